@@ -1,0 +1,132 @@
+"""The data folder (.berth, or BERTH_HOME): whose it is, who uses it now, its keys."""
+
+import fcntl
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from _console import Refusal, say, short
+
+MARKER = "berth-data-folder"
+MARKER_TEXT = "Berth keeps its data here. `bin/run --reset` removes everything in this folder.\n"
+LOCK = "running.lock"
+KEYS = "keys.env"
+KEY_NAMES = ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS")
+
+
+class DataFolder:
+    """An opened data folder; while it lives, a second command on the same folder is refused."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder when it is not there, and take it. Raises Refusal."""
+        self.path = path.resolve()
+        self._adopt()
+        self.lock_descriptor = self._take()
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def _adopt(self) -> None:
+        try:
+            if self.path.exists() and not is_ours(self.path) and any(self.path.iterdir()):
+                raise Refusal(
+                    f"{short(self.path)} holds files that are not Berth's: name another folder in BERTH_HOME."
+                )
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (self.path / MARKER).write_text(MARKER_TEXT)
+        except OSError as error:
+            raise Refusal(f"The data folder {self.path} cannot be used: {error.strerror}.") from error
+
+    def _take(self) -> int:
+        descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+            os.close(descriptor)
+            raise Refusal(
+                f"Berth is already running on {short(self.path)} (process {owner}): "
+                "use that one, stop it with Ctrl-C, or name another folder in BERTH_HOME."
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        # The children inherit the lock, so that it outlives a killed parent as long as any of them does.
+        os.set_inheritable(descriptor, True)
+        return descriptor
+
+    def reset(self) -> None:
+        """Remove everything but the lock that is held and the marker. Raises Refusal."""
+        for entry in self.path.iterdir():
+            if entry.name in (MARKER, LOCK):
+                continue
+            try:
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
+            except OSError as error:
+                raise Refusal(f"{entry} cannot be removed: {error.strerror}.") from error
+
+    def keys(self, python: Path, *, environ: Mapping[str, str], root: Path) -> dict[str, str]:
+        """The three keys: those of the environment, else the stored ones, made on the first start."""
+        given = {name: environ[name] for name in KEY_NAMES if environ.get(name)}
+        if len(given) == len(KEY_NAMES):
+            return given
+        if given and set(given) != {"SECRET_KEY"}:
+            missing = ", ".join(name for name in KEY_NAMES if name not in given)
+            raise Refusal(
+                f"The environment gives {', '.join(given)} but not {missing}: give all three or none."
+            )
+        if not (self.path / KEYS).exists():
+            self._make_keys(python, root=root)
+        return _read_env(self.path / KEYS) | given
+
+    def _make_keys(self, python: Path, *, root: Path) -> None:
+        made = subprocess.run(
+            [python, "-m", "webapp.vault", "keygen"], cwd=root, text=True, capture_output=True
+        )
+        if made.returncode != 0:
+            raise Refusal(f"The keys could not be made: {_last_line(made.stderr)}")
+        text = f"SECRET_KEY={secrets.token_urlsafe(48)}\n{made.stdout}"
+        # Written whole under another name first: half a key file would lose stored credentials later.
+        draft = self.path / f"{KEYS}.new"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self.path / KEYS)
+        say()
+        say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: it holds the private key that opens")
+        say("  the stored cloud credentials. WITHOUT IT EVERY STORED CREDENTIAL IS LOST.")
+        say()
+
+
+def is_ours(path: Path) -> bool:
+    return (path / MARKER).is_file()
+
+
+def check_may_reset(path: Path) -> None:
+    """Raise Refusal unless `path` is absent, empty or a data folder of Berth."""
+    path = path.resolve()
+    if path.exists() and (not path.is_dir() or (not is_ours(path) and any(path.iterdir()))):
+        raise Refusal(f"{short(path)} does not look like a data folder of Berth; nothing was removed.")
+
+
+def _read_env(path: Path) -> dict[str, str]:
+    pairs = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
+    values = {name.strip(): value.strip() for name, _, value in pairs}
+    if missing := [name for name in KEY_NAMES if not values.get(name)]:
+        raise Refusal(
+            f"{short(path)} lacks {', '.join(missing)}: put back a copy of the file, "
+            "or start over with bin/run --reset."
+        )
+    return values
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"

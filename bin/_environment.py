@@ -1,0 +1,210 @@
+"""The private environment .venv: made once, filled from a lock file when that changed.
+
+Only the standard library. An install that was cut off leaves a mark, and the next call starts it afresh.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from _console import ROOT, Refusal, say
+
+VENV = ROOT / ".venv"
+RUN_LOCK = "requirements.txt"
+DEV_LOCK = "requirements-dev.txt"
+# The larger lock holds every pin of the smaller one (tests/commands/test_locks.py).
+COVERS = {RUN_LOCK: (RUN_LOCK,), DEV_LOCK: (DEV_LOCK, RUN_LOCK)}
+
+ASTRAY = (
+    "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV",
+    "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV",
+)  # fmt: skip
+APT_TIMEOUT_S = 300
+NO_VENV = (
+    "This Python cannot make environments: install its venv module "
+    "(Debian, Ubuntu: apt install python3-venv) and call again."
+)
+
+
+def ensure(lock: str, *, root: Path = ROOT, venv: Path | None = None) -> Path:
+    """Make `.venv` hold exactly what `lock` pins, and return its Python. Raises Refusal."""
+    venv = venv or root / ".venv"
+    with _one_at_a_time(root):
+        if _is_current(lock, root=root, venv=venv):
+            return python_of(venv)
+        started = time.monotonic()
+        if not _is_usable(venv):
+            say(f"Making the environment {venv.name} ...")
+            _make(venv)
+        _install(lock, root=root, venv=venv)
+        say(f"The environment is ready ({time.monotonic() - started:.0f} s).")
+        return python_of(venv)
+
+
+def python_of(venv: Path) -> Path:
+    return venv / "bin" / "python"
+
+
+def clean_environ() -> dict[str, str]:
+    """This process's environment without what would lead pip or Python astray."""
+    environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}
+    environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
+    environ["PIP_NO_INPUT"] = "1"
+    if not Path(environ.get("HOME", "")).is_dir():
+        environ["PIP_NO_CACHE_DIR"] = "1"  # else pip would make that home
+    return environ
+
+
+def _stamp(venv: Path) -> Path:
+    return venv / "berth-installed.json"
+
+
+def _mark(venv: Path) -> Path:
+    return venv / "berth-installing"
+
+
+def _hash(lock: str, root: Path) -> str:
+    return hashlib.sha256((root / lock).read_bytes()).hexdigest()
+
+
+def _is_current(lock: str, *, root: Path, venv: Path) -> bool:
+    try:
+        installed = json.loads(_stamp(venv).read_text())
+    except (OSError, ValueError):
+        return False
+    return installed.get(lock) == _hash(lock, root) and not _mark(venv).exists() and _runs(venv, "-c", "pass")
+
+
+def _is_usable(venv: Path) -> bool:
+    """A whole environment with pip; one whose Python went away or whose install was cut off is not."""
+    return not _mark(venv).exists() and _runs(venv, "-m", "pip", "--version")
+
+
+def _runs(venv: Path, *arguments: str) -> bool:
+    try:
+        return (
+            subprocess.run(
+                [python_of(venv), *arguments], env=clean_environ(), capture_output=True, timeout=60
+            ).returncode
+            == 0
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _make(venv: Path) -> None:
+    try:
+        if venv.exists():
+            shutil.rmtree(venv)
+        venv.mkdir(parents=True)
+        _mark(venv).touch()
+    except OSError as error:
+        raise Refusal(f"The environment {venv} cannot be made: {error.strerror}.") from error
+    for maker in _makers(venv):
+        if _run_quietly(maker) and _runs(venv, "-m", "pip", "--version"):
+            return
+    _check_space(venv)
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        _apt_venv()
+        if _run_quietly(_makers(venv)[0]) and _runs(venv, "-m", "pip", "--version"):
+            return
+    raise Refusal(NO_VENV)
+
+
+def _makers(venv: Path) -> list[list[str]]:
+    makers = [[sys.executable, "-m", "venv", str(venv)]]
+    if uv := shutil.which("uv"):
+        makers.append([uv, "venv", "--seed", "--allow-existing", "--python", sys.executable, str(venv)])
+    if virtualenv := shutil.which("virtualenv"):
+        makers.append([virtualenv, "--python", sys.executable, str(venv)])
+    return makers
+
+
+def _apt_venv() -> None:
+    say("This Python has no venv module; installing python3-venv ...")
+    environ = clean_environ() | {"DEBIAN_FRONTEND": "noninteractive"}
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        for arguments in (["update"], ["install", "-y", "--no-install-recommends", "python3-venv"]):
+            subprocess.run(
+                ["apt-get", "-q", *arguments],
+                env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=APT_TIMEOUT_S,
+            )
+
+
+def _run_quietly(command: list[str]) -> bool:
+    done = subprocess.run(command, env=clean_environ(), stdin=subprocess.DEVNULL, capture_output=True)
+    return done.returncode == 0
+
+
+def _install(lock: str, *, root: Path, venv: Path) -> None:
+    count = sum("==" in line for line in (root / lock).read_text().splitlines())
+    say(f"Installing {count} pinned packages from {lock}; the first time this takes about a minute ...")
+    _mark(venv).touch()
+    _stamp(venv).unlink(missing_ok=True)
+    # --no-deps: the lock is complete, and two packages that it leaves out on purpose stay out.
+    command = [
+        python_of(venv), "-m", "pip", "install", "--require-hashes", "--no-deps",
+        "--progress-bar", "off", "-r", root / lock,
+    ]  # fmt: skip
+    last = _follow(command, cwd=root)
+    if last is not None:
+        _check_space(venv)
+        raise Refusal(
+            f"The packages could not be installed; is the package index within reach? pip's last word: {last}"
+        )
+    _stamp(venv).write_text(json.dumps({name: _hash(name, root) for name in COVERS[lock]}))
+    _mark(venv).unlink()
+
+
+def _follow(command: list[str | Path], *, cwd: Path) -> str | None:
+    """Run pip with one line of progress a package; its last complaint when it failed, else None."""
+    complaint, seen = "no message", 0
+    process = subprocess.Popen(
+        command, cwd=cwd, env=clean_environ(), text=True, errors="replace",
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    with process:
+        for line in process.stdout or ():
+            line = line.strip()
+            if line.startswith("ERROR:"):
+                complaint = line.removeprefix("ERROR:").strip()
+            elif line.startswith("Collecting "):
+                seen += 1
+                if seen % 10 == 0:
+                    say(f"  {seen} packages fetched ...")
+            elif line.startswith("Installing collected"):
+                say(f"  {seen} packages fetched; unpacking ...")
+    return None if process.returncode == 0 else complaint
+
+
+def _check_space(venv: Path) -> None:
+    """Raise Refusal when a full disk is what stopped the install."""
+    at = venv if venv.exists() else venv.parent
+    free_mib = shutil.disk_usage(at).free // 2**20
+    if free_mib < 50:
+        raise Refusal(f"The disk is full: {at} has {free_mib} MiB left and the environment needs about 500.")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Two commands at once must not install into the same folder; the second waits."""
+    descriptor = os.open(root / "bin", os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another command is preparing the environment; waiting for it ...")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:
+            pass  # a file system without locks: one person, one terminal
+        yield
+    finally:
+        os.close(descriptor)

