@@ -1,0 +1,1 @@
+"""The worker door: ids in, nothing out, safe twice."""

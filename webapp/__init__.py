@@ -1,0 +1,1 @@
+"""Berth: cloud desktops for the people a company hires."""

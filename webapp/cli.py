@@ -1,0 +1,78 @@
+"""Commands for operators: `flask --app wsgi user|token|demo …`."""
+
+import sys
+from datetime import timedelta
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from webapp import demo
+from webapp.domain.errors import AppError
+from webapp.domain.roles import Role
+from webapp.identity import doors
+from webapp.models import User
+from webapp.services import people, tokens
+
+users = AppGroup("user", help="People who may sign in.")
+api_tokens = AppGroup("token", help="Tokens for the JSON API.")
+demonstration = AppGroup("demo", help="Data for trying Berth out.")
+
+
+def register(app: Flask) -> None:
+    for group in (users, api_tokens, demonstration):
+        app.cli.add_command(group)
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--company", "company_name", help="The provider's company; made when it is new.")
+@click.option("--name", default="", help="The person's name; the part before the @ when left out.")
+@click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
+def add_user(email: str, role: str, company_name: str | None, name: str, password_stdin: bool) -> None:
+    """Add EMAIL; the password never stands in the command line or the shell's history."""
+    password = sys.stdin.readline().rstrip("\n")
+    with _clear_refusals():
+        user = people.add_user(
+            doors(), email=email, role=Role(role), password=password, company_name=company_name, name=name
+        )
+    click.echo(f"Added {user.role} {user.email}.")
+
+
+@api_tokens.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(tokens.SCOPES), help="Default: all.")
+@click.option("--days", type=click.IntRange(min=1), help="Days until it expires; never when left out.")
+def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """Print a new token for EMAIL, once."""
+    user = doors().session.scalar(select(User).where(User.email == people.normal_email(email)))
+    if user is None:
+        raise click.ClickException(f"There is no person with the address {email}.")
+    _, token = tokens.issue_token(
+        doors(), user=user, name=name, scopes=scopes or tokens.SCOPES,
+        lasts=timedelta(days=days) if days else None,
+    )  # fmt: skip
+    click.echo(token)
+
+
+@demonstration.command("seed")
+def seed_demo() -> None:
+    """Add the demo company, people, jobs and credential; harmless when they are there already."""
+    if doors().settings.is_production:
+        raise click.ClickException("The demo's passwords are public: it is not for production.")
+    with _clear_refusals():
+        for line in demo.seed(doors()):
+            click.echo(line)
+
+
+class _clear_refusals:  # noqa: N801  # reads as a statement
+    """A refusal of the services ends the command with its sentence, not with a traceback."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, AppError):
+            raise click.ClickException(error.message) from None

@@ -1,0 +1,1 @@
+"""The clouds. The only package that imports an SDK of one."""

@@ -1,0 +1,199 @@
+"""The contract of a cloud driver. The engine knows this page and nothing else of any cloud.
+
+A driver is one authenticated view of one account, region and directory, made for one run and thrown
+away. It keeps no state between calls and never touches the database. Every request to the cloud is
+preceded by `gate(operation)`, which keeps the account's rate limit and may raise to stop the run.
+Failures of a whole call raise `CloudError`; failures of single items are data.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import Action, CloudState
+from webapp.vault.box import Secret
+
+Gate = Callable[[str], None]
+"""Called with the operation's name before each request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What it takes to talk to one account."""
+
+    public_fields: dict[str, str]
+    secret: Secret
+    endpoint_url: str | None = None
+    """The sandbox, from the process environment only; None is the real cloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One machine to be made."""
+
+    claim: str
+    """Our mark, written on the machine in the same call: installation / row / generation."""
+    username: str
+    bundle_id: str
+    running_mode: str
+    labels: dict[str, str] = field(default_factory=dict)
+    """Further tags for people who look at the cloud's console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One machine as the cloud shows it."""
+
+    cloud_workspace_id: str
+    username: str
+    state: CloudState
+    word: str
+    """The state as the cloud spells it."""
+    failure: Failure | None = None
+    """Why the machine is in ERROR or UNHEALTHY, when the cloud says."""
+    computer_name: str | None = None
+    ip_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The answer to a batch of orders. An order in neither part has an unknown outcome."""
+
+    accepted: dict[str, Sighting]
+    """By claim."""
+    refused: dict[str, Failure]
+    """By claim; definite: this call made nothing for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A template that a workspace can be made from."""
+
+    bundle_id: str
+    name: str
+    description: str
+    owner: str
+    """`amazon` or `own`."""
+    compute_type: str
+    vcpus: int | None
+    memory_gib: int | None
+    root_storage_gib: int
+    user_storage_gib: int
+    operating_system: str
+    """For people, such as “Ubuntu 22.04” or “Windows 11”; “not recognised” when the cloud does not tell."""
+    workspace_type: str | None
+    """`ubuntu`, `windows`, or None when it is neither or not recognised."""
+    unavailable_reason: str | None = None
+    """Why it cannot be chosen, as a sentence; None when it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryFacts:
+    """What people need to connect, and what new machines need to start."""
+
+    registration_code: str
+    directory_name: str
+    directory_type: str
+    web_client_url: str | None
+    """Where the browser client is; None when the directory does not allow it."""
+    can_reset_password: bool
+    """True when the client itself offers “Forgot password?” for this kind of directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a credential test."""
+
+    name: str
+    """A stable name, such as `key` or `permission:workspaces:CreateWorkspaces`."""
+    label: str
+    is_ok: bool | None
+    """None: could not be found out, and nothing depends on it."""
+    message: str
+    remedy: str = ""
+    is_essential: bool = True
+    """Without it no workspace can be ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """The result of a credential test; `account_id` is None when the key itself was refused."""
+
+    checks: list[Check]
+    account_id: str | None = None
+    directory: DirectoryFacts | None = None
+    failure: Failure | None = None
+    """The first essential trouble, for the credential's status."""
+
+    @property
+    def is_ok(self) -> bool:
+        return not any(check.is_essential and check.is_ok is not True for check in self.checks)
+
+
+class CloudDriver(Protocol):
+    """One account, one region, one directory."""
+
+    batch_size: int
+    """How many machines one call may concern."""
+
+    def prove_account(self) -> str:
+        """The id of the account that the key belongs to. Costs no rate limit. Raises CloudError."""
+        ...
+
+    def create(self, orders: Sequence[Order]) -> Created:
+        """Send one create call for at most `batch_size` orders with different user names.
+
+        Sent exactly once: the SDK does not repeat it. Raises CloudError; with trouble UNKNOWN the
+        machines may exist all the same.
+        """
+        ...
+
+    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
+        """The present state of at most `batch_size` machines, in one call.
+
+        Machines that the cloud does not show are left out: that is no proof that they do not exist.
+        """
+        ...
+
+    def look_in_slot(self, username: str) -> list[Sighting]:
+        """Every machine of this user in the directory: complete, all pages."""
+        ...
+
+    def list_directory(self) -> Iterable[Sighting]:
+        """Every machine in the directory: complete, all pages, or CloudError."""
+        ...
+
+    def claim_of(self, cloud_workspace_id: str) -> str | None:
+        """The claim written on a machine; None when it carries none."""
+        ...
+
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+        """Start, stop, restart or terminate at most `batch_size` machines; the items that were refused.
+
+        May be repeated: asking for what is already so is either accepted or refused harmlessly.
+        """
+        ...
+
+    def list_bundles(self) -> list[Bundle]:
+        """The cloud's bundles and the account's own, all pages, in a stable order."""
+        ...
+
+    def directory(self) -> DirectoryFacts:
+        """Raises CloudError with code `directory_not_found` when it is not registered."""
+        ...
+
+    def test(self) -> TestReport:
+        """Try everything that Berth needs, and say each result; never raises CloudError, makes nothing."""
+        ...
+
+
+class DriverFactory(Protocol):
+    """How the registry makes a driver."""
+
+    def __call__(self, access: Access, gate: Gate) -> CloudDriver: ...
+
+
+def facts_as_mapping(facts: DirectoryFacts) -> dict[str, Any]:
+    """For the credential row's `observed` column (JSON)."""
+    return {name: getattr(facts, name) for name in DirectoryFacts.__slots__}

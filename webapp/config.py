@@ -1,0 +1,233 @@
+"""Settings: the only reader of the environment. Everything missing or malformed is named at once."""
+
+import ipaddress
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
+
+Process = Literal["web", "worker", "scheduler"]
+T = TypeVar("T")
+
+_GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
+_MIN_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation's settings; secrets are kept out of `repr`."""
+
+    environment: Literal["production", "development"]
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    secret_key: str = field(default="", repr=False)
+    """Signs sessions and forms; web only."""
+    credential_public_key: str = ""
+    credential_private_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Open the vault; workers only, newest first."""
+    aws_endpoint_url: str | None = None
+    """The sandbox, on loopback; None talks to Amazon."""
+    poll_interval_s: int = 30
+    provision_timeout_s: int = 1800
+    retry_delays_s: tuple[int, ...] = (30, 60, 120)
+    observe_interval_s: int = 300
+    """How often settled workspaces are looked at."""
+    settle_s: int = 1200
+    """How long after a create was sent its machine may still appear: 15 min signature + 5 min visibility."""
+    absence_gap_s: int = 60
+    """Least time between two looks that count as evidence of absence."""
+    lost_span_s: int = 900
+    """How long a machine that was in use must be absent before it counts as lost."""
+    lease_s: int = 60
+    """How long a silent worker keeps an account; a crash is noticed after this."""
+    sandbox_speed: int = 1
+    """How much faster the sandbox's clock runs, for the banner; 1 when there is no sandbox."""
+    trusted_proxies: int = 0
+    """How many reverse proxies in front may be believed about the caller's address."""
+    log_level: str = "INFO"
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def uses_sandbox(self) -> bool:
+        return self.aws_endpoint_url is not None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, process: Process = "web") -> "Settings":
+        """Read the settings that `process` needs. Raises SystemExit that names every problem."""
+        reader = _Reader(os.environ if environ is None else environ)
+        environment = reader.choice("BERTH_ENV", ("production", "development"), default="production")
+        is_production = environment == "production"
+        settings = cls(
+            environment=environment,  # type: ignore[arg-type]  # choice() allows only the two
+            database_url=reader.required("DATABASE_URL", _database_url),
+            redis_url=reader.required("REDIS_URL", _redis_url),
+            secret_key=_secret_key(reader, is_production) if process == "web" else "",
+            credential_public_key=reader.required("CREDENTIAL_PUBLIC_KEY", _public_key)
+            if process == "web"
+            else "",
+            credential_private_keys=_private_keys(reader, process, is_production),
+            aws_endpoint_url=_endpoint(reader, is_production),
+            poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
+            provision_timeout_s=reader.seconds("PROVISION_TIMEOUT_S", default=1800),
+            retry_delays_s=reader.optional("RETRY_DELAYS_S", _delays, default=(30, 60, 120)),
+            observe_interval_s=reader.seconds("OBSERVE_INTERVAL_S", default=300),
+            settle_s=reader.seconds("SETTLE_S", default=1200),
+            absence_gap_s=reader.seconds("ABSENCE_GAP_S", default=60),
+            lost_span_s=reader.seconds("LOST_SPAN_S", default=900),
+            sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
+            trusted_proxies=reader.optional("TRUSTED_PROXIES", _count, default=0),
+            log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+        )
+        reader.finish()
+        return settings
+
+
+class _Reader:
+    """Collects problems instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self.environ.get(name, "").strip()
+
+    def required(self, name: str, parse: Callable[[str], str]) -> str:
+        if not self.text(name):
+            self.problems.append(f"{name} is missing")
+            return ""
+        return self.optional(name, parse, default="")
+
+    def optional(self, name: str, parse: Callable[[str], T], *, default: T) -> T:
+        if not self.text(name):
+            return default
+        try:
+            return parse(self.text(name))
+        except ValueError as error:
+            self.problems.append(f"{name} {error}")
+            return default
+
+    def seconds(self, name: str, *, default: int) -> int:
+        return self.optional(name, _positive, default=default)
+
+    def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
+        value = self.text(name) or default
+        if value not in allowed:
+            self.problems.append(f"{name} must be one of {', '.join(allowed)}")
+            return default
+        return value
+
+    def finish(self) -> None:
+        if self.problems:
+            raise SystemExit("Berth cannot start: " + "; ".join(self.problems) + ".")
+
+
+def _secret_key(reader: _Reader, is_production: bool) -> str:
+    secret = reader.required("SECRET_KEY", str)
+    if not secret or not is_production:
+        return secret
+    if len(secret) < _MIN_SECRET_LENGTH or secret.lower().startswith(_GUESSABLE):
+        reader.problems.append(
+            f"SECRET_KEY must be a random text of at least {_MIN_SECRET_LENGTH} characters in production"
+        )
+    return secret
+
+
+def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:
+    if process == "worker":
+        if not reader.text("CREDENTIAL_PRIVATE_KEYS"):
+            reader.problems.append("CREDENTIAL_PRIVATE_KEYS is missing")
+        return reader.optional("CREDENTIAL_PRIVATE_KEYS", _key_ring, default=())
+    if process == "web" and is_production and reader.text("CREDENTIAL_PRIVATE_KEYS"):
+        # The door must not be able to open the vault: a break-in there then leaks no stored credential.
+        reader.problems.append(
+            "CREDENTIAL_PRIVATE_KEYS belongs to the workers and must not be set for the web"
+        )
+    return ()
+
+
+def _endpoint(reader: _Reader, is_production: bool) -> str | None:
+    # Every AWS_ENDPOINT_URL_<SERVICE> is honoured by boto3 as well, so each is looked at.
+    names = sorted(
+        name for name in reader.environ if name.startswith("AWS_ENDPOINT_URL") and reader.text(name)
+    )
+    for name in names:
+        if is_production:
+            reader.problems.append(f"{name} is for development and must not be set in production")
+        elif problem := _endpoint_problem(reader.text(name)):
+            reader.problems.append(f"{name} {problem}")
+    return reader.text("AWS_ENDPOINT_URL") or None
+
+
+def _endpoint_problem(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or parts.username or parts.path not in ("", "/") or parts.query:
+        return "must look like http://127.0.0.1:PORT"
+    host = parts.hostname or ""
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    return None if is_loopback else "must point to this machine (127.0.0.1 or ::1)"
+
+
+def _database_url(text: str) -> str:
+    try:
+        backend = make_url(text).get_backend_name()
+    except ArgumentError:
+        raise ValueError("is not a database address") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
+def _public_key(text: str) -> str:
+    try:
+        parse_public_key(text)
+    except MalformedKey as error:
+        raise ValueError(f"is {error}") from None
+    return text
+
+
+def _key_ring(text: str) -> tuple[str, ...]:
+    ring = tuple(part.strip() for part in text.split(",") if part.strip())
+    for position, part in enumerate(ring, start=1):
+        try:
+            parse_private_key(part)
+        except MalformedKey as error:
+            raise ValueError(f"key {position} is {error}") from None
+    return ring
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _delays(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise ValueError("must be whole seconds separated by commas, such as 30,60,120")
+    return tuple(int(part) for part in parts)

@@ -1,0 +1,101 @@
+"""Connecting to SQLite or PostgreSQL so that both behave alike: UTC instants, honest transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, create_engine, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+_reading: ContextVar[bool] = ContextVar("berth_reading", default=False)
+
+SQLITE_BUSY_TIMEOUT_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, `timestamptz` in PostgreSQL, naive UTC text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@contextmanager
+def read_only_transactions() -> Iterator[None]:
+    """Inside, SQLite transactions begin deferred, so that reading pages never waits for a writer.
+
+    Everywhere else they begin IMMEDIATE: a deferred read-then-write is refused with "database is
+    locked" under load, an immediate one waits its turn (stack facts, section 2).
+    """
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def writing_transactions() -> Iterator[None]:
+    """Inside `read_only_transactions`, a part that writes after all (a last-seen time)."""
+    token = _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def prepare(engine: Engine) -> Engine:
+    """Attach what SQLite needs; nothing for PostgreSQL. Call once per engine, before its first use."""
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:  # the driver's own connection type
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Pool options for `create_engine` that suit the database behind `url`."""
+    if url.startswith("sqlite"):
+        return {}
+    return {
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 5},
+    }
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for a process without Flask (workers, scheduler)."""
+    return prepare(create_engine(url, **engine_options(url)))

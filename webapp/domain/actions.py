@@ -1,0 +1,76 @@
+"""Which actions a workspace allows now, and why not: one table for pages, API and workers alike.
+
+Sources: AWS sheet 1.1 (allowed states per operation; start and stop need AUTO_STOP or MANUAL).
+The cloud stays the judge; this table only keeps people from pressing what cannot work.
+"""
+
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+
+_STARTABLE = frozenset({CloudState.STOPPED})
+_STOPPABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.ERROR})
+_RESTARTABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
+
+_FROM = {Action.START: _STARTABLE, Action.STOP: _STOPPABLE, Action.RESTART: _RESTARTABLE}
+_NEEDS = {
+    Action.START: "Only a stopped workspace can be started.",
+    Action.STOP: "Only a running workspace can be stopped.",
+    Action.RESTART: "Only a running workspace can be restarted.",
+}
+_BUSY = {
+    Action.START: "It is being started.",
+    Action.STOP: "It is being stopped.",
+    Action.RESTART: "It is being restarted.",
+    Action.RETRY: "A retry is under way.",
+}
+
+
+def refusal(
+    action: Action,
+    *,
+    desired: Desired,
+    phase: Phase,
+    cloud_state: CloudState | None,
+    pending: Action | None,
+    has_failed: bool,
+    running_mode: str,
+) -> str | None:
+    """Why `action` is not possible now, as a sentence; None when it is possible.
+
+    Asking again for what is already under way is not refused here: the services answer it without
+    doing it twice.
+    """
+    if phase is Phase.GONE:
+        return "This workspace has been terminated."
+    if action is Action.TERMINATE:
+        return None
+    if desired is Desired.ABSENT:
+        return "This workspace is being terminated."
+    if pending is not None:
+        return _BUSY[pending]
+    if action is Action.RETRY:
+        return _retry_refusal(phase, has_failed=has_failed)
+    if phase is not Phase.READY:
+        return "The workspace is not ready yet." if not has_failed else _NEEDS[action]
+    if cloud_state is CloudState.SUSPENDED:
+        return "The cloud has suspended this workspace; wait until it is released."
+    if action in (Action.START, Action.STOP) and running_mode == "ALWAYS_ON":
+        return "An always-on workspace cannot be started or stopped."
+    if cloud_state not in _FROM[action]:
+        return _NEEDS[action]
+    return None
+
+
+def _retry_refusal(phase: Phase, *, has_failed: bool) -> str | None:
+    if phase in (Phase.CREATE_FAILED, Phase.CONFLICT):
+        return None
+    if phase in (Phase.CREATE_INTENT, Phase.TERMINATING) and has_failed:
+        return None
+    if phase is Phase.STALLED:
+        return "The cloud is still building this workspace; wait for it, or terminate it and order again."
+    if phase is Phase.LOST:
+        return (
+            "It is not clear whether the machine still exists; Berth keeps looking. Terminate it to be sure."
+        )
+    if phase is Phase.READY:
+        return "The workspace exists; restart it, or terminate it and order again."
+    return "Only a failed creation can be retried."

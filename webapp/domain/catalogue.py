@@ -1,0 +1,126 @@
+"""What each error code means, in words for people, and what to do about it.
+
+The driver decides which code a cloud's answer becomes; this table is the only place with the sentences.
+Sources: AWS sheet, section 5.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    message: str
+    remedy: str
+    is_transient: bool = False
+
+
+CATALOGUE: dict[str, Entry] = {
+    # The account or the line to the cloud
+    "throttled": Entry(
+        "The cloud asked Berth to slow down.",
+        "Nothing to do: Berth waits and tries again by itself.", is_transient=True),
+    "cloud_fault": Entry(
+        "The cloud had a fault of its own.",
+        "Berth tries again by itself. If it lasts, look at the cloud's health page.", is_transient=True),
+    "cloud_unreachable": Entry(
+        "The cloud could not be reached.",
+        "Berth tries again by itself. If it lasts, check the network of the Berth server.", is_transient=True),
+    "answer_lost": Entry(
+        "The cloud's answer was lost on the way.",
+        "Berth looks up what really happened before it tries again.", is_transient=True),
+    "resource_unavailable": Entry(
+        "The cloud says that a resource is not available right now.",
+        "Berth tries again by itself.", is_transient=True),
+    "operation_in_progress": Entry(
+        "Another change is still running at the cloud.",
+        "Berth tries again by itself in a few minutes.", is_transient=True),
+    "access_denied": Entry(
+        "The credential lacks a right that Berth needs.",
+        "Test the credential: it names the missing permission. Add it in the cloud; the work then goes on by itself."),
+    "invalid_key": Entry(
+        "The cloud does not accept the access key.",
+        "Enter a valid key on the credential's page; the work then goes on by itself."),
+    "expired_key": Entry(
+        "The access key has expired, or the clock of the Berth server is wrong.",
+        "Enter a new key on the credential's page, and check the server's clock."),
+    "region_not_enabled": Entry(
+        "The cloud account is not enabled for this service or region.",
+        "Enable the region in the cloud account, or choose another region in the credential."),
+    "account_mismatch": Entry(
+        "The key belongs to another cloud account than before.",
+        "Enter a key of the original account. For another account, create a new credential."),
+    "cannot_open_secret": Entry(
+        "The stored secret cannot be opened by this installation's workers.",
+        "Enter the secret again on the credential's page."),
+    # One order
+    "quota_reached": Entry(
+        "The account's quota for desktops is used up.",
+        "Terminate desktops that are not needed, or raise the quota in the cloud's Service Quotas; then retry."),
+    "invalid_request": Entry(
+        "The cloud refused the order as not valid.",
+        "Check bundle and user name, then order again."),
+    "user_not_found": Entry(
+        "The directory has no such user.",
+        "Create the user in the directory, or correct the user name; then retry."),
+    "directory_not_found": Entry(
+        "The directory is unknown or not registered for WorkSpaces.",
+        "Register the directory in the WorkSpaces console, or correct the credential; then retry."),
+    "bundle_not_found": Entry(
+        "The bundle does not exist in this region any more.",
+        "Choose another bundle and order again."),
+    "username_taken": Entry(
+        "This user already has a desktop in the directory that Berth did not make.",
+        "Choose another user name, or end the other desktop in the cloud's console; then retry."),
+    "unsupported_configuration": Entry(
+        "The cloud does not support this combination of bundle, directory and settings.",
+        "Choose another bundle, or ask the cloud's administrator."),
+    "network_configuration": Entry(
+        "The directory's network is not fit for desktops.",
+        "Ask the cloud's administrator to check subnets, DNS and the domain controllers."),
+    "role_missing": Entry(
+        "The role “workspaces_DefaultRole” is missing in the cloud account.",
+        "Register the directory again in the WorkSpaces console, which makes the role."),
+    "not_supported": Entry(
+        "The cloud does not offer this action for this kind of desktop.",
+        "Choose another action."),
+    "invalid_state": Entry(
+        "The desktop was not in a state that allows this.",
+        "Refresh, and try again when the state fits."),
+    "not_found": Entry(
+        "The cloud does not know this desktop.",
+        "Refresh to see what the cloud says now."),
+    "refused": Entry(
+        "The cloud refused, with a reason that Berth does not know.",
+        "Read the cloud's code below, and retry when the cause is mended."),
+    # The life of a machine
+    "launch_failed": Entry(
+        "The cloud could not start the new desktop.",
+        "Berth removes what was left of it. Then retry; if it fails again, check the directory's domain controllers and DNS."),
+    "no_free_address": Entry(
+        "The directory's subnets have no free address for another desktop.",
+        "Free addresses or use larger subnets, then retry."),
+    "provisioning_timeout": Entry(
+        "The desktop was not ready within the time that is usual.",
+        "Berth keeps watching: if it arrives late, it is taken over. Or terminate it and order again."),
+    "workspace_lost": Entry(
+        "The cloud does not list this desktop any more, and Berth did not end it.",
+        "Ask who ended it in the cloud's console. Terminate the record here, then order a new one."),
+    "terminated_outside": Entry(
+        "The desktop was ended outside Berth.",
+        "Order a new one if it is still needed."),
+    "cloud_error_state": Entry(
+        "The cloud reports the desktop as broken.",
+        "Stop and start it. If that does not help, terminate it and order again."),
+    # The doors
+    "not_answered_yet": Entry(
+        "The cloud has not answered yet.",
+        "Wait a moment and ask again.", is_transient=True),
+}  # fmt: skip
+"""Every code that a row, an inquiry or a credential may carry."""
+
+UNKNOWN = CATALOGUE["refused"]
+
+
+def entry(code: str) -> Entry:
+    """The words for `code`; an unknown code is said to be one."""
+    return CATALOGUE.get(code, UNKNOWN)

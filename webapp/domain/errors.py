@@ -1,0 +1,115 @@
+"""The error tree. Codes and statuses are data; messages are sentences for people.
+
+What a cloud says is translated into `CloudError` inside `webapp/clouds/`; nothing above it ever reads
+a cloud's raw text. The catalogue of findings per code is `domain/catalogue.py`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AppError(Exception):
+    """Something a person or a caller did that Berth refuses, with a stable public code."""
+
+    code = "error"
+    http_status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        field: str | None = None,
+        extra: dict[str, object] | None = None,
+        retry_after_s: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.http_status = http_status or type(self).http_status
+        self.field = field
+        """The form field the message belongs to, if it belongs to one."""
+        self.extra = extra or {}
+        """Further members of the API's problem document (never secrets)."""
+        self.retry_after_s = retry_after_s
+
+
+class NotFound(AppError):
+    """No such object inside the caller's company (someone else's object looks the same)."""
+
+    code, http_status = "not_found", 404
+
+
+class Forbidden(AppError):
+    code, http_status = "forbidden", 403
+
+
+class Conflict(AppError):
+    """The state of things, or a uniqueness rule, does not allow it."""
+
+    code, http_status = "conflict", 409
+
+
+class Invalid(AppError):
+    """A value that is well-formed but not acceptable."""
+
+    code, http_status = "invalid", 422
+
+
+class Unavailable(AppError):
+    """The answer has to come from a cloud or a worker and did not come in time."""
+
+    code, http_status = "not_answered_yet", 503
+
+
+class TooMany(AppError):
+    code, http_status = "too_many_requests", 429
+
+
+class Trouble(StrEnum):
+    """What a failed cloud call means for the work that waits on it."""
+
+    THROTTLED = "throttled"
+    """Refused by a rate limit; nothing happened."""
+    TRANSIENT = "transient"
+    """Refused for a passing reason; nothing happened."""
+    UNKNOWN = "unknown"
+    """The answer was lost: it may have happened."""
+    CREDENTIAL = "credential"
+    """The key is wrong, expired or lacks a right: the account is in trouble, not this one desktop."""
+    QUOTA = "quota"
+    """A limit of the account is reached."""
+    EXISTS = "exists"
+    """The slot is taken: perhaps by our own earlier attempt."""
+    ABSENT = "absent"
+    """The cloud does not know the thing (yet, or any more)."""
+    PERMANENT = "permanent"
+    """It will never work as asked."""
+
+    @property
+    def is_transient(self) -> bool:
+        return self in (Trouble.THROTTLED, Trouble.TRANSIENT, Trouble.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A cloud's refusal of one item, or of a whole call, in our words."""
+
+    code: str
+    """Our stable code, a key of the catalogue."""
+    trouble: Trouble
+    cloud_code: str = ""
+    """The cloud's own code, kept for the log and for reports; plain characters only."""
+    detail: str = ""
+    """A short, redacted extract of the cloud's text; untrusted, escape it."""
+
+
+class CloudError(Exception):
+    """A cloud call that failed as a whole."""
+
+    def __init__(self, failure: Failure, *, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{failure.code} ({failure.cloud_code})")
+        self.failure = failure
+        self.retry_after_s = retry_after_s
+        """How long the cloud asks to wait, in seconds, capped by the driver; None when it does not say."""

@@ -1,0 +1,203 @@
+"""The life of a workspace: phases and their legal transitions, and the public state derived from them.
+
+`desired` is what the doors wish, `phase` is how far the engine is, `CloudState` is the cloud's last
+word in ours. The public state is never stored: `public_state()` derives it (design, section 2).
+The table follows the reliability facts, section 3.2; what differs is said where it differs.
+"""
+
+from enum import StrEnum
+
+
+class Desired(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+class Phase(StrEnum):
+    REQUESTED = "requested"
+    """Ordered; no call was ever sent."""
+    CREATE_INTENT = "create_intent"
+    """A create call may have been sent; no machine is known."""
+    CREATING = "creating"
+    """Our machine is known and not usable yet."""
+    READY = "ready"
+    """Our machine has been usable."""
+    STALLED = "stalled"
+    """Our machine missed its deadline; still watched, a late arrival becomes READY."""
+    LOST = "lost"
+    """Our machine is not listed any more, and nobody here ended it."""
+    TERMINATING = "terminating"
+    """Our machine is being ended, or its absence is being proven."""
+    GONE = "gone"
+    """Proven to be gone, or never made."""
+    CREATE_FAILED = "create_failed"
+    """Proven that nothing was made; may be retried."""
+    CONFLICT = "conflict"
+    """Someone else's machine is in the slot."""
+
+
+_P = Phase
+TRANSITIONS: dict[Phase, frozenset[Phase]] = {
+    _P.REQUESTED: frozenset({_P.CREATE_INTENT, _P.CREATING, _P.CREATE_FAILED, _P.CONFLICT, _P.GONE}),
+    _P.CREATE_INTENT: frozenset(
+        {_P.CREATE_INTENT, _P.CREATING, _P.CREATE_FAILED, _P.CONFLICT, _P.GONE, _P.REQUESTED}
+    ),
+    _P.CREATING: frozenset({_P.READY, _P.STALLED, _P.TERMINATING, _P.LOST}),
+    _P.READY: frozenset({_P.TERMINATING, _P.LOST}),
+    _P.STALLED: frozenset({_P.READY, _P.TERMINATING, _P.LOST}),
+    _P.LOST: frozenset({_P.READY, _P.CREATING, _P.TERMINATING, _P.GONE}),
+    _P.TERMINATING: frozenset({_P.GONE, _P.CREATE_FAILED}),
+    _P.CREATE_FAILED: frozenset({_P.REQUESTED, _P.CREATING, _P.GONE}),
+    _P.CONFLICT: frozenset({_P.REQUESTED, _P.GONE}),
+    _P.GONE: frozenset(),
+}
+"""Everything else is illegal.
+
+Beside the facts' table: REQUESTED → CREATING adopts our own machine found by the look that comes before
+every create (a restored backup, a retry); REQUESTED → CREATE_FAILED and CREATE_INTENT → CONFLICT are the
+answers of the look and of ResourceExists; CREATE_FAILED → REQUESTED and CREATE_INTENT → REQUESTED are a
+person's retry; TERMINATING → CREATE_FAILED ends the clean-up of a failed launch, so that it may be retried;
+LOST → CREATING is a machine that came back before it was ever usable.
+"""
+
+SETTLED_WITHOUT_MACHINE = frozenset({Phase.GONE, Phase.CREATE_FAILED})
+"""Phases that hold no slot and no machine."""
+
+MACHINE_MAY_EXIST = frozenset(Phase) - SETTLED_WITHOUT_MACHINE - {Phase.REQUESTED, Phase.CONFLICT}
+"""Phases in which a machine of ours may exist at the cloud; such a row is never closed without proof."""
+
+
+class CloudState(StrEnum):
+    """The cloud's last word about a machine, in our vocabulary; each driver maps its own words to it."""
+
+    PENDING = "pending"
+    AVAILABLE = "available"
+    STARTING = "starting"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    RESTARTING = "restarting"
+    UNHEALTHY = "unhealthy"
+    MAINTENANCE = "maintenance"
+    SUSPENDED = "suspended"
+    ERROR = "error"
+    TERMINATING = "terminating"
+    UNKNOWN = "unknown"
+    """A word that this version does not know: changes nothing, is shown as it is."""
+
+
+USABLE = frozenset(
+    {
+        CloudState.AVAILABLE,
+        CloudState.STOPPED,
+        CloudState.STARTING,
+        CloudState.STOPPING,
+        CloudState.RESTARTING,
+        CloudState.UNHEALTHY,
+        CloudState.MAINTENANCE,
+        CloudState.SUSPENDED,
+    }
+)
+"""Words that a machine can only have after it was made successfully."""
+
+POWER_IN_TRANSITION = frozenset(
+    {
+        CloudState.PENDING,
+        CloudState.STARTING,
+        CloudState.STOPPING,
+        CloudState.RESTARTING,
+        CloudState.MAINTENANCE,
+        CloudState.SUSPENDED,
+    }
+)
+"""Words of a ready machine that will change by themselves: looked at often."""
+
+
+class Action(StrEnum):
+    """What a person may ask of a workspace."""
+
+    START = "start"
+    STOP = "stop"
+    RESTART = "restart"
+    RETRY = "retry"
+    TERMINATE = "terminate"
+
+
+POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART)
+
+
+class State(StrEnum):
+    """The public states (API contract)."""
+
+    PENDING = "PENDING"
+    AVAILABLE = "AVAILABLE"
+    STARTING = "STARTING"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    RESTARTING = "RESTARTING"
+    UNHEALTHY = "UNHEALTHY"
+    MAINTENANCE = "MAINTENANCE"
+    SUSPENDED = "SUSPENDED"
+    ERROR = "ERROR"
+    TERMINATING = "TERMINATING"
+    TERMINATED = "TERMINATED"
+
+    @property
+    def is_moving(self) -> bool:
+        """True while the state is expected to change by itself soon."""
+        return self in _MOVING
+
+
+_MOVING = frozenset(
+    {State.PENDING, State.STARTING, State.STOPPING, State.RESTARTING, State.TERMINATING, State.MAINTENANCE}
+)
+
+_OF_CLOUD = {
+    CloudState.PENDING: State.PENDING,
+    CloudState.AVAILABLE: State.AVAILABLE,
+    CloudState.STARTING: State.STARTING,
+    CloudState.STOPPING: State.STOPPING,
+    CloudState.STOPPED: State.STOPPED,
+    CloudState.RESTARTING: State.RESTARTING,
+    CloudState.UNHEALTHY: State.UNHEALTHY,
+    CloudState.MAINTENANCE: State.MAINTENANCE,
+    CloudState.SUSPENDED: State.SUSPENDED,
+    CloudState.ERROR: State.ERROR,
+    CloudState.TERMINATING: State.TERMINATING,
+    CloudState.UNKNOWN: State.UNHEALTHY,
+}
+_OF_ACTION = {
+    Action.START: State.STARTING,
+    Action.STOP: State.STOPPING,
+    Action.RESTART: State.RESTARTING,
+}
+
+
+def is_legal(source: Phase, target: Phase) -> bool:
+    """May a row go from `source` to `target`? Staying is always legal and is no transition."""
+    return source == target or target in TRANSITIONS[source]
+
+
+def public_state(
+    *,
+    desired: Desired,
+    phase: Phase,
+    cloud_state: CloudState | None,
+    action: Action | None,
+    has_failed: bool,
+) -> State:
+    """What people and integrations are told; `has_failed` means that an error is recorded on the row."""
+    if phase is Phase.GONE:
+        return State.TERMINATED
+    if desired is Desired.ABSENT:
+        return State.TERMINATING
+    if action is Action.RETRY:
+        return State.PENDING
+    if phase in (Phase.CONFLICT, Phase.CREATE_FAILED, Phase.STALLED, Phase.LOST):
+        return State.ERROR
+    if phase is Phase.TERMINATING:
+        return State.ERROR if has_failed else State.TERMINATING
+    if phase is not Phase.READY:
+        return State.ERROR if has_failed else State.PENDING
+    if action is not None:
+        return _OF_ACTION[action]
+    return _OF_CLOUD[cloud_state] if cloud_state else State.PENDING

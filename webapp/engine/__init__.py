@@ -1,0 +1,1 @@
+"""The reconciler: the only user of the clouds and of the opener."""

@@ -1,0 +1,120 @@
+"""The only place where the parts are joined."""
+
+import uuid
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import api, cli, pages
+from webapp import logging as berth_logging
+from webapp.config import Settings
+from webapp.database import engine_options, prepare, read_only_transactions
+from webapp.domain.clock import Clock, SystemClock
+from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
+from webapp.identity import Person
+from webapp.queueing import Bell, RedisBell
+from webapp.services import sign_in
+from webapp.services.doors import Doors
+from webapp.vault.box import Sealer
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_BODY_BYTES = 256 * 1024
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | None = None) -> Flask:
+    """The web application; `clock` and `bell` are replaced by tests only."""
+    app = Flask("berth", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
+    app.config.from_mapping(_flask_config(settings))
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    berth_logging.configure(settings.log_level)
+    _join_extensions(app)
+    app.extensions["berth"] = Doors(
+        session=db.session,
+        clock=clock or SystemClock(),
+        bell=bell or RedisBell(settings.redis_url),
+        settings=settings,
+        sealer=Sealer(settings.credential_public_key),
+    )
+    _number_requests(app)
+    _separate_reading_from_writing(app)
+    pages.register(app)
+    api.register(app)
+    cli.register(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(settings.database_url),
+        "SESSION_COOKIE_NAME": "__Host-berth" if settings.is_production else "berth",
+        "SESSION_COOKIE_SECURE": settings.is_production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "WTF_CSRF_TIME_LIMIT": None,  # bound to the session; a form left open overnight still works
+        "WTF_CSRF_CHECK_DEFAULT": True,
+        "RATELIMIT_STORAGE_URI": _limiter_storage(settings.redis_url),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "API_TITLE": "Berth",
+        "API_VERSION": "1",
+        "OPENAPI_VERSION": "3.1.0",
+    }
+
+
+def _limiter_storage(redis_url: str) -> str:
+    return "redis+" + redis_url if redis_url.startswith("unix://") else redis_url
+
+
+def _join_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    limiter.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None  # the session is a row of ours, not bound to an address
+
+    @login_manager.user_loader  # type: ignore[misc]  # flask-login has no types
+    def load_person(session_token: str) -> Person | None:
+        doors: Doors = app.extensions["berth"]
+        found = sign_in.find_session(doors, token=session_token)
+        if found is None:
+            return None
+        g.user_session = found
+        return Person(user=found.user, session_token=session_token)
+
+
+def _number_requests(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid.uuid4().hex
+        berth_logging.request_id.set(g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        return response
+
+
+def _separate_reading_from_writing(app: Flask) -> None:
+    """A GET reads without waiting for writers, and never commits (house style, B21)."""
+
+    @app.before_request
+    def begin() -> None:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            g.reading = read_only_transactions()
+            g.reading.__enter__()
+
+    @app.teardown_request
+    def end(_error: BaseException | None) -> None:
+        reading = g.pop("reading", None)
+        if reading is not None:
+            reading.__exit__(None, None, None)

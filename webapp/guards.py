@@ -1,0 +1,44 @@
+"""Every route declares who may enter. The mark is what the guard test looks for."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.domain.errors import Forbidden
+from webapp.domain.roles import Role
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=ResponseReturnValue)
+
+
+def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Anyone may enter; `reason` says why that is right."""
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.guard = f"public: {reason}"  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+    """A signed-in person with one of these roles; others are sent to sign in, or told 403."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                return answer
+            if current_user.role not in roles:
+                raise Forbidden("Your account has no access to this page.")
+            return view(*args, **kwargs)
+
+        guarded.guard = "requires: " + ", ".join(roles)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate

@@ -1,0 +1,58 @@
+"""Who is at the door: the signed-in person or the token's owner, and what the services need from Flask."""
+
+from dataclasses import dataclass
+
+from flask import current_app, g
+from flask_login import UserMixin, current_user
+
+from webapp.domain.actor import Actor
+from webapp.domain.errors import Forbidden
+from webapp.domain.roles import Role
+from webapp.models import User
+from webapp.services.doors import Doors
+
+
+@dataclass(frozen=True, slots=True)
+class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
+    """A signed-in browser, as flask-login sees it."""
+
+    user: User
+    session_token: str
+
+    def get_id(self) -> str:
+        return self.session_token
+
+    @property
+    def role(self) -> Role:
+        return self.user.role
+
+
+def doors() -> Doors:
+    """The services' dependencies of this app."""
+    found: Doors = current_app.extensions["berth"]
+    return found
+
+
+def user() -> User:
+    """The person behind this request: the token's owner if there is a token, else the signed-in one."""
+    if "token" in g:
+        owner: User = g.token.user
+        return owner
+    person: Person = current_user._get_current_object()
+    return person.user
+
+
+def company_id() -> int:
+    """The tenant of this request. Raises Forbidden for someone without one."""
+    found = user().company_id
+    if found is None:
+        raise Forbidden("This page belongs to companies that hire.")
+    return found
+
+
+def actor() -> Actor:
+    """For events: who pressed."""
+    label = user().email
+    if "token" in g:
+        label = f"token:{g.token.name} ({label})"
+    return Actor(label=label, user_id=user().id, request_id=g.get("request_id"))

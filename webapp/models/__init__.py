@@ -1,0 +1,19 @@
+"""The tables. Importing this package makes every one of them known to the metadata."""
+
+from webapp.models.api_token import ApiToken
+from webapp.models.application import Application
+from webapp.models.base import Base
+from webapp.models.cloud_credential import CloudCredential, CredentialStatus
+from webapp.models.company import Company
+from webapp.models.event import Event, Level
+from webapp.models.inquiry import Inquiry, InquiryKind
+from webapp.models.installation import Installation
+from webapp.models.job_posting import JobPosting
+from webapp.models.user import SignInFailure, User, UserSession
+from webapp.models.workspace import Workspace
+
+__all__ = [
+    "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "Event",
+    "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "SignInFailure", "User",
+    "UserSession", "Workspace",
+]  # fmt: skip

@@ -1,0 +1,35 @@
+"""Applications: a seeker asks for a job; a provider approves or rejects."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.domain.roles import ApplicationStatus
+from webapp.models.base import Base, enum_column
+from webapp.models.job_posting import JobPosting
+from webapp.models.user import User
+
+
+class Application(Base):
+    __tablename__ = "applications"
+    __table_args__ = (
+        UniqueConstraint("job_posting_id", "seeker_id"),
+        CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"), index=True)
+    """The posting's company, repeated so that every query can ask inside the tenant."""
+    job_posting_id: Mapped[int] = mapped_column(ForeignKey("job_postings.id", ondelete="RESTRICT"))
+    seeker_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    status: Mapped[ApplicationStatus] = mapped_column(
+        enum_column(ApplicationStatus), default=ApplicationStatus.SUBMITTED
+    )
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime]
+
+    job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
+    seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])

@@ -1,0 +1,69 @@
+"""Cloud credentials: a company's way into one cloud account, and the lease of the worker that tends it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, enum_column
+
+
+class CredentialStatus(StrEnum):
+    UNTESTED = "untested"
+    OK = "ok"
+    FAILING = "failing"
+
+
+class CloudCredential(Base):
+    __tablename__ = "cloud_credentials"
+    __table_args__ = (
+        Index("uq_cloud_credentials_company_id_name", "company_id", "name", unique=True,
+              sqlite_where=text("NOT is_deleted"), postgresql_where=text("NOT is_deleted")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    """Random, made before the row: the sealed secret is bound to it."""
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    name: Mapped[str] = mapped_column(String(80))
+    cloud_provider: Mapped[str] = mapped_column(String(16))
+    """A key of `domain.cloud_fields.CLOUD_FIELDS`."""
+    public_fields: Mapped[dict[str, str]]
+    sealed_secret: Mapped[str] = mapped_column(Text)
+    """Opens only with a worker's private key, and only in this row."""
+    secret_set_at: Mapped[datetime]
+    secret_version: Mapped[int] = mapped_column(default=1)
+    """Counts changes of the key; an answer about an older version is dropped."""
+    verified_version: Mapped[int | None]
+    """The `secret_version` whose account was proven to be `account_id`."""
+    account_id: Mapped[str | None] = mapped_column(String(64))
+    """The cloud account, pinned by the first successful test: another account's lists are validly empty."""
+    status: Mapped[CredentialStatus] = mapped_column(
+        enum_column(CredentialStatus), default=CredentialStatus.UNTESTED
+    )
+    observed: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the cloud last said about the directory: `DirectoryFacts` of `clouds/base.py` as a mapping."""
+    blocked_code: Mapped[str | None] = mapped_column(String(64))
+    """Why the account's work waits (a catalogue code); NULL when it does not."""
+    blocked_at: Mapped[datetime | None]
+    blocked_until: Mapped[datetime | None]
+    """When the next probe is due."""
+    blocked_count: Mapped[int] = mapped_column(default=0)
+    """Probes that failed in a row; makes the waits longer."""
+    lease_token: Mapped[int] = mapped_column(default=0)
+    """The fencing number: strictly increasing, every write of a run must still match it."""
+    lease_until: Mapped[datetime | None]
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    """Ended workspaces refer to it, so the row stays, without its secret."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def is_usable(self) -> bool:
+        """May new workspaces be ordered with it?"""
+        return (
+            self.status is CredentialStatus.OK and self.account_id is not None and self.blocked_code is None
+        )

@@ -1,0 +1,38 @@
+"""Events: the log of a workspace. Append-only; written in the transaction of the change it tells."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base, enum_column
+
+
+class Level(StrEnum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Event(Base):
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_workspace_id_id", "workspace_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
+    at: Mapped[datetime]
+    level: Mapped[Level] = mapped_column(enum_column(Level))
+    event: Mapped[str] = mapped_column(String(48))
+    """A stable name, such as `ordered` or `create_sent`."""
+    message: Mapped[str] = mapped_column(String(400))
+    """A sentence for people."""
+    actor: Mapped[str] = mapped_column(String(160))
+    """Who caused it: a person's address, `token:<name>`, `berth` or `cloud`."""
+    from_state: Mapped[str | None] = mapped_column(String(16))
+    to_state: Mapped[str | None] = mapped_column(String(16))
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Plain facts (phase, attempt, codes); never a secret, never a raw answer."""

@@ -1,0 +1,60 @@
+"""People who sign in, their browser sessions, and what they got wrong at the door."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.domain.roles import Role
+from webapp.models.base import Base, enum_column
+from webapp.models.company import Company
+
+
+class User(Base):
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role != 'provider' OR company_id IS NOT NULL", name="provider_has_company"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    """Lower case; the name people sign in with."""
+    name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    """argon2id, with its parameters."""
+    role: Mapped[Role] = mapped_column(enum_column(Role))
+    company_id: Mapped[int | None] = mapped_column(
+        ForeignKey("companies.id", ondelete="RESTRICT"), index=True
+    )
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
+
+
+class UserSession(Base):
+    """One signed-in browser; deleting the row signs it out at once."""
+
+    __tablename__ = "user_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the random text in the cookie, in hex."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+
+class SignInFailure(Base):
+    """One refused sign-in; counted in the database so that wiping Redis does not reset the throttle."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index("ix_sign_in_failures_account_key_at", "account_key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_key: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the address that was typed, known or not."""
+    at: Mapped[datetime]

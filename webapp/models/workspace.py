@@ -1,0 +1,159 @@
+"""Workspaces: the desktop and its row. Public state is derived (`domain.lifecycle.public_state`)."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, or_, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.domain import actions, lifecycle
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
+from webapp.models.application import Application
+from webapp.models.base import Base, enum_column
+from webapp.models.cloud_credential import CloudCredential
+
+IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
+"""A row that holds its slot and its application: a machine of it may exist or is about to."""
+
+_MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
+
+
+class Workspace(Base):
+    __tablename__ = "workspaces"
+    __table_args__ = (
+        Index("uq_workspaces_live_slot", "slot", unique=True, sqlite_where=text(IS_LIVE_SQL),
+              postgresql_where=text(IS_LIVE_SQL)),
+        Index("uq_workspaces_live_application", "application_id", unique=True,
+              sqlite_where=text(IS_LIVE_SQL), postgresql_where=text(IS_LIVE_SQL)),
+        Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
+        Index("ix_workspaces_due", "credential_id", "due_at"),
+        Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
+        CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
+        CheckConstraint(f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"),
+        CheckConstraint("(requested_action IS NULL) = (action_requested_at IS NULL)", name="action_pair"),
+        CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="RESTRICT"))
+    credential_id: Mapped[int] = mapped_column(ForeignKey("cloud_credentials.id", ondelete="RESTRICT"))
+    ordered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    cloud_provider: Mapped[str] = mapped_column(String(16))
+    account_id: Mapped[str] = mapped_column(String(64))
+    workspace_type: Mapped[str] = mapped_column(String(16))
+    """`ubuntu` or `windows`."""
+    bundle_id: Mapped[str] = mapped_column(String(120))
+    bundle_name: Mapped[str] = mapped_column(String(160))
+    running_mode: Mapped[str] = mapped_column(String(16), default="AUTO_STOP")
+    username: Mapped[str] = mapped_column(String(64))
+    slot: Mapped[str] = mapped_column(String(255))
+    """`domain.cloud_fields.slot_of`: at most one live row, and one machine, per slot."""
+
+    desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
+    """Written by the doors only."""
+    is_deleted: Mapped[bool] = mapped_column(default=False)
+    """Leaves every list as soon as it is gone."""
+    requested_action: Mapped[Action | None] = mapped_column(enum_column(Action))
+    """Start, stop, restart or retry, from the press until it is done or refused."""
+    action_requested_at: Mapped[datetime | None]
+    action_sent_at: Mapped[datetime | None]
+    """When the cloud accepted the power action."""
+    look_requested_at: Mapped[datetime | None]
+    """A person asked for a look (refresh); served when `observed_at` is later."""
+
+    phase: Mapped[Phase] = mapped_column(enum_column(Phase), default=Phase.REQUESTED)
+    """Written by the lease holder only."""
+    generation: Mapped[int] = mapped_column(default=1)
+    """Counts machines; part of the claim, so that an old create cannot pass for a new one."""
+    cloud_workspace_id: Mapped[str | None] = mapped_column(String(120))
+    cloud_state: Mapped[CloudState | None] = mapped_column(enum_column(CloudState))
+    cloud_word: Mapped[str | None] = mapped_column(String(40))
+    """The state as the cloud spells it; for people and for words we do not know."""
+    computer_name: Mapped[str | None] = mapped_column(String(120))
+    ip_address: Mapped[str | None] = mapped_column(String(64))
+    observed_at: Mapped[datetime | None]
+    """When the cloud last answered about this row, found or not."""
+
+    attempt: Mapped[int] = mapped_column(default=1)
+    """Which try of the present generation this is; retries after transient trouble count it up."""
+    has_unknown_outcome: Mapped[bool] = mapped_column(default=False)
+    """Some create of this generation may have been executed although no answer said so."""
+    issued_at: Mapped[datetime | None]
+    """When the newest create was about to be sent (committed before the call)."""
+    deadline_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """When a worker should next look at the row; NULL only when nothing is left to do."""
+    absent_count: Mapped[int] = mapped_column(default=0)
+    absent_first_at: Mapped[datetime | None]
+    absent_last_at: Mapped[datetime | None]
+
+    error_code: Mapped[str | None] = mapped_column(String(64))
+    """Our stable code; a key of `domain.catalogue`."""
+    error_detail: Mapped[str | None] = mapped_column(String(300))
+    """A short, redacted extract of the cloud's text; untrusted."""
+    error_at: Mapped[datetime | None]
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    available_at: Mapped[datetime | None]
+    """First time it was usable."""
+    terminated_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    application: Mapped[Application] = relationship(lazy="raise_on_sql")
+    credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
+
+    @property
+    def state(self) -> State:
+        return lifecycle.public_state(
+            desired=self.desired,
+            phase=self.phase,
+            cloud_state=self.cloud_state,
+            action=self.requested_action,
+            has_failed=self.error_code is not None,
+        )
+
+    def refusal(self, action: Action) -> str | None:
+        """Why `action` is not possible now; None when it is."""
+        return actions.refusal(
+            action,
+            desired=self.desired,
+            phase=self.phase,
+            cloud_state=self.cloud_state,
+            pending=self.requested_action,
+            has_failed=self.error_code is not None,
+            running_mode=self.running_mode,
+        )
+
+    @property
+    def allowed_actions(self) -> list[str]:
+        is_ending = self.desired is Desired.ABSENT
+        return [
+            action.value
+            for action in Action
+            if self.refusal(action) is None and not (is_ending and action is Action.TERMINATE)
+        ]
+
+    @property
+    def pending_action(self) -> str | None:
+        """What is under way: `create`, `start`, `stop`, `restart` or `terminate`."""
+        if self.phase is Phase.GONE:
+            return None
+        if self.desired is Desired.ABSENT:
+            return "terminate"
+        if self.requested_action is Action.RETRY or self.state is State.PENDING:
+            return "create"
+        return self.requested_action.value if self.requested_action else None
+
+    @property
+    def is_settled(self) -> bool:
+        """True when a page need not expect news soon."""
+        return not self.state.is_moving and self.requested_action is None
+
+
+IS_LIVE = or_(
+    Workspace.phase.not_in([Phase.GONE, Phase.CREATE_FAILED]), Workspace.requested_action == Action.RETRY
+)
+"""`IS_LIVE_SQL` as a condition for queries."""

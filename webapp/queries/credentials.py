@@ -1,0 +1,85 @@
+"""Cloud credentials and the answers about them, inside their company."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.models import CloudCredential, Inquiry, InquiryKind, Workspace
+from webapp.models.workspace import IS_LIVE
+
+AnySession = Session | scoped_session[Session]
+
+
+def get_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
+    credential = find_credential(session, credential_id, company_id=company_id)
+    if credential is None:
+        raise NotFound("There is no such cloud credential.")
+    return credential
+
+
+def find_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential | None:
+    return session.scalar(
+        select(CloudCredential).where(
+            CloudCredential.id == credential_id,
+            CloudCredential.company_id == company_id,
+            ~CloudCredential.is_deleted,
+        )
+    )
+
+
+def list_credentials(session: AnySession, *, company_id: int) -> list[CloudCredential]:
+    return list(
+        session.scalars(
+            select(CloudCredential)
+            .where(CloudCredential.company_id == company_id, ~CloudCredential.is_deleted)
+            .order_by(CloudCredential.name, CloudCredential.id)
+        )
+    )
+
+
+def lock_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
+    """The same row held until the commit, so that an order and a deletion cannot pass each other."""
+    credential = session.scalar(
+        select(CloudCredential)
+        .where(
+            CloudCredential.id == credential_id,
+            CloudCredential.company_id == company_id,
+            ~CloudCredential.is_deleted,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if credential is None:
+        raise NotFound("There is no such cloud credential.")
+    return credential
+
+
+def count_live_workspaces(session: AnySession, *, credential_id: int) -> int:
+    """How many workspaces still need this credential."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Workspace)
+            .where(Workspace.credential_id == credential_id, IS_LIVE)
+        )
+        or 0
+    )
+
+
+def count_workspaces(session: AnySession, *, credential_id: int) -> int:
+    """How many workspaces, ended ones too, were made with this credential."""
+    return (
+        session.scalar(
+            select(func.count()).select_from(Workspace).where(Workspace.credential_id == credential_id)
+        )
+        or 0
+    )
+
+
+def find_inquiry(session: AnySession, *, credential_id: int, kind: InquiryKind) -> Inquiry | None:
+    """What was last asked and answered; read afresh, because a worker writes it meanwhile."""
+    return session.scalar(
+        select(Inquiry)
+        .where(Inquiry.credential_id == credential_id, Inquiry.kind == kind)
+        .execution_options(populate_existing=True)
+    )

@@ -1,0 +1,147 @@
+"""Workspaces, inside their company or through the seeker's own application."""
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
+from webapp.models import Application, Event, JobPosting, User, Workspace
+from webapp.models.workspace import IS_LIVE
+
+AnySession = Session | scoped_session[Session]
+
+_WITH_NAMES = (
+    joinedload(Workspace.application).joinedload(Application.seeker),
+    joinedload(Workspace.application).joinedload(Application.job_posting),
+    joinedload(Workspace.credential),
+)
+_IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHOUT_MACHINE)))
+
+
+def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace:
+    workspace = find_workspace(session, workspace_id, company_id=company_id)
+    if workspace is None:
+        raise NotFound("There is no such workspace.")
+    return workspace
+
+
+def find_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace | None:
+    """Read afresh: a worker changes rows at any time."""
+    return session.scalar(
+        select(Workspace)
+        .options(*_WITH_NAMES)
+        .where(Workspace.id == workspace_id, Workspace.company_id == company_id, _IS_LISTED)
+        .execution_options(populate_existing=True)
+    )
+
+
+def get_own_workspace(session: AnySession, workspace_id: int, *, seeker_id: int) -> Workspace:
+    """A seeker's own workspace, through the application."""
+    workspace = session.scalar(
+        _own(seeker_id).where(Workspace.id == workspace_id).execution_options(populate_existing=True)
+    )
+    if workspace is None:
+        raise NotFound("There is no such workspace.")
+    return workspace
+
+
+def list_own_workspaces(session: AnySession, *, seeker_id: int) -> list[Workspace]:
+    """A seeker's workspaces, newest first."""
+    return list(session.scalars(_own(seeker_id).order_by(Workspace.created_at.desc(), Workspace.id.desc())))
+
+
+def list_workspaces(
+    session: AnySession,
+    *,
+    company_id: int,
+    q: str = "",
+    cloud_provider: str | None = None,
+    application_id: int | None = None,
+    limit: int | None = None,
+    before: Workspace | None = None,
+) -> list[Workspace]:
+    """The company's workspaces, newest first; `before` continues after that row."""
+    query = (
+        _filtered(company_id, q=q, cloud_provider=cloud_provider, application_id=application_id)
+        .options(*_WITH_NAMES)
+        .order_by(Workspace.created_at.desc(), Workspace.id.desc())
+    )
+    if before is not None:
+        query = query.where(
+            or_(
+                Workspace.created_at < before.created_at,
+                (Workspace.created_at == before.created_at) & (Workspace.id < before.id),
+            )
+        )
+    if limit is not None:
+        query = query.limit(limit)
+    return list(session.scalars(query))
+
+
+def count_workspaces(
+    session: AnySession,
+    *,
+    company_id: int,
+    q: str = "",
+    cloud_provider: str | None = None,
+    application_id: int | None = None,
+) -> int:
+    filtered = _filtered(company_id, q=q, cloud_provider=cloud_provider, application_id=application_id)
+    return session.scalar(select(func.count()).select_from(filtered.subquery())) or 0
+
+
+def find_live_for_application(session: AnySession, application_id: int) -> Workspace | None:
+    return session.scalar(select(Workspace).where(Workspace.application_id == application_id, IS_LIVE))
+
+
+def find_live_in_slot(session: AnySession, slot: str) -> Workspace | None:
+    return session.scalar(select(Workspace).where(Workspace.slot == slot, IS_LIVE))
+
+
+def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) -> list[Event]:
+    """The log of a workspace that the caller has already loaded inside its tenant; newest first."""
+    return list(
+        session.scalars(
+            select(Event).where(Event.workspace_id == workspace.id).order_by(Event.id.desc()).limit(limit)
+        )
+    )
+
+
+def _own(seeker_id: int) -> Select[tuple[Workspace]]:
+    return (
+        select(Workspace)
+        .join(Workspace.application)
+        .options(
+            joinedload(Workspace.application)
+            .joinedload(Application.job_posting)
+            .joinedload(JobPosting.company),
+            joinedload(Workspace.credential),
+        )
+        .where(Application.seeker_id == seeker_id, _IS_LISTED)
+    )
+
+
+def _filtered(
+    company_id: int, *, q: str, cloud_provider: str | None, application_id: int | None
+) -> Select[tuple[Workspace]]:
+    query = select(Workspace).where(Workspace.company_id == company_id, _IS_LISTED)
+    if cloud_provider:
+        query = query.where(Workspace.cloud_provider == cloud_provider)
+    if application_id is not None:
+        query = query.where(Workspace.application_id == application_id)
+    if q:
+        pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        seekers = (
+            select(Application.id)
+            .join(User, User.id == Application.seeker_id)
+            .where(or_(User.name.ilike(pattern, escape="\\"), User.email.ilike(pattern, escape="\\")))
+        )
+        query = query.where(
+            or_(
+                Workspace.username.ilike(pattern, escape="\\"),
+                Workspace.bundle_name.ilike(pattern, escape="\\"),
+                Workspace.cloud_workspace_id.ilike(pattern, escape="\\"),
+                Workspace.application_id.in_(seekers),
+            )
+        )
+    return query

@@ -1,0 +1,84 @@
+"""The doorbell: names of background jobs, and `ring()`. The only importer of rq in webapp.
+
+The rows are the truth; a ring only saves the seconds until the next sweep. So a ring never fails: what
+goes wrong is logged and forgotten.
+"""
+
+import logging
+import uuid
+from enum import StrEnum
+from typing import Protocol
+
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger(__name__)
+
+JOB_TIMEOUT_S = 300
+"""Last resort only; every job bounds itself long before (reliability facts, R9)."""
+BELL_TTL_S = 5
+"""A second ring for the same thing within this time is left out unless the first was answered."""
+QUEUE_LIMIT = 2_000
+"""Beyond this no ring is added: the workers are away, and the sweep will ring when they are back."""
+SOCKET_TIMEOUT_S = 2.0
+
+
+class JobName(StrEnum):
+    """Every function that a worker may run, by its full name."""
+
+    TEND = "jobs.tend"
+    ANSWER = "jobs.answer"
+
+
+QUEUES = {JobName.TEND: "tend", JobName.ANSWER: "ask"}
+"""One queue per kind, and one kind per worker process: a slow account cannot make a person wait."""
+
+
+class Bell(Protocol):
+    def ring(self, name: JobName, subject_id: int) -> None:
+        """Ask a worker to look at this subject soon; never raises."""
+        ...
+
+
+def connect(redis_url: str) -> "redis.Redis[bytes]":
+    """A connection that gives up quickly: a silent Redis must not hold a click."""
+    return redis.Redis.from_url(
+        redis_url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
+    )
+
+
+def bell_key(name: JobName, subject_id: int) -> str:
+    return f"berth:bell:{QUEUES[name]}:{subject_id}"
+
+
+class RedisBell:
+    """Rings by an RQ job whose only argument is an id."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = connect(redis_url)
+        self._queues = {
+            name: Queue(queue, connection=self._redis, serializer=JSONSerializer)
+            for name, queue in QUEUES.items()
+        }
+
+    def ring(self, name: JobName, subject_id: int) -> None:
+        try:
+            if not self._redis.set(bell_key(name, subject_id), 1, nx=True, ex=BELL_TTL_S):
+                return
+            queue = self._queues[name]
+            if queue.count >= QUEUE_LIMIT:
+                return
+            queue.enqueue_call(
+                name.value,
+                args=(subject_id,),
+                job_id=f"{QUEUES[name]}-{subject_id}-{uuid.uuid4().hex[:12]}",
+                timeout=JOB_TIMEOUT_S,
+                result_ttl=0,
+                failure_ttl=86_400,
+                description=f"{name.value} {subject_id}",
+            )
+        except redis.RedisError as error:
+            log.warning(
+                "the doorbell did not ring", extra={"job": name.value, "reason": type(error).__name__}
+            )

@@ -1,0 +1,50 @@
+"""Applications: a seeker applies, a provider approves or rejects."""
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.errors import Conflict
+from webapp.domain.roles import ApplicationStatus, JobPostingStatus
+from webapp.models import Application
+from webapp.queries import applications as queries
+from webapp.queries import job_postings
+from webapp.services.doors import Doors
+
+
+def apply(doors: Doors, posting_id: int, *, seeker_id: int, message: str) -> Application:
+    """Raises NotFound, Conflict (closed, or applied before)."""
+    posting = job_postings.get_public_posting(doors.session, posting_id)
+    if posting.status is not JobPostingStatus.OPEN:
+        raise Conflict("This job takes no more applications.", code="job_closed")
+    application = Application(
+        company_id=posting.company_id,
+        job_posting_id=posting.id,
+        seeker_id=seeker_id,
+        message=message.strip(),
+        status=ApplicationStatus.SUBMITTED,
+        created_at=doors.clock.now(),
+    )
+    doors.session.add(application)
+    try:
+        doors.session.commit()
+    except IntegrityError:
+        doors.session.rollback()
+        raise Conflict("You have already applied for this job.", code="already_applied") from None
+    return application
+
+
+def decide(
+    doors: Doors, application_id: int, *, company_id: int, decided_by_id: int, status: ApplicationStatus
+) -> Application:
+    """Approve or reject. Deciding the same twice is harmless; raises NotFound, Conflict when decided otherwise."""
+    application = queries.get_application(doors.session, application_id, company_id=company_id)
+    changed = doors.session.execute(
+        update(Application)
+        .where(Application.id == application.id, Application.status == ApplicationStatus.SUBMITTED)
+        .values(status=status, decided_at=doors.clock.now(), decided_by_id=decided_by_id)
+    )
+    doors.session.commit()
+    doors.session.refresh(application, ["status", "decided_at", "decided_by_id"])
+    if changed.rowcount == 0 and application.status is not status:
+        raise Conflict(f"This application has already been {application.status}.", code="already_decided")
+    return application

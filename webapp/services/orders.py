@@ -1,0 +1,202 @@
+"""Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.actor import Actor
+from webapp.domain.cloud_fields import slot_of
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.roles import ApplicationStatus
+from webapp.domain.usernames import username_key, username_problem
+from webapp.models import Application, CloudCredential, InquiryKind, Workspace
+from webapp.queries import applications, credentials
+from webapp.queries import workspaces as queries
+from webapp.queueing import JobName
+from webapp.services.doors import Doors
+from webapp.services.history import record
+from webapp.services.inquiries import bundles_of
+
+WORKSPACE_TYPES = ("ubuntu", "windows")
+RUNNING_MODE = "AUTO_STOP"
+"""Billed by the hour while in use, and may be started and stopped; the safe default for a new hire."""
+KNOWN_BUNDLES = timedelta(hours=24)
+"""How old the list may be against which an order is checked; the cloud has the last word anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the provider fills in (API contract)."""
+
+    application_id: int
+    cloud_credential_id: int
+    workspace_type: str
+    bundle_id: str
+    username: str
+
+
+def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) -> Workspace:
+    """A PENDING row that a worker takes up at once. Raises Invalid, Conflict, Unavailable; makes nothing then."""
+    application = _approved_application(doors, wish, company_id)
+    credential = _usable_credential(doors, wish, company_id)
+    bundle = _fitting_bundle(doors, wish, credential)
+    username = wish.username.strip()
+    if problem := username_problem(username):
+        raise Invalid(problem, code="username_invalid", field="username")
+    # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
+    credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
+    workspace = _new_row(doors, wish, application, credential, bundle, username, actor)
+    if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
+        doors.session.rollback()
+        raise _username_taken(username)
+    doors.session.add(workspace)
+    try:
+        doors.session.flush()
+    except IntegrityError:  # two clicks at once: the database lets one through
+        doors.session.rollback()
+        raise _lost_the_race(doors, wish.application_id, username) from None
+    record(
+        doors.session,
+        workspace,
+        at=workspace.created_at,
+        event="ordered",
+        message=f"Ordered “{workspace.bundle_name}” for {username}.",
+        actor=actor,
+        details={"bundle_id": workspace.bundle_id},
+    )
+    doors.session.commit()
+    doors.bell.ring(JobName.TEND, credential.id)
+    return workspace
+
+
+def _approved_application(doors: Doors, wish: Wish, company_id: int) -> Application:
+    application = applications.find_application(doors.session, wish.application_id, company_id=company_id)
+    if application is None:
+        raise Invalid("There is no such application.", code="application_not_found", field="application_id")
+    if application.status is not ApplicationStatus.APPROVED:
+        raise Conflict(
+            "Approve the application first; then a workspace can be ordered for it.",
+            code="application_not_approved",
+            field="application_id",
+        )
+    existing = queries.find_live_for_application(doors.session, application.id)
+    if existing is not None:
+        raise _workspace_exists(existing)
+    return application
+
+
+def _usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCredential:
+    credential = credentials.find_credential(doors.session, wish.cloud_credential_id, company_id=company_id)
+    if credential is None:
+        raise Invalid(
+            "There is no such cloud credential.", code="credential_not_found", field="cloud_credential_id"
+        )
+    if not credential.is_usable:
+        raise Conflict(
+            "This credential has not passed its test, so nothing can be ordered with it. "
+            "Test it on its page and mend what the test names.",
+            code="credential_not_usable",
+            field="cloud_credential_id",
+        )
+    return credential
+
+
+def _fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dict[str, Any]:
+    if wish.workspace_type not in WORKSPACE_TYPES:
+        raise Invalid("Choose ubuntu or windows.", code="type_not_supported", field="workspace_type")
+    inquiry = credentials.find_inquiry(
+        doors.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
+    )
+    oldest = doors.clock.now() - KNOWN_BUNDLES
+    if inquiry is not None and inquiry.answer and inquiry.answer_at and inquiry.answer_at > oldest:
+        known = inquiry.answer["bundles"]
+    else:
+        known = bundles_of(doors, credential_id=credential.id)
+    bundle = next((one for one in known if one["bundle_id"] == wish.bundle_id.strip()), None)
+    if bundle is None:
+        raise Invalid(
+            "The cloud does not offer this bundle to this credential.",
+            code="bundle_not_found",
+            field="bundle_id",
+        )
+    if bundle["unavailable_reason"] is not None:
+        raise Invalid(bundle["unavailable_reason"], code="bundle_not_found", field="bundle_id")
+    if bundle["workspace_type"] != wish.workspace_type:
+        raise Invalid(
+            f"“{bundle['name']}” runs {bundle['operating_system']}, not {wish.workspace_type.capitalize()}.",
+            code="bundle_type_mismatch",
+            field="bundle_id",
+        )
+    return dict(bundle)
+
+
+def _new_row(
+    doors: Doors,
+    wish: Wish,
+    application: Application,
+    credential: CloudCredential,
+    bundle: dict[str, Any],
+    username: str,
+    actor: Actor,
+) -> Workspace:
+    now = doors.clock.now()
+    if credential.account_id is None or actor.user_id is None:
+        raise Conflict("This credential has not passed its test.", code="credential_not_usable")
+    return Workspace(
+        uid=uuid.uuid4().hex,
+        company_id=credential.company_id,
+        application_id=application.id,
+        credential_id=credential.id,
+        ordered_by_id=actor.user_id,
+        cloud_provider=credential.cloud_provider,
+        account_id=credential.account_id,
+        workspace_type=wish.workspace_type,
+        bundle_id=bundle["bundle_id"],
+        bundle_name=bundle["name"][:160],
+        running_mode=RUNNING_MODE,
+        username=username,
+        slot=slot_of(
+            cloud_provider=credential.cloud_provider,
+            account_id=credential.account_id,
+            public_fields=credential.public_fields,
+            username_key=username_key(username),
+        ),
+        desired=Desired.PRESENT,
+        phase=Phase.REQUESTED,
+        generation=1,
+        attempt=1,
+        has_unknown_outcome=False,
+        absent_count=0,
+        is_deleted=False,
+        version=1,
+        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_s),
+        due_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _lost_the_race(doors: Doors, application_id: int, username: str) -> Conflict:
+    existing = queries.find_live_for_application(doors.session, application_id)
+    return _workspace_exists(existing) if existing is not None else _username_taken(username)
+
+
+def _workspace_exists(existing: Workspace) -> Conflict:
+    return Conflict(
+        "This person already has a workspace for this application.",
+        code="workspace_exists",
+        field="application_id",
+        extra={"workspace_id": existing.id},
+    )
+
+
+def _username_taken(username: str) -> Conflict:
+    return Conflict(
+        f"Someone else's workspace already uses the name “{username}” in this directory.",
+        code="username_taken",
+        field="username",
+    )

@@ -1,0 +1,81 @@
+"""Signing up: people and companies."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.roles import Role
+from webapp.models import Company, User
+from webapp.services.doors import Doors
+from webapp.services.passwords import hash_password
+
+
+def normal_email(email: str) -> str:
+    return email.strip().lower()
+
+
+def sign_up_provider(doors: Doors, *, company_name: str, name: str, email: str, password: str) -> User:
+    """A new company with its first provider. Raises Invalid, Conflict."""
+    password_hash = hash_password(password, email=normal_email(email))
+    now = doors.clock.now()
+    company = Company(name=company_name.strip(), created_at=now)
+    doors.session.add(company)
+    _flush(doors, Conflict("A company of this name is already here; ask a colleague to add you.",
+                           code="company_exists", field="company_name"))  # fmt: skip
+    return _add(doors, name=name, email=email, password_hash=password_hash, role=Role.PROVIDER,
+                company_id=company.id)  # fmt: skip
+
+
+def sign_up_seeker(doors: Doors, *, name: str, email: str, password: str) -> User:
+    """Raises Invalid, Conflict."""
+    password_hash = hash_password(password, email=normal_email(email))
+    return _add(doors, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None)
+
+
+def add_user(
+    doors: Doors, *, email: str, role: Role, password: str, company_name: str | None, name: str = ""
+) -> User:
+    """The operator's way in: a person of any role; a provider's company is made when it is new."""
+    password_hash = hash_password(password, email=normal_email(email))
+    company_id = _ensure_company(doors, company_name) if company_name else None
+    if role is Role.PROVIDER and company_id is None:
+        raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
+    return _add(doors, name=name or email.partition("@")[0], email=email, password_hash=password_hash,
+                role=role, company_id=company_id)  # fmt: skip
+
+
+def _ensure_company(doors: Doors, name: str) -> int:
+    company = doors.session.scalar(select(Company).where(Company.name == name.strip()))
+    if company is None:
+        company = Company(name=name.strip(), created_at=doors.clock.now())
+        doors.session.add(company)
+        doors.session.flush()
+    return company.id
+
+
+def _add(
+    doors: Doors, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
+) -> User:
+    user = User(
+        email=normal_email(email),
+        name=name.strip(),
+        password_hash=password_hash,
+        role=role,
+        company_id=company_id,
+        is_active=True,
+        created_at=doors.clock.now(),
+    )
+    doors.session.add(user)
+    _flush(doors, Conflict("This address cannot be used to sign up. If it is yours, sign in.",
+                           code="email_taken", field="email"))  # fmt: skip
+    doors.session.commit()
+    return user
+
+
+def _flush(doors: Doors, on_duplicate: Conflict) -> None:
+    """The database decides what is unique; its refusal becomes the person's message."""
+    try:
+        doors.session.flush()
+    except IntegrityError:
+        doors.session.rollback()
+        raise on_duplicate from None

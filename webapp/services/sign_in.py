@@ -1,0 +1,114 @@
+"""Signing in and out: server-side sessions, throttled by account in the database."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import joinedload
+
+from webapp.domain.errors import AppError, TooMany
+from webapp.models import SignInFailure, User, UserSession
+from webapp.services.doors import Doors
+from webapp.services.passwords import hash_password, needs_rehash, verify_password
+from webapp.services.people import normal_email
+
+IDLE_LIMIT = timedelta(hours=8)
+ABSOLUTE_LIMIT = timedelta(days=7)
+SEEN_STEP = timedelta(minutes=5)
+"""How exactly the last-seen time is kept; finer would write on every page."""
+FAILURE_WINDOW = timedelta(minutes=15)
+FAILURE_LIMIT = 10
+
+
+class WrongSignIn(AppError):
+    """Never says which part was wrong."""
+
+    code, http_status = "wrong_sign_in", 422
+
+
+def sign_in(doors: Doors, *, email: str, password: str) -> tuple[User, str]:
+    """The person and a new session's cookie text. Raises WrongSignIn, TooMany."""
+    key = _sha256(normal_email(email))
+    now = doors.clock.now()
+    _check_not_throttled(doors, key, now)
+    user = doors.session.scalar(select(User).where(User.email == normal_email(email)))
+    is_right = verify_password(user.password_hash if user else None, password)
+    if user is None or not is_right or not user.is_active:
+        doors.session.add(SignInFailure(account_key=key, at=now))
+        doors.session.commit()
+        raise WrongSignIn("Address or password is not right.")
+    if needs_rehash(user.password_hash):
+        user.password_hash = hash_password(password)
+    token = secrets.token_urlsafe(32)
+    doors.session.execute(delete(SignInFailure).where(SignInFailure.account_key == key))
+    doors.session.add(
+        UserSession(
+            token_hash=_sha256(token),
+            user_id=user.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + ABSOLUTE_LIMIT,
+        )
+    )
+    doors.session.commit()
+    return user, token
+
+
+def sign_out(doors: Doors, *, token: str) -> None:
+    """End the session for good; a copied cookie is worthless afterwards."""
+    doors.session.execute(delete(UserSession).where(UserSession.token_hash == _sha256(token)))
+    doors.session.commit()
+
+
+def find_session(doors: Doors, *, token: str) -> UserSession | None:
+    """The live session behind a cookie, with its user; None when ended, idle too long, or disabled."""
+    now = doors.clock.now()
+    found = doors.session.scalar(
+        select(UserSession)
+        .options(joinedload(UserSession.user).joinedload(User.company))
+        .where(
+            UserSession.token_hash == _sha256(token),
+            UserSession.expires_at > now,
+            UserSession.last_seen_at > now - IDLE_LIMIT,
+        )
+    )
+    return found if found is not None and found.user.is_active else None
+
+
+def is_seen_stale(doors: Doors, session_row: UserSession) -> bool:
+    """Is it time to write down that this session is in use?"""
+    return session_row.last_seen_at < doors.clock.now() - SEEN_STEP
+
+
+def touch(doors: Doors, *, session_id: int) -> None:
+    """Write the last-seen time; commits."""
+    now = doors.clock.now()
+    doors.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
+    doors.session.commit()
+
+
+def prune(doors: Doors) -> None:
+    """Forget what no longer matters: old failures and ended sessions; commits."""
+    now = doors.clock.now()
+    doors.session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
+    doors.session.execute(delete(UserSession).where(UserSession.expires_at < now))
+    doors.session.commit()
+
+
+def _check_not_throttled(doors: Doors, key: str, now: datetime) -> None:
+    """Before any hashing, so that guessing cannot burn the processor either."""
+    failures = doors.session.scalar(
+        select(func.count())
+        .select_from(SignInFailure)
+        .where(SignInFailure.account_key == key, SignInFailure.at > now - FAILURE_WINDOW)
+    )
+    if (failures or 0) >= FAILURE_LIMIT:
+        raise TooMany(
+            "Too many attempts. Wait a quarter of an hour and try again.",
+            retry_after_s=int(FAILURE_WINDOW.total_seconds()),
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,77 @@
+"""API tokens: issued once, checked on every call."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from webapp.domain.errors import NotFound
+from webapp.models import ApiToken, User
+from webapp.services.doors import Doors
+
+SCOPES = ("read", "write")
+USED_STEP = timedelta(minutes=1)
+_MARK = "berth"
+
+
+def issue_token(
+    doors: Doors, *, user: User, name: str, scopes: tuple[str, ...] = SCOPES, lasts: timedelta | None = None
+) -> tuple[ApiToken, str]:
+    """The row and the token itself, which is shown this once."""
+    now = doors.clock.now()
+    prefix = secrets.token_hex(4)
+    token = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
+    row = ApiToken(
+        user_id=user.id,
+        name=name.strip()[:80],
+        prefix=prefix,
+        token_hash=_sha256(token),
+        scopes=list(scopes),
+        created_at=now,
+        expires_at=now + lasts if lasts else None,
+    )
+    doors.session.add(row)
+    doors.session.commit()
+    return row, token
+
+
+def find_token(doors: Doors, token: str) -> ApiToken | None:
+    """The live token with its user; None when unknown, expired, revoked, or its user is disabled."""
+    mark, _, rest = token.partition("_")
+    if mark != _MARK:
+        return None
+    row = doors.session.scalar(
+        select(ApiToken)
+        .options(joinedload(ApiToken.user).joinedload(User.company))
+        .where(ApiToken.prefix == rest.partition("_")[0])
+    )
+    if row is None or not hmac.compare_digest(row.token_hash, _sha256(token)):
+        return None
+    now = doors.clock.now()
+    is_over = row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
+    return None if is_over or not row.user.is_active else row
+
+
+def touch(doors: Doors, token: ApiToken) -> None:
+    """Write down the use, at most once a minute; commits when it writes."""
+    now = doors.clock.now()
+    if token.last_used_at is not None and token.last_used_at > now - USED_STEP:
+        return
+    doors.session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
+    doors.session.commit()
+
+
+def revoke_token(doors: Doors, *, user: User, token_id: int) -> None:
+    """Ends at once. Raises NotFound."""
+    row = doors.session.scalar(select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user.id))
+    if row is None:
+        raise NotFound("There is no such token.")
+    row.revoked_at = row.revoked_at or doors.clock.now()
+    doors.session.commit()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,156 @@
+"""What people press on a workspace. A press writes the wish and rings; the engine does the rest."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain import catalogue
+from webapp.domain.actor import Actor
+from webapp.domain.errors import Conflict, Unavailable
+from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Desired, Phase
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.queueing import JobName
+from webapp.services.doors import Doors
+from webapp.services.history import record
+from webapp.services.inquiries import FIRST_LOOK_S, PATIENCE_S, SLOWEST_LOOK_S
+
+TRIES = 5
+"""How often a press is repeated when a worker changed the row in the same moment."""
+
+_MESSAGES = {
+    Action.START: "Start requested.",
+    Action.STOP: "Stop requested.",
+    Action.RESTART: "Restart requested.",
+    Action.RETRY: "Retry requested.",
+    Action.TERMINATE: "Termination requested.",
+}
+
+
+def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, actor: Actor) -> Workspace:
+    """Start, stop, restart, retry or terminate; asked twice, done once.
+
+    Raises NotFound, Conflict (`action_not_allowed`, with the reason).
+    """
+    return _change(doors, workspace_id, company_id=company_id, decide=lambda row: _wish(doors, row, action),
+                   event=f"{action}_requested", message=_MESSAGES[action], actor=actor)  # fmt: skip
+
+
+def delete_workspace(doors: Doors, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
+    """Terminate if a machine may exist, and take the row off the lists when it is gone. Raises NotFound."""
+
+    def decide(row: Workspace) -> dict[str, Any]:
+        if row.is_deleted:
+            return {}
+        ends = {} if row.phase in SETTLED_WITHOUT_MACHINE else _wish(doors, row, Action.TERMINATE)
+        return {"is_deleted": True, **ends}
+
+    return _change(doors, workspace_id, company_id=company_id, decide=decide, event="delete_requested",
+                   message="Deletion requested.", actor=actor)  # fmt: skip
+
+
+def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S) -> Workspace:
+    """Have a worker ask the cloud now, and wait for its answer. Raises NotFound, Unavailable."""
+    workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+    if workspace.phase in SETTLED_WITHOUT_MACHINE:
+        return workspace
+    asked_at = doors.clock.now()
+    doors.session.execute(
+        update(Workspace)
+        .where(Workspace.id == workspace.id)
+        .values(look_requested_at=asked_at, due_at=asked_at, version=Workspace.version + 1)
+    )
+    doors.session.commit()
+    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    give_up_at = doors.clock.monotonic_s() + patience_s
+    wait_s = FIRST_LOOK_S
+    while True:
+        workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+        doors.session.commit()
+        if workspace.observed_at is not None and workspace.observed_at >= asked_at:
+            return workspace
+        if workspace.credential.blocked_code is not None or doors.clock.monotonic_s() + wait_s > give_up_at:
+            code = workspace.credential.blocked_code or "not_answered_yet"
+            entry = catalogue.entry(code)
+            raise Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=5)
+        doors.clock.pause(wait_s)
+        wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
+
+
+def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
+    """The columns that the press changes; empty when it is already under way. Raises Conflict."""
+    now = doors.clock.now()
+    if action is Action.TERMINATE:
+        if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
+            return {}
+        return {
+            "desired": Desired.ABSENT,
+            "requested_action": None,
+            "action_requested_at": None,
+            "action_sent_at": None,
+            "due_at": now,
+        }
+    if row.requested_action is action:
+        return {}
+    if reason := row.refusal(action):
+        raise Conflict(reason, code="action_not_allowed")
+    changes: dict[str, Any] = {
+        "requested_action": action,
+        "action_requested_at": now,
+        "action_sent_at": None,
+        "due_at": now,
+    }
+    if action in POWER_ACTIONS:
+        changes |= {"error_code": None, "error_detail": None, "error_at": None}
+    return changes
+
+
+def _change(
+    doors: Doors,
+    workspace_id: int,
+    *,
+    company_id: int,
+    decide: Callable[[Workspace], dict[str, Any]],
+    event: str,
+    message: str,
+    actor: Actor,
+) -> Workspace:
+    """Read, decide, and write only if nobody wrote in between; otherwise read again."""
+    for _ in range(TRIES):
+        row = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+        before = row.state
+        try:
+            changes = decide(row)
+        except Conflict:
+            doors.session.rollback()
+            raise
+        if not changes:
+            doors.session.commit()
+            return row
+        if _write(doors, row, changes):
+            doors.session.refresh(row)
+            record(doors.session, row, at=row.updated_at, event=event, message=message, actor=actor,
+                   from_state=before)  # fmt: skip
+            doors.session.commit()
+            doors.bell.ring(JobName.TEND, row.credential_id)
+            return row
+        doors.session.rollback()
+    raise Conflict("The workspace is changing right now; try again.", code="conflict")
+
+
+def _write(doors: Doors, row: Workspace, changes: dict[str, Any]) -> bool:
+    try:
+        done = doors.session.execute(
+            update(Workspace)
+            .where(Workspace.id == row.id, Workspace.version == row.version)
+            .values(**changes, version=row.version + 1, updated_at=doors.clock.now())
+        )
+    except IntegrityError:  # a retry brings the row back to life, and its place may be taken
+        doors.session.rollback()
+        raise Conflict(
+            "Another workspace has taken the place of this one meanwhile; it cannot be retried.",
+            code="workspace_exists",
+        ) from None
+    return done.rowcount == 1

@@ -1,0 +1,79 @@
+"""Seal a secret for the workers, and open it there.
+
+HPKE (RFC 9180; X25519, HKDF-SHA256, AES-256-GCM) from the cryptography package. The sealed text is
+`1.<key id>.<base64>`; the HPKE `info` binds it to its row and column, so that a sealed text copied into
+another row refuses to open.
+"""
+
+import base64
+import binascii
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from webapp.vault import keys
+
+_SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+_VERSION = "1"
+
+
+class CannotOpen(Exception):
+    """The sealed text is damaged, bound to another row, or its private key is not in the ring."""
+
+
+class Secret:
+    """A value that must not be seen: `repr`, `str`, formatting and pickling never show it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself; only for the call into a cloud's SDK."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret cannot be pickled")
+
+
+class Sealer:
+    """Holds the public key: can seal, cannot open."""
+
+    def __init__(self, public_key: str) -> None:
+        self._key = keys.parse_public_key(public_key)
+        self._key_id = keys.key_id(self._key)
+
+    def seal(self, value: str, *, bound_to: str) -> str:
+        """`bound_to` names the row and the column, for example `cloud_credentials/<uid>/client_secret`."""
+        sealed = _SUITE.encrypt(value.encode(), self._key, info=bound_to.encode())
+        return f"{_VERSION}.{self._key_id}.{base64.b64encode(sealed).decode()}"
+
+
+class Opener:
+    """Holds the ring of private keys; exists in worker processes only."""
+
+    def __init__(self, private_keys: tuple[str, ...]) -> None:
+        ring = [keys.parse_private_key(text) for text in private_keys]
+        self._ring = {keys.key_id(key.public_key()): key for key in ring}
+
+    def __repr__(self) -> str:
+        return f"Opener({len(self._ring)} keys)"
+
+    def open(self, sealed: str, *, bound_to: str) -> Secret:
+        """Raises CannotOpen; the exception never carries any part of the text."""
+        try:
+            version, key_id, body = sealed.split(".", 2)
+            if version != _VERSION or key_id not in self._ring:
+                raise CannotOpen(f"no private key {key_id[:8]!r} in this worker's ring")
+            raw = base64.b64decode(body, validate=True)
+            plain = _SUITE.decrypt(raw, self._ring[key_id], info=bound_to.encode())
+        except (InvalidTag, binascii.Error, ValueError):
+            raise CannotOpen("damaged, or bound to another row") from None
+        return Secret(plain.decode())

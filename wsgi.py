@@ -1,0 +1,6 @@
+"""The door for gunicorn and the flask command."""
+
+from webapp.config import Settings
+from webapp.factory import create_app
+
+app = create_app(Settings.from_env())
