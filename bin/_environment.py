@@ -135,7 +135,10 @@ def _apt_venv() -> None:
         for arguments in (["update"], ["install", "-y", "--no-install-recommends", "python3-venv"]):
             subprocess.run(
                 ["apt-get", "-q", *arguments],
-                env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=APT_TIMEOUT_S,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=APT_TIMEOUT_S,
             )
 
 

@@ -49,10 +49,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.reset:
         check_may_reset(home)
     folder = DataFolder(home)
+    _services.check_port(options.host, port)
     if options.reset:
         folder.reset()
         say(f"Removed everything in {short(folder.path)}.")
-    _services.check_port(options.host, port)
     python = _environment.ensure(_environment.RUN_LOCK)
     started = time.monotonic()  # downloads are not counted
     supervisor = Supervisor(cwd=ROOT, logs=folder / "log", keep=(folder.lock_descriptor,))
@@ -105,9 +105,7 @@ def _start(
     for worker in _services.workers(python, environ):
         supervisor.start(worker)
     url = f"{_address(options.host, port)}/healthz"
-    supervisor.wait_until(
-        lambda: _services.answers_http(url), title="The web server", limit_s=START_LIMIT_S
-    )
+    supervisor.wait_until(lambda: _services.answers_http(url), title="The web server", limit_s=START_LIMIT_S)
 
 
 def _start_queue(supervisor: Supervisor, folder: DataFolder, *, python: Path, sockets: Path) -> str:

@@ -1,0 +1,106 @@
+"""`bin/test`: the environment, the browser, the checks, and pytest, whose summary comes last."""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import _browser
+import _environment
+from _console import ROOT, Refusal, refuse, say
+
+TYPED = ("webapp/domain", "webapp/services", "webapp/clouds", "webapp/engine")
+OTHERS_SETTINGS = (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS", "PORT",
+)  # fmt: skip
+OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: list[str | Path]
+
+
+def main(arguments: list[str]) -> int:
+    if arguments in (["-h"], ["--help"]):
+        say("usage: bin/test [pytest arguments]")
+        say("Without arguments: lint, layers, types and every test. With arguments: only pytest, with them.")
+        return 0
+    try:
+        python = _environment.ensure(_environment.DEV_LOCK)
+        environ = environ_for_tests()
+        _browser.ensure(environ)
+        failed = [] if arguments else _run_checks(python, environ)
+        return _run_pytest(python, environ, arguments=arguments, failed=failed)
+    except Refusal as refusal:
+        return refuse(str(refusal))
+    except OSError as error:
+        return refuse(f"The tests cannot go on: {error}.")
+    except KeyboardInterrupt:
+        say("\nStopped.")
+        return 130
+
+
+def environ_for_tests() -> dict[str, str]:
+    """The environment without what could lead a test to a real cloud, a proxy or another's settings."""
+    environ = _environment.clean_environ()
+    for name in list(environ):
+        if name.upper().startswith(("AWS_", "AZURE_", "BERTH_")) or name.upper().endswith("_PROXY"):
+            del environ[name]
+    for name in OTHERS_SETTINGS:
+        environ.pop(name, None)
+    # The SDKs ask a machine's own metadata service for keys unless told not to.
+    environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    return environ
+
+
+def checks(python: Path) -> list[Check]:
+    found: list[Check] = [
+        Check("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Check("layers", [python.parent / "lint-imports", "--no-logo", "--no-cache"]),
+    ]
+    if typed := [folder for folder in TYPED if (ROOT / folder).is_dir()]:
+        found.append(Check("types", [python.parent / "basedpyright", "--level", "error", *typed]))
+    return found
+
+
+def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
+    """Run every check, show what a failed one says, and return the failures."""
+    failed = []
+    for check in checks(python):
+        started = time.monotonic()
+        done = subprocess.run(
+            check.command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        )  # fmt: skip
+        verdict = "ok" if done.returncode == 0 else "FAILED"
+        say(f"{check.name}: {verdict} ({time.monotonic() - started:.1f} s)")
+        if done.returncode != 0:
+            say(done.stdout.rstrip())
+            failed.append((check.name, done.returncode))
+    return failed
+
+
+def _run_pytest(
+    python: Path, environ: dict[str, str], *, arguments: list[str], failed: list[tuple[str, int]]
+) -> int:
+    spread = [] if any(argument.startswith(OWN_WORKERS) for argument in arguments) else ["-n", "2"]
+    command = [python, "-m", "pytest", *spread, *arguments]
+    sys.stdout.flush()
+    process = subprocess.Popen(command, cwd=ROOT, env=environ)
+    code = _wait(process)
+    if failed:
+        say(f"bin/test failed, not by pytest alone: {', '.join(name for name, _ in failed)} (see above).")
+        return failed[0][1]
+    return code
+
+
+def _wait(process: "subprocess.Popen[bytes]") -> int:
+    """Wait through Ctrl-C: pytest gets it too, and its summary is worth waiting for."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
