@@ -1,0 +1,1 @@
+"""Real servers for the tests: each starts in about a second, and ends even when the tests are killed."""

@@ -1,0 +1,52 @@
+"""The servers as pytest fixtures: `pytest_plugins = ["tests.servers.fixtures"]` in the top conftest.
+
+Each xdist process has servers of its own, started when the first test asks for them.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.servers import chromium, postgres
+from tests.servers.postgres import PostgresCluster
+from tests.servers.valkey import Valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    """One queue server a session; the tests flush it, none may kill it."""
+    with Valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[Valkey]:
+    """A queue server of this test alone, which may be killed; it keeps its data over a restart."""
+    with Valkey(append_only=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    if not postgres.is_available():
+        pytest.skip("the PostgreSQL binaries are not installed: bin/test installs them")
+    with PostgresCluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium.find_chromium() is None:
+        pytest.skip(chromium.HOW_TO_GET)
+    with chromium.open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page in a browser context of its own: no cookie of another test."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    yield context.new_page()
+    context.close()
