@@ -1,0 +1,184 @@
+"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. It is no part of the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sandbox import demo as demo_account
+from sandbox.aws.accounts import KEY_STATES, Directory, Key, add_demo_account
+from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
+from sandbox.aws.call import DEFAULT_SETTINGS, World
+from sandbox.aws.catalogue import Bundle
+from sandbox.aws.errors import ControlError
+from sandbox.aws.faults import read_rule
+
+Body = dict[str, Any]
+_LEDGER_FILTERS = ("operation", "outcome", "account_id", "region", "service", "access_key_id", "fault")
+
+
+def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> Any:
+    """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
+    path, _, query = target.partition("?")
+    if not isinstance(body, dict):
+        raise ControlError("the body must be a JSON object")
+    with world.store.transaction():
+        world.machines.settle(world.clock.now())
+        if (method, path) == ("POST", "reset"):
+            return _reset(world, bool(body.get("demo", demo)))
+        route = _ROUTES.get((method, path.strip("/")))
+        if route is None:
+            raise ControlError(f"no such control request: {method} {path}")
+        return route(world, {**dict(parse_qsl(query)), **body})
+
+
+def _health(world: World, body: Body) -> Body:
+    return {"ok": True, "now": world.clock.now(), "speed": world.clock.speed}
+
+
+def _state(world: World, body: Body) -> Body:
+    keys = [dict(row) for row in world.store.rows("SELECT access_key_id, account_id, state FROM access_key")]
+    return {
+        **_health(world, body), "settings": world.settings(), "keys": keys,
+        "accounts": [dict(row) for row in world.store.rows("SELECT * FROM account ORDER BY account_id")],
+        "directories": [row["directory_id"] for row in world.store.rows("SELECT * FROM directory")],
+        "workspaces": [show_machine(world, machine) for machine in world.machines.list_all()],
+        "faults": world.faults.list_rules(),
+    }
+
+
+def _reset(world: World, demo: bool) -> Body:
+    world.store.wipe()
+    world.clock.restart()
+    world.throttle.clear()
+    if demo:
+        add_demo_account(world.accounts, now=world.clock.now())
+    return {"ok": True}
+
+
+def _ledger(world: World, body: Body) -> Body:
+    wanted = {name: body[name] for name in _LEDGER_FILTERS if name in body}
+    lines = world.ledger.read(since=int(body.get("since", 0)), limit=int(body.get("limit", 10_000)), **wanted)
+    return {"entries": lines}
+
+
+def _journal(world: World, body: Body) -> Body:
+    return {"machines": world.machines.journal()}
+
+
+def _clock(world: World, body: Body) -> Body:
+    if "speed" in body:
+        speed = float(body["speed"])
+        if speed < 0:
+            raise ControlError("speed must not be negative")
+        world.clock.set_speed(speed)
+    if "set" in body:
+        world.clock.set_now(float(body["set"]))
+    if "advance_s" in body:
+        world.clock.advance(float(body["advance_s"]))
+    world.machines.settle(world.clock.now())
+    return {"now": world.clock.now(), "speed": world.clock.speed}
+
+
+def _settings(world: World, body: Body) -> Body:
+    unknown = set(body) - set(DEFAULT_SETTINGS)
+    if unknown:
+        raise ControlError(f"no such setting: {', '.join(sorted(unknown))}")
+    world.store.set_meta("settings", {**world.settings(), **{name: float(value) for name, value in body.items()}})
+    world.throttle.clear()
+    return world.settings()
+
+
+def _add_fault(world: World, body: Body) -> Body:
+    return {"fault_id": world.faults.add(read_rule(body))}
+
+
+def _list_faults(world: World, body: Body) -> Body:
+    return {"faults": world.faults.list_rules()}
+
+
+def _clear_faults(world: World, body: Body) -> Body:
+    return {"removed": world.faults.clear(body.get("fault_id"))}
+
+
+def _add_account(world: World, body: Body) -> Body:
+    """An account with its keys, directories and own bundles; the same id again changes what is named."""
+    account_id = body["account_id"]
+    style = body.get("quota_style", "item")
+    if style not in ("item", "call"):
+        raise ControlError("quota_style is item or call")
+    world.accounts.add_account(account_id, quota=int(body.get("quota", 1)), quota_style=style)
+    for key in body.get("keys", ()):
+        world.accounts.add_key(Key(
+            key["access_key_id"], key["secret_access_key"], account_id, key.get("user_name", "berth"),
+            _key_state(key.get("state", "active")), tuple(key.get("denied", ())), key.get("session_token")))
+    for number, value in enumerate(body.get("directories", ())):
+        _add_directory(world, account_id, value, number)
+    for value in body.get("bundles", ()):
+        world.accounts.add_bundle(_own_bundle(account_id, value), created_at=world.clock.now())
+    return {"account_id": account_id}
+
+
+def _add_directory(world: World, account_id: str, value: Body, number: int) -> None:
+    region, directory_id = value["region"], value["directory_id"]
+    subnets = value.get("subnets") or [
+        {"subnet_id": f"subnet-{demo_account.short_id(directory_id, zone, length=17)}", "free": 250} for zone in "ab"]
+    for subnet, zone in zip(subnets, "abcdef", strict=False):
+        world.accounts.add_subnet(subnet["subnet_id"], account_id=account_id, region=region,
+                                  free=int(subnet.get("free", 250)), zone=f"{region}{zone}")
+    users = value.get("users")
+    world.accounts.add_directory(Directory(
+        directory_id, account_id, region, value.get("name", f"corp{number}.example"),
+        value.get("registration_code", f"WS{account_id[-4:]}+TEST{number:02d}"), value.get("state", "REGISTERED"),
+        tuple(subnet["subnet_id"] for subnet in subnets), None if users is None else tuple(users),
+        value.get("directory_type", "SIMPLE_AD"), value.get("web_access", "ALLOW")))
+    world.accounts.add_public_bundles(region, created_at=world.clock.now() - 86400)
+
+
+def _own_bundle(account_id: str, value: Body) -> Bundle:
+    defaults = {"description": value["name"], "image_id": "wsi-" + demo_account.short_id(value["name"]),
+                "compute": "STANDARD", "root_gib": 80, "user_gib": 50, "os_name": "UBUNTU_22_04", "protocol": "WSP"}
+    return Bundle(**{**defaults, "owner": account_id, **value})
+
+
+def _keys(world: World, body: Body) -> Body:
+    """Disable, expire, revive a key, or change what it is denied."""
+    key = world.accounts.find_key(body["access_key_id"])
+    if key is None:
+        raise ControlError("no such key")
+    changed = {**asdict(key), "state": _key_state(body.get("state", key.state)),
+               "denied": tuple(body.get("denied", key.denied))}
+    world.accounts.add_key(Key(**changed))
+    return {"access_key_id": key.access_key_id, "state": changed["state"], "denied": changed["denied"]}
+
+
+def _key_state(state: str) -> str:
+    if state not in KEY_STATES:
+        raise ControlError(f"a key is one of {', '.join(KEY_STATES)}")
+    return state
+
+
+def _users(world: World, body: Body) -> Body:
+    """Replace a directory's list of users (null: everyone but ghosts), or change its state."""
+    row = world.store.one("SELECT * FROM directory WHERE directory_id = ?", body["directory_id"])
+    if row is None:
+        raise ControlError("no such directory")
+    found = world.accounts.find_directory(row["directory_id"], account_id=row["account_id"], region=row["region"])
+    assert found is not None
+    values = asdict(found)
+    if "users" in body:
+        values["users"] = None if body["users"] is None else tuple(body["users"])
+    values["state"] = body.get("state", found.state)
+    world.accounts.add_directory(Directory(**values))
+    return {"directory_id": found.directory_id, "users": values["users"], "state": values["state"]}
+
+
+_ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+    ("GET", "health"): _health, ("GET", "state"): _state, ("GET", "ledger"): _ledger, ("GET", "journal"): _journal,
+    ("POST", "clock"): _clock, ("POST", "settings"): _settings,
+    ("GET", "faults"): _list_faults, ("POST", "faults"): _add_fault, ("DELETE", "faults"): _clear_faults,
+    ("POST", "accounts"): _add_account, ("POST", "keys"): _keys, ("POST", "users"): _users,
+    ("POST", "workspaces"): handle_workspaces,
+}

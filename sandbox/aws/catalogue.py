@@ -1,0 +1,77 @@
+"""The bundles that a new sandbox offers: names and sizes as the cloud's public list has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.demo import bundle_id, short_id
+
+SIZES = {
+    "Value": ("VALUE", 80, 10), "Standard": ("STANDARD", 80, 50), "Performance": ("PERFORMANCE", 80, 100),
+    "Power": ("POWER", 175, 100), "PowerPro": ("POWERPRO", 175, 100),
+}
+"""Name: compute type, root volume GiB, user volume GiB."""
+
+SYSTEMS = (
+    ("Windows 10 (Server 2022 based) (WSP)", "WINDOWS_SERVER_2022", "WSP"),
+    ("Windows 10 (Server 2019 based) (PCoIP)", "WINDOWS_SERVER_2019", "PCOIP"),
+    ("Windows Server 2025 (WSP)", "WINDOWS_SERVER_2025", "WSP"),
+    ("Ubuntu 22.04", "UBUNTU_22_04", "WSP"),
+    ("Ubuntu 24.04", "UBUNTU_24_04", "WSP"),
+    ("Amazon Linux 2", "AMAZON_LINUX_2", "PCOIP"),
+    ("Rocky Linux 9", "ROCKY_9", "WSP"),
+    ("Red Hat Enterprise Linux 8", "RHEL_8", "WSP"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    bundle_id: str
+    region: str
+    owner: str
+    name: str
+    description: str
+    image_id: str
+    compute: str
+    root_gib: int
+    user_gib: int
+    os_name: str
+    protocol: str
+    state: str = "AVAILABLE"
+    bundle_type: str = "REGULAR"
+
+
+def list_public_bundles(region: str) -> list[Bundle]:
+    """What Amazon offers in a region; ids differ from region to region."""
+    bundles = [
+        _public(region, f"{size} with {system}", compute=SIZES[size], os_name=os_name, protocol=protocol)
+        for system, os_name, protocol in SYSTEMS
+        for size in SIZES
+    ]
+    windows_11 = ("Windows 11 (WSP)", "WINDOWS_11", "WSP")
+    for size in ("Standard", "Performance"):
+        bundles.append(_public(region, f"{size} with {windows_11[0]}", compute=SIZES[size], os_name=windows_11[1],
+                               protocol=windows_11[2]))
+    server_2022 = {"os_name": "WINDOWS_SERVER_2022", "protocol": "WSP"}
+    bundles += [
+        _public(region, "GraphicsPro with Windows 10 (Server 2019 based)",
+                compute=("GRAPHICSPRO", 100, 100), os_name="WINDOWS_SERVER_2019", protocol="PCOIP"),
+        _public(region, "Standby Standard with Windows 10 (Server 2022 based) (WSP)",
+                compute=SIZES["Standard"], bundle_type="STANDBY", **server_2022),
+        _public(region, "Standard with Windows 10 (Server 2016 based) (WSP)", compute=SIZES["Standard"],
+                os_name="WINDOWS_SERVER_2016", protocol="WSP", state="ERROR"),
+    ]
+    return bundles
+
+
+def _public(
+    region: str, name: str, *, compute: tuple[str, int, int], os_name: str, protocol: str,
+    state: str = "AVAILABLE", bundle_type: str = "REGULAR",
+) -> Bundle:
+    compute_name, root_gib, user_gib = compute
+    description = f"{name}: {root_gib} GB root volume, {user_gib} GB user volume"
+    return Bundle(
+        bundle_id=bundle_id(region, name), region=region, owner="AMAZON", name=name, description=description,
+        image_id="wsi-" + short_id("image", region, os_name, protocol), compute=compute_name, root_gib=root_gib,
+        user_gib=user_gib, os_name=os_name, protocol=protocol, state=state, bundle_type=bundle_type,
+    )

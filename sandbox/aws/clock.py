@@ -1,0 +1,68 @@
+"""The simulated clock: runs `speed` times as fast as the real one, or stands still and is moved by hand.
+
+simulated = origin + (real - started) * speed, all in seconds since 1970. The three numbers are remembered in the
+store, so that after a restart the simulated world is as old as if the server had never been away.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from sandbox.aws.store import Store
+
+
+class Clock:
+    def __init__(self, store: Store, *, speed: float | None, real: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._real = real
+        with store.transaction():
+            remembered = store.get_meta("clock", None)
+            if remembered is None:
+                now = real()
+                self._origin, self._started, self._speed = now, now, 60.0 if speed is None else speed
+                self._remember()
+                return
+            self._origin, self._started, self._speed = remembered
+            if speed is not None and speed != self._speed:
+                self.set_speed(speed)
+
+    def restart(self) -> None:
+        """Back to the real time, same speed (after the store was wiped)."""
+        self._origin = self._started = self._real()
+        self._remember()
+
+    def real_now(self) -> float:
+        return self._real()
+
+    def now(self) -> float:
+        """Simulated seconds since 1970."""
+        return self._origin + (self._real() - self._started) * self._speed
+
+    def throttle_now(self) -> float:
+        """Seconds on the clock that rate limits follow: a client waits in real time, unless time stands still."""
+        return self._real() if self._speed > 0 else self.now()
+
+    @property
+    def speed(self) -> float:
+        return self._speed
+
+    def advance(self, seconds: float) -> None:
+        self._rebase(self.now() + seconds)
+
+    def set_now(self, simulated: float) -> None:
+        self._rebase(simulated)
+
+    def set_speed(self, speed: float) -> None:
+        """Change the pace from now on; the time that has passed keeps its old pace."""
+        now = self.now()
+        self._speed = speed
+        self._rebase(now)
+
+    def _rebase(self, simulated: float) -> None:
+        self._origin, self._started = simulated, self._real()
+        self._remember()
+
+    def _remember(self) -> None:
+        with self._store.transaction():
+            self._store.set_meta("clock", [self._origin, self._started, self._speed])

@@ -1,0 +1,190 @@
+"""The way of one call: gate, rate limit, scripted trouble, operation, ledger. Knows no sockets.
+
+`receive` judges the call at its arrival; `perform` carries it out, possibly later (a slow call). Each is one
+transaction of the store, with the line of the ledger in it, so that effect and record cannot part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.accounts import Key
+from sandbox.aws.call import Call, World
+from sandbox.aws.errors import AwsError
+from sandbox.aws.faults import MAX_WAIT_S, REFUSING, ActiveFaults, CallFacts, FaultRule
+from sandbox.aws.gate import check_allowed, check_caller, find_protocol
+from sandbox.aws.ledger import Entry, Touched
+from sandbox.aws.operations import OPERATIONS
+from sandbox.aws.wire import UNSIGNED, Protocol, Reply, read_request, render_error, render_result
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`headers` has lower-case names; `target` is the path with its query."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done with a call that has been received."""
+
+    reply: Reply | None = None
+    wait_s: float = 0.0
+    """Real seconds to wait before `perform`, or (when a reply is there already) before it is given."""
+    drop_after_wait: bool = False
+    protocol: Protocol = UNSIGNED
+    operation: str = ""
+    region: str = ""
+    key: Key | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    faults: ActiveFaults = field(default_factory=lambda: ActiveFaults([]))
+
+
+def receive(world: World, request: HttpRequest) -> Plan:
+    """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+    protocol, scope = find_protocol(request.headers)
+    entry = Entry(world.clock.real_now(), world.clock.now(), service=protocol.service)
+    plan = Plan(protocol=protocol)
+    with world.store.transaction():
+        world.machines.settle(entry.simulated_at)
+        try:
+            if scope is None:
+                raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", status=403)
+            entry.region, entry.access_key_id = plan.region, _ = scope.region, scope.access_key_id
+            plan.operation, plan.params = read_request(protocol, headers=request.headers, body=request.body)
+            entry.operation = plan.operation
+            plan.key = check_caller(
+                world, protocol, scope, method=request.method, target=request.target, headers=request.headers,
+                body=request.body)
+            entry.account_id = plan.key.account_id
+            _admit(world, plan, entry)
+        except AwsError as refusal:
+            plan.reply = _refused(world, plan, entry, refusal)
+        else:
+            _begin(world, plan, entry)
+    return plan
+
+
+def _admit(world: World, plan: Plan, entry: Entry) -> None:
+    """Known operation, rate limit, permission. Raises AwsError."""
+    assert plan.key is not None
+    if plan.operation not in OPERATIONS.get(plan.protocol.service, {}):
+        raise AwsError("UnknownOperationException",
+                       f"The sandbox does not know {plan.protocol.service} {plan.operation or '(none)'}.")
+    entry.touched = _touched(world, plan.params)
+    settings = world.settings()
+    if plan.protocol.service == "workspaces" and not world.throttle.take(
+        plan.key.account_id, plan.region, now=world.clock.throttle_now(), calls_per_s=settings["calls_per_s"],
+        burst=settings["burst"],
+    ):
+        raise AwsError("ThrottlingException", "Rate exceeded")
+    resource = f"workspace/{entry.touched.ids[0]}" if entry.touched.ids else "*"
+    check_allowed(plan.protocol, plan.operation, key=plan.key, region=plan.region, resource=resource)
+
+
+def _begin(world: World, plan: Plan, entry: Entry) -> None:
+    """Let scripted trouble strike; what it refuses is answered here and now."""
+    assert plan.key is not None
+    plan.faults = world.faults.strike(CallFacts(
+        plan.operation, plan.key.account_id, plan.region, plan.key.access_key_id, tuple(entry.touched.users)))
+    entry.fault = plan.faults.names
+    refusing = plan.faults.find(*REFUSING)
+    slow = plan.faults.find("slow")
+    if refusing is None:
+        plan.wait_s = min(slow.seconds, MAX_WAIT_S) if slow else 0.0
+    elif refusing.kind in ("drop_before", "hang"):
+        plan.drop_after_wait = True
+        if refusing.kind == "hang":
+            plan.wait_s = min(refusing.seconds, MAX_WAIT_S)
+            if refusing.effect:
+                perform(world, plan)
+        if not refusing.effect or refusing.kind == "drop_before":
+            entry.outcome = "hung" if refusing.kind == "hang" else "dropped"
+            world.ledger.write(entry)
+        plan.reply = Reply(0, b"", "", drop=True)
+    else:
+        plan.reply = _refused(world, plan, entry, _scripted_error(plan.protocol, refusing))
+
+
+def perform(world: World, plan: Plan) -> Reply:
+    """Carry the call out and write it down."""
+    assert plan.key is not None
+    now = world.clock.now()
+    entry = Entry(world.clock.real_now(), now, plan.key.account_id, plan.region, plan.protocol.service,
+                  plan.operation, plan.key.access_key_id, fault=plan.faults.names)
+    with world.store.transaction():
+        world.machines.settle(now)
+        call = Call(world, plan.operation, plan.region, world.accounts.get_account(plan.key.account_id), plan.key,
+                    plan.params, now, plan.faults)
+        entry.touched = call.touched
+        try:
+            result = OPERATIONS[plan.protocol.service][plan.operation](call)
+        except AwsError as refusal:
+            return _refused(world, plan, entry, refusal)
+        if plan.faults.find("empty_listing"):
+            result = _emptied(result)
+        reply = render_result(plan.protocol, plan.operation, result)
+        _spoil(plan.faults, reply)
+        silent = reply.drop or plan.faults.find("hang") is not None
+        entry.status = None if silent else 200
+        entry.outcome = "answer_lost" if silent else "ok"
+        world.ledger.write(entry)
+    return reply
+
+
+def _refused(world: World, plan: Plan, entry: Entry, refusal: AwsError) -> Reply:
+    entry.outcome, entry.status = refusal.code, refusal.status
+    world.ledger.write(entry)
+    return render_error(plan.protocol, refusal)
+
+
+def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
+    if rule.kind == "throttle":
+        code = {"ec2": "RequestLimitExceeded", "sts": "Throttling"}.get(protocol.service, "ThrottlingException")
+        return AwsError(code, rule.message or "Rate exceeded", status=503 if protocol.service == "ec2" else 400)
+    if rule.kind == "http_500":
+        return AwsError(rule.code or "InternalServerException",
+                        rule.message or "The server encountered an internal error.", status=500)
+    if rule.kind == "http_503":
+        return AwsError(rule.code or "ServiceUnavailable",
+                        rule.message or "The service is temporarily unavailable.", status=503)
+    return AwsError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
+
+
+def _spoil(faults: ActiveFaults, reply: Reply) -> None:
+    """What goes wrong with an answer after the effect."""
+    reply.drop = faults.find("drop_after") is not None
+    reply.truncate = faults.find("truncated") is not None
+    if faults.find("garbage"):
+        reply.body = b"<html><body>Bad gateway</body></html>"
+        reply.content_type = "text/html"
+
+
+def _emptied(result: dict[str, Any]) -> dict[str, Any]:
+    """A listing that shows nothing, and no further page."""
+    return {name: [] if isinstance(value, list) else value for name, value in result.items() if name != "NextToken"}
+
+
+def _touched(world: World, params: dict[str, Any]) -> Touched:
+    """Ids and users that the parameters name, before anything is checked."""
+    touched = Touched()
+    for value in params.values():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                touched.users += [one["UserName"]] if isinstance(one.get("UserName"), str) else []
+                touched.ids += [one["WorkspaceId"]] if isinstance(one.get("WorkspaceId"), str) else []
+            elif isinstance(one, str) and one.startswith("ws-"):
+                touched.ids.append(one)
+    if isinstance(params.get("UserName"), str):
+        touched.users.append(params["UserName"])
+    for workspace_id in touched.ids:
+        row = world.store.one("SELECT user_name, claim FROM workspace WHERE workspace_id = ?", workspace_id)
+        if row is not None:
+            touched.users.append(row["user_name"])
+            touched.claims += [row["claim"]] if row["claim"] else []
+    return touched

@@ -1,0 +1,65 @@
+"""The gate before every operation: is the caller who they say they are, and may they?"""
+
+from __future__ import annotations
+
+from sandbox.aws.accounts import Key
+from sandbox.aws.call import World
+from sandbox.aws.errors import AwsError
+from sandbox.aws.signature import Scope, is_genuine, read_scope, signed_at
+from sandbox.aws.wire import PROTOCOLS, UNSIGNED, Protocol
+
+MAX_SKEW_S = 300.0
+"""Real seconds: signatures are made by the caller's real clock, never by the simulated one."""
+
+
+def find_protocol(headers: dict[str, str]) -> tuple[Protocol, Scope | None]:
+    """The service is named by the signature's scope; without one nobody knows whom the call is for."""
+    scope = read_scope(headers.get("authorization"))
+    if scope is None:
+        return UNSIGNED, None
+    return PROTOCOLS.get(scope.service, Protocol(scope.service, scope.service, "Unknown")), scope
+
+
+def check_caller(
+    world: World, protocol: Protocol, scope: Scope, *, method: str, target: str, headers: dict[str, str], body: bytes
+) -> Key:
+    """The caller's key. Raises AwsError with the code that this protocol uses."""
+    key = world.accounts.find_key(scope.access_key_id)
+    token = headers.get("x-amz-security-token")
+    if key is None or key.state == "disabled" or token != key.session_token:
+        raise _refusal(protocol, "UnrecognizedClientException", "InvalidClientTokenId",
+                       "The security token included in the request is invalid.")
+    if key.state == "expired":
+        raise _refusal(protocol, "ExpiredTokenException", "ExpiredToken",
+                       "The security token included in the request is expired")
+    if not is_genuine(scope, secret=key.secret, method=method, target=target, headers=headers, body=body):
+        raise _refusal(protocol, "InvalidSignatureException", "SignatureDoesNotMatch",
+                       "The request signature we calculated does not match the signature you provided. Check your"
+                       " AWS Secret Access Key and signing method. Consult the service documentation for details.")
+    at = signed_at(headers.get("x-amz-date"))
+    if at is None or abs(world.clock.real_now() - at) > MAX_SKEW_S:
+        raise AwsError("RequestExpired", "Request has expired. The signature is too far from the current time.",
+                       status=400 if protocol.is_json else 403)
+    return key
+
+
+def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, resource: str) -> None:
+    """Raises AwsError if the key's policy denies the action; asking who one is needs no permission."""
+    action = f"{protocol.iam_prefix}:{operation}"
+    if action == "sts:GetCallerIdentity" or not key.is_denied(action):
+        return
+    arn = f"arn:aws:{protocol.iam_prefix}:{region}:{key.account_id}:{resource}"
+    message = (f"User: {key.arn} is not authorized to perform: {action} on resource: {arn} because no"
+               f" identity-based policy allows the {action} action")
+    if protocol.service == "ec2":
+        raise AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}",
+                       status=403)
+    raise AwsError("AccessDeniedException", message)
+
+
+def _refusal(protocol: Protocol, json_code: str, query_code: str, message: str) -> AwsError:
+    if protocol.is_json:
+        return AwsError(json_code, message)
+    if protocol.service == "ec2" and query_code == "InvalidClientTokenId":
+        return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", status=401)
+    return AwsError(query_code, message, status=403)

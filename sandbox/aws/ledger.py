@@ -1,0 +1,68 @@
+"""The ledger: one line for every call that reached the server, whatever became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.aws.store import Store
+
+
+@dataclass(slots=True)
+class Touched:
+    """What one call was about; filled while it is carried out."""
+
+    ids: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    claims: list[str] = field(default_factory=list)
+    accepted: int = 0
+    failed: int = 0
+
+
+@dataclass(slots=True)
+class Entry:
+    """One call, as the ledger remembers it."""
+
+    real_at: float
+    simulated_at: float
+    account_id: str | None = None
+    region: str | None = None
+    service: str | None = None
+    operation: str | None = None
+    access_key_id: str | None = None
+    outcome: str = "ok"
+    """"ok", the error code, or what was done to the answer instead ("dropped", "hung")."""
+    fault: str | None = None
+    status: int | None = None
+    """HTTP status of the answer; None when there was none."""
+    touched: Touched = field(default_factory=Touched)
+
+
+class Ledger:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def write(self, entry: Entry) -> int:
+        """Sequence number of the line."""
+        touched = entry.touched
+        return self._store.insert("ledger", {
+            "real_at": entry.real_at, "simulated_at": entry.simulated_at, "account_id": entry.account_id,
+            "region": entry.region, "service": entry.service, "operation": entry.operation,
+            "access_key_id": entry.access_key_id, "ids": json.dumps(touched.ids),
+            "users": json.dumps(touched.users), "claims": json.dumps(touched.claims), "outcome": entry.outcome,
+            "fault": entry.fault, "accepted": touched.accepted, "failed": touched.failed, "status": entry.status,
+        })
+
+    def read(self, *, since: int = 0, limit: int = 10_000, **wanted: str) -> list[dict[str, Any]]:
+        """Lines after number `since`, oldest first. `wanted` filters by column (operation, outcome, region …)."""
+        where, values = ["seq > ?"], [since]
+        for column, value in wanted.items():
+            where.append(f"{column} = ?")
+            values.append(value)  # type: ignore[arg-type]
+        sql = f"SELECT * FROM ledger WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"
+        lines = []
+        for row in self._store.rows(sql, *values, limit):
+            line = dict(row)
+            lines.append({**line, **{name: json.loads(line[name]) for name in ("ids", "users", "claims")}})
+        return lines

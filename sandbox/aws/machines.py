@@ -1,0 +1,197 @@
+"""Desktops and their clocked lives. Nothing runs in the background: a state is worked out when it is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.aws.store import Store
+from sandbox.demo import short_id
+
+LAUNCH_S = (17 * 60.0, 23 * 60.0)
+LAUNCH_FAILURE_S = 5 * 60.0
+START_S = 90.0
+STOP_S = 60.0
+REBOOT_S = 180.0
+REBUILD_S = 30 * 60.0
+TERMINATE_S = 5 * 60.0
+TERMINATED_SHOWN_S = 30.0
+"""All in simulated seconds; launching takes a time between the two, the same for the same desktop."""
+CLAIM_TAG = "berth-claim"
+NO_ADDRESS = ("SubnetHasNoAddresses", "There are no available private IP addresses in the subnet of the directory.")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One row of the workspace table."""
+
+    seq: int
+    workspace_id: str
+    account_id: str
+    region: str
+    directory_id: str
+    user_name: str
+    bundle_id: str
+    subnet_id: str | None
+    computer_name: str | None
+    ip_address: str | None
+    running_mode: str
+    auto_stop_min: int | None
+    root_gib: int
+    user_gib: int
+    compute: str
+    protocol: str
+    os_name: str
+    encryption: str
+    state: str
+    state_since: float
+    until: float | None
+    then_state: str | None
+    then_code: str | None
+    then_message: str | None
+    error_code: str | None
+    error_message: str | None
+    launches: int
+    claim: str | None
+    made_by: str
+    visible_at: float
+    tags_visible_at: float
+    born_at: float
+    terminate_asked_at: float | None
+    gone_at: float | None
+    connected: int
+    last_connected_at: float | None
+
+
+class Machines:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def settle(self, now: float) -> None:
+        """Let every transition happen whose time has come."""
+        for row in self._store.rows("SELECT * FROM workspace WHERE until <= ? ORDER BY until, seq", now):
+            self._arrive(_machine(row))
+
+    def _arrive(self, machine: Machine) -> None:
+        changes: dict[str, Any] = {
+            "state": machine.then_state, "state_since": machine.until, "until": None, "then_state": None,
+            "then_code": None, "then_message": None, "error_code": machine.then_code,
+            "error_message": machine.then_message,
+        }
+        if machine.then_state == "TERMINATED":
+            changes |= {"gone_at": machine.until, "ip_address": None, "connected": 0}
+        elif machine.then_state in ("AVAILABLE", "UNHEALTHY") and machine.ip_address is None:
+            changes |= {"ip_address": _address(machine), "computer_name": _computer_name(machine)}
+        self.update(machine.workspace_id, **changes)
+
+    def update(self, workspace_id: str, **changes: Any) -> None:
+        names = ", ".join(f"{name} = ?" for name in changes)
+        self._store.run(f"UPDATE workspace SET {names} WHERE workspace_id = ?", *changes.values(), workspace_id)
+
+    def move(
+        self, machine: Machine, state: str, *, then: str | None, now: float, after_s: float,
+        error: tuple[str, str] | None = None, stuck: bool = False,
+    ) -> None:
+        """Enter a passing state that leads to another one (with an error to show there, perhaps)."""
+        self.update(
+            machine.workspace_id, state=state, state_since=now, error_code=None, error_message=None,
+            until=None if stuck else now + after_s, then_state=then, then_code=error and error[0],
+            then_message=error and error[1])
+
+    def add(self, values: dict[str, Any]) -> Machine:
+        """A new desktop. The id follows from the number of desktops so far, so that a run can be repeated."""
+        last = self._store.one("SELECT max(seq) AS seq FROM workspace")
+        number = (last["seq"] or 0) + 1 if last else 1
+        workspace_id = "ws-" + short_id("workspace", values["account_id"], values["region"], number)
+        blank: dict[str, Any] = {"connected": 0, "launches": 1}
+        self._store.insert("workspace", {**blank, **values, "workspace_id": workspace_id})
+        return self.get(workspace_id)
+
+    def get(self, workspace_id: str) -> Machine:
+        row = self._store.one("SELECT * FROM workspace WHERE workspace_id = ?", workspace_id)
+        assert row is not None, workspace_id
+        return _machine(row)
+
+    def find_in_slot(self, directory_id: str, user_name: str) -> Machine | None:
+        """The living desktop of a directory user, also while nobody can see it yet."""
+        row = self._store.one(
+            "SELECT * FROM workspace WHERE directory_id = ? AND lower(user_name) = lower(?) AND gone_at IS NULL",
+            directory_id, user_name)
+        return None if row is None else _machine(row)
+
+    def find_visible(self, workspace_id: str, *, account_id: str, region: str, now: float) -> Machine | None:
+        found = self.list_visible(account_id=account_id, region=region, now=now, workspace_id=workspace_id)
+        return found[0] if found else None
+
+    def list_visible(
+        self, *, account_id: str, region: str, now: float, **wanted: str
+    ) -> list[Machine]:
+        """What a listing shows at this time, oldest first: fresh ones may be missing, dead ones linger."""
+        where, values = ["account_id = ?", "region = ?", "visible_at <= ?", "(gone_at IS NULL OR gone_at > ?)"], [
+            account_id, region, now, now - TERMINATED_SHOWN_S]
+        for column, value in wanted.items():
+            # User names know no letter case.
+            where.append(f"lower({column}) = lower(?)" if column == "user_name" else f"{column} = ?")
+            values.append(value)
+        rows = self._store.rows(f"SELECT * FROM workspace WHERE {' AND '.join(where)} ORDER BY seq", *values)
+        return [_machine(row) for row in rows]
+
+    def list_all(self) -> list[Machine]:
+        """Every desktop that ever lived."""
+        return [_machine(row) for row in self._store.rows("SELECT * FROM workspace ORDER BY seq")]
+
+    def count_living(self, *, account_id: str, region: str) -> int:
+        row = self._store.one(
+            "SELECT count(*) AS n FROM workspace WHERE account_id = ? AND region = ? AND gone_at IS NULL",
+            account_id, region)
+        return int(row["n"]) if row else 0
+
+    def free_addresses(self, subnet_id: str) -> int:
+        """Addresses of a subnet that no living desktop has taken."""
+        row = self._store.one(
+            "SELECT free - (SELECT count(*) FROM workspace w WHERE w.subnet_id = s.subnet_id AND w.gone_at IS NULL)"
+            " AS n FROM subnet s WHERE subnet_id = ?", subnet_id)
+        return max(0, int(row["n"])) if row else 0
+
+    def tags_of(self, workspace_id: str) -> dict[str, str]:
+        rows = self._store.rows("SELECT key, value FROM tag WHERE workspace_id = ? ORDER BY key", workspace_id)
+        return {row["key"]: row["value"] for row in rows}
+
+    def set_tags(self, workspace_id: str, tags: dict[str, str]) -> None:
+        for key, value in tags.items():
+            self._store.run("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", workspace_id, key, value)
+        if CLAIM_TAG in tags:
+            self.update(workspace_id, claim=tags[CLAIM_TAG])
+
+    def remove_tags(self, workspace_id: str, keys: list[str]) -> None:
+        for key in keys:
+            self._store.run("DELETE FROM tag WHERE workspace_id = ? AND key = ?", workspace_id, key)
+
+    def journal(self) -> list[dict[str, Any]]:
+        """Births and deaths in simulated time: the proof that there were never two at once."""
+        names = ("workspace_id", "account_id", "region", "directory_id", "user_name", "claim", "state", "made_by",
+                 "born_at", "terminate_asked_at", "gone_at")
+        return [{name: getattr(machine, name) for name in names} for machine in self.list_all()]
+
+
+def launch_seconds(*parts: object) -> float:
+    """How long this launch takes: spread over LAUNCH_S by a hash, so that it is the same in every run."""
+    share = int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "big") / 2**32
+    return LAUNCH_S[0] + share * (LAUNCH_S[1] - LAUNCH_S[0])
+
+
+def _machine(row: sqlite3.Row) -> Machine:
+    return Machine(**dict(row))
+
+
+def _address(machine: Machine) -> str:
+    """Another one after each rebuild, as in the cloud."""
+    number = machine.seq + 4000 * machine.launches
+    return f"10.{machine.launches % 250}.{number // 250 % 250}.{number % 250 + 4}"
+
+
+def _computer_name(machine: Machine) -> str:
+    mark = machine.workspace_id[3:].upper()
+    return f"WSAMZN-{mark[:8]}" if machine.os_name.startswith("WINDOWS") else f"A-1{mark[:9]}"

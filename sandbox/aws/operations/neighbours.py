@@ -1,0 +1,58 @@
+"""The few operations of other services: who am I, how many may I have, how many addresses are free."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError
+from sandbox.demo import short_id
+
+WORKSPACES_QUOTA = "L-34278094"
+
+
+def get_caller_identity(call: Call) -> dict[str, Any]:
+    return {"Arn": call.key.arn, "UserId": "AIDA" + short_id("user", call.key.arn, length=17).upper(),
+            "Account": call.account.account_id}
+
+
+def get_service_quota(call: Call) -> dict[str, Any]:
+    service, code = call.params.get("ServiceCode"), call.params.get("QuotaCode")
+    if (service, code) != ("workspaces", WORKSPACES_QUOTA):
+        raise AwsError("NoSuchResourceException", "The request failed because the specified service or quota does"
+                       " not exist.")
+    arn = f"arn:aws:servicequotas:{call.region}:{call.account.account_id}:workspaces/{code}"
+    return {"Quota": {
+        "ServiceCode": service, "ServiceName": "Amazon WorkSpaces", "QuotaArn": arn, "QuotaCode": code,
+        "QuotaName": "WorkSpaces", "Value": float(call.account.quota), "Unit": "None", "Adjustable": True,
+        "GlobalQuota": False,
+    }}
+
+
+def describe_subnets(call: Call) -> dict[str, Any]:
+    wanted = _numbered(call.params, "SubnetId")
+    if any(name.startswith("Filter.") for name in call.params):
+        raise AwsError("InvalidParameterValue", "The sandbox finds subnets by their ids only.")
+    rows = call.world.store.rows(
+        "SELECT * FROM subnet WHERE account_id = ? AND region = ? ORDER BY subnet_id",
+        call.account.account_id, call.region)
+    missing = sorted(set(wanted) - {row["subnet_id"] for row in rows})
+    if missing:
+        raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{missing[0]}' does not exist")
+    found = [row for row in rows if not wanted or row["subnet_id"] in wanted]
+    call.touched.accepted = len(found)
+    return {"subnetSet": [
+        {"subnetId": row["subnet_id"], "state": "available", "vpcId": row["vpc_id"], "cidrBlock": row["cidr"],
+         "availableIpAddressCount": call.world.machines.free_addresses(row["subnet_id"]),
+         "availabilityZone": row["zone"], "ownerId": row["account_id"], "defaultForAz": False,
+         "mapPublicIpOnLaunch": False}
+        for row in found
+    ]}
+
+
+def _numbered(params: dict[str, Any], name: str) -> list[str]:
+    """The list that the query protocol spells Name.1, Name.2 …"""
+    found = []
+    while (value := params.get(f"{name}.{len(found) + 1}")) is not None:
+        found.append(value)
+    return found

@@ -1,0 +1,90 @@
+"""Tags, by desktop (WorkSpaces) and by account (Resource Groups Tagging API)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.aws.call import Call
+from sandbox.aws.errors import AwsError
+from sandbox.aws.machines import Machine
+from sandbox.aws.paging import cut_page
+from sandbox.aws.validate import check_list, check_number, check_text
+
+MAX_TAGS = 50
+
+
+def describe_tags(call: Call) -> dict[str, Any]:
+    machine = _get(call)
+    tags = call.world.machines.tags_of(machine.workspace_id) if machine.tags_visible_at <= call.now else {}
+    return {"TagList": _show(tags)}
+
+
+def create_tags(call: Call) -> dict[str, Any]:
+    machine = _get(call)
+    tags = {}
+    for tag in check_list(call.params, "Tags", most=MAX_TAGS, required=True):
+        key = check_text(tag, "Key", pattern=r"(?s).{1,127}", required=True) or ""
+        tags[key] = check_text(tag, "Value", longest=255) or ""
+    if len({**call.world.machines.tags_of(machine.workspace_id), **tags}) > MAX_TAGS:
+        raise AwsError("ResourceLimitExceededException", f"A resource has at most {MAX_TAGS} tags.")
+    call.world.machines.set_tags(machine.workspace_id, tags)
+    return {}
+
+
+def delete_tags(call: Call) -> dict[str, Any]:
+    machine = _get(call)
+    call.world.machines.remove_tags(
+        machine.workspace_id, check_list(call.params, "TagKeys", most=MAX_TAGS, required=True))
+    return {}
+
+
+def _get(call: Call) -> Machine:
+    resource_id = check_text(call.params, "ResourceId", pattern=r".+", required=True) or ""
+    machine = call.find_machine(resource_id)
+    if machine is None or machine.gone_at is not None:
+        raise AwsError("ResourceNotFoundException", f"The specified resource {resource_id} could not be found.")
+    call.touch(machine)
+    call.touched.accepted = 1
+    return machine
+
+
+def get_resources(call: Call) -> dict[str, Any]:
+    size = check_number(call.params, "ResourcesPerPage", least=1, most=100) or 50
+    found = [one for one in call.list_machines() if _is_wanted(call, one)]
+    page, token = cut_page(
+        call, found, size=size, key=lambda machine: machine.seq, token=call.params.get("PaginationToken"),
+        bad_token="PaginationTokenExpiredException", ignore=("PaginationToken", "ResourcesPerPage"))
+    for machine in page:
+        call.touch(machine)
+    call.touched.accepted = len(page)
+    listed = [
+        {"ResourceARN": _arn(machine), "Tags": _show(call.world.machines.tags_of(machine.workspace_id))}
+        for machine in page
+    ]
+    return {"PaginationToken": token or "", "ResourceTagMappingList": listed}
+
+
+def _is_wanted(call: Call, machine: Machine) -> bool:
+    """Only tagged, living desktops whose tags have arrived, and only what the filters let through."""
+    tags = call.world.machines.tags_of(machine.workspace_id)
+    if not tags or machine.tags_visible_at > call.now or machine.gone_at is not None:
+        return False
+    types = check_list(call.params, "ResourceTypeFilters", most=100)
+    if types and not {"workspaces", "workspaces:workspace"} & set(types):
+        return False
+    arns = check_list(call.params, "ResourceARNList", most=100)
+    if arns and _arn(machine) not in arns:
+        return False
+    for rule in check_list(call.params, "TagFilters", most=50):
+        values = rule.get("Values") or []
+        if rule.get("Key") not in tags or (values and tags[rule["Key"]] not in values):
+            return False
+    return True
+
+
+def _arn(machine: Machine) -> str:
+    return f"arn:aws:workspaces:{machine.region}:{machine.account_id}:workspace/{machine.workspace_id}"
+
+
+def _show(tags: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

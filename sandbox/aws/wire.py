@@ -1,0 +1,121 @@
+"""The three wire protocols: AWS JSON 1.1, the query protocol (STS) and the EC2 flavour of it. Bytes in, bytes out."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from sandbox.aws.errors import AwsError
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """How one service is spoken to."""
+
+    service: str
+    iam_prefix: str
+    target_prefix: str = ""
+    xmlns: str = ""
+
+    @property
+    def is_json(self) -> bool:
+        return bool(self.target_prefix)
+
+
+PROTOCOLS = {
+    "workspaces": Protocol("workspaces", "workspaces", "WorkspacesService"),
+    "servicequotas": Protocol("servicequotas", "servicequotas", "ServiceQuotasV20190624"),
+    "tagging": Protocol("tagging", "tag", "ResourceGroupsTaggingAPI_20170126"),
+    "sts": Protocol("sts", "sts", xmlns="https://sts.amazonaws.com/doc/2011-06-15/"),
+    "ec2": Protocol("ec2", "ec2", xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"),
+}
+"""By the service name of the signature's credential scope."""
+
+UNSIGNED = Protocol("unknown", "unknown", "Unknown")
+
+
+@dataclass(slots=True)
+class Reply:
+    """An HTTP answer, and what is to go wrong on its way."""
+
+    status: int
+    body: bytes
+    content_type: str
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    truncate: bool = False
+
+
+def read_request(
+    protocol: Protocol, *, headers: dict[str, str], body: bytes
+) -> tuple[str, dict[str, Any]]:
+    """Operation name and parameters. Raises AwsError when the bytes are not of the protocol."""
+    if not protocol.is_json:
+        fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+        return fields.pop("Action", ""), dict(fields)
+    target = headers.get("x-amz-target", "")
+    prefix, _, operation = target.rpartition(".")
+    if prefix != protocol.target_prefix:
+        return target or "(none)", {}
+    try:
+        params = json.loads(body or b"{}")
+    except ValueError:
+        raise AwsError("SerializationException", "The request body is not JSON.") from None
+    if not isinstance(params, dict):
+        raise AwsError("SerializationException", "Start of structure or map found where not expected.")
+    return operation, params
+
+
+def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) -> Reply:
+    """The good answer."""
+    if protocol.is_json:
+        return _json_reply(200, result)
+    request_id = str(uuid.uuid4())
+    if protocol.service == "ec2":
+        body = (f'<{operation}Response xmlns="{protocol.xmlns}"><requestId>{request_id}</requestId>'
+                f"{_xml(result)}</{operation}Response>")
+    else:
+        body = (f'<{operation}Response xmlns="{protocol.xmlns}"><{operation}Result>{_xml(result)}'
+                f"</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+                f"</{operation}Response>")
+    return _xml_reply(200, body, request_id)
+
+
+def render_error(protocol: Protocol, error: AwsError) -> Reply:
+    """The refusal of a whole call."""
+    if protocol.is_json:
+        return _json_reply(error.status, {"__type": error.code, "message": error.message})
+    request_id = str(uuid.uuid4())
+    inside = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    if protocol.service == "ec2":
+        body = (f"<Response><Errors><Error>{inside}</Error></Errors><RequestID>{request_id}</RequestID>"
+                "</Response>")
+    else:
+        body = (f'<ErrorResponse xmlns="{protocol.xmlns}"><Error><Type>Sender</Type>{inside}</Error>'
+                f"<RequestId>{request_id}</RequestId></ErrorResponse>")
+    return _xml_reply(error.status, body, request_id)
+
+
+def _json_reply(status: int, value: dict[str, Any]) -> Reply:
+    body = json.dumps(value).encode()
+    return Reply(status, body, "application/x-amz-json-1.1", {"x-amzn-RequestId": str(uuid.uuid4())})
+
+
+def _xml_reply(status: int, body: str, request_id: str) -> Reply:
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n{body}'
+    return Reply(status, text.encode(), "text/xml;charset=UTF-8", {"x-amzn-RequestId": request_id})
+
+
+def _xml(value: Any) -> str:
+    """Structures become elements, lists become <item> elements, as EC2 does."""
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{_xml(inner)}</{name}>" for name, inner in value.items())
+    if isinstance(value, list):
+        return "".join(f"<item>{_xml(inner)}</item>" for inner in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return escape(str(value))

@@ -1,0 +1,41 @@
+"""The demo account's constants: obviously fake, yet of the true form. Standard library only, imports nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+DEMO_ACCOUNT_ID = "111122223333"
+DEMO_ACCESS_KEY_ID = "AKIABERTHDEMO0000001"
+DEMO_SECRET_ACCESS_KEY = "not/a/real/secret+berth+demo+only+000001"
+DEMO_REGION = "eu-central-1"
+DEMO_OTHER_REGION = "us-east-1"
+"""A region that has public bundles, but no directory of the demo account."""
+DEMO_DIRECTORY_ID = "d-99670be001"
+DEMO_DIRECTORY_NAME = "corp.berth.example"
+DEMO_REGISTRATION_CODE = "WSdemo+BERTH1"
+DEMO_SUBNET_IDS = ("subnet-0be4700000000000a", "subnet-0be4700000000000b")
+DEMO_VPC_ID = "vpc-0be47000000000001"
+DEMO_QUOTA = 200
+DEMO_UBUNTU_BUNDLE_NAME = "Standard with Ubuntu 22.04"
+DEMO_WINDOWS_BUNDLE_NAME = "Standard with Windows 10 (Server 2022 based) (WSP)"
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def short_id(*parts: object, length: int = 9) -> str:
+    """Lower-case letters and digits that look like the end of a cloud id; the same parts give the same id."""
+    number = int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest(), "big")
+    letters = []
+    for _ in range(length):
+        number, place = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[place])
+    return "".join(letters)
+
+
+def bundle_id(region: str, name: str) -> str:
+    """The id of a public demo bundle; differs by region, as the cloud's do."""
+    return "wsb-" + short_id("bundle", region, name)
+
+
+DEMO_UBUNTU_BUNDLE_ID = bundle_id(DEMO_REGION, DEMO_UBUNTU_BUNDLE_NAME)
+DEMO_WINDOWS_BUNDLE_ID = bundle_id(DEMO_REGION, DEMO_WINDOWS_BUNDLE_NAME)
