@@ -22,23 +22,11 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         """Make the folder when it is not there, and take it. Raises Refusal."""
-        self.path = path.resolve()
-        self._adopt()
+        self.path = adopt(path)
         self.lock_descriptor = self._take()
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
-
-    def _adopt(self) -> None:
-        try:
-            if self.path.exists() and not is_ours(self.path) and any(self.path.iterdir()):
-                raise Refusal(
-                    f"{short(self.path)} holds files that are not Berth's: name another folder in BERTH_HOME."
-                )
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            (self.path / MARKER).write_text(MARKER_TEXT)
-        except OSError as error:
-            raise Refusal(f"The data folder {self.path} cannot be used: {error.strerror}.") from error
 
     def _take(self) -> int:
         descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
@@ -103,6 +91,21 @@ class DataFolder:
         say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: it holds the private key that opens")
         say("  the stored cloud credentials. WITHOUT IT EVERY STORED CREDENTIAL IS LOST.")
         say()
+
+
+def adopt(path: Path) -> Path:
+    """Make the folder Berth's own, when it is absent, empty or already so. Raises Refusal."""
+    path = path.resolve()
+    try:
+        if path.exists() and not is_ours(path) and any(path.iterdir()):
+            raise Refusal(
+                f"{short(path)} holds files that are not Berth's: name another folder in BERTH_HOME."
+            )
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (path / MARKER).write_text(MARKER_TEXT)
+    except OSError as error:
+        raise Refusal(f"The data folder {path} cannot be used: {error.strerror}.") from error
+    return path
 
 
 def is_ours(path: Path) -> bool:

