@@ -1,0 +1,52 @@
+"""The two lock files: complete, hashed, equal where they overlap, and the same on every machine."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+
+
+def pins(lock: str) -> dict[str, str]:
+    found = re.findall(
+        r"^([a-z0-9][a-z0-9._-]*)(?:\[[^]]*\])?==([^ \\]+)", (ROOT / lock).read_text(), re.MULTILINE
+    )
+    return dict(found)
+
+
+def named(page: str) -> set[str]:
+    lines = [line.partition("#")[0].strip() for line in (ROOT / page).read_text().splitlines()]
+    return {re.split(r"[\[=<>]", line)[0] for line in lines if line and not line.startswith("-r")}
+
+
+@pytest.mark.parametrize(("page", "lock"), [("requirements.in", LOCKS[0]), ("requirements-dev.in", LOCKS[1])])
+def test_everything_that_is_asked_for_is_locked(page: str, lock: str) -> None:
+    assert named(page) <= set(pins(lock)), "call bin/lock"
+
+
+def test_the_larger_lock_holds_every_pin_of_the_smaller_one() -> None:
+    assert pins(LOCKS[0]).items() <= pins(LOCKS[1]).items(), "call bin/lock"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+
+    assert entries
+    assert [entry.splitlines()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_index_and_no_folder(lock: str) -> None:
+    assert not re.search(
+        r"https?://|file:|--index-url|--find-links|/home/|/root/|/tmp/", (ROOT / lock).read_text()
+    )
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_django_stays_out(lock: str) -> None:
+    assert not {"django", "asgiref"} & set(pins(lock))

@@ -1,0 +1,39 @@
+"""The real bin/run from start to end, on data of its own."""
+
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.servers.stack import Stack
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="bin/run would download: call it once"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
+]
+
+
+def test_it_starts_answers_and_ends_without_leaving_a_process() -> None:
+    with Stack() as stack:
+        assert stack.health()
+        assert len(stack.processes()) > 5
+
+        code = stack.signal(signal.SIGINT)
+
+        assert code == 0, stack.console()
+        assert stack.processes() == set()
+
+
+def test_its_data_survives_a_kill_and_the_sign_ins_are_shown_again() -> None:
+    with Stack() as stack:
+        first = stack.console()
+        stack.signal(signal.SIGKILL)
+
+        stack.start()
+
+        assert "NEW KEYS" in first
+        assert "NEW KEYS" not in stack.console().removeprefix(first)
+        assert "@" in stack.console().removeprefix(first)
