@@ -1,1 +1,1 @@
-"""Simulated clouds on loopback, spoken to over the clouds' own wire protocols. Never imported by the product."""
+"""Simulated clouds on loopback that speak the clouds' own wire protocols. The product never imports it."""

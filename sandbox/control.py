@@ -57,8 +57,11 @@ class Sandbox:
 
     def add_fault(self, kind: str, *, operation: str = "*", times: int = 1, **more: Any) -> int:
         """Lay one rule down (fields of sandbox.aws.faults.FaultRule); its number."""
-        return int(self._ask("POST", "faults", {"kind": kind, "operation": operation, "times": times, **more})[
-            "fault_id"])
+        return int(
+            self._ask("POST", "faults", {"kind": kind, "operation": operation, "times": times, **more})[
+                "fault_id"
+            ]
+        )
 
     def list_faults(self) -> list[Json]:
         """The rules with `remaining` and `hits`."""
@@ -66,7 +69,9 @@ class Sandbox:
 
     def clear_faults(self, fault_id: int | None = None) -> int:
         """Number of rules removed; all of them without an id."""
-        return int(self._ask("DELETE", "faults", {} if fault_id is None else {"fault_id": fault_id})["removed"])
+        return int(
+            self._ask("DELETE", "faults", {} if fault_id is None else {"fault_id": fault_id})["removed"]
+        )
 
     def ledger(self, *, since: int = 0, **wanted: str) -> list[Json]:
         """Calls after number `since`; filters: operation, outcome, account_id, region, service, fault …"""
@@ -81,19 +86,36 @@ class Sandbox:
         return list(self.state()["workspaces"])
 
     def add_account(
-        self, account_id: str, *, quota: int = 1, quota_style: str = "item", keys: list[Json] | None = None,
-        directories: list[Json] | None = None, bundles: list[Json] | None = None,
+        self,
+        account_id: str,
+        *,
+        quota: int = 1,
+        quota_style: str = "item",
+        keys: list[Json] | None = None,
+        directories: list[Json] | None = None,
+        bundles: list[Json] | None = None,
     ) -> None:
         """keys: access_key_id, secret_access_key, [user_name, state, denied, session_token].
 
         directories: directory_id, region, [name, registration_code, state, users, web_access, directory_type,
         subnets: [{subnet_id, free}]]. bundles: bundle_id, region, name, [os_name, compute, state, …].
         """
-        self._ask("POST", "accounts", {
-            "account_id": account_id, "quota": quota, "quota_style": quota_style, "keys": keys or [],
-            "directories": directories or [], "bundles": bundles or []})
+        self._ask(
+            "POST",
+            "accounts",
+            {
+                "account_id": account_id,
+                "quota": quota,
+                "quota_style": quota_style,
+                "keys": keys or [],
+                "directories": directories or [],
+                "bundles": bundles or [],
+            },
+        )
 
-    def set_key(self, access_key_id: str, *, state: str | None = None, denied: list[str] | None = None) -> None:
+    def set_key(
+        self, access_key_id: str, *, state: str | None = None, denied: list[str] | None = None
+    ) -> None:
         """state: active, disabled, expired. denied: IAM actions, wildcards allowed; [] allows all again."""
         body = {"access_key_id": access_key_id, "state": state, "denied": denied}
         self._ask("POST", "keys", {name: value for name, value in body.items() if value is not None})
@@ -107,13 +129,29 @@ class Sandbox:
         self._ask("POST", "users", {"directory_id": directory_id, "state": state})
 
     def make_workspace(
-        self, *, directory_id: str, user_name: str, bundle_id: str, tags: dict[str, str] | None = None,
-        running_mode: str = "AUTO_STOP", ready: bool = True,
+        self,
+        *,
+        directory_id: str,
+        user_name: str,
+        bundle_id: str,
+        tags: dict[str, str] | None = None,
+        running_mode: str = "AUTO_STOP",
+        ready: bool = True,
     ) -> Json:
         """Make one by hand, as somebody at the console would; ready at once unless told otherwise."""
-        return self._ask("POST", "workspaces", {
-            "action": "create", "directory_id": directory_id, "user_name": user_name, "bundle_id": bundle_id,
-            "tags": tags or {}, "running_mode": running_mode, "ready": ready})
+        return self._ask(
+            "POST",
+            "workspaces",
+            {
+                "action": "create",
+                "directory_id": directory_id,
+                "user_name": user_name,
+                "bundle_id": bundle_id,
+                "tags": tags or {},
+                "running_mode": running_mode,
+                "ready": ready,
+            },
+        )
 
     def terminate_workspace(self, workspace_id: str) -> Json:
         """Terminate by hand (about 5 simulated minutes)."""
@@ -129,10 +167,14 @@ class Sandbox:
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         request = urllib.request.Request(
-            f"{self.url}/_sandbox/{path}", method=method,
-            data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+            f"{self.url}/_sandbox/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
         try:
             with self._opener.open(request, timeout=self._timeout_s) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as error:
-            raise SandboxError(json.load(error).get("error", str(error))) from None
+            with error:
+                raise SandboxError(json.load(error).get("error", str(error))) from None

@@ -1,4 +1,4 @@
-"""The demo account's constants: obviously fake, yet of the true form. Standard library only, imports nothing else."""
+"""The demo account's constants: obviously fake, yet of the true form. Imports the standard library only."""
 
 from __future__ import annotations
 

@@ -76,7 +76,10 @@ class Accounts:
 
     def list_directories(self, account_id: str, region: str) -> list[Directory]:
         rows = self._store.rows(
-            "SELECT * FROM directory WHERE account_id = ? AND region = ? ORDER BY directory_id", account_id, region)
+            "SELECT * FROM directory WHERE account_id = ? AND region = ? ORDER BY directory_id",
+            account_id,
+            region,
+        )
         return [_directory(dict(row)) for row in rows]
 
     def find_directory(self, directory_id: str, *, account_id: str, region: str) -> Directory | None:
@@ -87,7 +90,10 @@ class Accounts:
         """A bundle that this account may use in this region."""
         row = self._store.one(
             "SELECT * FROM bundle WHERE bundle_id = ? AND region = ? AND owner IN ('AMAZON', ?)",
-            bundle_id, region, account_id)
+            bundle_id,
+            region,
+            account_id,
+        )
         if row is None:
             return None
         return Bundle(**{name: row[name] for name in Bundle.__dataclass_fields__})
@@ -107,14 +113,29 @@ class Accounts:
         self._store.insert("directory", values)
 
     def add_subnet(
-        self, subnet_id: str, *, account_id: str, region: str, free: int, zone: str, vpc_id: str = demo.DEMO_VPC_ID
+        self,
+        subnet_id: str,
+        *,
+        account_id: str,
+        region: str,
+        free: int,
+        zone: str,
+        vpc_id: str = demo.DEMO_VPC_ID,
     ) -> None:
         number = len(self._store.rows("SELECT 1 FROM subnet"))
         self._store.run("DELETE FROM subnet WHERE subnet_id = ?", subnet_id)
-        self._store.insert("subnet", {
-            "subnet_id": subnet_id, "account_id": account_id, "region": region, "vpc_id": vpc_id,
-            "cidr": f"10.{number % 250}.0.0/22", "zone": zone, "free": free,
-        })
+        self._store.insert(
+            "subnet",
+            {
+                "subnet_id": subnet_id,
+                "account_id": account_id,
+                "region": region,
+                "vpc_id": vpc_id,
+                "cidr": f"10.{number % 250}.0.0/22",
+                "zone": zone,
+                "free": free,
+            },
+        )
 
     def add_bundle(self, bundle: Bundle, *, created_at: float) -> None:
         self._store.run("DELETE FROM bundle WHERE bundle_id = ?", bundle.bundle_id)
@@ -140,13 +161,27 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
     """The account of the demo: one directory, a good quota, public and own bundles, two regions."""
     account_id, region = demo.DEMO_ACCOUNT_ID, demo.DEMO_REGION
     accounts.add_account(account_id, quota=demo.DEMO_QUOTA)
-    accounts.add_key(Key(demo.DEMO_ACCESS_KEY_ID, demo.DEMO_SECRET_ACCESS_KEY, account_id, "berth-demo", "active",
-                         (), None))
+    accounts.add_key(
+        Key(
+            demo.DEMO_ACCESS_KEY_ID, demo.DEMO_SECRET_ACCESS_KEY, account_id, "berth-demo", "active", (), None
+        )
+    )
     for subnet_id, zone in zip(demo.DEMO_SUBNET_IDS, "ab", strict=True):
         accounts.add_subnet(subnet_id, account_id=account_id, region=region, free=250, zone=f"{region}{zone}")
-    accounts.add_directory(Directory(
-        demo.DEMO_DIRECTORY_ID, account_id, region, demo.DEMO_DIRECTORY_NAME, demo.DEMO_REGISTRATION_CODE,
-        "REGISTERED", demo.DEMO_SUBNET_IDS, None, "SIMPLE_AD", "ALLOW"))
+    accounts.add_directory(
+        Directory(
+            demo.DEMO_DIRECTORY_ID,
+            account_id,
+            region,
+            demo.DEMO_DIRECTORY_NAME,
+            demo.DEMO_REGISTRATION_CODE,
+            "REGISTERED",
+            demo.DEMO_SUBNET_IDS,
+            None,
+            "SIMPLE_AD",
+            "ALLOW",
+        )
+    )
     created_at = now - 90 * 86400
     for one in (region, demo.DEMO_OTHER_REGION):
         accounts.add_public_bundles(one, created_at=created_at)
@@ -154,15 +189,37 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
 
 
 def _add_own_bundles(accounts: Accounts, account_id: str, region: str, created_at: float) -> None:
-    own = (("Customer care desktop", "WINDOWS_SERVER_2022", "WINDOWS"), ("Data team desktop", "UBUNTU_22_04", "LINUX"))
+    own = (
+        ("Customer care desktop", "WINDOWS_SERVER_2022", "WINDOWS"),
+        ("Data team desktop", "UBUNTU_22_04", "LINUX"),
+    )
     for name, os_name, os_type in own:
         image_id = "wsi-" + demo.short_id("own image", name)
-        accounts.add_image({
-            "image_id": image_id, "account_id": account_id, "region": region, "name": f"{name} image",
-            "description": f"The image of {name}", "os_type": os_type, "state": "AVAILABLE",
-            "created_at": created_at,
-        })
-        accounts.add_bundle(Bundle(
-            bundle_id="wsb-" + demo.short_id("own bundle", name), region=region, owner=account_id, name=name,
-            description=f"{name}, made by the company", image_id=image_id, compute="STANDARD", root_gib=80,
-            user_gib=50, os_name=os_name, protocol="WSP"), created_at=created_at)
+        accounts.add_image(
+            {
+                "image_id": image_id,
+                "account_id": account_id,
+                "region": region,
+                "name": f"{name} image",
+                "description": f"The image of {name}",
+                "os_type": os_type,
+                "state": "AVAILABLE",
+                "created_at": created_at,
+            }
+        )
+        accounts.add_bundle(
+            Bundle(
+                bundle_id="wsb-" + demo.short_id("own bundle", name),
+                region=region,
+                owner=account_id,
+                name=name,
+                description=f"{name}, made by the company",
+                image_id=image_id,
+                compute="STANDARD",
+                root_gib=80,
+                user_gib=50,
+                os_name=os_name,
+                protocol="WSP",
+            ),
+            created_at=created_at,
+        )

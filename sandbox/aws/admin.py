@@ -1,4 +1,4 @@
-"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. It is no part of the cloud."""
+"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. No part of the cloud."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def _health(world: World, body: Body) -> Body:
 def _state(world: World, body: Body) -> Body:
     keys = [dict(row) for row in world.store.rows("SELECT access_key_id, account_id, state FROM access_key")]
     return {
-        **_health(world, body), "settings": world.settings(), "keys": keys,
+        **_health(world, body),
+        "settings": world.settings(),
+        "keys": keys,
         "accounts": [dict(row) for row in world.store.rows("SELECT * FROM account ORDER BY account_id")],
         "directories": [row["directory_id"] for row in world.store.rows("SELECT * FROM directory")],
         "workspaces": [show_machine(world, machine) for machine in world.machines.list_all()],
@@ -86,7 +88,9 @@ def _settings(world: World, body: Body) -> Body:
     unknown = set(body) - set(DEFAULT_SETTINGS)
     if unknown:
         raise ControlError(f"no such setting: {', '.join(sorted(unknown))}")
-    world.store.set_meta("settings", {**world.settings(), **{name: float(value) for name, value in body.items()}})
+    world.store.set_meta(
+        "settings", {**world.settings(), **{name: float(value) for name, value in body.items()}}
+    )
     world.throttle.clear()
     return world.settings()
 
@@ -111,9 +115,17 @@ def _add_account(world: World, body: Body) -> Body:
         raise ControlError("quota_style is item or call")
     world.accounts.add_account(account_id, quota=int(body.get("quota", 1)), quota_style=style)
     for key in body.get("keys", ()):
-        world.accounts.add_key(Key(
-            key["access_key_id"], key["secret_access_key"], account_id, key.get("user_name", "berth"),
-            _key_state(key.get("state", "active")), tuple(key.get("denied", ())), key.get("session_token")))
+        world.accounts.add_key(
+            Key(
+                key["access_key_id"],
+                key["secret_access_key"],
+                account_id,
+                key.get("user_name", "berth"),
+                _key_state(key.get("state", "active")),
+                tuple(key.get("denied", ())),
+                key.get("session_token"),
+            )
+        )
     for number, value in enumerate(body.get("directories", ())):
         _add_directory(world, account_id, value, number)
     for value in body.get("bundles", ()):
@@ -124,22 +136,45 @@ def _add_account(world: World, body: Body) -> Body:
 def _add_directory(world: World, account_id: str, value: Body, number: int) -> None:
     region, directory_id = value["region"], value["directory_id"]
     subnets = value.get("subnets") or [
-        {"subnet_id": f"subnet-{demo_account.short_id(directory_id, zone, length=17)}", "free": 250} for zone in "ab"]
+        {"subnet_id": f"subnet-{demo_account.short_id(directory_id, zone, length=17)}", "free": 250}
+        for zone in "ab"
+    ]
     for subnet, zone in zip(subnets, "abcdef", strict=False):
-        world.accounts.add_subnet(subnet["subnet_id"], account_id=account_id, region=region,
-                                  free=int(subnet.get("free", 250)), zone=f"{region}{zone}")
+        world.accounts.add_subnet(
+            subnet["subnet_id"],
+            account_id=account_id,
+            region=region,
+            free=int(subnet.get("free", 250)),
+            zone=f"{region}{zone}",
+        )
     users = value.get("users")
-    world.accounts.add_directory(Directory(
-        directory_id, account_id, region, value.get("name", f"corp{number}.example"),
-        value.get("registration_code", f"WS{account_id[-4:]}+TEST{number:02d}"), value.get("state", "REGISTERED"),
-        tuple(subnet["subnet_id"] for subnet in subnets), None if users is None else tuple(users),
-        value.get("directory_type", "SIMPLE_AD"), value.get("web_access", "ALLOW")))
+    world.accounts.add_directory(
+        Directory(
+            directory_id,
+            account_id,
+            region,
+            value.get("name", f"corp{number}.example"),
+            value.get("registration_code", f"WS{account_id[-4:]}+TEST{number:02d}"),
+            value.get("state", "REGISTERED"),
+            tuple(subnet["subnet_id"] for subnet in subnets),
+            None if users is None else tuple(users),
+            value.get("directory_type", "SIMPLE_AD"),
+            value.get("web_access", "ALLOW"),
+        )
+    )
     world.accounts.add_public_bundles(region, created_at=world.clock.now() - 86400)
 
 
 def _own_bundle(account_id: str, value: Body) -> Bundle:
-    defaults = {"description": value["name"], "image_id": "wsi-" + demo_account.short_id(value["name"]),
-                "compute": "STANDARD", "root_gib": 80, "user_gib": 50, "os_name": "UBUNTU_22_04", "protocol": "WSP"}
+    defaults = {
+        "description": value["name"],
+        "image_id": "wsi-" + demo_account.short_id(value["name"]),
+        "compute": "STANDARD",
+        "root_gib": 80,
+        "user_gib": 50,
+        "os_name": "UBUNTU_22_04",
+        "protocol": "WSP",
+    }
     return Bundle(**{**defaults, "owner": account_id, **value})
 
 
@@ -148,8 +183,11 @@ def _keys(world: World, body: Body) -> Body:
     key = world.accounts.find_key(body["access_key_id"])
     if key is None:
         raise ControlError("no such key")
-    changed = {**asdict(key), "state": _key_state(body.get("state", key.state)),
-               "denied": tuple(body.get("denied", key.denied))}
+    changed = {
+        **asdict(key),
+        "state": _key_state(body.get("state", key.state)),
+        "denied": tuple(body.get("denied", key.denied)),
+    }
     world.accounts.add_key(Key(**changed))
     return {"access_key_id": key.access_key_id, "state": changed["state"], "denied": changed["denied"]}
 
@@ -165,7 +203,9 @@ def _users(world: World, body: Body) -> Body:
     row = world.store.one("SELECT * FROM directory WHERE directory_id = ?", body["directory_id"])
     if row is None:
         raise ControlError("no such directory")
-    found = world.accounts.find_directory(row["directory_id"], account_id=row["account_id"], region=row["region"])
+    found = world.accounts.find_directory(
+        row["directory_id"], account_id=row["account_id"], region=row["region"]
+    )
     assert found is not None
     values = asdict(found)
     if "users" in body:
@@ -176,9 +216,17 @@ def _users(world: World, body: Body) -> Body:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
-    ("GET", "health"): _health, ("GET", "state"): _state, ("GET", "ledger"): _ledger, ("GET", "journal"): _journal,
-    ("POST", "clock"): _clock, ("POST", "settings"): _settings,
-    ("GET", "faults"): _list_faults, ("POST", "faults"): _add_fault, ("DELETE", "faults"): _clear_faults,
-    ("POST", "accounts"): _add_account, ("POST", "keys"): _keys, ("POST", "users"): _users,
+    ("GET", "health"): _health,
+    ("GET", "state"): _state,
+    ("GET", "ledger"): _ledger,
+    ("GET", "journal"): _journal,
+    ("POST", "clock"): _clock,
+    ("POST", "settings"): _settings,
+    ("GET", "faults"): _list_faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "accounts"): _add_account,
+    ("POST", "keys"): _keys,
+    ("POST", "users"): _users,
     ("POST", "workspaces"): handle_workspaces,
 }

@@ -13,9 +13,23 @@ from sandbox.aws.machines import TERMINATE_S, Machine, launch_seconds
 from sandbox.aws.operations.create import add_machine
 
 STATES = (
-    "PENDING", "AVAILABLE", "IMPAIRED", "UNHEALTHY", "REBOOTING", "STARTING", "REBUILDING", "RESTORING",
-    "MAINTENANCE", "ADMIN_MAINTENANCE", "TERMINATING", "TERMINATED", "SUSPENDED", "UPDATING", "STOPPING",
-    "STOPPED", "ERROR",
+    "PENDING",
+    "AVAILABLE",
+    "IMPAIRED",
+    "UNHEALTHY",
+    "REBOOTING",
+    "STARTING",
+    "REBUILDING",
+    "RESTORING",
+    "MAINTENANCE",
+    "ADMIN_MAINTENANCE",
+    "TERMINATING",
+    "TERMINATED",
+    "SUSPENDED",
+    "UPDATING",
+    "STOPPING",
+    "STOPPED",
+    "ERROR",
 )
 
 
@@ -41,7 +55,9 @@ def show_machine(world: World, machine: Machine) -> dict[str, Any]:
 
 
 def _create(world: World, body: dict[str, Any]) -> Machine:
-    row = world.store.one("SELECT account_id, region FROM directory WHERE directory_id = ?", body["directory_id"])
+    row = world.store.one(
+        "SELECT account_id, region FROM directory WHERE directory_id = ?", body["directory_id"]
+    )
     if row is None:
         raise ControlError("no such directory")
     where = {"account_id": row["account_id"], "region": row["region"]}
@@ -52,12 +68,26 @@ def _create(world: World, body: dict[str, Any]) -> Machine:
     if world.machines.find_in_slot(directory.directory_id, body["user_name"]):
         raise ControlError("this user has a workspace already")
     console = Key("console", "", row["account_id"], "console", "active", (), None)
-    call = Call(world, "CreateWorkspaces", row["region"], world.accounts.get_account(row["account_id"]), console,
-                {}, world.clock.now(), ActiveFaults([]))
+    call = Call(
+        world,
+        "CreateWorkspaces",
+        row["region"],
+        world.accounts.get_account(row["account_id"]),
+        console,
+        {},
+        world.clock.now(),
+        ActiveFaults([]),
+    )
     tags = [{"Key": key, "Value": value} for key, value in (body.get("tags") or {}).items()]
-    machine = add_machine(call, directory=directory, bundle=bundle, mode=body.get("running_mode", "AUTO_STOP"),
-                          request={"UserName": body["user_name"], "Tags": tags}, auto_stop_min=60,
-                          made_by="console")
+    machine = add_machine(
+        call,
+        directory=directory,
+        bundle=bundle,
+        mode=body.get("running_mode", "AUTO_STOP"),
+        request={"UserName": body["user_name"], "Tags": tags},
+        auto_stop_min=60,
+        made_by="console",
+    )
     after_s = 0.0 if body.get("ready") else launch_seconds(machine.workspace_id, machine.launches)
     world.machines.move(machine, "PENDING", then="AVAILABLE", now=call.now, after_s=after_s)
     world.machines.settle(call.now)
@@ -72,7 +102,9 @@ def _terminate(world: World, machine: Machine, body: dict[str, Any]) -> None:
 
 def _vanish(world: World, machine: Machine, body: dict[str, Any]) -> None:
     """Gone at once and from every listing, as if it had been terminated long ago."""
-    world.machines.update(machine.workspace_id, state="TERMINATED", gone_at=world.clock.now() - 3600, until=None)
+    world.machines.update(
+        machine.workspace_id, state="TERMINATED", gone_at=world.clock.now() - 3600, until=None
+    )
 
 
 def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
@@ -82,9 +114,15 @@ def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
     if "state" in body:
         if body["state"] not in STATES:
             raise ControlError(f"state is one of {', '.join(STATES)}")
-        changes |= {"state": body["state"], "state_since": now, "until": None, "then_state": None,
-                    "error_code": body.get("error_code"), "error_message": body.get("error_message"),
-                    "gone_at": now if body["state"] == "TERMINATED" else None}
+        changes |= {
+            "state": body["state"],
+            "state_since": now,
+            "until": None,
+            "then_state": None,
+            "error_code": body.get("error_code"),
+            "error_message": body.get("error_message"),
+            "gone_at": now if body["state"] == "TERMINATED" else None,
+        }
     if "connected" in body:
         changes["connected"] = int(bool(body["connected"]))
         if body["connected"]:

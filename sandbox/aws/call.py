@@ -15,7 +15,11 @@ from sandbox.aws.store import Store
 from sandbox.aws.throttle import BURST, CALLS_PER_S, Throttle
 
 DEFAULT_SETTINGS = {
-    "calls_per_s": CALLS_PER_S, "burst": BURST, "visibility_lag_s": 0.0, "tag_lag_s": 0.0, "bundle_page": 10,
+    "calls_per_s": CALLS_PER_S,
+    "burst": BURST,
+    "visibility_lag_s": 0.0,
+    "tag_lag_s": 0.0,
+    "bundle_page": 10,
 }
 """What the control API may change; lags in simulated seconds. A rate of 0 means no rate limit."""
 
@@ -35,6 +39,10 @@ class World:
     def settings(self) -> dict[str, float]:
         return {**DEFAULT_SETTINGS, **self.store.get_meta("settings", {})}
 
+    def settings_were_changed(self) -> bool:
+        with self.store.transaction():
+            return self.store.get_meta("settings", None) is not None
+
 
 @dataclass(slots=True)
 class Call:
@@ -52,11 +60,13 @@ class Call:
 
     def find_machine(self, workspace_id: str) -> Machine | None:
         return self.world.machines.find_visible(
-            workspace_id, account_id=self.account.account_id, region=self.region, now=self.now)
+            workspace_id, account_id=self.account.account_id, region=self.region, now=self.now
+        )
 
     def list_machines(self, **wanted: str) -> list[Machine]:
         return self.world.machines.list_visible(
-            account_id=self.account.account_id, region=self.region, now=self.now, **wanted)
+            account_id=self.account.account_id, region=self.region, now=self.now, **wanted
+        )
 
     def touch(self, machine: Machine) -> None:
         """Note in the ledger that this desktop was concerned."""

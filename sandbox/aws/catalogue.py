@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from sandbox.demo import bundle_id, short_id
 
 SIZES = {
-    "Value": ("VALUE", 80, 10), "Standard": ("STANDARD", 80, 50), "Performance": ("PERFORMANCE", 80, 100),
-    "Power": ("POWER", 175, 100), "PowerPro": ("POWERPRO", 175, 100),
+    "Value": ("VALUE", 80, 10),
+    "Standard": ("STANDARD", 80, 50),
+    "Performance": ("PERFORMANCE", 80, 100),
+    "Power": ("POWER", 175, 100),
+    "PowerPro": ("POWERPRO", 175, 100),
 }
 """Name: compute type, root volume GiB, user volume GiB."""
 
@@ -43,35 +46,63 @@ class Bundle:
 
 def list_public_bundles(region: str) -> list[Bundle]:
     """What Amazon offers in a region; ids differ from region to region."""
+    offers = [(size, *system) for system in SYSTEMS for size in SIZES]
+    offers += [(size, "Windows 11 (WSP)", "WINDOWS_11", "WSP") for size in ("Standard", "Performance")]
     bundles = [
         _public(region, f"{size} with {system}", compute=SIZES[size], os_name=os_name, protocol=protocol)
-        for system, os_name, protocol in SYSTEMS
-        for size in SIZES
+        for size, system, os_name, protocol in offers
     ]
-    windows_11 = ("Windows 11 (WSP)", "WINDOWS_11", "WSP")
-    for size in ("Standard", "Performance"):
-        bundles.append(_public(region, f"{size} with {windows_11[0]}", compute=SIZES[size], os_name=windows_11[1],
-                               protocol=windows_11[2]))
-    server_2022 = {"os_name": "WINDOWS_SERVER_2022", "protocol": "WSP"}
-    bundles += [
-        _public(region, "GraphicsPro with Windows 10 (Server 2019 based)",
-                compute=("GRAPHICSPRO", 100, 100), os_name="WINDOWS_SERVER_2019", protocol="PCOIP"),
-        _public(region, "Standby Standard with Windows 10 (Server 2022 based) (WSP)",
-                compute=SIZES["Standard"], bundle_type="STANDBY", **server_2022),
-        _public(region, "Standard with Windows 10 (Server 2016 based) (WSP)", compute=SIZES["Standard"],
-                os_name="WINDOWS_SERVER_2016", protocol="WSP", state="ERROR"),
+    return bundles + _list_unusable_bundles(region)
+
+
+def _list_unusable_bundles(region: str) -> list[Bundle]:
+    """Those that a picker must not offer, or not to everyone: retired graphics, standby, broken."""
+    graphics = ("GRAPHICSPRO", 100, 100)
+    rows: tuple[tuple[str, tuple[str, int, int], str, dict[str, str]], ...] = (
+        ("GraphicsPro with Windows 10 (Server 2019 based)", graphics, "WINDOWS_SERVER_2019", {}),
+        (
+            "Standby Standard with Windows 10 (Server 2022 based) (WSP)",
+            SIZES["Standard"],
+            "WINDOWS_SERVER_2022",
+            {"bundle_type": "STANDBY"},
+        ),
+        (
+            "Standard with Windows 10 (Server 2016 based) (WSP)",
+            SIZES["Standard"],
+            "WINDOWS_SERVER_2016",
+            {"state": "ERROR"},
+        ),
+    )
+    return [
+        _public(region, name, compute=compute, os_name=os_name, protocol="WSP", **more)
+        for name, compute, os_name, more in rows
     ]
-    return bundles
 
 
 def _public(
-    region: str, name: str, *, compute: tuple[str, int, int], os_name: str, protocol: str,
-    state: str = "AVAILABLE", bundle_type: str = "REGULAR",
+    region: str,
+    name: str,
+    *,
+    compute: tuple[str, int, int],
+    os_name: str,
+    protocol: str,
+    state: str = "AVAILABLE",
+    bundle_type: str = "REGULAR",
 ) -> Bundle:
     compute_name, root_gib, user_gib = compute
     description = f"{name}: {root_gib} GB root volume, {user_gib} GB user volume"
     return Bundle(
-        bundle_id=bundle_id(region, name), region=region, owner="AMAZON", name=name, description=description,
-        image_id="wsi-" + short_id("image", region, os_name, protocol), compute=compute_name, root_gib=root_gib,
-        user_gib=user_gib, os_name=os_name, protocol=protocol, state=state, bundle_type=bundle_type,
+        bundle_id=bundle_id(region, name),
+        region=region,
+        owner="AMAZON",
+        name=name,
+        description=description,
+        image_id="wsi-" + short_id("image", region, os_name, protocol),
+        compute=compute_name,
+        root_gib=root_gib,
+        user_gib=user_gib,
+        os_name=os_name,
+        protocol=protocol,
+        state=state,
+        bundle_type=bundle_type,
     )

@@ -1,7 +1,7 @@
 """The simulated clock: runs `speed` times as fast as the real one, or stands still and is moved by hand.
 
-simulated = origin + (real - started) * speed, all in seconds since 1970. The three numbers are remembered in the
-store, so that after a restart the simulated world is as old as if the server had never been away.
+simulated = origin + (real - started) * speed, all in seconds since 1970. The three numbers are remembered in
+the store, so that after a restart the simulated world is as old as if the server had never been away.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Clock:
         return self._origin + (self._real() - self._started) * self._speed
 
     def throttle_now(self) -> float:
-        """Seconds on the clock that rate limits follow: a client waits in real time, unless time stands still."""
+        """Seconds on the clock of the rate limits: clients wait in real time, unless time stands still."""
         return self._real() if self._speed > 0 else self.now()
 
     @property

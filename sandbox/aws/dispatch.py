@@ -54,13 +54,21 @@ def receive(world: World, request: HttpRequest) -> Plan:
         world.machines.settle(entry.simulated_at)
         try:
             if scope is None:
-                raise AwsError("MissingAuthenticationTokenException", "Missing Authentication Token", status=403)
+                raise AwsError(
+                    "MissingAuthenticationTokenException", "Missing Authentication Token", status=403
+                )
             entry.region, entry.access_key_id = plan.region, _ = scope.region, scope.access_key_id
             plan.operation, plan.params = read_request(protocol, headers=request.headers, body=request.body)
             entry.operation = plan.operation
             plan.key = check_caller(
-                world, protocol, scope, method=request.method, target=request.target, headers=request.headers,
-                body=request.body)
+                world,
+                protocol,
+                scope,
+                method=request.method,
+                target=request.target,
+                headers=request.headers,
+                body=request.body,
+            )
             entry.account_id = plan.key.account_id
             _admit(world, plan, entry)
         except AwsError as refusal:
@@ -74,12 +82,17 @@ def _admit(world: World, plan: Plan, entry: Entry) -> None:
     """Known operation, rate limit, permission. Raises AwsError."""
     assert plan.key is not None
     if plan.operation not in OPERATIONS.get(plan.protocol.service, {}):
-        raise AwsError("UnknownOperationException",
-                       f"The sandbox does not know {plan.protocol.service} {plan.operation or '(none)'}.")
+        raise AwsError(
+            "UnknownOperationException",
+            f"The sandbox does not know {plan.protocol.service} {plan.operation or '(none)'}.",
+        )
     entry.touched = _touched(world, plan.params)
     settings = world.settings()
     if plan.protocol.service == "workspaces" and not world.throttle.take(
-        plan.key.account_id, plan.region, now=world.clock.throttle_now(), calls_per_s=settings["calls_per_s"],
+        plan.key.account_id,
+        plan.region,
+        now=world.clock.throttle_now(),
+        calls_per_s=settings["calls_per_s"],
         burst=settings["burst"],
     ):
         raise AwsError("ThrottlingException", "Rate exceeded")
@@ -90,8 +103,15 @@ def _admit(world: World, plan: Plan, entry: Entry) -> None:
 def _begin(world: World, plan: Plan, entry: Entry) -> None:
     """Let scripted trouble strike; what it refuses is answered here and now."""
     assert plan.key is not None
-    plan.faults = world.faults.strike(CallFacts(
-        plan.operation, plan.key.account_id, plan.region, plan.key.access_key_id, tuple(entry.touched.users)))
+    plan.faults = world.faults.strike(
+        CallFacts(
+            plan.operation,
+            plan.key.account_id,
+            plan.region,
+            plan.key.access_key_id,
+            tuple(entry.touched.users),
+        )
+    )
     entry.fault = plan.faults.names
     refusing = plan.faults.find(*REFUSING)
     slow = plan.faults.find("slow")
@@ -115,12 +135,28 @@ def perform(world: World, plan: Plan) -> Reply:
     """Carry the call out and write it down."""
     assert plan.key is not None
     now = world.clock.now()
-    entry = Entry(world.clock.real_now(), now, plan.key.account_id, plan.region, plan.protocol.service,
-                  plan.operation, plan.key.access_key_id, fault=plan.faults.names)
+    entry = Entry(
+        world.clock.real_now(),
+        now,
+        plan.key.account_id,
+        plan.region,
+        plan.protocol.service,
+        plan.operation,
+        plan.key.access_key_id,
+        fault=plan.faults.names,
+    )
     with world.store.transaction():
         world.machines.settle(now)
-        call = Call(world, plan.operation, plan.region, world.accounts.get_account(plan.key.account_id), plan.key,
-                    plan.params, now, plan.faults)
+        call = Call(
+            world,
+            plan.operation,
+            plan.region,
+            world.accounts.get_account(plan.key.account_id),
+            plan.key,
+            plan.params,
+            now,
+            plan.faults,
+        )
         entry.touched = call.touched
         try:
             result = OPERATIONS[plan.protocol.service][plan.operation](call)
@@ -145,14 +181,24 @@ def _refused(world: World, plan: Plan, entry: Entry, refusal: AwsError) -> Reply
 
 def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
     if rule.kind == "throttle":
-        code = {"ec2": "RequestLimitExceeded", "sts": "Throttling"}.get(protocol.service, "ThrottlingException")
-        return AwsError(code, rule.message or "Rate exceeded", status=503 if protocol.service == "ec2" else 400)
+        code = {"ec2": "RequestLimitExceeded", "sts": "Throttling"}.get(
+            protocol.service, "ThrottlingException"
+        )
+        return AwsError(
+            code, rule.message or "Rate exceeded", status=503 if protocol.service == "ec2" else 400
+        )
     if rule.kind == "http_500":
-        return AwsError(rule.code or "InternalServerException",
-                        rule.message or "The server encountered an internal error.", status=500)
+        return AwsError(
+            rule.code or "InternalServerException",
+            rule.message or "The server encountered an internal error.",
+            status=500,
+        )
     if rule.kind == "http_503":
-        return AwsError(rule.code or "ServiceUnavailable",
-                        rule.message or "The service is temporarily unavailable.", status=503)
+        return AwsError(
+            rule.code or "ServiceUnavailable",
+            rule.message or "The service is temporarily unavailable.",
+            status=503,
+        )
     return AwsError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
 
 
@@ -167,7 +213,11 @@ def _spoil(faults: ActiveFaults, reply: Reply) -> None:
 
 def _emptied(result: dict[str, Any]) -> dict[str, Any]:
     """A listing that shows nothing, and no further page."""
-    return {name: [] if isinstance(value, list) else value for name, value in result.items() if name != "NextToken"}
+    return {
+        name: [] if isinstance(value, list) else value
+        for name, value in result.items()
+        if name != "NextToken"
+    }
 
 
 def _touched(world: World, params: dict[str, Any]) -> Touched:

@@ -24,17 +24,32 @@ KINDS = REFUSING | DELIVERING | ITEMWISE
 
 _LAUNCHING = frozenset({"CreateWorkspaces"})
 _DEFAULT_OPERATIONS = {
-    "launch_error": _LAUNCHING, "stuck": _LAUNCHING, "visibility_lag": _LAUNCHING,
+    "launch_error": _LAUNCHING,
+    "stuck": _LAUNCHING,
+    "visibility_lag": _LAUNCHING,
     "unhealthy": frozenset({"CreateWorkspaces", "StartWorkspaces", "RebootWorkspaces", "RebuildWorkspaces"}),
-    "item_error": frozenset({
-        "CreateWorkspaces", "StartWorkspaces", "StopWorkspaces", "RebootWorkspaces", "RebuildWorkspaces",
-        "TerminateWorkspaces",
-    }),
-    "empty_listing": frozenset({
-        "DescribeWorkspaces", "DescribeWorkspacesConnectionStatus", "DescribeWorkspaceBundles",
-        "DescribeWorkspaceDirectories", "DescribeWorkspaceImages", "DescribeTags", "GetResources",
-        "DescribeSubnets",
-    }),
+    "item_error": frozenset(
+        {
+            "CreateWorkspaces",
+            "StartWorkspaces",
+            "StopWorkspaces",
+            "RebootWorkspaces",
+            "RebuildWorkspaces",
+            "TerminateWorkspaces",
+        }
+    ),
+    "empty_listing": frozenset(
+        {
+            "DescribeWorkspaces",
+            "DescribeWorkspacesConnectionStatus",
+            "DescribeWorkspaceBundles",
+            "DescribeWorkspaceDirectories",
+            "DescribeWorkspaceImages",
+            "DescribeTags",
+            "GetResources",
+            "DescribeSubnets",
+        }
+    ),
 }
 """What "*" means for kinds that make sense for some operations only."""
 MAX_WAIT_S = 120.0
@@ -72,8 +87,11 @@ class FaultRule:
                 return False
         elif self.operation != call.operation:
             return False
-        wanted = ((self.account_id, call.account_id), (self.region, call.region),
-                  (self.access_key_id, call.access_key_id))
+        wanted = (
+            (self.account_id, call.account_id),
+            (self.region, call.region),
+            (self.access_key_id, call.access_key_id),
+        )
         if any(want is not None and want != got for want, got in wanted):
             return False
         return self.user_name is None or self.user_name.lower() in {user.lower() for user in call.users}
@@ -155,8 +173,12 @@ class Faults:
 
     def list_rules(self) -> list[dict[str, Any]]:
         return [
-            {"fault_id": row["fault_id"], "remaining": row["remaining"], "hits": row["hits"],
-             **json.loads(row["rule"])}
+            {
+                "fault_id": row["fault_id"],
+                "remaining": row["remaining"],
+                "hits": row["hits"],
+                **json.loads(row["rule"]),
+            }
             for row in self._store.rows("SELECT * FROM fault ORDER BY fault_id")
         ]
 
@@ -178,7 +200,9 @@ class Faults:
         for fault_id, _ in chosen:
             self._store.run(
                 "UPDATE fault SET hits = hits + 1, remaining = CASE WHEN remaining > 0 THEN remaining - 1"
-                " ELSE remaining END WHERE fault_id = ?", fault_id)
+                " ELSE remaining END WHERE fault_id = ?",
+                fault_id,
+            )
         return ActiveFaults([one for _, one in chosen])
 
 

@@ -21,26 +21,52 @@ def find_protocol(headers: dict[str, str]) -> tuple[Protocol, Scope | None]:
 
 
 def check_caller(
-    world: World, protocol: Protocol, scope: Scope, *, method: str, target: str, headers: dict[str, str], body: bytes
+    world: World,
+    protocol: Protocol,
+    scope: Scope,
+    *,
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    body: bytes,
 ) -> Key:
     """The caller's key. Raises AwsError with the code that this protocol uses."""
     key = world.accounts.find_key(scope.access_key_id)
     token = headers.get("x-amz-security-token")
     if key is None or key.state == "disabled" or token != key.session_token:
-        raise _refusal(protocol, "UnrecognizedClientException", "InvalidClientTokenId",
-                       "The security token included in the request is invalid.")
+        raise _refusal(
+            protocol,
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        )
     if key.state == "expired":
-        raise _refusal(protocol, "ExpiredTokenException", "ExpiredToken",
-                       "The security token included in the request is expired")
+        raise _refusal(
+            protocol,
+            "ExpiredTokenException",
+            "ExpiredToken",
+            "The security token included in the request is expired",
+        )
     if not is_genuine(scope, secret=key.secret, method=method, target=target, headers=headers, body=body):
-        raise _refusal(protocol, "InvalidSignatureException", "SignatureDoesNotMatch",
-                       "The request signature we calculated does not match the signature you provided. Check your"
-                       " AWS Secret Access Key and signing method. Consult the service documentation for details.")
-    at = signed_at(headers.get("x-amz-date"))
-    if at is None or abs(world.clock.real_now() - at) > MAX_SKEW_S:
-        raise AwsError("RequestExpired", "Request has expired. The signature is too far from the current time.",
-                       status=400 if protocol.is_json else 403)
+        raise _refusal(
+            protocol,
+            "InvalidSignatureException",
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your"
+            " AWS Secret Access Key and signing method. Consult the service documentation for details.",
+        )
+    _check_fresh(protocol, headers.get("x-amz-date"), real_now=world.clock.real_now())
     return key
+
+
+def _check_fresh(protocol: Protocol, amz_date: str | None, *, real_now: float) -> None:
+    at = signed_at(amz_date)
+    if at is None or abs(real_now - at) > MAX_SKEW_S:
+        raise AwsError(
+            "RequestExpired",
+            "Request has expired. The signature is too far from the current time.",
+            status=400 if protocol.is_json else 403,
+        )
 
 
 def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, resource: str) -> None:
@@ -49,11 +75,16 @@ def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, 
     if action == "sts:GetCallerIdentity" or not key.is_denied(action):
         return
     arn = f"arn:aws:{protocol.iam_prefix}:{region}:{key.account_id}:{resource}"
-    message = (f"User: {key.arn} is not authorized to perform: {action} on resource: {arn} because no"
-               f" identity-based policy allows the {action} action")
+    message = (
+        f"User: {key.arn} is not authorized to perform: {action} on resource: {arn} because no"
+        f" identity-based policy allows the {action} action"
+    )
     if protocol.service == "ec2":
-        raise AwsError("UnauthorizedOperation", f"You are not authorized to perform this operation. {message}",
-                       status=403)
+        raise AwsError(
+            "UnauthorizedOperation",
+            f"You are not authorized to perform this operation. {message}",
+            status=403,
+        )
     raise AwsError("AccessDeniedException", message)
 
 
@@ -61,5 +92,7 @@ def _refusal(protocol: Protocol, json_code: str, query_code: str, message: str) 
     if protocol.is_json:
         return AwsError(json_code, message)
     if protocol.service == "ec2" and query_code == "InvalidClientTokenId":
-        return AwsError("AuthFailure", "AWS was not able to validate the provided access credentials", status=401)
+        return AwsError(
+            "AuthFailure", "AWS was not able to validate the provided access credentials", status=401
+        )
     return AwsError(query_code, message, status=403)

@@ -46,16 +46,29 @@ class Ledger:
     def write(self, entry: Entry) -> int:
         """Sequence number of the line."""
         touched = entry.touched
-        return self._store.insert("ledger", {
-            "real_at": entry.real_at, "simulated_at": entry.simulated_at, "account_id": entry.account_id,
-            "region": entry.region, "service": entry.service, "operation": entry.operation,
-            "access_key_id": entry.access_key_id, "ids": json.dumps(touched.ids),
-            "users": json.dumps(touched.users), "claims": json.dumps(touched.claims), "outcome": entry.outcome,
-            "fault": entry.fault, "accepted": touched.accepted, "failed": touched.failed, "status": entry.status,
-        })
+        return self._store.insert(
+            "ledger",
+            {
+                "real_at": entry.real_at,
+                "simulated_at": entry.simulated_at,
+                "account_id": entry.account_id,
+                "region": entry.region,
+                "service": entry.service,
+                "operation": entry.operation,
+                "access_key_id": entry.access_key_id,
+                "ids": json.dumps(touched.ids),
+                "users": json.dumps(touched.users),
+                "claims": json.dumps(touched.claims),
+                "outcome": entry.outcome,
+                "fault": entry.fault,
+                "accepted": touched.accepted,
+                "failed": touched.failed,
+                "status": entry.status,
+            },
+        )
 
     def read(self, *, since: int = 0, limit: int = 10_000, **wanted: str) -> list[dict[str, Any]]:
-        """Lines after number `since`, oldest first. `wanted` filters by column (operation, outcome, region …)."""
+        """Lines after number `since`, oldest first. `wanted` filters by column (operation, outcome …)."""
         where, values = ["seq > ?"], [since]
         for column, value in wanted.items():
             where.append(f"{column} = ?")

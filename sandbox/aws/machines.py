@@ -1,4 +1,4 @@
-"""Desktops and their clocked lives. Nothing runs in the background: a state is worked out when it is asked for."""
+"""Desktops and their clocked lives. Nothing runs in the background: a state is worked out when asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
 """All in simulated seconds; launching takes a time between the two, the same for the same desktop."""
 CLAIM_TAG = "berth-claim"
-NO_ADDRESS = ("SubnetHasNoAddresses", "There are no available private IP addresses in the subnet of the directory.")
+NO_ADDRESS = (
+    "SubnetHasNoAddresses",
+    "There are no available private IP addresses in the subnet of the directory.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Machine:
     region: str
     directory_id: str
     user_name: str
+    user_key: str
+    """The user name in lower case: names know no letter case."""
     bundle_id: str
     subnet_id: str | None
     computer_name: str | None
@@ -76,8 +81,13 @@ class Machines:
 
     def _arrive(self, machine: Machine) -> None:
         changes: dict[str, Any] = {
-            "state": machine.then_state, "state_since": machine.until, "until": None, "then_state": None,
-            "then_code": None, "then_message": None, "error_code": machine.then_code,
+            "state": machine.then_state,
+            "state_since": machine.until,
+            "until": None,
+            "then_state": None,
+            "then_code": None,
+            "then_message": None,
+            "error_code": machine.then_code,
             "error_message": machine.then_message,
         }
         if machine.then_state == "TERMINATED":
@@ -88,24 +98,40 @@ class Machines:
 
     def update(self, workspace_id: str, **changes: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in changes)
-        self._store.run(f"UPDATE workspace SET {names} WHERE workspace_id = ?", *changes.values(), workspace_id)
+        self._store.run(
+            f"UPDATE workspace SET {names} WHERE workspace_id = ?", *changes.values(), workspace_id
+        )
 
     def move(
-        self, machine: Machine, state: str, *, then: str | None, now: float, after_s: float,
-        error: tuple[str, str] | None = None, stuck: bool = False,
+        self,
+        machine: Machine,
+        state: str,
+        *,
+        then: str | None,
+        now: float,
+        after_s: float,
+        error: tuple[str, str] | None = None,
+        stuck: bool = False,
     ) -> None:
         """Enter a passing state that leads to another one (with an error to show there, perhaps)."""
         self.update(
-            machine.workspace_id, state=state, state_since=now, error_code=None, error_message=None,
-            until=None if stuck else now + after_s, then_state=then, then_code=error and error[0],
-            then_message=error and error[1])
+            machine.workspace_id,
+            state=state,
+            state_since=now,
+            error_code=None,
+            error_message=None,
+            until=None if stuck else now + after_s,
+            then_state=then,
+            then_code=error and error[0],
+            then_message=error and error[1],
+        )
 
     def add(self, values: dict[str, Any]) -> Machine:
         """A new desktop. The id follows from the number of desktops so far, so that a run can be repeated."""
         last = self._store.one("SELECT max(seq) AS seq FROM workspace")
         number = (last["seq"] or 0) + 1 if last else 1
         workspace_id = "ws-" + short_id("workspace", values["account_id"], values["region"], number)
-        blank: dict[str, Any] = {"connected": 0, "launches": 1}
+        blank: dict[str, Any] = {"connected": 0, "launches": 1, "user_key": values["user_name"].lower()}
         self._store.insert("workspace", {**blank, **values, "workspace_id": workspace_id})
         return self.get(workspace_id)
 
@@ -117,23 +143,24 @@ class Machines:
     def find_in_slot(self, directory_id: str, user_name: str) -> Machine | None:
         """The living desktop of a directory user, also while nobody can see it yet."""
         row = self._store.one(
-            "SELECT * FROM workspace WHERE directory_id = ? AND lower(user_name) = lower(?) AND gone_at IS NULL",
-            directory_id, user_name)
+            "SELECT * FROM workspace WHERE directory_id = ? AND user_key = ? AND gone_at IS NULL",
+            directory_id,
+            user_name.lower(),
+        )
         return None if row is None else _machine(row)
 
     def find_visible(self, workspace_id: str, *, account_id: str, region: str, now: float) -> Machine | None:
         found = self.list_visible(account_id=account_id, region=region, now=now, workspace_id=workspace_id)
         return found[0] if found else None
 
-    def list_visible(
-        self, *, account_id: str, region: str, now: float, **wanted: str
-    ) -> list[Machine]:
+    def list_visible(self, *, account_id: str, region: str, now: float, **wanted: str) -> list[Machine]:
         """What a listing shows at this time, oldest first: fresh ones may be missing, dead ones linger."""
-        where, values = ["account_id = ?", "region = ?", "visible_at <= ?", "(gone_at IS NULL OR gone_at > ?)"], [
-            account_id, region, now, now - TERMINATED_SHOWN_S]
+        where, values = (
+            ["account_id = ?", "region = ?", "visible_at <= ?", "(gone_at IS NULL OR gone_at > ?)"],
+            [account_id, region, now, now - TERMINATED_SHOWN_S],
+        )
         for column, value in wanted.items():
-            # User names know no letter case.
-            where.append(f"lower({column}) = lower(?)" if column == "user_name" else f"{column} = ?")
+            where.append(f"{column} = ?")
             values.append(value)
         rows = self._store.rows(f"SELECT * FROM workspace WHERE {' AND '.join(where)} ORDER BY seq", *values)
         return [_machine(row) for row in rows]
@@ -145,18 +172,24 @@ class Machines:
     def count_living(self, *, account_id: str, region: str) -> int:
         row = self._store.one(
             "SELECT count(*) AS n FROM workspace WHERE account_id = ? AND region = ? AND gone_at IS NULL",
-            account_id, region)
+            account_id,
+            region,
+        )
         return int(row["n"]) if row else 0
 
     def free_addresses(self, subnet_id: str) -> int:
         """Addresses of a subnet that no living desktop has taken."""
         row = self._store.one(
-            "SELECT free - (SELECT count(*) FROM workspace w WHERE w.subnet_id = s.subnet_id AND w.gone_at IS NULL)"
-            " AS n FROM subnet s WHERE subnet_id = ?", subnet_id)
+            "SELECT free - (SELECT count(*) FROM workspace w WHERE w.subnet_id = s.subnet_id"
+            " AND w.gone_at IS NULL) AS n FROM subnet s WHERE subnet_id = ?",
+            subnet_id,
+        )
         return max(0, int(row["n"])) if row else 0
 
     def tags_of(self, workspace_id: str) -> dict[str, str]:
-        rows = self._store.rows("SELECT key, value FROM tag WHERE workspace_id = ? ORDER BY key", workspace_id)
+        rows = self._store.rows(
+            "SELECT key, value FROM tag WHERE workspace_id = ? ORDER BY key", workspace_id
+        )
         return {row["key"]: row["value"] for row in rows}
 
     def set_tags(self, workspace_id: str, tags: dict[str, str]) -> None:
@@ -171,8 +204,19 @@ class Machines:
 
     def journal(self) -> list[dict[str, Any]]:
         """Births and deaths in simulated time: the proof that there were never two at once."""
-        names = ("workspace_id", "account_id", "region", "directory_id", "user_name", "claim", "state", "made_by",
-                 "born_at", "terminate_asked_at", "gone_at")
+        names = (
+            "workspace_id",
+            "account_id",
+            "region",
+            "directory_id",
+            "user_name",
+            "claim",
+            "state",
+            "made_by",
+            "born_at",
+            "terminate_asked_at",
+            "gone_at",
+        )
         return [{name: getattr(machine, name) for name in names} for machine in self.list_all()]
 
 

@@ -15,8 +15,14 @@ T = TypeVar("T")
 
 
 def cut_page(
-    call: Call, rows: Sequence[T], *, size: int, key: Callable[[T], str | int], token: str | None,
-    bad_token: str = "InvalidParameterValuesException", ignore: tuple[str, ...] = ("NextToken", "Limit"),
+    call: Call,
+    rows: Sequence[T],
+    *,
+    size: int,
+    key: Callable[[T], str | int],
+    token: str | None,
+    bad_token: str = "InvalidParameterValuesException",
+    ignore: tuple[str, ...] = ("NextToken", "Limit"),
 ) -> tuple[list[T], str | None]:
     """One page of rows that are sorted by `key`, and the token of the next page (None at the end).
 
@@ -42,7 +48,7 @@ def _mark(call: Call, ignore: tuple[str, ...]) -> str:
 def _read(token: str, mark: str, bad_token: str) -> Any:
     try:
         found, after = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, AttributeError):
         found, after = None, None
     if found != mark:
         raise AwsError(bad_token, "The token for the next set of results is not valid.")

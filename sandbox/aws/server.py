@@ -25,7 +25,8 @@ from sandbox.control import Sandbox
 
 CONTROL_PREFIX = "/_sandbox/"
 MAX_BODY = 2 * 1024 * 1024
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
 
 class _Server(ThreadingHTTPServer):
@@ -53,7 +54,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is nothing to tell; everything else is a bug worth its traceback."""
-        if not isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], OSError):
+        if not self.stopping.is_set() and not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def close_connections(self) -> None:
@@ -95,8 +96,12 @@ class _Handler(BaseHTTPRequestHandler):
         plan = receive(world, HttpRequest(self.command, self.path, headers, body))
         if plan.wait_s:
             self.server.stopping.wait(plan.wait_s)
+        if self.server.stopping.is_set():
+            plan.reply = Reply(0, b"", "", drop=True)
         reply = plan.reply or perform(world, plan)
-        self._log(f"{plan.protocol.service} {plan.operation or '-'} {'dropped' if reply.drop else reply.status}")
+        self._log(
+            f"{plan.protocol.service} {plan.operation or '-'} {'dropped' if reply.drop else reply.status}"
+        )
         self._send(reply)
 
     def _control(self, body: bytes) -> None:
@@ -107,8 +112,12 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             value = json.loads(body) if body else {}
             result = admin.handle(
-                self.server.world, method=self.command, target=self.path[len(CONTROL_PREFIX):], body=value,
-                demo=self.server.demo)
+                self.server.world,
+                method=self.command,
+                target=self.path[len(CONTROL_PREFIX) :],
+                body=value,
+                demo=self.server.demo,
+            )
             self._send(_json(200, result))
         except (ControlError, ValueError, KeyError, TypeError) as error:
             self._send(_json(400, {"error": f"{type(error).__name__}: {error}"}))
@@ -173,17 +182,22 @@ class Handle:
 
 
 def start(
-    port: int = 0, state: str | None = None, *, speed: float | None = 0.0, demo: bool = True,
-    host: str = "127.0.0.1", quiet: bool = True,
+    port: int = 0,
+    state: str | None = None,
+    *,
+    speed: float | None = 0.0,
+    demo: bool = True,
+    host: str = "127.0.0.1",
+    quiet: bool = True,
 ) -> Handle:
     """A sandbox in a thread of this process.
 
-    `port` 0 takes a free one. `state` is the SQLite file that remembers everything (None: memory only). `speed` is
-    simulated per real seconds; 0 stands still until the control API moves it; None keeps what the file remembers
-    (60 in a new one). Raises ValueError for any address but loopback, OSError for a busy port.
+    `port` 0 takes a free one. `state` is the SQLite file that remembers everything (None: memory only).
+    `speed` is simulated seconds in a real one; 0 stands still until the control API moves it; None keeps what
+    the file remembers (60 in a new one). Raises ValueError for any address but loopback, OSError for a busy port.
     """
-    if not ipaddress.ip_address(host).is_loopback:
-        raise ValueError(f"the sandbox listens on loopback only, not on {host}")
+    if ipaddress.ip_address(host) not in _LOOPBACK:
+        raise ValueError(f"the sandbox listens on 127.0.0.0/8 only, not on {host}")
     if speed is not None and speed < 0:
         raise ValueError("speed must not be negative")
     world = World(state=state, speed=speed)

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 of the caller's request, computed again and compared. Nothing here knows accounts."""
+"""AWS Signature Version 4 of a request, computed again and compared. Nothing here knows accounts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 _AUTHORIZATION = re.compile(
-    r"^AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s,]+)/(?P<day>\d{8})/(?P<region>[^/\s,]+)/(?P<service>[^/\s,]+)"
-    r"/aws4_request,\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})$"
+    r"^AWS4-HMAC-SHA256 Credential=(?P<key>[^/\s,]+)/(?P<day>\d{8})/(?P<region>[^/\s,]+)/"
+    r"(?P<service>[^/\s,]+)/aws4_request,\s*SignedHeaders=(?P<headers>[^,\s]+),\s*Signature=(?P<signature>[0-9a-f]{64})$"
 )
 
 
@@ -34,8 +34,12 @@ def read_scope(authorization: str | None) -> Scope | None:
     if match is None:
         return None
     return Scope(
-        access_key_id=match["key"], day=match["day"], region=match["region"], service=match["service"],
-        signed_headers=tuple(match["headers"].split(";")), signature=match["signature"],
+        access_key_id=match["key"],
+        day=match["day"],
+        region=match["region"],
+        service=match["service"],
+        signed_headers=tuple(match["headers"].split(";")),
+        signature=match["signature"],
     )
 
 
@@ -54,10 +58,14 @@ def is_genuine(
     amz_date = headers.get("x-amz-date", "")
     if "host" not in scope.signed_headers or not amz_date.startswith(scope.day):
         return False
-    to_sign = "\n".join((
-        "AWS4-HMAC-SHA256", amz_date, f"{scope.day}/{scope.region}/{scope.service}/aws4_request",
-        hashlib.sha256(_canonical_request(scope, method, target, headers, body).encode()).hexdigest(),
-    ))
+    to_sign = "\n".join(
+        (
+            "AWS4-HMAC-SHA256",
+            amz_date,
+            f"{scope.day}/{scope.region}/{scope.service}/aws4_request",
+            hashlib.sha256(_canonical_request(scope, method, target, headers, body).encode()).hexdigest(),
+        )
+    )
     key = f"AWS4{secret}".encode()
     for part in (scope.day, scope.region, scope.service, "aws4_request"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
@@ -71,7 +79,11 @@ def _canonical_request(scope: Scope, method: str, target: str, headers: dict[str
         (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     )
-    lines = [method, quote(parts.path or "/", safe="/-_.~"), "&".join(f"{name}={value}" for name, value in query)]
+    lines = [
+        method,
+        quote(parts.path or "/", safe="/-_.~"),
+        "&".join(f"{name}={value}" for name, value in query),
+    ]
     lines += [f"{name}:{' '.join(headers.get(name, '').split())}" for name in scope.signed_headers]
     lines += ["", ";".join(scope.signed_headers), hashlib.sha256(body).hexdigest()]
     return "\n".join(lines)

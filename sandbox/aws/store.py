@@ -1,7 +1,7 @@
 """The sandbox's memory: one SQLite file (or none), one connection, one lock.
 
-Everything that a test or a restart may ask about is written here before an answer leaves the server, so that a
-killed process loses nothing. The lock makes every call serial: simple, and far faster than any client.
+Everything that a test or a restart may ask about is written here before an answer leaves the server, so that
+a killed process loses nothing. The lock makes every call serial: simple, and far faster than any client.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ CREATE TABLE IF NOT EXISTS image (
     created_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS workspace (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, workspace_id TEXT NOT NULL UNIQUE, account_id TEXT NOT NULL,
-    region TEXT NOT NULL, directory_id TEXT NOT NULL, user_name TEXT NOT NULL, bundle_id TEXT NOT NULL,
+    region TEXT NOT NULL, directory_id TEXT NOT NULL, user_name TEXT NOT NULL, user_key TEXT NOT NULL,
+    bundle_id TEXT NOT NULL,
     subnet_id TEXT, computer_name TEXT, ip_address TEXT, running_mode TEXT NOT NULL, auto_stop_min INTEGER,
     root_gib INTEGER NOT NULL, user_gib INTEGER NOT NULL, compute TEXT NOT NULL, protocol TEXT NOT NULL,
     os_name TEXT NOT NULL, encryption TEXT NOT NULL, state TEXT NOT NULL, state_since REAL NOT NULL,
@@ -48,7 +49,7 @@ CREATE TABLE IF NOT EXISTS workspace (
     connected INTEGER NOT NULL, last_connected_at REAL);
 CREATE INDEX IF NOT EXISTS workspace_due ON workspace (until) WHERE until IS NOT NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS one_machine_per_user
-    ON workspace (directory_id, lower(user_name)) WHERE gone_at IS NULL;
+    ON workspace (directory_id, user_key) WHERE gone_at IS NULL;
 CREATE TABLE IF NOT EXISTS tag (
     workspace_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (workspace_id, key));
 CREATE TABLE IF NOT EXISTS fault (
@@ -61,8 +62,19 @@ CREATE TABLE IF NOT EXISTS ledger (
     failed INTEGER NOT NULL, status INTEGER);
 """
 
-TABLES = ("meta", "account", "access_key", "directory", "subnet", "bundle", "image", "workspace", "tag", "fault",
-          "ledger")
+TABLES = (
+    "meta",
+    "account",
+    "access_key",
+    "directory",
+    "subnet",
+    "bundle",
+    "image",
+    "workspace",
+    "tag",
+    "fault",
+    "ledger",
+)
 
 
 class Store:

@@ -1,4 +1,4 @@
-"""The account's rate limit: WorkSpaces allows about 2 calls a second, 5 in a burst, per account and region."""
+"""The account's rate limit: WorkSpaces takes about 2 calls a second, 5 in a burst, per account and region."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ BURST = 5.0
 
 
 class Throttle:
-    """One token bucket per (account, region). Not remembered over a restart: a full bucket is soon true again."""
+    """One token bucket per (account, region). Forgotten at a restart: a full bucket is soon true again."""
 
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, str], tuple[float, float]] = {}

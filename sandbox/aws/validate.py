@@ -32,8 +32,30 @@ def check_list(
     return value
 
 
+def check_structures(
+    params: dict[str, Any], name: str, *, most: int, least: int = 0, required: bool = False
+) -> list[dict[str, Any]]:
+    """A list of structures, [] when absent."""
+    found = check_list(params, name, most=most, least=least, required=required)
+    if not all(isinstance(one, dict) for one in found):
+        raise AwsError("SerializationException", f"Each member of {name} must be a structure.")
+    return found
+
+
+def check_structure(params: dict[str, Any], name: str) -> dict[str, Any]:
+    """The structure of this name, {} when absent."""
+    value = params.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise AwsError("SerializationException", f"{name} must be a structure.")
+    return value or {}
+
+
 def check_text(
-    params: dict[str, Any], name: str, *, pattern: str | None = None, required: bool = False,
+    params: dict[str, Any],
+    name: str,
+    *,
+    pattern: str | None = None,
+    required: bool = False,
     longest: int | None = None,
 ) -> str | None:
     """The text of this name. Raises ValidationException."""
@@ -84,4 +106,5 @@ def _refuse(name: str, value: object, rule: str) -> None:
     where = name[:1].lower() + name[1:]
     raise AwsError(
         "ValidationException",
-        f"1 validation error detected: Value {shown} at '{where}' failed to satisfy constraint: {rule}")
+        f"1 validation error detected: Value {shown} at '{where}' failed to satisfy constraint: {rule}",
+    )

@@ -1,4 +1,4 @@
-"""The three wire protocols: AWS JSON 1.1, the query protocol (STS) and the EC2 flavour of it. Bytes in, bytes out."""
+"""The three wire protocols: AWS JSON 1.1, the query protocol (STS), its EC2 flavour. Bytes in, bytes out."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ class Reply:
     truncate: bool = False
 
 
-def read_request(
-    protocol: Protocol, *, headers: dict[str, str], body: bytes
-) -> tuple[str, dict[str, Any]]:
+def read_request(protocol: Protocol, *, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
     """Operation name and parameters. Raises AwsError when the bytes are not of the protocol."""
     if not protocol.is_json:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -76,12 +74,16 @@ def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) ->
         return _json_reply(200, result)
     request_id = str(uuid.uuid4())
     if protocol.service == "ec2":
-        body = (f'<{operation}Response xmlns="{protocol.xmlns}"><requestId>{request_id}</requestId>'
-                f"{_xml(result)}</{operation}Response>")
+        body = (
+            f'<{operation}Response xmlns="{protocol.xmlns}"><requestId>{request_id}</requestId>'
+            f"{_xml(result)}</{operation}Response>"
+        )
     else:
-        body = (f'<{operation}Response xmlns="{protocol.xmlns}"><{operation}Result>{_xml(result)}'
-                f"</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
-                f"</{operation}Response>")
+        body = (
+            f'<{operation}Response xmlns="{protocol.xmlns}"><{operation}Result>{_xml(result)}'
+            f"</{operation}Result><ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
+            f"</{operation}Response>"
+        )
     return _xml_reply(200, body, request_id)
 
 
@@ -92,11 +94,15 @@ def render_error(protocol: Protocol, error: AwsError) -> Reply:
     request_id = str(uuid.uuid4())
     inside = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     if protocol.service == "ec2":
-        body = (f"<Response><Errors><Error>{inside}</Error></Errors><RequestID>{request_id}</RequestID>"
-                "</Response>")
+        body = (
+            f"<Response><Errors><Error>{inside}</Error></Errors><RequestID>{request_id}</RequestID>"
+            "</Response>"
+        )
     else:
-        body = (f'<ErrorResponse xmlns="{protocol.xmlns}"><Error><Type>Sender</Type>{inside}</Error>'
-                f"<RequestId>{request_id}</RequestId></ErrorResponse>")
+        body = (
+            f'<ErrorResponse xmlns="{protocol.xmlns}"><Error><Type>Sender</Type>{inside}</Error>'
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
     return _xml_reply(error.status, body, request_id)
 
 

@@ -9,25 +9,45 @@ from sandbox.aws.accounts import Directory
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.paging import cut_page
-from sandbox.aws.validate import BUNDLE_ID, DIRECTORY_ID, IMAGE_ID, MAX_BATCH, check_ids, check_list, check_number
+from sandbox.aws.validate import (
+    BUNDLE_ID,
+    DIRECTORY_ID,
+    IMAGE_ID,
+    MAX_BATCH,
+    check_ids,
+    check_list,
+    check_number,
+    check_structures,
+    check_text,
+)
+
+_DEVICES = ("Windows", "Osx", "Ios", "Android", "ChromeOs", "ZeroClient", "Linux")
+_CREATION = {
+    "EnableInternetAccess": False,
+    "EnableMaintenanceMode": True,
+    "UserEnabledAsLocalAdministrator": False,
+}
 
 
 def describe_workspace_bundles(call: Call) -> dict[str, Any]:
     """Owner AMAZON: public ones. No owner: the account's own. Or up to 25 ids of either kind."""
     ids = check_ids(call.params, "BundleIds", BUNDLE_ID)
-    owner = call.params.get("Owner")
+    owner = check_text(call.params, "Owner")
     if ids and owner is not None:
         raise AwsError("InvalidParameterValuesException", "BundleIds and Owner cannot be used together.")
     mine = call.account.account_id
     rows = call.world.store.rows(
-        "SELECT * FROM bundle WHERE region = ? AND owner IN ('AMAZON', ?) ORDER BY seq", call.region, mine)
+        "SELECT * FROM bundle WHERE region = ? AND owner IN ('AMAZON', ?) ORDER BY seq", call.region, mine
+    )
     if ids:
         rows = [row for row in rows if row["bundle_id"] in ids]
     else:
         wanted = "AMAZON" if (owner or "").upper() == "AMAZON" else owner or mine
         rows = [row for row in rows if row["owner"] == wanted]
     size = int(call.world.settings()["bundle_page"])
-    page, token = cut_page(call, rows, size=size, key=lambda row: row["seq"], token=call.params.get("NextToken"))
+    page, token = cut_page(
+        call, rows, size=size, key=lambda row: row["seq"], token=call.params.get("NextToken")
+    )
     call.touched.accepted = len(page)
     result: dict[str, Any] = {"Bundles": [_show_bundle(row) for row in page]}
     return {**result, "NextToken": token} if token else result
@@ -35,12 +55,19 @@ def describe_workspace_bundles(call: Call) -> dict[str, Any]:
 
 def _show_bundle(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "BundleId": row["bundle_id"], "Name": row["name"], "Owner": row["owner"],
-        "Description": row["description"], "ImageId": row["image_id"],
+        "BundleId": row["bundle_id"],
+        "Name": row["name"],
+        "Owner": row["owner"],
+        "Description": row["description"],
+        "ImageId": row["image_id"],
         # Capacities are strings in this API.
-        "RootStorage": {"Capacity": str(row["root_gib"])}, "UserStorage": {"Capacity": str(row["user_gib"])},
-        "ComputeType": {"Name": row["compute"]}, "LastUpdatedTime": row["created_at"],
-        "CreationTime": row["created_at"], "State": row["state"], "BundleType": row["bundle_type"],
+        "RootStorage": {"Capacity": str(row["root_gib"])},
+        "UserStorage": {"Capacity": str(row["user_gib"])},
+        "ComputeType": {"Name": row["compute"]},
+        "LastUpdatedTime": row["created_at"],
+        "CreationTime": row["created_at"],
+        "State": row["state"],
+        "BundleType": row["bundle_type"],
     }
 
 
@@ -51,38 +78,46 @@ def describe_workspace_directories(call: Call) -> dict[str, Any]:
     found = call.world.accounts.list_directories(call.account.account_id, call.region)
     found = [one for one in found if not ids or one.directory_id in ids]
     found = [one for one in found if not names or one.name in names]
-    for rule in check_list(call.params, "Filters", most=25):
-        truth = {"USER_IDENTITY_TYPE": "AWS_DIRECTORY_SERVICE", "WORKSPACE_TYPE": "PERSONAL"}.get(rule.get("Name"))
+    for rule in check_structures(call.params, "Filters", most=25):
+        truth = {"USER_IDENTITY_TYPE": "AWS_DIRECTORY_SERVICE", "WORKSPACE_TYPE": "PERSONAL"}.get(
+            rule.get("Name")
+        )
         if truth is None:
             raise AwsError("ValidationException", f"There is no directory filter {rule.get('Name')}.")
-        if truth not in (rule.get("Values") or []):
+        if truth not in (check_list(rule, "Values", most=25)):
             found = []
     page, token = cut_page(
-        call, found, size=size, key=lambda one: one.directory_id, token=call.params.get("NextToken"))
+        call, found, size=size, key=lambda one: one.directory_id, token=call.params.get("NextToken")
+    )
     call.touched.accepted = len(page)
     result: dict[str, Any] = {"Directories": [_show_directory(one) for one in page]}
     return {**result, "NextToken": token} if token else result
 
 
 def _show_directory(directory: Directory) -> dict[str, Any]:
-    access = dict.fromkeys(
-        ("DeviceTypeWindows", "DeviceTypeOsx", "DeviceTypeIos", "DeviceTypeAndroid", "DeviceTypeChromeOs",
-         "DeviceTypeZeroClient", "DeviceTypeLinux"), "ALLOW")
     return {
-        "DirectoryId": directory.directory_id, "Alias": directory.name.split(".")[0],
-        "DirectoryName": directory.name, "RegistrationCode": directory.registration_code,
-        "SubnetIds": list(directory.subnet_ids), "DnsIpAddresses": ["10.0.0.10", "10.0.1.10"],
+        "DirectoryId": directory.directory_id,
+        "Alias": directory.name.split(".")[0],
+        "DirectoryName": directory.name,
+        "RegistrationCode": directory.registration_code,
+        "SubnetIds": list(directory.subnet_ids),
+        "DnsIpAddresses": ["10.0.0.10", "10.0.1.10"],
         "CustomerUserName": "Administrator",
         "IamRoleId": f"arn:aws:iam::{directory.account_id}:role/workspaces_DefaultRole",
-        "DirectoryType": directory.directory_type, "WorkspaceSecurityGroupId": "sg-0be47000000000001",
-        "State": directory.state, "UserIdentityType": "AWS_DIRECTORY_SERVICE", "WorkspaceType": "PERSONAL",
-        "WorkspaceOsUserMode": "DOMAIN_JOIN", "Tenancy": "SHARED", "ipGroupIds": [],
-        "WorkspaceCreationProperties": {"EnableInternetAccess": False, "EnableMaintenanceMode": True,
-                                        "UserEnabledAsLocalAdministrator": False},
-        "WorkspaceAccessProperties": {**access, "DeviceTypeWeb": directory.web_access},
-        "SelfservicePermissions": {"RestartWorkspace": "ENABLED", "IncreaseVolumeSize": "DISABLED",
-                                   "ChangeComputeType": "DISABLED", "SwitchRunningMode": "DISABLED",
-                                   "RebuildWorkspace": "DISABLED"},
+        "DirectoryType": directory.directory_type,
+        "WorkspaceSecurityGroupId": "sg-0be47000000000001",
+        "State": directory.state,
+        "UserIdentityType": "AWS_DIRECTORY_SERVICE",
+        "WorkspaceType": "PERSONAL",
+        "WorkspaceOsUserMode": "DOMAIN_JOIN",
+        "Tenancy": "SHARED",
+        "ipGroupIds": [],
+        "WorkspaceCreationProperties": dict(_CREATION),
+        "WorkspaceAccessProperties": {
+            **{f"DeviceType{device}": "ALLOW" for device in _DEVICES},
+            "DeviceTypeWeb": directory.web_access,
+        },
+        "SelfservicePermissions": {"RestartWorkspace": "ENABLED", "RebuildWorkspace": "DISABLED"},
     }
 
 
@@ -90,10 +125,19 @@ def describe_workspace_images(call: Call) -> dict[str, Any]:
     ids = check_ids(call.params, "ImageIds", IMAGE_ID)
     size = check_number(call.params, "MaxResults", least=1, most=MAX_BATCH) or MAX_BATCH
     rows = call.world.store.rows(
-        "SELECT * FROM image WHERE account_id = ? AND region = ? ORDER BY seq", call.account.account_id, call.region)
+        "SELECT * FROM image WHERE account_id = ? AND region = ? ORDER BY seq",
+        call.account.account_id,
+        call.region,
+    )
     rows = [row for row in rows if not ids or row["image_id"] in ids]
-    page, token = cut_page(call, rows, size=size, key=lambda row: row["seq"], token=call.params.get("NextToken"),
-                           ignore=("NextToken", "MaxResults"))
+    page, token = cut_page(
+        call,
+        rows,
+        size=size,
+        key=lambda row: row["seq"],
+        token=call.params.get("NextToken"),
+        ignore=("NextToken", "MaxResults"),
+    )
     call.touched.accepted = len(page)
     result: dict[str, Any] = {"Images": [_show_image(row) for row in page]}
     return {**result, "NextToken": token} if token else result
@@ -101,7 +145,12 @@ def describe_workspace_images(call: Call) -> dict[str, Any]:
 
 def _show_image(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "ImageId": row["image_id"], "Name": row["name"], "Description": row["description"],
-        "OperatingSystem": {"Type": row["os_type"]}, "State": row["state"], "RequiredTenancy": "DEFAULT",
-        "Created": row["created_at"], "OwnerAccountId": row["account_id"],
+        "ImageId": row["image_id"],
+        "Name": row["name"],
+        "Description": row["description"],
+        "OperatingSystem": {"Type": row["os_type"]},
+        "State": row["state"],
+        "RequiredTenancy": "DEFAULT",
+        "Created": row["created_at"],
+        "OwnerAccountId": row["account_id"],
     }

@@ -1,4 +1,4 @@
-"""ModifyWorkspaceProperties (running mode only) and ModifyWorkspaceState: one desktop a call, refused as a whole."""
+"""ModifyWorkspaceProperties (running mode only) and ModifyWorkspaceState: one desktop a call."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError, ItemError
 from sandbox.aws.machines import Machine
 from sandbox.aws.operations.create import RUNNING_MODES, read_running_mode
-from sandbox.aws.validate import WORKSPACE_ID, check_enum, check_text
+from sandbox.aws.validate import WORKSPACE_ID, check_enum, check_structure, check_text
 
 _HELD = "ADMIN_MAINTENANCE"
 
 
 def modify_workspace_properties(call: Call) -> dict[str, Any]:
     machine = _get(call)
-    properties = call.params.get("WorkspaceProperties") or {}
+    properties = check_structure(call.params, "WorkspaceProperties")
     check_enum(properties, "RunningMode", RUNNING_MODES)
     unknown = set(properties) - {"RunningMode", "RunningModeAutoStopTimeoutInMinutes"}
     if unknown or not properties:
@@ -51,5 +51,7 @@ def _get(call: Call) -> Machine:
 
 
 def _refuse_state(machine: Machine) -> None:
-    raise AwsError("InvalidResourceStateException",
-                   f"WorkSpace {machine.workspace_id} is in the state {machine.state}, which does not allow this.")
+    raise AwsError(
+        "InvalidResourceStateException",
+        f"WorkSpace {machine.workspace_id} is in the state {machine.state}, which does not allow this.",
+    )

@@ -12,21 +12,34 @@ WORKSPACES_QUOTA = "L-34278094"
 
 
 def get_caller_identity(call: Call) -> dict[str, Any]:
-    return {"Arn": call.key.arn, "UserId": "AIDA" + short_id("user", call.key.arn, length=17).upper(),
-            "Account": call.account.account_id}
+    return {
+        "Arn": call.key.arn,
+        "UserId": "AIDA" + short_id("user", call.key.arn, length=17).upper(),
+        "Account": call.account.account_id,
+    }
 
 
 def get_service_quota(call: Call) -> dict[str, Any]:
     service, code = call.params.get("ServiceCode"), call.params.get("QuotaCode")
     if (service, code) != ("workspaces", WORKSPACES_QUOTA):
-        raise AwsError("NoSuchResourceException", "The request failed because the specified service or quota does"
-                       " not exist.")
+        raise AwsError(
+            "NoSuchResourceException",
+            "The request failed because the specified service or quota does not exist.",
+        )
     arn = f"arn:aws:servicequotas:{call.region}:{call.account.account_id}:workspaces/{code}"
-    return {"Quota": {
-        "ServiceCode": service, "ServiceName": "Amazon WorkSpaces", "QuotaArn": arn, "QuotaCode": code,
-        "QuotaName": "WorkSpaces", "Value": float(call.account.quota), "Unit": "None", "Adjustable": True,
-        "GlobalQuota": False,
-    }}
+    return {
+        "Quota": {
+            "ServiceCode": service,
+            "ServiceName": "Amazon WorkSpaces",
+            "QuotaArn": arn,
+            "QuotaCode": code,
+            "QuotaName": "WorkSpaces",
+            "Value": float(call.account.quota),
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
+        }
+    }
 
 
 def describe_subnets(call: Call) -> dict[str, Any]:
@@ -35,19 +48,30 @@ def describe_subnets(call: Call) -> dict[str, Any]:
         raise AwsError("InvalidParameterValue", "The sandbox finds subnets by their ids only.")
     rows = call.world.store.rows(
         "SELECT * FROM subnet WHERE account_id = ? AND region = ? ORDER BY subnet_id",
-        call.account.account_id, call.region)
+        call.account.account_id,
+        call.region,
+    )
     missing = sorted(set(wanted) - {row["subnet_id"] for row in rows})
     if missing:
         raise AwsError("InvalidSubnetID.NotFound", f"The subnet ID '{missing[0]}' does not exist")
     found = [row for row in rows if not wanted or row["subnet_id"] in wanted]
     call.touched.accepted = len(found)
-    return {"subnetSet": [
-        {"subnetId": row["subnet_id"], "state": "available", "vpcId": row["vpc_id"], "cidrBlock": row["cidr"],
-         "availableIpAddressCount": call.world.machines.free_addresses(row["subnet_id"]),
-         "availabilityZone": row["zone"], "ownerId": row["account_id"], "defaultForAz": False,
-         "mapPublicIpOnLaunch": False}
-        for row in found
-    ]}
+    return {
+        "subnetSet": [
+            {
+                "subnetId": row["subnet_id"],
+                "state": "available",
+                "vpcId": row["vpc_id"],
+                "cidrBlock": row["cidr"],
+                "availableIpAddressCount": call.world.machines.free_addresses(row["subnet_id"]),
+                "availabilityZone": row["zone"],
+                "ownerId": row["account_id"],
+                "defaultForAz": False,
+                "mapPublicIpOnLaunch": False,
+            }
+            for row in found
+        ]
+    }
 
 
 def _numbered(params: dict[str, Any], name: str) -> list[str]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.aws.call import Call
-from sandbox.aws.errors import AwsError, ItemError
+from sandbox.aws.errors import ItemError
 from sandbox.aws.machines import REBOOT_S, REBUILD_S, START_S, STOP_S, TERMINATE_S, Machine
-from sandbox.aws.validate import MAX_BATCH, WORKSPACE_ID, check_list, check_text
+from sandbox.aws.validate import MAX_BATCH, WORKSPACE_ID, check_structures, check_text
 
 STUCK_REBOOT_S = 20 * 60.0
 """A desktop that has been REBOOTING for longer may be rebooted again."""
@@ -37,10 +37,8 @@ def terminate_workspaces(call: Call) -> dict[str, Any]:
 
 
 def _each(call: Call, name: str, act: Act, *, most: int = MAX_BATCH) -> dict[str, Any]:
-    requests = check_list(call.params, name, least=1, most=most, required=True)
+    requests = check_structures(call.params, name, least=1, most=most, required=True)
     for request in requests:
-        if not isinstance(request, dict):
-            raise AwsError("SerializationException", f"Each member of {name} must be a structure.")
         check_text(request, "WorkspaceId", pattern=WORKSPACE_ID, required=True)
     failed = []
     for index, request in enumerate(requests):
@@ -50,7 +48,9 @@ def _each(call: Call, name: str, act: Act, *, most: int = MAX_BATCH) -> dict[str
             call.touched.accepted += 1
         except ItemError as refusal:
             call.touched.failed += 1
-            failed.append({"WorkspaceId": workspace_id, "ErrorCode": refusal.code, "ErrorMessage": refusal.message})
+            failed.append(
+                {"WorkspaceId": workspace_id, "ErrorCode": refusal.code, "ErrorMessage": refusal.message}
+            )
     return {"FailedRequests": failed}
 
 
@@ -88,7 +88,9 @@ def _reboot(call: Call, machine: Machine, index: int) -> None:
 
 def _rebuild(call: Call, machine: Machine, index: int) -> None:
     _check_state(machine, "AVAILABLE", "ERROR", "UNHEALTHY", "STOPPED", "REBOOTING")
-    call.world.machines.update(machine.workspace_id, connected=0, ip_address=None, launches=machine.launches + 1)
+    call.world.machines.update(
+        machine.workspace_id, connected=0, ip_address=None, launches=machine.launches + 1
+    )
     _move(call, machine, "REBUILDING", then="AVAILABLE", after_s=REBUILD_S, index=index)
 
 
@@ -112,9 +114,11 @@ def _move(call: Call, machine: Machine, state: str, *, then: str, after_s: float
 
 def _check_mode(machine: Machine) -> None:
     if machine.running_mode == "ALWAYS_ON":
-        raise ItemError("OperationNotSupported",
-                        f"WorkSpace {machine.workspace_id} has the running mode ALWAYS_ON and cannot be started or"
-                        " stopped.")
+        raise ItemError(
+            "OperationNotSupported",
+            f"WorkSpace {machine.workspace_id} has the running mode ALWAYS_ON and cannot be started or"
+            " stopped.",
+        )
 
 
 def _check_state(machine: Machine, *allowed: str) -> None:
@@ -123,5 +127,7 @@ def _check_state(machine: Machine, *allowed: str) -> None:
 
 
 def _refuse_state(machine: Machine) -> None:
-    raise ItemError("InvalidResourceState",
-                    f"WorkSpace {machine.workspace_id} is in the state {machine.state}, which does not allow this.")
+    raise ItemError(
+        "InvalidResourceState",
+        f"WorkSpace {machine.workspace_id} is in the state {machine.state}, which does not allow this.",
+    )

@@ -8,7 +8,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.machines import Machine
 from sandbox.aws.paging import cut_page
-from sandbox.aws.validate import check_list, check_number, check_text
+from sandbox.aws.validate import check_list, check_number, check_structures, check_text
 
 MAX_TAGS = 50
 
@@ -22,7 +22,7 @@ def describe_tags(call: Call) -> dict[str, Any]:
 def create_tags(call: Call) -> dict[str, Any]:
     machine = _get(call)
     tags = {}
-    for tag in check_list(call.params, "Tags", most=MAX_TAGS, required=True):
+    for tag in check_structures(call.params, "Tags", most=MAX_TAGS, required=True):
         key = check_text(tag, "Key", pattern=r"(?s).{1,127}", required=True) or ""
         tags[key] = check_text(tag, "Value", longest=255) or ""
     if len({**call.world.machines.tags_of(machine.workspace_id), **tags}) > MAX_TAGS:
@@ -34,7 +34,8 @@ def create_tags(call: Call) -> dict[str, Any]:
 def delete_tags(call: Call) -> dict[str, Any]:
     machine = _get(call)
     call.world.machines.remove_tags(
-        machine.workspace_id, check_list(call.params, "TagKeys", most=MAX_TAGS, required=True))
+        machine.workspace_id, check_list(call.params, "TagKeys", most=MAX_TAGS, required=True)
+    )
     return {}
 
 
@@ -42,7 +43,9 @@ def _get(call: Call) -> Machine:
     resource_id = check_text(call.params, "ResourceId", pattern=r".+", required=True) or ""
     machine = call.find_machine(resource_id)
     if machine is None or machine.gone_at is not None:
-        raise AwsError("ResourceNotFoundException", f"The specified resource {resource_id} could not be found.")
+        raise AwsError(
+            "ResourceNotFoundException", f"The specified resource {resource_id} could not be found."
+        )
     call.touch(machine)
     call.touched.accepted = 1
     return machine
@@ -52,8 +55,14 @@ def get_resources(call: Call) -> dict[str, Any]:
     size = check_number(call.params, "ResourcesPerPage", least=1, most=100) or 50
     found = [one for one in call.list_machines() if _is_wanted(call, one)]
     page, token = cut_page(
-        call, found, size=size, key=lambda machine: machine.seq, token=call.params.get("PaginationToken"),
-        bad_token="PaginationTokenExpiredException", ignore=("PaginationToken", "ResourcesPerPage"))
+        call,
+        found,
+        size=size,
+        key=lambda machine: machine.seq,
+        token=call.params.get("PaginationToken"),
+        bad_token="PaginationTokenExpiredException",
+        ignore=("PaginationToken", "ResourcesPerPage"),
+    )
     for machine in page:
         call.touch(machine)
     call.touched.accepted = len(page)
@@ -75,9 +84,9 @@ def _is_wanted(call: Call, machine: Machine) -> bool:
     arns = check_list(call.params, "ResourceARNList", most=100)
     if arns and _arn(machine) not in arns:
         return False
-    for rule in check_list(call.params, "TagFilters", most=50):
-        values = rule.get("Values") or []
-        if rule.get("Key") not in tags or (values and tags[rule["Key"]] not in values):
+    for rule in check_structures(call.params, "TagFilters", most=50):
+        key, values = check_text(rule, "Key", required=True) or "", check_list(rule, "Values", most=20)
+        if key not in tags or (values and tags[key] not in values):
             return False
     return True
 
