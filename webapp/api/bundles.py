@@ -1,0 +1,45 @@
+"""Bundles of a credential, as a worker last saw them."""
+
+from typing import Any
+
+from marshmallow import RAISE
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.door import ID, bp
+from webapp.api.schemas.bundle import BundleList, BundleQuery
+from webapp.database import writing_transactions
+from webapp.domain.roles import Role
+from webapp.identity import company_id, doors
+from webapp.queries import credentials as queries
+from webapp.services.inquiries import bundles_of
+
+_SAME_NAME = (
+    "bundle_id", "name", "description", "compute_type", "vcpus", "memory_gib", "workspace_type",
+    "unavailable_reason",
+)  # fmt: skip
+
+
+@bp.route(f"/bundles/{ID}credential_id>/", methods=["GET"], tags=["bundles"])
+@allows(Role.PROVIDER)
+@refuses(s404="not_found", s422="invalid", s503="not_answered_yet")
+@bp.arguments(BundleQuery, location="query", unknown=RAISE)
+@bp.response(200, BundleList)
+def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
+    """What workspaces can be made of; kept for some minutes, `refresh` asks the cloud."""
+    credential = queries.get_credential(doors().session, credential_id, company_id=company_id())
+    cloud_provider = credential.cloud_provider
+    # A question to a worker is written down, so the reading transaction ends here.
+    doors().session.rollback()
+    with writing_transactions():
+        found = bundles_of(doors(), credential_id=credential_id, refresh=query["refresh"])
+    return {"bundles": [_show(bundle, cloud_provider) for bundle in found], "count": len(found)}
+
+
+def _show(bundle: dict[str, Any], cloud_provider: str) -> dict[str, Any]:
+    return {name: bundle[name] for name in _SAME_NAME} | {
+        "root_storage": bundle["root_storage_gib"],
+        "user_storage": bundle["user_storage_gib"],
+        "cloud_provider": cloud_provider,
+        "available": bundle["unavailable_reason"] is None,
+    }

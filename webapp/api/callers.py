@@ -1,0 +1,93 @@
+"""Who may call: a token or a signed-in browser, its scope and its role."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import current_app, g, request
+from flask_login import current_user
+
+from webapp import identity
+from webapp.database import writing_transactions
+from webapp.domain.errors import AppError, Forbidden
+from webapp.domain.roles import Role
+from webapp.extensions import csrf
+from webapp.models import ApiToken
+from webapp.services import tokens
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NotSignedIn(AppError):
+    """Nobody, or a token that is not valid (any more)."""
+
+    code, http_status = "not_signed_in", 401
+
+
+def admit() -> None:
+    """Know the caller, or refuse. Raises NotSignedIn; a bad token never falls back to the session."""
+    if request.method == "OPTIONS" or _is_public():
+        return
+    header = request.headers.get("Authorization")
+    if header is not None:
+        g.token = _token_of(header)
+    elif not current_user.is_authenticated:
+        raise NotSignedIn("Send a token: “Authorization: Bearer …”.")
+    elif request.method not in SAFE_METHODS:
+        csrf.protect()
+
+
+def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Callers of one of these roles; a token also needs the scope `read`, or `write` to change things."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            _check_scope()
+            if identity.user().role not in roles:
+                raise Forbidden("Your account may not do this.")
+            return view(*args, **kwargs)
+
+        guarded.guard = "api: " + ", ".join(roles)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _is_public() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return str(getattr(view, "guard", "")).startswith("public")
+
+
+def _token_of(header: str) -> ApiToken:
+    scheme, _, text = header.partition(" ")
+    found = tokens.find_token(identity.doors(), text.strip()) if scheme.lower() == "bearer" else None
+    if found is None:
+        raise NotSignedIn("This token is not valid: it is unknown, expired or revoked.", code="invalid_token")
+    return _noted(found, text.strip())
+
+
+def _noted(token: ApiToken, text: str) -> ApiToken:
+    """Write down the use of the token now and then, also when the call itself only reads."""
+    doors = identity.doors()
+    if token.last_used_at is not None and token.last_used_at > doors.clock.now() - tokens.USED_STEP:
+        return token
+    # The reading transaction ends first: SQLite refuses one that turns to writing after others wrote.
+    doors.session.rollback()
+    with writing_transactions():
+        again = tokens.find_token(doors, text)
+        if again is not None:
+            tokens.touch(doors, again)
+    found = tokens.find_token(doors, text)
+    if found is None:
+        raise NotSignedIn("This token is not valid any more.", code="invalid_token")
+    return found
+
+
+def _check_scope() -> None:
+    needed = "read" if request.method in SAFE_METHODS else "write"
+    if "token" in g and needed not in g.token.scopes:
+        raise Forbidden(f"This token lacks the scope “{needed}”.", code="insufficient_scope")

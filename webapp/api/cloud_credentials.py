@@ -1,0 +1,116 @@
+"""Cloud credentials: secrets go in and never come out."""
+
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import RAISE
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.credential_view import key_of, show, show_test
+from webapp.api.door import ID, bp
+from webapp.api.paging import Page, answer, cut
+from webapp.api.schemas.cloud_credential import (
+    ChangedCredential,
+    CredentialDetails,
+    CredentialList,
+    NewCredential,
+    TestAnswer,
+)
+from webapp.api.schemas.fields import PageQuery
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.errors import Invalid
+from webapp.domain.roles import Role
+from webapp.identity import company_id, doors
+from webapp.models import InquiryKind
+from webapp.queries import credentials as queries
+from webapp.services import credentials
+from webapp.services.inquiries import ask_and_wait
+
+TAG = ["cloud credentials"]
+ONE = f"/cloud-credentials/{ID}credential_id>/"
+WRITING = {
+    "s400": "malformed_json csrf_failed",
+    "s413": "body_too_large",
+    "s415": "unsupported_media_type",
+    "s422": "invalid",
+}
+
+
+@bp.route("/cloud-credentials/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(**WRITING, s409="name_taken")
+@bp.arguments(NewCredential)
+@bp.response(201, CredentialDetails)
+def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
+    """Store a credential; its test begins at once, in the background."""
+    company = company_id()
+    name, cloud_provider = given.pop("name"), given.pop("cloud_provider")
+    made = credentials.create_credential(
+        doors(), company_id=company, name=name, cloud_provider=cloud_provider, fields=given
+    )
+    credential = queries.get_credential(doors().session, made.id, company_id=company)
+    return show(credential), 201, {"Location": url_for("api.get_credential", credential_id=credential.id)}
+
+
+@bp.route("/cloud-credentials/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s422="invalid")
+@bp.arguments(PageQuery, location="query", unknown=RAISE)
+@bp.response(200, CredentialList)
+def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
+    """The company's credentials, by name."""
+    page = Page(**query)
+    found = queries.list_credentials(doors().session, company_id=company_id())
+    rows = cut(found, page=page, key=key_of, shape=(str, int))
+    return answer("cloud_credentials", rows, count=len(found), page=page, key=key_of, show=show)
+
+
+@bp.route(ONE, methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s404="not_found")
+@bp.response(200, CredentialDetails)
+def get_credential(credential_id: int) -> dict[str, Any]:
+    """One credential, without its secret."""
+    return show(queries.get_credential(doors().session, credential_id, company_id=company_id()))
+
+
+@bp.route(ONE, methods=["PUT"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(**WRITING, s404="not_found", s409="name_taken credential_in_use")
+@bp.arguments(ChangedCredential)
+@bp.response(200, CredentialDetails)
+def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, Any]:
+    """Change a credential; without a secret the stored one is kept."""
+    company = company_id()
+    stored = queries.get_credential(doors().session, credential_id, company_id=company)
+    if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
+        raise Invalid("A credential cannot move to another cloud.", field="cloud_provider")
+    key_id = CLOUD_FIELDS[stored.cloud_provider].key_id
+    # Answers show the key shortened, so a caller who only renames cannot send it back.
+    given.setdefault(key_id, stored.public_fields[key_id])
+    credentials.change_credential(
+        doors(), credential_id, company_id=company, name=given.pop("name"), fields=given
+    )
+    return show(queries.get_credential(doors().session, credential_id, company_id=company))
+
+
+@bp.route(ONE, methods=["DELETE"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s400="malformed_json csrf_failed", s404="not_found", s409="credential_in_use")
+@bp.response(204)
+def delete_credential(credential_id: int) -> ResponseReturnValue:
+    """Erase the secret and forget the credential."""
+    credentials.delete_credential(doors(), credential_id, company_id=company_id())
+    return "", 204
+
+
+@bp.route(f"{ONE}test/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s400="malformed_json csrf_failed", s404="not_found", s503="not_answered_yet")
+@bp.response(200, TestAnswer)
+def test_credential(credential_id: int) -> dict[str, Any]:
+    """Try everything that Berth needs, and name each result; waits at most ten seconds."""
+    queries.get_credential(doors().session, credential_id, company_id=company_id())
+    return show_test(ask_and_wait(doors(), credential_id=credential_id, kind=InquiryKind.TEST_CREDENTIAL))

@@ -1,0 +1,64 @@
+"""A credential and its test as the API shows them."""
+
+from datetime import datetime
+from typing import Any
+
+from webapp.api.paging import Key
+from webapp.domain import catalogue
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.errors import Unavailable
+from webapp.models import CloudCredential, Inquiry
+
+RETRY_AFTER_S = 5
+_SAME_NAME = (
+    "id", "name", "cloud_provider", "secret_set_at", "account_id", "status", "blocked_code", "created_at",
+    "updated_at", "version",
+)  # fmt: skip
+
+
+def key_of(credential: CloudCredential) -> Key:
+    return (credential.name.casefold(), credential.id)
+
+
+def show(credential: CloudCredential) -> dict[str, Any]:
+    """The members of `CredentialDetails`: named one by one, so that no new column slips out."""
+    key_id = CLOUD_FIELDS[credential.cloud_provider].key_id
+    fields = dict(credential.public_fields)
+    fields[key_id] = _shortened(fields[key_id])
+    return (
+        fields | {name: getattr(credential, name) for name in _SAME_NAME} | {"usable": credential.is_usable}
+    )
+
+
+def show_test(inquiry: Inquiry) -> dict[str, Any]:
+    """The result of a test, good or bad. Raises Unavailable when there is none (yet)."""
+    if inquiry.is_open:
+        raise _unavailable("not_answered_yet")
+    if inquiry.failure is None and inquiry.answer is not None:
+        told = inquiry.answer
+        return {
+            "ok": told["ok"],
+            "checked_at": datetime.fromisoformat(told["checked_at"]),
+            "checks": told["checks"],
+        }
+    code = (inquiry.failure or {}).get("code", "refused")
+    entry = catalogue.entry(code)
+    if entry.is_transient:
+        raise _unavailable(code)
+    check = {
+        "name": code,
+        "label": "Credential",
+        "ok": False,
+        "message": entry.message,
+        "remedy": entry.remedy,
+    }
+    return {"ok": False, "checked_at": inquiry.answered_at, "checks": [check]}
+
+
+def _unavailable(code: str) -> Unavailable:
+    entry = catalogue.entry(code)
+    return Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=RETRY_AFTER_S)
+
+
+def _shortened(text: str) -> str:
+    return f"{text[:4]}…{text[-4:]}"

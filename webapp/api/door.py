@@ -1,0 +1,70 @@
+"""The one blueprint of the API, and what every call passes before its view."""
+
+import hashlib
+import json
+
+from flask import Response, current_app, request
+from flask_limiter.util import get_remote_address
+from flask_smorest import Blueprint
+
+from webapp.api.callers import admit
+from webapp.api.problems import answer_errors
+from webapp.domain.errors import AppError
+from webapp.extensions import csrf, limiter
+
+PREFIX = "/api/workspaces"
+LARGEST_ID = 2**31 - 1
+"""Ids are 32-bit integers in the database; a larger one is no id, not a server error."""
+ID = f"<int(max={LARGEST_ID}):"
+
+bp = Blueprint("api", __name__, url_prefix=PREFIX)
+
+
+class Unreadable(AppError):
+    code, http_status = "malformed_json", 400
+
+
+class NotJson(AppError):
+    code, http_status = "unsupported_media_type", 415
+
+
+def caller_key() -> str:
+    """Whose calls are counted together: one token's, else one address's."""
+    header = request.headers.get("Authorization")
+    if header:
+        return "token:" + hashlib.sha256(header.encode()).hexdigest()[:32]
+    return "address:" + get_remote_address()
+
+
+def check_body() -> None:
+    """Refuse what is not JSON before anything reads it.
+
+    Parsed here once more than needed, because a body that is nested too deeply or holds a number of
+    thousands of digits makes the parser raise what no library behind us expects.
+    """
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+        return
+    body = request.get_data()
+    if not body:
+        return
+    if request.mimetype != "application/json":
+        raise NotJson("Send the body as JSON, with the header “Content-Type: application/json”.")
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable("The body is not readable JSON.") from None
+
+
+def finish(response: Response) -> Response:
+    """Answers belong to one caller and to this moment."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+csrf.exempt(bp)  # `admit` asks for the token itself, where a session is used
+limiter.shared_limit(lambda: str(current_app.config["API_RATE"]), scope="api", key_func=caller_key)(bp)
+bp.before_request(admit)
+bp.before_request(check_body)
+bp.after_request(finish)
+answer_errors(bp)

@@ -1,0 +1,91 @@
+"""Lists in pages: a cursor that names the last row shown, in the list's total order."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.domain.errors import Invalid
+
+T = TypeVar("T")
+Key = tuple[int | str, ...]
+"""Where a row stands: rows come in ascending order of their keys."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+_FAR = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the caller asked for."""
+
+    limit: int
+    cursor: str | None
+
+    def after(self, *shape: type) -> Key | None:
+        """The key that the cursor names; None on the first page. Raises Invalid for a made-up one."""
+        return None if self.cursor is None else _decoded(self.cursor, shape)
+
+
+def newest_first(at: datetime, row_id: int) -> Key:
+    """The key of a row in a list that begins with the newest."""
+    return (-((at - EPOCH) // MICROSECOND), -row_id)
+
+
+def instant_of(negative_us: int) -> datetime:
+    """The instant behind the first part of a `newest_first` key. Raises Invalid when there is none."""
+    try:
+        return EPOCH - negative_us * MICROSECOND
+    except OverflowError:
+        raise _unknown_cursor() from None
+
+
+def cut(rows: Sequence[T], *, page: Page, key: Callable[[T], Key], shape: tuple[type, ...]) -> list[T]:
+    """The page of a list that is at hand as a whole, and one row more when there is one."""
+    after = page.after(*shape)
+    ordered = sorted(rows, key=key)
+    return [row for row in ordered if after is None or key(row) > after][: page.limit + 1]
+
+
+def answer(
+    plural: str, rows: Sequence[T], *, count: int, page: Page, key: Callable[[T], Key],
+    show: Callable[[T], dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
+    """The list as the contract wants it; `rows` holds one more than the page when there is a next one."""
+    shown = rows[: page.limit]
+    has_more = len(rows) > len(shown)
+    return {
+        plural: [show(row) for row in shown],
+        "count": count,
+        "next": _path_after(key(shown[-1])) if has_more and shown else None,
+    }
+
+
+def _path_after(key: Key) -> str:
+    query: MultiDict[str, str] = MultiDict(request.args)
+    query["cursor"] = base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+    values: dict[str, Any] = dict(request.view_args or {}) | query.to_dict()
+    return url_for(request.endpoint or "", **values)
+
+
+def _decoded(cursor: str, shape: tuple[type, ...]) -> Key:
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, RecursionError, binascii.Error):
+        raise _unknown_cursor() from None
+    if not isinstance(parts, list) or tuple(type(part) for part in parts) != shape:
+        raise _unknown_cursor()
+    if any(isinstance(part, int) and abs(part) > _FAR for part in parts):
+        raise _unknown_cursor()
+    return tuple(parts)
+
+
+def _unknown_cursor() -> Invalid:
+    return Invalid("This cursor is not one of ours; begin without one.", field="cursor")

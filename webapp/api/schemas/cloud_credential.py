@@ -1,0 +1,91 @@
+"""Cloud credentials: the fields of each cloud come from `domain.cloud_fields`; secrets only go in."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import OneOf
+
+from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+
+LONGEST_FIELD, LONGEST_SECRET = 200, 500
+
+_PUBLIC = dict.fromkeys(name for kind in CLOUD_FIELDS.values() for name in kind.public)
+_SECRET = dict.fromkeys(kind.secret for kind in CLOUD_FIELDS.values())
+
+
+class _Common(Schema):
+    """A field that belongs to another cloud is as unknown as one that belongs to none."""
+
+    @validates_schema
+    def check_fields_fit_cloud(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's own signature
+        kind = CLOUD_FIELDS.get(data.get("cloud_provider", ""))
+        if kind is None:
+            return
+        foreign = set(data) - {"name", "cloud_provider", kind.secret, *kind.public}
+        if foreign:
+            raise ValidationError({name: ["This cloud has no such field."] for name in sorted(foreign)})
+
+
+_Clouds = Schema.from_dict(
+    {name: text(longest=LONGEST_FIELD) for name in _PUBLIC}
+    | {name: text(longest=LONGEST_SECRET, load_only=True) for name in _SECRET},
+    name="CloudFields",
+)
+
+
+class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+    name = text(longest=80, shortest=1, required=True)
+    cloud_provider = fields.String(required=True, validate=OneOf(list(CLOUD_FIELDS)))
+
+
+class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+    """The key and its secret may both be left out: then the stored ones are kept."""
+
+    name = text(longest=80, shortest=1, required=True)
+    cloud_provider = fields.String(validate=OneOf(list(CLOUD_FIELDS)))
+
+
+_Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="ShownCloudFields")
+
+
+class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at run time
+    """Identifiers of keys are shortened; secrets are not here."""
+
+    id = object_id(required=True)
+    name = fields.String(required=True)
+    cloud_provider = fields.String(required=True)
+    secret_set_at = Instant(required=True)
+    account_id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, metadata={"enum": ["untested", "ok", "failing"]})
+    usable = fields.Boolean(required=True, metadata={"description": "May workspaces be ordered with it?"})
+    blocked_code = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why work with it waits; null when it does not."},
+    )
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+    version = fields.Integer(required=True)
+
+
+class CredentialList(PageAnswer):
+    cloud_credentials = fields.List(fields.Nested(CredentialDetails), required=True)
+
+
+class CheckLine(Schema):
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    ok = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Null: could not be found out."}
+    )
+    message = fields.String(required=True)
+    remedy = fields.String(required=True)
+
+
+class TestAnswer(Schema):
+    __test__ = False  # not a test of pytest's
+
+    ok = fields.Boolean(required=True)
+    checked_at = Instant(required=True)
+    checks = fields.List(fields.Nested(CheckLine), required=True)

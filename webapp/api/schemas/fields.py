@@ -1,0 +1,52 @@
+"""Field types that all schemas share: strict where marshmallow is lenient."""
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields
+from marshmallow.validate import Length, Range
+
+LARGEST_ID = 2**31 - 1
+_FORBIDDEN = ("Cc", "Cs")
+"""Control characters and half surrogates: no database column or log line is meant to hold them."""
+
+
+def plain_text(value: str) -> None:
+    if any(unicodedata.category(character) in _FORBIDDEN for character in value):
+        raise ValidationError("Contains characters that cannot be used here.")
+
+
+def text(*, longest: int, shortest: int = 0, **more: Any) -> fields.String:  # marshmallow's own keywords
+    """A string of bounded length without control characters."""
+    return fields.String(validate=[Length(min=shortest, max=longest), plain_text], **more)
+
+
+def object_id(*, strict: bool = True, **more: Any) -> fields.Integer:  # marshmallow's own keywords
+    """An id: a JSON integer (in a query string, `strict=False`)."""
+    return fields.Integer(strict=strict, validate=Range(1, LARGEST_ID), **more)
+
+
+class Instant(fields.DateTime):
+    """RFC 3339 in UTC with `Z`, to the second."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+class PageQuery(Schema):
+    """Query of every list."""
+
+    limit = fields.Integer(load_default=50, validate=Range(1, 200))
+    cursor = text(longest=400, load_default=None, metadata={"description": "From `next` of the page before."})
+
+
+class PageAnswer(Schema):
+    """Part of every list."""
+
+    count = fields.Integer(required=True, metadata={"description": "How many there are in all."})
+    next = fields.String(
+        required=True, allow_none=True, metadata={"description": "Path of the next page; null on the last."}
+    )

@@ -1,0 +1,98 @@
+"""Workspaces: the order, the list's filters, and what is told about one."""
+
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.lifecycle import Action, State
+from webapp.services.orders import WORKSPACE_TYPES
+
+STATES = [state.value for state in State]
+CLOUDS = list(CLOUD_FIELDS)
+
+
+class WorkspaceOrder(Schema):
+    application_id = object_id(required=True)
+    cloud_credential_id = object_id(required=True)
+    workspace_type = fields.String(required=True, validate=OneOf(WORKSPACE_TYPES))
+    bundle_id = text(longest=120, shortest=1, required=True)
+    username = text(longest=64, required=True)
+
+
+class WorkspaceQuery(PageQuery):
+    state = fields.String(load_default=None, validate=OneOf(STATES))
+    cloud_provider = fields.String(load_default=None, validate=OneOf(CLOUDS))
+    application_id = object_id(strict=False, load_default=None)
+    q = text(
+        longest=100,
+        load_default="",
+        metadata={
+            "description": "Part of a user name, a bundle, a cloud id, or the person's name or address."
+        },
+    )
+
+
+class WorkspaceError(Schema):
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    transient = fields.Boolean(required=True)
+    remedy = fields.String(required=True)
+
+
+class WorkspaceDetails(Schema):
+    id = fields.Integer(required=True)
+    application_id = fields.Integer(required=True)
+    cloud_credential_id = fields.Integer(required=True)
+    cloud_provider = fields.String(required=True)
+    workspace_type = fields.String(required=True, metadata={"enum": list(WORKSPACE_TYPES)})
+    bundle_id = fields.String(required=True)
+    bundle_name = fields.String(required=True)
+    username = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": STATES})
+    pending_action = fields.String(required=True, allow_none=True)
+    allowed_actions = fields.List(
+        fields.String(metadata={"enum": [action.value for action in Action]}), required=True
+    )
+    cloud_workspace_id = fields.String(required=True, allow_none=True)
+    connection_string = fields.String(required=True, allow_none=True)
+    error = fields.Nested(WorkspaceError, required=True, allow_none=True)
+    attempt = fields.Integer(required=True)
+    next_attempt_at = Instant(
+        required=True, allow_none=True, metadata={"description": "When a retry is waiting."}
+    )
+    deadline_at = Instant(required=True)
+    created_at = Instant(required=True)
+    updated_at = Instant(required=True)
+    available_at = Instant(required=True, allow_none=True)
+    version = fields.Integer(required=True)
+
+
+class WorkspaceList(PageAnswer):
+    workspaces = fields.List(fields.Nested(WorkspaceDetails), required=True)
+
+
+class ActionAnswer(Schema):
+    message = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": STATES})
+    workspace = fields.Nested(WorkspaceDetails, required=True)
+
+
+class RetryAnswer(Schema):
+    message = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": STATES})
+
+
+class RefreshAnswer(RetryAnswer):
+    connection_string = fields.String(required=True, allow_none=True)
+
+
+class ConnectionDetails(Schema):
+    cloud_provider = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": STATES})
+    username = fields.String(required=True)
+    connection_string = fields.String(required=True, allow_none=True)
+    registration_code = fields.String(required=True, allow_none=True)
+    web_client_url = fields.String(required=True, allow_none=True)
+    client_download_url = fields.String(required=True, allow_none=True)
+    steps = fields.List(fields.String(), required=True)

@@ -1,0 +1,84 @@
+"""What people press on a workspace."""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.door import ID, bp
+from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
+from webapp.api.workspace_view import show
+from webapp.domain.lifecycle import Action
+from webapp.domain.roles import Role
+from webapp.identity import actor, company_id, doors
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.services import workspace_actions
+from webapp.services.connection import connection_string
+
+TAG = ["workspace operations"]
+ONE = f"/workspaces/{ID}workspace_id>"
+REFUSALS = {"s400": "malformed_json csrf_failed", "s404": "not_found"}
+
+_DONE = {
+    Action.START: "Workspace start requested",
+    Action.STOP: "Workspace stop requested",
+    Action.RESTART: "Workspace restart requested",
+    Action.TERMINATE: "Workspace termination requested",
+    Action.RETRY: "Workspace creation retry requested",
+}
+
+
+def _press(workspace_id: int, action: Action) -> Workspace:
+    company = company_id()
+    workspace_actions.press(doors(), workspace_id, action, company_id=company, actor=actor())
+    return queries.get_workspace(doors().session, workspace_id, company_id=company)
+
+
+def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
+    """The four power buttons differ in nothing but the action."""
+
+    @allows(Role.PROVIDER)
+    @refuses(**REFUSALS, s409="action_not_allowed conflict")
+    @bp.response(202, ActionAnswer)
+    def act(workspace_id: int) -> dict[str, Any]:
+        workspace = _press(workspace_id, action)
+        return {"message": _DONE[action], "state": workspace.state, "workspace": show(workspace)}
+
+    act.__doc__ = summary
+    bp.add_url_rule(
+        f"{ONE}/{action}/", endpoint=f"{action}_workspace", view_func=act, methods=["POST"], tags=TAG
+    )
+    return act
+
+
+start = _add(Action.START, "Start a stopped workspace. Asked twice, done once.")
+stop = _add(Action.STOP, "Stop a running workspace. Asked twice, done once.")
+restart = _add(Action.RESTART, "Restart a running workspace. Asked twice, done once.")
+terminate = _add(Action.TERMINATE, "End the machine for good, with everything on it; also while it is made.")
+
+
+@bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(**REFUSALS, s409="action_not_allowed workspace_exists conflict")
+@bp.response(202, RetryAnswer)
+def retry_workspace(workspace_id: int) -> dict[str, Any]:
+    """Retry a failed creation; a worker looks for a machine before it makes one."""
+    workspace = _press(workspace_id, Action.RETRY)
+    return {"message": _DONE[Action.RETRY], "state": workspace.state}
+
+
+@bp.route(f"{ONE}/refresh/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(**REFUSALS, s503="not_answered_yet")
+@bp.response(200, RefreshAnswer)
+def refresh_workspace(workspace_id: int) -> dict[str, Any]:
+    """Ask the cloud now; waits at most ten seconds."""
+    company = company_id()
+    workspace_actions.refresh(doors(), workspace_id, company_id=company)
+    workspace = queries.get_workspace(doors().session, workspace_id, company_id=company)
+    return {
+        "message": "Workspace status refreshed successfully",
+        "state": workspace.state,
+        "connection_string": connection_string(workspace),
+    }

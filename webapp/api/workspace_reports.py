@@ -1,0 +1,56 @@
+"""What can be read about a workspace: how to connect, and its log."""
+
+import sys
+from typing import Any
+
+from marshmallow import RAISE
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.door import ID, bp
+from webapp.api.paging import Key, Page, answer, cut
+from webapp.api.schemas.event import LogList, LogQuery
+from webapp.api.schemas.workspace import ConnectionDetails
+from webapp.api.workspace_view import load
+from webapp.domain.roles import Role
+from webapp.identity import doors
+from webapp.models import Event
+from webapp.queries import workspaces as queries
+from webapp.services.connection import Connection, connection_of
+
+TAG = ["monitoring"]
+ONE = f"/workspaces/{ID}workspace_id>"
+_LINE = ("at", "level", "event", "message", "actor", "from_state", "to_state", "request_id", "details")
+WHOLE_LOG = sys.maxsize >> 32
+"""A log has tens of lines, so a page of it is cut here; no limit that could hide the rest."""
+
+
+@bp.route(f"{ONE}/connection/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER, Role.SEEKER)
+@refuses(s404="not_found", s409="not_connectable")
+@bp.response(200, ConnectionDetails)
+def get_connection(workspace_id: int) -> Connection:
+    """How the person connects, step by step."""
+    return connection_of(load(workspace_id))
+
+
+@bp.route(f"{ONE}/logs/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s404="not_found", s422="invalid")
+@bp.arguments(LogQuery, location="query", unknown=RAISE)
+@bp.response(200, LogList)
+def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
+    """What happened to the workspace and who caused it; newest first."""
+    page = Page(limit=query["limit"], cursor=query["cursor"])
+    events = queries.list_events(doors().session, workspace=load(workspace_id), limit=WHOLE_LOG)
+    fitting = [event for event in events if query["level"] in (None, event.level.value)]
+    rows = cut(fitting, page=page, key=_key, shape=(int,))
+    return answer("logs", rows, count=len(fitting), page=page, key=_key, show=_line)
+
+
+def _key(event: Event) -> Key:
+    return (-event.id,)
+
+
+def _line(event: Event) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in _LINE}

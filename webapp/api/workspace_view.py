@@ -1,0 +1,62 @@
+"""A workspace as the API shows it, and loading one inside the caller's tenant."""
+
+from datetime import datetime
+from typing import Any
+
+from webapp.domain import catalogue
+from webapp.domain.lifecycle import Phase, State
+from webapp.domain.roles import Role
+from webapp.identity import company_id, doors, user
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.services.connection import connection_string
+
+_SAME_NAME = (
+    "id", "application_id", "cloud_provider", "workspace_type", "bundle_id", "bundle_name", "username",
+    "state", "pending_action", "allowed_actions", "cloud_workspace_id", "attempt", "deadline_at",
+    "created_at", "updated_at", "available_at", "version",
+)  # fmt: skip
+
+
+def load(workspace_id: int) -> Workspace:
+    """The caller's: a provider's inside the company, a seeker's through the application. Raises NotFound."""
+    if user().role is Role.SEEKER:
+        return queries.get_own_workspace(doors().session, workspace_id, seeker_id=user().id)
+    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+
+
+def show(workspace: Workspace) -> dict[str, Any]:
+    """The members of `WorkspaceDetails`; a seeker is told of no action, because all are the provider's."""
+    shown: dict[str, Any] = {name: getattr(workspace, name) for name in _SAME_NAME}
+    if user().role is Role.SEEKER:
+        shown["allowed_actions"] = []
+    return shown | {
+        "cloud_credential_id": workspace.credential_id,
+        "connection_string": connection_string(workspace),
+        "error": _error(workspace.error_code),
+        "next_attempt_at": _next_attempt_at(workspace, now=doors().clock.now()),
+    }
+
+
+def _error(code: str | None) -> dict[str, Any] | None:
+    if code is None:
+        return None
+    entry = catalogue.entry(code)
+    return {
+        "code": code,
+        "message": entry.message,
+        "transient": entry.is_transient,
+        "remedy": entry.remedy,
+    }
+
+
+def _next_attempt_at(workspace: Workspace, *, now: datetime) -> datetime | None:
+    """A retry waits: the first try is over, no machine is known, and the next look lies ahead."""
+    is_waiting = (
+        workspace.state is State.PENDING
+        and workspace.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
+        and workspace.attempt > 1
+        and workspace.due_at is not None
+        and workspace.due_at > now
+    )
+    return workspace.due_at if is_waiting else None

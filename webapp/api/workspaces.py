@@ -1,0 +1,126 @@
+"""Workspaces: order, list, look at, delete."""
+
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import RAISE
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.door import ID, bp
+from webapp.api.paging import Key, Page, answer, cut, instant_of, newest_first
+from webapp.api.schemas.workspace import (
+    ActionAnswer,
+    WorkspaceDetails,
+    WorkspaceList,
+    WorkspaceOrder,
+    WorkspaceQuery,
+)
+from webapp.api.workspace_view import load, show
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
+from webapp.domain.roles import Role
+from webapp.identity import actor, company_id, doors, user
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.services import orders, workspace_actions
+
+TAG = ["workspaces"]
+SHAPE = (int, int)
+
+
+@bp.route("/workspaces/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(
+    s400="malformed_json csrf_failed",
+    s409="application_not_approved workspace_exists credential_not_usable username_taken conflict",
+    s413="body_too_large",
+    s415="unsupported_media_type",
+    s422="invalid application_not_found credential_not_found bundle_not_found bundle_type_mismatch "
+    "type_not_supported username_invalid",
+    s503="not_answered_yet",
+)
+@bp.arguments(WorkspaceOrder)
+@bp.response(201, WorkspaceDetails)
+def create_workspace(wish: dict[str, Any]) -> ResponseReturnValue:
+    """Order a workspace. The answer is PENDING; the work goes on in the background."""
+    company = company_id()
+    ordered = orders.order_workspace(doors(), orders.Wish(**wish), company_id=company, actor=actor())
+    workspace = queries.get_workspace(doors().session, ordered.id, company_id=company)
+    return show(workspace), 201, {"Location": url_for("api.get_workspace", workspace_id=workspace.id)}
+
+
+@bp.route("/workspaces/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER, Role.SEEKER)
+@refuses(s422="invalid")
+@bp.arguments(WorkspaceQuery, location="query", unknown=RAISE)
+@bp.response(200, WorkspaceList)
+def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
+    """The company's workspaces, or a seeker's own; newest first."""
+    page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
+    state = query.pop("state")
+    if user().role is Role.SEEKER:
+        rows, count = _page_of(_own(query), page=page, state=state)
+    elif state is not None:
+        # The state is derived, not stored: it is known only after reading.
+        found = queries.list_workspaces(doors().session, company_id=company_id(), **query)
+        rows, count = _page_of(found, page=page, state=state)
+    else:
+        rows = queries.list_workspaces(
+            doors().session, company_id=company_id(), limit=page.limit + 1, before=_before(page), **query
+        )
+        count = queries.count_workspaces(doors().session, company_id=company_id(), **query)
+    return answer("workspaces", rows, count=count, page=page, key=_key, show=show)
+
+
+@bp.route(f"/workspaces/{ID}workspace_id>/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER, Role.SEEKER)
+@refuses(s404="not_found")
+@bp.response(200, WorkspaceDetails)
+def get_workspace(workspace_id: int) -> dict[str, Any]:
+    """One workspace."""
+    return show(load(workspace_id))
+
+
+@bp.route(f"/workspaces/{ID}workspace_id>/", methods=["DELETE"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s400="malformed_json csrf_failed", s404="not_found", s409="conflict")
+@bp.response(202, ActionAnswer, description="A machine may exist: it is terminated first.")
+@bp.doc(responses={204: {"description": "There was no machine; the workspace is off the lists."}})
+def delete_workspace(workspace_id: int) -> ResponseReturnValue:
+    """End a workspace and take it off the lists as soon as nothing of it is left."""
+    company = company_id()
+    workspace_actions.delete_workspace(doors(), workspace_id, company_id=company, actor=actor())
+    left = queries.find_workspace(doors().session, workspace_id, company_id=company)
+    if left is None or left.phase in SETTLED_WITHOUT_MACHINE:
+        return "", 204
+    return {"message": "Deletion requested.", "state": left.state, "workspace": show(left)}, 202
+
+
+def _key(workspace: Workspace) -> Key:
+    return newest_first(workspace.created_at, workspace.id)
+
+
+def _before(page: Page) -> Workspace | None:
+    """The row that the cursor names. Only its place counts, so that it may be gone meanwhile."""
+    after = page.after(*SHAPE)
+    if after is None:
+        return None
+    return Workspace(created_at=instant_of(int(after[0])), id=-int(after[1]))
+
+
+def _page_of(found: list[Workspace], *, page: Page, state: str | None) -> tuple[list[Workspace], int]:
+    fitting = [workspace for workspace in found if state in (None, workspace.state.value)]
+    return cut(fitting, page=page, key=_key, shape=SHAPE), len(fitting)
+
+
+def _own(query: dict[str, Any]) -> list[Workspace]:
+    """A seeker has few workspaces, so their filters need no SQL."""
+    word = query["q"].lower()
+    return [
+        workspace
+        for workspace in queries.list_own_workspaces(doors().session, seeker_id=user().id)
+        if query["cloud_provider"] in (None, workspace.cloud_provider)
+        and query["application_id"] in (None, workspace.application_id)
+        and (word in workspace.username.lower() or word in workspace.bundle_name.lower())
+    ]
