@@ -1,11 +1,10 @@
 """Chromium for the browser tests: found, installed where that is allowed, or loudly missed."""
 
-import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import _apt
 from _console import say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -28,33 +27,15 @@ def ensure(environ: Mapping[str, str]) -> None:
     """Make Chromium available where this may be done without asking; else say what is skipped."""
     if find():
         return
-    reason = "this is not Debian or Ubuntu with administrator's rights"
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    reason: str | None = "this is not Debian or Ubuntu with administrator's rights"
+    if _apt.is_allowed():
         say("Installing Chromium for the browser tests; about a minute ...")
-        reason = _install(environ)
+        reason = _apt.install("chromium", environ=environ, limit_s=APT_TIMEOUT_S)
         if find():
             return
     say("=" * 78)
     say("SKIPPED: every browser test, for want of Chromium.")
-    say(f"It could not be installed: {reason}.")
+    say(f"It could not be installed: {reason or 'apt-get brought no browser'}.")
     say("Get it with `apt install chromium` (Debian), `snap install chromium` (Ubuntu)")
     say("or `brew install --cask chromium` (macOS), and call bin/test again.")
     say("=" * 78)
-
-
-def _install(environ: Mapping[str, str]) -> str:
-    """Ask apt, in a bounded time; the reason when it did not work."""
-    asked = dict(environ) | {"DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-        try:
-            done = subprocess.run(
-                ["apt-get", "-q", *arguments], env=asked, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-                timeout=APT_TIMEOUT_S,
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            return f"apt-get {arguments[0]} took more than {APT_TIMEOUT_S} s"
-        if done.returncode != 0 and arguments[0] == "install":
-            lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-            return lines[-1] if lines else f"apt-get ended with {done.returncode}"
-    return "apt-get installed it, but no browser is on PATH"

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import _apt
 from _console import ROOT, Refusal, say
 
 VENV = ROOT / ".venv"
@@ -112,8 +113,9 @@ def _make(venv: Path) -> None:
         if _run_quietly(maker) and _runs(venv, "-m", "pip", "--version"):
             return
     _check_space(venv)
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        _apt_venv()
+    if _apt.is_allowed():
+        say("This Python has no venv module; installing python3-venv ...")
+        _apt.install("python3-venv", environ=clean_environ(), limit_s=APT_TIMEOUT_S)
         if _run_quietly(_makers(venv)[0]) and _runs(venv, "-m", "pip", "--version"):
             return
     raise Refusal(NO_VENV)
@@ -126,20 +128,6 @@ def _makers(venv: Path) -> list[list[str]]:
     if virtualenv := shutil.which("virtualenv"):
         makers.append([virtualenv, "--python", sys.executable, str(venv)])
     return makers
-
-
-def _apt_venv() -> None:
-    say("This Python has no venv module; installing python3-venv ...")
-    environ = clean_environ() | {"DEBIAN_FRONTEND": "noninteractive"}
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        for arguments in (["update"], ["install", "-y", "--no-install-recommends", "python3-venv"]):
-            subprocess.run(
-                ["apt-get", "-q", *arguments],
-                env=environ,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=APT_TIMEOUT_S,
-            )
 
 
 def _run_quietly(command: list[str]) -> bool:

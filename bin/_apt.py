@@ -1,0 +1,36 @@
+"""Debian's and Ubuntu's package manager, where it may be used without asking: as root."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+ADMIN_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def is_allowed() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(package: str, *, environ: Mapping[str, str], limit_s: int) -> str | None:
+    """Install one package; the reason when it did not work, else None. Takes at most twice `limit_s`."""
+    # dpkg wants ldconfig and others on PATH, which a bare PATH does not name.
+    asked = dict(environ) | {
+        "DEBIAN_FRONTEND": "noninteractive",
+        "PATH": f"{environ.get('PATH', os.defpath)}:{ADMIN_FOLDERS}",
+    }
+    steps = (["update"], ["install", "-y", "--no-install-recommends", package])
+    for step in steps:
+        command = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=60", *step]
+        try:
+            done = subprocess.run(
+                command, env=asked, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True, errors="replace", timeout=limit_s,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return f"apt-get {step[0]} took more than {limit_s} s"
+        # A failed update is not the end: an old list may do.
+        if done.returncode != 0 and step is steps[-1]:
+            lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+            return lines[-1] if lines else f"apt-get ended with {done.returncode}"
+    return None
