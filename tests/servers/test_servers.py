@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from playwright.sync_api import Browser, Page
 
 from tests.servers.postgres import PostgresCluster
 from tests.servers.valkey import Valkey
@@ -69,3 +70,21 @@ def _ends(pid: int) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+@pytest.mark.browser
+def test_the_browser_shows_a_page(page: Page) -> None:
+    page.set_content("<title>Berth</title><h1>Desktops</h1>")
+
+    assert page.title() == "Berth"
+    assert page.locator("h1").inner_text() == "Desktops"
+
+
+@pytest.mark.browser
+def test_pages_share_no_cookies(browser: Browser) -> None:
+    first, second = browser.new_context(), browser.new_context()
+    first.add_cookies([{"name": "session", "value": "first", "url": "http://127.0.0.1"}])
+
+    assert second.cookies() == []
+    first.close()
+    second.close()
