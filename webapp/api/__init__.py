@@ -4,11 +4,12 @@ from flask import Flask
 from flask_smorest import Api
 
 from webapp.api import bundles, cloud_credentials, document, workspace_actions, workspace_reports, workspaces
-from webapp.api.door import bp
+from webapp.api.door import bp, settle_retry_after
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 
-DEFAULT_RATE = "600 per minute"
+RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
+"""Calls of one token (or anonymous address), and of one address with whatever tokens."""
 NOUNS = (workspaces, workspace_actions, workspace_reports, bundles, cloud_credentials, document)
 """Importing them puts their views on the blueprint."""
 
@@ -25,8 +26,11 @@ class BerthApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 def register(app: Flask) -> None:
     """Join the API to the app."""
-    app.config.setdefault("API_RATE", DEFAULT_RATE)
+    for name, rate in RATES.items():
+        app.config.setdefault(name, rate)
     app.before_request(answer_unknown_paths)
+    # Flask calls these last to first: at the front it comes after the limiter has written its headers.
+    app.after_request_funcs.setdefault(None, []).insert(0, settle_retry_after)
     joined = BerthApi(app, spec_kwargs={"info": {"description": document.DESCRIPTION}})
-    document.describe_callers(joined, session_cookie=app.config["SESSION_COOKIE_NAME"])
     joined.register_blueprint(bp)
+    document.describe_conventions(joined, session_cookie=app.config["SESSION_COOKIE_NAME"])

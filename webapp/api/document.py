@@ -5,6 +5,7 @@ from flask_smorest import Api
 
 from webapp.api.codes import MEANINGS
 from webapp.api.door import bp
+from webapp.api.problems import MEDIA_TYPE
 from webapp.guards import public
 
 DESCRIPTION = (
@@ -13,10 +14,12 @@ DESCRIPTION = (
 )
 
 
-def describe_callers(api: Api, *, session_cookie: str) -> None:
-    """A token, or a signed-in browser that sends the CSRF header when it changes something."""
+def describe_conventions(api: Api, *, session_cookie: str) -> None:
+    """Who may call (a token, or a signed-in browser with the CSRF header), and what errors are made of."""
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     api.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": session_cookie})
+    default = api.spec.components.responses["DEFAULT_ERROR"]["content"]
+    default[MEDIA_TYPE] = default.pop("application/json")
     api.spec.options["security"] = [{"token": []}, {"session": []}]
 
 

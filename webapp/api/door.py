@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask_limiter.util import get_remote_address
 from flask_smorest import Blueprint
 
@@ -62,8 +62,21 @@ def finish(response: Response) -> Response:
     return response
 
 
+def settle_retry_after(response: Response) -> Response:
+    """flask-limiter puts `Retry-After` on every answer; it belongs on 429, and on 503 with our own value."""
+    if request.path.startswith("/api/") and response.status_code != 429:
+        response.headers.pop("Retry-After", None)
+        if "retry_after_s" in g:
+            response.headers["Retry-After"] = str(g.retry_after_s)
+    return response
+
+
 csrf.exempt(bp)  # `admit` asks for the token itself, where a session is used
 limiter.shared_limit(lambda: str(current_app.config["API_RATE"]), scope="api", key_func=caller_key)(bp)
+# A caller who makes up a new token for every call is still one address.
+limiter.shared_limit(
+    lambda: str(current_app.config["API_ADDRESS_RATE"]), scope="api-address", key_func=get_remote_address
+)(bp)
 bp.before_request(admit)
 bp.before_request(check_body)
 bp.after_request(finish)

@@ -74,14 +74,14 @@ def answer_unknown_paths() -> Response | None:
 
 
 def of_refusal(error: AppError) -> Response:
-    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
+    if error.retry_after_s:
+        g.retry_after_s = error.retry_after_s  # written by `door.settle_retry_after`, which has the last word
     return problem(
         error.http_status,
         code=error.code,
         detail=error.message,
         errors={error.field: [error.message]} if error.field else None,
         extra=error.extra,
-        headers=headers,
     )
 
 
@@ -94,7 +94,7 @@ def of_http_error(error: HTTPException) -> Response:
     code, detail = CODES.get(status, (phrase.lower().replace(" ", "_"), f"{phrase}."))
     if type(error).__name__ == "CSRFError":
         code, detail = "csrf_failed", "Send the header X-CSRFToken, or use a token instead of the session."
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    headers = {name: value for name, value in error.get_headers() if name == "Allow"}
     return problem(status, code=code, detail=detail, errors=_field_errors(error), headers=headers)
 
 
