@@ -1,5 +1,6 @@
 """What the commands say: calm lines, one sentence when something is wrong."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -27,6 +28,14 @@ def refuse(text: str) -> int:
     except OSError:
         return 1
     return 1
+
+
+def reason_of(error: OSError) -> str:
+    """The system's complaint as words for a person."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
 def short(path: Path) -> str:

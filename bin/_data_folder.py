@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from _console import Refusal, say, short
+from _console import Refusal, reason_of, say, short
 
 MARKER = "berth-data-folder"
 MARKER_TEXT = "Berth keeps its data here. `bin/run --reset` removes everything in this folder.\n"
@@ -56,7 +56,7 @@ class DataFolder:
                 else:
                     entry.unlink()
             except OSError as error:
-                raise Refusal(f"{entry} cannot be removed: {error.strerror}.") from error
+                raise Refusal(f"{entry} cannot be removed: {reason_of(error)}.") from error
 
     def keys(self, python: Path, *, environ: Mapping[str, str], root: Path) -> dict[str, str]:
         """The three keys: those of the environment, else the stored ones, made on the first start."""
@@ -104,7 +104,7 @@ def adopt(path: Path) -> Path:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / MARKER).write_text(MARKER_TEXT)
     except OSError as error:
-        raise Refusal(f"The data folder {path} cannot be used: {error.strerror}.") from error
+        raise Refusal(f"The data folder {path} cannot be used: {reason_of(error)}.") from error
     return path
 
 

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import _apt
-from _console import ROOT, Refusal, say
+from _console import ROOT, Refusal, reason_of, say
+from _processes import ends_with_parent
 
 VENV = ROOT / ".venv"
 RUN_LOCK = "requirements.txt"
@@ -108,7 +109,7 @@ def _make(venv: Path) -> None:
         venv.mkdir(parents=True)
         _mark(venv).touch()
     except OSError as error:
-        raise Refusal(f"The environment {venv} cannot be made: {error.strerror}.") from error
+        raise Refusal(f"The environment {venv} cannot be made: {reason_of(error)}.") from error
     for maker in _makers(venv):
         if _run_quietly(maker) and _runs(venv, "-m", "pip", "--version"):
             return
@@ -161,6 +162,7 @@ def _follow(command: list[str | Path], *, cwd: Path) -> str | None:
     process = subprocess.Popen(
         command, cwd=cwd, env=clean_environ(), text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        preexec_fn=ends_with_parent(),  # a half-made environment must not go on changing behind our back
     )  # fmt: skip
     with process:
         for line in process.stdout or ():

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from _console import ROOT, Refusal, refuse, say
+from _console import ROOT, Refusal, reason_of, refuse, say
 from _data_folder import adopt
 from _environment import DEV_LOCK, RUN_LOCK, clean_environ, python_of
 
@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"The lock files cannot be made: {error}.")
+        return refuse(f"The lock files cannot be made: {reason_of(error)}.")
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import _environment
 import _services
-from _console import ROOT, Refusal, refuse, say, short
+from _console import ROOT, Refusal, reason_of, refuse, say, short
 from _data_folder import DataFolder, check_may_reset
 from _supervisor import Stopped, Supervisor
 
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"Berth cannot go on: {error}.")  # a full disk above all
+        return refuse(f"Berth cannot go on: {reason_of(error)}.")
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import _browser
 import _environment
-from _console import ROOT, Refusal, refuse, say
+from _console import ROOT, Refusal, reason_of, refuse, say
 
 TYPED = ("webapp/domain", "webapp/services", "webapp/clouds", "webapp/engine")
 OTHERS_SETTINGS = (
@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"The tests cannot go on: {error}.")
+        return refuse(f"The tests cannot go on: {reason_of(error)}.")
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
