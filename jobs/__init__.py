@@ -1,1 +1,16 @@
-"""The worker door: ids in, nothing out, safe twice."""
+"""The worker door: ids in, nothing out, safe twice. Every function here is named in `JobName`."""
+
+from jobs import runtime
+from webapp.engine.answers import answer as _answer
+from webapp.engine.tend import tend as _tend
+from webapp.queueing import JobName
+
+
+def tend(credential_id: int) -> None:
+    """Do what is due on a cloud account."""
+    runtime.run(JobName.TEND, _tend, credential_id)
+
+
+def answer(inquiry_id: int) -> None:
+    """Answer what the web asked."""
+    runtime.run(JobName.ANSWER, _answer, inquiry_id)

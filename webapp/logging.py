@@ -2,25 +2,17 @@
 
 import json
 import logging
-import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.domain.redaction import redact
+
 request_id: ContextVar[str | None] = ContextVar("berth_request_id", default=None)
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_QUIET = ("botocore", "boto3", "urllib3", "azure", "msal", "s3transfer")
 # At DEBUG the SDKs log keys and tokens (reliability facts, 4.3).
-_SECRETS = re.compile(
-    r"(?:AKIA|ASIA)[A-Z0-9]{16}|arn:aws[^\s\"']*|eyJ[\w-]+\.[\w-]+\.[\w-]*|\S{3}8Q~\S{34}"
-    r"|berth_[0-9a-f]{8}_[\w-]{20,}"
-)
-
-
-def redact(text: str) -> str:
-    """The text without anything that has the shape of a key, a token or an account's resource name."""
-    return _SECRETS.sub("[redacted]", text)
+_QUIET = ("botocore", "boto3", "urllib3", "azure", "msal", "s3transfer", "alembic")
 
 
 class JsonFormatter(logging.Formatter):

@@ -40,12 +40,21 @@ class Bell(Protocol):
         """Ask a worker to look at this subject soon; never raises."""
         ...
 
+    def answer(self, name: JobName, subject_id: int) -> None:
+        """The worker is there: from now on a ring is a new one; never raises."""
+        ...
+
 
 def connect(redis_url: str) -> "redis.Redis[bytes]":
     """A connection that gives up quickly: a silent Redis must not hold a click."""
     return redis.Redis.from_url(
         redis_url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
     )
+
+
+def connect_blocking(redis_url: str) -> "redis.Redis[bytes]":
+    """A worker's connection: its pop waits for minutes, so it has no read time-out of its own."""
+    return redis.Redis.from_url(redis_url, socket_connect_timeout=SOCKET_TIMEOUT_S, health_check_interval=30)
 
 
 def bell_key(name: JobName, subject_id: int) -> str:
@@ -82,3 +91,9 @@ class RedisBell:
             log.warning(
                 "the doorbell did not ring", extra={"job": name.value, "reason": type(error).__name__}
             )
+
+    def answer(self, name: JobName, subject_id: int) -> None:
+        try:
+            self._redis.delete(bell_key(name, subject_id))
+        except redis.RedisError as error:
+            log.warning("the doorbell is away", extra={"job": name.value, "reason": type(error).__name__})

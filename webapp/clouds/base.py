@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
 
 Gate = Callable[[str], None]
@@ -24,6 +25,8 @@ class Access:
 
     public_fields: dict[str, str]
     secret: Secret
+    account_id: str | None = None
+    """The account that the key must belong to; None while it has not been pinned."""
     endpoint_url: str | None = None
     """The sandbox, from the process environment only; None is the real cloud."""
 
@@ -190,6 +193,13 @@ class CloudDriver(Protocol):
 
 class DriverFactory(Protocol):
     """How the registry makes a driver."""
+
+    rate: Rate
+    """What the cloud allows one account and region."""
+
+    def counts(self, operation: str) -> bool:
+        """Does this operation (as given to the gate) count against `rate`?"""
+        ...
 
     def __call__(self, access: Access, gate: Gate) -> CloudDriver: ...
 

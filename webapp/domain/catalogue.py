@@ -111,6 +111,9 @@ CATALOGUE: dict[str, Entry] = {
     "cloud_error_state": Entry(
         "The cloud reports the desktop as broken.",
         "Stop and start it. If that does not help, terminate it and order again."),
+    "action_timeout": Entry(
+        "The cloud accepted the action, but it did not come to its end.",
+        "Refresh to see what the cloud says now, and try again."),
     # The doors
     "not_answered_yet": Entry(
         "The cloud has not answered yet.",

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.domain import catalogue
 from webapp.models.base import Base, enum_column
 
 
@@ -64,6 +65,5 @@ class CloudCredential(Base):
     @property
     def is_usable(self) -> bool:
         """May new workspaces be ordered with it?"""
-        return (
-            self.status is CredentialStatus.OK and self.account_id is not None and self.blocked_code is None
-        )
+        is_passing = self.blocked_code is None or catalogue.entry(self.blocked_code).is_transient
+        return self.status is CredentialStatus.OK and self.account_id is not None and is_passing

@@ -7,7 +7,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.domain.actor import Actor
+from webapp.domain.lifecycle import State
 from webapp.models.base import Base, enum_column
+from webapp.models.workspace import Workspace
+
+MESSAGE_LENGTH = 400
 
 
 class Level(StrEnum):
@@ -27,7 +32,7 @@ class Event(Base):
     level: Mapped[Level] = mapped_column(enum_column(Level))
     event: Mapped[str] = mapped_column(String(48))
     """A stable name, such as `ordered` or `create_sent`."""
-    message: Mapped[str] = mapped_column(String(400))
+    message: Mapped[str] = mapped_column(String(MESSAGE_LENGTH))
     """A sentence for people."""
     actor: Mapped[str] = mapped_column(String(160))
     """Who caused it: a person's address, `token:<name>`, `berth` or `cloud`."""
@@ -36,3 +41,31 @@ class Event(Base):
     request_id: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Plain facts (phase, attempt, codes); never a secret, never a raw answer."""
+
+    @classmethod
+    def about(
+        cls,
+        workspace: Workspace,
+        *,
+        at: datetime,
+        event: str,
+        message: str,
+        actor: Actor,
+        level: Level = Level.INFO,
+        from_state: State | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> "Event":
+        """One line about `workspace` as it is now; the caller adds it to the transaction of the change."""
+        return cls(
+            company_id=workspace.company_id,
+            workspace_id=workspace.id,
+            at=at,
+            level=level,
+            event=event,
+            message=message[:MESSAGE_LENGTH],
+            actor=actor.label[:160],
+            from_state=from_state.value if from_state else None,
+            to_state=workspace.state.value,
+            request_id=actor.request_id,
+            details={"phase": workspace.phase.value, "attempt": workspace.attempt, **(details or {})},
+        )

@@ -91,7 +91,7 @@ def change_credential(
         credential.secret_set_at = now
     _commit(doors)
     if has_changed:
-        ask(doors, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
+        ask(doors, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, is_anew=True)
     return credential
 
 

@@ -23,12 +23,16 @@ FRESH = timedelta(minutes=10)
 """How old a list of bundles may be before it is asked for again."""
 
 
-def ask(doors: Doors, *, credential_id: int, kind: InquiryKind) -> Inquiry:
-    """Open the question (joining one that is open) and ring; commits, does not wait."""
+def ask(doors: Doors, *, credential_id: int, kind: InquiryKind, is_anew: bool = False) -> Inquiry:
+    """Open the question and ring; commits, does not wait.
+
+    A question that is open already is joined, unless `is_anew`: then an answer under way is about
+    something older, and does not count.
+    """
     inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=kind)
     if inquiry is None:
         inquiry = _open_first(doors, credential_id, kind)
-    elif not inquiry.is_open:
+    elif is_anew or not inquiry.is_open:
         doors.session.execute(
             update(Inquiry)
             .where(Inquiry.id == inquiry.id)

@@ -13,12 +13,11 @@ from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key, username_problem
-from webapp.models import Application, CloudCredential, InquiryKind, Workspace
+from webapp.models import Application, CloudCredential, Event, InquiryKind, Workspace
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.doors import Doors
-from webapp.services.history import record
 from webapp.services.inquiries import bundles_of
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
@@ -40,7 +39,10 @@ class Wish:
 
 
 def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) -> Workspace:
-    """A PENDING row that a worker takes up at once. Raises Invalid, Conflict, Unavailable; makes nothing then."""
+    """A PENDING row that a worker takes up at once.
+
+    Raises Invalid, Conflict or Unavailable; nothing is made then.
+    """
     application = _approved_application(doors, wish, company_id)
     credential = _usable_credential(doors, wish, company_id)
     bundle = _fitting_bundle(doors, wish, credential)
@@ -59,14 +61,15 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
     except IntegrityError:  # two clicks at once: the database lets one through
         doors.session.rollback()
         raise _lost_the_race(doors, wish.application_id, username) from None
-    record(
-        doors.session,
-        workspace,
-        at=workspace.created_at,
-        event="ordered",
-        message=f"Ordered “{workspace.bundle_name}” for {username}.",
-        actor=actor,
-        details={"bundle_id": workspace.bundle_id},
+    doors.session.add(
+        Event.about(
+            workspace,
+            at=workspace.created_at,
+            event="ordered",
+            message=f"Ordered “{workspace.bundle_name}” for {username}.",
+            actor=actor,
+            details={"bundle_id": workspace.bundle_id},
+        )
     )
     doors.session.commit()
     doors.bell.ring(JobName.TEND, credential.id)

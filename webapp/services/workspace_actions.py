@@ -10,11 +10,10 @@ from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, Unavailable
 from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Desired, Phase
-from webapp.models import Workspace
+from webapp.models import Event, Workspace
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.doors import Doors
-from webapp.services.history import record
 from webapp.services.inquiries import FIRST_LOOK_S, PATIENCE_S, SLOWEST_LOOK_S
 
 TRIES = 5
@@ -54,8 +53,8 @@ def delete_workspace(doors: Doors, workspace_id: int, *, company_id: int, actor:
 def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S) -> Workspace:
     """Have a worker ask the cloud now, and wait for its answer. Raises NotFound, Unavailable."""
     workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
-    if workspace.phase in SETTLED_WITHOUT_MACHINE:
-        return workspace
+    if workspace.phase in (*SETTLED_WITHOUT_MACHINE, Phase.CONFLICT):
+        return workspace  # nothing of ours is at the cloud, so there is nothing to ask
     asked_at = doors.clock.now()
     doors.session.execute(
         update(Workspace)
@@ -131,8 +130,11 @@ def _change(
             return row
         if _write(doors, row, changes):
             doors.session.refresh(row)
-            record(doors.session, row, at=row.updated_at, event=event, message=message, actor=actor,
-                   from_state=before)  # fmt: skip
+            doors.session.add(
+                Event.about(
+                    row, at=row.updated_at, event=event, message=message, actor=actor, from_state=before
+                )
+            )
             doors.session.commit()
             doors.bell.ring(JobName.TEND, row.credential_id)
             return row

@@ -1,0 +1,68 @@
+"""What surrounds every job: the engine of this process, the bell taken down, the last catch of errors."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine as DatabaseEngine
+from sqlalchemy import func, select
+from sqlalchemy.orm import sessionmaker
+
+from webapp.clouds.registry import DRIVERS
+from webapp.config import Settings
+from webapp.database import make_engine
+from webapp.domain.clock import SystemClock
+from webapp.engine.context import Engine
+from webapp.engine.limiter import SharedLimiter
+from webapp.queueing import JobName, RedisBell
+from webapp.vault.box import Opener
+
+log = logging.getLogger(__name__)
+
+_settings: Settings | None = None
+_database: DatabaseEngine | None = None
+
+
+def prepare(settings: Settings) -> None:
+    """In the parent worker, once: jobs are forked from it and inherit everything."""
+    global _settings, _database
+    _settings, _database = settings, make_engine(settings.database_url)
+
+
+def build() -> Engine:
+    """The engine of this process. Raises RuntimeError before `prepare`."""
+    if _settings is None or _database is None:
+        raise RuntimeError("prepare() has not been called")
+    clock = SystemClock(offset=_offset(_database))
+    return Engine(
+        sessions=sessionmaker(_database, expire_on_commit=False),
+        clock=clock,
+        limiter=SharedLimiter(_settings.redis_url, clock),
+        bell=RedisBell(_settings.redis_url),
+        settings=_settings,
+        opener=Opener(_settings.credential_private_keys),
+        drivers=DRIVERS,
+    )
+
+
+def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
+    """Run one job in a forked process. An error is logged here, once, and ends the job as failed."""
+    if _database is not None:
+        _database.dispose(close=False)  # the parent's connections are not ours to use or to close
+    engine = build()
+    engine.bell.answer(name, subject_id)
+    try:
+        work(engine, subject_id)
+    except Exception as error:
+        log.exception("job broke", extra={"job": name.value, "subject_id": subject_id})
+        # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
+        raise RuntimeError(f"{name.value} broke: {type(error).__name__}") from None
+
+
+def _offset(database: DatabaseEngine) -> timedelta:
+    """The database's clock minus this host's; leases of several hosts are compared on the database's."""
+    if database.dialect.name == "sqlite":
+        return timedelta(0)
+    with database.connect() as connection:
+        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return theirs - datetime.now(UTC)

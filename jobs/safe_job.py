@@ -1,0 +1,46 @@
+"""An RQ job that can only do what Berth's own list names, whatever stands in Redis.
+
+A JSON serializer alone still lets whoever can write to Redis name any importable function; callbacks and
+webhooks are two more ways (reliability facts, R17). Here the worst that such a writer can cause is a
+redundant look at a row.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from rq.job import Job
+
+from webapp.queueing import JobName
+
+
+class Refused(Exception):
+    """The job is not one of ours."""
+
+
+class SafeJob(Job):  # type: ignore[misc]  # rq is not fully typed
+    @property
+    def func(self) -> Callable[[int], None]:
+        """The function of our list that the job names. Raises Refused."""
+        import jobs
+
+        known = {name.value: name for name in JobName}
+        is_plain = not self.kwargs and len(self.args) == 1 and type(self.args[0]) is int
+        if self.instance is not None or self.func_name not in known or not is_plain:
+            raise Refused("not a job of Berth")
+        function: Callable[[int], None] = getattr(jobs, known[self.func_name].value.rpartition(".")[2])
+        return function
+
+    @property
+    def success_callback(self) -> Any:
+        return None
+
+    @property
+    def failure_callback(self) -> Any:
+        return None
+
+    @property
+    def stopped_callback(self) -> Any:
+        return None
+
+    def send_webhooks(self, *_args: Any, **_kwargs: Any) -> None:
+        """Berth's jobs have none."""

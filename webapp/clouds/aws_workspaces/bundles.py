@@ -1,0 +1,92 @@
+"""The list of bundles: Amazon's and the account's own, every page."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.systems import OperatingSystem, recognise
+from webapp.clouds.aws_workspaces.tables import COMPUTE, RETIRED_COMPUTE
+from webapp.clouds.base import Bundle
+from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.redaction import brief
+
+IMAGES_PER_CALL = 25
+
+
+def list_bundles(client: AwsClient) -> list[Bundle]:
+    """The account's own first, then Amazon's; by name. Raises CloudError."""
+    amazons = list(_pages(client, Owner="AMAZON"))
+    own = list(_pages(client))
+    images = _image_types(client, sorted({row["ImageId"] for row in own if row.get("ImageId")}))
+    found = [_bundle(row, owner="own", image_type=images.get(row.get("ImageId", ""))) for row in own]
+    found += [_bundle(row, owner="amazon", image_type=None) for row in amazons]
+    return sorted(found, key=lambda bundle: (bundle.owner != "own", bundle.name.lower(), bundle.bundle_id))
+
+
+def _pages(client: AwsClient, **filters: str) -> Iterator[dict[str, Any]]:
+    token: dict[str, str] = {}
+    while True:
+        answer = client.read("DescribeWorkspaceBundles", **filters, **token)
+        yield from answer.get("Bundles", [])
+        if not answer.get("NextToken"):
+            return
+        token = {"NextToken": answer["NextToken"]}
+
+
+def _image_types(client: AwsClient, image_ids: list[str]) -> dict[str, str]:
+    """Image id → WINDOWS or LINUX; empty when the key may not read images (the right is optional)."""
+    types: dict[str, str] = {}
+    for start in range(0, len(image_ids), IMAGES_PER_CALL):
+        try:
+            answer = client.read(
+                "DescribeWorkspaceImages", ImageIds=image_ids[start : start + IMAGES_PER_CALL]
+            )
+        except CloudError as error:
+            if error.failure.trouble is Trouble.CREDENTIAL:
+                return types
+            raise
+        for image in answer.get("Images", []):
+            types[image["ImageId"]] = image.get("OperatingSystem", {}).get("Type", "")
+    return types
+
+
+def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None) -> Bundle:
+    name, description = brief(row.get("Name", "")), brief(row.get("Description", ""))
+    compute = row.get("ComputeType", {}).get("Name", "")
+    label, vcpus, memory_gib = COMPUTE.get(compute, (compute.capitalize() or "unknown", None, None))
+    system = recognise(name, description, image_type=image_type)
+    return Bundle(
+        bundle_id=row["BundleId"],
+        name=name or row["BundleId"],
+        description=description,
+        owner=owner,
+        compute_type=label,
+        vcpus=vcpus,
+        memory_gib=memory_gib,
+        root_storage_gib=_gib(row.get("RootStorage")),
+        user_storage_gib=_gib(row.get("UserStorage")),
+        operating_system=system.label,
+        workspace_type=system.workspace_type,
+        unavailable_reason=_reason(row, compute, system),
+    )
+
+
+def _gib(storage: dict[str, Any] | None) -> int:
+    """AWS writes capacities as text."""
+    text = str((storage or {}).get("Capacity", ""))
+    return int(text) if text.isdigit() else 0
+
+
+def _reason(row: dict[str, Any], compute: str, system: OperatingSystem) -> str | None:
+    state = row.get("State", "AVAILABLE")
+    if row.get("BundleType", "REGULAR") != "REGULAR":
+        return "This bundle is for standby desktops in a second region."
+    if state == "PENDING":
+        return "The cloud is still preparing this bundle."
+    if state != "AVAILABLE":
+        return "The cloud reports this bundle as broken."
+    if compute in RETIRED_COMPUTE:
+        return "Amazon does not offer this compute type any more."
+    if system.workspace_type is None:
+        return f"Berth orders Ubuntu and Windows desktops; the system of this bundle is {system.label}."
+    return None

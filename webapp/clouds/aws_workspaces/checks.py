@@ -1,0 +1,183 @@
+"""The credential test: one line per thing that Berth needs, each by its IAM name.
+
+WorkSpaces has no dry run, so a right is tried with a request that cannot do anything: a machine, a bundle
+that does not exist. IAM is asked before the request is read, so "access denied" means just that, and
+any other answer means that the right is there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.directory import Directory, find_directory
+from webapp.clouds.base import Access, Check, TestReport
+from webapp.domain import catalogue
+from webapp.domain.errors import CloudError, Failure, Trouble
+
+NO_MACHINE = "ws-000000000"
+NO_BUNDLE = "wsb-000000000"
+NO_USER = "berth-rights-probe"
+DESKTOPS_QUOTA = "L-34278094"
+COUNTED_PAGES = 8
+"""Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
+
+_Probe = tuple[str, dict[str, Any], bool]
+
+
+def run(client: AwsClient, access: Access) -> TestReport:
+    """Every check in order; stops early only when the key itself is refused."""
+    checks: list[Check] = []
+    account_id, failure = _key(client, access, checks)
+    if account_id is None:
+        return TestReport(checks=checks, failure=failure)
+    directory = _directory(client, access, checks)
+    for action, arguments, is_essential in _probes(access):
+        checks.append(_permission(client, action, arguments, is_essential=is_essential))
+    checks.append(_quota(client))
+    checks.append(_addresses(client, directory))
+    return TestReport(
+        checks=checks,
+        account_id=account_id,
+        directory=directory.facts if directory else None,
+        failure=_first_trouble(checks),
+    )
+
+
+def _key(client: AwsClient, access: Access, checks: list[Check]) -> tuple[str | None, Failure | None]:
+    try:
+        account_id = str(client.read("GetCallerIdentity", service="sts")["Account"])
+    except CloudError as error:
+        checks.append(_failed("key", "Access key", error.failure))
+        return None, error.failure
+    if access.account_id is not None and access.account_id != account_id:
+        failure = Failure("account_mismatch", Trouble.CREDENTIAL)
+        checks.append(_failed("key", "Access key", failure))
+        return None, failure
+    checks.append(Check("key", "Access key", True, f"Valid, for account {account_id}."))
+    return account_id, None
+
+
+def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Directory | None:
+    name, label = (
+        "permission:workspaces:DescribeWorkspaceDirectories",
+        "workspaces:DescribeWorkspaceDirectories",
+    )
+    try:
+        found = find_directory(client, access)
+    except CloudError as error:
+        if error.failure.code == "directory_not_found":
+            checks.append(Check(name, label, True, "Allowed."))
+            checks.append(_failed("directory", "Directory", error.failure))
+        else:
+            checks.append(_refused(name, label, error.failure, is_essential=True))
+        return None
+    checks.append(Check(name, label, True, "Allowed."))
+    checks.append(Check("directory", "Directory", True, f"“{found.facts.directory_name}” is registered."))
+    code = found.facts.registration_code
+    checks.append(
+        Check("registration_code", "Registration code", True, f"{code} is what people enter to connect.")
+        if code
+        else Check("registration_code", "Registration code", False, "The directory has none.",
+                   "Register the directory again in the WorkSpaces console.")
+    )  # fmt: skip
+    return found
+
+
+def _probes(access: Access) -> list[_Probe]:
+    directory_id = access.public_fields["directory_id"]
+    machine = [{"WorkspaceId": NO_MACHINE}]
+    order = {"DirectoryId": directory_id, "UserName": NO_USER, "BundleId": NO_BUNDLE}
+    return [
+        ("DescribeWorkspaces", {"DirectoryId": directory_id, "Limit": 1}, True),
+        ("DescribeWorkspaceBundles", {"BundleIds": [NO_BUNDLE]}, True),
+        ("DescribeWorkspaceImages", {"MaxResults": 1}, False),
+        ("DescribeTags", {"ResourceId": NO_MACHINE}, True),
+        ("CreateWorkspaces", {"Workspaces": [order]}, True),
+        ("CreateTags", {"ResourceId": NO_MACHINE, "Tags": [{"Key": "berth-probe", "Value": "1"}]}, True),
+        ("StartWorkspaces", {"StartWorkspaceRequests": machine}, True),
+        ("StopWorkspaces", {"StopWorkspaceRequests": machine}, True),
+        ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
+        ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
+    ]
+
+
+def _permission(client: AwsClient, action: str, arguments: dict[str, Any], *, is_essential: bool) -> Check:
+    name = f"workspaces:{action}"
+    try:
+        client.read(action, **arguments)
+    except CloudError as error:
+        if error.failure.trouble is Trouble.CREDENTIAL or error.failure.trouble.is_transient:
+            return _refused(f"permission:{name}", name, error.failure, is_essential=is_essential)
+    return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential)
+
+
+def _quota(client: AwsClient) -> Check:
+    def find() -> str:
+        answer = client.read("GetServiceQuota", service="service-quotas", ServiceCode="workspaces",
+                             QuotaCode=DESKTOPS_QUOTA)  # fmt: skip
+        quota = int(answer["Quota"]["Value"])
+        used, is_exact = _count(client)
+        left = max(quota - used, 0)
+        return (
+            f"{left} of {quota} desktops left." if is_exact else f"At most {left} of {quota} desktops left."
+        )
+
+    return _optional("quota", "Quota left", "servicequotas:GetServiceQuota", find)
+
+
+def _count(client: AwsClient) -> tuple[int, bool]:
+    used, token = 0, {}
+    for _ in range(COUNTED_PAGES):
+        answer = client.read("DescribeWorkspaces", Limit=25, **token)
+        used += len(answer.get("Workspaces", []))
+        if not answer.get("NextToken"):
+            return used, True
+        token = {"NextToken": answer["NextToken"]}
+    return used, False
+
+
+def _addresses(client: AwsClient, directory: Directory | None) -> Check:
+    def find() -> str:
+        subnet_ids = directory.subnet_ids if directory else []
+        if not subnet_ids:
+            return "Not known, because the directory was not found."
+        answer = client.read("DescribeSubnets", service="ec2", SubnetIds=subnet_ids)
+        free = sum(subnet["AvailableIpAddressCount"] for subnet in answer["Subnets"])
+        return f"{free} free in {len(answer['Subnets'])} subnets; each desktop takes one."
+
+    return _optional("addresses", "Free addresses", "ec2:DescribeSubnets", find)
+
+
+def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -> Check:
+    """Worth knowing, but nothing depends on it."""
+    try:
+        return Check(name, label, True, find(), is_essential=False)
+    except CloudError:
+        return Check(name, label, None, "Could not be read.", f"Allow {permission} to see it here.",
+                     is_essential=False)  # fmt: skip
+
+
+def _failed(name: str, label: str, failure: Failure) -> Check:
+    words = catalogue.entry(failure.code)
+    return Check(name, label, False, words.message, words.remedy)
+
+
+def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> Check:
+    if failure.code == "access_denied":
+        return Check(name, label, False, "Denied.", f"Add {label} to the policy of this key.",
+                     is_essential=is_essential)  # fmt: skip
+    words = catalogue.entry(failure.code)
+    is_ok = None if failure.trouble.is_transient else False
+    return Check(name, label, is_ok, words.message, words.remedy, is_essential=is_essential)
+
+
+def _first_trouble(checks: list[Check]) -> Failure | None:
+    for check in checks:
+        if check.is_essential and check.is_ok is False:
+            code = (
+                "directory_not_found" if check.name in ("directory", "registration_code") else "access_denied"
+            )
+            return Failure(code, Trouble.CREDENTIAL)
+        if check.is_essential and check.is_ok is None:
+            return Failure("not_answered_yet", Trouble.TRANSIENT)
+    return None

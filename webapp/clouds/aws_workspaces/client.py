@@ -1,0 +1,139 @@
+"""Talking to AWS: clients with bounded waits and one attempt, and the translation of what goes wrong.
+
+One attempt per call, everywhere: CreateWorkspaces has no idempotency token, so the SDK must not repeat
+it, and waiting between attempts belongs to the engine alone (AWS sheet, section 4.3).
+"""
+
+import os
+from typing import Any
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+)
+
+from webapp.clouds.aws_workspaces.tables import failure_of_call
+from webapp.clouds.base import Access, Gate
+from webapp.domain.errors import CloudError, Failure, Trouble
+
+CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 15
+WRITE_TIMEOUT_S = 40
+"""With the connect time-out below the lease's 60 s, so that no call outlives its lease."""
+LONGEST_RETRY_AFTER_S = 120.0
+
+_session = botocore.session.Session()
+_session.set_config_variable("config_file", os.devnull)
+_session.set_config_variable("credentials_file", os.devnull)
+
+
+def warm(*services: str) -> None:
+    """Load the SDK's models once in the parent process; forked jobs inherit them."""
+    for service in services:
+        _make(service, region="us-east-1", key_id="warm", secret="warm", endpoint_url=None, read_timeout_s=1)
+
+
+def _make(
+    service: str, *, region: str, key_id: str, secret: str, endpoint_url: str | None, read_timeout_s: int
+) -> BaseClient:
+    is_simulated = endpoint_url is not None
+    return _session.create_client(
+        service,
+        region_name=region,
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        endpoint_url=endpoint_url,
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=read_timeout_s,
+            max_pool_connections=2,
+            user_agent_extra="berth",
+            # The endpoint comes from our own checked settings, never from elsewhere.
+            ignore_configured_endpoint_urls=True,
+            proxies={} if is_simulated else None,
+        ),
+    )
+
+
+class AwsClient:
+    """One account and region; every call passes the gate first."""
+
+    def __init__(self, access: Access, gate: Gate) -> None:
+        self._access = access
+        self._gate = gate
+        self._clients: dict[tuple[str, int], BaseClient] = {}
+
+    def read(self, operation: str, *, service: str = "workspaces", **arguments: Any) -> dict[str, Any]:
+        """A call without effect. Raises CloudError."""
+        return self._call(service, operation, READ_TIMEOUT_S, arguments)
+
+    def write(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        """A call with an effect, sent once. Raises CloudError; UNKNOWN means that it may have worked."""
+        return self._call("workspaces", operation, WRITE_TIMEOUT_S, arguments)
+
+    def _call(
+        self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
+        self._gate(f"{service}.{operation}")
+        client = self._client(service, read_timeout_s)
+        method = getattr(client, botocore.xform_name(operation))
+        try:
+            answer: dict[str, Any] = method(**arguments)
+        except ClientError as error:
+            raise _of_answer(error) from None
+        except (ConnectTimeoutError, EndpointConnectionError):
+            raise CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT)) from None
+        except HTTPClientError as error:
+            raise CloudError(
+                Failure("answer_lost", Trouble.UNKNOWN, cloud_code=type(error).__name__)
+            ) from None
+        except ParamValidationError:
+            raise CloudError(Failure("invalid_request", Trouble.PERMANENT, "ParamValidationError")) from None
+        except (BotoCoreError, ValueError) as error:
+            # An answer that cannot be read (cut off, not JSON) says nothing about the effect.
+            raise CloudError(
+                Failure("answer_lost", Trouble.UNKNOWN, cloud_code=type(error).__name__)
+            ) from None
+        return answer
+
+    def _client(self, service: str, read_timeout_s: int) -> BaseClient:
+        key = (service, read_timeout_s)
+        if key not in self._clients:
+            fields = self._access.public_fields
+            self._clients[key] = _make(
+                service,
+                region=fields["region"],
+                key_id=fields["access_key_id"],
+                secret=self._access.secret.reveal(),
+                endpoint_url=self._access.endpoint_url,
+                read_timeout_s=read_timeout_s,
+            )
+        return self._clients[key]
+
+
+def _of_answer(error: ClientError) -> CloudError:
+    detail = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    failure = failure_of_call(
+        str(detail.get("Code", "")),
+        str(detail.get("Message", "")),
+        http_status=int(metadata.get("HTTPStatusCode", 0)),
+    )
+    return CloudError(failure, retry_after_s=_retry_after_s(metadata.get("HTTPHeaders", {})))
+
+
+def _retry_after_s(headers: dict[str, str]) -> float | None:
+    """Seconds the cloud asks for; milliseconds in AWS's own header. Capped."""
+    if headers.get("x-amz-retry-after", "").isdigit():
+        return min(int(headers["x-amz-retry-after"]) / 1000, LONGEST_RETRY_AFTER_S)
+    if headers.get("retry-after", "").isdigit():
+        return min(float(headers["retry-after"]), LONGEST_RETRY_AFTER_S)
+    return None

@@ -1,0 +1,43 @@
+"""The directory: registered or not, its registration code, and how its people sign in."""
+
+import re
+from dataclasses import dataclass
+
+from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.base import Access, DirectoryFacts
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.redaction import brief
+
+_CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
+_SETS_PASSWORDS_ELSEWHERE = ("AD_CONNECTOR", "AWS_IAM_IDENTITY_CENTER", "CUSTOMER_MANAGED")
+"""Directory types whose passwords the WorkSpaces client cannot reset (AWS sheet, section 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    facts: DirectoryFacts
+    subnet_ids: list[str]
+
+
+def find_directory(client: AwsClient, access: Access) -> Directory:
+    """Raises CloudError: `directory_not_found` when it is unknown here or not registered."""
+    directory_id = access.public_fields["directory_id"]
+    answer = client.read("DescribeWorkspaceDirectories", DirectoryIds=[directory_id])
+    rows = [row for row in answer.get("Directories", []) if row.get("DirectoryId") == directory_id]
+    if not rows or rows[0].get("State") != "REGISTERED":
+        word = rows[0].get("State", "") if rows else "unknown in this region"
+        raise CloudError(Failure("directory_not_found", Trouble.PERMANENT, detail=brief(word)))
+    row = rows[0]
+    code = row.get("RegistrationCode", "")
+    has_web = row.get("WorkspaceAccessProperties", {}).get("DeviceTypeWeb") == "ALLOW"
+    region = access.public_fields["region"]
+    return Directory(
+        facts=DirectoryFacts(
+            registration_code=code if _CODE.fullmatch(code) else "",
+            directory_name=brief(row.get("DirectoryName", "")),
+            directory_type=brief(row.get("DirectoryType", "")),
+            web_client_url=f"https://{region}.webclient.amazonworkspaces.com/login" if has_web else None,
+            can_reset_password=row.get("DirectoryType") not in _SETS_PASSWORDS_ELSEWHERE,
+        ),
+        subnet_ids=list(row.get("SubnetIds", [])),
+    )

@@ -1,0 +1,133 @@
+"""The driver of Amazon WorkSpaces Personal (contract: `webapp/clouds/base.py`)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from webapp.clouds.aws_workspaces import bundles, checks
+from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.directory import find_directory
+from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
+from webapp.clouds.base import Access, Bundle, Created, DirectoryFacts, Gate, Order, Sighting, TestReport
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.rates import Rate
+from webapp.domain.usernames import username_key
+
+CLAIM_TAG = "berth-claim"
+BATCH_SIZE = 25
+AUTO_STOP_MINUTES = 60
+
+_OPERATIONS = {
+    Action.START: ("StartWorkspaces", "StartWorkspaceRequests"),
+    Action.STOP: ("StopWorkspaces", "StopWorkspaceRequests"),
+    Action.RESTART: ("RebootWorkspaces", "RebootWorkspaceRequests"),
+    Action.TERMINATE: ("TerminateWorkspaces", "TerminateWorkspaceRequests"),
+}
+
+
+class AwsWorkspaces:
+    batch_size = BATCH_SIZE
+    rate = Rate(per_s=2.0, burst=5)
+    """Of all WorkSpaces calls together, per account and region (AWS sheet 4.1)."""
+
+    @staticmethod
+    def counts(operation: str) -> bool:
+        return operation.startswith("workspaces.")
+
+    def __init__(self, access: Access, gate: Gate) -> None:
+        self._client = AwsClient(access, gate)
+        self._access = access
+        self._directory_id = access.public_fields["directory_id"]
+
+    def prove_account(self) -> str:
+        return str(self._client.read("GetCallerIdentity", service="sts")["Account"])
+
+    def create(self, orders: Sequence[Order]) -> Created:
+        answer = self._client.write("CreateWorkspaces", Workspaces=[self._request(order) for order in orders])
+        # The answer names directory and user, not our claim; in one batch each user stands once.
+        claims = {username_key(order.username): order.claim for order in orders}
+        accepted = {
+            claims[username_key(row["UserName"])]: _sighting(row)
+            for row in answer.get("PendingRequests", [])
+            if username_key(row.get("UserName", "")) in claims and row.get("WorkspaceId")
+        }
+        refused = {
+            claims[username_key(item["WorkspaceRequest"]["UserName"])]: failure_of_item(
+                item.get("ErrorCode", ""), item.get("ErrorMessage", "")
+            )
+            for item in answer.get("FailedRequests", [])
+            if username_key(item.get("WorkspaceRequest", {}).get("UserName", "")) in claims
+        }
+        return Created(accepted=accepted, refused=refused)
+
+    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
+        found = self._describe(WorkspaceIds=list(cloud_workspace_ids))
+        return {sighting.cloud_workspace_id: sighting for sighting in found}
+
+    def look_in_slot(self, username: str) -> list[Sighting]:
+        return list(self._describe(DirectoryId=self._directory_id, UserName=username))
+
+    def list_directory(self) -> Iterator[Sighting]:
+        return self._describe(DirectoryId=self._directory_id, Limit=BATCH_SIZE)
+
+    def claim_of(self, cloud_workspace_id: str) -> str | None:
+        answer = self._client.read("DescribeTags", ResourceId=cloud_workspace_id)
+        tags = {tag["Key"]: tag.get("Value", "") for tag in answer.get("TagList", [])}
+        return tags.get(CLAIM_TAG)
+
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+        operation, member = _OPERATIONS[action]
+        requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
+        answer = self._client.write(operation, **{member: requests})
+        return {
+            item.get("WorkspaceId", ""): failure_of_item(
+                item.get("ErrorCode", ""), item.get("ErrorMessage", "")
+            )
+            for item in answer.get("FailedRequests", [])
+        }
+
+    def list_bundles(self) -> list[Bundle]:
+        return bundles.list_bundles(self._client)
+
+    def directory(self) -> DirectoryFacts:
+        return find_directory(self._client, self._access).facts
+
+    def test(self) -> TestReport:
+        return checks.run(self._client, self._access)
+
+    def _request(self, order: Order) -> dict[str, Any]:
+        properties: dict[str, Any] = {"RunningMode": order.running_mode}
+        if order.running_mode == "AUTO_STOP":
+            properties["RunningModeAutoStopTimeoutInMinutes"] = AUTO_STOP_MINUTES
+        tags = {CLAIM_TAG: order.claim, **order.labels}
+        return {
+            "DirectoryId": self._directory_id,
+            "UserName": order.username,
+            "BundleId": order.bundle_id,
+            "WorkspaceProperties": properties,
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+
+    def _describe(self, **filters: Any) -> Iterator[Sighting]:
+        token: dict[str, str] = {}
+        while True:
+            answer = self._client.read("DescribeWorkspaces", **filters, **token)
+            for row in answer.get("Workspaces", []):
+                if row.get("State") != ENDED:
+                    yield _sighting(row)
+            if not answer.get("NextToken"):
+                return
+            token = {"NextToken": answer["NextToken"]}
+
+
+def _sighting(row: dict[str, Any]) -> Sighting:
+    word = row.get("State", "PENDING")
+    return Sighting(
+        cloud_workspace_id=row["WorkspaceId"],
+        username=row.get("UserName", ""),
+        state=STATES.get(word, CloudState.UNKNOWN),
+        word=word[:40],
+        failure=failure_of_launch(row.get("ErrorCode"), row.get("ErrorMessage")),
+        computer_name=row.get("ComputerName") or None,
+        ip_address=row.get("IpAddress") or None,
+    )

@@ -1,0 +1,163 @@
+"""AWS's words and ours, as data. Sources: AWS sheet, sections 1.5, 2 and 5."""
+
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import CloudState
+from webapp.domain.redaction import brief
+
+STATES: dict[str, CloudState] = {
+    "PENDING": CloudState.PENDING,
+    "AVAILABLE": CloudState.AVAILABLE,
+    "STARTING": CloudState.STARTING,
+    "STOPPING": CloudState.STOPPING,
+    "STOPPED": CloudState.STOPPED,
+    "REBOOTING": CloudState.RESTARTING,
+    "REBUILDING": CloudState.MAINTENANCE,
+    "RESTORING": CloudState.MAINTENANCE,
+    "UPDATING": CloudState.MAINTENANCE,
+    "MAINTENANCE": CloudState.MAINTENANCE,
+    "ADMIN_MAINTENANCE": CloudState.MAINTENANCE,
+    "UNHEALTHY": CloudState.UNHEALTHY,
+    "IMPAIRED": CloudState.UNHEALTHY,
+    "SUSPENDED": CloudState.SUSPENDED,
+    "ERROR": CloudState.ERROR,
+    "TERMINATING": CloudState.TERMINATING,
+}
+"""TERMINATED is not here: a machine that is shown so is as good as absent, and is left out."""
+
+ENDED = "TERMINATED"
+
+CODES: dict[str, tuple[str, Trouble]] = {
+    "Throttling": ("throttled", Trouble.THROTTLED),
+    "ThrottlingException": ("throttled", Trouble.THROTTLED),
+    "ThrottledException": ("throttled", Trouble.THROTTLED),
+    "RequestThrottled": ("throttled", Trouble.THROTTLED),
+    "RequestThrottledException": ("throttled", Trouble.THROTTLED),
+    "RequestLimitExceeded": ("throttled", Trouble.THROTTLED),
+    "TooManyRequestsException": ("throttled", Trouble.THROTTLED),
+    "SlowDown": ("throttled", Trouble.THROTTLED),
+    "InternalFailure": ("cloud_fault", Trouble.UNKNOWN),
+    "InternalServerException": ("cloud_fault", Trouble.UNKNOWN),
+    "InternalServerError": ("cloud_fault", Trouble.UNKNOWN),
+    "ServiceUnavailable": ("cloud_fault", Trouble.UNKNOWN),
+    "ServiceUnavailableException": ("cloud_fault", Trouble.UNKNOWN),
+    "RequestTimeout": ("answer_lost", Trouble.UNKNOWN),
+    "RequestTimeoutException": ("answer_lost", Trouble.UNKNOWN),
+    "ResourceUnavailableException": ("resource_unavailable", Trouble.TRANSIENT),
+    "OperationInProgressException": ("operation_in_progress", Trouble.TRANSIENT),
+    "InvalidResourceStateException": ("invalid_state", Trouble.PERMANENT),
+    "ResourceLimitExceededException": ("quota_reached", Trouble.QUOTA),
+    "InvalidParameterValuesException": ("invalid_request", Trouble.PERMANENT),
+    "InvalidParameterCombinationException": ("invalid_request", Trouble.PERMANENT),
+    "ValidationException": ("invalid_request", Trouble.PERMANENT),
+    "AccessDeniedException": ("access_denied", Trouble.CREDENTIAL),
+    "AccessDenied": ("access_denied", Trouble.CREDENTIAL),
+    "UnauthorizedOperation": ("access_denied", Trouble.CREDENTIAL),
+    "UnrecognizedClientException": ("invalid_key", Trouble.CREDENTIAL),
+    "InvalidClientTokenId": ("invalid_key", Trouble.CREDENTIAL),
+    "AuthFailure": ("invalid_key", Trouble.CREDENTIAL),
+    "SignatureDoesNotMatch": ("invalid_key", Trouble.CREDENTIAL),
+    "InvalidSignatureException": ("invalid_key", Trouble.CREDENTIAL),
+    "IncompleteSignature": ("invalid_key", Trouble.CREDENTIAL),
+    "ExpiredToken": ("expired_key", Trouble.CREDENTIAL),
+    "ExpiredTokenException": ("expired_key", Trouble.CREDENTIAL),
+    "RequestExpired": ("expired_key", Trouble.CREDENTIAL),
+    "OptInRequired": ("region_not_enabled", Trouble.CREDENTIAL),
+    "ResourceNotFoundException": ("not_found", Trouble.ABSENT),
+    "OperationNotSupportedException": ("not_supported", Trouble.PERMANENT),
+    "UnsupportedWorkspaceConfigurationException": ("unsupported_configuration", Trouble.PERMANENT),
+    "UnsupportedNetworkConfigurationException": ("network_configuration", Trouble.PERMANENT),
+    "WorkspacesDefaultRoleNotFoundException": ("role_missing", Trouble.PERMANENT),
+}
+"""Codes of a call that failed as a whole, exactly as AWS spells them."""
+
+ITEM_CODES: dict[str, tuple[str, Trouble]] = {
+    "ResourceExists.WorkSpace": ("username_taken", Trouble.EXISTS),
+    "ResourceNotFound.User": ("user_not_found", Trouble.PERMANENT),
+    "ResourceNotFound.Directory": ("directory_not_found", Trouble.PERMANENT),
+    "ResourceNotFound.Bundle": ("bundle_not_found", Trouble.PERMANENT),
+    "InvalidUserConfiguration.Workspace": ("invalid_request", Trouble.PERMANENT),
+}
+"""Codes of single items; AWS publishes no list, so prefixes decide the rest."""
+
+ITEM_PREFIXES: tuple[tuple[str, tuple[str, Trouble]], ...] = (
+    ("ResourceExists", ("username_taken", Trouble.EXISTS)),
+    ("ResourceNotFound", ("not_found", Trouble.ABSENT)),
+    ("ResourceLimit", ("quota_reached", Trouble.QUOTA)),
+    ("Throttl", ("throttled", Trouble.THROTTLED)),
+    ("Internal", ("cloud_fault", Trouble.TRANSIENT)),
+    ("ServiceUnavailable", ("cloud_fault", Trouble.TRANSIENT)),
+    ("ResourceUnavailable", ("resource_unavailable", Trouble.TRANSIENT)),
+    ("OperationInProgress", ("operation_in_progress", Trouble.TRANSIENT)),
+    ("InvalidResourceState", ("invalid_state", Trouble.PERMANENT)),
+    ("Invalid", ("invalid_request", Trouble.PERMANENT)),
+    ("AccessDenied", ("access_denied", Trouble.CREDENTIAL)),
+)
+
+
+def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
+    """A code that nobody knows is a passing fault when the status is 5xx, and permanent otherwise."""
+    if code in CODES:
+        our_code, trouble = CODES[code]
+    elif http_status == 429:
+        our_code, trouble = "throttled", Trouble.THROTTLED
+    elif http_status >= 500:
+        our_code, trouble = "cloud_fault", Trouble.UNKNOWN
+    else:
+        our_code, trouble = "refused", Trouble.PERMANENT
+    return Failure(our_code, trouble, cloud_code=brief(code)[:80], detail=brief(message))
+
+
+def failure_of_item(code: str, message: str) -> Failure:
+    """An item's refusal is definite: the answer arrived and says that nothing was done for it."""
+    found = ITEM_CODES.get(code)
+    if found is None:
+        found = next((ours for prefix, ours in ITEM_PREFIXES if code.startswith(prefix)), None)
+    if found is None:
+        found = CODES.get(code, ("refused", Trouble.PERMANENT))
+        if found[1] is Trouble.UNKNOWN:
+            found = (found[0], Trouble.TRANSIENT)
+    return Failure(found[0], found[1], cloud_code=brief(code)[:80], detail=brief(message))
+
+
+def failure_of_launch(code: str | None, message: str | None) -> Failure | None:
+    """Why a machine is in ERROR or UNHEALTHY; free text at AWS, so only a report, never a decision."""
+    if not code and not message:
+        return None
+    is_full = "no available" in (message or "").lower() and "ip address" in (message or "").lower()
+    return Failure(
+        "no_free_address" if is_full else "launch_failed",
+        Trouble.PERMANENT,
+        cloud_code=brief(code or "")[:80],
+        detail=brief(message or ""),
+    )
+
+
+COMPUTE: dict[str, tuple[str, int, int]] = {
+    "VALUE": ("Value", 1, 2),
+    "STANDARD": ("Standard", 2, 4),
+    "PERFORMANCE": ("Performance", 2, 8),
+    "POWER": ("Power", 4, 16),
+    "POWERPRO": ("PowerPro", 8, 32),
+    "GENERALPURPOSE_4XLARGE": ("GeneralPurpose.4xlarge", 16, 64),
+    "GENERALPURPOSE_8XLARGE": ("GeneralPurpose.8xlarge", 32, 128),
+    "GRAPHICS": ("Graphics", 8, 15),
+    "GRAPHICSPRO": ("GraphicsPro", 16, 122),
+    "GRAPHICS_G4DN": ("Graphics.g4dn", 4, 16),
+    "GRAPHICSPRO_G4DN": ("GraphicsPro.g4dn", 16, 64),
+    "GRAPHICS_G6_XLARGE": ("Graphics.g6.xlarge", 4, 16),
+    "GRAPHICS_G6_2XLARGE": ("Graphics.g6.2xlarge", 8, 32),
+    "GRAPHICS_G6_4XLARGE": ("Graphics.g6.4xlarge", 16, 64),
+    "GRAPHICS_G6_8XLARGE": ("Graphics.g6.8xlarge", 32, 128),
+    "GRAPHICS_G6_16XLARGE": ("Graphics.g6.16xlarge", 64, 256),
+    "GRAPHICS_GR6_4XLARGE": ("Graphics.gr6.4xlarge", 16, 128),
+    "GRAPHICS_GR6_8XLARGE": ("Graphics.gr6.8xlarge", 32, 256),
+    "GRAPHICS_G6F_LARGE": ("Graphics.g6f.large", 2, 8),
+    "GRAPHICS_G6F_XLARGE": ("Graphics.g6f.xlarge", 4, 16),
+    "GRAPHICS_G6F_2XLARGE": ("Graphics.g6f.2xlarge", 8, 32),
+    "GRAPHICS_G6F_4XLARGE": ("Graphics.g6f.4xlarge", 16, 64),
+    "GRAPHICS_GR6F_4XLARGE": ("Graphics.gr6f.4xlarge", 16, 128),
+}
+"""Compute type → (label, vCPU, memory GiB), as AWS publishes them; a type that is not here shows no numbers."""
+
+RETIRED_COMPUTE = frozenset({"GRAPHICS", "GRAPHICSPRO"})
+"""Ended 2023-11-30 and 2025-10-31 (AWS sheet 1.5)."""

@@ -1,0 +1,15 @@
+"""The one list of clouds."""
+
+from webapp.clouds.aws_workspaces import client as aws_client
+from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
+from webapp.clouds.base import DriverFactory
+
+DRIVERS: dict[str, DriverFactory] = {"aws": AwsWorkspaces}
+
+
+def warm(*, has_tests: bool) -> None:
+    """Load the SDKs in the parent worker, so that no forked job pays for it again.
+
+    `has_tests`: also what only the credential test needs.
+    """
+    aws_client.warm("workspaces", "sts", *(("service-quotas", "ec2") if has_tests else ()))

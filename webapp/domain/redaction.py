@@ -1,0 +1,23 @@
+"""Taking secrets and account details out of foreign text before it is stored, logged or shown."""
+
+import re
+
+_SECRETS = re.compile(
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}|arn:aws[^\s\"']*|eyJ[\w-]+\.[\w-]+\.[\w-]*|\S{3}8Q~\S{34}"
+    r"|berth_[0-9a-f]{8}_[\w-]{20,}"
+)
+_ACCOUNT = re.compile(r"\b\d{12}\b")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+
+BRIEF_LENGTH = 200
+
+
+def redact(text: str) -> str:
+    """The text without anything that has the shape of a key, a token or a resource name."""
+    return _SECRETS.sub("[redacted]", text)
+
+
+def brief(text: str) -> str:
+    """A short, one-line, redacted extract of a cloud's message; still untrusted, so escape it."""
+    plain = _CONTROL.sub(" ", _ACCOUNT.sub("[account]", redact(text))).strip()
+    return plain if len(plain) <= BRIEF_LENGTH else plain[: BRIEF_LENGTH - 1] + "…"

@@ -1,0 +1,164 @@
+"""One account during one run: its driver behind the gate, and what to do when the account is in trouble."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.clouds.base import Access, CloudDriver, Gate
+from webapp.domain import catalogue
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.engine.context import Engine
+from webapp.engine.leases import Lease
+from webapp.models import CloudCredential, CredentialStatus
+from webapp.vault.box import CannotOpen
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_S, LONGEST_WAIT_S = 30, 900
+"""An account in trouble is probed again after 30, 60, 120 … s, at most every quarter of an hour."""
+
+
+class AccountTrouble(Exception):
+    """Nothing on this account can work now: the run ends, the rows wait."""
+
+    def __init__(self, failure: Failure, *, retry_after_s: float | None = None) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+        self.retry_after_s = retry_after_s
+
+
+class Stop(Exception):
+    """The run's time is used up; what is left is due and comes next."""
+
+
+def load_credential(engine: Engine, credential_id: int) -> CloudCredential | None:
+    """The row as it is now; detached."""
+    with engine.sessions.begin() as session:
+        credential = session.scalar(select(CloudCredential).where(CloudCredential.id == credential_id))
+        session.expunge_all()
+    return None if credential is None or credential.is_deleted else credential
+
+
+def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> CloudDriver:
+    """A driver with the opened secret. Raises AccountTrouble when the vault stays shut."""
+    kind = CLOUD_FIELDS[credential.cloud_provider]
+    try:
+        secret = engine.opener.open(
+            credential.sealed_secret, bound_to=f"cloud_credentials/{credential.uid}/{kind.secret}"
+        )
+    except CannotOpen:
+        raise AccountTrouble(Failure("cannot_open_secret", Trouble.CREDENTIAL)) from None
+    access = Access(
+        public_fields=credential.public_fields,
+        secret=secret,
+        account_id=credential.account_id,
+        endpoint_url=engine.settings.aws_endpoint_url,
+    )
+    return engine.drivers[credential.cloud_provider](access, gate)
+
+
+def make_gate(engine: Engine, credential: CloudCredential, lease: Lease | None) -> Gate:
+    """Before each request: the rate limit, and the lease kept alive while it waits."""
+    region = credential.public_fields.get("region", "")
+    key = f"{credential.cloud_provider}:{credential.account_id or f'credential-{credential.id}'}:{region}"
+    factory = engine.drivers[credential.cloud_provider]
+
+    def gate(operation: str) -> None:
+        if factory.counts(operation):
+            while (wait_s := engine.limiter.take(key, factory.rate)) > 0:
+                engine.clock.pause(wait_s)
+        if lease is not None:
+            lease.keep()
+
+    return gate
+
+
+def prove_account(engine: Engine, credential: CloudCredential, driver: CloudDriver) -> None:
+    """Once per key: does it belong to the pinned account? Another account's lists are validly empty.
+
+    Raises AccountTrouble, CloudError.
+    """
+    if credential.verified_version == credential.secret_version:
+        return
+    account_id = driver.prove_account()
+    if credential.account_id is None or account_id != credential.account_id:
+        raise AccountTrouble(Failure("account_mismatch", Trouble.CREDENTIAL))
+    _update(engine, credential, {"verified_version": credential.secret_version})
+    credential.verified_version = credential.secret_version
+
+
+def block(engine: Engine, credential: CloudCredential, trouble: AccountTrouble) -> None:
+    """Let the account's work wait, longer each time; the rows and their retries are not used up."""
+    now = engine.clock.now()
+    wait_s = min(FIRST_WAIT_S * 2 ** min(credential.blocked_count, 10), LONGEST_WAIT_S)
+    wait = timedelta(seconds=max(wait_s, trouble.retry_after_s or 0))
+    changes: dict[str, Any] = {
+        "blocked_code": trouble.failure.code,
+        "blocked_at": credential.blocked_at or now,
+        "blocked_until": now + wait,
+        "blocked_count": credential.blocked_count + 1,
+    }
+    if trouble.failure.trouble is Trouble.CREDENTIAL:
+        changes["status"] = CredentialStatus.FAILING
+    _update(engine, credential, changes)
+    log.warning(
+        "account is waiting",
+        extra={"credential_id": credential.id, "code": trouble.failure.code, "wait_s": wait.total_seconds()},
+    )
+
+
+def hold_orders(engine: Engine, credential: CloudCredential, failure: Failure) -> None:
+    """The key works, but may not create: only orders wait, and the page says why."""
+    now = engine.clock.now()
+    _update(
+        engine,
+        credential,
+        {
+            "blocked_code": failure.code,
+            "blocked_at": credential.blocked_at or now,
+            "blocked_until": None,
+            "status": CredentialStatus.FAILING,
+        },
+    )
+    credential.blocked_code, credential.blocked_until = failure.code, None
+
+
+def unblock(engine: Engine, credential: CloudCredential) -> None:
+    """The account works again."""
+    if credential.blocked_code is None:
+        return
+    changes: dict[str, Any] = {
+        "blocked_code": None,
+        "blocked_at": None,
+        "blocked_until": None,
+        "blocked_count": 0,
+    }
+    if not catalogue.entry(credential.blocked_code).is_transient:
+        changes["status"] = CredentialStatus.OK
+    _update(engine, credential, changes)
+    credential.blocked_code = credential.blocked_until = None
+    log.info("account works again", extra={"credential_id": credential.id})
+
+
+def raise_if_account(error: CloudError) -> None:
+    """Trouble that concerns the whole account ends the run; a missing right concerns one operation only."""
+    failure = error.failure
+    is_key = failure.trouble is Trouble.CREDENTIAL and failure.code != "access_denied"
+    if is_key or failure.code == "cloud_unreachable":
+        raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
+
+
+def _update(engine: Engine, credential: CloudCredential, changes: dict[str, Any]) -> None:
+    """Only while the key is the one that this run used: an answer about an old key says nothing."""
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(CloudCredential)
+            .where(
+                CloudCredential.id == credential.id,
+                CloudCredential.secret_version == credential.secret_version,
+            )
+            .values(**changes)
+        )

@@ -1,0 +1,135 @@
+"""Answering the web's inquiries: test a credential, list its bundles. Reads only, so no lease is needed."""
+
+import dataclasses
+import logging
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.clouds.base import CloudDriver, TestReport, facts_as_mapping
+from webapp.domain.errors import CloudError, Failure
+from webapp.engine.account import AccountTrouble, load_credential, make_driver, make_gate
+from webapp.engine.context import Engine
+from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
+from webapp.queueing import JobName
+
+log = logging.getLogger(__name__)
+
+
+def answer(engine: Engine, inquiry_id: int) -> None:
+    """Answer an open inquiry; answered or vanished ones are left alone."""
+    inquiry = _load(engine, inquiry_id)
+    if inquiry is None or not inquiry.is_open:
+        return
+    credential = load_credential(engine, inquiry.credential_id)
+    if credential is None:
+        return
+    try:
+        driver = make_driver(engine, credential, make_gate(engine, credential, None))
+        result, failure = _ask_cloud(engine, inquiry.kind, credential, driver)
+    except AccountTrouble as trouble:
+        result, failure = None, trouble.failure
+        if inquiry.kind is InquiryKind.TEST_CREDENTIAL:
+            _judge(engine, credential, TestReport(checks=[], failure=failure))
+    except CloudError as error:
+        result, failure = None, error.failure
+    _write(engine, inquiry, result, failure)
+
+
+def _ask_cloud(
+    engine: Engine, kind: InquiryKind, credential: CloudCredential, driver: CloudDriver
+) -> tuple[dict[str, Any] | None, Failure | None]:
+    if kind is InquiryKind.LIST_BUNDLES:
+        return {"bundles": [dataclasses.asdict(bundle) for bundle in driver.list_bundles()]}, None
+    report = driver.test()
+    _judge(engine, credential, report)
+    checks = [
+        {
+            "name": check.name,
+            "label": check.label,
+            "ok": check.is_ok,
+            "message": check.message,
+            "remedy": check.remedy,
+        }
+        for check in report.checks
+    ]
+    return {"ok": report.is_ok, "checked_at": engine.clock.now().isoformat(), "checks": checks}, None
+
+
+def _judge(engine: Engine, credential: CloudCredential, report: TestReport) -> None:
+    """Write the test's outcome on the credential, if its key is still the one that was tested."""
+    now = engine.clock.now()
+    changes: dict[str, Any] = {"updated_at": now}
+    if report.is_ok and report.account_id is not None:
+        changes |= {
+            "status": CredentialStatus.OK,
+            "account_id": report.account_id,
+            "verified_version": credential.secret_version,
+            "blocked_code": None,
+            "blocked_at": None,
+            "blocked_until": None,
+            "blocked_count": 0,
+        }
+    elif report.failure is None or not report.failure.trouble.is_transient:
+        changes |= {"status": CredentialStatus.FAILING}
+    if report.directory is not None:
+        changes |= {"observed": facts_as_mapping(report.directory)}
+    with engine.sessions.begin() as session:
+        done = session.execute(
+            update(CloudCredential)
+            .where(
+                CloudCredential.id == credential.id,
+                CloudCredential.secret_version == credential.secret_version,
+            )
+            .values(**changes)
+        )
+    if report.is_ok and done.rowcount == 1:
+        engine.bell.ring(JobName.TEND, credential.id)
+        _prefetch_bundles(engine, credential.id)
+
+
+def _prefetch_bundles(engine: Engine, credential_id: int) -> None:
+    """After a good test the next question is always the same: ask it now, so that nobody waits for it."""
+    with engine.sessions.begin() as session:
+        known = session.scalar(
+            select(Inquiry.id).where(
+                Inquiry.credential_id == credential_id, Inquiry.kind == InquiryKind.LIST_BUNDLES
+            )
+        )
+        if known is not None:
+            return
+        inquiry = Inquiry(
+            credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES, asked_at=engine.clock.now()
+        )
+        session.add(inquiry)
+        session.flush()
+        inquiry_id = inquiry.id
+    engine.bell.ring(JobName.ANSWER, inquiry_id)
+
+
+def _load(engine: Engine, inquiry_id: int) -> Inquiry | None:
+    with engine.sessions.begin() as session:
+        inquiry = session.scalar(select(Inquiry).where(Inquiry.id == inquiry_id))
+        session.expunge_all()
+    return inquiry
+
+
+def _write(engine: Engine, inquiry: Inquiry, result: dict[str, Any] | None, failure: Failure | None) -> None:
+    now = engine.clock.now()
+    changes: dict[str, Any] = {"answered_at": now, "failure": None}
+    if result is not None:
+        changes |= {"answer": result, "answer_at": now}
+    if failure is not None:
+        changes["failure"] = {
+            "code": failure.code,
+            "cloud_code": failure.cloud_code,
+            "detail": failure.detail,
+            "transient": failure.trouble.is_transient,
+        }
+    with engine.sessions.begin() as session:
+        # A question that was asked anew meanwhile (another key) stays open.
+        session.execute(
+            update(Inquiry)
+            .where(Inquiry.id == inquiry.id, Inquiry.asked_at == inquiry.asked_at)
+            .values(**changes)
+        )

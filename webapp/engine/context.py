@@ -1,0 +1,53 @@
+"""What the engine stands on: sessions, clock, limiter, drivers, the opener. One per process."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from webapp.clouds.base import DriverFactory
+from webapp.config import Settings
+from webapp.domain.absence import AbsenceRule
+from webapp.domain.clock import Clock
+from webapp.domain.retry import RetryPolicy
+from webapp.engine.limiter import Limiter
+from webapp.queueing import Bell
+from webapp.vault.box import Opener
+
+
+def no_crashpoint(_name: str) -> None:
+    """In production a crash point is nothing; a test turns it into a crash or a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    sessions: sessionmaker[Session]
+    clock: Clock
+    limiter: Limiter
+    bell: Bell
+    settings: Settings
+    opener: Opener
+    drivers: Mapping[str, DriverFactory]
+    rng: random.Random = field(default_factory=random.Random)
+    crashpoint: Callable[[str], None] = no_crashpoint
+
+    @property
+    def retry(self) -> RetryPolicy:
+        return RetryPolicy(self.settings.retry_delays_s)
+
+    @property
+    def absence(self) -> AbsenceRule:
+        settings = self.settings
+        return AbsenceRule(settings.settle_s, settings.absence_gap_s, settings.lost_span_s)
+
+    @property
+    def poll(self) -> timedelta:
+        """Between two looks at something in transition."""
+        return timedelta(seconds=self.settings.poll_interval_s)
+
+    @property
+    def rest(self) -> timedelta:
+        """Between two looks at something settled."""
+        return timedelta(seconds=self.settings.observe_interval_s)

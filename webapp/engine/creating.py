@@ -1,0 +1,231 @@
+"""CREATE and FIND: make machines in batches, exactly once in effect.
+
+The order of things is what keeps the promise: look into the slot, commit the intent, send once, record.
+Whatever is lost on the way is found by looking into the slot again before anything is sent again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from webapp.clouds.base import Order, Sighting
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import CloudState, Desired, Phase
+from webapp.engine import outcomes, sightings
+from webapp.engine.account import raise_if_account, unblock
+from webapp.engine.leases import SEND_BUDGET_S
+from webapp.engine.looking import generation_of, postpone
+from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, change_in, error_columns, reload
+from webapp.engine.run import Run
+from webapp.models import Level, Workspace
+
+RECORD_TRIES = 5
+INTENT_GRACE_POLLS = 1
+"""How soon after an intent the row is looked at when nobody recorded an answer."""
+
+
+def find(run: Run, rows: Sequence[Workspace]) -> None:
+    """Look into the slots of rows that may have a machine: adopt it, give way, or clear for sending."""
+    try:
+        in_slots = run.slots(list(rows))
+        run.engine.crashpoint("found")
+        for row in rows:
+            _judge_slot(run, row, in_slots[row.id])
+    except CloudError as error:
+        raise_if_account(error)
+        postpone(run, rows, error)
+
+
+def _judge_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
+    try:
+        ours = [(one, generation_of(run, row, one)) for one in machines]
+        found = next(((one, number) for one, number in ours if number is not None), None)
+        if found is not None:
+            adopt(run, row, found[0], generation=found[1])
+        elif machines:
+            _give_way(run, row, machines[0])
+        elif row.phase is Phase.REQUESTED:
+            run.cleared.add(row.id)
+        else:
+            _still_empty(run, row)
+    except Stale:
+        return
+
+
+def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> None:
+    """Take over a machine that carries our claim: an answer was lost, or it arrived late."""
+    now = run.engine.clock.now()
+    changes: dict[str, Any] = {
+        "phase": Phase.CREATING,
+        "cloud_workspace_id": machine.cloud_workspace_id,
+        "cloud_state": CloudState.PENDING,
+        "issued_at": row.issued_at or now,
+        "generation": generation,
+        "due_at": now,
+        **NO_EVIDENCE,
+        **error_columns(None, now),
+    }
+    note = Note("adopted", "Found the desktop that was already made, and took it over.",
+                details={"cloud_workspace_id": machine.cloud_workspace_id})  # fmt: skip
+    change(run.engine, run.lease, row, changes, note)
+    if row.desired is Desired.PRESENT:
+        then, news = sightings.seen(run.engine, row, machine, now)
+        change(run.engine, run.lease, row, then, news)
+
+
+def _give_way(run: Run, row: Workspace, machine: Sighting) -> None:
+    """Someone else's machine is in the slot; it is never touched."""
+    now = run.engine.clock.now()
+    if row.desired is Desired.ABSENT:
+        # The slot holds one machine at a time: while it is theirs, ours is not there.
+        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None}
+        note = Note("terminated", "Nothing was made; the order is closed.")
+    else:
+        failure = Failure("username_taken", Trouble.EXISTS, detail=machine.cloud_workspace_id)
+        changes = {"phase": Phase.CONFLICT, "due_at": None, **error_columns(failure, now)}
+        note = Note("conflict", "Another desktop that Berth did not make already uses this user name.",
+                    Level.ERROR)  # fmt: skip
+    change(run.engine, run.lease, row, {"observed_at": now, **changes}, note)
+
+
+def _still_empty(run: Run, row: Workspace) -> None:
+    """Nothing in the slot: no proof yet that nothing will come, but a repeat is safe after this look."""
+    now = run.engine.clock.now()
+    if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
+        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, "observed_at": now}
+        change(
+            run.engine, run.lease, row, changes, Note("terminated", "Nothing was made; the order is closed.")
+        )
+        return
+    is_wanted = row.desired is Desired.PRESENT and row.error_code is None
+    changes, note = sightings.absent(run.engine, row, now)
+    if is_wanted:
+        changes["due_at"] = now
+    change(run.engine, run.lease, row, changes, note)
+    if is_wanted:
+        run.cleared.add(row.id)
+
+
+def create(run: Run, rows: Sequence[Workspace]) -> None:
+    """Order a batch: every slot was seen empty in this run. A row that may not be sent now stays as it is."""
+    before = {row.id: row.has_unknown_outcome for row in rows}
+    run.cleared.difference_update(row.id for row in rows)
+    batch = _commit_intent(run, rows)
+    if batch:
+        _send(run, batch, before)
+
+
+def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
+    """Write down that a create is about to be sent, for all rows together; those that were really taken."""
+    engine = run.engine
+    taken = []
+    run.lease.confirm()
+    with engine.sessions.begin() as session:
+        for row in rows:
+            now = engine.clock.now()
+            is_first = row.phase is Phase.REQUESTED
+            changes = {
+                "phase": Phase.CREATE_INTENT,
+                "issued_at": now,
+                "has_unknown_outcome": True,
+                "due_at": now + engine.poll * INTENT_GRACE_POLLS,
+                "observed_at": now,
+                **NO_EVIDENCE,
+            }
+            if is_first:
+                changes["deadline_at"] = now + timedelta(seconds=engine.settings.provision_timeout_s)
+            note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})
+            try:
+                change_in(session, engine, run.lease, row, changes, note)
+            except Stale:
+                continue
+            taken.append(row)
+    engine.crashpoint("intent")
+    return taken
+
+
+def _send(run: Run, batch: list[Workspace], before: dict[int, bool]) -> None:
+    """Send once; the guard keeps a worker that slept from sending what may have changed since."""
+    if run.lease.age_s > SEND_BUDGET_S:
+        return  # the rows are due soon and will be looked at first
+    orders = [_order(run, row) for row in batch]
+    try:
+        created = run.driver.create(orders)
+    except CloudError as error:
+        run.engine.crashpoint("refused")
+        _call_failed(run, batch, before, error)
+        return
+    run.engine.crashpoint("created")
+    run.forget_listing()
+    unblock(run.engine, run.credential)
+    for row, order in zip(batch, orders, strict=True):
+        _record(run, row, created.accepted.get(order.claim), created.refused.get(order.claim), before[row.id])
+
+
+def _order(run: Run, row: Workspace) -> Order:
+    return Order(
+        claim=run.claim_of(row),
+        username=row.username,
+        bundle_id=row.bundle_id,
+        running_mode=row.running_mode,
+        labels={"berth-workspace": str(row.id)},
+    )
+
+
+def _record(
+    run: Run, row: Workspace, accepted: Sighting | None, refused: Failure | None, was_unknown: bool
+) -> None:
+    """Write the cloud's answer down; a door may have changed the row meanwhile, the answer stays true."""
+    for _ in range(RECORD_TRIES):
+        try:
+            if accepted is not None:
+                _record_machine(run, row, accepted)
+            elif refused is not None:
+                outcomes.item_refused(run, row, refused, was_unknown=was_unknown)
+            else:
+                outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
+            return
+        except Stale:
+            row = reload(run.engine, row)
+
+
+def _record_machine(run: Run, row: Workspace, accepted: Sighting) -> None:
+    now = run.engine.clock.now()
+    is_wanted = row.desired is Desired.PRESENT
+    changes = {
+        "phase": Phase.CREATING,
+        "cloud_workspace_id": accepted.cloud_workspace_id,
+        "cloud_state": CloudState.PENDING,
+        "cloud_word": accepted.word,
+        "due_at": now + run.engine.poll if is_wanted else now,
+        **error_columns(None, now),
+    }
+    note = Note("create_accepted", "The cloud is making the desktop.",
+                details={"cloud_workspace_id": accepted.cloud_workspace_id})  # fmt: skip
+    change(run.engine, run.lease, row, changes, note)
+
+
+def _call_failed(run: Run, batch: list[Workspace], before: dict[int, bool], error: CloudError) -> None:
+    failure = error.failure
+    is_definite = failure.trouble is not Trouble.UNKNOWN
+    if (
+        is_definite
+        and len(batch) > 1
+        and failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT, Trouble.QUOTA)
+    ):
+        # One bad order spoils the whole call, and the answer does not say which: halve until it shows.
+        middle = len(batch) // 2
+        for half in (batch[:middle], batch[middle:]):
+            if taken := _commit_intent(run, half):
+                _send(run, taken, before)
+        return
+    if not is_definite:
+        run.forget_listing()
+    for row in batch:
+        try:
+            outcomes.call_failed(
+                run, row, failure, was_unknown=before[row.id], at_least_s=error.retry_after_s
+            )
+        except Stale:
+            continue
+    raise_if_account(error)

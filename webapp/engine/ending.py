@@ -1,0 +1,120 @@
+"""CLOSE, REOPEN and TERMINATE: ending machines, and rows that have none."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Action, CloudState, Phase
+from webapp.engine.account import raise_if_account
+from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, Stale, change, error_columns, facts_of
+from webapp.engine.run import Run
+from webapp.models import Level, Workspace
+
+TELL_AGAIN = timedelta(seconds=60)
+"""How soon a refused termination is tried again; it never gives up."""
+
+
+def close(run: Run, row: Workspace) -> None:
+    """End a row for which no machine can exist."""
+    now = run.engine.clock.now()
+    changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **NO_ACTION}
+    try:
+        change(
+            run.engine, run.lease, row, changes, Note("terminated", "The order is closed; nothing was made.")
+        )
+    except Stale:
+        return
+
+
+def reopen(run: Run, row: Workspace) -> None:
+    """A person's retry: begin again, looking before making.
+
+    A row that is proven empty gets a new generation, so that an old create cannot pass for the new one;
+    one that is still being watched keeps its own, and the look adopts whatever comes.
+    """
+    now = run.engine.clock.now()
+    changes = {
+        "phase": Phase.REQUESTED if row.phase is not Phase.CREATE_INTENT else Phase.CREATE_INTENT,
+        "attempt": 1,
+        "deadline_at": now + timedelta(seconds=run.engine.settings.provision_timeout_s),
+        "due_at": now,
+        **error_columns(None, now),
+        **NO_ACTION,
+        **NO_EVIDENCE,
+    }
+    if row.phase is Phase.CREATE_FAILED:
+        changes |= {
+            "generation": row.generation + 1,
+            "has_unknown_outcome": False,
+            "cloud_workspace_id": None,
+            "cloud_state": None,
+            "cloud_word": None,
+            "computer_name": None,
+            "ip_address": None,
+        }
+    try:
+        change(run.engine, run.lease, row, changes, Note("retry", "Trying again."))
+    except Stale:
+        return
+
+
+def terminate(run: Run, rows: Sequence[Workspace]) -> None:
+    """Tell the cloud to end a batch of machines; it is over only when they are proven absent."""
+    told = [row for row in rows if _begin(run, row)]
+    run.engine.crashpoint("terminating")
+    ids = [row.cloud_workspace_id for row in told if row.cloud_workspace_id]
+    if not ids:
+        return
+    try:
+        refused = run.driver.act(Action.TERMINATE, ids)
+    except CloudError as error:
+        for row in told:
+            _tell_again(run, row, error.failure, at_least_s=error.retry_after_s or 0)
+        raise_if_account(error)
+        return
+    run.engine.crashpoint("terminated")
+    for row in told:
+        failure = refused.get(row.cloud_workspace_id or "")
+        if failure is None or failure.trouble is Trouble.ABSENT:
+            # "Not found" may mean "not visible yet": only repeated absence proves the end.
+            _told(run, row)
+        else:
+            _tell_again(run, row, failure, at_least_s=0)
+
+
+def _begin(run: Run, row: Workspace) -> bool:
+    """Commit the intent before the call."""
+    if row.phase is Phase.TERMINATING:
+        return True
+    note = Note("terminating", "Ending the desktop.")
+    changes = {"phase": Phase.TERMINATING, "due_at": run.engine.clock.now(), **NO_ACTION, **NO_EVIDENCE}
+    try:
+        change(run.engine, run.lease, row, changes, note)
+    except Stale:
+        return False
+    return True
+
+
+def _told(run: Run, row: Workspace) -> None:
+    now = run.engine.clock.now()
+    try:
+        change(run.engine, run.lease, row,
+               {"cloud_state": CloudState.TERMINATING, "due_at": now + run.engine.poll})  # fmt: skip
+    except Stale:
+        return
+
+
+def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
+    wait = max(TELL_AGAIN, timedelta(seconds=at_least_s))
+    words = catalogue.entry(failure.code)
+    note = Note(
+        "terminate_refused",
+        f"{words.message} Berth tells the cloud again in {round(wait.total_seconds())} s.",
+        Level.WARNING,
+        details=facts_of(failure),
+    )
+    try:
+        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, note)
+    except Stale:
+        return

@@ -1,0 +1,78 @@
+"""The lease of an account: one worker at a time, and a fencing number for everything it writes.
+
+All times are compared on the engine's clock, which in a PostgreSQL installation is the database's.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import or_, update
+
+from webapp.engine.context import Engine
+from webapp.models import CloudCredential
+
+SEND_BUDGET_S = 30.0
+"""A create is sent only this soon after the lease was last confirmed; then the row is looked at anew."""
+RENEW_AFTER_S = 10.0
+
+
+class LeaseLost(Exception):
+    """Another worker has the account: stop, and write nothing more."""
+
+
+class Lease:
+    def __init__(self, engine: Engine, credential_id: int, token: int) -> None:
+        self._engine = engine
+        self.credential_id = credential_id
+        self.token = token
+        self._confirmed_s = engine.clock.monotonic_s()
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the database last confirmed that the account is ours."""
+        return self._engine.clock.monotonic_s() - self._confirmed_s
+
+    def keep(self) -> None:
+        """Extend the lease when it is getting old. Raises LeaseLost."""
+        if self.age_s >= RENEW_AFTER_S:
+            self.confirm()
+
+    def confirm(self) -> None:
+        """Extend the lease now; only while it is still ours. Raises LeaseLost."""
+        started_s = self._engine.clock.monotonic_s()
+        if not _set_until(self._engine, self, seconds=self._engine.settings.lease_s):
+            raise LeaseLost
+        self._confirmed_s = started_s
+
+    def release(self) -> None:
+        """Let the next worker in at once; harmless when the lease is lost already."""
+        _set_until(self._engine, self, seconds=None)
+
+
+def claim(engine: Engine, credential_id: int) -> Lease | None:
+    """Take the account if nobody holds it; None is a normal answer."""
+    now = engine.clock.now()
+    with engine.sessions.begin() as session:
+        token = session.scalar(
+            update(CloudCredential)
+            .where(
+                CloudCredential.id == credential_id,
+                or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
+            )
+            .values(
+                lease_token=CloudCredential.lease_token + 1,
+                lease_until=now + timedelta(seconds=engine.settings.lease_s),
+            )
+            .returning(CloudCredential.lease_token)
+        )
+    return None if token is None else Lease(engine, credential_id, token)
+
+
+def _set_until(engine: Engine, lease: Lease, *, seconds: int | None) -> bool:
+    until = None if seconds is None else engine.clock.now() + timedelta(seconds=seconds)
+    with engine.sessions.begin() as session:
+        done = session.execute(
+            update(CloudCredential)
+            .where(CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token)
+            .values(lease_until=until)
+        )
+    return done.rowcount == 1

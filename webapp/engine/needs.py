@@ -1,0 +1,70 @@
+"""What a due row needs next: a pure function of the row, read like a table."""
+
+from datetime import datetime
+from enum import IntEnum
+
+from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
+from webapp.models import Workspace
+
+
+class Need(IntEnum):
+    """In the order of urgency: a click never waits behind a cohort."""
+
+    CLOSE = 1
+    """End the row: nothing was ever sent."""
+    REOPEN = 2
+    """A person's retry."""
+    TERMINATE = 3
+    POWER = 4
+    LOOK_ASKED = 5
+    """A person waits for the answer."""
+    LOOK = 6
+    """Known machine: ask for it by id, many at a time."""
+    FIND = 7
+    """Unknown machine: look into the slot."""
+    CREATE = 8
+    REST = 9
+    """Nothing to do; not due again."""
+
+
+def need_of(row: Workspace) -> Need:
+    """What to do with a row that is due."""
+    match row.phase:
+        case Phase.GONE:
+            return Need.REST
+        case Phase.REQUESTED:
+            return Need.CLOSE if row.desired is Desired.ABSENT else Need.CREATE
+        case Phase.CREATE_FAILED | Phase.CONFLICT:
+            if row.desired is Desired.ABSENT:
+                return Need.CLOSE
+            return Need.REOPEN if row.requested_action is Action.RETRY else Need.REST
+        case Phase.CREATE_INTENT:
+            if row.requested_action is Action.RETRY:
+                return Need.REOPEN
+            return Need.FIND
+        case Phase.TERMINATING:
+            return Need.TERMINATE if _must_be_told_to_end(row) else _look(row)
+        case _:
+            return _need_of_machine(row)
+
+
+def _need_of_machine(row: Workspace) -> Need:
+    if row.desired is Desired.ABSENT:
+        return Need.TERMINATE
+    if row.requested_action in POWER_ACTIONS and row.action_sent_at is None and row.phase is Phase.READY:
+        return Need.POWER
+    return _look(row)
+
+
+def _look(row: Workspace) -> Need:
+    return Need.LOOK_ASKED if is_look_asked(row) else Need.LOOK
+
+
+def is_look_asked(row: Workspace) -> bool:
+    asked: datetime | None = row.look_requested_at
+    return asked is not None and (row.observed_at is None or row.observed_at < asked)
+
+
+def _must_be_told_to_end(row: Workspace) -> bool:
+    """The cloud was not told yet, or showed the machine alive after it was told."""
+    return row.cloud_state is not CloudState.TERMINATING and row.absent_count == 0

@@ -1,0 +1,101 @@
+"""What a failed create means for its row: wait, try again, or end. The table is `Trouble`."""
+
+from datetime import timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import Phase
+from webapp.engine.account import hold_orders
+from webapp.engine.rows import Note, change, error_columns, facts_of
+from webapp.engine.run import Run
+from webapp.models import Level, Workspace
+
+ORDERS_WAIT = timedelta(seconds=60)
+"""How soon orders that wait for a missing right are tried again."""
+
+
+def item_refused(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
+    """The cloud answered for this order: nothing was done. Raises Stale, LeaseLost."""
+    if failure.trouble is Trouble.EXISTS:
+        # Our own earlier attempt, or someone else's machine: the look into the slot tells.
+        try_later(run, row, failure)
+    else:
+        call_failed(run, row, failure, was_unknown=was_unknown, at_least_s=None)
+
+
+def call_failed(
+    run: Run, row: Workspace, failure: Failure, *, was_unknown: bool, at_least_s: float | None
+) -> None:
+    """The create of this row failed; `was_unknown` tells whether an earlier one may still have worked."""
+    match failure.trouble:
+        case Trouble.UNKNOWN:
+            try_later(run, row, failure, at_least_s=at_least_s)
+        case Trouble.CREDENTIAL:
+            _wait_for_repair(run, row, failure, was_unknown=was_unknown)
+        case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
+            # Never sent: the account waits as a whole, and no attempt is used up.
+            change(run.engine, run.lease, row, {"has_unknown_outcome": was_unknown})
+        case Trouble.TRANSIENT | Trouble.THROTTLED:
+            try_later(run, row, failure, was_unknown=was_unknown, at_least_s=at_least_s)
+        case _:
+            _fail(run, row, failure, was_unknown=was_unknown)
+
+
+def try_later(
+    run: Run,
+    row: Workspace,
+    failure: Failure,
+    *,
+    was_unknown: bool = True,
+    at_least_s: float | None = None,
+) -> None:
+    """After 30, 60 and 120 s, at most three times; then the row fails."""
+    engine = run.engine
+    delay = engine.retry.delay_after(row.attempt, rng=engine.rng, at_least_s=at_least_s or 0.0)
+    if delay is None:
+        _fail(run, row, failure, was_unknown=was_unknown)
+        return
+    words = catalogue.entry(failure.code)
+    changes = {
+        "attempt": row.attempt + 1,
+        "due_at": engine.clock.now() + delay,
+        "has_unknown_outcome": was_unknown,
+    }
+    note = Note(
+        "retry_scheduled",
+        f"{words.message} Trying again in {round(delay.total_seconds())} s.",
+        Level.WARNING,
+        details=facts_of(failure),
+    )
+    change(engine, run.lease, row, changes, note)
+
+
+def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
+    """Say so at once. The row is closed only when it is sure that nothing was made; until then it is watched."""
+    engine, now = run.engine, run.engine.clock.now()
+    words = catalogue.entry(failure.code)
+    changes = {"has_unknown_outcome": was_unknown, **error_columns(failure, now)}
+    if was_unknown:
+        changes |= {"due_at": now + timedelta(seconds=engine.settings.absence_gap_s)}
+    else:
+        changes |= {"phase": Phase.CREATE_FAILED, "due_at": None}
+    change(
+        engine, run.lease, row, changes,
+        Note("create_failed", words.message, Level.ERROR, details=facts_of(failure)),
+    )  # fmt: skip
+
+
+def _wait_for_repair(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
+    """The key or its rights are the trouble, not this order: it waits, and no attempt is used up."""
+    engine = run.engine
+    is_news = run.credential.blocked_code != failure.code
+    note = Note(
+        "waiting_for_credential",
+        f"{catalogue.entry(failure.code).message} The order waits until the credential is repaired.",
+        Level.WARNING,
+        details=facts_of(failure),
+    )
+    changes = {"has_unknown_outcome": was_unknown, "due_at": engine.clock.now() + ORDERS_WAIT}
+    change(engine, run.lease, row, changes, note if is_news or row.attempt == 1 else None)
+    if failure.code == "access_denied":
+        hold_orders(engine, run.credential, failure)

@@ -1,0 +1,68 @@
+"""POWER: start, stop and restart, many machines at a time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from webapp.domain import catalogue
+from webapp.domain.errors import CloudError, Failure
+from webapp.domain.lifecycle import Action
+from webapp.engine.account import raise_if_account
+from webapp.engine.rows import NO_ACTION, Note, Stale, change, error_columns, facts_of
+from webapp.engine.run import Run
+from webapp.models import Level, Workspace
+
+_SENT = {
+    Action.START: "The cloud is starting the desktop.",
+    Action.STOP: "The cloud is stopping the desktop.",
+    Action.RESTART: "The cloud is restarting the desktop.",
+}
+
+
+def power(run: Run, action: Action, rows: Sequence[Workspace]) -> None:
+    """One call for a batch of rows that all want the same action."""
+    if action is Action.RESTART:
+        # A restart must not happen twice: it counts as sent before it is, and a lost one is pressed again.
+        # Starting or stopping twice does no harm, so these are recorded afterwards.
+        rows = [row for row in rows if _write(run, row, {"action_sent_at": run.engine.clock.now()}, None)]
+    if not rows:
+        return
+    run.engine.crashpoint("power")
+    try:
+        refused = run.driver.act(action, [row.cloud_workspace_id or "" for row in rows])
+    except CloudError as error:
+        for row in rows:
+            _failed(run, row, action, error.failure, at_least_s=error.retry_after_s or 0)
+        raise_if_account(error)
+        return
+    run.engine.crashpoint("powered")
+    now = run.engine.clock.now()
+    for row in rows:
+        failure = refused.get(row.cloud_workspace_id or "")
+        if failure is None:
+            _write(run, row, {"action_sent_at": now, "due_at": now + run.engine.poll},
+                   Note(f"{action}_sent", _SENT[action]))  # fmt: skip
+        else:
+            _failed(run, row, action, failure, at_least_s=0)
+
+
+def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
+    """A passing trouble waits and is tried again; the rest ends the action with its reason."""
+    now, words = run.engine.clock.now(), catalogue.entry(failure.code)
+    delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=at_least_s)
+    if failure.trouble.is_transient and delay is not None:
+        note = Note(
+            "action_postponed", f"{words.message} Trying again.", Level.WARNING, details=facts_of(failure)
+        )
+        _write(run, row, {"action_sent_at": None, "due_at": now + delay}, note)
+        return
+    note = Note(f"{action}_failed", words.message, Level.ERROR, details=facts_of(failure))
+    # Look at once: the cloud may refuse because it is already so.
+    _write(run, row, {**NO_ACTION, **error_columns(failure, now), "due_at": now}, note)
+
+
+def _write(run: Run, row: Workspace, changes: dict[str, Any], note: Note | None) -> bool:
+    try:
+        change(run.engine, run.lease, row, changes, note)
+    except Stale:
+        return False
+    return True

@@ -1,0 +1,144 @@
+"""Reading and writing workspace rows under a lease: every write is a compare-and-set with its event."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from webapp.domain.actor import BERTH, Actor
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import is_legal
+from webapp.engine.context import Engine
+from webapp.engine.leases import Lease, LeaseLost
+from webapp.models import CloudCredential, Event, Level, Workspace
+
+
+class IllegalTransition(Exception):
+    """A bug: the lifecycle table does not know this step."""
+
+
+class Stale(Exception):
+    """A door changed the row meanwhile: leave it, and read it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """The event that goes with a change."""
+
+    event: str
+    message: str
+    level: Level = Level.INFO
+    actor: Actor = BERTH
+    details: dict[str, Any] | None = None
+
+
+def due_rows(engine: Engine, credential_id: int, *, until: datetime, limit: int = 1000) -> list[Workspace]:
+    """Rows of the account to be looked at until then, the longest overdue first; detached."""
+    with engine.sessions.begin() as session:
+        rows = session.scalars(
+            select(Workspace)
+            .where(Workspace.credential_id == credential_id, Workspace.due_at <= until)
+            .order_by(Workspace.due_at, Workspace.id)
+            .limit(limit)
+        ).all()
+        session.expunge_all()
+    return list(rows)
+
+
+def reload(engine: Engine, row: Workspace) -> Workspace:
+    """The row as it is now; detached."""
+    with engine.sessions.begin() as session:
+        fresh = session.scalars(select(Workspace).where(Workspace.id == row.id)).one()
+        session.expunge_all()
+    return fresh
+
+
+def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
+    """Rows whose step broke: later, so that one of them cannot stop the account's other work."""
+    is_fenced = exists().where(
+        CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
+    )
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(Workspace)
+            .where(Workspace.id.in_(row_ids), is_fenced)
+            .values(due_at=until, version=Workspace.version + 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def change(
+    engine: Engine, lease: Lease, row: Workspace, changes: dict[str, Any], note: Note | None = None
+) -> None:
+    """Write one row and its event in a transaction of its own. Raises Stale, LeaseLost."""
+    with engine.sessions.begin() as session:
+        change_in(session, engine, lease, row, changes, note)
+
+
+def change_in(
+    session: Session,
+    engine: Engine,
+    lease: Lease,
+    row: Workspace,
+    changes: dict[str, Any],
+    note: Note | None = None,
+) -> None:
+    """The same inside the caller's transaction; `row` then shows what was written."""
+    now = engine.clock.now()
+    target = changes.get("phase", row.phase)
+    if not is_legal(row.phase, target):
+        raise IllegalTransition(f"{row.phase} → {target}")
+    before = row.state
+    is_fenced = exists().where(
+        CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
+    )
+    written = changes | {"version": row.version + 1, "updated_at": now}
+    done = session.execute(
+        update(Workspace)
+        .where(Workspace.id == row.id, Workspace.version == row.version, is_fenced)
+        .values(**written)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost if _is_lost(session, lease) else Stale
+    for name, value in written.items():
+        setattr(row, name, value)
+    if note is not None:
+        session.add(
+            Event.about(
+                row,
+                at=now,
+                event=note.event,
+                message=note.message,
+                actor=note.actor,
+                level=note.level,
+                from_state=before,
+                details=note.details,
+            )
+        )
+
+
+def error_columns(failure: Failure | None, now: datetime) -> dict[str, Any]:
+    """The three columns that tell what went wrong; all NULL when nothing did."""
+    if failure is None:
+        return {"error_code": None, "error_detail": None, "error_at": None}
+    words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
+    return {"error_code": failure.code, "error_detail": words[:300] or None, "error_at": now}
+
+
+def facts_of(failure: Failure) -> dict[str, Any]:
+    """For an event's details."""
+    return {"code": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail}
+
+
+NO_EVIDENCE: dict[str, Any] = {"absent_count": 0, "absent_first_at": None, "absent_last_at": None}
+NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
+
+
+def _is_lost(session: Session, lease: Lease) -> bool:
+    held = session.scalar(
+        select(CloudCredential.lease_token).where(CloudCredential.id == lease.credential_id)
+    )
+    return held != lease.token

@@ -1,0 +1,82 @@
+"""One run: the account, its lease and driver, and what was learned so far in it."""
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from sqlalchemy import func, select
+
+from webapp.clouds.base import CloudDriver, Sighting
+from webapp.domain.usernames import username_key
+from webapp.engine.context import Engine
+from webapp.engine.leases import Lease
+from webapp.models import CloudCredential, Installation, Workspace
+
+LISTING_LASTS_S = 30.0
+"""How long a complete listing of the directory may serve the looks into slots of one run."""
+
+
+@dataclass(slots=True)
+class Run:
+    engine: Engine
+    lease: Lease
+    credential: CloudCredential
+    driver: CloudDriver
+    installation_uid: str
+    cleared: set[int] = field(default_factory=set)
+    """Rows whose slot was seen empty in this run: their create may be sent (again)."""
+    _listing: dict[str, list[Sighting]] | None = None
+    _listed_s: float = 0.0
+
+    def claim_of(self, row: Workspace) -> str:
+        """Our mark on the machine of this row and generation."""
+        return f"{self.installation_uid}/{row.uid}/{row.generation}"
+
+    def slots(self, rows: list[Workspace]) -> dict[int, list[Sighting]]:
+        """What stands in the slots of these rows: row id → machines; complete, or CloudError.
+
+        Asks slot by slot when that is cheaper than reading the whole directory.
+        """
+        if self._listing is not None and self._age_s() < LISTING_LASTS_S:
+            return self._from_listing(rows)
+        if len(rows) <= self._directory_pages():
+            return {row.id: self.driver.look_in_slot(row.username) for row in rows}
+        started_s = self.engine.clock.monotonic_s()
+        listing: dict[str, list[Sighting]] = {}
+        for sighting in self.driver.list_directory():
+            listing.setdefault(username_key(sighting.username), []).append(sighting)
+        self._listing, self._listed_s = listing, started_s
+        return self._from_listing(rows)
+
+    def forget_listing(self) -> None:
+        """After a create with an unknown outcome the listing may be wrong about its slots."""
+        self._listing = None
+
+    def _from_listing(self, rows: list[Workspace]) -> dict[int, list[Sighting]]:
+        listing = self._listing or {}
+        return {row.id: listing.get(username_key(row.username), []) for row in rows}
+
+    def _age_s(self) -> float:
+        return self.engine.clock.monotonic_s() - self._listed_s
+
+    def _directory_pages(self) -> int:
+        """How many calls a listing of the directory will take, judged by our own rows in it."""
+        with self.engine.sessions.begin() as session:
+            known = session.scalar(
+                select(func.count())
+                .select_from(Workspace)
+                .where(
+                    Workspace.credential_id == self.credential.id,
+                    Workspace.cloud_workspace_id.is_not(None),
+                    Workspace.terminated_at.is_(None),
+                )
+            )
+        return max(1, ceil((known or 0) / self.driver.batch_size))
+
+
+def installation_uid(engine: Engine) -> str:
+    """This installation's name in every claim; made with the first migration's data, once."""
+    with engine.sessions.begin() as session:
+        found = session.scalar(select(Installation.uid))
+    if found is None:
+        raise RuntimeError("the installation has no uid: run the migrations")
+    return found

@@ -1,0 +1,221 @@
+"""What follows from seeing a machine, or from not seeing it. Decides the change; the caller writes it.
+
+The same answer means different things by what was wished: absence after a termination is the goal,
+absence after a create is nothing at all.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from webapp.clouds.base import Sighting
+from webapp.domain.absence import Evidence
+from webapp.domain.actor import CLOUD
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import (
+    POWER_IN_TRANSITION,
+    USABLE,
+    Action,
+    CloudState,
+    Desired,
+    Phase,
+)
+from webapp.engine.context import Engine
+from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, error_columns, facts_of
+from webapp.models import Level, Workspace
+
+ACTION_LIMIT = timedelta(minutes=20)
+"""After this an accepted start, stop or restart counts as failed."""
+RESTART_UNSEEN_POLLS = 3
+"""A restart that was never seen in progress counts as done after so many looks."""
+
+Decision = tuple[dict[str, Any], Note | None]
+
+
+def seen(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    """The machine of this row is there, in this state."""
+    common: dict[str, Any] = {
+        "observed_at": now,
+        "cloud_state": sighting.state,
+        "cloud_word": sighting.word,
+        "cloud_workspace_id": sighting.cloud_workspace_id,
+        "computer_name": sighting.computer_name or row.computer_name,
+        "ip_address": sighting.ip_address or row.ip_address,
+        **NO_EVIDENCE,
+    }
+    if row.phase is Phase.TERMINATING:
+        return common | {"due_at": now + engine.poll}, None
+    if sighting.state is CloudState.TERMINATING:
+        changes, note = _ended_elsewhere(row, now)
+    elif row.phase in (Phase.CREATING, Phase.STALLED):
+        changes, note = _while_creating(engine, row, sighting, now)
+    elif row.phase is Phase.LOST:
+        changes, note = _found_again(row, sighting)
+    else:
+        changes, note = _in_use(engine, row, sighting, now)
+    is_restless = sighting.state in POWER_IN_TRANSITION or changes.get(
+        "requested_action", row.requested_action
+    )
+    pace = engine.poll if is_restless else engine.rest
+    return common | {"due_at": now + pace} | changes, note
+
+
+def _ended_elsewhere(row: Workspace, now: datetime) -> Decision:
+    if row.desired is Desired.ABSENT:
+        return {"phase": Phase.TERMINATING}, None
+    failure = Failure("terminated_outside", Trouble.PERMANENT)
+    return (
+        {"phase": Phase.TERMINATING, **error_columns(failure, now), **NO_ACTION},
+        Note("terminated_outside", "The desktop is being ended outside Berth.", Level.WARNING, CLOUD),
+    )
+
+
+def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    if sighting.state is CloudState.ERROR:
+        failure = sighting.failure or Failure("launch_failed", Trouble.PERMANENT)
+        return (
+            # A failed launch still holds the slot and the quota: clean up, so that a retry can work.
+            {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)},
+            Note("launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD,
+                 facts_of(failure)),
+        )  # fmt: skip
+    if sighting.state in USABLE:
+        is_late = row.phase is Phase.STALLED
+        return (
+            {"phase": Phase.READY, "available_at": row.available_at or now, **error_columns(None, now)},
+            Note("available", "Available, later than usual." if is_late else "Available.", actor=CLOUD,
+                 details={"cloud_workspace_id": sighting.cloud_workspace_id}),
+        )  # fmt: skip
+    if row.phase is Phase.CREATING and now > row.deadline_at:
+        failure = Failure("provisioning_timeout", Trouble.PERMANENT, cloud_code=sighting.word)
+        return (
+            {"phase": Phase.STALLED, "due_at": now + engine.rest, **error_columns(failure, now)},
+            Note("stalled", "Not ready in time; Berth keeps watching.", Level.ERROR),
+        )
+    pace = engine.rest if row.phase is Phase.STALLED else engine.poll
+    return {"due_at": now + pace}, None
+
+
+def _found_again(row: Workspace, sighting: Sighting) -> Decision:
+    phase = Phase.READY if row.available_at or sighting.state in USABLE else Phase.CREATING
+    changes: dict[str, Any] = {"phase": phase, "error_code": None, "error_detail": None, "error_at": None}
+    return changes, Note("found_again", "The cloud lists the desktop again.", actor=CLOUD)
+
+
+def _in_use(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    changes: dict[str, Any] = {}
+    if sighting.state is CloudState.ERROR:
+        if row.error_code != "cloud_error_state":
+            failure = Failure(
+                "cloud_error_state",
+                Trouble.PERMANENT,
+                cloud_code=sighting.failure.cloud_code if sighting.failure else "",
+                detail=sighting.failure.detail if sighting.failure else "",
+            )
+            changes |= error_columns(failure, now)
+    elif row.error_code == "cloud_error_state":
+        changes |= error_columns(None, now)
+    note = None
+    if row.requested_action is not None and row.action_sent_at is not None:
+        outcome, note = _power_outcome(engine, row, sighting, now)
+        changes |= outcome
+    if note is None and sighting.state is not row.cloud_state:
+        note = Note("state_seen", f"The cloud says {sighting.word}.", actor=CLOUD)
+    return changes, note
+
+
+def _power_outcome(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    """Has the start, stop or restart that the cloud accepted come to its end?"""
+    sent_at, action = row.action_sent_at, row.requested_action
+    if sent_at is None or action is None:
+        return {}, None
+    if _is_done(engine, row, sighting, action, now - sent_at):
+        words = {Action.START: "Started.", Action.STOP: "Stopped.", Action.RESTART: "Restarted."}
+        return {**NO_ACTION}, Note(f"{action}_done", words[action], actor=CLOUD)
+    if now - sent_at > ACTION_LIMIT:
+        failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=sighting.word)
+        return (
+            NO_ACTION | error_columns(failure, now),
+            Note(f"{action}_failed", f"The {action} did not come to its end.", Level.ERROR),
+        )
+    return {}, None
+
+
+def _is_done(
+    engine: Engine, row: Workspace, sighting: Sighting, action: Action, since_sent: timedelta
+) -> bool:
+    if action is Action.STOP:
+        return sighting.state is CloudState.STOPPED
+    is_up = sighting.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY)
+    if action is Action.START:
+        return is_up
+    was_seen = row.cloud_state is CloudState.RESTARTING
+    return is_up and (was_seen or since_sent >= engine.poll * RESTART_UNSEEN_POLLS)
+
+
+def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any] | None:
+    """A look by id did not show it. While it may be merely invisible that means nothing: wait.
+
+    None when only a look into the slot can say more.
+    """
+    settles_at = engine.absence.settles_at(row.issued_at)
+    if settles_at is None or now >= settles_at:
+        return None
+    return {"observed_at": now, "due_at": min(now + engine.poll, settles_at)}
+
+
+def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
+    """A complete listing of the slot does not show our machine."""
+    rule = engine.absence
+    evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
+    evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=rule)
+    changes: dict[str, Any] = {
+        "observed_at": now,
+        "absent_count": evidence.count,
+        "absent_first_at": evidence.first_at,
+        "absent_last_at": evidence.last_at,
+        "due_at": evidence.next_look_at(now, issued_at=row.issued_at, rule=rule),
+    }
+    if not evidence.is_proof():
+        return changes, None
+    if row.phase is Phase.TERMINATING:
+        return _proven_gone(changes, row, now)
+    if row.phase is Phase.CREATE_INTENT:
+        return _proven_never_made(changes, row, now)
+    if row.phase is not Phase.LOST and evidence.spans_s(now) >= rule.lost_span_s:
+        failure = Failure("workspace_lost", Trouble.PERMANENT)
+        return (
+            changes
+            | {"phase": Phase.LOST, "due_at": now + engine.rest, **error_columns(failure, now), **NO_ACTION},
+            Note("lost", "The cloud does not list this desktop any more.", Level.ERROR, CLOUD),
+        )
+    if row.phase is Phase.LOST:
+        changes["due_at"] = now + engine.rest
+    return changes, None
+
+
+def _proven_gone(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:
+    is_failed_launch = row.desired is Desired.PRESENT and row.error_code != "terminated_outside"
+    if is_failed_launch:
+        is_retry = row.requested_action is Action.RETRY
+        return (
+            changes | {"phase": Phase.CREATE_FAILED, "due_at": now if is_retry else None},
+            Note("cleaned_up", "What was left of the failed desktop is gone."),
+        )
+    return (
+        changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **NO_ACTION},
+        Note("terminated", "Terminated; the cloud no longer has the desktop.", actor=CLOUD),
+    )
+
+
+def _proven_never_made(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:
+    if row.desired is Desired.ABSENT:
+        return (
+            changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None},
+            Note("terminated", "Nothing was made; the order is closed."),
+        )
+    if row.error_code is not None:
+        return (
+            changes | {"phase": Phase.CREATE_FAILED, "due_at": None},
+            Note("create_failed", "Nothing was made. The order can be retried."),
+        )
+    return changes, None

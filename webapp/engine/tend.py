@@ -1,0 +1,138 @@
+"""Tending an account: one lease, one bounded run, the most urgent due thing first between two calls."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+
+from webapp.domain.errors import CloudError
+from webapp.domain.lifecycle import POWER_ACTIONS
+from webapp.engine import creating, ending, leases, looking, powering
+from webapp.engine.account import (
+    AccountTrouble,
+    block,
+    load_credential,
+    make_driver,
+    make_gate,
+    prove_account,
+    raise_if_account,
+    unblock,
+)
+from webapp.engine.context import Engine
+from webapp.engine.needs import Need, need_of
+from webapp.engine.rows import due_rows, put_aside
+from webapp.engine.run import Run, installation_uid
+from webapp.models import Workspace
+from webapp.queueing import JobName
+
+log = logging.getLogger(__name__)
+
+RUN_S = 25.0
+"""After so long a run ends, so that a worker that was told to stop does so soon."""
+ASIDE = timedelta(minutes=5)
+JOIN_SHARE = 0.2
+"""A look takes along what is due within this share of the poll interval: full batches, fewer calls."""
+
+
+def tend(engine: Engine, credential_id: int) -> None:
+    """Do everything that is due on this account, if nobody else is at it."""
+    lease = leases.claim(engine, credential_id)
+    if lease is None:
+        return
+    try:
+        _tend_claimed(engine, lease)
+    except leases.LeaseLost:
+        log.warning("another worker has the account", extra={"credential_id": credential_id})
+        return
+    finally:
+        lease.release()
+    if due_rows(engine, credential_id, until=engine.clock.now(), limit=1):
+        engine.bell.ring(JobName.TEND, credential_id)
+
+
+def _tend_claimed(engine: Engine, lease: leases.Lease) -> None:
+    credential = load_credential(engine, lease.credential_id)
+    if credential is None or not due_rows(engine, lease.credential_id, until=engine.clock.now(), limit=1):
+        return
+    if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
+        return
+    try:
+        driver = make_driver(engine, credential, make_gate(engine, credential, lease))
+        try:
+            prove_account(engine, credential, driver)
+        except CloudError as error:
+            raise_if_account(error)
+            raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
+        run = Run(engine, lease, credential, driver, installation_uid(engine))
+        _work(run)
+    except AccountTrouble as trouble:
+        block(engine, credential, trouble)
+        return
+    if credential.blocked_until is not None:
+        unblock(engine, credential)
+
+
+def _work(run: Run) -> None:
+    """Step after step until nothing is due or the time is used up."""
+    clock = run.engine.clock
+    end_s = clock.monotonic_s() + RUN_S
+    while clock.monotonic_s() < end_s:
+        need, rows = _most_urgent(run)
+        if need is None:
+            return
+        in_hand = [row.id for row in rows[: run.driver.batch_size]]
+        try:
+            _step(run, need, rows)
+            in_hand = []
+        except (AccountTrouble, leases.LeaseLost):
+            in_hand = []
+            raise
+        finally:
+            # Only a fault that nobody foresaw leaves rows in hand; its trace is the job's to report.
+            if in_hand:
+                put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
+
+
+def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
+    """The most urgent need of what is due, and the rows that have it."""
+    now = run.engine.clock.now()
+    rows = due_rows(run.engine, run.credential.id, until=now + run.engine.poll * JOIN_SHARE)
+    needs = [(row, _need(run, row), row.due_at is not None and row.due_at <= now) for row in rows]
+    need = min((need for _, need, is_due in needs if is_due), default=None)
+    # A look takes along what is nearly due; everything else keeps its time.
+    return need, [row for row, its, is_due in needs if its is need and (is_due or need is Need.LOOK)]
+
+
+def _need(run: Run, row: Workspace) -> Need:
+    """As the table says; a row whose slot was just seen empty may be sent."""
+    need = need_of(row)
+    if need is Need.FIND and row.id in run.cleared:
+        return Need.CREATE
+    if need is Need.CREATE and row.id not in run.cleared:
+        return Need.FIND
+    return need
+
+
+def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
+    batch = list(rows[: run.driver.batch_size])
+    match need:
+        case Need.CLOSE:
+            for row in batch:
+                ending.close(run, row)
+        case Need.REOPEN:
+            for row in batch:
+                ending.reopen(run, row)
+        case Need.TERMINATE:
+            ending.terminate(run, batch)
+        case Need.POWER:
+            action = next(action for action in POWER_ACTIONS if action is batch[0].requested_action)
+            powering.power(run, action, [row for row in batch if row.requested_action is action])
+        case Need.LOOK_ASKED | Need.LOOK:
+            looking.look(run, batch)
+        case Need.FIND:
+            # All of them at once: one listing of the directory serves the whole cohort.
+            creating.find(run, rows)
+        case Need.CREATE:
+            creating.create(run, batch)
+        case Need.REST:
+            for row in rows:
+                looking.rest(run, row)
