@@ -32,6 +32,11 @@ def short_id(*parts: object, length: int = 9) -> str:
     return "".join(letters)
 
 
+def hex_id(*parts: object, length: int = 17) -> str:
+    """Like `short_id`, for ids of hexadecimal digits (subnets)."""
+    return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:length]
+
+
 def bundle_id(region: str, name: str) -> str:
     """The id of a public demo bundle; differs by region, as the cloud's do."""
     return "wsb-" + short_id("bundle", region, name)

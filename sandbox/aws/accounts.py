@@ -200,7 +200,7 @@ def _add_own_bundles(accounts: Accounts, account_id: str, region: str, created_a
                 "image_id": image_id,
                 "account_id": account_id,
                 "region": region,
-                "name": f"{name} image",
+                "name": f"{name} image".replace(" ", "-"),
                 "description": f"The image of {name}",
                 "os_type": os_type,
                 "state": "AVAILABLE",

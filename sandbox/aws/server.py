@@ -194,7 +194,9 @@ def start(
 
     `port` 0 takes a free one. `state` is the SQLite file that remembers everything (None: memory only).
     `speed` is simulated seconds in a real one; 0 stands still until the control API moves it; None keeps what
-    the file remembers (60 in a new one). Raises ValueError for any address but loopback, OSError for a busy port.
+    the file remembers (60 in a new one).
+
+    Raises ValueError for any address but loopback, OSError for a busy port.
     """
     if ipaddress.ip_address(host) not in _LOOPBACK:
         raise ValueError(f"the sandbox listens on 127.0.0.0/8 only, not on {host}")

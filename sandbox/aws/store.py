@@ -139,6 +139,8 @@ class Store:
         """Forget everything, the clock and the settings too."""
         for table in TABLES:
             self.run(f"DELETE FROM {table}")
+        # Ids follow from row numbers, so that the same run gives the same ids: begin at 1 again.
+        self.run("DELETE FROM sqlite_sequence")
 
     def close(self) -> None:
         with self._lock:

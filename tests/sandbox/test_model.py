@@ -1,0 +1,99 @@
+"""Every operation's answer is what botocore's own model of the service allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from sandbox import demo
+from sandbox.aws.operations import OPERATIONS
+from sandbox.control import Sandbox
+from tests.sandbox.strict import NotTheModel, check_json
+
+ALL = {(service, name) for service, operations in OPERATIONS.items() for name in operations}
+AN_IMAGE = "wsi-" + demo.short_id("own image", "Data team desktop")
+
+
+def _drive_workspaces(client: Any, workspace_id: str) -> None:
+    one = [{"WorkspaceId": workspace_id}]
+    client.describe_workspaces()
+    client.describe_workspaces_connection_status()
+    client.describe_workspace_bundles()
+    client.describe_workspace_directories()
+    client.describe_workspace_images(ImageIds=[AN_IMAGE])
+    client.create_tags(ResourceId=workspace_id, Tags=[{"Key": "team", "Value": "data"}])
+    client.describe_tags(ResourceId=workspace_id)
+    client.delete_tags(ResourceId=workspace_id, TagKeys=["team"])
+    client.modify_workspace_properties(
+        WorkspaceId=workspace_id, WorkspaceProperties={"RunningModeAutoStopTimeoutInMinutes": 120}
+    )
+    client.modify_workspace_state(WorkspaceId=workspace_id, WorkspaceState="AVAILABLE")
+    client.start_workspaces(StartWorkspaceRequests=one)
+    client.stop_workspaces(StopWorkspaceRequests=one)
+    client.reboot_workspaces(RebootWorkspaceRequests=one)
+    client.rebuild_workspaces(RebuildWorkspaceRequests=one)
+    client.terminate_workspaces(TerminateWorkspaceRequests=one)
+
+
+def test_every_operation_answers_as_the_model_says(
+    desk: Callable[..., str], workspaces: Any, make_client: Callable[..., Any], checked: set[tuple[str, str]]
+) -> None:
+    checked.clear()
+    workspace_id = desk()
+
+    make_client("resourcegroupstaggingapi").get_resources()
+    _drive_workspaces(workspaces, workspace_id)
+    make_client("sts").get_caller_identity()
+    make_client("ec2").describe_subnets(SubnetIds=[demo.DEMO_SUBNET_IDS[0]])
+    make_client("service-quotas").get_service_quota(ServiceCode="workspaces", QuotaCode="L-34278094")
+
+    assert ALL - checked == set()
+
+
+def test_a_desktop_in_each_state_can_be_shown(
+    desk: Callable[..., str], workspaces: Any, control: Sandbox
+) -> None:
+    workspace_id = desk()
+    states = workspaces.meta.service_model.shape_for("WorkspaceState").enum
+
+    shown = set()
+    for state in states:
+        control.set_workspace(workspace_id, state=state)
+        shown |= {one["State"] for one in workspaces.describe_workspaces()["Workspaces"]}
+
+    assert shown == set(states)
+
+
+@pytest.mark.parametrize("region", [demo.DEMO_REGION, demo.DEMO_OTHER_REGION])
+def test_every_bundle_is_of_the_models_form(
+    region: str, make_client: Callable[..., Any], control: Sandbox
+) -> None:
+    pages = list(
+        make_client(region=region).get_paginator("describe_workspace_bundles").paginate(Owner="AMAZON")
+    )
+    bundles = [bundle for page in pages for bundle in page["Bundles"]]
+
+    assert len(pages) >= 3
+    assert {"STANDBY", "REGULAR"} == {bundle["BundleType"] for bundle in bundles}
+    assert {"AVAILABLE", "ERROR"} == {bundle["State"] for bundle in bundles}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Workspaces": [{"State": "SLEEPING"}]},
+        {"Workspaces": [{"Tags": []}]},
+        {"Workspaces": [{"WorkspaceProperties": {"RootVolumeSizeGib": "80"}}]},
+        {"Workspaces": [{"WorkspaceId": "i-1234"}]},
+        {"Workspaces": {}},
+    ],
+)
+def test_the_check_finds_what_the_model_does_not_allow(wrong: dict[str, Any]) -> None:
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    model = boto3.client("workspaces", region_name=demo.DEMO_REGION, **keys).meta.service_model
+
+    with pytest.raises(NotTheModel):
+        check_json(model.operation_model("DescribeWorkspaces").output_shape, wrong, "answer")
