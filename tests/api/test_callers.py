@@ -1,0 +1,190 @@
+"""Who may call what: one line a route, and the test fails when a route has none."""
+
+import pytest
+from flask import Flask
+
+from tests.api.world import Callers, World
+
+PROVIDER, BOTH, EVERYBODY = "provider", "provider and seeker", "everybody"
+
+ENTRANCE: dict[tuple[str, str], str] = {
+    ("POST", "/workspaces/"): PROVIDER,
+    ("GET", "/workspaces/"): BOTH,
+    ("GET", "/workspaces/{w}/"): BOTH,
+    ("DELETE", "/workspaces/{w}/"): PROVIDER,
+    ("POST", "/workspaces/{w}/start/"): PROVIDER,
+    ("POST", "/workspaces/{w}/stop/"): PROVIDER,
+    ("POST", "/workspaces/{w}/restart/"): PROVIDER,
+    ("POST", "/workspaces/{w}/terminate/"): PROVIDER,
+    ("POST", "/workspaces/{w}/retry/"): PROVIDER,
+    ("POST", "/workspaces/{w}/refresh/"): PROVIDER,
+    ("GET", "/workspaces/{w}/connection/"): BOTH,
+    ("GET", "/workspaces/{w}/logs/"): PROVIDER,
+    ("GET", "/bundles/{c}/"): PROVIDER,
+    ("POST", "/cloud-credentials/"): PROVIDER,
+    ("GET", "/cloud-credentials/"): PROVIDER,
+    ("GET", "/cloud-credentials/{c}/"): PROVIDER,
+    ("PUT", "/cloud-credentials/{c}/"): PROVIDER,
+    ("DELETE", "/cloud-credentials/{c}/"): PROVIDER,
+    ("POST", "/cloud-credentials/{c}/test/"): PROVIDER,
+    ("GET", "/openapi.json"): EVERYBODY,
+}
+ROUTES = sorted(ENTRANCE)
+CLOSED = sorted(route for route in ENTRANCE if ENTRANCE[route] != EVERYBODY)
+INVALID = ("made up", "expired", "revoked", "disabled")
+BODIES = {
+    ("POST", "/workspaces/"): {
+        "application_id": 1,
+        "cloud_credential_id": 1,
+        "workspace_type": "ubuntu",
+        "bundle_id": "wsb-ubuntu001",
+        "username": "someone",
+    },
+    ("PUT", "/cloud-credentials/{c}/"): {
+        "name": "New",
+        "region": "eu-west-1",
+        "directory_id": "d-99670be001",
+    },
+}
+
+
+def filled(route: tuple[str, str], world: World) -> str:
+    return route[1].format(w=world.workspace_id, c=world.credential_id)
+
+
+def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):
+    body = BODIES.get(route)
+    return api(route[0], path or filled(route, api.world), by=by, **({"json": body} if body else {}))
+
+
+def test_every_route_has_its_line(app: Flask):
+    found = {
+        (method, rule.rule.removeprefix("/api/workspaces"))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+    converted = {
+        (method, path.replace("<int(max=2147483647):workspace_id>", "{w}")
+         .replace("<int(max=2147483647):credential_id>", "{c}"))
+        for method, path in found
+    }  # fmt: skip
+
+    assert converted == set(ENTRANCE)
+
+
+def test_every_view_carries_its_guard(app: Flask):
+    unguarded = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and not hasattr(app.view_functions[rule.endpoint], "guard")
+    ]
+
+    assert unguarded == []
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=" ".join)
+def test_nobody_and_dead_tokens_are_told_to_sign_in(api: Callers, route):
+    for caller in ("nobody", *INVALID):
+        answer = call(api, route, by=caller)
+
+        assert answer.status_code == 401, caller
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer"), caller
+        assert answer.json["code"] == ("not_signed_in" if caller == "nobody" else "invalid_token")
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=" ".join)
+def test_a_token_needs_the_scope(api: Callers, route):
+    lacking = "write-only" if route[0] == "GET" else "read-only"
+
+    answer = call(api, route, by=lacking)
+
+    assert (answer.status_code, answer.json["code"]) == (403, "insufficient_scope")
+
+
+@pytest.mark.parametrize("route", CLOSED, ids=" ".join)
+def test_roles_keep_to_their_routes(api: Callers, route):
+    assert call(api, route, by="admin").status_code == 403
+    if ENTRANCE[route] == PROVIDER:
+        assert call(api, route, by="seeker").status_code == 403
+    else:
+        assert call(api, route, by="seeker").status_code not in (401, 403, 404)
+    assert call(api, route, by="provider").status_code not in (401, 403, 404, 500)
+
+
+@pytest.mark.parametrize("route", [route for route in CLOSED if "{" in route[1]], ids=" ".join)
+def test_what_belongs_to_others_looks_as_if_it_did_not_exist(api: Callers, route):
+    strangers = ["other provider"] + (["other seeker"] if ENTRANCE[route] == BOTH else [])
+    for stranger in strangers:
+        theirs = call(api, route, by=stranger)
+        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999))
+
+        assert theirs.status_code == nothing.status_code == 404
+        assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}
+
+
+def test_lists_show_only_what_is_ones_own(api: Callers):
+    ids = {
+        caller: [one["id"] for one in api("GET", "/workspaces/", by=caller).json["workspaces"]]
+        for caller in ("provider", "other provider", "seeker", "other seeker")
+    }
+
+    own = [api.world.workspace_id]
+    assert ids == {"provider": own, "other provider": [], "seeker": own, "other seeker": []}
+
+
+def test_a_bad_token_does_not_fall_back_to_the_session(api: Callers):
+    answer = api("GET", "/workspaces/", by="browser", headers={"Authorization": "Bearer berth_x_y"})
+
+    assert answer.status_code == 401
+
+
+def test_a_token_in_the_address_is_not_looked_at(api: Callers):
+    answer = api("GET", f"/workspaces/?token={api.world.tokens['provider']}", by="nobody")
+
+    assert answer.status_code == 401
+
+
+def test_a_session_reads_without_and_writes_only_with_the_csrf_header(app: Flask, api: Callers):
+    path = f"/workspaces/{api.world.workspace_id}/terminate/"
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = api.world.session_token
+        session["csrf_token"] = "0123456789abcdef"
+    with app.test_request_context():
+        from itsdangerous import URLSafeTimedSerializer
+
+        signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("0123456789abcdef")
+
+    assert client.get("/api/workspaces/workspaces/").status_code == 200
+    refused = client.post("/api/workspaces" + path)
+    assert (refused.status_code, refused.json["code"]) == (400, "csrf_failed")
+    assert client.post("/api/workspaces" + path, headers={"X-CSRFToken": signed}).status_code == 202
+
+
+def test_the_use_of_a_token_is_written_down(app: Flask, api: Callers, clock):
+    from sqlalchemy import select
+
+    from webapp.extensions import db
+    from webapp.models import ApiToken
+
+    clock.pause(120)
+    api("GET", "/workspaces/", by="read-only")
+
+    with app.app_context():
+        assert db.session.scalar(select(ApiToken.last_used_at).where(ApiToken.name == "read")) == clock.now()
+
+
+def test_calls_are_counted_by_token_and_by_address(app: Flask, api: Callers):
+    app.config["API_RATE"], app.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
+
+    own = [api("GET", "/workspaces/") for _ in range(4)]
+    other = api("GET", "/workspaces/", by="seeker")
+    more = api("GET", "/workspaces/", by="other seeker")
+
+    assert [answer.status_code for answer in own] == [200, 200, 200, 429]
+    assert own[3].json["code"] == "too_many_requests"
+    assert int(own[3].headers["Retry-After"]) > 0
+    assert "Retry-After" not in own[0].headers
+    assert own[0].headers["X-RateLimit-Limit"] == "3"
+    assert (other.status_code, more.status_code) == (200, 429)

@@ -1,0 +1,296 @@
+"""What the tests of the API stand on: people, tokens, a usable credential with bundles, workspaces."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from webapp.config import Settings
+from webapp.domain.actor import Actor
+from webapp.domain.lifecycle import CloudState, Phase
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import (
+    Application,
+    CloudCredential,
+    Company,
+    CredentialStatus,
+    Inquiry,
+    InquiryKind,
+    JobPosting,
+    User,
+    UserSession,
+)
+from webapp.queueing import JobName
+from webapp.services import credentials, orders, tokens
+from webapp.services.doors import Doors
+from webapp.vault.keys import generate_pair
+
+START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
+SECRET = "CANARYcanaryCANARYcanaryCANARYcanary1234"
+KEY_ID = "AKIACANARYCANARY0001"
+REGISTRATION_CODE = "wsfra+ABC123"
+
+
+class FrozenClock:
+    """Moves only when told, or when somebody waits."""
+
+    def __init__(self) -> None:
+        self.elapsed = timedelta(0)
+
+    def now(self) -> datetime:
+        return START + self.elapsed
+
+    def monotonic_s(self) -> float:
+        return self.elapsed.total_seconds()
+
+    def pause(self, seconds: float) -> None:
+        self.elapsed += timedelta(seconds=seconds)
+
+
+class QuietBell:
+    """Nobody listens, unless a test puts a worker's answer here."""
+
+    def __init__(self) -> None:
+        self.rung: list[tuple[JobName, int]] = []
+        self.worker: Callable[[JobName, int], None] | None = None
+
+    def ring(self, name: JobName, subject_id: int) -> None:
+        self.rung.append((name, subject_id))
+        if self.worker is not None:
+            self.worker(name, subject_id)
+
+
+@dataclass
+class World:
+    provider_id: int
+    company_id: int
+    credential_id: int
+    untested_credential_id: int
+    foreign_credential_id: int
+    workspace_id: int
+    application_id: int
+    """The application that `workspace_id` was ordered for."""
+    free_application_ids: list[int]
+    """Approved, without a workspace."""
+    waiting_application_id: int
+    tokens: dict[str, str] = field(default_factory=dict)
+    session_token: str = "a-browser-of-the-provider"
+
+
+def settings_for(database: Path) -> Settings:
+    return Settings(
+        environment="development",
+        database_url=f"sqlite:///{database}",
+        redis_url=f"unix://{database.parent}/no-redis.sock",
+        secret_key="only-for-these-tests",
+        credential_public_key=generate_pair()[0],
+        log_level="ERROR",
+    )
+
+
+def bundle(bundle_id: str, **other: Any) -> dict[str, Any]:
+    return {
+        "bundle_id": bundle_id,
+        "name": "Standard Ubuntu 22.04",
+        "description": "Two cores",
+        "owner": "amazon",
+        "compute_type": "STANDARD",
+        "vcpus": 2,
+        "memory_gib": 4,
+        "root_storage_gib": 80,
+        "user_storage_gib": 50,
+        "operating_system": "Ubuntu 22.04",
+        "workspace_type": "ubuntu",
+        "unavailable_reason": None,
+    } | other
+
+
+BUNDLES = [
+    bundle("wsb-ubuntu001"),
+    bundle("wsb-windows01", name="Windows", operating_system="Windows 11", workspace_type="windows"),
+    bundle("wsb-retired01", unavailable_reason="Amazon has retired this bundle."),
+]
+
+
+def build_world(doors: Doors) -> World:
+    session, now = doors.session, doors.clock.now()
+    ours, theirs = Company(name="Ours", created_at=now), Company(name="Theirs", created_at=now)
+    session.add_all([ours, theirs])
+    session.flush()
+    people = {
+        "provider": _person(doors, "pia", Role.PROVIDER, ours.id),
+        "other provider": _person(doors, "bob", Role.PROVIDER, theirs.id),
+        "seeker": _person(doors, "sam", Role.SEEKER, None),
+        "other seeker": _person(doors, "tess", Role.SEEKER, None),
+        "admin": _person(doors, "ada", Role.ADMIN, None),
+        "disabled": _person(doors, "dan", Role.PROVIDER, ours.id),
+    }
+    posting_ids = [_posting(doors, ours.id) for _ in range(4)]
+    approved = [
+        _application(doors, posting, people["seeker"], ApplicationStatus.APPROVED) for posting in posting_ids
+    ]
+    waiting = _application(doors, posting_ids[0], people["other seeker"], ApplicationStatus.SUBMITTED)
+    session.commit()
+    usable = _credential(doors, ours.id, "Main")
+    untested = _credential(doors, ours.id, "Untested")
+    foreign = _credential(doors, theirs.id, "Foreign")
+    for one in (usable, foreign):
+        _pass_test(doors, one)
+    found = World(
+        provider_id=people["provider"].id,
+        company_id=ours.id,
+        credential_id=usable.id,
+        untested_credential_id=untested.id,
+        foreign_credential_id=foreign.id,
+        workspace_id=0,
+        application_id=approved[0],
+        free_application_ids=approved[1:],
+        waiting_application_id=waiting,
+        tokens=_tokens(doors, people),
+    )
+    found.workspace_id = order(doors, found, application_id=approved[0], username="sam.okafor")
+    _sign_in(doors, people["provider"], found.session_token)
+    return found
+
+
+def order(doors: Doors, world: World, *, application_id: int, username: str) -> int:
+    wish = orders.Wish(
+        application_id=application_id,
+        cloud_credential_id=world.credential_id,
+        workspace_type="ubuntu",
+        bundle_id="wsb-ubuntu001",
+        username=username,
+    )
+    actor = Actor("pia@ours.example", user_id=world.provider_id)
+    return orders.order_workspace(doors, wish, company_id=world.company_id, actor=actor).id
+
+
+READY = {
+    "phase": Phase.READY,
+    "cloud_state": CloudState.AVAILABLE,
+    "cloud_workspace_id": "ws-abc123def",
+    "issued_at": START,
+    "available_at": START,
+    "due_at": None,
+}
+"""The columns of a workspace that can be used."""
+
+
+class Callers:
+    """Calls by name; `nobody` sends no token, `browser` sends a session cookie."""
+
+    def __init__(self, app: Flask, world: World) -> None:
+        self.app, self.world = app, world
+
+    def __call__(self, method: str, path: str, *, by: str = "provider", **more: Any) -> TestResponse:
+        client = self.app.test_client()
+        headers = dict(more.pop("headers", {}))
+        if by == "browser":
+            with client.session_transaction() as session:
+                session["_user_id"] = self.world.session_token
+        elif by != "nobody":
+            headers.setdefault("Authorization", "Bearer " + self.world.tokens[by])
+        return client.open("/api/workspaces" + path, method=method, headers=headers, **more)
+
+
+def _person(doors: Doors, name: str, role: Role, company_id: int | None) -> User:
+    person = User(
+        email=f"{name}@people.example",
+        name=name,
+        password_hash="nobody signs in with a password here",
+        role=role,
+        company_id=company_id,
+        created_at=doors.clock.now(),
+    )
+    doors.session.add(person)
+    doors.session.flush()
+    return person
+
+
+def _posting(doors: Doors, company_id: int) -> int:
+    posting = JobPosting(
+        company_id=company_id, title="Analyst", description="Work", created_at=doors.clock.now()
+    )
+    doors.session.add(posting)
+    doors.session.flush()
+    return posting.id
+
+
+def _application(doors: Doors, posting_id: int, seeker: User, status: ApplicationStatus) -> int:
+    now = doors.clock.now()
+    application = Application(
+        company_id=1,
+        job_posting_id=posting_id,
+        seeker_id=seeker.id,
+        status=status,
+        decided_at=None if status is ApplicationStatus.SUBMITTED else now,
+        created_at=now,
+    )
+    doors.session.add(application)
+    doors.session.flush()
+    return application.id
+
+
+def _credential(doors: Doors, company_id: int, name: str) -> CloudCredential:
+    return credentials.create_credential(
+        doors,
+        company_id=company_id,
+        name=name,
+        cloud_provider="aws",
+        fields={
+            "region": "eu-central-1",
+            "directory_id": "d-99670be001",
+            "access_key_id": KEY_ID,
+            "secret_access_key": SECRET,
+        },
+    )
+
+
+def _pass_test(doors: Doors, credential: CloudCredential) -> None:
+    now = doors.clock.now()
+    credential.status, credential.account_id = CredentialStatus.OK, f"00000000000{credential.company_id}"
+    credential.observed = {"registration_code": REGISTRATION_CODE, "web_client_url": None}
+    doors.session.add(
+        Inquiry(
+            credential_id=credential.id,
+            kind=InquiryKind.LIST_BUNDLES,
+            asked_at=now,
+            answered_at=now,
+            answer={"bundles": BUNDLES},
+            answer_at=now,
+        )
+    )
+    doors.session.commit()
+
+
+def _tokens(doors: Doors, people: dict[str, User]) -> dict[str, str]:
+    found = {name: tokens.issue_token(doors, user=person, name=name)[1] for name, person in people.items()}
+    provider = people["provider"]
+    for scope in ("read", "write"):
+        found[f"{scope}-only"] = tokens.issue_token(doors, user=provider, name=scope, scopes=(scope,))[1]
+    found["expired"] = tokens.issue_token(doors, user=provider, name="old", lasts=timedelta(seconds=-1))[1]
+    row, found["revoked"] = tokens.issue_token(doors, user=provider, name="revoked")
+    tokens.revoke_token(doors, user=provider, token_id=row.id)
+    people["disabled"].is_active = False
+    found["made up"] = "berth_00000000_nothing"
+    doors.session.commit()
+    return found
+
+
+def _sign_in(doors: Doors, person: User, token: str) -> None:
+    now = doors.clock.now()
+    doors.session.add(
+        UserSession(
+            token_hash=hashlib.sha256(token.encode()).hexdigest(),
+            user_id=person.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(days=1),
+        )
+    )
+    doors.session.commit()
