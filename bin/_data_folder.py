@@ -5,14 +5,18 @@ import os
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from _console import Refusal, reason_of, say, short
+from _processes import is_alive
 
 MARKER = "berth-data-folder"
 MARKER_TEXT = "Berth keeps its data here. `bin/run --reset` removes everything in this folder.\n"
 LOCK = "running.lock"
+KILLED_S = 20.0
+"""How long the parts of a killed Berth may take to end; a worker finishes its job first."""
 KEYS = "keys.env"
 KEY_NAMES = ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS")
 
@@ -30,20 +34,30 @@ class DataFolder:
 
     def _take(self) -> int:
         descriptor = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
-            os.close(descriptor)
-            raise Refusal(
-                f"Berth is already running on {short(self.path)} (process {owner}): "
-                "use that one, stop it with Ctrl-C, or name another folder in BERTH_HOME."
-            ) from None
+        if not _locks(descriptor):
+            owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            self._wait_for_the_killed(descriptor, owner)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         # The children inherit the lock, so that it outlives a killed parent as long as any of them does.
         os.set_inheritable(descriptor, True)
         return descriptor
+
+    def _wait_for_the_killed(self, descriptor: int, owner: str) -> None:
+        """The parts of a killed Berth end by themselves within seconds. Raises Refusal when they do not."""
+        give_up_at = time.monotonic() + KILLED_S
+        if not owner.isdigit() or is_alive(int(owner)):
+            give_up_at = 0.0
+        else:
+            say(f"Waiting for the parts of a Berth that was killed (process {owner}) to end ...")
+        while not _locks(descriptor):
+            if time.monotonic() > give_up_at:
+                os.close(descriptor)
+                raise Refusal(
+                    f"Berth is already running on {short(self.path)} (process {owner}): "
+                    "use that one, stop it with Ctrl-C, or name another folder in BERTH_HOME."
+                )
+            time.sleep(0.1)
 
     def reset(self) -> None:
         """Remove everything but the lock that is held and the marker. Raises Refusal."""
@@ -91,6 +105,14 @@ class DataFolder:
         say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: it holds the private key that opens")
         say("  the stored cloud credentials. WITHOUT IT EVERY STORED CREDENTIAL IS LOST.")
         say()
+
+
+def _locks(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def adopt(path: Path) -> Path:

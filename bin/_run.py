@@ -11,9 +11,11 @@ import _environment
 import _services
 from _console import ROOT, Refusal, reason_of, refuse, say, short
 from _data_folder import DataFolder, check_may_reset
+from _processes import is_alive
 from _supervisor import Stopped, Supervisor
 
 SEEDED = "demo-sign-ins.txt"
+SOCKETS = "berth-run-"
 START_LIMIT_S = 60.0
 
 
@@ -56,7 +58,7 @@ def _run(options: argparse.Namespace) -> int:
     python = _environment.ensure(_environment.RUN_LOCK)
     started = time.monotonic()  # downloads are not counted
     supervisor = Supervisor(cwd=ROOT, logs=folder / "log", keep=(folder.lock_descriptor,))
-    sockets = Path(tempfile.mkdtemp(prefix="berth-"))
+    sockets = _socket_folder()
     try:
         _start(supervisor, folder, python=python, sockets=sockets, options=options, port=port)
         _welcome(folder, host=options.host, port=port, seconds=time.monotonic() - started)
@@ -68,6 +70,15 @@ def _run(options: argparse.Namespace) -> int:
         shutil.rmtree(sockets, ignore_errors=True)
     say("Stopped. The data is kept; bin/run goes on with it.")
     return 0
+
+
+def _socket_folder() -> Path:
+    """A folder with a short name for the queue server's socket; those of killed starts are removed."""
+    for stale in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*-*"):
+        owner = stale.name.removeprefix(SOCKETS).partition("-")[0]
+        if owner.isdigit() and not is_alive(int(owner)):
+            shutil.rmtree(stale, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{SOCKETS}{os.getpid()}-"))
 
 
 def _port(text: str) -> int:

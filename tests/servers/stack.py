@@ -38,8 +38,11 @@ class Stack:
         return self.folder / "data"
 
     def start(self, *, limit_s: float = 90.0) -> Self:
-        """Start it and wait for its /healthz. A second start goes on with the same data."""
-        with self._log.open("ab") as output:
+        """Start it and wait for its /healthz. A second start goes on with the same data.
+
+        Only the last start's console is kept.
+        """
+        with self._log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, ROOT / "bin" / "run", "--port", str(self.port), *self._arguments],
                 env=_environ() | {"BERTH_HOME": str(self.home)},
