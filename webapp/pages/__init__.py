@@ -1,7 +1,48 @@
-"""The HTML door."""
+"""The HTML door: one noun a file, beside its forms. Views parse, call a service or a query, and answer."""
 
 from flask import Flask
 
+from webapp.pages import (
+    accounts,
+    applications,
+    assets,
+    board,
+    bundles,
+    credentials,
+    desktops,
+    errors,
+    headers,
+    health,
+    home,
+    job_postings,
+    orders,
+    sessions,
+    shell,
+    workspaces,
+)
+
+BLUEPRINTS = (
+    home.bp,
+    health.bp,
+    assets.bp,
+    accounts.bp,
+    credentials.bp,
+    bundles.bp,
+    workspaces.bp,
+    orders.bp,
+    job_postings.bp,
+    applications.bp,
+    board.bp,
+    desktops.bp,
+)
+
 
 def register(app: Flask) -> None:
-    """Join every blueprint of pages to the app."""
+    """Join every blueprint of pages to the app, with what surrounds them."""
+    assets.register(app)
+    headers.register(app)
+    errors.register(app)
+    sessions.register(app)
+    shell.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -69,3 +69,12 @@ def list_own_applications(session: AnySession, *, seeker_id: int) -> list[Applic
             .order_by(Application.created_at.desc(), Application.id.desc())
         )
     )
+
+
+def find_own_application(session: AnySession, *, seeker_id: int, posting_id: int) -> Application | None:
+    """A seeker's own application for one posting."""
+    return session.scalar(
+        select(Application).where(
+            Application.seeker_id == seeker_id, Application.job_posting_id == posting_id
+        )
+    )

@@ -94,6 +94,14 @@ def find_live_for_application(session: AnySession, application_id: int) -> Works
     return session.scalar(select(Workspace).where(Workspace.application_id == application_id, IS_LIVE))
 
 
+def list_live_by_application(session: AnySession, *, company_id: int) -> dict[int, Workspace]:
+    """The live workspace of each application that has one, by the application's id."""
+    found = session.scalars(
+        select(Workspace).where(Workspace.company_id == company_id, IS_LIVE).order_by(Workspace.id)
+    )
+    return {workspace.application_id: workspace for workspace in found}
+
+
 def find_live_in_slot(session: AnySession, slot: str) -> Workspace | None:
     return session.scalar(select(Workspace).where(Workspace.slot == slot, IS_LIVE))
 

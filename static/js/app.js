@@ -1,0 +1,122 @@
+// What the pages add when scripts run: CSRF for htmx, cheap polls, copy buttons, true times.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+  root.classList.add("scripted");
+
+  // --- htmx requests -------------------------------------------------------------------------
+  const token = document.querySelector('meta[name="csrf-token"]').content;
+  document.addEventListener("htmx:configRequest", (event) => {
+    const { headers, verb, elt } = event.detail;
+    if (verb !== "get") headers["X-CSRFToken"] = token;
+    // The fragment carries its version; an unchanged one is answered by 304 and not swapped.
+    else if (elt.dataset.etag) headers["If-None-Match"] = `W/"${elt.dataset.etag}"`;
+  });
+
+  // A refusal is shown only where the server says so, never in the place of the fragment.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, requestConfig } = event.detail;
+    if (xhr.status < 400) return;
+    const isMeant = xhr.getResponseHeader("HX-Retarget") && !isPoll(requestConfig.elt);
+    event.detail.shouldSwap = Boolean(isMeant);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "notice") {
+      event.detail.target.scrollIntoView({ block: "nearest" });
+      event.detail.target.firstElementChild?.focus();
+    } else if (!isPoll(event.detail.requestConfig?.elt)) {
+      byId("notice").replaceChildren(); // the press worked, so an older refusal is history
+    }
+  });
+
+  // --- polls ---------------------------------------------------------------------------------
+  const isPoll = (elt) => elt instanceof Element && elt.hasAttribute("data-poll");
+  let failures = 0;
+  let pausedUntil = 0;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isPoll(event.detail.elt)) return;
+    const opened = event.detail.elt.querySelector("details[open]:hover, input:focus:not([type=radio])");
+    if (document.hidden || Date.now() < pausedUntil || opened) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isPoll(event.detail.requestConfig?.elt ?? event.detail.elt)) return;
+    const status = event.detail.xhr?.status ?? 0;
+    if (status > 0 && status < 400) return calm();
+    failures += 1;
+    const wait = Math.min(60, 2 ** failures) * (0.85 + Math.random() * 0.3);
+    pausedUntil = Date.now() + wait * 1000;
+    const line = byId("connection-trouble");
+    line.textContent = `No news from Berth right now. Trying again in ${Math.ceil(wait)} seconds.`;
+    line.hidden = false;
+  });
+  function calm() {
+    failures = 0;
+    pausedUntil = 0;
+    byId("connection-trouble").hidden = true;
+  }
+
+  // --- announcements, and what must survive a swap ---------------------------------------------
+  const words = () => new Map([...document.querySelectorAll("[data-announce]")].map((elt) =>
+    [elt.id, `${elt.dataset.announce}: ${elt.dataset.word ?? elt.dataset.state}`]));
+  const openDetails = () => new Set([...document.querySelectorAll("details[open]")].map(nameOf));
+  const nameOf = (elt) => elt.parentElement.textContent.trim().slice(0, 80) + elt.querySelector("summary").textContent;
+  let before = words();
+  let opened = openDetails();
+  let focused = "";
+  document.addEventListener("htmx:beforeSwap", () => {
+    before = words();
+    opened = openDetails();
+    focused = document.activeElement?.id ?? "";
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const news = [...words()].filter(([id, text]) => before.has(id) && before.get(id) !== text).map(([, text]) => text);
+    if (news.length > 3) byId("announcer").textContent = `${news.length} changed`;
+    else if (news.length) byId("announcer").textContent = news.join(". ");
+    document.querySelectorAll("details").forEach((elt) => { if (opened.has(nameOf(elt))) elt.open = true; });
+    if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });
+    dress();
+  });
+
+  // --- small conveniences ----------------------------------------------------------------------
+  function dress() {
+    if (!navigator.clipboard) return;
+    document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
+  }
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const label = button.querySelector("span");
+    try {
+      await navigator.clipboard.writeText(byId(button.dataset.copy).textContent);
+      label.textContent = "Copied";
+      byId("announcer").textContent = "Copied";
+    } catch {
+      label.textContent = "Select it";
+      getSelection().selectAllChildren(byId(button.dataset.copy));
+    }
+    setTimeout(() => { label.textContent = "Copy"; }, 2000);
+  });
+  document.addEventListener("change", (event) => {
+    event.target.closest("form[data-autosubmit]")?.requestSubmit();
+  });
+
+  // The same words as webapp/pages/words.py, so that an open page does not go stale.
+  const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+  function ago(at) {
+    const seconds = (Date.now() - at) / 1000;
+    if (Math.abs(seconds) < 10) return "just now";
+    const [size, name] = UNITS.find(([size]) => Math.abs(seconds) >= size);
+    const count = Math.floor(Math.abs(seconds) / size);
+    const span = `${count} ${name}${count === 1 ? "" : "s"}`;
+    return seconds > 0 ? `${span} ago` : `in ${span}`;
+  }
+  setInterval(() => {
+    if (document.hidden) return;
+    document.querySelectorAll("time[data-ago]").forEach((elt) => { elt.textContent = ago(Date.parse(elt.dateTime)); });
+  }, 10000);
+
+  dress();
+  document.querySelector(".summary")?.focus();
+})();

@@ -1,0 +1,113 @@
+"""Signing in, up and out."""
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from wtforms import PasswordField, StringField
+from wtforms.validators import Regexp
+
+from webapp.domain.roles import Role
+from webapp.extensions import limiter
+from webapp.guards import public
+from webapp.identity import Person, doors
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.home import start_page
+from webapp.pages.sessions import safe_next
+from webapp.services import people, sign_in as service
+
+bp = Blueprint("accounts", __name__)
+
+POSTS_PER_ADDRESS = "20 per minute"
+
+
+class SignInForm(BerthForm):
+    email = StringField("E-mail address", [needed("Enter your e-mail address.")])
+    password = PasswordField("Password", [needed("Enter your password.")])
+
+
+class SeekerForm(BerthForm):
+    name = StringField("Your name", [needed("Enter your name."), at_most(120)])
+    email = StringField(
+        "E-mail address",
+        [
+            needed("Enter your e-mail address."),
+            at_most(254),
+            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="An address looks like name@example.com."),
+        ],
+    )
+    password = PasswordField("Password", [needed("Choose a password.")])
+
+
+class ProviderForm(SeekerForm):
+    company_name = StringField("Company", [needed("Enter the name of your company."), at_most(120)])
+
+
+@bp.get("/sign-in")
+@public("the way in")
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.role)))
+    return render_template("accounts/sign_in.html", form=SignInForm(), next=request.args.get("next"))
+
+
+@bp.post("/sign-in")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("the way in")
+def sign_in_now() -> ResponseReturnValue:
+    form = SignInForm()
+    if form.validate_on_submit():
+        with form.landing():
+            role = _enter(email=form.email.data, password=form.password.data)
+            return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
+    page = render_template("accounts/sign_in.html", form=form, next=request.form.get("next"))
+    return page, form.status
+
+
+@bp.get("/sign-up")
+@public("choosing how to sign up")
+def choose() -> ResponseReturnValue:
+    return render_template("accounts/choose.html")
+
+
+@bp.get("/sign-up/<any(company, person):kind>")
+@public("signing up")
+def sign_up(kind: str) -> ResponseReturnValue:
+    return render_template("accounts/sign_up.html", form=_sign_up_form(kind), kind=kind)
+
+
+@bp.post("/sign-up/<any(company, person):kind>")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("signing up")
+def sign_up_now(kind: str) -> ResponseReturnValue:
+    form = _sign_up_form(kind)
+    if form.validate_on_submit():
+        with form.landing():
+            values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+            (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(doors(), **values)
+            role = _enter(email=form.email.data, password=form.password.data)
+            return redirect(start_page(role), code=303)
+    return render_template("accounts/sign_up.html", form=form, kind=kind), form.status
+
+
+@bp.post("/sign-out")
+@public("harmless for strangers")
+def sign_out() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        service.sign_out(doors(), token=current_user.session_token)
+    logout_user()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"), code=303)
+
+
+def _enter(*, email: str, password: str) -> Role:
+    """A fresh session for the person; what the browser's cookie held before is forgotten."""
+    user, token = service.sign_in(doors(), email=email, password=password)
+    if current_user.is_authenticated:
+        service.sign_out(doors(), token=current_user.session_token)
+    session.clear()
+    login_user(Person(user=user, session_token=token))
+    return user.role
+
+
+def _sign_up_form(kind: str) -> SeekerForm:
+    return ProviderForm() if kind == "company" else SeekerForm()

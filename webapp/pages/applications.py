@@ -1,0 +1,32 @@
+"""Deciding about an application."""
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.guards import requires
+from webapp.identity import company_id, doors, user
+from webapp.services import applications as service
+
+bp = Blueprint("applications", __name__, url_prefix="/applications")
+
+
+@bp.post("/<int:application_id>/approve")
+@requires(Role.PROVIDER)
+def approve(application_id: int) -> ResponseReturnValue:
+    return _decide(application_id, ApplicationStatus.APPROVED)
+
+
+@bp.post("/<int:application_id>/reject")
+@requires(Role.PROVIDER)
+def reject(application_id: int) -> ResponseReturnValue:
+    return _decide(application_id, ApplicationStatus.REJECTED)
+
+
+def _decide(application_id: int, status: ApplicationStatus) -> ResponseReturnValue:
+    decided = service.decide(
+        doors(), application_id, company_id=company_id(), decided_by_id=user().id, status=status
+    )
+    flash(f"{decided.seeker.name} is {status.value}.")
+    here = url_for("job_postings.show", posting_id=decided.job_posting_id)
+    return redirect(f"{here}#application-{decided.id}", code=303)

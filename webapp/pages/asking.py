@@ -1,0 +1,61 @@
+"""What was asked of a worker about a credential, in the form in which pages show it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from webapp.domain import catalogue
+from webapp.identity import doors
+from webapp.models import CloudCredential, Inquiry, InquiryKind
+from webapp.queries import credentials as queries
+from webapp.services.inquiries import is_fresh
+
+GIVE_UP = timedelta(seconds=60)
+"""After this a page stops asking again by itself, and says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The state of one inquiry: never asked, open, overdue, answered, failed; with the last good answer."""
+
+    is_open: bool
+    is_overdue: bool
+    is_fresh: bool
+    asked_at: datetime | None
+    answer: dict[str, Any] | None
+    """The last good answer, even while a newer question is open or has failed."""
+    answer_at: datetime | None
+    trouble: catalogue.Entry | None
+    """Why the last question failed."""
+    cloud_code: str
+
+    @property
+    def is_waiting(self) -> bool:
+        """An answer may come at any moment: the page looks again."""
+        return self.is_open and not self.is_overdue
+
+    @property
+    def mark(self) -> str:
+        return f"{self.asked_at}/{self.answer_at}/{self.is_open}/{self.is_overdue}/{self.cloud_code}"
+
+
+def question_about(credential: CloudCredential, kind: InquiryKind) -> Question:
+    inquiry = queries.find_inquiry(doors().session, credential_id=credential.id, kind=kind)
+    if inquiry is None:
+        return Question(False, False, False, None, None, None, None, "")
+    return _question(inquiry)
+
+
+def _question(inquiry: Inquiry) -> Question:
+    now = doors().clock.now()
+    failure = None if inquiry.is_open else inquiry.failure
+    return Question(
+        is_open=inquiry.is_open,
+        is_overdue=inquiry.is_open and inquiry.asked_at < now - GIVE_UP,
+        is_fresh=is_fresh(inquiry, now=now),
+        asked_at=inquiry.asked_at,
+        answer=inquiry.answer,
+        answer_at=inquiry.answer_at,
+        trouble=catalogue.entry(str(failure.get("code"))) if failure else None,
+        cloud_code=str(failure.get("cloud_code") or "") if failure else "",
+    )

@@ -1,0 +1,59 @@
+"""Our style sheet, htmx, and addresses of static files that change when their content does.
+
+htmx comes from the package that carries it; nothing of it is copied into this repository. The style
+sheet is the files of `static/css/`, joined at the start, so that a page asks for one.
+"""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, make_response, url_for
+
+from webapp.guards import public
+
+bp = Blueprint("assets", __name__, url_prefix="/assets")
+
+FOREVER = "public, max-age=31536000, immutable"
+LAYERS = "@layer reset, tokens, base, layout, ui;\n"
+
+
+def register(app: Flask) -> None:
+    """Read the files once, and offer `asset()` to the templates."""
+    static = Path(app.static_folder or "static")
+    css = LAYERS + "".join(path.read_text() for path in sorted((static / "css").glob("*.css")))
+    app.extensions["berth-assets"] = {"berth.css": css, "htmx.js": _htmx()}
+    versions = {name: _version(text.encode()) for name, text in app.extensions["berth-assets"].items()}
+    for path in static.rglob("*.*"):
+        if path.is_file():
+            versions[path.relative_to(static).as_posix()] = _version(path.read_bytes())
+    app.view_functions["static"] = public("style, script and pictures")(app.view_functions["static"])
+
+    def asset(name: str) -> str:
+        if name in app.extensions["berth-assets"]:
+            return url_for("assets.show", name=name, v=versions[name])
+        return url_for("static", filename=name, v=versions[name])
+
+    app.jinja_env.globals["asset"] = asset
+
+
+@bp.get("/<name>")
+@public("style and script")
+def show(name: str) -> Response:
+    text = current_app.extensions["berth-assets"].get(name)
+    if text is None:
+        return make_response("There is no such file.\n", 404, {"Content-Type": "text/plain"})
+    kind = "text/css" if name.endswith(".css") else "text/javascript"
+    return make_response(text, 200, {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": FOREVER})
+
+
+def _htmx() -> str:
+    """htmx 2 out of the package; find_spec does not import Django, which is not installed."""
+    spec = find_spec("django_htmx")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("the package django-htmx, which carries htmx, is not installed")
+    return (Path(spec.origin).parent / "static/django_htmx/htmx-2.min.js").read_text()
+
+
+def _version(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

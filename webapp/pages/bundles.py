@@ -1,0 +1,64 @@
+"""The bundles of a credential, as the cloud last listed them."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import company_id, doors
+from webapp.models import CloudCredential, InquiryKind
+from webapp.pages import live
+from webapp.pages.asking import Question, question_about
+from webapp.pages.sessions import safe_next
+from webapp.queries import credentials as queries
+from webapp.services import inquiries
+
+bp = Blueprint("bundles", __name__, url_prefix="/credentials/<int:credential_id>/bundles")
+
+LIST = InquiryKind.LIST_BUNDLES
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index(credential_id: int) -> ResponseReturnValue:
+    credential = _load(credential_id)
+    return render_template("bundles/index.html", **bundles_context(credential))
+
+
+@bp.get("/list")
+@requires(Role.PROVIDER)
+def list_(credential_id: int) -> ResponseReturnValue:
+    context = bundles_context(_load(credential_id))
+    question: Question = context["question"]  # type: ignore[assignment]
+    etag = live.etag_of(credential_id, question.mark)
+    return live.unchanged(etag) or live.fragment("bundles/_list.html", etag=etag, **context)
+
+
+@bp.post("/refresh")
+@requires(Role.PROVIDER)
+def refresh(credential_id: int) -> ResponseReturnValue:
+    """Ask the cloud again: an open page watches for the answer, a plain browser waits for it."""
+    credential = _load(credential_id)
+    if live.is_fragment():
+        inquiries.ask(doors(), credential_id=credential.id, kind=LIST)
+        return render_template("bundles/_list.html", **bundles_context(_load(credential_id)))
+    inquiries.ask_and_wait(doors(), credential_id=credential.id, kind=LIST)
+    back = url_for(".index", credential_id=credential_id)
+    return redirect(safe_next(request.form.get("next"), otherwise=back), code=303)
+
+
+def bundles_context(credential: CloudCredential) -> dict[str, object]:
+    """What `bundles/_list.html` needs: usable ones first, each group by name."""
+    question = question_about(credential, LIST)
+    rows = list(question.answer["bundles"]) if question.answer else []
+    rows.sort(key=lambda row: (row["name"].lower(), row["bundle_id"]))
+    return {
+        "credential": credential,
+        "question": question,
+        "usable": [row for row in rows if row["unavailable_reason"] is None],
+        "unusable": [row for row in rows if row["unavailable_reason"] is not None],
+    }
+
+
+def _load(credential_id: int) -> CloudCredential:
+    return queries.get_credential(doors().session, credential_id, company_id=company_id())

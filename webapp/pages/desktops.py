@@ -1,0 +1,75 @@
+"""A seeker's own desktops and applications, and how to connect."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import doors, user
+from webapp.pages import live, words
+from webapp.pages.workspace_view import connection_or_reason
+from webapp.queries import applications, marks
+from webapp.queries import workspaces as queries
+
+bp = Blueprint("desktops", __name__, url_prefix="/desktops")
+
+
+@bp.get("/")
+@requires(Role.SEEKER)
+def index() -> ResponseReturnValue:
+    own = applications.list_own_applications(doors().session, seeker_id=user().id)
+    return render_template("desktops/index.html", applications=own, etag=_cards_etag(), **_cards_context())
+
+
+@bp.get("/cards")
+@requires(Role.SEEKER)
+def cards() -> ResponseReturnValue:
+    etag = _cards_etag()
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    return live.fragment("desktops/_cards.html", etag=etag, **_cards_context())
+
+
+@bp.get("/<int:workspace_id>/")
+@requires(Role.SEEKER)
+def show(workspace_id: int) -> ResponseReturnValue:
+    return render_template(
+        "desktops/show.html", etag=_desktop_etag(workspace_id), **_desktop_context(workspace_id)
+    )
+
+
+@bp.get("/<int:workspace_id>/connect")
+@requires(Role.SEEKER)
+def connect(workspace_id: int) -> ResponseReturnValue:
+    """The live part of the page: state and connection."""
+    etag = _desktop_etag(workspace_id)
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    return live.fragment("desktops/_connect.html", etag=etag, **_desktop_context(workspace_id))
+
+
+def _cards_etag() -> str:
+    return live.etag_of("desktops", marks.seeker_mark(doors().session, seeker_id=user().id))
+
+
+def _cards_context() -> dict[str, object]:
+    found = queries.list_own_workspaces(doors().session, seeker_id=user().id)
+    pairs = [(workspace, connection_or_reason(workspace)[0] is not None) for workspace in found]
+    return {"desktops": pairs, "poll_s": live.poll_s(found, now=doors().clock.now())}
+
+
+def _desktop_etag(workspace_id: int) -> str:
+    mark = marks.workspace_mark(doors().session, workspace_id, seeker_id=user().id)
+    return live.etag_of("desktop", workspace_id, mark)
+
+
+def _desktop_context(workspace_id: int) -> dict[str, object]:
+    workspace = queries.get_own_workspace(doors().session, workspace_id, seeker_id=user().id)
+    connection, reason = connection_or_reason(workspace)
+    return {
+        "workspace": workspace,
+        "words": words.STATES[workspace.state],
+        "connection": connection,
+        "not_connectable": reason,
+        "poll_s": live.poll_s([workspace], now=doors().clock.now()),
+    }

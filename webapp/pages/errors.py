@@ -1,0 +1,93 @@
+"""Refusals and faults as pages for people, and as short notices on a page that is already open.
+
+What happens under /api/ belongs to the JSON door: its handlers are called unchanged.
+"""
+
+from flask import Flask, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from webapp.domain.errors import AppError
+from webapp.extensions import db
+from webapp.pages.live import NOTICE, is_fragment
+
+TITLES = {
+    400: "This request was not understood",
+    401: "Please sign in",
+    403: "Not for your account",
+    404: "Page not found",
+    405: "That does not work here",
+    409: "That is not possible now",
+    413: "That was too much",
+    415: "That format does not work here",
+    422: "Something is not right yet",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "No answer yet",
+}
+SENTENCES = {
+    400: "The browser sent something that Berth cannot read. Go back and try again.",
+    404: "There is nothing at this address, or it is not yours to see.",
+    405: "Use the buttons of the page instead of its address.",
+    413: "What was sent is larger than Berth accepts.",
+    429: "Please wait a minute, then try again.",
+    500: "The fault is written down with the reference below. Nothing half-made was kept. Try again in a moment.",
+}
+STALE_FORM = "This form is too old, perhaps because you signed in or out meanwhile. Load the page again."
+
+
+def register(app: Flask) -> None:
+    for code in (400, 403, 404, 405, 413, 415, 429, 500):
+        app.register_error_handler(code, http_error)
+    app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(AppError, app_error)
+
+
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    if _is_api():
+        return _api_answer(error)
+    if error.code == 500:
+        db.session.rollback()
+    status = error.code or 500
+    return _answer(status, SENTENCES.get(status, ""), headers=_kept_headers(error))
+
+
+def csrf_error(error: CSRFError) -> ResponseReturnValue:
+    return _api_answer(error) if _is_api() else _answer(400, STALE_FORM)
+
+
+def app_error(error: AppError) -> ResponseReturnValue:
+    if _is_api():
+        raise error
+    db.session.rollback()
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
+    return _answer(error.http_status, error.message, headers=headers)
+
+
+def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    context = {
+        "status": status,
+        "title": TITLES.get(status, "That did not work"),
+        "sentence": sentence,
+        "reference": g.get("request_id"),
+    }
+    if is_fragment():
+        return render_template("errors/_notice.html", **context), status, {**(headers or {}), **NOTICE}
+    return render_template("errors/error.html", **context), status, headers or {}
+
+
+def _api_answer(error: HTTPException) -> ResponseReturnValue:
+    """What the JSON door registered for every HTTPException, else the plain exception."""
+    handler = current_app.error_handler_spec[None][None].get(HTTPException)
+    answer: ResponseReturnValue = handler(error) if handler else error  # type: ignore[assignment]
+    return answer
+
+
+def _kept_headers(error: HTTPException) -> dict[str, str]:
+    """Allow and Retry-After tell clients what to do; the rest is about a body that we do not send."""
+    return {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")

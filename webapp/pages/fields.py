@@ -1,0 +1,57 @@
+"""What all our forms share: one style of errors, and a place for what the services refuse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import DataRequired, Length
+
+from webapp.domain.errors import AppError
+
+_LANDS_ON_FORM = (409, 422, 429, 503)
+
+
+class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """A form whose refusals, its own and the services', stand beside the fields."""
+
+    status = 422
+    """What the page answers when the form comes back."""
+    aliases: dict[str, str] = {}
+    """Fields of the services that have another name here."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.general: list[str] = []
+        """Messages that belong to no field."""
+
+    @contextmanager
+    def landing(self) -> Iterator[None]:
+        """Inside, a service's refusal is written on this form instead of ending the request."""
+        try:
+            yield
+        except AppError as error:
+            if error.http_status not in _LANDS_ON_FORM:
+                raise
+            self.status = error.http_status
+            self._put(error.message, field=error.field)
+
+    def problems(self) -> list[tuple[Field | None, str]]:
+        """Every message with its field, for the summary at the top."""
+        found: list[tuple[Field | None, str]] = [(None, message) for message in self.general]
+        return found + [(field, str(message)) for field in self for message in field.errors]
+
+    def _put(self, message: str, *, field: str | None) -> None:
+        name = self.aliases.get(field or "", field or "")
+        if name in self and name != "csrf_token":
+            self[name].errors = [*self[name].errors, message]
+        else:
+            self.general.append(message)
+
+
+def needed(message: str) -> DataRequired:
+    return DataRequired(message)
+
+
+def at_most(count: int) -> Length:
+    return Length(max=count, message=f"Use at most {count} characters.")

@@ -1,0 +1,109 @@
+"""A company's jobs and who applied. The code says posting, people read "Job"."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField, TextAreaField
+
+from webapp.domain.roles import JobPostingStatus, Role
+from webapp.guards import requires
+from webapp.identity import company_id, doors
+from webapp.models import JobPosting
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.queries import applications as application_queries
+from webapp.queries import job_postings as queries
+from webapp.queries import workspaces
+from webapp.services import job_postings as service
+
+bp = Blueprint("job_postings", __name__, url_prefix="/jobs")
+
+MAX_DESCRIPTION = 5_000
+
+
+class PostingForm(BerthForm):
+    title = StringField("Title", [needed("Give the job a title."), at_most(120)])
+    location = StringField("Place", [at_most(120)])
+    description = TextAreaField(
+        "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]
+    )
+
+    def wish(self) -> dict[str, str]:
+        return {
+            "title": self.title.data or "",
+            "location": self.location.data or "",
+            "description": self.description.data or "",
+        }
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    postings = queries.list_postings(doors().session, company_id=company_id())
+    return render_template("job_postings/index.html", postings=postings)
+
+
+@bp.get("/new")
+@requires(Role.PROVIDER)
+def new() -> ResponseReturnValue:
+    return render_template("job_postings/new.html", form=PostingForm())
+
+
+@bp.post("/")
+@requires(Role.PROVIDER)
+def create() -> ResponseReturnValue:
+    form = PostingForm()
+    if form.validate_on_submit():
+        made = service.open_posting(doors(), company_id=company_id(), **form.wish())
+        return redirect(url_for(".show", posting_id=made.id), code=303)
+    return render_template("job_postings/new.html", form=form), form.status
+
+
+@bp.get("/<int:posting_id>/")
+@requires(Role.PROVIDER)
+def show(posting_id: int) -> ResponseReturnValue:
+    posting = _load(posting_id)
+    applications = application_queries.list_applications(
+        doors().session, company_id=company_id(), posting_id=posting.id
+    )
+    served = workspaces.list_live_by_application(doors().session, company_id=company_id())
+    return render_template(
+        "job_postings/show.html", posting=posting, applications=applications, served=served
+    )
+
+
+@bp.get("/<int:posting_id>/edit")
+@requires(Role.PROVIDER)
+def edit(posting_id: int) -> ResponseReturnValue:
+    posting = _load(posting_id)
+    return render_template("job_postings/edit.html", form=PostingForm(obj=posting), posting=posting)
+
+
+@bp.post("/<int:posting_id>/")
+@requires(Role.PROVIDER)
+def update(posting_id: int) -> ResponseReturnValue:
+    posting, form = _load(posting_id), PostingForm()
+    if form.validate_on_submit():
+        service.change_posting(doors(), posting.id, company_id=company_id(), **form.wish())
+        flash("Saved.")
+        return redirect(url_for(".show", posting_id=posting_id), code=303)
+    return render_template("job_postings/edit.html", form=form, posting=posting), form.status
+
+
+@bp.post("/<int:posting_id>/close")
+@requires(Role.PROVIDER)
+def close(posting_id: int) -> ResponseReturnValue:
+    return _set_status(posting_id, JobPostingStatus.CLOSED)
+
+
+@bp.post("/<int:posting_id>/reopen")
+@requires(Role.PROVIDER)
+def reopen(posting_id: int) -> ResponseReturnValue:
+    return _set_status(posting_id, JobPostingStatus.OPEN)
+
+
+def _set_status(posting_id: int, status: JobPostingStatus) -> ResponseReturnValue:
+    service.set_posting_status(doors(), posting_id, company_id=company_id(), status=status)
+    return redirect(url_for(".show", posting_id=posting_id), code=303)
+
+
+def _load(posting_id: int) -> JobPosting:
+    return queries.get_posting(doors().session, posting_id, company_id=company_id())

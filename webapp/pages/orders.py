@@ -1,0 +1,112 @@
+"""Ordering a workspace: for whom and where, then which bundle and which user name."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+from wtforms import HiddenField, RadioField, StringField
+
+from webapp.domain.roles import Role
+from webapp.domain.usernames import suggest_username
+from webapp.guards import requires
+from webapp.identity import actor, company_id, doors
+from webapp.models import Application, CloudCredential, InquiryKind
+from webapp.pages import live
+from webapp.pages.bundles import bundles_context
+from webapp.pages.fields import BerthForm, needed
+from webapp.queries import applications, credentials
+from webapp.services import inquiries
+from webapp.services.orders import Wish, order_workspace
+
+bp = Blueprint("orders", __name__, url_prefix="/workspaces")
+
+
+class OrderForm(BerthForm):
+    application_id = HiddenField()
+    cloud_credential_id = HiddenField()
+    bundle_id = RadioField("Bundle", [needed("Choose a bundle.")], choices=[], validate_choice=False)
+    username = StringField("User name in the directory", [needed("Enter the user name.")])
+
+
+@bp.get("/new")
+@requires(Role.PROVIDER)
+def new() -> ResponseReturnValue:
+    context = _choices(
+        application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
+    )
+    person: Application | None = context["application"]  # type: ignore[assignment]
+    guess = suggest_username(person.seeker.name, email=person.seeker.email) if person else ""
+    form = OrderForm(data={"username": guess, "bundle_id": request.args.get("bundle", "")})
+    return render_template("workspaces/new.html", form=form, **context)
+
+
+@bp.post("/")
+@requires(Role.PROVIDER)
+def create() -> ResponseReturnValue:
+    form = OrderForm()
+    wanted = {"application_id": _number(request.form, "application_id"),
+              "credential_id": _number(request.form, "cloud_credential_id")}  # fmt: skip
+    if form.validate_on_submit():
+        with form.landing():
+            made = order_workspace(doors(), _wish(form, **wanted), company_id=company_id(), actor=actor())
+            return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
+    return render_template("workspaces/new.html", form=form, **_choices(**wanted)), form.status
+
+
+@bp.get("/new/<int:credential>/bundles")
+@requires(Role.PROVIDER)
+def bundles(credential: int) -> ResponseReturnValue:
+    """The bundles to choose from, while a worker fetches them."""
+    context = bundles_context(_credential(credential))
+    etag = live.etag_of("choice", credential, context["question"])
+    return live.unchanged(etag) or live.fragment(
+        "workspaces/_bundles.html", etag=etag, chosen=request.args.get("bundle_id"), **context
+    )
+
+
+@bp.post("/new/<int:credential>/bundles")
+@requires(Role.PROVIDER)
+def ask_bundles(credential: int) -> ResponseReturnValue:
+    inquiries.ask(doors(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
+    context = bundles_context(_credential(credential))
+    return render_template("workspaces/_bundles.html", chosen=request.form.get("bundle_id"), **context)
+
+
+def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:
+    """The system is the bundle's: people choose it by choosing the bundle."""
+    kind = "ubuntu"
+    credential = credentials.find_credential(doors().session, credential_id, company_id=company_id())
+    if credential is not None:
+        rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
+        kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
+    return Wish(
+        application_id=application_id,
+        cloud_credential_id=credential_id,
+        workspace_type=kind,
+        bundle_id=form.bundle_id.data,
+        username=form.username.data,
+    )
+
+
+def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
+    """Whom and where can be chosen; a single usable credential is chosen already."""
+    session, company = doors().session, company_id()
+    people = applications.list_approved_without_workspace(session, company_id=company)
+    usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
+    application = next((one for one in people if one.id == application_id), None)
+    if application is None and not application_id and len(people) == 1:
+        application = people[0]
+    credential: CloudCredential | None = next((one for one in usable if one.id == credential_id), None)
+    if credential is None and not credential_id and len(usable) == 1:
+        credential = usable[0]
+    bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
+    return {"people": people, "credentials": usable, "application": application, **bundles}
+
+
+def _credential(credential_id: int) -> CloudCredential:
+    return credentials.get_credential(doors().session, credential_id, company_id=company_id())
+
+
+def _number(values: "MultiDict[str, str]", name: str) -> int:
+    """An id out of the address or the form; 0 fits nothing."""
+    text = values.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

@@ -1,0 +1,67 @@
+"""Who is signed in, as flask-login sees it: what happens to strangers, and the last-seen time."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from webapp.database import writing_transactions
+from webapp.extensions import db, htmx, login_manager
+from webapp.identity import doors
+from webapp.services import sign_in
+
+
+def register(app: Flask) -> None:
+    login_manager.unauthorized_handler(send_to_sign_in)
+
+    @app.before_request
+    def remember_company() -> None:
+        # Read while the row is fresh: a commit expires it, and the templates must not query.
+        if request.endpoint not in (None, "static", "assets.show", "health.show") and not _is_api():
+            person = current_user
+            company = person.user.company if person.is_authenticated else None
+            g.company_name = company.name if company else None
+
+    @app.after_request
+    def write_last_seen(response: Response) -> Response:
+        # A poll is not a person: an open tab alone does not keep a session alive.
+        seen = g.get("user_session")
+        is_poll = bool(htmx) and request.method == "GET"
+        if seen is None or is_poll or response.status_code >= 500:
+            return response
+        db.session.rollback()
+        if sign_in.is_seen_stale(doors(), seen):
+            session_id = seen.id
+            db.session.rollback()
+            with writing_transactions():
+                sign_in.touch(doors(), session_id=session_id)
+        return response
+
+
+def send_to_sign_in() -> ResponseReturnValue:
+    """A page leads to the sign-in page and back; a fragment must never become one."""
+    if _is_api():
+        abort(401)
+    if htmx:
+        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=_page_behind_fragment())}
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=target))
+
+
+def safe_next(target: str | None, *, otherwise: str) -> str:
+    """`target` when it is a path of ours, else `otherwise`: a link must not send people elsewhere."""
+    if not target or not target.startswith("/") or any(ord(char) < 33 or char == "\\" for char in target):
+        return otherwise
+    parts = urlsplit(target)
+    is_ours = not parts.scheme and not parts.netloc and not target.startswith("//")
+    return target if is_ours else otherwise
+
+
+def _page_behind_fragment() -> str | None:
+    parts = urlsplit(htmx.current_url or "")
+    return parts.path + (f"?{parts.query}" if parts.query else "") if parts.path else None
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")

@@ -1,0 +1,52 @@
+"""What every page has around it: navigation, the sandbox banner, and the filters of the templates."""
+
+from datetime import datetime
+
+from flask import Flask, g, request, url_for
+from flask_login import current_user
+
+from webapp.domain.roles import Role
+from webapp.identity import doors
+from webapp.pages import words
+
+NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
+    None: (("board.index", "Jobs"),),
+    Role.PROVIDER: (
+        ("workspaces.index", "Workspaces"),
+        ("job_postings.index", "Jobs"),
+        ("credentials.index", "Cloud credentials"),
+    ),
+    Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
+    Role.ADMIN: (("board.index", "Jobs"),),
+}
+_SAME_SECTION = {"orders": "workspaces", "bundles": "credentials", "applications": "job_postings"}
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=doors().clock.now())
+    app.jinja_env.filters["exact"] = words.exact
+    app.jinja_env.filters["rfc3339"] = rfc3339
+    app.jinja_env.filters["state_words"] = words.state_words
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.context_processor
+    def shell() -> dict[str, object]:
+        is_signed_in = current_user.is_authenticated
+        return {
+            "viewer": current_user.user if is_signed_in else None,
+            "company_name": g.get("company_name"),
+            "navigation": _navigation(current_user.role if is_signed_in else None),
+            "settings": doors().settings,
+        }
+
+
+def rfc3339(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _navigation(role: Role | None) -> list[dict[str, object]]:
+    section = _SAME_SECTION.get(request.blueprint or "", request.blueprint)
+    return [
+        {"href": url_for(endpoint), "text": text, "is_current": endpoint.partition(".")[0] == section}
+        for endpoint, text in NAVIGATION[role]
+    ]

@@ -1,0 +1,120 @@
+"""Words and icons for people: states, actions, times. Pure; the rules are in `domain/`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.lifecycle import Action, State
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    label: str
+    icon: str
+    tone: str
+    """`good`, `busy`, `quiet`, `warn` or `bad`: the style sheet knows these five."""
+    company: str
+    """For the provider: what it means."""
+    person: str
+    """For the seeker: the same without jargon."""
+
+
+STATES: dict[State, StateWords] = {
+    State.PENDING: StateWords(
+        "Setting up", "clock", "busy",
+        "The cloud is making this desktop. You need not wait here; it goes on by itself.",
+        "Your desktop is being made. You need not wait here; come back in a few minutes."),
+    State.AVAILABLE: StateWords(
+        "Available", "check", "good",
+        "The desktop is running and can be used.",
+        "Your desktop is ready."),
+    State.STARTING: StateWords(
+        "Starting", "clock", "busy",
+        "The desktop is starting; that usually takes one or two minutes.",
+        "Your desktop is starting; that usually takes one or two minutes."),
+    State.STOPPING: StateWords(
+        "Stopping", "clock", "busy",
+        "The desktop is being stopped. Its files stay.",
+        "Your desktop is being stopped. Your files stay."),
+    State.STOPPED: StateWords(
+        "Stopped", "pause", "quiet",
+        "The desktop is switched off and its files are kept. It starts by itself when its person signs in.",
+        "Your desktop is asleep. It starts by itself when you connect."),
+    State.RESTARTING: StateWords(
+        "Restarting", "clock", "busy",
+        "The desktop is restarting; that usually takes a few minutes.",
+        "Your desktop is restarting; that usually takes a few minutes."),
+    State.UNHEALTHY: StateWords(
+        "Not responding", "alert", "warn",
+        "The desktop runs but does not answer the cloud. A restart mends this most of the time.",
+        "Your desktop does not answer right now. Try again in a few minutes, or tell the company."),
+    State.MAINTENANCE: StateWords(
+        "In maintenance", "wrench", "busy",
+        "The cloud is updating this desktop. Nothing to do; it comes back by itself.",
+        "Your desktop is being updated. It comes back by itself."),
+    State.SUSPENDED: StateWords(
+        "Suspended", "pause", "warn",
+        "The cloud has suspended this desktop. Berth keeps looking until it is released.",
+        "Your desktop is suspended. Ask the company."),
+    State.ERROR: StateWords(
+        "Needs attention", "cross", "bad",
+        "Something went wrong; the cause and the remedy are below.",
+        "Something went wrong. The company sees it and can mend it."),
+    State.TERMINATING: StateWords(
+        "Terminating", "clock", "busy",
+        "The desktop is being ended. This page says so only when the cloud no longer has it.",
+        "Your desktop is being ended."),
+    State.TERMINATED: StateWords(
+        "Terminated", "stop", "quiet",
+        "The desktop and its files are gone. It costs nothing any more.",
+        "This desktop has ended."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ActionWords:
+    label: str
+    effect: str
+
+
+ACTIONS: dict[Action, ActionWords] = {
+    Action.START: ActionWords("Start", "Switches the desktop on; billing by the hour begins."),
+    Action.STOP: ActionWords("Stop", "Switches it off and keeps the files; open programs close."),
+    Action.RESTART: ActionWords("Restart", "Restarts the desktop; open programs close."),
+    Action.RETRY: ActionWords("Try again", "Looks for a machine first, then makes one."),
+    Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),
+}
+
+_NEXT = {
+    State.STOPPED: Action.START,
+    State.UNHEALTHY: Action.RESTART,
+    State.ERROR: Action.RETRY,
+    State.AVAILABLE: Action.STOP,
+}
+
+
+def state_words(state: State) -> StateWords:
+    return STATES[state]
+
+
+def ordered_actions(state: State) -> list[Action]:
+    """All actions, the next sensible one for this state first, terminate last."""
+    first = _NEXT.get(state)
+    usual = [Action.START, Action.STOP, Action.RESTART, Action.RETRY, Action.TERMINATE]
+    return ([first] if first else []) + [action for action in usual if action is not first]
+
+
+def ago(at: datetime, *, now: datetime) -> str:
+    """“3 minutes ago”; the near future reads as “in 3 minutes”."""
+    seconds = (now - at).total_seconds()
+    if abs(seconds) < 10:
+        return "just now"
+    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        if abs(seconds) >= size:
+            count = int(abs(seconds) // size)
+            span = f"{count} {name}{'' if count == 1 else 's'}"
+            return f"{span} ago" if seconds > 0 else f"in {span}"
+    return "just now"
+
+
+def exact(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"

@@ -1,0 +1,146 @@
+"""The company's workspaces: the list, one workspace, and what can be pressed on it."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from webapp.domain.lifecycle import Action
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import actor, company_id, doors
+from webapp.models import Workspace
+from webapp.pages import live
+from webapp.pages.fields import BerthForm, needed
+from webapp.pages.workspace_view import status_context
+from webapp.queries import applications, credentials, job_postings, marks
+from webapp.queries import workspaces as queries
+from webapp.services import workspace_actions as service
+
+bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
+
+PAGE_SIZE = 100
+
+
+class TerminateForm(BerthForm):
+    username = StringField("User name", [needed("Type the user name to confirm.")])
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    context = _list_context()
+    steps = None if context["workspaces"] or context["q"] else _first_steps()
+    return render_template("workspaces/index.html", first_steps=steps, etag=_list_etag(), **context)
+
+
+@bp.get("/rows")
+@requires(Role.PROVIDER)
+def rows() -> ResponseReturnValue:
+    etag = _list_etag()
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    return live.fragment("workspaces/_rows.html", etag=etag, **_list_context())
+
+
+@bp.get("/<int:workspace_id>/")
+@requires(Role.PROVIDER)
+def show(workspace_id: int) -> ResponseReturnValue:
+    etag = _status_etag(workspace_id)
+    return render_template("workspaces/show.html", etag=etag, **status_context(_load(workspace_id)))
+
+
+@bp.get("/<int:workspace_id>/status")
+@requires(Role.PROVIDER)
+def status(workspace_id: int) -> ResponseReturnValue:
+    etag = _status_etag(workspace_id)
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    found = queries.find_workspace(doors().session, workspace_id, company_id=company_id())
+    if found is None:
+        return live.fragment("workspaces/_gone.html", etag=etag)
+    return live.fragment("workspaces/_status.html", etag=etag, **status_context(found))
+
+
+@bp.post("/<int:workspace_id>/<any(start, stop, restart, retry):verb>")
+@requires(Role.PROVIDER)
+def press(workspace_id: int, verb: str) -> ResponseReturnValue:
+    service.press(doors(), workspace_id, Action(verb), company_id=company_id(), actor=actor())
+    return _done(workspace_id)
+
+
+@bp.post("/<int:workspace_id>/refresh")
+@requires(Role.PROVIDER)
+def refresh(workspace_id: int) -> ResponseReturnValue:
+    service.refresh(doors(), workspace_id, company_id=company_id())
+    return _done(workspace_id)
+
+
+@bp.get("/<int:workspace_id>/terminate")
+@requires(Role.PROVIDER)
+def ask_terminate(workspace_id: int) -> ResponseReturnValue:
+    workspace = _load(workspace_id)
+    return render_template("workspaces/terminate.html", workspace=workspace, form=TerminateForm())
+
+
+@bp.post("/<int:workspace_id>/terminate")
+@requires(Role.PROVIDER)
+def terminate(workspace_id: int) -> ResponseReturnValue:
+    workspace, form = _load(workspace_id), TerminateForm()
+    if form.validate_on_submit():
+        if (form.username.data or "").strip() == workspace.username:
+            service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
+            return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+        form.username.errors = [f"This is not the user name. Type {workspace.username}."]
+    return render_template("workspaces/terminate.html", workspace=workspace, form=form), form.status
+
+
+def _load(workspace_id: int) -> Workspace:
+    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+
+
+def _done(workspace_id: int) -> ResponseReturnValue:
+    """The status again, as it is now."""
+    here = url_for(".show", workspace_id=workspace_id)
+    if not live.is_fragment():
+        return redirect(here, code=303)
+    context = status_context(_load(workspace_id))
+    return live.fragment("workspaces/_status.html", etag=_status_etag(workspace_id), **context)
+
+
+def _status_etag(workspace_id: int) -> str:
+    mark = marks.workspace_mark(doors().session, workspace_id, company_id=company_id())
+    return live.etag_of("workspace", workspace_id, mark)
+
+
+def _list_etag() -> str:
+    mark = marks.company_mark(doors().session, company_id=company_id())
+    return live.etag_of("workspaces", mark, request.args.get("q", ""), request.args.get("before", ""))
+
+
+def _list_context() -> dict[str, object]:
+    """The rows that match the filter, and where the older ones are."""
+    session, company = doors().session, company_id()
+    q = request.args.get("q", "").strip()[:100]
+    before_id = request.args.get("before", type=int)
+    before = None if before_id is None else queries.find_workspace(session, before_id, company_id=company)
+    found = queries.list_workspaces(session, company_id=company, q=q, limit=PAGE_SIZE + 1, before=before)
+    shown = found[:PAGE_SIZE]
+    return {
+        "workspaces": shown,
+        "q": q,
+        "before": before_id,
+        "older_than": shown[-1].id if len(found) > PAGE_SIZE else None,
+        "count": queries.count_workspaces(session, company_id=company, q=q),
+        "poll_s": live.poll_s(shown, now=doors().clock.now()),
+    }
+
+
+def _first_steps() -> dict[str, bool]:
+    """What a new company has done already, for the empty list."""
+    session, company = doors().session, company_id()
+    known = credentials.list_credentials(session, company_id=company)
+    return {
+        "has_credential": any(one.is_usable for one in known),
+        "has_job": bool(job_postings.list_postings(session, company_id=company)),
+        "has_approved": bool(applications.list_approved_without_workspace(session, company_id=company)),
+    }

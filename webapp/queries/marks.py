@@ -1,0 +1,59 @@
+"""Version marks of live fragments: one small aggregate each, so that an unchanged page costs no template.
+
+Every change of a row counts its `version` up, so number, sum and newest id say whether a list changed;
+the times are there for what is written without a new version.
+"""
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.models import Application, CloudCredential, Event, Workspace
+
+AnySession = Session | scoped_session[Session]
+
+_OF_LIST = (
+    func.count(Workspace.id),
+    func.sum(Workspace.version),
+    func.max(Workspace.id),
+    func.max(Workspace.updated_at),
+)
+
+
+def company_mark(session: AnySession, *, company_id: int) -> str:
+    """Changes when any workspace of the company does."""
+    return _text(session, select(*_OF_LIST).where(Workspace.company_id == company_id))
+
+
+def seeker_mark(session: AnySession, *, seeker_id: int) -> str:
+    """Changes when any of the seeker's own workspaces does."""
+    own = select(*_OF_LIST).join(Workspace.application).where(Application.seeker_id == seeker_id)
+    return _text(session, own)
+
+
+def workspace_mark(
+    session: AnySession, workspace_id: int, *, company_id: int | None = None, seeker_id: int | None = None
+) -> str:
+    """Changes when the workspace, its log or its credential does; inside a company or a seeker's own."""
+    newest_event = select(func.max(Event.id)).where(Event.workspace_id == Workspace.id).scalar_subquery()
+    query = (
+        select(
+            Workspace.version,
+            Workspace.updated_at,
+            Workspace.observed_at,
+            CloudCredential.version,
+            CloudCredential.blocked_code,
+            newest_event,
+        )
+        .join(Workspace.credential)
+        .where(Workspace.id == workspace_id)
+    )
+    if company_id is not None:
+        query = query.where(Workspace.company_id == company_id)
+    if seeker_id is not None:
+        query = query.join(Workspace.application).where(Application.seeker_id == seeker_id)
+    return _text(session, query)
+
+
+def _text(session: AnySession, query: Select) -> str:  # type: ignore[type-arg]  # any columns
+    row = session.execute(query).one_or_none()
+    return "" if row is None else "/".join(str(value) for value in row)
