@@ -6,7 +6,7 @@ preceded by `gate(operation)`, which keeps the account's rate limit and may rais
 Failures of a whole call raise `CloudError`; failures of single items are data.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,8 +15,16 @@ from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
 
-Gate = Callable[[str], None]
-"""Called with the operation's name before each request."""
+class Gate(Protocol):
+    """What every request has to pass."""
+
+    def __call__(self, operation: str) -> None:
+        """Called with the operation's name before each request."""
+        ...
+
+    def know_account(self, account_id: str) -> None:
+        """The driver has learned whose key it is: from now on this account's rate limit counts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,20 +60,26 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
     return engine.drivers[credential.cloud_provider](access, gate)
 
 
-def make_gate(engine: Engine, credential: CloudCredential, lease: Lease | None) -> Gate:
+class AccountGate:
     """Before each request: the rate limit, and the lease kept alive while it waits."""
-    region = credential.public_fields.get("region", "")
-    key = f"{credential.cloud_provider}:{credential.account_id or f'credential-{credential.id}'}:{region}"
-    factory = engine.drivers[credential.cloud_provider]
 
-    def gate(operation: str) -> None:
-        if factory.counts(operation):
-            while (wait_s := engine.limiter.take(key, factory.rate)) > 0:
+    def __init__(self, engine: Engine, credential: CloudCredential, lease: Lease | None) -> None:
+        self._engine = engine
+        self._factory = engine.drivers[credential.cloud_provider]
+        self._lease = lease
+        self._place = f"{credential.cloud_provider}:{credential.public_fields.get('region', '')}"
+        self._account = credential.account_id or f"credential-{credential.id}"
+
+    def __call__(self, operation: str) -> None:
+        engine = self._engine
+        if self._factory.counts(operation):
+            while (wait_s := engine.limiter.take(f"{self._place}:{self._account}", self._factory.rate)) > 0:
                 engine.clock.pause(wait_s)
-        if lease is not None:
-            lease.keep()
+        if self._lease is not None:
+            self._lease.keep()
 
-    return gate
+    def know_account(self, account_id: str) -> None:
+        self._account = account_id
 
 
 def prove_account(engine: Engine, credential: CloudCredential, driver: CloudDriver) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from webapp.clouds.base import CloudDriver, TestReport, facts_as_mapping
 from webapp.domain.errors import CloudError, Failure
-from webapp.engine.account import AccountTrouble, load_credential, make_driver, make_gate
+from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queueing import JobName
@@ -25,7 +25,7 @@ def answer(engine: Engine, inquiry_id: int) -> None:
     if credential is None:
         return
     try:
-        driver = make_driver(engine, credential, make_gate(engine, credential, None))
+        driver = make_driver(engine, credential, AccountGate(engine, credential, None))
         result, failure = _ask_cloud(engine, inquiry.kind, credential, driver)
     except AccountTrouble as trouble:
         result, failure = None, trouble.failure

@@ -8,11 +8,11 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import POWER_ACTIONS
 from webapp.engine import creating, ending, leases, looking, powering
 from webapp.engine.account import (
+    AccountGate,
     AccountTrouble,
     block,
     load_credential,
     make_driver,
-    make_gate,
     prove_account,
     raise_if_account,
     unblock,
@@ -56,7 +56,7 @@ def _tend_claimed(engine: Engine, lease: leases.Lease) -> None:
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
         return
     try:
-        driver = make_driver(engine, credential, make_gate(engine, credential, lease))
+        driver = make_driver(engine, credential, AccountGate(engine, credential, lease))
         try:
             prove_account(engine, credential, driver)
         except CloudError as error:

@@ -45,7 +45,7 @@ def run(client: AwsClient, access: Access) -> TestReport:
 
 def _key(client: AwsClient, access: Access, checks: list[Check]) -> tuple[str | None, Failure | None]:
     try:
-        account_id = str(client.read("GetCallerIdentity", service="sts")["Account"])
+        account_id = client.find_account()
     except CloudError as error:
         checks.append(_failed("key", "Access key", error.failure))
         return None, error.failure
@@ -103,12 +103,20 @@ def _probes(access: Access) -> list[_Probe]:
 
 def _permission(client: AwsClient, action: str, arguments: dict[str, Any], *, is_essential: bool) -> Check:
     name = f"workspaces:{action}"
+    failure = _try(client, action, arguments)
+    if failure is not None and failure.trouble.is_transient:
+        failure = _try(client, action, arguments)  # a passing trouble would spoil the whole report
+    if failure is not None and (failure.trouble is Trouble.CREDENTIAL or failure.trouble.is_transient):
+        return _refused(f"permission:{name}", name, failure, is_essential=is_essential)
+    return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential)
+
+
+def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure | None:
     try:
         client.read(action, **arguments)
     except CloudError as error:
-        if error.failure.trouble is Trouble.CREDENTIAL or error.failure.trouble.is_transient:
-            return _refused(f"permission:{name}", name, error.failure, is_essential=is_essential)
-    return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential)
+        return error.failure
+    return None
 
 
 def _quota(client: AwsClient) -> Check:

@@ -71,6 +71,12 @@ class AwsClient:
         self._gate = gate
         self._clients: dict[tuple[str, int], BaseClient] = {}
 
+    def find_account(self) -> str:
+        """The id of the account that the key belongs to. Raises CloudError."""
+        account_id = str(self.read("GetCallerIdentity", service="sts")["Account"])
+        self._gate.know_account(account_id)
+        return account_id
+
     def read(self, operation: str, *, service: str = "workspaces", **arguments: Any) -> dict[str, Any]:
         """A call without effect. Raises CloudError."""
         return self._call(service, operation, READ_TIMEOUT_S, arguments)
