@@ -26,7 +26,7 @@ DEV_LOCK = "requirements-dev.txt"
 COVERS = {RUN_LOCK: (RUN_LOCK,), DEV_LOCK: (DEV_LOCK, RUN_LOCK)}
 
 ASTRAY = (
-    "PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "VIRTUAL_ENV",
+    "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "VIRTUAL_ENV",
     "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV",
 )  # fmt: skip
 APT_TIMEOUT_S = 300
@@ -110,16 +110,20 @@ def _make(venv: Path) -> None:
         _mark(venv).touch()
     except OSError as error:
         raise Refusal(f"The environment {venv} cannot be made: {reason_of(error)}.") from error
-    for maker in _makers(venv):
-        if _run_quietly(maker) and _runs(venv, "-m", "pip", "--version"):
-            return
-    _check_space(venv)
-    if _apt.is_allowed():
+    if not any(_made(maker, venv) for maker in _makers(venv)):
+        _check_space(venv)
+        if not _apt.is_allowed():
+            raise Refusal(NO_VENV)
         say("This Python has no venv module; installing python3-venv ...")
         _apt.install("python3-venv", environ=clean_environ(), limit_s=APT_TIMEOUT_S)
-        if _run_quietly(_makers(venv)[0]) and _runs(venv, "-m", "pip", "--version"):
-            return
-    raise Refusal(NO_VENV)
+        if not _made(_makers(venv)[0], venv):
+            raise Refusal(NO_VENV)
+    _mark(venv).unlink()
+
+
+def _made(maker: list[str], venv: Path) -> bool:
+    done = subprocess.run(maker, env=clean_environ(), stdin=subprocess.DEVNULL, capture_output=True)
+    return done.returncode == 0 and _runs(venv, "-m", "pip", "--version")
 
 
 def _makers(venv: Path) -> list[list[str]]:
@@ -131,36 +135,33 @@ def _makers(venv: Path) -> list[list[str]]:
     return makers
 
 
-def _run_quietly(command: list[str]) -> bool:
-    done = subprocess.run(command, env=clean_environ(), stdin=subprocess.DEVNULL, capture_output=True)
-    return done.returncode == 0
-
-
 def _install(lock: str, *, root: Path, venv: Path) -> None:
     count = sum("==" in line for line in (root / lock).read_text().splitlines())
     say(f"Installing {count} pinned packages from {lock}; the first time this takes about a minute ...")
-    _mark(venv).touch()
     _stamp(venv).unlink(missing_ok=True)
     # --no-deps: the lock is complete, and two packages that it leaves out on purpose stay out.
     command = [
         python_of(venv), "-m", "pip", "install", "--require-hashes", "--no-deps",
         "--progress-bar", "off", "-r", root / lock,
     ]  # fmt: skip
-    last = _follow(command, cwd=root)
+    last = _follow(command, cwd=root, mark=_mark(venv))
     if last is not None:
         _check_space(venv)
         raise Refusal(
             f"The packages could not be installed; is the package index within reach? pip's last word: {last}"
         )
     _stamp(venv).write_text(json.dumps({name: _hash(name, root) for name in COVERS[lock]}))
-    _mark(venv).unlink()
+    _mark(venv).unlink(missing_ok=True)
 
 
-def _follow(command: list[str | Path], *, cwd: Path) -> str | None:
-    """Run pip with one line of progress a package; its last complaint when it failed, else None."""
+def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
+    """Run pip and tell its progress; its last complaint when it failed, else None.
+
+    `mark` is set before the first file changes: a failure up to then leaves the environment whole.
+    """
     complaint, seen = "no message", 0
     process = subprocess.Popen(
-        command, cwd=cwd, env=clean_environ(), text=True, errors="replace",
+        command, cwd=cwd, env=clean_environ() | {"PYTHONUNBUFFERED": "1"}, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         preexec_fn=ends_with_parent(),  # a half-made environment must not go on changing behind our back
     )  # fmt: skip
@@ -174,6 +175,7 @@ def _follow(command: list[str | Path], *, cwd: Path) -> str | None:
                 if seen % 10 == 0:
                     say(f"  {seen} packages fetched ...")
             elif line.startswith("Installing collected"):
+                mark.touch()
                 say(f"  {seen} packages fetched; unpacking ...")
     return None if process.returncode == 0 else complaint
 

@@ -1,6 +1,7 @@
 """The private environment heals after everything that can cut an install short. Nothing is downloaded."""
 
 import hashlib
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -10,12 +11,26 @@ import pytest
 from _console import Refusal
 
 
+@pytest.fixture(scope="module")
+def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once and copied: making one takes seconds."""
+    venv = tmp_path_factory.mktemp("made") / ".venv"
+    _environment._make(venv)
+    return venv
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def fresh_checkout(tmp_path: Path) -> Path:
     """A checkout whose lock pins one package that lies beside it."""
     (tmp_path / "bin").mkdir()
     lock_package(tmp_path, version="1")
     return tmp_path
+
+
+@pytest.fixture
+def checkout(fresh_checkout: Path, empty_environment: Path) -> Path:
+    shutil.copytree(empty_environment, fresh_checkout / ".venv", symlinks=True)
+    return fresh_checkout
 
 
 def lock_package(checkout: Path, *, version: str, hash_of: str | None = None) -> None:
@@ -93,10 +108,10 @@ def test_an_index_out_of_reach_is_said_in_one_sentence(
 
 
 def test_a_python_without_venv_is_told_what_to_install(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
+    fresh_checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(_environment.sys, "executable", "/bin/false")
 
     with pytest.raises(Refusal, match="apt install python3-venv"):
-        ensure(checkout)
+        ensure(fresh_checkout)
