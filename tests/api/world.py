@@ -37,10 +37,11 @@ REGISTRATION_CODE = "wsfra+ABC123"
 
 
 class FrozenClock:
-    """Moves only when told, or when somebody waits."""
+    """Moves only when told, or when somebody waits; then the worker gets its turn, if a test has one."""
 
     def __init__(self) -> None:
         self.elapsed = timedelta(0)
+        self.worker: Callable[[], None] | None = None
 
     def now(self) -> datetime:
         return START + self.elapsed
@@ -50,19 +51,18 @@ class FrozenClock:
 
     def pause(self, seconds: float) -> None:
         self.elapsed += timedelta(seconds=seconds)
+        if self.worker is not None:
+            self.worker()
 
 
 class QuietBell:
-    """Nobody listens, unless a test puts a worker's answer here."""
+    """Nobody listens; what was rung is written down."""
 
     def __init__(self) -> None:
         self.rung: list[tuple[JobName, int]] = []
-        self.worker: Callable[[JobName, int], None] | None = None
 
     def ring(self, name: JobName, subject_id: int) -> None:
         self.rung.append((name, subject_id))
-        if self.worker is not None:
-            self.worker(name, subject_id)
 
 
 @dataclass

@@ -1,0 +1,80 @@
+"""The OpenAPI document says what is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from webapp.api.codes import MEANINGS
+from webapp.api.problems import CODES
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("connection", "credentials", "inquiries", "orders", "tokens", "workspace_actions")
+"""Those that the API calls."""
+
+
+@pytest.fixture
+def document(app: Flask) -> dict:
+    return app.test_client().get("/api/workspaces/openapi.json").json
+
+
+def operations(document: dict) -> list[tuple[str, str, dict]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method != "parameters"
+    ]
+
+
+def test_it_is_valid(document):
+    assert document["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def test_it_lists_the_documented_routes_and_no_page(app: Flask, document):
+    routes = {
+        (re.sub(r"<[^>]*?(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith("/api/")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+    assert {(path, method) for path, method, _ in operations(document)} == routes
+
+
+def test_every_operation_names_its_refusals(document):
+    for path, method, operation in operations(document):
+        if path.endswith("openapi.json"):
+            continue
+        needed = {"401", "403", "429", "500"} | ({"404"} if "{" in path else set())
+        assert needed <= set(operation["responses"]), (method, path)
+        for status, response in operation["responses"].items():
+            if status[0] in "45":
+                assert list(response["content"]) == ["application/problem+json"], (method, path, status)
+
+
+def test_every_code_that_a_call_can_meet_is_named(document):
+    sources = [ROOT / "webapp/services" / f"{name}.py" for name in SERVICES]
+    sources += (ROOT / "webapp/api").rglob("*.py")
+    in_source = {
+        code
+        for path in sources
+        for pair in re.findall(r'\bcode, http_status = "(\w+)"|\bcode="(\w+)"', path.read_text())
+        for code in pair
+        if code
+    }
+    of_the_framework = {code for code, _ in CODES.values()}
+
+    assert {"workspace_exists", "malformed_json", "insufficient_scope"} <= in_source
+    assert in_source | of_the_framework <= set(MEANINGS)
+    assert all(f"`{code}`" in document["info"]["description"] for code in MEANINGS)
+
+
+def test_secrets_are_only_ever_written(document):
+    schemas = document["components"]["schemas"]
+
+    assert schemas["NewCredential"]["properties"]["secret_access_key"]["writeOnly"] is True
+    assert "secret_access_key" not in schemas["CredentialDetails"]["properties"]

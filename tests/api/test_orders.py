@@ -1,0 +1,221 @@
+"""Ordering a workspace by the API: every refusal in the order of the contract, and nothing half-made."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.api.world import READY, START, Callers, order
+from webapp.extensions import db
+from webapp.models import Workspace
+from webapp.queueing import JobName
+
+PATH = "/workspaces/"
+
+
+@pytest.fixture
+def wish(api: Callers) -> dict:
+    """An order that is accepted."""
+    return {
+        "application_id": api.world.free_application_ids[0],
+        "cloud_credential_id": api.world.credential_id,
+        "workspace_type": "ubuntu",
+        "bundle_id": "wsb-ubuntu001",
+        "username": "sam.two",
+    }
+
+
+def refusal(answer) -> tuple[int, str]:
+    return answer.status_code, answer.json["code"]
+
+
+def count(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Workspace))
+
+
+def test_refusals_come_in_the_order_of_the_contract(app: Flask, api: Callers, wish):
+    world = api.world
+    wrong = wish | {
+        "application_id": 9999,
+        "cloud_credential_id": world.foreign_credential_id,
+        "bundle_id": "wsb-unknown01",
+        "username": "-illegal-",
+    }
+    steps = [
+        ({}, (422, "application_not_found")),
+        ({"application_id": world.waiting_application_id}, (409, "application_not_approved")),
+        ({"application_id": world.application_id}, (409, "workspace_exists")),
+        ({"application_id": wish["application_id"]}, (422, "credential_not_found")),
+        ({"cloud_credential_id": world.untested_credential_id}, (409, "credential_not_usable")),
+        ({"cloud_credential_id": world.credential_id}, (422, "bundle_not_found")),
+        ({"bundle_id": "wsb-retired01"}, (422, "bundle_not_found")),
+        ({"bundle_id": "wsb-windows01"}, (422, "bundle_type_mismatch")),
+        ({"bundle_id": "wsb-ubuntu001"}, (422, "username_invalid")),
+        ({"username": "Sam.Okafor"}, (409, "username_taken")),
+    ]
+
+    told = []
+    for mended, _ in steps:
+        wrong |= mended
+        told.append(refusal(api("POST", PATH, json=wrong)))
+
+    assert told == [expected for _, expected in steps]
+    assert count(app) == 1
+    assert api("POST", PATH, json=wrong | {"username": "sam.two"}).status_code == 201
+
+
+def test_an_order_is_pending_and_says_where_it_is(api: Callers, wish, bell):
+    bell.rung.clear()
+
+    answer = api("POST", PATH, json=wish)
+
+    assert answer.status_code == 201
+    told = answer.json
+    assert answer.headers["Location"] == f"/api/workspaces/workspaces/{told['id']}/"
+    assert bell.rung == [(JobName.TEND, api.world.credential_id)]
+    assert told == wish | {
+        "id": told["id"],
+        "cloud_provider": "aws",
+        "bundle_name": "Standard Ubuntu 22.04",
+        "state": "PENDING",
+        "pending_action": "create",
+        "allowed_actions": ["terminate"],
+        "cloud_workspace_id": None,
+        "connection_string": None,
+        "error": None,
+        "attempt": 1,
+        "next_attempt_at": None,
+        "deadline_at": "2026-11-24T10:30:00Z",
+        "created_at": "2026-11-24T10:00:00Z",
+        "updated_at": "2026-11-24T10:00:00Z",
+        "available_at": None,
+        "version": 1,
+    }
+    assert api("GET", f"/workspaces/{told['id']}/").json == told
+
+
+def test_the_existing_workspace_is_named(api: Callers, wish):
+    answer = api("POST", PATH, json=wish | {"application_id": api.world.application_id})
+
+    assert answer.json["workspace_id"] == api.world.workspace_id
+    assert list(answer.json["errors"]) == ["application_id"]
+
+
+def test_bundles_that_nobody_has_asked_for_yet_are_asked_for_but_not_for_long(app, api: Callers, wish, clock):
+    clock.pause(2 * 24 * 3600)
+    before_s = clock.monotonic_s()
+
+    answer = api("POST", PATH, json=wish)
+
+    # The last list, though old, is still the best that is known: the cloud has the last word.
+    assert answer.status_code == 201
+    assert clock.monotonic_s() - before_s <= 10
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("application_id", "1"),
+        ("application_id", True),
+        ("application_id", 1.0),
+        ("application_id", None),
+        ("application_id", 0),
+        ("application_id", 2**31),
+        ("cloud_credential_id", 2**63),
+        ("cloud_credential_id", 10**400),
+        ("workspace_type", "beos"),
+        ("workspace_type", ["ubuntu"]),
+        ("bundle_id", "x" * 121),
+        ("bundle_id", ""),
+        ("bundle_id", "wsb\0"),
+        ("username", "a" * 65),
+        ("username", "\ud800"),
+        ("username", "line\nbreak"),
+        ("username", {"$ne": ""}),
+        ("state", "AVAILABLE"),
+        ("company_id", 2),
+        ("desired", "absent"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(app: Flask, api: Callers, wish, field, value):
+    answer = api("POST", PATH, json=wish | {field: value})
+
+    assert refusal(answer) == (422, "invalid")
+    assert list(answer.json["errors"]) == [field]
+    assert count(app) == 1
+
+
+def test_missing_fields_are_named_together(api: Callers):
+    answer = api("POST", PATH, json={})
+
+    assert sorted(answer.json["errors"]) == [
+        "application_id", "bundle_id", "cloud_credential_id", "username", "workspace_type",
+    ]  # fmt: skip
+
+
+def test_the_connection_string_appears_with_the_desktop(api: Callers, change: Callable[..., None]):
+    change(api.world.workspace_id, **READY)
+
+    told = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+
+    assert told["state"] == "AVAILABLE"
+    assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+    assert told["allowed_actions"] == ["stop", "restart", "terminate"]
+    assert told["available_at"] == "2026-11-24T10:00:00Z"
+
+
+def test_an_error_is_told_in_words_with_a_remedy(api: Callers, change):
+    change(
+        api.world.workspace_id,
+        phase="create_failed",
+        error_code="quota_reached",
+        error_detail="raw words of the cloud",
+        error_at=START,
+        due_at=None,
+    )
+
+    answer = api("GET", f"/workspaces/{api.world.workspace_id}/")
+
+    assert answer.json["state"] == "ERROR"
+    assert answer.json["error"]["code"] == "quota_reached"
+    assert answer.json["error"]["transient"] is False
+    assert answer.json["error"]["message"] and answer.json["error"]["remedy"]
+    assert "raw words" not in answer.text
+
+
+def test_a_waiting_retry_says_when(api: Callers, change, clock):
+    from datetime import timedelta
+
+    change(
+        api.world.workspace_id,
+        phase="create_intent",
+        issued_at=START,
+        attempt=2,
+        due_at=START + timedelta(seconds=60),
+    )
+
+    told = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+    clock.pause(90)
+    later = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+
+    assert (told["state"], told["attempt"], told["next_attempt_at"]) == ("PENDING", 2, "2026-11-24T10:01:00Z")
+    assert later["next_attempt_at"] is None
+
+
+def test_a_seeker_is_offered_no_action(api: Callers, change):
+    change(api.world.workspace_id, **READY)
+
+    told = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
+
+    assert told["allowed_actions"] == []
+    assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+
+
+def test_two_people_never_get_one_user_name(app: Flask, api: Callers, wish):
+    with app.app_context():
+        order(app.extensions["berth"], api.world, application_id=api.world.free_application_ids[1],
+              username="sam.two")  # fmt: skip
+
+    assert refusal(api("POST", PATH, json=wish)) == (409, "username_taken")
