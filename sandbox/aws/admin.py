@@ -136,8 +136,7 @@ def _add_account(world: World, body: Body) -> Body:
 def _add_directory(world: World, account_id: str, value: Body, number: int) -> None:
     region, directory_id = value["region"], value["directory_id"]
     subnets = value.get("subnets") or [
-        {"subnet_id": f"subnet-{demo_account.hex_id(directory_id, zone)}", "free": 250}
-        for zone in "ab"
+        {"subnet_id": f"subnet-{demo_account.hex_id(directory_id, zone)}", "free": 250} for zone in "ab"
     ]
     for subnet, zone in zip(subnets, "abcdef", strict=False):
         world.accounts.add_subnet(

@@ -20,49 +20,44 @@ class Clock:
             remembered = store.get_meta("clock", None)
             if remembered is None:
                 now = real()
-                self._origin, self._started, self._speed = now, now, 60.0 if speed is None else speed
-                self._remember()
+                self._set(now, 60.0 if speed is None else speed)
                 return
-            self._origin, self._started, self._speed = remembered
-            if speed is not None and speed != self._speed:
+            self._pace: tuple[float, float, float] = tuple(remembered)
+            """Origin, started, speed: one value, so that other threads never see half a change."""
+            if speed is not None and speed != self.speed:
                 self.set_speed(speed)
 
     def restart(self) -> None:
         """Back to the real time, same speed (after the store was wiped)."""
-        self._origin = self._started = self._real()
-        self._remember()
+        self._set(self._real(), self.speed)
 
     def real_now(self) -> float:
         return self._real()
 
     def now(self) -> float:
         """Simulated seconds since 1970."""
-        return self._origin + (self._real() - self._started) * self._speed
+        origin, started, speed = self._pace
+        return origin + (self._real() - started) * speed
 
     def throttle_now(self) -> float:
         """Seconds on the clock of the rate limits: clients wait in real time, unless time stands still."""
-        return self._real() if self._speed > 0 else self.now()
+        return self._real() if self.speed > 0 else self.now()
 
     @property
     def speed(self) -> float:
-        return self._speed
+        return self._pace[2]
 
     def advance(self, seconds: float) -> None:
-        self._rebase(self.now() + seconds)
+        self._set(self.now() + seconds, self.speed)
 
     def set_now(self, simulated: float) -> None:
-        self._rebase(simulated)
+        self._set(simulated, self.speed)
 
     def set_speed(self, speed: float) -> None:
         """Change the pace from now on; the time that has passed keeps its old pace."""
-        now = self.now()
-        self._speed = speed
-        self._rebase(now)
+        self._set(self.now(), speed)
 
-    def _rebase(self, simulated: float) -> None:
-        self._origin, self._started = simulated, self._real()
-        self._remember()
-
-    def _remember(self) -> None:
+    def _set(self, simulated: float, speed: float) -> None:
         with self._store.transaction():
-            self._store.set_meta("clock", [self._origin, self._started, self._speed])
+            self._pace = (simulated, self._real(), speed)
+            self._store.set_meta("clock", list(self._pace))

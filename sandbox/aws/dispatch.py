@@ -48,9 +48,10 @@ class Plan:
 def receive(world: World, request: HttpRequest) -> Plan:
     """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
     protocol, scope = find_protocol(request.headers)
-    entry = Entry(world.clock.real_now(), world.clock.now(), service=protocol.service)
     plan = Plan(protocol=protocol)
     with world.store.transaction():
+        # The time is read inside: a call that waited for the lock must not act in the past of the one before.
+        entry = Entry(world.clock.real_now(), world.clock.now(), service=protocol.service)
         world.machines.settle(entry.simulated_at)
         try:
             if scope is None:
@@ -133,38 +134,23 @@ def _begin(world: World, plan: Plan, entry: Entry) -> None:
 
 def perform(world: World, plan: Plan) -> Reply:
     """Carry the call out and write it down."""
-    assert plan.key is not None
-    now = world.clock.now()
-    entry = Entry(
-        world.clock.real_now(),
-        now,
-        plan.key.account_id,
-        plan.region,
-        plan.protocol.service,
-        plan.operation,
-        plan.key.access_key_id,
-        fault=plan.faults.names,
-    )
+    key, service, operation = plan.key, plan.protocol.service, plan.operation
+    assert key is not None
     with world.store.transaction():
+        now = world.clock.now()
         world.machines.settle(now)
-        call = Call(
-            world,
-            plan.operation,
-            plan.region,
-            world.accounts.get_account(plan.key.account_id),
-            plan.key,
-            plan.params,
-            now,
-            plan.faults,
-        )
+        entry = Entry(world.clock.real_now(), now, key.account_id, plan.region, service, operation)
+        entry.access_key_id, entry.fault = key.access_key_id, plan.faults.names
+        account = world.accounts.get_account(key.account_id)
+        call = Call(world, operation, plan.region, account, key, plan.params, now, plan.faults)
         entry.touched = call.touched
         try:
-            result = OPERATIONS[plan.protocol.service][plan.operation](call)
+            result = OPERATIONS[service][operation](call)
         except AwsError as refusal:
             return _refused(world, plan, entry, refusal)
         if plan.faults.find("empty_listing"):
             result = _emptied(result)
-        reply = render_result(plan.protocol, plan.operation, result)
+        reply = render_result(plan.protocol, operation, result)
         _spoil(plan.faults, reply)
         silent = reply.drop or plan.faults.find("hang") is not None
         entry.status = None if silent else 200

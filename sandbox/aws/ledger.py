@@ -39,6 +39,10 @@ class Entry:
     touched: Touched = field(default_factory=Touched)
 
 
+KEPT_LINES = 200_000
+"""A demo may run for weeks; older lines are forgotten."""
+
+
 class Ledger:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,7 +50,7 @@ class Ledger:
     def write(self, entry: Entry) -> int:
         """Sequence number of the line."""
         touched = entry.touched
-        return self._store.insert(
+        number = self._store.insert(
             "ledger",
             {
                 "real_at": entry.real_at,
@@ -66,6 +70,9 @@ class Ledger:
                 "status": entry.status,
             },
         )
+        if number % 1000 == 0:
+            self._store.run("DELETE FROM ledger WHERE seq <= ?", number - KEPT_LINES)
+        return number
 
     def read(self, *, since: int = 0, limit: int = 10_000, **wanted: str) -> list[dict[str, Any]]:
         """Lines after number `since`, oldest first. `wanted` filters by column (operation, outcome …)."""

@@ -176,10 +176,6 @@ class Handle:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def wait(self) -> None:
-        """Until `stop()` is called."""
-        self._server.stopping.wait()
-
 
 def start(
     port: int = 0,

@@ -100,6 +100,22 @@ def test_a_slow_call_is_carried_out_late(order: Order, control: Sandbox) -> None
     assert control.ledger()[0]["fault"] == "slow"
 
 
+def test_a_slow_call_takes_effect_after_its_caller_has_given_up(
+    control: Sandbox, make_client: MakeClient
+) -> None:
+    control.add_fault("slow", operation="CreateWorkspaces", seconds=0.4)
+    wish = {"DirectoryId": demo.DEMO_DIRECTORY_ID, "UserName": "anna", "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID}
+    with pytest.raises(ReadTimeoutError):
+        make_client(read_timeout_s=0.1).create_workspaces(Workspaces=[wish])
+    at_once = control.journal()
+
+    while not control.ledger(operation="CreateWorkspaces"):
+        pass
+
+    assert at_once == []
+    assert [one["user_name"] for one in control.journal()] == ["anna"]
+
+
 @pytest.mark.parametrize("kind", ["garbage", "truncated"])
 def test_a_spoilt_answer_reaches_the_caller_as_one_without_its_members(
     kind: str, order: Order, workspaces: Any, control: Sandbox

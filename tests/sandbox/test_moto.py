@@ -9,14 +9,28 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore import xform_name
+from moto.ec2.responses import EC2Response
+from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from moto.server import ThreadedMotoServer
+from moto.servicequotas.responses import ServiceQuotasResponse
+from moto.sts.responses import TokenResponse
+from moto.workspaces.responses import WorkSpacesResponse
 
 from sandbox import demo
+from sandbox.aws.operations import OPERATIONS
 from sandbox.control import Sandbox
 from tests.sandbox.moto_script import Cloud, ask
 
 MakeClient = Callable[..., Any]
 
+MOTO_RESPONSES = {
+    "workspaces": WorkSpacesResponse,
+    "sts": TokenResponse,
+    "servicequotas": ServiceQuotasResponse,
+    "ec2": EC2Response,
+    "tagging": ResourceGroupsTaggingAPIResponse,
+}
 INVENTED = "AWS documents no code for this; any prefix but these would be retried or adopted by mistake"
 
 DIFFERENCES: dict[str, tuple[Any, Any, str]] = {
@@ -153,6 +167,21 @@ def test_every_difference_from_moto_is_explained(moto: Cloud, ours: Cloud) -> No
     explained = {name: (one[0], one[1]) for name, one in DIFFERENCES.items()}
     assert {name: pair for name, pair in found.items() if explained.get(name) != pair} == {}, "not explained"
     assert set(explained) - set(found) == set(), "explained, but the same by now"
+
+
+def test_every_operation_that_moto_has_is_compared(ours: Cloud, control: Sandbox) -> None:
+    implemented = {
+        (service, name)
+        for service, operations in OPERATIONS.items()
+        for name in operations
+        if xform_name(name) in dir(MOTO_RESPONSES[service])
+    }
+
+    ask(ours)
+
+    compared = {(line["service"], line["operation"]) for line in control.ledger()}
+    assert len(implemented) >= 10
+    assert implemented - compared == set()
 
 
 def test_every_explanation_says_something() -> None:

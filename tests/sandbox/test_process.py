@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +118,10 @@ def test_states_move_on_while_the_server_is_away(make_client: MakeClient, tmp_pa
 def _make_older(state: str, *, seconds: float) -> None:
     """As if the server had been stopped so long ago, at the speed of real time."""
     with sqlite3.connect(state) as db:
+        [(text,)] = db.execute("SELECT value FROM meta WHERE key = 'clock'").fetchall()
+        origin, started, _ = json.loads(text)
         db.execute(
-            "UPDATE meta SET value = json_array(json_extract(value, '$[0]'), json_extract(value, '$[1]') - ?, 1)"
-            " WHERE key = 'clock'",
-            (seconds,),
+            "UPDATE meta SET value = ? WHERE key = 'clock'", (json.dumps([origin, started - seconds, 1]),)
         )
     db.close()
 
@@ -163,3 +165,15 @@ def test_a_stopped_server_answers_nobody(make_client: MakeClient) -> None:
 
     with pytest.raises(Exception, match="Could not connect|Connection was closed"):
         client.describe_workspaces()
+
+
+def test_many_orders_at_once_for_one_user_make_one_desktop(make_client: MakeClient, tmp_path: Path) -> None:
+    with start(state=str(tmp_path / "state.sqlite3"), speed=0) as handle:
+        handle.control.set_settings(calls_per_s=0)
+        client = make_client(url=handle.url)
+
+        with ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda user: _order(client, user), ["anna", "Anna", "ANNA", "aNNa"] * 8))
+
+        assert sum(len(answer["PendingRequests"]) for answer in answers) == 1
+        assert len(handle.control.journal()) == 1
