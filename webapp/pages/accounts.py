@@ -13,7 +13,8 @@ from webapp.identity import Person, doors
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
-from webapp.services import people, sign_in as service
+from webapp.services import people
+from webapp.services import sign_in as service
 
 bp = Blueprint("accounts", __name__)
 

@@ -101,7 +101,8 @@ def update(credential_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.change_credential(
-                doors(), credential_id, company_id=company_id(), name=form.name.data, fields=form.fields())  # fmt: skip
+                doors(), credential_id, company_id=company_id(), name=form.name.data,
+                fields=form.fields())  # fmt: skip
             flash("Saved.")
             return redirect(url_for(".show", credential_id=credential_id), code=303)
     page = render_template("credentials/edit.html", form=form, credential=_load(credential_id))

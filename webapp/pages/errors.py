@@ -32,7 +32,7 @@ SENTENCES = {
     405: "Use the buttons of the page instead of its address.",
     413: "What was sent is larger than Berth accepts.",
     429: "Please wait a minute, then try again.",
-    500: "The fault is written down with the reference below. Nothing half-made was kept. Try again in a moment.",
+    500: "The fault is written down under the reference below. Try again in a moment.",
 }
 STALE_FORM = "This form is too old, perhaps because you signed in or out meanwhile. Load the page again."
 

@@ -96,6 +96,11 @@ def state_words(state: State) -> StateWords:
     return STATES[state]
 
 
+def state_label(name: str) -> str:
+    """The word for a state as the log stores it; an unknown one is said as it is."""
+    return STATES[State(name)].label if name in State.__members__ else name.capitalize()
+
+
 def ordered_actions(state: State) -> list[Action]:
     """All actions, the next sensible one for this state first, terminate last."""
     first = _NEXT.get(state)

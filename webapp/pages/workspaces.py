@@ -1,5 +1,7 @@
 """The company's workspaces: the list, one workspace, and what can be pressed on it."""
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
@@ -19,6 +21,8 @@ from webapp.services import workspace_actions as service
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
 
 PAGE_SIZE = 100
+ENDED_FOR = timedelta(hours=1)
+"""How long an ended workspace stays in the plain list; afterwards a search or "ended too" finds it."""
 
 
 class TerminateForm(BerthForm):
@@ -29,7 +33,7 @@ class TerminateForm(BerthForm):
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
     context = _list_context()
-    steps = None if context["workspaces"] or context["q"] else _first_steps()
+    steps = None if context["workspaces"] or context["shows_ended"] else _first_steps()
     return render_template("workspaces/index.html", first_steps=steps, etag=_list_etag(), **context)
 
 
@@ -114,7 +118,9 @@ def _status_etag(workspace_id: int) -> str:
 
 def _list_etag() -> str:
     mark = marks.company_mark(doors().session, company_id=company_id())
-    return live.etag_of("workspaces", mark, request.args.get("q", ""), request.args.get("before", ""))
+    return live.etag_of(
+        "workspaces", mark, *(request.args.get(name, "") for name in ("q", "before", "ended"))
+    )
 
 
 def _list_context() -> dict[str, object]:
@@ -123,14 +129,19 @@ def _list_context() -> dict[str, object]:
     q = request.args.get("q", "").strip()[:100]
     before_id = request.args.get("before", type=int)
     before = None if before_id is None else queries.find_workspace(session, before_id, company_id=company)
-    found = queries.list_workspaces(session, company_id=company, q=q, limit=PAGE_SIZE + 1, before=before)
+    shows_ended = bool(q) or "ended" in request.args
+    ended_since = None if shows_ended else doors().clock.now() - ENDED_FOR
+    found = queries.list_workspaces(
+        session, company_id=company, q=q, ended_since=ended_since, limit=PAGE_SIZE + 1, before=before
+    )
     shown = found[:PAGE_SIZE]
     return {
         "workspaces": shown,
         "q": q,
         "before": before_id,
         "older_than": shown[-1].id if len(found) > PAGE_SIZE else None,
-        "count": queries.count_workspaces(session, company_id=company, q=q),
+        "count": queries.count_workspaces(session, company_id=company, q=q, ended_since=ended_since),
+        "shows_ended": shows_ended,
         "poll_s": live.poll_s(shown, now=doors().clock.now()),
     }
 

@@ -1,5 +1,7 @@
 """Workspaces, inside their company or through the seeker's own application."""
 
+from datetime import datetime
+
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
@@ -57,12 +59,22 @@ def list_workspaces(
     q: str = "",
     cloud_provider: str | None = None,
     application_id: int | None = None,
+    ended_since: datetime | None = None,
     limit: int | None = None,
     before: Workspace | None = None,
 ) -> list[Workspace]:
-    """The company's workspaces, newest first; `before` continues after that row."""
+    """The company's workspaces, newest first; `before` continues after that row.
+
+    With `ended_since`, those that ended before that instant are left out.
+    """
     query = (
-        _filtered(company_id, q=q, cloud_provider=cloud_provider, application_id=application_id)
+        _filtered(
+            company_id,
+            q=q,
+            cloud_provider=cloud_provider,
+            application_id=application_id,
+            ended_since=ended_since,
+        )
         .options(*_WITH_NAMES)
         .order_by(Workspace.created_at.desc(), Workspace.id.desc())
     )
@@ -85,8 +97,11 @@ def count_workspaces(
     q: str = "",
     cloud_provider: str | None = None,
     application_id: int | None = None,
+    ended_since: datetime | None = None,
 ) -> int:
-    filtered = _filtered(company_id, q=q, cloud_provider=cloud_provider, application_id=application_id)
+    filtered = _filtered(
+        company_id, q=q, cloud_provider=cloud_provider, application_id=application_id, ended_since=ended_since
+    )
     return session.scalar(select(func.count()).select_from(filtered.subquery())) or 0
 
 
@@ -130,9 +145,16 @@ def _own(seeker_id: int) -> Select[tuple[Workspace]]:
 
 
 def _filtered(
-    company_id: int, *, q: str, cloud_provider: str | None, application_id: int | None
+    company_id: int,
+    *,
+    q: str,
+    cloud_provider: str | None,
+    application_id: int | None,
+    ended_since: datetime | None,
 ) -> Select[tuple[Workspace]]:
     query = select(Workspace).where(Workspace.company_id == company_id, _IS_LISTED)
+    if ended_since is not None:
+        query = query.where(or_(Workspace.terminated_at.is_(None), Workspace.terminated_at > ended_since))
     if cloud_provider:
         query = query.where(Workspace.cloud_provider == cloud_provider)
     if application_id is not None:
