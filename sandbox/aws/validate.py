@@ -42,6 +42,14 @@ def check_structures(
     return found
 
 
+def check_texts(params: dict[str, Any], name: str, *, most: int, required: bool = False) -> list[str]:
+    """A list of texts, [] when absent."""
+    found = check_list(params, name, most=most, required=required)
+    if not all(isinstance(one, str) for one in found):
+        raise AwsError("SerializationException", f"Each member of {name} must be a string.")
+    return found
+
+
 def check_structure(params: dict[str, Any], name: str) -> dict[str, Any]:
     """The structure of this name, {} when absent."""
     value = params.get(name)
@@ -71,6 +79,11 @@ def check_text(
     if longest is not None and len(value) > longest:
         _refuse(name, value, f"Member must have length less than or equal to {longest}")
     return value
+
+
+def check_flag(params: dict[str, Any], name: str) -> None:
+    if not isinstance(params.get(name), bool | None):
+        raise AwsError("SerializationException", f"{name} must be true or false.")
 
 
 def check_enum(params: dict[str, Any], name: str, allowed: tuple[str, ...]) -> str | None:

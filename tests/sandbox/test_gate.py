@@ -138,6 +138,15 @@ def test_a_changed_body_breaks_the_signature(control: Sandbox, server: Handle) -
     assert "InvalidSignatureException" in _send(_signed(server, body), b'{"Limit": 2}')[1]
 
 
+@pytest.mark.parametrize(
+    "body", [b"[]", b"{", b'{"WorkspaceIds": "ws-000000000"}', b'{"Limit": "1"}', b'{"NextToken": {}}']
+)
+def test_malformed_parameters_are_refused_in_words(body: bytes, control: Sandbox, server: Handle) -> None:
+    status, text = _send(_signed(server, body), body)
+
+    assert status == 400 and "SerializationException" in text
+
+
 def test_a_signature_made_long_ago_has_expired(control: Sandbox, server: Handle) -> None:
     status, text = _send(_signed(server, amz_date="20200101T000000Z"), b"{}")
 

@@ -15,10 +15,10 @@ from sandbox.aws.validate import (
     IMAGE_ID,
     MAX_BATCH,
     check_ids,
-    check_list,
     check_number,
     check_structures,
     check_text,
+    check_texts,
 )
 
 _DEVICES = ("Windows", "Osx", "Ios", "Android", "ChromeOs", "ZeroClient", "Linux")
@@ -46,7 +46,7 @@ def describe_workspace_bundles(call: Call) -> dict[str, Any]:
         rows = [row for row in rows if row["owner"] == wanted]
     size = int(call.world.settings()["bundle_page"])
     page, token = cut_page(
-        call, rows, size=size, key=lambda row: row["seq"], token=call.params.get("NextToken")
+        call, rows, size=size, key=lambda row: row["seq"], token=check_text(call.params, "NextToken")
     )
     call.touched.accepted = len(page)
     result: dict[str, Any] = {"Bundles": [_show_bundle(row) for row in page]}
@@ -73,7 +73,7 @@ def _show_bundle(row: sqlite3.Row) -> dict[str, Any]:
 
 def describe_workspace_directories(call: Call) -> dict[str, Any]:
     ids = check_ids(call.params, "DirectoryIds", DIRECTORY_ID)
-    names = check_list(call.params, "WorkspaceDirectoryNames", most=MAX_BATCH)
+    names = check_texts(call.params, "WorkspaceDirectoryNames", most=MAX_BATCH)
     size = check_number(call.params, "Limit", least=1, most=MAX_BATCH) or MAX_BATCH
     found = call.world.accounts.list_directories(call.account.account_id, call.region)
     found = [one for one in found if not ids or one.directory_id in ids]
@@ -84,10 +84,10 @@ def describe_workspace_directories(call: Call) -> dict[str, Any]:
         )
         if truth is None:
             raise AwsError("ValidationException", f"There is no directory filter {rule.get('Name')}.")
-        if truth not in (check_list(rule, "Values", most=25)):
+        if truth not in (check_texts(rule, "Values", most=25)):
             found = []
     page, token = cut_page(
-        call, found, size=size, key=lambda one: one.directory_id, token=call.params.get("NextToken")
+        call, found, size=size, key=lambda one: one.directory_id, token=check_text(call.params, "NextToken")
     )
     call.touched.accepted = len(page)
     result: dict[str, Any] = {"Directories": [_show_directory(one) for one in page]}
@@ -135,7 +135,7 @@ def describe_workspace_images(call: Call) -> dict[str, Any]:
         rows,
         size=size,
         key=lambda row: row["seq"],
-        token=call.params.get("NextToken"),
+        token=check_text(call.params, "NextToken"),
         ignore=("NextToken", "MaxResults"),
     )
     call.touched.accepted = len(page)

@@ -17,6 +17,7 @@ from sandbox.aws.validate import (
     DIRECTORY_ID,
     MAX_BATCH,
     check_enum,
+    check_flag,
     check_number,
     check_structure,
     check_structures,
@@ -73,6 +74,10 @@ def _check_form(request: dict[str, Any]) -> None:
     check_text(request, "UserName", pattern=r".{1,63}", required=True)
     properties = check_structure(request, "WorkspaceProperties")
     check_enum(properties, "RunningMode", RUNNING_MODES)
+    check_text(properties, "ComputeTypeName", pattern=r"[A-Z0-9_]+")
+    check_text(request, "VolumeEncryptionKey")
+    for name in ("UserVolumeEncryptionEnabled", "RootVolumeEncryptionEnabled"):
+        check_flag(request, name)
     for name in ("RunningModeAutoStopTimeoutInMinutes", "RootVolumeSizeGib", "UserVolumeSizeGib"):
         check_number(properties, name, least=0, most=2**31 - 1)
     for tag in check_structures(request, "Tags", most=50):

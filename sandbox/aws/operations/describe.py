@@ -28,7 +28,7 @@ def describe_workspaces(call: Call) -> dict[str, Any]:
     size = check_number(call.params, "Limit", least=1, most=MAX_BATCH) or MAX_BATCH
     machines = _select(call, ids)
     page, token = cut_page(
-        call, machines, size=size, key=lambda machine: machine.seq, token=call.params.get("NextToken")
+        call, machines, size=size, key=lambda machine: machine.seq, token=check_text(call.params, "NextToken")
     )
     _note(call, ids, page)
     result: dict[str, Any] = {"Workspaces": [show_workspace(machine) for machine in page]}
@@ -102,7 +102,11 @@ def describe_workspaces_connection_status(call: Call) -> dict[str, Any]:
     found = [machine for machine in call.list_machines() if not ids or machine.workspace_id in set(ids)]
     found = [machine for machine in found if machine.state not in _NO_STATUS_YET]
     page, token = cut_page(
-        call, found, size=MAX_BATCH, key=lambda machine: machine.seq, token=call.params.get("NextToken")
+        call,
+        found,
+        size=MAX_BATCH,
+        key=lambda machine: machine.seq,
+        token=check_text(call.params, "NextToken"),
     )
     _note(call, ids, page)
     result: dict[str, Any] = {"WorkspacesConnectionStatus": [_connection(call, machine) for machine in page]}

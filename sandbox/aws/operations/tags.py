@@ -8,7 +8,7 @@ from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.machines import Machine
 from sandbox.aws.paging import cut_page
-from sandbox.aws.validate import check_list, check_number, check_structures, check_text
+from sandbox.aws.validate import check_number, check_structures, check_text, check_texts
 
 MAX_TAGS = 50
 
@@ -34,7 +34,7 @@ def create_tags(call: Call) -> dict[str, Any]:
 def delete_tags(call: Call) -> dict[str, Any]:
     machine = _get(call)
     call.world.machines.remove_tags(
-        machine.workspace_id, check_list(call.params, "TagKeys", most=MAX_TAGS, required=True)
+        machine.workspace_id, check_texts(call.params, "TagKeys", most=MAX_TAGS, required=True)
     )
     return {}
 
@@ -59,7 +59,7 @@ def get_resources(call: Call) -> dict[str, Any]:
         found,
         size=size,
         key=lambda machine: machine.seq,
-        token=call.params.get("PaginationToken"),
+        token=check_text(call.params, "PaginationToken"),
         bad_token="PaginationTokenExpiredException",
         ignore=("PaginationToken", "ResourcesPerPage"),
     )
@@ -78,14 +78,14 @@ def _is_wanted(call: Call, machine: Machine) -> bool:
     tags = call.world.machines.tags_of(machine.workspace_id)
     if not tags or machine.tags_visible_at > call.now or machine.gone_at is not None:
         return False
-    types = check_list(call.params, "ResourceTypeFilters", most=100)
+    types = check_texts(call.params, "ResourceTypeFilters", most=100)
     if types and not {"workspaces", "workspaces:workspace"} & set(types):
         return False
-    arns = check_list(call.params, "ResourceARNList", most=100)
+    arns = check_texts(call.params, "ResourceARNList", most=100)
     if arns and _arn(machine) not in arns:
         return False
     for rule in check_structures(call.params, "TagFilters", most=50):
-        key, values = check_text(rule, "Key", required=True) or "", check_list(rule, "Values", most=20)
+        key, values = check_text(rule, "Key", required=True) or "", check_texts(rule, "Values", most=20)
         if key not in tags or (values and tags[key] not in values):
             return False
     return True
