@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+SCHEMA_VERSION = 1
+"""To be raised with every change of the tables."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS account (
@@ -88,7 +91,17 @@ class Store:
         # WAL with NORMAL survives a killed process; only a power cut could lose the last calls.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
+        self._check_version(path)
         self._db.executescript(SCHEMA)
+        self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check_version(self, path: str | None) -> None:
+        """A simulated world is not worth migrating: a file of another version is refused in words."""
+        [found] = self._db.execute("PRAGMA user_version").fetchone()
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and found != SCHEMA_VERSION:
+            self._db.close()
+            raise ValueError(f"{path} was written by another version of the sandbox; remove it to begin anew")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -149,6 +149,18 @@ def test_what_cannot_work_is_said_in_one_line(options: list[str], tmp_path: Path
     assert done.stderr.startswith("sandbox: cannot start: ") and done.stderr.count("\n") == 1
 
 
+def test_a_busy_port_and_a_foreign_file_are_refused(tmp_path: Path) -> None:
+    other = tmp_path / "other.sqlite3"
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE workspace (name TEXT)")
+    db.close()
+
+    with start() as handle, pytest.raises(OSError, match="in use"):
+        start(port=int(handle.url.rpartition(":")[2]))
+    with pytest.raises(ValueError, match="another version"):
+        start(state=str(other))
+
+
 def test_the_demo_shows_new_desktops_a_little_late(launch: Launch) -> None:
     _, url = launch("--speed", "0")
 
