@@ -1,5 +1,7 @@
 """The bundles of a credential, as the cloud last listed them."""
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -48,16 +50,28 @@ def refresh(credential_id: int) -> ResponseReturnValue:
 
 
 def bundles_context(credential: CloudCredential) -> dict[str, object]:
-    """What `bundles/_list.html` needs: usable ones first, each group by name."""
+    """What `bundles/_list.html` needs: usable ones apart, each group from the own and small upwards."""
     question = question_about(credential, LIST)
     rows = list(question.answer["bundles"]) if question.answer else []
-    rows.sort(key=lambda row: (row["name"].lower(), row["bundle_id"]))
+    rows.sort(key=_place)
     return {
         "credential": credential,
         "question": question,
         "usable": [row for row in rows if row["unavailable_reason"] is None],
         "unusable": [row for row in rows if row["unavailable_reason"] is not None],
     }
+
+
+def _place(row: dict[str, Any]) -> tuple[object, ...]:
+    """The company's own first, then by system, then from small to large."""
+    size = (row["vcpus"] or 0, row["memory_gib"] or 0)
+    return (
+        row["owner"] == "amazon",
+        row["workspace_type"] or "",
+        size,
+        row["name"].lower(),
+        row["bundle_id"],
+    )
 
 
 def _load(credential_id: int) -> CloudCredential:

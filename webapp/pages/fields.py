@@ -24,6 +24,8 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         super().__init__(*args, **kwargs)
         self.general: list[str] = []
         """Messages that belong to no field."""
+        self.extra: dict[str, object] = {}
+        """What the service said beside its message, such as the id of the thing in the way."""
 
     @contextmanager
     def landing(self) -> Iterator[None]:
@@ -33,7 +35,7 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         except AppError as error:
             if error.http_status not in _LANDS_ON_FORM:
                 raise
-            self.status = error.http_status
+            self.status, self.extra = error.http_status, error.extra
             self._put(error.message, field=error.field)
 
     def problems(self) -> list[tuple[Field | None, str]]:

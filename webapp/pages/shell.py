@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
     app.jinja_env.filters["state_words"] = words.state_words
+    app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

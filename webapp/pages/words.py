@@ -61,7 +61,7 @@ STATES: dict[State, StateWords] = {
         "Something went wrong. The company sees it and can mend it."),
     State.TERMINATING: StateWords(
         "Terminating", "clock", "busy",
-        "The desktop is being ended. This page says so only when the cloud no longer has it.",
+        "The desktop is being ended. It counts as terminated only when the cloud no longer has it.",
         "Your desktop is being ended."),
     State.TERMINATED: StateWords(
         "Terminated", "stop", "quiet",
@@ -99,6 +99,13 @@ def state_words(state: State) -> StateWords:
 def state_label(name: str) -> str:
     """The word for a state as the log stores it; an unknown one is said as it is."""
     return STATES[State(name)].label if name in State.__members__ else name.capitalize()
+
+
+def compute_name(compute_type: str) -> str:
+    """`POWERPRO` as “PowerPro”, `GRAPHICS_G4DN` as “Graphics g4dn”."""
+    first, _, rest = compute_type.partition("_")
+    name = first.capitalize().replace("pro", "Pro")
+    return f"{name} {rest.lower()}" if rest else name
 
 
 def ordered_actions(state: State) -> list[Action]:
