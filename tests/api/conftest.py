@@ -1,5 +1,9 @@
-"""One company with everything, another with nothing, and a client that speaks JSON."""
+"""One company with everything, another with nothing, and a client that speaks JSON.
 
+The world is built once and its database copied for each test; the journeys use the whole `desk` instead.
+"""
+
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,50 +12,65 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.api.world import Callers, FrozenClock, QuietBell, World, build_world, settings_for
+from tests.api.world import Callers, FrozenClock, QuietBell, World, build_world
+from tests.desk import make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Base, Workspace
+from webapp.models import Workspace
 
 
 @pytest.fixture
-def clock() -> FrozenClock:
+def frozen_clock() -> FrozenClock:
     return FrozenClock()
 
 
 @pytest.fixture
-def bell() -> QuietBell:
+def quiet_bell() -> QuietBell:
     return QuietBell()
 
 
-@pytest.fixture
-def app(tmp_path: Path, clock: FrozenClock, bell: QuietBell) -> Iterator[Flask]:
-    made = create_app(settings_for(tmp_path / "api.sqlite3"), clock=clock, bell=bell)
+@pytest.fixture(scope="session")
+def world_template(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+    path = tmp_path_factory.mktemp("world") / "world.sqlite3"
+    shutil.copy(migrated_sqlite, path)
+    made = create_app(make_settings(f"sqlite:///{path}"), clock=FrozenClock(), bell=QuietBell())
     with made.app_context():
-        Base.metadata.create_all(db.engine)
+        world = build_world(made.extensions["berth"])
+        db.session.remove()
+        db.engine.dispose()
+    assert not Path(f"{path}-wal").exists(), "a copy would miss what stands in the journal"
+    return path, world
+
+
+@pytest.fixture
+def world(world_template: tuple[Path, World]) -> World:
+    return world_template[1]
+
+
+@pytest.fixture
+def door(
+    tmp_path: Path, world_template: tuple[Path, World], frozen_clock: FrozenClock, quiet_bell: QuietBell
+) -> Iterator[Flask]:
+    shutil.copy(world_template[0], tmp_path / "api.sqlite3")
+    settings = make_settings(f"sqlite:///{tmp_path / 'api.sqlite3'}")
+    made = create_app(settings, clock=frozen_clock, bell=quiet_bell)
     yield made
     with made.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    with app.app_context():
-        return build_world(app.extensions["berth"])
-
-
-@pytest.fixture
-def api(app: Flask, world: World) -> Callers:
+def api(door: Flask, world: World) -> Callers:
     """Call as somebody: `api("GET", "/workspaces/", by="provider")`."""
-    return Callers(app, world)
+    return Callers(door, world)
 
 
 @pytest.fixture
-def change(app: Flask) -> Callable[..., None]:
+def change(door: Flask) -> Callable[..., None]:
     """Bring a workspace into a state as a worker would: `change(workspace_id, phase=…)`."""
 
     def apply(workspace_id: int, **values: Any) -> None:
-        with app.app_context():
+        with door.app_context():
             db.session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**values))
             db.session.commit()
 

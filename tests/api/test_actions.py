@@ -17,13 +17,13 @@ def one(api: Callers) -> str:
     return f"/workspaces/{api.world.workspace_id}/"
 
 
-def events(app: Flask, name: str) -> int:
-    with app.app_context():
+def events(door: Flask, name: str) -> int:
+    with door.app_context():
         return db.session.scalar(select(func.count()).select_from(Event).where(Event.event == name))
 
 
 @pytest.mark.parametrize("action", STATES)
-def test_an_action_asked_twice_is_done_once(app: Flask, api: Callers, change, one, action):
+def test_an_action_asked_twice_is_done_once(door: Flask, api: Callers, change, one, action):
     change(api.world.workspace_id, **READY)
     if action == "start":
         change(api.world.workspace_id, cloud_state="stopped")
@@ -34,16 +34,16 @@ def test_an_action_asked_twice_is_done_once(app: Flask, api: Callers, change, on
     assert first.json["state"] == first.json["workspace"]["state"] == STATES[action]
     assert first.json["workspace"]["pending_action"] == action
     assert second.json["workspace"] == first.json["workspace"]
-    assert events(app, f"{action}_requested") == 1
+    assert events(door, f"{action}_requested") == 1
 
 
 @pytest.mark.parametrize("action", ["start", "stop", "restart", "retry"])
-def test_what_is_not_possible_now_is_refused_with_the_reason(app: Flask, api: Callers, one, action):
+def test_what_is_not_possible_now_is_refused_with_the_reason(door: Flask, api: Callers, one, action):
     answer = api("POST", f"{one}{action}/")
 
     assert (answer.status_code, answer.json["code"]) == (409, "action_not_allowed")
     assert answer.json["detail"].endswith(".")
-    assert events(app, f"{action}_requested") == 0
+    assert events(door, f"{action}_requested") == 0
 
 
 def test_a_failed_creation_can_be_retried(api: Callers, change, one):
@@ -93,13 +93,14 @@ def test_deleting_what_has_no_machine_is_done_at_once(api: Callers, change, one)
     assert api("GET", one).status_code == 404
 
 
-def test_refresh_waits_for_the_worker_that_looks(api: Callers, change, one, bell, clock):
+def test_refresh_waits_for_the_worker_that_looks(api: Callers, change, one, quiet_bell, frozen_clock):
     def look() -> None:
-        if bell.rung[-1:] == [(JobName.TEND, api.world.credential_id)]:
-            change(api.world.workspace_id, **READY, observed_at=clock.now())
+        if quiet_bell.rung[-1:] == [(JobName.TEND, api.world.credential_id)]:
+            seen = {"observed_at": frozen_clock.now(), "look_requested_at": None}
+            change(api.world.workspace_id, **READY, **seen)
 
-    bell.rung.clear()
-    clock.worker = look
+    quiet_bell.rung.clear()
+    frozen_clock.worker = look
 
     answer = api("POST", f"{one}refresh/")
 
@@ -111,12 +112,12 @@ def test_refresh_waits_for_the_worker_that_looks(api: Callers, change, one, bell
     }
 
 
-def test_refresh_gives_up_honestly(api: Callers, one, clock):
+def test_refresh_gives_up_honestly(api: Callers, one, frozen_clock):
     answer = api("POST", f"{one}refresh/")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
     assert answer.headers["Retry-After"] == "5"
-    assert clock.monotonic_s() <= 10
+    assert frozen_clock.monotonic_s() <= 10
 
 
 def test_the_way_to_connect_is_told_when_there_is_one(api: Callers, change, one):

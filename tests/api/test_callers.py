@@ -57,10 +57,10 @@ def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = No
     return api(route[0], path or filled(route, api.world), by=by, **({"json": body} if body else {}))
 
 
-def test_every_route_has_its_line(app: Flask):
+def test_every_route_has_its_line(door: Flask):
     found = {
         (method, rule.rule.removeprefix("/api/workspaces"))
-        for rule in app.url_map.iter_rules()
+        for rule in door.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
@@ -73,11 +73,11 @@ def test_every_route_has_its_line(app: Flask):
     assert converted == set(ENTRANCE)
 
 
-def test_every_view_carries_its_guard(app: Flask):
+def test_every_view_carries_its_guard(door: Flask):
     unguarded = [
         rule.endpoint
-        for rule in app.url_map.iter_rules()
-        if rule.rule.startswith("/api/") and not hasattr(app.view_functions[rule.endpoint], "guard")
+        for rule in door.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and not hasattr(door.view_functions[rule.endpoint], "guard")
     ]
 
     assert unguarded == []
@@ -145,16 +145,16 @@ def test_a_token_in_the_address_is_not_looked_at(api: Callers):
     assert answer.status_code == 401
 
 
-def test_a_session_reads_without_and_writes_only_with_the_csrf_header(app: Flask, api: Callers):
+def test_a_session_reads_without_and_writes_only_with_the_csrf_header(door: Flask, api: Callers):
     path = f"/workspaces/{api.world.workspace_id}/terminate/"
-    client = app.test_client()
+    client = door.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = api.world.session_token
         session["csrf_token"] = "0123456789abcdef"
-    with app.test_request_context():
+    with door.test_request_context():
         from itsdangerous import URLSafeTimedSerializer
 
-        signed = URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("0123456789abcdef")
+        signed = URLSafeTimedSerializer(door.secret_key, salt="wtf-csrf-token").dumps("0123456789abcdef")
 
     assert client.get("/api/workspaces/workspaces/").status_code == 200
     refused = client.post("/api/workspaces" + path)
@@ -162,21 +162,24 @@ def test_a_session_reads_without_and_writes_only_with_the_csrf_header(app: Flask
     assert client.post("/api/workspaces" + path, headers={"X-CSRFToken": signed}).status_code == 202
 
 
-def test_the_use_of_a_token_is_written_down(app: Flask, api: Callers, clock):
+def test_the_use_of_a_token_is_written_down(door: Flask, api: Callers, frozen_clock):
     from sqlalchemy import select
 
     from webapp.extensions import db
     from webapp.models import ApiToken
 
-    clock.pause(120)
+    frozen_clock.pause(120)
     api("GET", "/workspaces/", by="read-only")
 
-    with app.app_context():
-        assert db.session.scalar(select(ApiToken.last_used_at).where(ApiToken.name == "read")) == clock.now()
+    with door.app_context():
+        assert (
+            db.session.scalar(select(ApiToken.last_used_at).where(ApiToken.name == "read"))
+            == frozen_clock.now()
+        )
 
 
-def test_calls_are_counted_by_token_and_by_address(app: Flask, api: Callers):
-    app.config["API_RATE"], app.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
+def test_calls_are_counted_by_token_and_by_address(door: Flask, api: Callers):
+    door.config["API_RATE"], door.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
 
     own = [api("GET", "/workspaces/") for _ in range(4)]
     other = api("GET", "/workspaces/", by="seeker")

@@ -27,20 +27,20 @@ def one(api: Callers) -> str:
 
 
 @pytest.fixture
-def answering(app: Flask, clock) -> Callable[..., None]:
+def answering(door: Flask, frozen_clock) -> Callable[..., None]:
     """A worker that answers every open question in this way."""
 
     def prepare(**values: Any) -> None:
         def answer() -> None:
-            with app.app_context():
+            with door.app_context():
                 db.session.execute(
                     update(Inquiry)
                     .where(Inquiry.answered_at.is_(None))
-                    .values(**values, answered_at=clock.now())
+                    .values(**values, answered_at=frozen_clock.now())
                 )
                 db.session.commit()
 
-        clock.worker = answer
+        frozen_clock.worker = answer
 
     return prepare
 
@@ -99,9 +99,9 @@ def test_a_credential_that_cannot_be_is_refused_at_its_field(api: Callers, chang
     assert list(answer.json["errors"]) == [field]
 
 
-def test_a_rename_keeps_key_and_secret(app: Flask, api: Callers, one):
+def test_a_rename_keeps_key_and_secret(door: Flask, api: Callers, one):
     def sealed() -> str:
-        with app.app_context():
+        with door.app_context():
             row = db.session.get(CloudCredential, api.world.credential_id)
             assert row is not None
             return row.sealed_secret + row.public_fields["access_key_id"]
@@ -175,16 +175,16 @@ def test_a_cloud_out_of_reach_is_said_to_be_one(api: Callers, one, answering):
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_test_without_a_worker_gives_up_honestly(app: Flask, api: Callers, one, clock):
+def test_a_test_without_a_worker_gives_up_honestly(door: Flask, api: Callers, one, frozen_clock):
     answer = api("POST", f"{one}test/")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
     assert answer.headers["Retry-After"] == "5"
-    assert clock.monotonic_s() <= 10
+    assert frozen_clock.monotonic_s() <= 10
 
 
-def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, bell):
-    bell.rung.clear()
+def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, quiet_bell):
+    quiet_bell.rung.clear()
 
     answer = api("GET", f"/bundles/{api.world.credential_id}/")
 
@@ -204,11 +204,11 @@ def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, bell):
         "unavailable_reason": None,
     }
     assert answer.json["bundles"][2]["available"] is False
-    assert bell.rung == []
+    assert quiet_bell.rung == []
 
 
-def test_bundles_can_be_asked_for_afresh(api: Callers, answering, clock):
-    answering(answer={"bundles": BUNDLES[:1]}, answer_at=clock.now(), failure=None)
+def test_bundles_can_be_asked_for_afresh(api: Callers, answering, frozen_clock):
+    answering(answer={"bundles": BUNDLES[:1]}, answer_at=frozen_clock.now(), failure=None)
 
     answer = api("GET", f"/bundles/{api.world.credential_id}/?refresh=true")
 
@@ -224,11 +224,11 @@ def test_trouble_with_the_bundles_keeps_its_code(api: Callers, answering):
     assert "raw cloud text" not in answer.text
 
 
-def test_asking_for_bundles_works_for_a_reading_request(app: Flask, api: Callers):
+def test_asking_for_bundles_works_for_a_reading_request(door: Flask, api: Callers):
     answer = api("GET", f"/bundles/{api.world.untested_credential_id}/")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
-    with app.app_context():
+    with door.app_context():
         asked = db.session.scalar(
             select(Inquiry).where(
                 Inquiry.credential_id == api.world.untested_credential_id,

@@ -16,8 +16,8 @@ SERVICES = ("connection", "credentials", "inquiries", "orders", "tokens", "works
 
 
 @pytest.fixture
-def document(app: Flask) -> dict:
-    return app.test_client().get("/api/workspaces/openapi.json").json
+def document(door: Flask) -> dict:
+    return door.test_client().get("/api/workspaces/openapi.json").json
 
 
 def operations(document: dict) -> list[tuple[str, str, dict]]:
@@ -34,10 +34,10 @@ def test_it_is_valid(document):
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_it_lists_the_documented_routes_and_no_page(app: Flask, document):
+def test_it_lists_the_documented_routes_and_no_page(door: Flask, document):
     routes = {
         (re.sub(r"<[^>]*?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in app.url_map.iter_rules()
+        for rule in door.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }

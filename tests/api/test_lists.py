@@ -7,11 +7,13 @@ from tests.api.world import READY, Callers, order
 
 
 @pytest.fixture
-def three(app: Flask, api: Callers) -> list[int]:
+def three(door: Flask, api: Callers) -> list[int]:
     """Ids of four workspaces ordered in the same instant, newest first."""
-    with app.app_context():
+    with door.app_context():
         made = [
-            order(app.extensions["berth"], api.world, application_id=application_id, username=f"user{number}")
+            order(
+                door.extensions["berth"], api.world, application_id=application_id, username=f"user{number}"
+            )
             for number, application_id in enumerate(api.world.free_application_ids)
         ]
     return sorted([api.world.workspace_id, *made], reverse=True)

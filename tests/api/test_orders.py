@@ -30,12 +30,12 @@ def refusal(answer) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
 
 
-def count(app: Flask) -> int:
-    with app.app_context():
+def count(door: Flask) -> int:
+    with door.app_context():
         return db.session.scalar(select(func.count()).select_from(Workspace))
 
 
-def test_refusals_come_in_the_order_of_the_contract(app: Flask, api: Callers, wish):
+def test_refusals_come_in_the_order_of_the_contract(door: Flask, api: Callers, wish):
     world = api.world
     wrong = wish | {
         "application_id": 9999,
@@ -62,19 +62,19 @@ def test_refusals_come_in_the_order_of_the_contract(app: Flask, api: Callers, wi
         told.append(refusal(api("POST", PATH, json=wrong)))
 
     assert told == [expected for _, expected in steps]
-    assert count(app) == 1
+    assert count(door) == 1
     assert api("POST", PATH, json=wrong | {"username": "sam.two"}).status_code == 201
 
 
-def test_an_order_is_pending_and_says_where_it_is(api: Callers, wish, bell):
-    bell.rung.clear()
+def test_an_order_is_pending_and_says_where_it_is(api: Callers, wish, quiet_bell):
+    quiet_bell.rung.clear()
 
     answer = api("POST", PATH, json=wish)
 
     assert answer.status_code == 201
     told = answer.json
     assert answer.headers["Location"] == f"/api/workspaces/workspaces/{told['id']}/"
-    assert bell.rung == [(JobName.TEND, api.world.credential_id)]
+    assert quiet_bell.rung == [(JobName.TEND, api.world.credential_id)]
     assert told == wish | {
         "id": told["id"],
         "cloud_provider": "aws",
@@ -103,15 +103,15 @@ def test_the_existing_workspace_is_named(api: Callers, wish):
     assert list(answer.json["errors"]) == ["application_id"]
 
 
-def test_bundles_that_nobody_has_asked_for_yet_are_asked_for_but_not_for_long(app, api: Callers, wish, clock):
-    clock.pause(2 * 24 * 3600)
-    before_s = clock.monotonic_s()
+def test_an_old_list_of_bundles_serves_when_no_new_one_comes_in_time(api: Callers, wish, frozen_clock):
+    frozen_clock.pause(2 * 24 * 3600)
+    before_s = frozen_clock.monotonic_s()
 
     answer = api("POST", PATH, json=wish)
 
     # The last list, though old, is still the best that is known: the cloud has the last word.
     assert answer.status_code == 201
-    assert clock.monotonic_s() - before_s <= 10
+    assert frozen_clock.monotonic_s() - before_s <= 10
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_bundles_that_nobody_has_asked_for_yet_are_asked_for_but_not_for_long(ap
         ("desired", "absent"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_named(app: Flask, api: Callers, wish, field, value):
+def test_a_value_of_the_wrong_kind_is_named(door: Flask, api: Callers, wish, field, value):
     answer = api("POST", PATH, json=wish | {field: value})
 
     assert refusal(answer) == (422, "invalid")
     assert list(answer.json["errors"]) == [field]
-    assert count(app) == 1
+    assert count(door) == 1
 
 
 def test_missing_fields_are_named_together(api: Callers):
@@ -185,7 +185,7 @@ def test_an_error_is_told_in_words_with_a_remedy(api: Callers, change):
     assert "raw words" not in answer.text
 
 
-def test_a_waiting_retry_says_when(api: Callers, change, clock):
+def test_a_waiting_retry_says_when(api: Callers, change, frozen_clock):
     from datetime import timedelta
 
     change(
@@ -197,7 +197,7 @@ def test_a_waiting_retry_says_when(api: Callers, change, clock):
     )
 
     told = api("GET", f"/workspaces/{api.world.workspace_id}/").json
-    clock.pause(90)
+    frozen_clock.pause(90)
     later = api("GET", f"/workspaces/{api.world.workspace_id}/").json
 
     assert (told["state"], told["attempt"], told["next_attempt_at"]) == ("PENDING", 2, "2026-11-24T10:01:00Z")
@@ -213,9 +213,9 @@ def test_a_seeker_is_offered_no_action(api: Callers, change):
     assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
 
 
-def test_two_people_never_get_one_user_name(app: Flask, api: Callers, wish):
-    with app.app_context():
-        order(app.extensions["berth"], api.world, application_id=api.world.free_application_ids[1],
+def test_two_people_never_get_one_user_name(door: Flask, api: Callers, wish):
+    with door.app_context():
+        order(door.extensions["berth"], api.world, application_id=api.world.free_application_ids[1],
               username="sam.two")  # fmt: skip
 
     assert refusal(api("POST", PATH, json=wish)) == (409, "username_taken")

@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from webapp.config import Settings
 from webapp.domain.actor import Actor
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.roles import ApplicationStatus, Role
@@ -28,7 +26,6 @@ from webapp.models import (
 from webapp.queueing import JobName
 from webapp.services import credentials, orders, tokens
 from webapp.services.doors import Doors
-from webapp.vault.keys import generate_pair
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
 SECRET = "CANARYcanaryCANARYcanaryCANARYcanary1234"
@@ -80,17 +77,6 @@ class World:
     waiting_application_id: int
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
-
-
-def settings_for(database: Path) -> Settings:
-    return Settings(
-        environment="development",
-        database_url=f"sqlite:///{database}",
-        redis_url=f"unix://{database.parent}/no-redis.sock",
-        secret_key="only-for-these-tests",
-        credential_public_key=generate_pair()[0],
-        log_level="ERROR",
-    )
 
 
 def bundle(bundle_id: str, **other: Any) -> dict[str, Any]:
