@@ -11,6 +11,7 @@ from tests.servers.stack import Stack
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(300),  # two whole starts, on a machine that may be busy
     pytest.mark.skipif(not (ROOT / ".venv").exists(), reason="bin/run would download: call it once"),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]
