@@ -15,6 +15,7 @@ from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
 
+
 class Gate(Protocol):
     """What every request has to pass."""
 

@@ -15,7 +15,8 @@ from webapp.engine import outcomes, sightings
 from webapp.engine.account import raise_if_account, unblock
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.looking import generation_of, postpone
-from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, change_in, error_columns, reload
+from webapp.engine.outcomes import Before
+from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, change_in, error_columns, looked, reload
 from webapp.engine.run import Run
 from webapp.models import Level, Workspace
 
@@ -85,14 +86,14 @@ def _give_way(run: Run, row: Workspace, machine: Sighting) -> None:
         changes = {"phase": Phase.CONFLICT, "due_at": None, **error_columns(failure, now)}
         note = Note("conflict", "Another desktop that Berth did not make already uses this user name.",
                     Level.ERROR)  # fmt: skip
-    change(run.engine, run.lease, row, {"observed_at": now, **changes}, note)
+    change(run.engine, run.lease, row, {**looked(now), **changes}, note)
 
 
 def _still_empty(run: Run, row: Workspace) -> None:
     """Nothing in the slot: no proof yet that nothing will come, but a repeat is safe after this look."""
     now = run.engine.clock.now()
     if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
-        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, "observed_at": now}
+        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now)}
         change(
             run.engine, run.lease, row, changes, Note("terminated", "Nothing was made; the order is closed.")
         )
@@ -108,7 +109,7 @@ def _still_empty(run: Run, row: Workspace) -> None:
 
 def create(run: Run, rows: Sequence[Workspace]) -> None:
     """Order a batch: every slot was seen empty in this run. A row that may not be sent now stays as it is."""
-    before = {row.id: row.has_unknown_outcome for row in rows}
+    before = {row.id: Before(row.has_unknown_outcome, row.issued_at is None) for row in rows}
     run.cleared.difference_update(row.id for row in rows)
     batch = _commit_intent(run, rows)
     if batch:
@@ -123,20 +124,22 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     with engine.sessions.begin() as session:
         for row in rows:
             now = engine.clock.now()
-            is_first = row.phase is Phase.REQUESTED
+            is_first = row.issued_at is None
             changes = {
                 "phase": Phase.CREATE_INTENT,
                 "issued_at": now,
                 "has_unknown_outcome": True,
                 "due_at": now + engine.poll * INTENT_GRACE_POLLS,
-                "observed_at": now,
+                **looked(now),
                 **NO_EVIDENCE,
             }
             if is_first:
                 changes["deadline_at"] = now + timedelta(seconds=engine.settings.provision_timeout_s)
+            # An order that waits for its credential is tried every minute: its log says so once.
+            is_news = is_first or row.phase is Phase.CREATE_INTENT
             note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})
             try:
-                change_in(session, engine, run.lease, row, changes, note)
+                change_in(session, engine, run.lease, row, changes, note if is_news else None)
             except Stale:
                 continue
             taken.append(row)
@@ -144,7 +147,7 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     return taken
 
 
-def _send(run: Run, batch: list[Workspace], before: dict[int, bool]) -> None:
+def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
     """Send once; the guard keeps a worker that slept from sending what may have changed since."""
     if run.lease.age_s > SEND_BUDGET_S:
         return  # the rows are due soon and will be looked at first
@@ -173,7 +176,7 @@ def _order(run: Run, row: Workspace) -> Order:
 
 
 def _record(
-    run: Run, row: Workspace, accepted: Sighting | None, refused: Failure | None, was_unknown: bool
+    run: Run, row: Workspace, accepted: Sighting | None, refused: Failure | None, before: Before
 ) -> None:
     """Write the cloud's answer down; a door may have changed the row meanwhile, the answer stays true."""
     for _ in range(RECORD_TRIES):
@@ -181,7 +184,7 @@ def _record(
             if accepted is not None:
                 _record_machine(run, row, accepted)
             elif refused is not None:
-                outcomes.item_refused(run, row, refused, was_unknown=was_unknown)
+                outcomes.item_refused(run, row, refused, before=before)
             else:
                 outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
             return
@@ -205,7 +208,7 @@ def _record_machine(run: Run, row: Workspace, accepted: Sighting) -> None:
     change(run.engine, run.lease, row, changes, note)
 
 
-def _call_failed(run: Run, batch: list[Workspace], before: dict[int, bool], error: CloudError) -> None:
+def _call_failed(run: Run, batch: list[Workspace], before: dict[int, Before], error: CloudError) -> None:
     failure = error.failure
     is_definite = failure.trouble is not Trouble.UNKNOWN
     if (
@@ -223,9 +226,7 @@ def _call_failed(run: Run, batch: list[Workspace], before: dict[int, bool], erro
         run.forget_listing()
     for row in batch:
         try:
-            outcomes.call_failed(
-                run, row, failure, was_unknown=before[row.id], at_least_s=error.retry_after_s
-            )
+            outcomes.call_failed(run, row, failure, before=before[row.id], at_least_s=error.retry_after_s)
         except Stale:
             continue
     raise_if_account(error)

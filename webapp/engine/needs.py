@@ -1,6 +1,5 @@
 """What a due row needs next: a pure function of the row, read like a table."""
 
-from datetime import datetime
 from enum import IntEnum
 
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
@@ -57,12 +56,7 @@ def _need_of_machine(row: Workspace) -> Need:
 
 
 def _look(row: Workspace) -> Need:
-    return Need.LOOK_ASKED if is_look_asked(row) else Need.LOOK
-
-
-def is_look_asked(row: Workspace) -> bool:
-    asked: datetime | None = row.look_requested_at
-    return asked is not None and (row.observed_at is None or row.observed_at < asked)
+    return Need.LOOK_ASKED if row.look_requested_at is not None else Need.LOOK
 
 
 def _must_be_told_to_end(row: Workspace) -> bool:

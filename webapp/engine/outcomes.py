@@ -1,5 +1,6 @@
 """What a failed create means for its row: wait, try again, or end. The table is `Trouble`."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from webapp.domain import catalogue
@@ -14,31 +15,47 @@ ORDERS_WAIT = timedelta(seconds=60)
 """How soon orders that wait for a missing right are tried again."""
 
 
-def item_refused(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was true of a row before the create that failed."""
+
+    was_unknown: bool
+    """An earlier create may still have worked."""
+    is_first: bool
+    """Nothing was ever sent for it."""
+
+
+def item_refused(run: Run, row: Workspace, failure: Failure, *, before: Before) -> None:
     """The cloud answered for this order: nothing was done. Raises Stale, LeaseLost."""
     if failure.trouble is Trouble.EXISTS:
         # Our own earlier attempt, or someone else's machine: the look into the slot tells.
         try_later(run, row, failure)
     else:
-        call_failed(run, row, failure, was_unknown=was_unknown, at_least_s=None)
+        call_failed(run, row, failure, before=before, at_least_s=None)
 
 
 def call_failed(
-    run: Run, row: Workspace, failure: Failure, *, was_unknown: bool, at_least_s: float | None
+    run: Run, row: Workspace, failure: Failure, *, before: Before, at_least_s: float | None
 ) -> None:
-    """The create of this row failed; `was_unknown` tells whether an earlier one may still have worked."""
+    """The create of this row failed. Raises Stale, LeaseLost."""
     match failure.trouble:
         case Trouble.UNKNOWN:
             try_later(run, row, failure, at_least_s=at_least_s)
         case Trouble.CREDENTIAL:
-            _wait_for_repair(run, row, failure, was_unknown=was_unknown)
+            _wait_for_repair(run, row, failure, before)
         case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
             # Never sent: the account waits as a whole, and no attempt is used up.
-            change(run.engine, run.lease, row, {"has_unknown_outcome": was_unknown})
+            change(run.engine, run.lease, row, _as_before(before))
         case Trouble.TRANSIENT | Trouble.THROTTLED:
-            try_later(run, row, failure, was_unknown=was_unknown, at_least_s=at_least_s)
+            try_later(run, row, failure, was_unknown=before.was_unknown, at_least_s=at_least_s)
         case _:
-            _fail(run, row, failure, was_unknown=was_unknown)
+            _fail(run, row, failure, was_unknown=before.was_unknown)
+
+
+def _as_before(before: Before) -> dict[str, object]:
+    """Nothing came of the call; an order of which nothing was ever in doubt is a plain order again."""
+    phase = Phase.CREATE_INTENT if before.was_unknown else Phase.REQUESTED
+    return {"has_unknown_outcome": before.was_unknown, "phase": phase}
 
 
 def try_later(
@@ -85,7 +102,7 @@ def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> N
     )  # fmt: skip
 
 
-def _wait_for_repair(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
+def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before) -> None:
     """The key or its rights are the trouble, not this order: it waits, and no attempt is used up."""
     engine = run.engine
     is_news = run.credential.blocked_code != failure.code
@@ -95,7 +112,7 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, *, was_unknown:
         Level.WARNING,
         details=facts_of(failure),
     )
-    changes = {"has_unknown_outcome": was_unknown, "due_at": engine.clock.now() + ORDERS_WAIT}
-    change(engine, run.lease, row, changes, note if is_news or row.attempt == 1 else None)
+    changes = _as_before(before) | {"due_at": engine.clock.now() + ORDERS_WAIT}
+    change(engine, run.lease, row, changes, note if is_news or before.is_first else None)
     if failure.code == "access_denied":
         hold_orders(engine, run.credential, failure)

@@ -18,8 +18,10 @@ _SENT = {
 }
 
 
-def power(run: Run, action: Action, rows: Sequence[Workspace]) -> None:
-    """One call for a batch of rows that all want the same action."""
+def power(run: Run, batch: Sequence[Workspace]) -> None:
+    """One call for those of the batch that want the same action as its first."""
+    action = batch[0].requested_action or Action.START
+    rows = [row for row in batch if row.requested_action is action]
     if action is Action.RESTART:
         # A restart must not happen twice: it counts as sent before it is, and a lost one is pressed again.
         # Starting or stopping twice does no harm, so these are recorded afterwards.

@@ -133,6 +133,11 @@ def facts_of(failure: Failure) -> dict[str, Any]:
     return {"code": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail}
 
 
+def looked(now: datetime) -> dict[str, Any]:
+    """The cloud has answered about the row, whatever the answer; whoever waits for a look has it."""
+    return {"observed_at": now, "look_requested_at": None}
+
+
 NO_EVIDENCE: dict[str, Any] = {"absent_count": 0, "absent_first_at": None, "absent_last_at": None}
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 

@@ -20,7 +20,7 @@ from webapp.domain.lifecycle import (
     Phase,
 )
 from webapp.engine.context import Engine
-from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, error_columns, facts_of
+from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, error_columns, facts_of, looked
 from webapp.models import Level, Workspace
 
 ACTION_LIMIT = timedelta(minutes=20)
@@ -34,7 +34,7 @@ Decision = tuple[dict[str, Any], Note | None]
 def seen(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     """The machine of this row is there, in this state."""
     common: dict[str, Any] = {
-        "observed_at": now,
+        **looked(now),
         "cloud_state": sighting.state,
         "cloud_word": sighting.word,
         "cloud_workspace_id": sighting.cloud_workspace_id,
@@ -118,7 +118,8 @@ def _in_use(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -
     if row.requested_action is not None and row.action_sent_at is not None:
         outcome, note = _power_outcome(engine, row, sighting, now)
         changes |= outcome
-    if note is None and sighting.state is not row.cloud_state:
+    # While an action is under way the public state does not follow the cloud's steps.
+    if note is None and sighting.state is not row.cloud_state and row.requested_action is None:
         note = Note("state_seen", f"The cloud says {sighting.word}.", actor=CLOUD)
     return changes, note
 
@@ -160,7 +161,7 @@ def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any
     settles_at = engine.absence.settles_at(row.issued_at)
     if settles_at is None or now >= settles_at:
         return None
-    return {"observed_at": now, "due_at": min(now + engine.poll, settles_at)}
+    return {**looked(now), "due_at": min(now + engine.poll, settles_at)}
 
 
 def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
@@ -169,7 +170,7 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
     evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
     evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=rule)
     changes: dict[str, Any] = {
-        "observed_at": now,
+        **looked(now),
         "absent_count": evidence.count,
         "absent_first_at": evidence.first_at,
         "absent_last_at": evidence.last_at,

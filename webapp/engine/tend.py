@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from webapp.domain.errors import CloudError
-from webapp.domain.lifecycle import POWER_ACTIONS
 from webapp.engine import creating, ending, leases, looking, powering
 from webapp.engine.account import (
     AccountGate,
@@ -39,22 +38,23 @@ def tend(engine: Engine, credential_id: int) -> None:
     if lease is None:
         return
     try:
-        _tend_claimed(engine, lease)
+        is_unfinished = _tend_claimed(engine, lease)
     except leases.LeaseLost:
         log.warning("another worker has the account", extra={"credential_id": credential_id})
         return
     finally:
         lease.release()
-    if due_rows(engine, credential_id, until=engine.clock.now(), limit=1):
+    if is_unfinished:
         engine.bell.ring(JobName.TEND, credential_id)
 
 
-def _tend_claimed(engine: Engine, lease: leases.Lease) -> None:
+def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
+    """True when time ran out before the work did."""
     credential = load_credential(engine, lease.credential_id)
     if credential is None or not due_rows(engine, lease.credential_id, until=engine.clock.now(), limit=1):
-        return
+        return False
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
-        return
+        return False
     try:
         driver = make_driver(engine, credential, AccountGate(engine, credential, lease))
         try:
@@ -63,22 +63,23 @@ def _tend_claimed(engine: Engine, lease: leases.Lease) -> None:
             raise_if_account(error)
             raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
         run = Run(engine, lease, credential, driver, installation_uid(engine))
-        _work(run)
+        is_unfinished = _work(run)
     except AccountTrouble as trouble:
         block(engine, credential, trouble)
-        return
+        return False
     if credential.blocked_until is not None:
         unblock(engine, credential)
+    return is_unfinished
 
 
-def _work(run: Run) -> None:
-    """Step after step until nothing is due or the time is used up."""
+def _work(run: Run) -> bool:
+    """Step after step until nothing is due (False) or the time is used up (True)."""
     clock = run.engine.clock
     end_s = clock.monotonic_s() + RUN_S
     while clock.monotonic_s() < end_s:
         need, rows = _most_urgent(run)
         if need is None:
-            return
+            return False
         in_hand = [row.id for row in rows[: run.driver.batch_size]]
         try:
             _step(run, need, rows)
@@ -90,6 +91,7 @@ def _work(run: Run) -> None:
             # Only a fault that nobody foresaw leaves rows in hand; its trace is the job's to report.
             if in_hand:
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
+    return True
 
 
 def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
@@ -115,17 +117,10 @@ def _need(run: Run, row: Workspace) -> Need:
 def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
     batch = list(rows[: run.driver.batch_size])
     match need:
-        case Need.CLOSE:
-            for row in batch:
-                ending.close(run, row)
-        case Need.REOPEN:
-            for row in batch:
-                ending.reopen(run, row)
         case Need.TERMINATE:
             ending.terminate(run, batch)
         case Need.POWER:
-            action = next(action for action in POWER_ACTIONS if action is batch[0].requested_action)
-            powering.power(run, action, [row for row in batch if row.requested_action is action])
+            powering.power(run, batch)
         case Need.LOOK_ASKED | Need.LOOK:
             looking.look(run, batch)
         case Need.FIND:
@@ -133,6 +128,9 @@ def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
             creating.find(run, rows)
         case Need.CREATE:
             creating.create(run, batch)
-        case Need.REST:
-            for row in rows:
-                looking.rest(run, row)
+        case _:
+            for row in batch:
+                _WITHOUT_CALL[need](run, row)
+
+
+_WITHOUT_CALL = {Need.CLOSE: ending.close, Need.REOPEN: ending.reopen, Need.REST: looking.rest}

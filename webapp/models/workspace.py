@@ -61,7 +61,7 @@ class Workspace(Base):
     action_sent_at: Mapped[datetime | None]
     """When the cloud accepted the power action."""
     look_requested_at: Mapped[datetime | None]
-    """A person asked for a look (refresh); served when `observed_at` is later."""
+    """A person asked for a look (refresh) and waits; NULL again as soon as the cloud has answered."""
 
     phase: Mapped[Phase] = mapped_column(enum_column(Phase), default=Phase.REQUESTED)
     """Written by the lease holder only."""

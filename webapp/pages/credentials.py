@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from webapp.domain.cloud_fields import AWS_REGIONS
 from webapp.domain.roles import Role
@@ -21,13 +22,19 @@ bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 TEST = InquiryKind.TEST_CREDENTIAL
 
 
+REGIONS = [
+    SelectChoice("", "Choose…"),
+    *(SelectChoice(code, f"{name} · {code}") for code, name in AWS_REGIONS.items()),
+]
+
+
 class CredentialForm(BerthForm):
     """Amazon's fields; another cloud brings its own form."""
 
     name = StringField("Name", [needed("Give the credential a name."), at_most(80)])
     region = SelectField(
         "Region",
-        choices=[("", "Choose…"), *((code, f"{name} · {code}") for code, name in AWS_REGIONS.items())],
+        choices=REGIONS,
         validators=[needed("Choose the region of the directory.")],
     )
     directory_id = StringField("Directory id", [needed("Enter the id of the directory."), at_most(70)])

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import HiddenField, StringField
 
 from webapp.domain.roles import Role
 from webapp.domain.usernames import suggest_username
@@ -23,7 +23,7 @@ bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 class OrderForm(BerthForm):
     application_id = HiddenField()
     cloud_credential_id = HiddenField()
-    bundle_id = RadioField("Bundle", [needed("Choose a bundle.")], choices=[], validate_choice=False)
+    bundle_id = StringField("Bundle", [needed("Choose a bundle.")])
     username = StringField("User name in the directory", [needed("Enter the user name.")])
 
 

@@ -68,7 +68,7 @@ def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: flo
     while True:
         workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
         doors.session.commit()
-        if workspace.observed_at is not None and workspace.observed_at >= asked_at:
+        if workspace.look_requested_at is None:
             return workspace
         if workspace.credential.blocked_code is not None or doors.clock.monotonic_s() + wait_s > give_up_at:
             code = workspace.credential.blocked_code or "not_answered_yet"

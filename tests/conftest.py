@@ -1,0 +1,137 @@
+"""The servers, a migrated database, and a whole Berth in one process on a clock that tests move."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from sandbox.aws.server import start as start_sandbox
+from sandbox.control import Sandbox
+from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings
+from tests.servers.postgres import PostgresCluster
+from webapp.config import Settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.services.doors import Doors
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Sandbox]:
+    """One simulated cloud a session, its clock standing still; each test begins with a fresh one."""
+    handle = start_sandbox(port=0, speed=0, demo=True)
+    yield handle.control
+    handle.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_server: Sandbox) -> Sandbox:
+    sandbox_server.reset(demo=True)
+    return sandbox_server
+
+
+def _migrate(url: str) -> None:
+    app = create_app(make_settings(url), bell=RungBell())
+    with app.app_context():
+        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "berth.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    # Everything into the one file, so that a copy of it is a whole database.
+    for suffix in ("-wal", "-shm"):
+        assert not Path(f"{path}{suffix}").exists()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_cluster: PostgresCluster) -> str:
+    _migrate(postgres_cluster.create_database("template"))
+    return "template"
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated database of this test alone; SQLite unless the test asks for both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "berth.sqlite3")
+        yield f"sqlite:///{tmp_path / 'berth.sqlite3'}"
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
+    template: str = request.getfixturevalue("postgres_template")
+    yield cluster.create_database("test", template=template)
+    cluster.drop_database("test")
+
+
+both_databases = pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
+    indirect=True,
+)
+
+
+@pytest.fixture
+def settings(database_url: str, sandbox: Sandbox) -> Settings:
+    return make_settings(database_url, endpoint_url=sandbox.url)
+
+
+@pytest.fixture
+def clock(sandbox: Sandbox) -> StoryClock:
+    """Berth's time and the cloud's, moved together."""
+    return StoryClock(sandbox)
+
+
+@pytest.fixture
+def bell() -> RungBell:
+    return RungBell()
+
+
+@pytest.fixture
+def desk(settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox) -> Iterator[Desk]:
+    """Doors, engine and cloud of one installation with one company and a tested credential."""
+    made = Desk(settings=settings, clock=clock, bell=bell, sandbox=sandbox)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def app(settings: Settings, clock: StoryClock, bell: RungBell) -> Iterator[Flask]:
+    made = create_app(settings, clock=WaitingClock(clock), bell=bell)
+    made.config["RATELIMIT_ENABLED"] = False
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def doors(app: Flask) -> Iterator[Doors]:
+    with app.app_context():
+        found: Doors = app.extensions["berth"]
+        yield found
+
+
+@pytest.fixture
+def sign_in(app: Flask, desk: Desk) -> Callable[[str], FlaskClient]:
+    """`sign_in("provider@example.com")`: a browser of that person, made by the desk."""
+
+    def enter(email: str) -> FlaskClient:
+        browser = app.test_client()
+        with browser.session_transaction() as session:
+            session["_user_id"] = desk.session_token(email)
+            session["_fresh"] = True
+        return browser
+
+    return enter

@@ -1,0 +1,318 @@
+"""A whole Berth in one process: real services, real engine, real boto3, the sandbox over the wire.
+
+Only two things are different from production: the clock is moved by the test, and the doorbell writes
+down who was rung, so that the test decides when the workers come.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import sessionmaker
+
+from sandbox import demo
+from sandbox.control import Json, Sandbox
+from webapp.clouds.registry import DRIVERS
+from webapp.config import Settings
+from webapp.database import make_engine
+from webapp.domain.actor import Actor
+from webapp.domain.lifecycle import Action, State
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.engine.answers import answer
+from webapp.engine.context import Engine
+from webapp.engine.limiter import LocalLimiter
+from webapp.engine.sweep import Sweeper
+from webapp.engine.tend import tend
+from webapp.models import Application, CloudCredential, Event, JobPosting, User, Workspace
+from webapp.queueing import JobName
+from webapp.services import applications, credentials, job_postings, orders, people, sign_in
+from webapp.services import workspace_actions as actions
+from webapp.services.doors import Doors
+from webapp.vault.box import Opener, Sealer
+from webapp.vault.keys import generate_pair
+
+START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+PASSWORD = "correct horse battery"
+UBUNTU, WINDOWS = demo.DEMO_UBUNTU_BUNDLE_ID, demo.bundle_id(demo.DEMO_REGION, demo.DEMO_WINDOWS_BUNDLE_NAME)
+SECRET_FIELDS = {
+    "region": demo.DEMO_REGION,
+    "directory_id": demo.DEMO_DIRECTORY_ID,
+    "access_key_id": demo.DEMO_ACCESS_KEY_ID,
+    "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
+}
+
+
+@lru_cache
+def key_pair() -> tuple[str, str]:
+    return generate_pair()
+
+
+def make_settings(
+    database_url: str, *, endpoint_url: str | None = None, redis_url: str = "unix:///nowhere"
+) -> Settings:
+    public, private = key_pair()
+    return Settings(
+        environment="development",
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key="a secret of the tests",
+        credential_public_key=public,
+        credential_private_keys=(private,),
+        aws_endpoint_url=endpoint_url,
+        log_level="WARNING",
+    )
+
+
+class StoryClock:
+    """Stands still until the test, or somebody who waits, moves it; the cloud's clock moves along."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.elapsed_s = 0.0
+
+    def now(self) -> datetime:
+        return START + timedelta(seconds=self.elapsed_s)
+
+    def monotonic_s(self) -> float:
+        return self.elapsed_s
+
+    def pause(self, seconds: float) -> None:
+        self.elapsed_s += seconds
+        self._sandbox.advance(seconds)
+
+
+class WaitingClock:
+    """A door's clock: while a door waits, the workers get their turn."""
+
+    def __init__(self, clock: StoryClock) -> None:
+        self._clock = clock
+        self.work: Callable[[], object] = lambda: None
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def monotonic_s(self) -> float:
+        return self._clock.monotonic_s()
+
+    def pause(self, seconds: float) -> None:
+        self._clock.pause(seconds)
+        self.work()
+
+
+class RungBell:
+    """Writes down who was rung."""
+
+    def __init__(self) -> None:
+        self.rings: list[tuple[JobName, int]] = []
+
+    def ring(self, name: JobName, subject_id: int) -> None:
+        if (name, subject_id) not in self.rings:
+            self.rings.append((name, subject_id))
+
+    def answer(self, name: JobName, subject_id: int) -> None: ...
+
+
+class Desk:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: StoryClock,
+        bell: RungBell,
+        sandbox: Sandbox,
+        is_empty: bool = False,
+    ) -> None:
+        self.settings, self.clock, self.bell, self.sandbox = settings, clock, bell, sandbox
+        self.database = make_engine(settings.database_url)
+        self.sessions = sessionmaker(self.database, expire_on_commit=False)
+        self.engine = self.make_engine()
+        self.session = self.sessions()
+        waiting = WaitingClock(clock)
+        waiting.work = self.work
+        self.doors = Doors(self.session, waiting, bell, settings, Sealer(settings.credential_public_key))
+        self._people = 0
+        if not is_empty:
+            self.provider = self.add_provider("provider@example.com", company="Quayside")
+            self.posting_id = self.open_posting(self.provider)
+            self.credential_id = self.add_credential()
+
+    def make_engine(self, **changes: object) -> Engine:
+        """Another worker on the same installation."""
+        parts: dict[str, object] = {
+            "sessions": self.sessions,
+            "clock": self.clock,
+            "limiter": LocalLimiter(self.clock),
+            "bell": self.bell,
+            "settings": self.settings,
+            "opener": Opener(self.settings.credential_private_keys),
+            "drivers": DRIVERS,
+            "rng": random.Random(7),
+        }
+        return Engine(**(parts | changes))  # type: ignore[arg-type]  # parts of the right types by name
+
+    def close(self) -> None:
+        self.session.close()
+        self.database.dispose()
+
+    # People and work
+
+    def add_provider(self, email: str, *, company: str) -> User:
+        return people.add_user(
+            self.doors, email=email, role=Role.PROVIDER, password=PASSWORD, company_name=company
+        )
+
+    def add_seeker(self) -> User:
+        self._people += 1
+        return people.add_user(
+            self.doors,
+            email=f"seeker{self._people}@example.com",
+            role=Role.SEEKER,
+            password=PASSWORD,
+            company_name=None,
+        )
+
+    def session_token(self, email: str) -> str:
+        """A new browser session of this person."""
+        _, token = sign_in.sign_in(self.doors, email=email, password=PASSWORD)
+        return token
+
+    def open_posting(self, provider: User) -> int:
+        posting: JobPosting = job_postings.open_posting(
+            self.doors, company_id=provider.company_id or 0, title="Analyst", location="", description="Work."
+        )
+        return posting.id
+
+    def add_application(self, *, is_approved: bool = True, posting_id: int | None = None) -> Application:
+        application = applications.apply(
+            self.doors, posting_id or self.posting_id, seeker_id=self.add_seeker().id, message=""
+        )
+        if is_approved:
+            applications.decide(
+                self.doors,
+                application.id,
+                company_id=application.company_id,
+                decided_by_id=self.provider.id,
+                status=ApplicationStatus.APPROVED,
+            )
+        return application
+
+    def add_credential(self, name: str = "Cloud", **fields: str) -> int:
+        """A credential of the demo account, tested by a worker."""
+        credential = credentials.create_credential(
+            self.doors,
+            company_id=self.provider.company_id or 0,
+            name=name,
+            cloud_provider="aws",
+            fields=SECRET_FIELDS | fields,
+        )
+        self.work()
+        return credential.id
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(self.provider.email, user_id=self.provider.id, request_id="request")
+
+    def wish(self, **changes: object) -> orders.Wish:
+        """An order that is right in everything but `changes`."""
+        self._people += 1
+        values: dict[str, object] = {
+            "application_id": changes.get("application_id") or self.add_application().id,
+            "cloud_credential_id": self.credential_id,
+            "workspace_type": "ubuntu",
+            "bundle_id": UBUNTU,
+            "username": f"person.{self._people}",
+        }
+        return orders.Wish(**(values | changes))  # type: ignore[arg-type]  # by name
+
+    def order(self, **changes: object) -> int:
+        """Order a workspace; its id. The workers have not come yet."""
+        workspace = orders.order_workspace(
+            self.doors, self.wish(**changes), company_id=self.provider.company_id or 0, actor=self.actor
+        )
+        return workspace.id
+
+    def press(self, workspace_id: int, action: Action) -> Workspace:
+        return actions.press(
+            self.doors, workspace_id, action, company_id=self.provider.company_id or 0, actor=self.actor
+        )
+
+    # Workers and time
+
+    def work(self, engine: Engine | None = None) -> int:
+        """The workers answer every ring until it is quiet; how many jobs ran."""
+        jobs = 0
+        while self.bell.rings:
+            name, subject_id = self.bell.rings.pop(0)
+            {JobName.TEND: tend, JobName.ANSWER: answer}[name](engine or self.engine, subject_id)
+            jobs += 1
+            assert jobs < 500, "the workers ring each other without end"
+        return jobs
+
+    def sweep(self) -> int:
+        """The scheduler rings for what is due, and the workers come."""
+        Sweeper(self.sessions, self.clock, self.bell).sweep()
+        return self.work()
+
+    def live(self, seconds: float, *, step_s: float = 5.0) -> None:
+        """Let time pass with scheduler and workers at it."""
+        end_s = self.clock.elapsed_s + seconds
+        while self.clock.elapsed_s < end_s:
+            self.clock.pause(min(step_s, end_s - self.clock.elapsed_s))
+            self.sweep()
+
+    def live_until(
+        self, workspace_id: int, state: State, *, limit_s: float = 7200, step_s: float = 10.0
+    ) -> None:
+        """Let time pass until the workspace is in this state."""
+        end_s = self.clock.elapsed_s + limit_s
+        self.sweep()
+        while self.row(workspace_id).state is not state:
+            assert self.clock.elapsed_s < end_s, (
+                f"still {self.row(workspace_id).state} after {limit_s} s: {self.story(workspace_id)}"
+            )
+            self.clock.pause(step_s)
+            self.sweep()
+
+    def available(self, **changes: object) -> int:
+        """Order a workspace and wait until it can be used; its id."""
+        workspace_id = self.order(**changes)
+        self.live_until(workspace_id, State.AVAILABLE)
+        return workspace_id
+
+    # What is true
+
+    def row(self, workspace_id: int) -> Workspace:
+        with self.sessions.begin() as session:
+            row = session.scalars(select(Workspace).where(Workspace.id == workspace_id)).one()
+            session.expunge_all()
+        return row
+
+    def credential(self) -> CloudCredential:
+        with self.sessions.begin() as session:
+            row = session.scalars(
+                select(CloudCredential).where(CloudCredential.id == self.credential_id)
+            ).one()
+            session.expunge_all()
+        return row
+
+    def events(self, workspace_id: int) -> list[Event]:
+        with self.sessions.begin() as session:
+            rows = session.scalars(
+                select(Event).where(Event.workspace_id == workspace_id).order_by(Event.id)
+            ).all()
+            session.expunge_all()
+        return list(rows)
+
+    def story(self, workspace_id: int) -> list[str]:
+        """The names of the events, in order."""
+        return [event.event for event in self.events(workspace_id)]
+
+    def machines(self) -> list[Json]:
+        """What lives at the cloud."""
+        return self.sandbox.workspaces()
+
+    def calls(self, operation: str) -> list[Json]:
+        """The ledger's lines of one operation."""
+        return self.sandbox.ledger(operation=operation)
