@@ -182,8 +182,15 @@ def test_no_free_address_ends_in_error(order: Order, control: Sandbox, workspace
 
 
 def test_a_new_desktop_may_be_invisible_for_a_while(
-    order: Order, control: Sandbox, state_of: Callable[[str], str | None], workspaces: Any
+    order: Order,
+    control: Sandbox,
+    state_of: Callable[[str], str | None],
+    workspaces: Any,
+    make_client: Callable[..., Any],
 ) -> None:
+    def tagged() -> int:
+        return len(make_client("resourcegroupstaggingapi").get_resources()["ResourceTagMappingList"])
+
     control.set_settings(visibility_lag_s=60, tag_lag_s=120)
     workspace_id = order("anna")["PendingRequests"][0]["WorkspaceId"]
 
@@ -191,6 +198,7 @@ def test_a_new_desktop_may_be_invisible_for_a_while(
     assert _codes(order("anna")) == {"anna": "ResourceExists.WorkSpace"}
     control.advance(61)
     assert state_of(workspace_id) == "PENDING"
-    assert workspaces.describe_tags(ResourceId=workspace_id)["TagList"] == []
+    assert (workspaces.describe_tags(ResourceId=workspace_id)["TagList"], tagged()) == ([], 0)
     control.advance(60)
     assert workspaces.describe_tags(ResourceId=workspace_id)["TagList"] != []
+    assert tagged() == 1

@@ -253,3 +253,16 @@ def test_a_rule_that_means_nothing_is_refused(nonsense: dict[str, Any], control:
         control.add_fault(**nonsense)
 
     assert control.list_faults() == []
+
+
+def test_a_refused_call_uses_up_no_other_rule(order: Order, control: Sandbox) -> None:
+    control.add_fault("launch_error")
+    control.add_fault("throttle", operation="CreateWorkspaces")
+
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        order("anna")
+
+    assert [(rule["kind"], rule["remaining"]) for rule in control.list_faults()] == [
+        ("launch_error", 1),
+        ("throttle", 0),
+    ]

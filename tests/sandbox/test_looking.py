@@ -193,3 +193,10 @@ def test_tags_are_seen_by_desktop_and_by_account_in_pages(
         {"Key": "berth-claim", "Value": "claim/user0"},
         {"Key": "team", "Value": "care"},
     ]
+
+
+@pytest.mark.parametrize(("kind", "number"), [("PERSONAL", 1), ("POOLS", 0)])
+def test_directories_are_filtered_by_their_kind(workspaces: Any, kind: str, number: int) -> None:
+    found = workspaces.describe_workspace_directories(Filters=[{"Name": "WORKSPACE_TYPE", "Values": [kind]}])
+
+    assert len(found["Directories"]) == number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import signal
 import sqlite3
@@ -189,3 +190,15 @@ def test_many_orders_at_once_for_one_user_make_one_desktop(make_client: MakeClie
 
         assert sum(len(answer["PendingRequests"]) for answer in answers) == 1
         assert len(handle.control.journal()) == 1
+
+
+def test_stopping_ends_connections_that_are_kept_alive() -> None:
+    handle = start()
+    connection = http.client.HTTPConnection(handle.url.removeprefix("http://"), timeout=5)
+    connection.request("GET", "/_sandbox/health")
+    connection.getresponse().read()
+
+    handle.stop()
+
+    assert connection.sock.recv(1) == b""
+    connection.close()
