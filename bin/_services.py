@@ -105,7 +105,9 @@ def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Se
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command: list[str | Path] = [
         python, "-m", "gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--access-logfile", "-", "--graceful-timeout", "5", "wsgi:app",
+        "--threads", "8", "--access-logfile", "-", "--graceful-timeout", "5",
+        "--no-control-socket",  # it would lie in the person's home
+        "wsgi:app",
     ]  # fmt: skip
     return Service("web", "The web server", command, for_web(environ))
 

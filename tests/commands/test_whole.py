@@ -25,6 +25,7 @@ def test_it_starts_answers_and_ends_without_leaving_a_process() -> None:
         code = stack.signal(signal.SIGINT)
 
         assert code == 0, stack.console()
+        assert not stack.person_home.exists()
         assert stack.processes() == set()
 
 

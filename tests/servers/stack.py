@@ -37,6 +37,11 @@ class Stack:
     def home(self) -> Path:
         return self.folder / "data"
 
+    @property
+    def person_home(self) -> Path:
+        """The HOME of every process; it is not there, and nothing should make it."""
+        return self.folder / "no-home"
+
     def start(self, *, limit_s: float = 90.0) -> Self:
         """Start it and wait for its /healthz. A second start goes on with the same data.
 
@@ -45,7 +50,7 @@ class Stack:
         with self._log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, ROOT / "bin" / "run", "--port", str(self.port), *self._arguments],
-                env=_environ() | {"BERTH_HOME": str(self.home)},
+                env=_environ() | {"BERTH_HOME": str(self.home), "HOME": str(self.person_home)},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
