@@ -1,5 +1,6 @@
 """From the token to the desktop and back through the API: real engine, real boto3, both databases."""
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 
 import pytest
@@ -98,3 +99,14 @@ def test_a_number_that_no_row_can_have_is_not_found(desk: Desk, caller, number: 
         "username": "mina.park",
     }
     assert provider.post(f"{ROOT}/workspaces/", json=body).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "place", ["[-1, -9223372036854775]", "[-1, 1]", "[-1, 0]", "[62135596800000001, -1]", "[-1, NaN]"]
+)
+def test_a_made_up_cursor_is_refused(desk: Desk, caller, place: str) -> None:
+    cursor = urlsafe_b64encode(place.encode()).decode()
+
+    answer = caller("provider@example.com").get(f"{ROOT}/workspaces/?cursor={cursor}")
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["cursor"])

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from webapp.api.schemas.fields import LARGEST_ID
 from webapp.domain.errors import Invalid
 
 T = TypeVar("T")
@@ -39,10 +40,13 @@ def newest_first(at: datetime, row_id: int) -> Key:
     return (-((at - EPOCH) // MICROSECOND), -row_id)
 
 
-def instant_of(negative_us: int) -> datetime:
-    """The instant behind the first part of a `newest_first` key. Raises Invalid when there is none."""
+def place_of(key: Key) -> tuple[datetime, int]:
+    """The instant and the id behind a `newest_first` key. Raises Invalid when no row can have them."""
+    negative_us, negative_id = (int(part) for part in key)
+    if not 0 < -negative_id <= LARGEST_ID:
+        raise _unknown_cursor()
     try:
-        return EPOCH - negative_us * MICROSECOND
+        return EPOCH - negative_us * MICROSECOND, -negative_id
     except OverflowError:
         raise _unknown_cursor() from None
 

@@ -9,7 +9,7 @@ from marshmallow import RAISE
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.door import ID, bp
-from webapp.api.paging import Key, Page, answer, cut, instant_of, newest_first
+from webapp.api.paging import Key, Page, answer, cut, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
     WorkspaceDetails,
@@ -106,7 +106,8 @@ def _before(page: Page) -> Workspace | None:
     after = page.after(*SHAPE)
     if after is None:
         return None
-    return Workspace(created_at=instant_of(int(after[0])), id=-int(after[1]))
+    created_at, workspace_id = place_of(after)
+    return Workspace(created_at=created_at, id=workspace_id)
 
 
 def _page_of(found: list[Workspace], *, page: Page, state: str | None) -> tuple[list[Workspace], int]:
