@@ -1,0 +1,37 @@
+"""Visitors of every kind, at a desk with real services, engine and cloud."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.desk import Desk
+from tests.pages.reader import Visitor
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def stranger(client: FlaskClient, desk: Desk) -> Visitor:
+    return Visitor(client)
+
+
+@pytest.fixture
+def provider(app: Flask, desk: Desk, sign_in: SignIn) -> Visitor:
+    """The provider of the desk; workers come whenever a page waits for them."""
+    app.extensions["berth"].clock.work = desk.work
+    return Visitor(sign_in("provider@example.com"))
+
+
+@pytest.fixture
+def rival(desk: Desk, sign_in: SignIn) -> Visitor:
+    """A provider of another company."""
+    desk.add_provider("rival@example.com", company="Rival")
+    return Visitor(sign_in("rival@example.com"))
+
+
+@pytest.fixture
+def seeker(desk: Desk, sign_in: SignIn) -> Visitor:
+    """The first seeker; applies for the first order that a test makes."""
+    return Visitor(sign_in(desk.add_seeker().email))

@@ -1,0 +1,143 @@
+"""Signing in, up and out, as a browser sees it."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+
+from tests.desk import PASSWORD, Desk
+from tests.pages.reader import Reader, Visitor
+from webapp.extensions import limiter
+
+RIGHT = {"email": "provider@example.com", "password": PASSWORD}
+
+
+def test_a_provider_begins_at_the_workspaces_and_a_seeker_at_the_desktops(app: Flask, desk: Desk) -> None:
+    seeker = {"email": desk.add_seeker().email, "password": PASSWORD}
+
+    assert Visitor(app.test_client()).post("/sign-in", RIGHT).location == "/workspaces/"
+    assert Visitor(app.test_client()).post("/sign-in", seeker).location == "/desktops/"
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same(app: Flask, desk: Desk) -> None:
+    texts = []
+    for wrong in ({**RIGHT, "password": "not this one"}, {**RIGHT, "email": "nobody@example.com"}):
+        response = Visitor(app.test_client()).post("/sign-in", wrong)
+        assert response.status_code == 422
+        texts.append(Reader(response.text).text)
+
+    assert "Address or password is not right." in texts[0]
+    assert texts[0] == texts[1]
+
+
+def test_the_address_stays_in_the_form_and_the_password_does_not(stranger: Visitor) -> None:
+    response = stranger.post("/sign-in", {**RIGHT, "password": "not this one"})
+
+    assert Reader(response.text).by_id("email")["value"] == RIGHT["email"]
+    assert "not this one" not in response.text
+
+
+@pytest.mark.parametrize(
+    "target, expected",
+    [
+        ("/jobs/?q=1", "/jobs/?q=1"),
+        ("https://elsewhere.example/", "/workspaces/"),
+        ("//elsewhere.example/", "/workspaces/"),
+        ("/\\elsewhere.example", "/workspaces/"),
+        ("/\t/elsewhere.example", "/workspaces/"),
+        ("javascript:alert(1)", "/workspaces/"),
+        ("", "/workspaces/"),
+    ],
+)
+def test_signing_in_leads_back_but_never_to_another_site(
+    stranger: Visitor, target: str, expected: str
+) -> None:
+    assert stranger.post("/sign-in", {**RIGHT, "next": target}).location == expected
+
+
+def test_a_stranger_is_led_to_the_way_in_and_back(stranger: Visitor) -> None:
+    location = urlsplit(stranger.get("/workspaces/?q=sam").location)
+
+    assert location.path == "/sign-in"
+    assert parse_qs(location.query) == {"next": ["/workspaces/?q=sam"]}
+
+
+def test_a_fragment_never_becomes_the_sign_in_page(stranger: Visitor) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/workspaces/?q=sam"}
+
+    response = stranger.get("/workspaces/rows", headers=headers)
+
+    assert (response.status_code, response.text) == (401, "")
+    assert response.headers["HX-Redirect"] == "/sign-in?next=/workspaces/?q%3Dsam"
+
+
+def test_signing_out_ends_the_session_for_copies_of_the_cookie_too(app: Flask, provider: Visitor) -> None:
+    copy = app.test_client()
+    cookie = provider.client.get_cookie("berth")
+    assert cookie is not None
+    copy.set_cookie("berth", cookie.value)
+    assert copy.get("/workspaces/").status_code == 200
+
+    provider.post("/sign-out")
+
+    assert provider.get("/workspaces/").status_code == 302
+    assert copy.get("/workspaces/").status_code == 302
+
+
+def test_the_session_of_a_busy_person_lives_on_and_an_idle_one_ends(desk: Desk, provider: Visitor) -> None:
+    for _ in range(3):
+        desk.clock.pause(4 * 3600)
+        assert provider.get("/workspaces/").status_code == 200
+
+    desk.clock.pause(9 * 3600)
+
+    assert provider.get("/workspaces/").status_code == 302
+
+
+def test_polls_alone_do_not_keep_a_session_alive(desk: Desk, provider: Visitor) -> None:
+    for _ in range(3):
+        desk.clock.pause(3 * 3600)
+        answer = provider.get("/workspaces/rows", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401
+
+
+def test_guessing_from_one_address_is_slowed_down(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiter, "enabled", True)
+    form = {"email": "", "password": ""}  # refused before any hashing
+
+    answers = [
+        stranger.client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        for _ in range(25)
+    ]
+
+    assert answers[-1].status_code in (400, 429)
+
+
+def test_a_company_signs_up_and_is_inside_at_once(stranger: Visitor) -> None:
+    response = stranger.post(
+        "/sign-up/company",
+        {"company_name": "Newport", "name": "Nia", "email": "nia@newport.example", "password": PASSWORD},
+    )
+
+    assert response.location == "/workspaces/"
+    assert "Three steps to the first desktop" in stranger.read("/workspaces/").text
+
+
+def test_a_weak_password_is_refused_beside_its_field(stranger: Visitor) -> None:
+    response = stranger.post(
+        "/sign-up/person", {"name": "Sam", "email": "sam@example.com", "password": "short"}
+    )
+
+    page = Reader(response.text)
+    assert response.status_code == 422
+    assert page.error_of("password")
+    assert page.by_id("email")["value"] == "sam@example.com"
+    assert "short" not in {a.get("value") for _, a in page.elements}
+
+
+def test_an_address_that_is_taken_says_no_more_than_needed(stranger: Visitor) -> None:
+    response = stranger.post("/sign-up/person", {**RIGHT, "name": "Sam"})
+
+    assert response.status_code == 409
+    assert "This address cannot be used to sign up." in Reader(response.text).text
