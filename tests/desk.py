@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox import demo
@@ -127,6 +127,7 @@ class Desk:
         self.settings, self.clock, self.bell, self.sandbox = settings, clock, bell, sandbox
         self.database = make_engine(settings.database_url)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
+        self.limiter = LocalLimiter(clock)
         self.engine = self.make_engine()
         self.session = self.sessions()
         waiting = WaitingClock(clock)
@@ -143,7 +144,7 @@ class Desk:
         parts: dict[str, object] = {
             "sessions": self.sessions,
             "clock": self.clock,
-            "limiter": LocalLimiter(self.clock),
+            "limiter": self.limiter,
             "bell": self.bell,
             "settings": self.settings,
             "opener": Opener(self.settings.credential_private_keys),
@@ -255,16 +256,14 @@ class Desk:
         Sweeper(self.sessions, self.clock, self.bell).sweep()
         return self.work()
 
-    def live(self, seconds: float, *, step_s: float = 5.0) -> None:
-        """Let time pass with scheduler and workers at it."""
+    def live(self, seconds: float, *, step_s: float = 60.0) -> None:
+        """Let time pass with scheduler and workers at it; steps of at most `step_s`."""
         end_s = self.clock.elapsed_s + seconds
         while self.clock.elapsed_s < end_s:
-            self.clock.pause(min(step_s, end_s - self.clock.elapsed_s))
+            self.clock.pause(min(self._until_next_due_s(step_s), end_s - self.clock.elapsed_s))
             self.sweep()
 
-    def live_until(
-        self, workspace_id: int, state: State, *, limit_s: float = 7200, step_s: float = 10.0
-    ) -> None:
+    def live_until(self, workspace_id: int, state: State, *, limit_s: float = 7200) -> None:
         """Let time pass until the workspace is in this state."""
         end_s = self.clock.elapsed_s + limit_s
         self.sweep()
@@ -272,8 +271,16 @@ class Desk:
             assert self.clock.elapsed_s < end_s, (
                 f"still {self.row(workspace_id).state} after {limit_s} s: {self.story(workspace_id)}"
             )
-            self.clock.pause(step_s)
+            self.clock.pause(self._until_next_due_s(60.0))
             self.sweep()
+
+    def _until_next_due_s(self, longest_s: float) -> float:
+        """Nothing happens before the next row is due: jump there, as a scheduler that never sleeps would."""
+        with self.sessions.begin() as session:
+            due_at = session.scalar(select(func.min(Workspace.due_at)))
+        if due_at is None:
+            return longest_s
+        return min(max((due_at - self.clock.now()).total_seconds(), 1.0), longest_s)
 
     def available(self, **changes: object) -> int:
         """Order a workspace and wait until it can be used; its id."""

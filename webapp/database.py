@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Engine, create_engine, event
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import CursorResult, Dialect, Result
 from sqlalchemy.types import TypeDecorator
 
 _reading: ContextVar[bool] = ContextVar("berth_reading", default=False)
@@ -57,6 +57,11 @@ def writing_transactions() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def changed_rows(result: Result[Any]) -> int:
+    """How many rows an UPDATE or DELETE really changed; the answer to every compare-and-set."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def prepare(engine: Engine) -> Engine:

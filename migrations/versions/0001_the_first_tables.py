@@ -396,7 +396,8 @@ def upgrade() -> None:
             "phase != 'ready' OR cloud_workspace_id IS NOT NULL", name=op.f("ck_workspaces_ready_has_machine")
         ),
         sa.CheckConstraint(
-            "phase NOT IN ('create_intent', 'creating', 'lost', 'ready', 'stalled', 'terminating') OR issued_at IS NOT NULL",
+            "phase NOT IN ('create_intent', 'creating', 'lost', 'ready', 'stalled', 'terminating') "
+            "OR issued_at IS NOT NULL",
             name=op.f("ck_workspaces_machine_was_issued"),
         ),
         sa.CheckConstraint(

@@ -230,7 +230,7 @@ def test_termination_never_gives_up(desk: Desk) -> None:
     workspace_id = desk.available()
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:TerminateWorkspaces"])
     desk.press(workspace_id, Action.TERMINATE)
-    desk.live(1200, step_s=30)
+    desk.live(1200)
     assert desk.row(workspace_id).state is State.TERMINATING
 
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[])
@@ -256,7 +256,7 @@ def test_a_listing_that_is_empty_for_a_while_loses_nothing(desk: Desk) -> None:
     workspace_id = desk.available()
     fault = desk.sandbox.add_fault("empty_listing", operation="DescribeWorkspaces", times=-1)
 
-    desk.live(desk.settings.observe_interval_s + 240, step_s=10)
+    desk.live(desk.settings.observe_interval_s + 240)
     assert desk.row(workspace_id).state is State.AVAILABLE
     desk.sandbox.clear_faults(fault)
     desk.live(120)
@@ -267,12 +267,12 @@ def test_a_listing_that_is_empty_for_a_while_loses_nothing(desk: Desk) -> None:
 
 def test_a_machine_that_vanished_is_reported_lost_only_after_a_quarter_of_an_hour(desk: Desk) -> None:
     workspace_id = desk.available()
-    desk.live(desk.settings.settle_s, step_s=60)
+    desk.live(desk.settings.settle_s)
     desk.sandbox.vanish_workspace(desk.row(workspace_id).cloud_workspace_id or "")
 
-    desk.live(desk.settings.observe_interval_s + 600, step_s=10)
+    desk.live(desk.settings.observe_interval_s + 600)
     assert desk.row(workspace_id).phase is Phase.READY
-    desk.live(600, step_s=10)
+    desk.live(600)
 
     row = desk.row(workspace_id)
     assert (row.phase, row.state, row.error_code) == (Phase.LOST, State.ERROR, "workspace_lost")
@@ -280,16 +280,16 @@ def test_a_machine_that_vanished_is_reported_lost_only_after_a_quarter_of_an_hou
 
 def test_a_lost_machine_can_be_terminated_in_the_books(desk: Desk) -> None:
     workspace_id = desk.available()
-    desk.live(desk.settings.settle_s, step_s=60)
+    desk.live(desk.settings.settle_s)
     desk.sandbox.vanish_workspace(desk.row(workspace_id).cloud_workspace_id or "")
-    desk.live(desk.settings.observe_interval_s + 1300, step_s=20)
+    desk.live(desk.settings.observe_interval_s + 1300)
 
     desk.press(workspace_id, Action.TERMINATE)
 
     desk.live_until(workspace_id, State.TERMINATED, limit_s=1200)
 
 
-@pytest.mark.parametrize("kind", ["throttle", "http_500", "http_503", "drop_before", "drop_after", "garbage"])
+@pytest.mark.parametrize("kind", ["throttle", "http_500", "http_503", "drop_before", "drop_after", "garbage", "truncated"])
 @pytest.mark.parametrize("operation", ["CreateWorkspaces", "DescribeWorkspaces", "TerminateWorkspaces"])
 def test_every_passing_fault_passes_and_makes_no_second_machine(
     desk: Desk, kind: str, operation: str

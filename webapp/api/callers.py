@@ -31,9 +31,6 @@ def admit() -> None:
     """Know the caller, or refuse. Raises NotSignedIn; a bad token never falls back to the session."""
     if request.method == "OPTIONS" or _is_public():
         return
-    # A look at a row after a commit would begin a transaction again, and SQLite's writers (the worker that
-    # we wait for among them) would stand before it. Views read afresh where they need to.
-    identity.doors().session().expire_on_commit = False
     header = request.headers.get("Authorization")
     if header is not None:
         g.token = _token_of(header)

@@ -24,7 +24,7 @@ CATALOGUE: dict[str, Entry] = {
         "Berth tries again by itself. If it lasts, look at the cloud's health page.", is_transient=True),
     "cloud_unreachable": Entry(
         "The cloud could not be reached.",
-        "Berth tries again by itself. If it lasts, check the network of the Berth server.", is_transient=True),
+        "Berth tries again by itself. If it lasts, check the Berth server's network.", is_transient=True),
     "answer_lost": Entry(
         "The cloud's answer was lost on the way.",
         "Berth looks up what really happened before it tries again.", is_transient=True),
@@ -36,7 +36,7 @@ CATALOGUE: dict[str, Entry] = {
         "Berth tries again by itself in a few minutes.", is_transient=True),
     "access_denied": Entry(
         "The credential lacks a right that Berth needs.",
-        "Test the credential: it names the missing permission. Add it in the cloud; the work then goes on by itself."),
+        "Test the credential: it names the missing permission. Add it in the cloud; the work then goes on."),
     "invalid_key": Entry(
         "The cloud does not accept the access key.",
         "Enter a valid key on the credential's page; the work then goes on by itself."),
@@ -55,7 +55,7 @@ CATALOGUE: dict[str, Entry] = {
     # One order
     "quota_reached": Entry(
         "The account's quota for desktops is used up.",
-        "Terminate desktops that are not needed, or raise the quota in the cloud's Service Quotas; then retry."),
+        "Terminate desktops that are not needed, or raise the quota in Service Quotas; then retry."),
     "invalid_request": Entry(
         "The cloud refused the order as not valid.",
         "Check bundle and user name, then order again."),
@@ -95,7 +95,7 @@ CATALOGUE: dict[str, Entry] = {
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",
-        "Berth removes what was left of it. Then retry; if it fails again, check the directory's domain controllers and DNS."),
+        "Berth removes what was left of it. Then retry; if it fails again, check its domain and DNS."),
     "no_free_address": Entry(
         "The directory's subnets have no free address for another desktop.",
         "Free addresses or use larger subnets, then retry."),

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from webapp.clouds.base import CloudDriver, TestReport, facts_as_mapping
+from webapp.database import changed_rows
 from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
@@ -83,7 +84,7 @@ def _judge(engine: Engine, credential: CloudCredential, report: TestReport) -> N
             )
             .values(**changes)
         )
-    if report.is_ok and done.rowcount == 1:
+    if report.is_ok and changed_rows(done) == 1:
         engine.bell.ring(JobName.TEND, credential.id)
         _prefetch_bundles(engine, credential.id)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import or_, update
 
+from webapp.database import changed_rows
 from webapp.engine.context import Engine
 from webapp.models import CloudCredential
 
@@ -75,4 +76,4 @@ def _set_until(engine: Engine, lease: Lease, *, seconds: int | None) -> bool:
             .where(CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token)
             .values(lease_until=until)
         )
-    return done.rowcount == 1
+    return changed_rows(done) == 1

@@ -67,7 +67,7 @@ def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
 
 
 def generation_of(run: Run, row: Workspace, machine: Sighting) -> int | None:
-    """Which generation of this row the machine is, by its claim; None when it is not ours. Raises CloudError."""
+    """Which generation of this row the machine is, by its claim; None: not ours. Raises CloudError."""
     if machine.cloud_workspace_id == row.cloud_workspace_id:
         return row.generation
     claim = run.driver.claim_of(machine.cloud_workspace_id) or ""

@@ -88,7 +88,7 @@ def try_later(
 
 
 def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
-    """Say so at once. The row is closed only when it is sure that nothing was made; until then it is watched."""
+    """Say so at once; close the row only when it is sure that nothing was made, and watch it until then."""
     engine, now = run.engine, run.engine.clock.now()
     words = catalogue.entry(failure.code)
     changes = {"has_unknown_outcome": was_unknown, **error_columns(failure, now)}

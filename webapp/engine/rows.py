@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from webapp.database import changed_rows
 from webapp.domain.actor import BERTH, Actor
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import is_legal
@@ -101,7 +102,7 @@ def change_in(
         .values(**written)
         .execution_options(synchronize_session=False)
     )
-    if done.rowcount != 1:
+    if changed_rows(done) != 1:
         raise LeaseLost if _is_lost(session, lease) else Stale
     for name, value in written.items():
         setattr(row, name, value)

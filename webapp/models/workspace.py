@@ -28,7 +28,8 @@ class Workspace(Base):
         Index("ix_workspaces_due", "credential_id", "due_at"),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
-        CheckConstraint(f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"),
+        CheckConstraint(f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL",
+                        name="machine_was_issued"),
         CheckConstraint("(requested_action IS NULL) = (action_requested_at IS NULL)", name="action_pair"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
     )  # fmt: skip

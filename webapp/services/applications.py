@@ -3,6 +3,7 @@
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from webapp.database import changed_rows
 from webapp.domain.errors import Conflict
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.models import Application
@@ -36,7 +37,7 @@ def apply(doors: Doors, posting_id: int, *, seeker_id: int, message: str) -> App
 def decide(
     doors: Doors, application_id: int, *, company_id: int, decided_by_id: int, status: ApplicationStatus
 ) -> Application:
-    """Approve or reject. Deciding the same twice is harmless; raises NotFound, Conflict when decided otherwise."""
+    """Approve or reject; the same twice is harmless. Raises NotFound, Conflict (decided otherwise)."""
     application = queries.get_application(doors.session, application_id, company_id=company_id)
     changed = doors.session.execute(
         update(Application)
@@ -45,6 +46,6 @@ def decide(
     )
     doors.session.commit()
     doors.session.refresh(application, ["status", "decided_at", "decided_by_id"])
-    if changed.rowcount == 0 and application.status is not status:
+    if changed_rows(changed) == 0 and application.status is not status:
         raise Conflict(f"This application has already been {application.status}.", code="already_decided")
     return application

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
+from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, Unavailable
@@ -155,4 +156,4 @@ def _write(doors: Doors, row: Workspace, changes: dict[str, Any]) -> bool:
             "Another workspace has taken the place of this one meanwhile; it cannot be retried.",
             code="workspace_exists",
         ) from None
-    return done.rowcount == 1
+    return changed_rows(done) == 1

@@ -4,6 +4,7 @@ One attempt per call, everywhere: CreateWorkspaces has no idempotency token, so 
 it, and waiting between attempts belongs to the engine alone (AWS sheet, section 4.3).
 """
 
+import json
 import os
 from typing import Any
 
@@ -44,7 +45,7 @@ def _make(
     service: str, *, region: str, key_id: str, secret: str, endpoint_url: str | None, read_timeout_s: int
 ) -> BaseClient:
     is_simulated = endpoint_url is not None
-    return _session.create_client(
+    client = _session.create_client(
         service,
         region_name=region,
         aws_access_key_id=key_id,
@@ -61,6 +62,18 @@ def _make(
             proxies={} if is_simulated else None,
         ),
     )
+    client.meta.events.register("after-call", _refuse_unreadable)
+    return client
+
+
+def _refuse_unreadable(http_response: Any, model: Any, **_: Any) -> None:
+    """A body that was cut off or is not JSON must not pass for an answer without members.
+
+    botocore makes an empty result of it, which would read as "no such machine". Raises ValueError.
+    """
+    is_json = model.service_model.resolved_protocol == "json"
+    if is_json and http_response.status_code < 300 and http_response.content:
+        json.loads(http_response.content)
 
 
 class AwsClient:

@@ -1,7 +1,7 @@
 """The driver of Amazon WorkSpaces Personal (contract: `webapp/clouds/base.py`)."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from webapp.clouds.aws_workspaces import bundles, checks
 from webapp.clouds.aws_workspaces.client import AwsClient
@@ -27,7 +27,7 @@ _OPERATIONS = {
 
 class AwsWorkspaces:
     batch_size = BATCH_SIZE
-    rate = Rate(per_s=2.0, burst=4)
+    rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
     """Of all WorkSpaces calls together, per account and region (AWS sheet 4.1).
 
     AWS allows a burst of 5. One token stays in reserve: our bucket is asked before a call travels, AWS's when

@@ -157,7 +157,7 @@ COMPUTE: dict[str, tuple[str, int, int]] = {
     "GRAPHICS_G6F_4XLARGE": ("Graphics.g6f.4xlarge", 16, 64),
     "GRAPHICS_GR6F_4XLARGE": ("Graphics.gr6f.4xlarge", 16, 128),
 }
-"""Compute type → (label, vCPU, memory GiB), as AWS publishes them; a type that is not here shows no numbers."""
+"""Compute type → (label, vCPU, memory GiB), as AWS publishes them; an unknown type shows no numbers."""
 
 RETIRED_COMPUTE = frozenset({"GRAPHICS", "GRAPHICSPRO"})
 """Ended 2023-11-30 and 2025-10-31 (AWS sheet 1.5)."""
