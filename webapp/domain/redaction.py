@@ -7,7 +7,7 @@ _SECRETS = re.compile(
     r"|berth_[0-9a-f]{8}_[\w-]{20,}"
 )
 _ACCOUNT = re.compile(r"\b\d{12}\b")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 BRIEF_LENGTH = 200
 
