@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 _GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
 _MIN_SECRET_LENGTH = 32
+_ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +170,14 @@ def _endpoint(reader: _Reader, is_production: bool) -> str | None:
 
 
 def _endpoint_problem(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or parts.username or parts.path not in ("", "/") or parts.query:
-        return "must look like http://127.0.0.1:PORT"
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # an open bracket, a port that is no number
+        return _ENDPOINT_SHAPE
+    is_plain = parts.path in ("", "/") and not (parts.username or parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not is_plain:
+        return _ENDPOINT_SHAPE
     try:
         is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -183,7 +188,7 @@ def _endpoint_problem(url: str) -> str | None:
 def _database_url(text: str) -> str:
     try:
         backend = make_url(text).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError("is not a database address") from None
     if backend not in ("sqlite", "postgresql"):
         raise ValueError("must begin with sqlite:/// or postgresql://")

@@ -1,0 +1,196 @@
+"""Settings: a wrong environment is refused at once and completely, and no setting shows a secret."""
+
+import base64
+
+import boto3
+import pytest
+
+from webapp.config import Process, Settings
+from webapp.domain.cloud_fields import AWS_REGIONS
+from webapp.vault.keys import generate_pair
+
+PUBLIC, PRIVATE = generate_pair()
+SECRET_KEY = "d41d8cd98f00b204e9800998ecf8427e0123"
+WEB = {
+    "DATABASE_URL": "postgresql+psycopg://berth:db-password@db.example/berth",
+    "REDIS_URL": "redis://:redis-password@queue.example:6379/0",
+    "SECRET_KEY": SECRET_KEY,
+    "CREDENTIAL_PUBLIC_KEY": PUBLIC,
+}
+WORKER = {name: WEB[name] for name in ("DATABASE_URL", "REDIS_URL")} | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE}
+
+
+def _refusal(environ: dict[str, str], *, process: Process = "web") -> str:
+    with pytest.raises(SystemExit) as caught:
+        Settings.from_env(environ, process=process)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("process", "names"),
+    [
+        ("web", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_PUBLIC_KEY"]),
+        ("worker", ["DATABASE_URL", "REDIS_URL", "CREDENTIAL_PRIVATE_KEYS"]),
+        ("scheduler", ["DATABASE_URL", "REDIS_URL"]),
+    ],
+)
+def test_everything_that_is_missing_is_named_at_once(process: Process, names: list[str]) -> None:
+    said = _refusal({}, process=process)
+
+    assert [name for name in [*WEB, "CREDENTIAL_PRIVATE_KEYS"] if f"{name} is missing" in said] == names
+
+
+@pytest.mark.parametrize("name", sorted(WEB))
+def test_spaces_are_as_good_as_nothing(name: str) -> None:
+    assert f"{name} is missing" in _refusal(WEB | {name: "  "})
+
+
+def test_a_complete_environment_is_enough() -> None:
+    web = Settings.from_env(WEB)
+    worker = Settings.from_env(WORKER, process="worker")
+
+    assert web.is_production
+    assert not web.uses_sandbox
+    assert web.credential_private_keys == ()
+    assert worker.credential_private_keys == (PRIVATE,)
+    assert worker.secret_key == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BERTH_ENV", "staging"),
+        ("DATABASE_URL", "mysql://db/berth"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgresql://db:port/berth"),
+        ("REDIS_URL", "http://queue"),
+        ("REDIS_URL", "queue:6379"),
+        ("CREDENTIAL_PUBLIC_KEY", "short"),
+        ("CREDENTIAL_PUBLIC_KEY", base64.b64encode(b"x" * 31).decode()),
+        ("POLL_INTERVAL_S", "0"),
+        ("POLL_INTERVAL_S", "-30"),
+        ("POLL_INTERVAL_S", "half a minute"),
+        ("PROVISION_TIMEOUT_S", "1e9"),
+        ("OBSERVE_INTERVAL_S", "3.5"),
+        ("SETTLE_S", "none"),
+        ("ABSENCE_GAP_S", "x"),
+        ("LOST_SPAN_S", "0"),
+        ("SANDBOX_SPEED", "fast"),
+        ("RETRY_DELAYS_S", "30,,120"),
+        ("RETRY_DELAYS_S", "30,0"),
+        ("RETRY_DELAYS_S", "30;60"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("TRUSTED_PROXIES", "all"),
+        ("LOG_LEVEL", "CHATTY"),
+    ],
+)
+def test_a_malformed_setting_is_named(name: str, value: str) -> None:
+    assert name in _refusal(WEB | {name: value})
+
+
+def test_several_malformed_settings_are_named_together() -> None:
+    said = _refusal(WEB | {"POLL_INTERVAL_S": "x", "LOG_LEVEL": "x", "REDIS_URL": "x"})
+
+    assert all(name in said for name in ("POLL_INTERVAL_S", "LOG_LEVEL", "REDIS_URL"))
+
+
+def test_a_refusal_never_repeats_a_secret() -> None:
+    bad_key = base64.b64encode(b"a private key of a wrong length").decode()
+    said = _refusal(WORKER | {"CREDENTIAL_PRIVATE_KEYS": f"{PRIVATE},{bad_key}"}, process="worker")
+
+    assert "key 2" in said
+    assert PRIVATE not in said
+    assert bad_key not in said
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["x", "a" * 31, "changeme" * 5, "Change-Me-" * 4, "secret-" * 5, "development" * 4, "password" * 4],
+)
+def test_production_refuses_a_signing_key_that_can_be_guessed(secret: str) -> None:
+    said = _refusal(WEB | {"SECRET_KEY": secret})
+
+    assert "SECRET_KEY must be" in said
+    assert secret == "x" or secret not in said
+
+
+def test_development_takes_a_short_signing_key() -> None:
+    assert Settings.from_env(WEB | {"BERTH_ENV": "development", "SECRET_KEY": "dev"}).secret_key == "dev"
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_WORKSPACES", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_X"]
+)
+@pytest.mark.parametrize("process", ["web", "worker", "scheduler"])
+def test_production_refuses_every_other_cloud(name: str, process: Process) -> None:
+    said = _refusal(WORKER | WEB | {name: "http://127.0.0.1:5999"}, process=process)
+
+    assert f"{name} is for development" in said
+
+
+def test_production_refuses_a_private_key_at_the_web() -> None:
+    assert "must not be set for the web" in _refusal(WEB | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE})
+
+
+def test_the_web_of_a_development_machine_leaves_the_private_key_alone() -> None:
+    both = WEB | WORKER | {"BERTH_ENV": "development"}
+
+    assert Settings.from_env(both).credential_private_keys == ()
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:5000", "http://localhost:5000/", "https://[::1]:5000", "http://127.9.9.9:1"]
+)
+def test_a_sandbox_on_this_machine_is_fine_in_development(url: str) -> None:
+    settings = Settings.from_env(WEB | {"BERTH_ENV": "development", "AWS_ENDPOINT_URL": url})
+
+    assert settings.uses_sandbox
+    assert settings.aws_endpoint_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254",
+        "http://10.0.0.1:5000",
+        "http://0.0.0.0:5000",
+        "http://example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com",
+        "http://user:pass@127.0.0.1",
+        "http://127.0.0.1#@example.com/x",
+        "http://2130706433",
+        "http://0x7f000001",
+        "http://[::ffff:169.254.169.254]",
+        "http://[::]",
+        "http://127.0.0.1/proxy/http://example.com",
+        "http://127.0.0.1?next=http://example.com",
+        "ftp://127.0.0.1",
+        "file:///etc/passwd",
+        "//127.0.0.1",
+        "127.0.0.1:5000",
+        "http://",
+        "http://[127.0.0.1",
+        "http://127.0.0.1:port",
+        "http://127.0.0.1:99999",
+    ],
+)
+@pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_WORKSPACES"])
+def test_an_endpoint_anywhere_else_is_refused_even_in_development(name: str, url: str) -> None:
+    assert name in _refusal(WEB | {"BERTH_ENV": "development", name: url})
+
+
+def test_the_regions_are_those_of_the_service() -> None:
+    known = boto3.session.Session().get_available_regions("workspaces")
+
+    assert sorted(AWS_REGIONS) == sorted(known)
+
+
+@pytest.mark.parametrize(("environ", "process"), [(WEB, "web"), (WORKER, "worker")])
+def test_settings_show_no_secret(environ: dict[str, str], process: Process) -> None:
+    settings = Settings.from_env(environ, process=process)
+
+    for text in (repr(settings), str(settings), f"{settings}"):
+        for secret in ("db-password", "redis-password", SECRET_KEY, PRIVATE):
+            assert secret not in text
