@@ -1,0 +1,59 @@
+"""Key pairs: what the environment holds, and what is refused there."""
+
+import base64
+
+import pytest
+
+from webapp.vault import __main__ as command
+from webapp.vault.box import Opener, Sealer
+from webapp.vault.keys import MalformedKey, generate_pair, key_id, parse_private_key, parse_public_key
+
+
+@pytest.mark.parametrize("parse", [parse_public_key, parse_private_key])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "not base64!",
+        "é" * 44,
+        base64.b64encode(b"x" * 31).decode(),
+        base64.b64encode(b"x" * 33).decode(),
+        base64.urlsafe_b64encode(b"\xff" * 32).decode(),
+        "-----BEGIN PRIVATE KEY-----",
+    ],
+)
+def test_a_malformed_key_is_refused_without_being_repeated(parse, text: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(MalformedKey) as caught:
+        parse(text)
+
+    assert not text or text not in str(caught.value)
+
+
+def test_white_space_around_a_key_is_harmless() -> None:
+    public, private = generate_pair()
+
+    assert key_id(parse_public_key(f" {public}\n")) == key_id(parse_private_key(f"{private} ").public_key())
+
+
+def test_two_pairs_are_different_and_each_fits_itself() -> None:
+    first, second = generate_pair(), generate_pair()
+
+    assert len({*first, *second}) == 4
+    for public, private in (first, second):
+        sealed = Sealer(public).seal("value", bound_to="place")
+        assert Opener((private,)).open(sealed, bound_to="place").reveal() == "value"
+
+
+def test_the_command_prints_a_pair_for_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["keygen"]) == 0
+
+    lines = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+    public = parse_public_key(lines["CREDENTIAL_PUBLIC_KEY"])
+    private = parse_private_key(lines["CREDENTIAL_PRIVATE_KEYS"])
+    assert key_id(public) == key_id(private.public_key())
+
+
+@pytest.mark.parametrize("arguments", [[], ["open"], ["keygen", "more"]])
+def test_the_command_can_do_nothing_else(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(arguments) == 2
+    assert capsys.readouterr().out == ""
