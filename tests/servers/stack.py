@@ -91,6 +91,18 @@ class Stack:
         mark = f"BERTH_HOME={self.home}".encode()
         return {int(entry.name) for entry in Path("/proc").iterdir() if _has(entry, mark)}
 
+    def children(self) -> set[int]:
+        """The processes that bin/run itself started (Linux); also those that rewrite their environment."""
+        assert self._process is not None, "not started"
+        return {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if self._is_child(pid)}
+
+    def _is_child(self, pid: int) -> bool:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return False
+        return self._process is not None and int(fields[1]) == self._process.pid
+
     def signal(self, number: signal.Signals) -> int:
         """Send bin/run a signal and wait for its end; its exit code."""
         assert self._process is not None, "not started"

@@ -1,0 +1,139 @@
+"""The real thing: every process of a running Berth is killed with -9 in the middle of orders."""
+
+import os
+import signal
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import sessionmaker
+
+from sandbox import demo
+from sandbox.control import Sandbox
+from tests.desk import RungBell, key_pair, make_settings
+from tests.servers.stack import Stack
+from webapp.database import make_engine
+from webapp.domain.actor import Actor
+from webapp.domain.clock import SystemClock
+from webapp.domain.lifecycle import State
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import CloudCredential, Inquiry, JobPosting, User, Workspace
+from webapp.services import applications, orders, people
+from webapp.services.doors import Doors
+from webapp.vault.box import Sealer
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.crash,
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
+]
+
+VICTIMS = ("jobs.worker\0tend", "jobs.worker\0ask", "jobs.schedule", "gunicorn", "valkey", "sandbox.aws")
+LIMIT_S = 240.0
+
+
+def test_whatever_is_killed_every_order_ends_in_exactly_one_desktop() -> None:
+    with Stack() as stack:
+        door = Door(stack)
+        door.wait_until(door.credential_is_tested)
+        ids: list[int] = []
+        for victim in VICTIMS:
+            ids += [door.order() for _ in range(3)]
+            time.sleep(0.4)  # somewhere in the middle of it
+            kill(stack, victim)
+        door.wait_until(lambda: door.states(ids) == {State.AVAILABLE})
+
+        machines = door.sandbox(stack).journal()
+
+        assert len(machines) == len(ids)
+        assert len({machine["claim"] for machine in machines}) == len(ids)
+        assert {machine["gone_at"] for machine in machines} == {None}
+        assert stack.health() == {"status": "ok"}
+
+
+def kill(stack: Stack, victim: str) -> None:
+    """Kill -9 every process of the stack with this in its command line."""
+    found = [pid for pid in stack.processes() | stack.children() if victim in _text(pid, "cmdline")]
+    assert found, f"{victim} was not running"
+    for pid in found:
+        os.kill(pid, signal.SIGKILL)
+
+
+class Door:
+    """The services on the running installation's database; its own ring is lost, the sweep must do."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.database = make_engine(f"sqlite:///{stack.home / 'berth.sqlite3'}")
+        self.session = sessionmaker(self.database, expire_on_commit=False)()
+        settings = make_settings(str(self.database.url))
+        self.doors = Doors(self.session, SystemClock(), RungBell(), settings, Sealer(key_pair()[0]))
+        self.provider = self._one(select(User).where(User.role == Role.PROVIDER))
+        self.posting = self._one(select(JobPosting).order_by(JobPosting.id).limit(1))
+
+    def order(self) -> int:
+        name = uuid.uuid4().hex[:10]
+        company_id = self.provider.company_id or 0
+        seeker = people.add_user(
+            self.doors, email=f"{name}@example.com", role=Role.SEEKER, password="long enough for this",
+            company_name=None,
+        )  # fmt: skip
+        application = applications.apply(self.doors, self.posting.id, seeker_id=seeker.id, message="")
+        applications.decide(self.doors, application.id, company_id=company_id,
+                            decided_by_id=self.provider.id, status=ApplicationStatus.APPROVED)  # fmt: skip
+        wish = orders.Wish(
+            application.id, self._credential().id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, f"u{name}"
+        )
+        return orders.order_workspace(
+            self.doors, wish, company_id=company_id, actor=Actor("test", user_id=self.provider.id)
+        ).id
+
+    def states(self, ids: list[int]) -> set[State]:
+        rows = self.session.scalars(
+            select(Workspace).where(Workspace.id.in_(ids)).execution_options(populate_existing=True)
+        ).all()
+        self.session.commit()
+        return {row.state for row in rows}
+
+    def credential_is_tested(self) -> bool:
+        asked = self.session.scalars(select(Inquiry).execution_options(populate_existing=True)).all()
+        self.session.commit()
+        return len(asked) == 2 and all(one.answer for one in asked) and self._credential().is_usable
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        give_up_at = time.monotonic() + LIMIT_S
+        while not is_so():
+            assert time.monotonic() < give_up_at, self._story()
+            time.sleep(0.2)
+
+    def sandbox(self, stack: Stack) -> Sandbox:
+        for pid in stack.processes():
+            for line in _text(pid, "environ").split("\0"):
+                if line.startswith("AWS_ENDPOINT_URL="):
+                    return Sandbox(line.partition("=")[2])
+        raise AssertionError("no process knows the sandbox")
+
+    def _story(self) -> str:
+        rows = self.session.execute(
+            select(Workspace.id, Workspace.phase, Workspace.error_code, Workspace.due_at)
+        ).all()
+        return "\n".join(map(str, rows))
+
+    def _credential(self) -> CloudCredential:
+        return self._one(select(CloudCredential).execution_options(populate_existing=True))
+
+    def _one(self, query):  # type: ignore[no-untyped-def]
+        found = self.session.scalars(query).one()
+        self.session.commit()
+        return found
+
+
+def _text(pid: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/{name}").read_text(errors="replace")
+    except OSError:
+        return ""
