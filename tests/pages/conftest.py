@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
+from webapp.extensions import limiter
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -35,3 +36,9 @@ def rival(desk: Desk, sign_in: SignIn) -> Visitor:
 def seeker(desk: Desk, sign_in: SignIn) -> Visitor:
     """The first seeker; applies for the first order that a test makes."""
     return Visitor(sign_in(desk.add_seeker().email))
+
+
+@pytest.fixture(autouse=True)
+def _without_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test comes from the same address; the test of the limit turns it on again."""
+    monkeypatch.setattr(limiter, "enabled", False)
