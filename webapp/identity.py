@@ -1,6 +1,6 @@
 """Who is at the door: the signed-in person or the token's owner, and what the services need from Flask."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app, g
 from flask_login import UserMixin, current_user
@@ -17,7 +17,8 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
     """A signed-in browser, as flask-login sees it."""
 
     user: User
-    session_token: str
+    session_token: str = field(repr=False)
+    """What the cookie carries: whoever has it is signed in."""
 
     def get_id(self) -> str:
         return self.session_token
