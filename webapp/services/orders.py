@@ -25,6 +25,17 @@ RUNNING_MODE = "AUTO_STOP"
 """Billed by the hour while in use, and may be started and stopped; the safe default for a new hire."""
 KNOWN_BUNDLES = timedelta(hours=24)
 """How old the list may be against which an order is checked; the cloud has the last word anyway."""
+_AT_FIRST: dict[str, Any] = {
+    "desired": Desired.PRESENT,
+    "phase": Phase.REQUESTED,
+    "generation": 1,
+    "attempt": 1,
+    "has_unknown_outcome": False,
+    "absent_count": 0,
+    "is_deleted": False,
+    "version": 1,
+}
+"""What every new row begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +179,11 @@ def _new_row(
             public_fields=credential.public_fields,
             username_key=username_key(username),
         ),
-        desired=Desired.PRESENT,
-        phase=Phase.REQUESTED,
-        generation=1,
-        attempt=1,
-        has_unknown_outcome=False,
-        absent_count=0,
-        is_deleted=False,
-        version=1,
         deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_s),
         due_at=now,
         created_at=now,
         updated_at=now,
+        **_AT_FIRST,
     )
 
 
