@@ -1,0 +1,90 @@
+"""The tables that the code describes are the tables that the migrations make, on both databases."""
+
+from pathlib import Path
+
+import flask_migrate
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from tests.architecture.sources import ROOT
+from tests.conftest import both_databases
+from tests.desk import RungBell, make_settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import Base
+
+MIGRATIONS = ROOT / "migrations"
+
+
+def _app(database_url: str) -> Flask:
+    return create_app(make_settings(database_url), bell=RungBell())
+
+
+def _tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_there_is_one_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+
+
+def test_migrations_are_numbered_without_gaps() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@both_databases
+def test_models_and_migrations_agree(database_url: str) -> None:
+    with _app(database_url).app_context():
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            differences = compare_metadata(context, Base.metadata)
+        db.engine.dispose()
+
+    assert differences == []
+
+
+@both_databases
+def test_migrations_go_down_and_up_again(database_url: str) -> None:
+    with _app(database_url).app_context():
+        before = _tables()
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="base")
+        emptied = _tables()
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        after = _tables()
+        with db.engine.connect() as connection:
+            installations = connection.execute(text("SELECT uid FROM installation")).all()
+        db.engine.dispose()
+
+    assert emptied == set()
+    assert before == after == set(Base.metadata.tables)
+    assert len(installations) == 1
+
+
+@both_databases
+def test_constraints_are_in_the_database_too(database_url: str) -> None:
+    with _app(database_url).app_context():
+        found = {
+            name: {str(check["name"]) for check in inspect(db.engine).get_check_constraints(name)}
+            for name in Base.metadata.tables
+        }
+        db.engine.dispose()
+
+    for table in Base.metadata.tables.values():
+        wanted = {str(one.name) for one in table.constraints if type(one).__name__ == "CheckConstraint"}
+        assert wanted <= found[table.name]
+
+
+def test_a_migration_names_no_model() -> None:
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        assert "webapp.models" not in Path(path).read_text(), "models change, migrations do not"
