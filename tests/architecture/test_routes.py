@@ -1,0 +1,139 @@
+"""Every route declares who may enter, and none needs the private key."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from tests.desk import Desk, RungBell, WaitingClock, make_settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import Application, User
+from webapp.services import tokens
+from webapp.vault.box import Opener
+
+OPEN_TO_ALL = {"static": "Flask's own view; it serves files that are public by their place"}
+ASSET = "berth.css"
+POST_FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL)
+
+
+BARE = create_app(make_settings("sqlite://"), bell=RungBell())
+"""Only its routes are read."""
+RULES = sorted(BARE.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
+GETS = [
+    rule for rule in RULES if "GET" in (rule.methods or ()) and rule.endpoint not in ("static", "assets.show")
+]
+
+
+@pytest.fixture
+def keyless(desk: Desk) -> Iterator[Flask]:
+    """The web application as it is in production: without anything that opens a secret."""
+    clock = WaitingClock(desk.clock)
+    clock.work = desk.work
+    app = create_app(replace(desk.settings, credential_private_keys=()), clock=clock, bell=desk.bell)
+    app.config["RATELIMIT_ENABLED"] = False
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _browser(app: Flask, session_token: str) -> FlaskClient:
+    browser = app.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"] = session_token
+        session["_fresh"] = True
+    return browser
+
+
+def _addresses(app: Flask, ids: dict[str, object]) -> list[str]:
+    adapter = app.url_map.bind("localhost")
+    return [adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments}) for rule in GETS]
+
+
+def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
+    return {
+        "workspace_id": workspace_id,
+        "credential_id": desk.credential_id,
+        "credential": desk.credential_id,
+        "posting_id": desk.posting_id,
+        "kind": "person",
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.endpoint} {rule.rule}")
+def test_every_route_says_who_may_enter(rule: Rule) -> None:
+    view = BARE.view_functions[rule.endpoint]
+
+    assert rule.endpoint in OPEN_TO_ALL or getattr(view, "guard", ""), "add @requires or @public"
+
+
+def test_a_public_route_gives_its_reason() -> None:
+    for rule in RULES:
+        guard = getattr(BARE.view_functions[rule.endpoint], "guard", "")
+        assert not guard.startswith("public") or len(guard) > len("public: ") + 4
+
+
+def test_nothing_in_the_web_application_can_open_a_secret(keyless: Flask) -> None:
+    doors = keyless.extensions["berth"]
+
+    assert doors.settings.credential_private_keys == ()
+    parts = [getattr(doors, name) for name in type(doors).__slots__]
+    assert not [part for part in parts if isinstance(part, Opener) or hasattr(part, "open")]
+
+
+def test_every_page_is_served_without_the_private_key(desk: Desk, keyless: Flask) -> None:
+    workspace_id = desk.available()
+    browser = _browser(keyless, desk.session_token("provider@example.com"))
+    answers = {address: browser.get(address) for address in _addresses(keyless, _ids(desk, workspace_id))}
+    seeker = _browser(keyless, desk.session_token(_seeker_of(desk, workspace_id)))
+    answers |= {f"seeker {one}": seeker.get(one) for one in _addresses(keyless, _ids(desk, workspace_id))}
+
+    assert {address: one.status_code for address, one in answers.items() if one.status_code >= 500} == {}
+    assert sum(one.status_code == 200 for one in answers.values()) > len(GETS)
+
+
+def test_every_form_that_changes_something_carries_a_token(desk: Desk, keyless: Flask) -> None:
+    workspace_id = desk.available()
+    forms = []
+    for email in ("provider@example.com", _seeker_of(desk, workspace_id)):
+        browser = _browser(keyless, desk.session_token(email))
+        for address in _addresses(keyless, _ids(desk, workspace_id)):
+            forms += POST_FORM.findall(browser.get(address).get_data(as_text=True))
+
+    assert len(forms) > 20
+    assert [form[:200] for form in forms if 'name="csrf_token"' not in form] == []
+
+
+def test_the_api_reads_and_writes_without_the_private_key(desk: Desk, keyless: Flask) -> None:
+    with keyless.app_context():
+        _, token = tokens.issue_token(keyless.extensions["berth"], user=desk.provider, name="walk")
+    caller, headers = keyless.test_client(), {"Authorization": f"Bearer {token}"}
+
+    tested = caller.post(
+        f"/api/workspaces/cloud-credentials/{desk.credential_id}/test/", headers=headers, json={}
+    )
+
+    assert tested.status_code == 200, tested.get_data(as_text=True)
+    assert tested.get_json()["ok"] is True
+
+
+def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
+    adapter = keyless.url_map.bind("localhost")
+    ids = {"workspace_id": 1, "credential_id": 1, "credential": 1, "posting_id": 1, "kind": "person"}
+    for rule in GETS:
+        guard = keyless.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
+        answer = keyless.test_client().get(
+            adapter.build(rule.endpoint, {name: ids[name] for name in rule.arguments})
+        )
+        if not guard.startswith("public"):
+            assert answer.status_code in (302, 303, 401), rule.rule
+
+
+def _seeker_of(desk: Desk, workspace_id: int) -> str:
+    with desk.sessions.begin() as session:
+        application = session.get_one(Application, desk.row(workspace_id).application_id)
+        return session.get_one(User, application.seeker_id).email
