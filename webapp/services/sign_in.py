@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from webapp.domain.errors import AppError, TooMany
 from webapp.models import SignInFailure, User, UserSession
 from webapp.services.doors import Doors
-from webapp.services.passwords import hash_password, needs_rehash, verify_password
+from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
 
 IDLE_LIMIT = timedelta(hours=8)
@@ -39,7 +39,7 @@ def sign_in(doors: Doors, *, email: str, password: str) -> tuple[User, str]:
         doors.session.commit()
         raise WrongSignIn("Address or password is not right.")
     if needs_rehash(user.password_hash):
-        user.password_hash = hash_password(password)
+        user.password_hash = rehash_password(password)
     token = secrets.token_urlsafe(32)
     doors.session.execute(delete(SignInFailure).where(SignInFailure.account_key == key))
     doors.session.add(
