@@ -44,8 +44,8 @@ def decide(
         .where(Application.id == application.id, Application.status == ApplicationStatus.SUBMITTED)
         .values(status=status, decided_at=doors.clock.now(), decided_by_id=decided_by_id)
     )
-    doors.session.commit()
     doors.session.refresh(application, ["status", "decided_at", "decided_by_id"])
+    doors.session.commit()
     if changed_rows(changed) == 0 and application.status is not status:
         raise Conflict(f"This application has already been {application.status}.", code="already_decided")
     return application

@@ -1,0 +1,1 @@
+"""What is fast, measured on a real, running Berth. Nothing here is asserted in tests."""
