@@ -40,7 +40,7 @@ def ask(doors: Doors, *, credential_id: int, kind: InquiryKind, is_anew: bool = 
         )
         doors.session.commit()
     else:
-        doors.session.rollback()
+        doors.session.commit()  # not a rollback: that would read the row anew and leave a transaction open
     doors.bell.ring(JobName.ANSWER, inquiry.id)
     return inquiry
 
