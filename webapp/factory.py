@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp import api, cli, pages
 from webapp import logging as berth_logging
@@ -20,12 +21,21 @@ from webapp.vault.box import Sealer
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 256 * 1024
+LARGEST_ID = 2**31 - 1
+
+
+class IdConverter(IntegerConverter):
+    """A number in an address is an id; what no id can be is a page that does not exist, not a broken query."""
+
+    def __init__(self, url_map: Map, *, max: int = LARGEST_ID) -> None:
+        super().__init__(url_map, max=max)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | None = None) -> Flask:
     """The web application; `clock` and `bell` are replaced by tests only."""
     app = Flask("berth", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_config(settings))
+    app.url_map.converters["int"] = IdConverter
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
