@@ -12,6 +12,7 @@ from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import engine_options, prepare, read_only_transactions
 from webapp.domain.clock import Clock, SystemClock
+from webapp.domain.ids import LARGEST_ID
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
 from webapp.identity import Person
 from webapp.queueing import Bell, RedisBell
@@ -21,14 +22,13 @@ from webapp.vault.box import Sealer
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 256 * 1024
-LARGEST_ID = 2**31 - 1
 
 
 class IdConverter(IntegerConverter):
-    """A number in an address is an id; what no id can be is a page that does not exist, not a broken query."""
+    """A number in an address is an id; what no id can be is no page, rather than a broken query."""
 
-    def __init__(self, url_map: Map, *, max: int = LARGEST_ID) -> None:
-        super().__init__(url_map, max=max)
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
 
 
 def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | None = None) -> Flask:

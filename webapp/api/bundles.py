@@ -6,7 +6,7 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import ID, bp
+from webapp.api.door import bp
 from webapp.api.schemas.bundle import BundleList, BundleQuery
 from webapp.database import writing_transactions
 from webapp.domain.roles import Role
@@ -20,7 +20,7 @@ _SAME_NAME = (
 )  # fmt: skip
 
 
-@bp.route(f"/bundles/{ID}credential_id>/", methods=["GET"], tags=["bundles"])
+@bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=["bundles"])
 @allows(Role.PROVIDER)
 @refuses(s404="not_found", s422="invalid", s503="not_answered_yet")
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)

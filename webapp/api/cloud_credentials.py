@@ -9,7 +9,7 @@ from marshmallow import RAISE
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.credential_view import key_of, show, show_test
-from webapp.api.door import ID, bp
+from webapp.api.door import bp
 from webapp.api.paging import Page, answer, cut
 from webapp.api.schemas.cloud_credential import (
     ChangedCredential,
@@ -29,7 +29,7 @@ from webapp.services import credentials
 from webapp.services.inquiries import ask_and_wait
 
 TAG = ["cloud credentials"]
-ONE = f"/cloud-credentials/{ID}credential_id>/"
+ONE = "/cloud-credentials/<int:credential_id>/"
 WRITING = {
     "s400": "malformed_json csrf_failed",
     "s413": "body_too_large",

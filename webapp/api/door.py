@@ -9,13 +9,10 @@ from flask_smorest import Blueprint
 
 from webapp.api.callers import admit
 from webapp.api.problems import answer_errors
-from webapp.api.schemas.fields import LARGEST_ID
 from webapp.domain.errors import AppError
 from webapp.extensions import csrf, limiter
 
 PREFIX = "/api/workspaces"
-ID = f"<int(max={LARGEST_ID}):"
-"""Begins the part of a route that is an id; a larger number is no address."""
 
 bp = Blueprint("api", __name__, url_prefix=PREFIX)
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
-from webapp.api.schemas.fields import LARGEST_ID
 from webapp.domain.errors import Invalid
+from webapp.domain.ids import LARGEST_ID
 
 T = TypeVar("T")
 Key = tuple[int | str, ...]

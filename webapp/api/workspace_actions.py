@@ -5,7 +5,7 @@ from typing import Any
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import ID, bp
+from webapp.api.door import bp
 from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
 from webapp.api.workspace_view import show
 from webapp.domain.lifecycle import Action
@@ -17,7 +17,7 @@ from webapp.services import workspace_actions
 from webapp.services.connection import connection_string
 
 TAG = ["workspace operations"]
-ONE = f"/workspaces/{ID}workspace_id>"
+ONE = "/workspaces/<int:workspace_id>"
 REFUSALS = {"s400": "malformed_json csrf_failed", "s404": "not_found"}
 
 _DONE = {

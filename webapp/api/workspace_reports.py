@@ -7,7 +7,7 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import ID, bp
+from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, cut
 from webapp.api.schemas.event import LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails
@@ -19,7 +19,7 @@ from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
 
 TAG = ["monitoring"]
-ONE = f"/workspaces/{ID}workspace_id>"
+ONE = "/workspaces/<int:workspace_id>"
 _LINE = ("at", "level", "event", "message", "actor", "from_state", "to_state", "request_id", "details")
 WHOLE_LOG = sys.maxsize >> 32
 """A log has tens of lines, so a page of it is cut here; no limit that could hide the rest."""

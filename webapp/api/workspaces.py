@@ -8,7 +8,7 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import ID, bp
+from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, cut, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
@@ -73,7 +73,7 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     return answer("workspaces", rows, count=count, page=page, key=_key, show=show)
 
 
-@bp.route(f"/workspaces/{ID}workspace_id>/", methods=["GET"], tags=TAG)
+@bp.route("/workspaces/<int:workspace_id>/", methods=["GET"], tags=TAG)
 @allows(Role.PROVIDER, Role.SEEKER)
 @refuses(s404="not_found")
 @bp.response(200, WorkspaceDetails)
@@ -82,7 +82,7 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
     return show(load(workspace_id))
 
 
-@bp.route(f"/workspaces/{ID}workspace_id>/", methods=["DELETE"], tags=TAG)
+@bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(s400="malformed_json csrf_failed", s404="not_found", s409="conflict")
 @bp.response(202, ActionAnswer, description="A machine may exist: it is terminated first.")

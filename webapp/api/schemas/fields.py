@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 from marshmallow.validate import Length, Range
 
-LARGEST_ID = 2**31 - 1
-"""Ids are 32-bit integers in the database; a larger one is no id, not a server error."""
+from webapp.domain.ids import LARGEST_ID
+
 _FORBIDDEN = ("Cc", "Cs")
 """Control characters and half surrogates: no database column or log line is meant to hold them."""
 
