@@ -64,9 +64,14 @@ def _make_everything(doors: Doors) -> None:
         for title, location, description in POSTINGS
     ]
     _apply(doors, postings, seekers, provider)
+    if doors.settings.uses_sandbox:  # its key means nothing to the real cloud
+        _connect_sandbox(doors, provider.company_id)
+
+
+def _connect_sandbox(doors: Doors, company_id: int) -> None:
     credentials.create_credential(
         doors,
-        company_id=provider.company_id,
+        company_id=company_id,
         name="Demo cloud (sandbox)",
         cloud_provider="aws",
         fields={
