@@ -1,0 +1,123 @@
+"""Asking a worker: joined, remembered, and never waited for too long."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.desk import UBUNTU, Desk, WaitingClock
+from webapp.domain.errors import Unavailable
+from webapp.models import Inquiry, InquiryKind
+from webapp.queueing import JobName
+from webapp.services import inquiries
+from webapp.services.doors import Doors
+from webapp.services.inquiries import FRESH, PATIENCE_S
+
+
+@pytest.fixture
+def alone(desk: Desk) -> Doors:
+    """The doors of an installation whose workers are away."""
+    return Doors(desk.session, WaitingClock(desk.clock), desk.bell, desk.settings, desk.doors.sealer)
+
+
+def _later(desk: Desk, step: timedelta) -> None:
+    desk.clock.pause(step.total_seconds())
+
+
+def test_bundles_are_remembered_while_they_are_fresh(desk: Desk) -> None:
+    first = inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+    calls = len(desk.calls("DescribeWorkspaceBundles"))
+    _later(desk, FRESH - timedelta(seconds=1))
+
+    again = inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+
+    assert UBUNTU in {bundle["bundle_id"] for bundle in first}
+    assert again == first
+    assert len(desk.calls("DescribeWorkspaceBundles")) == calls
+
+
+def test_old_bundles_are_asked_for_again(desk: Desk) -> None:
+    calls = len(desk.calls("DescribeWorkspaceBundles"))
+    _later(desk, FRESH + timedelta(seconds=1))
+
+    inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+
+    assert len(desk.calls("DescribeWorkspaceBundles")) > calls
+
+
+def test_a_person_may_ask_again_at_once(desk: Desk) -> None:
+    calls = len(desk.calls("DescribeWorkspaceBundles"))
+    _later(desk, timedelta(seconds=1))
+
+    inquiries.bundles_of(desk.doors, credential_id=desk.credential_id, refresh=True)
+
+    assert len(desk.calls("DescribeWorkspaceBundles")) > calls
+
+
+def test_askers_at_the_same_time_share_one_question(desk: Desk, alone: Doors) -> None:
+    kind = InquiryKind.TEST_CREDENTIAL
+    asked = {
+        (one.id, one.asked_at)
+        for one in (inquiries.ask(alone, credential_id=desk.credential_id, kind=kind) for _ in range(3))
+    }
+
+    assert len(asked) == 1
+    assert desk.bell.rings == [(JobName.ANSWER, asked.pop()[0])]
+    with desk.sessions.begin() as session:
+        assert session.scalar(select(func.count()).where(Inquiry.kind == kind)) == 1
+
+
+def test_after_ten_seconds_a_page_says_that_there_is_no_answer_yet(desk: Desk, alone: Doors) -> None:
+    began_s = desk.clock.monotonic_s()
+
+    with pytest.raises(Unavailable) as caught:
+        inquiries.bundles_of(alone, credential_id=desk.credential_id, refresh=True)
+
+    assert caught.value.code == "not_answered_yet"
+    assert caught.value.retry_after_s
+    assert PATIENCE_S - 1 <= desk.clock.monotonic_s() - began_s <= PATIENCE_S
+
+
+def test_old_bundles_are_better_than_none_when_the_workers_are_away(desk: Desk, alone: Doors) -> None:
+    _later(desk, FRESH * 2)
+
+    bundles = inquiries.bundles_of(alone, credential_id=desk.credential_id)
+
+    assert UBUNTU in {bundle["bundle_id"] for bundle in bundles}
+
+
+def test_an_answer_that_comes_late_is_there_for_the_next_who_asks(desk: Desk, alone: Doors) -> None:
+    with pytest.raises(Unavailable):
+        inquiries.bundles_of(alone, credential_id=desk.credential_id, refresh=True)
+    desk.work()
+
+    assert inquiries.bundles_of(alone, credential_id=desk.credential_id)
+
+
+def test_no_transaction_stays_open_while_somebody_waits(desk: Desk, alone: Doors) -> None:
+    open_ones: list[bool] = []
+    clock = WaitingClock(desk.clock)
+    clock.work = lambda: open_ones.append(desk.session.in_transaction())
+    waiting = Doors(desk.session, clock, desk.bell, desk.settings, desk.doors.sealer)
+
+    inquiries.ask_and_wait(waiting, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+
+    assert open_ones
+    assert not any(open_ones)
+
+
+def test_joining_a_question_leaves_no_transaction_open(desk: Desk, alone: Doors) -> None:
+    for _ in range(2):
+        inquiries.ask(alone, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+
+    assert not desk.session.in_transaction()
+
+
+def test_the_cloud_s_refusal_is_said_in_words(desk: Desk) -> None:
+    desk.sandbox.add_fault("http_503", operation="DescribeWorkspaceBundles", times=-1)
+
+    with pytest.raises(Unavailable) as caught:
+        inquiries.bundles_of(desk.doors, credential_id=desk.credential_id, refresh=True)
+
+    assert caught.value.code == "cloud_fault"
+    assert "fault of its own" in caught.value.message
