@@ -289,7 +289,9 @@ def test_a_lost_machine_can_be_terminated_in_the_books(desk: Desk) -> None:
     desk.live_until(workspace_id, State.TERMINATED, limit_s=1200)
 
 
-@pytest.mark.parametrize("kind", ["throttle", "http_500", "http_503", "drop_before", "drop_after", "garbage", "truncated"])
+@pytest.mark.parametrize(
+    "kind", ["throttle", "http_500", "http_503", "drop_before", "drop_after", "garbage", "truncated"]
+)
 @pytest.mark.parametrize("operation", ["CreateWorkspaces", "DescribeWorkspaces", "TerminateWorkspaces"])
 def test_every_passing_fault_passes_and_makes_no_second_machine(
     desk: Desk, kind: str, operation: str
