@@ -1,5 +1,7 @@
 """Signing up: people and companies."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -8,6 +10,9 @@ from webapp.domain.roles import Role
 from webapp.models import Company, User
 from webapp.services.doors import Doors
 from webapp.services.passwords import hash_password
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
+"""Coarse on purpose: it keeps out what can be no address at all, and every column fits."""
 
 
 def normal_email(email: str) -> str:
@@ -56,6 +61,8 @@ def _ensure_company(doors: Doors, name: str) -> int:
 def _add(
     doors: Doors, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
 ) -> User:
+    if not _EMAIL.fullmatch(normal_email(email)):
+        raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
     user = User(
         email=normal_email(email),
         name=name.strip(),
