@@ -1,0 +1,232 @@
+"""The operators' commands: passwords never on the command line, refusals as sentences, tokens shown once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.desk import PASSWORD, RungBell, make_settings
+from webapp import demo
+from webapp.config import Settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import ApiToken, Application, CloudCredential, Company, User, Workspace
+from webapp.services import sign_in, tokens
+from webapp.services.doors import Doors
+
+EMAIL = "provider@example.com"
+
+
+def _make(settings: Settings) -> Flask:
+    return create_app(settings, bell=RungBell())
+
+
+@pytest.fixture
+def office(database_url: str) -> Iterator[Flask]:
+    app = _make(make_settings(database_url))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def sandboxed(database_url: str) -> Iterator[Flask]:
+    """An office whose cloud is simulated; nobody asks it anything here."""
+    app = _make(make_settings(database_url, endpoint_url="http://127.0.0.1:9"))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _run(app: Flask, *arguments: str, typed: str | None = None) -> Result:
+    result: Result = app.test_cli_runner().invoke(args=list(arguments), input=typed)
+    assert "Traceback" not in result.output
+    return result
+
+
+def _add_user(
+    app: Flask, email: str = EMAIL, *, typed: str = f"{PASSWORD}\n", role: str = "provider"
+) -> Result:
+    company = ("--company", "Quayside") if role == "provider" else ()
+    return _run(app, "user", "add", email, "--role", role, *company, "--password-stdin", typed=typed)
+
+
+def _count(app: Flask, model: type) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def _doors(app: Flask) -> Doors:
+    found: Doors = app.extensions["berth"]
+    return found
+
+
+@pytest.mark.parametrize("role", ["provider", "seeker", "admin"])
+def test_a_person_who_was_added_can_sign_in(office: Flask, role: str) -> None:
+    result = _add_user(office, role=role)
+
+    assert (result.exit_code, result.output) == (0, f"Added {role} {EMAIL}.\n")
+    with office.app_context():
+        user, _ = sign_in.sign_in(_doors(office), email=EMAIL, password=PASSWORD)
+        assert user.role == role
+
+
+def test_a_password_comes_from_standard_input_and_is_never_shown(office: Flask) -> None:
+    refused = _run(office, "user", "add", EMAIL, "--role", "seeker", "--password", PASSWORD)
+    without = _run(office, "user", "add", EMAIL, "--role", "seeker", typed=PASSWORD)
+    added = _add_user(office)
+
+    assert (refused.exit_code, without.exit_code, added.exit_code) == (2, 2, 0)
+    assert PASSWORD not in added.output
+
+
+def test_a_password_may_end_with_a_space_but_not_with_the_line(office: Flask) -> None:
+    _add_user(office, typed=f"{PASSWORD} \n")
+
+    with office.app_context():
+        assert sign_in.sign_in(_doors(office), email=EMAIL, password=f"{PASSWORD} ")
+
+
+@pytest.mark.parametrize("typed", ["", "\n", "short\n"])
+def test_a_bad_password_is_refused_in_a_sentence(office: Flask, typed: str) -> None:
+    result = _add_user(office, typed=typed)
+
+    assert result.exit_code == 1
+    assert "Use at least 12 characters." in result.output
+    assert _count(office, User) == 0
+
+
+def test_a_duplicate_is_refused_in_a_sentence(office: Flask) -> None:
+    _add_user(office)
+
+    again = _add_user(office, EMAIL.upper())
+
+    assert again.exit_code == 1
+    assert again.output.startswith("Error: This address cannot be used")
+    assert _count(office, User) == 1
+
+
+def test_colleagues_share_their_company(office: Flask) -> None:
+    _add_user(office)
+    _add_user(office, "colleague@example.com")
+
+    assert (_count(office, User), _count(office, Company)) == (2, 1)
+
+
+def test_a_provider_without_a_company_is_told_what_is_missing(office: Flask) -> None:
+    result = _run(office, "user", "add", EMAIL, "--role", "provider", "--password-stdin", typed=PASSWORD)
+
+    assert result.exit_code == 1
+    assert "--company" in result.output
+
+
+def test_an_unknown_role_is_refused_with_those_that_exist(office: Flask) -> None:
+    result = _run(office, "user", "add", EMAIL, "--role", "king", "--password-stdin", typed=PASSWORD)
+
+    assert result.exit_code == 2
+    assert "provider" in result.output
+
+
+def test_a_token_is_printed_alone_once_and_works(office: Flask) -> None:
+    _add_user(office)
+
+    result = _run(office, "token", "add", EMAIL.upper(), "--name", "ci", "--scope", "read", "--days", "30")
+
+    (token,) = result.output.splitlines()
+    assert result.exit_code == 0
+    with office.app_context():
+        found = tokens.find_token(_doors(office), token)
+        assert found is not None
+        assert (found.name, found.scopes, found.user.email) == ("ci", ["read"], EMAIL)
+        assert found.expires_at is not None
+        assert (found.expires_at - found.created_at).days == 30
+        db.session.rollback()
+    answer = office.test_client().get(
+        "/api/workspaces/workspaces/", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.status_code == 200
+
+
+def test_a_token_has_every_scope_and_no_end_unless_told(office: Flask) -> None:
+    _add_user(office)
+    _run(office, "token", "add", EMAIL, "--name", "ci")
+
+    with office.app_context():
+        row = db.session.scalars(select(ApiToken)).one()
+        assert (row.scopes, row.expires_at) == (["read", "write"], None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("nobody@example.com", "--name", "ci"), 1),
+        ((EMAIL,), 2),
+        ((EMAIL, "--name", "ci", "--scope", "everything"), 2),
+        ((EMAIL, "--name", "ci", "--days", "0"), 2),
+    ],
+)
+def test_a_token_that_makes_no_sense_is_refused(office: Flask, arguments: tuple[str, ...], code: int) -> None:
+    _add_user(office)
+
+    result = _run(office, "token", "add", *arguments)
+
+    assert result.exit_code == code
+    assert "berth_" not in result.output
+    assert _count(office, ApiToken) == 0
+
+
+def test_the_demo_is_seeded_once_and_its_people_can_sign_in(sandboxed: Flask) -> None:
+    first = _run(sandboxed, "demo", "seed")
+    counts = [_count(sandboxed, model) for model in (User, Company, Application, CloudCredential)]
+
+    again = _run(sandboxed, "demo", "seed")
+
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert again.output == first.output
+    assert counts == [5, 1, 4, 1]
+    assert counts == [_count(sandboxed, model) for model in (User, Company, Application, CloudCredential)]
+    assert _count(sandboxed, Workspace) == 0
+    with sandboxed.app_context():
+        for email in (demo.PROVIDER[1], demo.SEEKERS[0][1]):
+            assert email in first.output
+            assert sign_in.sign_in(_doors(sandboxed), email=email, password=demo.PASSWORD)
+
+
+def test_the_demo_s_secret_is_sealed_like_any_other(sandboxed: Flask) -> None:
+    _run(sandboxed, "demo", "seed")
+
+    with sandboxed.app_context():
+        row = db.session.scalars(select(CloudCredential)).one()
+        assert "berth+demo" not in "".join(str(value) for value in vars(row).values())
+
+
+def test_a_demo_without_a_sandbox_has_no_key_that_means_nothing(office: Flask) -> None:
+    assert _run(office, "demo", "seed").exit_code == 0
+
+    assert (_count(office, User), _count(office, CloudCredential)) == (5, 0)
+
+
+def test_production_refuses_the_demo(database_url: str) -> None:
+    app = _make(replace(make_settings(database_url), environment="production"))
+
+    result = _run(app, "demo", "seed")
+
+    assert result.exit_code == 1
+    assert "not for production" in result.output
+    assert _count(app, User) == 0
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_an_address_that_is_none_is_refused(office: Flask) -> None:
+    result = _add_user(office, "not an address")
+
+    assert result.exit_code == 1
+    assert "not an e-mail address" in result.output
+    assert (_count(office, User), _count(office, Company)) == (0, 0)
