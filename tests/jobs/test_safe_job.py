@@ -11,6 +11,7 @@ import pytest
 import redis
 from rq import Queue, SimpleWorker
 from rq.serializers import DefaultSerializer, JSONSerializer
+from rq.webhook import Webhook
 
 import jobs
 from jobs import runtime
@@ -136,10 +137,12 @@ def test_no_callback_is_ever_called(
 def test_a_webhook_is_never_sent(connection: "redis.Redis[bytes]") -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0)
-        job = SafeJob.fetch(_push(connection), connection=connection, serializer=JSONSerializer)
-        hook = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        hooks = [Webhook(url, job_status=status).to_dict() for status in ("finished", "failed")]
+        _push(connection, webhooks=json.dumps(hooks))
 
-        job.send_webhooks([hook], event="finished")
+        _work(connection)
 
+        assert [(JobName.TEND, 7)] == RAN
         with pytest.raises(BlockingIOError):
             listener.accept()
