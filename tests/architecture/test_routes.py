@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from tests.desk import Desk, RungBell, WaitingClock, make_settings
+from tests.conftest import both_databases
+from tests.desk import PASSWORD, Desk, RungBell, WaitingClock, make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, User
@@ -18,6 +19,7 @@ from webapp.vault.box import Opener
 
 OPEN_TO_ALL = {"static": "Flask's own view; it serves files that are public by their place"}
 ASSET = "berth.css"
+ID = re.compile(r"<[^>]*(?:_id|:credential)>")
 POST_FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL)
 
 
@@ -119,6 +121,30 @@ def test_the_api_reads_and_writes_without_the_private_key(desk: Desk, keyless: F
 
     assert tested.status_code == 200, tested.get_data(as_text=True)
     assert tested.get_json()["ok"] is True
+
+
+@both_databases
+@pytest.mark.parametrize("number", [2**31, 10**30])
+def test_a_number_that_no_row_can_have_is_simply_not_found(desk: Desk, keyless: Flask, number: int) -> None:
+    browser = _browser(keyless, desk.session_token("provider@example.com"))
+    paths = [ID.sub(str(number), rule.rule) for rule in GETS if ID.search(rule.rule)]
+
+    answers = {path: browser.get(path).status_code for path in paths}
+
+    assert len(answers) > 15
+    # 403: a page of the other role, whatever its number.
+    assert {path: code for path, code in answers.items() if code not in (403, 404)} == {}
+
+
+def test_the_door_opens_when_the_queue_is_away(desk: Desk, keyless: Flask) -> None:
+    """The limiter's counters live in Redis; without it they are kept in the process."""
+    assert desk.settings.redis_url == "unix:///nowhere"
+    keyless.config["RATELIMIT_ENABLED"] = True
+    keyless.config["WTF_CSRF_ENABLED"] = False
+
+    answer = keyless.test_client().post("/sign-in", data={"email": desk.provider.email, "password": PASSWORD})
+
+    assert answer.status_code == 303, answer.get_data(as_text=True)
 
 
 def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:

@@ -2,12 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 import jobs
-from tests.architecture.sources import ROOT, SOURCES, name_of, tree_of
+from tests.architecture.sources import SOURCES, name_of, tree_of
 from webapp.queueing import QUEUES, JobName
 
 FILE_LINES, FUNCTION_LINES = 300, 40
@@ -25,56 +24,57 @@ def _broad_handlers(tree: ast.Module) -> Iterator[int]:
                 yield node.lineno
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_files_stay_small(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= FILE_LINES, "split by noun or verb"
+def _long_functions(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        if is_function and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES:
+            yield node.name
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_functions_stay_small(path: Path) -> None:
-    long = {
-        f"{name_of(path)}:{node.name}"
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES
-    }
+def _readers_of_the_environment(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        is_member = isinstance(node, ast.Attribute) and ast.unparse(node) in (
+            "os.environ",
+            "os.environb",
+            "os.getenv",
+        )
+        is_import = isinstance(node, ast.ImportFrom) and node.module == "os"
+        if is_member or is_import:
+            yield ast.unparse(node)
+
+
+def test_files_stay_small() -> None:
+    lines = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+
+    assert {name: count for name, count in lines.items() if count > FILE_LINES} == {}, "split by noun or verb"
+
+
+def test_functions_stay_small() -> None:
+    long = {f"{name_of(path)}:{name}" for path in SOURCES for name in _long_functions(tree_of(path))}
 
     assert long <= ONE_LINE_TOO_LONG
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(tree_of(path))
+def test_every_module_says_what_it_is_for() -> None:
+    assert [name_of(path) for path in SOURCES if not ast.get_docstring(tree_of(path))] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_errors_that_nobody_foresaw_are_caught_in_one_place(path: Path) -> None:
-    if name_of(path) not in CATCHES_EVERYTHING:
-        assert list(_broad_handlers(tree_of(path))) == []
+def test_errors_that_nobody_foresaw_are_caught_in_one_place() -> None:
+    found = {name_of(path) for path in SOURCES if list(_broad_handlers(tree_of(path)))}
+
+    assert found == CATCHES_EVERYTHING
 
 
-@pytest.mark.parametrize("name", sorted(CATCHES_EVERYTHING))
-def test_that_place_is_still_there(name: str) -> None:
-    assert list(_broad_handlers(tree_of(ROOT / name)))
+def test_only_the_settings_read_the_environment() -> None:
+    found = {name_of(path) for path in SOURCES if list(_readers_of_the_environment(tree_of(path)))}
+
+    assert found == READS_THE_ENVIRONMENT
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_only_the_settings_read_the_environment(path: Path) -> None:
-    found = [
-        ast.unparse(node)
-        for node in ast.walk(tree_of(path))
-        if (isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv"))
-        or (isinstance(node, ast.ImportFrom) and node.module == "os")
-    ]
+def test_no_module_is_a_drawer_for_everything() -> None:
+    drawers = {"utils", "util", "helpers", "common", "misc", "manager"}
 
-    assert name_of(path) in READS_THE_ENVIRONMENT or not [
-        one for one in found if one.startswith(("os", "from"))
-    ]
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=name_of)
-def test_no_module_is_a_drawer_for_everything(path: Path) -> None:
-    assert path.stem not in ("utils", "util", "helpers", "common", "misc", "manager")
+    assert [name_of(path) for path in SOURCES if path.stem in drawers] == []
 
 
 @pytest.mark.parametrize("name", JobName)
