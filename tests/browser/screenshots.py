@@ -1,0 +1,77 @@
+"""The pictures in docs/screenshots/, made from a running demo: `python -m tests.browser.screenshots`.
+
+Starts everything as `bin/run` does, walks from the approval to the connected seeker, and replaces the pictures.
+Raises AssertionError when a picture becomes too heavy to keep in the repository.
+"""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_journey import SLOW_MS, order, sign_in
+from tests.servers.chromium import open_browser
+from tests.servers.stack import ROOT, Stack
+
+PICTURES = ROOT / "docs" / "screenshots"
+LARGEST_BYTES = 150_000
+DESK = {"width": 1120, "height": 760}
+PHONE = {"width": 390, "height": 780}
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with Stack() as stack, open_browser() as browser:
+        _make_a_desktop(_enter(browser, stack, "provider"))
+        provider = _enter(browser, stack, "provider")
+        _take(provider, "/workspaces/", "workspaces")
+        _take(provider, "/workspaces/1/", "workspace")
+        _take(provider, "/credentials/1/", "credential-test")
+        provider.goto("/workspaces/new")
+        provider.get_by_label("Person").select_option(label="Mina Park · Data analyst")
+        expect(provider.get_by_role("radio").first).to_be_visible()
+        _keep(provider, "order")
+        dark = _enter(browser, stack, "provider", scheme="dark")
+        _take(dark, "/workspaces/1/", "workspace-dark")
+        phone = _enter(browser, stack, "provider", size=PHONE)
+        _take(phone, "/workspaces/", "workspaces-phone")
+        seeker = _enter(browser, stack, "seeker")
+        _take(seeker, "/desktops/1/", "connect")
+        _take(_enter(browser, stack, "seeker", size=PHONE), "/desktops/1/", "connect-phone")
+
+
+def _enter(
+    browser: Browser, stack: Stack, who: str, *, size: dict[str, int] = DESK, scheme: str = "light"
+) -> Page:
+    context = browser.new_context(base_url=stack.url, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    sign_in(page, who)
+    return page
+
+
+def _make_a_desktop(page: Page) -> None:
+    page.goto("/credentials/1/")
+    expect(page.locator("#credential-checks")).to_have_attribute("data-state", "ok", timeout=30_000)
+    page.goto("/jobs/")
+    page.get_by_role("link", name="Data analyst").click()
+    card = page.locator("article", has_text="Sam Okafor")
+    card.get_by_role("button", name="Approve").click()
+    expect(card).to_contain_text("Approved")
+    order(page, person="Sam Okafor · Data analyst", bundle="Standard with Ubuntu 22.04")
+    status = page.locator("#workspace-status")
+    expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
+
+
+def _take(page: Page, path: str, name: str) -> None:
+    page.goto(path)
+    _keep(page, name)
+
+
+def _keep(page: Page, name: str) -> None:
+    path: Path = PICTURES / f"{name}.png"
+    page.screenshot(path=path, animations="disabled")
+    assert path.stat().st_size < LARGEST_BYTES, f"{path.name} is {path.stat().st_size} bytes"
+
+
+if __name__ == "__main__":
+    main()
