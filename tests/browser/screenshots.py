@@ -1,6 +1,6 @@
 """The pictures in docs/screenshots/, made from a running demo: `python -m tests.browser.screenshots`.
 
-Starts everything as `bin/run` does, walks from the approval to the connected seeker, and replaces the pictures.
+Starts everything as `bin/run` does, walks from the approval to the connected seeker, replaces the pictures.
 Raises AssertionError when a picture becomes too heavy to keep in the repository.
 """
 
