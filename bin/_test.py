@@ -86,7 +86,7 @@ def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
 def _run_pytest(
     python: Path, environ: dict[str, str], *, arguments: list[str], failed: list[tuple[str, int]]
 ) -> int:
-    spread = [] if any(argument.startswith(OWN_WORKERS) for argument in arguments) else ["-n", "2"]
+    spread = [] if any(argument.startswith(OWN_WORKERS) for argument in arguments) else ["-n", "2", "--dist", "loadgroup"]
     command = [python, "-m", "pytest", *spread, *arguments]
     sys.stdout.flush()
     process = subprocess.Popen(command, cwd=ROOT, env=environ)

@@ -7,7 +7,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.servers.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("browser"),  # one running Berth serves them all
+]
 
 PASSWORD = "berth-demo-desk"
 NARROW = {"width": 360, "height": 740}
@@ -147,15 +152,15 @@ def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], scheme: str
 
 def test_a_hidden_tab_asks_nothing(open_as: Callable[..., Page]) -> None:
     page = open_as("provider")
-    page.goto("/workspaces/1/")
+    page.goto("/workspaces/")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/status" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "/rows" in request.url else None)
     page.evaluate(
         """() => {
             Object.defineProperty(document, "hidden", { value: true, configurable: true });
             const poll = document.createElement("div");
             poll.id = "probe"; poll.dataset.poll = "";
-            poll.setAttribute("hx-get", "/workspaces/1/status"); poll.setAttribute("hx-trigger", "now");
+            poll.setAttribute("hx-get", "/workspaces/rows"); poll.setAttribute("hx-trigger", "now");
             document.body.append(poll); htmx.process(poll); htmx.trigger(poll, "now");
         }"""
     )
@@ -171,19 +176,19 @@ def test_a_server_that_is_away_is_said_and_asked_less_often(
     open_as: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = open_as("provider")
-    page.goto("/workspaces/1/")
+    page.goto("/workspaces/")
     asked: list[str] = []
 
     def refuse(route) -> None:  # type: ignore[no-untyped-def]  # playwright's own kind
         asked.append(route.request.url)
         route.fulfill(status=503, body="<h1>proxy error</h1>")
 
-    page.route("**/status", refuse)
+    page.route("**/rows*", refuse)
     page.evaluate(
         """() => {
             const poll = document.createElement("div");
             poll.id = "probe"; poll.dataset.poll = ""; poll.textContent = "kept";
-            poll.setAttribute("hx-get", "/workspaces/1/status"); poll.setAttribute("hx-trigger", "now");
+            poll.setAttribute("hx-get", "/workspaces/rows"); poll.setAttribute("hx-trigger", "now");
             document.body.append(poll); htmx.process(poll); htmx.trigger(poll, "now");
         }"""
     )
