@@ -14,6 +14,7 @@ TYPED = ("webapp/domain", "webapp/services", "webapp/clouds", "webapp/engine")
 OTHERS_SETTINGS = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS", "PORT",
 )  # fmt: skip
+SPREAD = ("-n", "2", "--dist", "loadgroup")
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
 
 
@@ -86,8 +87,8 @@ def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
 def _run_pytest(
     python: Path, environ: dict[str, str], *, arguments: list[str], failed: list[tuple[str, int]]
 ) -> int:
-    spread = [] if any(argument.startswith(OWN_WORKERS) for argument in arguments) else ["-n", "2", "--dist", "loadgroup"]
-    command = [python, "-m", "pytest", *spread, *arguments]
+    has_own = any(argument.startswith(OWN_WORKERS) for argument in arguments)
+    command = [python, "-m", "pytest", *([] if has_own else SPREAD), *arguments]
     sys.stdout.flush()
     process = subprocess.Popen(command, cwd=ROOT, env=environ)
     code = _wait(process)

@@ -18,7 +18,7 @@ from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.services.doors import Doors
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.network"]
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,13 @@ def order(page: Page, *, person: str, bundle: str) -> None:
     page.get_by_role("button", name="Create the workspace").click()
 
 
+def links(page: Page, path: str, selector: str) -> list[str]:
+    """Where the first such link of a page leads; nowhere when no other test has made anything yet."""
+    page.goto(path)
+    found = page.locator(selector)
+    return [found.first.get_attribute("href") or path] if found.count() else []
+
+
 def test_from_the_approval_to_the_connected_seeker_without_a_reload(open_as: Callable[..., Page]) -> None:
     provider, seeker = open_as("provider"), open_as("seeker")
     provider.goto("/jobs/")
@@ -140,9 +147,9 @@ def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], scheme: str
     seeker = open_as("seeker", viewport=NARROW, color_scheme=scheme)
 
     for page, paths in (
-        (provider, ["/workspaces/", "/workspaces/new", "/workspaces/1/", "/credentials/1/", "/jobs/1/",
-                    "/credentials/1/bundles/"]),
-        (seeker, ["/desktops/", "/desktops/1/", "/board/", "/board/1/"]),
+        (provider, ["/workspaces/", "/workspaces/new", "/credentials/1/", "/jobs/1/",
+                    "/credentials/1/bundles/", *links(provider, "/workspaces/", "tbody a")]),
+        (seeker, ["/board/", "/board/1/", "/desktops/", *links(seeker, "/desktops/", "main a[href^='/desktops/']")]),
     ):  # fmt: skip
         for path in paths:
             page.goto(path)
