@@ -149,7 +149,8 @@ def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], scheme: str
     for page, paths in (
         (provider, ["/workspaces/", "/workspaces/new", "/credentials/1/", "/jobs/1/",
                     "/credentials/1/bundles/", *links(provider, "/workspaces/", "tbody a")]),
-        (seeker, ["/board/", "/board/1/", "/desktops/", *links(seeker, "/desktops/", "main a[href^='/desktops/']")]),
+        (seeker, ["/board/", "/board/1/", "/desktops/",
+                  *links(seeker, "/desktops/", "main a[href^='/desktops/']")]),
     ):  # fmt: skip
         for path in paths:
             page.goto(path)
