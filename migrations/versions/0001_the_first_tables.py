@@ -407,6 +407,7 @@ def upgrade() -> None:
             "(requested_action IS NULL) = (action_requested_at IS NULL)",
             name=op.f("ck_workspaces_action_pair"),
         ),
+        sa.CheckConstraint("requested_action != 'terminate'", name=op.f("ck_workspaces_action_is_no_end")),
         sa.ForeignKeyConstraint(
             ["application_id"],
             ["applications.id"],

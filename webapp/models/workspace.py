@@ -31,6 +31,8 @@ class Workspace(Base):
         CheckConstraint(f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL",
                         name="machine_was_issued"),
         CheckConstraint("(requested_action IS NULL) = (action_requested_at IS NULL)", name="action_pair"),
+        # Termination is `desired`, never an action: it must survive whatever else is asked.
+        CheckConstraint("requested_action != 'terminate'", name="action_is_no_end"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
     )  # fmt: skip
 

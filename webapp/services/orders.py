@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
 from webapp.domain.cloud_fields import slot_of
-from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key, username_problem
@@ -54,6 +54,16 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
 
     Raises Invalid, Conflict or Unavailable; nothing is made then.
     """
+    try:
+        workspace = _place(doors, wish, company_id, actor)
+    except AppError:
+        doors.session.rollback()  # the page that tells why must not hold the write lock
+        raise
+    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    return workspace
+
+
+def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace:
     application = _approved_application(doors, wish, company_id)
     credential = _usable_credential(doors, wish, company_id)
     bundle = _fitting_bundle(doors, wish, credential)
@@ -64,7 +74,6 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
     credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
     workspace = _new_row(doors, wish, application, credential, bundle, username, actor)
     if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
-        doors.session.rollback()
         raise _username_taken(username)
     doors.session.add(workspace)
     try:
@@ -83,7 +92,6 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
         )
     )
     doors.session.commit()
-    doors.bell.ring(JobName.TEND, credential.id)
     return workspace
 
 
