@@ -1,15 +1,19 @@
 """What all our forms share: one style of errors, and a place for what the services refuse."""
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from webapp.domain.errors import AppError
 
 _LANDS_ON_FORM = (409, 422, 429, 503)
+_UNSTORABLE = ("Cc", "Cs")
+"""Control characters and half surrogates: PostgreSQL refuses some, and none is meant."""
+_INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
@@ -26,6 +30,15 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         """Messages that belong to no field."""
         self.extra: dict[str, object] = {}
         """What the service said beside its message, such as the id of the thing in the way."""
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Also refuses what can be neither stored nor seen, whatever the field."""
+        is_valid = bool(super().validate(extra_validators))
+        for field in self:
+            if isinstance(field.data, str) and (problem := _text_problem(field)) and not field.errors:
+                field.errors = [problem]
+                is_valid = False
+        return is_valid
 
     @contextmanager
     def landing(self) -> Iterator[None]:
@@ -49,6 +62,24 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             self[name].errors = [*self[name].errors, message]
         else:
             self.general.append(message)
+
+
+def is_storable(text: str, *, has_lines: bool = False) -> bool:
+    """No control characters; line breaks and tabs only where the text has lines."""
+    allowed = "\r\n\t" if has_lines else ""
+    return not any(unicodedata.category(one) in _UNSTORABLE for one in text if one not in allowed)
+
+
+def _text_problem(field: Field) -> str | None:
+    if not is_storable(field.data, has_lines=isinstance(field, TextAreaField)):
+        return "Contains characters that cannot be used here."
+    if field.data and field.flags.required and all(_is_invisible(one) for one in field.data):
+        return "Nothing of this can be seen. Type it again."
+    return None
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE
 
 
 def needed(message: str) -> DataRequired:

@@ -59,7 +59,10 @@ def safe_next(target: str | None, *, otherwise: str) -> str:
 
 
 def _page_behind_fragment() -> str | None:
-    parts = urlsplit(htmx.current_url or "")
+    try:
+        parts = urlsplit(htmx.current_url or "")
+    except ValueError:  # no browser sends such an address
+        return None
     return parts.path + (f"?{parts.query}" if parts.query else "") if parts.path else None
 
 

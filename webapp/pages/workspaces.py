@@ -6,13 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
+from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
 from webapp.models import Workspace
 from webapp.pages import live
-from webapp.pages.fields import BerthForm, needed
+from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.pages.workspace_view import status_context
 from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
@@ -126,8 +127,10 @@ def _list_etag() -> str:
 def _list_context() -> dict[str, object]:
     """The rows that match the filter, and where the older ones are."""
     session, company = doors().session, company_id()
-    q = request.args.get("q", "").strip()[:100]
+    q = "".join(filter(is_storable, request.args.get("q", ""))).strip()[:100]
     before_id = request.args.get("before", type=int)
+    if before_id is not None and not 0 < before_id <= LARGEST_ID:
+        before_id = None
     before = None if before_id is None else queries.find_workspace(session, before_id, company_id=company)
     shows_ended = bool(q) or "ended" in request.args
     ended_since = None if shows_ended else doors().clock.now() - ENDED_FOR
