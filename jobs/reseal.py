@@ -1,0 +1,66 @@
+"""`python -m jobs.reseal`: seal every stored secret anew with the newest key of the ring.
+
+For the rotation of the vault's keys: put the new private key in front of CREDENTIAL_PRIVATE_KEYS on the
+workers, set its public half on the web, run this, then drop the old private key. May be repeated.
+"""
+
+import sys
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from webapp.config import Settings
+from webapp.database import changed_rows, make_engine
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.models import CloudCredential
+from webapp.services.credentials import binding
+from webapp.vault.box import CannotOpen, Opener, Sealer
+from webapp.vault.keys import key_id, parse_private_key, public_text
+
+
+def main() -> int:
+    settings = Settings.from_env(process="worker")
+    sessions = sessionmaker(make_engine(settings.database_url))
+    resealed, lost = reseal(sessions, settings.credential_private_keys)
+    print(f"Sealed {resealed} anew with the newest key.")
+    for name in lost:
+        print(
+            f"No key of the ring opens the secret of “{name}”: enter it again on its page.", file=sys.stderr
+        )
+    return 1 if lost else 0
+
+
+def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int, list[str]]:
+    """How many secrets were sealed anew, and the names of the credentials that no key opens."""
+    newest = parse_private_key(ring[0]).public_key()
+    opener, sealer = Opener(ring), Sealer(public_text(newest))
+    resealed, lost = 0, []
+    with sessions.begin() as session:
+        credentials = session.scalars(
+            select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
+        ).all()
+        for credential in credentials:
+            if credential.sealed_secret.split(".")[1] == key_id(newest):
+                continue
+            bound_to = binding(credential.uid, CLOUD_FIELDS[credential.cloud_provider].secret)
+            try:
+                secret = opener.open(credential.sealed_secret, bound_to=bound_to)
+            except CannotOpen:
+                lost.append(credential.name)
+                continue
+            # A person may enter a new secret at the same moment: theirs stays.
+            resealed += changed_rows(
+                session.execute(
+                    update(CloudCredential)
+                    .where(
+                        CloudCredential.id == credential.id,
+                        CloudCredential.sealed_secret == credential.sealed_secret,
+                    )
+                    .values(sealed_secret=sealer.seal(secret.reveal(), bound_to=bound_to))
+                )
+            )
+    return resealed, lost
+
+
+if __name__ == "__main__":
+    sys.exit(main())
