@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from webapp.database import changed_rows
@@ -58,13 +58,10 @@ def reload(engine: Engine, row: Workspace) -> Workspace:
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
     """Rows whose step broke: later, so that one of them cannot stop the account's other work."""
-    is_fenced = exists().where(
-        CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
-    )
     with engine.sessions.begin() as session:
         session.execute(
             update(Workspace)
-            .where(Workspace.id.in_(row_ids), is_fenced)
+            .where(Workspace.id.in_(row_ids), _is_held(lease))
             .values(due_at=until, version=Workspace.version + 1)
             .execution_options(synchronize_session=False)
         )
@@ -92,13 +89,10 @@ def change_in(
     if not is_legal(row.phase, target):
         raise IllegalTransition(f"{row.phase} → {target}")
     before = row.state
-    is_fenced = exists().where(
-        CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
-    )
     written = changes | {"version": row.version + 1, "updated_at": now}
     done = session.execute(
         update(Workspace)
-        .where(Workspace.id == row.id, Workspace.version == row.version, is_fenced)
+        .where(Workspace.id == row.id, Workspace.version == row.version, _is_held(lease))
         .values(**written)
         .execution_options(synchronize_session=False)
     )
@@ -141,6 +135,13 @@ def looked(now: datetime) -> dict[str, Any]:
 
 NO_EVIDENCE: dict[str, Any] = {"absent_count": 0, "absent_first_at": None, "absent_last_at": None}
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
+
+
+def _is_held(lease: Lease) -> ColumnElement[bool]:
+    """The fence: true only while this lease is the account's newest."""
+    return exists().where(
+        CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
+    )
 
 
 def _is_lost(session: Session, lease: Lease) -> bool:
