@@ -77,6 +77,11 @@ def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> No
 def _give_way(run: Run, row: Workspace, machine: Sighting) -> None:
     """Someone else's machine is in the slot; it is never touched."""
     now = run.engine.clock.now()
+    settles_at = run.engine.absence.settles_at(row.issued_at)
+    if row.has_unknown_outcome and settles_at is not None and now < settles_at:
+        # It may be ours: a machine can be listed before its claim can be read.
+        change(run.engine, run.lease, row, {**looked(now), "due_at": now + run.engine.poll})
+        return
     if row.desired is Desired.ABSENT:
         # The slot holds one machine at a time: while it is theirs, ours is not there.
         changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None}
@@ -133,7 +138,8 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
                 **looked(now),
                 **NO_EVIDENCE,
             }
-            if is_first:
+            if row.phase is Phase.REQUESTED:
+                # Also when an earlier create was refused for want of a right: that wait is not the cloud's.
                 changes["deadline_at"] = now + timedelta(seconds=engine.settings.provision_timeout_s)
             # An order that waits for its credential is tried every minute: its log says so once.
             is_news = is_first or row.phase is Phase.CREATE_INTENT

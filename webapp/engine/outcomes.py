@@ -29,7 +29,7 @@ def item_refused(run: Run, row: Workspace, failure: Failure, *, before: Before) 
     """The cloud answered for this order: nothing was done. Raises Stale, LeaseLost."""
     if failure.trouble is Trouble.EXISTS:
         # Our own earlier attempt, or someone else's machine: the look into the slot tells.
-        try_later(run, row, failure)
+        try_later(run, row, failure, was_unknown=before.was_unknown)
     else:
         call_failed(run, row, failure, before=before, at_least_s=None)
 
