@@ -101,8 +101,14 @@ def block(engine: Engine, credential: CloudCredential, trouble: AccountTrouble) 
     now = engine.clock.now()
     wait_s = min(FIRST_WAIT_S * 2 ** min(credential.blocked_count, 10), LONGEST_WAIT_S)
     wait = timedelta(seconds=max(wait_s, trouble.retry_after_s or 0))
+    is_graver_known = (
+        credential.blocked_code is not None
+        and credential.status is CredentialStatus.FAILING
+        and trouble.failure.trouble.is_transient
+    )
     changes: dict[str, Any] = {
-        "blocked_code": trouble.failure.code,
+        # A passing trouble does not hide the lasting one: its end must also mend the status.
+        "blocked_code": credential.blocked_code if is_graver_known else trouble.failure.code,
         "blocked_at": credential.blocked_at or now,
         "blocked_until": now + wait,
         "blocked_count": credential.blocked_count + 1,
