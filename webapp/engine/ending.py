@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.lifecycle import Action, CloudState, Phase
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, Stale, change, error_columns, facts_of
+from webapp.engine.context import Engine
+from webapp.engine.leases import Lease
+from webapp.engine.rows import (
+    NO_ACTION,
+    NO_EVIDENCE,
+    Note,
+    Stale,
+    change,
+    due_rows,
+    error_columns,
+    facts_of,
+)
 from webapp.engine.run import Run
 from webapp.models import Level, Workspace
 
@@ -25,6 +37,21 @@ def close(run: Run, row: Workspace) -> None:
         )
     except Stale:
         return
+
+
+def settle_without_key(engine: Engine, lease: Lease) -> None:
+    """The credential is deleted, so no row has a machine: end what is to end, let the rest be."""
+    now = engine.clock.now()
+    for row in due_rows(engine, lease.credential_id, until=now):
+        changes: dict[str, Any] = {"due_at": None, **NO_ACTION}
+        note = None
+        if row.phase is Phase.CREATE_FAILED and row.desired is Desired.ABSENT:
+            changes |= {"phase": Phase.GONE, "terminated_at": now}
+            note = Note("terminated", "The order is closed; nothing was made.")
+        try:
+            change(engine, lease, row, changes, note)
+        except Stale:
+            continue
 
 
 def reopen(run: Run, row: Workspace) -> None:

@@ -195,9 +195,9 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
 
 
 def _proven_gone(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:
-    is_failed_launch = row.desired is Desired.PRESENT and row.error_code != "terminated_outside"
-    if is_failed_launch:
-        is_retry = row.requested_action is Action.RETRY
+    is_retry = row.requested_action is Action.RETRY
+    is_wanted = row.desired is Desired.PRESENT and (is_retry or row.error_code != "terminated_outside")
+    if is_wanted:
         return (
             changes | {"phase": Phase.CREATE_FAILED, "due_at": now if is_retry else None},
             Note("cleaned_up", "What was left of the failed desktop is gone."),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from webapp.domain.errors import CloudError
+from webapp.domain.lifecycle import Desired
 from webapp.engine import creating, ending, leases, looking, powering
 from webapp.engine.account import (
     AccountGate,
@@ -51,7 +52,10 @@ def tend(engine: Engine, credential_id: int) -> None:
 def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
     """True when time ran out before the work did."""
     credential = load_credential(engine, lease.credential_id)
-    if credential is None or not due_rows(engine, lease.credential_id, until=engine.clock.now(), limit=1):
+    if credential is None:
+        ending.settle_without_key(engine, lease)
+        return False
+    if not due_rows(engine, lease.credential_id, until=engine.clock.now(), limit=1):
         return False
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
         return False
@@ -107,7 +111,7 @@ def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
 def _need(run: Run, row: Workspace) -> Need:
     """As the table says; a row whose slot was just seen empty may be sent."""
     need = need_of(row)
-    if need is Need.FIND and row.id in run.cleared:
+    if need is Need.FIND and row.id in run.cleared and row.desired is Desired.PRESENT:
         return Need.CREATE
     if need is Need.CREATE and row.id not in run.cleared:
         return Need.FIND

@@ -44,7 +44,9 @@ def delete_workspace(doors: Doors, workspace_id: int, *, company_id: int, actor:
     def decide(row: Workspace) -> dict[str, Any]:
         if row.is_deleted:
             return {}
-        ends = {} if row.phase in SETTLED_WITHOUT_MACHINE else _wish(doors, row, Action.TERMINATE)
+        # A retry that no worker has begun yet would make a machine for a row that nobody sees.
+        is_over = row.phase in SETTLED_WITHOUT_MACHINE and row.requested_action is None
+        ends = {} if is_over else _wish(doors, row, Action.TERMINATE)
         return {"is_deleted": True, **ends}
 
     return _change(doors, workspace_id, company_id=company_id, decide=decide, event="delete_requested",
@@ -71,8 +73,11 @@ def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: flo
         doors.session.commit()
         if workspace.look_requested_at is None:
             return workspace
-        if workspace.credential.blocked_code is not None or doors.clock.monotonic_s() + wait_s > give_up_at:
-            code = workspace.credential.blocked_code or "not_answered_yet"
+        credential = workspace.credential
+        # Without a time only orders are held; looks go on.
+        is_blocked = credential.blocked_until is not None and credential.blocked_until > doors.clock.now()
+        if is_blocked or doors.clock.monotonic_s() + wait_s > give_up_at:
+            code = (credential.blocked_code if is_blocked else None) or "not_answered_yet"
             entry = catalogue.entry(code)
             raise Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=5)
         doors.clock.pause(wait_s)
@@ -96,6 +101,8 @@ def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
         return {}
     if reason := row.refusal(action):
         raise Conflict(reason, code="action_not_allowed")
+    if row.credential.is_deleted:
+        raise Conflict("The credential of this workspace was deleted.", code="action_not_allowed")
     changes: dict[str, Any] = {
         "requested_action": action,
         "action_requested_at": now,
