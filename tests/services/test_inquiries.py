@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.desk import UBUNTU, Desk, WaitingClock
+from webapp.domain import catalogue
 from webapp.domain.errors import Unavailable
 from webapp.models import Inquiry, InquiryKind
 from webapp.queueing import JobName
@@ -121,3 +122,51 @@ def test_the_cloud_s_refusal_is_said_in_words(desk: Desk) -> None:
 
     assert caught.value.code == "cloud_fault"
     assert "fault of its own" in caught.value.message
+
+
+def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: Doors) -> None:
+    """Everyone who waits holds a thread: past the limit one is told at once that there is no answer yet."""
+    kind, waits = InquiryKind.TEST_CREDENTIAL, []
+
+    def one_more_asks() -> None:
+        began_s = desk.clock.monotonic_s()
+        inquiry = inquiries.ask_and_wait(alone, credential_id=desk.credential_id, kind=kind)
+        waits.append(desk.clock.monotonic_s() - began_s)
+        assert inquiry.is_open
+
+    def while_one_waits() -> None:
+        if len(waits) < 1:
+            one_more_asks()
+
+    clock = alone.clock
+    assert isinstance(clock, WaitingClock)
+    clock.work = while_one_waits
+
+    one_more_asks()
+
+    assert len(waits) == inquiries.MAY_WAIT + 1
+    assert waits[0] == 0
+    assert waits[-1] > 0
+
+
+def test_whoever_has_waited_makes_room(desk: Desk, alone: Doors) -> None:
+    kind = InquiryKind.TEST_CREDENTIAL
+
+    for _ in range(inquiries.MAY_WAIT + 1):
+        began_s = desk.clock.monotonic_s()
+        inquiries.ask_and_wait(alone, credential_id=desk.credential_id, kind=kind)
+        assert desk.clock.monotonic_s() > began_s
+
+
+@pytest.mark.parametrize("code", ["answer_lost", "cloud_unreachable", "cloud_fault", "throttled"])
+def test_a_question_that_failed_for_a_while_is_to_be_asked_again(code: str) -> None:
+    """Only work is repeated by itself, and only work can have had an effect; a question is neither."""
+    said = inquiries.trouble_of(code)
+
+    assert "by itself" not in said.remedy
+    assert "looks up" not in said.remedy
+    assert "sk again" in said.remedy
+
+
+def test_a_question_that_failed_for_good_says_what_to_mend() -> None:
+    assert inquiries.trouble_of("access_denied") == catalogue.entry("access_denied")

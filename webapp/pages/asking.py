@@ -8,7 +8,7 @@ from webapp.domain import catalogue
 from webapp.identity import doors
 from webapp.models import CloudCredential, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
-from webapp.services.inquiries import is_fresh
+from webapp.services.inquiries import is_fresh, trouble_of
 
 GIVE_UP = timedelta(seconds=60)
 """After this a page stops asking again by itself, and says so."""
@@ -56,6 +56,6 @@ def _question(inquiry: Inquiry) -> Question:
         asked_at=inquiry.asked_at,
         answer=inquiry.answer,
         answer_at=inquiry.answer_at,
-        trouble=catalogue.entry(str(failure.get("code"))) if failure else None,
+        trouble=trouble_of(str(failure.get("code"))) if failure else None,
         cloud_code=str(failure.get("cloud_code") or "") if failure else "",
     )

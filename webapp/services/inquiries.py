@@ -3,7 +3,11 @@
 The web process never talks to a cloud: it writes the question into a row, rings, and reads the row again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import update
@@ -19,6 +23,10 @@ from webapp.services.doors import Doors
 PATIENCE_S = 10.0
 """How long a page or a call waits for a worker before it says "not answered yet"."""
 FIRST_LOOK_S, SLOWEST_LOOK_S = 0.05, 0.4
+MAY_WAIT = 3
+"""How many may wait at once in one web process: everyone who waits holds one of its few threads, and
+while a cloud hangs the pages must go on for all the others."""
+_SEATS = BoundedSemaphore(MAY_WAIT)
 FRESH = timedelta(minutes=10)
 """How old a list of bundles may be before it is asked for again."""
 
@@ -48,8 +56,28 @@ def ask(doors: Doors, *, credential_id: int, kind: InquiryKind, is_anew: bool = 
 def ask_and_wait(
     doors: Doors, *, credential_id: int, kind: InquiryKind, patience_s: float = PATIENCE_S
 ) -> Inquiry:
-    """Ask, then wait for the answer at most `patience_s`; the caller looks whether `is_open` still."""
-    ask(doors, credential_id=credential_id, kind=kind)
+    """Ask, then wait for the answer at most `patience_s`; the caller looks whether `is_open` still.
+
+    When too many wait already, the question is asked and nobody waits.
+    """
+    asked = ask(doors, credential_id=credential_id, kind=kind)
+    with _seat() as is_seated:
+        if not is_seated:
+            return asked
+        return _wait(doors, credential_id=credential_id, kind=kind, patience_s=patience_s)
+
+
+@contextmanager
+def _seat() -> Iterator[bool]:
+    is_seated = _SEATS.acquire(blocking=False)
+    try:
+        yield is_seated
+    finally:
+        if is_seated:
+            _SEATS.release()
+
+
+def _wait(doors: Doors, *, credential_id: int, kind: InquiryKind, patience_s: float) -> Inquiry:
     give_up_at = doors.clock.monotonic_s() + patience_s
     wait_s = FIRST_LOOK_S
     while True:
@@ -76,8 +104,16 @@ def bundles_of(
     if inquiry.answer is not None and not (refresh and (inquiry.is_open or inquiry.failure)):
         return list(inquiry.answer["bundles"])
     code = "not_answered_yet" if inquiry.is_open or inquiry.failure is None else inquiry.failure["code"]
-    entry = catalogue.entry(code)
+    entry = trouble_of(code)
     raise Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=5)
+
+
+def trouble_of(code: str) -> catalogue.Entry:
+    """The words for a question that failed. Unlike work, nobody repeats it, and it changed nothing."""
+    entry = catalogue.entry("cloud_unreachable" if code == "answer_lost" else code)
+    if not entry.is_transient:
+        return entry
+    return replace(entry, remedy="Ask again in a moment. If it lasts, look at the cloud's health page.")
 
 
 def is_fresh(inquiry: Inquiry, *, now: datetime) -> bool:
