@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.demo import DEMO_DIRECTORY_ID
+from sandbox.demo import DEMO_ACCESS_KEY_ID, DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.lifecycle import Action, State
@@ -238,3 +238,30 @@ def test_refresh_asks_the_cloud_and_says_when(desk: Desk, provider: Visitor) -> 
     assert response.status_code == 200
     assert len(desk.calls("DescribeWorkspaces")) == looks + 1
     assert "just now" in response.text
+
+
+def test_an_order_that_waits_is_not_said_to_be_the_clouds_work(desk: Desk, provider: Visitor) -> None:
+    """With a key that does not work nothing is made, and the page must not claim the contrary."""
+    desk.sandbox.set_key(DEMO_ACCESS_KEY_ID, state="disabled")
+    address = provider.post("/workspaces/", order_form(desk)).location
+    before = provider.read(address).text
+    desk.work()
+
+    blocked = provider.read(address)
+
+    assert "a worker sends it to the cloud next" in before
+    assert "The cloud is making" not in before + blocked.text
+    assert "All work in this cloud account waits." in blocked.text
+    assert "goes on as soon as the cloud account works again" in blocked.text
+    assert not blocked.find("div", role="progressbar")
+
+
+def test_a_confirmed_order_is_the_clouds_work(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.order()
+    desk.work()
+    desk.session.commit()
+
+    page = provider.read(f"/workspaces/{workspace_id}/")
+
+    assert "The cloud is making this desktop." in page.text
+    assert page.find("div", role="progressbar")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.domain.lifecycle import Action, State
+from webapp.domain.lifecycle import Action, Phase, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,14 @@ STATES: dict[State, StateWords] = {
         "The desktop and its files are gone. It costs nothing any more.",
         "This desktop has ended."),
 }  # fmt: skip
+
+
+ORDERS: dict[Phase, str] = {
+    Phase.REQUESTED: "The order is written down; a worker sends it to the cloud next. No need to wait here.",
+    Phase.CREATE_INTENT: "The order is sent; the cloud has not confirmed it yet. No need to wait here.",
+}
+"""While an order is on its way, the cloud is not making anything that we know of."""
+ORDER_WAITS = "The order is kept, and goes on as soon as the cloud account works again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,14 @@ class ActionLine:
 def status_context(workspace: Workspace) -> dict[str, object]:
     """What `workspaces/_status.html` needs."""
     connection, not_connectable = connection_or_reason(workspace)
+    block = block_of(workspace.credential)
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
+        "lead": lead_of(workspace, is_blocked=block is not None),
         "actions": action_lines(workspace),
         "error": catalogue.entry(workspace.error_code) if workspace.error_code else None,
-        "block": block_of(workspace.credential),
+        "block": block,
         "connection": connection,
         "not_connectable": not_connectable,
         "events": queries.list_events(doors().session, workspace=workspace, limit=50),
@@ -41,6 +43,13 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "poll_s": live.poll_s([workspace], now=doors().clock.now()),
         "is_ended": workspace.state is State.TERMINATED,
     }
+
+
+def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
+    """What the state means just now: only what the cloud has confirmed is called its work."""
+    if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
+        return words.STATES[workspace.state].company
+    return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
 
 
 def action_lines(workspace: Workspace) -> list[ActionLine]:
