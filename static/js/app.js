@@ -18,20 +18,25 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { xhr, requestConfig } = event.detail;
     if (xhr.status < 400) return;
-    const isMeant = xhr.getResponseHeader("HX-Retarget") && !isPoll(requestConfig.elt);
+    const isMeant = xhr.getResponseHeader("HX-Retarget") && !isLive(requestConfig.elt);
     event.detail.shouldSwap = Boolean(isMeant);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "notice") {
       event.detail.target.scrollIntoView({ block: "nearest" });
       event.detail.target.firstElementChild?.focus();
-    } else if (!isPoll(event.detail.requestConfig?.elt)) {
+      look(); // what was refused here may have changed elsewhere
+    } else if (!isLive(event.detail.requestConfig?.elt)) {
       byId("notice").replaceChildren(); // the press worked, so an older refusal is history
     }
   });
 
   // --- polls ---------------------------------------------------------------------------------
   const isPoll = (elt) => elt instanceof Element && elt.hasAttribute("data-poll");
+  const isLive = (elt) => isPoll(elt) || (elt instanceof Element && "etag" in elt.dataset);
+  // A settled page asks nothing by itself; whoever comes back to it sees what happened meanwhile.
+  const look = () => document.querySelectorAll("[data-etag][hx-get]").forEach((elt) => htmx.trigger(elt, "look"));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   let failures = 0;
   let pausedUntil = 0;
 

@@ -56,7 +56,7 @@ def test_the_seeker_watches_the_desktop_and_reads_how_to_connect(
     provider.post("/applications/1/approve")
     workspace_id = desk.order(application_id=1, username="sam.okafor")
     card = seeker.read("/desktops/")
-    assert card.by_id("desktop-cards")["hx-trigger"] == "every 2s"
+    assert card.by_id("desktop-cards")["hx-trigger"] == "every 2s, look"
     assert "Connect" not in [a.get("id", "").partition("-")[0] for a in card.find("a")]
     assert "still being made" in seeker.read(f"/desktops/{workspace_id}/").text
 
@@ -66,7 +66,7 @@ def test_the_seeker_watches_the_desktop_and_reads_how_to_connect(
     assert "workspaces://sam.okafor@WSdemo+BERTH1" in page.links()
     assert "https://clients.amazonworkspaces.com/" in page.links()
     assert "Forgot password?" in page.text
-    assert "hx-trigger" not in page.by_id("desktop-connect")
+    assert page.by_id("desktop-connect")["hx-trigger"] == "look"
     assert f"/desktops/{workspace_id}/" in seeker.read("/desktops/").links()
 
 

@@ -90,14 +90,13 @@ def test_a_moving_workspace_polls_and_a_settled_one_does_not(desk: Desk, provide
     workspace_id = desk.order()
     status = provider.read(f"/workspaces/{workspace_id}/").by_id("workspace-status")
     rows = provider.read("/workspaces/").by_id("workspace-rows")
-    assert status["hx-trigger"] == rows["hx-trigger"] == "every 2s"
+    assert status["hx-trigger"] == rows["hx-trigger"] == "every 2s, look"
 
     desk.live_until(workspace_id, State.AVAILABLE)
 
     status = provider.read(f"/workspaces/{workspace_id}/").by_id("workspace-status")
     rows = provider.read("/workspaces/").by_id("workspace-rows")
-    assert "hx-trigger" not in status
-    assert "hx-trigger" not in rows
+    assert status["hx-trigger"] == rows["hx-trigger"] == "look", "only when somebody comes back to the page"
 
 
 def test_many_moving_rows_are_one_poll(desk: Desk, provider: Visitor) -> None:
@@ -265,3 +264,18 @@ def test_a_confirmed_order_is_the_clouds_work(desk: Desk, provider: Visitor) -> 
 
     assert "The cloud is making this desktop." in page.text
     assert page.find("div", role="progressbar")
+
+
+def test_an_order_that_nobody_sends_is_not_silent(desk: Desk, provider: Visitor) -> None:
+    """Workers away or a cloud without an answer: the page that watches says so, and where to look."""
+    address = provider.post("/workspaces/", order_form(desk)).location
+    fresh = provider.read(address)
+    etag = f'W/"{fresh.by_id("workspace-status")["data-etag"]}"'
+    desk.clock.pause(30)
+
+    late = provider.get(f"{address}status", headers={"HX-Request": "true", "If-None-Match": etag})
+
+    assert "could not be sent yet" not in fresh.text
+    assert late.status_code == 200
+    assert "This order could not be sent yet." in Reader(late.text).text
+    assert f"/credentials/{desk.credential_id}/" in Reader(late.text).links()

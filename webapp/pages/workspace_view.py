@@ -1,16 +1,21 @@
 """What the page of one workspace shows, gathered from the row and the tables of the domain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from webapp.domain import catalogue
 from webapp.domain.cloud_fields import AWS_REGIONS
 from webapp.domain.errors import Conflict
-from webapp.domain.lifecycle import Action, State
+from webapp.domain.lifecycle import Action, Phase, State
 from webapp.identity import doors
-from webapp.models import CloudCredential, Workspace
+from webapp.models import CloudCredential, Event, Workspace
 from webapp.pages import live, words
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
+
+SENT_BY = timedelta(seconds=15)
+"""An idle worker sends an order within a second, and within ten when the doorbell was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
     """What `workspaces/_status.html` needs."""
     connection, not_connectable = connection_or_reason(workspace)
     block = block_of(workspace.credential)
+    events = queries.list_events(doors().session, workspace=workspace, limit=50)
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
@@ -38,7 +44,8 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "block": block,
         "connection": connection,
         "not_connectable": not_connectable,
-        "events": queries.list_events(doors().session, workspace=workspace, limit=50),
+        "events": events,
+        "is_late": block is None and is_late(workspace, events, now=doors().clock.now()),
         "region": AWS_REGIONS.get(workspace.credential.public_fields.get("region", ""), ""),
         "poll_s": live.poll_s([workspace], now=doors().clock.now()),
         "is_ended": workspace.state is State.TERMINATED,
@@ -50,6 +57,12 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
         return words.STATES[workspace.state].company
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
+
+
+def is_late(workspace: Workspace, events: Sequence[Event], *, now: datetime) -> bool:
+    """An order that nobody has sent for so long: no worker runs, or the cloud is silent."""
+    waits = workspace.state is State.PENDING and workspace.phase is Phase.REQUESTED
+    return waits and bool(events) and events[0].at < now - SENT_BY
 
 
 def action_lines(workspace: Workspace) -> list[ActionLine]:
