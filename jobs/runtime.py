@@ -2,15 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine as DatabaseEngine
-from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
-from webapp.database import make_engine
+from webapp.database import clock_offset, make_engine
 from webapp.domain.clock import SystemClock
 from webapp.engine.context import Engine
 from webapp.engine.limiter import SharedLimiter
@@ -33,7 +31,7 @@ def build() -> Engine:
     """The engine of this process. Raises RuntimeError before `prepare`."""
     if _settings is None or _database is None:
         raise RuntimeError("prepare() has not been called")
-    clock = SystemClock(offset=_offset(_database))
+    clock = SystemClock(offset=clock_offset(_database))
     return Engine(
         sessions=sessionmaker(_database, expire_on_commit=False),
         clock=clock,
@@ -57,12 +55,3 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
         log.exception("job broke", extra={"job": name.value, "subject_id": subject_id})
         # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
         raise RuntimeError(f"{name.value} broke: {type(error).__name__}") from None
-
-
-def _offset(database: DatabaseEngine) -> timedelta:
-    """The database's clock minus this host's; leases of several hosts are compared on the database's."""
-    if database.dialect.name == "sqlite":
-        return timedelta(0)
-    with database.connect() as connection:
-        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
-    return theirs - datetime.now(UTC)

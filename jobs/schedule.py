@@ -9,12 +9,13 @@ import sys
 import threading
 from types import FrameType
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import sessionmaker
 
 from webapp import logging as berth_logging
 from webapp.config import Settings
-from webapp.database import make_engine
+from webapp.database import clock_offset, make_engine
 from webapp.domain.clock import SystemClock
 from webapp.engine.sweep import Sweeper
 from webapp.queueing import RedisBell
@@ -37,21 +38,24 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     database = make_engine(settings.database_url)
-    sweeper = Sweeper(
-        sessions=sessionmaker(database, expire_on_commit=False),
-        clock=SystemClock(),
-        bell=RedisBell(settings.redis_url),
-    )
+    bell = RedisBell(settings.redis_url)
     log.info("the scheduler sweeps", extra={"every_s": SWEEP_EVERY_S})
-    pause_s = SWEEP_EVERY_S
+    pause_s, sweeper = SWEEP_EVERY_S, None
     while not stopped.wait(pause_s):
         try:
+            sweeper = sweeper or _make_sweeper(database, bell)
             sweeper.sweep()
             pause_s = SWEEP_EVERY_S
         except OperationalError as error:
             log.warning("the database is away", extra={"reason": type(error.orig).__name__})
-            pause_s = AFTER_TROUBLE_S
+            pause_s, sweeper = AFTER_TROUBLE_S, None
     return 0
+
+
+def _make_sweeper(database: Engine, bell: RedisBell) -> Sweeper:
+    """On the database's clock, as the workers are; it may be another one after the database was away."""
+    clock = SystemClock(offset=clock_offset(database))
+    return Sweeper(sessions=sessionmaker(database, expire_on_commit=False), clock=clock, bell=bell)
 
 
 if __name__ == "__main__":

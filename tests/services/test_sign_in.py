@@ -202,7 +202,7 @@ def test_a_password_from_before_the_rules_still_signs_in(office: Doors, provider
     assert sign_in.sign_in(office, email=EMAIL, password="short")
 
 
-def test_pruning_forgets_only_what_is_over(
+def test_a_sign_in_forgets_only_what_is_over(
     office: Doors, provider: User, standing_clock: StandingClock
 ) -> None:
     _fail(office, "nobody@example.com", times=2)
@@ -211,7 +211,6 @@ def test_pruning_forgets_only_what_is_over(
     _fail(office, "nobody@example.com", times=1)
     _, live = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
-    sign_in.prune(office)
 
     assert office.session.scalar(select(func.count()).select_from(SignInFailure)) == 1
     assert office.session.scalar(select(func.count()).select_from(UserSession)) == 1

@@ -4,7 +4,7 @@ The order of things is what keeps the promise: look into the slot, commit the in
 Whatever is lost on the way is found by looking into the slot again before anything is sent again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -184,15 +184,24 @@ def _order(run: Run, row: Workspace) -> Order:
 def _record(
     run: Run, row: Workspace, accepted: Sighting | None, refused: Failure | None, before: Before
 ) -> None:
-    """Write the cloud's answer down; a door may have changed the row meanwhile, the answer stays true."""
+    """Write the cloud's answer to one order down."""
+
+    def write(row: Workspace) -> None:
+        if accepted is not None:
+            _record_machine(run, row, accepted)
+        elif refused is not None:
+            outcomes.item_refused(run, row, refused, before=before)
+        else:
+            outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
+
+    _insist(run, row, write)
+
+
+def _insist(run: Run, row: Workspace, write: Callable[[Workspace], None]) -> None:
+    """A door may change the row during the call; what the cloud answered stays true and is written anyway."""
     for _ in range(RECORD_TRIES):
         try:
-            if accepted is not None:
-                _record_machine(run, row, accepted)
-            elif refused is not None:
-                outcomes.item_refused(run, row, refused, before=before)
-            else:
-                outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
+            write(row)
             return
         except Stale:
             row = reload(run.engine, row)
@@ -231,8 +240,10 @@ def _call_failed(run: Run, batch: list[Workspace], before: dict[int, Before], er
     if not is_definite:
         run.forget_listing()
     for row in batch:
-        try:
-            outcomes.call_failed(run, row, failure, before=before[row.id], at_least_s=error.retry_after_s)
-        except Stale:
-            continue
+        was = before[row.id]
+
+        def write(row: Workspace, was: Before = was) -> None:
+            outcomes.call_failed(run, row, failure, before=was, at_least_s=error.retry_after_s)
+
+        _insist(run, row, write)
     raise_if_account(error)

@@ -19,6 +19,7 @@ from webapp.engine.rows import (
     due_rows,
     error_columns,
     facts_of,
+    looked,
 )
 from webapp.engine.run import Run
 from webapp.models import Level, Workspace
@@ -30,7 +31,7 @@ TELL_AGAIN = timedelta(seconds=60)
 def close(run: Run, row: Workspace) -> None:
     """End a row for which no machine can exist."""
     now = run.engine.clock.now()
-    changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **NO_ACTION}
+    changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now), **NO_ACTION}
     try:
         change(
             run.engine, run.lease, row, changes, Note("terminated", "The order is closed; nothing was made.")

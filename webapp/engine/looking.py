@@ -6,7 +6,7 @@ from webapp.clouds.base import Sighting
 from webapp.domain.errors import CloudError
 from webapp.engine import sightings
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change
+from webapp.engine.rows import Stale, change, looked
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -90,6 +90,6 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
 def rest(run: Run, row: Workspace) -> None:
     """Nothing is left to do for this row."""
     try:
-        change(run.engine, run.lease, row, {"due_at": None})
+        change(run.engine, run.lease, row, {"due_at": None, **looked(run.engine.clock.now())})
     except Stale:
         return

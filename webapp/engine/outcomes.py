@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from webapp.domain import catalogue
 from webapp.domain.errors import Failure, Trouble
-from webapp.domain.lifecycle import Phase
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.engine.account import hold_orders
 from webapp.engine.rows import Note, change, error_columns, facts_of
 from webapp.engine.run import Run
@@ -45,14 +46,14 @@ def call_failed(
             _wait_for_repair(run, row, failure, before)
         case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
             # Never sent: the account waits as a whole, and no attempt is used up.
-            change(run.engine, run.lease, row, _as_before(before))
+            _write(run, row, _as_before(before))
         case Trouble.TRANSIENT | Trouble.THROTTLED:
             try_later(run, row, failure, was_unknown=before.was_unknown, at_least_s=at_least_s)
         case _:
             _fail(run, row, failure, was_unknown=before.was_unknown)
 
 
-def _as_before(before: Before) -> dict[str, object]:
+def _as_before(before: Before) -> dict[str, Any]:
     """Nothing came of the call; an order of which nothing was ever in doubt is a plain order again."""
     phase = Phase.CREATE_INTENT if before.was_unknown else Phase.REQUESTED
     return {"has_unknown_outcome": before.was_unknown, "phase": phase}
@@ -84,7 +85,7 @@ def try_later(
         Level.WARNING,
         details=facts_of(failure),
     )
-    change(engine, run.lease, row, changes, note)
+    _write(run, row, changes, note)
 
 
 def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
@@ -96,10 +97,7 @@ def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> N
         changes |= {"due_at": now + timedelta(seconds=engine.settings.absence_gap_s)}
     else:
         changes |= {"phase": Phase.CREATE_FAILED, "due_at": None}
-    change(
-        engine, run.lease, row, changes,
-        Note("create_failed", words.message, Level.ERROR, details=facts_of(failure)),
-    )  # fmt: skip
+    _write(run, row, changes, Note("create_failed", words.message, Level.ERROR, details=facts_of(failure)))
 
 
 def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before) -> None:
@@ -113,6 +111,13 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before)
         details=facts_of(failure),
     )
     changes = _as_before(before) | {"due_at": engine.clock.now() + ORDERS_WAIT}
-    change(engine, run.lease, row, changes, note if is_news or before.is_first else None)
+    _write(run, row, changes, note if is_news or before.is_first else None)
     if failure.code == "access_denied":
         hold_orders(engine, run.credential, failure)
+
+
+def _write(run: Run, row: Workspace, changes: dict[str, Any], note: Note | None = None) -> None:
+    """Whoever was cancelled during the call does not wait for another attempt: it is ended now."""
+    if row.desired is Desired.ABSENT:
+        changes = changes | {"due_at": run.engine.clock.now()}
+    change(run.engine, run.lease, row, changes, note)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from webapp.domain import catalogue
-from webapp.domain.errors import CloudError, Failure
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import NO_ACTION, Note, Stale, change, error_columns, facts_of
@@ -50,10 +50,18 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
     """A passing trouble waits and is tried again; the rest ends the action with its reason."""
     now, words = run.engine.clock.now(), catalogue.entry(failure.code)
+    if action is Action.RESTART and failure.trouble is Trouble.UNKNOWN:
+        # It may have happened: the looks will tell, and it is not sent again.
+        _write(run, row, {"due_at": now + run.engine.poll}, None)
+        return
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=at_least_s)
-    if failure.trouble.is_transient and delay is not None:
+    waits_for_key = failure.trouble is Trouble.CREDENTIAL and failure.code != "access_denied"
+    if (failure.trouble.is_transient or waits_for_key) and delay is not None:
         note = Note(
-            "action_postponed", f"{words.message} Trying again.", Level.WARNING, details=facts_of(failure)
+            "action_postponed",
+            f"{words.message} It is tried again.",
+            Level.WARNING,
+            details=facts_of(failure),
         )
         _write(run, row, {"action_sent_at": None, "due_at": now + delay}, note)
         return

@@ -57,14 +57,18 @@ def reload(engine: Engine, row: Workspace) -> Workspace:
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
-    """Rows whose step broke: later, so that one of them cannot stop the account's other work."""
+    """Rows whose step broke: later, so that one of them cannot stop the account's other work.
+
+    Each a little after the other, so that next time they are taken one by one and only the bad one breaks.
+    """
     with engine.sessions.begin() as session:
-        session.execute(
-            update(Workspace)
-            .where(Workspace.id.in_(row_ids), _is_held(lease))
-            .values(due_at=until, version=Workspace.version + 1)
-            .execution_options(synchronize_session=False)
-        )
+        for place, row_id in enumerate(row_ids):
+            session.execute(
+                update(Workspace)
+                .where(Workspace.id == row_id, _is_held(lease))
+                .values(due_at=until + place * engine.poll, version=Workspace.version + 1)
+                .execution_options(synchronize_session=False)
+            )
 
 
 def change(

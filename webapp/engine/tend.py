@@ -84,7 +84,8 @@ def _work(run: Run) -> bool:
         need, rows = _most_urgent(run)
         if need is None:
             return False
-        in_hand = [row.id for row in rows[: run.driver.batch_size]]
+        taken = rows if need is Need.FIND else rows[: run.driver.batch_size]
+        in_hand = [row.id for row in taken]
         try:
             _step(run, need, rows)
             in_hand = []

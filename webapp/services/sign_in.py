@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.domain.errors import AppError, TooMany
@@ -41,7 +41,7 @@ def sign_in(doors: Doors, *, email: str, password: str) -> tuple[User, str]:
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
     token = secrets.token_urlsafe(32)
-    doors.session.execute(delete(SignInFailure).where(SignInFailure.account_key == key))
+    _forget(doors, key, now)
     doors.session.add(
         UserSession(
             token_hash=_sha256(token),
@@ -88,12 +88,14 @@ def touch(doors: Doors, *, session_id: int) -> None:
     doors.session.commit()
 
 
-def prune(doors: Doors) -> None:
-    """Forget what no longer matters: old failures and ended sessions; commits."""
-    now = doors.clock.now()
-    doors.session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
+def _forget(doors: Doors, key: str, now: datetime) -> None:
+    """This account's failures, and everybody's that no longer count; sessions that have ended by time."""
+    doors.session.execute(
+        delete(SignInFailure).where(
+            or_(SignInFailure.account_key == key, SignInFailure.at < now - FAILURE_WINDOW)
+        )
+    )
     doors.session.execute(delete(UserSession).where(UserSession.expires_at < now))
-    doors.session.commit()
 
 
 def _check_not_throttled(doors: Doors, key: str, now: datetime) -> None:
