@@ -3,6 +3,8 @@
 What happens under /api/ belongs to the JSON door: its handlers are called unchanged.
 """
 
+from urllib.parse import urlsplit
+
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -11,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from webapp.domain.errors import AppError
 from webapp.extensions import db
 from webapp.pages.live import NOTICE, is_fragment
+from webapp.pages.sessions import safe_next
 
 TITLES = {
     400: "This request was not understood",
@@ -71,10 +74,24 @@ def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None
         "title": TITLES.get(status, "That did not work"),
         "sentence": sentence,
         "reference": g.get("request_id"),
+        "back": _page_before(),
     }
     if is_fragment():
         return render_template("errors/_notice.html", **context), status, {**(headers or {}), **NOTICE}
     return render_template("errors/error.html", **context), status, headers or {}
+
+
+def _page_before() -> str | None:
+    """The page of ours on which a button was pressed: there the person can go on."""
+    if request.method == "GET" or not request.referrer:
+        return None
+    try:
+        parts = urlsplit(request.referrer)
+    except ValueError:  # no browser sends such an address
+        return None
+    if parts.netloc != request.host:
+        return None
+    return safe_next(parts.path + (f"?{parts.query}" if parts.query else ""), otherwise="") or None
 
 
 def _api_answer(error: HTTPException) -> ResponseReturnValue:
