@@ -46,6 +46,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> int:
+    os.umask(0o077)  # data, keys and logs are for this person alone
     port = _port(options.port or os.environ.get("PORT") or "8000")
     home = Path(os.environ.get("BERTH_HOME") or ROOT / ".berth").absolute()
     if options.reset:

@@ -105,7 +105,7 @@ def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Se
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command: list[str | Path] = [
         python, "-m", "gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--access-logfile", "-", "--graceful-timeout", "5",
+        "--threads", "8", "--graceful-timeout", "5",
         "--no-control-socket",  # it would lie in the person's home
         "wsgi:app",
     ]  # fmt: skip

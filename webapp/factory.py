@@ -1,5 +1,7 @@
 """The only place where the parts are joined."""
 
+import logging
+import time
 import uuid
 from pathlib import Path
 
@@ -21,7 +23,11 @@ from webapp.services.doors import Doors
 from webapp.vault.box import Sealer
 
 ROOT = Path(__file__).resolve().parent.parent
+log = logging.getLogger(__name__)
+
 MAX_BODY_BYTES = 256 * 1024
+QUIET_PATHS = ("/static/", "/assets/", "/healthz")
+"""Asked for all the time, and never news."""
 
 
 class IdConverter(IntegerConverter):
@@ -40,6 +46,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | N
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     berth_logging.configure(settings.log_level)
+    _number_requests(app)  # first, so that whatever refuses a request later has a number to tell
     _join_extensions(app)
     app.extensions["berth"] = Doors(
         session=db.session,
@@ -48,7 +55,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | N
         settings=settings,
         sealer=Sealer(settings.credential_public_key),
     )
-    _number_requests(app)
     _separate_reading_from_writing(app)
     pages.register(app)
     api.register(app)
@@ -105,12 +111,17 @@ def _join_extensions(app: Flask) -> None:
 def _number_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
-        g.request_id = uuid.uuid4().hex
+        g.request_id, g.began_s = uuid.uuid4().hex, time.monotonic()
         berth_logging.request_id.set(g.request_id)
 
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_id", "")
+        # The path without its query: what people search for is nobody else's business.
+        level = logging.DEBUG if request.path.startswith(QUIET_PATHS) else logging.INFO
+        took_ms = round((time.monotonic() - g.get("began_s", time.monotonic())) * 1000, 1)
+        fields = {"method": request.method, "path": request.path, "status": response.status_code}
+        log.log(level, "request", extra=fields | {"took_ms": took_ms})
         return response
 
 

@@ -96,3 +96,26 @@ def test_a_row_that_breaks_its_step_stops_no_other_row(desk: Desk, monkeypatch: 
     assert [desk.row(one).state for one in ids] == [State.STOPPED, State.AVAILABLE, State.STOPPED]
     assert desk.row(ids[1]).phase is Phase.READY
     assert desk.row(ids[1]).due_at is not None
+
+
+@pytest.mark.parametrize("kind", ["http_500", "drop_before", "garbage", "throttle"])
+def test_an_order_that_cannot_be_sent_says_so_once_and_goes_on_when_it_can(desk: Desk, kind: str) -> None:
+    fault = desk.sandbox.add_fault(kind, operation="DescribeWorkspaces", times=-1)
+    workspace_id = desk.order()
+
+    desk.live(300)
+    assert desk.story(workspace_id) == ["ordered", "look_failed"]
+    assert desk.row(workspace_id).state is State.PENDING
+    desk.sandbox.clear_faults(fault)
+
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+
+def test_an_order_whose_key_may_not_look_waits_with_its_credential_marked(desk: Desk) -> None:
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:DescribeWorkspaces"])
+    workspace_id = desk.order()
+
+    desk.live(120)
+
+    assert desk.row(workspace_id).state is State.PENDING
+    assert desk.credential().blocked_code == "access_denied"

@@ -58,22 +58,22 @@ CATALOGUE: dict[str, Entry] = {
         "Terminate desktops that are not needed, or raise the quota in Service Quotas; then retry."),
     "invalid_request": Entry(
         "The cloud refused the order as not valid.",
-        "Check bundle and user name, then order again."),
+        "Terminate this, then order again with another bundle or user name."),
     "user_not_found": Entry(
         "The directory has no such user.",
-        "Create the user in the directory, or correct the user name; then retry."),
+        "Create the user in the directory, then retry. Is the name wrong? Terminate this, order again."),
     "directory_not_found": Entry(
         "The directory is unknown or not registered for WorkSpaces.",
-        "Register the directory in the WorkSpaces console, or correct the credential; then retry."),
+        "Check region and directory id of the credential, and register the directory for WorkSpaces."),
     "bundle_not_found": Entry(
         "The bundle does not exist in this region any more.",
-        "Choose another bundle and order again."),
+        "Terminate this, then order again with another bundle."),
     "username_taken": Entry(
         "This user already has a desktop in the directory that Berth did not make.",
-        "Choose another user name, or end the other desktop in the cloud's console; then retry."),
+        "End the other desktop in the cloud's console and retry; or terminate this and choose another name."),
     "unsupported_configuration": Entry(
         "The cloud does not support this combination of bundle, directory and settings.",
-        "Choose another bundle, or ask the cloud's administrator."),
+        "Terminate this and order another bundle, or ask the cloud's administrator."),
     "network_configuration": Entry(
         "The directory's network is not fit for desktops.",
         "Ask the cloud's administrator to check subnets, DNS and the domain controllers."),

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from webapp.clouds.base import Sighting
+from webapp.domain import catalogue
 from webapp.domain.errors import CloudError
+from webapp.domain.lifecycle import Phase
 from webapp.engine import sightings
-from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change, looked
+from webapp.engine.account import hold_orders, raise_if_account
+from webapp.engine.rows import Note, Stale, change, facts_of, last_event, looked
 from webapp.engine.run import Run
-from webapp.models import Workspace
+from webapp.models import Level, Workspace
+
+LOOK_FAILED = "look_failed"
 
 
 def look(run: Run, rows: Sequence[Workspace]) -> None:
@@ -77,12 +81,23 @@ def generation_of(run: Run, row: Workspace, machine: Sighting) -> int | None:
 
 
 def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
-    """A look that failed says nothing: the same again a little later, no evidence, no attempt used."""
+    """A look that failed says nothing: the same again a little later, no evidence, no attempt used.
+
+    An order that cannot be sent because of it says so in its log, once.
+    """
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=error.retry_after_s or 0)
+    failure = error.failure
+    if failure.code == "access_denied":
+        hold_orders(run.engine, run.credential, failure)
+    words = catalogue.entry(failure.code)
+    note = Note(LOOK_FAILED, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
     for row in rows:
         now = run.engine.clock.now()
+        is_order = row.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
+        is_news = is_order and last_event(run.engine, row) != LOOK_FAILED
         try:
-            change(run.engine, run.lease, row, {"due_at": now + (delay or run.engine.poll)})
+            change(run.engine, run.lease, row, {"due_at": now + (delay or run.engine.poll)},
+                   note if is_news else None)  # fmt: skip
         except Stale:
             continue
 

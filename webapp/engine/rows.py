@@ -56,6 +56,14 @@ def reload(engine: Engine, row: Workspace) -> Workspace:
     return fresh
 
 
+def last_event(engine: Engine, row: Workspace) -> str | None:
+    """The name of the newest line in the row's log."""
+    with engine.sessions.begin() as session:
+        return session.scalar(
+            select(Event.event).where(Event.workspace_id == row.id).order_by(Event.id.desc()).limit(1)
+        )
+
+
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
     """Rows whose step broke: later, so that one of them cannot stop the account's other work.
 

@@ -18,7 +18,8 @@ from webapp.services import sign_in as service
 
 bp = Blueprint("accounts", __name__)
 
-POSTS_PER_ADDRESS = "20 per minute"
+POSTS_PER_ADDRESS = "60 per minute"
+"""A whole office may share an address; single accounts are throttled in `services.sign_in`."""
 
 
 class SignInForm(BerthForm):
@@ -67,13 +68,14 @@ def sign_in_now() -> ResponseReturnValue:
 @bp.get("/sign-up")
 @public("choosing how to sign up")
 def choose() -> ResponseReturnValue:
-    return render_template("accounts/choose.html")
+    return render_template("accounts/choose.html", next=request.args.get("next"))
 
 
 @bp.get("/sign-up/<any(company, person):kind>")
 @public("signing up")
 def sign_up(kind: str) -> ResponseReturnValue:
-    return render_template("accounts/sign_up.html", form=_sign_up_form(kind), kind=kind)
+    target = request.args.get("next")
+    return render_template("accounts/sign_up.html", form=_sign_up_form(kind), kind=kind, next=target)
 
 
 @bp.post("/sign-up/<any(company, person):kind>")
@@ -86,8 +88,9 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
             values = {name: value for name, value in form.data.items() if name != "csrf_token"}
             (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(doors(), **values)
             role = _enter(email=form.email.data, password=form.password.data)
-            return redirect(start_page(role), code=303)
-    return render_template("accounts/sign_up.html", form=form, kind=kind), form.status
+            return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
+    target = request.form.get("next")
+    return render_template("accounts/sign_up.html", form=form, kind=kind, next=target), form.status
 
 
 @bp.post("/sign-out")

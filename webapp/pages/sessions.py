@@ -55,6 +55,8 @@ def safe_next(target: str | None, *, otherwise: str) -> str:
         return otherwise
     parts = urlsplit(target)
     is_ours = not parts.scheme and not parts.netloc and not target.startswith("//")
+    if parts.path in (url_for("accounts.sign_out"), url_for("accounts.sign_in")):
+        return otherwise
     return target if is_ours else otherwise
 
 

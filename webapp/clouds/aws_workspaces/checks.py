@@ -171,6 +171,9 @@ def _failed(name: str, label: str, failure: Failure) -> Check:
 
 
 def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> Check:
+    if not is_essential:
+        return Check(name, label, None, "Not allowed; Berth works without it.", f"Add {label} if you can.",
+                     is_essential=False)  # fmt: skip
     if failure.code == "access_denied":
         return Check(name, label, False, "Denied.", f"Add {label} to the policy of this key.",
                      is_essential=is_essential)  # fmt: skip

@@ -5,6 +5,7 @@ it, and waiting between attempts belongs to the engine alone (AWS sheet, section
 """
 
 import json
+import logging
 import os
 from typing import Any
 
@@ -23,6 +24,8 @@ from botocore.exceptions import (
 from webapp.clouds.aws_workspaces.tables import failure_of_call
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Failure, Trouble
+
+log = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 15
@@ -102,6 +105,22 @@ class AwsClient:
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
     ) -> dict[str, Any]:
         self._gate(f"{service}.{operation}")
+        try:
+            return self._send(service, operation, read_timeout_s, arguments)
+        except CloudError as error:
+            failure = error.failure
+            # A refusal of what was asked is the asker's to tell; trouble on the way is an operator's.
+            is_ours = failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT)
+            log.log(
+                logging.INFO if is_ours else logging.WARNING,
+                "cloud call failed",
+                extra={"operation": operation, "code": failure.code, "cloud_code": failure.cloud_code},
+            )
+            raise
+
+    def _send(
+        self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
+    ) -> dict[str, Any]:
         client = self._client(service, read_timeout_s)
         method = getattr(client, botocore.xform_name(operation))
         try:
