@@ -110,7 +110,7 @@ def test_guessing_from_one_address_is_slowed_down(stranger: Visitor, monkeypatch
 
     answers = [
         stranger.client.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
-        for _ in range(125)  # the limit is 20 in a minute, and a minute may end in between
+        for _ in range(125)  # the limit is 60 in a minute, and a minute may end in between
     ]
 
     refused = [answer for answer in answers if answer.status_code == 429]
