@@ -11,6 +11,7 @@ from webapp.database import changed_rows
 from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
+from webapp.engine.sweep import TEST_AGAIN_AFTER
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queueing import JobName
 
@@ -18,12 +19,12 @@ log = logging.getLogger(__name__)
 
 
 def answer(engine: Engine, inquiry_id: int) -> None:
-    """Answer an open inquiry; answered or vanished ones are left alone."""
+    """Answer an open inquiry, or repeat a test that came to no result; all others are left alone."""
     inquiry = _load(engine, inquiry_id)
-    if inquiry is None or not inquiry.is_open:
+    credential = load_credential(engine, inquiry.credential_id) if inquiry else None
+    if inquiry is None or credential is None:
         return
-    credential = load_credential(engine, inquiry.credential_id)
-    if credential is None:
+    if not inquiry.is_open and not _is_worth_repeating(engine, inquiry, credential):
         return
     try:
         driver = make_driver(engine, credential, AccountGate(engine, credential, None))
@@ -35,6 +36,17 @@ def answer(engine: Engine, inquiry_id: int) -> None:
     except CloudError as error:
         result, failure = None, error.failure
     _write(engine, inquiry, result, failure)
+
+
+def _is_worth_repeating(engine: Engine, inquiry: Inquiry, credential: CloudCredential) -> bool:
+    """A test that a passing trouble kept from a result: nobody should have to press the button again."""
+    is_undecided = credential.status is CredentialStatus.UNTESTED
+    return (
+        inquiry.kind is InquiryKind.TEST_CREDENTIAL
+        and is_undecided
+        and inquiry.answered_at is not None
+        and inquiry.answered_at <= engine.clock.now() - TEST_AGAIN_AFTER
+    )
 
 
 def _ask_cloud(

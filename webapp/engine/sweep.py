@@ -1,18 +1,20 @@
 """The sweep: ring for whatever is due. It makes the loss of any ring, queue or worker harmless."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.database import read_only_transactions
 from webapp.domain.clock import Clock
-from webapp.models import CloudCredential, Inquiry, Workspace
+from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Workspace
 from webapp.queueing import Bell, JobName
 
 INQUIRY_LASTS = timedelta(minutes=10)
 """Nobody waits for an answer longer; asking again rings anew."""
+TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
+"""A test without a result is repeated so often, and so long after the key was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +26,59 @@ class Sweeper:
     bell: Bell
 
     def sweep(self) -> int:
-        """Ring for every account with due rows and every open inquiry; how many rings. Writes nothing."""
+        """Ring for every account with due rows and every question to be answered; how many rings.
+
+        Writes nothing.
+        """
         now = self.clock.now()
+        wanted = (
+            (JobName.TEND, _accounts_with_work(now)),
+            (JobName.ANSWER, _open_questions(now)),
+            (JobName.ANSWER, _tests_without_result(now)),
+        )
         with read_only_transactions(), self.sessions.begin() as session:
-            accounts = session.scalars(
-                select(CloudCredential.id)
-                .where(
-                    or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now),
-                    or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
-                    select(Workspace.id)
-                    .where(Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now)
-                    .exists(),
-                )
-                .order_by(CloudCredential.id)
-            ).all()
-            questions = session.scalars(
-                select(Inquiry.id)
-                .where(
-                    or_(Inquiry.answered_at.is_(None), Inquiry.answered_at < Inquiry.asked_at),
-                    Inquiry.asked_at > now - INQUIRY_LASTS,
-                )
-                .order_by(Inquiry.id)
-            ).all()
-        for credential_id in accounts:
-            self.bell.ring(JobName.TEND, credential_id)
-        for inquiry_id in questions:
-            self.bell.ring(JobName.ANSWER, inquiry_id)
-        return len(accounts) + len(questions)
+            rings = [(name, found) for name, query in wanted for found in session.scalars(query)]
+        for name, subject_id in rings:
+            self.bell.ring(name, subject_id)
+        return len(rings)
+
+
+def _accounts_with_work(now: datetime) -> Select[tuple[int]]:
+    has_work = select(Workspace.id).where(
+        Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
+    )
+    return (
+        select(CloudCredential.id)
+        .where(
+            or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now),
+            or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
+            has_work.exists(),
+        )
+        .order_by(CloudCredential.id)
+    )
+
+
+def _open_questions(now: datetime) -> Select[tuple[int]]:
+    return (
+        select(Inquiry.id)
+        .where(
+            or_(Inquiry.answered_at.is_(None), Inquiry.answered_at < Inquiry.asked_at),
+            Inquiry.asked_at > now - INQUIRY_LASTS,
+        )
+        .order_by(Inquiry.id)
+    )
+
+
+def _tests_without_result(now: datetime) -> Select[tuple[int]]:
+    return (
+        select(Inquiry.id)
+        .join(CloudCredential, CloudCredential.id == Inquiry.credential_id)
+        .where(
+            Inquiry.kind == InquiryKind.TEST_CREDENTIAL,
+            Inquiry.answered_at <= now - TEST_AGAIN_AFTER,
+            CloudCredential.status == CredentialStatus.UNTESTED,
+            CloudCredential.secret_set_at > now - TEST_AGAIN_UNTIL,
+            ~CloudCredential.is_deleted,
+        )
+        .order_by(Inquiry.id)
+    )

@@ -21,20 +21,32 @@ DESKTOPS_QUOTA = "L-34278094"
 COUNTED_PAGES = 8
 """Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
 
+SILENCE = ("cloud_unreachable", "answer_lost")
+"""Troubles after which the next question would wait just as long."""
+
 _Probe = tuple[str, dict[str, Any], bool]
 
 
 def run(client: AwsClient, access: Access) -> TestReport:
-    """Every check in order; stops early only when the key itself is refused."""
+    """Every check in order; stops early when the key itself is refused, or the cloud falls silent."""
     checks: list[Check] = []
     account_id, failure = _key(client, access, checks)
     if account_id is None:
         return TestReport(checks=checks, failure=failure)
     directory = _directory(client, access, checks)
     for action, arguments, is_essential in _probes(access):
-        checks.append(_permission(client, action, arguments, is_essential=is_essential))
+        check, failure = _permission(client, action, arguments, is_essential=is_essential)
+        checks.append(check)
+        if failure is not None and failure.code in SILENCE:
+            # Every further question would only wait for its time-out, and other people wait behind it.
+            checks.append(Check("rest", "Everything else", None, "Not asked, because the cloud fell silent."))
+            return _report(checks, account_id, directory)
     checks.append(_quota(client))
     checks.append(_addresses(client, directory))
+    return _report(checks, account_id, directory)
+
+
+def _report(checks: list[Check], account_id: str, directory: Directory | None) -> TestReport:
     return TestReport(
         checks=checks,
         account_id=account_id,
@@ -101,14 +113,16 @@ def _probes(access: Access) -> list[_Probe]:
     ]
 
 
-def _permission(client: AwsClient, action: str, arguments: dict[str, Any], *, is_essential: bool) -> Check:
+def _permission(
+    client: AwsClient, action: str, arguments: dict[str, Any], *, is_essential: bool
+) -> tuple[Check, Failure | None]:
     name = f"workspaces:{action}"
     failure = _try(client, action, arguments)
     if failure is not None and failure.trouble.is_transient:
         failure = _try(client, action, arguments)  # a passing trouble would spoil the whole report
     if failure is not None and (failure.trouble is Trouble.CREDENTIAL or failure.trouble.is_transient):
-        return _refused(f"permission:{name}", name, failure, is_essential=is_essential)
-    return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential)
+        return _refused(f"permission:{name}", name, failure, is_essential=is_essential), failure
+    return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential), None
 
 
 def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure | None:
@@ -171,7 +185,7 @@ def _failed(name: str, label: str, failure: Failure) -> Check:
 
 
 def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> Check:
-    if not is_essential:
+    if not is_essential and failure.trouble is Trouble.CREDENTIAL:
         return Check(name, label, None, "Not allowed; Berth works without it.", f"Add {label} if you can.",
                      is_essential=False)  # fmt: skip
     if failure.code == "access_denied":
