@@ -43,7 +43,7 @@ class Sweeper:
         return len(rings)
 
 
-def _accounts_with_work(now: datetime) -> Select[tuple[int]]:
+def _accounts_with_work(now: datetime) -> Select[int]:
     has_work = select(Workspace.id).where(
         Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
     )
@@ -58,7 +58,7 @@ def _accounts_with_work(now: datetime) -> Select[tuple[int]]:
     )
 
 
-def _open_questions(now: datetime) -> Select[tuple[int]]:
+def _open_questions(now: datetime) -> Select[int]:
     return (
         select(Inquiry.id)
         .where(
@@ -69,7 +69,7 @@ def _open_questions(now: datetime) -> Select[tuple[int]]:
     )
 
 
-def _tests_without_result(now: datetime) -> Select[tuple[int]]:
+def _tests_without_result(now: datetime) -> Select[int]:
     return (
         select(Inquiry.id)
         .join(CloudCredential, CloudCredential.id == Inquiry.credential_id)

@@ -130,7 +130,7 @@ def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) 
     )
 
 
-def _own(seeker_id: int) -> Select[tuple[Workspace]]:
+def _own(seeker_id: int) -> Select[Workspace]:
     return (
         select(Workspace)
         .join(Workspace.application)
@@ -151,7 +151,7 @@ def _filtered(
     cloud_provider: str | None,
     application_id: int | None,
     ended_since: datetime | None,
-) -> Select[tuple[Workspace]]:
+) -> Select[Workspace]:
     query = select(Workspace).where(Workspace.company_id == company_id, _IS_LISTED)
     if ended_since is not None:
         query = query.where(or_(Workspace.terminated_at.is_(None), Workspace.terminated_at > ended_since))
