@@ -162,6 +162,7 @@ def test_someone_elses_desktop_in_the_slot_is_never_touched(desk: Desk) -> None:
 
     [machine] = desk.machines()
     assert (machine["workspace_id"], machine["state"]) == (theirs["workspace_id"], "AVAILABLE")
+    assert [call for call in desk.calls("CreateWorkspaces") if "mina.park" in call["users"]] == []
 
 
 def test_a_machine_made_by_hand_between_look_and_create_is_a_conflict_too(desk: Desk) -> None:
