@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,9 @@ def desk(settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox
 
 @pytest.fixture
 def app(settings: Settings, clock: StoryClock, bell: RungBell) -> Iterator[Flask]:
-    made = create_app(settings, clock=WaitingClock(clock), bell=bell)
+    # As in production: no page and no call of any test has the key that opens the vault.
+    without_key = replace(settings, credential_private_keys=())
+    made = create_app(without_key, clock=WaitingClock(clock), bell=bell)
     made.config["RATELIMIT_ENABLED"] = False
     yield made
     with made.app_context():

@@ -1,0 +1,33 @@
+"""Every route that changes something answers, in order, on a web process that cannot open the vault."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.desk import Desk
+
+FILLED = {"workspace_id": 1, "credential_id": 1, "posting_id": 1, "application_id": 1, "credential": 1}
+CHOICES = {"kind": "person", "verb": "stop"}
+
+
+@pytest.mark.parametrize("is_seeker", [False, True])
+def test_no_changing_route_needs_the_private_key(
+    app: Flask, desk: Desk, sign_in: Callable[[str], FlaskClient], is_seeker: bool
+) -> None:
+    desk.available()
+    email = desk.add_seeker().email if is_seeker else desk.provider.email
+    assert app.extensions["berth"].settings.credential_private_keys == ()
+    app.config["WTF_CSRF_ENABLED"] = False
+    rules = [rule for rule in app.url_map.iter_rules() if rule.methods and "POST" in rule.methods]
+    assert len(rules) > 20
+
+    for rule in rules:
+        browser = sign_in(email)
+        with app.test_request_context():
+            path = app.url_map.bind("localhost").build(
+                rule.endpoint, {name: (FILLED | CHOICES)[name] for name in rule.arguments}, method="POST"
+            )
+        answer = browser.post(path, json={}) if path.startswith("/api/") else browser.post(path, data={})
+        assert answer.status_code < 500 or answer.status_code == 503, (path, answer.status_code)
