@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
-from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
 from webapp.models import CloudCredential
-from webapp.services.credentials import binding
 from webapp.vault.box import CannotOpen, Opener, Sealer
 from webapp.vault.keys import key_id, parse_private_key, public_text
 
@@ -42,7 +41,7 @@ def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int,
         for credential in credentials:
             if credential.sealed_secret.split(".")[1] == key_id(newest):
                 continue
-            bound_to = binding(credential.uid, CLOUD_FIELDS[credential.cloud_provider].secret)
+            bound_to = secret_binding(credential.uid, CLOUD_FIELDS[credential.cloud_provider].secret)
             try:
                 secret = opener.open(credential.sealed_secret, bound_to=bound_to)
             except CannotOpen:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk import SECRET_FIELDS, RungBell
+from webapp.domain.cloud_fields import secret_binding
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, User
 from webapp.queueing import JobName
@@ -39,7 +40,7 @@ def _change(
 
 
 def _opened(office: Doors, credential: CloudCredential) -> str:
-    place = credentials.binding(credential.uid, "secret_access_key")
+    place = secret_binding(credential.uid, "secret_access_key")
     opener = Opener(office.settings.credential_private_keys)
     return opener.open(credential.sealed_secret, bound_to=place).reveal()
 

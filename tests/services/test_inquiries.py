@@ -12,7 +12,9 @@ from webapp.models import Inquiry, InquiryKind
 from webapp.queueing import JobName
 from webapp.services import inquiries
 from webapp.services.doors import Doors
-from webapp.services.inquiries import FRESH, PATIENCE_S
+from webapp.services.inquiries import FRESH
+from webapp.services.waiting import MAY_WAIT, PATIENCE_S
+from webapp.services.workspace_actions import refresh
 
 
 @pytest.fixture
@@ -144,7 +146,27 @@ def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: Doors) 
 
     one_more_asks()
 
-    assert len(waits) == inquiries.MAY_WAIT + 1
+    assert len(waits) == MAY_WAIT + 1
+    assert waits[0] == 0
+    assert waits[-1] > 0
+
+
+def test_a_crowd_that_refreshes_leaves_the_web_server_free(desk: Desk, alone: Doors) -> None:
+    workspace_id, waits = desk.available(), []
+
+    def one_more_refreshes() -> None:
+        began_s = desk.clock.monotonic_s()
+        with pytest.raises(Unavailable):
+            refresh(alone, workspace_id, company_id=desk.provider.company_id or 0)
+        waits.append(desk.clock.monotonic_s() - began_s)
+
+    clock = alone.clock
+    assert isinstance(clock, WaitingClock)
+    clock.work = lambda: None if waits else one_more_refreshes()
+
+    one_more_refreshes()
+
+    assert len(waits) == MAY_WAIT + 1
     assert waits[0] == 0
     assert waits[-1] > 0
 
@@ -152,7 +174,7 @@ def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: Doors) 
 def test_whoever_has_waited_makes_room(desk: Desk, alone: Doors) -> None:
     kind = InquiryKind.TEST_CREDENTIAL
 
-    for _ in range(inquiries.MAY_WAIT + 1):
+    for _ in range(MAY_WAIT + 1):
         began_s = desk.clock.monotonic_s()
         inquiries.ask_and_wait(alone, credential_id=desk.credential_id, kind=kind)
         assert desk.clock.monotonic_s() > began_s

@@ -56,3 +56,8 @@ def slot_of(*, cloud_provider: str, account_id: str, public_fields: dict[str, st
     """The natural key of a workspace at the cloud: at most one machine may ever be in it."""
     scope = "/".join(public_fields[name] for name in CLOUD_FIELDS[cloud_provider].scope)
     return f"{cloud_provider}:{account_id}/{scope}/{username_key}"
+
+
+def secret_binding(uid: str, field: str) -> str:
+    """What a credential's sealed secret is bound to: its row and its column."""
+    return f"cloud_credentials/{uid}/{field}"

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
-from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
@@ -47,7 +47,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
     kind = CLOUD_FIELDS[credential.cloud_provider]
     try:
         secret = engine.opener.open(
-            credential.sealed_secret, bound_to=f"cloud_credentials/{credential.uid}/{kind.secret}"
+            credential.sealed_secret, bound_to=secret_binding(credential.uid, kind.secret)
         )
     except CannotOpen:
         raise AccountTrouble(Failure("cannot_open_secret", Trouble.CREDENTIAL)) from None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from webapp.domain.cloud_fields import AWS_REGIONS, CLOUD_FIELDS, CloudFields
+from webapp.domain.cloud_fields import AWS_REGIONS, CLOUD_FIELDS, CloudFields, secret_binding
 from webapp.domain.errors import Conflict, Invalid
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
@@ -43,7 +43,7 @@ def create_credential(
         name=_checked_name(name),
         cloud_provider=cloud_provider,
         public_fields=public,
-        sealed_secret=doors.sealer.seal(secret, bound_to=binding(uid, kind.secret)),
+        sealed_secret=doors.sealer.seal(secret, bound_to=secret_binding(uid, kind.secret)),
         secret_set_at=now,
         observed={},
         created_at=now,
@@ -87,7 +87,9 @@ def change_credential(
             credential.account_id, credential.observed = None, {}
             doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     if secret:
-        credential.sealed_secret = doors.sealer.seal(secret, bound_to=binding(credential.uid, kind.secret))
+        credential.sealed_secret = doors.sealer.seal(
+            secret, bound_to=secret_binding(credential.uid, kind.secret)
+        )
         credential.secret_set_at = now
     _commit(doors)
     if has_changed:
@@ -114,11 +116,6 @@ def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> N
     credential.updated_at = doors.clock.now()
     doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     doors.session.commit()
-
-
-def binding(uid: str, field: str) -> str:
-    """What a sealed secret is bound to: its row and its column."""
-    return f"cloud_credentials/{uid}/{field}"
 
 
 def _fields_of(cloud_provider: str) -> CloudFields:

@@ -3,11 +3,8 @@
 The web process never talks to a cloud: it writes the question into a row, rings, and reads the row again.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import BoundedSemaphore
 from typing import Any
 
 from sqlalchemy import update
@@ -19,14 +16,8 @@ from webapp.models import Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.queueing import JobName
 from webapp.services.doors import Doors
+from webapp.services.waiting import PATIENCE_S, wait_until
 
-PATIENCE_S = 10.0
-"""How long a page or a call waits for a worker before it says "not answered yet"."""
-FIRST_LOOK_S, SLOWEST_LOOK_S = 0.05, 0.4
-MAY_WAIT = 3
-"""How many may wait at once in one web process: everyone who waits holds one of its few threads, and
-while a cloud hangs the pages must go on for all the others."""
-_SEATS = BoundedSemaphore(MAY_WAIT)
 FRESH = timedelta(minutes=10)
 """How old a list of bundles may be before it is asked for again."""
 
@@ -60,36 +51,15 @@ def ask_and_wait(
 
     When too many wait already, the question is asked and nobody waits.
     """
-    asked = ask(doors, credential_id=credential_id, kind=kind)
-    with _seat() as is_seated:
-        if not is_seated:
-            return asked
-        return _wait(doors, credential_id=credential_id, kind=kind, patience_s=patience_s)
+    ask(doors, credential_id=credential_id, kind=kind)
 
-
-@contextmanager
-def _seat() -> Iterator[bool]:
-    is_seated = _SEATS.acquire(blocking=False)
-    try:
-        yield is_seated
-    finally:
-        if is_seated:
-            _SEATS.release()
-
-
-def _wait(doors: Doors, *, credential_id: int, kind: InquiryKind, patience_s: float) -> Inquiry:
-    give_up_at = doors.clock.monotonic_s() + patience_s
-    wait_s = FIRST_LOOK_S
-    while True:
+    def look() -> Inquiry:
         inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=kind)
-        # No transaction may stay open while we wait: the worker has to write.
-        doors.session.commit()
         if inquiry is None:
             raise Unavailable("The credential was deleted meanwhile.")
-        if not inquiry.is_open or doors.clock.monotonic_s() + wait_s > give_up_at:
-            return inquiry
-        doors.clock.pause(wait_s)
-        wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
+        return inquiry
+
+    return wait_until(doors, look, lambda inquiry: not inquiry.is_open, patience_s=patience_s)
 
 
 def bundles_of(

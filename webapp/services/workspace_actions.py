@@ -15,7 +15,7 @@ from webapp.models import Event, Workspace
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.doors import Doors
-from webapp.services.inquiries import FIRST_LOOK_S, PATIENCE_S, SLOWEST_LOOK_S
+from webapp.services.waiting import PATIENCE_S, wait_until
 
 TRIES = 5
 """How often a press is repeated when a worker changed the row in the same moment."""
@@ -66,22 +66,25 @@ def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: flo
     )
     doors.session.commit()
     doors.bell.ring(JobName.TEND, workspace.credential_id)
-    give_up_at = doors.clock.monotonic_s() + patience_s
-    wait_s = FIRST_LOOK_S
-    while True:
-        workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
-        doors.session.commit()
-        if workspace.look_requested_at is None:
-            return workspace
-        credential = workspace.credential
-        # Without a time only orders are held; looks go on.
-        is_blocked = credential.blocked_until is not None and credential.blocked_until > doors.clock.now()
-        if is_blocked or doors.clock.monotonic_s() + wait_s > give_up_at:
-            code = (credential.blocked_code if is_blocked else None) or "not_answered_yet"
-            entry = catalogue.entry(code)
-            raise Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=5)
-        doors.clock.pause(wait_s)
-        wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
+
+    def look() -> Workspace:
+        return queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+
+    def is_over(row: Workspace) -> bool:
+        return row.look_requested_at is None or _is_blocked(doors, row)
+
+    workspace = wait_until(doors, look, is_over, patience_s=patience_s)
+    if workspace.look_requested_at is None:
+        return workspace
+    code = workspace.credential.blocked_code if _is_blocked(doors, workspace) else None
+    entry = catalogue.entry(code or "not_answered_yet")
+    raise Unavailable(f"{entry.message} {entry.remedy}", code=code or "not_answered_yet", retry_after_s=5)
+
+
+def _is_blocked(doors: Doors, workspace: Workspace) -> bool:
+    """Does the whole account wait? Without a time only orders are held, and looks go on."""
+    until = workspace.credential.blocked_until
+    return until is not None and until > doors.clock.now()
 
 
 def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
