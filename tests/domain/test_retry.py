@@ -50,7 +50,7 @@ def test_attempts_are_one_more_than_waits(delays: tuple[int, ...]) -> None:
     policy = RetryPolicy(delays)
 
     waits = [
-        policy.delay_after(attempt, rng=random.Random(1)) for attempt in range(1, policy.max_attempts + 1)
+        policy.delay_after(attempt, rng=random.Random(1)) for attempt in range(1, len(policy.delays_s) + 2)
     ]
 
     assert [wait is None for wait in waits] == [False] * len(delays) + [True]

@@ -13,10 +13,6 @@ class RetryPolicy:
 
     delays_s: tuple[int, ...] = (30, 60, 120)
 
-    @property
-    def max_attempts(self) -> int:
-        return len(self.delays_s) + 1
-
     def delay_after(self, attempt: int, *, rng: random.Random, at_least_s: float = 0.0) -> timedelta | None:
         """Wait before attempt `attempt + 1`, ±20 % jitter; None when all retries are used.
 
