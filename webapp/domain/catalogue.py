@@ -114,6 +114,49 @@ CATALOGUE: dict[str, Entry] = {
     "action_timeout": Entry(
         "The cloud accepted the action, but it did not come to its end.",
         "Refresh to see what the cloud says now, and try again."),
+    # Azure (Azure sheet, section 7)
+    "no_capacity": Entry(
+        "The cloud has no room for this size of desktop right now.",
+        "Berth tries again by itself. If it lasts, choose another size or region.", is_transient=True),
+    "size_not_offered": Entry(
+        "The cloud does not offer this size to the subscription in this region.",
+        "Terminate this and order another bundle, or ask the cloud for access to the size."),
+    "image_not_found": Entry(
+        "The system image of the bundle does not exist.",
+        "Terminate this and order another bundle, or have the bundle's image mended."),
+    "policy_forbids": Entry(
+        "A policy of your organisation forbids this in the cloud account.",
+        "Ask the cloud's administrator to allow it, then retry."),
+    "subscription_unusable": Entry(
+        "The subscription is unknown, disabled or read-only.",
+        "Check the subscription id of the credential, and its state in the cloud."),
+    "wrong_tenant": Entry(
+        "The tenant or the application of the credential is wrong.",
+        "Check tenant id and client id of the credential; they must belong together."),
+    "sign_in_blocked": Entry(
+        "The cloud's sign-in rules do not let Berth in.",
+        "Ask the cloud's administrator to except Berth's application from the rule."),
+    "resource_not_found": Entry(
+        "Something that the credential names does not exist in the cloud account.",
+        "Check resource group, host pool and subnet of the credential."),
+    "provider_not_registered": Entry(
+        "The subscription is not registered for desktops.",
+        "Ask the cloud's administrator to register the resource provider once, then retry."),
+    "setup_failed": Entry(
+        "The desktop was made, but its first set-up failed.",
+        "Berth removes it. Then retry: the next one gets a new name."),
+    "join_failed": Entry(
+        "The desktop did not join its directory, or lost its place in it.",
+        "Terminate it and order again, so that it gets a new name."),
+    "registration_expired": Entry(
+        "The desktop is not registered with its host pool any more.",
+        "Terminate it and order again; it registers with a new token."),
+    "role_limit_reached": Entry(
+        "The subscription cannot take more role assignments.",
+        "Ask the cloud's administrator to assign roles to a group instead, then retry."),
+    "already_done": Entry(
+        "What was asked of the cloud was already so.",
+        "Nothing to do.", is_transient=True),
     # The doors
     "not_answered_yet": Entry(
         "The cloud has not answered yet.",

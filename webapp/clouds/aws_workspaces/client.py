@@ -12,18 +12,11 @@ from typing import Any
 import botocore.session
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    ParamValidationError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
-from webapp.clouds.aws_workspaces.tables import failure_of_call
+from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
-from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.errors import CloudError, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -127,19 +120,9 @@ class AwsClient:
             answer: dict[str, Any] = method(**arguments)
         except ClientError as error:
             raise _of_answer(error) from None
-        except (ConnectTimeoutError, EndpointConnectionError):
-            raise CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT)) from None
-        except HTTPClientError as error:
-            raise CloudError(
-                Failure("answer_lost", Trouble.UNKNOWN, cloud_code=type(error).__name__)
-            ) from None
-        except ParamValidationError:
-            raise CloudError(Failure("invalid_request", Trouble.PERMANENT, "ParamValidationError")) from None
         except (BotoCoreError, ValueError) as error:
             # An answer that cannot be read (cut off, not JSON) says nothing about the effect.
-            raise CloudError(
-                Failure("answer_lost", Trouble.UNKNOWN, cloud_code=type(error).__name__)
-            ) from None
+            raise CloudError(failure_of_sdk(type(error).__name__)) from None
         return answer
 
     def _client(self, service: str, read_timeout_s: int) -> BaseClient:

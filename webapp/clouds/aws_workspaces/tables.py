@@ -67,8 +67,23 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "UnsupportedWorkspaceConfigurationException": ("unsupported_configuration", Trouble.PERMANENT),
     "UnsupportedNetworkConfigurationException": ("network_configuration", Trouble.PERMANENT),
     "WorkspacesDefaultRoleNotFoundException": ("role_missing", Trouble.PERMANENT),
+    "ResourceAlreadyExistsException": ("invalid_state", Trouble.PERMANENT),
+    "ResourceAssociatedException": ("invalid_state", Trouble.PERMANENT),
+    "ResourceInUseException": ("invalid_state", Trouble.PERMANENT),
+    "ResourceCreationFailedException": ("launch_failed", Trouble.PERMANENT),
 }
 """Codes of a call that failed as a whole, exactly as AWS spells them."""
+
+SDK_ERRORS: dict[str, tuple[str, Trouble]] = {
+    "NoCredentialsError": ("invalid_key", Trouble.CREDENTIAL),
+    "PartialCredentialsError": ("invalid_key", Trouble.CREDENTIAL),
+    "ProfileNotFound": ("invalid_key", Trouble.CREDENTIAL),
+    "InvalidRegionError": ("region_not_enabled", Trouble.CREDENTIAL),
+    "ParamValidationError": ("invalid_request", Trouble.PERMANENT),
+    "ConnectTimeoutError": ("cloud_unreachable", Trouble.TRANSIENT),
+    "EndpointConnectionError": ("cloud_unreachable", Trouble.TRANSIENT),
+}
+"""What the SDK itself raises before anything is sent, by the name of its class."""
 
 ITEM_CODES: dict[str, tuple[str, Trouble]] = {
     "ResourceExists.WorkSpace": ("username_taken", Trouble.EXISTS),
@@ -76,6 +91,8 @@ ITEM_CODES: dict[str, tuple[str, Trouble]] = {
     "ResourceNotFound.Directory": ("directory_not_found", Trouble.PERMANENT),
     "ResourceNotFound.Bundle": ("bundle_not_found", Trouble.PERMANENT),
     "InvalidUserConfiguration.Workspace": ("invalid_request", Trouble.PERMANENT),
+    "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace": ("invalid_request", Trouble.PERMANENT),
+    "AutoStopTimeoutIsNotDefaultForManualWorkspace": ("invalid_request", Trouble.PERMANENT),
 }
 """Codes of single items; AWS publishes no list, so prefixes decide the rest."""
 
@@ -105,6 +122,12 @@ def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
     else:
         our_code, trouble = "refused", Trouble.PERMANENT
     return Failure(our_code, trouble, cloud_code=brief(code)[:80], detail=brief(message))
+
+
+def failure_of_sdk(error_name: str) -> Failure:
+    """The SDK could not send the call, or could not read an answer; then it may have had its effect."""
+    code, trouble = SDK_ERRORS.get(error_name, ("answer_lost", Trouble.UNKNOWN))
+    return Failure(code, trouble, cloud_code=error_name)
 
 
 def failure_of_item(code: str, message: str) -> Failure:

@@ -1,0 +1,121 @@
+"""Rules about what all desktops of an account share: its credential, and the workers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.causes import CHANGE, TEST, cause_of
+from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
+from webapp.domain.lifecycle import Phase, State
+
+SENT_BY = timedelta(seconds=15)
+"""An idle worker sends an order within a second, and within ten when the doorbell was lost."""
+LATE = timedelta(minutes=2)
+"""A worker takes up what is due within seconds; a busy one within a run of at most half a minute."""
+
+
+def _deleted(facts: Facts) -> Finding | None:
+    if not facts.account.is_deleted or facts.phase is Phase.GONE:
+        return None
+    return Finding(
+        "credential_deleted", Severity.ERROR,
+        "The credential of this workspace was deleted.",
+        "Without it nothing can be done in the cloud account. It could be deleted because this workspace"
+        " has no machine there; close it, and order again with another credential.",
+        {"credential": facts.account.name}, remedies(facts))  # fmt: skip
+
+
+def _blocked(facts: Facts) -> Finding | None:
+    account = facts.account
+    if account.blocked_code is None or facts.phase is Phase.GONE:
+        return None
+    words = catalogue.entry(account.blocked_code)
+    who = "All work in this cloud account waits." if facts.is_account_waiting else (
+        "New orders in this cloud account wait.")  # fmt: skip
+    cause = cause_of(account.blocked_code)
+    evidence: Evidence = {
+        "credential": account.name,
+        "error_code": account.blocked_code,
+        "since": account.blocked_at,
+        "next_try_at": account.blocked_until,
+    }
+    return Finding(
+        account.blocked_code,
+        Severity.WARNING if words.is_transient else Severity.ERROR,
+        f"{who} {words.message}",
+        f"{cause.text} {words.remedy}",
+        evidence | _checks(facts),
+        remedies(facts, *([one for one in cause.remedies if one in (TEST, CHANGE)] or [TEST])),
+    )
+
+
+def _failing(facts: Facts) -> Finding | None:
+    """The test came out badly, and nothing has run into it since."""
+    account = facts.account
+    if account.status == "ok" or account.blocked_code or account.is_deleted or facts.phase is Phase.GONE:
+        return None
+    if account.status == "untested":
+        return Finding(
+            "credential_untested", Severity.WARNING,
+            "The credential has not passed a test with its present key.",
+            "It was changed, and no worker has tried it yet, or the cloud did not answer the test.",
+            {"credential": account.name, "last_test_at": account.tested_at},
+            remedies(facts, TEST))  # fmt: skip
+    return Finding(
+        "credential_failing", Severity.ERROR,
+        "The credential failed its last test.",
+        "Nothing new can be ordered with it, and what it lacks may be missing for this desktop too. The"
+        " test names what to mend.",
+        {"credential": account.name, **_checks(facts)}, remedies(facts, TEST, CHANGE))  # fmt: skip
+
+
+def _checks(facts: Facts) -> Evidence:
+    failed = [f"{one.label}: {one.message} {one.remedy}".strip() for one in facts.account.failed_checks]
+    return {"failed_checks": failed, "last_test_at": facts.account.tested_at} if failed else {}
+
+
+def _nobody_works(facts: Facts) -> Finding | None:
+    """Something is due and nobody takes it up."""
+    if facts.due_at is None:
+        return None
+    since = max(facts.due_at, facts.account.blocked_until or facts.due_at)
+    if facts.now - since < LATE:
+        return None
+    overdue_s = int((facts.now - since).total_seconds())
+    evidence: Evidence = {
+        "due_at": facts.due_at,
+        "overdue_seconds": overdue_s,
+        "account_last_looked_at": facts.account.last_looked_at,
+    }
+    if facts.account.is_being_tended:
+        return Finding(
+            "account_busy", Severity.INFO,
+            "A worker is busy with this account.",
+            "There is much to do in it, or the cloud answers slowly. This workspace has its turn soon.",
+            evidence)  # fmt: skip
+    return Finding(
+        "no_worker", Severity.ERROR,
+        "No worker is running.",
+        "What is due for this workspace is not taken up. Nothing is lost: it goes on as soon as a worker"
+        " runs. The operator of this Berth starts the worker and the scheduler again; /readyz tells which"
+        " is missing.",
+        evidence)  # fmt: skip
+
+
+def _not_sent(facts: Facts) -> Finding | None:
+    """A fresh order that should have been sent within seconds."""
+    waits = facts.phase is Phase.REQUESTED and facts.state is State.PENDING and facts.pending is None
+    is_late = facts.last_event_at is not None and facts.now - facts.last_event_at > SENT_BY
+    if not waits or not is_late or facts.account.blocked_code or facts.passing or _nobody_works(facts):
+        return None
+    return Finding(
+        "order_not_sent", Severity.WARNING,
+        "This order could not be sent yet.",
+        "No worker is running, or the cloud does not answer. Nothing is lost: it is sent as soon as that"
+        " is mended. The test of the credential shows which it is.",
+        {"ordered_at": facts.created_at, "due_at": facts.due_at}, remedies(facts, TEST))  # fmt: skip
+
+
+ACCOUNT_RULES: tuple[Callable[[Facts], Finding | None], ...] = (
+    _deleted, _nobody_works, _blocked, _failing, _not_sent,
+)  # fmt: skip

@@ -1,0 +1,142 @@
+"""Why a code comes about, and what can safely be pressed then: one entry for each code of the catalogue.
+
+The catalogue says what happened and what to do, in a sentence each; this table has the cause behind it.
+Sources: AWS sheet, sections 4 and 5; Azure sheet, section 7.
+"""
+
+from dataclasses import dataclass
+
+from webapp.domain.findings import RemedyAction
+
+RETRY, START, STOP = RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP
+RESTART, REFRESH = RemedyAction.RESTART, RemedyAction.REFRESH
+TERMINATE, ORDER_AGAIN = RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN
+TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    text: str
+    remedies: tuple[RemedyAction, ...] = ()
+    """In the order in which they should be tried; only those that can be pressed now are shown."""
+
+
+CAUSES: dict[str, Cause] = {
+    # The account or the line to the cloud
+    "throttled": Cause(
+        "Every account may make only so many calls a second, and other programs share that number with"
+        " Berth.",
+        (RETRY,)),
+    "cloud_fault": Cause(
+        "The fault lies with the cloud, not with this order or its settings.", (RETRY, REFRESH)),
+    "cloud_unreachable": Cause(
+        "No connection came about: the network of the Berth server, a firewall, or the cloud itself.",
+        (RETRY, TEST)),
+    "answer_lost": Cause(
+        "The connection broke off before the answer came, so the cloud may or may not have done it. Berth"
+        " never repeats an order before it has looked.", (RETRY, REFRESH)),
+    "resource_unavailable": Cause(
+        "Something that the desktop needs is busy or not ready at the cloud.", (RETRY, REFRESH)),
+    "operation_in_progress": Cause(
+        "The cloud makes one change at a time, and an earlier one has not come to its"
+        " end.", (RETRY, REFRESH)),
+    "access_denied": Cause(
+        "The key works, but its policy (or a rule of the organisation) does not allow an action that Berth"
+        " needs.", (TEST, CHANGE, RETRY)),
+    "invalid_key": Cause(
+        "The key was mistyped, switched off or deleted in the cloud account.", (CHANGE, TEST)),
+    "expired_key": Cause(
+        "Keys that are only lent end after a while; Berth needs a lasting one.", (CHANGE, TEST)),
+    "region_not_enabled": Cause(
+        "A new account has to be enabled for the service, and some regions have to be switched on first.",
+        (TEST, CHANGE)),
+    "account_mismatch": Cause(
+        "The desktops of this credential live in the account that it had at its first test. In another"
+        " account they could not be found, and new ones would be made in their place.", (CHANGE, TEST)),
+    "cannot_open_secret": Cause(
+        "The secret was sealed for another installation, or the workers have lost the key that opens it.",
+        (CHANGE, TEST)),
+    # One order
+    "quota_reached": Cause(
+        "The cloud allows an account a number of desktops in each region; a new account often has one.",
+        (RETRY, ORDER_AGAIN)),
+    "invalid_request": Cause(
+        "A value of the order does not fit: the bundle is of another region, or its disks or settings do"
+        " not go together.", (ORDER_AGAIN, TERMINATE)),
+    "user_not_found": Cause(
+        "A desktop is made for a user who is in the directory already, and this name is not there.",
+        (RETRY, ORDER_AGAIN)),
+    "directory_not_found": Cause(
+        "The directory id is wrong, belongs to another region, or is not registered for desktops.",
+        (TEST, CHANGE, RETRY)),
+    "bundle_not_found": Cause(
+        "Bundles are retired by the cloud, or were deleted by their owner, after the order was filled in.",
+        (ORDER_AGAIN, TERMINATE)),
+    "username_taken": Cause(
+        "A directory has room for one desktop a user, and the one that is there does not carry Berth's"
+        " mark. Berth never touches it.", (RETRY, ORDER_AGAIN)),
+    "unsupported_configuration": Cause(
+        "Bundle, directory and settings are each valid, but not together.", (ORDER_AGAIN, TERMINATE)),
+    "network_configuration": Cause(
+        "New desktops must reach the directory's domain controllers from both of its subnets.", (RETRY,)),
+    "role_missing": Cause(
+        "The service works with a role of its own in your account; it is made when a directory is"
+        " registered.",
+        (RETRY,)),
+    "not_supported": Cause("Not every kind of desktop knows every action.", (REFRESH,)),
+    "invalid_state": Cause(
+        "The state changed between the press and the cloud's answer, or something else still uses it.",
+        (REFRESH, RETRY)),
+    "not_found": Cause("It may have been ended in the cloud's console.", (REFRESH, RETRY)),
+    "refused": Cause("The cloud's own words are all that is known.", (REFRESH, RETRY, TEST)),
+    # The life of a machine
+    "launch_failed": Cause(
+        "The cloud accepted the order and then could not bring the desktop up.", (RETRY, ORDER_AGAIN)),
+    "no_free_address": Cause("Every desktop takes one address of the directory's subnets.", (RETRY,)),
+    "provisioning_timeout": Cause(
+        "Most desktops are ready after 20 minutes, with encrypted disks after an hour. This one has not"
+        " failed, it is late.", (REFRESH, ORDER_AGAIN)),
+    "workspace_lost": Cause(
+        "Three complete listings of the account did not show it. It was probably ended in the cloud's"
+        " console.",
+        (REFRESH, ORDER_AGAIN, TERMINATE)),
+    "terminated_outside": Cause(
+        "Somebody ended it in the cloud's console, or another program did.", (RETRY, ORDER_AGAIN)),
+    "cloud_error_state": Cause(
+        "The desktop was in use before; an operation of the cloud on it has failed.",
+        (STOP, ORDER_AGAIN)),
+    "action_timeout": Cause("It was accepted, but its end was not seen in the time it usually takes.",
+        (REFRESH, START, RESTART)),
+    # Azure
+    "no_capacity": Cause("The data centre is full for this size; that changes by the hour.",
+        (RETRY, ORDER_AGAIN)),
+    "size_not_offered": Cause(
+        "Not every size is offered to every subscription in every region.", (ORDER_AGAIN,)),
+    "image_not_found": Cause("The image was deleted, or its name is mistyped.", (ORDER_AGAIN,)),
+    "policy_forbids": Cause("The organisation allows only certain sizes, regions or tags.", (RETRY,)),
+    "subscription_unusable": Cause(
+        "The id is mistyped, or the subscription was ended or is not paid for.", (TEST, CHANGE)),
+    "wrong_tenant": Cause(
+        "Tenant, application and subscription must belong together.", (CHANGE, TEST)),
+    "sign_in_blocked": Cause("A rule of the tenant stops sign-ins such as Berth's.", (TEST,)),
+    "resource_not_found": Cause("A name is mistyped, or it was deleted meanwhile.", (TEST, CHANGE, RETRY)),
+    "provider_not_registered": Cause("A subscription has to be registered once for each kind of resource.",
+        (RETRY,)),
+    "setup_failed": Cause(
+        "The program that sets the desktop up stopped, or it could not join its directory.",
+        (RETRY, ORDER_AGAIN)),
+    "join_failed": Cause(
+        "The most frequent cause is a computer name that the directory knows already.", (ORDER_AGAIN,)),
+    "registration_expired": Cause(
+        "A desktop keeps its place in the host pool with a token, which runs out when it is off for long.",
+        (ORDER_AGAIN,)),
+    "role_limit_reached": Cause("A subscription takes a limited number of role assignments.", (RETRY,)),
+    "already_done": Cause("An earlier attempt had done it.", (REFRESH,)),
+    # The doors
+    "not_answered_yet": Cause("The question is with the workers.", (REFRESH,)),
+}  # fmt: skip
+
+
+def cause_of(code: str) -> Cause:
+    """The cause behind `code`; of a code that the catalogue does not know, nothing is claimed."""
+    return CAUSES.get(code, CAUSES["refused"])

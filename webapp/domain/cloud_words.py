@@ -1,0 +1,106 @@
+"""The clouds' words for the state of a desktop that is not simply on or off, and what they mean for people.
+
+Sources: AWS sheet, sections 2 and 5.3; Azure sheet, section 1 (statuses of a session host).
+"""
+
+from dataclasses import dataclass
+
+from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, STOP
+from webapp.domain.findings import RemedyAction, Severity
+
+_WARNING, _INFO = Severity.WARNING, Severity.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    code: str
+    """The finding's."""
+    severity: Severity
+    summary: str
+    explanation: str
+    remedies: tuple[RemedyAction, ...] = (REFRESH,)
+
+
+_UNHEALTHY = Word(
+    "unhealthy", _WARNING,
+    "The desktop runs, but does not answer the cloud's health check.",
+    "Just after a start this passes within minutes. Otherwise: very high load, a firewall or antivirus"
+    " program on the desktop that blocks the cloud's agent, or the agent was stopped. Restart it first.",
+    (RESTART, STOP, ORDER_AGAIN))  # fmt: skip
+_SHUT = Word(
+    "switched_off_inside", _INFO,
+    "The desktop was shut down.",
+    "It starts again when it is started here, or when its person connects.")  # fmt: skip
+_SILENT = Word(
+    "agent_silent", _WARNING,
+    "The desktop runs, but its agent does not report to the cloud.",
+    "The agent was stopped, or the desktop's network does not let it out. Restart it first.",
+    (RESTART, ORDER_AGAIN))  # fmt: skip
+_NOT_JOINED = Word(
+    "join_failed", _WARNING,
+    "The desktop did not join its directory, or lost its place in it.",
+    "The most frequent cause is a computer name that the directory knows already. A new desktop gets a new"
+    " name.",
+    (ORDER_AGAIN,))  # fmt: skip
+
+AWS: dict[str, Word] = {
+    "UNHEALTHY": _UNHEALTHY,
+    "IMPAIRED": _UNHEALTHY,
+    "MAINTENANCE": Word(
+        "maintenance", _INFO,
+        "The cloud is updating this desktop.",
+        "Desktops that stop by themselves are updated once a month. It comes back by itself."),
+    "ADMIN_MAINTENANCE": Word(
+        "admin_maintenance", _WARNING,
+        "An administrator has put this desktop on hold in the cloud's console.",
+        "Nobody can sign in, start, stop, restart or rebuild it, and it does not stop by itself, so it"
+        " costs money all the time. It has to be released in the cloud's console."),
+    "REBUILDING": Word(
+        "rebuilding", _INFO,
+        "The desktop is being rebuilt.",
+        "The cloud makes it anew from its bundle and brings the person's files back from the last"
+        " snapshot. That takes up to an hour; then it is available again."),
+    "RESTORING": Word(
+        "restoring", _INFO,
+        "The desktop is being restored from its last snapshots.",
+        "Somebody started this in the cloud's console. It comes back by itself."),
+    "UPDATING": Word(
+        "updating", _INFO,
+        "Size, disks or settings of the desktop are being changed.",
+        "That takes up to an hour, for disks up to two. It comes back by itself."),
+    "SUSPENDED": Word(
+        "suspended", _WARNING,
+        "The cloud holds this desktop.",
+        "That happens while an image is made of it, up to 45 minutes; it cannot even be terminated then."
+        " Berth keeps looking until it is released, and a termination that you ask for is told again until"
+        " it works."),
+}  # fmt: skip
+
+AZURE: dict[str, Word] = {
+    "NeedsAssistance": Word(
+        "degraded", _INFO,
+        "The desktop can be used, but one of its checks fails.",
+        "A monitoring part or an address that it needs is not reachable. Look at its network rules."),
+    "UpgradeFailed": Word(
+        "degraded", _INFO,
+        "The desktop can be used, but its agent could not be updated.",
+        "It is tried again by itself. A restart often helps.",
+        (RESTART, REFRESH)),
+    "Upgrading": Word(
+        "updating", _INFO, "The desktop's agent is being updated.",
+            "It comes back by itself in some minutes."),
+    "Shutdown": _SHUT,
+    "Unavailable": _SILENT,
+    "Disconnected": _SILENT,
+    "NoHeartbeat": _SILENT,
+    "SxSStackListenerNotReady": _SILENT,
+    "NotJoinedToDomain": _NOT_JOINED,
+    "DomainTrustRelationshipLost": _NOT_JOINED,
+    "FSLogixNotHealthy": Word(
+        "profile_unavailable", _WARNING,
+        "The desktop runs, but the place of the user's files cannot be reached.",
+        "The share with the profiles is away, or the desktop may not read it. Ask the cloud's administrator.",
+        (RESTART, REFRESH)),
+}  # fmt: skip
+
+CLOUD_WORDS: dict[str, dict[str, Word]] = {"aws": AWS, "azure": AZURE}

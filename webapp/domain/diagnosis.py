@@ -1,0 +1,238 @@
+"""The rules of troubleshooting: from the facts about one workspace to what is wrong with it, and why.
+
+Each rule is one small function that tells one cause, or None. Trouble of the account comes first, because
+it explains the desktop's; within each group the gravest comes first.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.account_rules import ACCOUNT_RULES
+from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, TERMINATE, TEST, cause_of
+from webapp.domain.cloud_codes import CLOUD_CODES, LAUNCH_HINTS
+from webapp.domain.cloud_words import CLOUD_WORDS
+from webapp.domain.findings import Evidence, Facts, Finding, Severity, Told, remedies
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
+from webapp.domain.redaction import brief
+
+Rule = Callable[[Facts], Finding | None]
+
+USUAL_CREATE = timedelta(minutes=25)
+"""Desktops are usually ready in 20 minutes (AWS sheet, section 2)."""
+USUAL_END = timedelta(minutes=30)
+USUAL_ACTION = {
+    Action.START: timedelta(minutes=5),
+    Action.STOP: timedelta(minutes=5),
+    Action.RESTART: timedelta(minutes=10),
+}
+_ORDER = list(Severity)
+
+
+def findings_of(facts: Facts) -> list[Finding]:
+    """What is wrong, most important first; one finding that says so when nothing is."""
+    account = _by_severity([found for rule in ACCOUNT_RULES if (found := rule(facts)) is not None])
+    desktop = _by_severity([found for rule in DESKTOP_RULES if (found := rule(facts)) is not None])
+    return account + desktop or [_no_trouble(facts)]
+
+
+def _by_severity(found: list[Finding]) -> list[Finding]:
+    return sorted(found, key=lambda finding: _ORDER.index(finding.severity))
+
+
+def _error(facts: Facts) -> Finding | None:
+    """What the row says went wrong."""
+    if facts.error is None or facts.phase is Phase.GONE:
+        return None
+    is_over = facts.state is State.ERROR
+    return _told(facts, facts.error, Severity.ERROR if is_over else Severity.WARNING, {})
+
+
+def _passing(facts: Facts) -> Finding | None:
+    """Trouble that Berth is working around by itself at this moment."""
+    if facts.error is not None or facts.passing is None:
+        return None
+    if facts.is_account_waiting or facts.passing.code == facts.account.blocked_code:
+        return None  # said of the account already
+    evidence: Evidence = {"attempt": facts.attempt, "next_attempt_at": facts.due_at}
+    return _told(facts, facts.passing, Severity.WARNING, evidence)
+
+
+def _told(facts: Facts, told: Told, severity: Severity, more: Evidence) -> Finding:
+    """The words for what the cloud said; an unknown code is said to be one."""
+    specific = CLOUD_CODES.get(facts.cloud, {}).get(told.cloud_code)
+    is_known = told.code in catalogue.CATALOGUE and told.code != "refused"
+    code = told.code if is_known or specific is None else specific.code
+    evidence: Evidence = {
+        "error_code": told.code,
+        "cloud_code": brief(told.cloud_code) or None,
+        "cloud_says": brief(told.detail) or None,
+        "since": told.at,
+        **more,
+    }
+    if not is_known and specific is None:
+        return _unknown_code(facts, severity, evidence)
+    words, cause = catalogue.entry(code), cause_of(code)
+    text = specific.cause if specific and specific.cause else cause.text
+    hint = _launch_hint(told) if code == "launch_failed" else ""
+    explanation = " ".join(part for part in (hint or text, words.remedy) if part)
+    return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))
+
+
+def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Finding:
+    return Finding(
+        "unknown_code",
+        severity,
+        "The cloud refused, with a reason that this version of Berth does not know.",
+        "What is known stands below, in the cloud's own words. Look the code up in the cloud's"
+        " documentation, mend the cause, and try again.",
+        evidence,
+        remedies(facts, *cause_of("refused").remedies, ORDER_AGAIN),
+    )
+
+
+def _launch_hint(told: Told) -> str:
+    text = f"{told.cloud_code} {told.detail}".lower()
+    return next((hint for words, hint in LAUNCH_HINTS if any(word in text for word in words)), "")
+
+
+def _replaced(facts: Facts) -> Finding | None:
+    if not facts.is_replaced:
+        return None
+    return Finding(
+        "replaced", Severity.INFO,
+        "Another workspace has taken the place of this one.",
+        "The person, or the user name, has a newer workspace. This one cannot be retried; it can be closed.",
+        {"username": facts.username}, remedies(facts, TERMINATE))  # fmt: skip
+
+
+def _cloud_word(facts: Facts) -> Finding | None:
+    """The desktop is there, and the cloud calls its state something else than on or off."""
+    word = facts.cloud_word
+    if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
+        return None
+    evidence: Evidence = {"cloud_says": brief(word), "last_look_at": facts.observed_at}
+    known = CLOUD_WORDS.get(facts.cloud, {}).get(word)
+    if known is not None:
+        offered = remedies(facts, *known.remedies)
+        return Finding(known.code, known.severity, known.summary, known.explanation, evidence, offered)
+    if facts.cloud_state is CloudState.UNKNOWN:
+        return Finding(
+            "unknown_word", Severity.WARNING,
+            "The cloud calls the desktop's state by a word that this version of Berth does not know.",
+            "Berth changes nothing on such a word and keeps looking. Look it up in the cloud's"
+            " documentation.",
+            evidence, remedies(facts, REFRESH))  # fmt: skip
+    return None
+
+
+def _in_doubt(facts: Facts) -> Finding | None:
+    if facts.phase is not Phase.CREATE_INTENT or facts.error or facts.passing or facts.is_account_waiting:
+        return None
+    if facts.issued_at is None or facts.now - facts.issued_at < timedelta(minutes=2):
+        return None
+    return Finding(
+        "outcome_unknown", Severity.WARNING,
+        "It is not known yet whether the cloud received the order.",
+        "A worker was stopped, or an answer was lost, just after the order was sent. Berth looks into the"
+        " account before it sends anything again, so that no second desktop comes about.",
+        {"sent_at": facts.issued_at, "next_look_at": facts.due_at}, remedies(facts, REFRESH))  # fmt: skip
+
+
+def _slow_creation(facts: Facts) -> Finding | None:
+    since = facts.issued_at or facts.created_at
+    if facts.phase is not Phase.CREATING or facts.state is not State.PENDING or facts.error:
+        return None
+    if facts.now - since < USUAL_CREATE:
+        return None
+    return Finding(
+        "slower_than_usual", Severity.WARNING,
+        "The desktop takes longer than usual.",
+        "Most are ready after 20 minutes, with encrypted disks after an hour. Berth keeps looking; if it"
+        " is not ready by its deadline, Berth says so here and still takes it over when it arrives.",
+        {"sent_at": since, "deadline_at": facts.deadline_at, "last_look_at": facts.observed_at},
+        remedies(facts, REFRESH))  # fmt: skip
+
+
+def _slow_action(facts: Facts) -> Finding | None:
+    usual = USUAL_ACTION.get(facts.pending) if facts.pending else None
+    if usual is None or facts.pending_since is None or facts.now - facts.pending_since < usual:
+        return None
+    return Finding(
+        "action_slow", Severity.WARNING,
+        f"The {facts.pending} takes longer than usual.",
+        "The cloud has it, and Berth looks twice a minute. If its end is not seen in time, Berth says so"
+        " here and lets you press again.",
+        {"action": str(facts.pending), "asked_at": facts.pending_since, "cloud_says": facts.cloud_word},
+        remedies(facts, REFRESH))  # fmt: skip
+
+
+def _slow_end(facts: Facts) -> Finding | None:
+    if facts.desired is not Desired.ABSENT or facts.phase is Phase.GONE or facts.passing:
+        return None
+    since = facts.last_event_at or facts.created_at
+    if facts.now - since < USUAL_END:
+        return None
+    return Finding(
+        "ending_slow", Severity.WARNING,
+        "Ending the desktop takes longer than usual.",
+        "It counts as terminated only when the cloud has stopped listing it for a while, so that nothing"
+        " runs on unseen. Berth never gives up.",
+        {"since": since, "cloud_says": facts.cloud_word, "absent_listings": facts.absent_count},
+        remedies(facts, REFRESH))  # fmt: skip
+
+
+def _not_listed(facts: Facts) -> Finding | None:
+    is_used = facts.phase in (Phase.READY, Phase.CREATING, Phase.STALLED)
+    if not is_used or facts.desired is Desired.ABSENT or facts.absent_count == 0:
+        return None
+    return Finding(
+        "not_listed", Severity.WARNING,
+        "The cloud does not list this desktop at the moment.",
+        "That may be a passing gap, or somebody ended it in the cloud's console. Berth looks again, and"
+        " calls it lost only after several complete listings without it.",
+        {"absent_listings": facts.absent_count, "last_look_at": facts.observed_at},
+        remedies(facts, REFRESH, RESTART))  # fmt: skip
+
+
+def _ended(facts: Facts) -> Finding | None:
+    if facts.phase is not Phase.GONE:
+        return None
+    return Finding(
+        "ended", Severity.INFO, "This workspace has ended.",
+        "The cloud has nothing of it any more, and it costs nothing.",
+        {"ended_at": facts.last_event_at}, remedies(facts, ORDER_AGAIN))  # fmt: skip
+
+
+def _left_over(facts: Facts) -> Finding | None:
+    """A failed state that carries no code: never said to be healthy."""
+    is_told = facts.error is not None or facts.passing is not None
+    if facts.state is not State.ERROR or is_told:
+        return None
+    return Finding(
+        "unknown_cause", Severity.ERROR,
+        "Something went wrong, and its cause was not written down.",
+        "The log below has the steps before it. Trying again is safe: Berth looks before it makes anything.",
+        {"phase": facts.phase.value, "cloud_says": facts.cloud_word},
+        remedies(facts, RETRY, REFRESH, ORDER_AGAIN))  # fmt: skip
+
+
+DESKTOP_RULES: tuple[Rule, ...] = (
+    _error, _passing, _left_over, _cloud_word, _not_listed, _in_doubt, _slow_creation, _slow_action,
+    _slow_end, _replaced, _ended,
+)  # fmt: skip
+
+
+def _no_trouble(facts: Facts) -> Finding:
+    checked = [
+        "the credential and its last test",
+        "that workers are at work",
+        "the cloud's answers to this workspace",
+        "the desktop's state at the cloud",
+        "that nothing takes longer than usual",
+    ]
+    return Finding(
+        "no_trouble", Severity.INFO, "No trouble found.",
+        "Is the person still not able to connect? Then look at their network: the ports 443, 4172 and 4195"
+        " must be open, and the user name is not the e-mail address.",
+        {"checked": checked, "last_look_at": facts.observed_at}, remedies(facts, REFRESH, TEST))  # fmt: skip
