@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from sandbox.aws.server import start as start_sandbox
 from sandbox.control import Sandbox
-from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings
+from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings, migrate
 from tests.servers.postgres import PostgresCluster
 from webapp.config import Settings
 from webapp.extensions import db
@@ -36,17 +35,10 @@ def sandbox(sandbox_server: Sandbox) -> Sandbox:
     return sandbox_server
 
 
-def _migrate(url: str) -> None:
-    app = create_app(make_settings(url), bell=RungBell())
-    with app.app_context():
-        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "berth.sqlite3"
-    _migrate(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     # Everything into the one file, so that a copy of it is a whole database.
     for suffix in ("-wal", "-shm"):
         assert not Path(f"{path}{suffix}").exists()
@@ -55,7 +47,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_cluster: PostgresCluster) -> str:
-    _migrate(postgres_cluster.create_database("template"))
+    migrate(postgres_cluster.create_database("template"))
     return "template"
 
 

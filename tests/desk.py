@@ -8,7 +8,9 @@ import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 
+from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
@@ -25,6 +27,8 @@ from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
 from webapp.engine.sweep import Sweeper
 from webapp.engine.tend import tend
+from webapp.extensions import db
+from webapp.factory import create_app
 from webapp.models import Application, CloudCredential, Event, JobPosting, User, Workspace
 from webapp.queueing import JobName
 from webapp.services import applications, credentials, job_postings, orders, people, sign_in
@@ -63,6 +67,14 @@ def make_settings(
         aws_endpoint_url=endpoint_url,
         log_level="WARNING",
     )
+
+
+def migrate(database_url: str) -> None:
+    """Bring an empty database up to date."""
+    app = create_app(make_settings(database_url), bell=RungBell())
+    with app.app_context():
+        upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
+        db.engine.dispose()
 
 
 class StoryClock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,9 +28,11 @@ DEFAULT_SETTINGS = {
 class World:
     """All parts of the sandbox, over one store."""
 
-    def __init__(self, *, state: str | None, speed: float | None) -> None:
+    def __init__(
+        self, *, state: str | None, speed: float | None, real: Callable[[], float] = time.time
+    ) -> None:
         self.store = Store(state)
-        self.clock = Clock(self.store, speed=speed)
+        self.clock = Clock(self.store, speed=speed, real=real)
         self.throttle = Throttle()
         self.faults = Faults(self.store)
         self.ledger = Ledger(self.store)

@@ -10,6 +10,8 @@ import json
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -185,12 +187,14 @@ def start(
     demo: bool = True,
     host: str = "127.0.0.1",
     quiet: bool = True,
+    real: Callable[[], float] = time.time,
 ) -> Handle:
     """A sandbox in a thread of this process.
 
     `port` 0 takes a free one. `state` is the SQLite file that remembers everything (None: memory only).
     `speed` is simulated seconds in a real one; 0 stands still until the control API moves it; None keeps what
-    the file remembers (60 in a new one).
+    the file remembers (60 in a new one). `real` is the clock of the callers' signatures and of the rate
+    limits, in seconds since 1970: a test whose processes all run on a clock of its own hands that one in.
 
     Raises ValueError for any address but loopback, OSError for a busy port.
     """
@@ -198,7 +202,7 @@ def start(
         raise ValueError(f"the sandbox listens on 127.0.0.0/8 only, not on {host}")
     if speed is not None and speed < 0:
         raise ValueError("speed must not be negative")
-    world = World(state=state, speed=speed)
+    world = World(state=state, speed=speed, real=real)
     try:
         server = _Server((host, port), world, demo=demo, quiet=quiet)
     except OSError:

@@ -29,7 +29,8 @@ def is_available() -> bool:
 class PostgresCluster:
     """`with PostgresCluster() as cluster: cluster.create_database("one"); cluster.url("one")`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        """With `is_durable` a commit survives a crash of the server (not of the machine)."""
         self.folder = make_folder("postgres")
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self._data = self.folder / "data"
@@ -46,7 +47,7 @@ class PostgresCluster:
                 "-c",
                 "fsync=off",
                 "-c",
-                "synchronous_commit=off",
+                f"synchronous_commit={'on' if is_durable else 'off'}",
                 "-c",
                 "full_page_writes=off",
                 "-c",
@@ -150,6 +151,12 @@ class PostgresCluster:
     def kill(self) -> None:
         """What a crash of the database server looks like; `start()` brings it back."""
         self._process.kill()
+
+    def restart_at_once(self) -> None:
+        """What `pg_ctl restart -m immediate` does: no clean end, and recovery from the log at the start."""
+        os.kill(self.pid, signal.SIGQUIT)
+        self._process.wait()
+        self.start()
 
     def close(self) -> None:
         self._process.stop()

@@ -80,6 +80,11 @@ class ServerProcess:
             self._process.wait(limit_s)
         self.kill()
 
+    def wait(self, *, limit_s: float = 30.0) -> None:
+        """Until it has ended by itself, or by somebody's signal."""
+        assert self._process is not None, "not started"
+        self._process.wait(limit_s)
+
     def kill(self) -> None:
         """End it at once, with everything in its process group."""
         if self._process is None:

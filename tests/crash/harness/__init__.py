@@ -1,0 +1,1 @@
+"""Real processes, servers and clouds on one clock, and the trouble that is made for them."""

@@ -1,0 +1,168 @@
+"""The people of a world: a job provider who orders and presses through the services, as the doors do.
+
+Whatever a door acknowledged is written into a journal here, outside the database: nothing of it may be lost.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from tests.crash.harness.world import Account, World
+from tests.desk import PASSWORD, UBUNTU
+from webapp.domain.actor import Actor
+from webapp.domain.errors import AppError
+from webapp.domain.lifecycle import Action
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import CloudCredential, Inquiry, Workspace
+from webapp.queueing import RedisBell
+from webapp.services import applications, credentials, job_postings, orders, people
+from webapp.services import workspace_actions as actions
+from webapp.services.doors import Doors
+from webapp.vault.box import Sealer
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What a door said "done" to."""
+
+    workspace_id: int
+    what: str
+    """`ordered`, `delete_requested` or `<action>_requested`: the name of its event."""
+    request_id: str
+
+
+class Company:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.journal: list[Acknowledged] = []
+        self.refused = 0
+        """Presses that a door refused, with a reason: these promise nothing."""
+        self.unanswered = 0
+        """Presses during which the database was away: these may or may not have happened."""
+        self.session = world.sessions()
+        self.doors = Doors(
+            self.session,
+            world.clock,
+            RedisBell(world.valkey.url),
+            world.settings,
+            Sealer(world.settings.credential_public_key),
+        )
+        self.credentials: dict[int, Account] = {}
+        """Those that were not deleted."""
+        self._orders = 0
+        provider = people.add_user(
+            self.doors, email="provider@example.com", role=Role.PROVIDER, password=PASSWORD,
+            company_name="Quayside",
+        )  # fmt: skip
+        self.company_id, self.provider_id = provider.company_id or 0, provider.id
+        self.seeker_id = people.add_user(
+            self.doors, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
+        ).id
+
+    def add_credential(self, account: Account) -> int:
+        """A credential of this account, tested by a worker, its bundles known."""
+        credential = credentials.create_credential(
+            self.doors, company_id=self.company_id, name=f"Cloud {account.account_id} {uuid.uuid4().hex[:6]}",
+            cloud_provider="aws", fields=account.fields,
+        )  # fmt: skip
+        self.credentials[credential.id] = account
+        self.world.live_until(lambda: self.is_usable(credential.id), what="the credential's test")
+        return credential.id
+
+    def add_credentials(self, count: int) -> list[int]:
+        return [self.add_credential(self.world.add_account()) for _ in range(count)]
+
+    def is_usable(self, credential_id: int) -> bool:
+        """Tested, and no question about it is open."""
+        with self.world.sessions.begin() as session:
+            credential = session.scalars(
+                select(CloudCredential).where(CloudCredential.id == credential_id)
+            ).one()
+            asked = session.scalars(select(Inquiry).where(Inquiry.credential_id == credential_id)).all()
+            return credential.is_usable and len(asked) >= 2 and all(one.answer for one in asked)
+
+    def order(self, credential_id: int) -> int | None:
+        """Order a desktop; its row's id, or None when the door did not say yes."""
+        self._orders += 1
+        name = f"u{self._orders:05d}"
+
+        def do(actor: Actor) -> Workspace:
+            posting = job_postings.open_posting(
+                self.doors, company_id=self.company_id, title=name, location="", description="Work."
+            )
+            application = applications.apply(self.doors, posting.id, seeker_id=self.seeker_id, message="")
+            applications.decide(
+                self.doors, application.id, company_id=self.company_id, decided_by_id=self.provider_id,
+                status=ApplicationStatus.APPROVED,
+            )  # fmt: skip
+            wish = orders.Wish(application.id, credential_id, "ubuntu", UBUNTU, name)
+            return orders.order_workspace(self.doors, wish, company_id=self.company_id, actor=actor)
+
+        return self._ask("ordered", do)
+
+    def order_many(self, credential_ids: list[int], count: int) -> list[int]:
+        """So many orders, spread over the accounts."""
+        wanted = (self.order(credential_ids[number % len(credential_ids)]) for number in range(count))
+        return [one for one in wanted if one is not None]
+
+    def press(self, workspace_id: int, action: Action) -> bool:
+        """True when the door acknowledged it."""
+        return self._ask(
+            f"{action}_requested",
+            lambda actor: actions.press(
+                self.doors, workspace_id, action, company_id=self.company_id, actor=actor
+            ),
+        ) is not None  # fmt: skip
+
+    def delete(self, workspace_id: int) -> bool:
+        return self._ask(
+            "delete_requested",
+            lambda actor: actions.delete_workspace(
+                self.doors, workspace_id, company_id=self.company_id, actor=actor
+            ),
+        ) is not None  # fmt: skip
+
+    def change_credential(self, credential_id: int, account: Account, *, secret: str) -> bool:
+        """Enter a secret, right or wrong."""
+        return self._try(
+            lambda: credentials.change_credential(
+                self.doors, credential_id, company_id=self.company_id, name=f"Cloud {uuid.uuid4().hex[:6]}",
+                fields=account.fields | {"secret_access_key": secret},
+            )
+        )  # fmt: skip
+
+    def delete_credential(self, credential_id: int) -> bool:
+        is_deleted = self._try(
+            lambda: credentials.delete_credential(self.doors, credential_id, company_id=self.company_id)
+        )
+        if is_deleted:
+            del self.credentials[credential_id]
+        return is_deleted
+
+    def _ask(self, what: str, do: Callable[[Actor], Workspace]) -> int | None:
+        request_id = uuid.uuid4().hex
+        actor = Actor("provider@example.com", user_id=self.provider_id, request_id=request_id)
+        found: list[int] = []
+        if self._try(lambda: found.append(do(actor).id)):
+            self.journal.append(Acknowledged(found[0], what, request_id))
+            return found[0]
+        return None
+
+    def _try(self, do: Callable[[], object]) -> bool:
+        try:
+            do()
+        except AppError:
+            self.session.rollback()
+            self.refused += 1
+            return False
+        except DBAPIError:
+            self.session.close()
+            self.unanswered += 1
+            return False
+        return True
+
+    def close(self) -> None:
+        self.session.close()
