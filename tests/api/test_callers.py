@@ -20,6 +20,7 @@ ENTRANCE: dict[tuple[str, str], str] = {
     ("POST", "/workspaces/{w}/refresh/"): PROVIDER,
     ("GET", "/workspaces/{w}/connection/"): BOTH,
     ("GET", "/workspaces/{w}/logs/"): PROVIDER,
+    ("GET", "/workspaces/{w}/troubleshoot/"): PROVIDER,
     ("GET", "/bundles/{c}/"): PROVIDER,
     ("POST", "/cloud-credentials/"): PROVIDER,
     ("GET", "/cloud-credentials/"): PROVIDER,

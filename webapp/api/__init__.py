@@ -3,14 +3,30 @@
 from flask import Flask
 from flask_smorest import Api
 
-from webapp.api import bundles, cloud_credentials, document, workspace_actions, workspace_reports, workspaces
+from webapp.api import (
+    bundles,
+    cloud_credentials,
+    document,
+    troubleshooting,
+    workspace_actions,
+    workspace_reports,
+    workspaces,
+)
 from webapp.api.door import bp, settle_retry_after
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 
 RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
 """Calls of one token (or anonymous address), and of one address with whatever tokens."""
-NOUNS = (workspaces, workspace_actions, workspace_reports, bundles, cloud_credentials, document)
+NOUNS = (
+    workspaces,
+    workspace_actions,
+    workspace_reports,
+    troubleshooting,
+    bundles,
+    cloud_credentials,
+    document,
+)
 """Importing them puts their views on the blueprint."""
 
 

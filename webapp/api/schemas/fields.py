@@ -28,13 +28,17 @@ def object_id(*, strict: bool = True, **more: Any) -> fields.Integer:  # marshma
     return fields.Integer(strict=strict, validate=Range(1, LARGEST_ID), **more)
 
 
+def rfc3339(value: datetime) -> str:
+    return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
 class Instant(fields.DateTime):
     """RFC 3339 in UTC with `Z`, to the second."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         if value is None:
             return None
-        return value.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        return rfc3339(value)
 
 
 class PageQuery(Schema):

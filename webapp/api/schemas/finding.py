@@ -1,0 +1,31 @@
+"""What troubleshooting finds."""
+
+from marshmallow import Schema, fields
+
+from webapp.api.schemas.fields import Instant
+from webapp.api.schemas.workspace import STATES
+from webapp.domain.findings import RemedyAction, Severity
+
+
+class RemedyDetails(Schema):
+    action = fields.String(required=True, metadata={"enum": [action.value for action in RemedyAction]})
+    label = fields.String(required=True)
+    href = fields.String(required=True, metadata={"description": "Path of the call that does it."})
+    data_loss = fields.Boolean(
+        required=True, metadata={"description": "Files on the desktop are lost; the label says which."}
+    )
+
+
+class FindingDetails(Schema):
+    code = fields.String(required=True, metadata={"description": "Stable; made for programs."})
+    severity = fields.String(required=True, metadata={"enum": [severity.value for severity in Severity]})
+    summary = fields.String(required=True)
+    explanation = fields.String(required=True)
+    evidence = fields.Dict(required=True, keys=fields.String())
+    remedies = fields.List(fields.Nested(RemedyDetails), required=True)
+
+
+class Diagnosis(Schema):
+    state = fields.String(required=True, metadata={"enum": STATES})
+    checked_at = Instant(required=True)
+    findings = fields.List(fields.Nested(FindingDetails), required=True)

@@ -1,0 +1,157 @@
+"""The facts that troubleshooting speaks from, gathered about one workspace of the caller's company.
+
+Three queries beside the workspace itself, or two when the caller has its log already.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, Told
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import Event, Inquiry, InquiryKind, Level, Workspace
+from webapp.models.workspace import IS_LIVE
+from webapp.queries.credentials import find_inquiry
+from webapp.queries.workspaces import AnySession, list_events
+
+LOG_LINES = 30
+"""How far back the log is read for what the cloud said."""
+
+
+def facts_about(
+    session: AnySession, workspace: Workspace, *, now: datetime, events: Sequence[Event] | None = None
+) -> Facts:
+    """`workspace` was loaded inside the caller's tenant, with application and credential; `events` is its
+    log, newest first."""
+    log = list_events(session, workspace=workspace, limit=LOG_LINES) if events is None else events
+    looked_at, other_for_person, other_in_slot = _surroundings(session, workspace)
+    is_replaced = workspace.phase is Phase.CREATE_FAILED and (other_for_person or other_in_slot)
+    return Facts(
+        now=now,
+        account=_account(session, workspace, now=now, last_looked_at=looked_at),
+        cloud=workspace.cloud_provider,
+        username=workspace.username,
+        state=workspace.state,
+        phase=workspace.phase,
+        desired=workspace.desired,
+        cloud_state=workspace.cloud_state,
+        cloud_word=workspace.cloud_word,
+        created_at=workspace.created_at,
+        deadline_at=workspace.deadline_at,
+        attempt=workspace.attempt,
+        issued_at=workspace.issued_at,
+        due_at=workspace.due_at,
+        observed_at=workspace.observed_at,
+        pending=workspace.requested_action,
+        pending_since=workspace.action_sent_at or workspace.action_requested_at,
+        absent_count=workspace.absent_count,
+        last_event_at=log[0].at if log else None,
+        error=_error(workspace, log),
+        passing=_passing(log),
+        is_replaced=is_replaced,
+        possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
+    )
+
+
+def _surroundings(session: AnySession, workspace: Workspace) -> tuple[datetime | None, bool, bool]:
+    """When the account was last looked at; does another live workspace serve the person, or have the slot?"""
+    last_look = (
+        select(func.max(Workspace.observed_at))
+        .where(Workspace.credential_id == workspace.credential_id)
+        .scalar_subquery()
+    )
+    others = session.execute(
+        select(
+            last_look,
+            _any(Workspace.application_id == workspace.application_id),
+            _any(Workspace.slot == workspace.slot),
+        ).where(
+            Workspace.id != workspace.id,
+            IS_LIVE,
+            or_(Workspace.application_id == workspace.application_id, Workspace.slot == workspace.slot),
+        )
+    ).one()
+    return others[0], bool(others[1]), bool(others[2])
+
+
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Is it true of any row? As a number, because only PostgreSQL has an aggregate for truth."""
+    return func.max(case((condition, 1), else_=0))
+
+
+def _account(
+    session: AnySession, workspace: Workspace, *, now: datetime, last_looked_at: datetime | None
+) -> AccountFacts:
+    credential = workspace.credential
+    test = find_inquiry(session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
+    lease_until = credential.lease_until
+    return AccountFacts(
+        name=credential.name,
+        status=credential.status.value,
+        is_deleted=credential.is_deleted,
+        blocked_code=credential.blocked_code,
+        blocked_at=credential.blocked_at,
+        blocked_until=credential.blocked_until,
+        failed_checks=_failed_checks(test),
+        tested_at=test.answer_at if test else None,
+        is_being_tended=lease_until is not None and lease_until > now,
+        last_looked_at=last_looked_at,
+    )
+
+
+def _failed_checks(test: Inquiry | None) -> tuple[FailedCheck, ...]:
+    """The lines of the last test that were refused; a line that could not be found out is none of them."""
+    if test is None or test.answer is None:
+        return ()
+    return tuple(
+        FailedCheck(check["label"], check["message"], check["remedy"])
+        for check in test.answer["checks"]
+        if check["ok"] is False
+    )
+
+
+def _error(workspace: Workspace, log: Sequence[Event]) -> Told | None:
+    if workspace.error_code is None or workspace.error_at is None:
+        return None
+    for event in log:
+        if event.details.get("code") == workspace.error_code:
+            return _told(event, at=workspace.error_at)
+    return Told(workspace.error_code, workspace.error_at, detail=workspace.error_detail or "")
+
+
+def _passing(log: Sequence[Event]) -> Told | None:
+    """The newest line, when it warns of something that has a code."""
+    newest = log[0] if log else None
+    if newest is None or newest.level is not Level.WARNING or not newest.details.get("code"):
+        return None
+    return _told(newest, at=newest.at)
+
+
+def _told(event: Event, *, at: datetime) -> Told:
+    details = event.details
+    return Told(
+        str(details["code"]), at,
+        cloud_code=str(details.get("cloud_code") or ""), detail=str(details.get("detail") or ""),
+    )  # fmt: skip
+
+
+def _possible(
+    workspace: Workspace, *, now: datetime, is_replaced: bool, is_served: bool
+) -> frozenset[RemedyAction]:
+    """What the services would not refuse at this moment."""
+    credential = workspace.credential
+    possible = {RemedyAction(action) for action in workspace.allowed_actions}
+    if is_replaced:
+        possible.discard(RemedyAction.RETRY)
+    if credential.is_deleted:
+        return frozenset(possible & {RemedyAction(Action.TERMINATE)})
+    possible |= {RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL}
+    is_waiting = credential.blocked_until is not None and credential.blocked_until > now
+    if not is_waiting and workspace.phase not in (*SETTLED_WITHOUT_MACHINE, Phase.CONFLICT):
+        possible.add(RemedyAction.REFRESH)
+    is_approved = workspace.application.status is ApplicationStatus.APPROVED
+    if is_approved and credential.is_usable and not is_served:
+        possible.add(RemedyAction.ORDER_AGAIN)
+    return frozenset(possible)
