@@ -1,13 +1,18 @@
 """`python -m jobs.worker tend|ask`: one worker process on one queue."""
 
 import logging
+import signal
 import sys
+import time
+from contextlib import suppress
 
-from rq import Queue, Worker
+import redis
+from rq import Queue
 from rq.serializers import JSONSerializer
 
 from jobs import runtime
 from jobs.safe_job import SafeJob
+from jobs.safe_worker import SafeWorker
 from webapp import logging as berth_logging
 from webapp.clouds.registry import warm
 from webapp.config import Settings
@@ -18,6 +23,7 @@ log = logging.getLogger(__name__)
 # A dead worker is noticed by the rows' leases, not by RQ; these only keep RQ's own books short
 # (stack facts, section 3).
 WORKER_TTL_S, MAINTENANCE_S, MONITORING_S = 30, 10, 5
+AFTER_TROUBLE_S = 0.5
 
 
 def main(arguments: list[str]) -> int:
@@ -29,14 +35,36 @@ def main(arguments: list[str]) -> int:
     berth_logging.configure(settings.log_level)
     runtime.prepare(settings)
     warm(has_tests=queue_name == "ask")
-    make_worker(queue_name, settings).work(with_scheduler=False, logging_level="WARNING")
+    while not work(make_worker(queue_name, settings)):
+        time.sleep(AFTER_TROUBLE_S)
     return 0
 
 
-def make_worker(queue_name: str, settings: Settings) -> Worker:
+def work(worker: SafeWorker) -> bool:
+    """Until it is told to stop (True), or until Redis is away or holds what cannot be read (False).
+
+    What cannot be read is thrown away: the rows say what there is to do, and the sweep rings for them.
+    """
+    reason = "unreadable"
+    try:
+        with suppress(redis.ResponseError):  # RQ's own books, before the first job
+            worker.work(with_scheduler=False, logging_level="WARNING")
+        if worker.was_told_to_stop:
+            return True
+        worker.forget_queue()
+    except redis.RedisError as error:
+        reason = type(error).__name__
+    # Between two rounds a signal just ends the process.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+    log.warning("the queue begins anew", extra={"queue": worker.queues[0].name, "reason": reason})
+    return False
+
+
+def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
     connection = connect_blocking(settings.redis_url)
     queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
-    return Worker(
+    return SafeWorker(
         [queue],
         connection=connection,
         job_class=SafeJob,

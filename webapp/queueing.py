@@ -61,6 +61,11 @@ def bell_key(name: JobName, subject_id: int) -> str:
     return f"berth:bell:{QUEUES[name]}:{subject_id}"
 
 
+def bell_pattern(queue: str) -> str:
+    """Every bell of this queue, for SCAN."""
+    return f"berth:bell:{queue}:*"
+
+
 class RedisBell:
     """Rings by an RQ job whose only argument is an id."""
 
@@ -73,7 +78,7 @@ class RedisBell:
 
     def ring(self, name: JobName, subject_id: int) -> None:
         try:
-            if not self._redis.set(bell_key(name, subject_id), 1, nx=True, ex=BELL_TTL_S):
+            if not self._is_due(bell_key(name, subject_id)):
                 return
             queue = self._queues[name]
             if queue.count >= QUEUE_LIMIT:
@@ -91,6 +96,14 @@ class RedisBell:
             log.warning(
                 "the doorbell did not ring", extra={"job": name.value, "reason": type(error).__name__}
             )
+
+    def _is_due(self, key: str) -> bool:
+        """True when it was not rung within BELL_TTL_S; a mark that would outlast that is not one of ours."""
+        if self._redis.set(key, 1, nx=True, ex=BELL_TTL_S):
+            return True
+        if 0 <= self._redis.ttl(key) <= BELL_TTL_S:
+            return False
+        return bool(self._redis.set(key, 1, ex=BELL_TTL_S))
 
     def answer(self, name: JobName, subject_id: int) -> None:
         try:

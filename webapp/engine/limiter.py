@@ -22,7 +22,10 @@ local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local per_ms, burst = tonumber(ARGV[1]) / 1000, tonumber(ARGV[2])
 local stored = redis.call('HMGET', KEYS[1], 'tokens', 'at_ms')
 local tokens, at_ms = tonumber(stored[1]) or burst, tonumber(stored[2]) or now_ms
-tokens = math.min(burst, tokens + math.max(0, now_ms - at_ms) * per_ms)
+-- Whatever stands there: between none and a full bucket, and never the cause of a long wait.
+if not (tokens >= 0) then tokens = 0 end
+if not (at_ms <= now_ms) then at_ms = now_ms end
+tokens = math.min(burst, tokens + (now_ms - at_ms) * per_ms)
 local wait_ms = 0
 if tokens >= 1 then tokens = tokens - 1 else wait_ms = math.ceil((1 - tokens) / per_ms) end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at_ms', now_ms)

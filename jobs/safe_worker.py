@@ -1,0 +1,53 @@
+"""An RQ worker that takes orders from the operating system alone, and forgets what it cannot read.
+
+RQ lets whoever can write to Redis suspend every worker, kill its horse or end it by a message, and stops for
+good at a key of the wrong type. What stands in Redis is only a doorbell: here none of it can stop the work.
+"""
+
+from types import FrameType
+
+from rq import Worker
+from rq.group import Group
+from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
+
+from webapp.queueing import bell_pattern
+
+
+class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
+    max_connection_wait_time = 5.0
+    """Seconds between two tries while Redis is away. RQ's own 60 s would be waited after its return."""
+
+    was_told_to_stop = False
+    """Did a signal end `work`? Otherwise it was something that could not be read."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.was_told_to_stop = True
+        super().request_stop(signum, frame)
+
+    def subscribe(self) -> None:
+        """No channel: stopping a job, its process or the worker by a message is not relied on."""
+
+    def check_for_suspension(self, burst: bool) -> None:
+        """Nobody suspends the workers through Redis."""
+
+    def forget_queue(self) -> None:
+        """Throw away everything that RQ keeps for this queue; the sweep rings for what is due.
+
+        Raises redis.RedisError.
+        """
+        for queue in self.queues:
+            name = queue.name
+            own = [f"rq:{kind}:{name}" for kind in _REGISTRIES]
+            self.connection.delete(
+                queue.key,
+                queue.intermediate_queue.key,
+                *own,
+                WORKERS_BY_QUEUE_KEY % name,
+                REDIS_WORKER_KEYS,
+                queue.redis_queues_keys,
+                Group.REDIS_GROUP_KEY,
+                *self.connection.scan_iter(bell_pattern(name)),
+            )
+
+
+_REGISTRIES = ("wip", "finished", "failed", "deferred", "scheduled", "canceled", "clean_registries")
