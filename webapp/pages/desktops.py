@@ -3,13 +3,16 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from webapp.domain.diagnosis import findings_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import doors, user
 from webapp.pages import live, words
+from webapp.pages.findings_view import has_trouble
 from webapp.pages.workspace_view import connection_or_reason
 from webapp.queries import applications, marks
 from webapp.queries import workspaces as queries
+from webapp.queries.troubleshooting import facts_about
 
 bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
@@ -60,16 +63,20 @@ def _cards_context() -> dict[str, object]:
 
 def _desktop_etag(workspace_id: int) -> str:
     mark = marks.workspace_mark(doors().session, workspace_id, seeker_id=user().id)
-    return live.etag_of("desktop", workspace_id, mark)
+    return live.etag_of("desktop", workspace_id, mark, live.quarter_minute(doors().clock.now()))
 
 
 def _desktop_context(workspace_id: int) -> dict[str, object]:
-    workspace = queries.get_own_workspace(doors().session, workspace_id, seeker_id=user().id)
+    session, now = doors().session, doors().clock.now()
+    workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)
+    is_in_trouble = has_trouble(findings_of(facts_about(session, workspace, now=now)))
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
+        "lead": words.person_lead(workspace.state, is_in_trouble=is_in_trouble),
+        "is_in_trouble": is_in_trouble,
         "connection": connection,
         "not_connectable": reason,
-        "poll_s": live.poll_s([workspace], now=doors().clock.now()),
+        "poll_s": live.poll_s([workspace], now=now),
     }

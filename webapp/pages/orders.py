@@ -5,15 +5,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
 from webapp.domain.usernames import suggest_username
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
-from webapp.models import Application, CloudCredential, InquiryKind
+from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
 from webapp.pages.bundles import bundles_context
-from webapp.pages.fields import BerthForm, needed
-from webapp.queries import applications, credentials
+from webapp.pages.fields import BerthForm, is_storable, needed
+from webapp.queries import applications, credentials, workspaces
 from webapp.services import inquiries
 from webapp.services.orders import Wish, order_workspace
 
@@ -35,8 +36,10 @@ def new() -> ResponseReturnValue:
     )
     person: Application | None = context["application"]  # type: ignore[assignment]
     guess = suggest_username(person.seeker.name, email=person.seeker.email) if person else ""
-    form = OrderForm(data={"username": guess, "bundle_id": request.args.get("bundle", "")})
-    return render_template("workspaces/new.html", form=form, **context)
+    username = "".join(filter(is_storable, request.args.get("username", "")))[:64] or guess
+    form = OrderForm(data={"username": username, "bundle_id": request.args.get("bundle", "")})
+    waits_for = _still_there(_number(request.args, "after"))
+    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **context)
 
 
 @bp.post("/")
@@ -69,6 +72,24 @@ def ask_bundles(credential: int) -> ResponseReturnValue:
     inquiries.ask(doors(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
     context = bundles_context(_credential(credential))
     return render_template("workspaces/_bundles.html", chosen=request.form.get("bundle_id"), **context)
+
+
+def same_order(workspace: Workspace) -> str:
+    """The order form filled in as this workspace was ordered; it opens when its place is free."""
+    return url_for(
+        "orders.new",
+        application=workspace.application_id,
+        credential=workspace.credential_id,
+        bundle=workspace.bundle_id,
+        username=workspace.username,
+        after=workspace.id,
+    )
+
+
+def _still_there(workspace_id: int) -> Workspace | None:
+    """The workspace that is to make room, while it has not."""
+    found = workspaces.find_workspace(doors().session, workspace_id, company_id=company_id())
+    return None if found is None or found.phase in SETTLED_WITHOUT_MACHINE else found
 
 
 def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:

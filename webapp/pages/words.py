@@ -100,6 +100,19 @@ _NEXT = {
 }
 
 
+_PERSON_IN_TROUBLE = {
+    State.PENDING: "Your desktop takes longer than usual. You need not do anything: the company sees why,"
+    " and it goes on by itself when that is mended.",
+}
+"""Where the plain words would promise too much; the cause is the company's business."""
+
+
+def person_lead(state: State, *, is_in_trouble: bool) -> str:
+    """What a seeker is told: never why, because that is about the company's cloud account."""
+    plain = STATES[state].person
+    return _PERSON_IN_TROUBLE.get(state, plain) if is_in_trouble else plain
+
+
 def state_words(state: State) -> StateWords:
     return STATES[state]
 

@@ -1,21 +1,18 @@
 """What the page of one workspace shows, gathered from the row and the tables of the domain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from webapp.domain import catalogue
 from webapp.domain.cloud_fields import AWS_REGIONS
+from webapp.domain.diagnosis import findings_of
 from webapp.domain.errors import Conflict
-from webapp.domain.lifecycle import Action, Phase, State
+from webapp.domain.lifecycle import Action, State
 from webapp.identity import doors
-from webapp.models import CloudCredential, Event, Workspace
+from webapp.models import Workspace
 from webapp.pages import live, words
+from webapp.pages.findings_view import finding_cards, has_trouble
 from webapp.queries import workspaces as queries
+from webapp.queries.troubleshooting import facts_about
 from webapp.services.connection import Connection, connection_of
-
-SENT_BY = timedelta(seconds=15)
-"""An idle worker sends an order within a second, and within ten when the doorbell was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +29,22 @@ class ActionLine:
 
 def status_context(workspace: Workspace) -> dict[str, object]:
     """What `workspaces/_status.html` needs."""
+    session, now = doors().session, doors().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
-    block = block_of(workspace.credential)
-    events = queries.list_events(doors().session, workspace=workspace, limit=50)
+    events = queries.list_events(session, workspace=workspace, limit=50)
+    findings = findings_of(facts_about(session, workspace, now=now, events=events))
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
-        "lead": lead_of(workspace, is_blocked=block is not None),
+        "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
         "actions": action_lines(workspace),
-        "error": catalogue.entry(workspace.error_code) if workspace.error_code else None,
-        "block": block,
+        "findings": finding_cards(findings, workspace),
+        "has_trouble": has_trouble(findings),
         "connection": connection,
         "not_connectable": not_connectable,
         "events": events,
-        "is_late": block is None and is_late(workspace, events, now=doors().clock.now()),
         "region": AWS_REGIONS.get(workspace.credential.public_fields.get("region", ""), ""),
-        "poll_s": live.poll_s([workspace], now=doors().clock.now()),
+        "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
 
@@ -57,12 +54,6 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
         return words.STATES[workspace.state].company
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
-
-
-def is_late(workspace: Workspace, events: Sequence[Event], *, now: datetime) -> bool:
-    """An order that nobody has sent for so long: no worker runs, or the cloud is silent."""
-    waits = workspace.state is State.PENDING and workspace.phase is Phase.REQUESTED
-    return waits and bool(events) and events[0].at < now - SENT_BY
 
 
 def action_lines(workspace: Workspace) -> list[ActionLine]:
@@ -83,11 +74,6 @@ def connection_or_reason(workspace: Workspace) -> tuple[Connection | None, str]:
         return connection_of(workspace), ""
     except Conflict as error:
         return None, error.message
-
-
-def block_of(credential: CloudCredential) -> catalogue.Entry | None:
-    """Why all work of this account waits, if it does."""
-    return catalogue.entry(credential.blocked_code) if credential.blocked_code else None
 
 
 def _refusal(workspace: Workspace, action: Action) -> str | None:

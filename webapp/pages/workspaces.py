@@ -4,16 +4,17 @@ from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import StringField
+from wtforms import HiddenField, StringField
 
 from webapp.domain.ids import LARGEST_ID
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
 from webapp.models import Workspace
 from webapp.pages import live
 from webapp.pages.fields import BerthForm, is_storable, needed
+from webapp.pages.orders import same_order
 from webapp.pages.workspace_view import status_context
 from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
@@ -28,6 +29,8 @@ ENDED_FOR = timedelta(hours=1)
 
 class TerminateForm(BerthForm):
     username = StringField("User name", [needed("Type the user name to confirm.")])
+    then = HiddenField()
+    """`order`: go on to a new order for the same person."""
 
 
 @bp.get("/")
@@ -83,8 +86,8 @@ def refresh(workspace_id: int) -> ResponseReturnValue:
 @bp.get("/<int:workspace_id>/terminate")
 @requires(Role.PROVIDER)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
-    workspace = _load(workspace_id)
-    return render_template("workspaces/terminate.html", workspace=workspace, form=TerminateForm())
+    form = TerminateForm(data={"then": request.args.get("then", "")})
+    return render_template("workspaces/terminate.html", workspace=_load(workspace_id), form=form)
 
 
 @bp.post("/<int:workspace_id>/terminate")
@@ -94,9 +97,23 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         if (form.username.data or "").strip() == workspace.username:
             service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
-            return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+            is_replaced = form.then.data == "order"
+            next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
+            return redirect(next_page, code=303)
         form.username.errors = [f"This is not the user name. Type {workspace.username}."]
     return render_template("workspaces/terminate.html", workspace=workspace, form=form), form.status
+
+
+@bp.post("/<int:workspace_id>/order-again")
+@requires(Role.PROVIDER)
+def order_again(workspace_id: int) -> ResponseReturnValue:
+    """Close an order that has no machine, and fill in the same one; what has files is asked about first."""
+    workspace = _load(workspace_id)
+    if workspace.phase in MACHINE_MAY_EXIST and workspace.desired is Desired.PRESENT:
+        return redirect(url_for(".ask_terminate", workspace_id=workspace_id, then="order"), code=303)
+    if workspace.phase is not Phase.GONE:
+        service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
+    return redirect(same_order(workspace), code=303)
 
 
 def _load(workspace_id: int) -> Workspace:
@@ -114,9 +131,7 @@ def _done(workspace_id: int) -> ResponseReturnValue:
 
 def _status_etag(workspace_id: int) -> str:
     mark = marks.workspace_mark(doors().session, workspace_id, company_id=company_id())
-    # While nothing changes, the page still has to say how late an order is.
-    quarter_minutes = int(doors().clock.now().timestamp() // 15)
-    return live.etag_of("workspace", workspace_id, mark, quarter_minutes)
+    return live.etag_of("workspace", workspace_id, mark, live.quarter_minute(doors().clock.now()))
 
 
 def _list_etag() -> str:
