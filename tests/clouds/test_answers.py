@@ -154,3 +154,46 @@ def test_the_bundles_of_both_owners_are_listed_over_all_pages(driver: AwsWorkspa
     assert (ubuntu.vcpus, ubuntu.memory_gib, ubuntu.unavailable_reason) == (2, 4, None)
     assert {bundle.owner for bundle in bundles} == {"own", "amazon"}
     assert len(bundles) > 25
+
+
+def test_the_claims_of_a_region_are_read_page_by_page(
+    driver: AwsWorkspaces, sandbox: Sandbox, gate: OpenGate
+) -> None:
+    orders = [order(f"person.{number}") for number in range(110)]
+    for start in range(0, len(orders), driver.batch_size):
+        driver.create(orders[start : start + driver.batch_size])
+    foreign = _make_by_hand(sandbox, "neighbour", {"team": "data"})
+
+    claims = driver.claims()
+
+    assert set(claims.values()) == {one.claim for one in orders}
+    assert foreign not in claims
+    pages = [name for name in gate.operations if name.startswith("resourcegroupstaggingapi")]
+    assert len(pages) == 2
+    assert not any(driver.counts(name) for name in pages)
+
+
+def test_claims_that_cannot_be_read_to_the_end_are_an_error(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
+    sandbox.add_fault("truncated", operation="GetResources", times=1)
+
+    with pytest.raises(CloudError):
+        driver.claims()
+
+
+def test_a_sighting_tells_what_the_machine_is_made_of(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
+    _make_by_hand(sandbox, "mina", {})
+
+    seen = driver.look_in_slot("mina")[0]
+
+    assert (seen.bundle_id, seen.compute_type) == (demo.DEMO_UBUNTU_BUNDLE_ID, "STANDARD")
+    assert (seen.running_mode, seen.operating_system) == ("AUTO_STOP", "UBUNTU_22_04")
+
+
+def _make_by_hand(sandbox: Sandbox, username: str, tags: dict[str, str]) -> str:
+    made = sandbox.make_workspace(
+        directory_id=demo.DEMO_DIRECTORY_ID,
+        user_name=username,
+        bundle_id=demo.DEMO_UBUNTU_BUNDLE_ID,
+        tags=tags,
+    )
+    return str(made["workspace_id"])

@@ -20,9 +20,15 @@ from webapp.services import credentials, inquiries
 
 WRONG = "wrong/secret+of+the+right+length+0000001"
 ESSENTIAL = (
-    "DescribeWorkspaceDirectories", "DescribeWorkspaces", "DescribeWorkspaceBundles", "DescribeTags",
-    "CreateWorkspaces", "CreateTags", "StartWorkspaces", "StopWorkspaces", "RebootWorkspaces",
-    "TerminateWorkspaces",
+    *(
+        f"workspaces:{action}"
+        for action in (
+            "DescribeWorkspaceDirectories", "DescribeWorkspaces", "DescribeWorkspaceBundles",
+            "DescribeTags", "CreateWorkspaces", "CreateTags",
+            "StartWorkspaces", "StopWorkspaces", "RebootWorkspaces", "TerminateWorkspaces",
+        )
+    ),
+    "tag:GetResources",
 )  # fmt: skip
 OTHER = {
     "account_id": "444455556666",
@@ -97,13 +103,13 @@ def test_a_key_that_was_switched_off_says_so(desk: Desk, state: str, words: str)
 
 def test_each_missing_permission_is_named_as_iam_names_it(desk: Desk) -> None:
     for action in ESSENTIAL:
-        desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"workspaces:{action}"])
+        desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[action])
 
         checks = _checks(_test(desk))
 
         denied = {name for name, check in checks.items() if check["ok"] is False}
-        assert f"permission:workspaces:{action}" in denied
-        assert f"workspaces:{action}" in checks[f"permission:workspaces:{action}"]["remedy"]
+        assert f"permission:{action}" in denied
+        assert action in checks[f"permission:{action}"]["remedy"]
         assert desk.credential().status is CredentialStatus.FAILING
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[])
     _test(desk)

@@ -66,6 +66,12 @@ class Sighting:
     """Why the machine is in ERROR or UNHEALTHY, when the cloud says."""
     computer_name: str | None = None
     ip_address: str | None = None
+    bundle_id: str | None = None
+    compute_type: str | None = None
+    """The size, as the cloud spells it; with running mode and system it makes the price."""
+    running_mode: str | None = None
+    operating_system: str | None = None
+    """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None when it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,16 @@ class CloudDriver(Protocol):
         ...
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
-        """The claim written on a machine; None when it carries none."""
+        """The claim written on a machine, read afresh; None when it carries none."""
+        ...
+
+    def claims(self) -> dict[str, str]:
+        """The claim of every machine of the account and region that carries one, by the machine's id.
+
+        Complete, all pages, or CloudError. May be some minutes behind: a machine may be listed before its
+        claim is shown here, so a missing claim is no proof. Machines of other directories, of other
+        installations and ended ones may be among them. Must not count against the machines' rate.
+        """
         ...
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:

@@ -12,4 +12,5 @@ def warm(*, has_tests: bool) -> None:
 
     `has_tests`: also what only the credential test needs.
     """
-    aws_client.warm("workspaces", "sts", *(("service-quotas", "ec2") if has_tests else ()))
+    used = ("workspaces", "sts", "resourcegroupstaggingapi")
+    aws_client.warm(*used, *(("service-quotas", "ec2") if has_tests else ()))

@@ -17,6 +17,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
 NO_USER = "berth-rights-probe"
+NO_TAG = "berth-probe"
 DESKTOPS_QUOTA = "L-34278094"
 COUNTED_PAGES = 8
 """Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
@@ -25,6 +26,8 @@ SILENCE = ("cloud_unreachable", "answer_lost")
 """Troubles after which the next question would wait just as long."""
 
 _Probe = tuple[str, dict[str, Any], bool]
+_ELSEWHERE = {"GetResources": ("tag", "resourcegroupstaggingapi")}
+"""Operations of another service than WorkSpaces: its prefix in IAM, its name in the SDK."""
 
 
 def run(client: AwsClient, access: Access) -> TestReport:
@@ -104,8 +107,9 @@ def _probes(access: Access) -> list[_Probe]:
         ("DescribeWorkspaceBundles", {"BundleIds": [NO_BUNDLE]}, True),
         ("DescribeWorkspaceImages", {"MaxResults": 1}, False),
         ("DescribeTags", {"ResourceId": NO_MACHINE}, True),
+        ("GetResources", {"TagFilters": [{"Key": NO_TAG}]}, True),
         ("CreateWorkspaces", {"Workspaces": [order]}, True),
-        ("CreateTags", {"ResourceId": NO_MACHINE, "Tags": [{"Key": "berth-probe", "Value": "1"}]}, True),
+        ("CreateTags", {"ResourceId": NO_MACHINE, "Tags": [{"Key": NO_TAG, "Value": "1"}]}, True),
         ("StartWorkspaces", {"StartWorkspaceRequests": machine}, True),
         ("StopWorkspaces", {"StopWorkspaceRequests": machine}, True),
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
@@ -116,7 +120,7 @@ def _probes(access: Access) -> list[_Probe]:
 def _permission(
     client: AwsClient, action: str, arguments: dict[str, Any], *, is_essential: bool
 ) -> tuple[Check, Failure | None]:
-    name = f"workspaces:{action}"
+    name = f"{_ELSEWHERE.get(action, ('workspaces', ''))[0]}:{action}"
     failure = _try(client, action, arguments)
     if failure is not None and failure.trouble.is_transient:
         failure = _try(client, action, arguments)  # a passing trouble would spoil the whole report
@@ -127,7 +131,7 @@ def _permission(
 
 def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure | None:
     try:
-        client.read(action, **arguments)
+        client.read(action, service=_ELSEWHERE.get(action, ("", "workspaces"))[1], **arguments)
     except CloudError as error:
         return error.failure
     return None

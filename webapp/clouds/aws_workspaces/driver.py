@@ -15,6 +15,8 @@ from webapp.domain.usernames import username_key
 
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
+CLAIMS_PER_PAGE = 100
+"""The most that GetResources gives (AWS sheet, section 1)."""
 AUTO_STOP_MINUTES = 60
 
 _OPERATIONS = {
@@ -79,6 +81,26 @@ class AwsWorkspaces:
         tags = {tag["Key"]: tag.get("Value", "") for tag in answer.get("TagList", [])}
         return tags.get(CLAIM_TAG)
 
+    def claims(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        token: dict[str, str] = {}
+        while True:
+            answer = self._client.read(
+                "GetResources",
+                service="resourcegroupstaggingapi",
+                TagFilters=[{"Key": CLAIM_TAG}],
+                ResourceTypeFilters=["workspaces:workspace"],
+                ResourcesPerPage=CLAIMS_PER_PAGE,
+                **token,
+            )
+            for resource in answer.get("ResourceTagMappingList", []):
+                tags = {tag["Key"]: tag.get("Value", "") for tag in resource.get("Tags", [])}
+                if CLAIM_TAG in tags:
+                    found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
+            if not answer.get("PaginationToken"):
+                return found
+            token = {"PaginationToken": answer["PaginationToken"]}
+
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
         operation, member = _OPERATIONS[action]
         requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
@@ -126,6 +148,7 @@ class AwsWorkspaces:
 
 def _sighting(row: dict[str, Any]) -> Sighting:
     word = row.get("State", "PENDING")
+    properties = row.get("WorkspaceProperties") or {}
     return Sighting(
         cloud_workspace_id=row["WorkspaceId"],
         username=row.get("UserName", ""),
@@ -134,4 +157,8 @@ def _sighting(row: dict[str, Any]) -> Sighting:
         failure=failure_of_launch(row.get("ErrorCode"), row.get("ErrorMessage")),
         computer_name=row.get("ComputerName") or None,
         ip_address=row.get("IpAddress") or None,
+        bundle_id=row.get("BundleId") or None,
+        compute_type=properties.get("ComputeTypeName") or None,
+        running_mode=properties.get("RunningMode") or None,
+        operating_system=properties.get("OperatingSystemName") or None,
     )
