@@ -3,6 +3,8 @@
 What comes back is a mapping for one printed line; `violations` must be empty.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.crash.harness import invariants, records
@@ -13,7 +15,16 @@ from tests.crash.harness.world import World
 from webapp.domain.lifecycle import Phase
 
 Figures = dict[str, Any]
-CREATING_POINTS = ("found", "intent", "created", "looked")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`run(world, **counts)`, in a world made with these options."""
+
+    run: Callable[..., Figures]
+    counts: tuple[str, ...]
+    database: str = "sqlite"
+    world: dict[str, Any] = field(default_factory=dict)
 
 
 def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
@@ -49,3 +60,8 @@ def _figures(world: World, company: Company, *, clock_error_s: float = 5.0, **mo
         "violations": invariants.check(world, company, clock_error_s=clock_error_s),
         "clock_h": round((world.now_s() - world.began_s) / 3600, 1),
     }
+
+
+CAMPAIGNS = {
+    "recovery": Campaign(recovery, ("orders",)),
+}

@@ -59,6 +59,10 @@ class Workers:
     def names(self) -> list[str]:
         return list(self._pids)
 
+    def tenders(self) -> list[str]:
+        """The workers on cloud accounts."""
+        return [name for name in self._pids if name.startswith("tend-")]
+
     def pid(self, name: str) -> int:
         return self._pids[name]
 

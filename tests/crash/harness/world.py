@@ -29,6 +29,7 @@ from tests.servers.valkey import Valkey
 from webapp.database import make_engine, read_only_transactions
 from webapp.models import CloudCredential, Event, Inquiry, Workspace
 
+BUNDLE_ID = demo.DEMO_UBUNTU_BUNDLE_ID
 LOOK_EVERY_S = 0.02
 """Real seconds between two looks of the harness at its world."""
 LONGEST_JUMP_S = 120.0
@@ -196,7 +197,7 @@ class World:
     def live(self, seconds: float) -> None:
         """Let so much time pass."""
         end_s = self.now_s() + seconds
-        self.live_until(lambda: self.now_s() >= end_s, limit_s=seconds + 60)
+        self.live_until(lambda: self.now_s() >= end_s, limit_s=seconds + 2 * LONGEST_JUMP_S)
 
     def _idle_for_s(self) -> float:
         """How long nothing will happen by itself; 0 while somebody works or something is due."""

@@ -1,0 +1,43 @@
+"""The cloud's troubles that a schedule may choose from: what the simulated cloud does to single calls."""
+
+from typing import Any
+
+from sandbox.control import Sandbox
+
+FAULTS: dict[str, dict[str, Any]] = {
+    "throttle": {"kind": "throttle"},
+    "http_500": {"kind": "http_500"},
+    "http_503": {"kind": "http_503"},
+    "drop_before": {"kind": "drop_before"},
+    "lost_answer": {"kind": "drop_after"},
+    "lost_create": {"kind": "drop_after", "operation": "CreateWorkspaces"},
+    "lost_end": {"kind": "drop_after", "operation": "TerminateWorkspaces"},
+    "cut_answer": {"kind": "truncated"},
+    "garbage": {"kind": "garbage"},
+    "hang": {"kind": "hang", "seconds": 1.0},
+    "hang_after": {"kind": "hang", "seconds": 1.0, "effect": True, "operation": "CreateWorkspaces"},
+    "slow": {"kind": "slow", "seconds": 1.0},
+    "bad_items": {"kind": "item_error", "code": "InternalServerError", "items": 2},
+    "full_items": {"kind": "item_error", "code": "ResourceLimitExceeded", "items": 1,
+                   "operation": "CreateWorkspaces"},
+    "launch_error": {"kind": "launch_error", "items": 1},
+    "hidden_machines": {"kind": "visibility_lag", "seconds": 240.0},
+    "empty_listing": {"kind": "empty_listing", "operation": "DescribeWorkspaces"},
+}  # fmt: skip
+"""Name → rule. Seconds are real ones, but those of `hidden_machines`."""
+
+
+def lay(cloud: Sandbox, name: str, times: int) -> None:
+    """The next so many calls that it fits suffer from it."""
+    cloud.add_fault(times=times, **FAULTS[name])
+
+
+def lay_weather(cloud: Sandbox, *, share: float, lag_s: float, seed: int) -> None:
+    """For ever: this share of all calls fails, in three ways alike, and machines are hidden at first."""
+    cloud.set_settings(visibility_lag_s=lag_s, tag_lag_s=lag_s)
+    # The rules are tried one after the other: each takes its part of what the ones before have left.
+    left = 1.0
+    for number, kind in enumerate(("http_500", "throttle", "drop_after")):
+        part = share / 3
+        cloud.add_fault(kind, times=-1, probability=part / left, seed=seed + number)
+        left -= part
