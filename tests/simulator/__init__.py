@@ -1,0 +1,1 @@
+"""The engine under a simulated scheduler: one seed, one schedule of crashes, pauses and lost answers."""

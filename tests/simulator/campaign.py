@@ -1,0 +1,86 @@
+"""Many schedules on every core; the first that breaks a rule stops a search, or is kept in the report."""
+
+import gc
+import logging
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+from tests.simulator import schedule
+from tests.simulator.database import Database
+from tests.simulator.defences import without
+from tests.simulator.driver import attempts_of_the_sdk
+from tests.simulator.schedule import Outcome
+
+SLICE = 50
+"""So many schedules one process plays in a row."""
+
+
+@dataclass
+class Report:
+    schedules: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: Counter[str] = field(default_factory=Counter)
+    """How many schedules broke each rule."""
+    first: Outcome | None = None
+    """The broken schedule with the lowest seed."""
+    last: Outcome | None = None
+
+
+def play(first: int, count: int, *, defence: str | None = None, stops_at_first: bool = False) -> Report:
+    """Play the schedules `first` … `first + count - 1` in this process."""
+    gc.freeze()
+    database, report = Database(), Report()
+    logging.disable(logging.CRITICAL)
+    try:
+        with without(defence, database):
+            attempts = attempts_of_the_sdk()
+            for seed in range(first, first + count):
+                _add(report, schedule.run(seed, database, attempts=attempts))
+                if stops_at_first and report.first is not None:
+                    break
+    finally:
+        logging.disable(logging.NOTSET)
+        database.close()
+    return report
+
+
+def play_on_every_core(first: int, count: int, *, defence: str | None = None) -> Iterator[Report]:
+    """The same in slices, on as many processes as there are cores; each slice's report as it comes."""
+    slices = [(start, min(SLICE, first + count - start)) for start in range(first, first + count, SLICE)]
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        yield from pool.map(_play_slice, slices, [defence] * len(slices))
+
+
+def join(reports: Iterator[Report]) -> Report:
+    whole = Report()
+    for report in reports:
+        whole.schedules += report.schedules
+        whole.counts += report.counts
+        whole.broken += report.broken
+        whole.first = whole.first or report.first
+    return whole
+
+
+def replay(outcome: Outcome, *, lines: int = 40) -> str:
+    """What broke, and the last things that happened before; the seed plays them all again."""
+    return "\n".join(
+        [f"seed {outcome.seed}", *outcome.trace[-lines:], *(f"BROKEN  {rule}" for rule in outcome.broken)]
+    )
+
+
+def _play_slice(bounds: tuple[int, int], defence: str | None) -> Report:
+    report = play(*bounds, defence=defence)
+    report.last = None  # its trace need not travel
+    return report
+
+
+def _add(report: Report, outcome: Outcome) -> None:
+    report.schedules += 1
+    report.last = outcome
+    report.counts += outcome.counts
+    report.broken.update({rule.partition(":")[0] for rule in outcome.broken})
+    if outcome.broken and report.first is None:
+        report.first = outcome

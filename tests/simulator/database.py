@@ -1,0 +1,160 @@
+"""The product's own tables in SQLite in memory: one template, copied for each schedule; sessions with points.
+
+Triggers write down every change of a workspace and every new lease, so that the watch sees each write,
+whoever made it and by whatever statement.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
+
+from tests.desk import key_pair
+from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
+from tests.simulator.processes import START, Hub
+from webapp.database import prepare
+from webapp.domain.cloud_fields import AWS, secret_binding
+from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.models import (
+    Application,
+    CloudCredential,
+    Company,
+    CredentialStatus,
+    Inquiry,
+    InquiryKind,
+    Installation,
+    JobPosting,
+    User,
+)
+from webapp.models.base import Base
+from webapp.vault.box import Sealer
+
+APPLICATIONS = 5
+CREDENTIALS = 2
+BUNDLE = {
+    "bundle_id": "wsb-1",
+    "name": "Standard",
+    "workspace_type": "ubuntu",
+    "operating_system": "Ubuntu 22.04",
+    "unavailable_reason": None,
+}
+FIELDS = {"region": "eu-central-1", "directory_id": "d-1234567890", "access_key_id": KEY_IDS[OUR_KEY]}
+
+_JOURNAL = """
+CREATE TABLE journal (id INTEGER PRIMARY KEY, workspace_id INTEGER, old TEXT, new TEXT, credential_id INTEGER,
+                      token INTEGER, is_lease INTEGER);
+CREATE TRIGGER on_workspace AFTER UPDATE ON workspaces BEGIN
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
+  VALUES (NEW.id, OLD.phase, NEW.phase, NEW.credential_id,
+          (SELECT lease_token FROM cloud_credentials WHERE id = NEW.credential_id), 0);
+END;
+CREATE TRIGGER on_order AFTER INSERT ON workspaces BEGIN
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
+  VALUES (NEW.id, NULL, NEW.phase, NEW.credential_id, 0, 0);
+END;
+CREATE TRIGGER on_lease AFTER UPDATE OF lease_token ON cloud_credentials
+WHEN NEW.lease_token IS NOT OLD.lease_token BEGIN
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
+  VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 1);
+END;
+"""
+
+
+class Database:
+    """One connection for all processes of the simulation: no transaction is open at any point."""
+
+    def __init__(self) -> None:
+        self.raw = sqlite3.connect(":memory:", check_same_thread=False)
+        self.engine = prepare(create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool))
+        Base.metadata.create_all(self.engine)
+        with Session(self.engine) as session:
+            _fill(session)
+            session.commit()
+        self.raw.executescript(_JOURNAL)
+        self._template = sqlite3.connect(":memory:", check_same_thread=False)
+        self.raw.backup(self._template)
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.raw.close()
+        self._template.close()
+
+    def drop_index(self, name: str) -> None:
+        """From the template: no schedule has it any more."""
+        self._template.execute(f"DROP INDEX {name}")
+
+    def renew(self) -> None:
+        """As it was at first."""
+        self._template.backup(self.raw)
+
+
+class PointedSessions(sessionmaker[Session]):
+    """A worker's sessions: a point before each transaction and one after its commit."""
+
+    hub: Hub
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:  # type: ignore[override]  # as a context manager it is used alike
+        self.hub.point("begin")
+        with super().begin() as session:
+            yield session
+        self.hub.point("committed")
+
+
+class PointedSession(Session):
+    """A door's session: a point after each commit."""
+
+    hub: Hub
+
+    def commit(self) -> None:
+        super().commit()
+        self.hub.point("door committed")
+
+
+def _fill(session: Session) -> None:
+    """A company with approved applications, and two credentials of the same account and directory."""
+    company = Company(name="Quayside", created_at=START)
+    session.add_all([company, Installation(id=1, uid="1" * 32, created_at=START)])
+    session.flush()
+    provider = _user("provider", Role.PROVIDER, company.id)
+    posting = JobPosting(company_id=company.id, title="Analyst", description="", status=JobPostingStatus.OPEN,
+                         created_at=START)  # fmt: skip
+    session.add_all([provider, posting])
+    session.flush()
+    for number in range(APPLICATIONS):
+        seeker = _user(f"seeker{number}", Role.SEEKER, None)
+        session.add(seeker)
+        session.flush()
+        session.add(
+            Application(company_id=company.id, job_posting_id=posting.id, seeker_id=seeker.id,
+                        status=ApplicationStatus.APPROVED, decided_at=START, decided_by_id=provider.id,
+                        created_at=START)
+        )  # fmt: skip
+    for number in range(CREDENTIALS):
+        _add_credential(session, company.id, number)
+
+
+def _user(name: str, role: Role, company_id: int | None) -> User:
+    return User(email=f"{name}@example.com", name=name, password_hash="-", role=role, company_id=company_id,
+                created_at=START)  # fmt: skip
+
+
+def _add_credential(session: Session, company_id: int, number: int) -> None:
+    uid = f"{number}" * 32
+    sealer = Sealer(key_pair()[0])
+    credential = CloudCredential(
+        uid=uid, company_id=company_id, name=f"Cloud {number}", cloud_provider="aws", public_fields=FIELDS,
+        sealed_secret=sealer.seal(OUR_KEY, bound_to=secret_binding(uid, AWS.secret)), secret_set_at=START,
+        account_id=ACCOUNTS[OUR_KEY], status=CredentialStatus.OK, verified_version=1, observed={},
+        created_at=START, updated_at=START,
+    )  # fmt: skip
+    session.add(credential)
+    session.flush()
+    session.add(
+        Inquiry(credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES, asked_at=START,
+                answered_at=START + timedelta(seconds=1), answer={"bundles": [BUNDLE]}, answer_at=START)
+    )  # fmt: skip

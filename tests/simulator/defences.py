@@ -1,0 +1,134 @@
+"""Each defence of the engine, and how to take it away: the simulator must notice each loss.
+
+A check that cannot fail is worth nothing. Some defences are two lines of code that stand in for each
+other; both go together then, and the description says so.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+
+from tests.simulator.database import Database
+from webapp.clouds.aws_workspaces import client as aws_client
+from webapp.domain import absence
+from webapp.domain.lifecycle import Desired
+from webapp.engine import creating, leases, looking, rows, tend
+from webapp.engine.context import Engine
+from webapp.engine.leases import Lease
+from webapp.engine.run import Run
+from webapp.engine.sweep import Sweeper
+from webapp.models import Workspace
+
+Removal = Callable[[ExitStack, Database], None]
+
+
+def _tick(stack: ExitStack, _database: Database) -> None:
+    """Only the bell calls the workers."""
+    stack.enter_context(patch.object(Sweeper, "sweep", lambda _self: 0))
+
+
+def _intent(stack: ExitStack, _database: Database) -> None:
+    """The create is sent without having been written down."""
+    stack.enter_context(patch.object(creating, "_commit_intent", lambda _run, batch: list(batch)))
+
+
+def _unique_slot(_stack: ExitStack, database: Database) -> None:
+    """The database lets two live rows into one slot."""
+    database.drop_index("uq_workspaces_live_slot")
+
+
+def _absence_rule(stack: ExitStack, _database: Database) -> None:
+    """One listing without the machine proves that it is gone, however soon."""
+    stack.enter_context(patch.object(absence, "NEEDED", 1))
+    stack.enter_context(patch.object(absence.AbsenceRule, "settles_at", lambda _self, issued_at: issued_at))
+
+
+def _account_pin(stack: ExitStack, _database: Database) -> None:
+    """A changed key is used without asking whose it is."""
+    stack.enter_context(patch.object(tend, "prove_account", lambda *_: None))
+
+
+def _safe_cancel(stack: ExitStack, _database: Database) -> None:
+    """A cancelled order is closed as soon as its slot looks empty, although a create may be under way."""
+    judge = creating._still_empty  # pyright: ignore[reportPrivateUsage]
+
+    def close_at_once(run: Run, row: Workspace) -> None:
+        row.has_unknown_outcome &= row.desired is Desired.PRESENT
+        judge(run, row)
+
+    stack.enter_context(patch.object(creating, "_still_empty", close_at_once))
+
+
+def _single_attempt(stack: ExitStack, _database: Database) -> None:
+    """The SDK sends a create again by itself, as its own default is."""
+
+    def with_default_retries(**options: Any) -> Any:
+        return aws_client_config(**options | {"retries": {"mode": "standard", "total_max_attempts": 3}})
+
+    aws_client_config = aws_client.Config
+    stack.enter_context(patch.object(aws_client, "Config", with_default_retries))
+
+
+def _lease(stack: ExitStack, _database: Database) -> None:
+    """Any number of workers tend one account, and each writes over what the others wrote."""
+    write = rows.change_in
+
+    def write_over(session: Session, engine: Engine, lease: Lease, row: Workspace, *rest: Any) -> None:
+        row.version = session.scalars(select(Workspace.version).where(Workspace.id == row.id)).one()
+        write(session, engine, lease, row, *rest)
+
+    stack.enter_context(patch.object(leases, "or_", lambda *_: true()))
+    stack.enter_context(patch.object(rows, "_is_held", lambda _lease: true()))
+    for module in (rows, creating):
+        stack.enter_context(patch.object(module, "change_in", write_over))
+
+
+def _send_guard(stack: ExitStack, _database: Database) -> None:
+    """A worker that slept sends all the same: neither its lease's age nor its hold is looked at again."""
+    stack.enter_context(patch.object(creating, "SEND_BUDGET_S", float("inf")))
+    stack.enter_context(patch.object(leases.Lease, "keep", lambda _self: None))
+
+
+def _preflight_look(stack: ExitStack, _database: Database) -> None:
+    """A create is sent again without a look into the slot first."""
+
+    def clear(run: Run, batch: Sequence[Workspace]) -> None:
+        run.cleared.update(row.id for row in batch)
+
+    stack.enter_context(patch.object(creating, "find", clear))
+
+
+def _claim(stack: ExitStack, _database: Database) -> None:
+    """Whatever stands in the slot passes for ours."""
+    for module in (creating, looking):
+        stack.enter_context(
+            patch.object(module, "generation_of", lambda _run, row, _machine: row.generation)
+        )
+
+
+DEFENCES: dict[str, Removal] = {
+    "tick": _tick,
+    "intent": _intent,
+    "unique-slot": _unique_slot,
+    "absence-rule": _absence_rule,
+    "account-pin": _account_pin,
+    "safe-cancel": _safe_cancel,
+    "single-attempt": _single_attempt,
+    "lease": _lease,
+    "send-guard": _send_guard,
+    "preflight-look": _preflight_look,
+    "claim": _claim,
+}
+
+
+@contextmanager
+def without(name: str | None, database: Database) -> Iterator[None]:
+    """Inside, this defence is gone; None takes nothing away."""
+    with ExitStack() as stack:
+        if name is not None:
+            DEFENCES[name](stack, database)
+        yield

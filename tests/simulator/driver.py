@@ -1,0 +1,148 @@
+"""The driver of the scripted cloud: the contract of `webapp/clouds/base.py`, with a point at each border."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
+from webapp.clouds.aws_workspaces import client as aws_client
+from webapp.clouds.base import (
+    Access,
+    Bundle,
+    Check,
+    Created,
+    DirectoryFacts,
+    Gate,
+    Order,
+    Sighting,
+    TestReport,
+)
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Action
+from webapp.domain.rates import Rate
+
+Answer = TypeVar("Answer")
+
+
+def attempts_of_the_sdk() -> int:
+    """How often the product's own SDK client sends a request whose answer was lost."""
+    client = aws_client._make(  # pyright: ignore[reportPrivateUsage]
+        "workspaces", region="eu-central-1", key_id="x", secret="x", endpoint_url=None, read_timeout_s=1
+    )
+    return int(client.meta.config.retries["total_max_attempts"])
+
+
+@dataclass(frozen=True)
+class ScriptedFactory:
+    cloud: Cloud
+    attempts: int
+    rate: Rate = Rate(per_s=2.0, burst=4)
+
+    def counts(self, operation: str) -> bool:
+        return operation != "account"
+
+    def __call__(self, access: Access, gate: Gate) -> "ScriptedDriver":
+        return ScriptedDriver(self.cloud, access, gate, self.attempts)
+
+
+class ScriptedDriver:
+    batch_size = 25
+
+    def __init__(self, cloud: Cloud, access: Access, gate: Gate, attempts: int) -> None:
+        self._cloud, self._gate, self._attempts = cloud, gate, attempts
+        self._access, self._secret = access, access.secret.reveal()
+
+    def prove_account(self) -> str:
+        account_id = self._request("account", lambda: ACCOUNTS[self._secret])
+        self._gate.know_account(account_id)
+        return account_id
+
+    def create(self, orders: Sequence[Order]) -> Created:
+        return self._request("create", lambda: self._create(orders), may_be_lost=True)
+
+    def _create(self, orders: Sequence[Order]) -> Created:
+        if not self._cloud.may_create:
+            raise CloudError(Failure("access_denied", Trouble.CREDENTIAL, "AccessDeniedException"))
+        made = Created(accepted={}, refused={})
+        for order in orders:
+            result = self._cloud.create(order.username, order.claim, self._secret)
+            if isinstance(result, Machine):
+                made.accepted[order.claim] = _sighting(result)
+            else:
+                made.refused[order.claim] = result
+        return made
+
+    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
+        return self._request("look", lambda: {
+            one.machine_id: _sighting(one)
+            for one in self._cloud.shown(self._secret)
+            if one.machine_id in cloud_workspace_ids
+        })  # fmt: skip
+
+    def look_in_slot(self, username: str) -> list[Sighting]:
+        return self._request("look_in_slot", lambda: [
+            _sighting(one) for one in self._cloud.shown(self._secret) if one.username == username
+        ])  # fmt: skip
+
+    def list_directory(self) -> Iterator[Sighting]:
+        yield from self._request("list_directory", lambda: [
+            _sighting(one) for one in self._cloud.shown(self._secret)
+        ])  # fmt: skip
+
+    def claim_of(self, cloud_workspace_id: str) -> str | None:
+        def read() -> str | None:
+            machine = self._cloud.machines[cloud_workspace_id]
+            return machine.claim if machine.tagged_s <= self._cloud.hub.now_s else None
+
+        return self._request("claim_of", read)
+
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+        def do() -> dict[str, Failure]:
+            results = {one: self._cloud.act(action, one, self._secret) for one in cloud_workspace_ids}
+            return {one: failure for one, failure in results.items() if failure is not None}
+
+        return self._request(action.value, do, may_be_lost=True)
+
+    def list_bundles(self) -> list[Bundle]:
+        return []
+
+    def directory(self) -> DirectoryFacts:
+        return DirectoryFacts("code", "directory", "SimpleAD", None, can_reset_password=False)
+
+    def test(self) -> TestReport:
+        try:
+            account_id = self.prove_account()
+        except CloudError as error:
+            return TestReport([Check("key", "Key", is_ok=False, message="")], failure=error.failure)
+        if self._access.account_id not in (None, account_id):
+            failure = Failure("account_mismatch", Trouble.CREDENTIAL)
+            return TestReport([Check("account", "Account", is_ok=False, message="")], failure=failure)
+        return TestReport([Check("key", "Key", is_ok=True, message="")], account_id, self.directory())
+
+    def _request(
+        self, operation: str, effect: Callable[[], Answer], *, may_be_lost: bool = False
+    ) -> Answer:
+        """One request, as often as the SDK sends it. A process that sleeps here has signed already."""
+        self._gate(operation)
+        hub, left = self._cloud.hub, self._attempts
+        while True:
+            left -= 1
+            signed_s = hub.now_s
+            hub.point(f"{operation} signed")
+            try:
+                self._cloud.admit(self._secret, signed_s)
+                answer = effect()
+                if may_be_lost:
+                    self._cloud.lose_answer()
+            except CloudError as error:
+                hub.point(f"{operation} failed")
+                if left > 0 and error.failure.trouble is Trouble.UNKNOWN:
+                    continue
+                raise
+            hub.point(f"{operation} answered")
+            return answer
+
+
+def _sighting(machine: Machine) -> Sighting:
+    failure = Failure("launch_failed", Trouble.PERMANENT) if machine.state.value == "error" else None
+    return Sighting(machine.machine_id, machine.username, machine.state, machine.state.value.upper(), failure)

@@ -1,0 +1,300 @@
+"""A schedule: a storm drawn from a seed, then calm, and the judgement of both.
+
+In the storm people press, workers die and sleep, rings and answers are lost, the key breaks and the cloud
+has its moods. In the calm the faults stop, and everything that was wished must come true.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
+from tests.simulator.database import APPLICATIONS, BUNDLE, CREDENTIALS, FIELDS, Database
+from tests.simulator.processes import START, Process
+from tests.simulator.world import World
+from webapp.domain.actor import Actor
+from webapp.domain.lifecycle import Action
+from webapp.services import credentials, orders
+from webapp.services import workspace_actions as actions
+from webapp.services.doors import Doors
+
+STEPS = 120
+USERNAMES = ("anna", "bela", "cleo")
+COMPANY_ID = 1
+ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
+PAUSES_S = (30, 70, 200, 2400, 2400)
+DULL = frozenset({"begin", "committed", "door committed", "waiting"})
+"""Points at which there is little to lose."""
+TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
+CALM_S = 8 * 3600.0
+"""How long after the storm everything must have come to rest."""
+TICK_S, LONGEST_TICK_S = 30.0, 1800.0
+
+
+@dataclass
+class Outcome:
+    seed: int
+    broken: list[str]
+    counts: Counter[str]
+    trace: list[str] = field(repr=False)
+    """What happened, one short line each; enough to replay it by eye."""
+
+
+def run(seed: int, database: Database, *, attempts: int) -> Outcome:
+    """Play one schedule; the same seed plays the same one."""
+    schedule = _Schedule(World(seed, database, attempts=attempts))
+    try:
+        schedule.storm()
+        if not schedule.world.watch.broken:
+            schedule.calm()
+            schedule.world.watch.judge_end()
+    finally:
+        schedule.world.hub.close()
+    world = schedule.world
+    counts = schedule.counts + world.watch.counts + world.cloud.stats
+    return Outcome(seed, world.watch.broken, counts, schedule.trace)
+
+
+class _Schedule:
+    def __init__(self, world: World) -> None:
+        self.world, self.hub, self.cloud, self.rng = world, world.hub, world.cloud, world.rng
+        self.counts: Counter[str] = Counter()
+        self.trace: list[str] = []
+
+    def storm(self) -> None:
+        for _ in range(STEPS):
+            self._happen(self.rng.random())
+            self._run_some()
+            self.hub.now_s += self.rng.choice(TICKS_S)
+            if self.world.watch.broken:
+                return
+
+    def calm(self) -> None:
+        """No more faults; the zombies of the storm wake up and go on, and must do no harm."""
+        self.cloud.has_faults = self.world.bell.loses = False
+        self.mend()
+        end_s = self.hub.now_s + CALM_S
+        while self.hub.now_s < end_s and not self.world.watch.broken:
+            while runnable := self.hub.runnable():
+                self._step(runnable[0])
+            if self.world.bell.rings:
+                self.world.start_worker(*self.world.bell.rings.pop(0))
+            elif self._is_at_rest():
+                return
+            else:
+                self.mend()
+                self.hub.now_s = self._next_s()
+                self.world.start_sweep()
+
+    # What happens in a storm
+
+    def _happen(self, chance: float) -> None:
+        for limit, deed in _DEEDS:
+            if chance < limit:
+                deed(self)
+                return
+
+    def order(self) -> None:
+        wish = orders.Wish(
+            application_id=self.rng.randint(1, APPLICATIONS),
+            cloud_credential_id=self.rng.randint(1, CREDENTIALS),
+            workspace_type="ubuntu",
+            bundle_id=str(BUNDLE["bundle_id"]),
+            username=self.rng.choice(USERNAMES),
+        )
+        self._note(f"order {wish.username} by credential {wish.cloud_credential_id}")
+
+        def order(doors: Doors) -> None:
+            orders.order_workspace(doors, wish, company_id=COMPANY_ID, actor=ACTOR)
+
+        self.world.start_door("order", order)
+
+    def press(self) -> None:
+        row_id = self._some_row()
+        if row_id is None:
+            return
+        action = self.rng.choice([*Action, Action.RETRY, *[Action.TERMINATE] * 3])
+
+        def press(doors: Doors) -> None:
+            actions.press(doors, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
+
+        self._note(f"press {action} on row {row_id}")
+        self.world.start_door(action, press)
+
+    def delete(self) -> None:
+        row_id = self._some_row()
+        if row_id is None:
+            return
+
+        def delete(doors: Doors) -> None:
+            actions.delete_workspace(doors, row_id, company_id=COMPANY_ID, actor=ACTOR)
+
+        self._note(f"delete row {row_id}")
+        self.world.start_door("delete", delete)
+
+    def refresh(self) -> None:
+        row_id = self._some_row()
+        if row_id is None:
+            return
+
+        def ask(doors: Doors) -> None:
+            actions.refresh(doors, row_id, company_id=COMPANY_ID, patience_s=0)
+
+        self._note(f"refresh row {row_id}")
+        self.world.start_door("refresh", ask)
+
+    def wipe(self) -> None:
+        self.counts["wipes of Redis"] += 1
+        self._note("wipe Redis")
+        self.world.bell.rings.clear()
+
+    def revoke_key(self) -> None:
+        self._note("the key is revoked")
+        self.cloud.is_key_revoked = True
+
+    def deny_create(self) -> None:
+        self._note("the key may not create")
+        self.cloud.may_create = False
+
+    def rotate(self) -> None:
+        self._rotate(self.rng.randint(1, CREDENTIALS), self.rng.choice([OUR_KEY, OTHER_KEY]))
+
+    def mend(self) -> None:
+        """Whoever broke the key notices it."""
+        self.cloud.is_key_revoked, self.cloud.may_create = False, True
+        strange = "SELECT id FROM cloud_credentials WHERE public_fields LIKE ? AND NOT is_deleted"
+        for (credential_id,) in self.world.raw.execute(strange, (f"%{KEY_IDS[OTHER_KEY]}%",)).fetchall():
+            self._rotate(credential_id, OUR_KEY)
+
+    def _rotate(self, credential_id: int, key: str) -> None:
+        def change(doors: Doors) -> None:
+            credentials.change_credential(
+                doors, credential_id, company_id=COMPANY_ID, name=f"Cloud {credential_id}",
+                fields=FIELDS | {"access_key_id": KEY_IDS[key], "secret_access_key": key},
+            )  # fmt: skip
+
+        self.counts["keys changed"] += 1
+        self._note(f"credential {credential_id} gets the key {key[0]}")
+        self.world.start_door("rotate", change)
+
+    def delete_credential(self) -> None:
+        credential_id = self.rng.randint(1, CREDENTIALS)
+        self._note(f"delete credential {credential_id}")
+
+        def forget(doors: Doors) -> None:
+            credentials.delete_credential(doors, credential_id, company_id=COMPANY_ID)
+
+        self.world.start_door("forget", forget)
+
+    def meddle(self) -> None:
+        """Somebody works at the cloud's own console: makes a machine by hand, or ends one."""
+        living = self.cloud.living()
+        username = self.rng.choice(USERNAMES)
+        if living and self.rng.random() < 0.6:
+            machine = self.rng.choice(living)
+            self._note(f"ended by hand: {machine.machine_id}")
+            self.cloud.end(machine)
+            self.counts["ended by hand"] += 1
+        elif all(one.username != username for one in living):
+            self._note(f"made by hand: {username}")
+            self.cloud.make(username, None)
+            self.counts["made by hand"] += 1
+
+    def sweep(self) -> None:
+        self.world.start_sweep()
+
+    def take_job(self) -> None:
+        rings = self.world.bell.rings
+        if rings:
+            name, subject_id = rings.pop(self.rng.randrange(len(rings)))
+            if self.rng.random() < 0.1:
+                rings.append((name, subject_id))  # delivered twice
+            self.world.start_worker(name, subject_id)
+
+    # Running them
+
+    def _run_some(self) -> None:
+        runnable = self.hub.runnable()
+        for process in self.rng.sample(runnable, min(len(runnable), 3)):
+            for _ in range(self.rng.choice((1, 4, 15, 40))):
+                self._step(process)
+                if process not in self.hub.processes or process.wake_s > self.hub.now_s:
+                    break
+                if process.point not in DULL and self.rng.random() < 0.3:
+                    break
+            if process in self.hub.processes:
+                self._perhaps_hit(process)
+
+    def _perhaps_hit(self, process: Process) -> None:
+        """kill -9, or a long sleep; most often where a request or a named crash point is."""
+        chance = self.rng.random() * (2.0 if process.point in DULL else 1.0)
+        if chance < 0.16:
+            self.counts["kills"] += 1
+            self._note(f"kill -9 {process.name} at {process.point}")
+            self.hub.kill(process)
+        elif chance < 0.30:
+            self.counts["pauses"] += 1
+            pause_s = self.rng.choice(PAUSES_S)
+            self._note(f"pause {process.name} at {process.point} for {pause_s} s")
+            process.wake_s = self.hub.now_s + pause_s
+
+    def _step(self, process: Process) -> None:
+        self.world.step(process)
+        self.trace.append(f"{self.hub.now_s:7.0f} s  {process.name}: {process.point}")
+
+    def _note(self, text: str) -> None:
+        self.trace.append(f"{self.hub.now_s:7.0f} s  {text}")
+
+    def _some_row(self) -> int | None:
+        """More often one that lives than one that is over."""
+        query = "SELECT id FROM workspaces WHERE phase != 'gone' OR ? ORDER BY id"
+        ids = [row_id for (row_id,) in self.world.raw.execute(query, (self.rng.random() < 0.1,))]
+        return self.rng.choice(ids) if ids else None
+
+    # Coming to rest
+
+    def _next_s(self) -> float:
+        """When something can happen again: a row is due, a lease or a wait ends, a process wakes."""
+        texts = [text for (text,) in self.world.raw.execute(_WHEN) if text]
+        times = [(datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds() for text in texts]
+        times += [process.wake_s for process in self.hub.processes]
+        now_s = self.hub.now_s
+        latest_s = now_s + (TICK_S if any(one <= now_s for one in times) else LONGEST_TICK_S)
+        return min([latest_s, *(one for one in times if one > now_s)])
+
+    def _is_at_rest(self) -> bool:
+        """Every wish is fulfilled, or waits for a person; nobody is at work."""
+        if self.hub.processes or self.world.raw.execute(_RESTLESS).fetchone()[0]:
+            return False
+        living = {one.machine_id for one in self.cloud.living()}
+        ready = {one for (one,) in self.world.raw.execute(_READY)}
+        lost = {one for (one,) in self.world.raw.execute(_LOST)}
+        return ready <= living and not lost & living
+
+
+_WHEN = """
+SELECT due_at FROM workspaces UNION ALL SELECT lease_until FROM cloud_credentials
+UNION ALL SELECT blocked_until FROM cloud_credentials
+"""
+_RESTLESS = """
+SELECT count(*) FROM workspaces WHERE phase NOT IN ('gone', 'create_failed', 'conflict', 'ready', 'lost')
+OR requested_action IS NOT NULL OR (desired = 'absent' AND phase != 'gone')
+"""
+_READY = "SELECT cloud_workspace_id FROM workspaces WHERE phase = 'ready'"
+_LOST = "SELECT cloud_workspace_id FROM workspaces WHERE phase = 'lost'"
+_DEEDS = (
+    (0.12, _Schedule.order),
+    (0.20, _Schedule.press),
+    (0.205, _Schedule.delete),
+    (0.21, _Schedule.refresh),
+    (0.225, _Schedule.wipe),
+    (0.228, _Schedule.revoke_key),
+    (0.231, _Schedule.deny_create),
+    (0.236, _Schedule.rotate),
+    (0.237, _Schedule.delete_credential),
+    (0.243, _Schedule.meddle),
+    (0.29, _Schedule.mend),
+    (0.35, _Schedule.sweep),
+    (0.90, _Schedule.take_job),
+)
+"""The chances of each deed, summed up."""

@@ -1,0 +1,36 @@
+"""The engine in the simulator: a part of what `python -m tests.simulator` plays by the thousand."""
+
+import pytest
+
+from tests.simulator import campaign, schedule
+from tests.simulator.database import Database
+from tests.simulator.defences import DEFENCES
+
+SCHEDULES = 60
+"""In each of the slices, so that they spread over the cores."""
+
+
+@pytest.mark.parametrize("first", range(0, 4 * SCHEDULES, SCHEDULES))
+def test_the_rules_hold_at_every_moment_of_every_schedule(first: int) -> None:
+    report = campaign.play(first, SCHEDULES)
+
+    assert report.first is None, campaign.replay(report.first)
+    assert report.counts["kills"] > SCHEDULES
+    assert report.counts["pauses"] > SCHEDULES
+    assert report.counts["answers lost"] > 0
+
+
+def test_a_seed_replays_exactly() -> None:
+    database = Database()
+
+    once, again = (schedule.run(7, database, attempts=1) for _ in range(2))
+
+    assert once.trace == again.trace
+    assert once.counts == again.counts
+
+
+@pytest.mark.parametrize("defence", DEFENCES)
+def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
+    report = campaign.play(0, 2_000, defence=defence, stops_at_first=True)
+
+    assert report.first is not None, f"{report.schedules} schedules without {defence} broke no rule"

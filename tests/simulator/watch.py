@@ -1,0 +1,143 @@
+"""What must be true at every moment, and what must be true in the end (reliability facts, section 3.10).
+
+A sweep heals, and so hides, a broken primary defence: each rule is checked in the moment of the write or
+of the cloud's deed, not only when it is quiet again.
+"""
+
+import sqlite3
+from collections import Counter
+
+from tests.simulator.cloud import ACCOUNTS, OUR_KEY, Cloud, Machine
+from tests.simulator.processes import Hub, Process
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, CloudState, Phase, is_legal
+
+_ENDED = tuple(phase.value for phase in SETTLED_WITHOUT_MACHINE)
+
+
+class Watch:
+    def __init__(self, raw: sqlite3.Connection, hub: Hub, cloud: Cloud) -> None:
+        self._raw, self._hub, self._cloud = raw, hub, cloud
+        self._seen = 0
+        self.broken: list[str] = []
+        """Each violated rule, in the order of time."""
+        self.counts: Counter[str] = Counter()
+        cloud.on_made = self.on_made
+        cloud.on_act = self.on_act
+
+    def accuse(self, rule: str, what: object) -> None:
+        self.broken.append(f"{rule}: {what} at {self._hub.now_s:.0f} s")
+
+    # At every moment
+
+    def look(self, process: Process) -> None:
+        """Judge what this process wrote in its last step."""
+        news = self._raw.execute(
+            "SELECT id, workspace_id, old, new, credential_id, token, is_lease FROM journal WHERE id > ?",
+            (self._seen,),
+        ).fetchall()
+        for number, workspace_id, old, new, credential_id, token, is_lease in news:
+            self._seen = number
+            if is_lease:
+                process.tokens[credential_id] = token
+            elif old is None:
+                self.counts["rows"] += 1
+            else:
+                is_fenced = process.tokens.get(credential_id) == token
+                if process.is_worker and not is_fenced:
+                    self.accuse("a worker wrote without the lease", f"{process.name} row {workspace_id}")
+                if old != new:
+                    self._on_transition(process, workspace_id, old, new)
+        if news:
+            self._no_slot_twice()
+
+    def _on_transition(self, process: Process, row_id: int, old: str, new: str) -> None:
+        self.counts["transitions"] += 1
+        if not is_legal(Phase(old), Phase(new)):
+            self.accuse("illegal transition", f"row {row_id} {old} → {new}")
+        if not process.is_worker:
+            self.accuse("a door wrote the phase", f"row {row_id} {old} → {new}")
+        machines = self._machines_of(row_id)
+        if new in _ENDED and machines:
+            self.accuse("closed while its machine lives", f"row {row_id} {old} → {new}")
+        if new == Phase.LOST and machines:
+            self.accuse("called lost while its machine lives", f"row {row_id}")
+
+    def _no_slot_twice(self) -> None:
+        twice = self._raw.execute(
+            "SELECT slot FROM workspaces WHERE phase NOT IN ('gone', 'create_failed') "
+            "OR requested_action = 'retry' GROUP BY slot HAVING count(*) > 1"
+        ).fetchall()
+        if twice:
+            self.accuse("two live rows in one slot", twice[0][0])
+
+    def on_made(self, machine: Machine) -> None:
+        """The cloud has made a machine for us."""
+        row = self._row_of(machine)
+        if row is None:
+            self.accuse("a machine without a row", machine.claim)
+            return
+        row_id, phase, generation = row
+        if machine.account_id != ACCOUNTS[OUR_KEY]:
+            self.accuse("a machine in another account", f"row {row_id}")
+        if phase in _ENDED or int((machine.claim or "").rpartition("/")[2]) != generation:
+            self.accuse("a machine for a row that is over", f"row {row_id} {phase}")
+        elif phase != Phase.CREATE_INTENT:
+            self.accuse("a machine without an intent", f"row {row_id} {phase}")
+        living = self._cloud.living(machine.account_id)
+        if sum(one.owner == machine.owner for one in living) > 1:
+            self.accuse("two machines for one row", f"row {row_id}")
+        if sum(one.username == machine.username for one in living) > 1:
+            self.accuse("two machines in one slot", machine.username)
+
+    def on_act(self, action: Action, machine: Machine) -> None:
+        """The cloud was told to do something with a machine."""
+        if machine.claim is None:
+            self.accuse("touched a machine that is not ours", f"{action} {machine.machine_id}")
+        row = self._row_of(machine)
+        if action is Action.TERMINATE and row is not None and machine.state is not CloudState.ERROR:
+            desired = self._raw.execute("SELECT desired FROM workspaces WHERE id = ?", (row[0],)).fetchone()
+            if desired[0] == "present" and machine.state is not CloudState.TERMINATING:
+                self.accuse("ended a machine that is wanted", f"row {row[0]}")
+
+    # In the end
+
+    def judge_end(self) -> None:
+        """When it has been quiet for long: every wish fulfilled, nothing left over, nothing stuck."""
+        rows = self._raw.execute(
+            "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id FROM workspaces"
+        ).fetchall()
+        known = set()
+        for row_id, phase, desired, due_at, action, machine_id in rows:
+            machines = self._machines_of(row_id)
+            known.update(one.machine_id for one in machines)
+            is_over = phase in (*_ENDED, Phase.CONFLICT)
+            if desired == "absent" and phase != Phase.GONE:
+                self.accuse("stuck: not terminated", f"row {row_id} {phase}")
+            elif phase not in (Phase.READY, Phase.LOST) and not is_over:
+                self.accuse("stuck", f"row {row_id} {phase} desired {desired}")
+            if action is not None:
+                self.accuse("stuck: an action without end", f"row {row_id} {phase} {action}")
+            if (due_at is None) != is_over:
+                rule = "nobody will look again" if due_at is None else "looked at for ever"
+                self.accuse(rule, f"row {row_id} {phase}")
+            if phase == Phase.READY and [one.machine_id for one in machines] != [machine_id]:
+                self.accuse("ready without its machine", f"row {row_id}")
+            if phase in (*_ENDED, Phase.LOST, Phase.CONFLICT) and machines:
+                self.accuse("orphan", f"row {row_id} {phase}")
+        for machine in self._cloud.living():
+            if machine.claim is not None and machine.machine_id not in known:
+                self.accuse("orphan without a row", machine.machine_id)
+
+    # Who belongs to whom
+
+    def _machines_of(self, row_id: int) -> list[Machine]:
+        uid = self._raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]
+        return [one for one in self._cloud.living() if one.owner is not None and one.owner.endswith(uid)]
+
+    def _row_of(self, machine: Machine) -> tuple[int, str, int] | None:
+        """Its row's id, phase and generation."""
+        uid = (machine.owner or "/").rpartition("/")[2]
+        found: tuple[int, str, int] | None = self._raw.execute(
+            "SELECT id, phase, generation FROM workspaces WHERE uid = ?", (uid,)
+        ).fetchone()
+        return found

@@ -1,0 +1,113 @@
+"""One installation in the simulator: the doors, the scheduler, the workers, the bell and the cloud."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from random import Random
+
+from tests.desk import key_pair, make_settings
+from tests.simulator.cloud import Cloud
+from tests.simulator.database import Database, PointedSession, PointedSessions
+from tests.simulator.driver import ScriptedFactory
+from tests.simulator.processes import Hub, Process
+from tests.simulator.watch import Watch
+from webapp.config import Settings
+from webapp.domain.errors import AppError
+from webapp.engine.answers import answer
+from webapp.engine.context import Engine
+from webapp.engine.limiter import LocalLimiter
+from webapp.engine.sweep import Sweeper
+from webapp.engine.tend import tend
+from webapp.queueing import JobName
+from webapp.services.doors import Doors
+from webapp.vault.box import Opener, Sealer
+
+JOBS = {JobName.TEND: tend, JobName.ANSWER: answer}
+POLL_S, REST_S = 240, 1800
+"""Longer than in production: fewer looks, the same engine."""
+
+
+@dataclass
+class Bell:
+    """The queue in Redis: it can lose a ring, and be wiped."""
+
+    rng: Random
+    rings: list[tuple[JobName, int]] = field(default_factory=list)
+    loses: bool = True
+
+    def ring(self, name: JobName, subject_id: int) -> None:
+        if (name, subject_id) not in self.rings and not (self.loses and self.rng.random() < 0.2):
+            self.rings.append((name, subject_id))
+
+    def answer(self, name: JobName, subject_id: int) -> None: ...
+
+
+class World:
+    def __init__(self, seed: int, database: Database, *, attempts: int) -> None:
+        database.renew()
+        self.raw = database.raw
+        self.rng = Random(seed)
+        self.hub = Hub()
+        self.cloud = Cloud(self.hub, self.rng)
+        self.watch = Watch(self.raw, self.hub, self.cloud)
+        self.bell = Bell(self.rng)
+        self._database = database
+        sessions = PointedSessions(database.engine, expire_on_commit=False)
+        sessions.hub = self.hub
+        self.engine = Engine(
+            sessions=sessions, clock=self.hub, limiter=LocalLimiter(self.hub), bell=self.bell,
+            settings=_settings(), opener=_opener(), drivers={"aws": ScriptedFactory(self.cloud, attempts)},
+            rng=self.rng, crashpoint=self.hub.point,
+        )  # fmt: skip
+
+    def step(self, process: Process) -> None:
+        """One step of one process, and a look at what it wrote."""
+        self.hub.step(process)
+        self.watch.look(process)
+
+    def start_worker(self, name: JobName, subject_id: int) -> Process:
+        return self._spawn(name.name.lower(), lambda: JOBS[name](self.engine, subject_id), is_worker=True)
+
+    def start_sweep(self) -> Process:
+        sweeper = Sweeper(self.engine.sessions, self.hub, self.bell)
+        return self._spawn("sweep", sweeper.sweep, is_worker=True)
+
+    def start_door(self, name: str, press: Callable[[Doors], object]) -> Process:
+        """Somebody presses something: one request with a session of its own."""
+
+        def work() -> None:
+            session = PointedSession(self._database.engine, expire_on_commit=False)
+            session.hub = self.hub
+            try:
+                press(Doors(session, self.hub, self.bell, self.engine.settings, _sealer()))
+            except AppError:
+                return  # not possible now, and said so
+            finally:
+                session.close()
+
+        return self._spawn(name, work, is_worker=False)
+
+    def _spawn(self, name: str, work: Callable[[], object], *, is_worker: bool) -> Process:
+        def guarded() -> None:
+            try:
+                work()
+            except Exception:  # as jobs/runtime does; but here it is a finding
+                self.watch.accuse("the product raised", traceback.format_exc(limit=-4))
+
+        return self.hub.spawn(name, guarded, is_worker=is_worker)
+
+
+@lru_cache
+def _settings() -> Settings:
+    return replace(make_settings("sqlite://"), poll_interval_s=POLL_S, observe_interval_s=REST_S)
+
+
+@lru_cache
+def _opener() -> Opener:
+    return Opener((key_pair()[1],))
+
+
+@lru_cache
+def _sealer() -> Sealer:
+    return Sealer(key_pair()[0])
