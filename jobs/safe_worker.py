@@ -5,11 +5,13 @@ good at a key of the wrong type. What stands in Redis is only a doorbell: here n
 """
 
 from types import FrameType
+from typing import Any
 
 from rq import Worker
 from rq.group import Group
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
+from webapp.heartbeats import Heart
 from webapp.queueing import bell_pattern
 
 
@@ -19,6 +21,14 @@ class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
 
     was_told_to_stop = False
     """Did a signal end `work`? Otherwise it was something that could not be read."""
+
+    heart: Heart | None = None
+    """Where the worker says that it lives, besides RQ's own books."""
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        super().heartbeat(timeout, pipeline)
+        if self.heart is not None:
+            self.heart.beat()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.was_told_to_stop = True

@@ -18,6 +18,7 @@ from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
 from webapp.domain.clock import SystemClock
 from webapp.engine.sweep import Sweeper
+from webapp.heartbeats import Heart, Role
 from webapp.queueing import RedisBell
 
 log = logging.getLogger(__name__)
@@ -38,10 +39,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     database = make_engine(settings.database_url)
-    bell = RedisBell(settings.redis_url)
+    bell, heart = RedisBell(settings.redis_url), Heart(settings.redis_url, Role.SCHEDULER)
     log.info("the scheduler sweeps", extra={"every_s": SWEEP_EVERY_S})
     pause_s, sweeper = SWEEP_EVERY_S, None
     while not stopped.wait(pause_s):
+        heart.beat()  # also while the database is away: that is told apart
         try:
             sweeper = sweeper or _make_sweeper(database, bell)
             sweeper.sweep()
@@ -49,6 +51,7 @@ def main() -> int:
         except OperationalError as error:
             log.warning("the database is away", extra={"reason": type(error.orig).__name__})
             pause_s, sweeper = AFTER_TROUBLE_S, None
+    heart.stop()
     return 0
 
 

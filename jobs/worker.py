@@ -16,13 +16,15 @@ from jobs.safe_worker import SafeWorker
 from webapp import logging as berth_logging
 from webapp.clouds.registry import warm
 from webapp.config import Settings
+from webapp.heartbeats import WORKER_ROLES, Heart
 from webapp.queueing import QUEUES, connect_blocking
 
 log = logging.getLogger(__name__)
 
 # A dead worker is noticed by the rows' leases, not by RQ; these only keep RQ's own books short
 # (stack facts, section 3).
-WORKER_TTL_S, MAINTENANCE_S, MONITORING_S = 30, 10, 5
+WORKER_TTL_S, MAINTENANCE_S, MONITORING_S = 20, 10, 5
+"""An idle worker waits `WORKER_TTL_S` - 15 s for a job, then says that it lives."""
 AFTER_TROUBLE_S = 0.5
 
 
@@ -50,6 +52,8 @@ def work(worker: SafeWorker) -> bool:
         with suppress(redis.ResponseError):  # RQ's own books, before the first job
             worker.work(with_scheduler=False, logging_level="WARNING")
         if worker.was_told_to_stop:
+            if worker.heart is not None:
+                worker.heart.stop()
             return True
         worker.forget_queue()
     except redis.RedisError as error:
@@ -64,7 +68,7 @@ def work(worker: SafeWorker) -> bool:
 def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
     connection = connect_blocking(settings.redis_url)
     queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
-    return SafeWorker(
+    worker = SafeWorker(
         [queue],
         connection=connection,
         job_class=SafeJob,
@@ -74,6 +78,8 @@ def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
         job_monitoring_interval=MONITORING_S,
         log_job_description=False,
     )
+    worker.heart = Heart(settings.redis_url, WORKER_ROLES[queue_name])
+    return worker
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
-QUIET_PATHS = ("/static/", "/assets/", "/healthz")
+QUIET_PATHS = ("/static/", "/assets/", "/healthz", "/readyz")
 """Asked for all the time, and never news."""
 
 

@@ -211,7 +211,6 @@ def test_a_sign_in_forgets_only_what_is_over(
     _fail(office, "nobody@example.com", times=1)
     _, live = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
-
     assert office.session.scalar(select(func.count()).select_from(SignInFailure)) == 1
     assert office.session.scalar(select(func.count()).select_from(UserSession)) == 1
     assert sign_in.find_session(office, token=live) is not None

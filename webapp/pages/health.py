@@ -1,21 +1,30 @@
-"""The health probe: is this process up, and does its database answer?"""
+"""The probes: does this process live, and can the installation work?"""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.extensions import db
 from webapp.guards import public
+from webapp.identity import doors
+from webapp.services.readiness import readiness
 
 bp = Blueprint("health", __name__)
 
 
 @bp.get("/healthz")
-@public("health probe")
+@public("health probe: says nothing but that this process lives")
 def show() -> ResponseReturnValue:
-    try:
-        db.session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return jsonify(status="database does not answer"), 503
+    """For whoever restarts this process: no database, no Redis; their trouble is no reason to restart it."""
     return jsonify(status="ok")
+
+
+@bp.get("/readyz")
+@public("health probe: names of parts and their state, nothing else")
+def ready() -> ResponseReturnValue:
+    """For whoever watches the installation: 503 when a part that it needs is dead, and which."""
+    found = readiness(doors())
+    parts = {
+        part.name: {"status": part.status.value, "age_s": part.age_s, "message": part.message}
+        for part in found.parts
+    }
+    status = "ready" if found.is_ready else "not ready"
+    return jsonify(status=status, parts=parts), 200 if found.is_ready else 503

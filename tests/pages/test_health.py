@@ -1,0 +1,198 @@
+"""The probes tell apart what is dead, and tell strangers nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import text
+
+from tests.conftest import both_databases
+from tests.desk import RungBell
+from tests.servers.valkey import Valkey
+from webapp.config import Settings
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.heartbeats import DEAD_AFTER_S, KEY, LATE_AFTER_S, SINCE, Heart, Role
+
+ANCIENT = "1 0"
+
+
+@pytest.fixture
+def store(valkey_server: Valkey) -> Iterator["redis.Redis[bytes]"]:
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+        yield client
+        client.config_set("maxmemory-policy", "noeviction")
+
+
+@pytest.fixture
+def probed(settings: Settings, valkey_server: Valkey) -> Iterator[Flask]:
+    """An application whose Redis is real."""
+    app = create_app(replace(settings, redis_url=valkey_server.url), bell=RungBell())
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def alive(store: "redis.Redis[bytes]", valkey_server: Valkey) -> None:
+    """Every kind of process has just said that it lives, in a Redis that is old enough to be believed."""
+    for role in Role:
+        Heart(valkey_server.url, role).beat()
+    store.hset(KEY, SINCE, ANCIENT)
+
+
+def probe(app: Flask) -> tuple[int, dict[str, Any]]:
+    answer = app.test_client().get("/readyz")
+    return answer.status_code, answer.get_json()["parts"]
+
+
+def age(store: "redis.Redis[bytes]", role: Role, seconds: float) -> None:
+    """The process was last heard of so long ago."""
+    for field, value in store.hgetall(KEY).items():
+        if field.startswith(f"{role}|".encode()):
+            at_s, skew = value.split()
+            store.hset(KEY, field, f"{float(at_s) - seconds} {skew.decode()}")
+
+
+def trouble(parts: dict[str, Any]) -> dict[str, str]:
+    return {name: part["status"] for name, part in parts.items() if part["status"] != "ok"}
+
+
+@both_databases
+@pytest.mark.usefixtures("alive")
+def test_an_installation_whose_parts_all_live_is_ready(probed: Flask) -> None:
+    status, parts = probe(probed)
+
+    assert status == 200
+    assert trouble(parts) == {}
+    assert set(parts) == {"database", "redis", "scheduler", "worker:tend", "worker:ask", "clocks"}
+    assert all(part["message"] for part in parts.values())
+
+
+@pytest.mark.usefixtures("alive")
+@pytest.mark.parametrize("role", Role)
+def test_the_one_that_fell_silent_is_named_and_no_other(
+    probed: Flask, store: "redis.Redis[bytes]", role: Role
+) -> None:
+    age(store, role, LATE_AFTER_S + 1)
+    late = probe(probed)
+    age(store, role, DEAD_AFTER_S)
+    dead = probe(probed)
+
+    assert (late[0], trouble(late[1])) == (200, {role.value: "late"})
+    assert (dead[0], trouble(dead[1])) == (503, {role.value: "dead"})
+    assert dead[1][role.value]["age_s"] > DEAD_AFTER_S
+
+
+@pytest.mark.usefixtures("alive")
+def test_one_living_worker_of_two_is_enough(
+    probed: Flask, store: "redis.Redis[bytes]", valkey_server: Valkey
+) -> None:
+    store.hset(KEY, f"{Role.WORKER_TEND}|elsewhere|1", ANCIENT)
+
+    status, parts = probe(probed)
+
+    assert (status, trouble(parts)) == (200, {})
+    assert parts["worker:tend"]["message"] == "1 running."
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_wiped_redis_makes_nobody_dead(
+    probed: Flask, store: "redis.Redis[bytes]", valkey_server: Valkey
+) -> None:
+    store.flushall()
+    wiped = probe(probed)
+    for role in Role:
+        Heart(valkey_server.url, role).beat()
+    back = probe(probed)
+
+    assert (wiped[0], trouble(wiped[1])) == (200, dict.fromkeys(Role, "unknown"))
+    assert (back[0], trouble(back[1])) == (200, {})
+
+
+def test_silence_that_lasts_longer_than_since_a_wipe_is_death(
+    probed: Flask, store: "redis.Redis[bytes]"
+) -> None:
+    store.hset(KEY, SINCE, ANCIENT)
+
+    status, parts = probe(probed)
+
+    assert status == 503
+    assert trouble(parts) == dict.fromkeys(Role, "dead")
+
+
+def test_redis_that_is_away_is_told_from_dead_workers(app: Flask) -> None:
+    status, parts = probe(app)
+
+    assert status == 503
+    assert trouble(parts) == {"redis": "dead", **dict.fromkeys(Role, "unknown")}
+
+
+@both_databases
+@pytest.mark.usefixtures("alive")
+def test_a_database_that_is_not_migrated_is_told(probed: Flask) -> None:
+    with probed.app_context():
+        db.session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+        db.session.commit()
+
+    status, parts = probe(probed)
+
+    assert (status, trouble(parts)) == (503, {"database": "dead"})
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_database_that_is_away_is_told_and_the_process_still_lives(
+    settings: Settings, valkey_server: Valkey
+) -> None:
+    away = replace(settings, database_url="sqlite:////nowhere/berth.sqlite3", redis_url=valkey_server.url)
+    app = create_app(away, bell=RungBell())
+
+    status, parts = probe(app)
+    lives = app.test_client().get("/healthz")
+
+    assert (status, trouble(parts)) == (503, {"database": "dead"})
+    assert (lives.status_code, lives.get_json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.usefixtures("alive")
+def test_a_redis_that_may_throw_keys_away_is_not_ready(probed: Flask, store: "redis.Redis[bytes]") -> None:
+    store.config_set("maxmemory-policy", "allkeys-lru")
+
+    status, parts = probe(probed)
+
+    assert (status, trouble(parts)) == (503, {"redis": "dead"})
+
+
+@pytest.mark.usefixtures("alive")
+@pytest.mark.parametrize(
+    ("seconds", "status", "word"), [(3.0, 200, "late"), (-3.0, 200, "late"), (61.0, 503, "dead")]
+)
+def test_a_worker_whose_clock_is_off_is_told(
+    probed: Flask, store: "redis.Redis[bytes]", seconds: float, status: int, word: str
+) -> None:
+    for field, value in store.hgetall(KEY).items():
+        if field.startswith(b"worker:tend"):
+            store.hset(KEY, field, f"{value.split()[0].decode()} {seconds}")
+
+    assert (probe(probed)[0], trouble(probe(probed)[1])) == (status, {"clocks": word})
+
+
+@pytest.mark.usefixtures("alive")
+def test_the_probes_tell_strangers_no_address_and_no_version(probed: Flask, valkey_server: Valkey) -> None:
+    said = probed.test_client().get("/readyz").get_data(as_text=True)
+    revision = probed.extensions["berth"].session
+
+    with probed.app_context():
+        revision = str(revision.scalar(text("SELECT version_num FROM alembic_version")))
+    for secret in (valkey_server.url, "sqlite", revision, "valkey", "noeviction"):
+        assert secret not in said
+
+
+def test_rubbish_in_redis_is_nobody_s_sign_of_life(probed: Flask, store: "redis.Redis[bytes]") -> None:
+    store.hset(KEY, mapping={"": "", "nobody|x|1": "1 1", "scheduler|x|1": "rubbish", SINCE: "rubbish"})
+
+    assert "scheduler" in trouble(probe(probed)[1])

@@ -1,0 +1,159 @@
+"""Is the installation able to work, and if not: which part is it?
+
+Each part is told apart, so that an operator knows what to start: the database, Redis, the scheduler, and the
+workers of each queue. Holds no secret and no version; strangers may read it.
+"""
+
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+
+import redis
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.heartbeats import DEAD_AFTER_S, LATE_AFTER_S, Pulse, Role, listen
+from webapp.services.doors import Doors
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+SKEW_WARNS_S, SKEW_ALARMS_S = 2.0, 60.0
+"""Clocks so far apart deserve a look; so far, leases and signatures go wrong (reliability facts, R6)."""
+
+
+class Status(StrEnum):
+    OK = "ok"
+    LATE = "late"
+    """Worth a look; work still goes on."""
+    UNKNOWN = "unknown"
+    """Cannot be told now."""
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that an installation needs."""
+
+    name: str
+    status: Status
+    message: str
+    age_s: float | None = None
+    """Seconds since the youngest sign of life; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    parts: list[Part]
+
+    @property
+    def is_ready(self) -> bool:
+        return not any(part.status is Status.DEAD for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _DatabaseAnswer:
+    revisions: set[str]
+    skew_s: float
+
+
+def readiness(doors: Doors) -> Readiness:
+    """Ask every part; never raises."""
+    database = _ask_database(doors.session)
+    pulse = _ask_redis(doors.settings.redis_url)
+    processes = [_process(role, pulse) for role in Role]
+    return Readiness([_database(database), _redis(pulse), *processes, _clocks(database, pulse)])
+
+
+def clock_skews_s(doors: Doors, pulse: Pulse | None) -> dict[str, float]:
+    """How far this host's clock is ahead of the others, and the worst of the workers' hosts; in seconds."""
+    return _skews(_ask_database(doors.session), pulse)
+
+
+@lru_cache
+def _expected() -> frozenset[str]:
+    return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
+
+
+def _ask_database(session: Session | scoped_session[Session]) -> _DatabaseAnswer | None:
+    """None when it does not answer; no revision when it was never migrated."""
+    try:
+        skew_s = 0.0
+        if session.get_bind().dialect.name != "sqlite":  # whose clock is this host's
+            before_s = time.time()
+            theirs = session.execute(select(func.clock_timestamp())).scalar_one()
+            skew_s = (before_s + time.time()) / 2 - theirs.timestamp()
+        else:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        session.rollback()
+        return None
+    try:
+        revisions = set(session.scalars(text("SELECT version_num FROM alembic_version")))
+    except SQLAlchemyError:
+        session.rollback()
+        revisions = set()
+    return _DatabaseAnswer(revisions, skew_s)
+
+
+def _ask_redis(redis_url: str) -> Pulse | None:
+    try:
+        return listen(redis_url)
+    except redis.RedisError:
+        return None
+
+
+def _database(answer: _DatabaseAnswer | None) -> Part:
+    if answer is None:
+        return Part("database", Status.DEAD, "The database does not answer.")
+    if answer.revisions != _expected():
+        return Part("database", Status.DEAD, "The database is not migrated to this release.")
+    return Part("database", Status.OK, "The database answers and is up to date.")
+
+
+def _redis(pulse: Pulse | None) -> Part:
+    if pulse is None:
+        return Part("redis", Status.DEAD, "Redis does not answer. Orders wait for it; none is lost.")
+    if not pulse.keeps_all_keys:
+        return Part("redis", Status.DEAD, "Redis may throw keys away: set `maxmemory-policy noeviction`.")
+    return Part("redis", Status.OK, "Redis answers and keeps every key.")
+
+
+def _process(role: Role, pulse: Pulse | None) -> Part:
+    name = role.value
+    if pulse is None:
+        return Part(name, Status.UNKNOWN, "Cannot be told while Redis is away.")
+    beats = pulse.of(role)
+    if not beats or beats[0].age_s > DEAD_AFTER_S:
+        age_s = round(beats[0].age_s, 1) if beats else None
+        if pulse.known_for_s < DEAD_AFTER_S:
+            return Part(name, Status.UNKNOWN, "Redis has just begun anew; a sign of life is awaited.", age_s)
+        return Part(name, Status.DEAD, "None is running, or it hangs: start it, and read its log.", age_s)
+    age_s = round(beats[0].age_s, 1)
+    if age_s > LATE_AFTER_S:
+        return Part(name, Status.LATE, "The last sign of life is late.", age_s)
+    alive = sum(beat.age_s <= DEAD_AFTER_S for beat in beats)
+    return Part(name, Status.OK, f"{alive} running.", age_s)
+
+
+def _skews(answer: _DatabaseAnswer | None, pulse: Pulse | None) -> dict[str, float]:
+    skews = {}
+    if answer is not None:
+        skews["database"] = answer.skew_s
+    if pulse is not None:
+        skews["redis"] = pulse.skew_s
+        theirs = [beat.skew_s - pulse.skew_s for beat in pulse.beats if beat.age_s <= DEAD_AFTER_S]
+        skews["workers"] = max(theirs, key=abs, default=0.0)
+    return skews
+
+
+def _clocks(answer: _DatabaseAnswer | None, pulse: Pulse | None) -> Part:
+    skews = _skews(answer, pulse)
+    worst = max(skews, key=lambda name: abs(skews[name]), default=None)
+    apart_s = abs(skews[worst]) if worst else 0.0
+    if apart_s <= SKEW_WARNS_S:
+        return Part("clocks", Status.OK, "The clocks agree.")
+    status = Status.DEAD if apart_s > SKEW_ALARMS_S else Status.LATE
+    return Part("clocks", status, f"Clocks are {apart_s:.1f} s apart (this host, {worst}): check NTP.")
