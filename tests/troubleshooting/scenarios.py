@@ -99,7 +99,7 @@ def right_taken_away(desk: Desk) -> int:
     return workspace_id
 
 
-def no_worker(desk: Desk) -> int:
+def nobody_there(desk: Desk) -> int:
     workspace_id = desk.order()
     desk.bell.rings.clear()
     desk.clock.pause(600)
@@ -179,7 +179,7 @@ EXPECTED: dict[str, tuple[Scenario, list[str]]] = {
     "throttled": (throttled_order, ["throttled"]),
     "invalid_key": (key_switched_off, ["invalid_key"]),
     "access_denied": (right_taken_away, ["access_denied"]),
-    "no_worker": (no_worker, ["no_worker"]),
+    "redis_away": (nobody_there, ["redis_away"]),
     "unhealthy": (unhealthy, ["unhealthy"]),
     "admin_maintenance": (on_hold, ["admin_maintenance"]),
     "suspended": (suspended, ["suspended"]),

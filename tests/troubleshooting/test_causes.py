@@ -11,10 +11,9 @@ from sqlalchemy import event
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.troubleshooting.scenarios import EXPECTED, Scenario, failed_launch
-from webapp.domain.diagnosis import findings_of
 from webapp.queries import workspaces
-from webapp.queries.troubleshooting import facts_about
 from webapp.services import tokens
+from webapp.services.troubleshooting import diagnose as diagnose_row
 
 ROOT = "/api/workspaces/workspaces"
 QUERIES = 4
@@ -98,13 +97,13 @@ def test_the_facts_take_few_queries(desk: Desk) -> None:
     event.listen(desk.database, "before_cursor_execute", lambda *call: asked.append(call[2]))
 
     found = workspaces.get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
-    findings_of(facts_about(desk.session, found, now=desk.clock.now()))
+    diagnose_row(desk.doors, found)
 
     assert len([one for one in asked if one.startswith("SELECT")]) == QUERIES, asked
 
 
 def test_the_times_of_the_evidence_are_rfc_3339(desk: Desk, caller: FlaskClient) -> None:
-    evidence = diagnose(caller, EXPECTED["no_worker"][0](desk))["findings"][0]["evidence"]
+    evidence = diagnose(caller, EXPECTED["redis_away"][0](desk))["findings"][0]["evidence"]
 
     assert evidence["due_at"].endswith("Z")
     assert evidence["overdue_seconds"] >= 600

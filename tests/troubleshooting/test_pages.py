@@ -69,7 +69,7 @@ def test_the_findings_change_with_the_live_status(desk: Desk, provider: Visitor)
     after = provider.get(address, headers={"HX-Request": "true", "If-None-Match": before.headers["ETag"]})
 
     assert 'data-code="no_trouble"' in before.text
-    assert 'data-code="no_worker"' in after.text
+    assert 'data-code="redis_away"' in after.text
 
 
 def test_an_order_without_a_desktop_is_ordered_again_with_one_press(desk: Desk, provider: Visitor) -> None:

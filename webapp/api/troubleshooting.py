@@ -10,13 +10,12 @@ from webapp.api.codes import refuses
 from webapp.api.door import bp
 from webapp.api.schemas.fields import rfc3339
 from webapp.api.schemas.finding import Diagnosis
-from webapp.domain.diagnosis import findings_of
 from webapp.domain.findings import Evidence, Finding, RemedyAction
 from webapp.domain.roles import Role
 from webapp.identity import company_id, doors
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
-from webapp.queries.troubleshooting import facts_about
+from webapp.services.troubleshooting import diagnose
 
 _CALLS = {
     RemedyAction.TEST_CREDENTIAL: "api.test_credential",
@@ -31,13 +30,11 @@ _CALLS = {
 @bp.response(200, Diagnosis)
 def troubleshoot(workspace_id: int) -> dict[str, Any]:
     """What is wrong, most important first, with the evidence and what can be called now to mend it."""
-    session, now = doors().session, doors().clock.now()
-    workspace = queries.get_workspace(session, workspace_id, company_id=company_id())
-    found = findings_of(facts_about(session, workspace, now=now))
+    workspace = queries.get_workspace(doors().session, workspace_id, company_id=company_id())
     return {
         "state": workspace.state,
-        "checked_at": now,
-        "findings": [_show(finding, workspace) for finding in found],
+        "checked_at": doors().clock.now(),
+        "findings": [_show(finding, workspace) for finding in diagnose(doors(), workspace)],
     }
 
 

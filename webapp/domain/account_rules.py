@@ -74,18 +74,24 @@ def _checks(facts: Facts) -> Evidence:
     return {"failed_checks": failed, "last_test_at": facts.account.tested_at} if failed else {}
 
 
-def _nobody_works(facts: Facts) -> Finding | None:
-    """Something is due and nobody takes it up."""
+def overdue_s(facts: Facts) -> int | None:
+    """Since when something is due that nobody takes up, in seconds; None when nothing is."""
     if facts.due_at is None:
         return None
     since = max(facts.due_at, facts.account.blocked_until or facts.due_at)
-    if facts.now - since < LATE:
+    return int((facts.now - since).total_seconds()) if facts.now - since >= LATE else None
+
+
+def _nobody_works(facts: Facts) -> Finding | None:
+    """Something is due and nobody takes it up."""
+    seconds = overdue_s(facts)
+    if seconds is None:
         return None
-    overdue_s = int((facts.now - since).total_seconds())
     evidence: Evidence = {
         "due_at": facts.due_at,
-        "overdue_seconds": overdue_s,
+        "overdue_seconds": seconds,
         "account_last_looked_at": facts.account.last_looked_at,
+        "silent": list(facts.silent) if facts.silent else None,
     }
     if facts.account.is_being_tended:
         return Finding(
@@ -93,13 +99,32 @@ def _nobody_works(facts: Facts) -> Finding | None:
             "A worker is busy with this account.",
             "There is much to do in it, or the cloud answers slowly. This workspace has its turn soon.",
             evidence)  # fmt: skip
-    return Finding(
-        "no_worker", Severity.ERROR,
-        "No worker is running.",
-        "What is due for this workspace is not taken up. Nothing is lost: it goes on as soon as a worker"
-        " runs. The operator of this Berth starts the worker and the scheduler again; /readyz tells which"
-        " is missing.",
-        evidence)  # fmt: skip
+    if facts.silent == ():
+        code, summary, remedy = _NOT_TAKEN_UP
+    else:
+        code, summary, remedy = _SILENT[facts.silent[0] if facts.silent else "worker:tend"]
+    return Finding(code, Severity.ERROR, summary, f"{_KEPT} {remedy}", evidence)
+
+
+_KEPT = (
+    "What is due for this workspace is not taken up. Nothing is lost: it goes on as soon as that is mended."
+)
+_SILENT = {
+    "redis": (
+        "redis_away", "The queue of this Berth is away.",
+        "The operator of this Berth starts Redis again; /readyz tells when it answers."),
+    "scheduler": (
+        "scheduler_silent", "The scheduler of this Berth is not running.",
+        "The operator of this Berth starts the scheduler again; /readyz tells when it is there."),
+    "worker:tend": (
+        "no_worker", "No worker is running.",
+        "The operator of this Berth starts the workers again; /readyz tells which is missing."),
+}  # fmt: skip
+"""By the part that is dead: code, summary, and what the operator does."""
+_NOT_TAKEN_UP = (
+    "work_not_taken_up", "The workers are running, but this workspace is not taken up.",
+    "The operator of this Berth looks into the log of the workers for an error about this account.",
+)  # fmt: skip
 
 
 def _not_sent(facts: Facts) -> Finding | None:

@@ -131,6 +131,8 @@ class Facts:
     """The newest line of the log, when it tells of trouble that Berth is still working around."""
     is_replaced: bool = False
     """Another live workspace has the place of this one, so it cannot be retried."""
+    silent: tuple[str, ...] | None = None
+    """Which of `redis`, `scheduler` and `worker:tend` are dead; None: not asked, or it cannot be told."""
     possible: frozenset[RemedyAction] = frozenset()
     """What can be pressed now without being refused."""
 

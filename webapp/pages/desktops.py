@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.diagnosis import findings_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import doors, user
@@ -12,7 +11,7 @@ from webapp.pages.findings_view import has_trouble
 from webapp.pages.workspace_view import connection_or_reason
 from webapp.queries import applications, marks
 from webapp.queries import workspaces as queries
-from webapp.queries.troubleshooting import facts_about
+from webapp.services.troubleshooting import diagnose
 
 bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
@@ -70,7 +69,7 @@ def _desktop_context(workspace_id: int) -> dict[str, object]:
     session, now = doors().session, doors().clock.now()
     workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)
-    is_in_trouble = has_trouble(findings_of(facts_about(session, workspace, now=now)))
+    is_in_trouble = has_trouble(diagnose(doors(), workspace))
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from webapp.domain.cloud_fields import AWS_REGIONS
-from webapp.domain.diagnosis import findings_of
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import doors
@@ -11,8 +10,8 @@ from webapp.models import Workspace
 from webapp.pages import live, words
 from webapp.pages.findings_view import finding_cards, has_trouble
 from webapp.queries import workspaces as queries
-from webapp.queries.troubleshooting import facts_about
 from webapp.services.connection import Connection, connection_of
+from webapp.services.troubleshooting import diagnose
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
     session, now = doors().session, doors().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=50)
-    findings = findings_of(facts_about(session, workspace, now=now, events=events))
+    findings = diagnose(doors(), workspace, events=events)
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],

@@ -67,6 +67,19 @@ def readiness(doors: Doors) -> Readiness:
     return Readiness([_database(database), _redis(pulse), *processes, _clocks(database, pulse)])
 
 
+def silent_parts(doors: Doors) -> tuple[str, ...] | None:
+    """Which of the parts that take up due work are dead: `redis`, `scheduler`, `worker:tend`.
+
+    None when that cannot be told now, because Redis has just begun anew. Never raises.
+    """
+    pulse = _ask_redis(doors.settings.redis_url)
+    if pulse is None:
+        return ("redis",)
+    parts = [_process(role, pulse) for role in (Role.SCHEDULER, Role.WORKER_TEND)]
+    dead = tuple(part.name for part in parts if part.status is Status.DEAD)
+    return dead if dead or all(part.status is not Status.UNKNOWN for part in parts) else None
+
+
 def clock_skews_s(doors: Doors, pulse: Pulse | None) -> dict[str, float]:
     """How far this host's clock is ahead of the others, and the worst of the workers' hosts; in seconds."""
     return _skews(_ask_database(doors.session), pulse)

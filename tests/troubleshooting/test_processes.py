@@ -1,0 +1,57 @@
+"""Work that nobody takes up is told with the part that is dead, by its signs of life in a real Redis."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import redis
+
+from tests.desk import Desk
+from tests.servers.valkey import Valkey
+from tests.troubleshooting.scenarios import nobody_there
+from webapp.heartbeats import KEY, SINCE, Heart, Role
+from webapp.queries import workspaces
+from webapp.services.troubleshooting import diagnose
+
+
+@pytest.fixture
+def store(valkey_server: Valkey) -> Iterator["redis.Redis[bytes]"]:
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+        client.hset(KEY, SINCE, "1 0")
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("alive", "code"),
+    [
+        ([Role.SCHEDULER, Role.WORKER_TEND, Role.WORKER_ASK], "work_not_taken_up"),
+        ([Role.SCHEDULER, Role.WORKER_ASK], "no_worker"),
+        ([Role.WORKER_TEND, Role.WORKER_ASK], "scheduler_silent"),
+        ([], "scheduler_silent"),
+    ],
+    ids=lambda value: "" if isinstance(value, list) else value,
+)
+def test_the_dead_part_is_named(
+    desk: Desk, store: "redis.Redis[bytes]", valkey_server: Valkey, alive: list[Role], code: str
+) -> None:
+    workspace_id = nobody_there(desk)
+    for role in alive:
+        Heart(valkey_server.url, role).beat()
+
+    assert codes(desk, workspace_id, valkey_server.url) == [code]
+
+
+def test_a_redis_that_has_just_begun_anew_accuses_nobody_in_particular(
+    desk: Desk, store: "redis.Redis[bytes]", valkey_server: Valkey
+) -> None:
+    workspace_id = nobody_there(desk)
+    store.flushall()
+
+    assert codes(desk, workspace_id, valkey_server.url) == ["no_worker"]
+
+
+def codes(desk: Desk, workspace_id: int, redis_url: str) -> list[str]:
+    doors = replace(desk.doors, settings=replace(desk.settings, redis_url=redis_url))
+    row = workspaces.get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
+    return [finding.code for finding in diagnose(doors, row)]
