@@ -46,20 +46,25 @@ FIELDS = {"region": "eu-central-1", "directory_id": "d-1234567890", "access_key_
 
 _JOURNAL = """
 CREATE TABLE journal (id INTEGER PRIMARY KEY, workspace_id INTEGER, old TEXT, new TEXT, credential_id INTEGER,
-                      token INTEGER, is_lease INTEGER);
+                      token INTEGER, kind TEXT);
 CREATE TRIGGER on_workspace AFTER UPDATE ON workspaces BEGIN
-  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
   VALUES (NEW.id, OLD.phase, NEW.phase, NEW.credential_id,
-          (SELECT lease_token FROM cloud_credentials WHERE id = NEW.credential_id), 0);
+          (SELECT lease_token FROM cloud_credentials WHERE id = NEW.credential_id), 'write');
 END;
 CREATE TRIGGER on_order AFTER INSERT ON workspaces BEGIN
-  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
-  VALUES (NEW.id, NULL, NEW.phase, NEW.credential_id, 0, 0);
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
+  VALUES (NEW.id, NULL, NEW.phase, NEW.credential_id, 0, 'order');
 END;
 CREATE TRIGGER on_lease AFTER UPDATE OF lease_token ON cloud_credentials
 WHEN NEW.lease_token IS NOT OLD.lease_token BEGIN
-  INSERT INTO journal (workspace_id, old, new, credential_id, token, is_lease)
-  VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 1);
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
+  VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 'lease');
+END;
+CREATE TRIGGER on_account AFTER UPDATE OF blocked_code, blocked_until, verified_version
+ON cloud_credentials BEGIN
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
+  VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 'account');
 END;
 """
 

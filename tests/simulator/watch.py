@@ -32,21 +32,19 @@ class Watch:
     def look(self, process: Process) -> None:
         """Judge what this process wrote in its last step."""
         news = self._raw.execute(
-            "SELECT id, workspace_id, old, new, credential_id, token, is_lease FROM journal WHERE id > ?",
+            "SELECT id, kind, workspace_id, old, new, credential_id, token FROM journal WHERE id > ?",
             (self._seen,),
         ).fetchall()
-        for number, workspace_id, old, new, credential_id, token, is_lease in news:
+        for number, kind, workspace_id, old, new, credential_id, token in news:
             self._seen = number
-            if is_lease:
+            if kind == "lease":
                 process.tokens[credential_id] = token
-            elif old is None:
+            elif kind == "order":
                 self.counts["rows"] += 1
-            else:
-                is_fenced = process.tokens.get(credential_id) == token
-                if process.is_worker and not is_fenced:
-                    self.accuse("a worker wrote without the lease", f"{process.name} row {workspace_id}")
-                if old != new:
-                    self._on_transition(process, workspace_id, old, new)
+            elif process.is_tending and process.tokens.get(credential_id) != token:
+                self.accuse("a worker wrote without the lease", f"{process.name} {kind} {workspace_id}")
+            if old not in (None, new):
+                self._on_transition(process, workspace_id, old, new)
         if news:
             self._no_slot_twice()
 
@@ -54,7 +52,7 @@ class Watch:
         self.counts["transitions"] += 1
         if not is_legal(Phase(old), Phase(new)):
             self.accuse("illegal transition", f"row {row_id} {old} → {new}")
-        if not process.is_worker:
+        if not process.is_tending:
             self.accuse("a door wrote the phase", f"row {row_id} {old} → {new}")
         machines = self._machines_of(row_id)
         if new in _ENDED and machines:

@@ -82,7 +82,7 @@ class AccountGate:
         self._account = account_id
 
 
-def prove_account(engine: Engine, credential: CloudCredential, driver: CloudDriver) -> None:
+def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, driver: CloudDriver) -> None:
     """Once per key: does it belong to the pinned account? Another account's lists are validly empty.
 
     Raises AccountTrouble, CloudError.
@@ -92,11 +92,11 @@ def prove_account(engine: Engine, credential: CloudCredential, driver: CloudDriv
     account_id = driver.prove_account()
     if credential.account_id is None or account_id != credential.account_id:
         raise AccountTrouble(Failure("account_mismatch", Trouble.CREDENTIAL))
-    _update(engine, credential, {"verified_version": credential.secret_version})
+    _update(engine, lease, credential, {"verified_version": credential.secret_version})
     credential.verified_version = credential.secret_version
 
 
-def block(engine: Engine, credential: CloudCredential, trouble: AccountTrouble) -> None:
+def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: AccountTrouble) -> None:
     """Let the account's work wait, longer each time; the rows and their retries are not used up."""
     now = engine.clock.now()
     wait_s = min(FIRST_WAIT_S * 2 ** min(credential.blocked_count, 10), LONGEST_WAIT_S)
@@ -115,18 +115,19 @@ def block(engine: Engine, credential: CloudCredential, trouble: AccountTrouble) 
     }
     if trouble.failure.trouble is Trouble.CREDENTIAL:
         changes["status"] = CredentialStatus.FAILING
-    _update(engine, credential, changes)
+    _update(engine, lease, credential, changes)
     log.warning(
         "account is waiting",
         extra={"credential_id": credential.id, "code": trouble.failure.code, "wait_s": wait.total_seconds()},
     )
 
 
-def hold_orders(engine: Engine, credential: CloudCredential, failure: Failure) -> None:
+def hold_orders(engine: Engine, lease: Lease, credential: CloudCredential, failure: Failure) -> None:
     """The key works, but may not create: only orders wait, and the page says why."""
     now = engine.clock.now()
     _update(
         engine,
+        lease,
         credential,
         {
             "blocked_code": failure.code,
@@ -138,7 +139,7 @@ def hold_orders(engine: Engine, credential: CloudCredential, failure: Failure) -
     credential.blocked_code, credential.blocked_until = failure.code, None
 
 
-def unblock(engine: Engine, credential: CloudCredential) -> None:
+def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
     """The account works again."""
     if credential.blocked_code is None:
         return
@@ -150,7 +151,7 @@ def unblock(engine: Engine, credential: CloudCredential) -> None:
     }
     if not catalogue.entry(credential.blocked_code).is_transient:
         changes["status"] = CredentialStatus.OK
-    _update(engine, credential, changes)
+    _update(engine, lease, credential, changes)
     credential.blocked_code = credential.blocked_until = None
     log.info("account works again", extra={"credential_id": credential.id})
 
@@ -163,13 +164,17 @@ def raise_if_account(error: CloudError) -> None:
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 
 
-def _update(engine: Engine, credential: CloudCredential, changes: dict[str, Any]) -> None:
-    """Only while the key is the one that this run used: an answer about an old key says nothing."""
+def _update(engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]) -> None:
+    """Only while the account is ours and its key the one that this run used.
+
+    An answer about an old key says nothing, and neither does one that a worker got before it slept.
+    """
     with engine.sessions.begin() as session:
         session.execute(
             update(CloudCredential)
             .where(
                 CloudCredential.id == credential.id,
+                CloudCredential.lease_token == lease.token,
                 CloudCredential.secret_version == credential.secret_version,
             )
             .values(**changes)

@@ -166,7 +166,7 @@ def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
         return
     run.engine.crashpoint("created")
     run.forget_listing()
-    unblock(run.engine, run.credential)
+    unblock(run.engine, run.lease, run.credential)
     for row, order in zip(batch, orders, strict=True):
         _record(run, row, created.accepted.get(order.claim), created.refused.get(order.claim), before[row.id])
 

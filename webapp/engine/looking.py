@@ -88,7 +88,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=error.retry_after_s or 0)
     failure = error.failure
     if failure.code == "access_denied":
-        hold_orders(run.engine, run.credential, failure)
+        hold_orders(run.engine, run.lease, run.credential, failure)
     words = catalogue.entry(failure.code)
     note = Note(LOOK_FAILED, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
     for row in rows:

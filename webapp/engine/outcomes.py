@@ -113,7 +113,7 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before)
     changes = _as_before(before) | {"due_at": engine.clock.now() + ORDERS_WAIT}
     _write(run, row, changes, note if is_news or before.is_first else None)
     if failure.code == "access_denied":
-        hold_orders(engine, run.credential, failure)
+        hold_orders(engine, run.lease, run.credential, failure)
 
 
 def _write(run: Run, row: Workspace, changes: dict[str, Any], note: Note | None = None) -> None:

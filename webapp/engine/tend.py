@@ -62,17 +62,17 @@ def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
     try:
         driver = make_driver(engine, credential, AccountGate(engine, credential, lease))
         try:
-            prove_account(engine, credential, driver)
+            prove_account(engine, lease, credential, driver)
         except CloudError as error:
             raise_if_account(error)
             raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
         run = Run(engine, lease, credential, driver, installation_uid(engine))
         is_unfinished = _work(run)
     except AccountTrouble as trouble:
-        block(engine, credential, trouble)
+        block(engine, lease, credential, trouble)
         return False
     if credential.blocked_until is not None:
-        unblock(engine, credential)
+        unblock(engine, lease, credential)
     return is_unfinished
 
 
