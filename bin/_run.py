@@ -99,7 +99,7 @@ def _start(
 ) -> None:
     """Bring the parts up in the order in which they need each other."""
     keys = folder.keys(python, environ=os.environ, root=ROOT)
-    environ = _services.base_environ(folder, keys=keys)
+    environ = _services.base_environ(folder, keys=keys) | _services.metrics_environ(folder)
     if not environ.get("REDIS_URL"):
         environ["REDIS_URL"] = _start_queue(supervisor, folder, python=python, sockets=sockets)
     has_sandbox = not options.no_sandbox and not environ.get("AWS_ENDPOINT_URL")

@@ -49,6 +49,14 @@ def sandbox_environ(*, port: int) -> dict[str, str]:
     }
 
 
+def metrics_environ(folder: DataFolder) -> dict[str, str]:
+    """An empty folder in which the processes add up their metrics: each start counts from zero."""
+    path = folder / "metrics"
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    return {"PROMETHEUS_MULTIPROC_DIR": str(path)}
+
+
 def for_web(environ: Mapping[str, str]) -> dict[str, str]:
     """The web process can seal a cloud credential and must not be able to open one."""
     return {name: value for name, value in environ.items() if name != WORKER_ONLY}

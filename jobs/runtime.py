@@ -1,11 +1,13 @@
 """What surrounds every job: the engine of this process, the bell taken down, the last catch of errors."""
 
 import logging
+import os
 from collections.abc import Callable
 
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.orm import sessionmaker
 
+from webapp import metrics
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
@@ -19,11 +21,13 @@ log = logging.getLogger(__name__)
 
 _settings: Settings | None = None
 _database: DatabaseEngine | None = None
+_parent_pid = 0
 
 
 def prepare(settings: Settings) -> None:
     """In the parent worker, once: jobs are forked from it and inherit everything."""
-    global _settings, _database
+    global _settings, _database, _parent_pid
+    _parent_pid = os.getpid()
     _settings, _database = settings, make_engine(settings.database_url)
 
 
@@ -47,11 +51,15 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
     """Run one job in a forked process. An error is logged here, once, and ends the job as failed."""
     if _database is not None:
         _database.dispose(close=False)  # the parent's connections are not ours to use or to close
+    if os.getpid() != _parent_pid:
+        metrics.write_as_job_of(_parent_pid)
     engine = build()
     engine.bell.answer(name, subject_id)
     try:
         work(engine, subject_id)
+        metrics.count(metrics.JOBS, name.value, "done")
     except Exception as error:
+        metrics.count(metrics.JOBS, name.value, "broken")
         log.exception("job broke", extra={"job": name.value, "subject_id": subject_id})
         # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
         raise RuntimeError(f"{name.value} broke: {type(error).__name__}") from None

@@ -21,6 +21,16 @@ _ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Who may read /metrics, and where."""
+
+    token: str = field(default="", repr=False)
+    """What a scraper sends as `Authorization: Bearer`; without it only this machine reads, in development."""
+    port: int | None = None
+    """Where `python -m jobs.exporter` answers on a host without a web server."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation's settings; secrets are kept out of `repr`."""
 
@@ -52,6 +62,7 @@ class Settings:
     trusted_proxies: int = 0
     """How many reverse proxies in front may be believed about the caller's address."""
     log_level: str = "INFO"
+    metrics: MetricsSettings = MetricsSettings()
 
     @property
     def is_production(self) -> bool:
@@ -87,6 +98,7 @@ class Settings:
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", _count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+            metrics=_metrics(reader),
         )
         reader.finish()
         return settings
@@ -141,6 +153,18 @@ def _secret_key(reader: _Reader, is_production: bool) -> str:
             f"SECRET_KEY must be a random text of at least {_MIN_SECRET_LENGTH} characters in production"
         )
     return secret
+
+
+def _metrics(reader: _Reader) -> MetricsSettings:
+    token = reader.text("BERTH_METRICS_TOKEN")
+    if token and len(token) < _MIN_SECRET_LENGTH:
+        reader.problems.append(
+            f"BERTH_METRICS_TOKEN must be a random text of at least {_MIN_SECRET_LENGTH} characters"
+        )
+    folder = reader.text("PROMETHEUS_MULTIPROC_DIR")
+    if folder and not os.path.isdir(folder):
+        reader.problems.append("PROMETHEUS_MULTIPROC_DIR must be a folder that exists")
+    return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", _positive, default=None))
 
 
 def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:

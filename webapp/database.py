@@ -1,5 +1,6 @@
 """Connecting to SQLite or PostgreSQL so that both behave alike: UTC instants, honest transactions."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,6 +9,7 @@ from typing import Any, cast
 
 from sqlalchemy import DateTime, Engine, create_engine, event, func, select
 from sqlalchemy.engine import CursorResult, Dialect, Result
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
 _reading: ContextVar[bool] = ContextVar("berth_reading", default=False)
@@ -104,6 +106,15 @@ def engine_options(url: str) -> dict[str, Any]:
 def make_engine(url: str) -> Engine:
     """An engine for a process without Flask (workers, scheduler)."""
     return prepare(create_engine(url, **engine_options(url)))
+
+
+def host_clock_skew_s(session: Session | scoped_session[Session]) -> float:
+    """This host's clock minus the database's, half of the way there and back taken off; 0.0 for SQLite."""
+    if session.get_bind().dialect.name == "sqlite":
+        return 0.0
+    before_s = time.time()
+    theirs: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return (before_s + time.time()) / 2 - theirs.timestamp()
 
 
 def clock_offset(engine: Engine) -> timedelta:

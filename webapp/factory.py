@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import api, cli, pages
+from webapp import api, cli, metrics, pages
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import engine_options, prepare, read_only_transactions
@@ -26,8 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
-QUIET_PATHS = ("/static/", "/assets/", "/healthz", "/readyz")
+QUIET_PATHS = ("/static/", "/assets/", "/healthz", "/readyz", "/metrics")
 """Asked for all the time, and never news."""
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 class IdConverter(IntegerConverter):
@@ -119,10 +120,17 @@ def _number_requests(app: Flask) -> None:
         response.headers["X-Request-ID"] = g.get("request_id", "")
         # The path without its query: what people search for is nobody else's business.
         level = logging.DEBUG if request.path.startswith(QUIET_PATHS) else logging.INFO
-        took_ms = round((time.monotonic() - g.get("began_s", time.monotonic())) * 1000, 1)
+        took_s = time.monotonic() - g.get("began_s", time.monotonic())
+        _measure(took_s, response.status_code)
         fields = {"method": request.method, "path": request.path, "status": response.status_code}
-        log.log(level, "request", extra=fields | {"took_ms": took_ms})
+        log.log(level, "request", extra=fields | {"took_ms": round(took_s * 1000, 1)})
         return response
+
+
+def _measure(took_s: float, status: int) -> None:
+    """By endpoint, not by path: an address can hold an id, or anything that a stranger typed."""
+    method = request.method if request.method in METHODS else "other"
+    metrics.observe(metrics.HTTP_SECONDS, took_s, request.endpoint or "none", method, f"{status // 100}xx")
 
 
 def _separate_reading_from_writing(app: Flask) -> None:

@@ -105,9 +105,7 @@ def _preflight_look(stack: ExitStack, _database: Database) -> None:
 def _claim(stack: ExitStack, _database: Database) -> None:
     """Whatever stands in the slot passes for ours."""
     for module in (creating, looking):
-        stack.enter_context(
-            patch.object(module, "generation_of", lambda _run, row, _machine: row.generation)
-        )
+        stack.enter_context(patch.object(module, "generation_of", lambda _run, row, _machine: row.generation))
 
 
 DEFENCES: dict[str, Removal] = {

@@ -119,9 +119,7 @@ class ScriptedDriver:
             return TestReport([Check("account", "Account", is_ok=False, message="")], failure=failure)
         return TestReport([Check("key", "Key", is_ok=True, message="")], account_id, self.directory())
 
-    def _request(
-        self, operation: str, effect: Callable[[], Answer], *, may_be_lost: bool = False
-    ) -> Answer:
+    def _request(self, operation: str, effect: Callable[[], Answer], *, may_be_lost: bool = False) -> Answer:
         """One request, as often as the SDK sends it. A process that sleeps here has signed already."""
         self._gate(operation)
         hub, left = self._cloud.hub, self._attempts

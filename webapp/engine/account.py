@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from webapp import metrics
 from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
 from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
@@ -67,6 +68,7 @@ class AccountGate:
         self._engine = engine
         self._factory = engine.drivers[credential.cloud_provider]
         self._lease = lease
+        self._cloud = credential.cloud_provider
         self._place = f"{credential.cloud_provider}:{credential.public_fields.get('region', '')}"
         self._account = credential.account_id or f"credential-{credential.id}"
 
@@ -74,6 +76,7 @@ class AccountGate:
         engine = self._engine
         if self._factory.counts(operation):
             while (wait_s := engine.limiter.take(f"{self._place}:{self._account}", self._factory.rate)) > 0:
+                metrics.count(metrics.THROTTLE_WAIT_SECONDS, self._cloud, amount=wait_s)
                 engine.clock.pause(wait_s)
         if self._lease is not None:
             self._lease.keep()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from webapp import metrics
 from webapp.domain import catalogue
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import Desired, Phase
@@ -86,6 +87,7 @@ def try_later(
         details=facts_of(failure),
     )
     _write(run, row, changes, note)
+    metrics.count(metrics.RETRIES, failure.code)
 
 
 def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:

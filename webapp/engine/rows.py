@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
+from webapp import metrics
 from webapp.database import changed_rows
 from webapp.domain.actor import BERTH, Actor
 from webapp.domain.errors import Failure
@@ -112,6 +113,8 @@ def change_in(
         raise LeaseLost if _is_lost(session, lease) else Stale
     for name, value in written.items():
         setattr(row, name, value)
+    if row.state is not before:
+        metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:
         session.add(
             Event.about(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from webapp import metrics
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
 from webapp.engine import creating, ending, leases, looking, powering
@@ -38,13 +39,17 @@ def tend(engine: Engine, credential_id: int) -> None:
     lease = leases.claim(engine, credential_id)
     if lease is None:
         return
+    started_s, outcome = engine.clock.monotonic_s(), "broken"
     try:
         is_unfinished = _tend_claimed(engine, lease)
+        outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:
+        outcome = "lease_lost"
         log.warning("another worker has the account", extra={"credential_id": credential_id})
         return
     finally:
         lease.release()
+        metrics.observe(metrics.TEND_SECONDS, engine.clock.monotonic_s() - started_s, outcome)
     if is_unfinished:
         engine.bell.ring(JobName.TEND, credential_id)
 

@@ -15,6 +15,7 @@ from webapp.pages import (
     health,
     home,
     job_postings,
+    metrics,
     orders,
     sessions,
     shell,
@@ -24,6 +25,7 @@ from webapp.pages import (
 BLUEPRINTS = (
     home.bp,
     health.bp,
+    metrics.bp,
     assets.bp,
     accounts.bp,
     credentials.bp,

@@ -4,7 +4,6 @@ Each part is told apart, so that an operator knows what to start: the database, 
 workers of each queue. Holds no secret and no version; strangers may read it.
 """
 
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,10 +11,11 @@ from pathlib import Path
 
 import redis
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
+from webapp.database import host_clock_skew_s
 from webapp.heartbeats import DEAD_AFTER_S, LATE_AFTER_S, Pulse, Role, listen
 from webapp.services.doors import Doors
 
@@ -80,11 +80,6 @@ def silent_parts(doors: Doors) -> tuple[str, ...] | None:
     return dead if dead or all(part.status is not Status.UNKNOWN for part in parts) else None
 
 
-def clock_skews_s(doors: Doors, pulse: Pulse | None) -> dict[str, float]:
-    """How far this host's clock is ahead of the others, and the worst of the workers' hosts; in seconds."""
-    return _skews(_ask_database(doors.session), pulse)
-
-
 @lru_cache
 def _expected() -> frozenset[str]:
     return frozenset(ScriptDirectory(str(MIGRATIONS)).get_heads())
@@ -93,13 +88,8 @@ def _expected() -> frozenset[str]:
 def _ask_database(session: Session | scoped_session[Session]) -> _DatabaseAnswer | None:
     """None when it does not answer; no revision when it was never migrated."""
     try:
-        skew_s = 0.0
-        if session.get_bind().dialect.name != "sqlite":  # whose clock is this host's
-            before_s = time.time()
-            theirs = session.execute(select(func.clock_timestamp())).scalar_one()
-            skew_s = (before_s + time.time()) / 2 - theirs.timestamp()
-        else:
-            session.execute(text("SELECT 1"))
+        session.execute(text("SELECT 1"))
+        skew_s = host_clock_skew_s(session)
     except SQLAlchemyError:
         session.rollback()
         return None

@@ -7,6 +7,7 @@ it, and waiting between attempts belongs to the engine alone (AWS sheet, section
 import json
 import logging
 import os
+import time
 from typing import Any
 
 import botocore.session
@@ -14,6 +15,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from webapp import metrics
 from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Trouble
@@ -98,10 +100,12 @@ class AwsClient:
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
     ) -> dict[str, Any]:
         self._gate(f"{service}.{operation}")
+        started_s, outcome = time.monotonic(), "ok"
         try:
             return self._send(service, operation, read_timeout_s, arguments)
         except CloudError as error:
             failure = error.failure
+            outcome = failure.trouble.value
             # A refusal of what was asked is the asker's to tell; trouble on the way is an operator's.
             is_ours = failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT)
             log.log(
@@ -110,6 +114,9 @@ class AwsClient:
                 extra={"operation": operation, "code": failure.code, "cloud_code": failure.cloud_code},
             )
             raise
+        finally:
+            metrics.count(metrics.CLOUD_CALLS, "aws", operation, outcome)
+            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, "aws", operation)
 
     def _send(
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]

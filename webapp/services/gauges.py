@@ -1,0 +1,135 @@
+"""What stands in the database and in Redis at this moment, as Prometheus gauges: measured when asked."""
+
+from collections import Counter
+from datetime import datetime
+
+import redis
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.database import host_clock_skew_s
+from webapp.domain.lifecycle import State, public_state
+from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
+from webapp.models import CloudCredential, Workspace
+
+AnySession = Session | scoped_session[Session]
+
+
+def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetricFamily]:
+    """Two queries and one look into Redis; what is away is told by `berth_up` and left out. Never raises."""
+    database, queue = _from_database(session, now), _from_redis(redis_url)
+    up = GaugeMetricFamily("berth_up", "1 while the part answers.", labels=["part"])
+    up.add_metric(["database"], float(database is not None))
+    up.add_metric(["redis"], float(queue is not None))
+    return [up, *(database or []), *(queue or [])]
+
+
+def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily] | None:
+    try:
+        found = [*_work(session, now), _blocked(session)]
+        skew_s = host_clock_skew_s(session)
+    except SQLAlchemyError:
+        session.rollback()
+        return None
+    skew = GaugeMetricFamily("berth_database_clock_skew_seconds", "This host's clock minus the database's.")
+    skew.add_metric([], skew_s)
+    return [*found, skew]
+
+
+def _work(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
+    """Rows by state, and what is due of them: on accounts that can be worked on, and on those that wait."""
+    is_open = or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now)
+    kinds = (
+        Workspace.desired,
+        Workspace.phase,
+        Workspace.cloud_state,
+        Workspace.requested_action,
+        Workspace.error_code.is_not(None),
+        Workspace.is_deleted,
+        is_open,
+    )
+    is_due = Workspace.due_at <= now
+    rows = session.execute(
+        select(
+            *kinds,
+            func.count(),
+            func.sum(case((is_due, 1), else_=0)),
+            func.min(case((and_(is_due, is_open), Workspace.due_at))),
+        )
+        .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+        .group_by(*kinds)
+    ).all()
+    states: Counter[State] = Counter()
+    due: Counter[bool] = Counter()
+    oldest: list[datetime] = []
+    for desired, phase, cloud_state, action, has_failed, is_deleted, open_, count, due_count, due_at in rows:
+        state = public_state(
+            desired=desired, phase=phase, cloud_state=cloud_state, action=action, has_failed=bool(has_failed)
+        )
+        states[state] += 0 if is_deleted else count
+        due[bool(open_)] += due_count
+        oldest += [due_at] if due_at is not None else []
+    return _as_metrics(states, due, (now - min(oldest, default=now)).total_seconds())
+
+
+def _as_metrics(states: Counter[State], due: Counter[bool], oldest_s: float) -> list[GaugeMetricFamily]:
+    by_state = GaugeMetricFamily("berth_workspaces", "Workspaces by state.", labels=["state"])
+    for state in State:
+        by_state.add_metric([state.value], states[state])
+    due_rows = GaugeMetricFamily(
+        "berth_due_rows", "Workspaces to be looked at now; `blocked` ones wait for their account.",
+        labels=["account"],
+    )  # fmt: skip
+    due_rows.add_metric(["open"], due[True])
+    due_rows.add_metric(["blocked"], due[False])
+    age = GaugeMetricFamily(
+        "berth_oldest_due_age_seconds", "How long the longest waiting workspace of an open account is due."
+    )
+    age.add_metric([], oldest_s)
+    return [by_state, due_rows, age]
+
+
+def _blocked(session: AnySession) -> GaugeMetricFamily:
+    rows = session.execute(
+        select(CloudCredential.blocked_code, func.count())
+        .where(CloudCredential.blocked_code.is_not(None), ~CloudCredential.is_deleted)
+        .group_by(CloudCredential.blocked_code)
+    ).all()
+    blocked = GaugeMetricFamily("berth_accounts_blocked", "Cloud accounts in trouble.", labels=["code"])
+    for code, count in rows:
+        blocked.add_metric([code or ""], count)
+    return blocked
+
+
+def _from_redis(redis_url: str) -> list[GaugeMetricFamily] | None:
+    try:
+        pulse = listen(redis_url)
+    except redis.RedisError:
+        return None
+    jobs = GaugeMetricFamily("berth_queue_jobs", "Jobs that wait for a worker.", labels=["queue"])
+    for queue, length in pulse.queued_jobs.items():
+        jobs.add_metric([queue], length)
+    skew = GaugeMetricFamily("berth_redis_clock_skew_seconds", "This host's clock minus Redis's.")
+    skew.add_metric([], pulse.skew_s)
+    return [jobs, skew, *_processes(pulse)]
+
+
+def _processes(pulse: Pulse) -> list[GaugeMetricFamily]:
+    age = GaugeMetricFamily(
+        "berth_heartbeat_age_seconds", "Since the youngest sign of life of this kind.", labels=["process"]
+    )
+    alive = GaugeMetricFamily("berth_processes", "Processes that live.", labels=["process"])
+    skew = GaugeMetricFamily(
+        "berth_worker_clock_skew_seconds", "The worst host's clock minus Redis's.", labels=["process"]
+    )
+    for role in Role:
+        beats = pulse.of(role)
+        living = [beat for beat in beats if beat.age_s <= DEAD_AFTER_S]
+        alive.add_metric([role.value], len(living))
+        if beats:
+            age.add_metric([role.value], beats[0].age_s)
+        if living:
+            skew.add_metric([role.value], max((beat.skew_s for beat in living), key=abs))
+    return [age, alive, skew]
