@@ -154,9 +154,13 @@ class PostgresCluster:
 
     def restart_at_once(self) -> None:
         """What `pg_ctl restart -m immediate` does: no clean end, and recovery from the log at the start."""
+        self.stop_at_once()
+        self.start()
+
+    def stop_at_once(self) -> None:
+        """The first half of it. The start belongs to the main thread: the server ends with its starter."""
         os.kill(self.pid, signal.SIGQUIT)
         self._process.wait()
-        self.start()
 
     def close(self) -> None:
         self._process.stop()

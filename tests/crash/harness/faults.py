@@ -1,7 +1,9 @@
 """The cloud's troubles that a schedule may choose from: what the simulated cloud does to single calls."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from sandbox.aws.throttle import BURST, CALLS_PER_S
 from sandbox.control import Sandbox
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -41,3 +43,12 @@ def lay_weather(cloud: Sandbox, *, share: float, lag_s: float, seed: int) -> Non
         part = share / 3
         cloud.add_fault(kind, times=-1, probability=part / left, seed=seed + number)
         left -= part
+
+
+def lowest_tokens(calls_s: Sequence[float]) -> float:
+    """How empty the cloud's own bucket (2 calls/s, burst 5) ever got by these arrivals; below 0: too fast."""
+    tokens, last_s, lowest = BURST, calls_s[0] if calls_s else 0.0, BURST
+    for at_s in sorted(calls_s):
+        tokens = min(BURST, tokens + (at_s - last_s) * CALLS_PER_S) - 1
+        last_s, lowest = at_s, min(lowest, tokens)
+    return lowest

@@ -31,12 +31,20 @@ def make_quiet(world: World, company: Company) -> None:
     Raises NotQuiet.
     """
     end_trouble(world, company)
+    weather_out(world, company)
+
+
+def weather_out(world: World, company: Company) -> int:
+    """Wait, whatever the cloud does, and retry what failed until nothing does; how many retries that took."""
+    presses = 0
     for _ in range(RETRIES):
         world.live_until(lambda: all(map(is_settled, world.rows())), what="a quiet world")
         failed = [row.id for row in world.rows() if _may_be_retried(row)]
-        pressed = [company.press(row_id, Action.RETRY) for row_id in failed]
-        if not any(pressed):
-            return
+        pressed = sum(company.press(row_id, Action.RETRY) for row_id in failed)
+        if not pressed:
+            break
+        presses += pressed
+    return presses
 
 
 def is_settled(row: Workspace) -> bool:
