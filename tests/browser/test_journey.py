@@ -66,12 +66,14 @@ def open_as(browser: Browser, stack: Stack, complaints: list[str]) -> Iterator[C
     assert complaints == []
 
 
-def order(page: Page, *, person: str, bundle: str) -> None:
+def order(page: Page, *, person: str, bundle: str, username: str = "") -> None:
     page.goto("/workspaces/new")
     page.get_by_label("Person").select_option(label=person)
     if page.get_by_role("button", name="Continue").is_visible():
         page.get_by_role("button", name="Continue").click()
     page.get_by_role("radio", name=bundle).check()
+    if username:
+        page.get_by_label("User name in the directory").fill(username)
     page.get_by_role("button", name="Create the workspace").click()
 
 
@@ -120,6 +122,36 @@ def test_stop_start_and_terminate_by_the_buttons(open_as: Callable[..., Page]) -
     page.get_by_role("button", name="Terminate the desktop").click()
 
     expect(status).to_have_attribute("data-state", "TERMINATED", timeout=SLOW_MS)
+
+
+def test_a_remedy_is_pressed_where_the_trouble_is_told(open_as: Callable[..., Page]) -> None:
+    page = open_as("provider")
+    page.goto("/jobs/")
+    page.get_by_role("link", name="Support engineer").click()
+    card = page.locator("article", has_text="Aisha Khan")
+    card.get_by_role("button", name="Approve").click()
+    expect(card).to_contain_text("Approved")
+    bundle, person = "Value with Ubuntu 22.04", "Aisha Khan · Support engineer"
+    order(page, person=person, bundle=bundle, username="ghost.aisha")
+    status, findings = page.locator("#workspace-status"), page.locator("#findings")
+    expect(status).to_have_attribute("data-state", "ERROR", timeout=SLOW_MS)
+    expect(findings).to_contain_text("The directory has no such user.")
+    before = page.url
+
+    findings.get_by_role("button", name="Try again").click()
+    expect(page.locator(".timeline")).to_contain_text("Retry requested.")
+    expect(status).to_have_attribute("data-state", "ERROR", timeout=SLOW_MS)
+    assert page.url == before
+    findings.get_by_text("Evidence").click()
+    expect(findings).to_contain_text("ResourceNotFound.User")
+
+    findings.get_by_role("button", name="Order again").click()
+    expect(page.get_by_role("radio", name=bundle)).to_be_checked()
+    expect(page.get_by_label("User name in the directory")).to_have_value("ghost.aisha")
+    page.get_by_label("User name in the directory").fill("aisha.khan")
+    page.get_by_role("button", name="Create the workspace").click()
+    expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
+    expect(findings).to_contain_text("No trouble found.")
 
 
 def test_everything_needed_works_without_scripts(open_as: Callable[..., Page]) -> None:

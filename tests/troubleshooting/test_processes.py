@@ -42,7 +42,7 @@ def test_the_dead_part_is_named(
     assert codes(desk, workspace_id, valkey_server.url) == [code]
 
 
-def test_a_redis_that_has_just_begun_anew_accuses_nobody_in_particular(
+def test_while_a_redis_has_just_begun_anew_the_age_of_the_work_alone_speaks(
     desk: Desk, store: "redis.Redis[bytes]", valkey_server: Valkey
 ) -> None:
     workspace_id = nobody_there(desk)

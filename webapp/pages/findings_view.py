@@ -52,7 +52,7 @@ def _card(finding: Finding, workspace: Workspace, *, place: int) -> FindingCard:
         if value is not None
     ]
     buttons = [
-        _button(remedy, workspace, place=place, is_first=number == 0 and place == 0)
+        _button(remedy, workspace, place=place, is_first=number == place == 0 and has_trouble([finding]))
         for number, remedy in enumerate(finding.remedies)
     ]
     return FindingCard(

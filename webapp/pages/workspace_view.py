@@ -39,6 +39,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "actions": action_lines(workspace),
         "findings": finding_cards(findings, workspace),
         "has_trouble": has_trouble(findings),
+        "is_healthy": findings[0].code == "no_trouble",
         "connection": connection,
         "not_connectable": not_connectable,
         "events": events,
