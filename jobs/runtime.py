@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.orm import sessionmaker
 
+from webapp import logging as berth_logging
 from webapp import metrics
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
@@ -53,6 +54,11 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
         _database.dispose(close=False)  # the parent's connections are not ours to use or to close
     if os.getpid() != _parent_pid:
         metrics.write_as_job_of(_parent_pid)
+    with berth_logging.about(job=name.value, subject_id=subject_id):
+        _run(name, work, subject_id)
+
+
+def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
     engine = build()
     engine.bell.answer(name, subject_id)
     try:
@@ -60,6 +66,6 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
         metrics.count(metrics.JOBS, name.value, "done")
     except Exception as error:
         metrics.count(metrics.JOBS, name.value, "broken")
-        log.exception("job broke", extra={"job": name.value, "subject_id": subject_id})
+        log.exception("job broke")
         # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
         raise RuntimeError(f"{name.value} broke: {type(error).__name__}") from None

@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +11,22 @@ from typing import Any
 from webapp.domain.redaction import redact
 
 request_id: ContextVar[str | None] = ContextVar("berth_request_id", default=None)
+_subject: ContextVar[dict[str, Any] | None] = ContextVar("berth_log_subject", default=None)
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_MANY = ("workspaces", "workspace_ids")
 # At DEBUG the SDKs log keys and tokens (reliability facts, 4.3).
 _QUIET = ("botocore", "boto3", "urllib3", "azure", "msal", "s3transfer", "alembic")
+
+
+@contextmanager
+def about(**fields: Any) -> Iterator[None]:
+    """Every line that is written inside carries these fields; inner ones come before outer ones."""
+    token = _subject.set((_subject.get() or {}) | fields)
+    try:
+        yield
+    finally:
+        _subject.reset(token)
 
 
 class JsonFormatter(logging.Formatter):
@@ -27,6 +41,10 @@ class JsonFormatter(logging.Formatter):
         }
         if (rid := request_id.get()) is not None:
             line["request_id"] = rid
+        line |= _subject.get() or {}
+        if "workspace_id" in record.__dict__:
+            for name in _MANY:
+                line.pop(name, None)  # this line is about one of them
         line |= {name: value for name, value in record.__dict__.items() if name not in _STANDARD}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

@@ -12,6 +12,7 @@ from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
 from webapp.engine.sweep import TEST_AGAIN_AFTER
+from webapp.logging import about
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queueing import JobName
 
@@ -26,16 +27,23 @@ def answer(engine: Engine, inquiry_id: int) -> None:
         return
     if not inquiry.is_open and not _is_worth_repeating(engine, inquiry, credential):
         return
+    with about(inquiry_id=inquiry_id, credential_id=credential.id):
+        result, failure = _ask(engine, inquiry, credential)
+    _write(engine, inquiry, result, failure)
+
+
+def _ask(
+    engine: Engine, inquiry: Inquiry, credential: CloudCredential
+) -> tuple[dict[str, Any] | None, Failure | None]:
     try:
         driver = make_driver(engine, credential, AccountGate(engine, credential, None))
-        result, failure = _ask_cloud(engine, inquiry.kind, credential, driver)
+        return _ask_cloud(engine, inquiry.kind, credential, driver)
     except AccountTrouble as trouble:
-        result, failure = None, trouble.failure
         if inquiry.kind is InquiryKind.TEST_CREDENTIAL:
-            _judge(engine, credential, TestReport(checks=[], failure=failure))
+            _judge(engine, credential, TestReport(checks=[], failure=trouble.failure))
+        return None, trouble.failure
     except CloudError as error:
-        result, failure = None, error.failure
-    _write(engine, inquiry, result, failure)
+        return None, error.failure
 
 
 def _is_worth_repeating(engine: Engine, inquiry: Inquiry, credential: CloudCredential) -> bool:

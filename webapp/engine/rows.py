@@ -1,5 +1,7 @@
 """Reading and writing workspace rows under a lease: every write is a compare-and-set with its event."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,10 +13,15 @@ from webapp import metrics
 from webapp.database import changed_rows
 from webapp.domain.actor import BERTH, Actor
 from webapp.domain.errors import Failure
-from webapp.domain.lifecycle import is_legal
+from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.models import CloudCredential, Event, Level, Workspace
+
+log = logging.getLogger(__name__)
+
+MOST_IDS_IN_A_LINE = 25
+_LEVELS = {Level.INFO: logging.INFO, Level.WARNING: logging.WARNING, Level.ERROR: logging.ERROR}
 
 
 class IllegalTransition(Exception):
@@ -116,18 +123,43 @@ def change_in(
     if row.state is not before:
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:
-        session.add(
-            Event.about(
-                row,
-                at=now,
-                event=note.event,
-                message=note.message,
-                actor=note.actor,
-                level=note.level,
-                from_state=before,
-                details=note.details,
-            )
-        )
+        _tell(session, row, note, now, before)
+
+
+def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: State) -> None:
+    """The event, and the same as a line of the log, with the request that ordered the workspace."""
+    event = Event.about(
+        row,
+        at=now,
+        event=note.event,
+        message=note.message,
+        actor=note.actor,
+        level=note.level,
+        from_state=before,
+        details=note.details,
+    )
+    # Of the newest person's step: the order, or the press that is being done now.
+    asked = session.scalar(
+        select(Event.request_id)
+        .where(Event.workspace_id == row.id, Event.request_id.is_not(None))
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    session.add(event)
+    facts = {"event": note.event, "from_state": event.from_state, "to_state": event.to_state}
+    told = {"request_id": asked, "code": (note.details or {}).get("code")}
+    log.log(
+        _LEVELS[note.level],
+        "workspace changed",
+        extra=facts | rows_in_hand([row]) | {name: value for name, value in told.items() if value},
+    )
+
+
+def rows_in_hand(rows: Sequence[Workspace]) -> dict[str, Any]:
+    """What a line of the log says about the rows that it is about."""
+    if len(rows) == 1:
+        return {"workspace_id": rows[0].id, "attempt": rows[0].attempt}
+    return {"workspaces": len(rows), "workspace_ids": [row.id for row in rows[:MOST_IDS_IN_A_LINE]]}
 
 
 def error_columns(failure: Failure | None, now: datetime) -> dict[str, Any]:

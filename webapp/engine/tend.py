@@ -20,8 +20,9 @@ from webapp.engine.account import (
 )
 from webapp.engine.context import Engine
 from webapp.engine.needs import Need, need_of
-from webapp.engine.rows import due_rows, put_aside
+from webapp.engine.rows import due_rows, put_aside, rows_in_hand
 from webapp.engine.run import Run, installation_uid
+from webapp.logging import about
 from webapp.models import Workspace
 from webapp.queueing import JobName
 
@@ -41,7 +42,8 @@ def tend(engine: Engine, credential_id: int) -> None:
         return
     started_s, outcome = engine.clock.monotonic_s(), "broken"
     try:
-        is_unfinished = _tend_claimed(engine, lease)
+        with about(credential_id=credential_id, run=lease.token):
+            is_unfinished = _tend_claimed(engine, lease)
         outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:
         outcome = "lease_lost"
@@ -92,7 +94,8 @@ def _work(run: Run) -> bool:
         taken = rows if need is Need.FIND else rows[: run.driver.batch_size]
         in_hand = [row.id for row in taken]
         try:
-            _step(run, need, rows)
+            with about(**rows_in_hand(taken)):
+                _step(run, need, rows)
             in_hand = []
         except (AccountTrouble, leases.LeaseLost):
             in_hand = []
@@ -100,6 +103,7 @@ def _work(run: Run) -> bool:
         finally:
             # Only a fault that nobody foresaw leaves rows in hand; its trace is the job's to report.
             if in_hand:
+                log.error("rows are put aside", extra={"need": need.name.lower()} | rows_in_hand(taken))
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
     return True
 
