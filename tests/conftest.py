@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from sandbox.aws.server import start as start_sandbox
 from sandbox.control import Sandbox
@@ -19,6 +20,8 @@ from webapp.factory import create_app
 from webapp.services.doors import Doors
 
 pytest_plugins = ["tests.servers.fixtures", "tests.network"]
+
+hypothesis_settings.register_profile("long", max_examples=5000, deadline=None)
 
 
 @pytest.fixture(scope="session")
