@@ -89,6 +89,15 @@ def test_a_failed_launch_shows_the_clouds_words_and_their_likely_cause(
     assert "domain controllers" in found["explanation"]
 
 
+def test_while_the_account_waits_no_look_is_offered_that_nobody_would_answer(
+    desk: Desk, caller: FlaskClient
+) -> None:
+    findings = diagnose(caller, EXPECTED["invalid_key"][0](desk))["findings"]
+
+    offered = [remedy["action"] for found in findings for remedy in found["remedies"]]
+    assert offered == ["change_credential", "test_credential"]
+
+
 @both_databases
 def test_the_facts_take_few_queries(desk: Desk) -> None:
     workspace_id = EXPECTED["user_not_found"][0](desk)
