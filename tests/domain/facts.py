@@ -25,6 +25,7 @@ HEALTHY = Facts(
     due_at=NOW + timedelta(minutes=3),
     observed_at=NOW - timedelta(minutes=2),
     last_event_at=NOW - timedelta(hours=1),
+    was_usable=True,
     possible=EVERYTHING,
 )
 

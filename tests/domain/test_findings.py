@@ -1,5 +1,6 @@
 """The rules of troubleshooting: from facts to causes, one table of situations and what is said."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -160,8 +161,10 @@ def test_only_what_can_be_pressed_now_is_offered() -> None:
 
 
 @pytest.mark.parametrize("phase", Phase)
-def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase) -> None:
-    facts = failed("workspace_lost", phase=phase) if phase is not Phase.GONE else healthy(phase=phase)
+@pytest.mark.parametrize("was_usable", [True, False])
+def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase, was_usable: bool) -> None:
+    basis = healthy(phase=phase) if phase is Phase.GONE else failed("workspace_lost", phase=phase)
+    facts = replace(basis, was_usable=was_usable)
     ending = [
         remedy
         for found in findings_of(facts)
@@ -171,7 +174,7 @@ def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase) -> None
 
     assert ending
     for remedy in ending:
-        assert remedy.has_data_loss is facts.has_machine
+        assert remedy.has_data_loss is (facts.has_machine and was_usable)
         assert ("deleted" in remedy.label) is remedy.has_data_loss
 
 

@@ -10,7 +10,13 @@ from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
-from tests.troubleshooting.scenarios import EXPECTED, key_switched_off, unknown_user, vanished
+from tests.troubleshooting.scenarios import (
+    EXPECTED,
+    key_switched_off,
+    missed_deadline,
+    unknown_user,
+    vanished,
+)
 from tests.troubleshooting.test_causes import caller, diagnose
 from webapp.domain.lifecycle import State
 from webapp.extensions import limiter
@@ -110,6 +116,16 @@ def test_a_desktop_with_files_is_asked_about_before_it_is_replaced(desk: Desk, p
 
     desk.live_until(workspace_id, State.TERMINATED)
     assert provider.read(done.location).by_id("username")["value"] == "sam.okafor"
+
+
+def test_a_desktop_that_was_never_usable_is_replaced_with_one_press(desk: Desk, provider: Visitor) -> None:
+    workspace_id = missed_deadline(desk)
+
+    answer = provider.post(f"/workspaces/{workspace_id}/order-again")
+
+    assert f"after={workspace_id}" in answer.location
+    assert desk.row(workspace_id).state is State.TERMINATING
+    assert provider.read(answer.location).by_id("waits-for")
 
 
 def test_a_remedy_that_deletes_files_leads_to_the_question(desk: Desk, provider: Visitor) -> None:

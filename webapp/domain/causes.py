@@ -107,6 +107,17 @@ CAUSES: dict[str, Cause] = {
         (STOP, ORDER_AGAIN)),
     "action_timeout": Cause("It was accepted, but its end was not seen in the time it usually takes.",
         (REFRESH, START, RESTART)),
+    # Inventories
+    "inventory_ahead": Cause(
+        "The database is older than the account: a backup was restored. Ordering now could make a second"
+        " desktop for somebody who has one.", ()),
+    "inventory_overdue": Cause(
+        "A machine that Berth does not know could be there, and ordering could make a second one.", (TEST,)),
+    "too_many_lost": Cause(
+        "So many at once are rarely ended on purpose; more often the account answers wrongly, or the key is"
+        " another one.", (TEST,)),
+    "too_many_orphans": Cause(
+        "So many at once point to a mistake, and a machine that is ended cannot be brought back.", ()),
     # Azure
     "no_capacity": Cause("The data centre is full for this size; that changes by the hour.",
         (RETRY, ORDER_AGAIN)),

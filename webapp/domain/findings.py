@@ -123,6 +123,8 @@ class Facts:
     observed_at: datetime | None = None
     pending: Action | None = None
     pending_since: datetime | None = None
+    was_usable: bool = False
+    """Somebody may have put files on it."""
     absent_count: int = 0
     last_event_at: datetime | None = None
     error: Told | None = None
@@ -138,7 +140,7 @@ class Facts:
 
     @property
     def has_machine(self) -> bool:
-        """May a machine of ours exist, with somebody's files on it?"""
+        """May a machine of ours exist?"""
         return self.phase in MACHINE_MAY_EXIST
 
     @property
@@ -156,6 +158,8 @@ def _remedy(action: RemedyAction, facts: Facts) -> Remedy:
     is_end = action in (RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN)
     if is_end and not facts.has_machine:
         return Remedy(action, _WITHOUT_MACHINE[action])
+    if is_end and not facts.was_usable:
+        return Remedy(action, _WITHOUT_FILES[action])
     return Remedy(action, LABELS[action], has_data_loss=is_end)
 
 
@@ -169,6 +173,10 @@ LABELS: dict[RemedyAction, str] = {
     RemedyAction.ORDER_AGAIN: "Terminate and order again: all files on it are deleted",
     RemedyAction.TEST_CREDENTIAL: "Test the credential",
     RemedyAction.CHANGE_CREDENTIAL: "Change the credential",
+}
+_WITHOUT_FILES = {
+    RemedyAction.TERMINATE: "Terminate",
+    RemedyAction.ORDER_AGAIN: "Terminate and order again",
 }
 _WITHOUT_MACHINE = {
     RemedyAction.TERMINATE: "Close this order",

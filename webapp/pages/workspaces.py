@@ -107,9 +107,10 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/<int:workspace_id>/order-again")
 @requires(Role.PROVIDER)
 def order_again(workspace_id: int) -> ResponseReturnValue:
-    """Close an order that has no machine, and fill in the same one; what has files is asked about first."""
+    """End what was never usable, and fill in the same order; what may have files is asked about first."""
     workspace = _load(workspace_id)
-    if workspace.phase in MACHINE_MAY_EXIST and workspace.desired is Desired.PRESENT:
+    may_have_files = workspace.phase in MACHINE_MAY_EXIST and workspace.available_at is not None
+    if may_have_files and workspace.desired is Desired.PRESENT:
         return redirect(url_for(".ask_terminate", workspace_id=workspace_id, then="order"), code=303)
     if workspace.phase is not Phase.GONE:
         service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())

@@ -46,6 +46,7 @@ def facts_about(
         observed_at=workspace.observed_at,
         pending=workspace.requested_action,
         pending_since=workspace.action_sent_at or workspace.action_requested_at,
+        was_usable=workspace.available_at is not None,
         absent_count=workspace.absent_count,
         last_event_at=log[0].at if log else None,
         error=_error(workspace, log),
