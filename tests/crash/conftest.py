@@ -1,4 +1,4 @@
-"""Worlds of real processes for the tests; the clusters of PostgreSQL are shared, worlds are not."""
+"""Worlds of real processes for the tests; the cluster of PostgreSQL is shared, worlds are not."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,10 +18,3 @@ def make_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]
             return stack.enter_context(World(database=database, cluster=cluster, **options))  # type: ignore[arg-type]
 
         yield make
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Real processes are found through /proc; and one world at a time leaves a core for the other tests."""
-    for item in items:
-        if "make_world" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("worlds"))

@@ -166,7 +166,7 @@ def _limit(target: Target, **fields: str) -> None:
 
 
 def test_hostile_writes_run_nothing_stop_nobody_and_lose_nothing(make_world: Callable[..., World]) -> None:
-    world = make_world(poll_interval_s=120)
+    world = make_world(poll_interval_s=300)
     company = Company(world)
     [credential_id] = company.add_credentials(1)
     with (

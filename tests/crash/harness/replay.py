@@ -12,6 +12,9 @@ from tests.crash.harness.world import NotQuiet, World
 from tests.servers.postgres import PostgresCluster
 from webapp.domain.lifecycle import Phase
 
+POLL_INTERVAL_S = 240
+"""Between two looks at a desktop that is being made; the default of 30 s would make most of a run waiting."""
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -37,7 +40,7 @@ def run(
 ) -> Outcome:
     """One schedule in a world of its own, up to the first thing that breaks."""
     outcome = Outcome(list(steps))
-    with World(database=database, speed=speed, cluster=cluster, poll_interval_s=60) as world:
+    with World(database=database, speed=speed, cluster=cluster, poll_interval_s=POLL_INTERVAL_S) as world:
         company = Company(world)
         attack = Attack(world, company)
         try:
