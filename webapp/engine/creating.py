@@ -169,6 +169,7 @@ def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
     unblock(run.engine, run.lease, run.credential)
     for row, order in zip(batch, orders, strict=True):
         _record(run, row, created.accepted.get(order.claim), created.refused.get(order.claim), before[row.id])
+    run.engine.crashpoint("recorded")
 
 
 def _order(run: Run, row: Workspace) -> Order:

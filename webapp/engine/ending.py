@@ -109,6 +109,7 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
             _told(run, row)
         else:
             _tell_again(run, row, failure, at_least_s=0)
+    run.engine.crashpoint("told")
 
 
 def _begin(run: Run, row: Workspace) -> bool:

@@ -178,6 +178,7 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
     }
     if not evidence.is_proof():
         return changes, None
+    engine.crashpoint("proven")
     if row.phase is Phase.TERMINATING:
         return _proven_gone(changes, row, now)
     if row.phase is Phase.CREATE_INTENT:

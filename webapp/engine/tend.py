@@ -43,6 +43,7 @@ def tend(engine: Engine, credential_id: int) -> None:
     started_s, outcome = engine.clock.monotonic_s(), "broken"
     try:
         with about(credential_id=credential_id, run=lease.token):
+            engine.crashpoint("leased")
             is_unfinished = _tend_claimed(engine, lease)
         outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:

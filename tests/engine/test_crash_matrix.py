@@ -1,0 +1,196 @@
+"""Every named point of the engine, broken in every way, in every operation: the end is as if undisturbed.
+
+At its point the worker dies and leaves its lease behind (`crash`); another one works in its place, then it
+dies (`twin`) or goes on (`zombie`); or it sleeps for 40 minutes while all others live on (`pause`).
+"""
+
+import re
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+import webapp.engine.tend as tending
+from sandbox import demo
+from tests.desk import SECRET_FIELDS, Desk
+from webapp import engine as engine_package
+from webapp.domain.lifecycle import Action, Desired, Phase
+from webapp.engine import leases, rows
+from webapp.services.credentials import change_credential
+
+WAYS = ["undisturbed", "crash", "twin", "zombie", "pause"]
+MAKING = {"create", "cancel", "late cancel", "rotate"}
+ENDING = {"cancel", "late cancel", "terminate"}
+PATHS: dict[str, set[str]] = {
+    "leased": MAKING | ENDING,
+    "found": MAKING,
+    "intent": MAKING,
+    "created": MAKING,
+    "refused": MAKING,
+    "recorded": MAKING,
+    "looked": MAKING | ENDING,
+    "proven": ENDING,
+    "terminating": ENDING,
+    "terminated": ENDING,
+    "told": ENDING,
+    "power": set(),
+    "powered": set(),
+}
+"""The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
+`powered` belong to start, stop and restart, which tests/crash breaks."""
+STEP_S, STEPS_MOST = 70.0, 90
+NAP_S = 40 * 60.0
+_key_numbers = count(2)
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+class Story:
+    """One operation, and what happens when a worker reaches the point for the first time."""
+
+    def __init__(self, desk: Desk, operation: str, point: str, way: str) -> None:
+        self.desk, self.operation, self.point, self.way = desk, operation, point, way
+        self.passed: set[str] = set()
+        self.is_dying = False
+        self.workspace_id = 0
+
+    def play(self) -> None:
+        desk = self.desk
+        desk.bell.rings.clear()
+        if self.operation == "terminate":
+            self.workspace_id = desk.available()
+        desk.engine = desk.make_engine(crashpoint=self._pass)
+        if self.operation == "terminate":
+            desk.press(self.workspace_id, Action.TERMINATE)
+        else:
+            if self.point == "refused":
+                desk.sandbox.add_fault("drop_after", operation="CreateWorkspaces", times=1)
+            self.workspace_id = desk.order()
+        self._work()
+        self._live_to_the_end()
+
+    def _live_to_the_end(self) -> None:
+        for _ in range(STEPS_MOST):
+            if self._is_over():
+                return
+            self.desk.clock.pause(STEP_S)
+            self._work()
+
+    def _work(self) -> None:
+        if "cancel" in self.operation and self._row().phase is Phase.CREATING:
+            self.desk.press(self.workspace_id, Action.TERMINATE)
+        try:
+            self.desk.sweep()
+        except Killed:
+            self.is_dying = False
+        if self.operation == "late cancel" and self.point in self.passed:
+            self.desk.press(self.workspace_id, Action.TERMINATE)
+
+    def _is_over(self) -> bool:
+        row = self._row()
+        return row.phase is (Phase.READY if row.desired is Desired.PRESENT else Phase.GONE)
+
+    def _row(self):  # type: ignore[no-untyped-def]
+        return self.desk.row(self.workspace_id)
+
+    def _pass(self, name: str) -> None:
+        is_first = name == self.point and name not in self.passed
+        self.passed.add(name)
+        if not is_first:
+            return
+        if self.operation == "cancel":
+            self.desk.press(self.workspace_id, Action.TERMINATE)
+        if self.operation == "rotate":
+            rotate(self.desk)
+        {"undisturbed": lambda: None, "crash": self._die, "twin": self._twin, "zombie": self._overtake,
+         "pause": self._nap}[self.way]()  # fmt: skip
+
+    def _die(self) -> None:
+        self.is_dying = True
+        raise Killed
+
+    def _overtake(self) -> None:
+        self.desk.clock.pause(self.desk.settings.lease_s + 1)
+        self.desk.sweep()
+
+    def _twin(self) -> None:
+        self._overtake()
+        self._die()
+
+    def _nap(self) -> None:
+        """Asleep for 40 minutes; the scheduler and the other workers are not."""
+        for _ in range(round(NAP_S / STEP_S)):
+            self.desk.clock.pause(STEP_S)
+            self.desk.sweep()
+
+
+def rotate(desk: Desk) -> None:
+    """A new key of the same account; the old one stops to work at once."""
+    number = next(_key_numbers)
+    old = desk.credential().public_fields["access_key_id"]
+    new = {"access_key_id": f"AKIABERTHDEMO{number:07d}",
+           "secret_access_key": f"not/a/real/secret+berth+demo+only+{number:06d}"}  # fmt: skip
+    desk.sandbox.add_account(demo.DEMO_ACCOUNT_ID, quota=demo.DEMO_QUOTA, keys=[new])
+    desk.sandbox.set_key(old, state="disabled")
+    change_credential(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0,
+                      name="Cloud", fields=SECRET_FIELDS | new)  # fmt: skip
+
+
+def _spare(story: Story, work: Callable[..., None]) -> Callable[..., None]:
+    """What a worker does on its way out, unless it dies."""
+
+    def unless_dying(*arguments: object, **named: object) -> None:
+        if not story.is_dying:
+            work(*arguments, **named)
+
+    return unless_dying
+
+
+def tell(desk: Desk, story: Story) -> None:
+    """Compare with the end of the undisturbed run."""
+    row = desk.row(story.workspace_id)
+    births = [one for one in desk.sandbox.journal() if f"/{row.uid}/" in (one["claim"] or "")]
+    living = [one["workspace_id"] for one in births if one["gone_at"] is None]
+    told = (story.operation, story.point, story.way, desk.story(row.id))
+    assert story.point in story.passed, told
+    assert row.error_code is None, told
+    if story.operation in ENDING:
+        assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), told
+        # A cancel that comes before the create was sent makes none.
+        assert len(births) <= 1, told
+    else:
+        assert (row.phase, row.desired) == (Phase.READY, Desired.PRESENT), told
+        assert living == [row.cloud_workspace_id] and len(births) == 1, told
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("point", [point for point, path in PATHS.items() if path])
+def test_an_operation_that_is_broken_at_a_point_ends_as_if_undisturbed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, point: str, way: str
+) -> None:
+    release, aside = leases.Lease.release, rows.put_aside
+    for operation in sorted(PATHS[point]):
+        story = Story(desk, operation, point, way)
+        monkeypatch.setattr(leases.Lease, "release", _spare(story, release))
+        monkeypatch.setattr(tending, "put_aside", _spare(story, aside))
+        story.play()
+        tell(desk, story)
+
+
+@pytest.mark.parametrize("operation", sorted(MAKING | ENDING))
+def test_the_table_names_the_points_that_an_operation_passes(desk: Desk, operation: str) -> None:
+    story = Story(desk, operation, "none", "undisturbed")
+
+    story.play()
+
+    assert story.passed == {point for point, path in PATHS.items() if operation in path} - {"refused"}
+
+
+def test_the_table_names_every_point_of_the_engine() -> None:
+    sources = Path(str(engine_package.__file__)).parent.glob("*.py")
+    named = {name for one in sources for name in re.findall(r'crashpoint\("(\w+)"\)', one.read_text())}
+
+    assert named == set(PATHS)
