@@ -34,6 +34,16 @@ def test_every_unit_ends_all_its_processes_and_is_hardened(path: Path) -> None:
     assert service["User"] != "root"
 
 
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_every_unit_can_add_up_its_metrics_with_the_others(path: Path) -> None:
+    service = Unit(path)["Service"]
+
+    assert service["ReadWritePaths"] == "-/run/berth-metrics"
+    assert service["UMask"] == "0027"
+    assert "d /run/berth-metrics 2770 root berth" in (DEPLOY / "berth-metrics.conf").read_text()
+    assert "PROMETHEUS_MULTIPROC_DIR=/run/berth-metrics" in (DEPLOY / "berth.env.example").read_text()
+
+
 def test_only_the_workers_get_the_private_key() -> None:
     readers = {path.name for path in UNITS if "/etc/berth/worker.env" in Unit(path).all("EnvironmentFile")}
 
