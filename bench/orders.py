@@ -1,63 +1,71 @@
 """`python -m bench.orders [N ...]`: calls at the cloud from the order to AVAILABLE.
 
 Counts the calls of N desktops at the sandbox's true limits on a simulated clock, beside the floor
-ceil(N/25)·(1 + looks) and beside a comparator that creates and polls one desktop at a time, every 30 s.
+ceil(N/25)·(1 + looks), and beside a comparator that really creates and polls one desktop at a time, in the
+same run on the same sandbox.
 """
 
 import math
-import shutil
 import sys
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 
-from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from sandbox.aws.server import start
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from bench.one_at_a_time import create_and_poll
+from bench.simulation import simulated_desk
+from tests.desk import Desk
 from webapp.domain.lifecycle import Phase
-from webapp.factory import create_app
 from webapp.models import Workspace
+
+BATCH = 25
+LIMIT_S = 2 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What was sent to the cloud between two moments."""
+
+    by_operation: dict[str, int]
+    throttled: int
+    seconds: float
+    """Simulated."""
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_operation.values())
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{name} {count}" for name, count in sorted(self.by_operation.items()))
+        return f"{self.total} calls ({parts}; throttled {self.throttled}) in {self.seconds / 60:.1f} min"
 
 
 def main(sizes: list[int]) -> None:
     for size in sizes:
-        print(measure(size))
+        with simulated_desk() as desk:
+            engine = by_the_engine(desk, size)
+        with simulated_desk() as desk:
+            before, poll_s = desk.sandbox.ledger(service="workspaces"), desk.engine.poll.total_seconds()
+            seconds = create_and_poll(desk, size, every_s=poll_s)
+            single = _since(desk, len(before), seconds)
+        # The engine begins a batch's looks when its create was sent; each look sees a whole batch.
+        looks = engine.seconds / poll_s
+        floor = math.ceil(math.ceil(size / BATCH) * (1 + looks))
+        print(f"N={size}, engine: {engine}; floor {floor}, ratio {engine.total / floor:.2f}")
+        print(f"N={size}, one at a time: {single}; the engine sends {engine.total / single.total:.3f} of it",
+              flush=True)  # fmt: skip
 
 
-def measure(size: int) -> str:
-    folder = Path(tempfile.mkdtemp())
-    try:
-        with start(port=0, speed=0, demo=True) as cloud:
-            settings = make_settings(f"sqlite:///{folder / 'berth.sqlite3'}", endpoint_url=cloud.url)
-            with create_app(settings, bell=RungBell()).app_context():
-                upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
-            desk = Desk(
-                settings=settings, clock=StoryClock(cloud.control), bell=RungBell(), sandbox=cloud.control
-            )
-            before = _calls(desk)
-            for _ in range(size):
-                desk.order()
-            started_s = desk.clock.elapsed_s
-            desk.work()
-            while _ready(desk) < size:
-                desk.live(30, step_s=5)
-            calls = {name: count - before.get(name, 0) for name, count in _calls(desk).items()}
-            seconds = desk.clock.elapsed_s - started_s
-            desk.close()
-    finally:
-        shutil.rmtree(folder)
-    batches = math.ceil(size / 25)
-    looks = seconds / settings.poll_interval_s
-    floor = math.ceil(batches * (1 + looks))
-    single = math.ceil(size * (1 + looks))
-    used = (
-        calls.get("CreateWorkspaces", 0) + calls.get("DescribeWorkspaces", 0) + calls.get("DescribeTags", 0)
-    )
-    return (
-        f"N={size}: {used} calls {calls} in {seconds / 60:.1f} simulated min; floor {floor}, "
-        f"ratio {used / floor:.2f}; one at a time {single}, ratio {used / single:.3f}"
-    )
+def by_the_engine(desk: Desk, size: int) -> Calls:
+    """Order so many desktops and let the engine work until all can be used."""
+    for _ in range(size):
+        desk.order()
+    before, started_s = len(desk.sandbox.ledger(service="workspaces")), desk.clock.elapsed_s
+    desk.work()
+    while _ready(desk) < size:
+        if desk.clock.elapsed_s - started_s > LIMIT_S:
+            raise SystemExit(f"only {_ready(desk)} of {size} are ready after {LIMIT_S / 3600:.0f} h")
+        desk.live(30, step_s=5)
+    return _since(desk, before, desk.clock.elapsed_s - started_s)
 
 
 def _ready(desk: Desk) -> int:
@@ -65,12 +73,14 @@ def _ready(desk: Desk) -> int:
         return session.scalar(select(func.count()).where(Workspace.phase == Phase.READY)) or 0
 
 
-def _calls(desk: Desk) -> dict[str, int]:
+def _since(desk: Desk, before: int, seconds: float) -> Calls:
     counted: dict[str, int] = {}
-    for call in desk.sandbox.ledger(service="workspaces"):
+    throttled = 0
+    for call in desk.sandbox.ledger(service="workspaces")[before:]:
         counted[call["operation"]] = counted.get(call["operation"], 0) + 1
-    return {name: counted.get(name, 0) for name in ("CreateWorkspaces", "DescribeWorkspaces", "DescribeTags")}
+        throttled += call["outcome"] == "ThrottlingException"
+    return Calls(counted, throttled, seconds)
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [25, 100])
+    main([int(argument) for argument in sys.argv[1:]] or [25, 100, 500])

@@ -1,0 +1,35 @@
+"""A Berth in this process and a sandbox with Amazon's limits, for the measurements of the engine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask_migrate import upgrade
+
+from sandbox import demo
+from sandbox.aws.server import start
+from tests.desk import Desk, RungBell, StoryClock, make_settings
+from webapp.factory import create_app
+
+ROOT = Path(__file__).resolve().parent.parent
+QUOTA = 2_000
+"""More desktops than any measurement orders."""
+
+
+@contextmanager
+def simulated_desk(*, speed: float = 0, **changes: Any) -> Iterator[Desk]:
+    """With speed 0 both stand on one simulated clock. `changes` are settings."""
+    with TemporaryDirectory() as folder, start(port=0, speed=speed, demo=True) as cloud:
+        cloud.control.add_account(demo.DEMO_ACCOUNT_ID, quota=QUOTA)
+        settings = make_settings(f"sqlite:///{folder}/berth.sqlite3", endpoint_url=cloud.url)
+        settings = replace(settings, **changes)
+        with create_app(settings, bell=RungBell()).app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+        desk = Desk(
+            settings=settings, clock=StoryClock(cloud.control), bell=RungBell(), sandbox=cloud.control
+        )
+        yield desk
+        desk.close()
