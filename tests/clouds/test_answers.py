@@ -1,5 +1,7 @@
 """What the AWS driver makes of good, bad and mangled answers."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sandbox import demo
@@ -12,13 +14,15 @@ from webapp.vault.box import Secret
 
 
 class OpenGate:
-    """No rate limit; writes down what passes."""
+    """No rate limit; writes down what passes, and lets a test act before the call of a number (from 1)."""
 
     def __init__(self) -> None:
         self.operations: list[str] = []
+        self.before: dict[int, Callable[[], object]] = {}
 
     def __call__(self, operation: str) -> None:
         self.operations.append(operation)
+        self.before.get(len(self.operations), lambda: None)()
 
     def know_account(self, account_id: str) -> None: ...
 
@@ -47,6 +51,32 @@ def driver(sandbox: Sandbox, gate: OpenGate) -> AwsWorkspaces:
 
 def order(username: str) -> Order:
     return Order(f"install/{username}/1", username, demo.DEMO_UBUNTU_BUNDLE_ID, "AUTO_STOP")
+
+
+@pytest.mark.parametrize("kind", ["throttle", "drop_after", "http_500"])
+def test_a_page_that_fails_does_not_spoil_the_listing_that_has_begun(
+    driver: AwsWorkspaces, sandbox: Sandbox, gate: OpenGate, kind: str
+) -> None:
+    driver.create([order(f"u{number}") for number in range(25)])
+    driver.create([order(f"v{number}") for number in range(5)])
+    second_page = len(gate.operations) + 2
+    gate.before[second_page] = lambda: sandbox.add_fault(kind, operation="DescribeWorkspaces", times=2)
+
+    found = list(driver.list_directory())
+
+    assert len({sighting.cloud_workspace_id for sighting in found}) == len(found) == 30
+
+
+def test_a_page_that_never_comes_is_an_error_and_not_the_end(
+    driver: AwsWorkspaces, sandbox: Sandbox, gate: OpenGate
+) -> None:
+    driver.create([order(f"u{number}") for number in range(25)])
+    driver.create([order("v")])
+    second_page = len(gate.operations) + 2
+    gate.before[second_page] = lambda: sandbox.add_fault("http_500", times=-1)
+
+    with pytest.raises(CloudError):
+        list(driver.list_directory())
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "drop_before", "drop_after", "http_500"])

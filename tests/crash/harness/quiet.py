@@ -6,6 +6,8 @@ from tests.crash.harness.world import World
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.models import Workspace
 
+QUIET_WITHIN_S = 1200.0
+"""Real seconds: a busy machine is slow, but not stuck."""
 RETRIES = 5
 """How often the provider presses retry on an order that ran out of attempts during the trouble."""
 
@@ -38,7 +40,9 @@ def weather_out(world: World, company: Company) -> int:
     """Wait, whatever the cloud does, and retry what failed until nothing does; how many retries that took."""
     presses = 0
     for _ in range(RETRIES):
-        world.live_until(lambda: all(map(is_settled, world.rows())), what="a quiet world")
+        world.live_until(
+            lambda: all(map(is_settled, world.rows())), real_limit_s=QUIET_WITHIN_S, what="a quiet world"
+        )
         failed = [row.id for row in world.rows() if _may_be_retried(row)]
         pressed = sum(company.press(row_id, Action.RETRY) for row_id in failed)
         if not pressed:

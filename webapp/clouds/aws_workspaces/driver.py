@@ -8,7 +8,7 @@ from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.base import Access, Bundle, Created, DirectoryFacts, Gate, Order, Sighting, TestReport
-from webapp.domain.errors import Failure
+from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
@@ -18,6 +18,9 @@ BATCH_SIZE = 25
 CLAIMS_PER_PAGE = 100
 """The most that GetResources gives (AWS sheet, section 1)."""
 AUTO_STOP_MINUTES = 60
+PAGE_TRIES = 5
+"""A listing that has begun is not thrown away for one page that failed. When 3 calls in 10 fail, a listing of
+20 pages would come to its end once in a thousand times, and no order could be sent meanwhile."""
 
 _OPERATIONS = {
     Action.START: ("StartWorkspaces", "StartWorkspaceRequests"),
@@ -137,13 +140,23 @@ class AwsWorkspaces:
     def _describe(self, **filters: Any) -> Iterator[Sighting]:
         token: dict[str, str] = {}
         while True:
-            answer = self._client.read("DescribeWorkspaces", **filters, **token)
+            answer = self._page(filters, token)
             for row in answer.get("Workspaces", []):
                 if row.get("State") != ENDED:
                     yield _sighting(row)
             if not answer.get("NextToken"):
                 return
             token = {"NextToken": answer["NextToken"]}
+
+    def _page(self, filters: dict[str, Any], token: dict[str, str]) -> dict[str, Any]:
+        """One page; a first page that fails has nothing to lose, and is the engine's to repeat."""
+        for _ in range(PAGE_TRIES - 1 if token else 0):
+            try:
+                return self._client.read("DescribeWorkspaces", **filters, **token)
+            except CloudError as error:
+                if not error.failure.trouble.is_transient:
+                    raise
+        return self._client.read("DescribeWorkspaces", **filters, **token)
 
 
 def _sighting(row: dict[str, Any]) -> Sighting:
