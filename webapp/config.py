@@ -55,6 +55,8 @@ class Settings:
     """Least time between two looks that count as evidence of absence."""
     lost_span_s: int = 900
     """How long a machine that was in use must be absent before it counts as lost."""
+    inventory_interval_s: int = 900
+    """How often everything in an account's directory is compared with our rows."""
     lease_s: int = 60
     """How long a silent worker keeps an account; a crash is noticed after this."""
     sandbox_speed: int = 1
@@ -95,6 +97,7 @@ class Settings:
             settle_s=reader.seconds("SETTLE_S", default=1200),
             absence_gap_s=reader.seconds("ABSENCE_GAP_S", default=60),
             lost_span_s=reader.seconds("LOST_SPAN_S", default=900),
+            inventory_interval_s=reader.seconds("INVENTORY_INTERVAL_S", default=900),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", _count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

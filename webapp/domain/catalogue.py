@@ -114,6 +114,19 @@ CATALOGUE: dict[str, Entry] = {
     "action_timeout": Entry(
         "The cloud accepted the action, but it did not come to its end.",
         "Refresh to see what the cloud says now, and try again."),
+    # Inventories
+    "inventory_ahead": Entry(
+        "The cloud account has desktops of this Berth that its database does not know.",
+        "Was a backup restored? Adopt, ignore or terminate each of them; then orders go on by themselves."),
+    "inventory_overdue": Entry(
+        "Berth could not compare the cloud account with its own records for a while, so it makes nothing.",
+        "Orders go on by themselves after the next complete inventory. If it lasts, test the credential."),
+    "too_many_lost": Entry(
+        "Many desktops of this account are missing at once, so Berth calls none of them lost by itself.",
+        "Look in the cloud's console. If they are really gone, say so on the credential's page."),
+    "too_many_orphans": Entry(
+        "Many desktops that should have ended are still there, so Berth ends none of them by itself.",
+        "Look through them, and terminate or ignore them yourself."),
     # Azure (Azure sheet, section 7)
     "no_capacity": Entry(
         "The cloud has no room for this size of desktop right now.",

@@ -51,3 +51,8 @@ class Engine:
     def rest(self) -> timedelta:
         """Between two looks at something settled."""
         return timedelta(seconds=self.settings.observe_interval_s)
+
+    @property
+    def inventory(self) -> timedelta:
+        """Between two inventories of an account."""
+        return timedelta(seconds=self.settings.inventory_interval_s)

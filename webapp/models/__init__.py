@@ -9,11 +9,12 @@ from webapp.models.event import Event, Level
 from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
+from webapp.models.orphan import Orphan
 from webapp.models.user import SignInFailure, User, UserSession
 from webapp.models.workspace import Workspace
 
 __all__ = [
     "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "Event",
-    "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "SignInFailure", "User",
-    "UserSession", "Workspace",
+    "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan", "SignInFailure",
+    "User", "UserSession", "Workspace",
 ]  # fmt: skip

@@ -56,6 +56,17 @@ class CloudCredential(Base):
     lease_token: Mapped[int] = mapped_column(default=0)
     """The fencing number: strictly increasing, every write of a run must still match it."""
     lease_until: Mapped[datetime | None]
+    inventoried_at: Mapped[datetime | None]
+    """When the newest complete inventory of the directory began; nothing is made long after it."""
+    inventory_due_at: Mapped[datetime | None]
+    """When the next one is due; NULL means now."""
+    inventory: Mapped[dict[str, Any] | None]
+    """What the newest one counted: `machines`, `ours` (a live row stands for them) and `orphans`."""
+    alarm_code: Mapped[str | None] = mapped_column(String(64))
+    """Why Berth stopped doing something by itself (a catalogue code), until a person says so or it passes."""
+    alarm_at: Mapped[datetime | None]
+    loss_confirmed_at: Mapped[datetime | None]
+    """A person said that what was missing then is really gone."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
     """Ended workspaces refer to it, so the row stays, without its secret."""
     created_at: Mapped[datetime]

@@ -160,3 +160,9 @@ IS_LIVE = or_(
     Workspace.phase.not_in([Phase.GONE, Phase.CREATE_FAILED]), Workspace.requested_action == Action.RETRY
 )
 """`IS_LIVE_SQL` as a condition for queries."""
+
+
+def is_live(workspace: Workspace) -> bool:
+    """`IS_LIVE_SQL` of a row at hand."""
+    is_over = workspace.phase in (Phase.GONE, Phase.CREATE_FAILED)
+    return not is_over or workspace.requested_action is Action.RETRY
