@@ -25,11 +25,12 @@ from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.answers import answer
 from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
+from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
 from webapp.engine.tend import tend
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Application, CloudCredential, Event, JobPosting, User, Workspace
+from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, User, Workspace
 from webapp.queueing import JobName
 from webapp.services import applications, credentials, job_postings, orders, people, sign_in
 from webapp.services import workspace_actions as actions
@@ -300,7 +301,39 @@ class Desk:
         self.live_until(workspace_id, State.AVAILABLE)
         return workspace_id
 
+    # What others do at the cloud
+
+    def plant(self, username: str, *, claim: str | None = None, **changes: str) -> str:
+        """Make a machine by hand, at the cloud's own console; its id."""
+        made = self.sandbox.make_workspace(
+            directory_id=demo.DEMO_DIRECTORY_ID,
+            user_name=username,
+            bundle_id=changes.get("bundle_id", UBUNTU),
+            tags={} if claim is None else {"berth-claim": claim},
+        )
+        return str(made["workspace_id"])
+
     # What is true
+
+    def orphans(self) -> list[Orphan]:
+        with self.sessions.begin() as session:
+            rows = session.scalars(select(Orphan).order_by(Orphan.id)).all()
+            session.expunge_all()
+        return list(rows)
+
+    def orphan(self, machine_id: str) -> Orphan:
+        return next(one for one in self.orphans() if one.cloud_workspace_id == machine_id)
+
+    def installation(self) -> str:
+        """This installation's name in every claim."""
+        return installation_uid(self.engine)
+
+    def writes_about(self, machine_id: str) -> list[str]:
+        """The names of the calls that could have changed this machine."""
+        names = ("CreateWorkspaces", "CreateTags", "DeleteTags", "StartWorkspaces", "StopWorkspaces",
+                 "RebootWorkspaces", "TerminateWorkspaces", "ModifyWorkspaceProperties")  # fmt: skip
+        lines = [line for name in names for line in self.calls(name)]
+        return [str(line["operation"]) for line in lines if machine_id in line["ids"]]
 
     def row(self, workspace_id: int) -> Workspace:
         with self.sessions.begin() as session:

@@ -39,7 +39,7 @@ class ScriptedFactory:
     rate: Rate = Rate(per_s=2.0, burst=4)
 
     def counts(self, operation: str) -> bool:
-        return operation != "account"
+        return operation not in ("account", "claims")
 
     def __call__(self, access: Access, gate: Gate) -> "ScriptedDriver":
         return ScriptedDriver(self.cloud, access, gate, self.attempts)
@@ -95,6 +95,13 @@ class ScriptedDriver:
             return machine.claim if machine.tagged_s <= self._cloud.hub.now_s else None
 
         return self._request("claim_of", read)
+
+    def claims(self) -> dict[str, str]:
+        def read() -> dict[str, str]:
+            now_s, shown = self._cloud.hub.now_s, self._cloud.shown(self._secret)
+            return {one.machine_id: one.claim for one in shown if one.claim and one.tagged_s <= now_s}
+
+        return self._request("claims", read)
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
         def do() -> dict[str, Failure]:

@@ -95,7 +95,7 @@ def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, dri
     account_id = driver.prove_account()
     if credential.account_id is None or account_id != credential.account_id:
         raise AccountTrouble(Failure("account_mismatch", Trouble.CREDENTIAL))
-    _update(engine, lease, credential, {"verified_version": credential.secret_version})
+    write_credential(engine, lease, credential, {"verified_version": credential.secret_version})
     credential.verified_version = credential.secret_version
 
 
@@ -118,7 +118,7 @@ def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: Ac
     }
     if trouble.failure.trouble is Trouble.CREDENTIAL:
         changes["status"] = CredentialStatus.FAILING
-    _update(engine, lease, credential, changes)
+    write_credential(engine, lease, credential, changes)
     log.warning(
         "account is waiting",
         extra={"credential_id": credential.id, "code": trouble.failure.code, "wait_s": wait.total_seconds()},
@@ -128,7 +128,7 @@ def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: Ac
 def hold_orders(engine: Engine, lease: Lease, credential: CloudCredential, failure: Failure) -> None:
     """The key works, but may not create: only orders wait, and the page says why."""
     now = engine.clock.now()
-    _update(
+    write_credential(
         engine,
         lease,
         credential,
@@ -154,7 +154,7 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
     }
     if not catalogue.entry(credential.blocked_code).is_transient:
         changes["status"] = CredentialStatus.OK
-    _update(engine, lease, credential, changes)
+    write_credential(engine, lease, credential, changes)
     credential.blocked_code = credential.blocked_until = None
     log.info("account works again", extra={"credential_id": credential.id})
 
@@ -167,7 +167,9 @@ def raise_if_account(error: CloudError) -> None:
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 
 
-def _update(engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]) -> None:
+def write_credential(
+    engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
+) -> None:
     """Only while the account is ours and its key the one that this run used.
 
     An answer about an old key says nothing, and neither does one that a worker got before it slept.

@@ -13,6 +13,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.engine import outcomes, sightings
 from webapp.engine.account import raise_if_account, unblock
+from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.looking import generation_of, postpone
 from webapp.engine.outcomes import Before
@@ -116,6 +117,9 @@ def create(run: Run, rows: Sequence[Workspace]) -> None:
     """Order a batch: every slot was seen empty in this run. A row that may not be sent now stays as it is."""
     before = {row.id: Before(row.has_unknown_outcome, row.issued_at is None) for row in rows}
     run.cleared.difference_update(row.id for row in rows)
+    if (held := why_held(run)) is not None:
+        hold(run, rows, held)
+        return
     batch = _commit_intent(run, rows)
     if batch:
         _send(run, batch, before)

@@ -6,7 +6,7 @@ from webapp.clouds.base import Sighting
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Phase
-from webapp.engine import sightings
+from webapp.engine import breaker, sightings
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.rows import Note, Stale, change, facts_of, last_event, looked
 from webapp.engine.run import Run
@@ -64,6 +64,8 @@ def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
         changes, note = sightings.seen(run.engine, row, ours, now)
     else:
         changes, note = sightings.absent(run.engine, row, now)
+        if changes.get("phase") is Phase.LOST and breaker.refuses_loss(run, row):
+            changes, note = sightings.still_missing(run.engine, row, now), None
     try:
         change(run.engine, run.lease, row, changes, note)
     except Stale:

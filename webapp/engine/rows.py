@@ -184,6 +184,18 @@ NO_EVIDENCE: dict[str, Any] = {"absent_count": 0, "absent_first_at": None, "abse
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 
 
+def hold_lease(session: Session, lease: Lease) -> None:
+    """Fence what the caller's transaction writes beside workspaces. Raises LeaseLost."""
+    done = session.execute(
+        update(CloudCredential)
+        .where(CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token)
+        .values(lease_token=lease.token)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(done) != 1:
+        raise LeaseLost
+
+
 def _is_held(lease: Lease) -> ColumnElement[bool]:
     """The fence: true only while this lease is the account's newest."""
     return exists().where(

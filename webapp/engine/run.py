@@ -1,6 +1,8 @@
 """One run: the account, its lease and driver, and what was learned so far in it."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from math import ceil
 
 from sqlalchemy import func, select
@@ -16,6 +18,16 @@ LISTING_LASTS_S = 30.0
 
 
 @dataclass(slots=True)
+class Reading:
+    """An inventory that is being read."""
+
+    started_at: datetime
+    started_s: float
+    rest: Iterator[Sighting]
+    machines: list[Sighting] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Run:
     engine: Engine
     lease: Lease
@@ -24,6 +36,7 @@ class Run:
     installation_uid: str
     cleared: set[int] = field(default_factory=set)
     """Rows whose slot was seen empty in this run: their create may be sent (again)."""
+    reading: Reading | None = None
     _listing: dict[str, list[Sighting]] | None = None
     _listed_s: float = 0.0
 
@@ -36,16 +49,24 @@ class Run:
 
         Asks slot by slot when that is cheaper than reading the whole directory.
         """
-        if self._listing is not None and self._age_s() < LISTING_LASTS_S:
+        if self._has_listing():
             return self._from_listing(rows)
-        if len(rows) <= self._directory_pages():
+        if not self.needs_listing(rows):
             return {row.id: self.driver.look_in_slot(row.username) for row in rows}
-        started_s = self.engine.clock.monotonic_s()
-        listing: dict[str, list[Sighting]] = {}
-        for sighting in self.driver.list_directory():
-            listing.setdefault(username_key(sighting.username), []).append(sighting)
-        self._listing, self._listed_s = listing, started_s
+        began_s = self.engine.clock.monotonic_s()
+        self.keep_listing(self.driver.list_directory(), began_s=began_s)
         return self._from_listing(rows)
+
+    def needs_listing(self, rows: Sequence[Workspace]) -> bool:
+        """Would a look into the slots of these rows read the whole directory anew?"""
+        return not self._has_listing() and len(rows) > self._directory_pages()
+
+    def keep_listing(self, machines: Iterable[Sighting], *, began_s: float) -> None:
+        """A complete listing of the directory, for the looks into slots that follow."""
+        listing: dict[str, list[Sighting]] = {}
+        for sighting in machines:
+            listing.setdefault(username_key(sighting.username), []).append(sighting)
+        self._listing, self._listed_s = listing, began_s
 
     def forget_listing(self) -> None:
         """After a create with an unknown outcome the listing may be wrong about its slots."""
@@ -55,8 +76,9 @@ class Run:
         listing = self._listing or {}
         return {row.id: listing.get(username_key(row.username), []) for row in rows}
 
-    def _age_s(self) -> float:
-        return self.engine.clock.monotonic_s() - self._listed_s
+    def _has_listing(self) -> bool:
+        age_s = self.engine.clock.monotonic_s() - self._listed_s
+        return self._listing is not None and age_s < LISTING_LASTS_S
 
     def _directory_pages(self) -> int:
         """How many calls a listing of the directory will take, judged by our own rows in it."""

@@ -169,13 +169,8 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
     rule = engine.absence
     evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
     evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=rule)
-    changes: dict[str, Any] = {
-        **looked(now),
-        "absent_count": evidence.count,
-        "absent_first_at": evidence.first_at,
-        "absent_last_at": evidence.last_at,
-        "due_at": evidence.next_look_at(now, issued_at=row.issued_at, rule=rule),
-    }
+    changes = _with_evidence(evidence, now)
+    changes["due_at"] = evidence.next_look_at(now, issued_at=row.issued_at, rule=rule)
     if not evidence.is_proof():
         return changes, None
     engine.crashpoint("proven")
@@ -193,6 +188,22 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
     if row.phase is Phase.LOST:
         changes["due_at"] = now + engine.rest
     return changes, None
+
+
+def still_missing(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any]:
+    """Absent long enough to be called lost, but that is not to be said now: it is watched on."""
+    evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
+    evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=engine.absence)
+    return _with_evidence(evidence, now) | {"due_at": now + engine.rest}
+
+
+def _with_evidence(evidence: Evidence, now: datetime) -> dict[str, Any]:
+    return {
+        **looked(now),
+        "absent_count": evidence.count,
+        "absent_first_at": evidence.first_at,
+        "absent_last_at": evidence.last_at,
+    }
 
 
 def _proven_gone(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.database import read_only_transactions
 from webapp.domain.clock import Clock
-from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Workspace
+from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Orphan, Workspace
 from webapp.queueing import Bell, JobName
 
 INQUIRY_LASTS = timedelta(minutes=10)
@@ -47,12 +47,18 @@ def _accounts_with_work(now: datetime) -> Select[int]:
     has_work = select(Workspace.id).where(
         Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
     )
+    has_orphans = select(Orphan.id).where(Orphan.credential_id == CloudCredential.id, Orphan.due_at <= now)
+    needs_inventory = and_(
+        ~CloudCredential.is_deleted,
+        CloudCredential.account_id.is_not(None),
+        or_(CloudCredential.inventory_due_at.is_(None), CloudCredential.inventory_due_at <= now),
+    )
     return (
         select(CloudCredential.id)
         .where(
             or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now),
             or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
-            has_work.exists(),
+            or_(has_work.exists(), has_orphans.exists(), needs_inventory),
         )
         .order_by(CloudCredential.id)
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from webapp import metrics
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
-from webapp.engine import creating, ending, leases, looking, powering
+from webapp.engine import clearing, creating, ending, inventory, leases, looking, powering
 from webapp.engine.account import (
     AccountGate,
     AccountTrouble,
@@ -23,7 +23,7 @@ from webapp.engine.needs import Need, need_of
 from webapp.engine.rows import due_rows, put_aside, rows_in_hand
 from webapp.engine.run import Run, installation_uid
 from webapp.logging import about
-from webapp.models import Workspace
+from webapp.models import CloudCredential, Workspace
 from webapp.queueing import JobName
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
     if credential is None:
         ending.settle_without_key(engine, lease)
         return False
-    if not due_rows(engine, lease.credential_id, until=engine.clock.now(), limit=1):
+    if not _has_work(engine, credential):
         return False
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
         return False
@@ -84,12 +84,26 @@ def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
     return is_unfinished
 
 
+def _has_work(engine: Engine, credential: CloudCredential) -> bool:
+    now = engine.clock.now()
+    return (
+        bool(due_rows(engine, credential.id, until=now, limit=1))
+        or inventory.is_due(credential, now)
+        or bool(clearing.due_orphans(engine, credential.id, limit=1))
+    )
+
+
 def _work(run: Run) -> bool:
     """Step after step until nothing is due (False) or the time is used up (True)."""
     clock = run.engine.clock
     end_s = clock.monotonic_s() + RUN_S
-    while clock.monotonic_s() < end_s:
+    while clock.monotonic_s() < end_s or inventory.must_finish(run):
         need, rows = _most_urgent(run)
+        if _clear_orphans(run, need):
+            continue
+        if inventory.is_turn(run, need, rows):
+            inventory.read_on(run)
+            continue
         if need is None:
             return False
         taken = rows if need is Need.FIND else rows[: run.driver.batch_size]
@@ -106,7 +120,18 @@ def _work(run: Run) -> bool:
             if in_hand:
                 log.error("rows are put aside", extra={"need": need.name.lower()} | rows_in_hand(taken))
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
+    inventory.give_up(run)
     return True
+
+
+def _clear_orphans(run: Run, need: Need | None) -> bool:
+    """End orphans whose time has come, as urgently as rows; True when there were any."""
+    if need is not None and need < Need.TERMINATE:
+        return False
+    batch = clearing.due_orphans(run.engine, run.credential.id, limit=run.driver.batch_size)
+    if batch:
+        clearing.end(run, batch)
+    return bool(batch)
 
 
 def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:

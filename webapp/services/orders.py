@@ -25,7 +25,7 @@ RUNNING_MODE = "AUTO_STOP"
 """Billed by the hour while in use, and may be started and stopped; the safe default for a new hire."""
 KNOWN_BUNDLES = timedelta(hours=24)
 """How old the list may be against which an order is checked; the cloud has the last word anyway."""
-_AT_FIRST: dict[str, Any] = {
+AT_FIRST: dict[str, Any] = {
     "desired": Desired.PRESENT,
     "phase": Phase.REQUESTED,
     "generation": 1,
@@ -64,7 +64,7 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
 
 
 def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace:
-    application = _approved_application(doors, wish, company_id)
+    application = approved_application(doors, wish.application_id, company_id)
     credential = _usable_credential(doors, wish, company_id)
     bundle = _fitting_bundle(doors, wish, credential)
     username = wish.username.strip()
@@ -74,13 +74,13 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
     credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
     workspace = _new_row(doors, wish, application, credential, bundle, username, actor)
     if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
-        raise _username_taken(username)
+        raise username_taken(username)
     doors.session.add(workspace)
     try:
         doors.session.flush()
     except IntegrityError:  # two clicks at once: the database lets one through
         doors.session.rollback()
-        raise _lost_the_race(doors, wish.application_id, username) from None
+        raise lost_the_race(doors, wish.application_id, username) from None
     doors.session.add(
         Event.about(
             workspace,
@@ -95,8 +95,9 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
     return workspace
 
 
-def _approved_application(doors: Doors, wish: Wish, company_id: int) -> Application:
-    application = applications.find_application(doors.session, wish.application_id, company_id=company_id)
+def approved_application(doors: Doors, application_id: int, company_id: int) -> Application:
+    """The application, if a workspace may be made for it. Raises Invalid, Conflict."""
+    application = applications.find_application(doors.session, application_id, company_id=company_id)
     if application is None:
         raise Invalid("There is no such application.", code="application_not_found", field="application_id")
     if application.status is not ApplicationStatus.APPROVED:
@@ -191,13 +192,13 @@ def _new_row(
         due_at=now,
         created_at=now,
         updated_at=now,
-        **_AT_FIRST,
+        **AT_FIRST,
     )
 
 
-def _lost_the_race(doors: Doors, application_id: int, username: str) -> Conflict:
+def lost_the_race(doors: Doors, application_id: int, username: str) -> Conflict:
     existing = queries.find_live_for_application(doors.session, application_id)
-    return _workspace_exists(existing) if existing is not None else _username_taken(username)
+    return _workspace_exists(existing) if existing is not None else username_taken(username)
 
 
 def _workspace_exists(existing: Workspace) -> Conflict:
@@ -209,7 +210,7 @@ def _workspace_exists(existing: Workspace) -> Conflict:
     )
 
 
-def _username_taken(username: str) -> Conflict:
+def username_taken(username: str) -> Conflict:
     return Conflict(
         f"Someone else's workspace already uses the name “{username}” in this directory.",
         code="username_taken",

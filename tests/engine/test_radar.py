@@ -1,0 +1,207 @@
+"""The radar: what stands at the cloud without a row, and rows whose machine somebody changed by hand."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tests.desk import Desk
+from webapp.domain.lifecycle import Action, CloudState, Phase, State
+from webapp.domain.orphans import OrphanKind, OrphanStatus
+from webapp.models import Workspace
+
+ROUND_S = 900.0
+
+
+def _late_machine(desk: Desk, workspace_id: int, username: str) -> str:
+    """A machine of a row that is over already: its create arrived very late."""
+    row = desk.row(workspace_id)
+    return desk.plant(username, claim=f"{desk.installation()}/{row.uid}/{row.generation}")
+
+
+def _closed_row(desk: Desk) -> int:
+    """A workspace that was terminated, properly, to its end."""
+    workspace_id = desk.available()
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    return workspace_id
+
+
+def test_a_machine_made_by_hand_is_found_within_one_round_and_left_alone(desk: Desk) -> None:
+    machine_id = desk.plant("by.hand")
+
+    desk.live(ROUND_S)
+
+    orphan = desk.orphan(machine_id)
+    assert (orphan.kind, orphan.status) == (OrphanKind.UNMARKED, OrphanStatus.OPEN)
+    assert (orphan.username, orphan.compute_type, orphan.running_mode) == ("by.hand", "STANDARD", "AUTO_STOP")
+    desk.live(3 * ROUND_S, step_s=ROUND_S)
+    assert desk.writes_about(machine_id) == []
+
+
+def test_a_planted_orphan_of_a_closed_row_is_ended_after_its_second_sighting(desk: Desk) -> None:
+    workspace_id = _closed_row(desk)
+    machine_id = _late_machine(desk, workspace_id, "late.twin")
+
+    desk.live(ROUND_S)
+    assert desk.orphan(machine_id).kind is OrphanKind.CLOSED_ROW
+    assert desk.writes_about(machine_id) == []
+    desk.live(ROUND_S)
+
+    assert desk.writes_about(machine_id) == ["TerminateWorkspaces"]
+    assert (desk.orphan(machine_id).status, desk.orphan(machine_id).decided_by) == (
+        OrphanStatus.TERMINATING,
+        "berth",
+    )
+    desk.live(3 * ROUND_S)
+    assert desk.orphan(machine_id).status is OrphanStatus.GONE
+    assert [one["workspace_id"] for one in desk.machines() if one["gone_at"] is None] == []
+
+
+def test_an_orphan_that_lost_its_mark_meanwhile_is_not_ended(desk: Desk) -> None:
+    workspace_id = _closed_row(desk)
+    machine_id = _late_machine(desk, workspace_id, "late.twin")
+    desk.live(ROUND_S)
+
+    desk.sandbox.set_workspace(machine_id, tags_visible_at=desk.sandbox.now() + 86_400)
+    desk.live(2 * ROUND_S)
+
+    assert desk.writes_about(machine_id) == []
+    assert desk.orphan(machine_id).status is OrphanStatus.OPEN
+
+
+def test_a_machine_of_another_installation_and_one_of_an_unknown_row_wait_for_a_person(desk: Desk) -> None:
+    other = desk.plant("other.berth", claim=f"{uuid.uuid4().hex}/{uuid.uuid4().hex}/1")
+    unknown = desk.plant("unknown.row", claim=f"{desk.installation()}/{uuid.uuid4().hex}/1")
+    nonsense = desk.plant("nonsense", claim="not a claim")
+
+    desk.live(4 * ROUND_S, step_s=ROUND_S / 2)
+
+    assert desk.orphan(other).kind is OrphanKind.OTHER_INSTALLATION
+    assert desk.orphan(unknown).kind is OrphanKind.UNKNOWN_ROW
+    assert desk.orphan(nonsense).kind is OrphanKind.OTHER_INSTALLATION
+    assert {one.status for one in desk.orphans()} == {OrphanStatus.OPEN}
+    assert [desk.writes_about(one) for one in (other, unknown, nonsense)] == [[], [], []]
+
+
+def test_a_second_machine_of_a_live_row_is_shown_and_neither_is_ended(desk: Desk) -> None:
+    workspace_id = desk.available()
+    second = _late_machine(desk, workspace_id, "second.one")
+
+    desk.live(3 * ROUND_S, step_s=ROUND_S / 2)
+
+    assert desk.orphan(second).kind is OrphanKind.SECOND
+    assert desk.orphan(second).workspace_id == workspace_id
+    assert desk.writes_about(second) == []
+    assert desk.row(workspace_id).state is State.AVAILABLE
+
+
+def test_a_machine_that_appears_after_its_order_had_failed_is_taken_over(desk: Desk) -> None:
+    workspace_id = desk.order(username="ghost.user")
+    desk.work()
+    row = desk.row(workspace_id)
+    assert row.phase is Phase.CREATE_FAILED
+    machine_id = desk.plant("ghost.user", claim=f"{desk.installation()}/{row.uid}/1")
+
+    desk.live(2 * ROUND_S + 60)
+
+    row = desk.row(workspace_id)
+    assert (row.state, row.cloud_workspace_id, row.error_code) == (State.AVAILABLE, machine_id, None)
+    assert "adopted" in desk.story(workspace_id)
+    assert desk.orphan(machine_id).status is OrphanStatus.ADOPTED
+
+
+@pytest.mark.slow
+def test_a_thousand_foreign_machines_are_only_read(desk: Desk) -> None:
+    ours, closed = desk.available(), _closed_row(desk)
+    foreign = {desk.plant(f"foreign.{number}") for number in range(1000)}
+    late = _late_machine(desk, closed, "late.twin")
+
+    desk.live(2 * ROUND_S + 60, step_s=300)
+
+    touched = {
+        machine_id
+        for line in desk.sandbox.ledger()
+        if line["operation"] and not line["operation"].startswith(("Describe", "Get"))
+        for machine_id in line["ids"]
+    }
+    assert touched & foreign == set()
+    assert late in touched
+    assert len([one for one in desk.orphans() if one.cloud_workspace_id in foreign]) == 1000
+    assert {one["gone_at"] for one in desk.machines() if one["workspace_id"] in foreign} == {None}
+    assert desk.row(ours).state is State.AVAILABLE
+
+
+def test_a_machine_ended_by_hand_is_noticed_within_one_round(desk: Desk) -> None:
+    workspace_id = desk.available()
+    _sleep_long(desk, workspace_id)
+    desk.sandbox.vanish_workspace(desk.row(workspace_id).cloud_workspace_id or "")
+
+    desk.live(ROUND_S)
+    assert desk.row(workspace_id).absent_count > 0
+    desk.live(ROUND_S)
+
+    assert desk.row(workspace_id).phase is Phase.LOST
+
+
+def test_a_machine_stopped_by_hand_is_seen_stopped_within_one_round(desk: Desk) -> None:
+    workspace_id = desk.available()
+    _sleep_long(desk, workspace_id)
+    desk.sandbox.set_workspace(desk.row(workspace_id).cloud_workspace_id or "", state="STOPPED")
+
+    desk.live(ROUND_S)
+
+    assert desk.row(workspace_id).cloud_state is CloudState.STOPPED
+
+
+def _sleep_long(desk: Desk, workspace_id: int) -> None:
+    """Only the radar comes by: the row's own next look is far away."""
+    with desk.sessions.begin() as session:
+        session.execute(
+            update(Workspace)
+            .where(Workspace.id == workspace_id)
+            .values(due_at=desk.clock.now() + timedelta(days=9), updated_at=desk.clock.now())
+        )
+
+
+def test_a_machine_that_is_not_listed_for_two_rounds_is_gone_and_open_when_it_comes_back(desk: Desk) -> None:
+    machine_id = desk.plant("by.hand")
+    desk.live(ROUND_S)
+
+    desk.sandbox.set_workspace(machine_id, visible_at=desk.sandbox.now() + 2.5 * ROUND_S)
+    desk.live(ROUND_S)
+    assert desk.orphan(machine_id).status is OrphanStatus.OPEN
+    desk.live(ROUND_S)
+    assert desk.orphan(machine_id).status is OrphanStatus.GONE
+    desk.live(ROUND_S)
+
+    orphan = desk.orphan(machine_id)
+    assert (orphan.status, orphan.sightings) == (OrphanStatus.OPEN, 1)
+
+
+def test_an_incomplete_inventory_says_nothing_and_is_tried_again_soon(desk: Desk) -> None:
+    machine_id = desk.plant("by.hand")
+    desk.live(ROUND_S)
+    before = desk.credential().inventoried_at
+    desk.sandbox.add_fault("truncated", operation="GetResources", times=1)
+
+    desk.live(ROUND_S + 30)
+    assert desk.orphan(machine_id).sightings == 1
+    desk.live(ROUND_S)
+
+    assert desk.orphan(machine_id).missed == 0
+    assert desk.orphan(machine_id).sightings >= 2
+    assert desk.credential().inventoried_at != before
+
+
+def test_an_inventory_costs_one_listing_and_no_call_more_for_a_cohort(desk: Desk) -> None:
+    desk.live(ROUND_S - 300)  # the next one is nearly due
+    before = len(desk.calls("DescribeWorkspaces"))
+    for _ in range(10):
+        desk.order()
+    desk.work()
+
+    assert len(desk.calls("DescribeWorkspaces")) - before == 1
+    assert desk.credential().inventory == {"machines": 0, "ours": 0, "orphans": 0}
+    assert len(desk.calls("CreateWorkspaces")) >= 1

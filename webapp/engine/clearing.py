@@ -1,0 +1,199 @@
+"""What Berth does about orphans, each time after a fresh look: take over, or end. Never without our claim.
+
+By itself it ends only what was seen twice and belongs to a row that was wished away, at most
+`MOST_ENDED_A_ROUND` a round, otherwise none at all: then it is rather our records that are wrong. A machine
+whose order had failed before it appeared is taken over. Everything else is a person's wish.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.clouds.base import Sighting
+from webapp.domain.actor import BERTH
+from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.orphans import (
+    MOST_ENDED_A_ROUND,
+    OrphanKind,
+    OrphanStatus,
+    is_confirmed,
+    parse_claim,
+)
+from webapp.engine import breaker
+from webapp.engine.account import raise_if_account
+from webapp.engine.context import Engine
+from webapp.engine.orphans import write
+from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, error_columns
+from webapp.engine.run import Run
+from webapp.models import Orphan, Workspace
+from webapp.models.workspace import IS_LIVE, is_live
+
+log = logging.getLogger(__name__)
+
+TELL_AGAIN = timedelta(seconds=60)
+"""How soon a termination that failed is told again; it never gives up."""
+
+
+def decide(run: Run) -> None:
+    """After an inventory: what may be done without a person is begun."""
+    to_end: list[Orphan] = []
+    for orphan, row in _confirmed(run):
+        if row.desired is Desired.ABSENT:
+            to_end.append(orphan)
+        elif row.phase is Phase.CREATE_FAILED:
+            _take_over(run, orphan, row)
+    if not breaker.allows_ending(run, len(to_end), at_most=MOST_ENDED_A_ROUND):
+        return
+    now = run.engine.clock.now()
+    for orphan in to_end:
+        decided = {"decided_by": BERTH.label, "decided_at": now}
+        write(run, orphan, {"status": OrphanStatus.TERMINATING, "due_at": now, **decided})
+
+
+def _confirmed(run: Run) -> list[tuple[Orphan, Workspace]]:
+    """Open orphans of closed rows, seen often enough; with the row as it is now."""
+    with run.engine.sessions.begin() as session:
+        pairs = session.execute(
+            select(Orphan, Workspace)
+            .join(Workspace, Workspace.id == Orphan.workspace_id)
+            .where(
+                Orphan.credential_id == run.credential.id,
+                Orphan.status == OrphanStatus.OPEN,
+                Orphan.kind == OrphanKind.CLOSED_ROW,
+                Orphan.missed == 0,
+            )
+            .order_by(Orphan.id)
+        ).all()
+        session.expunge_all()
+    return [
+        (orphan, row)
+        for orphan, row in pairs
+        if not is_live(row)
+        and is_confirmed(
+            sightings=orphan.sightings, first_seen_at=orphan.first_seen_at, last_seen_at=orphan.last_seen_at
+        )
+    ]
+
+
+def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
+    """The machine of an order that had failed appeared after all: the order goes on with it."""
+    try:
+        machine = _fresh(run, [orphan]).get(orphan.cloud_workspace_id)
+        is_fit = machine is not None and machine.state is not CloudState.TERMINATING
+        if machine is None or not is_fit or not _has_its_claim(run, orphan):
+            return
+    except CloudError as error:
+        raise_if_account(error)
+        return
+    now, mark = run.engine.clock.now(), parse_claim(orphan.claim)
+    changes: dict[str, Any] = {
+        "phase": Phase.CREATING,
+        "cloud_workspace_id": machine.cloud_workspace_id,
+        "cloud_state": machine.state,
+        "cloud_word": machine.word,
+        "generation": mark.generation if mark else row.generation,
+        "issued_at": row.issued_at or now,
+        "deadline_at": now + timedelta(seconds=run.engine.settings.provision_timeout_s),
+        "due_at": now,
+        **NO_EVIDENCE,
+        **error_columns(None, now),
+    }
+    note = Note("adopted", "The desktop appeared after its order had failed; Berth took it over.",
+                details={"cloud_workspace_id": machine.cloud_workspace_id})  # fmt: skip
+    try:
+        change(run.engine, run.lease, row, changes, note)
+    except (Stale, IntegrityError):
+        return  # someone pressed something, or another row has the slot or the application: a person decides
+    decided = {"decided_by": BERTH.label, "decided_at": now}
+    write(run, orphan, {"status": OrphanStatus.ADOPTED, "due_at": None, **decided})
+
+
+def due_orphans(engine: Engine, credential_id: int, *, limit: int) -> list[Orphan]:
+    """Orphans whose end the cloud is to be told now; detached."""
+    with engine.sessions.begin() as session:
+        rows = session.scalars(
+            select(Orphan)
+            .where(
+                Orphan.credential_id == credential_id,
+                Orphan.status == OrphanStatus.TERMINATING,
+                Orphan.due_at <= engine.clock.now(),
+            )
+            .order_by(Orphan.due_at, Orphan.id)
+            .limit(limit)
+        ).all()
+        session.expunge_all()
+    return list(rows)
+
+
+def end(run: Run, batch: list[Orphan]) -> None:
+    """Tell the cloud to end machines that carry our claim; inventories prove that they are gone."""
+    now = run.engine.clock.now()
+    # Later first, so that whatever happens here is not done over and over.
+    batch = [orphan for orphan in batch if write(run, orphan, {"due_at": now + TELL_AGAIN})]
+    told: list[Orphan] = []
+    try:
+        fresh = _fresh(run, batch)
+        told = [orphan for orphan in batch if _may_end(run, orphan, fresh.get(orphan.cloud_workspace_id))]
+        run.lease.confirm()
+        # A person may have thought better of it meanwhile: then the write finds another version.
+        told = [orphan for orphan in told if write(run, orphan, {"due_at": now + TELL_AGAIN})]
+        ids = [orphan.cloud_workspace_id for orphan in told]
+        refused = run.driver.act(Action.TERMINATE, ids) if ids else {}
+    except CloudError as error:
+        wait = timedelta(seconds=error.retry_after_s or 0)
+        for orphan in batch if wait > TELL_AGAIN else ():
+            write(run, orphan, {"due_at": now + wait})
+        raise_if_account(error)
+        return
+    for orphan in told:
+        failure = refused.get(orphan.cloud_workspace_id)
+        if failure is None or failure.trouble is Trouble.ABSENT:
+            write(run, orphan, {"told_at": now, "due_at": None})
+            log.warning("orphan told to end", extra=_facts(run, orphan))
+
+
+def _may_end(run: Run, orphan: Orphan, machine: Sighting | None) -> bool:
+    """The last look before the end. Raises CloudError."""
+    if machine is None or machine.state is CloudState.TERMINATING:
+        write(run, orphan, {"due_at": None})
+        return False
+    mark = parse_claim(orphan.claim)
+    is_ours = mark is not None and mark.installation == run.installation_uid
+    if is_ours and _has_its_claim(run, orphan) and not _is_stood_for(run, orphan):
+        return True
+    log.error("orphan is not ours to end", extra=_facts(run, orphan))
+    write(run, orphan, {"status": OrphanStatus.OPEN, "due_at": None})
+    return False
+
+
+def _fresh(run: Run, batch: list[Orphan]) -> dict[str, Sighting]:
+    return run.driver.look([orphan.cloud_workspace_id for orphan in batch])
+
+
+def _has_its_claim(run: Run, orphan: Orphan) -> bool:
+    return run.driver.claim_of(orphan.cloud_workspace_id) == orphan.claim
+
+
+def _is_stood_for(run: Run, orphan: Orphan) -> bool:
+    with run.engine.sessions.begin() as session:
+        found = session.scalar(
+            select(Workspace.id).where(
+                Workspace.account_id == orphan.account_id,
+                Workspace.cloud_workspace_id == orphan.cloud_workspace_id,
+                IS_LIVE,
+            )
+        )
+    return found is not None
+
+
+def _facts(run: Run, orphan: Orphan) -> dict[str, Any]:
+    return {
+        "credential_id": run.credential.id,
+        "machine": orphan.cloud_workspace_id,
+        "kind": orphan.kind.value,
+        "decided_by": orphan.decided_by,
+    }

@@ -1,0 +1,126 @@
+"""The inventory: everything in an account's directory, read page by page between more urgent steps.
+
+It costs one call for 25 machines, so a run reads it as it goes, and a click never waits behind it. The
+complete listing also serves the looks into slots of the same run; so a cohort that would need a listing of
+its own takes the inventory along a little early, and neither costs a call that the other has just made.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from webapp.domain.errors import CloudError
+from webapp.engine import radar
+from webapp.engine.account import hold_orders, raise_if_account, write_credential
+from webapp.engine.needs import Need
+from webapp.engine.radar import Inventory
+from webapp.engine.run import Reading, Run
+from webapp.models import CloudCredential, Workspace
+
+log = logging.getLogger(__name__)
+
+JOIN_SHARE = 0.5
+"""A cohort's listing is made an inventory when one is due within this share of the interval."""
+JITTER = 0.1
+"""Inventories come up to this share of the interval early, so that accounts do not all ask at once."""
+READING_LIMIT_S = 240.0
+"""A run goes on for so long to read an inventory to its end: 12,000 machines at two calls a second."""
+TRY_AGAIN, TRY_MUCH_LATER = timedelta(seconds=60), timedelta(minutes=5)
+"""After a passing trouble, and after one that needs a person."""
+
+
+def is_due(credential: CloudCredential, now: datetime) -> bool:
+    """An account that was never proven to be the right one has no inventory."""
+    due_at = credential.inventory_due_at
+    return credential.account_id is not None and (due_at is None or due_at <= now)
+
+
+def is_turn(run: Run, need: Need | None, rows: Sequence[Workspace]) -> bool:
+    """Is reading the inventory the most urgent thing now? `need` is the most urgent of the `rows`."""
+    if need is not None and need < Need.LOOK:
+        return False
+    now = run.engine.clock.now()
+    if run.reading is not None or is_due(run.credential, now):
+        return True
+    is_soon = is_due(run.credential, now + run.engine.inventory * JOIN_SHARE)
+    return is_soon and need is Need.FIND and run.needs_listing(rows)
+
+
+def must_finish(run: Run) -> bool:
+    """A listing that was begun is read to its end, also when the run's time is up; within reason."""
+    reading = run.reading
+    return reading is not None and run.engine.clock.monotonic_s() - reading.started_s < READING_LIMIT_S
+
+
+def read_on(run: Run) -> None:
+    """Read one more page; after the last one, compare. A failure leaves everything as it was."""
+    is_foreseen = False
+    try:
+        if _read_page(run):
+            _conclude(run)
+        is_foreseen = True
+    except CloudError as error:
+        is_foreseen, run.reading = True, None
+        raise_if_account(error)
+        _postpone(run, error)
+    finally:
+        if not is_foreseen:
+            # The trace is the job's to report; the account's other work must go on.
+            run.reading = None
+            _note(run, {"inventory_due_at": run.engine.clock.now() + TRY_MUCH_LATER})
+
+
+def give_up(run: Run) -> None:
+    """The time is up: a listing that is still not complete begins anew, later."""
+    if run.reading is not None:
+        run.reading = None
+        _note(run, {"inventory_due_at": run.engine.clock.now() + TRY_MUCH_LATER})
+        log.error("inventory takes too long", extra={"credential_id": run.credential.id})
+
+
+def _read_page(run: Run) -> bool:
+    """True when it was the last one."""
+    if run.reading is None:
+        clock = run.engine.clock
+        run.reading = Reading(clock.now(), clock.monotonic_s(), iter(run.driver.list_directory()))
+    page = list(islice(run.reading.rest, run.driver.batch_size))
+    run.reading.machines += page
+    return len(page) < run.driver.batch_size
+
+
+def _conclude(run: Run) -> None:
+    reading = run.reading
+    if reading is None:
+        return
+    claims = run.driver.claims()
+    run.reading = None
+    run.keep_listing(reading.machines, began_s=reading.started_s)
+    counts = radar.compare(run, Inventory(reading.started_at, reading.machines, claims))
+    early = 1 - run.engine.rng.uniform(0, JITTER)
+    _note(
+        run,
+        {
+            "inventoried_at": reading.started_at,
+            "inventory_due_at": reading.started_at + run.engine.inventory * early,
+            "inventory": counts,
+        },
+    )
+
+
+def _postpone(run: Run, error: CloudError) -> None:
+    """A failed inventory says nothing. Orders wait when it lasts (`holding`)."""
+    failure = error.failure
+    wait = TRY_AGAIN if failure.trouble.is_transient else TRY_MUCH_LATER
+    wait = max(wait, timedelta(seconds=error.retry_after_s or 0))
+    _note(run, {"inventory_due_at": run.engine.clock.now() + wait})
+    log.warning("inventory failed", extra={"credential_id": run.credential.id, "code": failure.code})
+    if failure.code == "access_denied":
+        hold_orders(run.engine, run.lease, run.credential, failure)
+
+
+def _note(run: Run, changes: dict[str, Any]) -> None:
+    write_credential(run.engine, run.lease, run.credential, changes)
+    for name, value in changes.items():
+        setattr(run.credential, name, value)

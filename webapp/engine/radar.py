@@ -1,0 +1,161 @@
+"""The radar: an account's inventory compared with our rows, both ways.
+
+What stands at the cloud without a live row becomes an orphan, or is seen again. What a row says otherwise
+than the cloud is looked at now, and the usual rules decide. A listing may be older than a row, so rows are
+read after it, and rows that changed since it began are left alone.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.clouds.base import Sighting
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.orphans import OrphanKind, parse_claim
+from webapp.domain.usernames import username_key
+from webapp.engine import breaker, clearing, orphans
+from webapp.engine.orphans import Found
+from webapp.engine.rows import Stale, change
+from webapp.engine.run import Run
+from webapp.models import Workspace
+from webapp.models.workspace import is_live
+
+log = logging.getLogger(__name__)
+
+CHUNK = 500
+"""So many values at most in one IN (…): SQLite and PostgreSQL both have a limit."""
+_DRIFTING = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Everything in the directory, and every claim of the region, read completely."""
+
+    started_at: datetime
+    machines: list[Sighting]
+    claims: dict[str, str]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """Our rows that the inventory may be about."""
+
+    by_machine: dict[str, Workspace]
+    by_uid: dict[str, Workspace]
+    of_credential: list[Workspace]
+    in_doubt: set[str]
+    """User names of orders whose create may have worked: what is in their slots, the next look says."""
+
+
+def compare(run: Run, inventory: Inventory) -> dict[str, int]:
+    """Write down what differs, and let it be looked at; the counts for people."""
+    rows = _load(run, inventory)
+    found: list[Found] = []
+    stood_for: dict[str, int] = {}
+    for machine in inventory.machines:
+        claim = inventory.claims.get(machine.cloud_workspace_id)
+        judged = _judge(run, rows, machine, claim)
+        if isinstance(judged, Found):
+            found.append(judged)
+        elif judged is not None:
+            stood_for[machine.cloud_workspace_id] = judged.id
+    orphans.record(run, found, stood_for, listed_at=inventory.started_at)
+    _wake_drifted(run, rows, inventory)
+    breaker.relax(run)
+    clearing.decide(run)
+    return {"machines": len(inventory.machines), "ours": len(stood_for), "orphans": len(found)}
+
+
+def _judge(run: Run, rows: _Rows, machine: Sighting, claim: str | None) -> Found | Workspace | None:
+    """An orphan, the live row that stands for the machine, or None: nothing can or need be said."""
+    row = rows.by_machine.get(machine.cloud_workspace_id)
+    if row is not None and is_live(row):
+        return row if row.company_id == run.credential.company_id else None
+    mark = parse_claim(claim)
+    if claim is None:
+        return _judge_unmarked(rows, machine, row)
+    if mark is None or mark.installation != run.installation_uid:
+        return Found(machine, claim, OrphanKind.OTHER_INSTALLATION, None)
+    row = rows.by_uid.get(mark.row_uid)
+    if row is None:
+        return Found(machine, claim, OrphanKind.UNKNOWN_ROW, None)
+    if row.company_id != run.credential.company_id:
+        return None
+    if not is_live(row):
+        return Found(machine, claim, OrphanKind.CLOSED_ROW, row.id)
+    if row.cloud_workspace_id is None and row.phase is not Phase.CONFLICT:
+        _wake(run, row)  # an answer was lost: the look into the slot adopts it
+        return row
+    return Found(machine, claim, OrphanKind.SECOND, row.id)
+
+
+def _judge_unmarked(rows: _Rows, machine: Sighting, closed: Workspace | None) -> Found | None:
+    """A mark may appear later than the machine: an order in doubt has the first word."""
+    if username_key(machine.username) in rows.in_doubt:
+        return None
+    return Found(machine, None, OrphanKind.UNMARKED, closed.id if closed else None)
+
+
+def _load(run: Run, inventory: Inventory) -> _Rows:
+    ids = [machine.cloud_workspace_id for machine in inventory.machines]
+    marks = (parse_claim(inventory.claims.get(one)) for one in ids)
+    uids = {mark.row_uid for mark in marks if mark is not None and mark.installation == run.installation_uid}
+    account = Workspace.account_id == run.credential.account_id
+    with run.engine.sessions.begin() as session:
+        by_machine = {
+            row.cloud_workspace_id or "": row
+            for part in _chunks(ids)
+            for row in session.scalars(
+                select(Workspace).where(account, Workspace.cloud_workspace_id.in_(part))
+            )
+        }
+        by_uid = {
+            row.uid: row
+            for part in _chunks(sorted(uids))
+            for row in session.scalars(select(Workspace).where(Workspace.uid.in_(part)))
+        }
+        own = session.scalars(
+            select(Workspace).where(
+                Workspace.credential_id == run.credential.id,
+                Workspace.phase.in_((*_DRIFTING, Phase.CREATE_INTENT)),
+            )
+        ).all()
+        session.expunge_all()
+    in_doubt = {username_key(row.username) for row in own if row.phase is Phase.CREATE_INTENT}
+    return _Rows(by_machine, by_uid, list(own), in_doubt)
+
+
+def _chunks(values: list[str]) -> Iterable[list[str]]:
+    return (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
+    """Rows that say something else than the cloud are looked at now: ended, stopped or started by hand."""
+    listed = {machine.cloud_workspace_id: machine for machine in inventory.machines}
+    for row in rows.of_credential:
+        if row.phase not in _DRIFTING or row.desired is Desired.ABSENT or row.requested_action is not None:
+            continue
+        settles_at = run.engine.absence.settles_at(row.issued_at)
+        is_fresh = settles_at is not None and inventory.started_at < settles_at
+        machine = listed.get(row.cloud_workspace_id or "")
+        if machine is None:
+            has_drifted = row.phase is not Phase.LOST and not is_fresh
+        else:
+            has_drifted = row.phase is Phase.LOST or machine.state is not row.cloud_state
+        if has_drifted and row.updated_at <= inventory.started_at:
+            _wake(run, row)
+
+
+def _wake(run: Run, row: Workspace) -> None:
+    now = run.engine.clock.now()
+    if row.due_at is not None and row.due_at <= now:
+        return
+    changes: dict[str, Any] = {"due_at": now}
+    try:
+        change(run.engine, run.lease, row, changes)
+    except Stale:
+        return

@@ -1,0 +1,162 @@
+"""Adopting an orphan: a machine that no row stands for becomes a workspace. Changes only our records."""
+
+import re
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.actor import Actor
+from webapp.domain.cloud_fields import slot_of
+from webapp.domain.errors import AppError, Conflict
+from webapp.domain.lifecycle import CloudState, Phase
+from webapp.domain.orphans import OrphanKind, OrphanStatus, parse_claim
+from webapp.domain.usernames import username_key
+from webapp.models import Application, CloudCredential, Event, InquiryKind, Orphan, Workspace
+from webapp.queries import credentials
+from webapp.queries import orphans as queries
+from webapp.queries import workspaces as workspace_queries
+from webapp.queueing import JobName
+from webapp.services.doors import Doors
+from webapp.services.orders import (
+    AT_FIRST,
+    RUNNING_MODE,
+    approved_application,
+    lost_the_race,
+    username_taken,
+)
+from webapp.services.orphans import wake_orders
+
+_ROW_UID = re.compile(r"[0-9a-f]{32}")
+
+
+def adopt(doors: Doors, orphan_id: int, *, application_id: int, company_id: int, actor: Actor) -> Workspace:
+    """A workspace for this person whose machine is the orphan; a worker looks at it at once.
+
+    Raises NotFound, Invalid, Conflict.
+    """
+    try:
+        workspace = _place(doors, orphan_id, application_id, company_id, actor)
+    except AppError:
+        doors.session.rollback()
+        raise
+    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    return workspace
+
+
+def _place(doors: Doors, orphan_id: int, application_id: int, company_id: int, actor: Actor) -> Workspace:
+    application = approved_application(doors, application_id, company_id)
+    orphan = queries.get_orphan(doors.session, orphan_id, company_id=company_id)
+    credential = credentials.lock_credential(doors.session, orphan.credential_id, company_id=company_id)
+    doors.session.refresh(orphan)
+    _check(doors, orphan)
+    workspace = _new_row(doors, orphan, application, credential, actor)
+    if workspace_queries.find_live_in_slot(doors.session, workspace.slot) is not None:
+        raise username_taken(orphan.username)
+    doors.session.add(workspace)
+    try:
+        doors.session.flush()
+    except IntegrityError:
+        doors.session.rollback()
+        raise lost_the_race(doors, application_id, orphan.username) from None
+    orphan.status, orphan.workspace_id, orphan.due_at = OrphanStatus.ADOPTED, workspace.id, None
+    orphan.decided_by, orphan.decided_at = actor.label[:160], doors.clock.now()
+    orphan.version += 1
+    doors.session.add(
+        Event.about(
+            workspace,
+            at=workspace.created_at,
+            event="adopted",
+            message=f"Adopted the machine of {orphan.username} that was found in the cloud account.",
+            actor=actor,
+            details={"cloud_workspace_id": orphan.cloud_workspace_id, "kind": orphan.kind.value},
+        )
+    )
+    doors.session.flush()
+    wake_orders(doors, credential.id)
+    doors.session.commit()
+    return workspace
+
+
+def _check(doors: Doors, orphan: Orphan) -> None:
+    """Raises Conflict."""
+    if orphan.status not in (OrphanStatus.OPEN, OrphanStatus.IGNORED):
+        raise Conflict("This has been decided already.", code="action_not_allowed")
+    if orphan.cloud_state in (CloudState.TERMINATING, CloudState.ERROR) or not orphan.username:
+        raise Conflict(
+            "The machine is broken or ending; there is nothing to adopt.", code="action_not_allowed"
+        )
+    namesake = doors.session.scalar(
+        select(Workspace.id).where(
+            Workspace.account_id == orphan.account_id,
+            Workspace.cloud_workspace_id == orphan.cloud_workspace_id,
+        )
+    )
+    if namesake is not None:
+        raise Conflict(
+            "This is the machine of a workspace that is over, so it cannot begin another one. Terminate it.",
+            code="action_not_allowed",
+        )
+
+
+def _new_row(
+    doors: Doors, orphan: Orphan, application: Application, credential: CloudCredential, actor: Actor
+) -> Workspace:
+    now = doors.clock.now()
+    if actor.user_id is None:
+        raise Conflict("Only a person can adopt a machine.", code="action_not_allowed")
+    uid, generation = _identity(orphan)
+    bundle_name, workspace_type = _bundle(doors, orphan)
+    at_first = AT_FIRST | {"phase": Phase.CREATING, "generation": generation}
+    return Workspace(
+        uid=uid,
+        company_id=credential.company_id,
+        application_id=application.id,
+        credential_id=credential.id,
+        ordered_by_id=actor.user_id,
+        cloud_provider=credential.cloud_provider,
+        account_id=orphan.account_id,
+        workspace_type=workspace_type,
+        bundle_id=orphan.bundle_id or "unknown",
+        bundle_name=bundle_name[:160],
+        running_mode=orphan.running_mode or RUNNING_MODE,
+        username=orphan.username,
+        slot=slot_of(
+            cloud_provider=credential.cloud_provider,
+            account_id=orphan.account_id,
+            public_fields=credential.public_fields,
+            username_key=username_key(orphan.username),
+        ),
+        cloud_workspace_id=orphan.cloud_workspace_id,
+        cloud_state=orphan.cloud_state,
+        cloud_word=orphan.cloud_word,
+        issued_at=orphan.first_seen_at,
+        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_s),
+        due_at=now,
+        created_at=now,
+        updated_at=now,
+        **at_first,
+    )
+
+
+def _identity(orphan: Orphan) -> tuple[str, int]:
+    """The row's own name and generation when the database forgot the row: then the mark is right again."""
+    mark = parse_claim(orphan.claim)
+    if orphan.kind is OrphanKind.UNKNOWN_ROW and mark is not None and _ROW_UID.fullmatch(mark.row_uid):
+        return mark.row_uid, mark.generation
+    return uuid.uuid4().hex, 1
+
+
+def _bundle(doors: Doors, orphan: Orphan) -> tuple[str, str]:
+    """Name of the bundle and type of the workspace, as far as they are known."""
+    inquiry = credentials.find_inquiry(
+        doors.session, credential_id=orphan.credential_id, kind=InquiryKind.LIST_BUNDLES
+    )
+    known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
+    bundle = next((one for one in known if one["bundle_id"] == orphan.bundle_id), None)
+    is_windows = (orphan.operating_system or "").upper().startswith("WINDOWS")
+    guessed = "windows" if is_windows else "ubuntu"
+    if bundle is None:
+        return orphan.bundle_id or "Not known", guessed
+    return bundle["name"], bundle["workspace_type"] or guessed
