@@ -79,6 +79,7 @@ def use_on_simulated_clock(desk: Desk, seconds: float) -> Use:
 def _use_in_real_time(seconds: float) -> Use:
     with Valkey() as valkey, _real_desk(valkey) as desk, ExitStack() as ending:
         order(desk, ORDERS)
+        desk.sandbox.set_settings(calls_per_s=CALLS_PER_S, burst=BURST)
         begun = len(_ledger(desk))
         _start_processes(desk, valkey, ending)
         while len(_ledger(desk)) == begun:

@@ -21,9 +21,12 @@ QUOTA = 2_000
 
 @contextmanager
 def simulated_desk(*, speed: float = 0, **changes: Any) -> Iterator[Desk]:
-    """With speed 0 both stand on one simulated clock. `changes` are settings."""
+    """With speed 0 both stand on one simulated clock; else set the limits when it is prepared."""
     with TemporaryDirectory() as folder, start(port=0, speed=speed, demo=True) as cloud:
         cloud.control.add_account(demo.DEMO_ACCOUNT_ID, quota=QUOTA)
+        if speed > 0:
+            # The desk's own clock stands still, so its calls would be throttled while it prepares.
+            cloud.control.set_settings(calls_per_s=0)
         settings = make_settings(f"sqlite:///{folder}/berth.sqlite3", endpoint_url=cloud.url)
         settings = replace(settings, **changes)
         with create_app(settings, bell=RungBell()).app_context():
