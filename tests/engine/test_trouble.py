@@ -22,6 +22,20 @@ def test_transient_trouble_is_tried_again_after_30_60_and_120_seconds(desk: Desk
     assert desk.row(workspace_id).attempt == 4
 
 
+def test_refreshing_does_not_use_up_the_retries_of_a_throttled_order(desk: Desk) -> None:
+    desk.sandbox.add_fault("throttle", operation="CreateWorkspaces", times=1)
+    workspace_id = desk.order()
+    desk.work()
+
+    for _ in range(5):
+        refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+        desk.work()
+
+    assert desk.story(workspace_id).count("create_sent") == 1
+    desk.live_until(workspace_id, State.AVAILABLE)
+    assert desk.story(workspace_id).count("create_sent") == 2
+
+
 def test_after_three_retries_the_order_fails_and_says_so(desk: Desk) -> None:
     desk.sandbox.add_fault("http_503", operation="CreateWorkspaces", times=-1)
     workspace_id = desk.order()

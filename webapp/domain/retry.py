@@ -23,3 +23,7 @@ class RetryPolicy:
         base_s = self.delays_s[attempt - 1]
         jittered_s = base_s * rng.uniform(1 - JITTER, 1 + JITTER)
         return timedelta(seconds=max(jittered_s, at_least_s))
+
+    def wait_before(self, attempt: int) -> timedelta:
+        """The plain wait that lies between attempt `attempt` and the one before; none before the first."""
+        return timedelta(seconds=self.delays_s[attempt - 2] if attempt > 1 else 0)

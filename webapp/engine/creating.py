@@ -5,7 +5,7 @@ Whatever is lost on the way is found by looking into the slot again before anyth
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.clouds.base import Order, Sighting
@@ -107,10 +107,18 @@ def _still_empty(run: Run, row: Workspace) -> None:
     is_wanted = row.desired is Desired.PRESENT and row.error_code is None
     changes, note = sightings.absent(run.engine, row, now)
     if is_wanted:
-        changes["due_at"] = now
+        changes["due_at"] = repeat_at = _repeat_at(run, row, now)
+        is_wanted = repeat_at <= now
     change(run.engine, run.lease, row, changes, note)
     if is_wanted:
         run.cleared.add(row.id)
+
+
+def _repeat_at(run: Run, row: Workspace, now: datetime) -> datetime:
+    """When the create may be sent again: now, unless it is only a person's look that comes early."""
+    if row.look_requested_at is None or row.issued_at is None:
+        return now
+    return max(now, row.issued_at + run.engine.retry.wait_before(row.attempt))
 
 
 def create(run: Run, rows: Sequence[Workspace]) -> None:
