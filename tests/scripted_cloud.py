@@ -53,6 +53,7 @@ _ASKED = {
     Action.START: CloudState.STARTING,
     Action.STOP: CloudState.STOPPING,
     Action.RESTART: CloudState.RESTARTING,
+    Action.REBUILD: CloudState.MAINTENANCE,
     Action.TERMINATE: CloudState.TERMINATING,
 }
 

@@ -9,7 +9,13 @@ from webapp.extensions import db
 from webapp.models import Event
 from webapp.queueing import JobName
 
-STATES = {"start": "STARTING", "stop": "STOPPING", "restart": "RESTARTING", "terminate": "TERMINATING"}
+STATES = {
+    "start": "STARTING",
+    "stop": "STOPPING",
+    "restart": "RESTARTING",
+    "rebuild": "MAINTENANCE",
+    "terminate": "TERMINATING",
+}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ ENTRANCE: dict[tuple[str, str], str] = {
     ("POST", "/workspaces/{w}/start/"): PROVIDER,
     ("POST", "/workspaces/{w}/stop/"): PROVIDER,
     ("POST", "/workspaces/{w}/restart/"): PROVIDER,
+    ("POST", "/workspaces/{w}/rebuild/"): PROVIDER,
     ("POST", "/workspaces/{w}/terminate/"): PROVIDER,
     ("POST", "/workspaces/{w}/retry/"): PROVIDER,
     ("POST", "/workspaces/{w}/refresh/"): PROVIDER,

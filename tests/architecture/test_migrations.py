@@ -12,7 +12,8 @@ from sqlalchemy import inspect, text
 
 from tests.architecture.sources import ROOT
 from tests.conftest import both_databases
-from tests.desk import RungBell, make_settings
+from tests.desk import Desk, RungBell, make_settings
+from webapp.domain.lifecycle import Action
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Base
@@ -88,3 +89,38 @@ def test_constraints_are_in_the_database_too(database_url: str) -> None:
 def test_a_migration_names_no_model() -> None:
     for path in (MIGRATIONS / "versions").glob("*.py"):
         assert "webapp.models" not in Path(path).read_text(), "models change, migrations do not"
+
+
+@both_databases
+def test_rows_keep_everything_through_the_migration_that_makes_their_table_anew(desk: Desk) -> None:
+    """SQLite changes a constraint by making the table anew: nothing in it or beside it is lost."""
+    workspace_id = desk.available()
+    desk.session.close()
+    with _app(desk.settings.database_url).app_context():
+        before = _workspaces_as_they_are()
+        desk.database.dispose()
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0002")
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        after = _workspaces_as_they_are()
+        db.engine.dispose()
+
+    assert before == after
+    desk.press(workspace_id, Action.REBUILD)
+    desk.work()
+    assert desk.story(workspace_id)[0] == "ordered"
+    assert desk.row(workspace_id).requested_action is Action.REBUILD
+
+
+def _workspaces_as_they_are() -> tuple[object, ...]:
+    found = inspect(db.engine)
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM workspaces ORDER BY id")).all()
+        events = connection.execute(text("SELECT workspace_id, event FROM events ORDER BY id")).all()
+    return (
+        [tuple(row) for row in rows],
+        [tuple(row) for row in events],
+        sorted(str(one["name"]) for one in found.get_indexes("workspaces")),
+        sorted((str(one["name"]), one["sqltext"]) for one in found.get_check_constraints("workspaces")),
+        sorted(str(one["constrained_columns"]) for one in found.get_foreign_keys("workspaces")),
+        sorted(str(one["referred_table"]) for one in found.get_foreign_keys("events")),
+    )

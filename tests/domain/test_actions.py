@@ -11,6 +11,13 @@ ALLOWED = {
     Action.START: {CloudState.STOPPED},
     Action.STOP: {CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.ERROR},
     Action.RESTART: {CloudState.AVAILABLE, CloudState.UNHEALTHY},
+    Action.REBUILD: {
+        CloudState.AVAILABLE,
+        CloudState.UNHEALTHY,
+        CloudState.ERROR,
+        CloudState.STOPPED,
+        CloudState.RESTARTING,
+    },
 }
 """From the cloud's own documentation of each operation."""
 
@@ -59,8 +66,9 @@ def test_an_always_on_workspace_is_neither_started_nor_stopped(cloud_state: Clou
     assert said == {"An always-on workspace cannot be started or stopped."}
 
 
-def test_an_always_on_workspace_can_be_restarted() -> None:
-    assert _ask(Action.RESTART, running_mode="ALWAYS_ON") is None
+@pytest.mark.parametrize("action", [Action.RESTART, Action.REBUILD])
+def test_an_always_on_workspace_can_be_restarted_and_rebuilt(action: Action) -> None:
+    assert _ask(action, running_mode="ALWAYS_ON") is None
 
 
 @pytest.mark.parametrize("action", POWER_ACTIONS)

@@ -77,6 +77,10 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (healthy(pending=Action.START, pending_since=NOW - 6 * MINUTE), ["action_slow"]),
         (healthy(pending=Action.RESTART, pending_since=NOW - 6 * MINUTE), ["no_trouble"]),
         (healthy(pending=Action.RESTART, pending_since=NOW - 11 * MINUTE), ["action_slow"]),
+        (healthy(pending=Action.REBUILD, pending_since=NOW - MINUTE, cloud_word="UNHEALTHY",
+                 cloud_state=CloudState.UNHEALTHY, state=State.MAINTENANCE), ["rebuilding"]),
+        (healthy(pending=Action.RESTART, pending_since=NOW - MINUTE, cloud_word="UNHEALTHY",
+                 cloud_state=CloudState.UNHEALTHY, state=State.RESTARTING), ["no_trouble"]),
         # The end
         (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING), ["ending_slow"]),
         (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING,

@@ -20,7 +20,7 @@ from webapp.domain.lifecycle import (
 )
 from webapp.models import Workspace
 
-PENDING = (None, Action.START, Action.STOP, Action.RESTART, Action.RETRY)
+PENDING = (None, *POWER_ACTIONS, Action.RETRY)
 """What a row may carry as its requested action: ending is said by `desired`, never by an action."""
 COMBINATIONS = list(product(Desired, Phase, [None, *CloudState], PENDING, [False, True]))
 
@@ -141,7 +141,10 @@ def test_a_failed_creation_is_an_error_with_a_retry() -> None:
 
 
 def test_a_power_action_under_way_is_what_a_ready_workspace_shows() -> None:
-    words = {Action.START: State.STARTING, Action.STOP: State.STOPPING, Action.RESTART: State.RESTARTING}
+    words = {
+        Action.START: State.STARTING, Action.STOP: State.STOPPING,
+        Action.RESTART: State.RESTARTING, Action.REBUILD: State.MAINTENANCE,
+    }  # fmt: skip
     for cloud_state, action in product([None, *CloudState], POWER_ACTIONS):
         shown = public_state(
             desired=Desired.PRESENT,

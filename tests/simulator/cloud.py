@@ -148,6 +148,7 @@ class Cloud:
             Action.START: (CloudState.STOPPED,),
             Action.STOP: (CloudState.AVAILABLE, CloudState.UNHEALTHY),
             Action.RESTART: (CloudState.AVAILABLE, CloudState.UNHEALTHY),
+            Action.REBUILD: (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED),
         }
         if machine.state not in allowed[action]:
             return Failure("invalid_state", Trouble.PERMANENT, "InvalidResourceStateException")
@@ -155,6 +156,7 @@ class Cloud:
             Action.START: (CloudState.STARTING, CloudState.AVAILABLE),
             Action.STOP: (CloudState.STOPPING, CloudState.STOPPED),
             Action.RESTART: (CloudState.RESTARTING, CloudState.AVAILABLE),
+            Action.REBUILD: (CloudState.MAINTENANCE, CloudState.AVAILABLE),
         }[action]
         machine.then_s = self.hub.now_s + self.rng.choice([30, 120, 400])
         return None

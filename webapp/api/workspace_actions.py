@@ -24,6 +24,7 @@ _DONE = {
     Action.START: "Workspace start requested",
     Action.STOP: "Workspace stop requested",
     Action.RESTART: "Workspace restart requested",
+    Action.REBUILD: "Workspace rebuild requested",
     Action.TERMINATE: "Workspace termination requested",
     Action.RETRY: "Workspace creation retry requested",
 }
@@ -36,7 +37,7 @@ def _press(workspace_id: int, action: Action) -> Workspace:
 
 
 def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
-    """The four power buttons differ in nothing but the action."""
+    """The buttons that are power-like differ in nothing but the action."""
 
     @allows(Role.PROVIDER)
     @refuses(**REFUSALS, s409="action_not_allowed conflict")
@@ -55,6 +56,10 @@ def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
 start = _add(Action.START, "Start a stopped workspace. Asked twice, done once.")
 stop = _add(Action.STOP, "Stop a running workspace. Asked twice, done once.")
 restart = _add(Action.RESTART, "Restart a running workspace. Asked twice, done once.")
+rebuild = _add(
+    Action.REBUILD,
+    "Make the desktop anew: what was installed is lost, files go back to the last snapshot (up to 12 h old).",
+)
 terminate = _add(Action.TERMINATE, "End the machine for good, with everything on it; also while it is made.")
 
 

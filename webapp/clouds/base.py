@@ -196,7 +196,8 @@ class CloudDriver(Protocol):
         ...
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
-        """Start, stop, restart or terminate at most `batch_size` machines; the items that were refused.
+        """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one; the items
+        that were refused.
 
         May be repeated: asking for what is already so is either accepted or refused harmlessly.
         """

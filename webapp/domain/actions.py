@@ -9,17 +9,25 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 _STARTABLE = frozenset({CloudState.STOPPED})
 _STOPPABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.ERROR})
 _RESTARTABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
+_REBUILDABLE = _RESTARTABLE | {CloudState.ERROR, CloudState.STOPPED, CloudState.RESTARTING}
 
-_FROM = {Action.START: _STARTABLE, Action.STOP: _STOPPABLE, Action.RESTART: _RESTARTABLE}
+_FROM = {
+    Action.START: _STARTABLE,
+    Action.STOP: _STOPPABLE,
+    Action.RESTART: _RESTARTABLE,
+    Action.REBUILD: _REBUILDABLE,
+}
 _NEEDS = {
     Action.START: "Only a stopped workspace can be started.",
     Action.STOP: "Only a running workspace can be stopped.",
     Action.RESTART: "Only a running workspace can be restarted.",
+    Action.REBUILD: "Only a workspace that is running, stopped or broken can be rebuilt.",
 }
 _BUSY = {
     Action.START: "It is being started.",
     Action.STOP: "It is being stopped.",
     Action.RESTART: "It is being restarted.",
+    Action.REBUILD: "It is being rebuilt.",
     Action.RETRY: "A retry is under way.",
 }
 

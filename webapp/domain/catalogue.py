@@ -114,6 +114,9 @@ CATALOGUE: dict[str, Entry] = {
     "action_timeout": Entry(
         "The cloud accepted the action, but it did not come to its end.",
         "Refresh to see what the cloud says now, and try again."),
+    "action_unseen": Entry(
+        "The cloud never showed that it began with the rebuild.",
+        "Look at the desktop: it may be as before. If it still needs the rebuild, press it again."),
     # Inventories
     "inventory_ahead": Entry(
         "The cloud account has desktops of this Berth that its database does not know.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from webapp.domain.findings import RemedyAction
 
 RETRY, START, STOP = RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP
-RESTART, REFRESH = RemedyAction.RESTART, RemedyAction.REFRESH
+RESTART, REBUILD, REFRESH = RemedyAction.RESTART, RemedyAction.REBUILD, RemedyAction.REFRESH
 TERMINATE, ORDER_AGAIN = RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN
 TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL
 
@@ -104,9 +104,12 @@ CAUSES: dict[str, Cause] = {
         "Somebody ended it in the cloud's console, or another program did.", (RETRY, ORDER_AGAIN)),
     "cloud_error_state": Cause(
         "The desktop was in use before; an operation of the cloud on it has failed.",
-        (STOP, ORDER_AGAIN)),
+        (STOP, REBUILD, ORDER_AGAIN)),
     "action_timeout": Cause("It was accepted, but its end was not seen in the time it usually takes.",
-        (REFRESH, START, RESTART)),
+        (REFRESH, START, RESTART, REBUILD)),
+    "action_unseen": Cause(
+        "The answer to it was lost, or the cloud took it and did nothing. A rebuild changes the desktop's"
+        " address; this one still has its old one.", (REFRESH, REBUILD)),
     # Inventories
     "inventory_ahead": Cause(
         "The database is older than the account: a backup was restored. Ordering now could make a second"

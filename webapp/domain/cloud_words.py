@@ -5,7 +5,7 @@ Sources: AWS sheet, sections 2 and 5.3; Azure sheet, section 1 (statuses of a se
 
 from dataclasses import dataclass
 
-from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, STOP
+from webapp.domain.causes import ORDER_AGAIN, REBUILD, REFRESH, RESTART, STOP
 from webapp.domain.findings import RemedyAction, Severity
 
 _WARNING, _INFO = Severity.WARNING, Severity.INFO
@@ -26,7 +26,7 @@ _UNHEALTHY = Word(
     "The desktop runs, but does not answer the cloud's health check.",
     "Just after a start this passes within minutes. Otherwise: very high load, a firewall or antivirus"
     " program on the desktop that blocks the cloud's agent, or the agent was stopped. Restart it first.",
-    (RESTART, STOP, ORDER_AGAIN))  # fmt: skip
+    (RESTART, STOP, REBUILD, ORDER_AGAIN))  # fmt: skip
 _SHUT = Word(
     "switched_off_inside", _INFO,
     "The desktop was shut down.",

@@ -25,6 +25,7 @@ USUAL_ACTION = {
     Action.START: timedelta(minutes=5),
     Action.STOP: timedelta(minutes=5),
     Action.RESTART: timedelta(minutes=10),
+    Action.REBUILD: timedelta(minutes=75),
 }
 _ORDER = list(Severity)
 
@@ -108,11 +109,15 @@ def _replaced(facts: Facts) -> Finding | None:
 
 def _cloud_word(facts: Facts) -> Finding | None:
     """The desktop is there, and the cloud calls its state something else than on or off."""
-    word = facts.cloud_word
+    # From the press on: the cloud's own word follows with the next look.
+    word = "REBUILDING" if facts.pending is Action.REBUILD and facts.cloud == "aws" else facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
-    evidence: Evidence = {"cloud_says": brief(word), "last_look_at": facts.observed_at}
+    said = brief(facts.cloud_word or "") or None
+    evidence: Evidence = {"cloud_says": said, "last_look_at": facts.observed_at}
     known = CLOUD_WORDS.get(facts.cloud, {}).get(word)
+    if known is not None and known.severity is not Severity.INFO and facts.pending is not None:
+        return None  # what was pressed may mend it
     if known is not None:
         offered = remedies(facts, *known.remedies)
         return Finding(known.code, known.severity, known.summary, known.explanation, evidence, offered)

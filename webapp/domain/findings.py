@@ -32,6 +32,7 @@ class RemedyAction(StrEnum):
     START = Action.START.value
     STOP = Action.STOP.value
     RESTART = Action.RESTART.value
+    REBUILD = Action.REBUILD.value
     TERMINATE = Action.TERMINATE.value
     REFRESH = "refresh"
     """Ask the cloud now."""
@@ -160,7 +161,7 @@ def _remedy(action: RemedyAction, facts: Facts) -> Remedy:
         return Remedy(action, _WITHOUT_MACHINE[action])
     if is_end and not facts.was_usable:
         return Remedy(action, _WITHOUT_FILES[action])
-    return Remedy(action, LABELS[action], has_data_loss=is_end)
+    return Remedy(action, LABELS[action], has_data_loss=is_end or action is RemedyAction.REBUILD)
 
 
 LABELS: dict[RemedyAction, str] = {
@@ -168,6 +169,7 @@ LABELS: dict[RemedyAction, str] = {
     RemedyAction.START: "Start",
     RemedyAction.STOP: "Stop",
     RemedyAction.RESTART: "Restart",
+    RemedyAction.REBUILD: "Rebuild: installed programs are lost, files go back up to 12 hours",
     RemedyAction.TERMINATE: "Terminate: all files on it are deleted",
     RemedyAction.REFRESH: "Ask the cloud now",
     RemedyAction.ORDER_AGAIN: "Terminate and order again: all files on it are deleted",

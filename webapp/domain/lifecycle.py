@@ -118,11 +118,15 @@ class Action(StrEnum):
     START = "start"
     STOP = "stop"
     RESTART = "restart"
+    REBUILD = "rebuild"
+    """Make the machine anew from its bundle, and the person's files from the last snapshot."""
     RETRY = "retry"
     TERMINATE = "terminate"
 
 
-POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART)
+POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.REBUILD)
+SENT_ONCE = frozenset({Action.RESTART, Action.REBUILD})
+"""Must not happen twice: counted as sent before they are, and one that is lost is pressed again."""
 
 
 class State(StrEnum):
@@ -169,6 +173,7 @@ _OF_ACTION = {
     Action.START: State.STARTING,
     Action.STOP: State.STOPPING,
     Action.RESTART: State.RESTARTING,
+    Action.REBUILD: State.MAINTENANCE,
 }
 
 

@@ -1,11 +1,11 @@
-"""POWER: start, stop and restart, many machines at a time."""
+"""POWER: start, stop and restart, many machines at a time; rebuild, one at a time."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import SENT_ONCE, Action
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import NO_ACTION, Note, Stale, change, error_columns, facts_of
 from webapp.engine.run import Run
@@ -15,6 +15,7 @@ _SENT = {
     Action.START: "The cloud is starting the desktop.",
     Action.STOP: "The cloud is stopping the desktop.",
     Action.RESTART: "The cloud is restarting the desktop.",
+    Action.REBUILD: "The cloud is rebuilding the desktop.",
 }
 
 
@@ -22,8 +23,10 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     """One call for those of the batch that want the same action as its first."""
     action = batch[0].requested_action or Action.START
     rows = [row for row in batch if row.requested_action is action]
-    if action is Action.RESTART:
-        # A restart must not happen twice: it counts as sent before it is, and a lost one is pressed again.
+    if action is Action.REBUILD:
+        rows = rows[:1]  # clouds take one rebuild a call
+    if action in SENT_ONCE:
+        # Counts as sent before it is, so that a crash cannot make it happen twice.
         # Starting or stopping twice does no harm, so these are recorded afterwards.
         rows = [row for row in rows if _write(run, row, {"action_sent_at": run.engine.clock.now()}, None)]
     if not rows:
@@ -50,7 +53,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
     """A passing trouble waits and is tried again; the rest ends the action with its reason."""
     now, words = run.engine.clock.now(), catalogue.entry(failure.code)
-    if action is Action.RESTART and failure.trouble is Trouble.UNKNOWN:
+    if action in SENT_ONCE and failure.trouble is Trouble.UNKNOWN:
         # It may have happened: the looks will tell, and it is not sent again.
         _write(run, row, {"due_at": now + run.engine.poll}, None)
         return

@@ -25,8 +25,18 @@ from webapp.models import Level, Workspace
 
 ACTION_LIMIT = timedelta(minutes=20)
 """After this an accepted start, stop or restart counts as failed."""
+REBUILD_LIMIT = timedelta(hours=2)
+REBUILD_UNSEEN = timedelta(minutes=10)
+"""A rebuild that was never seen in progress, and left no trace, counts as not done: it takes half an hour."""
 RESTART_UNSEEN_POLLS = 3
 """A restart that was never seen in progress counts as done after so many looks."""
+
+_DONE = {
+    Action.START: "Started.",
+    Action.STOP: "Stopped.",
+    Action.RESTART: "Restarted.",
+    Action.REBUILD: "Rebuilt.",
+}
 
 Decision = tuple[dict[str, Any], Note | None]
 
@@ -130,8 +140,9 @@ def _power_outcome(engine: Engine, row: Workspace, sighting: Sighting, now: date
     if sent_at is None or action is None:
         return {}, None
     if _is_done(engine, row, sighting, action, now - sent_at):
-        words = {Action.START: "Started.", Action.STOP: "Stopped.", Action.RESTART: "Restarted."}
-        return {**NO_ACTION}, Note(f"{action}_done", words[action], actor=CLOUD)
+        return {**NO_ACTION}, Note(f"{action}_done", _DONE[action], actor=CLOUD)
+    if action is Action.REBUILD:
+        return _unfinished_rebuild(row, sighting, now, since_sent=now - sent_at)
     if now - sent_at > ACTION_LIMIT:
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=sighting.word)
         return (
@@ -141,16 +152,41 @@ def _power_outcome(engine: Engine, row: Workspace, sighting: Sighting, now: date
     return {}, None
 
 
+def _unfinished_rebuild(
+    row: Workspace, sighting: Sighting, now: datetime, *, since_sent: timedelta
+) -> Decision:
+    was_seen = row.cloud_state is CloudState.MAINTENANCE
+    if was_seen and sighting.state is CloudState.ERROR:
+        # What the cloud says of it stands on the row already.
+        return {**NO_ACTION}, Note("rebuild_failed", "The cloud could not rebuild the desktop.", Level.ERROR)
+    is_unseen = not was_seen and sighting.state not in POWER_IN_TRANSITION and since_sent > REBUILD_UNSEEN
+    if not is_unseen and since_sent <= REBUILD_LIMIT:
+        return {}, None
+    code = "action_unseen" if is_unseen else "action_timeout"
+    failure = Failure(code, Trouble.PERMANENT, cloud_code=sighting.word)
+    message = "The cloud never showed the rebuild." if is_unseen else "The rebuild did not come to its end."
+    return NO_ACTION | error_columns(failure, now), Note("rebuild_failed", message, Level.ERROR)
+
+
 def _is_done(
     engine: Engine, row: Workspace, sighting: Sighting, action: Action, since_sent: timedelta
 ) -> bool:
     if action is Action.STOP:
         return sighting.state is CloudState.STOPPED
+    if action is Action.REBUILD:
+        return _is_rebuilt(row, sighting)
     is_up = sighting.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY)
     if action is Action.START:
         return is_up
     was_seen = row.cloud_state is CloudState.RESTARTING
     return is_up and (was_seen or since_sent >= engine.poll * RESTART_UNSEEN_POLLS)
+
+
+def _is_rebuilt(row: Workspace, sighting: Sighting) -> bool:
+    """Settled again after it was seen in progress, or with the new address that every rebuild brings."""
+    is_settled = sighting.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED)
+    has_moved = row.ip_address and sighting.ip_address and row.ip_address != sighting.ip_address
+    return is_settled and (row.cloud_state is CloudState.MAINTENANCE or bool(has_moved))
 
 
 def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any] | None:

@@ -59,7 +59,7 @@ class Workspace(Base):
     is_deleted: Mapped[bool] = mapped_column(default=False)
     """Leaves every list as soon as it is gone."""
     requested_action: Mapped[Action | None] = mapped_column(enum_column(Action))
-    """Start, stop, restart or retry, from the press until it is done or refused."""
+    """Start, stop, restart, rebuild or retry, from the press until it is done or refused."""
     action_requested_at: Mapped[datetime | None]
     action_sent_at: Mapped[datetime | None]
     """When the cloud accepted the power action."""
@@ -141,7 +141,7 @@ class Workspace(Base):
 
     @property
     def pending_action(self) -> str | None:
-        """What is under way: `create`, `start`, `stop`, `restart` or `terminate`."""
+        """What is under way: `create`, `start`, `stop`, `restart`, `rebuild` or `terminate`."""
         if self.phase is Phase.GONE:
             return None
         if self.desired is Desired.ABSENT:

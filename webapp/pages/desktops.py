@@ -73,7 +73,9 @@ def _desktop_context(workspace_id: int) -> dict[str, object]:
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
-        "lead": words.person_lead(workspace.state, is_in_trouble=is_in_trouble),
+        "lead": words.person_lead(
+            workspace.state, action=workspace.requested_action, is_in_trouble=is_in_trouble
+        ),
         "is_in_trouble": is_in_trouble,
         "connection": connection,
         "not_connectable": reason,

@@ -77,6 +77,8 @@ def _address(remedy: Remedy, workspace: Workspace) -> tuple[str, bool]:
             return url_for("credentials.edit", credential_id=workspace.credential_id), False
         case RemedyAction.REFRESH:
             return url_for("workspaces.refresh", workspace_id=number), True
+        case RemedyAction.REBUILD:
+            return url_for("workspaces.ask_rebuild", workspace_id=number), False
         case RemedyAction.TERMINATE:
             return url_for("workspaces.ask_terminate", workspace_id=number), False
         case RemedyAction.ORDER_AGAIN if remedy.has_data_loss:

@@ -75,6 +75,7 @@ ORDERS: dict[Phase, str] = {
     Phase.CREATE_INTENT: "The order is sent; the cloud has not confirmed it yet. No need to wait here.",
 }
 """While an order is on its way, the cloud is not making anything that we know of."""
+REBUILDS = "The desktop is being rebuilt from its bundle; that takes up to an hour."
 ORDER_WAITS = "The order is kept, and goes on as soon as the cloud account works again."
 
 
@@ -88,6 +89,9 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.START: ActionWords("Start", "Switches the desktop on; billing by the hour begins."),
     Action.STOP: ActionWords("Stop", "Switches it off and keeps the files; open programs close."),
     Action.RESTART: ActionWords("Restart", "Restarts the desktop; open programs close."),
+    Action.REBUILD: ActionWords(
+        "Rebuild…", "Makes it anew; files go back up to 12 hours, installed programs are lost. Asks first."
+    ),
     Action.RETRY: ActionWords("Try again", "Looks for a machine first, then makes one."),
     Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),
 }
@@ -106,9 +110,16 @@ _PERSON_IN_TROUBLE = {
 }
 """Where the plain words would promise too much; the cause is the company's business."""
 
+_PERSON_REBUILT = (
+    "Your desktop is being repaired; that can take an hour. Your files come back as they were at the last"
+    " snapshot, up to 12 hours ago. What you installed yourself is gone."
+)
 
-def person_lead(state: State, *, is_in_trouble: bool) -> str:
+
+def person_lead(state: State, *, action: Action | None, is_in_trouble: bool) -> str:
     """What a seeker is told: never why, because that is about the company's cloud account."""
+    if action is Action.REBUILD and state is State.MAINTENANCE:
+        return _PERSON_REBUILT
     plain = STATES[state].person
     return _PERSON_IN_TROUBLE.get(state, plain) if is_in_trouble else plain
 
@@ -132,7 +143,9 @@ def compute_name(compute_type: str) -> str:
 def ordered_actions(state: State) -> list[Action]:
     """All actions, the next sensible one for this state first, terminate last."""
     first = _NEXT.get(state)
-    usual = [Action.START, Action.STOP, Action.RESTART, Action.RETRY, Action.TERMINATE]
+    usual = [
+        Action.START, Action.STOP, Action.RESTART, Action.REBUILD, Action.RETRY, Action.TERMINATE,
+    ]  # fmt: skip
     return ([first] if first else []) + [action for action in usual if action is not first]
 
 

@@ -51,6 +51,8 @@ def status_context(workspace: Workspace) -> dict[str, object]:
 
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means just now: only what the cloud has confirmed is called its work."""
+    if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
+        return words.REBUILDS
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
         return words.STATES[workspace.state].company
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]

@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
+from webapp.domain.errors import Conflict
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.roles import Role
@@ -27,10 +28,19 @@ ENDED_FOR = timedelta(hours=1)
 """How long an ended workspace stays in the plain list; afterwards a search or "ended too" finds it."""
 
 
-class TerminateForm(BerthForm):
+class ConfirmForm(BerthForm):
+    """What cannot be undone is confirmed by typing the user name."""
+
     username = StringField("User name", [needed("Type the user name to confirm.")])
     then = HiddenField()
     """`order`: go on to a new order for the same person."""
+
+    def names(self, workspace: Workspace) -> bool:
+        """Is it this workspace's user name? Otherwise the form says so."""
+        is_right = (self.username.data or "").strip() == workspace.username
+        if not is_right:
+            self.username.errors = [f"This is not the user name. Type {workspace.username}."]
+        return is_right
 
 
 @bp.get("/")
@@ -86,22 +96,39 @@ def refresh(workspace_id: int) -> ResponseReturnValue:
 @bp.get("/<int:workspace_id>/terminate")
 @requires(Role.PROVIDER)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
-    form = TerminateForm(data={"then": request.args.get("then", "")})
+    form = ConfirmForm(data={"then": request.args.get("then", "")})
     return render_template("workspaces/terminate.html", workspace=_load(workspace_id), form=form)
 
 
 @bp.post("/<int:workspace_id>/terminate")
 @requires(Role.PROVIDER)
 def terminate(workspace_id: int) -> ResponseReturnValue:
-    workspace, form = _load(workspace_id), TerminateForm()
-    if form.validate_on_submit():
-        if (form.username.data or "").strip() == workspace.username:
-            service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
-            is_replaced = form.then.data == "order"
-            next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
-            return redirect(next_page, code=303)
-        form.username.errors = [f"This is not the user name. Type {workspace.username}."]
+    workspace, form = _load(workspace_id), ConfirmForm()
+    if form.validate_on_submit() and form.names(workspace):
+        service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
+        is_replaced = form.then.data == "order"
+        next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
+        return redirect(next_page, code=303)
     return render_template("workspaces/terminate.html", workspace=workspace, form=form), form.status
+
+
+@bp.get("/<int:workspace_id>/rebuild")
+@requires(Role.PROVIDER)
+def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
+    workspace = _load(workspace_id)
+    if reason := workspace.refusal(Action.REBUILD):
+        raise Conflict(reason, code="action_not_allowed")
+    return render_template("workspaces/rebuild.html", workspace=workspace, form=ConfirmForm())
+
+
+@bp.post("/<int:workspace_id>/rebuild")
+@requires(Role.PROVIDER)
+def rebuild(workspace_id: int) -> ResponseReturnValue:
+    workspace, form = _load(workspace_id), ConfirmForm()
+    if form.validate_on_submit() and form.names(workspace):
+        service.press(doors(), workspace_id, Action.REBUILD, company_id=company_id(), actor=actor())
+        return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+    return render_template("workspaces/rebuild.html", workspace=workspace, form=form), form.status
 
 
 @bp.post("/<int:workspace_id>/order-again")

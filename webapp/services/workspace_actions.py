@@ -24,13 +24,14 @@ _MESSAGES = {
     Action.START: "Start requested.",
     Action.STOP: "Stop requested.",
     Action.RESTART: "Restart requested.",
+    Action.REBUILD: "Rebuild requested.",
     Action.RETRY: "Retry requested.",
     Action.TERMINATE: "Termination requested.",
 }
 
 
 def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, actor: Actor) -> Workspace:
-    """Start, stop, restart, retry or terminate; asked twice, done once.
+    """Start, stop, restart, rebuild, retry or terminate; asked twice, done once.
 
     Raises NotFound, Conflict (`action_not_allowed`, with the reason).
     """

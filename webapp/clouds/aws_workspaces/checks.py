@@ -113,6 +113,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("StartWorkspaces", {"StartWorkspaceRequests": machine}, True),
         ("StopWorkspaces", {"StopWorkspaceRequests": machine}, True),
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
+        ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
     ]
 

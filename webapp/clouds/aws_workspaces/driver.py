@@ -26,6 +26,7 @@ _OPERATIONS = {
     Action.START: ("StartWorkspaces", "StartWorkspaceRequests"),
     Action.STOP: ("StopWorkspaces", "StopWorkspaceRequests"),
     Action.RESTART: ("RebootWorkspaces", "RebootWorkspaceRequests"),
+    Action.REBUILD: ("RebuildWorkspaces", "RebuildWorkspaceRequests"),
     Action.TERMINATE: ("TerminateWorkspaces", "TerminateWorkspaceRequests"),
 }
 
