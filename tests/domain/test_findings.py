@@ -55,6 +55,9 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (healthy(account={"blocked_code": "access_denied"}), ["access_denied"]),
         (healthy(account={"status": "failing"}), ["credential_failing"]),
         (healthy(account={"status": "untested"}), ["credential_untested"]),
+        (healthy(account={"alarm_code": "too_many_lost", "alarm_at": NOW}, absent_count=3),
+         ["too_many_lost", "not_listed"]),
+        (waiting(passing=Told("inventory_ahead", NOW), due_at=NOW + MINUTE), ["inventory_ahead"]),
         # Who works
         (waiting(last_event_at=NOW - 16 * timedelta(seconds=1)), ["order_not_sent"]),
         (waiting(due_at=NOW - 2 * MINUTE, last_event_at=NOW - 2 * MINUTE), ["no_worker"]),

@@ -69,6 +69,18 @@ def _failing(facts: Facts) -> Finding | None:
         {"credential": account.name, **_checks(facts)}, remedies(facts, TEST, CHANGE))  # fmt: skip
 
 
+def _alarm(facts: Facts) -> Finding | None:
+    """Berth has seen what it does not believe, and does nothing about it without a person."""
+    account = facts.account
+    if account.alarm_code is None or facts.phase is Phase.GONE:
+        return None
+    words, cause = catalogue.entry(account.alarm_code), cause_of(account.alarm_code)
+    evidence: Evidence = {"credential": account.name, "since": account.alarm_at}
+    return Finding(
+        account.alarm_code, Severity.WARNING, words.message, f"{cause.text} {words.remedy}",
+        evidence, remedies(facts, *cause.remedies))  # fmt: skip
+
+
 def _checks(facts: Facts) -> Evidence:
     failed = [f"{one.label}: {one.message} {one.remedy}".strip() for one in facts.account.failed_checks]
     return {"failed_checks": failed, "last_test_at": facts.account.tested_at} if failed else {}
@@ -142,5 +154,5 @@ def _not_sent(facts: Facts) -> Finding | None:
 
 
 ACCOUNT_RULES: tuple[Callable[[Facts], Finding | None], ...] = (
-    _deleted, _nobody_works, _blocked, _failing, _not_sent,
+    _deleted, _nobody_works, _blocked, _failing, _alarm, _not_sent,
 )  # fmt: skip

@@ -94,6 +94,9 @@ class AccountFacts:
     blocked_at: datetime | None = None
     blocked_until: datetime | None = None
     """Everything waits until then; None with a `blocked_code`: only orders wait."""
+    alarm_code: str | None = None
+    """Why Berth stopped doing something by itself, until a person has looked."""
+    alarm_at: datetime | None = None
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
     is_being_tended: bool = False

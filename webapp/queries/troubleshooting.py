@@ -95,6 +95,8 @@ def _account(
         blocked_code=credential.blocked_code,
         blocked_at=credential.blocked_at,
         blocked_until=credential.blocked_until,
+        alarm_code=credential.alarm_code,
+        alarm_at=credential.alarm_at,
         failed_checks=_failed_checks(test),
         tested_at=test.answer_at if test else None,
         is_being_tended=lease_until is not None and lease_until > now,
