@@ -78,6 +78,7 @@ def test_a_complete_environment_is_enough() -> None:
         ("SETTLE_S", "none"),
         ("ABSENCE_GAP_S", "x"),
         ("LOST_SPAN_S", "0"),
+        ("INVENTORY_INTERVAL_S", "0"),
         ("SANDBOX_SPEED", "fast"),
         ("RETRY_DELAYS_S", "30,,120"),
         ("RETRY_DELAYS_S", "30,0"),

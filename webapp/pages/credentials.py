@@ -14,8 +14,9 @@ from webapp.pages import live
 from webapp.pages.asking import Question, question_about
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import credentials as queries
+from webapp.queries.orphans import count_orphans
+from webapp.services import alarms, inquiries
 from webapp.services import credentials as service
-from webapp.services import inquiries
 
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 
@@ -76,9 +77,13 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def show(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    needed_by = queries.count_live_workspaces(doors().session, credential_id=credential.id)
+    session = doors().session
     return render_template(
-        "credentials/show.html", credential=credential, question=_test_of(credential), needed_by=needed_by
+        "credentials/show.html",
+        credential=credential,
+        question=_test_of(credential),
+        needed_by=queries.count_live_workspaces(session, credential_id=credential.id),
+        orphan_count=count_orphans(session, company_id=company_id(), credential_id=credential.id),
     )
 
 
@@ -125,6 +130,14 @@ def test(credential_id: int) -> ResponseReturnValue:
     return live.done(
         "credentials/_checks.html", otherwise=url_for(".show", credential_id=credential_id),
         credential=_load(credential_id), question=_test_of(credential))  # fmt: skip
+
+
+@bp.post("/<int:credential_id>/confirm-loss")
+@requires(Role.PROVIDER)
+def confirm_loss(credential_id: int) -> ResponseReturnValue:
+    alarms.confirm_loss(doors(), credential_id, company_id=company_id())
+    flash("Berth calls them lost as soon as it has looked once more.")
+    return redirect(url_for(".show", credential_id=credential_id), code=303)
 
 
 @bp.get("/<int:credential_id>/delete")

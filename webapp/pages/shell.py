@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 
+from webapp.domain import catalogue
 from webapp.domain.roles import Role
 from webapp.identity import doors
 from webapp.pages import words
@@ -19,13 +20,19 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
     Role.ADMIN: (("board.index", "Jobs"),),
 }
-_SAME_SECTION = {"orders": "workspaces", "bundles": "credentials", "applications": "job_postings"}
+_SAME_SECTION = {
+    "orders": "workspaces",
+    "orphans": "workspaces",
+    "bundles": "credentials",
+    "applications": "job_postings",
+}
 
 
 def register(app: Flask) -> None:
     app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=doors().clock.now())
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
+    app.jinja_env.filters["code_words"] = catalogue.entry
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label

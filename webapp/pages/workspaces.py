@@ -9,6 +9,7 @@ from wtforms import HiddenField, StringField
 from webapp.domain.errors import Conflict
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
+from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
@@ -17,7 +18,7 @@ from webapp.pages import live
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.pages.orders import same_order
 from webapp.pages.workspace_view import status_context
-from webapp.queries import applications, credentials, job_postings, marks
+from webapp.queries import applications, credentials, job_postings, marks, orphans
 from webapp.queries import workspaces as queries
 from webapp.services import workspace_actions as service
 
@@ -48,7 +49,9 @@ class ConfirmForm(BerthForm):
 def index() -> ResponseReturnValue:
     context = _list_context()
     steps = None if context["workspaces"] or context["shows_ended"] else _first_steps()
-    return render_template("workspaces/index.html", first_steps=steps, etag=_list_etag(), **context)
+    return render_template(
+        "workspaces/index.html", first_steps=steps, etag=_list_etag(), **context, **_radar_context()
+    )
 
 
 @bp.get("/rows")
@@ -191,6 +194,18 @@ def _list_context() -> dict[str, object]:
         "count": queries.count_workspaces(session, company_id=company, q=q, ended_since=ended_since),
         "shows_ended": shows_ended,
         "poll_s": live.poll_s(shown, now=doors().clock.now()),
+    }
+
+
+def _radar_context() -> dict[str, object]:
+    """What the banner tells about machines without a workspace."""
+    session, company = doors().session, company_id()
+    waiting = (OrphanStatus.OPEN,)
+    ours = tuple(kind for kind in OrphanKind if kind.is_ours)
+    return {
+        "orphan_count": orphans.count_orphans(session, company_id=company, statuses=waiting),
+        "orphans_of_ours": orphans.count_orphans(session, company_id=company, statuses=waiting, kinds=ours),
+        "alarms": orphans.list_alarms(session, company_id=company),
     }
 
 

@@ -1,0 +1,177 @@
+"""Machines at the cloud that no workspace stands for: what the radar found, and what can be decided."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from webapp.domain.ids import LARGEST_ID
+from webapp.domain.orphans import OrphanKind, OrphanStatus
+from webapp.domain.prices import running_cost
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import actor, company_id, doors
+from webapp.models import CloudCredential, Orphan
+from webapp.pages.fields import BerthForm, needed
+from webapp.queries import applications, credentials
+from webapp.queries import orphans as queries
+from webapp.services import adoption
+from webapp.services import orphans as service
+
+bp = Blueprint("orphans", __name__, url_prefix="/orphans")
+
+PAGE_SIZE = 200
+OURS = tuple(kind for kind in OrphanKind if kind.is_ours)
+
+
+class ConfirmForm(BerthForm):
+    confirm = StringField("To confirm", [needed("Type it to confirm.")])
+
+
+class AdoptForm(BerthForm):
+    application_id = SelectField("Person", coerce=int, validate_choice=False)
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    session, company = doors().session, company_id()
+    credential = _chosen()
+    after_id = request.args.get("after", 0, type=int)
+    if not 0 <= after_id <= LARGEST_ID:
+        after_id = 0
+    chosen = credential.id if credential else None
+    shows_ignored = "ignored" in request.args
+    statuses = (OrphanStatus.IGNORED,) if shows_ignored else (OrphanStatus.OPEN, OrphanStatus.TERMINATING)
+    about = {"company_id": company, "credential_id": chosen}
+    found = queries.list_orphans(session, **about, statuses=statuses, limit=PAGE_SIZE + 1, after_id=after_id)
+    return render_template(
+        "orphans/index.html",
+        orphans=[(one, _cost(one)) for one in found[:PAGE_SIZE]],
+        next_id=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
+        count=queries.count_orphans(session, **about, statuses=statuses),
+        open_ours=queries.count_orphans(session, **about, statuses=(OrphanStatus.OPEN,), kinds=OURS),
+        ignored=queries.count_orphans(session, **about, statuses=(OrphanStatus.IGNORED,)),
+        credential=credential,
+        credentials=credentials.list_credentials(session, company_id=company),
+        shows_ignored=shows_ignored,
+    )
+
+
+@bp.post("/<int:orphan_id>/<any(ignore, watch):verb>")
+@requires(Role.PROVIDER)
+def decide(orphan_id: int, verb: str) -> ResponseReturnValue:
+    press = service.ignore if verb == "ignore" else service.watch
+    orphan = press(doors(), orphan_id, company_id=company_id(), actor=actor())
+    return _back(orphan.credential_id)
+
+
+@bp.get("/<int:orphan_id>/adopt")
+@requires(Role.PROVIDER)
+def ask_adopt(orphan_id: int) -> ResponseReturnValue:
+    orphan = _load(orphan_id)
+    return render_template("orphans/adopt.html", orphan=orphan, form=_adopt_form())
+
+
+@bp.post("/<int:orphan_id>/adopt")
+@requires(Role.PROVIDER)
+def adopt(orphan_id: int) -> ResponseReturnValue:
+    orphan, form = _load(orphan_id), _adopt_form()
+    if form.validate_on_submit():
+        with form.landing():
+            made = adoption.adopt(
+                doors(), orphan_id, application_id=form.application_id.data, company_id=company_id(),
+                actor=actor())  # fmt: skip
+            return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
+    return render_template("orphans/adopt.html", orphan=orphan, form=form), form.status
+
+
+@bp.get("/<int:orphan_id>/terminate")
+@requires(Role.PROVIDER)
+def ask_terminate(orphan_id: int) -> ResponseReturnValue:
+    return render_template("orphans/terminate.html", orphan=_load(orphan_id), form=ConfirmForm())
+
+
+@bp.post("/<int:orphan_id>/terminate")
+@requires(Role.PROVIDER)
+def terminate(orphan_id: int) -> ResponseReturnValue:
+    orphan, form = _load(orphan_id), ConfirmForm()
+    if form.validate_on_submit():
+        with form.landing():
+            service.terminate(
+                doors(), orphan_id, company_id=company_id(), actor=actor(),
+                confirmed_id=form.confirm.data or "")  # fmt: skip
+            flash("Berth looks at the machine once more, and then ends it.")
+            return _back(orphan.credential_id)
+    return render_template("orphans/terminate.html", orphan=_load(orphan_id), form=form), form.status
+
+
+@bp.post("/of/<int:credential_id>/ignore-all")
+@requires(Role.PROVIDER)
+def ignore_all(credential_id: int) -> ResponseReturnValue:
+    count = service.ignore_all(doors(), credential_id=credential_id, company_id=company_id(), actor=actor())
+    flash(f"{count} ignored.")
+    return _back(credential_id)
+
+
+@bp.get("/of/<int:credential_id>/terminate-all")
+@requires(Role.PROVIDER)
+def ask_terminate_all(credential_id: int) -> ResponseReturnValue:
+    return _terminate_all_page(credential_id, ConfirmForm())
+
+
+@bp.post("/of/<int:credential_id>/terminate-all")
+@requires(Role.PROVIDER)
+def terminate_all(credential_id: int) -> ResponseReturnValue:
+    form = ConfirmForm()
+    if form.validate_on_submit():
+        with form.landing():
+            count = service.terminate_all(
+                doors(), credential_id=credential_id, company_id=company_id(), actor=actor(),
+                confirmed_count=form.confirm.data or "")  # fmt: skip
+            flash(f"Berth ends {count}, each after one more look.")
+            return _back(credential_id)
+    return _terminate_all_page(credential_id, form), form.status
+
+
+def _terminate_all_page(credential_id: int, form: ConfirmForm) -> str:
+    session, company = doors().session, company_id()
+    credential = credentials.get_credential(session, credential_id, company_id=company)
+    count = queries.count_orphans(
+        session, company_id=company, credential_id=credential.id, statuses=(OrphanStatus.OPEN,), kinds=OURS
+    )
+    return render_template("orphans/terminate_all.html", credential=credential, count=count, form=form)
+
+
+def _load(orphan_id: int) -> Orphan:
+    return queries.get_orphan(doors().session, orphan_id, company_id=company_id())
+
+
+def _chosen() -> CloudCredential | None:
+    """The credential that the list is narrowed to."""
+    chosen = request.args.get("credential", type=int)
+    if chosen is None or not 0 < chosen <= LARGEST_ID:
+        return None
+    return credentials.get_credential(doors().session, chosen, company_id=company_id())
+
+
+def _adopt_form() -> AdoptForm:
+    form = AdoptForm()
+    people = applications.list_approved_without_workspace(doors().session, company_id=company_id())
+    form.application_id.choices = [
+        SelectChoice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
+    ]
+    return form
+
+
+def _cost(orphan: Orphan) -> object:
+    return running_cost(
+        region=orphan.credential.public_fields.get("region", ""),
+        compute_type=orphan.compute_type,
+        running_mode=orphan.running_mode,
+        operating_system=orphan.operating_system,
+    )
+
+
+def _back(credential_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".index", credential=credential_id), code=303)
