@@ -29,6 +29,12 @@ ENTRANCE: dict[tuple[str, str], str] = {
     ("PUT", "/cloud-credentials/{c}/"): PROVIDER,
     ("DELETE", "/cloud-credentials/{c}/"): PROVIDER,
     ("POST", "/cloud-credentials/{c}/test/"): PROVIDER,
+    ("GET", "/orphans/"): PROVIDER,
+    ("GET", "/orphans/{o}/"): PROVIDER,
+    ("POST", "/orphans/{o}/adopt/"): PROVIDER,
+    ("POST", "/orphans/{o}/ignore/"): PROVIDER,
+    ("POST", "/orphans/{o}/watch/"): PROVIDER,
+    ("POST", "/orphans/{o}/terminate/"): PROVIDER,
     ("GET", "/openapi.json"): EVERYBODY,
 }
 ROUTES = sorted(ENTRANCE)
@@ -42,6 +48,8 @@ BODIES = {
         "bundle_id": "wsb-ubuntu001",
         "username": "someone",
     },
+    ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
+    ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("PUT", "/cloud-credentials/{c}/"): {
         "name": "New",
         "region": "eu-west-1",
@@ -51,7 +59,7 @@ BODIES = {
 
 
 def filled(route: tuple[str, str], world: World) -> str:
-    return route[1].format(w=world.workspace_id, c=world.credential_id)
+    return route[1].format(w=world.workspace_id, c=world.credential_id, o=world.orphan_id)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):
@@ -68,7 +76,7 @@ def test_every_route_has_its_line(door: Flask):
     }
     converted = {
         (method, path.replace("<int:workspace_id>", "{w}")
-         .replace("<int:credential_id>", "{c}"))
+         .replace("<int:credential_id>", "{c}").replace("<int:orphan_id>", "{o}"))
         for method, path in found
     }  # fmt: skip
 
@@ -119,7 +127,7 @@ def test_what_belongs_to_others_looks_as_if_it_did_not_exist(api: Callers, route
     strangers = ["other provider"] + (["other seeker"] if ENTRANCE[route] == BOTH else [])
     for stranger in strangers:
         theirs = call(api, route, by=stranger)
-        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999))
+        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999, o=9999))
 
         assert theirs.status_code == nothing.status_code == 404
         assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}

@@ -11,7 +11,9 @@ from webapp.api.codes import MEANINGS
 from webapp.api.problems import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("connection", "credentials", "inquiries", "orders", "tokens", "workspace_actions")
+SERVICES = (
+    "adoption", "connection", "credentials", "inquiries", "orders", "orphans", "tokens", "workspace_actions",
+)  # fmt: skip
 """Those that the API calls."""
 
 

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from webapp.domain.actor import Actor
 from webapp.domain.lifecycle import CloudState, Phase
+from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import (
     Application,
@@ -20,6 +21,7 @@ from webapp.models import (
     Inquiry,
     InquiryKind,
     JobPosting,
+    Orphan,
     User,
     UserSession,
 )
@@ -75,6 +77,8 @@ class World:
     free_application_ids: list[int]
     """Approved, without a workspace."""
     waiting_application_id: int
+    orphan_id: int
+    """A machine with our mark that no row knows."""
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -137,6 +141,7 @@ def build_world(doors: Doors) -> World:
         application_id=approved[0],
         free_application_ids=approved[1:],
         waiting_application_id=waiting,
+        orphan_id=_orphan(doors, usable),
         tokens=_tokens(doors, people),
     )
     found.workspace_id = order(doors, found, application_id=approved[0], username="sam.okafor")
@@ -154,6 +159,33 @@ def order(doors: Doors, world: World, *, application_id: int, username: str) -> 
     )
     actor = Actor("pia@ours.example", user_id=world.provider_id)
     return orders.order_workspace(doors, wish, company_id=world.company_id, actor=actor).id
+
+
+ORPHAN_MACHINE = "ws-forgotten1"
+
+
+def _orphan(doors: Doors, credential: CloudCredential) -> int:
+    now = doors.clock.now()
+    orphan = Orphan(
+        company_id=credential.company_id,
+        credential_id=credential.id,
+        account_id=credential.account_id,
+        cloud_workspace_id=ORPHAN_MACHINE,
+        claim=f"{'a' * 32}/{'b' * 32}/1",
+        kind=OrphanKind.UNKNOWN_ROW,
+        status=OrphanStatus.OPEN,
+        username="forgotten",
+        cloud_state=CloudState.AVAILABLE,
+        cloud_word="AVAILABLE",
+        compute_type="STANDARD",
+        running_mode="AUTO_STOP",
+        operating_system="WINDOWS_11",
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+    doors.session.add(orphan)
+    doors.session.commit()
+    return orphan.id
 
 
 READY = {

@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 
 from tests.desk import Desk
 
-FILLED = {"workspace_id": 1, "credential_id": 1, "posting_id": 1, "application_id": 1, "credential": 1}
-CHOICES = {"kind": "person", "verb": "stop"}
+NUMBERS = ("workspace_id", "credential_id", "posting_id", "application_id", "orphan_id", "credential")
+FILLED = dict.fromkeys(NUMBERS, 1)
+CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore"}
 
 
 @pytest.mark.parametrize("is_seeker", [False, True])

@@ -150,7 +150,8 @@ def test_the_door_opens_when_the_queue_is_away(desk: Desk, keyless: Flask) -> No
 
 def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
     adapter = keyless.url_map.bind("localhost")
-    ids = {"workspace_id": 1, "credential_id": 1, "credential": 1, "posting_id": 1, "kind": "person"}
+    numbers = ("workspace_id", "credential_id", "credential", "posting_id", "orphan_id")
+    ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
     for rule in GETS:
         guard = keyless.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
         answer = keyless.test_client().get(

@@ -7,6 +7,7 @@ from webapp.api import (
     bundles,
     cloud_credentials,
     document,
+    orphans,
     troubleshooting,
     workspace_actions,
     workspace_reports,
@@ -25,6 +26,7 @@ NOUNS = (
     troubleshooting,
     bundles,
     cloud_credentials,
+    orphans,
     document,
 )
 """Importing them puts their views on the blueprint."""

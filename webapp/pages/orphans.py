@@ -58,10 +58,10 @@ def index() -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:orphan_id>/<any(ignore, watch):verb>")
+@bp.post("/<int:orphan_id>/<any(ignore, watch):decision>")
 @requires(Role.PROVIDER)
-def decide(orphan_id: int, verb: str) -> ResponseReturnValue:
-    press = service.ignore if verb == "ignore" else service.watch
+def decide(orphan_id: int, decision: str) -> ResponseReturnValue:
+    press = service.ignore if decision == "ignore" else service.watch
     orphan = press(doors(), orphan_id, company_id=company_id(), actor=actor())
     return _back(orphan.credential_id)
 

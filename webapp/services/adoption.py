@@ -46,8 +46,8 @@ def adopt(doors: Doors, orphan_id: int, *, application_id: int, company_id: int,
 
 
 def _place(doors: Doors, orphan_id: int, application_id: int, company_id: int, actor: Actor) -> Workspace:
-    application = approved_application(doors, application_id, company_id)
     orphan = queries.get_orphan(doors.session, orphan_id, company_id=company_id)
+    application = approved_application(doors, application_id, company_id)
     credential = credentials.lock_credential(doors.session, orphan.credential_id, company_id=company_id)
     doors.session.refresh(orphan)
     _check(doors, orphan)

@@ -1,0 +1,49 @@
+"""What may be done about a machine without a workspace, and what it costs."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from webapp.domain.orphans import OrphanKind, is_confirmed, parse_claim
+from webapp.domain.prices import Cost, running_cost
+
+NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "a/b", "a/b/c", "a//1", "/b/1", "a/b/1/2", "a/b/-1", "a/b/" + "9" * 10]
+)
+def test_a_mark_that_no_berth_wrote_is_no_claim(text: str | None) -> None:
+    assert parse_claim(text) is None
+
+
+def test_a_claim_is_taken_apart_and_written_again() -> None:
+    assert str(parse_claim("installation/row/12")) == "installation/row/12"
+
+
+def test_only_machines_with_our_mark_are_ours_to_end() -> None:
+    assert {kind for kind in OrphanKind if not kind.is_ours} == {
+        OrphanKind.UNMARKED,
+        OrphanKind.OTHER_INSTALLATION,
+    }
+
+
+@pytest.mark.parametrize(
+    ("sightings", "minutes", "is_enough"), [(1, 60, False), (2, 9, False), (2, 10, True)]
+)
+def test_two_sightings_ten_minutes_apart_confirm(sightings: int, minutes: int, is_enough: bool) -> None:
+    later = NOW + timedelta(minutes=minutes)
+
+    assert is_confirmed(sightings=sightings, first_seen_at=NOW, last_seen_at=later) is is_enough
+
+
+def test_prices_are_known_for_windows_only_and_indicative_elsewhere() -> None:
+    def cost(region: str, system: str, mode: str = "AUTO_STOP", size: str = "STANDARD") -> Cost | None:
+        return running_cost(region=region, compute_type=size, running_mode=mode, operating_system=system)
+
+    assert cost("us-east-1", "WINDOWS_11") == Cost(975, 30, True)
+    assert cost("us-east-1", "WINDOWS_11", mode="ALWAYS_ON") == Cost(3500, None, True)
+    assert cost("eu-central-1", "WINDOWS_11") == Cost(975, 30, False)
+    assert cost("us-east-1", "UBUNTU_22_04") is None
+    assert cost("us-east-1", "WINDOWS_11", size="GRAPHICS_G4DN") is None
+    assert cost("us-east-1", "WINDOWS_11", mode="MANUAL") is None

@@ -1,0 +1,150 @@
+"""Orphans: machines at the cloud that no workspace stands for. List them; adopt, ignore or terminate one."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from marshmallow import RAISE
+
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.door import bp
+from webapp.api.paging import Key, Page, answer
+from webapp.api.schemas.orphan import (
+    Adoption,
+    AdoptionAnswer,
+    OrphanAnswer,
+    OrphanDetails,
+    OrphanEnd,
+    OrphanList,
+    OrphanQuery,
+)
+from webapp.api.workspace_view import show as show_workspace
+from webapp.domain.orphans import LISTED, OrphanStatus
+from webapp.domain.prices import CURRENCY, running_cost
+from webapp.domain.roles import Role
+from webapp.identity import actor, company_id, doors
+from webapp.models import Orphan
+from webapp.queries import orphans as queries
+from webapp.queries import workspaces
+from webapp.services import adoption, orphans
+
+TAG = ["orphans"]
+ONE = "/orphans/<int:orphan_id>/"
+WRITING = {"s400": "malformed_json csrf_failed", "s404": "not_found"}
+BODY = {"s413": "body_too_large", "s415": "unsupported_media_type"}
+_SAME_NAME = (
+    "id", "cloud_workspace_id", "username", "bundle_id", "compute_type", "running_mode", "operating_system",
+    "workspace_id", "first_seen_at", "last_seen_at", "decided_by", "decided_at",
+)  # fmt: skip
+
+
+@bp.route("/orphans/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s422="invalid")
+@bp.arguments(OrphanQuery, location="query", unknown=RAISE)
+@bp.response(200, OrphanList)
+def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
+    """Machines of the company's cloud accounts that no workspace stands for, in the order they were found."""
+    page = Page(limit=query["limit"], cursor=query["cursor"])
+    after = page.after(int)
+    wanted = {
+        "company_id": company_id(),
+        "credential_id": query["cloud_credential_id"],
+        "statuses": LISTED if query["status"] is None else (OrphanStatus(query["status"]),),
+    }
+    session = doors().session
+    rows = queries.list_orphans(
+        session, **wanted, limit=page.limit + 1, after_id=int(after[0]) if after else 0
+    )
+    count = queries.count_orphans(session, **wanted)
+    return answer("orphans", rows, count=count, page=page, key=_key, show=_show)
+
+
+@bp.route(ONE, methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s404="not_found")
+@bp.response(200, OrphanDetails)
+def get_orphan(orphan_id: int) -> dict[str, Any]:
+    """One of them."""
+    return _show(queries.get_orphan(doors().session, orphan_id, company_id=company_id()))
+
+
+@bp.route(f"{ONE}adopt/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(
+    **WRITING,
+    **BODY,
+    s409="application_not_approved workspace_exists username_taken action_not_allowed",
+    s422="invalid application_not_found",
+)
+@bp.arguments(Adoption)
+@bp.response(201, AdoptionAnswer)
+def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
+    """Make it the workspace of an approved person. Changes nothing at the cloud."""
+    company = company_id()
+    made = adoption.adopt(
+        doors(), orphan_id, application_id=given["application_id"], company_id=company, actor=actor()
+    )
+    workspace = workspaces.get_workspace(doors().session, made.id, company_id=company)
+    return {"message": "Machine adopted", "workspace": show_workspace(workspace)}, 201
+
+
+@bp.route(f"{ONE}terminate/", methods=["POST"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(**WRITING, **BODY, s409="not_ours action_not_allowed conflict", s422="invalid confirmation_wrong")
+@bp.arguments(OrphanEnd)
+@bp.response(202, OrphanAnswer)
+def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
+    """End a machine that carries our mark, with everything on it; a worker reads the mark once more first."""
+    orphan = orphans.terminate(
+        doors(), orphan_id, company_id=company_id(), actor=actor(), confirmed_id=given["confirm"]
+    )
+    return {"message": "Machine termination requested", "orphan": _show(orphan)}
+
+
+def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -> None:
+    """The two decisions without a body differ in nothing but the service."""
+
+    @allows(Role.PROVIDER)
+    @refuses(**WRITING, s409="action_not_allowed conflict")
+    @bp.response(200, OrphanAnswer)
+    def press(orphan_id: int) -> dict[str, Any]:
+        orphan = decide(doors(), orphan_id, company_id=company_id(), actor=actor())
+        return {"message": message, "orphan": _show(orphan)}
+
+    press.__doc__ = summary
+    bp.add_url_rule(f"{ONE}{verb}/", endpoint=f"{verb}_orphan", view_func=press, methods=["POST"], tags=TAG)
+
+
+_add("ignore", orphans.ignore, "Machine ignored", "It is all right that it is there.")
+_add("watch", orphans.watch, "Machine watched again", "Not ignored any more.")
+
+
+def _key(orphan: Orphan) -> Key:
+    return (orphan.id,)
+
+
+def _show(orphan: Orphan) -> dict[str, Any]:
+    cost = running_cost(
+        region=orphan.credential.public_fields.get("region", ""),
+        compute_type=orphan.compute_type,
+        running_mode=orphan.running_mode,
+        operating_system=orphan.operating_system,
+    )
+    shown: dict[str, Any] = {name: getattr(orphan, name) for name in _SAME_NAME}
+    return shown | {
+        "cloud_credential_id": orphan.credential_id,
+        "kind": orphan.kind.value,
+        "status": orphan.status.value,
+        "has_our_mark": orphan.kind.is_ours,
+        "cloud_state": orphan.cloud_word,
+        "cost": None
+        if cost is None
+        else {
+            "currency": CURRENCY,
+            "month_cents": cost.month_cents,
+            "hour_cents": cost.hour_cents,
+            "is_of_region": cost.is_of_region,
+        },
+    }

@@ -1,0 +1,83 @@
+"""Orphans: machines at the cloud that no workspace stands for, and what is decided about them."""
+
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.workspace import WorkspaceDetails
+from webapp.domain.orphans import OrphanKind, OrphanStatus
+
+KINDS = [kind.value for kind in OrphanKind]
+STATUSES = [status.value for status in OrphanStatus]
+
+
+class OrphanQuery(PageQuery):
+    status = fields.String(
+        load_default=None,
+        validate=OneOf(STATUSES),
+        metadata={"description": "Left out: all that are still at the cloud."},
+    )
+    cloud_credential_id = object_id(strict=False, load_default=None)
+
+
+class OrphanCost(Schema):
+    currency = fields.String(required=True)
+    month_cents = fields.Integer(required=True, metadata={"description": "Every month, also while stopped."})
+    hour_cents = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "On top, for every hour in use."}
+    )
+    is_of_region = fields.Boolean(
+        required=True, metadata={"description": "False: another region's price, as an indication."}
+    )
+
+
+class OrphanDetails(Schema):
+    id = fields.Integer(required=True)
+    cloud_credential_id = fields.Integer(required=True)
+    cloud_workspace_id = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"enum": KINDS})
+    status = fields.String(required=True, metadata={"enum": STATUSES})
+    has_our_mark = fields.Boolean(
+        required=True, metadata={"description": "Only such a machine can be terminated here."}
+    )
+    username = fields.String(required=True)
+    cloud_state = fields.String(required=True)
+    bundle_id = fields.String(required=True, allow_none=True)
+    compute_type = fields.String(required=True, allow_none=True)
+    running_mode = fields.String(required=True, allow_none=True)
+    operating_system = fields.String(required=True, allow_none=True)
+    cost = fields.Nested(
+        OrphanCost, required=True, allow_none=True, metadata={"description": "null: not known."}
+    )
+    workspace_id = fields.Integer(required=True, allow_none=True)
+    first_seen_at = Instant(required=True, metadata={"description": "It is at least as old as this."})
+    last_seen_at = Instant(required=True)
+    decided_by = fields.String(required=True, allow_none=True)
+    decided_at = Instant(required=True, allow_none=True)
+
+
+class OrphanList(PageAnswer):
+    orphans = fields.List(fields.Nested(OrphanDetails), required=True)
+
+
+class Adoption(Schema):
+    application_id = object_id(required=True)
+
+
+class AdoptionAnswer(Schema):
+    message = fields.String(required=True)
+    workspace = fields.Nested(WorkspaceDetails, required=True)
+
+
+class OrphanEnd(Schema):
+    confirm = text(
+        longest=120,
+        shortest=1,
+        required=True,
+        metadata={"description": "The machine's `cloud_workspace_id`, once more."},
+    )
+
+
+class OrphanAnswer(Schema):
+    message = fields.String(required=True)
+    orphan = fields.Nested(OrphanDetails, required=True)
