@@ -155,6 +155,7 @@ def _add_credential(session: Session, company_id: int, number: int) -> None:
         uid=uid, company_id=company_id, name=f"Cloud {number}", cloud_provider="aws", public_fields=FIELDS,
         sealed_secret=sealer.seal(OUR_KEY, bound_to=secret_binding(uid, AWS.secret)), secret_set_at=START,
         account_id=ACCOUNTS[OUR_KEY], status=CredentialStatus.OK, verified_version=1, observed={},
+        inventoried_at=START, inventory_due_at=START + timedelta(minutes=15),
         created_at=START, updated_at=START,
     )  # fmt: skip
     session.add(credential)

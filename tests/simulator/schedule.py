@@ -23,7 +23,7 @@ USERNAMES = ("anna", "bela", "cleo")
 COMPANY_ID = 1
 ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
 PAUSES_S = (30, 70, 200, 2400, 2400)
-DULL = frozenset({"begin", "committed", "door committed", "waiting"})
+DULL = frozenset({"begin", "committed", "door committed", "waiting", "leased"})
 """Points at which there is little to lose."""
 TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
@@ -228,11 +228,11 @@ class _Schedule:
     def _perhaps_hit(self, process: Process) -> None:
         """kill -9, or a long sleep; most often where a request or a named crash point is."""
         chance = self.rng.random() * (2.0 if process.point in DULL else 1.0)
-        if chance < 0.16:
+        if chance < 0.14:
             self.counts["kills"] += 1
             self._note(f"kill -9 {process.name} at {process.point}")
             self.hub.kill(process)
-        elif chance < 0.30:
+        elif chance < 0.28:
             self.counts["pauses"] += 1
             pause_s = self.rng.choice(PAUSES_S)
             self._note(f"pause {process.name} at {process.point} for {pause_s} s")

@@ -44,7 +44,7 @@ def decide(run: Run) -> None:
     for orphan, row in _confirmed(run):
         if row.desired is Desired.ABSENT:
             to_end.append(orphan)
-        elif row.phase is Phase.CREATE_FAILED:
+        elif row.phase is Phase.CREATE_FAILED and row.credential_id == run.credential.id:
             _take_over(run, orphan, row)
     if not breaker.allows_ending(run, len(to_end), at_most=MOST_ENDED_A_ROUND):
         return

@@ -152,8 +152,8 @@ def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
 
 def _wake(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
-    if row.due_at is not None and row.due_at <= now:
-        return
+    if row.credential_id != run.credential.id or (row.due_at is not None and row.due_at <= now):
+        return  # another credential of the account has its own lease, and its own inventory
     changes: dict[str, Any] = {"due_at": now}
     try:
         change(run.engine, run.lease, row, changes)
