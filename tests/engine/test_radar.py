@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
+from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.models import Workspace
+from webapp.models import Orphan, Workspace
+from webapp.services import orphans
 
 ROUND_S = 900.0
 
@@ -205,3 +208,57 @@ def test_an_inventory_costs_one_listing_and_no_call_more_for_a_cohort(desk: Desk
     assert len(desk.calls("DescribeWorkspaces")) - before == 1
     assert desk.credential().inventory == {"machines": 0, "ours": 0, "orphans": 0}
     assert len(desk.calls("CreateWorkspaces")) >= 1
+
+
+@both_databases
+def test_what_the_radar_writes_holds_on_both_databases(desk: Desk) -> None:
+    closed = _closed_row(desk)
+    late, by_hand = _late_machine(desk, closed, "late.twin"), desk.plant("by.hand")
+
+    desk.live(2 * ROUND_S + 60, step_s=300)
+
+    assert desk.orphan(late).status is OrphanStatus.TERMINATING
+    assert desk.orphan(by_hand).sightings >= 2
+    for changes in ({"cloud_workspace_id": by_hand}, {"status": OrphanStatus.TERMINATING}):
+        wanted = late if "cloud_workspace_id" in changes else by_hand
+        with pytest.raises(IntegrityError), desk.sessions.begin() as session:
+            session.execute(update(Orphan).where(Orphan.cloud_workspace_id == wanted).values(**changes))
+
+
+def test_two_credentials_for_one_directory_show_each_machine_once(desk: Desk) -> None:
+    second = desk.add_credential("The same again")
+    machine_id = desk.plant("by.hand")
+
+    desk.live(3 * ROUND_S, step_s=300)
+
+    found = [one for one in desk.orphans() if one.cloud_workspace_id == machine_id]
+    assert len(found) == 1
+    assert found[0].sightings >= 2
+    assert found[0].credential_id in (desk.credential_id, second)
+
+
+def test_a_company_that_shares_the_account_sees_no_orphan_in_the_others_machines(desk: Desk) -> None:
+    workspace_id = desk.available()
+    owner, desk.provider = desk.provider, desk.add_provider("rival@example.com", company="Rival")
+    desk.add_credential("Shared")
+    machine_id = desk.plant("by.hand")
+
+    desk.live(2 * ROUND_S, step_s=300)
+
+    companies = {(one.company_id, one.cloud_workspace_id) for one in desk.orphans()}
+    assert companies == {(owner.company_id, machine_id), (desk.provider.company_id, machine_id)}
+    assert desk.row(workspace_id).state is State.AVAILABLE
+    assert desk.writes_about(machine_id) == []
+
+
+def test_the_mark_is_read_once_more_right_before_the_end(desk: Desk) -> None:
+    machine_id = desk.plant("forgotten", claim=f"{desk.installation()}/{uuid.uuid4().hex}/1")
+    desk.live(ROUND_S)
+    orphans.terminate(desk.doors, desk.orphan(machine_id).id, company_id=desk.provider.company_id or 0,
+                      actor=desk.actor, confirmed_id=machine_id)  # fmt: skip
+
+    desk.sandbox.set_workspace(machine_id, tags_visible_at=desk.sandbox.now() + 86_400)
+    desk.work()
+
+    assert desk.writes_about(machine_id) == []
+    assert desk.orphan(machine_id).status is OrphanStatus.OPEN

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy import select
 
-from tests.desk import SECRET_FIELDS, RungBell
+from tests.desk import SECRET_FIELDS, Desk, RungBell
 from webapp.domain.cloud_fields import secret_binding
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, User
 from webapp.queueing import JobName
-from webapp.services import credentials
+from webapp.services import credentials, orphans
 from webapp.services.doors import Doors
 from webapp.vault.box import Opener
 
@@ -191,3 +191,20 @@ def test_another_company_finds_no_credential(office: Doors, provider: User, othe
         credentials.delete_credential(office, credential.id, company_id=theirs)
 
     assert credential.sealed_secret
+
+
+def test_a_credential_stays_while_a_machine_is_being_ended_with_it(desk: Desk) -> None:
+    machine_id = desk.plant("forgotten", claim=f"{desk.installation()}/{'b' * 32}/1")
+    desk.clock.pause(3600)
+    desk.sweep()
+    company = desk.provider.company_id or 0
+    orphans.terminate(desk.doors, desk.orphan(machine_id).id, company_id=company, actor=desk.actor,
+                      confirmed_id=machine_id)  # fmt: skip
+
+    with pytest.raises(Conflict):
+        credentials.delete_credential(desk.doors, desk.credential_id, company_id=company)
+    with pytest.raises(Conflict):
+        credentials.change_credential(
+            desk.doors, desk.credential_id, company_id=company, name="Cloud",
+            fields=SECRET_FIELDS | {"directory_id": "d-99670be0ff"},
+        )  # fmt: skip

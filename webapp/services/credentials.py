@@ -9,8 +9,10 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.cloud_fields import AWS_REGIONS, CLOUD_FIELDS, CloudFields, secret_binding
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.orphans import OrphanStatus
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
+from webapp.queries.orphans import count_orphans
 from webapp.services.doors import Doors
 from webapp.services.inquiries import ask
 
@@ -64,7 +66,7 @@ def change_credential(
     public, secret = _checked(credential.cloud_provider, fields, is_secret_needed=False)
     before = credential.public_fields
     moved = [field for field in kind.scope if public[field] != before[field]]
-    if moved and queries.count_workspaces(doors.session, credential_id=credential.id):
+    if moved and _leaves_something(doors, credential):
         raise Conflict(
             "Workspaces were made with this credential, so it cannot point somewhere else. "
             "Create another credential for the new place.",
@@ -85,6 +87,7 @@ def change_credential(
         credential.blocked_until = now if credential.blocked_code else None
         if moved:
             credential.account_id, credential.observed = None, {}
+            credential.inventoried_at = credential.inventory_due_at = None
             doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     if secret:
         credential.sealed_secret = doors.sealer.seal(
@@ -112,10 +115,30 @@ def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> N
             code="credential_in_use",
             extra={"live_workspaces": live},
         )
+    ending = count_orphans(
+        doors.session,
+        company_id=company_id,
+        credential_id=credential.id,
+        statuses=(OrphanStatus.TERMINATING,),
+    )
+    if ending:
+        doors.session.rollback()
+        raise Conflict(
+            "Machines of this account are being ended. Delete the credential when they are gone.",
+            code="credential_in_use",
+        )
     credential.is_deleted, credential.sealed_secret = True, ""
     credential.updated_at = doors.clock.now()
     doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     doors.session.commit()
+
+
+def _leaves_something(doors: Doors, credential: CloudCredential) -> bool:
+    """Does something in the present place still need it? Machines that are only listed there count too."""
+    return bool(
+        queries.count_workspaces(doors.session, credential_id=credential.id)
+        or count_orphans(doors.session, company_id=credential.company_id, credential_id=credential.id)
+    )
 
 
 def _fields_of(cloud_provider: str) -> CloudFields:
