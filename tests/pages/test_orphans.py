@@ -42,7 +42,7 @@ def test_the_list_shows_what_it_is_since_when_and_what_it_costs(desk: Desk, prov
     assert "Unknown to this database" in text
     assert "by.hand" in text
     assert "Made by hand" in text
-    assert "at least since" in text
+    assert "first seen" in text
     assert "not known" in text
     assert "2 machines in the directory, 0 of them with a workspace" in text
     assert text.count("Terminate…") == 1

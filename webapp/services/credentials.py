@@ -66,13 +66,8 @@ def change_credential(
     public, secret = _checked(credential.cloud_provider, fields, is_secret_needed=False)
     before = credential.public_fields
     moved = [field for field in kind.scope if public[field] != before[field]]
-    if moved and _leaves_something(doors, credential):
-        raise Conflict(
-            "Workspaces were made with this credential, so it cannot point somewhere else. "
-            "Create another credential for the new place.",
-            code="credential_in_use",
-            field=moved[0],
-        )
+    if moved:
+        _check_nothing_left(doors, credential, field=moved[0])
     if public[kind.key_id] != before[kind.key_id] and not secret:
         raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
     now = doors.clock.now()
@@ -133,12 +128,17 @@ def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> N
     doors.session.commit()
 
 
-def _leaves_something(doors: Doors, credential: CloudCredential) -> bool:
-    """Does something in the present place still need it? Machines that are only listed there count too."""
-    return bool(
-        queries.count_workspaces(doors.session, credential_id=credential.id)
-        or count_orphans(doors.session, company_id=credential.company_id, credential_id=credential.id)
-    )
+def _check_nothing_left(doors: Doors, credential: CloudCredential, *, field: str) -> None:
+    """What stands in the present place still needs it, also machines without a workspace. Raises Conflict."""
+    if queries.count_workspaces(doors.session, credential_id=credential.id) or count_orphans(
+        doors.session, company_id=credential.company_id, credential_id=credential.id
+    ):
+        raise Conflict(
+            "Workspaces were made or machines were found with this credential, so it cannot point somewhere "
+            "else. Create another credential for the new place.",
+            code="credential_in_use",
+            field=field,
+        )
 
 
 def _fields_of(cloud_provider: str) -> CloudFields:
