@@ -6,11 +6,11 @@ has its moods. In the calm the faults stop, and everything that was wished must 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
 from tests.simulator.database import APPLICATIONS, BUNDLE, CREDENTIALS, FIELDS, Database
-from tests.simulator.processes import START, Process
+from tests.simulator.processes import Process
+from tests.simulator.rest import is_at_rest, next_s
 from tests.simulator.world import World
 from webapp.domain.actor import Actor
 from webapp.domain.lifecycle import Action
@@ -28,7 +28,6 @@ DULL = frozenset({"begin", "committed", "door committed", "waiting", "leased"})
 TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
 """How long after the storm everything must have come to rest."""
-TICK_S, LONGEST_TICK_S = 30.0, 1800.0
 
 
 @dataclass
@@ -79,11 +78,11 @@ class _Schedule:
                 self._step(runnable[0])
             if self.world.bell.rings:
                 self.world.start_worker(*self.world.bell.rings.pop(0))
-            elif self._is_at_rest():
+            elif is_at_rest(self.world):
                 return
             else:
                 self.mend()
-                self.hub.now_s = self._next_s()
+                self.hub.now_s = next_s(self.world)
                 self.world.start_sweep()
 
     # What happens in a storm
@@ -113,7 +112,9 @@ class _Schedule:
         row_id = self._some_row()
         if row_id is None:
             return
-        action = self.rng.choice([*Action, Action.RETRY, *[Action.TERMINATE] * 3])
+        query = "SELECT phase = 'create_failed' FROM workspaces WHERE id = ?"
+        (has_failed,) = self.world.raw.execute(query, (row_id,)).fetchone()
+        action = self.rng.choice([*Action, *[Action.RETRY if has_failed else Action.TERMINATE] * 4])
 
         def press(doors: Doors) -> None:
             actions.press(doors, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
@@ -251,37 +252,7 @@ class _Schedule:
         ids = [row_id for (row_id,) in self.world.raw.execute(query, (self.rng.random() < 0.1,))]
         return self.rng.choice(ids) if ids else None
 
-    # Coming to rest
 
-    def _next_s(self) -> float:
-        """When something can happen again: a row is due, a lease or a wait ends, a process wakes."""
-        texts = [text for (text,) in self.world.raw.execute(_WHEN) if text]
-        times = [(datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds() for text in texts]
-        times += [process.wake_s for process in self.hub.processes]
-        now_s = self.hub.now_s
-        latest_s = now_s + (TICK_S if any(one <= now_s for one in times) else LONGEST_TICK_S)
-        return min([latest_s, *(one for one in times if one > now_s)])
-
-    def _is_at_rest(self) -> bool:
-        """Every wish is fulfilled, or waits for a person; nobody is at work."""
-        if self.hub.processes or self.world.raw.execute(_RESTLESS).fetchone()[0]:
-            return False
-        living = {one.machine_id for one in self.cloud.living()}
-        ready = {one for (one,) in self.world.raw.execute(_READY)}
-        lost = {one for (one,) in self.world.raw.execute(_LOST)}
-        return ready <= living and not lost & living
-
-
-_WHEN = """
-SELECT due_at FROM workspaces UNION ALL SELECT lease_until FROM cloud_credentials
-UNION ALL SELECT blocked_until FROM cloud_credentials
-"""
-_RESTLESS = """
-SELECT count(*) FROM workspaces WHERE phase NOT IN ('gone', 'create_failed', 'conflict', 'ready', 'lost')
-OR requested_action IS NOT NULL OR (desired = 'absent' AND phase != 'gone')
-"""
-_READY = "SELECT cloud_workspace_id FROM workspaces WHERE phase = 'ready'"
-_LOST = "SELECT cloud_workspace_id FROM workspaces WHERE phase = 'lost'"
 _DEEDS = (
     (0.12, _Schedule.order),
     (0.20, _Schedule.press),

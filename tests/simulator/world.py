@@ -25,7 +25,7 @@ from webapp.vault.box import Opener, Sealer
 
 JOBS = {JobName.TEND: tend, JobName.ANSWER: answer}
 POLL_S, REST_S = 240, 1800
-"""Longer than in production: fewer looks, the same engine."""
+"""Longer than in production: fewer looks and inventories, the same engine."""
 
 
 @dataclass
@@ -102,7 +102,10 @@ class World:
 
 @lru_cache
 def _settings() -> Settings:
-    return replace(make_settings("sqlite://"), poll_interval_s=POLL_S, observe_interval_s=REST_S)
+    settings = make_settings("sqlite://")
+    return replace(
+        settings, poll_interval_s=POLL_S, observe_interval_s=REST_S, inventory_interval_s=REST_S
+    )
 
 
 @lru_cache
