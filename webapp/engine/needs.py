@@ -17,11 +17,12 @@ class Need(IntEnum):
     POWER = 4
     LOOK_ASKED = 5
     """A person waits for the answer."""
-    LOOK = 6
+    CREATE = 6
+    """Send the order before routine looks: that its slot is empty is known in this run only."""
+    LOOK = 7
     """Known machine: ask for it by id, many at a time."""
-    FIND = 7
+    FIND = 8
     """Unknown machine: look into the slot."""
-    CREATE = 8
     REST = 9
     """Nothing to do; not due again."""
 

@@ -97,7 +97,7 @@ def _work(run: Run) -> bool:
     """Step after step until nothing is due (False) or the time is used up (True)."""
     clock = run.engine.clock
     end_s = clock.monotonic_s() + RUN_S
-    while clock.monotonic_s() < end_s or inventory.must_finish(run):
+    while clock.monotonic_s() < end_s or inventory.must_finish(run) or _must_send(run):
         need, rows = _most_urgent(run)
         if _clear_orphans(run, need):
             continue
@@ -122,6 +122,14 @@ def _work(run: Run) -> bool:
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
     inventory.give_up(run)
     return True
+
+
+def _must_send(run: Run) -> bool:
+    """What was found out about the slots ends with the run: the orders it was found out for are sent first.
+
+    Otherwise an account whose looks and listings fill every run would never get another desktop.
+    """
+    return bool(run.cleared) and _most_urgent(run)[0] is Need.CREATE
 
 
 def _clear_orphans(run: Run, need: Need | None) -> bool:
