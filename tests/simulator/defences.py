@@ -4,7 +4,7 @@ A check that cannot fail is worth nothing. Some defences are two lines of code t
 other; both go together then, and the description says so.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -93,15 +93,6 @@ def _send_guard(stack: ExitStack, _database: Database) -> None:
     stack.enter_context(patch.object(leases.Lease, "keep", lambda _self: None))
 
 
-def _preflight_look(stack: ExitStack, _database: Database) -> None:
-    """A create is sent again without a look into the slot first."""
-
-    def clear(run: Run, batch: Sequence[Workspace]) -> None:
-        run.cleared.update(row.id for row in batch)
-
-    stack.enter_context(patch.object(creating, "find", clear))
-
-
 def _claim(stack: ExitStack, _database: Database) -> None:
     """Whatever stands in the slot passes for ours."""
     for module in (creating, looking):
@@ -118,7 +109,6 @@ DEFENCES: dict[str, Removal] = {
     "single-attempt": _single_attempt,
     "lease": _lease,
     "send-guard": _send_guard,
-    "preflight-look": _preflight_look,
     "claim": _claim,
 }
 
