@@ -36,6 +36,16 @@ def test_refreshing_does_not_use_up_the_retries_of_a_throttled_order(desk: Desk)
     assert desk.story(workspace_id).count("create_sent") == 2
 
 
+def test_refreshing_an_order_that_has_nothing_at_the_cloud_holds_no_lock(desk: Desk) -> None:
+    workspace_id = desk.order()
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.work()
+
+    refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+
+    assert not desk.session.in_transaction()
+
+
 def test_after_three_retries_the_order_fails_and_says_so(desk: Desk) -> None:
     desk.sandbox.add_fault("http_503", operation="CreateWorkspaces", times=-1)
     workspace_id = desk.order()

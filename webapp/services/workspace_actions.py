@@ -58,6 +58,7 @@ def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: flo
     """Have a worker ask the cloud now, and wait for its answer. Raises NotFound, Unavailable."""
     workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
     if workspace.phase in (*SETTLED_WITHOUT_MACHINE, Phase.CONFLICT):
+        doors.session.commit()  # what follows only shows it, and must not hold the write lock
         return workspace  # nothing of ours is at the cloud, so there is nothing to ask
     asked_at = doors.clock.now()
     doors.session.execute(
