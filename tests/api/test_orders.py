@@ -162,7 +162,7 @@ def test_the_connection_string_appears_with_the_desktop(api: Callers, change: Ca
 
     assert told["state"] == "AVAILABLE"
     assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
-    assert told["allowed_actions"] == ["stop", "restart", "terminate"]
+    assert told["allowed_actions"] == ["stop", "restart", "rebuild", "terminate"]
     assert told["available_at"] == "2026-11-24T10:00:00Z"
 
 

@@ -24,7 +24,6 @@ STEPS = 40
     ("seed", "database"),
     [
         (11, "sqlite"),
-        (12, "sqlite"),
         pytest.param(3, "postgresql", marks=pytest.mark.postgres),
     ],
 )

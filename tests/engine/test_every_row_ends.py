@@ -130,7 +130,7 @@ def ordered_batch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@settings(max_examples=settings().max_examples * 3 // 10, deadline=None,
+@settings(max_examples=settings().max_examples // 5, deadline=None,
           suppress_health_check=list(HealthCheck))  # fmt: skip
 @given(
     outcomes=st.lists(OUTCOMES, min_size=25, max_size=25),

@@ -6,7 +6,7 @@ from tests.simulator import campaign, schedule
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES
 
-SCHEDULES = 40
+SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
 NOTICED_BY = {
     "unique-slot": 95,
