@@ -203,6 +203,20 @@ def test_the_claims_of_a_region_are_read_page_by_page(
     assert not any(driver.counts(name) for name in pages)
 
 
+def test_a_page_of_claims_that_fails_does_not_spoil_the_ones_before(
+    driver: AwsWorkspaces, sandbox: Sandbox, gate: OpenGate
+) -> None:
+    orders = [order(f"person.{number}") for number in range(110)]
+    for start in range(0, len(orders), driver.batch_size):
+        driver.create(orders[start : start + driver.batch_size])
+    second_page = len(gate.operations) + 2
+    gate.before[second_page] = lambda: sandbox.add_fault("http_500", operation="GetResources", times=2)
+
+    claims = driver.claims()
+
+    assert set(claims.values()) == {one.claim for one in orders}
+
+
 def test_claims_that_cannot_be_read_to_the_end_are_an_error(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
     sandbox.add_fault("truncated", operation="GetResources", times=1)
 

@@ -87,23 +87,19 @@ class AwsWorkspaces:
 
     def claims(self) -> dict[str, str]:
         found: dict[str, str] = {}
-        token: dict[str, str] = {}
-        while True:
-            answer = self._client.read(
-                "GetResources",
-                service="resourcegroupstaggingapi",
-                TagFilters=[{"Key": CLAIM_TAG}],
-                ResourceTypeFilters=["workspaces:workspace"],
-                ResourcesPerPage=CLAIMS_PER_PAGE,
-                **token,
-            )
+        for answer in self._pages(
+            "GetResources",
+            "PaginationToken",
+            service="resourcegroupstaggingapi",
+            TagFilters=[{"Key": CLAIM_TAG}],
+            ResourceTypeFilters=["workspaces:workspace"],
+            ResourcesPerPage=CLAIMS_PER_PAGE,
+        ):
             for resource in answer.get("ResourceTagMappingList", []):
                 tags = {tag["Key"]: tag.get("Value", "") for tag in resource.get("Tags", [])}
                 if CLAIM_TAG in tags:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
-            if not answer.get("PaginationToken"):
-                return found
-            token = {"PaginationToken": answer["PaginationToken"]}
+        return found
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
         operation, member = _OPERATIONS[action]
@@ -139,25 +135,27 @@ class AwsWorkspaces:
         }
 
     def _describe(self, **filters: Any) -> Iterator[Sighting]:
-        token: dict[str, str] = {}
-        while True:
-            answer = self._page(filters, token)
+        for answer in self._pages("DescribeWorkspaces", "NextToken", **filters):
             for row in answer.get("Workspaces", []):
                 if row.get("State") != ENDED:
                     yield _sighting(row)
-            if not answer.get("NextToken"):
-                return
-            token = {"NextToken": answer["NextToken"]}
 
-    def _page(self, filters: dict[str, Any], token: dict[str, str]) -> dict[str, Any]:
-        """One page; a first page that fails has nothing to lose, and is the engine's to repeat."""
-        for _ in range(PAGE_TRIES - 1 if token else 0):
+    def _pages(self, operation: str, token: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+        """Every page; a first one that fails has nothing to lose, and is the engine's to repeat."""
+        answer = self._client.read(operation, **arguments)
+        yield answer
+        while answer.get(token):
+            answer = self._page(operation, **arguments, **{token: answer[token]})
+            yield answer
+
+    def _page(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        for _ in range(PAGE_TRIES - 1):
             try:
-                return self._client.read("DescribeWorkspaces", **filters, **token)
+                return self._client.read(operation, **arguments)
             except CloudError as error:
                 if not error.failure.trouble.is_transient:
                     raise
-        return self._client.read("DescribeWorkspaces", **filters, **token)
+        return self._client.read(operation, **arguments)
 
 
 def _sighting(row: dict[str, Any]) -> Sighting:
