@@ -184,3 +184,12 @@ def write_credential(
             )
             .values(**changes)
         )
+
+
+def note_on_credential(
+    engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
+) -> None:
+    """Write, and go on with what was written for the rest of the run."""
+    write_credential(engine, lease, credential, changes)
+    for name, value in changes.items():
+        setattr(credential, name, value)

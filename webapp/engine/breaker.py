@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.orphans import most_lost
-from webapp.engine.account import write_credential
+from webapp.engine.account import note_on_credential
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -96,6 +96,4 @@ def _raise_alarm(run: Run, code: str) -> None:
 
 
 def _write(run: Run, changes: dict[str, Any]) -> None:
-    write_credential(run.engine, run.lease, run.credential, changes)
-    for name, value in changes.items():
-        setattr(run.credential, name, value)
+    note_on_credential(run.engine, run.lease, run.credential, changes)

@@ -13,7 +13,7 @@ from typing import Any
 
 from webapp.domain.errors import CloudError
 from webapp.engine import radar
-from webapp.engine.account import hold_orders, raise_if_account, write_credential
+from webapp.engine.account import hold_orders, note_on_credential, raise_if_account
 from webapp.engine.needs import Need
 from webapp.engine.radar import Inventory
 from webapp.engine.run import Reading, Run
@@ -121,6 +121,4 @@ def _postpone(run: Run, error: CloudError) -> None:
 
 
 def _note(run: Run, changes: dict[str, Any]) -> None:
-    write_credential(run.engine, run.lease, run.credential, changes)
-    for name, value in changes.items():
-        setattr(run.credential, name, value)
+    note_on_credential(run.engine, run.lease, run.credential, changes)
