@@ -15,6 +15,7 @@ from webapp.database import clock_offset, make_engine
 from webapp.domain.clock import SystemClock
 from webapp.engine.context import Engine
 from webapp.engine.limiter import SharedLimiter
+from webapp.engine.locks import SharedLocks
 from webapp.queueing import JobName, RedisBell
 from webapp.vault.box import Opener
 
@@ -45,6 +46,7 @@ def build() -> Engine:
         settings=_settings,
         opener=Opener(_settings.credential_private_keys),
         drivers=DRIVERS,
+        locks=SharedLocks(_settings.redis_url),
     )
 
 

@@ -8,7 +8,18 @@ user name, claims written by the create itself, and whatever a create makes is l
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from webapp.clouds.base import Access, Bundle, CloudDriver, Created, DirectoryFacts, Gate, Order, Sighting
+from webapp.clouds.base import (
+    Access,
+    Bundle,
+    Chore,
+    CloudDriver,
+    Created,
+    DirectoryFacts,
+    Gate,
+    Known,
+    Order,
+    Sighting,
+)
 from webapp.clouds.base import TestReport as Report
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -161,7 +172,8 @@ class ScriptedCloud:
 class ScriptedDriver:
     """One run's view of the scripted cloud."""
 
-    batch_size = 25
+    batch_size = look_size = page_size = 25
+    looks_at_all = False
 
     def __init__(self, cloud: ScriptedCloud, gate: Gate) -> None:
         self._cloud, self._gate = cloud, gate
@@ -198,9 +210,13 @@ class ScriptedDriver:
         else:
             created.accepted[order.claim] = _sighting(machine)
 
-    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
         self._read("look")
-        return {one: _sighting(self._cloud.machines[one]) for one in cloud_workspace_ids if self._shows(one)}
+        ids = [one.cloud_workspace_id for one in machines]
+        return {one: _sighting(self._cloud.machines[one]) for one in ids if self._shows(one)}
+
+    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+        return None
 
     def look_in_slot(self, username: str) -> list[Sighting]:
         self._read("look_in_slot")

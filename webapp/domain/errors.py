@@ -103,6 +103,8 @@ class Failure:
     """The cloud's own code, kept for the log and for reports; plain characters only."""
     detail: str = ""
     """A short, redacted extract of the cloud's text; untrusted, escape it."""
+    retries: int | None = None
+    """How often another try makes sense, where that is less often than usual."""
 
 
 class CloudError(Exception):

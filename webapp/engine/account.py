@@ -1,6 +1,7 @@
 """One account during one run: its driver behind the gate, and what to do when the account is in trouble."""
 
 import logging
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +57,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
         public_fields=credential.public_fields,
         secret=secret,
         account_id=credential.account_id,
-        endpoint_url=engine.settings.aws_endpoint_url,
+        endpoint=engine.settings.endpoint_of(credential.cloud_provider),
     )
     return engine.drivers[credential.cloud_provider](access, gate)
 
@@ -83,6 +84,9 @@ class AccountGate:
 
     def know_account(self, account_id: str) -> None:
         self._account = account_id
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        return self._engine.locks.hold(f"{self._place}:{self._account}:{name}")
 
 
 def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, driver: CloudDriver) -> None:

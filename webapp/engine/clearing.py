@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.clouds.base import Sighting
+from webapp.clouds.base import Known, Sighting
 from webapp.domain.actor import BERTH
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
@@ -97,7 +97,7 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
         "cloud_word": machine.word,
         "generation": mark.generation if mark else row.generation,
         "issued_at": row.issued_at or now,
-        "deadline_at": now + timedelta(seconds=run.engine.settings.provision_timeout_s),
+        "deadline_at": now + run.engine.deadline_of(run.credential),
         "due_at": now,
         **NO_EVIDENCE,
         **error_columns(None, now),
@@ -171,7 +171,7 @@ def _may_end(run: Run, orphan: Orphan, machine: Sighting | None) -> bool:
 
 
 def _fresh(run: Run, batch: list[Orphan]) -> dict[str, Sighting]:
-    return run.driver.look([orphan.cloud_workspace_id for orphan in batch])
+    return run.driver.look([Known(orphan.cloud_workspace_id) for orphan in batch])
 
 
 def _has_its_claim(run: Run, orphan: Orphan) -> bool:

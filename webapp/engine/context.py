@@ -13,6 +13,8 @@ from webapp.domain.absence import AbsenceRule
 from webapp.domain.clock import Clock
 from webapp.domain.retry import RetryPolicy
 from webapp.engine.limiter import Limiter
+from webapp.engine.locks import LocalLocks, Locks
+from webapp.models import CloudCredential
 from webapp.queueing import Bell
 from webapp.vault.box import Opener
 
@@ -30,6 +32,7 @@ class Engine:
     settings: Settings
     opener: Opener
     drivers: Mapping[str, DriverFactory]
+    locks: Locks = field(default_factory=LocalLocks)
     rng: random.Random = field(default_factory=random.Random)
     crashpoint: Callable[[str], None] = no_crashpoint
 
@@ -41,6 +44,10 @@ class Engine:
     def absence(self) -> AbsenceRule:
         settings = self.settings
         return AbsenceRule(settings.settle_s, settings.absence_gap_s, settings.lost_span_s)
+
+    def deadline_of(self, credential: CloudCredential) -> timedelta:
+        """How long a new desktop of this account may take."""
+        return timedelta(seconds=self.settings.provision_timeout_of(credential.cloud_provider))
 
     @property
     def poll(self) -> timedelta:

@@ -5,7 +5,7 @@ Whatever is lost on the way is found by looking into the slot again before anyth
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from webapp.clouds.base import Order, Sighting
@@ -152,7 +152,7 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
             }
             if row.phase is Phase.REQUESTED:
                 # Also when an earlier create was refused for want of a right: that wait is not the cloud's.
-                changes["deadline_at"] = now + timedelta(seconds=engine.settings.provision_timeout_s)
+                changes["deadline_at"] = now + engine.deadline_of(run.credential)
             # An order that waits for its credential is tried every minute: its log says so once.
             is_news = is_first or row.phase is Phase.CREATE_INTENT
             note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})

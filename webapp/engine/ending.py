@@ -56,7 +56,7 @@ def settle_without_key(engine: Engine, lease: Lease) -> None:
 
 
 def reopen(run: Run, row: Workspace) -> None:
-    """A person's retry: begin again, looking before making.
+    """A retry, a person's or Berth's own after a failed launch: begin again, looking before making.
 
     A row that is proven empty gets a new generation, so that an old create cannot pass for the new one;
     one that is still being watched keeps its own, and the look adopts whatever comes.
@@ -64,8 +64,7 @@ def reopen(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     changes = {
         "phase": Phase.REQUESTED if row.phase is not Phase.CREATE_INTENT else Phase.CREATE_INTENT,
-        "attempt": 1,
-        "deadline_at": now + timedelta(seconds=run.engine.settings.provision_timeout_s),
+        "deadline_at": now + run.engine.deadline_of(run.credential),
         "due_at": now,
         **error_columns(None, now),
         **NO_ACTION,

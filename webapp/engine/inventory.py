@@ -85,9 +85,9 @@ def _read_page(run: Run) -> bool:
     if run.reading is None:
         clock = run.engine.clock
         run.reading = Reading(clock.now(), clock.monotonic_s(), iter(run.driver.list_directory()))
-    page = list(islice(run.reading.rest, run.driver.batch_size))
+    page = list(islice(run.reading.rest, run.driver.page_size))
     run.reading.machines += page
-    return len(page) < run.driver.batch_size
+    return len(page) < run.driver.page_size
 
 
 def _conclude(run: Run) -> None:

@@ -1,27 +1,41 @@
 """LOOK: ask for known machines by id, many at a time; whoever is missing is looked for in the slot."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from webapp.clouds.base import Sighting
+from webapp.clouds.base import Chore, Known, Sighting
 from webapp.domain import catalogue
-from webapp.domain.errors import CloudError
-from webapp.domain.lifecycle import Phase
+from webapp.domain.errors import CloudError, Failure
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.engine import breaker, sightings
 from webapp.engine.account import hold_orders, raise_if_account
-from webapp.engine.rows import Note, Stale, change, facts_of, last_event, looked
+from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_event, looked
 from webapp.engine.run import Run
 from webapp.models import Level, Workspace
 
 LOOK_FAILED = "look_failed"
+_DONE = {
+    Chore.ASSIGN: "The desktop is given to {}.",
+    Chore.SWITCH_OFF: "It was shut down from inside and still billed; Berth switched it off.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Needy:
+    """A row whose machine needs something, as it was asked for."""
+
+    row: Workspace
+    machine: Known
+    chores: tuple[Chore, ...]
 
 
 def look(run: Run, rows: Sequence[Workspace]) -> None:
-    """One call for at most a batch of rows, and one for those that it does not show and that are settled."""
-    ids = [row.cloud_workspace_id for row in rows if row.cloud_workspace_id]
+    """One look, and a look into the slots of those rows that it does not show and that are settled."""
     try:
-        found = run.driver.look(ids)
+        found = run.driver.look([known(row) for row in rows if row.cloud_workspace_id])
         run.engine.crashpoint("looked")
-        missing = _write_seen(run, rows, found)
+        missing, needy = _write_seen(run, rows, found)
+        _do_chores(run, needy)
         in_slots = run.slots(missing) if missing else {}
     except CloudError as error:
         raise_if_account(error)
@@ -35,9 +49,17 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
             postpone(run, [row], error)
 
 
-def _write_seen(run: Run, rows: Sequence[Workspace], found: dict[str, Sighting]) -> list[Workspace]:
-    """Write what was seen; the rows whose absence needs a second opinion."""
-    missing = []
+def known(row: Workspace) -> Known:
+    """What our record says of a machine, for the driver that looks at it."""
+    return Known(row.cloud_workspace_id or "", row.username, was_usable=row.phase is Phase.READY)
+
+
+def _write_seen(
+    run: Run, rows: Sequence[Workspace], found: dict[str, Sighting]
+) -> tuple[list[Workspace], list[_Needy]]:
+    """Write what was seen; the rows whose absence needs a second opinion, and those with something to do."""
+    missing: list[Workspace] = []
+    needy: list[_Needy] = []
     for row in rows:
         now = run.engine.clock.now()
         sighting = found.get(row.cloud_workspace_id or "")
@@ -49,11 +71,54 @@ def _write_seen(run: Run, rows: Sequence[Workspace], found: dict[str, Sighting])
                 missing.append(row)
                 continue
             changes, note = waiting, None
+        asked_by = known(row)
         try:
             change(run.engine, run.lease, row, changes, note)
         except Stale:
             continue
-    return missing
+        if sighting is not None and sighting.chores and _may_do_chores(row):
+            needy.append(_Needy(row, asked_by, sighting.chores))
+    return missing, needy
+
+
+def _may_do_chores(row: Workspace) -> bool:
+    """Not on a machine that is to go, or that somebody just asked something of."""
+    is_kept = row.desired is Desired.PRESENT and row.phase in (Phase.CREATING, Phase.READY, Phase.STALLED)
+    return is_kept and row.requested_action is None
+
+
+def _do_chores(run: Run, needy: Sequence[_Needy]) -> None:
+    """Give machines what their sight said they need. The next look sees, and tries again, what failed."""
+    for one in needy:
+        run.engine.crashpoint("chore")
+        try:
+            failure = run.driver.do_chores(one.machine, one.chores)
+        except CloudError as error:
+            raise_if_account(error)
+            if error.failure.code == "access_denied":
+                hold_orders(run.engine, run.lease, run.credential, error.failure)
+            failure = error.failure
+        run.engine.crashpoint("chores_done")
+        _tell_of_chores(run, one, failure)
+
+
+def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
+    row, now = one.row, run.engine.clock.now()
+    if failure is None:
+        messages = [_DONE[chore].format(row.username) for chore in one.chores if chore in _DONE]
+        changes = {"due_at": now} if row.phase is not Phase.READY else {}
+        note = Note("upkeep", " ".join(messages)) if messages else None
+    elif failure.trouble.is_transient or row.error_code == failure.code:
+        return
+    else:
+        words = catalogue.entry(failure.code)
+        changes = error_columns(failure, now)
+        note = Note("upkeep_failed", words.message, Level.ERROR, details=facts_of(failure))
+    if changes or note:
+        try:
+            change(run.engine, run.lease, row, changes, note)
+        except Stale:
+            return
 
 
 def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:

@@ -92,7 +92,7 @@ class Run:
                     Workspace.terminated_at.is_(None),
                 )
             )
-        return max(1, ceil((known or 0) / self.driver.batch_size))
+        return max(1, ceil((known or 0) / self.driver.page_size))
 
 
 def installation_uid(engine: Engine) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.clouds.base import Sighting
+from webapp.domain import catalogue
 from webapp.domain.absence import Evidence
 from webapp.domain.actor import CLOUD
 from webapp.domain.errors import Failure, Trouble
@@ -81,13 +82,7 @@ def _ended_elsewhere(row: Workspace, now: datetime) -> Decision:
 
 def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     if sighting.state is CloudState.ERROR:
-        failure = sighting.failure or Failure("launch_failed", Trouble.PERMANENT)
-        return (
-            # A failed launch still holds the slot and the quota: clean up, so that a retry can work.
-            {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)},
-            Note("launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD,
-                 facts_of(failure)),
-        )  # fmt: skip
+        return _failed_launch(engine, row, sighting, now)
     if sighting.state in USABLE:
         is_late = row.phase is Phase.STALLED
         return (
@@ -103,6 +98,26 @@ def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: dat
         )
     pace = engine.rest if row.phase is Phase.STALLED else engine.poll
     return {"due_at": now + pace}, None
+
+
+def _failed_launch(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    """A failed launch still holds the slot and the quota: clean up, so that another try can work.
+
+    After passing trouble the order begins again by itself, with a machine of the next generation, as often as
+    retries are left and make sense.
+    """
+    failure = sighting.failure or Failure("launch_failed", Trouble.PERMANENT)
+    changes = {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)}
+    most = len(engine.retry.delays_s) if failure.retries is None else failure.retries
+    if failure.trouble.is_transient and row.desired is Desired.PRESENT and row.attempt <= most:
+        words = catalogue.entry(failure.code)
+        changes |= {
+            "requested_action": Action.RETRY, "action_requested_at": now, "attempt": row.attempt + 1,
+        }  # fmt: skip
+        message = f"{words.message} Berth removes what was made, and then tries again by itself."
+        return changes, Note("retry_scheduled", message, Level.WARNING, CLOUD, facts_of(failure))
+    return changes, Note("launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD,
+                         facts_of(failure))  # fmt: skip
 
 
 def _found_again(row: Workspace, sighting: Sighting) -> Decision:
@@ -179,7 +194,9 @@ def _is_done(
     if action is Action.START:
         return is_up
     was_seen = row.cloud_state is CloudState.RESTARTING
-    return is_up and (was_seen or since_sent >= engine.poll * RESTART_UNSEEN_POLLS)
+    # A sign of life from before the restart says nothing about after it.
+    is_fresh = sighting.silent_s is None or sighting.silent_s < since_sent.total_seconds()
+    return is_up and is_fresh and (was_seen or since_sent >= engine.poll * RESTART_UNSEEN_POLLS)
 
 
 def _is_rebuilt(row: Workspace, sighting: Sighting) -> bool:

@@ -33,6 +33,9 @@ RUN_S = 25.0
 ASIDE = timedelta(minutes=5)
 JOIN_SHARE = 0.2
 """A look takes along what is due within this share of the poll interval: full batches, fewer calls."""
+REST_JOIN_SHARE = 0.5
+"""Where a look reads everything anyway, it takes along what is due within this share of the rest interval:
+the looks at a settled pool then come together, and cost one reading of it."""
 
 
 def tend(engine: Engine, credential_id: int) -> None:
@@ -106,11 +109,11 @@ def _work(run: Run) -> bool:
             continue
         if need is None:
             return False
-        taken = rows if need is Need.FIND else rows[: run.driver.batch_size]
+        taken = rows[: _at_once(run, need)]
         in_hand = [row.id for row in taken]
         try:
             with about(**rows_in_hand(taken)):
-                _step(run, need, rows)
+                _step(run, need, taken)
             in_hand = []
         except (AccountTrouble, leases.LeaseLost):
             in_hand = []
@@ -145,7 +148,9 @@ def _clear_orphans(run: Run, need: Need | None) -> bool:
 def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
     """The most urgent need of what is due, and the rows that have it."""
     now = run.engine.clock.now()
-    rows = due_rows(run.engine, run.credential.id, until=now + run.engine.poll * JOIN_SHARE)
+    engine, looks_at_all = run.engine, run.driver.looks_at_all
+    ahead = engine.rest * REST_JOIN_SHARE if looks_at_all else engine.poll * JOIN_SHARE
+    rows = due_rows(engine, run.credential.id, until=now + ahead)
     needs = [(row, _need(run, row), row.due_at is not None and row.due_at <= now) for row in rows]
     need = min((need for _, need, is_due in needs if is_due), default=None)
     # A look takes along what is nearly due; everything else keeps its time.
@@ -162,8 +167,16 @@ def _need(run: Run, row: Workspace) -> Need:
     return need
 
 
+def _at_once(run: Run, need: Need | None) -> int | None:
+    """How many rows one step concerns; None: all, because one listing of the directory serves them."""
+    if need is Need.FIND:
+        return None
+    return run.driver.look_size if need in (Need.LOOK, Need.LOOK_ASKED) else run.driver.batch_size
+
+
 def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
-    batch = list(rows[: run.driver.batch_size])
+    """`rows` are no more than one step concerns."""
+    batch = list(rows)
     match need:
         case Need.TERMINATE:
             ending.terminate(run, batch)
@@ -172,8 +185,7 @@ def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
         case Need.LOOK_ASKED | Need.LOOK:
             looking.look(run, batch)
         case Need.FIND:
-            # All of them at once: one listing of the directory serves the whole cohort.
-            creating.find(run, rows)
+            creating.find(run, batch)
         case Need.CREATE:
             creating.create(run, batch)
         case _:

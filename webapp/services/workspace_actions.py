@@ -116,6 +116,8 @@ def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
     }
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
+    if action is Action.RETRY:
+        changes |= {"attempt": 1}  # a person begins anew, with all retries
     return changes
 
 

@@ -141,7 +141,7 @@ class AwsClient:
                 region=fields["region"],
                 key_id=fields["access_key_id"],
                 secret=self._access.secret.reveal(),
-                endpoint_url=self._access.endpoint_url,
+                endpoint_url=self._access.endpoint.url if self._access.endpoint else None,
                 read_timeout_s=read_timeout_s,
             )
         return self._clients[key]

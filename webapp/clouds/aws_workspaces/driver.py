@@ -7,7 +7,18 @@ from webapp.clouds.aws_workspaces import bundles, checks
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
-from webapp.clouds.base import Access, Bundle, Created, DirectoryFacts, Gate, Order, Sighting, TestReport
+from webapp.clouds.base import (
+    Access,
+    Bundle,
+    Chore,
+    Created,
+    DirectoryFacts,
+    Gate,
+    Known,
+    Order,
+    Sighting,
+    TestReport,
+)
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate
@@ -32,7 +43,8 @@ _OPERATIONS = {
 
 
 class AwsWorkspaces:
-    batch_size = BATCH_SIZE
+    batch_size = look_size = page_size = BATCH_SIZE
+    looks_at_all = False
     rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
     """Of all WorkSpaces calls together, per account and region (AWS sheet 4.1).
 
@@ -70,9 +82,12 @@ class AwsWorkspaces:
         }
         return Created(accepted=accepted, refused=refused)
 
-    def look(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Sighting]:
-        found = self._describe(WorkspaceIds=list(cloud_workspace_ids))
+    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+        found = self._describe(WorkspaceIds=[one.cloud_workspace_id for one in machines])
         return {sighting.cloud_workspace_id: sighting for sighting in found}
+
+    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+        return None  # a WorkSpace needs none
 
     def look_in_slot(self, username: str) -> list[Sighting]:
         return list(self._describe(DirectoryId=self._directory_id, UserName=username))

@@ -1,0 +1,78 @@
+"""Locks on things at the cloud that several credentials share, held in Redis for all workers.
+
+They only save the cloud from being told the same twice at once: what must be true rests on leases and on the
+database. So when Redis is away, each process locks for itself.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Protocol
+
+import redis
+from redis.exceptions import LockError
+
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.queueing import connect
+
+log = logging.getLogger(__name__)
+
+HELD_S = 120
+"""A lock whose holder died falls open after this; longer than two calls may take."""
+PATIENCE_S = 10
+
+
+class Locks(Protocol):
+    def hold(self, name: str) -> AbstractContextManager[None]:
+        """Inside, nobody else holds `name`. Raises CloudError, transient, when it does not come free soon."""
+        ...
+
+
+class LocalLocks:
+    """Of this process."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        with self._guard:
+            lock = self._locks.setdefault(name, threading.Lock())
+        if not lock.acquire(timeout=PATIENCE_S):
+            raise _busy()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+class SharedLocks:
+    """In Redis."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._redis = connect(redis_url)
+        self._fallback = LocalLocks()
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        lock = self._redis.lock(f"berth:lock:{name}", timeout=HELD_S, blocking_timeout=PATIENCE_S)
+        try:
+            is_taken = lock.acquire()
+        except redis.RedisError as error:
+            log.warning("the shared locks are away", extra={"reason": type(error).__name__})
+            with self._fallback.hold(name):
+                yield
+            return
+        if not is_taken:
+            raise _busy()
+        try:
+            yield
+        finally:
+            with suppress(LockError, redis.RedisError):  # fell open, or Redis forgot it: nothing to give back
+                lock.release()
+
+
+def _busy() -> CloudError:
+    return CloudError(Failure("operation_in_progress", Trouble.TRANSIENT))
