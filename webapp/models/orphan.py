@@ -37,7 +37,7 @@ class Orphan(Base):
     workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
     """The row that it has to do with: closed, or with another machine, or the one that stands for it now."""
 
-    username: Mapped[str] = mapped_column(String(64))
+    username: Mapped[str] = mapped_column(String(128))
     cloud_state: Mapped[CloudState] = mapped_column(enum_column(CloudState))
     cloud_word: Mapped[str] = mapped_column(String(40))
     bundle_id: Mapped[str | None] = mapped_column(String(120))
