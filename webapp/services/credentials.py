@@ -1,35 +1,20 @@
 """Cloud credentials: create, change, delete. The secret is sealed on arrival and never read here."""
 
-import re
 import uuid
 from collections.abc import Mapping
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from webapp.domain.cloud_fields import AWS_REGIONS, CLOUD_FIELDS, CloudFields, secret_binding
+from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, secret_binding
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.orphans import OrphanStatus
+from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services.doors import Doors
 from webapp.services.inquiries import ask
-
-_SHAPES: dict[str, tuple[re.Pattern[str], str]] = {
-    "directory_id": (
-        re.compile(r"(d|wsd)-[0-9a-z]{8,63}"),
-        "A directory id looks like d-1234567890; the WorkSpaces console lists it under Directories.",
-    ),
-    "access_key_id": (
-        re.compile(r"AKIA[A-Z0-9]{16}"),
-        "An access key id has 20 characters and begins with AKIA.",
-    ),
-    "secret_access_key": (
-        re.compile(r"[A-Za-z0-9/+=]{40}"),
-        "A secret access key has 40 characters.",
-    ),
-}
 
 
 def create_credential(
@@ -37,7 +22,7 @@ def create_credential(
 ) -> CloudCredential:
     """Seal, store, and ask for a first test. Raises Invalid, Conflict."""
     kind = _fields_of(cloud_provider)
-    public, secret = _checked(cloud_provider, fields, is_secret_needed=True)
+    public, secret = _checked(doors, kind, fields, is_secret_needed=True)
     now, uid = doors.clock.now(), uuid.uuid4().hex
     credential = CloudCredential(
         uid=uid,
@@ -60,30 +45,27 @@ def create_credential(
 def change_credential(
     doors: Doors, credential_id: int, *, company_id: int, name: str, fields: Mapping[str, str]
 ) -> CloudCredential:
-    """Change what is given; an empty secret keeps the stored one. Raises NotFound, Invalid, Conflict."""
+    """Change what is given; an empty secret keeps the stored one, and so does an optional field that is not
+    named. Raises NotFound, Invalid, Conflict.
+    """
     credential = queries.get_credential(doors.session, credential_id, company_id=company_id)
     kind = _fields_of(credential.cloud_provider)
-    public, secret = _checked(credential.cloud_provider, fields, is_secret_needed=False)
     before = credential.public_fields
-    moved = [field for field in kind.scope if public[field] != before[field]]
+    given = _kept(kind, before, has_new_secret=bool(fields.get(kind.secret, "").strip())) | dict(fields)
+    public, secret = _checked(doors, kind, given, is_secret_needed=False)
+    moved = [name for name in (*kind.account, *kind.scope) if _is_other(kind, before, public, name)]
     if moved:
         _check_nothing_left(doors, credential, field=moved[0])
     if public[kind.key_id] != before[kind.key_id] and not secret:
         raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
     now = doors.clock.now()
-    credential.name = _checked_name(name)
+    credential.name, credential.public_fields = _checked_name(name), public
     credential.updated_at, credential.version = now, credential.version + 1
-    has_changed = public != before or bool(secret)
+    has_changed = bool(secret) or any(
+        public[one.name] != before.get(one.name, one.default) for one in kind.fields if not one.is_note
+    )
     if has_changed:
-        credential.public_fields = public
-        credential.secret_version += 1
-        credential.status = CredentialStatus.UNTESTED
-        # A repaired key is tried at once; orders that waited for it go on.
-        credential.blocked_until = now if credential.blocked_code else None
-        if moved:
-            credential.account_id, credential.observed = None, {}
-            credential.inventoried_at = credential.inventory_due_at = None
-            doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
+        _begin_anew(doors, credential, has_moved=bool(moved))
     if secret:
         credential.sealed_secret = doors.sealer.seal(
             secret, bound_to=secret_binding(credential.uid, kind.secret)
@@ -93,6 +75,18 @@ def change_credential(
     if has_changed:
         ask(doors, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, is_anew=True)
     return credential
+
+
+def _begin_anew(doors: Doors, credential: CloudCredential, *, has_moved: bool) -> None:
+    """What was found out with the old fields does not hold any more."""
+    credential.secret_version += 1
+    credential.status = CredentialStatus.UNTESTED
+    # A repaired key is tried at once; orders that waited for it go on.
+    credential.blocked_until = doors.clock.now() if credential.blocked_code else None
+    if has_moved:
+        credential.account_id, credential.observed = None, {}
+        credential.inventoried_at = credential.inventory_due_at = None
+        doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
 
 
 def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> None:
@@ -153,22 +147,47 @@ def _checked_name(name: str) -> str:
     return name.strip()[:80]
 
 
+def _is_other(kind: CloudFields, before: Mapping[str, str], after: Mapping[str, str], name: str) -> bool:
+    if kind.ignores_case:
+        return before[name].lower() != after[name].lower()
+    return before[name] != after[name]
+
+
+def _kept(kind: CloudFields, stored: Mapping[str, str], *, has_new_secret: bool) -> dict[str, str]:
+    """What stays when it is not named: optional fields, but nothing that is about a secret just replaced."""
+    return {
+        one.name: stored[one.name]
+        for one in kind.fields
+        if one.is_optional and one.name in stored and not (one.is_about_sealed and has_new_secret)
+    }
+
+
 def _checked(
-    cloud_provider: str, fields: Mapping[str, str], *, is_secret_needed: bool
+    doors: Doors, kind: CloudFields, fields: Mapping[str, str], *, is_secret_needed: bool
 ) -> tuple[dict[str, str], str]:
-    """The public fields and the secret, each of the right shape. Raises Invalid for the first that is not."""
-    kind = _fields_of(cloud_provider)
-    public = {name: fields.get(name, "").strip() for name in kind.public}
-    secret = fields.get(kind.secret, "").strip()
-    for name, value in [*public.items(), (kind.secret, secret)]:
-        if not value and (name != kind.secret or is_secret_needed):
-            raise Invalid("This field is needed.", field=name)
-        shape = _SHAPES.get(name)
-        if value and shape and not shape[0].fullmatch(value):
-            raise Invalid(shape[1], field=name)
-    if "region" in public and public["region"] not in AWS_REGIONS:
-        raise Invalid("Amazon WorkSpaces is not offered in this region.", field="region")
+    """The readable fields and the secret, each of the right shape. Invalid for the first that is not."""
+    foreign = sorted(set(fields) - {*kind.public, kind.secret})
+    if foreign:
+        raise Invalid("This cloud has no such field.", field=foreign[0])
+    public = {one.name: _checked_field(one, fields, is_needed=not one.is_optional) for one in kind.fields}
+    secret = _checked_field(kind.sealed, fields, is_needed=is_secret_needed)
+    if problem := kind.together(public):
+        raise Invalid(problem[1], field=problem[0])
+    expiry = expiry_of(public, today=doors.clock.now().date()) if secret else None
+    if expiry is not None and expiry.is_over:
+        raise Invalid(
+            "This day is past. Enter the one on which the new secret expires.", field="secret_expires_on"
+        )
     return public, secret
+
+
+def _checked_field(field: Field, given: Mapping[str, str], *, is_needed: bool) -> str:
+    value = field.cleaned(given.get(field.name, ""))
+    if not value and is_needed:
+        raise Invalid(field.missing, field=field.name)
+    if problem := field.problem_of(value):
+        raise Invalid(problem, field=field.name)
+    return value
 
 
 def _commit(doors: Doors) -> None:

@@ -6,12 +6,21 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
-from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, Kind
 
-LONGEST_FIELD, LONGEST_SECRET = 200, 500
+_PUBLIC = {one.name: (kind, one) for kind in CLOUD_FIELDS.values() for one in kind.fields}
+_SEALED = {kind.secret: (kind, kind.sealed) for kind in CLOUD_FIELDS.values()}
 
-_PUBLIC = dict.fromkeys(name for kind in CLOUD_FIELDS.values() for name in kind.public)
-_SECRET = dict.fromkeys(kind.secret for kind in CLOUD_FIELDS.values())
+
+def _field(kind: CloudFields, one: Field, **more: Any) -> fields.String:  # marshmallow's own keywords
+    """As the cloud's own table describes it; of the cloud's shapes only the length is checked here."""
+    says = [f"{kind.label}: {one.label}.", one.help]
+    if one.kind is Kind.DATE:
+        says.append("A day such as 2027-03-31.")
+    if one.is_optional:
+        says.append(f"Optional; when empty: {one.default or 'not known'}.")
+    metadata = {"description": " ".join(part for part in says if part)}
+    return text(longest=one.longest, metadata=metadata, **more)
 
 
 class _Common(Schema):
@@ -28,8 +37,8 @@ class _Common(Schema):
 
 
 _Clouds = Schema.from_dict(
-    {name: text(longest=LONGEST_FIELD) for name in _PUBLIC}
-    | {name: text(longest=LONGEST_SECRET, load_only=True) for name in _SECRET},
+    {name: _field(*known) for name, known in _PUBLIC.items()}
+    | {name: _field(*known, load_only=True) for name, known in _SEALED.items()},
     name="CloudFields",
 )
 
@@ -40,7 +49,7 @@ class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made
 
 
 class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
-    """The key and its secret may both be left out: then the stored ones are kept."""
+    """Key, secret and optional fields may be left out: then the stored ones are kept."""
 
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(validate=OneOf(list(CLOUD_FIELDS)))

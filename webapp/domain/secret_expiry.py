@@ -1,0 +1,43 @@
+"""When a client secret runs out. No call of Azure tells that: a person writes it down, and Berth reminds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from webapp.domain.fields.kinds import date_of
+
+REMINDS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    code: str
+    """`secret_expires_soon` or `secret_expired`."""
+    is_over: bool
+    on: date
+    summary: str
+    remedy: str
+
+
+def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None:
+    """None when nothing is known, or there is plenty of time."""
+    day = date_of(public_fields.get("secret_expires_on"))
+    if day is None or day - today > REMINDS:
+        return None
+    if day < today:
+        return Expiry(
+            "secret_expired", True, day,
+            f"The client secret expired on {_said(day)}.",
+            "Make a new one in Entra, and enter it with its day in the credential. Until then Berth can"
+            " neither make nor start, stop or end desktops of this account.")  # fmt: skip
+    left = (day - today).days
+    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {_said(day)}"
+    return Expiry(
+        "secret_expires_soon", False, day,
+        f"The client secret expires {when}.",
+        "Make a new one in Entra, and enter it with its day in the credential; the old one can be deleted"
+        " then. Desktops go on meanwhile.")  # fmt: skip
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
