@@ -1,4 +1,4 @@
-"""User names: what Berth accepts, every cloud directory accepts."""
+"""User names of Amazon: what Berth accepts, every directory accepts."""
 
 import re
 
@@ -6,13 +6,24 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webapp.domain.usernames import MAX_LENGTH, suggest_username, username_key, username_problem
+from webapp.domain.usernames import longest_username, username_key
+from webapp.domain.usernames import suggest_username as suggest
+from webapp.domain.usernames import username_problem as problem_of
 
 LINUX = re.compile(r"(?!-)[A-Za-z0-9 _.#-]{1,20}")
 """The cloud's documented rule for Linux desktops; `ubuntu` is taken besides."""
 FORBIDDEN_IN_DIRECTORIES = set('"/\\[]:;|=,+*?<>@') | {chr(code) for code in range(32)}
 """What a SAM account name may not contain."""
+MAX_LENGTH = longest_username("aws")
 NEARLY_RIGHT = st.text(alphabet="abzAZ019._- #@é\n\u0130\u212a[]", max_size=24)
+
+
+def username_problem(name: str) -> str | None:
+    return problem_of(name, cloud_provider="aws")
+
+
+def suggest_username(name: str, *, email: str) -> str:
+    return suggest(name, email=email, cloud_provider="aws")
 
 
 @given(st.one_of(st.text(max_size=30), NEARLY_RIGHT))

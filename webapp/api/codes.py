@@ -34,7 +34,7 @@ MEANINGS: dict[str, str] = {
     "bundle_type_mismatch": "the bundle runs another system than `workspace_type` says",
     "type_not_supported": "the cloud has no workspaces of this type",
     "username_invalid": "the cloud's directory does not accept the user name",
-    "username_taken": "another workspace uses the user name in this directory",
+    "username_taken": "another workspace uses the user name in this directory or host pool",
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "credential_in_use": "live workspaces need the credential, or were made with it",

@@ -5,14 +5,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 
+from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
-from webapp.domain.usernames import suggest_username
+from webapp.domain.usernames import longest_username, suggest_username
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
 from webapp.pages.bundles import bundles_context
+from webapp.pages.cloud_speech import speech_of
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.queries import applications, credentials, workspaces
 from webapp.services import inquiries
@@ -34,12 +36,10 @@ def new() -> ResponseReturnValue:
     context = _choices(
         application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
     )
-    person: Application | None = context["application"]  # type: ignore[assignment]
-    guess = suggest_username(person.seeker.name, email=person.seeker.email) if person else ""
-    username = "".join(filter(is_storable, request.args.get("username", "")))[:64] or guess
+    username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(context)
     form = OrderForm(data={"username": username, "bundle_id": request.args.get("bundle", "")})
     waits_for = _still_there(_number(request.args, "after"))
-    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **context)
+    return _page(form, context, waits_for=waits_for)
 
 
 @bp.post("/")
@@ -52,7 +52,7 @@ def create() -> ResponseReturnValue:
         with form.landing():
             made = order_workspace(doors(), _wish(form, **wanted), company_id=company_id(), actor=actor())
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
-    return render_template("workspaces/new.html", form=form, **_choices(**wanted)), form.status
+    return _page(form, _choices(**wanted)), form.status
 
 
 @bp.get("/new/<int:credential>/bundles")
@@ -86,6 +86,28 @@ def same_order(workspace: Workspace) -> str:
     )
 
 
+def _guess(context: dict[str, object]) -> str:
+    """A first user name for whom and where was chosen; empty while that is not both known."""
+    person: Application | None = context["application"]  # type: ignore[assignment]
+    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    if person is None or credential is None:
+        return ""
+    seeker = person.seeker
+    return suggest_username(seeker.name, email=seeker.email, cloud_provider=credential.cloud_provider)
+
+
+def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
+    """The form in the words of the chosen cloud."""
+    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    longest = None
+    if credential is not None:
+        form.username.label.text = speech_of(credential.cloud_provider).username_label
+        longest = longest_username(credential.cloud_provider)
+    return render_template(
+        "workspaces/new.html", form=form, waits_for=waits_for, longest_username=longest, **context
+    )
+
+
 def _still_there(workspace_id: int) -> Workspace | None:
     """The workspace that is to make room, while it has not."""
     found = workspaces.find_workspace(doors().session, workspace_id, company_id=company_id())
@@ -97,6 +119,7 @@ def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:
     kind = "ubuntu"
     credential = credentials.find_credential(doors().session, credential_id, company_id=company_id())
     if credential is not None:
+        kind = CLOUD_FIELDS[credential.cloud_provider].workspace_types[0]
         rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
         kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
     return Wish(

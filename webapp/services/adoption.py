@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
-from webapp.domain.cloud_fields import slot_of
+from webapp.domain.cloud_fields import CLOUD_FIELDS, slot_of
 from webapp.domain.errors import AppError, Conflict
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus, parse_claim
@@ -21,7 +21,6 @@ from webapp.queueing import JobName
 from webapp.services.doors import Doors
 from webapp.services.orders import (
     AT_FIRST,
-    RUNNING_MODE,
     approved_application,
     lost_the_race,
     username_taken,
@@ -120,7 +119,7 @@ def _new_row(
         workspace_type=workspace_type,
         bundle_id=orphan.bundle_id or "unknown",
         bundle_name=bundle_name[:160],
-        running_mode=orphan.running_mode or RUNNING_MODE,
+        running_mode=orphan.running_mode or CLOUD_FIELDS[credential.cloud_provider].running_mode,
         username=orphan.username,
         slot=slot_of(
             cloud_provider=credential.cloud_provider,
@@ -132,7 +131,7 @@ def _new_row(
         cloud_state=orphan.cloud_state,
         cloud_word=orphan.cloud_word,
         issued_at=orphan.first_seen_at,
-        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_s),
+        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_of(credential.cloud_provider)),
         due_at=now,
         created_at=now,
         updated_at=now,
@@ -156,7 +155,8 @@ def _bundle(doors: Doors, orphan: Orphan) -> tuple[str, str]:
     known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
     bundle = next((one for one in known if one["bundle_id"] == orphan.bundle_id), None)
     is_windows = (orphan.operating_system or "").upper().startswith("WINDOWS")
-    guessed = "windows" if is_windows else "ubuntu"
+    types = CLOUD_FIELDS[orphan.credential.cloud_provider].workspace_types
+    guessed = "windows" if is_windows else types[0]
     if bundle is None:
         return orphan.bundle_id or "Not known", guessed
     return bundle["name"], bundle["workspace_type"] or guessed

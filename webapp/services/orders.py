@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
-from webapp.domain.cloud_fields import slot_of
+from webapp.domain.cloud_fields import CLOUD_FIELDS, slot_of
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
@@ -21,8 +21,6 @@ from webapp.services.doors import Doors
 from webapp.services.inquiries import bundles_of
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
-RUNNING_MODE = "AUTO_STOP"
-"""Billed by the hour while in use, and may be started and stopped; the safe default for a new hire."""
 KNOWN_BUNDLES = timedelta(hours=24)
 """How old the list may be against which an order is checked; the cloud has the last word anyway."""
 AT_FIRST: dict[str, Any] = {
@@ -68,7 +66,7 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
     credential = _usable_credential(doors, wish, company_id)
     bundle = _fitting_bundle(doors, wish, credential)
     username = wish.username.strip()
-    if problem := username_problem(username):
+    if problem := username_problem(username, cloud_provider=credential.cloud_provider):
         raise Invalid(problem, code="username_invalid", field="username")
     # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
     credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
@@ -131,6 +129,8 @@ def _usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCreden
 def _fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dict[str, Any]:
     if wish.workspace_type not in WORKSPACE_TYPES:
         raise Invalid("Choose ubuntu or windows.", code="type_not_supported", field="workspace_type")
+    if never := CLOUD_FIELDS[credential.cloud_provider].refused_types.get(wish.workspace_type):
+        raise Invalid(never, code="type_not_supported", field="workspace_type")
     inquiry = credentials.find_inquiry(
         doors.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
     )
@@ -180,7 +180,7 @@ def _new_row(
         workspace_type=wish.workspace_type,
         bundle_id=bundle["bundle_id"],
         bundle_name=bundle["name"][:160],
-        running_mode=RUNNING_MODE,
+        running_mode=CLOUD_FIELDS[credential.cloud_provider].running_mode,
         username=username,
         slot=slot_of(
             cloud_provider=credential.cloud_provider,
@@ -188,7 +188,7 @@ def _new_row(
             public_fields=credential.public_fields,
             username_key=username_key(username),
         ),
-        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_s),
+        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_of(credential.cloud_provider)),
         due_at=now,
         created_at=now,
         updated_at=now,
@@ -212,7 +212,7 @@ def _workspace_exists(existing: Workspace) -> Conflict:
 
 def username_taken(username: str) -> Conflict:
     return Conflict(
-        f"Someone else's workspace already uses the name “{username}” in this directory.",
+        f"Someone else's workspace already uses the name “{username}” there.",
         code="username_taken",
         field="username",
     )

@@ -6,6 +6,7 @@ from marshmallow.validate import OneOf
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import Action, State
+from webapp.domain.usernames import longest_username
 from webapp.services.orders import WORKSPACE_TYPES
 
 STATES = [state.value for state in State]
@@ -17,7 +18,11 @@ class WorkspaceOrder(Schema):
     cloud_credential_id = object_id(required=True)
     workspace_type = fields.String(required=True, validate=OneOf(WORKSPACE_TYPES))
     bundle_id = text(longest=120, shortest=1, required=True)
-    username = text(longest=64, required=True)
+    username = text(
+        longest=max(map(longest_username, CLOUDS)),
+        required=True,
+        metadata={"description": "The name in the cloud's directory; with Azure the sign-in name in Entra."},
+    )
 
 
 class WorkspaceQuery(PageQuery):
