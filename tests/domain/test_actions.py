@@ -31,6 +31,7 @@ def _ask(
     pending: Action | None = None,
     has_failed: bool = False,
     running_mode: str = "AUTO_STOP",
+    cloud_provider: str = "aws",
 ) -> str | None:
     return refusal(
         action,
@@ -40,6 +41,7 @@ def _ask(
         pending=pending,
         has_failed=has_failed,
         running_mode=running_mode,
+        cloud_provider=cloud_provider,
     )
 
 

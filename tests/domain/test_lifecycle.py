@@ -35,6 +35,7 @@ def _rows() -> Iterator[Workspace]:
                 requested_action=action,
                 error_code="refused" if has_failed else None,
                 running_mode=mode,
+                cloud_provider="aws",
             )
 
 

@@ -57,6 +57,7 @@ def _may_ask(phase: Phase, shape: Shape) -> bool:
         pending=None,
         has_failed=shape.has_failed,
         running_mode="AUTO_STOP",
+        cloud_provider="aws",
     )
     return reason is None
 

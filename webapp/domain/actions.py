@@ -1,9 +1,11 @@
 """Which actions a workspace allows now, and why not: one table for pages, API and workers alike.
 
-Sources: AWS sheet 1.1 (allowed states per operation; start and stop need AUTO_STOP or MANUAL).
+Sources: AWS sheet 1.1 (allowed states per operation; start and stop need AUTO_STOP or MANUAL); what a cloud
+does not know at all is in its `CloudFields`.
 The cloud stays the judge; this table only keeps people from pressing what cannot work.
 """
 
+from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 _STARTABLE = frozenset({CloudState.STOPPED})
@@ -41,6 +43,7 @@ def refusal(
     pending: Action | None,
     has_failed: bool,
     running_mode: str,
+    cloud_provider: str,
 ) -> str | None:
     """Why `action` is not possible now, as a sentence; None when it is possible.
 
@@ -51,6 +54,8 @@ def refusal(
         return "This workspace has been terminated."
     if action is Action.TERMINATE:
         return None
+    if never := CLOUD_FIELDS[cloud_provider].refused_actions.get(action):
+        return never
     if desired is Desired.ABSENT:
         return "This workspace is being terminated."
     if pending is not None:
@@ -59,6 +64,10 @@ def refusal(
         return _retry_refusal(phase, has_failed=has_failed)
     if phase is not Phase.READY:
         return "The workspace is not ready yet." if not has_failed else _NEEDS[action]
+    return _power_refusal(action, cloud_state, running_mode=running_mode)
+
+
+def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:
     if cloud_state is CloudState.SUSPENDED:
         return "The cloud has suspended this workspace; wait until it is released."
     if action in (Action.START, Action.STOP) and running_mode == "ALWAYS_ON":

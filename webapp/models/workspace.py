@@ -50,8 +50,9 @@ class Workspace(Base):
     bundle_id: Mapped[str] = mapped_column(String(120))
     bundle_name: Mapped[str] = mapped_column(String(160))
     running_mode: Mapped[str] = mapped_column(String(16), default="AUTO_STOP")
-    username: Mapped[str] = mapped_column(String(64))
-    slot: Mapped[str] = mapped_column(String(255))
+    """How it is billed: the cloud's own word, or that of `CloudFields.running_mode`."""
+    username: Mapped[str] = mapped_column(String(128))
+    slot: Mapped[str] = mapped_column(String(400))
     """`domain.cloud_fields.slot_of`: at most one live row, and one machine, per slot."""
 
     desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
@@ -128,6 +129,7 @@ class Workspace(Base):
             pending=self.requested_action,
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
+            cloud_provider=self.cloud_provider,
         )
 
     @property
