@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import doors, user
+from webapp.models import Workspace
 from webapp.pages import live, words
 from webapp.pages.findings_view import has_trouble
 from webapp.pages.workspace_view import connection_or_reason
 from webapp.queries import applications, marks
 from webapp.queries import workspaces as queries
+from webapp.services.connection import starts_on_connect
 from webapp.services.troubleshooting import diagnose
 
 bp = Blueprint("desktops", __name__, url_prefix="/desktops")
@@ -56,8 +58,12 @@ def _cards_etag() -> str:
 
 def _cards_context() -> dict[str, object]:
     found = queries.list_own_workspaces(doors().session, seeker_id=user().id)
-    pairs = [(workspace, connection_or_reason(workspace)[0] is not None) for workspace in found]
-    return {"desktops": pairs, "poll_s": live.poll_s(found, now=doors().clock.now())}
+    cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one)) for one in found]
+    return {"desktops": cards, "poll_s": live.poll_s(found, now=doors().clock.now())}
+
+
+def _plain_lead(workspace: Workspace) -> str:
+    return words.person_lead(workspace.state, starts_on_connect=starts_on_connect(workspace))
 
 
 def _desktop_etag(workspace_id: int) -> str:
@@ -74,7 +80,10 @@ def _desktop_context(workspace_id: int) -> dict[str, object]:
         "workspace": workspace,
         "words": words.STATES[workspace.state],
         "lead": words.person_lead(
-            workspace.state, action=workspace.requested_action, is_in_trouble=is_in_trouble
+            workspace.state,
+            action=workspace.requested_action,
+            is_in_trouble=is_in_trouble,
+            starts_on_connect=starts_on_connect(workspace),
         ),
         "is_in_trouble": is_in_trouble,
         "connection": connection,

@@ -86,7 +86,7 @@ class ActionWords:
 
 
 ACTIONS: dict[Action, ActionWords] = {
-    Action.START: ActionWords("Start", "Switches the desktop on; billing by the hour begins."),
+    Action.START: ActionWords("Start", "Switches the desktop on; billing begins."),
     Action.STOP: ActionWords("Stop", "Switches it off and keeps the files; open programs close."),
     Action.RESTART: ActionWords("Restart", "Restarts the desktop; open programs close."),
     Action.REBUILD: ActionWords(
@@ -116,8 +116,23 @@ _PERSON_REBUILT = (
 )
 
 
-def person_lead(state: State, *, action: Action | None, is_in_trouble: bool) -> str:
+_STAYS_OFF = {
+    State.STOPPED: "Your desktop is switched off, and connecting does not start it. Ask the company to start"
+    " it.",
+    State.STOPPING: "Your desktop is being switched off. Your files stay.",
+}
+COMPANY_STAYS_OFF = (
+    "The desktop is switched off and its files are kept. Connecting does not start it: start it here when its"
+    " person needs it."
+)
+
+
+def person_lead(
+    state: State, *, action: Action | None = None, is_in_trouble: bool = False, starts_on_connect: bool = True
+) -> str:
     """What a seeker is told: never why, because that is about the company's cloud account."""
+    if not starts_on_connect and state in _STAYS_OFF:
+        return _STAYS_OFF[state]
     if action is Action.REBUILD and state is State.MAINTENANCE:
         return _PERSON_REBUILT
     plain = STATES[state].person

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from webapp.domain.cloud_fields import AWS_REGIONS
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import doors
 from webapp.models import Workspace
 from webapp.pages import live, words
+from webapp.pages.cloud_speech import speech_of
 from webapp.pages.findings_view import finding_cards, has_trouble
 from webapp.queries import workspaces as queries
-from webapp.services.connection import Connection, connection_of
+from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.troubleshooting import diagnose
 
 
@@ -43,7 +43,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "connection": connection,
         "not_connectable": not_connectable,
         "events": events,
-        "region": AWS_REGIONS.get(workspace.credential.public_fields.get("region", ""), ""),
+        "speech": speech_of(workspace.cloud_provider),
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
@@ -53,6 +53,8 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means just now: only what the cloud has confirmed is called its work."""
     if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
         return words.REBUILDS
+    if workspace.state is State.STOPPED and not starts_on_connect(workspace):
+        return words.COMPANY_STAYS_OFF
     if workspace.state is not State.PENDING or workspace.phase not in words.ORDERS:
         return words.STATES[workspace.state].company
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
@@ -63,11 +65,12 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
         said = words.ACTIONS[action]
+        effect = speech_of(workspace.cloud_provider).effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry belongs to failed desktops; elsewhere it would only be noise
         is_first = position == 0 and refusal is None and action not in (Action.STOP, Action.TERMINATE)
-        lines.append(ActionLine(action, said.label, said.effect, refusal, is_first))
+        lines.append(ActionLine(action, said.label, effect, refusal, is_first))
     return lines
 
 

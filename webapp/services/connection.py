@@ -1,21 +1,15 @@
-"""How a person connects: links, code and steps; made only of validated parts.
+"""How a person connects: whether that is possible now, and the words of the cloud (`domain/connecting/`)."""
 
-The link's grammar is the cloud's own (AWS sheet, section 3): `workspaces://<user>@<registration code>`,
-with the user name percent-encoded and the code literal.
-"""
-
-import re
 from dataclasses import dataclass
-from urllib.parse import quote
 
+from webapp.domain.connecting import GRAMMARS
+from webapp.domain.connecting.parts import Device, Seat
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
 from webapp.models import Workspace
 
-CLIENT_DOWNLOAD_URL = "https://clients.amazonworkspaces.com/"
-_REGISTRATION_CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
-_CONNECTABLE = (State.AVAILABLE, State.STOPPED, State.STARTING, State.STOPPING, State.UNHEALTHY)
-"""A stopped AutoStop workspace starts by itself when its person signs in."""
+_CONNECTABLE = (State.AVAILABLE, State.STARTING, State.UNHEALTHY)
+_WHEN_IT_STARTS_BY_ITSELF = (State.STOPPED, State.STOPPING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,77 +18,77 @@ class Connection:
     state: State
     username: str
     connection_string: str
-    registration_code: str
+    registration_code: str | None
+    """None where the cloud knows no such thing."""
     web_client_url: str | None
-    """None when the directory does not allow browsers."""
+    """None when there is no way by browser."""
+    sign_in_name: str
     client_download_url: str
+    app: str
+    app_help: str
     steps: list[str]
-    password_help: str
+    devices: list[Device]
+    sign_in_help: str
+    answers: list[tuple[str, str]]
 
 
 def connection_string(workspace: Workspace) -> str | None:
     """The link that opens the client; None until the workspace has been usable once."""
-    code = _code(workspace)
-    if workspace.available_at is None or workspace.state is State.TERMINATED or code is None:
+    if workspace.available_at is None or workspace.state is State.TERMINATED:
         return None
-    return f"workspaces://{quote(workspace.username, safe='')}@{code}"
+    return GRAMMARS[workspace.cloud_provider].link(_seat(workspace))
+
+
+def starts_on_connect(workspace: Workspace) -> bool:
+    """Does it start by itself when its person connects?"""
+    return GRAMMARS[workspace.cloud_provider].starts_on_connect(workspace.credential.observed)
 
 
 def connection_of(workspace: Workspace) -> Connection:
     """Everything that the person needs. Raises Conflict (`not_connectable`) with the reason."""
-    link, code = connection_string(workspace), _code(workspace)
-    if workspace.state not in _CONNECTABLE or link is None or code is None:
+    link = connection_string(workspace)
+    if not _is_connectable(workspace) or link is None:
         raise Conflict(_reason(workspace), code="not_connectable")
-    observed = workspace.credential.observed
+    way = GRAMMARS[workspace.cloud_provider].way(_seat(workspace))
     return Connection(
         cloud_provider=workspace.cloud_provider,
         state=workspace.state,
         username=workspace.username,
         connection_string=link,
-        registration_code=code,
-        web_client_url=observed.get("web_client_url"),
-        client_download_url=CLIENT_DOWNLOAD_URL,
-        steps=_steps(workspace, code, has_browser=bool(observed.get("web_client_url"))),
-        password_help=_password_help(can_reset=bool(observed.get("can_reset_password"))),
+        registration_code=way.registration_code,
+        web_client_url=way.web_client_url,
+        sign_in_name=way.sign_in_name,
+        client_download_url=way.client_download_url,
+        app=way.app,
+        app_help=way.app_help,
+        steps=way.steps,
+        devices=way.devices,
+        sign_in_help=way.sign_in_help,
+        answers=way.answers,
     )
 
 
-def _code(workspace: Workspace) -> str | None:
-    code = str(workspace.credential.observed.get("registration_code") or "")
-    return code if _REGISTRATION_CODE.fullmatch(code) else None
+def _seat(workspace: Workspace) -> Seat:
+    return Seat(workspace.username, workspace.credential.observed)
+
+
+def _is_connectable(workspace: Workspace) -> bool:
+    if workspace.state in _WHEN_IT_STARTS_BY_ITSELF:
+        return starts_on_connect(workspace)
+    return workspace.state in _CONNECTABLE
 
 
 def _reason(workspace: Workspace) -> str:
-    if workspace.state in (State.TERMINATING, State.TERMINATED):
-        return "This workspace has ended."
-    if workspace.state is State.PENDING:
-        return "The workspace is still being made. Come back in a few minutes."
-    if workspace.state is State.RESTARTING:
-        return "The workspace is restarting. Try again in a few minutes."
-    if workspace.state is State.MAINTENANCE:
-        return "The workspace is in maintenance. Try again later."
-    return "The workspace is not usable right now."
+    return _REASONS.get(workspace.state, "The workspace is not usable right now.")
 
 
-def _steps(workspace: Workspace, code: str, *, has_browser: bool) -> list[str]:
-    first = "Install the Amazon WorkSpaces client from clients.amazonworkspaces.com."
-    if has_browser:
-        first += " Or use the browser link; then nothing needs to be installed."
-    return [
-        first,
-        f"Open it and enter the registration code {code}.",
-        f"Sign in as {workspace.username} with your directory password.",
-        "If the desktop was stopped it starts now; that usually takes less than two minutes.",
-    ]
-
-
-def _password_help(*, can_reset: bool) -> str:
-    if can_reset:
-        return (
-            "First time here? Choose “Forgot password?” in the client to set your password; "
-            "the message goes to your address in the directory."
-        )
-    return (
-        "The password is the one of your company account. If you have none yet, ask the company: "
-        "it can only be set there."
-    )
+_REASONS = {
+    State.TERMINATING: "This workspace has ended.",
+    State.TERMINATED: "This workspace has ended.",
+    State.PENDING: "The workspace is still being made. Come back in a few minutes.",
+    State.RESTARTING: "The workspace is restarting. Try again in a few minutes.",
+    State.MAINTENANCE: "The workspace is in maintenance. Try again later.",
+    State.STOPPING: "The workspace is being switched off. Ask the company to start it again.",
+    State.STOPPED: "The workspace is switched off, and connecting does not start it. Ask the company to start"
+    " it.",
+}

@@ -1,0 +1,69 @@
+"""Amazon WorkSpaces (AWS sheet, section 3): `workspaces://<user>@<registration code>`, the user name
+percent-encoded and the code literal."""
+
+import re
+from urllib.parse import quote
+
+from webapp.domain.connecting.parts import Device, Grammar, Seat, Way
+
+CLIENT_DOWNLOAD_URL = "https://clients.amazonworkspaces.com/"
+_REGISTRATION_CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
+
+
+def link(seat: Seat) -> str | None:
+    code = _code(seat)
+    return f"workspaces://{quote(seat.username, safe='')}@{code}" if code else None
+
+
+def way(seat: Seat) -> Way:
+    code, url = _code(seat), seat.observed.get("web_client_url")
+    first = "Install the Amazon WorkSpaces client from clients.amazonworkspaces.com."
+    if url:
+        first += " Or use the browser link; then nothing needs to be installed."
+    return Way(
+        registration_code=code,
+        web_client_url=url,
+        sign_in_name=seat.username,
+        client_download_url=CLIENT_DOWNLOAD_URL,
+        app="the WorkSpaces app",
+        app_help="for Windows, macOS, Linux, iPad or Android",
+        steps=[
+            first,
+            f"Open it and enter the registration code {code}.",
+            f"Sign in as {seat.username} with your directory password.",
+            "If the desktop was stopped it starts now; that usually takes less than two minutes.",
+        ],
+        devices=[Device("Windows, macOS, Linux, iPad, Android", "The WorkSpaces app, with the code above.")],
+        sign_in_help=_sign_in_help(can_reset=bool(seat.observed.get("can_reset_password"))),
+        answers=[
+            ("The button does nothing",
+             "The app is not installed yet, or your system does not know the link. Open the app by hand and"
+             " enter the code."),
+            ("“Wrong user name or password”",
+             "Use the user name above, not your e-mail address. Passwords tell capitals and small letters"
+             " apart."),
+            ("It stays at “Connecting…”",
+             "Some networks block it. Ports 443, 4172 and 4195 must be open (TCP and UDP); try another"
+             " network, such as your phone’s."),
+        ],
+    )  # fmt: skip
+
+
+def _code(seat: Seat) -> str | None:
+    code = seat.text("registration_code")
+    return code if _REGISTRATION_CODE.fullmatch(code) else None
+
+
+def _sign_in_help(*, can_reset: bool) -> str:
+    if can_reset:
+        return (
+            "First time here? Choose “Forgot password?” in the client to set your password; "
+            "the message goes to your address in the directory."
+        )
+    return (
+        "The password is the one of your company account. If you have none yet, ask the company: "
+        "it can only be set there."
+    )
+
+
+GRAMMAR = Grammar(link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect", True)))

@@ -1,0 +1,116 @@
+"""Azure Virtual Desktop (Azure sheet, section 5): the `ms-avd:` link of Windows App, and the web client.
+
+Both name the workspace and the desktop by their object ids; a person signs in at Entra, so
+there is no code to enter and Berth handles no password.
+
+Guests (section 2) get in with Windows App on Windows and with the browser; not from other devices.
+"""
+
+from urllib.parse import quote
+
+from webapp.domain.connecting.parts import Device, Grammar, Seat, Way
+from webapp.domain.fields.azure import GUID
+from webapp.domain.usernames import home_address_of
+
+CLIENT_DOWNLOAD_URL = "https://learn.microsoft.com/windows-app/get-started-connect-devices-desktops-apps"
+WEB_CLIENT = "https://windows.cloud.microsoft/webclient/avd"
+
+
+def link(seat: Seat) -> str | None:
+    ids = _ids(seat)
+    if ids is None:
+        return None
+    workspace, desktop = ids
+    # The older client needs all of these, Windows App only resourceid and username.
+    return (
+        f"ms-avd:connect?workspaceid={workspace}&resourceid={desktop}"
+        f"&username={quote(seat.username, safe='')}&env=avdarm&version=0"
+    )
+
+
+def way(seat: Seat) -> Way:
+    home = home_address_of(seat.username)
+    name = home or seat.username
+    invited = ["Open the invitation e-mail from Microsoft and accept it."] if home else []
+    return Way(
+        web_client_url=_web_client_url(seat),
+        sign_in_name=name,
+        client_download_url=CLIENT_DOWNLOAD_URL,
+        app="Windows App",
+        app_help="for Windows" if home else "for Windows, macOS, iPhone, iPad or Android",
+        steps=[
+            *invited,
+            "Install Windows App. Or use the browser link; then nothing needs to be installed.",
+            f"Open the desktop with the button here, and sign in as {name}.",
+            "Inside Windows App you find the same desktop later under “Devices”.",
+        ],
+        devices=_guest_devices() if home else _devices(),
+        sign_in_help=_guest_help(name) if home else _member_help(name),
+        answers=_answers(name, is_guest=home is not None),
+    )
+
+
+def _ids(seat: Seat) -> tuple[str, str] | None:
+    workspace, desktop = seat.text("workspace_object_id"), seat.text("desktop_object_id")
+    return (workspace, desktop) if GUID.fullmatch(workspace) and GUID.fullmatch(desktop) else None
+
+
+def _web_client_url(seat: Seat) -> str | None:
+    ids, tenant = _ids(seat), seat.text("tenant_id")
+    if ids is None or not GUID.fullmatch(tenant):
+        return None
+    hint = quote(seat.username, safe="")
+    return f"{WEB_CLIENT}/{ids[0]}/{ids[1]}?tenant={tenant}#loginHint={hint}"
+
+
+def _devices() -> list[Device]:
+    return [
+        Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
+        Device("macOS", "Windows App from the Mac App Store; then the button here opens it."),
+        Device("iPhone, iPad", "Windows App Mobile from the App Store; open it and choose your desktop."),
+        Device("Android, Chromebook", "Windows App from Google Play; open it and choose your desktop."),
+        Device("Browser", "Edge or Chrome, without installing anything: the browser link."),
+    ]
+
+
+def _guest_devices() -> list[Device]:
+    return [
+        Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
+        Device("macOS, Linux, phone, tablet", "Use the browser: the app there does not let guests in."),
+        Device("Browser", "Edge or Chrome, without installing anything: the browser link."),
+    ]
+
+
+def _member_help(name: str) -> str:
+    return (
+        f"Sign in as {name}, with the password of that company account. If it is new, the company gives you "
+        "a first password, and you set up a second proof, such as an app on your phone."
+    )
+
+
+def _guest_help(home: str) -> str:
+    return (
+        f"First time here? Accept the invitation e-mail first; it was sent to {home}. Then sign in with that "
+        "address and its own password: you get no new one."
+    )
+
+
+def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
+    guest = [
+        ("“This account does not exist in the tenant”",
+         "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it anew."),
+    ] if is_guest else []  # fmt: skip
+    return [
+        ("The button does nothing",
+         "Windows App is not installed yet, or is too old. Install or update it, or use the browser link."),
+        *guest,
+        ("The desktop is not listed",
+         f"Look whether you are signed in as {name} and not with another account; then choose Refresh. A"
+         " desktop that was just given to you can take some minutes to appear."),
+        ("It stays at “Connecting…”",
+         "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443 must"
+         " be open (UDP 3478 makes it quicker); try another network, such as your phone’s."),
+    ]  # fmt: skip
+
+
+GRAMMAR = Grammar(link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect")))
