@@ -5,10 +5,11 @@ from tests.desk import SECRET_FIELDS, UBUNTU, Desk
 from tests.pages.reader import Reader, Visitor
 
 OTHER_SECRET = "another/secret+of+forty+characters+00002"
+AMAZON = {"cloud_provider": "aws", **SECRET_FIELDS}
 
 
 def test_a_credential_is_stored_and_tested_at_once(desk: Desk, provider: Visitor) -> None:
-    response = provider.post("/credentials/", {**SECRET_FIELDS, "name": "Second"})
+    response = provider.post("/credentials/", {**AMAZON, "name": "Second"})
     waiting = provider.read(response.location)
     assert "hx-trigger" in waiting.by_id("credential-checks")
 
@@ -21,7 +22,7 @@ def test_a_credential_is_stored_and_tested_at_once(desk: Desk, provider: Visitor
 
 
 def test_the_secret_never_comes_back(desk: Desk, provider: Visitor) -> None:
-    wrong = provider.post("/credentials/", {**SECRET_FIELDS, "name": "Second", "directory_id": "d-1"})
+    wrong = provider.post("/credentials/", {**AMAZON, "name": "Second", "directory_id": "d-1"})
     assert wrong.status_code == 422
     assert DEMO_SECRET_ACCESS_KEY not in wrong.text
 
@@ -30,7 +31,7 @@ def test_the_secret_never_comes_back(desk: Desk, provider: Visitor) -> None:
 
 
 def test_a_wrong_field_keeps_the_rest_and_says_what_is_wrong_beside_it(provider: Visitor) -> None:
-    response = provider.post("/credentials/", {**SECRET_FIELDS, "name": "Second", "directory_id": "d-1"})
+    response = provider.post("/credentials/", {**AMAZON, "name": "Second", "directory_id": "d-1"})
 
     page = Reader(response.text)
     assert page.error_of("directory_id")
@@ -40,7 +41,7 @@ def test_a_wrong_field_keeps_the_rest_and_says_what_is_wrong_beside_it(provider:
 
 
 def test_a_name_that_is_taken_is_a_message_and_not_a_fault(provider: Visitor) -> None:
-    response = provider.post("/credentials/", {**SECRET_FIELDS, "name": "Cloud"})
+    response = provider.post("/credentials/", {**AMAZON, "name": "Cloud"})
 
     assert response.status_code == 409
     assert Reader(response.text).error_of("name")

@@ -66,7 +66,7 @@ def _place(row: dict[str, Any]) -> tuple[object, ...]:
     """The company's own first, then by system, then from small to large."""
     size = (row["vcpus"] or 0, row["memory_gib"] or 0)
     return (
-        row["owner"] == "amazon",
+        row["owner"] != "own",
         row["workspace_type"] or "",
         size,
         row["name"].lower(),

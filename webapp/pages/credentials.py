@@ -1,18 +1,17 @@
 """Cloud credentials: the company's way into a cloud account. Secrets go in and never come out."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 
-from webapp.domain.cloud_fields import AWS_REGIONS
+from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, doors
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
 from webapp.pages.asking import Question, question_about
-from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.cloud_speech import SPEECH
+from webapp.pages.credential_forms import form_about, form_for
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services import alarms, inquiries
@@ -21,30 +20,6 @@ from webapp.services import credentials as service
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 
 TEST = InquiryKind.TEST_CREDENTIAL
-
-
-REGIONS = [
-    SelectChoice("", "Choose…"),
-    *(SelectChoice(code, f"{name} · {code}") for code, name in AWS_REGIONS.items()),
-]
-
-
-class CredentialForm(BerthForm):
-    """Amazon's fields; another cloud brings its own form."""
-
-    name = StringField("Name", [needed("Give the credential a name."), at_most(80)])
-    region = SelectField(
-        "Region",
-        choices=REGIONS,
-        validators=[needed("Choose the region of the directory.")],
-    )
-    directory_id = StringField("Directory id", [needed("Enter the id of the directory."), at_most(70)])
-    access_key_id = StringField("Access key id", [needed("Enter the access key id."), at_most(40)])
-    secret_access_key = PasswordField("Secret access key", [at_most(128)])
-
-    def fields(self) -> dict[str, str]:
-        skipped = ("csrf_token", "name")
-        return {name: value or "" for name, value in self.data.items() if name not in skipped}
 
 
 @bp.get("/")
@@ -57,17 +32,23 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
-    return render_template("credentials/new.html", form=CredentialForm())
+    cloud = request.args.get("cloud", "")
+    if cloud not in CLOUD_FIELDS:
+        return render_template("credentials/choose.html", clouds=SPEECH)
+    return render_template("credentials/new.html", form=form_for(cloud))
 
 
 @bp.post("/")
 @requires(Role.PROVIDER)
 def create() -> ResponseReturnValue:
-    form = CredentialForm()
+    cloud = request.form.get("cloud_provider", "")
+    if cloud not in CLOUD_FIELDS:
+        return render_template("credentials/choose.html", clouds=SPEECH), 422
+    form = form_for(cloud)
     if form.validate_on_submit():
         with form.landing():
             made = service.create_credential(
-                doors(), company_id=company_id(), name=form.name.data, cloud_provider="aws",
+                doors(), company_id=company_id(), name=form.name.data, cloud_provider=cloud,
                 fields=form.fields())  # fmt: skip
             return redirect(url_for(".show", credential_id=made.id), code=303)
     return render_template("credentials/new.html", form=form), form.status
@@ -102,14 +83,15 @@ def checks(credential_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def edit(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    form = CredentialForm(data={"name": credential.name, **credential.public_fields})
+    form = form_about(credential)
     return render_template("credentials/edit.html", form=form, credential=credential)
 
 
 @bp.post("/<int:credential_id>/")
 @requires(Role.PROVIDER)
 def update(credential_id: int) -> ResponseReturnValue:
-    form = CredentialForm()
+    credential = _load(credential_id)
+    form = form_for(credential.cloud_provider)
     if form.validate_on_submit():
         with form.landing():
             service.change_credential(

@@ -6,9 +6,13 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from webapp.domain import catalogue
+from webapp.domain.cloud_fields import CLOUD_FIELDS, place_of
 from webapp.domain.roles import Role
+from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import doors
+from webapp.models import CloudCredential
 from webapp.pages import words
+from webapp.pages.cloud_speech import speech_of
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
@@ -36,6 +40,10 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label
+    app.jinja_env.filters["speech"] = speech_of
+    app.jinja_env.filters["cloud_fields"] = CLOUD_FIELDS.__getitem__
+    app.jinja_env.filters["place"] = _place
+    app.jinja_env.filters["expiry"] = _expiry
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
@@ -47,6 +55,14 @@ def register(app: Flask) -> None:
             "navigation": _navigation(current_user.role if is_signed_in else None),
             "settings": doors().settings,
         }
+
+
+def _place(credential: CloudCredential) -> str:
+    return place_of(credential.cloud_provider, credential.public_fields)
+
+
+def _expiry(credential: CloudCredential) -> Expiry | None:
+    return expiry_of(credential.public_fields, today=doors().clock.now().date())
 
 
 def rfc3339(at: datetime) -> str:

@@ -1,0 +1,55 @@
+"""The form of a credential: one for each cloud, made from that cloud's own fields."""
+
+from typing import ClassVar
+
+from wtforms import Field as FormField
+from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, Kind
+from webapp.models import CloudCredential
+from webapp.pages.fields import BerthForm, at_most, needed
+
+
+class CredentialForm(BerthForm):
+    cloud_provider: ClassVar[str]
+    cloud: ClassVar[CloudFields]
+
+    name = StringField("Name", [needed("Give the credential a name."), at_most(80)])
+
+    def fields(self) -> dict[str, str]:
+        """What the services take: only this cloud's fields."""
+        return {name: self[name].data or "" for name in (*self.cloud.public, self.cloud.secret)}
+
+
+def form_for(cloud_provider: str) -> CredentialForm:
+    """Filled in from the request, if it posts something."""
+    return _FORMS[cloud_provider]()
+
+
+def form_about(credential: CloudCredential) -> CredentialForm:
+    """Filled in with what is stored; the secret never is."""
+    return _FORMS[credential.cloud_provider](data={"name": credential.name, **credential.public_fields})
+
+
+def _form_of(cloud_provider: str, cloud: CloudFields) -> type[CredentialForm]:
+    members = {one.name: _form_field(one) for one in (*cloud.fields, cloud.sealed)}
+    return type(
+        f"{cloud_provider.capitalize()}Form",
+        (CredentialForm,),
+        {"cloud_provider": cloud_provider, "cloud": cloud, **members},
+    )
+
+
+def _form_field(one: Field) -> FormField:
+    checks = [] if one.is_optional or one.kind is Kind.SEALED else [needed(one.missing)]
+    if one.kind is Kind.CHOICE:
+        choices = [SelectChoice(code, f"{name} · {code}") for code, name in one.choices.items()]
+        return SelectField(one.label, choices=[SelectChoice("", "Choose…"), *choices], validators=checks)
+    if one.kind is Kind.SEALED:
+        return PasswordField(one.label, [at_most(one.longest)])
+    keys = {"type": "date"} if one.kind is Kind.DATE else {}
+    return StringField(one.label, [*checks, at_most(one.longest)], default=one.default, render_kw=keys)
+
+
+_FORMS = {name: _form_of(name, cloud) for name, cloud in CLOUD_FIELDS.items()}
