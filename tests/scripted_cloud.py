@@ -218,9 +218,10 @@ class ScriptedDriver:
     def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
         return None
 
-    def look_in_slot(self, username: str) -> list[Sighting]:
+    def look_in_slot(self, slot: Known) -> list[Sighting]:
         self._read("look_in_slot")
-        return [_sighting(one) for one in self._cloud.slot(username) if self._shows(one.cloud_workspace_id)]
+        machines = self._cloud.slot(slot.username)
+        return [_sighting(one) for one in machines if self._shows(one.cloud_workspace_id)]
 
     def list_directory(self) -> Iterator[Sighting]:
         self._read("list_directory")

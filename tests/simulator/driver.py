@@ -86,9 +86,9 @@ class ScriptedDriver:
     def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
         return None
 
-    def look_in_slot(self, username: str) -> list[Sighting]:
+    def look_in_slot(self, slot: Known) -> list[Sighting]:
         return self._request("look_in_slot", lambda: [
-            _sighting(one) for one in self._cloud.shown(self._secret) if one.username == username
+            _sighting(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
         ])  # fmt: skip
 
     def list_directory(self) -> Iterator[Sighting]:

@@ -113,12 +113,14 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The answer to a batch of orders. An order in neither part has an unknown outcome."""
+    """The answer to a batch of orders. An order in no part has an unknown outcome."""
 
     accepted: dict[str, Sighting]
     """By claim."""
     refused: dict[str, Failure]
     """By claim; definite: this call made nothing for them."""
+    unsent: set[str] = field(default_factory=set)
+    """Claims of orders that were not sent, because an earlier one met trouble that concerns all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +229,8 @@ class CloudDriver(Protocol):
         """What a sighting said that the machine needs; None when all is done. Raises CloudError."""
         ...
 
-    def look_in_slot(self, username: str) -> list[Sighting]:
-        """Every machine of this user in the directory: complete, all pages."""
+    def look_in_slot(self, slot: Known) -> list[Sighting]:
+        """Every machine of this user in the directory, and what is left of the known one; all pages."""
         ...
 
     def list_directory(self) -> Iterable[Sighting]:

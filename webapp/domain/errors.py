@@ -92,6 +92,11 @@ class Trouble(StrEnum):
         return self in (Trouble.THROTTLED, Trouble.TRANSIENT, Trouble.UNKNOWN)
 
 
+_HOLDS_ONLY_ORDERS = frozenset(
+    {"access_denied", "host_pool_unsuitable", "resource_not_found", "provider_not_registered"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A cloud's refusal of one item, or of a whole call, in our words."""
@@ -105,6 +110,11 @@ class Failure:
     """A short, redacted extract of the cloud's text; untrusted, escape it."""
     retries: int | None = None
     """How often another try makes sense, where that is less often than usual."""
+
+    @property
+    def holds_only_orders(self) -> bool:
+        """The account may make nothing, but what it has can still be looked at, started and ended."""
+        return self.trouble is Trouble.CREDENTIAL and self.code in _HOLDS_ONLY_ORDERS
 
 
 class CloudError(Exception):

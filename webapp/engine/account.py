@@ -166,7 +166,7 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
 def raise_if_account(error: CloudError) -> None:
     """Trouble that concerns the whole account ends the run; a missing right concerns one operation only."""
     failure = error.failure
-    is_key = failure.trouble is Trouble.CREDENTIAL and failure.code != "access_denied"
+    is_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
     if is_key or failure.code == "cloud_unreachable":
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from webapp.clouds.base import Order, Sighting
+from webapp.clouds.base import Created, Order, Sighting
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
 from webapp.engine import outcomes, sightings
@@ -180,7 +180,7 @@ def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
     run.forget_listing()
     unblock(run.engine, run.lease, run.credential)
     for row, order in zip(batch, orders, strict=True):
-        _record(run, row, created.accepted.get(order.claim), created.refused.get(order.claim), before[row.id])
+        _record(run, row, order.claim, created, before[row.id])
     run.engine.crashpoint("recorded")
 
 
@@ -194,16 +194,17 @@ def _order(run: Run, row: Workspace) -> Order:
     )
 
 
-def _record(
-    run: Run, row: Workspace, accepted: Sighting | None, refused: Failure | None, before: Before
-) -> None:
+def _record(run: Run, row: Workspace, claim: str, created: Created, before: Before) -> None:
     """Write the cloud's answer to one order down."""
+    accepted, refused = created.accepted.get(claim), created.refused.get(claim)
 
     def write(row: Workspace) -> None:
         if accepted is not None:
             _record_machine(run, row, accepted)
         elif refused is not None:
             outcomes.item_refused(run, row, refused, before=before)
+        elif claim in created.unsent:
+            outcomes.not_sent(run, row, before=before)
         else:
             outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
 

@@ -116,7 +116,7 @@ def _postpone(run: Run, error: CloudError) -> None:
     wait = max(wait, timedelta(seconds=error.retry_after_s or 0))
     _note(run, {"inventory_due_at": run.engine.clock.now() + wait})
     log.warning("inventory failed", extra={"credential_id": run.credential.id, "code": failure.code})
-    if failure.code == "access_denied":
+    if failure.holds_only_orders:
         hold_orders(run.engine, run.lease, run.credential, failure)
 
 

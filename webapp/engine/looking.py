@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.engine import breaker, sightings
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_event, looked
-from webapp.engine.run import Run
+from webapp.engine.run import Run, known
 from webapp.models import Level, Workspace
 
 LOOK_FAILED = "look_failed"
@@ -47,11 +47,6 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
         except CloudError as error:
             raise_if_account(error)
             postpone(run, [row], error)
-
-
-def known(row: Workspace) -> Known:
-    """What our record says of a machine, for the driver that looks at it."""
-    return Known(row.cloud_workspace_id or "", row.username, was_usable=row.phase is Phase.READY)
 
 
 def _write_seen(
@@ -95,7 +90,7 @@ def _do_chores(run: Run, needy: Sequence[_Needy]) -> None:
             failure = run.driver.do_chores(one.machine, one.chores)
         except CloudError as error:
             raise_if_account(error)
-            if error.failure.code == "access_denied":
+            if error.failure.holds_only_orders:
                 hold_orders(run.engine, run.lease, run.credential, error.failure)
             failure = error.failure
         run.engine.crashpoint("chores_done")
@@ -154,7 +149,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
     """
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=error.retry_after_s or 0)
     failure = error.failure
-    if failure.code == "access_denied":
+    if failure.holds_only_orders:
         hold_orders(run.engine, run.lease, run.credential, failure)
     words = catalogue.entry(failure.code)
     note = Note(LOOK_FAILED, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))

@@ -36,6 +36,11 @@ def item_refused(run: Run, row: Workspace, failure: Failure, *, before: Before) 
         call_failed(run, row, failure, before=before, at_least_s=None)
 
 
+def not_sent(run: Run, row: Workspace, *, before: Before) -> None:
+    """The order never left: it stays as it was. Raises Stale, LeaseLost."""
+    _write(run, row, _as_before(before))
+
+
 def call_failed(
     run: Run, row: Workspace, failure: Failure, *, before: Before, at_least_s: float | None
 ) -> None:
@@ -47,7 +52,7 @@ def call_failed(
             _wait_for_repair(run, row, failure, before)
         case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
             # Never sent: the account waits as a whole, and no attempt is used up.
-            _write(run, row, _as_before(before))
+            not_sent(run, row, before=before)
         case Trouble.TRANSIENT | Trouble.THROTTLED:
             try_later(run, row, failure, was_unknown=before.was_unknown, at_least_s=at_least_s)
         case _:
@@ -114,7 +119,7 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before)
     )
     changes = _as_before(before) | {"due_at": engine.clock.now() + ORDERS_WAIT}
     _write(run, row, changes, note if is_news or before.is_first else None)
-    if failure.code == "access_denied":
+    if failure.holds_only_orders:
         hold_orders(engine, run.lease, run.credential, failure)
 
 

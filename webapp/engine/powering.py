@@ -58,7 +58,7 @@ def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_le
         _write(run, row, {"due_at": now + run.engine.poll}, None)
         return
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=at_least_s)
-    waits_for_key = failure.trouble is Trouble.CREDENTIAL and failure.code != "access_denied"
+    waits_for_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
     if (failure.trouble.is_transient or waits_for_key) and delay is not None:
         note = Note(
             "action_postponed",

@@ -7,7 +7,8 @@ from math import ceil
 
 from sqlalchemy import func, select
 
-from webapp.clouds.base import CloudDriver, Sighting
+from webapp.clouds.base import CloudDriver, Known, Sighting
+from webapp.domain.lifecycle import Phase
 from webapp.domain.usernames import username_key
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
@@ -27,6 +28,27 @@ class Reading:
     machines: list[Sighting] = field(default_factory=list)
 
 
+class _Listing:
+    """A complete listing, by user and by machine: what is left of a machine may not tell whose it was."""
+
+    def __init__(self, machines: Iterable[Sighting]) -> None:
+        self._by_user: dict[str, list[Sighting]] = {}
+        self._by_id: dict[str, Sighting] = {}
+        for one in machines:
+            self._by_user.setdefault(username_key(one.username), []).append(one)
+            self._by_id[one.cloud_workspace_id] = one
+
+    def slot_of(self, row: Workspace) -> list[Sighting]:
+        found = self._by_user.get(username_key(row.username), [])
+        own = self._by_id.get(row.cloud_workspace_id or "")
+        return found if own is None or own in found else [own, *found]
+
+
+def known(row: Workspace) -> Known:
+    """What our record says of a machine, for the driver that looks at it."""
+    return Known(row.cloud_workspace_id or "", row.username, was_usable=row.phase is Phase.READY)
+
+
 @dataclass(slots=True)
 class Run:
     engine: Engine
@@ -37,7 +59,7 @@ class Run:
     cleared: set[int] = field(default_factory=set)
     """Rows whose slot was seen empty in this run: their create may be sent (again)."""
     reading: Reading | None = None
-    _listing: dict[str, list[Sighting]] | None = None
+    _listing: "_Listing | None" = None
     _listed_s: float = 0.0
 
     def claim_of(self, row: Workspace) -> str:
@@ -52,7 +74,7 @@ class Run:
         if self._has_listing():
             return self._from_listing(rows)
         if not self.needs_listing(rows):
-            return {row.id: self.driver.look_in_slot(row.username) for row in rows}
+            return {row.id: self.driver.look_in_slot(known(row)) for row in rows}
         began_s = self.engine.clock.monotonic_s()
         self.keep_listing(self.driver.list_directory(), began_s=began_s)
         return self._from_listing(rows)
@@ -63,18 +85,15 @@ class Run:
 
     def keep_listing(self, machines: Iterable[Sighting], *, began_s: float) -> None:
         """A complete listing of the directory, for the looks into slots that follow."""
-        listing: dict[str, list[Sighting]] = {}
-        for sighting in machines:
-            listing.setdefault(username_key(sighting.username), []).append(sighting)
-        self._listing, self._listed_s = listing, began_s
+        self._listing, self._listed_s = _Listing(machines), began_s
 
     def forget_listing(self) -> None:
         """After a create with an unknown outcome the listing may be wrong about its slots."""
         self._listing = None
 
     def _from_listing(self, rows: list[Workspace]) -> dict[int, list[Sighting]]:
-        listing = self._listing or {}
-        return {row.id: listing.get(username_key(row.username), []) for row in rows}
+        listing = self._listing or _Listing(())
+        return {row.id: listing.slot_of(row) for row in rows}
 
     def _has_listing(self) -> bool:
         age_s = self.engine.clock.monotonic_s() - self._listed_s

@@ -89,8 +89,8 @@ class AwsWorkspaces:
     def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
         return None  # a WorkSpace needs none
 
-    def look_in_slot(self, username: str) -> list[Sighting]:
-        return list(self._describe(DirectoryId=self._directory_id, UserName=username))
+    def look_in_slot(self, slot: Known) -> list[Sighting]:
+        return list(self._describe(DirectoryId=self._directory_id, UserName=slot.username))
 
     def list_directory(self) -> Iterator[Sighting]:
         return self._describe(DirectoryId=self._directory_id, Limit=BATCH_SIZE)

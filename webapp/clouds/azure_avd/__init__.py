@@ -1,0 +1,1 @@
+"""Azure Virtual Desktop: personal session hosts, each made by one deployment of its own."""

@@ -1,0 +1,78 @@
+"""The rights that a credential needs, by the names of Azure's role actions (Azure sheet, section 12)."""
+
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+
+class Granted(Protocol):
+    """One role's part of what a caller may do, as the SDK gives it."""
+
+    actions: list[str] | None
+    not_actions: list[str] | None
+
+
+_AVD = "Microsoft.DesktopVirtualization"
+_HOSTS = f"{_AVD}/hostpools/sessionhosts"
+_VM = "Microsoft.Compute/virtualMachines"
+_DEPLOYMENTS = "Microsoft.Resources/deployments"
+_NIC = "Microsoft.Network/networkInterfaces"
+
+JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
+READ_SUBNET = "Microsoft.Network/virtualNetworks/subnets/read"
+READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
+
+ON_GROUP: tuple[str, ...] = (
+    "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "Microsoft.Resources/subscriptions/resourceGroups/resources/read",
+    f"{_DEPLOYMENTS}/read",
+    f"{_DEPLOYMENTS}/write",
+    f"{_DEPLOYMENTS}/delete",
+    f"{_DEPLOYMENTS}/cancel/action",
+    f"{_AVD}/hostpools/read",
+    f"{_AVD}/hostpools/write",
+    f"{_AVD}/hostpools/retrieveRegistrationToken/action",
+    f"{_HOSTS}/read",
+    f"{_HOSTS}/write",
+    f"{_HOSTS}/delete",
+    f"{_HOSTS}/usersessions/read",
+    f"{_HOSTS}/usersessions/delete",
+    f"{_AVD}/applicationgroups/read",
+    f"{_AVD}/applicationgroups/desktops/read",
+    f"{_AVD}/workspaces/read",
+    f"{_VM}/read",
+    f"{_VM}/write",
+    f"{_VM}/delete",
+    f"{_VM}/instanceView/read",
+    f"{_VM}/start/action",
+    f"{_VM}/deallocate/action",
+    f"{_VM}/restart/action",
+    f"{_VM}/extensions/read",
+    f"{_VM}/extensions/write",
+    "Microsoft.Compute/disks/read",
+    "Microsoft.Compute/disks/write",
+    "Microsoft.Compute/disks/delete",
+    f"{_NIC}/read",
+    f"{_NIC}/write",
+    f"{_NIC}/delete",
+    f"{_NIC}/join/action",
+)
+"""On the resource group with host pool and machines."""
+
+ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)
+ON_SUBSCRIPTION: tuple[str, ...] = (
+    "Microsoft.Compute/skus/read",
+    "Microsoft.Compute/locations/usages/read",
+)
+"""Used for bundles and quota only; Berth works without them, but then knows less beforehand."""
+
+NEEDED_ACTIONS: tuple[str, ...] = (*ON_GROUP, *ON_SUBNET, *ON_SUBSCRIPTION, READ_PERMISSIONS)
+"""The whole role of docs/azure.md."""
+
+
+def is_granted(action: str, permissions: list[Granted]) -> bool:
+    """Does one of the roles allow it, without taking it back itself?"""
+    return any(_fits(action, one.actions) and not _fits(action, one.not_actions) for one in permissions)
+
+
+def _fits(action: str, patterns: list[str] | None) -> bool:
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in patterns or ())

@@ -1,0 +1,252 @@
+"""Talking to Azure: the SDKs' clients with bounded waits and one attempt a call, behind the gate.
+
+One attempt, everywhere: azure-core waits as long as a `Retry-After` says, without a bound, and its policy
+that registers resource providers polls for ever (Azure sheet, section 6). Waiting belongs to the engine.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from azure.core.exceptions import AzureError, DecodeError
+from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.pipeline.transport import HttpTransport, RequestsTransport
+from azure.identity import ClientSecretCredential
+from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
+from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.desktopvirtualization import DesktopVirtualizationMgmtClient
+from azure.mgmt.network import NetworkManagementClient
+from azure.mgmt.resource.deployments import DeploymentsMgmtClient
+from azure.mgmt.resource.resources import ResourceManagementClient
+
+from webapp import metrics
+from webapp.clouds.azure_avd.errors import cloud_error
+from webapp.clouds.base import Access, Gate
+from webapp.domain.errors import CloudError, Trouble
+
+log = logging.getLogger(__name__)
+
+ARM = "https://management.azure.com"
+CONNECT_TIMEOUT_S = 5
+READ_TIMEOUT_S = 20
+WRITE_TIMEOUT_S = 40
+"""With the connect time-out below the lease's 60 s, so that no call outlives its lease."""
+PAGE_TRIES = 5
+"""A listing that has begun is not thrown away for one page that failed."""
+TOKEN = "token"
+
+Answer = TypeVar("Answer")
+Sdk = TypeVar("Sdk")
+
+
+class _Watch(policies.SansIOHTTPPolicy[Any, Any]):
+    """Every single request passes the gate, and every answer tells the cloud's time and must be readable."""
+
+    def __init__(self, client: "AzureClient") -> None:
+        self._client = client
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        self._client.pass_gate()
+
+    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
+        answer = response.http_response
+        if (said := answer.headers.get("Date")) is not None:
+            self._client.hear_time(said)
+        if self._client.expects_list and answer.status_code == 200:
+            # An answer without its list would read as an empty one.
+            body = response.context.get("deserialized_data")
+            if not isinstance(body, dict) or not isinstance(body.get("value"), list):
+                raise DecodeError("not a listing", response=answer)
+
+
+class AzureClient:
+    """One subscription, seen by one application."""
+
+    def __init__(
+        self, access: Access, gate: Gate, *, transport: HttpTransport[Any, Any] | None = None
+    ) -> None:
+        self._access, self._gate = access, gate
+        self._endpoint = access.endpoint
+        self._transport = transport
+        self._operation = ""
+        self._cloud_now: datetime | None = None
+        self.expects_list = False
+
+    # What the pipeline tells
+
+    def pass_gate(self) -> None:
+        self._gate(self._operation)
+
+    def hear_time(self, said: str) -> None:
+        try:
+            self._cloud_now = parsedate_to_datetime(said).astimezone(UTC)
+        except ValueError:
+            return
+
+    @property
+    def now(self) -> datetime:
+        """The cloud's own time, by its newest answer: what it dates is compared with nothing else."""
+        return self._cloud_now or datetime.now(UTC)
+
+    # Calls
+
+    def read(self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
+        """A call without effect. Raises CloudError."""
+        return self._call(operation, lambda: function(*args, read_timeout=READ_TIMEOUT_S, **named))
+
+    def find(
+        self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any
+    ) -> Answer | None:
+        """The same, for what may not be there. Raises CloudError."""
+        try:
+            return self.read(operation, function, *args, **named)
+        except CloudError as error:
+            if error.failure.trouble is Trouble.ABSENT:
+                return None
+            raise
+
+    def write(self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
+        """A call with an effect, sent once. Raises CloudError; UNKNOWN means that it may have worked."""
+        return self._call(operation, lambda: function(*args, read_timeout=WRITE_TIMEOUT_S, **named))
+
+    def delete(self, operation: str, function: Callable[..., Any], *args: Any, **named: Any) -> None:
+        """A deletion; what is not there is deleted already. Raises CloudError."""
+        try:
+            self.write(operation, function, *args, **named)
+        except CloudError as error:
+            if error.failure.trouble is not Trouble.ABSENT:
+                raise
+
+    def pages(self, operation: str, function: Callable[..., Any], *args: Any, **named: Any) -> Iterator[Any]:
+        """Every item of every page. Raises CloudError; a first page that fails is the engine's to repeat."""
+        pages = function(*args, read_timeout=READ_TIMEOUT_S, **named).by_page()
+        tries = 1
+        while (page := self._page(operation, pages, tries=tries)) is not None:
+            yield from page
+            tries = PAGE_TRIES
+
+    def _page(self, operation: str, pages: Iterator[Any], *, tries: int) -> list[Any] | None:
+        def read() -> list[Any] | None:
+            self.expects_list = True
+            try:
+                page = next(pages, None)
+            finally:
+                self.expects_list = False
+            return None if page is None else list(page)
+
+        for _ in range(tries - 1):
+            try:
+                return self._call(operation, read)
+            except CloudError as error:
+                if not error.failure.trouble.is_transient:
+                    raise
+        return self._call(operation, read)
+
+    def _call(self, operation: str, send: Callable[[], Answer]) -> Answer:
+        self._operation, started_s, outcome = operation, time.monotonic(), "ok"
+        try:
+            return send()
+        # What an answer of the wrong shape makes the SDK raise; it says nothing about the effect.
+        except (AzureError, ValueError, KeyError, TypeError, AttributeError) as error:
+            translated = cloud_error(error)
+            failure = translated.failure
+            outcome = failure.trouble.value
+            is_ours = failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT)
+            log.log(
+                logging.INFO if is_ours else logging.WARNING,
+                "cloud call failed",
+                extra={"operation": operation, "code": failure.code, "cloud_code": failure.cloud_code},
+            )
+            raise translated from None
+        finally:
+            metrics.count(metrics.CLOUD_CALLS, "azure", operation, outcome)
+            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, "azure", operation)
+
+    # Clients
+
+    @cached_property
+    def avd(self) -> DesktopVirtualizationMgmtClient:
+        return self._make(DesktopVirtualizationMgmtClient)
+
+    @cached_property
+    def compute(self) -> ComputeManagementClient:
+        return self._make(ComputeManagementClient)
+
+    @cached_property
+    def network(self) -> NetworkManagementClient:
+        return self._make(NetworkManagementClient)
+
+    @cached_property
+    def resources(self) -> ResourceManagementClient:
+        return self._make(ResourceManagementClient)
+
+    @cached_property
+    def deployments(self) -> DeploymentsMgmtClient:
+        return self._make(DeploymentsMgmtClient)
+
+    @cached_property
+    def authorization(self) -> AuthorizationManagementClient:
+        return self._make(AuthorizationManagementClient)
+
+    def _make(self, kind: Callable[..., Sdk]) -> Sdk:
+        return kind(
+            self._credential,
+            self._access.public_fields["subscription_id"],
+            base_url=self._endpoint.url if self._endpoint else ARM,
+            policies=self._policies(),
+            transport=self._wire,
+        )
+
+    def _policies(self) -> list[Any]:
+        """Without retries, redirects and the registration of providers."""
+        scope = f"{ARM}/.default"
+        return [
+            policies.RequestIdPolicy(),
+            policies.HeadersPolicy(),
+            policies.UserAgentPolicy(base_user_agent="berth"),
+            _Watch(self),
+            policies.ContentDecodePolicy(),
+            ARMChallengeAuthenticationPolicy(self._credential, scope),
+        ]
+
+    @cached_property
+    def _wire(self) -> HttpTransport[Any, Any]:
+        """One for all clients, so that they share their connections."""
+        if self._transport is not None:
+            return self._transport
+        verify: str | bool = True
+        if self._endpoint is not None and self._endpoint.ca_file:
+            verify = self._endpoint.ca_file
+        return RequestsTransport(
+            connection_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=READ_TIMEOUT_S,
+            connection_verify=verify,
+            use_env_settings=self._endpoint is None,
+        )
+
+    @cached_property
+    def _credential(self) -> ClientSecretCredential:
+        fields, endpoint = self._access.public_fields, self._endpoint
+        named: dict[str, Any] = {"retry_total": 0, "transport": self._wire}
+        if endpoint is not None:
+            # Elsewhere the library asks Microsoft whether the authority is a good one.
+            named |= {"authority": endpoint.url, "disable_instance_discovery": True}
+        return ClientSecretCredential(
+            fields["tenant_id"], fields["client_id"], self._access.secret.reveal(), **named
+        )
+
+    def sign_in(self) -> None:
+        """Fetch a token. Raises CloudError."""
+        self._call(TOKEN, lambda: self._credential.get_token(f"{ARM}/.default"))
+
+
+def warm() -> None:
+    """Load what the SDKs load lazily, in the parent process; forked jobs inherit it."""
+    import azure.mgmt.compute.models
+    import azure.mgmt.desktopvirtualization.models
+    import azure.mgmt.network.models  # noqa: F401

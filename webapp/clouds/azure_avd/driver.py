@@ -1,0 +1,194 @@
+"""The driver of Azure Virtual Desktop, personal host pools (contract: `webapp/clouds/base.py`)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
+
+from azure.core.pipeline.transport import HttpTransport
+from azure.mgmt.desktopvirtualization.models import SessionHostPatch
+
+from webapp.clouds.azure_avd import bundles, checks, ending, making
+from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.judging import sighting_of
+from webapp.clouds.azure_avd.names import CLAIM_TAG
+from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.survey import Survey
+from webapp.clouds.base import (
+    Access,
+    Bundle,
+    Chore,
+    Created,
+    DirectoryFacts,
+    Gate,
+    Known,
+    Order,
+    Sighting,
+    TestReport,
+)
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Action
+from webapp.domain.rates import Rate
+from webapp.domain.usernames import username_key
+
+FEW = 3
+"""Up to so many machines are asked for one by one; beyond, reading the whole pool is cheaper."""
+LISTED = Known("", was_usable=True)
+"""Machines of a listing are taken for machines in use, unless their deployment is still at work."""
+
+
+class AzureAvd:
+    batch_size = 10
+    """Each is a call of its own, so a batch must not take long."""
+    look_size = 1000
+    looks_at_all = True
+    page_size = 1000
+    rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
+    """Below ARM's refill of 10 writes and 25 reads a second for one application (Azure sheet, section 6)."""
+
+    @staticmethod
+    def counts(operation: str) -> bool:
+        return True
+
+    def __init__(
+        self, access: Access, gate: Gate, *, transport: HttpTransport[Any, Any] | None = None
+    ) -> None:
+        self._client = AzureClient(access, gate, transport=transport)
+        self._access, self._gate = access, gate
+        self._pool = Pool(self._client, access, gate)
+        self._survey = Survey(self._client, access)
+
+    def prove_account(self) -> str:
+        self._pool.read()
+        account_id = self._access.public_fields["subscription_id"].lower()
+        self._gate.know_account(account_id)
+        return account_id
+
+    def create(self, orders: Sequence[Order]) -> Created:
+        return making.make(self._client, self._pool, self._access, orders)
+
+    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+        if len(machines) <= FEW:
+            found = {one.cloud_workspace_id: self._survey.look_at(one) for one in machines}
+        else:
+            found = self._survey.look_at_pool(machines)
+        now = self._client.now
+        # A deployment that failed may have made nothing: its record is then all that tells why.
+        return {
+            one.cloud_workspace_id: sighting_of(parts, one, now)
+            for one in machines
+            if (parts := found[one.cloud_workspace_id]).is_anything or parts.deployment is not None
+        }
+
+    def look_in_slot(self, slot: Known) -> list[Sighting]:
+        key = username_key(slot.username)
+        return [
+            one
+            for one in self.list_directory()
+            if username_key(one.username) == key or one.cloud_workspace_id == slot.cloud_workspace_id
+        ]
+
+    def list_directory(self) -> Iterator[Sighting]:
+        found = self._survey.everything()
+        now = self._client.now
+        return iter([sighting_of(parts, LISTED, now) for parts in found])
+
+    def claim_of(self, cloud_workspace_id: str) -> str | None:
+        parts = self._survey.look_at(Known(cloud_workspace_id))
+        if parts.machine is None and parts.claim is None:
+            return self._claim_of_card(cloud_workspace_id)
+        return parts.claim
+
+    def _claim_of_card(self, name: str) -> str | None:
+        card = self._survey.find_card(name)
+        return None if card is None else (card.tags or {}).get(CLAIM_TAG)
+
+    def claims(self) -> dict[str, str]:
+        return self._survey.claims()
+
+    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+        doers: dict[Chore, Callable[[Known], Failure | None]] = {
+            Chore.ASSIGN: self._assign,
+            Chore.SWITCH_OFF: self._switch_off,
+            Chore.TIDY: self._tidy,
+        }
+        for chore in chores:
+            if (failure := doers[chore](machine)) is not None:
+                return failure
+        return None
+
+    def _assign(self, machine: Known) -> Failure | None:
+        client, pool = self._client, self._pool
+        host = self._survey.find_host(machine.cloud_workspace_id)
+        if host is None or host.assigned_user:
+            return None  # the next look tells
+        try:
+            client.write(
+                "sessionHosts.update", client.avd.session_hosts.update, pool.group, pool.name, host.host,
+                session_host=SessionHostPatch(assigned_user=machine.username))  # fmt: skip
+        except CloudError as error:
+            failure = error.failure
+            if (
+                failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT)
+                and failure.code != "cloud_unreachable"
+            ):
+                return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
+            raise
+        return None
+
+    def _switch_off(self, machine: Known) -> Failure | None:
+        client, name = self._client, machine.cloud_workspace_id
+        fresh = self._survey.find_machine(name)
+        if fresh is not None and fresh.power == "stopped":
+            self._power(client.compute.virtual_machines.begin_deallocate, "virtualMachines.deallocate", name)
+        return None
+
+    def _tidy(self, machine: Known) -> Failure | None:
+        ending.forget_deployment(self._client, self._pool, machine.cloud_workspace_id)
+        return None
+
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+        refused: dict[str, Failure] = {}
+        for number, name in enumerate(cloud_workspace_ids):
+            try:
+                failure = self._act(action, name)
+            except CloudError as error:
+                failure = error.failure
+                is_of_all = failure.trouble in making.OF_ALL or failure.code in (
+                    "cloud_unreachable",
+                    "answer_lost",
+                )
+                if is_of_all and number == 0:
+                    raise
+                if is_of_all:
+                    return refused | dict.fromkeys(cloud_workspace_ids[number:], failure)
+            if failure is not None:
+                refused[name] = failure
+        return refused
+
+    def _act(self, action: Action, name: str) -> Failure | None:
+        machines = self._client.compute.virtual_machines
+        match action:
+            case Action.TERMINATE:
+                return ending.end(self._client, self._pool, self._survey, name)
+            case Action.START:
+                self._power(machines.begin_start, "virtualMachines.start", name)
+            case Action.STOP:
+                # Not powerOff: that goes on being billed.
+                self._power(machines.begin_deallocate, "virtualMachines.deallocate", name)
+            case Action.RESTART:
+                self._power(machines.begin_restart, "virtualMachines.restart", name)
+            case _:
+                return Failure("not_supported", Trouble.PERMANENT)
+        return None
+
+    def _power(self, function: Callable[..., Any], operation: str, name: str) -> None:
+        self._client.write(operation, function, self._pool.group, name, polling=False)
+
+    def list_bundles(self) -> list[Bundle]:
+        return bundles.list_bundles(self._client, self._access)
+
+    def directory(self) -> DirectoryFacts:
+        pool = self._pool.read()
+        return self._pool.facts(pool, self._pool.feed(pool))
+
+    def test(self) -> TestReport:
+        return checks.run(self._client, self._pool, self._access)

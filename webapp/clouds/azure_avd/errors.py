@@ -1,0 +1,149 @@
+"""What goes wrong with Azure, in our words: sign-in, wire, ARM's nested errors, failed deployments.
+
+Sources: Azure sheet, sections 2 (error shape), 7 (codes) and 8 (failure shapes of the identity library).
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+
+from webapp.clouds.azure_avd.tables import CODES, ONE_REBUILD, STATUSES, WRAPPERS
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.redaction import brief
+
+LONGEST_RETRY_AFTER_S = 900.0
+"""Azure has been seen to ask for 20 minutes; a probe after 15 does no harm."""
+_DEEPEST = 8
+_AADSTS = re.compile(r"AADSTS\d+")
+_DISCOVERY_THROTTLED = re.compile(r"OIDC Discovery failed.*status: 429", re.S)
+_NO_TENANT = "Unable to get authority configuration"
+
+Error = Mapping[str, Any]
+
+
+def cloud_error(error: Exception) -> CloudError:
+    """The translation of whatever an SDK raised for a call."""
+    if isinstance(error, ClientAuthenticationError) and error.response is None:
+        return CloudError(_failure_of_sign_in(error))
+    if isinstance(error, HttpResponseError) and error.response is not None:
+        return _of_answer(error)
+    if isinstance(error, ServiceRequestError):
+        return CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT, type(error).__name__))
+    # The answer was lost, cut off or is no JSON: what was asked may have happened.
+    return CloudError(Failure("answer_lost", Trouble.UNKNOWN, type(error).__name__))
+
+
+def failure_of_codes(error: Error, *, http_status: int = 0) -> Failure:
+    """The deepest code that says something, whatever wraps it."""
+    code, message = _deepest(error)
+    if http_status == 429:
+        found = STATUSES[429]
+    elif code in CODES:
+        found = CODES[code]
+    elif http_status >= 500:
+        found = ("cloud_fault", Trouble.UNKNOWN)
+    else:
+        found = STATUSES.get(http_status, ("refused", Trouble.PERMANENT))
+    if code == "OperationNotAllowed" and http_status == 409 and "quota" not in message.lower():
+        found = ("invalid_state", Trouble.PERMANENT)
+    retries = 1 if code in ONE_REBUILD else None
+    return Failure(found[0], found[1], cloud_code=brief(code)[:80], detail=brief(message), retries=retries)
+
+
+def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
+    """Why a deployment ended without its machine. What is over is not in doubt any more."""
+    if not error:
+        return Failure("launch_failed", Trouble.PERMANENT, cloud_code=brief(state)[:80])
+    failure = failure_of_codes(error)
+    code = "launch_failed" if failure.code == "refused" else failure.code
+    trouble = Trouble.TRANSIENT if failure.trouble is Trouble.UNKNOWN else failure.trouble
+    if trouble is Trouble.ABSENT:
+        trouble = Trouble.PERMANENT
+    return Failure(code, trouble, failure.cloud_code, failure.detail, failure.retries)
+
+
+def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
+    """The library wraps everything alike, a broken network too: the chain tells (Azure sheet, section 8)."""
+    texts = []
+    for link in _chain(error):
+        if isinstance(link, (ServiceRequestError, ServiceResponseError)):
+            return Failure("cloud_unreachable", Trouble.TRANSIENT, type(link).__name__)
+        texts.append(str(link))
+    text = "\n".join(texts)
+    if _DISCOVERY_THROTTLED.search(text):
+        return Failure("throttled", Trouble.THROTTLED, "TooManyRequests")
+    known = next((code for code in _AADSTS.findall(text) if code in CODES), None)
+    if known is not None:
+        return Failure(*CODES[known], cloud_code=known, detail=brief(texts[0]))
+    if _NO_TENANT in text:
+        return Failure("wrong_tenant", Trouble.CREDENTIAL, detail=brief(texts[0]))
+    unknown = _AADSTS.search(text)
+    return Failure("invalid_key", Trouble.CREDENTIAL, unknown.group() if unknown else "", brief(texts[0]))
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    for _ in range(_DEEPEST):
+        if link is None:
+            return
+        yield link
+        link = link.__cause__ or link.__context__
+
+
+def _of_answer(error: HttpResponseError) -> CloudError:
+    response = error.response
+    status = int(error.status_code or 0)
+    if status < 300:  # a good answer that cannot be read
+        return CloudError(Failure("answer_lost", Trouble.UNKNOWN, type(error).__name__))
+    try:
+        body = json.loads(response.text())  # type: ignore[union-attr]  # an answer has a text
+    except (ValueError, UnicodeError, AzureError):
+        body = {}
+    found = body.get("error", body) if isinstance(body, dict) else {}
+    failure = failure_of_codes(found if isinstance(found, dict) else {}, http_status=status)
+    headers = {name.lower(): value for name, value in response.headers.items()}  # type: ignore[union-attr]
+    return CloudError(failure, retry_after_s=_retry_after_s(headers))
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    for name, unit_s in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
+        if headers.get(name, "").isdigit():
+            return min(int(headers[name]) * unit_s, LONGEST_RETRY_AFTER_S)
+    return None
+
+
+def _deepest(error: Error) -> tuple[str, str]:
+    """The code and message furthest inside; among equals the first, and rather one that is no wrapper."""
+    ranked = sorted(_codes_in(error, depth=0), key=lambda one: (one[1] in WRAPPERS, -one[0]))
+    return (ranked[0][1], ranked[0][2]) if ranked else ("", "")
+
+
+def _codes_in(error: Error, *, depth: int) -> Iterator[tuple[int, str, str]]:
+    if depth > _DEEPEST:
+        return
+    code, message = str(error.get("code") or ""), str(error.get("message") or "")
+    if code:
+        yield depth, code, message
+    inner = [error.get("innererror"), error.get("error"), _read(message), *(error.get("details") or [])]
+    for one in inner:
+        if isinstance(one, Mapping):
+            yield from _codes_in(one, depth=depth + 1)
+
+
+def _read(message: str) -> Any:
+    """ARM likes to put a whole error as JSON text into the message of another."""
+    if not message.lstrip().startswith("{"):
+        return None
+    try:
+        return json.loads(message)
+    except ValueError:
+        return None

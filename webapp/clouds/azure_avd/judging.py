@@ -1,0 +1,157 @@
+"""What the parts of a desktop amount to: the decision table of the Azure sheet, section 3, first match wins.
+
+Pure: everything that Azure dates is compared with Azure's own clock. Rows 1, 2 and 4 of the table depend on
+what was wished, so the engine has them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
+from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECK, NOT_JOINED, UNCONNECTABLE
+from webapp.clouds.base import Chore, Known, Sighting
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import CloudState
+
+START_GRACE = timedelta(minutes=10)
+"""How long a host that was usable may need to come back after it stopped to be."""
+FIRST_GRACE = timedelta(minutes=60)
+"""How long after its deployment a new host may update its agent."""
+JOIN_GRACE = timedelta(minutes=15)
+HEARTBEAT_FRESH = timedelta(minutes=5)
+
+_State = CloudState
+_POWERS = {
+    "deallocating": (_State.STOPPING, "Stopping"),
+    "stopping": (_State.STOPPING, "Stopping"),
+    "deallocated": (_State.STOPPED, "Deallocated"),
+    "stopped": (_State.STOPPED, "Stopped"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    state: CloudState
+    word: str
+    failure: Failure | None = None
+    chores: tuple[Chore, ...] = ()
+
+
+def sighting_of(parts: Parts, known: Known, now: datetime) -> Sighting:
+    """The machine as the engine sees it."""
+    judged, host, machine = judge(parts, known, now), parts.host, parts.machine
+    beat_at = host.heartbeat_at if host else None
+    return Sighting(
+        cloud_workspace_id=parts.name,
+        username=parts.username,
+        state=judged.state,
+        word=judged.word[:40],
+        failure=judged.failure,
+        computer_name=host.host if host else None,
+        compute_type=machine.size if machine else None,
+        operating_system="Windows" if machine else None,
+        chores=judged.chores,
+        silent_s=(now - beat_at).total_seconds() if beat_at else None,
+    )
+
+
+def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
+    deployment, machine = parts.deployment, parts.machine
+    if machine is not None and machine.provisioning.lower() == "deleting":
+        return Judgement(_State.TERMINATING, "Deleting")
+    if deployment is not None and deployment.is_in_flight:
+        return Judgement(_State.PENDING, "Deploying")  # row 3
+    if deployment is not None and deployment.failure is not None:
+        return Judgement(_State.ERROR, deployment.state, deployment.failure)  # row 5
+    if machine is None:
+        return Judgement(
+            _State.ERROR, "MachineMissing", Failure("machine_missing", Trouble.PERMANENT)
+        )  # row 6
+    if machine.power in _POWERS:
+        return _switched_off(machine, _POWERS[machine.power])  # rows 7 to 9
+    if machine.power in ("starting", "creating"):
+        return Judgement(_coming(known), "Starting")  # row 10
+    if machine.power != "running":
+        return Judgement(_State.UNKNOWN, "")  # row 18
+    return _running(parts, machine, known, now)
+
+
+def _switched_off(machine: MachinePart, judged: tuple[CloudState, str]) -> Judgement:
+    """Stopped is not deallocated: it is billed on (row 9)."""
+    chores = (Chore.SWITCH_OFF,) if machine.power == "stopped" else ()
+    return Judgement(*judged, failure=machine.failure, chores=chores)
+
+
+def _coming(known: Known) -> CloudState:
+    return _State.STARTING if known.was_usable else _State.PENDING
+
+
+def _running(parts: Parts, machine: MachinePart, known: Known, now: datetime) -> Judgement:
+    host = parts.host
+    if host is None:
+        return _unregistered(parts, known, now)
+    if host.status and host.status not in CONNECTABLE | UNCONNECTABLE:
+        return Judgement(_State.UNKNOWN, "")  # row 18: a word of tomorrow
+    if host.status in CONNECTABLE and _is_alive(host, now):
+        return _usable(parts, machine, host, known)
+    return _unusable(parts, machine, host, known, now)
+
+
+def _is_alive(host: HostPart, now: datetime) -> bool:
+    return host.heartbeat_at is None or now - host.heartbeat_at < HEARTBEAT_FRESH
+
+
+def _usable(parts: Parts, machine: MachinePart, host: HostPart, known: Known) -> Judgement:
+    """Rows 12 and 17; not before it is given to its person, whom nobody else may then be sent away for."""
+    wanted, has = known.username.lower(), host.assigned_user.lower()
+    if wanted and not has:
+        return Judgement(_coming(known), "Unassigned", chores=(Chore.ASSIGN,))
+    if wanted and has != wanted:
+        failure = Failure("assigned_to_other", Trouble.PERMANENT)
+        state = _State.UNHEALTHY if known.was_usable else _State.PENDING
+        return Judgement(state, "AssignedToOther", failure)
+    is_warned = machine.provisioning.lower() == "failed"
+    word = "ProvisioningFailed" if is_warned else host.status
+    return Judgement(_State.AVAILABLE, word, chores=(Chore.TIDY,) if parts.deployment else ())
+
+
+def _unusable(parts: Parts, machine: MachinePart, host: HostPart, known: Known, now: datetime) -> Judgement:
+    """It runs and cannot be connected to: rows 11, 13, 14 and 16."""
+    since = _since(parts, host, known)
+    lasts = now - since if since else timedelta(0)
+    is_alive = _is_alive(host, now)
+    word = host.status if is_alive or host.status not in CONNECTABLE else "NoHeartbeat"
+    if _is_unjoined(host) and lasts > JOIN_GRACE:
+        # A machine of the next generation has another name, which is what is wrong most of the time.
+        return Judgement(_State.ERROR, word, Failure("join_failed", Trouble.TRANSIENT, word, retries=1))
+    if lasts <= (START_GRACE if known.was_usable else FIRST_GRACE):
+        is_restarting = known.was_usable and machine.provisioning.lower() == "updating"
+        return Judgement(_State.RESTARTING if is_restarting else _coming(known), word)
+    detail = f"Failed checks: {', '.join(host.failed_checks)}." if host.failed_checks else ""
+    return Judgement(_State.ERROR, word, Failure("host_unreachable", Trouble.PERMANENT, word, detail))
+
+
+def _is_unjoined(host: HostPart) -> bool:
+    return host.status in NOT_JOINED or (host.status not in CONNECTABLE and JOIN_CHECK in host.failed_checks)
+
+
+def _since(parts: Parts, host: HostPart, known: Known) -> datetime | None:
+    """From when on it should have been usable."""
+    if known.was_usable:
+        times = [one for one in (host.status_at, host.heartbeat_at) if one]
+        return max(times) if times else None
+    return _made_at(parts.deployment, parts.machine)
+
+
+def _unregistered(parts: Parts, known: Known, now: datetime) -> Judgement:
+    """The machine runs, and the pool does not know it: rows 13 and 15."""
+    since = _made_at(parts.deployment, parts.machine)
+    if since is None or now - since <= FIRST_GRACE:
+        return Judgement(_coming(known), "Registering")
+    return Judgement(_State.ERROR, "Unregistered", Failure("never_registered", Trouble.PERMANENT))
+
+
+def _made_at(deployment: DeploymentPart | None, machine: MachinePart | None) -> datetime | None:
+    if deployment is not None and deployment.ended_at is not None:
+        return deployment.ended_at
+    return machine.made_at if machine is not None else None

@@ -1,0 +1,69 @@
+"""Making session hosts: pool verified, token good, then one deployment each, sent without waiting."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import vm_name
+from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.tables import BUNDLES, Size
+from webapp.clouds.azure_avd.template import deployment_of
+from webapp.clouds.base import Access, Created, Order, Sighting
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import CloudState
+
+GOOD_FOR = timedelta(minutes=15)
+"""So long after it was decided an order may still reach ARM, as at Amazon; less than the settle time."""
+OF_ALL = (Trouble.CREDENTIAL, Trouble.THROTTLED)
+"""Trouble that the next order would meet as well."""
+_UNDER_WAY = ("DeploymentActive", "DeploymentActiveAndUneditable")
+
+
+def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order]) -> Created:
+    """Send each order once. Raises CloudError when nothing at all was sent."""
+    pool.verify()
+    token = pool.token()
+    made = Created(accepted={}, refused={}, unsent=set())
+    for number, order in enumerate(orders):
+        size = BUNDLES.get(order.bundle_id)
+        if size is None:
+            made.refused[order.claim] = Failure("bundle_not_found", Trouble.PERMANENT)
+            continue
+        try:
+            _send(client, pool, access, order, size, token)
+            made.accepted[order.claim] = _coming(order)
+        except CloudError as error:
+            failure = error.failure
+            if failure.cloud_code in _UNDER_WAY:
+                made.accepted[order.claim] = _coming(order)  # the name is ours alone: so is what runs
+                continue
+            is_of_all = failure.trouble in OF_ALL or failure.code == "cloud_unreachable"
+            if is_of_all and number == 0:
+                raise
+            if not is_of_all and failure.trouble is not Trouble.UNKNOWN:
+                made.refused[order.claim] = _about_this_order(failure)
+                continue
+            if is_of_all:
+                made.unsent.add(order.claim)
+            # After a silence the next would only wait as long.
+            made.unsent.update(one.claim for one in orders[number + 1 :])
+            break
+    return made
+
+
+def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: Size, token: str) -> None:
+    body = deployment_of(order, size, access, token=token, not_after=client.now + GOOD_FOR)
+    client.write(
+        "deployments.createOrUpdate", client.deployments.deployments.begin_create_or_update,
+        pool.group, vm_name(order.claim), body, polling=False)  # fmt: skip
+
+
+def _coming(order: Order) -> Sighting:
+    return Sighting(vm_name(order.claim), order.username, CloudState.PENDING, "Accepted")
+
+
+def _about_this_order(failure: Failure) -> Failure:
+    """A thing that the order names does not exist: that does not pass."""
+    if failure.trouble is Trouble.ABSENT:
+        return Failure(failure.code, Trouble.PERMANENT, failure.cloud_code, failure.detail)
+    return failure

@@ -1,0 +1,55 @@
+"""Names of what a desktop is made of. They follow from the claim, and no name is ever used twice.
+
+A host name that the tenant has seen before cannot join again (Azure sheet, section 0, row 3), so the
+generation is part of it. Windows takes at most 15 characters.
+"""
+
+import base64
+import hashlib
+import re
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MOST_GENERATIONS = len(_DIGITS) ** 4
+_OURS = re.compile(r"w[a-z2-7]{10}[0-9a-z]{1,4}")
+NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
+
+CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
+
+
+def vm_name(claim: str) -> str:
+    """The name of machine, host and deployment of a claim (installation / row / generation).
+
+    Fifty bits of a hash of installation and row, then the generation. Raises ValueError for anything else.
+    """
+    owner, _, generation = claim.rpartition("/")
+    if not owner or not generation.isdecimal() or not 0 < int(generation) < _MOST_GENERATIONS:
+        raise ValueError("a claim is installation/row/generation")
+    digest = hashlib.sha256(owner.encode()).digest()
+    letters = base64.b32encode(digest).decode().lower()[:10]
+    return f"w{letters}{_in_letters(int(generation))}"
+
+
+def is_one_of_ours(name: str) -> bool:
+    """Has it the form of our names? Only a hint: what may be ended is decided by the claim."""
+    return _OURS.fullmatch(name) is not None
+
+
+def machine_of(part: str) -> str | None:
+    """The machine that a network card or disk belongs to, by its name; None when it is not of our form."""
+    for suffix in (NIC_SUFFIX, DISK_SUFFIX):
+        if part.endswith(suffix) and is_one_of_ours(part.removesuffix(suffix)):
+            return part.removesuffix(suffix)
+    return None
+
+
+def last_segment(arm_id: str | None) -> str:
+    """The last name in an ARM id, or in a name like `pool/host`, in lower case."""
+    return (arm_id or "").rpartition("/")[2].lower()
+
+
+def _in_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, place = divmod(number, len(_DIGITS))
+        letters = _DIGITS[place] + letters
+    return letters

@@ -1,0 +1,171 @@
+"""What a desktop consists of at Azure, read from the SDKs' models: deployment, machine, host, card, disk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from webapp.clouds.azure_avd.errors import failure_of_deployment
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment
+from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT
+from webapp.domain.errors import Failure, Trouble
+
+NO_TAGS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentPart:
+    state: str
+    """As Azure spells it."""
+    ended_at: datetime | None
+    failure: Failure | None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.state.lower() in IN_FLIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class MachinePart:
+    power: str | None
+    """`running`, `deallocated` …; None when Azure does not say."""
+    provisioning: str
+    """`Succeeded`, `Updating`, `Deleting` …; empty when Azure does not say."""
+    failure: Failure | None = None
+    """Why its newest operation failed."""
+    made_at: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    size: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostPart:
+    host: str
+    """Its name in the pool."""
+    status: str
+    status_at: datetime | None
+    heartbeat_at: datetime | None
+    assigned_user: str
+    failed_checks: tuple[str, ...]
+    machine_id: str = ""
+    """The ARM id of the machine that it runs on, in lower case; empty when Azure does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is known to exist under one machine's name."""
+
+    name: str
+    deployment: DeploymentPart | None = None
+    machine: MachinePart | None = None
+    host: HostPart | None = None
+    has_nic: bool = False
+    has_disk: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Of the first part that carries any."""
+
+    @property
+    def is_anything(self) -> bool:
+        """Is there something that costs, or that will?"""
+        is_coming = self.deployment is not None and self.deployment.is_in_flight
+        is_there = self.machine is not None or self.host is not None or self.has_nic or self.has_disk
+        return is_there or is_coming
+
+    @property
+    def claim(self) -> str | None:
+        return self.tags.get(CLAIM_TAG)
+
+    @property
+    def username(self) -> str:
+        if self.host is not None and self.host.assigned_user:
+            return self.host.assigned_user
+        return self.tags.get(USER_TAG, "")
+
+    def with_tags(self, tags: Mapping[str, str] | None) -> "Parts":
+        return self if self.tags or not tags else replace(self, tags=dict(tags))
+
+
+def deployment_part(found: Any) -> DeploymentPart:
+    """From `DeploymentExtended`."""
+    properties = found.properties
+    state = str(getattr(properties, "provisioning_state", None) or "NotSpecified")
+    failure = None
+    if state.lower() in FAILED:
+        failure = failure_of_deployment(_plain(getattr(properties, "error", None)), state=state)
+    elif state.lower() == "succeeded" and _came_too_late(getattr(properties, "outputs", None)):
+        failure = Failure("order_too_late", Trouble.TRANSIENT, detail="")
+    return DeploymentPart(state, getattr(properties, "timestamp", None), failure, dict(found.tags or {}))
+
+
+def machine_part(found: Any) -> MachinePart:
+    """From `VirtualMachine`, read with its instance view or listed with `statusOnly`."""
+    view = getattr(found, "instance_view", None) or getattr(found.properties, "instance_view", None)
+    power, provisioning, failure = _statuses(getattr(view, "statuses", None) or [])
+    properties = found.properties
+    hardware = getattr(properties, "hardware_profile", None)
+    return MachinePart(
+        power=power,
+        provisioning=provisioning or str(getattr(properties, "provisioning_state", None) or ""),
+        failure=failure,
+        made_at=getattr(properties, "time_created", None),
+        tags=dict(found.tags or {}),
+        size=getattr(hardware, "vm_size", None),
+    )
+
+
+def host_part(found: Any) -> HostPart:
+    """From `SessionHost`."""
+    checks = found.session_host_health_check_results or []
+    failed = tuple(
+        str(check.health_check_name)
+        for check in checks
+        if str(check.health_check_result) == "HealthCheckFailed"
+    )
+    return HostPart(
+        host=last_segment(found.id) or last_segment(found.name),
+        status=str(found.status or ""),
+        status_at=found.status_timestamp,
+        heartbeat_at=found.last_heart_beat,
+        assigned_user=found.assigned_user or "",
+        failed_checks=failed,
+        machine_id=(found.resource_id or "").lower(),
+    )
+
+
+def machine_of_host(found: Any) -> str:
+    """The machine that a host runs on: by its id, else by the host's own name without a domain."""
+    return last_segment(found.resource_id) or last_segment(found.name).partition(".")[0]
+
+
+def _statuses(statuses: list[Any]) -> tuple[str | None, str, Failure | None]:
+    power, provisioning, failure = None, "", None
+    for status in statuses:
+        kind, _, rest = str(status.code or "").partition("/")
+        if kind == "PowerState":
+            power = rest.lower() or None
+        elif kind == "ProvisioningState":
+            provisioning, _, code = rest.partition("/")
+            if code and provisioning.lower() == "failed":
+                error = {"code": code, "message": str(status.message or status.display_status or "")}
+                failure = failure_of_deployment(error, state=code)
+    return power, provisioning, failure
+
+
+def _came_too_late(outputs: Any) -> bool:
+    """The template's own word (`session_host.json`)."""
+    if not isinstance(outputs, Mapping):
+        return False
+    said = outputs.get("cameTooLate")
+    value = said.get("value") if isinstance(said, Mapping) else getattr(said, "value", None)
+    return value is True
+
+
+def _plain(error: Any) -> dict[str, Any] | None:
+    """An SDK's error model as the JSON that it came from."""
+    if error is None:
+        return None
+    if isinstance(error, Mapping):
+        return dict(error)
+    details = [plain for one in error.details or [] if (plain := _plain(one))]
+    return {"code": error.code, "message": error.message, "details": details}

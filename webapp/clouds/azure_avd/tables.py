@@ -1,0 +1,135 @@
+"""Azure's words and ours, as data. Sources: Azure sheet, sections 1, 3, 4 and 7."""
+
+from dataclasses import dataclass
+
+from webapp.domain.errors import Trouble
+
+_T = Trouble
+CODES: dict[str, tuple[str, Trouble]] = {
+    "TooManyRequests": ("throttled", _T.THROTTLED),
+    "SubscriptionRequestsThrottled": ("throttled", _T.THROTTLED),
+    "InternalServerError": ("cloud_fault", _T.UNKNOWN),
+    "ServerTimeout": ("cloud_fault", _T.UNKNOWN),
+    "AnotherOperationInProgress": ("operation_in_progress", _T.TRANSIENT),
+    "Conflict": ("operation_in_progress", _T.TRANSIENT),
+    "DeploymentActive": ("operation_in_progress", _T.TRANSIENT),
+    "DeploymentActiveAndUneditable": ("operation_in_progress", _T.TRANSIENT),
+    "RetryableErrorDueToAnotherOperation": ("operation_in_progress", _T.TRANSIENT),
+    "NicReservedForAnotherVm": ("operation_in_progress", _T.TRANSIENT),
+    "NicInUse": ("operation_in_progress", _T.TRANSIENT),
+    "ResourceGroupBeingDeleted": ("resource_not_found", _T.CREDENTIAL),
+    "AllocationFailed": ("no_capacity", _T.TRANSIENT),
+    "ZonalAllocationFailed": ("no_capacity", _T.TRANSIENT),
+    "OverconstrainedAllocationRequest": ("no_capacity", _T.TRANSIENT),
+    "SkuNotAvailable": ("size_not_offered", _T.PERMANENT),
+    "QuotaExceeded": ("quota_reached", _T.QUOTA),
+    "ResourceQuotaExceeded": ("quota_reached", _T.QUOTA),
+    "OperationNotAllowed": ("quota_reached", _T.QUOTA),
+    "SubnetIsFull": ("no_free_address", _T.PERMANENT),
+    "ImageNotFound": ("image_not_found", _T.PERMANENT),
+    "PlatformImageNotFound": ("image_not_found", _T.PERMANENT),
+    "InvalidParameter": ("invalid_request", _T.PERMANENT),
+    "InvalidTemplate": ("invalid_request", _T.PERMANENT),
+    "InvalidRequestContent": ("invalid_request", _T.PERMANENT),
+    "BadRequest": ("invalid_request", _T.PERMANENT),
+    "RequestDisallowedByPolicy": ("policy_forbids", _T.PERMANENT),
+    "AuthorizationFailed": ("access_denied", _T.CREDENTIAL),
+    "LinkedAuthorizationFailed": ("access_denied", _T.CREDENTIAL),
+    "InvalidAuthenticationTokenTenant": ("wrong_tenant", _T.CREDENTIAL),
+    "InvalidAuthenticationToken": ("expired_key", _T.CREDENTIAL),
+    "ExpiredAuthenticationToken": ("expired_key", _T.CREDENTIAL),
+    "SubscriptionNotFound": ("subscription_unusable", _T.CREDENTIAL),
+    "ReadOnlyDisabledSubscription": ("subscription_unusable", _T.CREDENTIAL),
+    "DisallowedOperation": ("subscription_unusable", _T.CREDENTIAL),
+    "ResourceGroupNotFound": ("resource_not_found", _T.CREDENTIAL),
+    "ParentResourceNotFound": ("resource_not_found", _T.ABSENT),
+    "ResourceNotFound": ("resource_not_found", _T.ABSENT),
+    "MissingSubscriptionRegistration": ("provider_not_registered", _T.CREDENTIAL),
+    "NoRegisteredProviderFound": ("provider_not_registered", _T.CREDENTIAL),
+    "VMExtensionProvisioningError": ("setup_failed", _T.TRANSIENT),
+    "VMExtensionProvisioningTimeout": ("setup_failed", _T.TRANSIENT),
+    "VMExtensionHandlerNonTransientError": ("setup_failed", _T.TRANSIENT),
+    "OSProvisioningTimedOut": ("setup_failed", _T.TRANSIENT),
+    "OSProvisioningClientError": ("setup_failed", _T.TRANSIENT),
+    "INVALID_REGISTRATION_TOKEN": ("registration_expired", _T.PERMANENT),
+    "EXPIRED_MACHINE_TOKEN": ("registration_expired", _T.PERMANENT),
+    "RoleAssignmentExists": ("already_done", _T.TRANSIENT),
+    "PrincipalNotFound": ("resource_unavailable", _T.TRANSIENT),
+    "RoleAssignmentLimitExceeded": ("role_limit_reached", _T.PERMANENT),
+    "AADSTS7000215": ("invalid_key", _T.CREDENTIAL),
+    "AADSTS7000222": ("expired_key", _T.CREDENTIAL),
+    "AADSTS700016": ("wrong_tenant", _T.CREDENTIAL),
+    "AADSTS90002": ("wrong_tenant", _T.CREDENTIAL),
+    "AADSTS53003": ("sign_in_blocked", _T.CREDENTIAL),
+    "AADSTS50173": ("sign_in_blocked", _T.CREDENTIAL),
+    "AADSTS90033": ("cloud_fault", _T.TRANSIENT),
+}
+"""What a code means, exactly as Azure spells it; `domain.cloud_codes` has the causes for people."""
+
+WRAPPERS = frozenset({
+    "DeploymentFailed", "InvalidTemplateDeployment", "ResourceDeploymentFailure", "Conflict",
+    "ResourceDeploymentFailed", "DeploymentOperationFailed",
+})  # fmt: skip
+"""Codes that only say that something inside them failed."""
+
+ONE_REBUILD = frozenset({
+    "VMExtensionProvisioningError", "VMExtensionProvisioningTimeout", "VMExtensionHandlerNonTransientError",
+    "OSProvisioningTimedOut", "OSProvisioningClientError",
+})  # fmt: skip
+"""Worth one more machine under a new name, and then a person's look."""
+
+STATUSES: dict[int, tuple[str, Trouble]] = {
+    400: ("invalid_request", _T.PERMANENT),
+    401: ("invalid_key", _T.CREDENTIAL),
+    403: ("access_denied", _T.CREDENTIAL),
+    404: ("resource_not_found", _T.ABSENT),
+    408: ("cloud_fault", _T.UNKNOWN),
+    409: ("operation_in_progress", _T.TRANSIENT),
+    412: ("operation_in_progress", _T.TRANSIENT),
+    429: ("throttled", _T.THROTTLED),
+}
+"""When the code says nothing: by HTTP status; 5xx is a fault of the cloud, the rest a refusal."""
+
+IN_FLIGHT = frozenset({"accepted", "running", "creating", "created", "updating", "ready", "notspecified",
+                       "deleting"})  # fmt: skip
+"""States of a deployment that is still at work."""
+FAILED = frozenset({"failed", "canceled"})
+
+CONNECTABLE = frozenset({"Available", "NeedsAssistance", "UpgradeFailed"})
+NOT_JOINED = frozenset({"NotJoinedToDomain", "DomainTrustRelationshipLost"})
+UNCONNECTABLE = NOT_JOINED | frozenset({
+    "Upgrading", "Unavailable", "Shutdown", "Disconnected", "NoHeartbeat", "SxSStackListenerNotReady",
+    "FSLogixNotHealthy",
+})  # fmt: skip
+"""Statuses of a session host that runs and cannot be used."""
+JOIN_CHECK = "DomainJoinedCheck"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One bundle: a machine size with its disk. vCPU and memory are of the sheet; the catalogue's own win."""
+
+    bundle_id: str
+    name: str
+    vm_size: str
+    vcpus: int
+    memory_gib: int
+    disk_type: str
+    description: str
+    family: str
+    """The quota that it uses up, beside the region's own."""
+
+
+SIZES: tuple[Size, ...] = (
+    Size("az-light", "Light", "Standard_D2s_v5", 2, 8, "StandardSSD_LRS",
+         "For a browser and light office work.", "standardDSv5Family"),
+    Size("az-standard", "Standard", "Standard_D4s_v5", 4, 16, "Premium_LRS",
+         "For office work with many programs at once.", "standardDSv5Family"),
+    Size("az-performance", "Performance", "Standard_D8s_v5", 8, 32, "Premium_LRS",
+         "For development and larger files.", "standardDSv5Family"),
+    Size("az-power", "Power", "Standard_D16s_v5", 16, 64, "Premium_LRS",
+         "For heavy computing.", "standardDSv5Family"),
+)  # fmt: skip
+BUNDLES: dict[str, Size] = {size.bundle_id: size for size in SIZES}
+OS_DISK_GIB = 127
+"""What the Windows images bring."""

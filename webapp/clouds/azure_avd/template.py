@@ -1,0 +1,100 @@
+"""The deployment of one session host: network card, machine, directory join, agent.
+
+The template compares the time at which ARM received it with a last moment that Berth gives along: an order
+whose worker slept between deciding and sending makes nothing, as an old signature makes nothing at Amazon.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from azure.mgmt.resource.deployments.models import Deployment, DeploymentParameter, DeploymentProperties
+
+from webapp.clouds.azure_avd.names import CLAIM_TAG, POOL_TAG, USER_TAG, vm_name
+from webapp.clouds.azure_avd.tables import Size
+from webapp.clouds.base import Access, Order
+
+ADMIN_USER = "berthadmin"
+AGENT_URL = "https://go.microsoft.com/fwlink/?linkid=2310011"
+BOOT_LOADER_URL = "https://go.microsoft.com/fwlink/?linkid=2311028"
+"""The installers' permanent links (Azure sheet, section 2)."""
+PATIENCE_S = 900
+"""So long the set-up waits for the agent to register; it ends well only then."""
+_HERE = Path(__file__).parent
+
+
+@lru_cache
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((_HERE / "session_host.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+@lru_cache
+def _script() -> str:
+    """What the machine does first, in one line, because that is how it is handed over."""
+    return " ".join((_HERE / "bootstrap.ps1").read_text(encoding="utf-8").split())
+
+
+def tags_of(order: Order, access: Access) -> dict[str, str]:
+    """On the deployment and on everything that it makes."""
+    return {
+        CLAIM_TAG: order.claim,
+        POOL_TAG: access.public_fields["host_pool"],
+        USER_TAG: order.username,
+        "owner-system": "berth",
+        **order.labels,
+    }
+
+
+def deployment_of(order: Order, size: Size, access: Access, *, token: str, not_after: datetime) -> Deployment:
+    """The body of the PUT. The same order gives the same body, but for token and time."""
+    fields, tags = access.public_fields, tags_of(order, access)
+    publisher, offer, sku, version = fields["image"].split(":")
+    parameters = {
+        "vmName": vm_name(order.claim),
+        "location": fields["location"],
+        "vmSize": size.vm_size,
+        "subnetId": fields["subnet_id"],
+        "image": {"publisher": publisher, "offer": offer, "sku": sku, "version": version},
+        "osDiskType": size.disk_type,
+        "adminUser": ADMIN_USER,
+        "adminPassword": _admin_password(order, access),
+        "bootstrap": bootstrap(token),
+        "tags": tags,
+        "notAfter": f"{not_after:%Y%m%dT%H%M%SZ}",
+    }
+    return Deployment(
+        tags=tags,
+        properties=DeploymentProperties(
+            mode="Incremental",
+            template=template(),
+            parameters={name: DeploymentParameter(value=value) for name, value in parameters.items()},
+        ),
+    )
+
+
+def bootstrap(token: str) -> str:
+    """The command that installs the agent. Raises ValueError for a token that could end its quotes."""
+    if not token or not all(one.isascii() and (one.isalnum() or one in "-_.=+/") for one in token):
+        raise ValueError("not a registration token")
+    script = _script()
+    values = {
+        "AGENT_URL": AGENT_URL,
+        "BOOT_LOADER_URL": BOOT_LOADER_URL,
+        "PATIENCE_S": str(PATIENCE_S),
+        "REGISTRATIONTOKEN=TOKEN": f"REGISTRATIONTOKEN={token}",
+    }
+    for name, value in values.items():
+        script = script.replace(name, value)
+    return f'powershell -NoProfile -ExecutionPolicy Bypass -Command "{script}"'
+
+
+def _admin_password(order: Order, access: Access) -> str:
+    """Nobody is told it. The same for the same machine: Azure refuses another one in a repeated PUT."""
+    digest = hmac.new(access.secret.reveal().encode(), order.claim.encode(), hashlib.sha256).digest()
+    return "Aa1!" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
