@@ -113,6 +113,16 @@ def test_a_step_that_the_table_does_not_know_is_refused(desk: Desk) -> None:
     assert desk.row(row.id).phase == "requested"
 
 
+def test_a_worker_that_lost_the_account_learns_just_that_also_when_its_row_is_over(desk: Desk) -> None:
+    row = desk.row(desk.order())
+    silent = _claim(desk)
+    _let_it_expire(desk)
+    change(desk.engine, _claim(desk), row, {"phase": "gone", "due_at": None})
+
+    with pytest.raises(LeaseLost):
+        change(desk.engine, silent, desk.row(row.id), {"phase": "creating"})
+
+
 def test_a_write_in_time_counts_the_version_and_tells_its_event(desk: Desk) -> None:
     row = desk.row(desk.order())
 
