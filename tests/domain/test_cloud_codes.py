@@ -1,6 +1,6 @@
 """Every error code and state of the fact sheets has its finding; a code that nobody knows is said to be one.
 
-The lists are written off the sheets (AWS sheet, sections 2, 5.1 and 5.2; Azure sheet, sections 1 and 7), not
+The lists are written off the sheets (AWS sheet, sections 2, 5.1, 5.2; Azure sheet, sections 1, 3 and 7), not
 off our tables: a code that our tables forget makes a test fail.
 """
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.domain.facts import failed, healthy
 from webapp.clouds.aws_workspaces.tables import STATES, failure_of_call, failure_of_item, failure_of_sdk
+from webapp.clouds.azure_avd.tables import CODES as AZURE_DRIVERS_CODES
 from webapp.domain.catalogue import CATALOGUE
 from webapp.domain.causes import CAUSES
 from webapp.domain.cloud_codes import AWS, AZURE, CLOUD_CODES
@@ -72,6 +73,18 @@ AZURE_STATUSES = """
     DomainTrustRelationshipLost SxSStackListenerNotReady FSLogixNotHealthy
 """.split()  # noqa: SIM905
 
+NAMED_OF_AZURE = {
+    "Registering": "registering", "Unregistered": "never_registered", "Unassigned": "unassigned",
+    "AssignedToOther": "assigned_to_other", "MachineMissing": "machine_missing", "Stopped": "still_billed",
+    "ProvisioningFailed": "degraded",
+}  # fmt: skip
+"""What our driver says of several parts together (Azure sheet, section 3)."""
+ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
+LEFT_TO_PEOPLE = """
+    host_pool_unsuitable machine_missing join_failed never_registered host_unreachable assignment_failed
+    assigned_to_other not_ours
+""".split()  # noqa: SIM905
+
 
 def aws_failures() -> list[Failure]:
     calls = [failure_of_call(code, "Some text.", http_status=400) for code in AWS_CALLS]
@@ -126,6 +139,36 @@ def test_every_status_of_azure_is_explained(word: str) -> None:
     found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.UNHEALTHY))
 
     assert [one.code for one in found] == [CLOUD_WORDS["azure"][word].code]
+
+
+@pytest.mark.parametrize(("word", "code"), NAMED_OF_AZURE.items())
+def test_what_the_parts_of_an_azure_desktop_amount_to_is_explained(word: str, code: str) -> None:
+    found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.UNHEALTHY))
+
+    assert [one.code for one in found] == [code]
+
+
+@pytest.mark.parametrize("word", ORDINARY_OF_AZURE)
+def test_the_ordinary_states_of_azure_are_no_trouble(word: str) -> None:
+    found = findings_of(healthy(cloud="azure", cloud_word=word, cloud_state=CloudState.AVAILABLE))
+
+    assert [one.code for one in found] == ["no_trouble"]
+    assert "4172" not in found[0].explanation, "the ports are Amazon's"
+
+
+@pytest.mark.parametrize("code", LEFT_TO_PEOPLE)
+def test_what_azure_cannot_mend_by_itself_is_told_with_something_to_press(code: str) -> None:
+    (found,) = findings_of(failed(code, cloud="azure"))
+
+    assert (found.code, found.severity) == (code, Severity.ERROR)
+    assert found.remedies
+    assert not CATALOGUE[code].is_transient
+
+
+def test_what_the_driver_makes_of_a_code_of_azure_is_what_people_are_told() -> None:
+    ours = {code: meaning for code, (meaning, _) in AZURE_DRIVERS_CODES.items()}
+
+    assert {code: one.code for code, one in AZURE.items()} == ours
 
 
 def test_a_word_that_nobody_knows_is_said_to_be_one() -> None:

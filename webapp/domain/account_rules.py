@@ -7,6 +7,7 @@ from webapp.domain import catalogue
 from webapp.domain.causes import CHANGE, TEST, cause_of
 from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
 from webapp.domain.lifecycle import Phase, State
+from webapp.domain.secret_expiry import expiry_of
 
 SENT_BY = timedelta(seconds=15)
 """An idle worker sends an order within a second, and within ten when the doorbell was lost."""
@@ -67,6 +68,20 @@ def _failing(facts: Facts) -> Finding | None:
         "Nothing new can be ordered with it, and what it lacks may be missing for this desktop too. The"
         " test names what to mend.",
         {"credential": account.name, **_checks(facts)}, remedies(facts, TEST, CHANGE))  # fmt: skip
+
+
+def _expiring(facts: Facts) -> Finding | None:
+    """The client secret runs out, or has: only the day that a person wrote down tells."""
+    account = facts.account
+    if account.is_deleted or facts.phase is Phase.GONE:
+        return None
+    expiry = expiry_of({"secret_expires_on": account.secret_expires_on}, today=facts.now.date())
+    if expiry is None:
+        return None
+    return Finding(
+        expiry.code, Severity.ERROR if expiry.is_over else Severity.WARNING, expiry.summary, expiry.remedy,
+        {"credential": account.name, "expires_on": expiry.on.isoformat()},
+        remedies(facts, CHANGE))  # fmt: skip
 
 
 def _alarm(facts: Facts) -> Finding | None:
@@ -154,5 +169,5 @@ def _not_sent(facts: Facts) -> Finding | None:
 
 
 ACCOUNT_RULES: tuple[Callable[[Facts], Finding | None], ...] = (
-    _deleted, _nobody_works, _blocked, _failing, _alarm, _not_sent,
+    _deleted, _nobody_works, _blocked, _failing, _expiring, _alarm, _not_sent,
 )  # fmt: skip

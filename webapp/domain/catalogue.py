@@ -1,7 +1,7 @@
 """What each error code means, in words for people, and what to do about it.
 
 The driver decides which code a cloud's answer becomes; this table is the only place with the sentences.
-Sources: AWS sheet, section 5.
+Sources: AWS sheet, section 5; Azure sheet, sections 2, 3 and 7.
 """
 
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ CATALOGUE: dict[str, Entry] = {
         "The credential lacks a right that Berth needs.",
         "Test the credential: it names the missing permission. Add it in the cloud; the work then goes on."),
     "invalid_key": Entry(
-        "The cloud does not accept the access key.",
-        "Enter a valid key on the credential's page; the work then goes on by itself."),
+        "The cloud does not accept the key or its secret.",
+        "Enter valid ones on the credential's page; the work then goes on by itself."),
     "expired_key": Entry(
-        "The access key has expired, or the clock of the Berth server is wrong.",
-        "Enter a new key on the credential's page, and check the server's clock."),
+        "The key or its secret has expired, or the clock of the Berth server is wrong.",
+        "Enter a new one on the credential's page, and check the server's clock."),
     "region_not_enabled": Entry(
         "The cloud account is not enabled for this service or region.",
         "Enable the region in the cloud account, or choose another region in the credential."),
@@ -55,7 +55,7 @@ CATALOGUE: dict[str, Entry] = {
     # One order
     "quota_reached": Entry(
         "The account's quota for desktops is used up.",
-        "Terminate desktops that are not needed, or raise the quota in Service Quotas; then retry."),
+        "Terminate desktops that are not needed, or ask the cloud for a higher quota; then retry."),
     "invalid_request": Entry(
         "The cloud refused the order as not valid.",
         "Terminate this, then order again with another bundle or user name."),
@@ -69,7 +69,7 @@ CATALOGUE: dict[str, Entry] = {
         "The bundle does not exist in this region any more.",
         "Terminate this, then order again with another bundle."),
     "username_taken": Entry(
-        "This user already has a desktop in the directory that Berth did not make.",
+        "This user already has a desktop there that Berth did not make.",
         "End the other desktop in the cloud's console and retry; or terminate this and choose another name."),
     "unsupported_configuration": Entry(
         "The cloud does not support this combination of bundle, directory and settings.",
@@ -97,7 +97,7 @@ CATALOGUE: dict[str, Entry] = {
         "The cloud could not start the new desktop.",
         "Berth removes what was left of it. Then retry; if it fails again, check its domain and DNS."),
     "no_free_address": Entry(
-        "The directory's subnets have no free address for another desktop.",
+        "The subnets have no free address for another desktop.",
         "Free addresses or use larger subnets, then retry."),
     "provisioning_timeout": Entry(
         "The desktop was not ready within the time that is usual.",
@@ -160,10 +160,41 @@ CATALOGUE: dict[str, Entry] = {
         "Ask the cloud's administrator to register the resource provider once, then retry."),
     "setup_failed": Entry(
         "The desktop was made, but its first set-up failed.",
-        "Berth removes it. Then retry: the next one gets a new name."),
+        "Berth removes it and makes another under a new name. If that fails too, read the cloud's words."),
     "join_failed": Entry(
         "The desktop did not join its directory, or lost its place in it.",
         "Terminate it and order again, so that it gets a new name."),
+    "host_pool_unsuitable": Entry(
+        "The host pool is not fit for desktops that belong to one person each.",
+        "Its type must be Personal with direct assignment. Make such a pool, and name it in the credential."),
+    "machine_missing": Entry(
+        "The desktop's machine is gone, but parts of it are still there.",
+        "Terminate it, which removes the rest, and order again. Ask who deleted the machine in the portal."),
+    "never_registered": Entry(
+        "The desktop runs, but it never appeared in its host pool.",
+        "Look whether its network lets it out to the internet. Then terminate it and order again."),
+    "host_unreachable": Entry(
+        "The desktop runs, but nobody can connect to it.",
+        "Restart it. If that does not help, read below which of its checks fail, and mend that."),
+    "assignment_failed": Entry(
+        "The desktop is ready, but it could not be given to its person.",
+        "Check that the sign-in name is right, and that the person has no other desktop in this host pool."),
+    "assigned_to_other": Entry(
+        "The desktop is assigned to somebody else in the host pool.",
+        "Assign it to the person of this workspace in the portal, or terminate it and order again."),
+    "not_ours": Entry(
+        "The machine does not carry the mark of this workspace, so Berth did not delete it.",
+        "Look in the portal whose it is. Put our tag back if it is ours; otherwise delete the record there."),
+    "left_behind": Entry(
+        "A network card, a disk or a record of the desktop is still there.",
+        "Berth goes on removing it by itself. If it lasts, look in the portal what holds it.",
+        is_transient=True),
+    "still_billed": Entry(
+        "The desktop was shut down from inside, and its machine is still billed.",
+        "Nothing to do: Berth gives the machine back by itself.", is_transient=True),
+    "order_too_late": Entry(
+        "The cloud began with the desktop when its registration had run out.",
+        "Berth makes it once more with a fresh one.", is_transient=True),
     "registration_expired": Entry(
         "The desktop is not registered with its host pool any more.",
         "Terminate it and order again; it registers with a new token."),

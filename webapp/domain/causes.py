@@ -44,9 +44,9 @@ CAUSES: dict[str, Cause] = {
         "The key works, but its policy (or a rule of the organisation) does not allow an action that Berth"
         " needs.", (TEST, CHANGE, RETRY)),
     "invalid_key": Cause(
-        "The key was mistyped, switched off or deleted in the cloud account.", (CHANGE, TEST)),
+        "It was mistyped, switched off or deleted in the cloud account.", (CHANGE, TEST)),
     "expired_key": Cause(
-        "Keys that are only lent end after a while; Berth needs a lasting one.", (CHANGE, TEST)),
+        "Keys that are only lent, and client secrets, end after a while.", (CHANGE, TEST)),
     "region_not_enabled": Cause(
         "A new account has to be enabled for the service, and some regions have to be switched on first.",
         (TEST, CHANGE)),
@@ -58,7 +58,8 @@ CAUSES: dict[str, Cause] = {
         (CHANGE, TEST)),
     # One order
     "quota_reached": Cause(
-        "The cloud allows an account a number of desktops in each region; a new account often has one.",
+        "The cloud allows an account only so many desktops or processor cores in each region; a new account"
+        " has few.",
         (RETRY, ORDER_AGAIN)),
     "invalid_request": Cause(
         "A value of the order does not fit: the bundle is of another region, or its disks or settings do"
@@ -73,7 +74,7 @@ CAUSES: dict[str, Cause] = {
         "Bundles are retired by the cloud, or were deleted by their owner, after the order was filled in.",
         (ORDER_AGAIN, TERMINATE)),
     "username_taken": Cause(
-        "A directory has room for one desktop a user, and the one that is there does not carry Berth's"
+        "There is room for one desktop a user, and the one that is there does not carry Berth's"
         " mark. Berth never touches it.", (RETRY, ORDER_AGAIN)),
     "unsupported_configuration": Cause(
         "Bundle, directory and settings are each valid, but not together.", (ORDER_AGAIN, TERMINATE)),
@@ -92,10 +93,9 @@ CAUSES: dict[str, Cause] = {
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order and then could not bring the desktop up.", (RETRY, ORDER_AGAIN)),
-    "no_free_address": Cause("Every desktop takes one address of the directory's subnets.", (RETRY,)),
+    "no_free_address": Cause("Every desktop takes one address of the subnets.", (RETRY,)),
     "provisioning_timeout": Cause(
-        "Most desktops are ready after 20 minutes, with encrypted disks after an hour. This one has not"
-        " failed, it is late.", (REFRESH, ORDER_AGAIN)),
+        "It has not failed, it is late: some desktops need much longer than usual.", (REFRESH, ORDER_AGAIN)),
     "workspace_lost": Cause(
         "Three complete listings of the account did not show it. It was probably ended in the cloud's"
         " console.",
@@ -141,6 +141,35 @@ CAUSES: dict[str, Cause] = {
         (RETRY, ORDER_AGAIN)),
     "join_failed": Cause(
         "The most frequent cause is a computer name that the directory knows already.", (ORDER_AGAIN,)),
+    "host_pool_unsuitable": Cause(
+        "In a pooled host pool people share desktops, and with automatic assignment Azure chooses who gets"
+        " which; then nobody could be sure of the own one.", (TEST, CHANGE)),
+    "machine_missing": Cause(
+        "Somebody deleted the virtual machine outside Berth. Its network card, disk or place in the host pool"
+        " stayed; a disk costs money.", (ORDER_AGAIN, TERMINATE, REFRESH)),
+    "never_registered": Cause(
+        "The program that registers a desktop could not reach Azure Virtual Desktop within an hour: its"
+        " network does not let it out, or its token had run out.", (RESTART, ORDER_AGAIN, TERMINATE)),
+    "host_unreachable": Cause(
+        "The program on the desktop that lets people in does not become ready. Azure names the checks that"
+        " fail.", (RESTART, STOP, ORDER_AGAIN)),
+    "assignment_failed": Cause(
+        "A host pool gives a person one desktop, and knows only people of its tenant: this one has another"
+        " already, or Entra does not know the name.", (RETRY, REFRESH, ORDER_AGAIN)),
+    "assigned_to_other": Cause(
+        "Somebody assigned it in the portal. Berth never takes a desktop away from a person.",
+        (REFRESH, ORDER_AGAIN)),
+    "not_ours": Cause(
+        "Its tags were changed, or a machine of somebody else has this name. Nothing was deleted.",
+        (REFRESH, TEST)),
+    "left_behind": Cause(
+        "Azure removes the parts of a desktop one after the other, and keeps some for minutes.",
+        (REFRESH, TERMINATE)),
+    "still_billed": Cause(
+        "A “Shut down” inside Windows stops the system, but Azure keeps the machine for it until it is given"
+        " back.", (STOP, REFRESH)),
+    "order_too_late": Cause(
+        "Azure took the order up late, and a desktop can register only while its token is good.", (RETRY,)),
     "registration_expired": Cause(
         "A desktop keeps its place in the host pool with a token, which runs out when it is off for long.",
         (ORDER_AGAIN,)),

@@ -48,6 +48,7 @@ _WAITING = "operation_in_progress"
 
 AZURE: dict[str, CloudCode] = {
     "TooManyRequests": CloudCode("throttled"),
+    "SubscriptionRequestsThrottled": CloudCode("throttled"),
     "InternalServerError": CloudCode("cloud_fault"),
     "ServerTimeout": CloudCode("cloud_fault"),
     "AnotherOperationInProgress": CloudCode(_WAITING),
@@ -64,13 +65,15 @@ AZURE: dict[str, CloudCode] = {
     "AllocationFailed": CloudCode("no_capacity"),
     "ZonalAllocationFailed": CloudCode("no_capacity"),
     "OverconstrainedAllocationRequest": CloudCode("no_capacity"),
-    "SkuNotAvailable": CloudCode("size_not_offered"),
+    "SkuNotAvailable": CloudCode(
+        "size_not_offered", "This size is full or closed for the subscription in the credential's location."),
     "QuotaExceeded": CloudCode("quota_reached", "The quota of processor cores in this region is used up."),
     "ResourceQuotaExceeded": CloudCode(
         "quota_reached", "The quota of processor cores in this region is used up."),
     "OperationNotAllowed": CloudCode(
         "quota_reached", "Azure answers this when the quota of processor cores in the region is used up."),
-    "SubnetIsFull": CloudCode("no_free_address"),
+    "SubnetIsFull": CloudCode(
+        "no_free_address", "The subnet of the credential is full; Azure keeps five addresses for itself."),
     "ImageNotFound": CloudCode("image_not_found"),
     "PlatformImageNotFound": CloudCode("image_not_found"),
     "InvalidParameter": CloudCode("invalid_request"),
@@ -95,9 +98,12 @@ AZURE: dict[str, CloudCode] = {
     "ResourceNotFound": CloudCode("resource_not_found"),
     "MissingSubscriptionRegistration": CloudCode("provider_not_registered"),
     "NoRegisteredProviderFound": CloudCode("provider_not_registered"),
-    "VMExtensionProvisioningError": CloudCode("setup_failed"),
-    "VMExtensionProvisioningTimeout": CloudCode("setup_failed"),
-    "VMExtensionHandlerNonTransientError": CloudCode("setup_failed"),
+    "VMExtensionProvisioningError": CloudCode(
+        "setup_failed", "A step of the set-up inside Windows failed; the cloud's words say which."),
+    "VMExtensionProvisioningTimeout": CloudCode(
+        "setup_failed", "A step of the set-up inside Windows did not end in time."),
+    "VMExtensionHandlerNonTransientError": CloudCode(
+        "setup_failed", "A step of the set-up inside Windows failed for good; the cloud's words say which."),
     "OSProvisioningTimedOut": CloudCode("setup_failed", "Windows did not finish its first start in time."),
     "OSProvisioningClientError": CloudCode("setup_failed", "Windows stopped during its first start."),
     "INVALID_REGISTRATION_TOKEN": CloudCode("registration_expired"),
@@ -114,6 +120,7 @@ AZURE: dict[str, CloudCode] = {
     "AADSTS90002": CloudCode("wrong_tenant", "There is no tenant with this id."),
     "AADSTS53003": CloudCode("sign_in_blocked", "A Conditional Access policy stops the sign-in."),
     "AADSTS50173": CloudCode("sign_in_blocked", "The sign-in was revoked."),
+    "AADSTS90033": CloudCode("cloud_fault", "Azure's sign-in service has a passing fault."),
 }  # fmt: skip
 
 CLOUD_CODES: dict[str, dict[str, CloudCode]] = {"aws": AWS, "azure": AZURE}

@@ -1,6 +1,7 @@
 """The clouds' words for the state of a desktop that is not simply on or off, and what they mean for people.
 
-Sources: AWS sheet, sections 2 and 5.3; Azure sheet, section 1 (statuses of a session host).
+Sources: AWS sheet, sections 2 and 5.3; Azure sheet, section 1 (statuses of a session host)
+and section 3; some of Azure's words are our driver's own, for what it found out from several parts.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ _UNHEALTHY = Word(
 _SHUT = Word(
     "switched_off_inside", _INFO,
     "The desktop was shut down.",
-    "It starts again when it is started here, or when its person connects.")  # fmt: skip
+    "It can be started again here.")  # fmt: skip
 _SILENT = Word(
     "agent_silent", _WARNING,
     "The desktop runs, but its agent does not report to the cloud.",
@@ -96,6 +97,38 @@ AZURE: dict[str, Word] = {
     "SxSStackListenerNotReady": _SILENT,
     "NotJoinedToDomain": _NOT_JOINED,
     "DomainTrustRelationshipLost": _NOT_JOINED,
+    "Registering": Word(
+        "registering", _INFO, "The desktop has started, and is about to report to its host pool.",
+        "That takes some minutes. Then people can connect."),
+    "Unregistered": Word(
+        "never_registered", _WARNING,
+        "The desktop runs, but its host pool does not know it.",
+        "Somebody took it out of the pool, or its network does not let it out. Restart it first.",
+        (RESTART, ORDER_AGAIN)),
+    "Unassigned": Word(
+        "unassigned", _WARNING,
+        "The desktop is ready, but not given to its person yet.",
+        "Berth assigns it by itself with its next look. If it lasts, the pool or Entra refuses the name."),
+    "AssignedToOther": Word(
+        "assigned_to_other", _WARNING,
+        "The desktop is assigned to somebody else in the host pool.",
+        "Somebody changed that in the portal. Assign it to the person of this workspace there, or order"
+        " another one.",
+        (REFRESH, ORDER_AGAIN)),
+    "MachineMissing": Word(
+        "machine_missing", _WARNING,
+        "The desktop's machine is gone, but parts of it are still there.",
+        "Somebody deleted the virtual machine outside Berth. Terminating removes the rest, which may cost"
+        " money.",
+        (ORDER_AGAIN, REFRESH)),
+    "Stopped": Word(
+        "still_billed", _INFO,
+        "The desktop was shut down from inside, and its machine is still billed.",
+        "A “Shut down” inside Windows keeps the machine. Berth gives it back by itself with its next looks."),
+    "ProvisioningFailed": Word(
+        "degraded", _INFO,
+        "The desktop can be used, but Azure's last change of its machine failed.",
+        "A stop and a start mend that most of the time."),
     "FSLogixNotHealthy": Word(
         "profile_unavailable", _WARNING,
         "The desktop runs, but the place of the user's files cannot be reached.",

@@ -15,18 +15,11 @@ from webapp.domain.cloud_words import CLOUD_WORDS
 from webapp.domain.findings import Evidence, Facts, Finding, Severity, Told, remedies
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.domain.redaction import brief
+from webapp.domain.usual import USUAL
 
 Rule = Callable[[Facts], Finding | None]
 
-USUAL_CREATE = timedelta(minutes=25)
-"""Desktops are usually ready in 20 minutes (AWS sheet, section 2)."""
 USUAL_END = timedelta(minutes=30)
-USUAL_ACTION = {
-    Action.START: timedelta(minutes=5),
-    Action.STOP: timedelta(minutes=5),
-    Action.RESTART: timedelta(minutes=10),
-    Action.REBUILD: timedelta(minutes=75),
-}
 _ORDER = list(Severity)
 
 
@@ -110,7 +103,7 @@ def _replaced(facts: Facts) -> Finding | None:
 def _cloud_word(facts: Facts) -> Finding | None:
     """The desktop is there, and the cloud calls its state something else than on or off."""
     # From the press on: the cloud's own word follows with the next look.
-    word = "REBUILDING" if facts.pending is Action.REBUILD and facts.cloud == "aws" else facts.cloud_word
+    word = USUAL[facts.cloud].rebuild_word if facts.pending is Action.REBUILD else facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
     said = brief(facts.cloud_word or "") or None
@@ -148,19 +141,20 @@ def _slow_creation(facts: Facts) -> Finding | None:
     since = facts.issued_at or facts.created_at
     if facts.phase is not Phase.CREATING or facts.state is not State.PENDING or facts.error:
         return None
-    if facts.now - since < USUAL_CREATE:
+    usual = USUAL[facts.cloud]
+    if facts.now - since < usual.create:
         return None
     return Finding(
         "slower_than_usual", Severity.WARNING,
         "The desktop takes longer than usual.",
-        "Most are ready after 20 minutes, with encrypted disks after an hour. Berth keeps looking; if it"
-        " is not ready by its deadline, Berth says so here and still takes it over when it arrives.",
+        f"{usual.create_says} Berth keeps looking; if it is not ready by its deadline, Berth says"
+        " so here and still takes it over when it arrives.",
         {"sent_at": since, "deadline_at": facts.deadline_at, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH))  # fmt: skip
 
 
 def _slow_action(facts: Facts) -> Finding | None:
-    usual = USUAL_ACTION.get(facts.pending) if facts.pending else None
+    usual = USUAL[facts.cloud].actions.get(facts.pending) if facts.pending else None
     if usual is None or facts.pending_since is None or facts.now - facts.pending_since < usual:
         return None
     return Finding(
@@ -238,6 +232,6 @@ def _no_trouble(facts: Facts) -> Finding:
     ]
     return Finding(
         "no_trouble", Severity.INFO, "No trouble found.",
-        "Is the person still not able to connect? Then look at their network: the ports 443, 4172 and 4195"
-        " must be open, and the user name is not the e-mail address.",
+        "Is the person still not able to connect? Then look at their network: "
+        f"{USUAL[facts.cloud].connect_says}",
         {"checked": checked, "last_look_at": facts.observed_at}, remedies(facts, REFRESH, TEST))  # fmt: skip

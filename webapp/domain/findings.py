@@ -97,6 +97,8 @@ class AccountFacts:
     alarm_code: str | None = None
     """Why Berth stopped doing something by itself, until a person has looked."""
     alarm_at: datetime | None = None
+    secret_expires_on: str = ""
+    """The day, as a person wrote it down; empty when nobody did, or the key does not expire."""
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
     is_being_tended: bool = False

@@ -97,6 +97,7 @@ def _account(
         blocked_until=credential.blocked_until,
         alarm_code=credential.alarm_code,
         alarm_at=credential.alarm_at,
+        secret_expires_on=credential.public_fields.get("secret_expires_on", ""),
         failed_checks=_failed_checks(test),
         tested_at=test.answer_at if test else None,
         is_being_tended=lease_until is not None and lease_until > now,

@@ -1,0 +1,43 @@
+"""How long things usually take at each cloud, and what else differs in the advice. Data only.
+
+Sources: AWS sheet, section 2; Azure sheet, sections 0 (the agent may update itself for half an hour) and 3.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from webapp.domain.lifecycle import Action
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    create: timedelta
+    """After this a new desktop is later than most."""
+    create_says: str
+    actions: Mapping[Action, timedelta]
+    connect_says: str
+    """What to look at when a person cannot connect to a healthy desktop."""
+    rebuild_word: str | None = None
+    """The cloud's own word from the press of a rebuild on; it follows with the next look."""
+
+
+USUAL: dict[str, Usual] = {
+    "aws": Usual(
+        create=25 * _MINUTE,
+        create_says="Most are ready after 20 minutes, with encrypted disks after an hour.",
+        actions={Action.START: 5 * _MINUTE, Action.STOP: 5 * _MINUTE, Action.RESTART: 10 * _MINUTE,
+                 Action.REBUILD: 75 * _MINUTE},
+        connect_says="the ports 443, 4172 and 4195 must be open, and the user name is not the e-mail"
+        " address.",
+        rebuild_word="REBUILDING"),
+    "azure": Usual(
+        create=45 * _MINUTE,
+        create_says="Most are ready after half an hour, some after more than an hour, while their agent"
+        " updates itself.",
+        actions={Action.START: 10 * _MINUTE, Action.STOP: 10 * _MINUTE, Action.RESTART: 10 * _MINUTE},
+        connect_says="port 443 must be open. The person must be in the Entra group that may use the host"
+        " pool, and a guest must have accepted the invitation."),
+}  # fmt: skip
