@@ -79,6 +79,11 @@ def _is_connectable(workspace: Workspace) -> bool:
 
 
 def _reason(workspace: Workspace) -> str:
+    if workspace.available_at is not None and _is_connectable(workspace):
+        return (
+            "How to connect is not known. Ask the company to test the cloud credential; the test names what"
+            " is missing."
+        )
     return _REASONS.get(workspace.state, "The workspace is not usable right now.")
 
 
