@@ -64,6 +64,12 @@ def refusal(
         return _retry_refusal(phase, has_failed=has_failed)
     if phase is not Phase.READY:
         return "The workspace is not ready yet." if not has_failed else _NEEDS[action]
+    if (
+        action is Action.RESTART
+        and cloud_state is CloudState.ERROR
+        and CLOUD_FIELDS[cloud_provider].restarts_broken
+    ):
+        return None
     return _power_refusal(action, cloud_state, running_mode=running_mode)
 
 

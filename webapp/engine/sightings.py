@@ -4,6 +4,7 @@ The same answer means different things by what was wished: absence after a termi
 absence after a create is nothing at all.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,9 @@ Decision = tuple[dict[str, Any], Note | None]
 
 def seen(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     """The machine of this row is there, in this state."""
+    if sighting.state is CloudState.UNKNOWN and not sighting.word and row.cloud_state is not None:
+        # The cloud says nothing about its state just now: it counts as unchanged.
+        sighting = replace(sighting, state=row.cloud_state, word=row.cloud_word or "", chores=())
     common: dict[str, Any] = {
         **looked(now),
         "cloud_state": sighting.state,
@@ -158,6 +162,10 @@ def _power_outcome(engine: Engine, row: Workspace, sighting: Sighting, now: date
         return {**NO_ACTION}, Note(f"{action}_done", _DONE[action], actor=CLOUD)
     if action is Action.REBUILD:
         return _unfinished_rebuild(row, sighting, now, since_sent=now - sent_at)
+    if action is Action.START and sighting.state is CloudState.STOPPED and sighting.failure is not None:
+        words = catalogue.entry(sighting.failure.code)
+        note = Note("start_failed", words.message, Level.ERROR, CLOUD, facts_of(sighting.failure))
+        return NO_ACTION | error_columns(sighting.failure, now), note
     if now - sent_at > ACTION_LIMIT:
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=sighting.word)
         return (

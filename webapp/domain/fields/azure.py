@@ -177,5 +177,6 @@ AZURE = CloudFields(
     refused_actions={
         Action.REBUILD: "Azure cannot rebuild a desktop in place; terminate it and order again.",
     },
+    restarts_broken=True,
     running_mode="ON_DEMAND",
 )  # fmt: skip

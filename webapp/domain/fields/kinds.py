@@ -109,6 +109,8 @@ class CloudFields:
     """Types that this cloud never has, and the sentence that says so."""
     refused_actions: Mapping[Action, str] = field(default_factory=dict)
     """Actions that this cloud does not know, and the sentence that says so."""
+    restarts_broken: bool = False
+    """A desktop that this cloud calls broken may be restarted, which often mends it."""
     running_mode: str = ""
     """How desktops that Berth orders are billed."""
 

@@ -1,0 +1,131 @@
+"""Azure's codes in our words: the error catalogue of the Azure sheet, section 7, code by code."""
+
+import json
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+
+from tests.domain.test_cloud_codes import AZURE_CODES
+from webapp.clouds.azure_avd.errors import cloud_error, failure_of_codes, failure_of_deployment
+from webapp.clouds.azure_avd.tables import CODES
+from webapp.domain.catalogue import CATALOGUE
+from webapp.domain.cloud_codes import AZURE
+from webapp.domain.errors import Trouble
+
+TRANSIENT = {
+    "TooManyRequests", "InternalServerError", "ServerTimeout", "AnotherOperationInProgress", "Conflict",
+    "DeploymentActive", "DeploymentActiveAndUneditable", "RetryableErrorDueToAnotherOperation",
+    "NicReservedForAnotherVm", "NicInUse", "AllocationFailed", "ZonalAllocationFailed",
+    "OverconstrainedAllocationRequest", "PrincipalNotFound", "RoleAssignmentExists",
+    "VMExtensionProvisioningError", "VMExtensionProvisioningTimeout", "VMExtensionHandlerNonTransientError",
+    "OSProvisioningTimedOut", "OSProvisioningClientError",
+}  # fmt: skip
+"""T in the sheet, and what it calls permanent only after one rebuild."""
+ACCOUNT = {
+    "ResourceGroupBeingDeleted", "AuthorizationFailed", "LinkedAuthorizationFailed",
+    "InvalidAuthenticationTokenTenant", "InvalidAuthenticationToken", "ExpiredAuthenticationToken",
+    "SubscriptionNotFound", "ReadOnlyDisabledSubscription", "DisallowedOperation", "ResourceGroupNotFound",
+    "MissingSubscriptionRegistration", "NoRegisteredProviderFound",
+}  # fmt: skip
+"""What is wrong with the account and not with one desktop; every AADSTS code as well."""
+
+
+@pytest.mark.parametrize("code", AZURE_CODES)
+def test_a_code_is_translated_as_the_catalogue_says(code: str) -> None:
+    failure = failure_of_codes({"code": code, "message": "Some text."})
+
+    assert failure.code == AZURE[code].code
+    assert failure.code in CATALOGUE
+    assert failure.cloud_code == code
+    assert failure.trouble.is_transient == (code in TRANSIENT)
+    assert (failure.trouble is Trouble.CREDENTIAL) == (code in ACCOUNT or code.startswith("AADSTS"))
+
+
+def test_no_code_is_known_here_that_has_no_cause_for_people() -> None:
+    without = {code for code in CODES if code not in AZURE}
+
+    assert without <= {"SubscriptionRequestsThrottled", "AADSTS90033"}
+
+
+def test_the_deepest_code_wins_also_where_it_is_json_inside_a_message() -> None:
+    inner = {"status": "Failed", "error": {"code": "ResourceDeploymentFailure", "message": "See below.",
+             "details": [{"code": "VMExtensionProvisioningError", "message": "exit code 1"}]}}  # fmt: skip
+    error = {"code": "DeploymentFailed", "message": "At least one resource failed.",
+             "details": [{"code": "Conflict", "message": json.dumps(inner)}]}  # fmt: skip
+
+    failure = failure_of_deployment(error, state="Failed")
+
+    assert (failure.code, failure.cloud_code) == ("setup_failed", "VMExtensionProvisioningError")
+    assert failure.detail == "exit code 1"
+    assert failure.retries == 1
+
+
+def test_a_bare_conflict_is_a_passing_one() -> None:
+    assert failure_of_codes({"code": "Conflict", "message": ""}, http_status=409).trouble is Trouble.TRANSIENT
+
+
+def test_too_many_requests_are_told_by_the_status_whatever_the_code() -> None:
+    error = {"code": "OperationNotAllowed", "message": "…", "details": [{"code": "TooManyRequests"}]}
+
+    assert failure_of_codes(error, http_status=429).trouble is Trouble.THROTTLED
+
+
+def test_an_operation_that_is_not_allowed_now_is_no_quota() -> None:
+    error = {"code": "OperationNotAllowed", "message": "Cannot modify a VM that is being deleted."}
+
+    assert failure_of_codes(error, http_status=409).code == "invalid_state"
+
+
+@pytest.mark.parametrize(("status", "trouble"), [
+    (500, Trouble.UNKNOWN), (502, Trouble.UNKNOWN), (503, Trouble.UNKNOWN), (504, Trouble.UNKNOWN),
+    (408, Trouble.UNKNOWN), (404, Trouble.ABSENT), (409, Trouble.TRANSIENT), (418, Trouble.PERMANENT),
+])  # fmt: skip
+def test_a_code_that_nobody_knows_is_judged_by_its_status(status: int, trouble: Trouble) -> None:
+    assert failure_of_codes({"code": "Brand.New", "message": "?"}, http_status=status).trouble is trouble
+
+
+def test_an_error_that_nests_without_end_is_read_to_a_bound() -> None:
+    error: dict[str, object] = {"code": "Deep", "message": "bottom"}
+    for _ in range(500):
+        error = {"code": "DeploymentFailed", "message": "", "details": [error]}
+
+    assert failure_of_deployment(error, state="Failed").code == "launch_failed"
+
+
+def test_a_deployment_that_failed_is_not_in_doubt_any_more() -> None:
+    failure = failure_of_deployment({"code": "InternalServerError", "message": ""}, state="Failed")
+
+    assert failure.trouble is Trouble.TRANSIENT
+
+
+def test_a_network_that_is_down_at_sign_in_is_no_wrong_key() -> None:
+    wrapped = ClientAuthenticationError("Authentication failed: Failed to resolve")
+    wrapped.__cause__ = ServiceRequestError("Failed to resolve 'login.microsoftonline.com'")
+
+    failure = cloud_error(wrapped).failure
+
+    assert (failure.code, failure.trouble) == ("cloud_unreachable", Trouble.TRANSIENT)
+
+
+def test_a_tenant_that_does_not_exist_is_found_in_the_chain() -> None:
+    inner = ValueError("OIDC Discovery failed on …. HTTP status: 400, Error: AADSTS90002: Tenant not found.")
+    middle = ValueError("Unable to get authority configuration for https://…")
+    middle.__context__ = inner
+    wrapped = ClientAuthenticationError("Authentication failed: Unable to get authority configuration for …")
+    wrapped.__cause__ = middle
+
+    failure = cloud_error(wrapped).failure
+
+    assert (failure.code, failure.cloud_code) == ("wrong_tenant", "AADSTS90002")
+
+
+def test_a_throttled_discovery_is_no_wrong_tenant() -> None:
+    wrapped = ClientAuthenticationError("Authentication failed: Unable to get authority configuration for …")
+    wrapped.__cause__ = ValueError("OIDC Discovery failed on …. HTTP status: 429, Error: …")
+
+    assert cloud_error(wrapped).failure.trouble is Trouble.THROTTLED
+
+
+@pytest.mark.parametrize("error", [ServiceResponseError("reset"), ValueError("no JSON"), KeyError("value")])
+def test_an_answer_that_cannot_be_read_leaves_the_outcome_open(error: Exception) -> None:
+    assert cloud_error(error).failure.trouble is Trouble.UNKNOWN
