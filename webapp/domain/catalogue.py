@@ -193,8 +193,9 @@ CATALOGUE: dict[str, Entry] = {
         "The desktop was shut down from inside, and its machine is still billed.",
         "Nothing to do: Berth gives the machine back by itself.", is_transient=True),
     "order_too_late": Entry(
-        "The cloud began with the desktop when its registration had run out.",
-        "Berth makes it once more with a fresh one.", is_transient=True),
+        "The order reached the cloud later than it was good for, so nothing was made.",
+        "Berth orders again by itself. If it comes back, check the load and the clock of the Berth server.",
+        is_transient=True),
     "registration_expired": Entry(
         "The desktop is not registered with its host pool any more.",
         "Terminate it and order again; it registers with a new token."),

@@ -169,7 +169,8 @@ CAUSES: dict[str, Cause] = {
         "A “Shut down” inside Windows stops the system, but Azure keeps the machine for it until it is given"
         " back.", (STOP, REFRESH)),
     "order_too_late": Cause(
-        "Azure took the order up late, and a desktop can register only while its token is good.", (RETRY,)),
+        "A worker was held up between deciding on the order and sending it. The cloud is told until when an"
+        " order is good, so that none is carried out that nobody waits for any more.", (RETRY, REFRESH)),
     "registration_expired": Cause(
         "A desktop keeps its place in the host pool with a token, which runs out when it is off for long.",
         (ORDER_AGAIN,)),
