@@ -236,9 +236,7 @@ def test_the_end_names_everything_that_goes(order: Callable[..., int], provider:
     assert "Machine, network card, disk and place in the host pool" in page.text
 
 
-def test_a_seeker_connects_with_windows_app(
-    order: Callable[..., int], hired: int, seeker: Visitor
-) -> None:
+def test_a_seeker_connects_with_windows_app(order: Callable[..., int], hired: int, seeker: Visitor) -> None:
     workspace_id = order(application_id=hired)
 
     page = seeker.read(f"/desktops/{workspace_id}/")

@@ -12,7 +12,7 @@ _PUBLIC = {one.name: (kind, one) for kind in CLOUD_FIELDS.values() for one in ki
 _SEALED = {kind.secret: (kind, kind.sealed) for kind in CLOUD_FIELDS.values()}
 
 
-def _field(kind: CloudFields, one: Field, **more: Any) -> fields.String:  # marshmallow's own keywords
+def _field(kind: CloudFields, one: Field, **more: Any) -> "fields.Field[Any]":  # marshmallow's own keywords
     """As the cloud's own table describes it; of the cloud's shapes only the length is checked here."""
     says = [f"{kind.label}: {one.label}.", one.help]
     if one.kind is Kind.DATE:
