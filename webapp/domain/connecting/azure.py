@@ -67,7 +67,7 @@ def _devices() -> list[Device]:
     return [
         Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
         Device("macOS", "Windows App from the Mac App Store; then the button here opens it."),
-        Device("iPhone, iPad", "Windows App Mobile from the App Store; open it and choose your desktop."),
+        Device("iPhone, iPad", "Windows App from the App Store; open it and choose your desktop."),
         Device("Android, Chromebook", "Windows App from Google Play; open it and choose your desktop."),
         Device("Browser", "Edge or Chrome, without installing anything: the browser link."),
     ]
