@@ -78,7 +78,10 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (waiting(phase=Phase.CREATE_INTENT, issued_at=NOW - MINUTE), ["no_trouble"]),
         (creating(issued_at=NOW - 24 * MINUTE), ["no_trouble"]),
         (creating(issued_at=NOW - 26 * MINUTE), ["slower_than_usual"]),
+        (creating(cloud="azure", issued_at=NOW - 44 * MINUTE), ["no_trouble"]),
+        (creating(cloud="azure", issued_at=NOW - 46 * MINUTE), ["slower_than_usual"]),
         # In use
+        (healthy(cloud="azure", pending=Action.STOP, pending_since=NOW - 6 * MINUTE), ["no_trouble"]),
         (healthy(absent_count=1), ["not_listed"]),
         (healthy(pending=Action.START, pending_since=NOW - 4 * MINUTE), ["no_trouble"]),
         (healthy(pending=Action.START, pending_since=NOW - 6 * MINUTE), ["action_slow"]),
@@ -99,6 +102,19 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
 )  # fmt: skip
 def test_each_situation_has_its_findings(facts: Facts, expected: list[str]) -> None:
     assert codes(facts) == expected
+
+
+def test_the_same_trouble_is_told_once_with_what_the_cloud_said() -> None:
+    """A machine deleted in the portal: the row has the error, and the cloud's word says it too."""
+    told = Told("machine_missing", NOW)
+
+    (found,) = findings_of(
+        healthy(cloud="azure", state=State.ERROR, cloud_state=CloudState.ERROR, cloud_word="MachineMissing",
+                error=told)
+    )  # fmt: skip
+
+    assert (found.code, found.severity) == ("machine_missing", Severity.ERROR)
+    assert found.evidence["since"] == NOW
 
 
 def test_the_accounts_trouble_comes_first_and_explains_the_desktops() -> None:

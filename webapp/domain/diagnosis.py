@@ -27,7 +27,15 @@ def findings_of(facts: Facts) -> list[Finding]:
     """What is wrong, most important first; one finding that says so when nothing is."""
     account = _by_severity([found for rule in ACCOUNT_RULES if (found := rule(facts)) is not None])
     desktop = _by_severity([found for rule in DESKTOP_RULES if (found := rule(facts)) is not None])
-    return account + desktop or [_no_trouble(facts)]
+    return _once(account + desktop) or [_no_trouble(facts)]
+
+
+def _once(found: list[Finding]) -> list[Finding]:
+    """The same trouble may show in the row's error and in the cloud's word; the first of them is told."""
+    told: dict[str, Finding] = {}
+    for finding in found:
+        told.setdefault(finding.code, finding)
+    return list(told.values())
 
 
 def _by_severity(found: list[Finding]) -> list[Finding]:
