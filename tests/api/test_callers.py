@@ -13,6 +13,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/"): (401, 401, 403, 422, 403, 201),
     ("GET", "/workspaces/"): (401, 401, 200, 200, 200, 200),
     ("GET", "/workspaces/{w}/"): (401, 401, 200, 404, 200, 200),
+    ("PUT", "/workspaces/{w}/"): (401, 401, 403, 404, 403, 200),
     ("DELETE", "/workspaces/{w}/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/start/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/stop/"): (401, 401, 403, 404, 403, 409),
@@ -23,6 +24,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/{w}/refresh/"): (401, 401, 403, 404, 403, 503),
     ("GET", "/workspaces/{w}/connection/"): (401, 401, 409, 404, 409, 409),
     ("GET", "/workspaces/{w}/logs/"): (401, 401, 200, 404, 403, 200),
+    ("GET", "/workspaces/{w}/metrics/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/workspaces/{w}/troubleshoot/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/bundles/{c}/"): (401, 401, 200, 404, 403, 200),
     ("POST", "/cloud-credentials/"): (401, 401, 403, 201, 403, 201),
@@ -50,6 +52,7 @@ BODIES = {
         "bundle_id": "wsb-ubuntu001",
         "username": "someone",
     },
+    ("PUT", "/workspaces/{w}/"): {"username": "someone.else"},
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {

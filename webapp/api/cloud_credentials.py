@@ -8,6 +8,7 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
+from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.credential_view import key_of, show, show_test
 from webapp.api.door import bp
 from webapp.api.paging import Page, answer, cut
@@ -43,6 +44,7 @@ WRITING = {
 @refuses(**WRITING, s409="name_taken")
 @bp.arguments(NewCredential)
 @bp.response(201, CredentialDetails)
+@tagged(CredentialDetails)
 def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
     """Store a credential; its test begins at once, in the background."""
     company = company_id()
@@ -70,7 +72,9 @@ def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
 @bp.route(ONE, methods=["GET"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(s404="not_found")
+@readable
 @bp.response(200, CredentialDetails)
+@tagged(CredentialDetails)
 def get_credential(credential_id: int) -> dict[str, Any]:
     """One credential, without its secret."""
     return show(queries.get_credential(doors().session, credential_id, company_id=company_id()))
@@ -78,31 +82,41 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**WRITING, s404="not_found", s409="name_taken credential_in_use")
+@refuses(**WRITING, s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed")
+@conditional
 @bp.arguments(ChangedCredential)
 @bp.response(200, CredentialDetails)
+@tagged(CredentialDetails)
 def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, Any]:
     """Change a credential; without a secret the stored one is kept."""
     company = company_id()
     stored = queries.get_credential(doors().session, credential_id, company_id=company)
+    version = check_if_match(CredentialDetails, show(stored))
     if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
         raise Invalid("A credential cannot move to another cloud.", field="cloud_provider")
     key_id = CLOUD_FIELDS[stored.cloud_provider].key_id
     # Answers show the key shortened, so a caller who only renames cannot send it back.
     given.setdefault(key_id, stored.public_fields[key_id])
     credentials.change_credential(
-        doors(), credential_id, company_id=company, name=given.pop("name"), fields=given
+        doors(), credential_id, company_id=company, name=given.pop("name"), fields=given, version=version
     )
     return show(queries.get_credential(doors().session, credential_id, company_id=company))
 
 
 @bp.route(ONE, methods=["DELETE"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(s400="malformed_json csrf_failed", s404="not_found", s409="credential_in_use")
+@refuses(
+    s400="malformed_json csrf_failed", s404="not_found", s409="credential_in_use", s412="precondition_failed",
+    s415="unsupported_media_type",
+)  # fmt: skip
+@conditional
 @bp.response(204)
 def delete_credential(credential_id: int) -> ResponseReturnValue:
     """Erase the secret and forget the credential."""
-    credentials.delete_credential(doors(), credential_id, company_id=company_id())
+    company = company_id()
+    stored = queries.get_credential(doors().session, credential_id, company_id=company)
+    version = check_if_match(CredentialDetails, show(stored))
+    credentials.delete_credential(doors(), credential_id, company_id=company, version=version)
     return "", 204
 
 

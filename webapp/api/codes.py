@@ -35,6 +35,8 @@ MEANINGS: dict[str, str] = {
     "type_not_supported": "the cloud has no workspaces of this type",
     "username_invalid": "the cloud's directory does not accept the user name",
     "username_taken": "another workspace uses the user name in this directory or host pool",
+    "workspace_locked": "a machine exists or is being made, or the workspace is over: it cannot be changed",
+    "precondition_failed": "the object is not what `If-Match` says; read it again",
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "credential_in_use": "live workspaces need the credential, or were made with it",

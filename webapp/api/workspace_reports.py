@@ -10,13 +10,14 @@ from webapp.api.codes import refuses
 from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, cut
 from webapp.api.schemas.event import LogList, LogQuery
-from webapp.api.schemas.workspace import ConnectionDetails
+from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.workspace_view import load
 from webapp.domain.roles import Role
 from webapp.identity import doors
 from webapp.models import Event
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
+from webapp.services.usage import Usage, usage_of
 
 TAG = ["monitoring"]
 ONE = "/workspaces/<int:workspace_id>"
@@ -32,6 +33,15 @@ WHOLE_LOG = sys.maxsize >> 32
 def get_connection(workspace_id: int) -> Connection:
     """How the person connects, step by step."""
     return connection_of(load(workspace_id))
+
+
+@bp.route(f"{ONE}/metrics/", methods=["GET"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s404="not_found")
+@bp.response(200, UsageDetails)
+def get_metrics(workspace_id: int) -> Usage:
+    """How long it took, how long it was in which state, how often it was tried."""
+    return usage_of(doors(), load(workspace_id))
 
 
 @bp.route(f"{ONE}/logs/", methods=["GET"], tags=TAG)

@@ -8,10 +8,12 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
+from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, cut, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
+    WorkspaceChange,
     WorkspaceDetails,
     WorkspaceList,
     WorkspaceOrder,
@@ -23,7 +25,7 @@ from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, doors, user
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
-from webapp.services import orders, workspace_actions
+from webapp.services import order_changes, orders, workspace_actions
 
 TAG = ["workspaces"]
 SHAPE = (int, int)
@@ -42,6 +44,7 @@ SHAPE = (int, int)
 )
 @bp.arguments(WorkspaceOrder)
 @bp.response(201, WorkspaceDetails)
+@tagged(WorkspaceDetails)
 def create_workspace(wish: dict[str, Any]) -> ResponseReturnValue:
     """Order a workspace. The answer is PENDING; the work goes on in the background."""
     company = company_id()
@@ -76,21 +79,57 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
 @bp.route("/workspaces/<int:workspace_id>/", methods=["GET"], tags=TAG)
 @allows(Role.PROVIDER, Role.SEEKER)
 @refuses(s404="not_found")
+@readable
 @bp.response(200, WorkspaceDetails)
+@tagged(WorkspaceDetails)
 def get_workspace(workspace_id: int) -> dict[str, Any]:
     """One workspace."""
     return show(load(workspace_id))
 
 
+@bp.route("/workspaces/<int:workspace_id>/", methods=["PUT"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(
+    s400="malformed_json csrf_failed",
+    s404="not_found",
+    s409="workspace_locked workspace_exists credential_not_usable username_taken conflict",
+    s412="precondition_failed",
+    s413="body_too_large",
+    s415="unsupported_media_type",
+    s422="invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported "
+    "username_invalid",
+    s503="not_answered_yet",
+)
+@conditional
+@bp.arguments(WorkspaceChange)
+@bp.response(200, WorkspaceDetails)
+@tagged(WorkspaceDetails)
+def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]:
+    """Change what was ordered, while no machine exists and none is being made. Checked like an order."""
+    company = company_id()
+    changed = order_changes.change_order(
+        doors(), workspace_id, order_changes.Change(**given), company_id=company, actor=actor(),
+        version=check_if_match(WorkspaceDetails, show(load(workspace_id))),
+    )  # fmt: skip
+    return show(queries.get_workspace(doors().session, changed.id, company_id=company))
+
+
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(s400="malformed_json csrf_failed", s404="not_found", s409="conflict")
+@refuses(
+    s400="malformed_json csrf_failed", s404="not_found", s409="conflict", s412="precondition_failed",
+    s415="unsupported_media_type",
+)  # fmt: skip
+@conditional
 @bp.response(202, ActionAnswer, description="A machine may exist: it is terminated first.")
 @bp.doc(responses={204: {"description": "There was no machine; the workspace is off the lists."}})
 def delete_workspace(workspace_id: int) -> ResponseReturnValue:
     """End a workspace and take it off the lists as soon as nothing of it is left."""
     company = company_id()
-    workspace_actions.delete_workspace(doors(), workspace_id, company_id=company, actor=actor())
+    version = check_if_match(WorkspaceDetails, show(load(workspace_id)))
+    workspace_actions.delete_workspace(
+        doors(), workspace_id, company_id=company, actor=actor(), version=version
+    )
     left = queries.find_workspace(doors().session, workspace_id, company_id=company)
     if left is None or left.phase in SETTLED_WITHOUT_MACHINE:
         return "", 204

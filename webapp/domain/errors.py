@@ -51,6 +51,15 @@ class Conflict(AppError):
     code, http_status = "conflict", 409
 
 
+class PreconditionFailed(AppError):
+    """What the caller had in hand is not what is there any more."""
+
+    code, http_status = "precondition_failed", 412
+
+    def __init__(self) -> None:
+        super().__init__("It was changed meanwhile; read it again, and look at what is new.")
+
+
 class Invalid(AppError):
     """A value that is well-formed but not acceptable."""
 

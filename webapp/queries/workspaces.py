@@ -130,6 +130,16 @@ def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) 
     )
 
 
+def list_steps(session: AnySession, *, workspace: Workspace) -> list[tuple[datetime, str, str | None]]:
+    """When what happened, and the state after it; oldest first."""
+    found = session.execute(
+        select(Event.at, Event.event, Event.to_state)
+        .where(Event.workspace_id == workspace.id)
+        .order_by(Event.id)
+    )
+    return [(at, event, state) for at, event, state in found]
+
+
 def _own(seeker_id: int) -> Select[Workspace]:
     return (
         select(Workspace)

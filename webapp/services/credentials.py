@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, secret_binding
-from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
@@ -43,12 +43,19 @@ def create_credential(
 
 
 def change_credential(
-    doors: Doors, credential_id: int, *, company_id: int, name: str, fields: Mapping[str, str]
+    doors: Doors,
+    credential_id: int,
+    *,
+    company_id: int,
+    name: str,
+    fields: Mapping[str, str],
+    version: int | None = None,
 ) -> CloudCredential:
     """Change what is given; an empty secret keeps the stored one, and so does an optional field that is not
-    named. Raises NotFound, Invalid, Conflict.
+    named. `version`: only if it is still that one. Raises NotFound, PreconditionFailed, Invalid, Conflict.
     """
-    credential = queries.get_credential(doors.session, credential_id, company_id=company_id)
+    credential = queries.lock_credential(doors.session, credential_id, company_id=company_id)
+    _check_version(doors, credential, version)
     kind = _fields_of(credential.cloud_provider)
     before = credential.public_fields
     given = _kept(kind, before, has_new_secret=bool(fields.get(kind.secret, "").strip())) | dict(fields)
@@ -89,12 +96,15 @@ def _begin_anew(doors: Doors, credential: CloudCredential, *, has_moved: bool) -
         doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
 
 
-def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> None:
+def delete_credential(
+    doors: Doors, credential_id: int, *, company_id: int, version: int | None = None
+) -> None:
     """Erase the secret and take the credential off every list; ended workspaces keep their reference.
 
-    Raises NotFound, Conflict (`credential_in_use`): a machine must not lose its only key.
+    Raises NotFound, PreconditionFailed, Conflict (`credential_in_use`): a machine must not lose its only key.
     """
     credential = queries.lock_credential(doors.session, credential_id, company_id=company_id)
+    _check_version(doors, credential, version)
     live = queries.count_live_workspaces(doors.session, credential_id=credential.id)
     if live:
         doors.session.rollback()
@@ -120,6 +130,12 @@ def delete_credential(doors: Doors, credential_id: int, *, company_id: int) -> N
     credential.updated_at = doors.clock.now()
     doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     doors.session.commit()
+
+
+def _check_version(doors: Doors, credential: CloudCredential, version: int | None) -> None:
+    if version not in (None, credential.version):
+        doors.session.rollback()
+        raise PreconditionFailed()
 
 
 def _check_nothing_left(doors: Doors, credential: CloudCredential, *, field: str) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -63,6 +63,35 @@ def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) 
 
 def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace:
     application = approved_application(doors, wish.application_id, company_id)
+    columns = checked_columns(doors, wish, company_id)
+    workspace = _new_row(doors, columns, application, actor)
+    if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
+        raise username_taken(workspace.username)
+    doors.session.add(workspace)
+    try:
+        doors.session.flush()
+    except IntegrityError:  # two clicks at once: the database lets one through
+        doors.session.rollback()
+        raise lost_the_race(doors, wish.application_id, columns["username"]) from None
+    doors.session.add(
+        Event.about(
+            workspace,
+            at=workspace.created_at,
+            event="ordered",
+            message=f"Ordered “{workspace.bundle_name}” for {workspace.username}.",
+            actor=actor,
+            details={"bundle_id": workspace.bundle_id},
+        )
+    )
+    doors.session.commit()
+    return workspace
+
+
+def checked_columns(doors: Doors, wish: Wish, company_id: int) -> dict[str, Any]:
+    """What a row says about the desktop that is wished; the credential is held until the commit.
+
+    Checks the credential, the bundle and the user name, in this order. Raises Invalid, Conflict, Unavailable.
+    """
     credential = _usable_credential(doors, wish, company_id)
     bundle = _fitting_bundle(doors, wish, credential)
     username = wish.username.strip()
@@ -70,27 +99,24 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
         raise Invalid(problem, code="username_invalid", field="username")
     # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
     credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
-    workspace = _new_row(doors, wish, application, credential, bundle, username, actor)
-    if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
-        raise username_taken(username)
-    doors.session.add(workspace)
-    try:
-        doors.session.flush()
-    except IntegrityError:  # two clicks at once: the database lets one through
-        doors.session.rollback()
-        raise lost_the_race(doors, wish.application_id, username) from None
-    doors.session.add(
-        Event.about(
-            workspace,
-            at=workspace.created_at,
-            event="ordered",
-            message=f"Ordered “{workspace.bundle_name}” for {username}.",
-            actor=actor,
-            details={"bundle_id": workspace.bundle_id},
-        )
-    )
-    doors.session.commit()
-    return workspace
+    if credential.account_id is None:
+        raise Conflict("This credential has not passed its test.", code="credential_not_usable")
+    return {
+        "credential_id": credential.id,
+        "cloud_provider": credential.cloud_provider,
+        "account_id": credential.account_id,
+        "workspace_type": wish.workspace_type,
+        "bundle_id": bundle["bundle_id"],
+        "bundle_name": bundle["name"][:160],
+        "running_mode": CLOUD_FIELDS[credential.cloud_provider].running_mode,
+        "username": username,
+        "slot": slot_of(
+            cloud_provider=credential.cloud_provider,
+            account_id=credential.account_id,
+            public_fields=credential.public_fields,
+            username_key=username_key(username),
+        ),
+    }
 
 
 def approved_application(doors: Doors, application_id: int, company_id: int) -> Application:
@@ -158,42 +184,28 @@ def _fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> di
 
 
 def _new_row(
-    doors: Doors,
-    wish: Wish,
-    application: Application,
-    credential: CloudCredential,
-    bundle: dict[str, Any],
-    username: str,
-    actor: Actor,
+    doors: Doors, columns: dict[str, Any], application: Application, actor: Actor
 ) -> Workspace:
     now = doors.clock.now()
-    if credential.account_id is None or actor.user_id is None:
-        raise Conflict("This credential has not passed its test.", code="credential_not_usable")
+    if actor.user_id is None:
+        raise Conflict("Only a person can order a workspace.")
     return Workspace(
         uid=uuid.uuid4().hex,
-        company_id=credential.company_id,
+        company_id=application.company_id,
         application_id=application.id,
-        credential_id=credential.id,
         ordered_by_id=actor.user_id,
-        cloud_provider=credential.cloud_provider,
-        account_id=credential.account_id,
-        workspace_type=wish.workspace_type,
-        bundle_id=bundle["bundle_id"],
-        bundle_name=bundle["name"][:160],
-        running_mode=CLOUD_FIELDS[credential.cloud_provider].running_mode,
-        username=username,
-        slot=slot_of(
-            cloud_provider=credential.cloud_provider,
-            account_id=credential.account_id,
-            public_fields=credential.public_fields,
-            username_key=username_key(username),
-        ),
-        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_of(credential.cloud_provider)),
+        deadline_at=deadline_of(doors, columns["cloud_provider"]),
         due_at=now,
         created_at=now,
         updated_at=now,
+        **columns,
         **AT_FIRST,
     )
+
+
+def deadline_of(doors: Doors, cloud_provider: str) -> datetime:
+    """Until when a desktop that is ordered now should be usable."""
+    return doors.clock.now() + timedelta(seconds=doors.settings.provision_timeout_of(cloud_provider))
 
 
 def lost_the_race(doors: Doors, application_id: int, username: str) -> Conflict:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict, Unavailable
+from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
 from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Desired, Phase
 from webapp.models import Event, Workspace
 from webapp.queries import workspaces as queries
@@ -39,10 +39,17 @@ def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, a
                    event=f"{action}_requested", message=_MESSAGES[action], actor=actor)  # fmt: skip
 
 
-def delete_workspace(doors: Doors, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
-    """Terminate if a machine may exist, and take the row off the lists when it is gone. Raises NotFound."""
+def delete_workspace(
+    doors: Doors, workspace_id: int, *, company_id: int, actor: Actor, version: int | None = None
+) -> Workspace:
+    """Terminate if a machine may exist, and take the row off the lists when it is gone.
+
+    `version`: only if it is still that one. Raises NotFound, PreconditionFailed.
+    """
 
     def decide(row: Workspace) -> dict[str, Any]:
+        if version not in (None, row.version):
+            raise PreconditionFailed()
         if row.is_deleted:
             return {}
         # A retry that no worker has begun yet would make a machine for a row that nobody sees.
@@ -137,7 +144,7 @@ def _change(
         before = row.state
         try:
             changes = decide(row)
-        except Conflict:
+        except (Conflict, PreconditionFailed):
             doors.session.rollback()
             raise
         if not changes:

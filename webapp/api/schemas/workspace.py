@@ -25,6 +25,16 @@ class WorkspaceOrder(Schema):
     )
 
 
+class WorkspaceChange(Schema):
+    """What is left out stays as it is."""
+
+    application_id = object_id(metadata={"description": "The workspace's own; it cannot move."})
+    cloud_credential_id = object_id()
+    workspace_type = fields.String(validate=OneOf(WORKSPACE_TYPES))
+    bundle_id = text(longest=120, shortest=1)
+    username = text(longest=max(map(longest_username, CLOUDS)))
+
+
 class WorkspaceQuery(PageQuery):
     state = fields.String(load_default=None, validate=OneOf(STATES))
     cloud_provider = fields.String(load_default=None, validate=OneOf(CLOUDS))
@@ -90,6 +100,25 @@ class RetryAnswer(Schema):
 
 class RefreshAnswer(RetryAnswer):
     connection_string = fields.String(required=True, allow_none=True)
+
+
+class UsageDetails(Schema):
+    provisioning_seconds = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "From the order until it could be used."}
+    )
+    time_in_state_seconds = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True,
+        metadata={"description": "By state, from the workspace's log."},
+    )  # fmt: skip
+    running_seconds = fields.Integer(
+        required=True, metadata={"description": "In states in which the machine is switched on."}
+    )
+    attempts = fields.Integer(required=True, metadata={"description": "How often a machine was ordered."})
+    connection_state = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null: the cloud was not asked for it."}
+    )
+    last_connected_at = Instant(required=True, allow_none=True)
+    since = Instant(required=True, metadata={"description": "From when on all this is counted."})
 
 
 class ConnectionDetails(Schema):

@@ -1,0 +1,102 @@
+"""PUT on a workspace: what was ordered can be changed while nothing is made of it, and is checked anew."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.api.world import READY, START, Callers, order
+from webapp.extensions import db
+from webapp.models import Event
+
+FAILED = {"phase": "create_failed", "error_code": "user_not_found", "error_at": START, "issued_at": START}
+
+
+@pytest.fixture
+def one(api: Callers) -> str:
+    return f"/workspaces/{api.world.workspace_id}/"
+
+
+def refusal(answer) -> tuple[int, str]:
+    return answer.status_code, answer.json["code"]
+
+
+def test_an_order_that_no_worker_has_taken_up_can_be_changed(door: Flask, api: Callers, one):
+    before = api("GET", one).json
+
+    answer = api(
+        "PUT", one,
+        json={"workspace_type": "windows", "bundle_id": "wsb-windows01", "username": " sam.new "},
+    )  # fmt: skip
+
+    assert answer.status_code == 200
+    changed = {"workspace_type": "windows", "bundle_id": "wsb-windows01", "bundle_name": "Windows",
+               "username": "sam.new", "version": before["version"] + 1}  # fmt: skip
+    assert answer.json == before | changed
+    assert api("GET", one).json == answer.json
+    with door.app_context():
+        told = db.session.scalars(select(Event.event).order_by(Event.id)).all()
+    assert told == ["ordered", "order_changed"]
+
+
+@pytest.mark.parametrize("phase", ["create_failed", "conflict"])
+def test_a_failed_order_is_mended_and_tried_again(api: Callers, change, one, phase):
+    change(api.world.workspace_id, **FAILED | {"phase": phase})
+
+    mended = api("PUT", one, json={"username": "sam.right"})
+    retried = api("POST", f"{one}retry/")
+
+    assert (mended.status_code, mended.json["state"], mended.json["username"]) == (200, "ERROR", "sam.right")
+    assert retried.status_code == 202
+
+
+def test_a_change_of_nothing_writes_nothing(api: Callers, one):
+    before = api("GET", one).json
+
+    answer = api("PUT", one, json={"application_id": before["application_id"], "username": "sam.okafor"})
+
+    assert (answer.status_code, answer.json) == (200, before)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        READY,
+        {"phase": "create_intent", "issued_at": START},
+        {"phase": "requested", "issued_at": START},
+        {"phase": "creating", "issued_at": START, "cloud_workspace_id": "ws-1"},
+        {"phase": "gone"},
+        {"desired": "absent"},
+        FAILED | {"requested_action": "retry", "action_requested_at": START},
+    ],
+    ids=lambda state: "-".join(map(str, state.values()))[:40],
+)
+def test_what_is_made_or_over_is_locked(api: Callers, change, one, state):
+    change(api.world.workspace_id, **state)
+
+    assert refusal(api("PUT", one, json={"username": "sam.new"})) == (409, "workspace_locked")
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        ({"application_id": 9}, (422, "invalid")),
+        ({"cloud_credential_id": 3, "username": "-"}, (422, "credential_not_found")),
+        ({"cloud_credential_id": 2}, (409, "credential_not_usable")),
+        ({"bundle_id": "wsb-unknown01", "username": "-"}, (422, "bundle_not_found")),
+        ({"workspace_type": "windows"}, (422, "bundle_type_mismatch")),
+        ({"username": "-"}, (422, "username_invalid")),
+        ({"username": "taken"}, (409, "username_taken")),
+        ({"state": "AVAILABLE"}, (422, "invalid")),
+    ],
+    ids=str,
+)
+def test_a_change_is_checked_like_an_order(door: Flask, api: Callers, one, wish, expected):
+    with door.app_context():
+        order(
+            door.extensions["berth"], api.world, application_id=api.world.free_application_ids[0],
+            username="taken",
+        )  # fmt: skip
+    before = api("GET", one).json
+
+    assert refusal(api("PUT", one, json=wish)) == expected
+    assert api("GET", one).json == before

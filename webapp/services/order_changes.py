@@ -1,0 +1,145 @@
+"""Changing what was ordered, while nothing was made of it and nothing is being made."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import changed_rows
+from webapp.domain.actor import Actor
+from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.models import Event, Workspace
+from webapp.models.workspace import is_live
+from webapp.queries import workspaces as queries
+from webapp.queueing import JobName
+from webapp.services.doors import Doors
+from webapp.services.orders import Wish, checked_columns, deadline_of, lost_the_race, username_taken
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be different; None stays as it is."""
+
+    application_id: int | None = None
+    """May be sent along, but a workspace never moves to another person."""
+    cloud_credential_id: int | None = None
+    workspace_type: str | None = None
+    bundle_id: str | None = None
+    username: str | None = None
+
+
+def change_order(
+    doors: Doors,
+    workspace_id: int,
+    change: Change,
+    *,
+    company_id: int,
+    actor: Actor,
+    version: int | None = None,
+) -> Workspace:
+    """Checked like a new order; a change of nothing writes nothing. `version`: only if it is still that one.
+
+    Raises NotFound, PreconditionFailed, Conflict (`workspace_locked`), and what a new order raises.
+    """
+    try:
+        row = _changed(doors, workspace_id, change, company_id, actor, version)
+    except AppError:
+        doors.session.rollback()
+        raise
+    doors.bell.ring(JobName.TEND, row.credential_id)
+    return row
+
+
+def _changed(
+    doors: Doors, workspace_id: int, change: Change, company_id: int, actor: Actor, version: int | None
+) -> Workspace:
+    row = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+    if version not in (None, row.version):
+        raise PreconditionFailed()
+    _check_unlocked(row)
+    if change.application_id not in (None, row.application_id):
+        raise Invalid("A workspace cannot move to another application.", field="application_id")
+    read_version, before = row.version, _wish_of(row)
+    wish = _wanted(before, change)
+    if wish == before:
+        doors.session.commit()
+        return row
+    columns = checked_columns(doors, wish, company_id)
+    taken_by = queries.find_live_in_slot(doors.session, columns["slot"])
+    if taken_by is not None and taken_by.id != row.id:
+        raise username_taken(columns["username"])
+    _write(doors, row, columns, version=read_version, username=columns["username"])
+    doors.session.refresh(row)
+    doors.session.add(
+        Event.about(
+            row,
+            at=row.updated_at,
+            event="order_changed",
+            message=f"Changed the order: “{row.bundle_name}” for {row.username}.",
+            actor=actor,
+            from_state=row.state,
+            details={"bundle_id": row.bundle_id},
+        )
+    )
+    doors.session.commit()
+    return row
+
+
+def is_locked(row: Workspace) -> bool:
+    """Does a machine exist, or is one being made, or is it all over?
+
+    A row that was never sent, one that is proven to be empty, and one whose place holds someone else's
+    machine can be changed; an order under way can not, because the cloud may have it already.
+    """
+    if row.desired is Desired.ABSENT or row.requested_action is not None:
+        return True
+    if row.phase is Phase.REQUESTED:
+        return row.issued_at is not None or row.has_unknown_outcome
+    return row.phase not in (Phase.CREATE_FAILED, Phase.CONFLICT)
+
+
+def _check_unlocked(row: Workspace) -> None:
+    if is_locked(row):
+        raise Conflict(
+            "A machine of this workspace exists or is being made, or the workspace is over; "
+            "terminate it, and order anew.",
+            code="workspace_locked",
+        )
+
+
+def _wish_of(row: Workspace) -> Wish:
+    return Wish(row.application_id, row.credential_id, row.workspace_type, row.bundle_id, row.username)
+
+
+def _wanted(before: Wish, change: Change) -> Wish:
+    return Wish(
+        application_id=before.application_id,
+        cloud_credential_id=change.cloud_credential_id or before.cloud_credential_id,
+        workspace_type=change.workspace_type or before.workspace_type,
+        bundle_id=before.bundle_id if change.bundle_id is None else change.bundle_id.strip(),
+        username=before.username if change.username is None else change.username.strip(),
+    )
+
+
+def _write(doors: Doors, row: Workspace, columns: dict[str, Any], *, version: int, username: str) -> None:
+    """Only what a worker has not taken up meanwhile; it would write under the version that it read."""
+    now, application_id = doors.clock.now(), row.application_id
+    values = columns | {"version": version + 1, "updated_at": now}
+    if row.phase is Phase.REQUESTED:
+        values |= {"due_at": now, "deadline_at": deadline_of(doors, columns["cloud_provider"])}
+    is_alive = is_live(row)
+    try:
+        done = doors.session.execute(
+            update(Workspace)
+            .where(Workspace.id == row.id, Workspace.version == version)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+    except IntegrityError:
+        doors.session.rollback()
+        lost = username_taken(username) if is_alive else lost_the_race(doors, application_id, username)
+        raise lost from None
+    if changed_rows(done) != 1:
+        raise Conflict("The workspace is changing right now; try again.", code="conflict")

@@ -1,0 +1,43 @@
+"""The figures about one workspace: how long it took, how long it ran, how often it was tried."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.usage import RUNNING, time_in_states
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.services.doors import Doors
+
+SENT = "create_sent"
+"""The event that tells that a machine was ordered at the cloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    provisioning_seconds: int | None
+    """None until it has been usable."""
+    time_in_state_seconds: dict[str, int]
+    running_seconds: int
+    attempts: int
+    connection_state: str | None
+    """None: no worker asks the clouds for it yet."""
+    last_connected_at: datetime | None
+    since: datetime
+
+
+def usage_of(doors: Doors, workspace: Workspace) -> Usage:
+    """For a workspace that the caller has loaded inside its tenant."""
+    steps = queries.list_steps(doors.session, workspace=workspace)
+    until = workspace.terminated_at or doors.clock.now()
+    spent = time_in_states([(at, state) for at, _, state in steps if state is not None], until=until)
+    provisioned_at = workspace.available_at
+    took = None if provisioned_at is None else round((provisioned_at - workspace.created_at).total_seconds())
+    return Usage(
+        provisioning_seconds=took,
+        time_in_state_seconds=spent,
+        running_seconds=sum(seconds for state, seconds in spent.items() if state in RUNNING),
+        attempts=sum(event == SENT for _, event, _ in steps),
+        connection_state=None,
+        last_connected_at=None,
+        since=workspace.created_at,
+    )
