@@ -1,24 +1,27 @@
 """Settings: the only reader of the environment. Everything missing or malformed is named at once."""
 
-import ipaddress
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
-from urllib.parse import urlsplit
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
+from webapp.config_values import (
+    count,
+    database_url,
+    delays,
+    endpoint_problem,
+    key_ring,
+    positive,
+    public_key,
+    redis_url,
+)
 from webapp.domain.endpoints import Endpoint
-from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
 
 Process = Literal["web", "worker", "scheduler"]
 T = TypeVar("T")
 
 _GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
 _MIN_SECRET_LENGTH = 32
-_ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +104,10 @@ class Settings:
         is_production = environment == "production"
         settings = cls(
             environment=environment,  # type: ignore[arg-type]  # choice() allows only the two
-            database_url=reader.required("DATABASE_URL", _database_url),
-            redis_url=reader.required("REDIS_URL", _redis_url),
+            database_url=reader.required("DATABASE_URL", database_url),
+            redis_url=reader.required("REDIS_URL", redis_url),
             secret_key=_secret_key(reader, is_production) if process == "web" else "",
-            credential_public_key=reader.required("CREDENTIAL_PUBLIC_KEY", _public_key)
+            credential_public_key=reader.required("CREDENTIAL_PUBLIC_KEY", public_key)
             if process == "web"
             else "",
             credential_private_keys=_private_keys(reader, process, is_production),
@@ -114,14 +117,14 @@ class Settings:
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
             provision_timeout_s=reader.seconds("PROVISION_TIMEOUT_S", default=1800),
             provision_timeout_azure_s=reader.seconds("PROVISION_TIMEOUT_AZURE_S", default=5400),
-            retry_delays_s=reader.optional("RETRY_DELAYS_S", _delays, default=(30, 60, 120)),
+            retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
             observe_interval_s=reader.seconds("OBSERVE_INTERVAL_S", default=300),
             settle_s=reader.seconds("SETTLE_S", default=1200),
             absence_gap_s=reader.seconds("ABSENCE_GAP_S", default=60),
             lost_span_s=reader.seconds("LOST_SPAN_S", default=900),
             inventory_interval_s=reader.seconds("INVENTORY_INTERVAL_S", default=900),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
-            trusted_proxies=reader.optional("TRUSTED_PROXIES", _count, default=0),
+            trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
             metrics=_metrics(reader),
         )
@@ -155,7 +158,7 @@ class _Reader:
             return default
 
     def seconds(self, name: str, *, default: int) -> int:
-        return self.optional(name, _positive, default=default)
+        return self.optional(name, positive, default=default)
 
     def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
         value = self.text(name) or default
@@ -189,14 +192,14 @@ def _metrics(reader: _Reader) -> MetricsSettings:
     folder = reader.text("PROMETHEUS_MULTIPROC_DIR")
     if folder and not os.path.isdir(folder):
         reader.problems.append("PROMETHEUS_MULTIPROC_DIR must be a folder that exists")
-    return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", _positive, default=None))
+    return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", positive, default=None))
 
 
 def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:
     if process == "worker":
         if not reader.text("CREDENTIAL_PRIVATE_KEYS"):
             reader.problems.append("CREDENTIAL_PRIVATE_KEYS is missing")
-        return reader.optional("CREDENTIAL_PRIVATE_KEYS", _key_ring, default=())
+        return reader.optional("CREDENTIAL_PRIVATE_KEYS", key_ring, default=())
     if process == "web" and is_production and reader.text("CREDENTIAL_PRIVATE_KEYS"):
         # The door must not be able to open the vault: a break-in there then leaks no stored credential.
         reader.problems.append(
@@ -213,7 +216,7 @@ def _endpoint(reader: _Reader, is_production: bool) -> str | None:
     for name in names:
         if is_production:
             reader.problems.append(f"{name} is for development and must not be set in production")
-        elif problem := _endpoint_problem(reader.text(name)):
+        elif problem := endpoint_problem(reader.text(name)):
             reader.problems.append(f"{name} {problem}")
     return reader.text("AWS_ENDPOINT_URL") or None
 
@@ -226,7 +229,7 @@ def _azure_endpoint(reader: _Reader, is_production: bool) -> str | None:
         reader.problems.append("AZURE_ENDPOINT_URL is for development and must not be set in production")
     elif not url.startswith("https://"):
         reader.problems.append("AZURE_ENDPOINT_URL must begin with https://, because Azure's SDKs demand it")
-    elif problem := _endpoint_problem(url):
+    elif problem := endpoint_problem(url):
         reader.problems.append(f"AZURE_ENDPOINT_URL {problem}")
     return url.rstrip("/")
 
@@ -238,72 +241,3 @@ def _azure_ca_file(reader: _Reader) -> str | None:
     elif path and not os.path.isfile(path):
         reader.problems.append("AZURE_CA_FILE must be a file that exists")
     return path or None
-
-
-def _endpoint_problem(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:  # an open bracket, a port that is no number
-        return _ENDPOINT_SHAPE
-    is_plain = parts.path in ("", "/") and not (parts.username or parts.query or parts.fragment)
-    if parts.scheme not in ("http", "https") or not is_plain:
-        return _ENDPOINT_SHAPE
-    try:
-        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    return None if is_loopback else "must point to this machine (127.0.0.1 or ::1)"
-
-
-def _database_url(text: str) -> str:
-    try:
-        backend = make_url(text).get_backend_name()
-    except (ArgumentError, ValueError):
-        raise ValueError("is not a database address") from None
-    if backend not in ("sqlite", "postgresql"):
-        raise ValueError("must begin with sqlite:/// or postgresql://")
-    return text
-
-
-def _redis_url(text: str) -> str:
-    if not text.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
-    return text
-
-
-def _public_key(text: str) -> str:
-    try:
-        parse_public_key(text)
-    except MalformedKey as error:
-        raise ValueError(f"is {error}") from None
-    return text
-
-
-def _key_ring(text: str) -> tuple[str, ...]:
-    ring = tuple(part.strip() for part in text.split(",") if part.strip())
-    for position, part in enumerate(ring, start=1):
-        try:
-            parse_private_key(part)
-        except MalformedKey as error:
-            raise ValueError(f"key {position} is {error}") from None
-    return ring
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ValueError("must be a whole number of at least 1")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not text.isdigit():
-        raise ValueError("must be a whole number")
-    return int(text)
-
-
-def _delays(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdigit() and int(part) > 0 for part in parts):
-        raise ValueError("must be whole seconds separated by commas, such as 30,60,120")
-    return tuple(int(part) for part in parts)

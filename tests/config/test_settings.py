@@ -1,12 +1,14 @@
 """Settings: a wrong environment is refused at once and completely, and no setting shows a secret."""
 
 import base64
+from pathlib import Path
 
 import boto3
 import pytest
 
 from webapp.config import Process, Settings
 from webapp.domain.cloud_fields import AWS_REGIONS
+from webapp.domain.endpoints import Endpoint
 from webapp.vault.keys import generate_pair
 
 PUBLIC, PRIVATE = generate_pair()
@@ -198,3 +200,42 @@ def test_settings_show_no_secret(environ: dict[str, str], process: Process) -> N
     for text in (repr(settings), str(settings), f"{settings}"):
         for secret in ("db-password", "redis-password", SECRET_KEY, PRIVATE):
             assert secret not in text
+
+
+AZURE = "https://127.0.0.1:4567"
+DEVELOPMENT = WORKER | {"BERTH_ENV": "development"}
+
+
+def test_a_simulated_azure_is_named_with_its_own_ca(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text("a certificate")
+
+    settings = Settings.from_env(
+        DEVELOPMENT | {"AZURE_ENDPOINT_URL": f"{AZURE}/", "AZURE_CA_FILE": str(ca_file)}, process="worker"
+    )
+
+    assert settings.endpoint_of("azure") == Endpoint(AZURE, str(ca_file))
+    assert settings.endpoint_of("aws") is None
+    assert settings.uses_sandbox
+
+
+@pytest.mark.parametrize(("changes", "says"), [
+    ({"AZURE_ENDPOINT_URL": "http://127.0.0.1:4567"}, "AZURE_ENDPOINT_URL must begin with https://"),
+    ({"AZURE_ENDPOINT_URL": "https://management.azure.com"}, "AZURE_ENDPOINT_URL must point to this machine"),
+    ({"AZURE_CA_FILE": "/etc/hosts"}, "AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL"),
+    ({"AZURE_ENDPOINT_URL": AZURE, "AZURE_CA_FILE": "/nowhere.pem"}, "AZURE_CA_FILE must be a file"),
+    ({"AZURE_ENDPOINT_URL": AZURE, "BERTH_ENV": "production"}, "must not be set in production"),
+    ({"PROVISION_TIMEOUT_AZURE_S": "soon"}, "PROVISION_TIMEOUT_AZURE_S must be a whole number"),
+])  # fmt: skip
+def test_what_is_wrong_with_azures_settings_is_said(changes: dict[str, str], says: str) -> None:
+    with pytest.raises(SystemExit, match=says):
+        Settings.from_env(DEVELOPMENT | changes, process="worker")
+
+
+def test_each_cloud_has_its_own_patience() -> None:
+    settings = Settings.from_env(
+        DEVELOPMENT | {"PROVISION_TIMEOUT_S": "1000", "PROVISION_TIMEOUT_AZURE_S": "2000"}, process="worker"
+    )
+
+    assert settings.provision_timeout_of("aws") == 1000
+    assert settings.provision_timeout_of("azure") == 2000

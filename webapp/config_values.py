@@ -1,0 +1,80 @@
+"""What a setting may look like: each function takes the text and returns the value, or raises ValueError."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
+
+_ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
+
+
+def endpoint_problem(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:  # an open bracket, a port that is no number
+        return _ENDPOINT_SHAPE
+    is_plain = parts.path in ("", "/") and not (parts.username or parts.query or parts.fragment)
+    if parts.scheme not in ("http", "https") or not is_plain:
+        return _ENDPOINT_SHAPE
+    try:
+        is_loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    return None if is_loopback else "must point to this machine (127.0.0.1 or ::1)"
+
+
+def database_url(text: str) -> str:
+    try:
+        backend = make_url(text).get_backend_name()
+    except (ArgumentError, ValueError):
+        raise ValueError("is not a database address") from None
+    if backend not in ("sqlite", "postgresql"):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    return text
+
+
+def public_key(text: str) -> str:
+    try:
+        parse_public_key(text)
+    except MalformedKey as error:
+        raise ValueError(f"is {error}") from None
+    return text
+
+
+def key_ring(text: str) -> tuple[str, ...]:
+    ring = tuple(part.strip() for part in text.split(",") if part.strip())
+    for position, part in enumerate(ring, start=1):
+        try:
+            parse_private_key(part)
+        except MalformedKey as error:
+            raise ValueError(f"key {position} is {error}") from None
+    return ring
+
+
+def positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError("must be a whole number of at least 1")
+    return int(text)
+
+
+def count(text: str) -> int:
+    if not text.isdigit():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def delays(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise ValueError("must be whole seconds separated by commas, such as 30,60,120")
+    return tuple(int(part) for part in parts)
