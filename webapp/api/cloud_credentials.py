@@ -31,17 +31,11 @@ from webapp.services.inquiries import ask_and_wait
 
 TAG = ["cloud credentials"]
 ONE = "/cloud-credentials/<int:credential_id>/"
-WRITING = {
-    "s400": "malformed_json csrf_failed",
-    "s413": "body_too_large",
-    "s415": "unsupported_media_type",
-    "s422": "invalid",
-}
 
 
 @bp.route("/cloud-credentials/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**WRITING, s409="name_taken")
+@refuses(s409="name_taken", s422="invalid")
 @bp.arguments(NewCredential)
 @bp.response(201, CredentialDetails)
 @tagged(CredentialDetails)
@@ -82,7 +76,9 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**WRITING, s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed")
+@refuses(
+    s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed", s422="invalid"
+)
 @conditional
 @bp.arguments(ChangedCredential)
 @bp.response(200, CredentialDetails)
@@ -105,10 +101,7 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
 
 @bp.route(ONE, methods=["DELETE"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(
-    s400="malformed_json csrf_failed", s404="not_found", s409="credential_in_use", s412="precondition_failed",
-    s415="unsupported_media_type",
-)  # fmt: skip
+@refuses(s404="not_found", s409="credential_in_use", s412="precondition_failed")
 @conditional
 @bp.response(204)
 def delete_credential(credential_id: int) -> ResponseReturnValue:
@@ -122,7 +115,7 @@ def delete_credential(credential_id: int) -> ResponseReturnValue:
 
 @bp.route(f"{ONE}test/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(s400="malformed_json csrf_failed", s404="not_found", s503="not_answered_yet")
+@refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, TestAnswer)
 def test_credential(credential_id: int) -> dict[str, Any]:
     """Try everything that Berth needs, and name each result; waits at most ten seconds."""

@@ -1,6 +1,6 @@
 """Which refusals an operation may answer, for the OpenAPI document: every code with its meaning."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from webapp.api.door import bp
@@ -37,6 +37,8 @@ MEANINGS: dict[str, str] = {
     "username_taken": "another workspace uses the user name in this directory or host pool",
     "workspace_locked": "a machine exists or is being made, or the workspace is over: it cannot be changed",
     "precondition_failed": "the object is not what `If-Match` says; read it again",
+    "idempotency_key_reused": "the key was sent before, with another request",
+    "idempotency_in_progress": "the first request with this key has no answer yet",
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "credential_in_use": "live workspaces need the credential, or were made with it",
@@ -54,12 +56,29 @@ ALWAYS: dict[int, tuple[str, ...]] = {
 }
 
 
+UNSAFE: dict[int, tuple[str, ...]] = {
+    400: ("malformed_json", "csrf_failed"),
+    413: ("body_too_large",),
+    415: ("unsupported_media_type",),
+}
+"""Of every call that changes something: a body may come along even where none is needed."""
+WITH_KEY: dict[int, tuple[str, ...]] = {
+    409: ("idempotency_in_progress",),
+    422: ("idempotency_key_reused", "invalid"),
+}
+"""Of every POST, by its `Idempotency-Key`."""
+
+
+def described(codes: Iterable[str]) -> str:
+    return "; ".join(f"`{code}`: {MEANINGS[code]}" for code in codes) + "."
+
+
 def refuses(**by_status: str) -> Callable[[F], F]:
     """Document the refusals of an operation: `refuses(s409="workspace_exists conflict")`."""
     named = {int(status[1:]): tuple(codes.split()) for status, codes in by_status.items()}
     responses = {
         status: {
-            "description": "; ".join(f"`{code}`: {MEANINGS[code]}" for code in codes) + ".",
+            "description": described(codes),
             "content": {MEDIA_TYPE: {"schema": Problem}},
         }
         for status, codes in sorted((ALWAYS | named).items())

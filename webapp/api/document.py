@@ -1,10 +1,13 @@
 """The OpenAPI document, made of the schemas that validate."""
 
+from typing import Any
+
 from flask import Response, current_app, json
 from flask_smorest import Api
 
-from webapp.api.codes import MEANINGS
+from webapp.api.codes import MEANINGS, UNSAFE, WITH_KEY, described
 from webapp.api.door import bp
+from webapp.api.idempotency import PARAMETER, REPLAYED
 from webapp.api.problems import MEDIA_TYPE
 from webapp.guards import public
 
@@ -29,5 +32,36 @@ def describe_conventions(api: Api, *, session_cookie: str) -> None:
 @bp.doc(security=[])
 def openapi() -> Response:
     """This document."""
+    return Response(json.dumps(whole_document()), content_type="application/json")
+
+
+def whole_document() -> dict[str, Any]:
+    """The document, with what holds for every call of a method added to each of them."""
     spec = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec
-    return Response(json.dumps(spec.to_dict()), content_type="application/json")
+    found: dict[str, Any] = spec.to_dict()
+    for item in found["paths"].values():
+        for method in {"post", "put", "delete"} & set(item):
+            _refuse(item[method], UNSAFE)
+        if "post" in item:
+            _refuse(item["post"], WITH_KEY)
+            item["post"].setdefault("parameters", []).append(PARAMETER)
+            for status, response in item["post"]["responses"].items():
+                if status.startswith("2"):
+                    response.setdefault("headers", {})[REPLAYED] = _REPLAYED_HEADER
+    return found
+
+
+_REPLAYED_HEADER = {
+    "description": "`true`: nothing was done now; this is the first answer to the key.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+
+
+def _refuse(operation: dict[str, Any], refusals: dict[int, tuple[str, ...]]) -> None:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, codes in refusals.items():
+        response = operation["responses"].setdefault(str(status), {"description": "", "content": content})
+        new = [code for code in codes if f"`{code}`" not in response["description"]]
+        if new:
+            before = response["description"].removesuffix(".")
+            response["description"] = f"{before}; {described(new)}" if before else described(new)

@@ -7,6 +7,7 @@ from flask import Response, current_app, g, request
 from flask_limiter.util import get_remote_address
 from flask_smorest import Blueprint
 
+from webapp.api import idempotency
 from webapp.api.callers import admit
 from webapp.api.problems import answer_errors
 from webapp.domain.errors import AppError
@@ -27,9 +28,11 @@ class NotJson(AppError):
 
 def caller_key() -> str:
     """Whose calls are counted together: one token's, else one address's."""
-    header = request.headers.get("Authorization")
-    if header:
-        return "token:" + hashlib.sha256(header.encode()).hexdigest()[:32]
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    if text.strip():
+        # As `admit` reads it: spaces and capitals make no new caller of the same token.
+        sent = f"{scheme.lower()} {text.strip()}"
+        return "token:" + hashlib.sha256(sent.encode()).hexdigest()[:32]
     return "address:" + get_remote_address()
 
 
@@ -76,5 +79,6 @@ limiter.shared_limit(
 )(bp)
 bp.before_request(admit)
 bp.before_request(check_body)
+idempotency.join(bp)
 bp.after_request(finish)
 answer_errors(bp)

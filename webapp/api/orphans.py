@@ -31,8 +31,6 @@ from webapp.services import adoption, orphans
 
 TAG = ["orphans"]
 ONE = "/orphans/<int:orphan_id>/"
-WRITING = {"s400": "malformed_json csrf_failed", "s404": "not_found"}
-BODY = {"s413": "body_too_large", "s415": "unsupported_media_type"}
 _SAME_NAME = (
     "id", "cloud_workspace_id", "username", "bundle_id", "compute_type", "running_mode", "operating_system",
     "workspace_id", "first_seen_at", "last_seen_at", "decided_by", "decided_at",
@@ -73,8 +71,7 @@ def get_orphan(orphan_id: int) -> dict[str, Any]:
 @bp.route(f"{ONE}adopt/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(
-    **WRITING,
-    **BODY,
+    s404="not_found",
     s409="application_not_approved workspace_exists username_taken action_not_allowed",
     s422="invalid application_not_found",
 )
@@ -92,7 +89,7 @@ def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
 
 @bp.route(f"{ONE}terminate/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**WRITING, **BODY, s409="not_ours action_not_allowed conflict", s422="invalid confirmation_wrong")
+@refuses(s404="not_found", s409="not_ours action_not_allowed conflict", s422="invalid confirmation_wrong")
 @bp.arguments(OrphanEnd)
 @bp.response(202, OrphanAnswer)
 def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
@@ -107,7 +104,7 @@ def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -
     """The two decisions without a body differ in nothing but the service."""
 
     @allows(Role.PROVIDER)
-    @refuses(**WRITING, s409="action_not_allowed conflict")
+    @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(200, OrphanAnswer)
     def press(orphan_id: int) -> dict[str, Any]:
         orphan = decide(doors(), orphan_id, company_id=company_id(), actor=actor())

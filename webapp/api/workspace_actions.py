@@ -18,7 +18,6 @@ from webapp.services.connection import connection_string
 
 TAG = ["workspace operations"]
 ONE = "/workspaces/<int:workspace_id>"
-REFUSALS = {"s400": "malformed_json csrf_failed", "s404": "not_found"}
 
 _DONE = {
     Action.START: "Workspace start requested",
@@ -40,7 +39,7 @@ def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
     """The buttons that are power-like differ in nothing but the action."""
 
     @allows(Role.PROVIDER)
-    @refuses(**REFUSALS, s409="action_not_allowed conflict")
+    @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(202, ActionAnswer)
     def act(workspace_id: int) -> dict[str, Any]:
         workspace = _press(workspace_id, action)
@@ -65,7 +64,7 @@ terminate = _add(Action.TERMINATE, "End the machine for good, with everything on
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**REFUSALS, s409="action_not_allowed workspace_exists conflict")
+@refuses(s404="not_found", s409="action_not_allowed workspace_exists conflict")
 @bp.response(202, RetryAnswer)
 def retry_workspace(workspace_id: int) -> dict[str, Any]:
     """Retry a failed creation; a worker looks for a machine before it makes one."""
@@ -75,7 +74,7 @@ def retry_workspace(workspace_id: int) -> dict[str, Any]:
 
 @bp.route(f"{ONE}/refresh/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(**REFUSALS, s503="not_answered_yet")
+@refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, RefreshAnswer)
 def refresh_workspace(workspace_id: int) -> dict[str, Any]:
     """Ask the cloud now; waits at most ten seconds."""

@@ -34,10 +34,7 @@ SHAPE = (int, int)
 @bp.route("/workspaces/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(
-    s400="malformed_json csrf_failed",
     s409="application_not_approved workspace_exists credential_not_usable username_taken conflict",
-    s413="body_too_large",
-    s415="unsupported_media_type",
     s422="invalid application_not_found credential_not_found bundle_not_found bundle_type_mismatch "
     "type_not_supported username_invalid",
     s503="not_answered_yet",
@@ -90,12 +87,9 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 @bp.route("/workspaces/<int:workspace_id>/", methods=["PUT"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(
-    s400="malformed_json csrf_failed",
     s404="not_found",
     s409="workspace_locked workspace_exists credential_not_usable username_taken conflict",
     s412="precondition_failed",
-    s413="body_too_large",
-    s415="unsupported_media_type",
     s422="invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported "
     "username_invalid",
     s503="not_answered_yet",
@@ -116,10 +110,7 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(
-    s400="malformed_json csrf_failed", s404="not_found", s409="conflict", s412="precondition_failed",
-    s415="unsupported_media_type",
-)  # fmt: skip
+@refuses(s404="not_found", s409="conflict", s412="precondition_failed")
 @conditional
 @bp.response(202, ActionAnswer, description="A machine may exist: it is terminated first.")
 @bp.doc(responses={204: {"description": "There was no machine; the workspace is off the lists."}})

@@ -6,6 +6,7 @@ from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.company import Company
 from webapp.models.event import Event, Level
+from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
@@ -15,6 +16,6 @@ from webapp.models.workspace import Workspace
 
 __all__ = [
     "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "Event",
-    "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan", "SignInFailure",
-    "User", "UserSession", "Workspace",
+    "IdempotencyKey", "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan",
+    "SignInFailure", "User", "UserSession", "Workspace",
 ]  # fmt: skip

@@ -66,7 +66,8 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
     columns = checked_columns(doors, wish, company_id)
     workspace = _new_row(doors, columns, application, actor)
     if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
-        raise username_taken(workspace.username)
+        # Perhaps the same order, sent twice, which was waiting for the credential just now.
+        raise lost_the_race(doors, wish.application_id, workspace.username)
     doors.session.add(workspace)
     try:
         doors.session.flush()

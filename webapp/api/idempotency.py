@@ -1,0 +1,59 @@
+"""`Idempotency-Key` on every POST of the API: the same key and request within a day, the same answer."""
+
+import re
+
+from flask import Blueprint, Response, g, request
+
+from webapp.domain.errors import Invalid
+from webapp.identity import doors, user
+from webapp.models.idempotency_key import KEY_LENGTH
+from webapp.services import idempotency
+from webapp.services.idempotency import Answer, Reservation
+
+HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
+_KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_LENGTH}}}")
+_KEPT_HEADERS = ("Content-Type", "Location", "ETag")
+
+PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x21-\x7e]+$"},
+    "description": "A name of your own for this request: sent again within 24 h it is not done again.",
+}
+
+
+def join(bp: Blueprint) -> None:
+    """After the caller is known and the body is readable, before any view."""
+    bp.before_request(begin)
+    bp.after_request(end)
+
+
+def begin() -> Response | None:
+    """Replay the first answer, or let this request do the work. Raises Invalid, KeyReused, Conflict."""
+    key = request.headers.get(HEADER)
+    if request.method != "POST" or key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise Invalid(f"An {HEADER} is 1 to {KEY_LENGTH} visible ASCII characters.", field=HEADER)
+    owner = f"token:{g.token.id}" if "token" in g else f"user:{user().id}"
+    asked = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
+    found = idempotency.reserve(doors(), owner=owner, key=key, request=asked)
+    if isinstance(found, Answer):
+        return Response(found.body, found.status, headers={**found.headers, REPLAYED: "true"})
+    g.reservation = found
+    return None
+
+
+def end(response: Response) -> Response:
+    """Keep what is an answer; a fault of ours, a silent cloud and a full bucket are none."""
+    reservation: Reservation | None = g.pop("reservation", None)
+    if reservation is None:
+        return response
+    if response.status_code >= 500 or response.status_code == 429:
+        idempotency.release(doors(), reservation)
+        return response
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    answer = Answer(response.status_code, headers, response.get_data(as_text=True))
+    idempotency.keep(doors(), reservation, answer)
+    return response

@@ -1,0 +1,144 @@
+"""Asked again under the same key, answered as the first time: at most one request does the work.
+
+The key is a row with a unique constraint, committed before the work begins. Whoever comes second waits for
+the first answer. It is kept for a day. What is no answer (a fault of ours, a cloud that was silent) is not
+kept: the key is free again. A request that died leaves its row behind; after a minute the next one does the
+work, and what the first may have done is then met by the uniqueness rules, as without a key.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import changed_rows
+from webapp.domain.errors import AppError, Conflict
+from webapp.models import IdempotencyKey
+from webapp.services.doors import Doors
+
+KEPT = timedelta(hours=24)
+DEAD_AFTER = timedelta(seconds=60)
+"""Longer than any request takes."""
+PATIENCE_S, FIRST_LOOK_S, SLOWEST_LOOK_S = 15.0, 0.01, 0.2
+
+
+class KeyReused(AppError):
+    """The same key with another request: one of the two is a mistake of the caller."""
+
+    code, http_status = "idempotency_key_reused", 422
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The right, and the duty, to do the work: `keep` or `release` ends it."""
+
+    row_id: int
+
+
+def reserve(doors: Doors, *, owner: str, key: str, request: bytes) -> Reservation | Answer:
+    """Take the key, or the answer that it has already; waits for one that is being found. Commits.
+
+    Raises KeyReused, Conflict (`idempotency_in_progress`).
+    """
+    fingerprint = hmac.new(doors.settings.secret_key.encode(), request, hashlib.sha256).hexdigest()
+    give_up_at, wait_s = doors.clock.monotonic_s() + PATIENCE_S, FIRST_LOOK_S
+    while True:
+        mine = _take(doors, owner=owner, key=key, fingerprint=fingerprint)
+        if mine is not None:
+            return mine
+        answer = _answer(doors, owner=owner, key=key, fingerprint=fingerprint)
+        if answer is not None:
+            return answer
+        if doors.clock.monotonic_s() + wait_s > give_up_at:
+            raise Conflict(
+                "The first request with this key is still being worked on.",
+                code="idempotency_in_progress",
+                retry_after_s=5,
+            )
+        doors.clock.pause(wait_s)
+        wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
+
+
+def keep(doors: Doors, reservation: Reservation, answer: Answer) -> None:
+    """The answer that everyone with this key gets from now on; commits."""
+    doors.session.rollback()  # whatever the call left open is not part of this
+    doors.session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
+        .values(status=answer.status, headers=answer.headers, body=answer.body)
+    )
+    doors.session.commit()
+
+
+def release(doors: Doors, reservation: Reservation) -> None:
+    """There was no answer worth keeping: the next request with this key does the work; commits."""
+    doors.session.rollback()
+    doors.session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None)
+        )
+    )
+    doors.session.commit()
+
+
+def _take(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Reservation | None:
+    """A new row, or one whose request died; None when somebody else has the key."""
+    now = doors.clock.now()
+    doors.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
+    found = _find(doors, owner, key)
+    if found is None:
+        row = IdempotencyKey(
+            owner=owner, key=key, fingerprint=fingerprint, created_at=now, claimed_at=now, headers={}
+        )
+        # A savepoint: a whole rollback would take away what was read about the caller.
+        try:
+            with doors.session.begin_nested():
+                doors.session.add(row)
+        except IntegrityError:  # another request was faster by a moment
+            doors.session.commit()
+            return None
+        doors.session.commit()
+        return Reservation(row.id)
+    is_dead = found.status is None and found.claimed_at <= now - DEAD_AFTER
+    if not is_dead or found.fingerprint != fingerprint:
+        doors.session.commit()
+        return None
+    taken = doors.session.execute(
+        update(IdempotencyKey)
+        .where(IdempotencyKey.id == found.id, IdempotencyKey.claimed_at == found.claimed_at)
+        .values(claimed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    doors.session.commit()
+    return Reservation(found.id) if changed_rows(taken) == 1 else None
+
+
+def _answer(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Answer | None:
+    """What the key was answered; None while that is being found. Raises KeyReused."""
+    found = _find(doors, owner, key)
+    doors.session.commit()
+    if found is None:
+        return None
+    if not hmac.compare_digest(found.fingerprint, fingerprint):
+        raise KeyReused("This key was used for another request. Take a new key for every new request.")
+    if found.status is None or found.body is None:
+        return None
+    return Answer(found.status, dict(found.headers), found.body)
+
+
+def _find(doors: Doors, owner: str, key: str) -> IdempotencyKey | None:
+    return doors.session.scalar(
+        select(IdempotencyKey)
+        .where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
+        .execution_options(populate_existing=True)
+    )
