@@ -51,6 +51,13 @@ def place_of(key: Key) -> tuple[datetime, int]:
         raise _unknown_cursor() from None
 
 
+def row_after(key: Key) -> int:
+    """The id behind a key of one negative id. Raises Invalid when no row can have it."""
+    if not 0 < -int(key[0]) <= LARGEST_ID:
+        raise _unknown_cursor()
+    return -int(key[0])
+
+
 def cut(rows: Sequence[T], *, page: Page, key: Callable[[T], Key], shape: tuple[type, ...]) -> list[T]:
     """The page of a list that is at hand as a whole, and one row more when there is one."""
     after = page.after(*shape)

@@ -1,6 +1,5 @@
 """What can be read about a workspace: how to connect, and its log."""
 
-import sys
 from typing import Any
 
 from marshmallow import RAISE
@@ -8,13 +7,13 @@ from marshmallow import RAISE
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.door import bp
-from webapp.api.paging import Key, Page, answer, cut
+from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.event import LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.workspace_view import load
 from webapp.domain.roles import Role
 from webapp.identity import doors
-from webapp.models import Event
+from webapp.models import Event, Level
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
 from webapp.services.usage import Usage, usage_of
@@ -22,8 +21,6 @@ from webapp.services.usage import Usage, usage_of
 TAG = ["monitoring"]
 ONE = "/workspaces/<int:workspace_id>"
 _LINE = ("at", "level", "event", "message", "actor", "from_state", "to_state", "request_id", "details")
-WHOLE_LOG = sys.maxsize >> 32
-"""A log has tens of lines, so a page of it is cut here; no limit that could hide the rest."""
 
 
 @bp.route(f"{ONE}/connection/", methods=["GET"], tags=TAG)
@@ -52,10 +49,15 @@ def get_metrics(workspace_id: int) -> Usage:
 def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
     """What happened to the workspace and who caused it; newest first."""
     page = Page(limit=query["limit"], cursor=query["cursor"])
-    events = queries.list_events(doors().session, workspace=load(workspace_id), limit=WHOLE_LOG)
-    fitting = [event for event in events if query["level"] in (None, event.level.value)]
-    rows = cut(fitting, page=page, key=_key, shape=(int,))
-    return answer("logs", rows, count=len(fitting), page=page, key=_key, show=_line)
+    after = page.after(int)
+    level = None if query["level"] is None else Level(query["level"])
+    session, workspace = doors().session, load(workspace_id)
+    rows = queries.list_log(
+        session, workspace=workspace, level=level, limit=page.limit + 1,
+        before_id=None if after is None else row_after(after),
+    )  # fmt: skip
+    count = queries.count_log(session, workspace=workspace, level=level)
+    return answer("logs", rows, count=count, page=page, key=_key, show=_line)
 
 
 def _key(event: Event) -> Key:

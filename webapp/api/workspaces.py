@@ -10,7 +10,7 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.door import bp
-from webapp.api.paging import Key, Page, answer, cut, newest_first, place_of
+from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
     WorkspaceChange,
@@ -24,11 +24,11 @@ from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, doors, user
 from webapp.models import Workspace
+from webapp.queries import workspace_lists as lists
 from webapp.queries import workspaces as queries
 from webapp.services import order_changes, orders, workspace_actions
 
 TAG = ["workspaces"]
-SHAPE = (int, int)
 
 
 @bp.route("/workspaces/", methods=["POST"], tags=TAG)
@@ -58,18 +58,12 @@ def create_workspace(wish: dict[str, Any]) -> ResponseReturnValue:
 def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     """The company's workspaces, or a seeker's own; newest first."""
     page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
-    state = query.pop("state")
-    if user().role is Role.SEEKER:
-        rows, count = _page_of(_own(query), page=page, state=state)
-    elif state is not None:
-        # The state is derived, not stored: it is known only after reading.
-        found = queries.list_workspaces(doors().session, company_id=company_id(), **query)
-        rows, count = _page_of(found, page=page, state=state)
-    else:
-        rows = queries.list_workspaces(
-            doors().session, company_id=company_id(), limit=page.limit + 1, before=_before(page), **query
-        )
-        count = queries.count_workspaces(doors().session, company_id=company_id(), **query)
+    after = page.after(int, int)
+    whose, filters, session = _whose(), lists.Filters(**query), doors().session
+    rows = lists.list_page(
+        session, whose, filters, limit=page.limit + 1, before=None if after is None else place_of(after)
+    )
+    count = lists.count_all(session, whose, filters)
     return answer("workspaces", rows, count=count, page=page, key=_key, show=show)
 
 
@@ -131,27 +125,7 @@ def _key(workspace: Workspace) -> Key:
     return newest_first(workspace.created_at, workspace.id)
 
 
-def _before(page: Page) -> Workspace | None:
-    """The row that the cursor names. Only its place counts, so that it may be gone meanwhile."""
-    after = page.after(*SHAPE)
-    if after is None:
-        return None
-    created_at, workspace_id = place_of(after)
-    return Workspace(created_at=created_at, id=workspace_id)
-
-
-def _page_of(found: list[Workspace], *, page: Page, state: str | None) -> tuple[list[Workspace], int]:
-    fitting = [workspace for workspace in found if state in (None, workspace.state.value)]
-    return cut(fitting, page=page, key=_key, shape=SHAPE), len(fitting)
-
-
-def _own(query: dict[str, Any]) -> list[Workspace]:
-    """A seeker has few workspaces, so their filters need no SQL."""
-    word = query["q"].lower()
-    return [
-        workspace
-        for workspace in queries.list_own_workspaces(doors().session, seeker_id=user().id)
-        if query["cloud_provider"] in (None, workspace.cloud_provider)
-        and query["application_id"] in (None, workspace.application_id)
-        and (word in workspace.username.lower() or word in workspace.bundle_name.lower())
-    ]
+def _whose() -> lists.Whose:
+    if user().role is Role.SEEKER:
+        return lists.Whose(seeker_id=user().id)
+    return lists.Whose(company_id=company_id())

@@ -155,7 +155,7 @@ _MOVING = frozenset(
     {State.PENDING, State.STARTING, State.STOPPING, State.RESTARTING, State.TERMINATING, State.MAINTENANCE}
 )
 
-_OF_CLOUD = {
+OF_CLOUD = {
     CloudState.PENDING: State.PENDING,
     CloudState.AVAILABLE: State.AVAILABLE,
     CloudState.STARTING: State.STARTING,
@@ -169,12 +169,16 @@ _OF_CLOUD = {
     CloudState.TERMINATING: State.TERMINATING,
     CloudState.UNKNOWN: State.UNHEALTHY,
 }
-_OF_ACTION = {
+OF_ACTION = {
     Action.START: State.STARTING,
     Action.STOP: State.STOPPING,
     Action.RESTART: State.RESTARTING,
     Action.REBUILD: State.MAINTENANCE,
 }
+
+
+FAILED_PHASES = frozenset({Phase.CONFLICT, Phase.CREATE_FAILED, Phase.STALLED, Phase.LOST})
+"""Public state ERROR, whatever else the row says."""
 
 
 def is_legal(source: Phase, target: Phase) -> bool:
@@ -190,19 +194,22 @@ def public_state(
     action: Action | None,
     has_failed: bool,
 ) -> State:
-    """What people and integrations are told; `has_failed` means that an error is recorded on the row."""
+    """What people and integrations are told; `has_failed` means that an error is recorded on the row.
+
+    `queries.workspace_lists.state_of` says the same in SQL, for lists.
+    """
     if phase is Phase.GONE:
         return State.TERMINATED
     if desired is Desired.ABSENT:
         return State.TERMINATING
     if action is Action.RETRY:
         return State.PENDING
-    if phase in (Phase.CONFLICT, Phase.CREATE_FAILED, Phase.STALLED, Phase.LOST):
+    if phase in FAILED_PHASES:
         return State.ERROR
     if phase is Phase.TERMINATING:
         return State.ERROR if has_failed else State.TERMINATING
     if phase is not Phase.READY:
         return State.ERROR if has_failed else State.PENDING
     if action is not None:
-        return _OF_ACTION[action]
-    return _OF_CLOUD[cloud_state] if cloud_state else State.PENDING
+        return OF_ACTION[action]
+    return OF_CLOUD[cloud_state] if cloud_state else State.PENDING

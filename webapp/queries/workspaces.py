@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
-from webapp.models import Application, Event, JobPosting, User, Workspace
+from webapp.models import Application, Event, JobPosting, Level, User, Workspace
 from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]
@@ -17,7 +17,7 @@ _WITH_NAMES = (
     joinedload(Workspace.application).joinedload(Application.job_posting),
     joinedload(Workspace.credential),
 )
-_IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHOUT_MACHINE)))
+IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHOUT_MACHINE)))
 
 
 def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace:
@@ -32,7 +32,7 @@ def find_workspace(session: AnySession, workspace_id: int, *, company_id: int) -
     return session.scalar(
         select(Workspace)
         .options(*_WITH_NAMES)
-        .where(Workspace.id == workspace_id, Workspace.company_id == company_id, _IS_LISTED)
+        .where(Workspace.id == workspace_id, Workspace.company_id == company_id, IS_LISTED)
         .execution_options(populate_existing=True)
     )
 
@@ -130,6 +130,25 @@ def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) 
     )
 
 
+def list_log(
+    session: AnySession, *, workspace: Workspace, level: Level | None, limit: int, before_id: int | None
+) -> list[Event]:
+    """A page of the log, newest first; of one level, after the line `before_id`."""
+    query = _log(workspace, level)
+    if before_id is not None:
+        query = query.where(Event.id < before_id)
+    return list(session.scalars(query.order_by(Event.id.desc()).limit(limit)))
+
+
+def count_log(session: AnySession, *, workspace: Workspace, level: Level | None) -> int:
+    return session.scalar(_log(workspace, level).with_only_columns(func.count(Event.id))) or 0
+
+
+def _log(workspace: Workspace, level: Level | None) -> Select[Event]:
+    query = select(Event).where(Event.workspace_id == workspace.id)
+    return query if level is None else query.where(Event.level == level)
+
+
 def list_steps(session: AnySession, *, workspace: Workspace) -> list[tuple[datetime, str, str | None]]:
     """When what happened, and the state after it; oldest first."""
     found = session.execute(
@@ -150,7 +169,7 @@ def _own(seeker_id: int) -> Select[Workspace]:
             .joinedload(JobPosting.company),
             joinedload(Workspace.credential),
         )
-        .where(Application.seeker_id == seeker_id, _IS_LISTED)
+        .where(Application.seeker_id == seeker_id, IS_LISTED)
     )
 
 
@@ -162,9 +181,16 @@ def _filtered(
     application_id: int | None,
     ended_since: datetime | None,
 ) -> Select[Workspace]:
-    query = select(Workspace).where(Workspace.company_id == company_id, _IS_LISTED)
+    query = select(Workspace).where(Workspace.company_id == company_id, IS_LISTED)
     if ended_since is not None:
         query = query.where(or_(Workspace.terminated_at.is_(None), Workspace.terminated_at > ended_since))
+    return matching(query, q=q, cloud_provider=cloud_provider, application_id=application_id)
+
+
+def matching(
+    query: Select[Workspace], *, q: str, cloud_provider: str | None, application_id: int | None
+) -> Select[Workspace]:
+    """The filters that every list of workspaces has."""
     if cloud_provider:
         query = query.where(Workspace.cloud_provider == cloud_provider)
     if application_id is not None:
