@@ -1,0 +1,98 @@
+"""What the Python clients of every sandbox's control API share: clock, settings, trouble, ledger, journal.
+
+Standard library only; never goes through a proxy. Everything returned is plain JSON data.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import urllib.error
+import urllib.request
+from typing import Any
+from urllib.parse import urlencode
+
+Json = dict[str, Any]
+
+
+class SandboxError(Exception):
+    """The sandbox refused a control request; the text says why."""
+
+
+class ControlClient:
+    def __init__(self, url: str, *, ca_file: str | None = None, timeout_s: float = 10.0) -> None:
+        """`ca_file` holds the certificate that an https address is checked against (PEM)."""
+        self.url = url.rstrip("/")
+        self._timeout_s = timeout_s
+        handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+        if ca_file is not None:
+            context = ssl.create_default_context(cafile=ca_file)
+            handlers.append(urllib.request.HTTPSHandler(context=context))
+        self._opener = urllib.request.build_opener(*handlers)
+
+    def health(self) -> Json:
+        """`{"ok", "now", "speed"}`; `now` is simulated seconds since 1970."""
+        return self._ask("GET", "health")
+
+    def state(self) -> Json:
+        """Everything that the sandbox remembers, without secrets."""
+        return self._ask("GET", "state")
+
+    def reset(self, *, demo: bool | None = None) -> None:
+        """Forget everything; with the demo account again if the server was started with it."""
+        self._ask("POST", "reset", {} if demo is None else {"demo": demo})
+
+    def now(self) -> float:
+        """Simulated seconds since 1970."""
+        return float(self.health()["now"])
+
+    def advance(self, seconds: float) -> float:
+        """Move the clock on; the new simulated time."""
+        return float(self._ask("POST", "clock", {"advance_s": seconds})["now"])
+
+    def set_now(self, simulated: float) -> float:
+        return float(self._ask("POST", "clock", {"set": simulated})["now"])
+
+    def set_speed(self, speed: float) -> None:
+        """Simulated seconds in a real one; 0 stands still."""
+        self._ask("POST", "clock", {"speed": speed})
+
+    def set_settings(self, **settings: float) -> Json:
+        """Change some settings (`DEFAULT_SETTINGS` in the cloud's `call.py`); all, as they are now."""
+        return self._ask("POST", "settings", settings)
+
+    def add_fault(self, kind: str, *, operation: str = "*", times: int = 1, **more: Any) -> int:
+        """Lay one rule down (fields of the cloud's `FaultRule`); its number."""
+        rule = {"kind": kind, "operation": operation, "times": times, **more}
+        return int(self._ask("POST", "faults", rule)["fault_id"])
+
+    def list_faults(self) -> list[Json]:
+        """The rules with `remaining` and `hits`."""
+        return list(self._ask("GET", "faults")["faults"])
+
+    def clear_faults(self, fault_id: int | None = None) -> int:
+        """Number of rules removed; all of them without an id."""
+        body = {} if fault_id is None else {"fault_id": fault_id}
+        return int(self._ask("DELETE", "faults", body)["removed"])
+
+    def ledger(self, *, since: int = 0, **wanted: str) -> list[Json]:
+        """Calls after number `since`; filters: operation, outcome, fault, and the cloud's own columns."""
+        return list(self._ask("GET", "ledger?" + urlencode({"since": since, **wanted}))["entries"])
+
+    def journal(self) -> list[Json]:
+        """Everything that ever lived: name or id, claim, born_at, gone_at (simulated)."""
+        return list(self._ask("GET", "journal")["machines"])
+
+    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
+        request = urllib.request.Request(
+            f"{self.url}/_sandbox/{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with self._opener.open(request, timeout=self._timeout_s) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as error:
+            with error:
+                raise SandboxError(json.load(error).get("error", str(error))) from None

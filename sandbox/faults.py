@@ -1,0 +1,201 @@
+"""Scripted trouble: rules that a test lays down, matched against each call, deterministic by their seed.
+
+`times` counts calls that a rule has hit; -1 is for ever. `probability` is drawn per call for the kinds that
+concern a whole call, and per item for those that concern the items of a batch. Each cloud says which kinds
+it knows beside the common ones, and by what else a rule may choose its calls.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from sandbox.errors import ControlError
+from sandbox.store import Store
+
+REFUSING = frozenset({"throttle", "http_500", "http_503", "error", "drop_before", "hang"})
+"""The call is not carried out (a hang with `effect` is, but nobody hears of it)."""
+DELIVERING = frozenset({"drop_after", "slow", "truncated", "garbage", "empty_listing"})
+"""The call is carried out, and its answer suffers."""
+MAX_WAIT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What of a call a rule may look at."""
+
+    operation: str
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    """By the names that the cloud's rules use: account, region …"""
+    subjects: tuple[str, ...] = ()
+    """Whom or what the call is about, in any letter case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultRule:
+    """One piece of trouble. Only `kind` is required."""
+
+    kind: str
+    operation: str = "*"
+    times: int = 1
+    probability: float = 1.0
+    seed: int = 0
+    code: str | None = None
+    message: str | None = None
+    status: int = 400
+    seconds: float = 5.0
+    """For hang and slow: real seconds, at most 120. For lags and the like: simulated seconds."""
+    effect: bool = False
+    """hang: carry the call out before saying nothing."""
+
+    ITEMWISE: ClassVar[frozenset[str]] = frozenset()
+    """Kinds whose chance is drawn for each item of a batch."""
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Kinds that let the call through and make trouble of what it began."""
+    NEEDING_CODE: ClassVar[frozenset[str]] = frozenset({"error"})
+    DEFAULT_OPERATIONS: ClassVar[Mapping[str, frozenset[str]]] = {}
+    """What "*" means for kinds that make sense for some operations only."""
+    CHOOSING: ClassVar[tuple[str, ...]] = ()
+    """Fields that must equal the call's value of the same name, in any letter case."""
+    SUBJECTS: ClassVar[tuple[str, ...]] = ()
+    """Fields that name one subject of the call each."""
+
+    @classmethod
+    def kinds(cls) -> frozenset[str]:
+        return REFUSING | DELIVERING | cls.ITEMWISE | cls.LATER
+
+    def fits(self, call: CallFacts) -> bool:
+        if self.operation == "*":
+            if call.operation not in self.DEFAULT_OPERATIONS.get(self.kind, {call.operation}):
+                return False
+        elif self.operation != call.operation:
+            return False
+        for name in self.CHOOSING:
+            wanted = getattr(self, name)
+            if wanted is not None and wanted.lower() != (call.values.get(name) or "").lower():
+                return False
+        subjects = {one.lower() for one in call.subjects}
+        wanted_ones = (getattr(self, name) for name in self.SUBJECTS)
+        return all(one is None or one.lower() in subjects for one in wanted_ones)
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A rule that has hit this call, with the number of its draw."""
+
+    rule: Any
+    """Of the cloud's own type of rule."""
+    draw: int
+
+
+class ActiveFaults:
+    """The trouble of one call."""
+
+    def __init__(self, struck: list[Struck]) -> None:
+        self._struck = struck
+
+    @property
+    def names(self) -> str | None:
+        return ",".join(one.rule.kind for one in self._struck) or None
+
+    def find(self, *kinds: str) -> Any:
+        """The first rule of these kinds that has hit; None without one."""
+        return next((one.rule for one in self._struck if one.rule.kind in kinds), None)
+
+    def list_of(self, kinds: frozenset[str]) -> list[Any]:
+        """Every rule of these kinds that has hit."""
+        return [one.rule for one in self._struck if one.rule.kind in kinds]
+
+    def find_for_item(self, kind: str, *, index: int, user: str) -> Any:
+        """The rule of an itemwise kind that concerns the item at this place of the call."""
+        for one in self._struck:
+            rule = one.rule
+            if rule.kind != kind or (rule.items is not None and index >= rule.items):
+                continue
+            if rule.users and user.lower() not in {name.lower() for name in rule.users}:
+                continue
+            if is_drawn(rule, f"{one.draw}:{index}"):
+                return rule
+        return None
+
+
+class Faults:
+    """The rules laid down, remembered in the store with how often each has struck."""
+
+    def __init__(self, store: Store, rule_type: type[FaultRule]) -> None:
+        self._store = store
+        self._rule_type = rule_type
+        self._load = lru_cache(maxsize=256)(self._read)
+
+    def read_rule(self, value: dict[str, Any]) -> FaultRule:
+        """A rule from the control API. Raises ControlError, naming what is wrong."""
+        unknown = set(value) - {one.name for one in fields(self._rule_type)}
+        if unknown:
+            raise ControlError(f"a fault has no such field: {', '.join(sorted(unknown))}")
+        kinds = self._rule_type.kinds()
+        if value.get("kind") not in kinds:
+            raise ControlError(f"kind must be one of {', '.join(sorted(kinds))}")
+        rule = self._rule_type(**_frozen(value))
+        if rule.kind in rule.NEEDING_CODE and not rule.code:
+            raise ControlError(f"{rule.kind} needs a code")
+        return rule
+
+    def add(self, rule: FaultRule) -> int:
+        """Number of the new rule."""
+        return self._store.insert("fault", {"rule": json.dumps(asdict(rule)), "remaining": rule.times})
+
+    def clear(self, fault_id: int | None = None) -> int:
+        """Number of rules removed."""
+        if fault_id is None:
+            return self._store.run("DELETE FROM fault")
+        return self._store.run("DELETE FROM fault WHERE fault_id = ?", fault_id)
+
+    def list_rules(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "fault_id": row["fault_id"],
+                "remaining": row["remaining"],
+                "hits": row["hits"],
+                **json.loads(row["rule"]),
+            }
+            for row in self._store.rows("SELECT * FROM fault ORDER BY fault_id")
+        ]
+
+    def strike(self, call: CallFacts) -> ActiveFaults:
+        """The trouble of this call; uses up one of `times` of each rule that hits.
+
+        A refusing rule stands alone, so that it does not use up rules whose effect nobody would see.
+        """
+        struck = []
+        for row in self._store.rows("SELECT * FROM fault WHERE remaining != 0 ORDER BY fault_id"):
+            rule = self._load(row["rule"])
+            if not rule.fits(call):
+                continue
+            self._store.run("UPDATE fault SET draws = draws + 1 WHERE fault_id = ?", row["fault_id"])
+            if rule.kind in rule.ITEMWISE or is_drawn(rule, str(row["draws"])):
+                struck.append((row["fault_id"], Struck(rule, row["draws"])))
+        refusing = [one for one in struck if one[1].rule.kind in REFUSING]
+        chosen = refusing[:1] or struck
+        for fault_id, _ in chosen:
+            self._store.run(
+                "UPDATE fault SET hits = hits + 1, remaining = CASE WHEN remaining > 0 THEN remaining - 1"
+                " ELSE remaining END WHERE fault_id = ?",
+                fault_id,
+            )
+        return ActiveFaults([one for _, one in chosen])
+
+    def _read(self, text: str) -> FaultRule:
+        return self._rule_type(**_frozen(json.loads(text)))
+
+
+def _frozen(value: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no tuples, and a rule no lists."""
+    return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
+
+
+def is_drawn(rule: FaultRule, draw: str) -> bool:
+    return rule.probability >= 1 or random.Random(f"{rule.seed}:{draw}").random() < rule.probability

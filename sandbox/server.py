@@ -1,0 +1,193 @@
+"""The loopback server: sockets and threads around a simulated cloud. Bound to this machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import socket
+import ssl
+import sys
+import threading
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Protocol
+
+from sandbox.errors import ControlError
+from sandbox.wire import HttpRequest, Plan, Reply, json_reply, no_answer
+
+CONTROL_PREFIX = "/_sandbox/"
+MAX_BODY = 2 * 1024 * 1024
+_LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+
+
+class Cloud(Protocol):
+    """What the server needs of a cloud; none of it knows a socket."""
+
+    def receive(self, request: HttpRequest) -> Plan:
+        """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+        ...
+
+    def perform(self, plan: Plan) -> Reply:
+        """Carry the call out and write it down."""
+        ...
+
+    def control(self, *, method: str, target: str, body: Any) -> Any:
+        """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError."""
+        ...
+
+    def name_of(self, plan: Plan) -> str:
+        """What the call is called in the server's own log."""
+        ...
+
+
+def check_address(host: str, speed: float | None) -> None:
+    """Raises ValueError for any address but loopback, and for time that runs backwards."""
+    if ipaddress.ip_address(host) not in _LOOPBACK:
+        raise ValueError(f"the sandbox listens on 127.0.0.0/8 only, not on {host}")
+    if speed is not None and speed < 0:
+        raise ValueError("speed must not be negative")
+
+
+class LoopbackServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(
+        self, address: tuple[str, int], cloud: Cloud, *, quiet: bool, context: ssl.SSLContext | None = None
+    ) -> None:
+        """With a `context` it speaks TLS."""
+        self.cloud = cloud
+        self.quiet = quiet
+        self.stopping = threading.Event()
+        self._context = context
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__(address, _Handler)
+        self._thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Answer nobody any more; False when that was so already."""
+        if self.stopping.is_set():
+            return False
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        self._close_connections()
+        self._thread.join(timeout=5)
+        return True
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        if self._context is not None:
+            # The handshake is made by the connection's own thread, with its first read.
+            connection = self._context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            )
+        return connection, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away is nothing to tell; everything else is a bug worth its traceback."""
+        if not self.stopping.is_set() and not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+    def _close_connections(self) -> None:
+        """End kept-alive connections too: a stopped server must not answer any more."""
+        with self._open_lock:
+            for one in self._open:
+                with suppress(OSError):
+                    socket.socket.shutdown(one, socket.SHUT_RDWR)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]  # it is made by no other
+    protocol_version = "HTTP/1.1"
+    server_version = "sandbox"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    """Buffered, so that head and body leave in one segment."""
+
+    def do_GET(self) -> None:
+        self._handle()
+
+    do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = do_GET
+
+    def _handle(self) -> None:
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            self.close_connection = True
+            self.send_error(413)
+            return
+        body = self.rfile.read(int(length))
+        if self.path.startswith(CONTROL_PREFIX):
+            self._control(body)
+        else:
+            self._cloud(body)
+
+    def _cloud(self, body: bytes) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        cloud = self.server.cloud
+        plan = cloud.receive(HttpRequest(self.command, self.path, headers, body))
+        if plan.wait_s:
+            self.server.stopping.wait(plan.wait_s)
+        if self.server.stopping.is_set():
+            plan.reply = no_answer()
+        reply = plan.reply or cloud.perform(plan)
+        self._log(f"{cloud.name_of(plan)} {'dropped' if reply.drop else reply.status}")
+        self._send(reply)
+
+    def _control(self, body: bytes) -> None:
+        host = self.headers.get("Host", "").rsplit(":", 1)[0]
+        if host not in _LOOPBACK_NAMES:  # a page in a browser must not reach this by a name of its own
+            self._send(json_reply(403, {"error": "the control API is for loopback names only"}))
+            return
+        try:
+            value = json.loads(body) if body else {}
+            target = self.path[len(CONTROL_PREFIX) :]
+            result = self.server.cloud.control(method=self.command, target=target, body=value)
+            self._send(json_reply(200, result))
+        except (ControlError, ValueError, KeyError, TypeError) as error:
+            self._send(json_reply(400, {"error": f"{type(error).__name__}: {error}"}))
+
+    def _send(self, reply: Reply) -> None:
+        if reply.drop:
+            self.close_connection = True
+            with suppress(OSError):
+                socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
+            return
+        self.send_response_only(reply.status)
+        self.send_header("Server", self.version_string())
+        if "Date" not in reply.headers:  # a cloud may tell its own, simulated time
+            self.send_header("Date", self.date_time_string())
+        if reply.content_type:
+            self.send_header("Content-Type", reply.content_type)
+        if reply.status != 204:
+            self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.truncate else reply.body)
+        self.close_connection = self.close_connection or reply.truncate
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Silent: the cloud's own line says more."""
+
+    def _log(self, line: str) -> None:
+        if not self.server.quiet:
+            print(f"sandbox: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,104 @@
+"""A sandbox's memory: one SQLite file (or none), one connection, one lock.
+
+Everything that a test or a restart may ask about is written here before an answer leaves the server, so that
+a killed process loses nothing. The lock makes every call serial: simple, and far faster than any client.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+CORE_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fault (
+    fault_id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, remaining INTEGER NOT NULL,
+    draws INTEGER NOT NULL DEFAULT 0, hits INTEGER NOT NULL DEFAULT 0);
+"""
+"""What every cloud remembers; its own tables, and the ledger with its own columns, come on top."""
+
+
+class Store:
+    """Rows in, rows out. Use inside `transaction()` only."""
+
+    def __init__(self, path: str | None, *, schema: str, version: int) -> None:
+        """`version` rises with every change of the schema. Raises ValueError for a file of another one."""
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        # WAL with NORMAL survives a killed process; only a power cut could lose the last calls.
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._check_version(path, version)
+        self._db.executescript(CORE_SCHEMA + schema)
+        self._db.execute(f"PRAGMA user_version = {version}")
+
+    def _check_version(self, path: str | None, version: int) -> None:
+        """A simulated world is not worth migrating: a file of another version is refused in words."""
+        [found] = self._db.execute("PRAGMA user_version").fetchone()
+        tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables and found != version:
+            self._db.close()
+            raise ValueError(f"{path} was written by another version of the sandbox; remove it to begin anew")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, and alone. Nested use joins the outer transaction."""
+        with self._lock:
+            if self._depth:
+                yield
+                return
+            self._db.execute("BEGIN IMMEDIATE")
+            self._depth = 1
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            else:
+                self._db.execute("COMMIT")
+            finally:
+                self._depth = 0
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        return self._db.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Number of rows changed."""
+        return self._db.execute(sql, values).rowcount
+
+    def insert(self, table: str, values: dict[str, Any]) -> int:
+        """Row id of the new row."""
+        names = ", ".join(values)
+        marks = ", ".join("?" for _ in values)
+        cursor = self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
+        return int(cursor.lastrowid or 0)
+
+    def get_meta(self, key: str, default: Any) -> Any:
+        """A remembered JSON value."""
+        row = self.one("SELECT value FROM meta WHERE key = ?", key)
+        return default if row is None else json.loads(row["value"])
+
+    def set_meta(self, key: str, value: Any) -> None:
+        self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, json.dumps(value))
+
+    def wipe(self, *, keep: tuple[str, ...] = ()) -> None:
+        """Forget everything, the clock and the settings too, but for the tables named."""
+        for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            # Ids follow from row numbers, so that the same run gives the same ids: SQLite's counters of them
+            # (sqlite_sequence) begin anew too.
+            if row["name"] not in keep:
+                self.run(f"DELETE FROM {row['name']}")
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()

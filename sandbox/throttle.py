@@ -1,0 +1,27 @@
+"""Rate limits: token buckets, one for each key. Forgotten at a restart: a full bucket is soon true again."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+
+class Throttle:
+    def __init__(self) -> None:
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
+
+    def take(self, key: Hashable, *, now: float, calls_per_s: float, burst: float) -> bool:
+        """Whether one more call fits. A rate of 0 means: no limit."""
+        if calls_per_s <= 0:
+            return True
+        tokens, filled_at = self._buckets.get(key, (burst, now))
+        tokens = min(burst, tokens + max(0.0, now - filled_at) * calls_per_s)
+        allowed = tokens >= 1
+        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        return allowed
+
+    def left(self, key: Hashable, *, burst: float) -> int:
+        """Whole calls that were left in the bucket after its newest one."""
+        return int(self._buckets.get(key, (burst, 0.0))[0])
+
+    def clear(self) -> None:
+        self._buckets.clear()
