@@ -1,0 +1,1 @@
+"""A simulated Azure: Entra sign-in, Resource Manager, Compute, Network and Virtual Desktop."""

@@ -1,0 +1,28 @@
+"""The simulated Azure as the server sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.azure import admin, dispatch
+from sandbox.azure.call import World
+from sandbox.wire import HttpRequest, Plan, Reply
+
+
+class AzureCloud:
+    def __init__(self, world: World, *, demo: bool) -> None:
+        self.world = world
+        self._demo = demo
+
+    def receive(self, request: HttpRequest) -> Plan:
+        return dispatch.receive(self.world, request)
+
+    def perform(self, plan: Plan) -> Reply:
+        assert isinstance(plan, dispatch.AzurePlan)
+        return dispatch.perform(self.world, plan)
+
+    def control(self, *, method: str, target: str, body: Any) -> Any:
+        return admin.handle(self.world, method=method, target=target, body=body, demo=self._demo)
+
+    def name_of(self, plan: Plan) -> str:
+        return plan.operation or "-"

@@ -1,0 +1,240 @@
+"""The way of one call: token, gate, rate limit, scripted trouble, operation, ledger. Knows no sockets.
+
+`receive` judges the call at its arrival; `perform` carries it out, possibly later (a slow call). Each is one
+transaction of the store, with the line of the ledger in it, so that effect and record cannot part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sandbox.azure import entra
+from sandbox.azure.call import Answer, Call, World
+from sandbox.azure.errors import ArmError, EntraError, Json
+from sandbox.azure.faults import AzureRule
+from sandbox.azure.gate import (
+    check_caller,
+    check_open,
+    check_rate,
+    check_version,
+    ratelimit_headers,
+    too_many,
+)
+from sandbox.azure.operations import OPERATIONS
+from sandbox.azure.parts import CLAIM_TAG
+from sandbox.azure.routes import Route
+from sandbox.azure.tenants import Application, Subscription
+from sandbox.azure.wire import (
+    Address,
+    base_of,
+    read_address,
+    read_json,
+    render,
+    render_arm_error,
+    render_entra_error,
+)
+from sandbox.faults import CallFacts, FaultRule
+from sandbox.ledger import Entry, Touched
+from sandbox.trouble import is_silent, meet_trouble, spoil
+from sandbox.wire import HttpRequest, Plan, Reply
+
+
+@dataclass(slots=True, kw_only=True)
+class AzureEntry(Entry):
+    tenant_id: str | None = None
+    client_id: str | None = None
+    subscription_id: str | None = None
+    resource_group: str | None = None
+
+
+@dataclass(slots=True)
+class AzurePlan(Plan):
+    """A call that has been received: to Entra with a tenant, to Resource Manager with an address."""
+
+    request: HttpRequest | None = None
+    tenant_id: str = ""
+    address: Address | None = None
+    route: Route | None = None
+    application: Application | None = None
+    subscription: Subscription | None = None
+    body: Json | None = None
+
+
+def receive(world: World, request: HttpRequest) -> AzurePlan:
+    """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+    plan = AzurePlan(request=request)
+    with world.store.transaction():
+        # The time is read inside: a call that waited for the lock must not act in the past of the one before.
+        entry = AzureEntry(real_at=world.clock.real_now(), simulated_at=world.clock.now())
+        world.settle(entry.simulated_at)
+        try:
+            sign_in = entra.find_operation(request)
+            if sign_in is not None:
+                plan.operation, plan.tenant_id = sign_in
+                entry.operation, entry.tenant_id = plan.operation, plan.tenant_id.lower()
+                entry.client_id = entra.client_of(request)
+            else:
+                _admit(world, plan, entry)
+        except (ArmError, EntraError) as refusal:
+            plan.reply = _refused(world, entry, refusal)
+        else:
+            _begin(world, plan, entry)
+    return plan
+
+
+def _admit(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
+    """A good token, a known operation, a call that the rate limit lets through. Raises ArmError."""
+    assert plan.request is not None
+    address = plan.address = read_address(plan.request.target)
+    entry.subscription_id, entry.resource_group = (
+        address.subscription_id.lower(),
+        address.resource_group.lower(),
+    )
+    plan.route = OPERATIONS.get((plan.request.method, address.pattern))
+    plan.operation = plan.route.operation if plan.route else ""
+    entry.operation = plan.operation or f"{plan.request.method} {address.path}"
+    token = world.tokens.read(plan.request.headers.get("authorization"), real_now=world.clock.real_now())
+    entry.tenant_id, entry.client_id = token.tenant_id, token.client_id
+    plan.application, plan.subscription = check_caller(world, token, address)
+    check_version(address)
+    if plan.route is None:
+        raise ArmError(
+            "NotFound", f"The sandbox does not know {plan.request.method} {address.path}.", status=404
+        )
+    plan.body = read_json(plan.request)
+    entry.touched = _touched(world, address, plan.body)
+    check_rate(world, plan.route, plan.application, address.subscription_id)
+
+
+def _touched(world: World, address: Address, body: Json) -> Touched:
+    """Names and claims that path and body tell, before anything is checked."""
+    touched = Touched(ids=[address.names[-1]] if address.names else [])
+    tags = body.get("tags")
+    if isinstance(tags, dict) and isinstance(tags.get(CLAIM_TAG), str):
+        touched.claims.append(tags[CLAIM_TAG])
+    part = world.parts.find(address.path) if address.resource_group and address.names else None
+    if part is not None and part.claim and part.claim not in touched.claims:
+        touched.claims.append(part.claim)
+    return touched
+
+
+def _begin(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
+    """Let scripted trouble strike; what it refuses is answered here and now."""
+    facts = CallFacts(
+        plan.operation,
+        {
+            "tenant_id": entry.tenant_id,
+            "client_id": entry.client_id,
+            "subscription_id": entry.subscription_id,
+            "resource_group": entry.resource_group,
+        },
+        (*(plan.address.names if plan.address else ()), *entry.touched.claims),
+    )
+
+    def refuse(rule: FaultRule) -> Reply:
+        return _refused(world, entry, _scripted_error(plan, rule))
+
+    meet_trouble(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
+
+
+def perform(world: World, plan: AzurePlan) -> Reply:
+    """Carry the call out and write it down."""
+    with world.store.transaction():
+        now = world.clock.now()
+        world.settle(now)
+        entry = AzureEntry(real_at=world.clock.real_now(), simulated_at=now, operation=plan.operation)
+        entry.fault = plan.faults.names
+        try:
+            if plan.address is None:
+                answer = _sign_in(world, plan, entry)
+            else:
+                answer = _work(world, plan, plan.address, entry)
+        except (ArmError, EntraError) as refusal:
+            return _refused(world, entry, refusal)
+        if plan.faults.find("empty_listing"):
+            answer.body = _emptied(answer.body)
+        reply = render(answer, now)
+        spoil(plan.faults, reply)
+        silent = is_silent(plan.faults, reply)
+        entry.status = None if silent else reply.status
+        entry.outcome = "answer_lost" if silent else "ok"
+        world.ledger.write(entry)
+    return reply
+
+
+def _sign_in(world: World, plan: AzurePlan, entry: AzureEntry) -> Answer:
+    assert plan.request is not None
+    entry.tenant_id, entry.client_id = plan.tenant_id.lower(), entra.client_of(plan.request)
+    return entra.answer(world, plan.operation, plan.tenant_id, plan.request)
+
+
+def _work(world: World, plan: AzurePlan, address: Address, entry: AzureEntry) -> Answer:
+    """Raises ArmError."""
+    route, application, subscription = plan.route, plan.application, plan.subscription
+    assert (
+        route is not None
+        and application is not None
+        and subscription is not None
+        and plan.request is not None
+    )
+    entry.tenant_id, entry.client_id = application.tenant_id, application.client_id
+    entry.subscription_id, entry.resource_group = (
+        address.subscription_id.lower(),
+        address.resource_group.lower(),
+    )
+    call = Call(
+        world, plan.operation, application, address.subscription_id, address.resource_group, address.names,
+        address.path, address.query, plan.body or {}, entry.simulated_at, base_of(plan.request), plan.faults,
+    )  # fmt: skip
+    entry.touched = call.touched = _touched(world, address, call.body)
+    check_open(call, route, subscription, address)
+    answer = route.work(call)
+    answer.headers |= ratelimit_headers(world, route, application, address.subscription_id)
+    return answer
+
+
+def _refused(world: World, entry: AzureEntry, refusal: ArmError | EntraError) -> Reply:
+    entry.outcome, entry.status = refusal.code, refusal.status
+    if isinstance(refusal, EntraError):
+        reply = render_entra_error(refusal, entry.simulated_at)
+    else:
+        reply = render_arm_error(refusal, entry.simulated_at)
+    world.ledger.write(entry)
+    return reply
+
+
+def _scripted_error(plan: AzurePlan, rule: Any) -> ArmError | EntraError:
+    assert isinstance(rule, AzureRule)
+    error = _plain_error(plan, rule)
+    if plan.address is None:
+        number = "".join(one for one in error.code if one.isdigit()) or "90033"
+        kind = "invalid_grant" if rule.kind == "error" else "temporarily_unavailable"
+        return EntraError(kind, int(number), error.message, status=error.status)
+    if rule.retry_after_s is not None:
+        error.headers["Retry-After"] = f"{rule.retry_after_s:g}"
+    return error
+
+
+def _plain_error(plan: AzurePlan, rule: AzureRule) -> ArmError:
+    if rule.kind == "throttle":
+        error = too_many(
+            plan.address.subscription_id if plan.address else "", wait_s=rule.retry_after_s or 1.0
+        )
+        error.code, error.message = rule.code or error.code, rule.message or error.message
+        return error
+    if rule.kind == "http_500":
+        message = rule.message or "An internal error occurred."
+        return ArmError(rule.code or "InternalServerError", message, status=500)
+    if rule.kind == "http_503":
+        message = rule.message or "The service is temporarily unavailable."
+        return ArmError(rule.code or "ServerTimeout", message, status=503)
+    return ArmError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
+
+
+def _emptied(body: Any) -> Any:
+    """A listing that shows nothing, and no further page."""
+    if isinstance(body, list):
+        return []
+    return {"value": []} if isinstance(body, dict) and "value" in body else body

@@ -1,0 +1,21 @@
+"""The clocked lives of machines, session hosts and deployments: what happens to them, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.azure.call import World
+from sandbox.azure.lives import deploying, hosts, machines
+from sandbox.azure.timeline import Event
+
+DEEDS: dict[str, Callable[[World, Event], None]] = {
+    "vm.settle": machines.settle_machine,
+    "vm.gone": machines.end_machine,
+    "part.gone": machines.end_part,
+    "host.status": hosts.change_status,
+    "step.end": deploying.end_step,
+    "deployment.cancel": deploying.end_cancelled,
+    "deployment.gone": deploying.forget,
+    "provider.settle": machines.settle_provider,
+}
+"""By the names that the timeline remembers."""

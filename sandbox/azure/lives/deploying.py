@@ -1,0 +1,154 @@
+"""Deployments: one step for each resource, each begun when what it depends on is there.
+
+The data of a deployment: `state`, `started_at`, `changed_at`, `error`, `outputs`, `parameters`, `steps`
+[{key, arm_id, type, name, after, state, started_at, ended_at, error}] … What is to be made, secrets too,
+is in the blueprint beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sandbox.azure import timing
+from sandbox.azure.call import World
+from sandbox.azure.errors import Json
+from sandbox.azure.ids import last_segment
+from sandbox.azure.lives import steps
+from sandbox.azure.parts import Part
+from sandbox.azure.template import Plan, Wish
+from sandbox.azure.timeline import Event
+
+WAITING, RUNNING, DONE, FAILED = "Waiting", "Running", "Succeeded", "Failed"
+ACTIVE = ("Accepted", "Running", "Deleting")
+FAILURE_TEXT = (
+    "At least one resource deployment operation failed. Please list deployment operations for details."
+)
+
+
+def is_active(deployment: Part) -> bool:
+    return deployment.data["state"] in ACTIVE
+
+
+def begin(world: World, deployment: Part, plan: Plan, *, rules: list[Json], at: float) -> Part:
+    """Set every step up and begin those that need not wait."""
+    blueprint = {"wishes": {wish.key: wish.body for wish in plan.wishes}, "rules": rules}
+    world.store.run("INSERT OR REPLACE INTO blueprint VALUES (?, ?)", deployment.key, json.dumps(blueprint))
+    own = {wish.key for wish in plan.wishes}
+    deployment = world.parts.change(
+        deployment,
+        state="Running",
+        started_at=at,
+        changed_at=at,
+        error=None,
+        outputs=None,
+        planned_outputs=plan.outputs,
+        steps=[_step_of(wish, own) for wish in plan.wishes],
+    )
+    return advance(world, deployment, at)
+
+
+def _step_of(wish: Wish, own: set[str]) -> Json:
+    return {
+        "key": wish.key,
+        "arm_id": wish.arm_id,
+        "type": wish.type_name,
+        "name": str(wish.body["name"]),
+        "after": [one for one in wish.after if one in own],
+        "state": WAITING,
+        "started_at": None,
+        "ended_at": None,
+        "error": None,
+    }
+
+
+def advance(world: World, deployment: Part, at: float) -> Part:
+    """Begin what may begin; end the deployment when nothing is left to do."""
+    data = deployment.data
+    states = {step["key"]: step["state"] for step in data["steps"]}
+    if FAILED not in states.values():
+        blueprint = _blueprint(world, deployment.key)
+        for step in data["steps"]:
+            is_next = step["state"] == WAITING and all(states[key] == DONE for key in step["after"])
+            if is_next:
+                step |= {"state": RUNNING, "started_at": at}
+                states[step["key"]] = RUNNING
+                _begin_step(world, deployment, step, blueprint, at)
+    changes: Json = {"steps": data["steps"]}
+    if RUNNING not in states.values():
+        changes |= {"changed_at": at, "state": FAILED if FAILED in states.values() else DONE}
+        if changes["state"] == FAILED:
+            changes["error"] = _error_of(deployment, data["steps"])
+        else:
+            changes["outputs"] = data["planned_outputs"]
+        world.store.run("DELETE FROM blueprint WHERE key = ?", deployment.key)
+    return world.parts.change(deployment, **changes)
+
+
+def _begin_step(world: World, deployment: Part, step: Json, blueprint: Json, at: float) -> None:
+    begun = steps.begin(
+        world, step, blueprint["wishes"][step["key"]], rules=blueprint["rules"], deployment=deployment, at=at
+    )
+    if begun.after_s is not None:
+        world.timeline.plan(
+            at + begun.after_s, "step.end", deployment.key,
+            step=step["key"], run=deployment.data["started_at"], error=begun.error,
+            rules=blueprint["rules"], part=begun.part_key, more=begun.more,
+        )  # fmt: skip
+
+
+def end_step(world: World, event: Event) -> None:
+    """A resource is made, or failed. It is also when nobody waits for it any more."""
+    error = steps.end(world, event)
+    deployment = world.parts.find(event.key)
+    if deployment is None or deployment.data["state"] != RUNNING:
+        return
+    if deployment.data["started_at"] != event.data["run"]:
+        return
+    for step in deployment.data["steps"]:
+        if step["key"] == event.data["step"]:
+            step |= {"state": FAILED if error else DONE, "ended_at": event.at, "error": error}
+    advance(world, deployment, event.at)
+
+
+def cancel(world: World, deployment: Part, at: float) -> None:
+    """No further step begins; what is under way goes on by itself."""
+    if not world.timeline.drop(deployment.key, "deployment.cancel"):
+        world.timeline.plan(at + timing.CANCEL_S, "deployment.cancel", deployment.key)
+
+
+def end_cancelled(world: World, event: Event) -> None:
+    deployment = world.parts.find(event.key)
+    if deployment is None or deployment.data["state"] != RUNNING:
+        return
+    for step in deployment.data["steps"]:
+        if step["state"] in (WAITING, RUNNING):
+            step |= {"state": "Canceled", "ended_at": event.at}
+    world.store.run("DELETE FROM blueprint WHERE key = ?", deployment.key)
+    world.parts.change(deployment, state="Canceled", changed_at=event.at, steps=deployment.data["steps"])
+
+
+def forget(world: World, event: Event) -> None:
+    """The record is gone; what it made stays."""
+    deployment = world.parts.find(event.key)
+    if deployment is not None:
+        world.store.run("DELETE FROM blueprint WHERE key = ?", deployment.key)
+        world.parts.end(deployment, event.at)
+    world.progress.end(event.data["operation"], event.at)
+
+
+def _blueprint(world: World, key: str) -> Json:
+    row = world.store.one("SELECT body FROM blueprint WHERE key = ?", key)
+    assert row is not None, key
+    found: Json = json.loads(row["body"])
+    return found
+
+
+def _error_of(deployment: Part, all_steps: list[Json]) -> Json:
+    details: list[Any] = [step["error"] for step in all_steps if step["error"]]
+    return {
+        "code": "DeploymentFailed",
+        "message": FAILURE_TEXT,
+        "target": deployment.arm_id,
+        "details": [{**one, "target": one.get("target", last_segment(deployment.arm_id))} for one in details],
+    }

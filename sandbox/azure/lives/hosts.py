@@ -1,0 +1,140 @@
+"""Session hosts: how a machine appears in its pool, and what the pool shows of it while it comes and goes.
+
+The data of a host: `vm_id`, `machine_id`, `status`, `status_at`, `heartbeat_at` (None while it beats), `well`
+(the status and the failed checks that it comes back to), `assigned_user`, `sessions` …
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sandbox.azure import timing
+from sandbox.azure.call import World
+from sandbox.azure.ids import HOST, arm_id, guid
+from sandbox.azure.parts import Part
+from sandbox.azure.timeline import Event
+
+CHECKS = (
+    "DomainJoinedCheck",
+    "DomainTrustCheck",
+    "SxSStackListenerCheck",
+    "MonitoringAgentCheck",
+    "MetaDataServiceCheck",
+    "AppAttachHealthCheck",
+    "UrlsAccessibleCheck",
+)
+WELL: dict[str, Any] = {"status": "Available", "checks": []}
+UNJOINED: dict[str, Any] = {"status": "Unavailable", "checks": ["DomainJoinedCheck"]}
+_TOKEN = re.compile(r"REGISTRATIONTOKEN=[\"']?([A-Za-z0-9._=+/-]+)")
+
+
+def token_in(command: str) -> str | None:
+    """The registration token that a set-up command hands to the agent."""
+    found = _TOKEN.search(command)
+    return found[1] if found else None
+
+
+def find_pool_of_token(world: World, token: str, at: float) -> Part | None:
+    """The pool that this token lets a host into at this moment."""
+    for pool in world.parts.list_living("pool"):
+        expires_at = pool.data["token_expires_at"] or 0.0
+        if token == pool.data["token"] and at < expires_at:
+            return pool
+        is_old_and_good = at < pool.data["old_tokens"].get(token, 0.0)
+        if is_old_and_good and world.settings()["old_tokens_work"]:
+            return pool
+    return None
+
+
+def register(
+    world: World,
+    vm: Part,
+    pool: Part,
+    at: float,
+    *,
+    well: dict[str, Any] | None = None,
+    upgrade_s: float = timing.UPGRADE_S,
+    made_by: str = "deployment",
+) -> Part:
+    """The agent reports to its pool for the first time; a record of the same name is taken over."""
+    name = vm.data["computer_name"]
+    host_id = arm_id(pool.subscription_id, pool.arm_id.split("/")[4], HOST, pool.name, name)
+    data = {
+        "vm_id": vm.arm_id,
+        "machine_id": vm.data["machine_id"],
+        "status": "Upgrading",
+        "status_at": at,
+        "heartbeat_at": None,
+        "well": well or WELL,
+        "failed_checks": [],
+        "sessions": [],
+    }
+    found = world.parts.find(host_id)
+    if found is not None:
+        world.timeline.drop(found.key, "host.status")
+        host = world.parts.change(found, **data)
+    else:
+        blank = {
+            "assigned_user": None, "allow_new_session": True, "friendly_name": None,
+            "object_id": guid("host", host_id, at),
+        }  # fmt: skip
+        host = world.parts.add(
+            "host", host_id, at=at, resource_group=pool.resource_group, parent=pool.key,
+            location=vm.location, claim=vm.claim, made_by=made_by, data={**blank, **data},
+        )  # fmt: skip
+    world.parts.change(vm, host=host.key)
+    world.timeline.plan(at + upgrade_s, "host.status", host.key, **host.data["well"], beats=True)
+    return host
+
+
+def find_host_of(world: World, vm: Part) -> Part | None:
+    """The record that this very machine reports to."""
+    host = world.parts.find(vm.data.get("host") or "")
+    return host if host is not None and host.data["machine_id"] == vm.data["machine_id"] else None
+
+
+def machine_stopped(world: World, vm: Part, at: float, *, is_told: bool) -> None:
+    """Heartbeats end now; the pool notices a little later. `is_told`: the agent could say good-bye."""
+    host = find_host_of(world, vm)
+    if host is None:
+        return
+    world.timeline.drop(host.key, "host.status")
+    if host.data["heartbeat_at"] is None:
+        world.parts.change(host, heartbeat_at=beat(host, at), sessions=[])
+    status = "Shutdown" if is_told else "Unavailable"
+    if host.data["status"] != "Shutdown":
+        world.timeline.plan(
+            at + timing.STATUS_LAG_S, "host.status", host.key, status=status, checks=[], beats=False
+        )
+
+
+def machine_started(world: World, vm: Part, at: float) -> None:
+    """The agent comes up some time after its machine."""
+    host = find_host_of(world, vm)
+    if host is None or host.data["heartbeat_at"] is None:
+        return
+    world.timeline.drop(host.key, "host.status")
+    world.timeline.plan(at + timing.HOST_BACK_S, "host.status", host.key, **host.data["well"], beats=True)
+
+
+def change_status(world: World, event: Event) -> None:
+    """`beats`: the heartbeat goes from here on; otherwise it stays where it stopped."""
+    host = world.parts.find(event.key)
+    if host is None:
+        return
+    changes: dict[str, Any] = {} if not event.data["beats"] else {"heartbeat_at": None}
+    world.parts.change(
+        host,
+        status=event.data["status"],
+        status_at=event.at,
+        failed_checks=event.data["checks"],
+        **changes,
+    )
+
+
+def beat(host: Part, now: float) -> float:
+    """The time of its newest heartbeat."""
+    if host.data["heartbeat_at"] is not None:
+        return float(host.data["heartbeat_at"])
+    return now - (now - host.born_at) % timing.HEARTBEAT_S

@@ -1,0 +1,243 @@
+"""Virtual machines with their network cards and disks: power, provisioning, deletion.
+
+The data of a machine: size, image, computer_name …; `power` (None: unknown), `power_at`, `provisioning`,
+`failure` [code, message], `nics` [{id, delete_option}], `disk` {id, name, delete_option, sku}, `operation`
+(the id of what is being done to it).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.azure import timing
+from sandbox.azure.call import World
+from sandbox.azure.errors import Json
+from sandbox.azure.ids import DISK, arm_id, guid
+from sandbox.azure.lives import hosts
+from sandbox.azure.parts import Part
+from sandbox.azure.timeline import Event
+
+
+def is_busy(vm: Part) -> bool:
+    return vm.data["provisioning"] in ("Creating", "Deleting")
+
+
+def move(
+    world: World,
+    vm: Part,
+    *,
+    at: float,
+    after_s: float,
+    passing: str,
+    then: str,
+    provisioning: str = "Updating",
+    failure: tuple[str, str] | None = None,
+    is_told: bool = True,
+) -> str:
+    """Enter a passing power state that leads to another; the id of the operation.
+
+    With a `failure` it ends in its old power state, and with that error. What was under way is preempted.
+    `is_told`: a guest that goes down has the time to tell its pool.
+    """
+    _preempt(world, vm, at)
+    operation_id = world.progress.begin(vm.key, at)
+    settled = vm.data["power"] if failure else then
+    vm = world.parts.change(
+        vm, power=passing, power_at=at, provisioning=provisioning, failure=None, operation=operation_id
+    )
+    world.timeline.plan(
+        at + after_s, "vm.settle", vm.key, power=settled, failure=failure, operation=operation_id
+    )
+    if passing in ("stopping", "deallocating"):
+        hosts.machine_stopped(world, vm, at, is_told=is_told)
+    return operation_id
+
+
+def settle_machine(world: World, event: Event) -> None:
+    """Arrive in the state that the operation leads to."""
+    vm = world.parts.find(event.key)
+    if vm is None:
+        return
+    failure = event.data["failure"]
+    vm = world.parts.change(
+        vm,
+        power=event.data["power"],
+        power_at=event.at,
+        provisioning="Failed" if failure else "Succeeded",
+        failure=failure,
+        operation=None,
+    )
+    error = {"code": failure[0], "message": failure[1]} if failure else None
+    world.progress.end(
+        event.data["operation"], event.at, status="Failed" if failure else "Succeeded", error=error
+    )
+    if event.data["power"] == "running":
+        hosts.machine_started(world, vm, event.at)
+
+
+def _preempt(world: World, vm: Part, at: float) -> None:
+    """A newer operation takes the place of what is under way."""
+    for planned in world.timeline.drop(vm.key, "vm.settle"):
+        error = {"code": "OperationPreempted", "message": "Another operation has taken its place."}
+        world.progress.end(planned.data["operation"], at, status="Canceled", error=error)
+
+
+def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | None = None) -> str:
+    """The power state stays `running`, as in the cloud; the guest is away for a while."""
+    operation_id = move(
+        world, vm, at=at, after_s=timing.RESTART_S, passing="running", then="running", failure=failure
+    )
+    hosts.machine_stopped(world, world.parts.get(vm.key), at, is_told=False)
+    return operation_id
+
+
+def delete(
+    world: World, vm: Part, at: float, *, forced: bool = False, leftovers: bool = False,
+    failure: tuple[str, str] | None = None,
+) -> str:  # fmt: skip
+    """Begin to end it; the id of the operation."""
+    for planned in world.timeline.drop(vm.key, "vm.gone"):
+        world.progress.end(planned.data["operation"], at)
+    _preempt(world, vm, at)
+    operation_id = world.progress.begin(vm.key, at)
+    world.parts.change(vm, provisioning="Deleting", operation=operation_id)
+    after_s = timing.FORCED_DELETE_S if forced else timing.DELETE_S
+    world.timeline.plan(
+        at + after_s, "vm.gone", vm.key, operation=operation_id, leftovers=leftovers, failure=failure
+    )
+    return operation_id
+
+
+def end_machine(world: World, event: Event) -> None:
+    """The machine is gone; card and disk follow it, if they were told to."""
+    vm = world.parts.find(event.key)
+    if vm is None:
+        return
+    failure = event.data.get("failure")
+    if failure:
+        world.parts.change(vm, provisioning="Failed", failure=failure, operation=None)
+        error = {"code": failure[0], "message": failure[1]}
+        world.progress.end(event.data["operation"], event.at, status="Failed", error=error)
+        return
+    remove(world, vm, event.at, with_parts=not event.data.get("leftovers"))
+    world.progress.end(event.data.get("operation"), event.at)
+
+
+def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> None:
+    """End the machine now. The host's record stays: nobody tells Virtual Desktop."""
+    hosts.machine_stopped(world, vm, at, is_told=False)
+    for extension in world.parts.list_children(vm.key, "extension"):
+        world.parts.end(extension, at)
+    world.timeline.drop(vm.key, "vm.settle", "vm.gone")
+    world.parts.end(vm, at)
+    owned = [(one["id"], one["delete_option"], timing.NIC_AFTER_S) for one in vm.data["nics"]]
+    disk = vm.data["disk"]
+    owned.append((disk["id"], disk["delete_option"], timing.DISK_AFTER_S))
+    for part_id, option, after_s in owned:
+        part = world.parts.find(part_id)
+        if part is None:
+            continue
+        part = world.parts.change(part, managed_by=None)
+        if with_parts and option == "Delete":
+            gone_at = max(at + after_s, part.data.get("reserved_until") or 0.0)
+            world.timeline.plan(gone_at, "part.gone", part.key, operation=None)
+
+
+def end_part(world: World, event: Event) -> None:
+    part = world.parts.find(event.key)
+    if part is not None:
+        world.parts.end(part, event.at)
+    world.progress.end(event.data.get("operation"), event.at)
+
+
+def settle_provider(world: World, event: Event) -> None:
+    """A resource provider is registered now."""
+    world.tenants.set_provider(event.data["subscription_id"], event.data["namespace"], "Registered")
+
+
+def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any) -> Part:
+    """The machine that a template describes, and its system disk. It is being created."""
+    properties = wish["properties"]
+    profile = properties.get("osProfile") or {}
+    disk = properties["storageProfile"]["osDisk"]
+    segments = vm_id.split("/")
+    name = segments[-1]
+    disk_name = disk.get("name") or f"{name}_OsDisk_1_{guid(vm_id, at).replace('-', '')}"
+    disk_id = arm_id(segments[2], segments[4], DISK, disk_name)
+    data = {
+        "size": properties["hardwareProfile"]["vmSize"],
+        "image": properties["storageProfile"].get("imageReference"),
+        "computer_name": profile.get("computerName", name),
+        "admin": profile.get("adminUsername"),
+        "password_mark": guid(profile.get("adminPassword")),
+        "license": properties.get("licenseType"),
+        "security": properties.get("securityProfile"),
+        "has_identity": bool(wish.get("identity")),
+        "machine_id": guid("machine", vm_id, at),
+        "nics": [_nic_of(one) for one in properties["networkProfile"]["networkInterfaces"]],
+        "disk": {
+            "id": disk_id,
+            "name": disk_name,
+            "delete_option": disk.get("deleteOption", "Detach"),
+            "sku": (disk.get("managedDisk") or {}).get("storageAccountType", "StandardSSD_LRS"),
+        },
+        "power": "starting",
+        "power_at": at,
+        "provisioning": "Creating",
+        "failure": None,
+        "operation": None,
+        "joined": None,
+    }
+    tags = wish.get("tags") or {}
+    vm = world.parts.add(
+        "vm",
+        vm_id,
+        at=at,
+        resource_group=segments[4],
+        location=wish["location"],
+        tags=tags,
+        data=data,
+        **more,
+    )
+    for nic in data["nics"]:
+        if (card := world.parts.find(nic["id"])) is not None:
+            world.parts.change(card, managed_by=vm.arm_id)
+    return vm
+
+
+def new_disk(world: World, vm: Part, at: float) -> None:
+    """Azure makes the system disk along with the machine; it does not take over the machine's tags."""
+    if world.parts.find(vm.data["disk"]["id"]) is not None:
+        return
+    world.parts.add(
+        "disk",
+        vm.data["disk"]["id"],
+        at=at,
+        resource_group=vm.resource_group,
+        location=vm.location,
+        tags=vm.tags if world.settings()["disk_tags"] else {},
+        claim=vm.claim,
+        made_by=vm.made_by,
+        data={"managed_by": vm.arm_id, "sku": vm.data["disk"]["sku"], "gib": timing.OS_DISK_GIB},
+    )
+
+
+def _nic_of(one: Json) -> Json:
+    return {
+        "id": one["id"],
+        "delete_option": (one.get("properties") or one).get("deleteOption", "Detach"),
+        "primary": (one.get("properties") or one).get("primary", True),
+    }
+
+
+def cores_used(world: World, subscription_id: str) -> tuple[int, int, dict[str, int]]:
+    """Machines, cores, and cores by family; what is deallocated counts too."""
+    from sandbox.azure.catalogue import find_size
+
+    families: dict[str, int] = {}
+    machines = world.parts.list_living("vm", subscription_id)
+    for vm in machines:
+        size = find_size(vm.data["size"])
+        if size is not None:
+            families[size.family] = families.get(size.family, 0) + size.vcpus
+    return len(machines), sum(families.values()), families

@@ -1,0 +1,236 @@
+"""The steps of a deployment: what making each kind of resource does at its beginning and at its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.azure import timing
+from sandbox.azure.call import World
+from sandbox.azure.errors import Json
+from sandbox.azure.ids import KINDS, guid, share
+from sandbox.azure.lives import hosts, machines
+from sandbox.azure.parts import Part
+from sandbox.azure.timeline import Event
+
+JOIN, SCRIPT = "AADLoginForWindows", "CustomScriptExtension"
+NESTED_CODES = ("VMExtension", "OSProvisioning", "VMAgent")
+"""Codes that begin so come as JSON text inside the message of another."""
+_WITHOUT_DISK = (
+    "AllocationFailed",
+    "ZonalAllocationFailed",
+    "OverconstrainedAllocationRequest",
+    "QuotaExceeded",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How a step that has begun will end."""
+
+    after_s: float | None
+    """None: never."""
+    part_key: str
+    error: Json | None = None
+    """What the deployment is told of it, unless something else goes wrong meanwhile."""
+    more: Json = field(default_factory=dict)
+
+
+def begin(world: World, step: Json, wish: Json, *, rules: list[Json], deployment: Part, at: float) -> Begun:
+    kind = KINDS[step["type"].lower()]
+    trouble = _rule_for(rules, "deployment_error", step["type"])
+    found = world.parts.find(step["key"])
+    if found is not None and found.data["provisioning"] == "Succeeded" and trouble is None:
+        if wish.get("tags") and kind != "extension":
+            world.parts.set_tags(found, wish["tags"])
+        return Begun(timing.UNCHANGED_S, found.key, _changed_password(found, wish, kind))
+    begun = {"nic": _begin_nic, "vm": _begin_vm, "extension": _begin_extension}[kind](
+        world, step, wish, rules, at
+    )
+    if _rule_for(rules, "stuck", step["type"]) is not None:
+        return Begun(None, begun.part_key)
+    if trouble is not None:
+        error = _told(trouble["code"], trouble["message"] or "Scripted error.", trouble["inner_code"])
+        return Begun(begun.after_s, begun.part_key, error, {**begun.more, "code": trouble["code"]})
+    return begun
+
+
+def end(world: World, event: Event) -> Json | None:
+    """Bring the resource to its end state; the error that the deployment is to be told."""
+    data = event.data
+    part = world.parts.find(data["part"])
+    if part is None or part.data.get("provisioning") == "Deleting":
+        gone = "The resource was deleted while it was being made."
+        return _told("OperationPreempted", gone, None)
+    error: Json | None = data["error"]
+    code = data["more"].get("code") or (error or {}).get("code")
+    if part.kind == "vm" and part.data["provisioning"] == "Creating":
+        _end_vm(world, part, code if error else None, (error or {}).get("message", ""), event.at)
+    elif part.kind == "extension":
+        error = _end_extension(world, part, error, data, event.at)
+    elif part.kind == "nic":
+        world.parts.change(part, provisioning="Failed" if error else "Succeeded")
+    return error
+
+
+def _begin_nic(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
+    settings = [one["properties"] for one in wish["properties"]["ipConfigurations"]]
+    data = {
+        "subnet": settings[0]["subnet"]["id"],
+        "accelerated": bool(wish["properties"].get("enableAcceleratedNetworking")),
+        "managed_by": None,
+        "reserved_until": None,
+        "provisioning": "Updating",
+        "mac": guid("mac", step["key"], at).replace("-", "")[:12].upper(),
+    }
+    nic = world.parts.find(step["key"])
+    if nic is None:
+        segments = step["arm_id"].split("/")
+        nic = world.parts.add(
+            "nic", step["arm_id"], at=at, resource_group=segments[4], parent=data["subnet"],
+            location=wish["location"], tags=wish.get("tags") or {}, data=data,
+        )  # fmt: skip
+        world.parts.change(nic, address=f"10.20.{nic.seq // 250 % 16}.{nic.seq % 250 + 4}")
+    return Begun(timing.NIC_S, nic.key)
+
+
+def _begin_vm(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
+    least, most = timing.VM_S
+    after_s = least + share("vm", step["key"]) * (most - least)
+    found = world.parts.find(step["key"])
+    if found is not None:
+        world.parts.change(found, provisioning="Creating", power="starting", power_at=at, failure=None)
+        vm = found
+    else:
+        vm = machines.new_machine(world, step["arm_id"], wish, at=at)
+    trouble = _rule_for(rules, "deployment_error", step["type"])
+    if trouble is None or trouble["code"] not in _WITHOUT_DISK:
+        machines.new_disk(world, vm, at)
+    return Begun(after_s, vm.key)
+
+
+def _end_vm(world: World, vm: Part, code: str | None, message: str, at: float) -> None:
+    if code is None:
+        world.parts.change(vm, provisioning="Succeeded", power="running", power_at=at)
+        return
+    power = None if code in _WITHOUT_DISK else "running"
+    world.parts.change(vm, provisioning="Failed", power=power, power_at=at, failure=[code, _plain(message)])
+    for one in vm.data["nics"]:
+        if (nic := world.parts.find(one["id"])) is not None:
+            world.parts.change(nic, reserved_until=at + timing.NIC_RESERVED_S)
+
+
+def _begin_extension(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
+    properties = wish["properties"]
+    kind = str(properties.get("type"))
+    vm_key = step["key"].rpartition("/extensions/")[0]
+    data = {
+        "publisher": properties.get("publisher"),
+        "type": kind,
+        "version": properties.get("typeHandlerVersion"),
+        "settings": properties.get("settings"),
+        "provisioning": "Creating",
+    }
+    found = world.parts.find(step["key"])
+    if found is not None:
+        extension = world.parts.change(found, **data)
+    else:
+        extension = world.parts.add(
+            "extension", step["arm_id"], at=at, resource_group=step["arm_id"].split("/")[4],
+            parent=vm_key, location=wish.get("location", ""), tags=wish.get("tags") or {}, data=data,
+        )  # fmt: skip
+    if kind == JOIN:
+        return Begun(timing.JOIN_S, extension.key)
+    secrets = {**(properties.get("settings") or {}), **(properties.get("protectedSettings") or {})}
+    token = hosts.token_in(str(secrets.get("commandToExecute", ""))) if kind == SCRIPT else None
+    if token is None:
+        return Begun(timing.EXTENSION_S, extension.key)
+    pool = hosts.find_pool_of_token(world, token, at)
+    if pool is None:
+        text = (
+            "VM has reported a failure when processing extension 'agent'. Error message:"
+            " INVALID_REGISTRATION_TOKEN: the agent could not register with its host pool."
+        )
+        error = _told("VMExtensionProvisioningError", text, None)
+        return Begun(timing.AGENT_FAILURE_S, extension.key, error, {"code": "VMExtensionProvisioningError"})
+    return Begun(timing.AGENT_S, extension.key, more={"pool": pool.key})
+
+
+def _end_extension(
+    world: World, extension: Part, error: Json | None, data: dict[str, Any], at: float
+) -> Json | None:
+    vm = world.parts.find(extension.parent)
+    if vm is None or vm.data["provisioning"] == "Deleting":
+        return _told("OperationPreempted", "The machine was deleted meanwhile.", None)
+    world.parts.change(extension, provisioning="Failed" if error else "Succeeded")
+    if error:
+        code = data["more"].get("code") or error["code"]
+        world.parts.change(vm, provisioning="Failed", failure=[code, _plain(error["message"])])
+        return error
+    if extension.data["type"] == JOIN:
+        tenant = world.tenants.find_subscription(vm.subscription_id)
+        joined = tenant is not None and world.tenants.claim_computer(
+            tenant.tenant_id, vm.data["computer_name"], machine_id=vm.data["machine_id"]
+        )
+        world.parts.change(vm, joined=joined)
+    pool = world.parts.find(data["more"].get("pool") or "")
+    if pool is not None:
+        _register(world, vm, pool, data["rules"], at)
+    return None
+
+
+def _register(world: World, vm: Part, pool: Part, rules: list[Json], at: float) -> None:
+    if _rule_for(rules, "agent_silent") is not None:
+        return
+    slow, strange = _rule_for(rules, "agent_upgrading"), _rule_for(rules, "host_status")
+    well = hosts.WELL if vm.data["joined"] else hosts.UNJOINED
+    if strange is not None:
+        well = {"status": strange["host_status"], "checks": list(strange["failed_checks"])}
+    upgrade_s = slow["seconds"] if slow is not None else timing.UPGRADE_S
+    hosts.register(world, vm, pool, at, well=well, upgrade_s=upgrade_s)
+
+
+def _rule_for(rules: list[Json], kind: str, type_name: str | None = None) -> Json | None:
+    for rule in rules:
+        is_for = type_name is None or rule["resource_type"].lower() == type_name.lower()
+        if rule["kind"] == kind and is_for:
+            return rule
+    return None
+
+
+def _changed_password(part: Part, wish: Json, kind: str) -> Json | None:
+    """Some things of a machine cannot be changed once it is there."""
+    if kind != "vm":
+        return None
+    password = (wish["properties"].get("osProfile") or {}).get("adminPassword")
+    if guid(password) == part.data["password_mark"]:
+        return None
+    return _told(
+        "PropertyChangeNotAllowed", "Changing property 'osProfile.adminPassword' is not allowed.", None
+    )
+
+
+def _told(code: str, message: str, inner_code: str | None) -> Json:
+    """How a deployment words what a provider said: whole errors travel as JSON text in a message."""
+    inner: Json = {"code": code, "message": message}
+    if inner_code is not None:
+        inner["message"] = json.dumps({"error": {"code": inner_code, "message": message}})
+    if not code.startswith(NESTED_CODES):
+        return inner
+    wrapper = {
+        "code": "ResourceDeploymentFailure",
+        "message": "The resource write operation failed to complete successfully, because it reached terminal"
+        " provisioning state 'Failed'.",
+        "details": [inner],
+    }
+    return {"code": "Conflict", "message": json.dumps({"status": "Failed", "error": wrapper})}
+
+
+def _plain(message: str) -> str:
+    """The innermost sentence of a message that holds JSON."""
+    while message.startswith("{"):
+        error = json.loads(message)["error"]
+        details = error.get("details") or [error]
+        message = details[0]["message"]
+    return message

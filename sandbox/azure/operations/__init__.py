@@ -1,0 +1,27 @@
+"""Every operation that the sandbox knows, by method and path. One line in a module's ROUTES adds one."""
+
+from __future__ import annotations
+
+from sandbox.azure.operations import (
+    deployments,
+    desktops,
+    host_pools,
+    images,
+    network,
+    polling,
+    power,
+    resources,
+    session_hosts,
+    storage,
+    user_sessions,
+    virtual_machines,
+)
+from sandbox.azure.routes import Route
+
+_MODULES = (
+    deployments, desktops, host_pools, images, network, polling, power, resources, session_hosts, storage,
+    user_sessions, virtual_machines,
+)  # fmt: skip
+OPERATIONS: dict[tuple[str, str], Route] = {
+    (route.method, route.pattern): route for module in _MODULES for route in module.ROUTES
+}

@@ -1,0 +1,81 @@
+"""Long-running operations: the answers that begin one, and the addresses where it is asked after."""
+
+from __future__ import annotations
+
+from sandbox.azure.call import Answer, Call
+from sandbox.azure.errors import ArmError, Json
+from sandbox.azure.ids import iso
+from sandbox.azure.progress import RUNNING, Progress
+from sandbox.azure.routes import SUBSCRIPTION, Route
+
+ASKED_EVERY_S = 10.0
+"""What a client is told to wait between two questions, in simulated seconds."""
+
+
+def accepted(
+    call: Call, operation_id: str, *, namespace: str, status: int = 202, body: Json | None = None
+) -> Answer:
+    """It has begun; the headers say where to ask."""
+    return Answer(status, body, _headers(call, operation_id, namespace))
+
+
+def _headers(call: Call, operation_id: str, namespace: str) -> dict[str, str]:
+    where = f"{call.base}/subscriptions/{call.subscription_id}/providers/{namespace}/locations/global"
+    version = call.query["api-version"]
+    return {
+        "Azure-AsyncOperation": f"{where}/operations/{operation_id}?api-version={version}",
+        "Location": f"{where}/operationresults/{operation_id}?api-version={version}",
+        "Retry-After": retry_after(call),
+    }
+
+
+def retry_after(call: Call) -> str:
+    """In real seconds: nobody should wait ten minutes for what the sandbox does in ten seconds."""
+    speed = call.world.clock.speed
+    return str(int(ASKED_EVERY_S / speed)) if speed > 0 else "0"
+
+
+def get_status(call: Call) -> Answer:
+    """What `Azure-AsyncOperation` leads to."""
+    progress = _find(call)
+    body: Json = {
+        "name": progress.operation_id,
+        "startTime": iso(progress.started_at),
+        "status": progress.status,
+    }
+    if progress.ended_at is not None:
+        body["endTime"] = iso(progress.ended_at)
+    if progress.error is not None:
+        body["error"] = progress.error
+    headers = {"Retry-After": retry_after(call)} if progress.status == RUNNING else {}
+    return Answer(body=body, headers=headers)
+
+
+def get_result(call: Call) -> Answer:
+    """What `Location` leads to: 202 until it is over."""
+    progress = _find(call)
+    if progress.status == RUNNING:
+        here = f"{call.base}{call.path}?api-version={call.query['api-version']}"
+        return Answer(202, None, {"Location": here, "Retry-After": retry_after(call)})
+    if progress.error is not None:
+        raise ArmError(progress.error["code"], progress.error["message"], status=409)
+    return Answer(200, None)
+
+
+def _find(call: Call) -> Progress:
+    found = call.world.progress.find(call.name)
+    if found is None or found.subscription_id != call.subscription_id.lower():
+        raise ArmError("NotFound", f"The operation '{call.name}' was not found.", status=404)
+    return found
+
+
+ROUTES = [
+    Route(
+        "GET", f"{SUBSCRIPTION}/providers/{namespace}/locations/*/{word}/*", f"operations.{method}", "", work
+    )  # fmt: skip
+    for namespace in ("microsoft.compute", "microsoft.network", "microsoft.resources")
+    for word, method, work in (
+        ("operations", "getStatus", get_status),
+        ("operationresults", "getResult", get_result),
+    )
+]

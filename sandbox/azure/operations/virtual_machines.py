@@ -1,0 +1,177 @@
+"""Virtual machines as Compute shows them: one, the group's, the subscription's with their power states."""
+
+from __future__ import annotations
+
+from sandbox.azure.call import Answer, Call
+from sandbox.azure.errors import Json
+from sandbox.azure.ids import EXTENSION, VM, guid, iso
+from sandbox.azure.paging import list_page
+from sandbox.azure.parts import Part
+from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
+
+_POWER_WORDS = {
+    "running": "VM running", "stopped": "VM stopped", "deallocated": "VM deallocated",
+    "starting": "VM starting", "stopping": "VM stopping", "deallocating": "VM deallocating",
+    "creating": "VM creating",
+}  # fmt: skip
+
+
+def get(call: Call) -> Answer:
+    vm = call.get("vm")
+    shown = show_vm(call, vm)
+    if call.query.get("expand", "").lower() == "instanceview":
+        shown["properties"]["instanceView"] = instance_view(vm)
+    return Answer(body=shown)
+
+
+def get_instance_view(call: Call) -> Answer:
+    return Answer(body=instance_view(call.get("vm")))
+
+
+def list_group(call: Call) -> Answer:
+    rows = call.world.parts.list_shown(
+        ("vm",), now=call.now, subscription_id=call.subscription_id, resource_group=call.resource_group
+    )
+    return list_page(call, rows, lambda vm: show_vm(call, vm), size=call.world.settings()["vm_page"])
+
+
+def list_all(call: Call) -> Answer:
+    """With `statusOnly` the machines come with their power states, and without most of the rest."""
+    rows = call.world.parts.list_shown(("vm",), now=call.now, subscription_id=call.subscription_id)
+    if call.flag("statusOnly"):
+        return list_page(call, rows, _show_status, size=call.world.settings()["vm_page"])
+    return list_page(call, rows, lambda vm: show_vm(call, vm), size=call.world.settings()["vm_page"])
+
+
+def _show_status(vm: Part) -> Json:
+    properties = {
+        "vmId": vm.data["machine_id"],
+        "provisioningState": vm.data["provisioning"],
+        "instanceView": instance_view(vm),
+    }
+    return {"id": vm.arm_id, "name": vm.name, "type": VM, "location": vm.location, "properties": properties}
+
+
+def show_vm(call: Call, vm: Part) -> Json:
+    data = vm.data
+    shown: Json = {
+        "id": vm.arm_id,
+        "name": vm.name,
+        "type": VM,
+        "location": vm.location,
+        "etag": f'"{vm.seq}"',
+        "properties": _properties(vm),
+    }
+    if vm.tags:
+        shown["tags"] = vm.tags
+    if data["has_identity"]:
+        shown["identity"] = {
+            "type": "SystemAssigned",
+            "principalId": guid("principal", vm.key, vm.born_at),
+            "tenantId": call.application.tenant_id,
+        }
+    extensions = call.world.parts.list_children(vm.key, "extension")
+    if extensions:
+        shown["resources"] = [_show_extension(one) for one in extensions]
+    return shown
+
+
+def _properties(vm: Part) -> Json:
+    data, disk = vm.data, vm.data["disk"]
+    managed = {"storageAccountType": disk["sku"], "id": disk["id"]}
+    properties: Json = {
+        "vmId": data["machine_id"],
+        "hardwareProfile": {"vmSize": data["size"]},
+        "provisioningState": data["provisioning"],
+        "timeCreated": iso(vm.born_at),
+        "storageProfile": {
+            "imageReference": data["image"],
+            "osDisk": {
+                "osType": "Windows", "name": disk["name"], "createOption": "FromImage",
+                "caching": "ReadWrite", "deleteOption": disk["delete_option"], "managedDisk": managed,
+            },
+            "dataDisks": [],
+        },
+        "osProfile": {
+            "computerName": data["computer_name"],
+            "adminUsername": data["admin"],
+            "windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": True},
+            "secrets": [],
+            "allowExtensionOperations": True,
+        },
+        "networkProfile": {
+            "networkInterfaces": [
+                {
+                    "id": nic["id"],
+                    "properties": {"deleteOption": nic["delete_option"], "primary": nic.get("primary", True)},
+                }
+                for nic in data["nics"]
+            ]
+        },
+        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
+    }  # fmt: skip
+    optional = {"licenseType": data["license"], "securityProfile": data["security"]}
+    return properties | {name: value for name, value in optional.items() if value}
+
+
+def _show_extension(extension: Part) -> Json:
+    data = extension.data
+    properties = {
+        "publisher": data["publisher"],
+        "type": data["type"],
+        "typeHandlerVersion": data["version"],
+        "autoUpgradeMinorVersion": True,
+        "provisioningState": data["provisioning"],
+    }
+    if data.get("settings"):
+        properties["settings"] = data["settings"]
+    return {
+        "id": extension.arm_id,
+        "name": extension.name,
+        "type": EXTENSION,
+        "location": extension.location,
+        "properties": properties,
+    }
+
+
+def instance_view(vm: Part) -> Json:
+    """`ProvisioningState/<state>[/<code>]`, and `PowerState/<power>` when it is known."""
+    data = vm.data
+    provisioning = data["provisioning"].lower()
+    failure = data["failure"]
+    status: Json = {
+        "code": f"ProvisioningState/{provisioning}" + (f"/{failure[0]}" if failure else ""),
+        "level": "Error" if failure else "Info",
+        "displayStatus": f"Provisioning {provisioning}",
+        "time": iso(data["power_at"]),
+    }
+    if failure:
+        status["message"] = failure[1]
+    statuses = [status]
+    if data["power"] is not None:
+        statuses.append(
+            {
+                "code": f"PowerState/{data['power']}",
+                "level": "Info",
+                "displayStatus": _POWER_WORDS.get(data["power"], data["power"]),
+            }
+        )
+    view: Json = {"hyperVGeneration": "V2", "statuses": statuses}
+    if data["power"] == "running":
+        view |= {
+            "computerName": data["computer_name"],
+            "osName": "Windows 11 Enterprise",
+            "osVersion": "10.0.26100",
+        }
+    return view
+
+
+_VMS = "providers/microsoft.compute/virtualmachines"
+_ACTION = f"{VM}/read"
+ROUTES = [
+    Route("GET", f"{GROUP}/{_VMS}/*", "virtualMachines.get", _ACTION, get),
+    Route("GET", f"{GROUP}/{_VMS}/*/instanceview", "virtualMachines.instanceView", f"{VM}/instanceView/read",
+          get_instance_view),
+    Route("GET", f"{GROUP}/{_VMS}", "virtualMachines.list", _ACTION, list_group),
+    Route("GET", f"{SUBSCRIPTION}/{_VMS}", "virtualMachines.listAll", _ACTION, list_all),
+]  # fmt: skip

@@ -1,0 +1,59 @@
+"""Pages of a listing: an absolute `nextLink` that goes on after a row, however many are born and die."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from sandbox.azure.call import Answer, Call
+from sandbox.azure.errors import ArmError, Json
+from sandbox.azure.parts import Part
+
+_SHOWN_AS = {"filter": "$filter", "top": "$top", "expand": "$expand", "statusonly": "statusOnly",
+             "pagesize": "pageSize", "isdescending": "isDescending"}  # fmt: skip
+
+
+def list_page(
+    call: Call,
+    rows: Sequence[Part],
+    show: Callable[[Part], Json],
+    *,
+    size: float,
+    descending: bool = False,
+) -> Answer:
+    """One page of rows that are in the order of their numbers."""
+    ordered = list(reversed(rows)) if descending else list(rows)
+    token = call.query.get("skiptoken")
+    if token is not None:
+        after = _read(token)
+        ordered = [row for row in ordered if (row.seq < after if descending else row.seq > after)]
+    page = ordered[: int(size)]
+    for row in page:
+        call.touch(row)
+    body: Json = {"value": [show(row) for row in page]}
+    if len(ordered) > len(page):
+        body["nextLink"] = next_link(call, str(page[-1].seq))
+    return Answer(body=body)
+
+
+def next_link(call: Call, token: str) -> str:
+    """The same question, to go on after the token; with the caller's own api-version."""
+    kept = {_SHOWN_AS[name]: value for name, value in call.query.items() if name in _SHOWN_AS}
+    query = {"api-version": call.query["api-version"], **kept, "$skiptoken": token}
+    return f"{call.base}{call.path}?{urlencode(query, safe='$')}"
+
+
+def page_size(call: Call, *, default: float, names: tuple[str, ...], most: int = 1000) -> int:
+    """What the caller wants of one page, up to the most that Azure gives. Raises ArmError."""
+    for name in names:
+        if (text := call.query.get(name)) is not None:
+            if not text.isdigit() or int(text) < 1:
+                raise ArmError("InvalidParameter", f"The value '{text}' of '{name}' is not valid.")
+            return min(int(text), most)
+    return int(default)
+
+
+def _read(token: str) -> int:
+    if not token.isdigit():
+        raise ArmError("InvalidSkipToken", "The skip token is not valid.")
+    return int(token)

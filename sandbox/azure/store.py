@@ -1,0 +1,54 @@
+"""The tables of the simulated Azure."""
+
+from __future__ import annotations
+
+from sandbox.ledger import ledger_table
+from sandbox.store import Store
+
+SCHEMA_VERSION = 101
+"""To be raised with every change of the tables; above 100, so that the file of another cloud is refused."""
+LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS application (
+    tenant_id TEXT NOT NULL, client_id TEXT NOT NULL, object_id TEXT NOT NULL, secret TEXT NOT NULL,
+    state TEXT NOT NULL, actions TEXT NOT NULL, not_actions TEXT NOT NULL, denied TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, client_id));
+CREATE TABLE IF NOT EXISTS subscription (
+    subscription_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS provider (
+    subscription_id TEXT NOT NULL, namespace TEXT NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (subscription_id, namespace));
+CREATE TABLE IF NOT EXISTS quota (
+    subscription_id TEXT NOT NULL, name TEXT NOT NULL, most INTEGER NOT NULL,
+    PRIMARY KEY (subscription_id, name));
+CREATE TABLE IF NOT EXISTS restriction (
+    subscription_id TEXT NOT NULL, size TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (subscription_id, size));
+CREATE TABLE IF NOT EXISTS part (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, arm_id TEXT NOT NULL,
+    subscription_id TEXT NOT NULL, resource_group TEXT NOT NULL, name TEXT NOT NULL,
+    parent TEXT NOT NULL, location TEXT NOT NULL, tags TEXT NOT NULL, claim TEXT, made_by TEXT NOT NULL,
+    born_at REAL NOT NULL, shown_at REAL NOT NULL, gone_at REAL, hidden_at REAL, data TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_living_part ON part (key) WHERE gone_at IS NULL;
+CREATE INDEX IF NOT EXISTS living_of_kind ON part (kind, subscription_id) WHERE gone_at IS NULL;
+CREATE INDEX IF NOT EXISTS still_listed ON part (hidden_at) WHERE hidden_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS living_children ON part (parent) WHERE gone_at IS NULL;
+CREATE TABLE IF NOT EXISTS blueprint (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, due_at REAL NOT NULL, deed TEXT NOT NULL, key TEXT NOT NULL,
+    data TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS event_due ON event (due_at, seq);
+CREATE INDEX IF NOT EXISTS event_of ON event (key);
+CREATE TABLE IF NOT EXISTS operation (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, operation_id TEXT NOT NULL UNIQUE, subscription_id TEXT NOT NULL,
+    key TEXT NOT NULL, status TEXT NOT NULL, error TEXT, started_at REAL NOT NULL, ended_at REAL);
+CREATE TABLE IF NOT EXISTS computer (
+    tenant_id TEXT NOT NULL, name TEXT NOT NULL, machine_id TEXT NOT NULL, PRIMARY KEY (tenant_id, name));
+CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+def open_store(path: str | None) -> Store:
+    """Raises ValueError for a file of another version."""
+    return Store(path, schema=SCHEMA + ledger_table(LEDGER_COLUMNS), version=SCHEMA_VERSION)

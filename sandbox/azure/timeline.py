@@ -1,0 +1,46 @@
+"""What is to happen later. Nothing runs in the background: deeds are done when somebody looks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: float
+    """Simulated."""
+    deed: str
+    """A name in `lives.DEEDS`."""
+    key: str
+    """Of the part that it happens to."""
+    data: dict[str, Any]
+
+
+class Timeline:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def plan(self, at: float, deed: str, key: str, **data: Any) -> None:
+        self._store.insert(
+            "event", {"due_at": at, "deed": deed, "key": key.lower(), "data": json.dumps(data)}
+        )
+
+    def drop(self, key: str, *deeds: str) -> list[Event]:
+        """Take back what was planned for a part; what that was."""
+        marks = ", ".join("?" for _ in deeds)
+        rows = self._store.rows(
+            f"DELETE FROM event WHERE key = ? AND deed IN ({marks}) RETURNING *", key.lower(), *deeds
+        )
+        return [Event(row["due_at"], row["deed"], row["key"], json.loads(row["data"])) for row in rows]
+
+    def take(self, now: float) -> Event | None:
+        """The next event that is due, taken off."""
+        row = self._store.one("SELECT * FROM event WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1", now)
+        if row is None:
+            return None
+        self._store.run("DELETE FROM event WHERE seq = ?", row["seq"])
+        return Event(row["due_at"], row["deed"], row["key"], json.loads(row["data"]))

@@ -1,0 +1,146 @@
+"""Python client of the simulated Azure's control API: trouble, deeds by hand, ledger, journal.
+
+Standard library only; never goes through a proxy. Without ids everything is about the demo's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sandbox.control_client import ControlClient, Json, SandboxError
+
+__all__ = ["AzureSandbox", "Json", "SandboxError"]
+
+
+class AzureSandbox(ControlClient):
+    """`place` is `subscription_id` and `resource_group`, where something else than the demo's is meant."""
+
+    def parts(self) -> list[Json]:
+        """Every machine, card, disk, host and deployment that ever lived, with all that the sandbox knows."""
+        return list(self.state()["parts"])
+
+    # Who may sign in, and do what
+
+    def set_secret(self, *, state: str, **whose: str) -> None:
+        """active, wrong, expired. `whose`: tenant_id, client_id."""
+        self._ask("POST", "secret", {"state": state, **whose})
+
+    def deny(self, actions: Sequence[str], *, scope: str | None = None, **whose: str) -> None:
+        """Role actions, wildcards allowed; everywhere, or below a scope. At once."""
+        self._ask("POST", "deny", {"actions": list(actions), "scope": scope, **whose})
+
+    def allow(self, actions: Sequence[str] | None = None, **whose: str) -> None:
+        """Take denials back (None: all), after the setting role_lag_s."""
+        self._ask("POST", "allow", {"actions": None if actions is None else list(actions), **whose})
+
+    def set_role(
+        self, actions: Sequence[str] | None = None, *, not_actions: Sequence[str] = (), **whose: str
+    ) -> None:
+        """What the role grants; None: Contributor's rights again."""
+        wanted = None if actions is None else list(actions)
+        self._ask("POST", "role", {"actions": wanted, "not_actions": list(not_actions), **whose})
+
+    def add_application(self, client_id: str, client_secret: str, *, tenant_id: str | None = None) -> None:
+        """Another application, in the demo's tenant or in a new one."""
+        body = {"client_id": client_id, "client_secret": client_secret, "tenant_id": tenant_id}
+        self._ask("POST", "applications", _without_none(body))
+
+    # What stands before any machine
+
+    def add_subscription(self, subscription_id: str, *, tenant_id: str | None = None) -> None:
+        body = {"subscription_id": subscription_id, "tenant_id": tenant_id}
+        self._ask("POST", "subscriptions", _without_none(body))
+
+    def set_subscription(self, state: str, **place: str) -> None:
+        """Enabled, Warned, PastDue, Disabled (read only), Deleted (unknown)."""
+        self._ask("POST", "subscription", {"state": state, **place})
+
+    def set_provider(self, namespace: str, state: str, **place: str) -> None:
+        """Registered, NotRegistered, Registering, Unregistering."""
+        self._ask("POST", "provider", {"namespace": namespace, "state": state, **place})
+
+    def set_quota(self, name: str, limit: int, **place: str) -> None:
+        """`cores` of the region, or a family's name (standardDSv5Family)."""
+        self._ask("POST", "quota", {"name": name, "limit": limit, **place})
+
+    def restrict_sku(
+        self, name: str, reason: str | None = "NotAvailableForSubscription", **place: str
+    ) -> None:
+        """A size that the subscription may not use; None lifts it. Also: QuotaId."""
+        self._ask("POST", "restriction", {"size": name, "reason": reason, **place})
+
+    def set_subnet(
+        self, *, free: int | None = None, exists: bool = True, subnet_id: str | None = None
+    ) -> None:
+        """How many addresses are free; made when it is not there. exists=False ends it."""
+        self._ask("POST", "subnet", _without_none({"free": free, "exists": exists, "subnet_id": subnet_id}))
+
+    def add_host_pool(self, name: str, **more: Any) -> str:
+        """`more`: type, assignment_type, location, app_group, workspace, and the place. Its ARM id."""
+        return str(self._ask("POST", "pools", {"name": name, **more})["id"])
+
+    def set_host_pool(
+        self,
+        name: str | None = None,
+        *,
+        type: str | None = None,
+        assignment_type: str | None = None,
+        exists: bool = True,
+        **place: str,
+    ) -> None:
+        """Personal or Pooled; Direct or Automatic; exists=False ends it, with its hosts' records."""
+        body = {"name": name, "type": type, "assignment_type": assignment_type, "exists": exists, **place}
+        self._ask("POST", "pool", _without_none(body))
+
+    # Machines and hosts, by hand
+
+    def make_machine(
+        self,
+        name: str,
+        *,
+        username: str | None = None,
+        tags: dict[str, str] | None = None,
+        pool: str | None = "hp-berth-demo",
+        **more: str,
+    ) -> Json:
+        """A machine with card, disk and host, running at once. `more`: location, size, and the place."""
+        body = {"name": name, "username": username, "tags": tags or {}, "pool": pool, **more}
+        return self._ask("POST", "machines", body)
+
+    def delete_by_hand(
+        self, name: str, *, parts: Sequence[str] = ("vm", "nic", "disk", "host"), **place: str
+    ) -> Json:
+        """These parts of a machine are gone at once; the others stay."""
+        return self._ask("DELETE", "machines", {"name": name, "parts": list(parts), **place})
+
+    def shut_down_in_guest(self, name: str, **place: str) -> None:
+        """“Shut down” in Windows: ends in `stopped`, which is billed on."""
+        self._ask("POST", "shutdown", {"name": name, **place})
+
+    def set_power(
+        self,
+        name: str,
+        power: str | None = None,
+        *,
+        provisioning: str | None = None,
+        code: str | None = None,
+        message: str | None = None,
+        **place: str,
+    ) -> None:
+        """At once; the host does not notice. `unknown`: Azure does not say. `code`: its newest error."""
+        body = {"name": name, "power": power, "provisioning": provisioning, "code": code, "message": message}
+        self._ask("POST", "power", _without_none({**body, **place}))
+
+    def set_session_host(self, name: str, **changes: Any) -> None:
+        """status, heartbeat_age_s (None: it beats), assigned_user, failed_checks, allow_new_session."""
+        self._ask("POST", "hosts", {"name": name, **changes})
+
+    def open_session(self, host: str, user: str, *, state: str = "Active") -> str:
+        """Somebody signs in; the id of the session."""
+        body = {"name": host, "user": user, "state": state}
+        return str(self._ask("POST", "sessions", body)["session_id"])
+
+
+def _without_none(body: Json) -> Json:
+    return {name: value for name, value in body.items() if value is not None}
