@@ -1,10 +1,13 @@
 """Errors (RFC 9457)."""
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 
 class Problem(Schema):
     """What every refusal looks like; some codes add members of their own."""
+
+    class Meta:
+        unknown = INCLUDE  # RFC 9457: readers leave aside what they do not know
 
     type = fields.String(required=True)
     title = fields.String(required=True)
@@ -18,3 +21,5 @@ class Problem(Schema):
         metadata={"description": "Sentences by field; empty when no field is to blame."},
     )
     request_id = fields.String(required=True)
+    workspace_id = fields.Integer(metadata={"description": "With `workspace_exists`: which one."})
+    live_workspaces = fields.Integer(metadata={"description": "With `credential_in_use`: how many."})

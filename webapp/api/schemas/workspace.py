@@ -1,6 +1,8 @@
 """Workspaces: the order, the list's filters, and what is told about one."""
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
@@ -26,13 +28,18 @@ class WorkspaceOrder(Schema):
 
 
 class WorkspaceChange(Schema):
-    """What is left out stays as it is."""
+    """What is left out stays as it is; something has to be there."""
 
     application_id = object_id(metadata={"description": "The workspace's own; it cannot move."})
     cloud_credential_id = object_id()
     workspace_type = fields.String(validate=OneOf(WORKSPACE_TYPES))
     bundle_id = text(longest=120, shortest=1)
     username = text(longest=max(map(longest_username, CLOUDS)))
+
+    @validates_schema
+    def check_something_is_wished(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
+        if not data:
+            raise ValidationError("Say what is to be different.")
 
 
 class WorkspaceQuery(PageQuery):
