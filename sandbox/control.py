@@ -1,86 +1,18 @@
-"""Python client of the sandbox's control API: moves the clock, lays trouble down, reads the ledger.
+"""Python client of the simulated AWS's control API: moves the clock, lays trouble down, reads the ledger.
 
 Standard library only; never goes through a proxy. Everything returned is plain JSON data.
 """
 
 from __future__ import annotations
 
-import json
-import urllib.error
-import urllib.request
 from typing import Any
-from urllib.parse import urlencode
 
-Json = dict[str, Any]
+from sandbox.control_client import ControlClient, Json, SandboxError
 
-
-class SandboxError(Exception):
-    """The sandbox refused a control request; the text says why."""
+__all__ = ["Json", "Sandbox", "SandboxError"]
 
 
-class Sandbox:
-    def __init__(self, url: str, *, timeout_s: float = 10.0) -> None:
-        self.url = url.rstrip("/")
-        self._timeout_s = timeout_s
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-    def health(self) -> Json:
-        """`{"ok", "now", "speed"}`; `now` is simulated seconds since 1970."""
-        return self._ask("GET", "health")
-
-    def state(self) -> Json:
-        """Everything: accounts, keys (without secrets), directories, workspaces, faults, settings, clock."""
-        return self._ask("GET", "state")
-
-    def reset(self, *, demo: bool | None = None) -> None:
-        """Forget everything; with the demo account again if the server was started with it."""
-        self._ask("POST", "reset", {} if demo is None else {"demo": demo})
-
-    def now(self) -> float:
-        """Simulated seconds since 1970."""
-        return float(self.health()["now"])
-
-    def advance(self, seconds: float) -> float:
-        """Move the clock on; the new simulated time."""
-        return float(self._ask("POST", "clock", {"advance_s": seconds})["now"])
-
-    def set_now(self, simulated: float) -> float:
-        return float(self._ask("POST", "clock", {"set": simulated})["now"])
-
-    def set_speed(self, speed: float) -> None:
-        """Simulated seconds in a real one; 0 stands still."""
-        self._ask("POST", "clock", {"speed": speed})
-
-    def set_settings(self, **settings: float) -> Json:
-        """calls_per_s (0: no rate limit), burst, visibility_lag_s, tag_lag_s, bundle_page."""
-        return self._ask("POST", "settings", settings)
-
-    def add_fault(self, kind: str, *, operation: str = "*", times: int = 1, **more: Any) -> int:
-        """Lay one rule down (fields of sandbox.aws.faults.FaultRule); its number."""
-        return int(
-            self._ask("POST", "faults", {"kind": kind, "operation": operation, "times": times, **more})[
-                "fault_id"
-            ]
-        )
-
-    def list_faults(self) -> list[Json]:
-        """The rules with `remaining` and `hits`."""
-        return list(self._ask("GET", "faults")["faults"])
-
-    def clear_faults(self, fault_id: int | None = None) -> int:
-        """Number of rules removed; all of them without an id."""
-        return int(
-            self._ask("DELETE", "faults", {} if fault_id is None else {"fault_id": fault_id})["removed"]
-        )
-
-    def ledger(self, *, since: int = 0, **wanted: str) -> list[Json]:
-        """Calls after number `since`; filters: operation, outcome, account_id, region, service, fault …"""
-        return list(self._ask("GET", "ledger?" + urlencode({"since": since, **wanted}))["entries"])
-
-    def journal(self) -> list[Json]:
-        """Every desktop that ever lived: id, user, directory, claim, born_at, gone_at (simulated)."""
-        return list(self._ask("GET", "journal")["machines"])
-
+class Sandbox(ControlClient):
     def workspaces(self) -> list[Json]:
         """Every desktop that ever lived, with all that the sandbox knows of it."""
         return list(self.state()["workspaces"])
@@ -164,17 +96,3 @@ class Sandbox:
     def set_workspace(self, workspace_id: str, **changes: Any) -> Json:
         """state (with error_code, error_message), connected, running_mode, visible_at, tags_visible_at."""
         return self._ask("POST", "workspaces", {"action": "set", "workspace_id": workspace_id, **changes})
-
-    def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
-        request = urllib.request.Request(
-            f"{self.url}/_sandbox/{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with self._opener.open(request, timeout=self._timeout_s) as answer:
-                return dict(json.load(answer))
-        except urllib.error.HTTPError as error:
-            with error:
-                raise SandboxError(json.load(error).get("error", str(error))) from None

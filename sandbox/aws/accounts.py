@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox import demo
 from sandbox.aws.catalogue import Bundle, list_public_bundles
-from sandbox.aws.store import Store
+from sandbox.store import Store
 
 GHOST_PREFIX = "ghost"
 """A directory without a list of users knows everyone whose name does not start with this."""

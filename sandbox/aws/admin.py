@@ -1,110 +1,35 @@
-"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. No part of the cloud."""
+"""The control API of the simulated AWS: accounts, keys, directories, desktops by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
-from urllib.parse import parse_qsl
 
+from sandbox import admin
 from sandbox import demo as demo_account
-from sandbox.aws.accounts import KEY_STATES, Directory, Key, add_demo_account
+from sandbox.aws.accounts import KEY_STATES, Directory, Key
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
-from sandbox.aws.call import DEFAULT_SETTINGS, World
+from sandbox.aws.call import World
 from sandbox.aws.catalogue import Bundle
-from sandbox.aws.errors import ControlError
-from sandbox.aws.faults import read_rule
+from sandbox.errors import ControlError
 
 Body = dict[str, Any]
-_LEDGER_FILTERS = ("operation", "outcome", "account_id", "region", "service", "access_key_id", "fault")
 
 
 def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> Any:
     """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
-    path, _, query = target.partition("?")
-    if not isinstance(body, dict):
-        raise ControlError("the body must be a JSON object")
-    with world.store.transaction():
-        world.machines.settle(world.clock.now())
-        if (method, path) == ("POST", "reset"):
-            return _reset(world, bool(body.get("demo", demo)))
-        route = _ROUTES.get((method, path.strip("/")))
-        if route is None:
-            raise ControlError(f"no such control request: {method} {path}")
-        return route(world, {**dict(parse_qsl(query)), **body})
+    return admin.handle(world, _ROUTES, method=method, target=target, body=body, demo=demo)
 
 
-def _health(world: World, body: Body) -> Body:
-    return {"ok": True, "now": world.clock.now(), "speed": world.clock.speed}
-
-
-def _state(world: World, body: Body) -> Body:
+def show_world(world: World) -> Body:
     keys = [dict(row) for row in world.store.rows("SELECT access_key_id, account_id, state FROM access_key")]
     return {
-        **_health(world, body),
-        "settings": world.settings(),
         "keys": keys,
         "accounts": [dict(row) for row in world.store.rows("SELECT * FROM account ORDER BY account_id")],
         "directories": [row["directory_id"] for row in world.store.rows("SELECT * FROM directory")],
         "workspaces": [show_machine(world, machine) for machine in world.machines.list_all()],
-        "faults": world.faults.list_rules(),
     }
-
-
-def _reset(world: World, demo: bool) -> Body:
-    world.store.wipe()
-    world.clock.restart()
-    world.throttle.clear()
-    if demo:
-        add_demo_account(world.accounts, now=world.clock.now())
-    return {"ok": True}
-
-
-def _ledger(world: World, body: Body) -> Body:
-    wanted = {name: body[name] for name in _LEDGER_FILTERS if name in body}
-    lines = world.ledger.read(since=int(body.get("since", 0)), limit=int(body.get("limit", 10_000)), **wanted)
-    return {"entries": lines}
-
-
-def _journal(world: World, body: Body) -> Body:
-    return {"machines": world.machines.journal()}
-
-
-def _clock(world: World, body: Body) -> Body:
-    if "speed" in body:
-        speed = float(body["speed"])
-        if speed < 0:
-            raise ControlError("speed must not be negative")
-        world.clock.set_speed(speed)
-    if "set" in body:
-        world.clock.set_now(float(body["set"]))
-    if "advance_s" in body:
-        world.clock.advance(float(body["advance_s"]))
-    world.machines.settle(world.clock.now())
-    return {"now": world.clock.now(), "speed": world.clock.speed}
-
-
-def _settings(world: World, body: Body) -> Body:
-    unknown = set(body) - set(DEFAULT_SETTINGS)
-    if unknown:
-        raise ControlError(f"no such setting: {', '.join(sorted(unknown))}")
-    world.store.set_meta(
-        "settings", {**world.settings(), **{name: float(value) for name, value in body.items()}}
-    )
-    world.throttle.clear()
-    return world.settings()
-
-
-def _add_fault(world: World, body: Body) -> Body:
-    return {"fault_id": world.faults.add(read_rule(body))}
-
-
-def _list_faults(world: World, body: Body) -> Body:
-    return {"faults": world.faults.list_rules()}
-
-
-def _clear_faults(world: World, body: Body) -> Body:
-    return {"removed": world.faults.clear(body.get("fault_id"))}
 
 
 def _add_account(world: World, body: Body) -> Body:
@@ -215,15 +140,6 @@ def _users(world: World, body: Body) -> Body:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
-    ("GET", "health"): _health,
-    ("GET", "state"): _state,
-    ("GET", "ledger"): _ledger,
-    ("GET", "journal"): _journal,
-    ("POST", "clock"): _clock,
-    ("POST", "settings"): _settings,
-    ("GET", "faults"): _list_faults,
-    ("POST", "faults"): _add_fault,
-    ("DELETE", "faults"): _clear_faults,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
     ("POST", "users"): _users,

@@ -7,10 +7,10 @@ from typing import Any
 
 from sandbox.aws.accounts import Key
 from sandbox.aws.call import Call, World
-from sandbox.aws.errors import ControlError
-from sandbox.aws.faults import ActiveFaults
 from sandbox.aws.machines import TERMINATE_S, Machine, launch_seconds
 from sandbox.aws.operations.create import add_machine
+from sandbox.errors import ControlError
+from sandbox.faults import ActiveFaults
 
 STATES = (
     "PENDING",

@@ -3,48 +3,57 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from sandbox.aws.accounts import Account, Accounts, Key
-from sandbox.aws.clock import Clock
-from sandbox.aws.faults import ActiveFaults, Faults
-from sandbox.aws.ledger import Ledger, Touched
+from sandbox.aws.accounts import Account, Accounts, Key, add_demo_account
+from sandbox.aws.faults import AwsRule
 from sandbox.aws.machines import Machine, Machines
-from sandbox.aws.store import Store
-from sandbox.aws.throttle import BURST, CALLS_PER_S, Throttle
-
-DEFAULT_SETTINGS = {
-    "calls_per_s": CALLS_PER_S,
-    "burst": BURST,
-    "visibility_lag_s": 0.0,
-    "tag_lag_s": 0.0,
-    "bundle_page": 10,
-}
-"""What the control API may change; lags in simulated seconds. A rate of 0 means no rate limit."""
+from sandbox.aws.store import LEDGER_COLUMNS, open_store
+from sandbox.aws.throttle import BURST, CALLS_PER_S
+from sandbox.faults import ActiveFaults
+from sandbox.ledger import Touched
+from sandbox.world import World as AnyWorld
 
 
-class World:
-    """All parts of the sandbox, over one store."""
+class World(AnyWorld):
+    """All parts of the simulated AWS, over one store."""
+
+    DEFAULT_SETTINGS: ClassVar[Mapping[str, float]] = {
+        "calls_per_s": CALLS_PER_S,
+        "burst": BURST,
+        "visibility_lag_s": 0.0,
+        "tag_lag_s": 0.0,
+        "bundle_page": 10,
+    }
+    """Lags are simulated seconds. A rate of 0 means no rate limit."""
 
     def __init__(
         self, *, state: str | None, speed: float | None, real: Callable[[], float] = time.time
     ) -> None:
-        self.store = Store(state)
-        self.clock = Clock(self.store, speed=speed, real=real)
-        self.throttle = Throttle()
-        self.faults = Faults(self.store)
-        self.ledger = Ledger(self.store)
+        super().__init__(
+            open_store(state), rule_type=AwsRule, ledger_columns=LEDGER_COLUMNS, speed=speed, real=real
+        )
         self.accounts = Accounts(self.store)
         self.machines = Machines(self.store)
 
-    def settings(self) -> dict[str, float]:
-        return {**DEFAULT_SETTINGS, **self.store.get_meta("settings", {})}
+    def settle(self, now: float) -> None:
+        self.machines.settle(now)
 
-    def settings_were_changed(self) -> bool:
-        with self.store.transaction():
-            return self.store.get_meta("settings", None) is not None
+    def add_demo(self) -> None:
+        add_demo_account(self.accounts, now=self.clock.now())
+
+    def is_empty(self) -> bool:
+        return self.store.one("SELECT 1 FROM account") is None
+
+    def journal(self) -> list[dict[str, Any]]:
+        return self.machines.journal()
+
+    def show(self) -> dict[str, Any]:
+        from sandbox.aws.admin import show_world  # it is about the world
+
+        return show_world(self)
 
 
 @dataclass(slots=True)

@@ -7,52 +7,49 @@ transaction of the store, with the line of the ledger in it, so that effect and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sandbox.aws.accounts import Key
 from sandbox.aws.call import Call, World
 from sandbox.aws.errors import AwsError
-from sandbox.aws.faults import MAX_WAIT_S, REFUSING, ActiveFaults, CallFacts, FaultRule
 from sandbox.aws.gate import check_allowed, check_caller, find_protocol
-from sandbox.aws.ledger import Entry, Touched
 from sandbox.aws.operations import OPERATIONS
-from sandbox.aws.wire import UNSIGNED, Protocol, Reply, read_request, render_error, render_result
+from sandbox.aws.wire import UNSIGNED, Protocol, read_request, render_error, render_result
+from sandbox.faults import CallFacts, FaultRule
+from sandbox.ledger import Entry, Touched
+from sandbox.trouble import is_silent, meet_trouble, spoil
+from sandbox.wire import HttpRequest, Plan, Reply
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """`headers` has lower-case names; `target` is the path with its query."""
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes
+@dataclass(slots=True, kw_only=True)
+class AwsEntry(Entry):
+    account_id: str | None = None
+    region: str | None = None
+    service: str | None = None
+    access_key_id: str | None = None
 
 
 @dataclass(slots=True)
-class Plan:
-    """What is to be done with a call that has been received."""
+class AwsPlan(Plan):
+    """A call that has been received, and by whom it was signed."""
 
-    reply: Reply | None = None
-    wait_s: float = 0.0
-    """Real seconds to wait before `perform`, or (when a reply is there already) before it is given."""
-    drop_after_wait: bool = False
     protocol: Protocol = UNSIGNED
-    operation: str = ""
     region: str = ""
     key: Key | None = None
     params: dict[str, Any] = field(default_factory=dict)
-    faults: ActiveFaults = field(default_factory=lambda: ActiveFaults([]))
 
 
-def receive(world: World, request: HttpRequest) -> Plan:
+def receive(world: World, request: HttpRequest) -> AwsPlan:
     """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
     protocol, scope = find_protocol(request.headers)
-    plan = Plan(protocol=protocol)
+    plan = AwsPlan(protocol=protocol)
     with world.store.transaction():
         # The time is read inside: a call that waited for the lock must not act in the past of the one before.
-        entry = Entry(world.clock.real_now(), world.clock.now(), service=protocol.service)
-        world.machines.settle(entry.simulated_at)
+        entry = AwsEntry(
+            real_at=world.clock.real_now(), simulated_at=world.clock.now(), service=protocol.service
+        )
+        world.settle(entry.simulated_at)
         try:
             if scope is None:
                 raise AwsError(
@@ -79,7 +76,7 @@ def receive(world: World, request: HttpRequest) -> Plan:
     return plan
 
 
-def _admit(world: World, plan: Plan, entry: Entry) -> None:
+def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
     """Known operation, rate limit, permission. Raises AwsError."""
     assert plan.key is not None
     if plan.operation not in OPERATIONS.get(plan.protocol.service, {}):
@@ -90,8 +87,7 @@ def _admit(world: World, plan: Plan, entry: Entry) -> None:
     entry.touched = _touched(world, plan.params)
     settings = world.settings()
     if plan.protocol.service == "workspaces" and not world.throttle.take(
-        plan.key.account_id,
-        plan.region,
+        (plan.key.account_id, plan.region),
         now=world.clock.throttle_now(),
         calls_per_s=settings["calls_per_s"],
         burst=settings["burst"],
@@ -101,46 +97,42 @@ def _admit(world: World, plan: Plan, entry: Entry) -> None:
     check_allowed(plan.protocol, plan.operation, key=plan.key, region=plan.region, resource=resource)
 
 
-def _begin(world: World, plan: Plan, entry: Entry) -> None:
+def _begin(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
     """Let scripted trouble strike; what it refuses is answered here and now."""
     assert plan.key is not None
-    plan.faults = world.faults.strike(
-        CallFacts(
-            plan.operation,
-            plan.key.account_id,
-            plan.region,
-            plan.key.access_key_id,
-            tuple(entry.touched.users),
-        )
+    facts = CallFacts(
+        plan.operation,
+        {
+            "account_id": plan.key.account_id,
+            "region": plan.region,
+            "access_key_id": plan.key.access_key_id,
+        },
+        tuple(entry.touched.users),
     )
-    entry.fault = plan.faults.names
-    refusing = plan.faults.find(*REFUSING)
-    slow = plan.faults.find("slow")
-    if refusing is None:
-        plan.wait_s = min(slow.seconds, MAX_WAIT_S) if slow else 0.0
-    elif refusing.kind in ("drop_before", "hang"):
-        plan.drop_after_wait = True
-        if refusing.kind == "hang":
-            plan.wait_s = min(refusing.seconds, MAX_WAIT_S)
-            if refusing.effect:
-                perform(world, plan)
-        if not refusing.effect or refusing.kind == "drop_before":
-            entry.outcome = "hung" if refusing.kind == "hang" else "dropped"
-            world.ledger.write(entry)
-        plan.reply = Reply(0, b"", "", drop=True)
-    else:
-        plan.reply = _refused(world, plan, entry, _scripted_error(plan.protocol, refusing))
+
+    def refuse(rule: FaultRule) -> Reply:
+        return _refused(world, plan, entry, _scripted_error(plan.protocol, rule))
+
+    meet_trouble(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
 
 
-def perform(world: World, plan: Plan) -> Reply:
+def perform(world: World, plan: AwsPlan) -> Reply:
     """Carry the call out and write it down."""
     key, service, operation = plan.key, plan.protocol.service, plan.operation
     assert key is not None
     with world.store.transaction():
         now = world.clock.now()
-        world.machines.settle(now)
-        entry = Entry(world.clock.real_now(), now, key.account_id, plan.region, service, operation)
-        entry.access_key_id, entry.fault = key.access_key_id, plan.faults.names
+        world.settle(now)
+        entry = AwsEntry(
+            real_at=world.clock.real_now(),
+            simulated_at=now,
+            operation=operation,
+            fault=plan.faults.names,
+            account_id=key.account_id,
+            region=plan.region,
+            service=service,
+            access_key_id=key.access_key_id,
+        )
         account = world.accounts.get_account(key.account_id)
         call = Call(world, operation, plan.region, account, key, plan.params, now, plan.faults)
         entry.touched = call.touched
@@ -151,15 +143,15 @@ def perform(world: World, plan: Plan) -> Reply:
         if plan.faults.find("empty_listing"):
             result = _emptied(result)
         reply = render_result(plan.protocol, operation, result)
-        _spoil(plan.faults, reply)
-        silent = reply.drop or plan.faults.find("hang") is not None
+        spoil(plan.faults, reply)
+        silent = is_silent(plan.faults, reply)
         entry.status = None if silent else 200
         entry.outcome = "answer_lost" if silent else "ok"
         world.ledger.write(entry)
     return reply
 
 
-def _refused(world: World, plan: Plan, entry: Entry, refusal: AwsError) -> Reply:
+def _refused(world: World, plan: AwsPlan, entry: AwsEntry, refusal: AwsError) -> Reply:
     entry.outcome, entry.status = refusal.code, refusal.status
     world.ledger.write(entry)
     return render_error(plan.protocol, refusal)
@@ -186,15 +178,6 @@ def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
             status=503,
         )
     return AwsError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
-
-
-def _spoil(faults: ActiveFaults, reply: Reply) -> None:
-    """What goes wrong with an answer after the effect."""
-    reply.drop = faults.find("drop_after") is not None
-    reply.truncate = faults.find("truncated") is not None
-    if faults.find("garbage"):
-        reply.body = b"<html><body>Bad gateway</body></html>"
-        reply.content_type = "text/html"
 
 
 def _emptied(result: dict[str, Any]) -> dict[str, Any]:

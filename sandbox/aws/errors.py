@@ -20,7 +20,3 @@ class ItemError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
-
-
-class ControlError(Exception):
-    """A request to the control API that makes no sense; answered with 400 and this sentence."""

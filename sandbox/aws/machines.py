@@ -7,8 +7,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.store import Store
 from sandbox.demo import short_id
+from sandbox.store import Store
 
 LAUNCH_S = (17 * 60.0, 23 * 60.0)
 LAUNCH_FAILURE_S = 5 * 60.0

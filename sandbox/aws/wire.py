@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 from sandbox.aws.errors import AwsError
+from sandbox.wire import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +37,6 @@ PROTOCOLS = {
 """By the service name of the signature's credential scope."""
 
 UNSIGNED = Protocol("unknown", "unknown", "Unknown")
-
-
-@dataclass(slots=True)
-class Reply:
-    """An HTTP answer, and what is to go wrong on its way."""
-
-    status: int
-    body: bytes
-    content_type: str
-    headers: dict[str, str] = field(default_factory=dict)
-    drop: bool = False
-    truncate: bool = False
 
 
 def read_request(protocol: Protocol, *, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox import demo
-from sandbox.aws.clock import Clock
 from sandbox.aws.server import Handle, start
-from sandbox.aws.store import Store
+from sandbox.aws.store import open_store
+from sandbox.clock import Clock
 from sandbox.control import Sandbox, SandboxError
 
 Order = Callable[..., Any]
@@ -106,7 +106,7 @@ def test_a_page_in_a_browser_cannot_reach_the_control_api_by_another_name(server
 
 def test_time_runs_at_its_speed_and_keeps_what_has_passed() -> None:
     real = [1000.0]
-    store = Store(None)
+    store = open_store(None)
     clock = Clock(store, speed=60, real=lambda: real[0])
     seen = [clock.now()]
 
@@ -126,7 +126,7 @@ def test_time_runs_at_its_speed_and_keeps_what_has_passed() -> None:
 
 
 def test_rate_limits_follow_real_time_unless_time_stands_still() -> None:
-    store = Store(None)
+    store = open_store(None)
     clock = Clock(store, speed=60, real=lambda: 1000.0)
     clock.advance(500)
     running = clock.throttle_now()
