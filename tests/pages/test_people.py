@@ -12,10 +12,10 @@ from webapp.extensions import limiter
 RIGHT = {"email": "provider@example.com", "password": PASSWORD}
 
 
-def test_a_provider_begins_at_the_workspaces_and_a_seeker_at_the_desktops(app: Flask, desk: Desk) -> None:
+def test_a_provider_begins_at_what_needs_them_and_a_seeker_at_the_desktops(app: Flask, desk: Desk) -> None:
     seeker = {"email": desk.add_seeker().email, "password": PASSWORD}
 
-    assert Visitor(app.test_client()).post("/sign-in", RIGHT).location == "/workspaces/"
+    assert Visitor(app.test_client()).post("/sign-in", RIGHT).location == "/start/"
     assert Visitor(app.test_client()).post("/sign-in", seeker).location == "/desktops/"
 
 
@@ -41,13 +41,13 @@ def test_the_address_stays_in_the_form_and_the_password_does_not(stranger: Visit
     "target, expected",
     [
         ("/jobs/?q=1", "/jobs/?q=1"),
-        ("https://elsewhere.example/", "/workspaces/"),
-        ("//elsewhere.example/", "/workspaces/"),
-        ("/\\elsewhere.example", "/workspaces/"),
-        ("/\t/elsewhere.example", "/workspaces/"),
-        ("javascript:alert(1)", "/workspaces/"),
-        ("/sign-out", "/workspaces/"),
-        ("", "/workspaces/"),
+        ("https://elsewhere.example/", "/start/"),
+        ("//elsewhere.example/", "/start/"),
+        ("/\\elsewhere.example", "/start/"),
+        ("/\t/elsewhere.example", "/start/"),
+        ("javascript:alert(1)", "/start/"),
+        ("/sign-out", "/start/"),
+        ("", "/start/"),
     ],
 )
 def test_signing_in_leads_back_but_never_to_another_site(
@@ -126,8 +126,8 @@ def test_a_company_signs_up_and_is_inside_at_once(stranger: Visitor) -> None:
         {"company_name": "Newport", "name": "Nia", "email": "nia@newport.example", "password": PASSWORD},
     )
 
-    assert response.location == "/workspaces/"
-    assert "Three steps to the first desktop" in stranger.read("/workspaces/").text
+    assert response.location == "/start/"
+    assert "Three steps to the first desktop" in stranger.read("/start/").text
 
 
 def test_a_weak_password_is_refused_beside_its_field(stranger: Visitor) -> None:

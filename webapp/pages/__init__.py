@@ -20,11 +20,13 @@ from webapp.pages import (
     orphans,
     sessions,
     shell,
+    start,
     workspaces,
 )
 
 BLUEPRINTS = (
     home.bp,
+    start.bp,
     health.bp,
     metrics.bp,
     assets.bp,

@@ -1,6 +1,6 @@
 """Deciding about an application."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import ApplicationStatus, Role
@@ -28,5 +28,7 @@ def _decide(application_id: int, status: ApplicationStatus) -> ResponseReturnVal
         doors(), application_id, company_id=company_id(), decided_by_id=user().id, status=status
     )
     flash(f"{decided.seeker.name} is {status.value}.")
+    if status is ApplicationStatus.APPROVED and request.form.get("then") == "order":
+        return redirect(url_for("orders.new", application=decided.id), code=303)
     here = url_for("job_postings.show", posting_id=decided.job_posting_id)
     return redirect(f"{here}#application-{decided.id}", code=303)

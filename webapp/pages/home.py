@@ -9,7 +9,7 @@ from webapp.guards import public
 
 bp = Blueprint("home", __name__)
 
-_START = {Role.PROVIDER: "workspaces.index", Role.SEEKER: "desktops.index"}
+_START = {Role.PROVIDER: "start.index", Role.SEEKER: "desktops.index"}
 
 
 @bp.get("/")

@@ -17,6 +17,7 @@ from webapp.pages.cloud_speech import speech_of
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
     Role.PROVIDER: (
+        ("start.index", "Start"),
         ("workspaces.index", "Workspaces"),
         ("job_postings.index", "Jobs"),
         ("credentials.index", "Cloud credentials"),
@@ -34,6 +35,7 @@ _SAME_SECTION = {
 
 def register(app: Flask) -> None:
     app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=doors().clock.now())
+    app.jinja_env.filters["span"] = words.span
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
     app.jinja_env.filters["code_words"] = catalogue.entry

@@ -177,5 +177,21 @@ def ago(at: datetime, *, now: datetime) -> str:
     return "just now"
 
 
+def span(seconds: float) -> str:
+    """“45 seconds”, “3 min”, “1 h 20 min”, “2 days”: how long something took, in two units at most."""
+    whole = max(round(seconds), 0)
+    if whole < 60:
+        return f"{whole} second{'' if whole == 1 else 's'}"
+    minutes = round(whole / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    name = f"{days} day{'' if days == 1 else 's'}"
+    return f"{name} {hours} h" if hours else name
+
+
 def exact(at: datetime) -> str:
     return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"

@@ -1,0 +1,136 @@
+"""The provider's start page: what needs a decision comes first, then the numbers."""
+
+from sandbox.demo import DEMO_ACCESS_KEY_ID, DEMO_DIRECTORY_ID
+from tests.desk import Desk
+from tests.pages.counting import counted_queries
+from tests.pages.reader import Reader, Visitor
+from webapp.domain.lifecycle import Action, State
+
+
+def needs(page: Reader) -> set[str]:
+    """The ids of the cards that ask for something."""
+    return {str(one["id"]) for one in page.find("section") if str(one.get("id", "")).startswith("needs-")}
+
+
+def test_when_nothing_needs_anybody_the_page_says_so_calmly(desk: Desk, provider: Visitor) -> None:
+    desk.available()
+
+    page = provider.read("/start/")
+
+    assert "Nothing needs you right now." in page.text
+    assert needs(page) == set()
+    assert page.find("a", href="/workspaces/?state=AVAILABLE")
+
+
+def test_a_new_company_reads_its_three_steps(provider: Visitor) -> None:
+    assert "Three steps to the first desktop" in provider.read("/start/").text
+
+
+def test_who_applied_and_who_waits_for_a_desktop_is_named(desk: Desk, provider: Visitor) -> None:
+    waiting = desk.add_application(is_approved=False)
+    approved = desk.add_application()
+    desk.session.commit()
+
+    page = provider.read("/start/")
+
+    assert needs(page) == {"needs-decision", "needs-desktop"}
+    assert page.by_id(f"approve-{waiting.id}")
+    assert f"/workspaces/new?application={approved.id}" in page.links()
+
+
+def test_approving_there_leads_straight_to_the_order(desk: Desk, provider: Visitor) -> None:
+    waiting = desk.add_application(is_approved=False)
+    desk.session.commit()
+
+    answer = provider.post(f"/applications/{waiting.id}/approve", {"then": "order"})
+
+    assert answer.location == f"/workspaces/new?application={waiting.id}"
+
+
+def test_a_failed_desktop_is_listed_with_its_cause(desk: Desk, provider: Visitor) -> None:
+    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    workspace_id = desk.order()
+    desk.live_until(workspace_id, State.ERROR)
+
+    page = provider.read("/start/")
+
+    assert needs(page) == {"needs-mending"}
+    assert "The directory has no such user." in page.text
+    assert f"/workspaces/{workspace_id}/" in page.links()
+
+
+def test_a_desktop_that_takes_too_long_is_listed_before_it_fails(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    desk.press(workspace_id, Action.STOP)
+    desk.clock.pause(20 * 60)
+
+    page = provider.read("/start/")
+
+    assert needs(page) == {"needs-mending"}
+    assert "Stopping for longer than usual." in page.text
+
+
+def test_a_credential_that_does_not_work_is_in_front_of_the_numbers(desk: Desk, provider: Visitor) -> None:
+    desk.sandbox.set_key(DEMO_ACCESS_KEY_ID, state="disabled")
+    desk.order()
+    desk.work()
+    desk.session.commit()
+
+    page = provider.read("/start/")
+
+    assert "needs-credential" in needs(page)
+    assert "Its work waits:" in page.text
+
+
+def test_machines_with_our_mark_and_no_workspace_ask_for_a_decision(desk: Desk, provider: Visitor) -> None:
+    desk.plant("somebody", claim=f"{desk.installation()}/{'0' * 32}/1")
+    desk.live(3600)
+
+    page = provider.read("/start/")
+
+    assert "needs-orphan" in needs(page)
+    assert "/orphans/" in page.links()
+
+
+def test_what_belongs_to_another_company_is_not_counted(
+    desk: Desk, provider: Visitor, rival: Visitor
+) -> None:
+    desk.add_application(is_approved=False)
+    desk.order()
+    desk.session.commit()
+
+    page = rival.read("/start/")
+
+    assert needs(page) == set()
+    assert "Three steps to the first desktop" in page.text
+
+
+def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
+    desk: Desk, provider: Visitor
+) -> None:
+    desk.available()
+    with counted_queries() as few:
+        provider.get("/start/")
+    for _ in range(8):
+        desk.add_application(is_approved=False)
+        desk.order()
+    desk.session.commit()
+
+    with counted_queries() as many:
+        provider.get("/start/")
+
+    assert len(many) == len(few) <= 9
+
+
+def test_the_overview_polls_only_while_something_moves_and_an_unchanged_one_is_empty(
+    desk: Desk, provider: Visitor
+) -> None:
+    desk.order()
+    first = provider.get("/start/overview", headers={"HX-Request": "true"})
+    assert "every 10s" in first.text
+
+    same = provider.get(
+        "/start/overview", headers={"HX-Request": "true", "If-None-Match": first.headers["ETag"]}
+    )
+
+    assert (same.status_code, same.data) == (304, b"")

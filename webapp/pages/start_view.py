@@ -1,0 +1,157 @@
+"""What the start page shows: the queries' answers in the order in which a person should read them."""
+
+import statistics
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain import catalogue
+from webapp.domain.lifecycle import State
+from webapp.domain.orphans import OrphanKind
+from webapp.domain.secret_expiry import expiry_of
+from webapp.models import Application, CloudCredential, Workspace
+from webapp.models.cloud_credential import CredentialStatus
+from webapp.pages import words
+from webapp.queries import credentials, start
+from webapp.queries.start import Some
+
+FEW = 5
+HISTORY = timedelta(days=30)
+LOOK_S = 10
+"""The start page is an overview: slower than the page of what one waits for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    workspace: Workspace
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialTrouble:
+    credential: CloudCredential
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number with the list behind it."""
+
+    label: str
+    count: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    undecided: Some[Application]
+    unserved: Some[Application]
+    troubles: list[Trouble]
+    trouble_total: int
+    credential_troubles: list[CredentialTrouble]
+    orphans_of_ours: int
+    orphans_of_others: int
+    tiles: list[Tile]
+    total: int
+    median_wait_s: float | None
+    """Half of what became usable lately was so after this time; None without any."""
+    measured: int
+    first_steps: dict[str, bool] | None
+    poll_s: int | None
+
+    @property
+    def needs_nobody(self) -> bool:
+        return not (
+            self.undecided.total
+            or self.unserved.total
+            or self.trouble_total
+            or self.credential_troubles
+            or self.orphans_of_ours
+        )
+
+    @property
+    def mark(self) -> str:
+        """Changes when anything that is shown does."""
+        return repr((
+            [one.id for one in self.undecided.rows], self.undecided.total,
+            [one.id for one in self.unserved.rows], self.unserved.total,
+            [(one.workspace.id, one.workspace.state, one.reason) for one in self.troubles],
+            self.trouble_total,
+            [(one.credential.id, one.reason) for one in self.credential_troubles],
+            self.orphans_of_ours, self.orphans_of_others, self.tiles, self.poll_s,
+            self.median_wait_s, self.first_steps,
+        ))  # fmt: skip
+
+
+def overview_of(session: Session | scoped_session[Session], *, company_id: int, now: datetime) -> Overview:
+    states = start.count_states(session, company_id=company_id)
+    known = credentials.list_credentials(session, company_id=company_id)
+    unserved = start.list_unserved(session, company_id=company_id, limit=FEW)
+    troubled = start.list_troubled(session, company_id=company_id, now=now, limit=FEW)
+    waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
+    ours, others = _orphans(start.count_open_orphans(session, company_id=company_id))
+    is_new = not states and not waits
+    steps = None
+    if is_new:
+        steps = {
+            "has_credential": any(one.is_usable for one in known),
+            "has_job": start.has_posting(session, company_id=company_id),
+            "has_approved": unserved.total > 0,
+        }
+    return Overview(
+        undecided=start.list_undecided(session, company_id=company_id, limit=FEW),
+        unserved=unserved,
+        troubles=[Trouble(one, _reason(one)) for one in troubled.rows],
+        trouble_total=troubled.total,
+        credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],
+        orphans_of_ours=ours,
+        orphans_of_others=others,
+        tiles=_tiles(states),
+        total=sum(states.values()),
+        median_wait_s=statistics.median(waits) if waits else None,
+        measured=len(waits),
+        first_steps=steps,
+        poll_s=LOOK_S if any(state.is_moving for state in states) else None,
+    )
+
+
+def _reason(workspace: Workspace) -> str:
+    if workspace.error_code:
+        return catalogue.entry(workspace.error_code).message
+    if workspace.state in start.TROUBLED:
+        return words.STATES[workspace.state].company
+    return f"{words.STATES[workspace.state].label} for longer than usual."
+
+
+def _trouble_of(credential: CloudCredential, *, today: date) -> CredentialTrouble | None:
+    """The worst thing about a credential; None when it works."""
+    if credential.alarm_code:
+        said = catalogue.entry(credential.alarm_code)
+        return CredentialTrouble(credential, said.message, said.remedy)
+    if credential.blocked_code:
+        said = catalogue.entry(credential.blocked_code)
+        return CredentialTrouble(credential, f"Its work waits: {said.message}", said.remedy)
+    if credential.status is CredentialStatus.FAILING:
+        return CredentialTrouble(credential, "Its test failed.", "Its page names what is missing.")
+    if expiry := expiry_of(credential.public_fields, today=today):
+        return CredentialTrouble(credential, expiry.summary, expiry.remedy)
+    if credential.status is CredentialStatus.UNTESTED:
+        return CredentialTrouble(credential, "It has not been tested yet.", "Press “Test now” on its page.")
+    return None
+
+
+def _orphans(by_kind: dict[str, int]) -> tuple[int, int]:
+    ours = sum(by_kind.get(kind.value, 0) for kind in OrphanKind if kind.is_ours)
+    return ours, sum(by_kind.values()) - ours
+
+
+def _tiles(states: dict[State, int]) -> list[Tile]:
+    moving = sum(count for state, count in states.items() if state.is_moving)
+    return [
+        Tile("Running", states.get(State.AVAILABLE, 0), "AVAILABLE"),
+        Tile("Stopped", states.get(State.STOPPED, 0), "STOPPED"),
+        Tile("Changing right now", moving, "moving"),
+        Tile("In trouble", sum(states.get(state, 0) for state in start.TROUBLED), "trouble"),
+    ]
