@@ -11,9 +11,13 @@ from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
 from sandbox.aws.server import start as start_sandbox
+from sandbox.azure.server import Handle as AzureHandle
+from sandbox.azure.server import start as start_azure
 from sandbox.control import Sandbox
+from tests.azure_stage import AzureStage
 from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings, migrate
 from tests.servers.postgres import PostgresCluster
+from tests.stages import AwsStage, Stage
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -36,6 +40,25 @@ def sandbox_server() -> Iterator[Sandbox]:
 def sandbox(sandbox_server: Sandbox) -> Sandbox:
     sandbox_server.reset(demo=True)
     return sandbox_server
+
+
+@pytest.fixture
+def aws_stage(sandbox: Sandbox) -> Stage:
+    sandbox.set_settings(calls_per_s=0)
+    return AwsStage(sandbox)
+
+
+@pytest.fixture(scope="session")
+def azure_server() -> Iterator[AzureHandle]:
+    """One simulated Azure a session, its clock standing still; each test begins with a fresh one."""
+    with start_azure(speed=0, demo=True) as handle:
+        yield handle
+
+
+@pytest.fixture
+def azure_stage(azure_server: AzureHandle) -> AzureStage:
+    azure_server.control.reset(demo=True)
+    return AzureStage(azure_server.control, azure_server.ca_file)
 
 
 @pytest.fixture(scope="session")

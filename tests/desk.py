@@ -9,13 +9,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox import demo
-from sandbox.control import Json, Sandbox
+from sandbox.control import Json
+from tests.stages import AwsStage, Clocked, Stage
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.database import make_engine
@@ -55,7 +57,11 @@ def key_pair() -> tuple[str, str]:
 
 
 def make_settings(
-    database_url: str, *, endpoint_url: str | None = None, redis_url: str = "unix:///nowhere"
+    database_url: str,
+    *,
+    endpoint_url: str | None = None,
+    redis_url: str = "unix:///nowhere",
+    **changes: Any,
 ) -> Settings:
     public, private = key_pair()
     return Settings(
@@ -65,8 +71,7 @@ def make_settings(
         secret_key="a secret of the tests",
         credential_public_key=public,
         credential_private_keys=(private,),
-        aws_endpoint_url=endpoint_url,
-        log_level="WARNING",
+        **{"aws_endpoint_url": endpoint_url, "log_level": "WARNING", **changes},
     )
 
 
@@ -79,10 +84,10 @@ def migrate(database_url: str) -> None:
 
 
 class StoryClock:
-    """Stands still until the test, or somebody who waits, moves it; the cloud's clock moves along."""
+    """Stands still until the test, or somebody who waits, moves it; the clouds' clocks move along."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, *sandboxes: Clocked) -> None:
+        self._sandboxes = sandboxes
         self.elapsed_s = 0.0
 
     def now(self) -> datetime:
@@ -93,7 +98,8 @@ class StoryClock:
 
     def pause(self, seconds: float) -> None:
         self.elapsed_s += seconds
-        self._sandbox.advance(seconds)
+        for sandbox in self._sandboxes:
+            sandbox.advance(seconds)
 
 
 class WaitingClock:
@@ -134,10 +140,13 @@ class Desk:
         settings: Settings,
         clock: StoryClock,
         bell: RungBell,
-        sandbox: Sandbox,
+        sandbox: Any,
+        stage: Stage | None = None,
         is_empty: bool = False,
     ) -> None:
+        """`stage` is the cloud of the desk's first credential; Amazon's unless told otherwise."""
         self.settings, self.clock, self.bell, self.sandbox = settings, clock, bell, sandbox
+        self.stage: Stage = stage or AwsStage(sandbox)
         self.database = make_engine(settings.database_url)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
         self.limiter = LocalLimiter(clock)
@@ -214,12 +223,15 @@ class Desk:
 
     def add_credential(self, name: str = "Cloud", **fields: str) -> int:
         """A credential of the demo account, tested by a worker."""
+        return self.add_credential_of(self.stage, name, **fields)
+
+    def add_credential_of(self, stage: Stage, name: str, **fields: str) -> int:
         credential = credentials.create_credential(
             self.doors,
             company_id=self.provider.company_id or 0,
             name=name,
-            cloud_provider="aws",
-            fields=SECRET_FIELDS | fields,
+            cloud_provider=stage.cloud,
+            fields=stage.fields | fields,
         )
         self.work()
         return credential.id
@@ -234,9 +246,9 @@ class Desk:
         values: dict[str, object] = {
             "application_id": changes.get("application_id") or self.add_application().id,
             "cloud_credential_id": self.credential_id,
-            "workspace_type": "ubuntu",
-            "bundle_id": UBUNTU,
-            "username": f"person.{self._people}",
+            "workspace_type": self.stage.workspace_type,
+            "bundle_id": self.stage.bundle_id,
+            "username": self.stage.username(self._people),
         }
         return orders.Wish(**(values | changes))  # type: ignore[arg-type]  # by name
 

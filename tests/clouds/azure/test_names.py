@@ -41,7 +41,9 @@ def test_no_two_generations_and_no_two_rows_share_a_name() -> None:
     assert len(names) == 200 * 49
 
 
-@pytest.mark.parametrize("claim", ["", "install", "install/row/", "install/row/0", "install/row/x", "a/b/1679616"])
+@pytest.mark.parametrize(
+    "claim", ["", "install", "install/row/", "install/row/0", "install/row/x", "a/b/1679616"]
+)
 def test_what_is_no_claim_makes_no_name(claim: str) -> None:
     with pytest.raises(ValueError, match="claim"):
         vm_name(claim)

@@ -18,8 +18,10 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 NAME, PERSON = "wabcdefghij1", "sam@example.com"
 NEW, USED = Known(NAME, PERSON), Known(NAME, PERSON, was_usable=True)
 SECOND = timedelta(seconds=1)
-UNREACHABLE = ("Unavailable", "Shutdown", "Disconnected", "NoHeartbeat", "SxSStackListenerNotReady", "Upgrading",
-               "FSLogixNotHealthy")  # fmt: skip
+UNREACHABLE = (
+    "Unavailable", "Shutdown", "Disconnected", "NoHeartbeat", "SxSStackListenerNotReady", "Upgrading",
+    "FSLogixNotHealthy",
+)  # fmt: skip
 
 
 def deployed(ago: timedelta = timedelta(minutes=1), *, state: str = "Succeeded") -> DeploymentPart:

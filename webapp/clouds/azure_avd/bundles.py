@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import spelled
 from webapp.clouds.azure_avd.tables import OS_DISK_GIB, SIZES, Size
 from webapp.clouds.base import Access, Bundle
 from webapp.domain.errors import CloudError, Trouble
@@ -103,7 +104,9 @@ def _offers(client: AzureClient, location: str) -> dict[str, Offer] | None:
                          filter=f"location eq '{location}'")  # fmt: skip
     try:
         return {
-            str(sku.name): _offer(sku) for sku in pages if str(sku.resource_type).lower() == "virtualmachines"
+            spelled(sku.name): _offer(sku)
+            for sku in pages
+            if spelled(sku.resource_type).lower() == "virtualmachines"
         }
     except CloudError as error:
         if error.failure.code == "access_denied":
@@ -112,11 +115,12 @@ def _offers(client: AzureClient, location: str) -> dict[str, Offer] | None:
 
 
 def _offer(sku: Any) -> Offer:
-    told = {str(one.name): str(one.value) for one in sku.capabilities or []}
+    told = {spelled(one.name): spelled(one.value) for one in sku.capabilities or []}
     is_blocked = any(
-        str(one.type) == "Location" and str(one.reason_code) in _BLOCKED for one in sku.restrictions or []
+        spelled(one.type) == "Location" and spelled(one.reason_code) in _BLOCKED
+        for one in sku.restrictions or []
     )
-    return Offer(_number(told.get("vCPUs")), _number(told.get("MemoryGB")), str(sku.family or ""), is_blocked)
+    return Offer(_number(told.get("vCPUs")), _number(told.get("MemoryGB")), spelled(sku.family), is_blocked)
 
 
 def _quotas(client: AzureClient, location: str) -> dict[str, Quota]:

@@ -10,6 +10,7 @@ from typing import Any
 from webapp.clouds.azure_avd import actions
 from webapp.clouds.azure_avd.bundles import read_region, reason_against
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import spelled
 from webapp.clouds.azure_avd.pool import Pool, problem_of
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.clouds.base import Access, Check, DirectoryFacts, TestReport
@@ -153,7 +154,7 @@ def _provider(client: AzureClient, namespace: str, report: _Report) -> None:
         else:
             report.failed(name, label, error.failure)
         return
-    if str(found.registration_state) == "Registered":
+    if spelled(found.registration_state) == "Registered":
         report.passed(name, label, "Registered.")
         return
     report.failed(name, label, Failure("provider_not_registered", Trouble.CREDENTIAL),

@@ -42,6 +42,11 @@ def machine_of(part: str) -> str | None:
     return None
 
 
+def spelled(value: object) -> str:
+    """A word of an SDK as Azure spells it: newer SDKs wrap the words that they know in enums. None: empty."""
+    return "" if value is None else str(getattr(value, "value", value))
+
+
 def last_segment(arm_id: str | None) -> str:
     """The last name in an ARM id, or in a name like `pool/host`, in lower case."""
     return (arm_id or "").rpartition("/")[2].lower()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.clouds.azure_avd.errors import failure_of_deployment
-from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, spelled
 from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT
 from webapp.domain.errors import Failure, Trouble
 
@@ -89,7 +89,7 @@ class Parts:
 def deployment_part(found: Any) -> DeploymentPart:
     """From `DeploymentExtended`."""
     properties = found.properties
-    state = str(getattr(properties, "provisioning_state", None) or "NotSpecified")
+    state = spelled(getattr(properties, "provisioning_state", None)) or "NotSpecified"
     failure = None
     if state.lower() in FAILED:
         failure = failure_of_deployment(_plain(getattr(properties, "error", None)), state=state)
@@ -106,7 +106,7 @@ def machine_part(found: Any) -> MachinePart:
     hardware = getattr(properties, "hardware_profile", None)
     return MachinePart(
         power=power,
-        provisioning=provisioning or str(getattr(properties, "provisioning_state", None) or ""),
+        provisioning=provisioning or spelled(getattr(properties, "provisioning_state", None)),
         failure=failure,
         made_at=getattr(properties, "time_created", None),
         tags=dict(found.tags or {}),
@@ -118,13 +118,13 @@ def host_part(found: Any) -> HostPart:
     """From `SessionHost`."""
     checks = found.session_host_health_check_results or []
     failed = tuple(
-        str(check.health_check_name)
+        spelled(check.health_check_name)
         for check in checks
-        if str(check.health_check_result) == "HealthCheckFailed"
+        if spelled(check.health_check_result) == "HealthCheckFailed"
     )
     return HostPart(
         host=last_segment(found.id) or last_segment(found.name),
-        status=str(found.status or ""),
+        status=spelled(found.status),
         status_at=found.status_timestamp,
         heartbeat_at=found.last_heart_beat,
         assigned_user=found.assigned_user or "",

@@ -8,6 +8,7 @@ from typing import Any
 from azure.mgmt.desktopvirtualization.models import HostPoolPatch, RegistrationInfoPatch
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import spelled
 from webapp.clouds.base import Access, DirectoryFacts, Gate
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
@@ -105,7 +106,7 @@ class Pool:
             if (place := _LAST.search(str(reference))) is None:
                 continue
             group = client.find("applicationGroups.get", client.avd.application_groups.get, *place.groups())
-            if group is None or str(group.application_group_type) != "Desktop":
+            if group is None or spelled(group.application_group_type) != "Desktop":
                 continue
             return self._feed_of(group, *place.groups())
         return None
@@ -130,7 +131,7 @@ class Pool:
         return DirectoryFacts(
             registration_code="",
             directory_name=brief(str(pool.friendly_name or self.name)),
-            directory_type=str(pool.host_pool_type or ""),
+            directory_type=spelled(pool.host_pool_type),
             web_client_url=link,
             can_reset_password=False,
             tenant_id=self._access.public_fields["tenant_id"],
@@ -142,10 +143,10 @@ class Pool:
 
 def problem_of(pool: Any) -> str:
     """Why this pool is not fit for desktops that belong to one person each; empty when it is."""
-    if str(pool.host_pool_type) != "Personal":
-        return f"The host pool is of type {brief(str(pool.host_pool_type))}, not Personal."
-    if str(pool.personal_desktop_assignment_type) != "Direct":
-        return f"Desktops are assigned “{brief(str(pool.personal_desktop_assignment_type))}”, not Direct."
+    if spelled(pool.host_pool_type) != "Personal":
+        return f"The host pool is of type {brief(spelled(pool.host_pool_type))}, not Personal."
+    if spelled(pool.personal_desktop_assignment_type) != "Direct":
+        return f"Desktops are assigned “{brief(spelled(pool.personal_desktop_assignment_type))}”, not Direct."
     return ""
 
 

@@ -15,6 +15,7 @@ from webapp.clouds.azure_avd.names import (
     POOL_TAG,
     last_segment,
     machine_of,
+    spelled,
 )
 from webapp.clouds.azure_avd.parts import (
     DeploymentPart,
@@ -144,7 +145,7 @@ class Survey:
         pages = client.pages(
             "deployments.listByResourceGroup", client.deployments.deployments.list_by_resource_group,
             self._group)  # fmt: skip
-        parts = {str(one.name).lower(): deployment_part(one) for one in pages}
+        parts = {spelled(one.name).lower(): deployment_part(one) for one in pages}
         return {name: part for name, part in parts.items() if self._is_of_this_pool(part.tags)}
 
     def _standing(self) -> dict[str, Parts]:
@@ -155,7 +156,7 @@ class Survey:
             "resources.listByResourceGroup", client.resources.resources.list_by_resource_group, self._group
         )
         for one in pages:
-            kind, part, tags = str(one.type or "").lower(), last_segment(one.id), dict(one.tags or {})
+            kind, part, tags = spelled(one.type).lower(), last_segment(one.id), dict(one.tags or {})
             name = part if kind == _VM else (machine_of(part) or "")
             if not name or kind not in (_VM, _NIC, _DISK):
                 continue

@@ -1,0 +1,63 @@
+"""The simulated Azure as the tests see it (`tests/stages.py` has the shape)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox import demo_azure
+from sandbox.azure_control import AzureSandbox
+from sandbox.control import Json
+
+
+@dataclass
+class AzureStage:
+    control: AzureSandbox
+    ca_file: str
+    cloud = "azure"
+    bundle_id = "az-standard"
+    workspace_type = "windows"
+    operations = {
+        "create": "deployments.createOrUpdate", "list": "sessionHosts.list", "start": "virtualMachines.start",
+        "stop": "virtualMachines.deallocate", "restart": "virtualMachines.restart",
+        "terminate": "virtualMachines.delete",
+    }  # fmt: skip
+    fields = {
+        "tenant_id": demo_azure.DEMO_TENANT_ID,
+        "client_id": demo_azure.DEMO_CLIENT_ID,
+        "client_secret": demo_azure.DEMO_CLIENT_SECRET,
+        "subscription_id": demo_azure.DEMO_SUBSCRIPTION_ID,
+        "resource_group": demo_azure.DEMO_RESOURCE_GROUP,
+        "host_pool": demo_azure.DEMO_HOST_POOL,
+        "location": demo_azure.DEMO_LOCATION,
+        "subnet_id": demo_azure.DEMO_SUBNET_ID,
+    }
+
+    def settings(self) -> dict[str, Any]:
+        return {"azure_endpoint_url": self.control.url, "azure_ca_file": self.ca_file}
+
+    def username(self, number: int) -> str:
+        return f"person.{number}@example.com"
+
+    def machines(self) -> list[Json]:
+        return [
+            {**one, "name": machine_name(one["name"])}
+            for one in self.control.journal()
+            if one["gone_at"] is None and one["kind"] != "deployment"
+        ]
+
+    def revoke(self) -> None:
+        self.control.set_secret(state="wrong")
+
+    def plant(self, username: str, *, claim: str | None = None) -> str:
+        name = f"byhand{len(self.control.journal())}"
+        self.control.make_machine(
+            name, username=username, tags={} if claim is None else {"berth-claim": claim}
+        )
+        return name
+
+    def vanish(self, machine_id: str) -> None:
+        self.control.delete_by_hand(machine_id)
+
+
+def machine_name(part: str) -> str:
+    """Of the machine that a network card, disk or host record belongs to."""
+    return part.removesuffix("-nic").removesuffix("-os").rpartition("/")[2].lower()

@@ -1,0 +1,49 @@
+"""The driver of Azure on the simulated one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.azure_stage import AzureStage
+from tests.contract.play import OpenGate
+from webapp.clouds.azure_avd.driver import AzureAvd
+from webapp.clouds.base import Access, Order
+from webapp.domain.cloud_fields import AZURE
+from webapp.domain.endpoints import Endpoint
+from webapp.vault.box import Secret
+
+
+@pytest.fixture
+def gate() -> OpenGate:
+    return OpenGate()
+
+
+@pytest.fixture
+def enter(azure_stage: AzureStage, gate: OpenGate) -> Callable[..., AzureAvd]:
+    """`enter(host_pool="another")`: a driver whose credential differs in what is named."""
+
+    def make(**changes: str) -> AzureAvd:
+        values = {**AZURE.optional, **azure_stage.fields, **changes}
+        return AzureAvd(
+            Access(
+                public_fields={name: values[name] for name in values if name != AZURE.secret},
+                secret=Secret(values[AZURE.secret]),
+                endpoint=Endpoint(azure_stage.control.url, azure_stage.ca_file),
+            ),
+            gate,
+        )
+
+    return make
+
+
+@pytest.fixture
+def driver(enter: Callable[..., AzureAvd]) -> AzureAvd:
+    return enter()
+
+
+@pytest.fixture
+def order() -> Callable[..., Order]:
+    def make(number: int = 1, *, generation: int = 1) -> Order:
+        return Order(f"install/row{number}/{generation}", f"person.{number}@example.com", "az-standard", "")
+
+    return make

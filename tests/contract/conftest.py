@@ -1,0 +1,48 @@
+"""Every driver on its stage. No test of this folder knows which cloud it is on."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract.play import OpenGate, Play
+from tests.stages import Stage
+from webapp.clouds.base import Access
+from webapp.clouds.registry import DRIVERS
+from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.endpoints import Endpoint
+from webapp.vault.box import Secret
+
+STAGES = ("aws_stage", "azure_stage")
+
+
+@pytest.fixture(params=STAGES)
+def stage(request: pytest.FixtureRequest) -> Stage:
+    found: Stage = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def enter(stage: Stage) -> Callable[..., Play]:
+    """`enter(account_id=…, endpoint=…)`: a driver with the stage's credential, differing in what is named."""
+
+    def make(**changes: object) -> Play:
+        kind = CLOUD_FIELDS[stage.cloud]
+        values = {**kind.optional, **stage.fields}
+        gate = OpenGate()
+        settings = stage.settings()
+        named: dict[str, object] = {
+            "public_fields": {name: values[name] for name in values if name != kind.secret},
+            "secret": Secret(values[kind.secret]),
+            "endpoint": Endpoint(
+                settings[f"{stage.cloud}_endpoint_url"], settings.get(f"{stage.cloud}_ca_file")
+            ),
+        }
+        access = Access(**(named | changes))  # type: ignore[arg-type]  # by name
+        return Play(stage, DRIVERS[stage.cloud](access, gate), gate)
+
+    return make
+
+
+@pytest.fixture
+def play(enter: Callable[..., Play]) -> Play:
+    return enter()
