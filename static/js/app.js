@@ -42,7 +42,7 @@
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!isPoll(event.detail.elt)) return;
-    const opened = event.detail.elt.querySelector("details[open]:hover, input:focus:not([type=radio])");
+    const opened = event.detail.elt.querySelector("details[open]:hover, input:focus:not([type=radio], [type=checkbox])");
     if (document.hidden || Date.now() < pausedUntil || opened) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -70,7 +70,9 @@
   let before = words();
   let opened = openDetails();
   let focused = "";
+  let ticked = new Set();
   document.addEventListener("htmx:beforeSwap", () => {
+    ticked = new Set([...document.querySelectorAll("input[type=checkbox][id]:checked")].map((elt) => elt.id));
     before = words();
     opened = openDetails();
     focused = document.activeElement?.id ?? "";
@@ -80,6 +82,8 @@
     if (news.length > 3) byId("announcer").textContent = `${news.length} changed`;
     else if (news.length) byId("announcer").textContent = news.join(". ");
     document.querySelectorAll("details").forEach((elt) => { if (opened.has(nameOf(elt))) elt.open = true; });
+    ticked.forEach((id) => { const box = byId(id); if (box) box.checked = true; });
+    countTicks();
     if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });
     dress();
   });
@@ -103,7 +107,22 @@
     }
     setTimeout(() => { label.textContent = "Copy"; }, 2000);
   });
+  // How many rows are ticked, and a box that ticks all of the page.
+  function countTicks() {
+    document.querySelectorAll("[data-selects]").forEach((line) => {
+      const boxes = [...document.querySelectorAll(`#${line.dataset.selects} input[type=checkbox]`)];
+      const count = boxes.filter((box) => box.checked).length;
+      line.textContent = count ? `${count} selected` : line.dataset.without;
+      const all = byId("select-all");
+      if (all) { all.checked = count > 0 && count === boxes.length; all.indeterminate = count > 0 && count < boxes.length; }
+    });
+  }
   document.addEventListener("change", (event) => {
+    const { id, checked, type } = event.target;
+    if (id === "select-all") {
+      document.querySelectorAll("#workspace-rows input[type=checkbox]").forEach((box) => { box.checked = checked; });
+    }
+    if (type === "checkbox") countTicks();
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
   });
 
@@ -122,6 +141,8 @@
     document.querySelectorAll("time[data-ago]").forEach((elt) => { elt.textContent = ago(Date.parse(elt.dateTime)); });
   }, 10000);
 
+  document.querySelectorAll("[data-with-script]").forEach((elt) => { elt.hidden = false; });
+  countTicks();
   dress();
   document.querySelector(".summary")?.focus();
 })();

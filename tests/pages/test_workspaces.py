@@ -119,7 +119,7 @@ def test_an_unchanged_fragment_is_a_304_and_a_changed_one_comes_anew(
     assert f'data-etag="{etag[3:-1]}"' in first.text
 
     same = provider.get(fragment, headers={"HX-Request": "true", "If-None-Match": etag})
-    desk.sweep()
+    desk.live_until(1, State.AVAILABLE)
     changed = provider.get(fragment, headers={"HX-Request": "true", "If-None-Match": etag})
 
     assert (same.status_code, same.data) == (304, b"")

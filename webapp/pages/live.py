@@ -7,13 +7,13 @@ unchanged fragment costs one small query and no template.
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.extensions import htmx
 from webapp.identity import user
-from webapp.models import Workspace
 
 NOTICE = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"}
 """Where a refusal lands on a page that is already open."""
@@ -49,7 +49,16 @@ def fragment(template: str, *, etag: str, **context: object) -> Response:
     return _stamped(make_response(render_template(template, etag=etag, **context)), etag)
 
 
-def poll_s(workspaces: Iterable[Workspace], *, now: datetime) -> int | None:
+class Watched(Protocol):
+    """What a page must know of a workspace to say how often it looks again."""
+
+    @property
+    def is_settled(self) -> bool: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+def poll_s(workspaces: Iterable[Watched], *, now: datetime) -> int | None:
     """How often a page looks again, in seconds: slower with age; None when everything is settled."""
     moving = [workspace for workspace in workspaces if not workspace.is_settled]
     if not moving:

@@ -27,6 +27,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
 }
 _SAME_SECTION = {
     "orders": "workspaces",
+    "bulk": "workspaces",
     "orphans": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",

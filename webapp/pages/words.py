@@ -96,6 +96,34 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),
 }
 
+@dataclass(frozen=True, slots=True)
+class BulkWords:
+    """An action on many desktops at once."""
+
+    verb: str
+    """“Stop 8 desktops”."""
+    possible: str
+    """“8 of 10 can be stopped”."""
+    effect: str
+    done: str
+    """Of each, afterwards."""
+
+
+BULK: dict[Action, BulkWords] = {
+    Action.START: BulkWords(
+        "Start", "can be started", "They are switched on, and billing begins.", "Start requested"),
+    Action.STOP: BulkWords(
+        "Stop", "can be stopped", "They are switched off; files stay, open programs close.",
+        "Stop requested"),
+    Action.RESTART: BulkWords(
+        "Restart", "can be restarted", "They restart; open programs close, and whoever is connected is cut"
+        " off for some minutes.", "Restart requested"),
+    Action.TERMINATE: BulkWords(
+        "Terminate", "can be terminated", "They are ended, and every file on them is deleted for good."
+        " Nobody can bring them back, not even the cloud. Whoever is connected is cut off at once.",
+        "Termination requested"),
+}  # fmt: skip
+
 _NEXT = {
     State.STOPPED: Action.START,
     State.UNHEALTHY: Action.RESTART,

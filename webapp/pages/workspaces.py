@@ -1,32 +1,26 @@
 """The company's workspaces: the list, one workspace, and what can be pressed on it."""
 
-from datetime import timedelta
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
 from webapp.domain.errors import Conflict
-from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
-from webapp.domain.orphans import OrphanKind, OrphanStatus
+from webapp.domain.orphans import OrphanKind
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, doors
-from webapp.models import Workspace
-from webapp.pages import live
-from webapp.pages.fields import BerthForm, is_storable, needed
+from webapp.models import CloudCredential, Workspace
+from webapp.pages import live, workspace_table
+from webapp.pages.fields import BerthForm, needed
 from webapp.pages.orders import same_order
 from webapp.pages.workspace_view import status_context
-from webapp.queries import applications, credentials, job_postings, marks, orphans
+from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
+from webapp.queries.start import count_open_orphans
 from webapp.services import workspace_actions as service
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
-
-PAGE_SIZE = 100
-ENDED_FOR = timedelta(hours=1)
-"""How long an ended workspace stays in the plain list; afterwards a search or "ended too" finds it."""
 
 
 class ConfirmForm(BerthForm):
@@ -47,20 +41,21 @@ class ConfirmForm(BerthForm):
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    context = _list_context()
-    steps = None if context["workspaces"] or context["shows_ended"] else _first_steps()
+    context = workspace_table.page_context()
+    known = credentials.list_credentials(doors().session, company_id=company_id())
+    is_plain = not request.args
+    steps = _first_steps(known) if is_plain and not context["rows"] else None
     return render_template(
-        "workspaces/index.html", first_steps=steps, etag=_list_etag(), **context, **_radar_context()
+        "workspaces/index.html", first_steps=steps, credentials=known, **context, **_radar_context(known)
     )
 
 
 @bp.get("/rows")
 @requires(Role.PROVIDER)
 def rows() -> ResponseReturnValue:
-    etag = _list_etag()
-    if (same := live.unchanged(etag)) is not None:
-        return same
-    return live.fragment("workspaces/_rows.html", etag=etag, **_list_context())
+    context = workspace_table.table_context()
+    same = live.unchanged(str(context["etag"]))
+    return same or live.fragment("workspaces/_rows.html", is_beside=True, **context)
 
 
 @bp.get("/<int:workspace_id>/")
@@ -165,54 +160,19 @@ def _status_etag(workspace_id: int) -> str:
     return live.etag_of("workspace", workspace_id, mark, live.quarter_minute(doors().clock.now()))
 
 
-def _list_etag() -> str:
-    mark = marks.company_mark(doors().session, company_id=company_id())
-    return live.etag_of(
-        "workspaces", mark, *(request.args.get(name, "") for name in ("q", "before", "ended"))
-    )
-
-
-def _list_context() -> dict[str, object]:
-    """The rows that match the filter, and where the older ones are."""
-    session, company = doors().session, company_id()
-    q = "".join(filter(is_storable, request.args.get("q", ""))).strip()[:100]
-    before_id = request.args.get("before", type=int)
-    if before_id is not None and not 0 < before_id <= LARGEST_ID:
-        before_id = None
-    before = None if before_id is None else queries.find_workspace(session, before_id, company_id=company)
-    shows_ended = bool(q) or "ended" in request.args
-    ended_since = None if shows_ended else doors().clock.now() - ENDED_FOR
-    found = queries.list_workspaces(
-        session, company_id=company, q=q, ended_since=ended_since, limit=PAGE_SIZE + 1, before=before
-    )
-    shown = found[:PAGE_SIZE]
-    return {
-        "workspaces": shown,
-        "q": q,
-        "before": before_id,
-        "older_than": shown[-1].id if len(found) > PAGE_SIZE else None,
-        "count": queries.count_workspaces(session, company_id=company, q=q, ended_since=ended_since),
-        "shows_ended": shows_ended,
-        "poll_s": live.poll_s(shown, now=doors().clock.now()),
-    }
-
-
-def _radar_context() -> dict[str, object]:
+def _radar_context(known: list[CloudCredential]) -> dict[str, object]:
     """What the banner tells about machines without a workspace."""
-    session, company = doors().session, company_id()
-    waiting = (OrphanStatus.OPEN,)
-    ours = tuple(kind for kind in OrphanKind if kind.is_ours)
+    by_kind = count_open_orphans(doors().session, company_id=company_id())
     return {
-        "orphan_count": orphans.count_orphans(session, company_id=company, statuses=waiting),
-        "orphans_of_ours": orphans.count_orphans(session, company_id=company, statuses=waiting, kinds=ours),
-        "alarms": orphans.list_alarms(session, company_id=company),
+        "orphan_count": sum(by_kind.values()),
+        "orphans_of_ours": sum(by_kind.get(kind.value, 0) for kind in OrphanKind if kind.is_ours),
+        "alarms": [one for one in known if one.alarm_code],
     }
 
 
-def _first_steps() -> dict[str, bool]:
+def _first_steps(known: list[CloudCredential]) -> dict[str, bool]:
     """What a new company has done already, for the empty list."""
     session, company = doors().session, company_id()
-    known = credentials.list_credentials(session, company_id=company)
     return {
         "has_credential": any(one.is_usable for one in known),
         "has_job": bool(job_postings.list_postings(session, company_id=company)),

@@ -1,5 +1,6 @@
 """Workspaces, inside their company or through the seeker's own application."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, or_, select
@@ -103,6 +104,18 @@ def count_workspaces(
         company_id, q=q, cloud_provider=cloud_provider, application_id=application_id, ended_since=ended_since
     )
     return session.scalar(select(func.count()).select_from(filtered.subquery())) or 0
+
+
+def list_by_ids(session: AnySession, ids: Sequence[int], *, company_id: int) -> list[Workspace]:
+    """Those of these that are the company's, by the person's name."""
+    found = session.scalars(
+        select(Workspace)
+        .options(*_WITH_NAMES)
+        .where(Workspace.id.in_(ids), Workspace.company_id == company_id, IS_LISTED)
+        .order_by(Workspace.id)
+        .execution_options(populate_existing=True)
+    )
+    return sorted(found, key=lambda one: (one.application.seeker.name.lower(), one.id))
 
 
 def find_live_for_application(session: AnySession, application_id: int) -> Workspace | None:

@@ -1,0 +1,89 @@
+"""Many workspaces at once: how many of them allow it, then the press, then what became of each."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from webapp.domain.errors import NotFound
+from webapp.domain.ids import LARGEST_ID
+from webapp.domain.lifecycle import Action
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import actor, company_id, doors
+from webapp.pages import workspace_table
+from webapp.pages.fields import BerthForm
+from webapp.pages.words import BULK
+from webapp.queries.workspace_table import list_matching_ids
+from webapp.services import bulk as service
+
+bp = Blueprint("bulk", __name__, url_prefix="/workspaces/bulk")
+
+
+class CountForm(BerthForm):
+    """Ending many is confirmed by typing how many."""
+
+    confirm = StringField("Number of desktops")
+
+    def counts(self, number: int) -> bool:
+        is_right = (self.confirm.data or "").strip() == str(number)
+        if not is_right:
+            self.confirm.errors = [f"Type {number} to confirm."]
+        return is_right
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def ask() -> ResponseReturnValue:
+    """How many of the chosen ones allow it, and why the others do not."""
+    return _page(CountForm(), _action(request.args.get("action")), _chosen_ids())
+
+
+@bp.post("/")
+@requires(Role.PROVIDER)
+def press() -> ResponseReturnValue:
+    action, ids, form = _action(request.form.get("action")), _ids(request.form.getlist("id")), CountForm()
+    is_confirmed = action is not Action.TERMINATE or form.counts(len(ids))
+    if not form.validate_on_submit() or not is_confirmed:
+        form.counts(len(ids))
+        return _page(form, action, ids), form.status
+    lines = service.press_all(doors(), ids, action, company_id=company_id(), actor=actor())
+    return render_template(
+        "workspaces/bulk_done.html",
+        action=action,
+        words=BULK[action],
+        done=[line for line in lines if line.refusal is None],
+        refused=[line for line in lines if line.refusal is not None],
+    )
+
+
+def _page(form: CountForm, action: Action, ids: list[int]) -> str:
+    lines = service.preview(doors(), ids, action, company_id=company_id())
+    return render_template(
+        "workspaces/bulk.html",
+        form=form,
+        action=action,
+        words=BULK[action],
+        total=len(lines),
+        possible=[line for line in lines if line.refusal is None],
+        refused=[line for line in lines if line.refusal is not None],
+        most=service.MOST,
+    )
+
+
+def _chosen_ids() -> list[int]:
+    """The rows that were ticked, or all that match the filter of the page."""
+    if "all" not in request.args:
+        return _ids(request.args.getlist("id"))
+    wanted = workspace_table.address_of(request.args).as_filter(doors().clock.now())
+    return list_matching_ids(doors().session, wanted, company_id=company_id(), limit=service.MOST)
+
+
+def _action(name: str | None) -> Action:
+    if name not in service.BULK_ACTIONS:
+        raise NotFound("Many desktops can be started, stopped, restarted or terminated at once.")
+    return Action(name)
+
+
+def _ids(texts: list[str]) -> list[int]:
+    numbers = {int(one) for one in texts if one.isascii() and one.isdigit() and len(one) <= 18}
+    return sorted(number for number in numbers if 0 < number <= LARGEST_ID)

@@ -1,0 +1,144 @@
+"""The table of workspaces as the address describes it: filter, order and page, and links to others."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request, url_for
+from werkzeug.datastructures import MultiDict
+
+from webapp.domain.ids import LARGEST_ID
+from webapp.domain.lifecycle import State
+from webapp.identity import company_id, doors
+from webapp.pages import live, words
+from webapp.pages.fields import is_storable
+from webapp.queries import workspace_table as queries
+from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORTS, TROUBLE, TableFilter
+
+ENDED_FOR = timedelta(hours=1)
+"""How long an ended workspace stays in the plain list; afterwards a filter or "ended too" finds it."""
+LAST_PAGE = 10_000
+HEADINGS = (("person", "Person"), ("state", "State"), ("job", "Job"), ("username", "User name"),
+            ("bundle", "Bundle"), ("cloud", "Cloud"), ("ordered", "Ordered"))  # fmt: skip
+STATES = [(TROUBLE, "In trouble"), (MOVING, "Changing right now")] + [
+    (state.value, said.label) for state, said in words.STATES.items()
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What stands behind the question mark, cleaned: every value is one that can be asked for."""
+
+    q: str = ""
+    state: str = ""
+    job: int | None = None
+    cloud: str = ""
+    credential: int | None = None
+    ended: bool = False
+    sort: str = NEWEST_FIRST
+    page: int = 1
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.q or self.state or self.job or self.cloud or self.credential)
+
+    def query(self, **changes: object) -> dict[str, Any]:
+        """For `url_for`: only what differs from the plain list."""
+        now = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]  # by name
+        given = {
+            "q": now.q,
+            "state": now.state,
+            "job": now.job,
+            "cloud": now.cloud,
+            "credential": now.credential,
+            "ended": 1 if now.ended else None,
+            "sort": now.sort if now.sort != NEWEST_FIRST else None,
+            "page": now.page if now.page > 1 else None,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def as_filter(self, now: datetime) -> TableFilter:
+        shows_ended = self.ended or bool(self.q) or self.state == State.TERMINATED
+        return TableFilter(
+            q=self.q,
+            state=self.state,
+            job_id=self.job,
+            cloud=self.cloud,
+            credential_id=self.credential,
+            ended_since=None if shows_ended else now - ENDED_FOR,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column's head: pressed, it sorts by this column, and the other way round when pressed again."""
+
+    label: str
+    href: str
+    sorted: str | None
+    """`ascending`, `descending`, or None when the table is not sorted by it."""
+
+
+def address_of(values: "MultiDict[str, str]") -> Address:
+    sort, state = values.get("sort", ""), values.get("state", "")
+    return Address(
+        q="".join(filter(is_storable, values.get("q", ""))).strip()[:100],
+        state=state if state in dict(STATES) else "",
+        job=_number(values, "job", LARGEST_ID),
+        cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
+        credential=_number(values, "credential", LARGEST_ID),
+        ended="ended" in values,
+        sort=sort if sort.removeprefix("-") in SORTS else NEWEST_FIRST,
+        page=_number(values, "page", LAST_PAGE) or 1,
+    )
+
+
+def table_context() -> dict[str, object]:
+    """What `workspaces/_rows.html` needs, and how its version is named."""
+    address, now = address_of(request.args), doors().clock.now()
+    found = queries.read_table(
+        doors().session, address.as_filter(now), company_id=company_id(), sort=address.sort,
+        page=address.page)  # fmt: skip
+    poll_s = live.poll_s(found.rows, now=now)
+    shown = [(row.id, row.state, row.person, row.username, row.bundle_name) for row in found.rows]
+    return {
+        "address": address,
+        "rows": found.rows,
+        "found": found.found,
+        "poll_s": poll_s,
+        "etag": live.etag_of("workspaces", address, found.found, poll_s, shown),
+    }
+
+
+def page_context() -> dict[str, object]:
+    """The table with what surrounds it: choices of the filter, heads of the columns, other pages."""
+    context = table_context()
+    address: Address = context["address"]  # type: ignore[assignment]
+    found: int = context["found"]  # type: ignore[assignment]
+    last = max(-(-found // PAGE_SIZE), 1)
+    jobs = queries.list_job_titles(doors().session, company_id=company_id())
+    return context | {
+        "headings": [_heading(address, name, label) for name, label in HEADINGS],
+        "states": STATES,
+        "jobs": jobs,
+        "last_page": last,
+        "page_before": _page(address, address.page - 1) if 1 < address.page <= last else None,
+        "page_after": _page(address, address.page + 1) if address.page < last else None,
+        "first_row": (address.page - 1) * PAGE_SIZE + 1,
+    }
+
+
+def _page(address: Address, number: int) -> str:
+    return url_for("workspaces.index", **address.query(page=number))
+
+
+def _heading(address: Address, name: str, label: str) -> Heading:
+    other = f"-{name}" if address.sort == name else name
+    ways = {name: "ascending", f"-{name}": "descending"}
+    return Heading(label, url_for("workspaces.index", **address.query(sort=other)), ways.get(address.sort))
+
+
+def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
+    text = values.get(name, "")
+    is_number = text.isascii() and text.isdigit() and len(text) <= 18
+    return int(text) if is_number and 0 < int(text) <= largest else None

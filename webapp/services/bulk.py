@@ -1,0 +1,63 @@
+"""One press on many workspaces: each is checked and pressed by itself, and none stops the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.domain.actor import Actor
+from webapp.domain.errors import Conflict, NotFound
+from webapp.domain.lifecycle import Action, Desired, State
+from webapp.models import Workspace
+from webapp.queries import workspaces as queries
+from webapp.services import workspace_actions
+from webapp.services.doors import Doors
+
+MOST = 500
+"""How many one press may reach."""
+BULK_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.TERMINATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One workspace of the many, and why it is left out; `refusal` is None for what can be, or was, done."""
+
+    workspace_id: int
+    person: str
+    job: str
+    username: str
+    state: State
+    refusal: str | None
+
+
+def preview(doors: Doors, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
+    """What a press would do to each. Ids of other companies, or of nothing, are left out."""
+    rows = queries.list_by_ids(doors.session, ids[:MOST], company_id=company_id)
+    return [_line(row, _refusal(row, action)) for row in rows]
+
+
+def press_all(
+    doors: Doors, ids: Sequence[int], action: Action, *, company_id: int, actor: Actor
+) -> list[Line]:
+    """Press each that allows it; sent again, it changes nothing more."""
+    lines = []
+    for line in preview(doors, ids, action, company_id=company_id):
+        refusal = line.refusal
+        if refusal is None:
+            try:
+                workspace_actions.press(doors, line.workspace_id, action, company_id=company_id, actor=actor)
+            except (Conflict, NotFound) as error:  # it changed since the page was shown
+                refusal = error.message
+        lines.append(Line(line.workspace_id, line.person, line.job, line.username, line.state, refusal))
+    return lines
+
+
+def _refusal(row: Workspace, action: Action) -> str | None:
+    if action is Action.TERMINATE and row.desired is Desired.ABSENT and row.state is not State.TERMINATED:
+        return "It is being ended already."
+    return row.refusal(action)
+
+
+def _line(row: Workspace, refusal: str | None) -> Line:
+    application = row.application
+    return Line(
+        row.id, application.seeker.name, application.job_posting.title, row.username, row.state, refusal
+    )
