@@ -2,6 +2,7 @@
 
 from jobs import runtime
 from webapp.engine.answers import answer as _answer
+from webapp.engine.delivering import deliver as _deliver
 from webapp.engine.tend import tend as _tend
 from webapp.queueing import JobName
 
@@ -14,3 +15,8 @@ def tend(credential_id: int) -> None:
 def answer(inquiry_id: int) -> None:
     """Answer what the web asked."""
     runtime.run(JobName.ANSWER, _answer, inquiry_id)
+
+
+def deliver(endpoint_id: int) -> None:
+    """Send the webhooks that are due for an endpoint."""
+    runtime.run(JobName.DELIVER, _deliver, endpoint_id)

@@ -5,6 +5,7 @@ workers, set its public half on the web, run this, then drop the old private key
 """
 
 import sys
+from collections.abc import Iterator
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
 from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
-from webapp.models import CloudCredential
+from webapp.models import CloudCredential, WebhookEndpoint
 from webapp.vault.box import CannotOpen, Opener, Sealer
 from webapp.vault.keys import key_id, parse_private_key, public_text
 
@@ -30,35 +31,40 @@ def main() -> int:
 
 
 def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int, list[str]]:
-    """How many secrets were sealed anew, and the names of the credentials that no key opens."""
+    """How many secrets were sealed anew, and the names of what no key opens."""
     newest = parse_private_key(ring[0]).public_key()
     opener, sealer = Opener(ring), Sealer(public_text(newest))
     resealed, lost = 0, []
     with sessions.begin() as session:
-        credentials = session.scalars(
-            select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
-        ).all()
-        for credential in credentials:
-            if credential.sealed_secret.split(".")[1] == key_id(newest):
+        for row, name, bound_to in _sealed_rows(session):
+            if row.sealed_secret.split(".")[1] == key_id(newest):
                 continue
-            bound_to = secret_binding(credential.uid, CLOUD_FIELDS[credential.cloud_provider].secret)
             try:
-                secret = opener.open(credential.sealed_secret, bound_to=bound_to)
+                secret = opener.open(row.sealed_secret, bound_to=bound_to)
             except CannotOpen:
-                lost.append(credential.name)
+                lost.append(name)
                 continue
+            kind = type(row)
             # A person may enter a new secret at the same moment: theirs stays.
             resealed += changed_rows(
                 session.execute(
-                    update(CloudCredential)
-                    .where(
-                        CloudCredential.id == credential.id,
-                        CloudCredential.sealed_secret == credential.sealed_secret,
-                    )
+                    update(kind)
+                    .where(kind.id == row.id, kind.sealed_secret == row.sealed_secret)
                     .values(sealed_secret=sealer.seal(secret.reveal(), bound_to=bound_to))
                 )
             )
     return resealed, lost
+
+
+def _sealed_rows(session: Session) -> Iterator[tuple[CloudCredential | WebhookEndpoint, str, str]]:
+    """Each row with a secret, its name for people, and what the secret is bound to."""
+    for credential in session.scalars(
+        select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
+    ).all():
+        field = CLOUD_FIELDS[credential.cloud_provider].secret
+        yield credential, credential.name, secret_binding(credential.uid, field)
+    for endpoint in session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all():
+        yield endpoint, endpoint.url, endpoint.secret_binding
 
 
 if __name__ == "__main__":

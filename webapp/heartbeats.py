@@ -34,6 +34,7 @@ class Role(StrEnum):
     SCHEDULER = "scheduler"
     WORKER_TEND = "worker:tend"
     WORKER_ASK = "worker:ask"
+    WORKER_DELIVER = "worker:deliver"
 
 
 WORKER_ROLES = {queue: Role(f"worker:{queue}") for queue in QUEUES.values()}

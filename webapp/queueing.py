@@ -29,9 +29,10 @@ class JobName(StrEnum):
 
     TEND = "jobs.tend"
     ANSWER = "jobs.answer"
+    DELIVER = "jobs.deliver"
 
 
-QUEUES = {JobName.TEND: "tend", JobName.ANSWER: "ask"}
+QUEUES = {JobName.TEND: "tend", JobName.ANSWER: "ask", JobName.DELIVER: "deliver"}
 """One queue per kind, and one kind per worker process: a slow account cannot make a person wait."""
 
 

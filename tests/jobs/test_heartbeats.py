@@ -26,6 +26,7 @@ COMMANDS = {
     Role.SCHEDULER: ["jobs.schedule"],
     Role.WORKER_TEND: ["jobs.worker", "tend"],
     Role.WORKER_ASK: ["jobs.worker", "ask"],
+    Role.WORKER_DELIVER: ["jobs.worker", "deliver"],
 }
 LIMIT_S = 60.0
 

@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.database import read_only_transactions
 from webapp.domain.clock import Clock
-from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Orphan, Workspace
+from webapp.models import (
+    CloudCredential,
+    CredentialStatus,
+    Inquiry,
+    InquiryKind,
+    Orphan,
+    WebhookDelivery,
+    WebhookEndpoint,
+    Workspace,
+)
 from webapp.queueing import Bell, JobName
 
 INQUIRY_LASTS = timedelta(minutes=10)
@@ -35,6 +44,7 @@ class Sweeper:
             (JobName.TEND, _accounts_with_work(now)),
             (JobName.ANSWER, _open_questions(now)),
             (JobName.ANSWER, _tests_without_result(now)),
+            (JobName.DELIVER, _endpoints_with_messages(now)),
         )
         with read_only_transactions(), self.sessions.begin() as session:
             rings = [(name, found) for name, query in wanted for found in session.scalars(query)]
@@ -61,6 +71,21 @@ def _accounts_with_work(now: datetime) -> Select[int]:
             or_(has_work.exists(), has_orphans.exists(), needs_inventory),
         )
         .order_by(CloudCredential.id)
+    )
+
+
+def _endpoints_with_messages(now: datetime) -> Select[int]:
+    is_due = select(WebhookDelivery.id).where(
+        WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.due_at <= now
+    )
+    return (
+        select(WebhookEndpoint.id)
+        .where(
+            WebhookEndpoint.is_active,
+            or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= now),
+            is_due.exists(),
+        )
+        .order_by(WebhookEndpoint.id)
     )
 
 

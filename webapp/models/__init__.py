@@ -12,10 +12,11 @@ from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
 from webapp.models.orphan import Orphan
 from webapp.models.user import SignInFailure, User, UserSession
+from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
 
 __all__ = [
-    "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "Event",
-    "IdempotencyKey", "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan",
-    "SignInFailure", "User", "UserSession", "Workspace",
+    "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "DeliveryStatus",
+    "Event", "IdempotencyKey", "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan",
+    "SignInFailure", "User", "UserSession", "WebhookDelivery", "WebhookEndpoint", "Workspace",
 ]  # fmt: skip

@@ -33,6 +33,10 @@ class Status(StrEnum):
     DEAD = "dead"
 
 
+CAN_WAIT = frozenset({Role.WORKER_DELIVER})
+"""Without it webhooks come late; desktops do not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing that an installation needs."""
@@ -133,7 +137,8 @@ def _process(role: Role, pulse: Pulse | None) -> Part:
         age_s = round(beats[0].age_s, 1) if beats else None
         if pulse.known_for_s < DEAD_AFTER_S:
             return Part(name, Status.UNKNOWN, "Redis has just begun anew; a sign of life is awaited.", age_s)
-        return Part(name, Status.DEAD, "None is running, or it hangs: start it, and read its log.", age_s)
+        status = Status.LATE if role in CAN_WAIT else Status.DEAD
+        return Part(name, status, "None is running, or it hangs: start it, and read its log.", age_s)
     age_s = round(beats[0].age_s, 1)
     if age_s > LATE_AFTER_S:
         return Part(name, Status.LATE, "The last sign of life is late.", age_s)

@@ -1,0 +1,209 @@
+"""Webhooks are signed, sent at least once, tried again with growing waits, and shown in a log."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from jobs.reseal import reseal
+from tests.conftest import both_databases
+from tests.desk import Desk, key_pair
+from tests.webhooks.conftest import POSTER
+from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.lifecycle import Action
+from webapp.domain.webhooks import BACKOFF_S
+from webapp.models import DeliveryStatus, Event, Workspace
+from webapp.services import webhooks
+from webapp.vault.keys import generate_pair
+
+
+@both_databases
+def test_every_change_of_state_is_told_once_and_signed(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    workspace_id = desk.order()
+    desk.work()
+
+    assert post.work() == 1
+    assert post.work() == 0
+
+    told = [one.told for one in receiver.got]
+    assert [(one["type"], one["data"]["from_state"], one["data"]["state"]) for one in told] == [
+        ("workspace.state_changed", None, "PENDING")
+    ]
+    assert told[0]["data"]["workspace_id"] == workspace_id
+    assert told[0]["data"]["event"] == "ordered"
+    assert all(one.is_signed_with(post.key) for one in receiver.got)
+    assert int(receiver.got[0].headers["webhook-timestamp"]) == int(desk.clock.now().timestamp())
+    assert {row.status for row in post.rows()} == {DeliveryStatus.DELIVERED}
+
+
+def test_only_what_is_wanted_is_told(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint("workspace.available", "workspace.terminated")
+    workspace_id = desk.order()
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.work()
+    for _ in range(40):
+        desk.clock.pause(60)
+        _tend(desk)
+
+    post.work()
+
+    assert [one.told["type"] for one in receiver.got] == ["workspace.terminated"]
+
+
+def test_a_message_is_written_with_its_event_or_not_at_all(desk: Desk, add_endpoint) -> None:
+    post = add_endpoint()
+    workspace_id = desk.order()
+
+    with desk.sessions() as session:
+        row = session.get_one(Workspace, workspace_id)
+        session.add(Event.about(row, at=desk.clock.now(), event="x", message="x", actor=desk.actor))
+        session.flush()
+        session.rollback()
+
+    assert [row.kind for row in post.rows()] == ["workspace.state_changed"]
+
+
+def test_other_companies_are_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
+    other = desk.add_provider("other@example.com", company="Other")
+    webhooks.add_endpoint(
+        desk.doors, company_id=other.company_id or 0, url=receiver.url, kinds=["workspace.state_changed"]
+    )
+
+    desk.order()
+
+    assert add_endpoint().rows() == []
+
+
+def test_a_failed_try_is_repeated_with_growing_waits_and_then_given_up(
+    desk: Desk, receiver, add_endpoint
+) -> None:
+    post = add_endpoint()
+    desk.order()
+    receiver.status = 500
+
+    assert post.work() == 1
+    assert post.later(BACKOFF_S[0] * 0.7) == 0
+    for wait_s in BACKOFF_S:
+        assert post.later(max(wait_s * 1.3, 16)) == 1
+
+    (row,) = post.rows()
+    assert (row.status, row.failures, row.due_at) == (DeliveryStatus.FAILED, len(BACKOFF_S) + 1, None)
+    assert [one["status"] for one in row.tries] == [500] * (len(BACKOFF_S) + 1)
+    assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
+    assert len({one.body for one in receiver.got}) == 1
+    assert len({one.headers["webhook-timestamp"] for one in receiver.got}) == len(receiver.got)
+
+
+def test_what_was_given_up_is_sent_again_when_a_person_says_so(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    desk.order()
+    receiver.status = 500
+    post.work()
+    (row,) = post.rows()
+    company_id = desk.provider.company_id or 0
+    receiver.status = 200
+
+    webhooks.redeliver(desk.doors, row.id, company_id=company_id)
+    assert post.work() == 1  # the rest after a failure is over as well
+
+    (row,) = post.rows()
+    assert (row.status, [one["status"] for one in row.tries]) == (DeliveryStatus.DELIVERED, [500, 200])
+    webhooks.redeliver(desk.doors, row.id, company_id=company_id)
+    post.work()
+    assert len(receiver.got) == 3
+    assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
+    with pytest.raises(NotFound):
+        webhooks.redeliver(desk.doors, row.id, company_id=company_id + 1)
+
+
+def test_a_dead_address_costs_one_try_and_then_rests(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    for _ in range(3):
+        desk.order()
+    receiver.status = 503
+
+    assert post.work() == 1
+    assert post.work() == 0
+    assert len(receiver.got) == 1
+    receiver.status = 200
+    assert post.later(16) == 1
+    assert len(receiver.got) == 4
+
+
+def test_two_workers_never_send_the_same_message_at_once(desk: Desk, receiver, add_endpoint) -> None:
+    from webapp.engine.delivering import _claim, deliver
+
+    post = add_endpoint()
+    desk.order()
+
+    assert _claim(desk.engine, post.endpoint_id) is not None
+    deliver(desk.engine, post.endpoint_id, poster=POSTER)
+    assert receiver.got == []
+    assert post.later(61) == 1  # the first one died
+    assert len(receiver.got) == 1
+
+
+def test_a_paused_webhook_is_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    company_id = desk.provider.company_id or 0
+    webhooks.set_active(desk.doors, post.endpoint_id, company_id=company_id, is_active=False)
+    desk.order()
+    assert post.rows() == []
+
+    webhooks.set_active(desk.doors, post.endpoint_id, company_id=company_id, is_active=True)
+    desk.order()
+    post.work()
+
+    assert len(receiver.got) == 1
+
+
+def test_the_signing_key_is_sealed_and_follows_the_vaults_keys(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    with desk.sessions() as session:
+        stored = str(session.execute(select(_endpoint_table())).all())
+    assert post.key not in stored and post.key.removeprefix("whsec_") not in stored
+    _, old = key_pair()
+    _, new = generate_pair()
+
+    assert reseal(desk.sessions, (new, old)) == (2, [])
+    desk.order()
+    post.work()
+
+    assert receiver.got == []  # this worker has only the old key
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "hooks.example.com", "ftp://hooks.example.com", "https://", "https://user:pw@hooks.example.com/",
+     "https://hooks.example.com/#x", "https://hooks.example.com:0/", "https://hooks.example.com:99999/",
+     "https://höoks.example.com/", "https://hooks.example.com/a b", "https://127.0.0.1/", "http://[::1]/",
+     "https://169.254.169.254/latest/", "https://10.0.0.8/", "https://2130706433/", "javascript:alert(1)",
+     "https://hooks.example.com/" + "x" * 500],
+)  # fmt: skip
+def test_an_address_that_cannot_be_right_is_refused_at_the_door(desk: Desk, url: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        webhooks.add_endpoint(desk.doors, company_id=1, url=url, kinds=["workspace.error"])
+    assert refused.value.field == "url"
+
+
+def test_a_company_has_a_bounded_number_of_webhooks(desk: Desk, add_endpoint) -> None:
+    for _ in range(webhooks.MOST_ENDPOINTS):
+        add_endpoint()
+    with pytest.raises(Conflict):
+        add_endpoint()
+
+
+def _endpoint_table():
+    from webapp.models import WebhookEndpoint
+
+    return WebhookEndpoint.__table__
+
+
+def _tend(desk: Desk) -> None:
+    from webapp.engine.tend import tend
+
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.due_at.is_not(None)).values(
+            due_at=desk.clock.now() - timedelta(seconds=1)))  # fmt: skip
+    tend(desk.engine, desk.credential_id)

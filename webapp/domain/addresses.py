@@ -1,0 +1,35 @@
+"""Which addresses of the network are out in the world: a company's own words must not lead us inside.
+
+Not loopback, not private, not link-local (where clouds answer with keys to whoever asks), not shared,
+reserved or multicast; nor an address of the new kind that stands for one of the old kind.
+"""
+
+import ipaddress
+from ipaddress import IPv4Address, IPv6Address
+
+_NOT_OUTSIDE = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/32", "2001::/23", "3fff::/20",
+    )
+)  # fmt: skip
+"""What `is_global` lets through in some versions of Python; and the first, which looks public and is Azure's
+own helper beside every machine."""
+
+
+def is_public(text: str) -> bool:
+    """False also for what is no address at all."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if address.is_multicast or address.is_reserved or any(address in one for one in _NOT_OUTSIDE):
+        return False
+    return address.is_global and not _stands_for_another(address)
+
+
+def _stands_for_another(address: IPv4Address | IPv6Address) -> bool:
+    """Mapped, 6to4 and Teredo; those of NAT64 are reserved already."""
+    if isinstance(address, IPv4Address):
+        return False
+    return any(one is not None for one in (address.ipv4_mapped, address.sixtofour, address.teredo))

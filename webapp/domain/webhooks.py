@@ -1,0 +1,44 @@
+"""What webhooks tell, and how a message is signed (the scheme of standardwebhooks.com).
+
+The signature is an HMAC over the message's id, its time stamp and its body, so that nothing of it can be
+changed, and an old message cannot be sent again as a new one.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from webapp.domain.lifecycle import State
+
+STATE_CHANGED = "workspace.state_changed"
+OF_STATE = {
+    State.AVAILABLE: "workspace.available",
+    State.ERROR: "workspace.error",
+    State.TERMINATED: "workspace.terminated",
+}
+KINDS = (*OF_STATE.values(), STATE_CHANGED)
+
+BACKOFF_S = (5, 30, 120, 600, 1800, 7200, 21_600, 43_200)
+"""Waits after each failed try; after the last one the message is given up, about a day after the first."""
+
+_MARK = "whsec_"
+
+
+def kinds_of(from_state: str | None, to_state: str | None) -> tuple[str, ...]:
+    """The messages that a line of the log is worth; none when the state stayed the same."""
+    if to_state is None or from_state == to_state:
+        return ()
+    special = OF_STATE.get(State(to_state))
+    return (STATE_CHANGED,) if special is None else (special, STATE_CHANGED)
+
+
+def new_signing_key() -> str:
+    return _MARK + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def signature(signing_key: str, *, message_id: str, sent_at_s: int, body: bytes) -> str:
+    """The header `webhook-signature`; `sent_at_s` (seconds since 1970) is the header `webhook-timestamp`."""
+    key = base64.b64decode(signing_key.removeprefix(_MARK))
+    signed = f"{message_id}.{sent_at_s}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()

@@ -1,0 +1,185 @@
+"""Delivering webhooks: one worker an endpoint at a time, one message after the other, each at least once."""
+
+import json
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import joinedload
+
+from webapp.database import changed_rows
+from webapp.domain.webhooks import BACKOFF_S, signature
+from webapp.engine.context import Engine
+from webapp.engine.posting import Outcome, Poster
+from webapp.models import DeliveryStatus, Event, WebhookDelivery, WebhookEndpoint, Workspace
+from webapp.vault.box import CannotOpen
+
+log = logging.getLogger(__name__)
+
+LEASE_S = 60
+RUN_S, LONGEST_RUN = 25.0, 50
+"""Then the worker serves another endpoint; the sweep rings again for what is left."""
+REST_S = 15
+"""After a failure an address is left alone for so long, however many messages wait for it."""
+KEPT_TRIES = 20
+USER_AGENT = "Berth-Webhooks/1"
+
+
+def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -> None:
+    """Send what is due for this endpoint; returns at once when another worker does, or when it is off."""
+    endpoint = _claim(engine, endpoint_id)
+    if endpoint is None:
+        return
+    rest_s: int | None = None
+    try:
+        key = engine.opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
+        if not _send_due(engine, endpoint, key.reveal(), poster or Poster()):
+            rest_s = REST_S
+    except CannotOpen:
+        log.error("the signing key of a webhook cannot be opened", extra={"endpoint_id": endpoint_id})
+        rest_s = 10 * LEASE_S
+    finally:
+        _release(engine, endpoint, rest_s=rest_s)
+
+
+def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poster: Poster) -> bool:
+    """False as soon as one try failed."""
+    started_s = engine.clock.monotonic_s()
+    for _ in range(LONGEST_RUN):
+        if engine.clock.monotonic_s() - started_s > RUN_S:
+            break
+        found = _next_due(engine, endpoint)
+        if found is None:
+            break
+        delivery, workspace = found
+        body = json.dumps(message(delivery, workspace), separators=(",", ":")).encode()
+        now = engine.clock.now()
+        outcome = poster.post(
+            endpoint.url, headers=_headers(delivery, signing_key, body, now=now), body=body
+        )
+        if not _record(engine, endpoint, delivery, outcome, at=now):
+            return True  # another worker has it, or a person has pressed: theirs counts
+        if not outcome.is_good:
+            return False
+    return True
+
+
+def message(delivery: WebhookDelivery, workspace: Workspace) -> dict[str, Any]:
+    """What the receiver reads: the same at every try, because a line of the log never changes."""
+    told = delivery.event
+    return {
+        "type": delivery.kind,
+        "timestamp": _instant(told.at),
+        "data": {
+            "event_id": told.id,
+            "workspace_id": told.workspace_id,
+            "application_id": workspace.application_id,
+            "from_state": told.from_state,
+            "state": told.to_state,
+            "event": told.event,
+            "message": told.message,
+            "error_code": told.details.get("code"),
+            "href": f"/api/workspaces/workspaces/{told.workspace_id}/",
+        },
+    }
+
+
+def _headers(delivery: WebhookDelivery, signing_key: str, body: bytes, *, now: datetime) -> dict[str, str]:
+    sent_at_s = int(now.timestamp())
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": USER_AGENT,
+        "webhook-id": delivery.uid,
+        "webhook-timestamp": str(sent_at_s),
+        "webhook-signature": signature(signing_key, message_id=delivery.uid, sent_at_s=sent_at_s, body=body),
+    }
+
+
+def _claim(engine: Engine, endpoint_id: int) -> WebhookEndpoint | None:
+    now = engine.clock.now()
+    with engine.sessions.begin() as session:
+        done = session.execute(
+            update(WebhookEndpoint)
+            .where(
+                WebhookEndpoint.id == endpoint_id,
+                WebhookEndpoint.is_active,
+                or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= now),
+            )
+            .values(
+                lease_token=WebhookEndpoint.lease_token + 1, lease_until=now + timedelta(seconds=LEASE_S)
+            )
+        )
+        if changed_rows(done) != 1:
+            return None
+        endpoint = session.get_one(WebhookEndpoint, endpoint_id)
+        session.expunge_all()
+    return endpoint
+
+
+def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -> None:
+    until = None if rest_s is None else engine.clock.now() + timedelta(seconds=rest_s)
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(WebhookEndpoint)
+            .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
+            .values(lease_until=until)
+        )
+
+
+def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Workspace] | None:
+    with engine.sessions.begin() as session:
+        found = session.execute(
+            select(WebhookDelivery, Workspace)
+            .join(WebhookDelivery.event)
+            .join(Workspace, Workspace.id == Event.workspace_id)
+            .options(joinedload(WebhookDelivery.event))
+            .where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.due_at <= engine.clock.now())
+            .order_by(WebhookDelivery.event_id, WebhookDelivery.id)
+            .limit(1)
+        ).first()
+        session.expunge_all()
+    return None if found is None else (found[0], found[1])
+
+
+def _record(
+    engine: Engine, endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome: Outcome, *, at: datetime
+) -> bool:
+    """Write down how the try ended; False when the message or the lease is not ours any more."""
+    line = {"at": _instant(at), "status": outcome.status, "error": outcome.error, "took_ms": outcome.took_ms}
+    still_ours = (
+        select(WebhookEndpoint.id)
+        .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
+        .exists()
+    )
+    with engine.sessions.begin() as session:
+        done = session.execute(
+            update(WebhookDelivery)
+            .where(
+                WebhookDelivery.id == delivery.id, WebhookDelivery.due_at == delivery.due_at, still_ours
+            )
+            .values(tries=[*delivery.tries, line][-KEPT_TRIES:], **_after(engine, delivery, outcome))
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(WebhookEndpoint)
+            .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
+            .values(lease_until=engine.clock.now() + timedelta(seconds=LEASE_S))
+        )
+    facts = {"endpoint_id": endpoint.id, "delivery_id": delivery.id, "status": outcome.status}
+    log.info("webhook sent", extra=facts | ({"reason": outcome.error} if outcome.error else {}))
+    return changed_rows(done) == 1
+
+
+def _after(engine: Engine, delivery: WebhookDelivery, outcome: Outcome) -> dict[str, Any]:
+    if outcome.is_good:
+        return {"status": DeliveryStatus.DELIVERED, "due_at": None}
+    failures = delivery.failures + 1
+    if failures > len(BACKOFF_S):
+        return {"status": DeliveryStatus.FAILED, "due_at": None, "failures": failures}
+    wait_s = BACKOFF_S[failures - 1] * engine.rng.uniform(0.8, 1.2)
+    return {"failures": failures, "due_at": engine.clock.now() + timedelta(seconds=wait_s)}
+
+
+def _instant(at: datetime) -> str:
+    return at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"

@@ -1,0 +1,110 @@
+"""One POST to an address that a company named: not into our own network, not for long, not much of an answer.
+
+The name is looked up here, every address it has is judged, and the connection goes to one of those: what the
+name means a moment later does not count. Redirects and proxies are not followed. Of the answer only the
+status is read, so that nothing comes back from where nobody should look.
+"""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from webapp.domain.addresses import is_public
+
+LIMIT_S = 10.0
+"""For everything together; who is slower takes the message and works later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    status: int | None = None
+    """Of HTTP; None when there was no answer."""
+    error: str | None = None
+    """Our own word for what went wrong: `address_refused`, `not_found`, `timed_out`, `tls`, `unreachable`."""
+    took_ms: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def _addresses_of(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(address[0]) for *_, address in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    allowed: frozenset[str] = frozenset()
+    """Addresses of this machine that tests listen on; empty in production."""
+    look_up: Callable[[str, int], list[str]] = _addresses_of
+    limit_s: float = LIMIT_S
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    def post(self, url: str, *, headers: dict[str, str], body: bytes) -> Outcome:
+        """Never raises; at most `limit_s` and the look-up of the name."""
+        started_s = time.monotonic()
+        try:
+            outcome = Outcome(status=self._post(url, headers, body))
+        except _Refused:
+            outcome = Outcome(error="address_refused")
+        except socket.gaierror:
+            outcome = Outcome(error="not_found")
+        except TimeoutError:
+            outcome = Outcome(error="timed_out")
+        except ssl.SSLError:
+            outcome = Outcome(error="tls")
+        except (OSError, http.client.HTTPException, ValueError):
+            outcome = Outcome(error="unreachable")
+        took_s = time.monotonic() - started_s
+        if outcome.status is None and outcome.error in ("unreachable", "tls") and took_s >= self.limit_s:
+            outcome = Outcome(error="timed_out")
+        return Outcome(outcome.status, outcome.error, round(took_s * 1000))
+
+    def _post(self, url: str, headers: dict[str, str], body: bytes) -> int:
+        parts = urlsplit(url)
+        is_tls, host = parts.scheme == "https", parts.hostname or ""
+        port = parts.port or (443 if is_tls else 80)
+        address = self._checked_address(host, port)
+        kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
+        with closing(socket.create_connection((address, port), timeout=self.limit_s)) as plain:
+            wire = plain
+            if is_tls:
+                wire = self.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+            connection = kind(host, port)
+            connection.sock = wire
+            # The time-out of a socket begins anew with each byte; this one does not.
+            alarm = threading.Timer(self.limit_s, _hang_up, [wire])
+            alarm.start()
+            try:
+                if isinstance(wire, ssl.SSLSocket):
+                    wire.do_handshake()
+                target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+                connection.request("POST", target, body=body, headers=headers)
+                return connection.getresponse().status
+            finally:
+                alarm.cancel()
+                connection.close()
+
+    def _checked_address(self, host: str, port: int) -> str:
+        addresses = self.look_up(host, port)
+        if not addresses or not all(one in self.allowed or is_public(one) for one in addresses):
+            raise _Refused
+        return addresses[0]
+
+
+class _Refused(Exception):
+    """Some address of the name is not out in the world."""
+
+
+def _hang_up(wire: socket.socket) -> None:
+    try:
+        wire.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return

@@ -1,0 +1,110 @@
+"""Webhooks: where a company wants to be told, and what was or is to be told there.
+
+The messages are written in the transaction of the event that they tell, by the database session itself: no
+part of Berth that writes an event can forget them, and none is told that did not happen.
+"""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Connection,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+
+from webapp.domain.webhooks import kinds_of
+from webapp.models.base import Base, enum_column
+from webapp.models.event import Event
+
+URL_LENGTH = 500
+
+
+class DeliveryStatus(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """Given up; a person may send it again."""
+
+
+class WebhookEndpoint(Base):
+    __tablename__ = "webhook_endpoints"
+    __table_args__ = (Index("ix_webhook_endpoints_company_id", "company_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    url: Mapped[str] = mapped_column(String(URL_LENGTH))
+    kinds: Mapped[list[str]]
+    """Which messages are wanted: names of `domain.webhooks.KINDS`."""
+    sealed_secret: Mapped[str] = mapped_column(Text)
+    """The key that signs; only workers can open it."""
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    lease_token: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    """One worker at a time; after a failure the address also rests until then."""
+
+    @property
+    def secret_binding(self) -> str:
+        return f"webhook_endpoints/{self.uid}/signing_key"
+
+
+class WebhookDelivery(Base):
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        UniqueConstraint("endpoint_id", "event_id", "kind"),
+        Index("ix_webhook_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
+        CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="waiting_is_due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    """The message's id: the same at every try, so that a receiver can leave out what it has."""
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="RESTRICT"))
+    kind: Mapped[str] = mapped_column(String(40))
+    status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus))
+    due_at: Mapped[datetime | None]
+    """When it should be sent; NULL when it is delivered or given up."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Tries that failed since it was last due for the first time."""
+    tries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """The newest tries: `at`, `status` (of HTTP, or null), `error` (our own word, or null), `took_ms`."""
+
+    endpoint: Mapped[WebhookEndpoint] = relationship(lazy="raise_on_sql")
+    event: Mapped[Event] = relationship(lazy="raise_on_sql")
+
+
+@event.listens_for(Event, "after_insert")
+def _write_messages(_mapper: Mapper[Event], connection: Connection, told: Event) -> None:
+    kinds = kinds_of(told.from_state, told.to_state)
+    if not kinds:
+        return
+    wanting = connection.execute(
+        select(WebhookEndpoint.id, WebhookEndpoint.kinds).where(
+            WebhookEndpoint.company_id == told.company_id, WebhookEndpoint.is_active
+        )
+    ).all()
+    messages = [
+        {
+            "uid": uuid.uuid4().hex, "endpoint_id": endpoint_id, "event_id": told.id, "kind": kind,
+            "status": DeliveryStatus.WAITING, "due_at": told.at, "failures": 0, "tries": [],
+        }
+        for endpoint_id, wanted in wanting
+        for kind in kinds
+        if kind in wanted
+    ]  # fmt: skip
+    if messages:
+        connection.execute(insert(WebhookDelivery), messages)

@@ -1,0 +1,69 @@
+"""Webhooks, inside their company."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+
+AnySession = Session | scoped_session[Session]
+
+
+def list_endpoints(session: AnySession, *, company_id: int) -> list[WebhookEndpoint]:
+    """In the order in which they were added."""
+    return list(
+        session.scalars(
+            select(WebhookEndpoint)
+            .where(WebhookEndpoint.company_id == company_id)
+            .order_by(WebhookEndpoint.id)
+        )
+    )
+
+
+def get_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> WebhookEndpoint:
+    endpoint = session.scalar(
+        select(WebhookEndpoint)
+        .where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.company_id == company_id)
+        .execution_options(populate_existing=True)
+    )
+    if endpoint is None:
+        raise NotFound("There is no such webhook.")
+    return endpoint
+
+
+def get_delivery(session: AnySession, delivery_id: int, *, company_id: int) -> WebhookDelivery:
+    delivery = session.scalar(
+        select(WebhookDelivery)
+        .join(WebhookDelivery.endpoint)
+        .options(joinedload(WebhookDelivery.endpoint), joinedload(WebhookDelivery.event))
+        .where(WebhookDelivery.id == delivery_id, WebhookEndpoint.company_id == company_id)
+        .execution_options(populate_existing=True)
+    )
+    if delivery is None:
+        raise NotFound("There is no such delivery.")
+    return delivery
+
+
+def list_deliveries(
+    session: AnySession, *, endpoint: WebhookEndpoint, limit: int, before_id: int | None = None
+) -> list[WebhookDelivery]:
+    """Newest first, with their events; of an endpoint that was loaded inside its company."""
+    query = (
+        select(WebhookDelivery)
+        .options(joinedload(WebhookDelivery.event))
+        .where(WebhookDelivery.endpoint_id == endpoint.id)
+        .order_by(WebhookDelivery.id.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query if before_id is None else query.where(WebhookDelivery.id < before_id)))
+
+
+def count_by_status(session: AnySession, *, company_id: int) -> dict[tuple[int, DeliveryStatus], int]:
+    """How many messages of each endpoint wait, are delivered, are given up."""
+    rows = session.execute(
+        select(WebhookDelivery.endpoint_id, WebhookDelivery.status, func.count())
+        .join(WebhookDelivery.endpoint)
+        .where(WebhookEndpoint.company_id == company_id)
+        .group_by(WebhookDelivery.endpoint_id, WebhookDelivery.status)
+    )
+    return {(endpoint_id, status): count for endpoint_id, status, count in rows}
