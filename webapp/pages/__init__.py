@@ -22,6 +22,7 @@ from webapp.pages import (
     sessions,
     shell,
     start,
+    workspace_reports,
     workspaces,
 )
 
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     bundles.bp,
     workspaces.bp,
     bulk.bp,
+    workspace_reports.bp,
     orders.bp,
     orphans.bp,
     job_postings.bp,

@@ -28,6 +28,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
 _SAME_SECTION = {
     "orders": "workspaces",
     "bulk": "workspaces",
+    "workspace_reports": "workspaces",
     "orphans": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",

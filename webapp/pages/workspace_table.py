@@ -128,6 +128,11 @@ def page_context() -> dict[str, object]:
     }
 
 
+def whole_number(name: str) -> int | None:
+    """An id out of the address; None when it is not one."""
+    return _number(request.args, name, LARGEST_ID)
+
+
 def _page(address: Address, number: int) -> str:
     return url_for("workspaces.index", **address.query(page=number))
 

@@ -9,9 +9,14 @@ from webapp.models import Workspace
 from webapp.pages import live, words
 from webapp.pages.cloud_speech import speech_of
 from webapp.pages.findings_view import finding_cards, has_trouble
+from webapp.pages.timeline import steps_of
+from webapp.pages.waiting_view import waiting_of
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.troubleshooting import diagnose
+
+SHOWN_EVENTS = 20
+"""The newest lines of the log; the rest is on a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
     """What `workspaces/_status.html` needs."""
     session, now = doors().session, doors().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
-    events = queries.list_events(session, workspace=workspace, limit=50)
+    events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(doors(), workspace, events=events)
     return {
         "workspace": workspace,
@@ -42,7 +47,8 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "is_healthy": findings[0].code == "no_trouble",
         "connection": connection,
         "not_connectable": not_connectable,
-        "events": events,
+        "steps": steps_of(events),
+        "waiting": waiting_of(workspace),
         "speech": speech_of(workspace.cloud_provider),
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,

@@ -1,0 +1,47 @@
+"""How long a creation will probably take, told from earlier ones only: no percentage is ever invented."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+FEWEST = 3
+"""With fewer earlier creations nothing is said."""
+
+
+class Pace(StrEnum):
+    USUAL = "usual"
+    """Half of the earlier ones took longer than this one so far."""
+    ANY_MOMENT = "any_moment"
+    """Later than half of them."""
+    SLOW = "slow"
+    """Later than 19 of 20 of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Seconds from the order to the first use, of `measured` earlier desktops."""
+
+    half_s: float
+    """P50: half of them were ready by then."""
+    most_s: float
+    """P95: 19 of 20 were; with fewer than 20, all of them."""
+    measured: int
+
+    def pace(self, elapsed_s: float) -> Pace:
+        if elapsed_s > self.most_s:
+            return Pace.SLOW
+        return Pace.ANY_MOMENT if elapsed_s > self.half_s else Pace.USUAL
+
+
+def estimate_of(waits_s: Sequence[float]) -> Estimate | None:
+    """From the waits of earlier desktops, in any order; None when there are too few to say anything."""
+    if len(waits_s) < FEWEST:
+        return None
+    ordered = sorted(waits_s)
+    return Estimate(_nearest_rank(ordered, 0.5), _nearest_rank(ordered, 0.95), len(ordered))
+
+
+def _nearest_rank(ordered: Sequence[float], share: float) -> float:
+    """A value that was really measured: the smallest that `share` of them do not exceed."""
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]

@@ -1,0 +1,53 @@
+"""An honest word about how long a new desktop will take, for its company and for its person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.estimate import Estimate, Pace, estimate_of
+from webapp.domain.lifecycle import State
+from webapp.identity import doors
+from webapp.models import Workspace
+from webapp.pages.words import span
+from webapp.queries.history import list_waits
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    elapsed: str
+    pace: Pace | None
+    """None without a history."""
+    history: str
+    """A sentence about earlier ones; empty without."""
+    says: str
+    """What that means for this one."""
+
+
+_SAYS = {
+    Pace.USUAL: "It is on time.",
+    Pace.ANY_MOMENT: "It should be ready any moment now.",
+    Pace.SLOW: "This one is slower than usual. Berth keeps looking and says here when it is ready.",
+}
+
+
+def waiting_of(workspace: Workspace) -> Waiting | None:
+    """None when nothing is being made."""
+    if workspace.state is not State.PENDING:
+        return None
+    waits = list_waits(doors().session, company_id=workspace.company_id, like=workspace)
+    return _waiting(workspace, estimate_of(waits), now=doors().clock.now())
+
+
+def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) -> Waiting:
+    elapsed_s = (now - workspace.created_at).total_seconds()
+    if estimate is None:
+        return Waiting(span(elapsed_s), None, "", "")
+    pace = estimate.pace(elapsed_s)
+    return Waiting(span(elapsed_s), pace, history_of(estimate), _SAYS[pace])
+
+
+def history_of(estimate: Estimate) -> str:
+    whole = "all" if estimate.measured < 20 else "19 of 20"
+    return (
+        f"Of the last {estimate.measured} desktops like this one, half were ready after"
+        f" {span(estimate.half_s)} and {whole} after {span(estimate.most_s)}."
+    )

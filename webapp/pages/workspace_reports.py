@@ -1,0 +1,63 @@
+"""What is known about one workspace beside its state: the whole log, and the figures as small charts."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.estimate import estimate_of
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import company_id, doors
+from webapp.models import Level, Workspace
+from webapp.pages.charts import state_bars, wait_chart
+from webapp.pages.timeline import steps_of
+from webapp.pages.waiting_view import history_of
+from webapp.pages.workspace_table import whole_number
+from webapp.queries import workspaces as queries
+from webapp.queries.history import list_waits
+from webapp.services.usage import usage_of
+
+bp = Blueprint("workspace_reports", __name__, url_prefix="/workspaces/<int:workspace_id>")
+
+LINES = 50
+LEVELS = (("", "Everything"), ("info", "Information"), ("warning", "Warnings"), ("error", "Errors"))
+
+
+@bp.get("/log")
+@requires(Role.PROVIDER)
+def log(workspace_id: int) -> ResponseReturnValue:
+    workspace, session = _load(workspace_id), doors().session
+    wanted = request.args.get("level", "")
+    level = Level(wanted) if wanted in set(Level) else None
+    events = queries.list_log(
+        session, workspace=workspace, level=level, limit=LINES + 1, before_id=whole_number("before")
+    )
+    return render_template(
+        "workspaces/log.html",
+        workspace=workspace,
+        steps=steps_of(events)[:LINES],
+        levels=LEVELS,
+        level=level.value if level else "",
+        count=queries.count_log(session, workspace=workspace, level=level),
+        older=events[LINES - 1].id if len(events) > LINES else None,
+    )
+
+
+@bp.get("/metrics")
+@requires(Role.PROVIDER)
+def metrics(workspace_id: int) -> ResponseReturnValue:
+    workspace = _load(workspace_id)
+    usage = usage_of(doors(), workspace)
+    waits = list_waits(doors().session, company_id=company_id(), like=workspace)
+    estimate = estimate_of(waits)
+    return render_template(
+        "workspaces/metrics.html",
+        workspace=workspace,
+        usage=usage,
+        bars=state_bars(usage.time_in_state_seconds),
+        waits=wait_chart(waits, own_s=usage.provisioning_seconds, estimate=estimate),
+        history=history_of(estimate) if estimate else "",
+    )
+
+
+def _load(workspace_id: int) -> Workspace:
+    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())

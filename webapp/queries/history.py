@@ -1,0 +1,38 @@
+"""How long earlier desktops of the same kind took: what an estimate stands on."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain.cloud_fields import place_of
+from webapp.models import CloudCredential, Workspace
+
+AnySession = Session | scoped_session[Session]
+
+NEWEST = 100
+"""So many count: what a cloud needed long ago says little about today."""
+
+
+def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list[float]:
+    """Seconds from order to first use of the company's earlier desktops of this bundle in this place.
+
+    The newest first, without `like` itself; needs its credential loaded.
+    """
+    place = place_of(like.cloud_provider, like.credential.public_fields)
+    found = session.execute(
+        select(Workspace.created_at, Workspace.available_at, CloudCredential.public_fields)
+        .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+        .where(
+            Workspace.company_id == company_id,
+            Workspace.cloud_provider == like.cloud_provider,
+            Workspace.bundle_id == like.bundle_id,
+            Workspace.available_at.is_not(None),
+            Workspace.id != like.id,
+        )
+        .order_by(Workspace.available_at.desc(), Workspace.id.desc())
+        .limit(NEWEST)
+    )
+    return [
+        (ready_at - ordered_at).total_seconds()
+        for ordered_at, ready_at, fields in found
+        if ready_at and place_of(like.cloud_provider, fields) == place
+    ]
