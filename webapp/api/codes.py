@@ -42,6 +42,7 @@ MEANINGS: dict[str, str] = {
     "action_not_allowed": "not possible in the present state; `detail` says why",
     "not_connectable": "nobody can connect in the present state; `detail` says why",
     "credential_in_use": "live workspaces need the credential, or were made with it",
+    "too_many_tokens": "the person has as many tokens as one may have",
     "not_ours": "the machine does not carry our mark, so Berth never touches it",
     "confirmation_wrong": "what was typed to confirm is not what it should be",
     "name_taken": "another credential of the company has this name",

@@ -19,8 +19,11 @@ from webapp.pages import (
     metrics,
     orders,
     orphans,
+    reference,
     sessions,
     shell,
+    tokens,
+    webhooks,
     start,
     workspace_reports,
     workspaces,
@@ -44,6 +47,9 @@ BLUEPRINTS = (
     applications.bp,
     board.bp,
     desktops.bp,
+    tokens.bp,
+    webhooks.bp,
+    reference.bp,
 )
 
 

@@ -21,6 +21,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("workspaces.index", "Workspaces"),
         ("job_postings.index", "Jobs"),
         ("credentials.index", "Cloud credentials"),
+        ("tokens.index", "API"),
     ),
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
     Role.ADMIN: (("board.index", "Jobs"),),
@@ -32,6 +33,8 @@ _SAME_SECTION = {
     "orphans": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",
+    "webhooks": "tokens",
+    "reference": "tokens",
 }
 
 

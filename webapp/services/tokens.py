@@ -8,11 +8,14 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
-from webapp.domain.errors import NotFound
+from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.models import ApiToken, User
+from webapp.queries.tokens import count_live_tokens
 from webapp.services.doors import Doors
 
 SCOPES = ("read", "write")
+MOST_TOKENS = 50
+"""Live ones of one person."""
 USED_STEP = timedelta(minutes=1)
 _MARK = "berth"
 
@@ -20,8 +23,13 @@ _MARK = "berth"
 def issue_token(
     doors: Doors, *, user: User, name: str, scopes: tuple[str, ...] = SCOPES, lasts: timedelta | None = None
 ) -> tuple[ApiToken, str]:
-    """The row and the token itself, which is shown this once."""
+    """The row and the token itself, which is shown this once. Raises Invalid, Conflict."""
     now = doors.clock.now()
+    if not name.strip():
+        raise Invalid("Give the token a name.", field="name")
+    if count_live_tokens(doors.session, user_id=user.id, now=now) >= MOST_TOKENS:
+        doors.session.rollback()
+        raise Conflict("You have very many tokens. Revoke those that nothing uses.", code="too_many_tokens")
     prefix = secrets.token_hex(4)
     token = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     row = ApiToken(

@@ -1,0 +1,75 @@
+"""API tokens: a person makes, names, scopes and revokes the own ones. A token is shown once."""
+
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import doors, user
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.queries import tokens as queries
+from webapp.services import tokens as service
+
+bp = Blueprint("tokens", __name__, url_prefix="/tokens")
+
+SCOPES = {"read": ("Read only", ("read",)), "write": ("Read and change", service.SCOPES)}
+LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until it is revoked"}
+
+
+class TokenForm(BerthForm):
+    name = StringField(
+        "What it is for", [needed("Give it a name, such as the program that uses it."), at_most(80)]
+    )
+    scope = SelectField("It may", choices=[SelectChoice(value, text) for value, (text, _) in SCOPES.items()])
+    days = SelectField("It lasts", choices=[SelectChoice(*one) for one in LASTS.items()], default="90")
+
+    def lasts(self) -> timedelta | None:
+        return timedelta(days=int(self.days.data)) if self.days.data else None
+
+
+@bp.get("/")
+@requires(Role.PROVIDER, Role.SEEKER)
+def index() -> ResponseReturnValue:
+    return _page(TokenForm())
+
+
+@bp.post("/")
+@requires(Role.PROVIDER, Role.SEEKER)
+def create() -> ResponseReturnValue:
+    form = TokenForm()
+    if form.validate_on_submit():
+        with form.landing():
+            row, token = service.issue_token(
+                doors(), user=user(), name=form.name.data, scopes=_scopes(form), lasts=form.lasts()
+            )
+            # No redirect: the token is in no session, no address and no history.
+            return _page(TokenForm(formdata=None), made=token, made_name=row.name)
+    return _page(form), form.status
+
+
+@bp.post("/<int:token_id>/revoke")
+@requires(Role.PROVIDER, Role.SEEKER)
+def revoke(token_id: int) -> ResponseReturnValue:
+    service.revoke_token(doors(), user=user(), token_id=token_id)
+    flash("The token is revoked; whoever sends it is refused from now on.")
+    return redirect(url_for(".index"), code=303)
+
+
+def _scopes(form: TokenForm) -> tuple[str, ...]:
+    """A seeker only ever reads, so a seeker's token needs no more."""
+    return SCOPES["read"][1] if user().role is Role.SEEKER else SCOPES[form.scope.data][1]
+
+
+def _page(form: TokenForm, **made: str) -> str:
+    return render_template(
+        "tokens/index.html",
+        form=form,
+        tokens=queries.list_tokens(doors().session, user_id=user().id),
+        now=doors().clock.now(),
+        may_write=user().role is Role.PROVIDER,
+        **made,
+    )

@@ -1,0 +1,126 @@
+"""Webhooks: where a company is told what becomes of its workspaces, and the log of what was sent."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from webapp.domain.ids import LARGEST_ID
+from webapp.domain.roles import Role
+from webapp.domain.webhooks import KINDS
+from webapp.guards import requires
+from webapp.identity import company_id, doors
+from webapp.models.webhook import URL_LENGTH
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.queries import webhooks as queries
+from webapp.services import webhooks as service
+
+bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+PAGE_SIZE = 50
+KIND_WORDS = {
+    "workspace.available": "A workspace can be used",
+    "workspace.error": "A workspace is in trouble",
+    "workspace.terminated": "A workspace has ended",
+    "workspace.state_changed": "Any change of state",
+}
+ERROR_WORDS = {
+    "address_refused": "The name leads to an address inside a network; nothing was sent.",
+    "not_found": "The name is not known.",
+    "timed_out": "No answer within 10 seconds.",
+    "tls": "No safe connection: look at the certificate.",
+    "unreachable": "Nobody answers there.",
+}
+
+
+class WebhookForm(BerthForm):
+    url = StringField("Address", [needed("Enter the address that Berth should call."), at_most(URL_LENGTH)])
+    kinds = SelectMultipleField(
+        "Tell about",
+        choices=[SelectChoice(kind, KIND_WORDS[kind]) for kind in KINDS],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    return _page(WebhookForm(kinds=list(KINDS[:3])))
+
+
+@bp.post("/")
+@requires(Role.PROVIDER)
+def create() -> ResponseReturnValue:
+    form = WebhookForm()
+    if form.validate_on_submit():
+        with form.landing():
+            endpoint, key = service.add_endpoint(
+                doors(), company_id=company_id(), url=form.url.data, kinds=form.kinds.data or ()
+            )
+            return _page(WebhookForm(formdata=None, kinds=list(KINDS[:3])), made=key, made_url=endpoint.url)
+    return _page(form), form.status
+
+
+@bp.get("/<int:endpoint_id>/")
+@requires(Role.PROVIDER)
+def show(endpoint_id: int) -> ResponseReturnValue:
+    endpoint = queries.get_endpoint(doors().session, endpoint_id, company_id=company_id())
+    before_id = request.args.get("before", type=int)
+    rows = queries.list_deliveries(
+        doors().session, endpoint=endpoint, limit=PAGE_SIZE + 1,
+        before_id=before_id if before_id and before_id <= LARGEST_ID else None,
+    )  # fmt: skip
+    return render_template(
+        "webhooks/show.html", endpoint=endpoint, deliveries=rows[:PAGE_SIZE], kind_words=KIND_WORDS,
+        error_words=ERROR_WORDS, next_before=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
+    )  # fmt: skip
+
+
+@bp.post("/<int:endpoint_id>/pause")
+@requires(Role.PROVIDER)
+def pause(endpoint_id: int) -> ResponseReturnValue:
+    service.set_active(doors(), endpoint_id, company_id=company_id(), is_active=False)
+    return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
+
+
+@bp.post("/<int:endpoint_id>/resume")
+@requires(Role.PROVIDER)
+def resume(endpoint_id: int) -> ResponseReturnValue:
+    service.set_active(doors(), endpoint_id, company_id=company_id(), is_active=True)
+    return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
+
+
+@bp.get("/<int:endpoint_id>/delete")
+@requires(Role.PROVIDER)
+def ask_delete(endpoint_id: int) -> ResponseReturnValue:
+    endpoint = queries.get_endpoint(doors().session, endpoint_id, company_id=company_id())
+    return render_template("webhooks/delete.html", endpoint=endpoint)
+
+
+@bp.post("/<int:endpoint_id>/delete")
+@requires(Role.PROVIDER)
+def destroy(endpoint_id: int) -> ResponseReturnValue:
+    service.remove_endpoint(doors(), endpoint_id, company_id=company_id())
+    flash("The webhook is deleted, with its log.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/deliveries/<int:delivery_id>/redeliver")
+@requires(Role.PROVIDER)
+def redeliver(delivery_id: int) -> ResponseReturnValue:
+    delivery = service.redeliver(doors(), delivery_id, company_id=company_id())
+    flash("It is sent again now.")
+    return redirect(url_for(".show", endpoint_id=delivery.endpoint_id), code=303)
+
+
+def _page(form: WebhookForm, **made: str) -> str:
+    session, company = doors().session, company_id()
+    return render_template(
+        "webhooks/index.html",
+        form=form,
+        endpoints=queries.list_endpoints(session, company_id=company),
+        counts=queries.count_by_status(session, company_id=company),
+        **made,
+    )
