@@ -214,5 +214,20 @@ def test_calls_are_counted_by_token_and_by_address(door: Flask, api: Callers):
     assert own[3].json["code"] == "too_many_requests"
     assert int(own[3].headers["Retry-After"]) > 0
     assert "Retry-After" not in own[0].headers
-    assert own[0].headers["X-RateLimit-Limit"] == "3"
+    assert (own[0].headers["X-RateLimit-Limit"], own[0].headers["X-RateLimit-Remaining"]) == ("3", "2")
+    assert own[0].headers["RateLimit-Policy"] == '"calls";q=3;w=3600'
+    assert own[0].headers["RateLimit"].startswith('"calls";r=2;t=3')
+    assert own[3].headers["RateLimit"].startswith('"calls";r=0;t=3')
     assert (other.status_code, more.status_code) == (200, 429)
+
+
+def test_one_token_is_one_caller_however_it_is_written(door: Flask, api: Callers):
+    door.config["API_RATE"] = "2 per hour"
+    token = api.world.tokens["provider"]
+
+    told = [
+        api("GET", "/workspaces/", by="nobody", headers={"Authorization": written}).status_code
+        for written in (f"Bearer {token}", f"bearer  {token}", f"BEARER {token} ")
+    ]
+
+    assert told == [200, 200, 429]

@@ -13,7 +13,7 @@ from webapp.api import (
     workspace_reports,
     workspaces,
 )
-from webapp.api.door import bp, settle_retry_after
+from webapp.api.door import bp, settle_limit_headers
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 
@@ -48,7 +48,7 @@ def register(app: Flask) -> None:
         app.config.setdefault(name, rate)
     app.before_request(answer_unknown_paths)
     # Flask calls these last to first: at the front it comes after the limiter has written its headers.
-    app.after_request_funcs.setdefault(None, []).insert(0, settle_retry_after)
+    app.after_request_funcs.setdefault(None, []).insert(0, settle_limit_headers)
     joined = BerthApi(app, spec_kwargs={"info": {"description": document.DESCRIPTION}})
     joined.register_blueprint(bp)
     document.describe_conventions(joined, session_cookie=app.config["SESSION_COOKIE_NAME"])

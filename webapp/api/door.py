@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 
 from flask import Response, current_app, g, request
 from flask_limiter.util import get_remote_address
@@ -62,8 +63,17 @@ def finish(response: Response) -> Response:
     return response
 
 
-def settle_retry_after(response: Response) -> Response:
-    """flask-limiter puts `Retry-After` on every answer; it belongs on 429, and on 503 with our own value."""
+def settle_limit_headers(response: Response) -> Response:
+    """The limit in the words of the IETF's draft, too, beside the `X-RateLimit-…` of old.
+
+    flask-limiter puts `Retry-After` on every answer; it belongs on 429, and on others with our own value.
+    """
+    current = limiter.current_limit if request.path.startswith("/api/") else None
+    if current is not None:
+        left_s = max(round(current.reset_at - time.time()), 0)
+        policy = f'"calls";q={current.limit.amount};w={current.limit.get_expiry()}'
+        response.headers["RateLimit-Policy"] = policy
+        response.headers["RateLimit"] = f'"calls";r={current.remaining};t={left_s}'
     if request.path.startswith("/api/") and response.status_code != 429:
         response.headers.pop("Retry-After", None)
         if "retry_after_s" in g:
