@@ -1,0 +1,121 @@
+"""docs/api.md: every call in it is sent as it stands there, from the token to AVAILABLE and back."""
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.api.world import READY, START, Callers
+from tests.azure_rows import add_azure_credential
+from tests.desk import Desk
+from webapp.domain.lifecycle import State
+from webapp.extensions import db
+from webapp.models import Orphan
+from webapp.services import tokens
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
+
+
+@dataclass
+class Call:
+    """One `berth …` of the page: curl with the token and the content type."""
+
+    method: str = "GET"
+    path: str = ""
+    body: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    is_awaited: bool = False
+    """Stands in an `until` loop."""
+
+    def send(self, client: FlaskClient, token: str) -> TestResponse:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", **self.headers}
+        return client.open(self.path, method=self.method, data=self.body, headers=headers)
+
+
+def calls_of(heading: str) -> list[Call]:
+    """The calls below a heading of the page, in order."""
+    section = PAGE.read_text().split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    found: list[Call] = []
+    for block in re.findall(r"```sh\n(.*?)```", section, re.DOTALL):
+        words = shlex.split(block, comments=True)
+        starts = [place for place, word in enumerate(words) if word == "berth"] + [len(words)]
+        for start, end in zip(starts, starts[1:], strict=False):
+            call = _call_of(words[start + 1 : end])
+            call.is_awaited = words[start - 1] == "until"
+            found.append(call)
+    return found
+
+
+def _call_of(words: list[str]) -> Call:
+    call, rest = Call(), iter(words)
+    for word in rest:
+        if word == "-X":
+            call.method = next(rest)
+        elif word == "-d":
+            call.method, call.body = "POST" if call.method == "GET" else call.method, next(rest)
+        elif word == "-H":
+            name, _, value = next(rest).partition(": ")
+            call.headers[name] = value
+        elif word.startswith("$BERTH/"):
+            call.path = word.replace("$BERTH", "/api/workspaces")
+        elif word == "|":
+            break
+    return call
+
+
+@pytest.fixture
+def send(app: Flask, desk: Desk) -> Callable[[Call], TestResponse]:
+    for _ in range(3):
+        desk.add_application()
+    _, token = tokens.issue_token(desk.doors, user=desk.provider, name="docs")
+    app.extensions["berth"].clock.work = desk.work
+    return lambda call: call.send(app.test_client(), token)
+
+
+def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
+    calls = calls_of("From a token to a desktop")
+    statuses = []
+    for call in calls:
+        if call.is_awaited:
+            desk.live_until(1, State.AVAILABLE)
+        answer = send(call)
+        statuses.append(answer.status_code)
+        if call.is_awaited:
+            assert answer.json["state"] == "AVAILABLE"
+
+    assert len(calls) == 13
+    assert statuses == [200, 201, 200, 200, 201, 200, 200, 200, 200, 202, 200, 200, 202]
+    assert len(desk.machines()) == 1
+
+
+def test_the_same_on_azure(desk: Desk, send) -> None:
+    assert add_azure_credential(desk.doors, company_id=desk.provider.company_id or 0) == 2
+
+    assert [send(call).status_code for call in calls_of("The same on Azure")] == [201, 201]
+
+
+def test_a_wrong_order(door: Flask, api: Callers, change) -> None:
+    mend, again = calls_of("A wrong order")
+    client, token = door.test_client(), api.world.tokens["provider"]
+    assert (api.world.workspace_id, READY["phase"]) == (1, "ready")
+
+    assert mend.send(client, token).status_code == 200
+    change(1, phase="create_failed", error_code="user_not_found", error_at=START)
+    assert again.send(client, token).status_code == 202
+
+
+@pytest.mark.parametrize(("place", "status"), [(0, 200), (1, 201), (2, 200), (3, 202)])
+def test_machines_without_a_workspace(door: Flask, api: Callers, place: int, status: int) -> None:
+    with door.app_context():
+        db.session.query(Orphan).update({"cloud_workspace_id": "ws-1234567"})
+        db.session.commit()
+
+    call = calls_of("Machines without a workspace")[place]
+
+    assert call.send(door.test_client(), api.world.tokens["provider"]).status_code == status
