@@ -1,4 +1,4 @@
-"""`python -m jobs.worker tend|ask`: one worker process on one queue."""
+"""`python -m jobs.worker tend|ask|deliver`: one worker process on one queue."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ from webapp import logging as berth_logging
 from webapp.clouds.registry import warm
 from webapp.config import Settings
 from webapp.heartbeats import WORKER_ROLES, Heart
-from webapp.queueing import QUEUES, connect_blocking
+from webapp.queueing import QUEUES, JobName, connect_blocking
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
     settings = Settings.from_env(process="worker")
     berth_logging.configure(settings.log_level)
     runtime.prepare(settings)
-    warm(has_tests=queue_name == "ask")
+    if queue_name != QUEUES[JobName.DELIVER]:  # that one speaks to no cloud
+        warm(has_tests=queue_name == "ask")
     while not work(make_worker(queue_name, settings)):
         time.sleep(AFTER_TROUBLE_S)
     return 0

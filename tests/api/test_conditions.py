@@ -62,3 +62,10 @@ def test_a_seekers_tag_is_of_what_the_seeker_sees(api: Callers):
     path = f"/workspaces/{api.world.workspace_id}/"
 
     assert api("GET", path, by="seeker").headers["ETag"] != api("GET", path).headers["ETag"]
+
+
+def test_every_single_object_has_a_tag(api: Callers):
+    for path in (f"/workspaces/{api.world.workspace_id}/", f"/orphans/{api.world.orphan_id}/",
+                 f"/cloud-credentials/{api.world.credential_id}/"):  # fmt: skip
+        tag = api("GET", path).headers["ETag"]
+        assert api("GET", path, headers={"If-None-Match": tag}).status_code == 304

@@ -144,6 +144,19 @@ def test_two_workers_never_send_the_same_message_at_once(desk: Desk, receiver, a
     assert len(receiver.got) == 1
 
 
+def test_the_log_forgets_after_a_month(desk: Desk, receiver, add_endpoint) -> None:
+    post = add_endpoint()
+    desk.order()
+    post.work()
+    desk.clock.elapsed_s += 31 * 86_400
+    desk.order()
+
+    post.work()
+
+    assert len(receiver.got) == 2
+    assert len(post.rows()) == 1
+
+
 def test_a_paused_webhook_is_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
     post = add_endpoint()
     company_id = desk.provider.company_id or 0

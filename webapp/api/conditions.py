@@ -36,7 +36,7 @@ ETAG = {"ETag": {"description": "Names this version of the object.", "schema": {
 def tag_of(schema: Schema, shown: dict[str, Any]) -> str:
     """The tag of an object as this caller sees it."""
     text = json.dumps(schema.dump(shown), sort_keys=True)
-    return f"{shown['version']}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"{shown.get('version', 0)}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def tagged(kind: type[Schema]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:

@@ -8,6 +8,7 @@ from marshmallow import RAISE
 
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
+from webapp.api.conditions import readable, tagged
 from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer
 from webapp.api.schemas.orphan import (
@@ -62,7 +63,9 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
 @bp.route(ONE, methods=["GET"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(s404="not_found")
+@readable
 @bp.response(200, OrphanDetails)
+@tagged(OrphanDetails)
 def get_orphan(orphan_id: int) -> dict[str, Any]:
     """One of them."""
     return _show(queries.get_orphan(doors().session, orphan_id, company_id=company_id()))

@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows
@@ -23,6 +23,8 @@ RUN_S, LONGEST_RUN = 25.0, 50
 REST_S = 15
 """After a failure an address is left alone for so long, however many messages wait for it."""
 KEPT_TRIES = 20
+LOG_LASTS = timedelta(days=30)
+"""Then what was delivered or given up leaves the log."""
 USER_AGENT = "Berth-Webhooks/1"
 
 
@@ -34,6 +36,7 @@ def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -
     rest_s: int | None = None
     try:
         key = engine.opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
+        _forget_old(engine, endpoint)
         if not _send_due(engine, endpoint, key.reveal(), poster or Poster()):
             rest_s = REST_S
     except CannotOpen:
@@ -124,6 +127,20 @@ def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -
             update(WebhookEndpoint)
             .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
             .values(lease_until=until)
+        )
+
+
+def _forget_old(engine: Engine, endpoint: WebhookEndpoint) -> None:
+    old = select(Event.id).where(Event.at < engine.clock.now() - LOG_LASTS)
+    with engine.sessions.begin() as session:
+        session.execute(
+            delete(WebhookDelivery)
+            .where(
+                WebhookDelivery.endpoint_id == endpoint.id,
+                WebhookDelivery.due_at.is_(None),
+                WebhookDelivery.event_id.in_(old),
+            )
+            .execution_options(synchronize_session=False)
         )
 
 
