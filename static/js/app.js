@@ -71,8 +71,11 @@
   let opened = openDetails();
   let focused = "";
   let ticked = new Set();
+  let typed = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
     ticked = new Set([...document.querySelectorAll("input[type=checkbox][id]:checked")].map((elt) => elt.id));
+    typed = new Map([...document.querySelectorAll("input[id]:not([type]), input[type=text][id], textarea[id]")]
+      .filter((elt) => elt.value !== elt.defaultValue).map((elt) => [elt.id, elt.value]));
     before = words();
     opened = openDetails();
     focused = document.activeElement?.id ?? "";
@@ -82,6 +85,7 @@
     if (news.length > 3) byId("announcer").textContent = `${news.length} changed`;
     else if (news.length) byId("announcer").textContent = news.join(". ");
     document.querySelectorAll("details").forEach((elt) => { if (opened.has(nameOf(elt))) elt.open = true; });
+    typed.forEach((text, id) => { const field = byId(id); if (field) field.value = text; });
     ticked.forEach((id) => { const box = byId(id); if (box) box.checked = true; });
     countTicks();
     if (focused && document.activeElement === document.body) byId(focused)?.focus({ preventScroll: true });

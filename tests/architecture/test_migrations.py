@@ -38,10 +38,15 @@ def test_there_is_one_newest_migration() -> None:
     assert len(script.get_bases()) == 1
 
 
-def test_migrations_are_numbered_without_gaps() -> None:
-    numbers = sorted(int(path.name[:4]) for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+def test_the_numbers_of_migrations_rise_in_the_order_in_which_they_are_made() -> None:
+    """A gap is room that somebody else asked for; a number twice, or out of order, is a mistake."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    chain = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    files = sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert chain == files == sorted(set(files))
+    assert chain[0] == "0001"
 
 
 @both_databases

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.desk import Desk
 
 NUMBERS = (
-    "workspace_id", "credential_id", "posting_id", "application_id", "orphan_id", "credential",
+    "workspace_id", "credential_id", "posting_id", "application_id", "orphan_id", "cohort_id", "credential",
     "endpoint_id", "delivery_id", "token_id",
 )  # fmt: skip
 FILLED = dict.fromkeys(NUMBERS, 1)

@@ -62,6 +62,7 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "credential_id": desk.credential_id,
         "credential": desk.credential_id,
         "posting_id": desk.posting_id,
+        "cohort_id": 1,
         "orphan_id": next((one.id for one in desk.orphans()), 1),
         "kind": "person",
         **dict.fromkeys(("endpoint_id", "token_id", "delivery_id"), 1),
@@ -151,7 +152,15 @@ def test_the_door_opens_when_the_queue_is_away(desk: Desk, keyless: Flask) -> No
 
 def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
     adapter = keyless.url_map.bind("localhost")
-    numbers = ("workspace_id", "credential_id", "credential", "posting_id", "orphan_id", "endpoint_id")
+    numbers = (
+        "workspace_id",
+        "credential_id",
+        "credential",
+        "posting_id",
+        "orphan_id",
+        "cohort_id",
+        "endpoint_id",
+    )
     ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
     for rule in GETS:
         guard = keyless.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from webapp.models.api_token import ApiToken
 from webapp.models.application import Application
 from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
+from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
 from webapp.models.event import Event, Level
 from webapp.models.idempotency_key import IdempotencyKey
@@ -16,7 +17,8 @@ from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoi
 from webapp.models.workspace import Workspace
 
 __all__ = [
-    "ApiToken", "Application", "Base", "CloudCredential", "Company", "CredentialStatus", "DeliveryStatus",
-    "Event", "IdempotencyKey", "Inquiry", "InquiryKind", "Installation", "JobPosting", "Level", "Orphan",
-    "SignInFailure", "User", "UserSession", "WebhookDelivery", "WebhookEndpoint", "Workspace",
+    "ApiToken", "Application", "Base", "CloudCredential", "Cohort", "CohortRow", "Company",
+    "CredentialStatus", "DeliveryStatus", "Event", "IdempotencyKey", "Inquiry", "InquiryKind",
+    "Installation", "JobPosting", "Level", "Orphan", "SignInFailure", "User", "UserSession",
+    "WebhookDelivery", "WebhookEndpoint", "Workspace",
 ]  # fmt: skip

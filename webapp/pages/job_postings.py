@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
-from webapp.domain.roles import JobPostingStatus, Role
+from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
 from webapp.guards import requires
 from webapp.identity import company_id, doors
 from webapp.models import JobPosting
@@ -65,8 +65,15 @@ def show(posting_id: int) -> ResponseReturnValue:
         doors().session, company_id=company_id(), posting_id=posting.id
     )
     served = workspaces.list_live_by_application(doors().session, company_id=company_id())
+    unserved = sum(
+        one.status is ApplicationStatus.APPROVED and one.id not in served for one in applications
+    )
     return render_template(
-        "job_postings/show.html", posting=posting, applications=applications, served=served
+        "job_postings/show.html",
+        posting=posting,
+        applications=applications,
+        served=served,
+        unserved=unserved,
     )
 
 

@@ -16,7 +16,7 @@ from webapp.pages import live
 from webapp.pages.bundles import bundles_context
 from webapp.pages.cloud_speech import speech_of
 from webapp.pages.fields import BerthForm, is_storable, needed
-from webapp.queries import applications, credentials, workspaces
+from webapp.queries import applications, cohorts, credentials, workspaces
 from webapp.services import inquiries
 from webapp.services.orders import Wish, order_workspace
 
@@ -37,7 +37,8 @@ def new() -> ResponseReturnValue:
         application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
     )
     username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(context)
-    form = OrderForm(data={"username": username, "bundle_id": request.args.get("bundle", "")})
+    bundle_id = request.args.get("bundle", "") or _usual_bundle(context)
+    form = OrderForm(data={"username": username, "bundle_id": bundle_id})
     waits_for = _still_there(_number(request.args, "after"))
     return _page(form, context, waits_for=waits_for)
 
@@ -132,18 +133,34 @@ def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:
 
 
 def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
-    """Whom and where can be chosen; a single usable credential is chosen already."""
+    """Whom and where can be chosen; what was ordered last is chosen, for this job if it can."""
     session, company = doors().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
     application = next((one for one in people if one.id == application_id), None)
     if application is None and not application_id and len(people) == 1:
         application = people[0]
+    posting_id = application.job_posting_id if application else 0
+    last = cohorts.find_last_order(session, company_id=company, posting_id=posting_id)
     credential: CloudCredential | None = next((one for one in usable if one.id == credential_id), None)
-    if credential is None and not credential_id and len(usable) == 1:
-        credential = usable[0]
+    if credential is None and not credential_id:
+        usual = (one for one in usable if last is not None and one.id == last.credential_id)
+        credential = next(usual, None) or next(iter(usable), None)
     bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
-    return {"people": people, "credentials": usable, "application": application, **bundles}
+    return {"people": people, "credentials": usable, "application": application, "last": last, **bundles}
+
+
+def _usual_bundle(context: dict[str, object]) -> str:
+    """What was ordered last with this credential, else the first of the list; empty while it is not known."""
+    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    last: Workspace | None = context["last"]  # type: ignore[assignment]
+    if credential is None:
+        return ""
+    offered: list[dict[str, str]] = context["usable"]  # type: ignore[assignment]
+    ids = [row["bundle_id"] for row in offered]
+    if last is not None and last.credential_id == credential.id and last.bundle_id in ids:
+        return last.bundle_id
+    return ids[0] if ids else ""
 
 
 def _credential(credential_id: int) -> CloudCredential:

@@ -93,8 +93,8 @@ def checked_columns(doors: Doors, wish: Wish, company_id: int) -> dict[str, Any]
 
     Checks the credential, the bundle and the user name, in this order. Raises Invalid, Conflict, Unavailable.
     """
-    credential = _usable_credential(doors, wish, company_id)
-    bundle = _fitting_bundle(doors, wish, credential)
+    credential = usable_credential(doors, wish, company_id)
+    bundle = fitting_bundle(doors, wish, credential)
     username = wish.username.strip()
     if problem := username_problem(username, cloud_provider=credential.cloud_provider):
         raise Invalid(problem, code="username_invalid", field="username")
@@ -137,7 +137,8 @@ def approved_application(doors: Doors, application_id: int, company_id: int) -> 
     return application
 
 
-def _usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCredential:
+def usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCredential:
+    """The credential, if it may be ordered with. Raises Invalid, Conflict."""
     credential = credentials.find_credential(doors.session, wish.cloud_credential_id, company_id=company_id)
     if credential is None:
         raise Invalid(
@@ -153,7 +154,8 @@ def _usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCreden
     return credential
 
 
-def _fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dict[str, Any]:
+def fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dict[str, Any]:
+    """What the cloud offers under this id; may wait for its answer. Raises Invalid, Unavailable."""
     if wish.workspace_type not in WORKSPACE_TYPES:
         raise Invalid("Choose ubuntu or windows.", code="type_not_supported", field="workspace_type")
     if never := CLOUD_FIELDS[credential.cloud_provider].refused_types.get(wish.workspace_type):

@@ -1,0 +1,58 @@
+"""Cohorts: one order for many people. The desktops are ordinary workspaces; here stands who was asked for."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.models.base import Base
+from webapp.models.cloud_credential import CloudCredential
+
+
+class Cohort(Base):
+    __tablename__ = "cohorts"
+    __table_args__ = (
+        UniqueConstraint("company_id", "key"),
+        Index("ix_cohorts_company_id_id", "company_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    key: Mapped[str] = mapped_column(String(32))
+    """Comes with the form: the same form sent again finds the same cohort."""
+    name: Mapped[str] = mapped_column(String(120))
+    credential_id: Mapped[int] = mapped_column(ForeignKey("cloud_credentials.id", ondelete="RESTRICT"))
+    ordered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    workspace_type: Mapped[str] = mapped_column(String(16))
+    bundle_id: Mapped[str] = mapped_column(String(120))
+    bundle_name: Mapped[str] = mapped_column(String(160))
+    created_at: Mapped[datetime]
+
+    credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
+
+
+class CohortRow(Base):
+    """One person of a cohort: ordered (`workspace_id`), refused (`code`), or not begun yet (neither)."""
+
+    __tablename__ = "cohort_rows"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "place"),
+        CheckConstraint("(code IS NULL) = (message IS NULL)", name="refusal_pair"),
+        CheckConstraint("workspace_id IS NULL OR code IS NULL", name="ordered_or_refused"),
+        CheckConstraint("workspace_id IS NULL OR application_id IS NOT NULL", name="ordered_for_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohorts.id", ondelete="CASCADE"))
+    place: Mapped[int]
+    """In the order of the list, from 1."""
+    person: Mapped[str] = mapped_column(String(254))
+    """The applicant's name, or what was pasted when it is nobody's."""
+    application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id", ondelete="RESTRICT"))
+    username: Mapped[str] = mapped_column(String(128), default="")
+    workspace_id: Mapped[int | None] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="RESTRICT"), index=True
+    )
+    code: Mapped[str | None] = mapped_column(String(64))
+    """Why nothing was ordered; the code of the refusal."""
+    message: Mapped[str | None] = mapped_column(String(300))

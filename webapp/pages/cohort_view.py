@@ -1,0 +1,139 @@
+"""What the pages of a cohort show: the choices, the dry run, and how it fills up."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request
+
+from webapp.domain.lifecycle import State
+from webapp.domain.name_patterns import DEFAULT_PATTERNS, PLACEHOLDERS
+from webapp.identity import company_id, doors
+from webapp.models import Application, CloudCredential, Cohort
+from webapp.pages import live, words
+from webapp.pages.bundles import bundles_context
+from webapp.pages.cohort_forms import CohortForm, number_of
+from webapp.queries import cohorts as queries
+from webapp.queries import credentials
+from webapp.queries.cohorts import RowView
+from webapp.queries.workspace_table import list_job_titles
+from webapp.services.cohort_plan import Entry, plan, quota_left
+from webapp.services.orders import Wish, fitting_bundle, usable_credential
+
+LOOK_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of a cohort are in which part of their way."""
+
+    people: int
+    ready: int
+    under_way: int
+    failed: int
+    refused: int
+    ended: int
+    not_begun: int
+
+    @property
+    def may_retry(self) -> int:
+        return self.failed + self.refused + self.not_begun
+
+    @property
+    def ready_width(self) -> float:
+        """Of a bar that is 600 wide."""
+        return round(self.ready / (self.people or 1) * 600, 1)
+
+
+def choice_context(form: CohortForm) -> dict[str, object]:
+    """Whom and where can be chosen; what was ordered last for the job is chosen already."""
+    session, company = doors().session, company_id()
+    posting_id = number_of(request.values.get("job"))
+    usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
+    last = queries.find_last_order(session, company_id=company, posting_id=posting_id)
+    wanted = number_of(request.values.get("credential") or form.credential_id.data)
+    credential = _chosen(usable, wanted or (last.credential_id if last else 0))
+    jobs = list_job_titles(session, company_id=company)
+    if credential is not None:
+        form.pattern.data = form.pattern.data or DEFAULT_PATTERNS[credential.cloud_provider]
+        if last is not None and last.credential_id == credential.id:
+            form.bundle_id.data = form.bundle_id.data or last.bundle_id
+    if not form.name.data:
+        form.name.data = dict(jobs).get(posting_id, "")
+    people: list[Application] = []
+    if posting_id:
+        people = queries.list_unserved_of_job(session, company_id=company, posting_id=posting_id)
+    bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
+    return {
+        "form": form,
+        "jobs": jobs,
+        "posting_id": posting_id,
+        "people": people,
+        "ticked": set(request.form.getlist("application_id")),
+        "credentials": usable,
+        "placeholders": PLACEHOLDERS,
+        **bundles,
+    }
+
+
+def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, object]:
+    """The dry run. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
+    sample = Wish(0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), "")
+    credential = usable_credential(doors(), sample, company_id())
+    bundle = fitting_bundle(doors(), sample, credential)
+    rows = plan(
+        doors(), entries, pattern=form.pattern.data or "", credential=credential, company_id=company_id()
+    )
+    quota_says, left = quota_left(doors(), credential)
+    good = sum(row.code is None for row in rows)
+    return {
+        "form": form,
+        "entries": list(zip(entries, rows, strict=True)),
+        "good": good,
+        "bad": len(rows) - good,
+        "credential": credential,
+        "bundle": bundle,
+        "posting_id": number_of(request.values.get("job")),
+        "quota_says": quota_says,
+        "beyond_quota": max(good - left, 0) if left is not None else 0,
+    }
+
+
+def rows_context(cohort: Cohort) -> dict[str, object]:
+    """What `cohorts/_rows.html` needs, and its version."""
+    rows = queries.list_row_views(doors().session, cohort=cohort)
+    tally = _tally(rows)
+    poll_s = LOOK_S if tally.under_way else None
+    return {
+        "cohort": cohort,
+        "rows": rows,
+        "tally": tally,
+        "poll_s": poll_s,
+        "words": words.STATES,
+        "etag": live.etag_of("cohort", cohort.id, rows),
+    }
+
+
+def _chosen(usable: Sequence[CloudCredential], credential_id: int) -> CloudCredential | None:
+    found = next((one for one in usable if one.id == credential_id), None)
+    return found or (usable[0] if usable else None)
+
+
+def _tally(rows: Sequence[RowView]) -> Tally:
+    parts = Counter(_part(row) for row in rows)
+    return Tally(people=len(rows), **{name: parts[name] for name in _PARTS})
+
+
+_PARTS = ("ready", "under_way", "failed", "refused", "ended", "not_begun")
+_FAILED = (State.ERROR, State.UNHEALTHY, State.SUSPENDED)
+_ENDED = (State.TERMINATING, State.TERMINATED)
+
+
+def _part(row: RowView) -> str:
+    if row.state is None:
+        return "not_begun" if row.code is None else "refused"
+    if row.state in _FAILED:
+        return "failed"
+    if row.state in _ENDED:
+        return "ended"
+    return "under_way" if row.state is State.PENDING else "ready"

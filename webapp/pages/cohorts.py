@@ -1,0 +1,85 @@
+"""Ordering for many people at once: choose, look at what would happen, order, watch the cohort fill up."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import actor, company_id, doors
+from webapp.pages import live
+from webapp.pages.cohort_forms import CohortForm, entries_of, names_of
+from webapp.pages.cohort_view import check_context, choice_context, rows_context
+from webapp.queries import cohorts as queries
+from webapp.services import cohorts as service
+from webapp.services.cohort_plan import MOST_PEOPLE
+
+bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    found = queries.list_cohorts(doors().session, company_id=company_id())
+    return render_template("cohorts/index.html", cohorts=found)
+
+
+@bp.get("/new")
+@requires(Role.PROVIDER)
+def new() -> ResponseReturnValue:
+    """Whom, where, which bundle, and the pattern of the names."""
+    return _choices(CohortForm.begun())
+
+
+@bp.post("/check")
+@requires(Role.PROVIDER)
+def check() -> ResponseReturnValue:
+    """What would happen, row by row; changes nothing."""
+    form = CohortForm()
+    entries = entries_of(request.form)
+    if not form.accepts(entries):
+        return _choices(form), form.status
+    with form.landing():
+        return render_template("cohorts/check.html", **check_context(form, entries))
+    return _choices(form), form.status
+
+
+@bp.post("/")
+@requires(Role.PROVIDER)
+def create() -> ResponseReturnValue:
+    form = CohortForm()
+    entries = entries_of(request.form)
+    if not form.accepts(entries):
+        return _choices(form), form.status
+    with form.landing():
+        made = service.order_cohort(doors(), form.wish(), entries, company_id=company_id(), actor=actor())
+        return redirect(url_for(".show", cohort_id=made.id), code=303)
+    return render_template("cohorts/check.html", **check_context(form, entries)), form.status
+
+
+@bp.get("/<int:cohort_id>/")
+@requires(Role.PROVIDER)
+def show(cohort_id: int) -> ResponseReturnValue:
+    cohort = queries.get_cohort(doors().session, cohort_id, company_id=company_id())
+    return render_template("cohorts/show.html", **rows_context(cohort))
+
+
+@bp.get("/<int:cohort_id>/rows")
+@requires(Role.PROVIDER)
+def rows(cohort_id: int) -> ResponseReturnValue:
+    """The live part of the page."""
+    cohort = queries.get_cohort(doors().session, cohort_id, company_id=company_id())
+    context = rows_context(cohort)
+    return live.unchanged(str(context["etag"])) or live.fragment("cohorts/_rows.html", **context)
+
+
+@bp.post("/<int:cohort_id>/retry")
+@requires(Role.PROVIDER)
+def retry(cohort_id: int) -> ResponseReturnValue:
+    """Only what failed, with the names that were mended."""
+    count = service.retry(doors(), cohort_id, names_of(request.form), company_id=company_id(), actor=actor())
+    flash(f"Tried again for {count} of them." if count else "Nothing of it could be tried again now.")
+    return redirect(url_for(".show", cohort_id=cohort_id), code=303)
+
+
+def _choices(form: CohortForm) -> str:
+    return render_template("cohorts/new.html", most=MOST_PEOPLE, **choice_context(form))

@@ -1,0 +1,159 @@
+"""Cohorts and whom they may be ordered for, inside their company."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.domain.lifecycle import Action, State
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import Application, Cohort, CohortRow, JobPosting, User, Workspace
+from webapp.models.workspace import IS_LIVE
+from webapp.queries.workspace_lists import state_of
+
+AnySession = Session | scoped_session[Session]
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One person of a cohort as the page shows it."""
+
+    id: int
+    place: int
+    person: str
+    username: str
+    code: str | None
+    message: str | None
+    workspace_id: int | None
+    state: State | None
+    """Of the workspace; None while there is none."""
+    requested_action: Action | None
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has tried to order it yet."""
+        return self.workspace_id is None and self.code is None
+
+
+def get_cohort(session: AnySession, cohort_id: int, *, company_id: int) -> Cohort:
+    cohort = session.scalar(
+        select(Cohort)
+        .options(joinedload(Cohort.credential))
+        .where(Cohort.id == cohort_id, Cohort.company_id == company_id)
+    )
+    if cohort is None:
+        raise NotFound("There is no such cohort.")
+    return cohort
+
+
+def find_by_key(session: AnySession, key: str, *, company_id: int) -> Cohort | None:
+    return session.scalar(select(Cohort).where(Cohort.key == key, Cohort.company_id == company_id))
+
+
+def list_cohorts(session: AnySession, *, company_id: int, limit: int = 50) -> list[tuple[Cohort, int, int]]:
+    """The newest first, each with the number of its people and of those who were ordered for."""
+    found = session.execute(
+        select(Cohort, func.count(CohortRow.id), func.count(CohortRow.workspace_id))
+        .join(CohortRow, CohortRow.cohort_id == Cohort.id)
+        .where(Cohort.company_id == company_id)
+        .group_by(Cohort.id)
+        .order_by(Cohort.id.desc())
+        .limit(limit)
+    )
+    return [(cohort, people, ordered) for cohort, people, ordered in found]
+
+
+def list_rows(session: AnySession, *, cohort: Cohort) -> list[CohortRow]:
+    """The rows themselves, of a cohort that the caller has loaded inside its tenant; as they were listed."""
+    return list(
+        session.scalars(
+            select(CohortRow)
+            .where(CohortRow.cohort_id == cohort.id)
+            .order_by(CohortRow.place)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def list_row_views(session: AnySession, *, cohort: Cohort) -> list[RowView]:
+    """The same with what became of each, in one query."""
+    found = session.execute(
+        select(
+            CohortRow.id, CohortRow.place, CohortRow.person, CohortRow.username, CohortRow.code,
+            CohortRow.message, CohortRow.workspace_id, state_of(Workspace), Workspace.requested_action,
+        )
+        .outerjoin(Workspace, Workspace.id == CohortRow.workspace_id)
+        .where(CohortRow.cohort_id == cohort.id)
+        .order_by(CohortRow.place)
+    )  # fmt: skip
+    return [
+        RowView(*one[:7], state=State(one[7]) if one[6] is not None else None, requested_action=one[8])
+        for one in found
+    ]
+
+
+def list_candidates(
+    session: AnySession, *, company_id: int, ids: Collection[int], words: Collection[str]
+) -> list[Application]:
+    """The company's applications with these ids, or of people with these names or addresses (lower case)."""
+    return list(
+        session.scalars(
+            select(Application)
+            .join(User, User.id == Application.seeker_id)
+            .options(joinedload(Application.seeker), joinedload(Application.job_posting))
+            .where(
+                Application.company_id == company_id,
+                or_(
+                    Application.id.in_(ids),
+                    func.lower(User.email).in_(words),
+                    func.lower(User.name).in_(words),
+                ),
+            )
+            .order_by(Application.id)
+        )
+    )
+
+
+def list_served(session: AnySession, application_ids: Collection[int]) -> set[int]:
+    """Which of these applications have a live workspace."""
+    found = session.scalars(
+        select(Workspace.application_id).where(Workspace.application_id.in_(application_ids), IS_LIVE)
+    )
+    return set(found)
+
+
+def list_taken_slots(session: AnySession, slots: Collection[str]) -> set[str]:
+    return set(session.scalars(select(Workspace.slot).where(Workspace.slot.in_(slots), IS_LIVE)))
+
+
+def list_unserved_of_job(session: AnySession, *, company_id: int, posting_id: int) -> list[Application]:
+    """Approved applicants of a job without a desktop, by name."""
+    is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
+    return list(
+        session.scalars(
+            select(Application)
+            .join(User, User.id == Application.seeker_id)
+            .options(joinedload(Application.seeker), joinedload(Application.job_posting))
+            .where(
+                Application.company_id == company_id,
+                Application.job_posting_id == posting_id,
+                Application.status == ApplicationStatus.APPROVED,
+                ~is_served,
+            )
+            .order_by(func.lower(User.name), Application.id)
+        )
+    )
+
+
+def find_last_order(session: AnySession, *, company_id: int, posting_id: int) -> Workspace | None:
+    """What was ordered last, for this job if anything was: what people probably want again."""
+    return session.scalar(
+        select(Workspace)
+        .join(Application, Application.id == Workspace.application_id)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .where(Workspace.company_id == company_id)
+        .order_by((JobPosting.id == posting_id).desc(), Workspace.id.desc())
+        .limit(1)
+    )

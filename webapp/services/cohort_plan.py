@@ -1,0 +1,157 @@
+"""What an order for many people would do, row by row. Reads only; a constant number of queries."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from webapp.domain.cloud_fields import slot_of
+from webapp.domain.name_patterns import username_from
+from webapp.domain.roles import ApplicationStatus
+from webapp.domain.usernames import username_key, username_problem
+from webapp.models import Application, CloudCredential, InquiryKind
+from webapp.queries import cohorts as queries
+from webapp.queries import credentials
+from webapp.services.doors import Doors
+
+MOST_PEOPLE = 200
+_QUOTA = re.compile(r"(?:At most )?(\d+) of (\d+) ")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRow:
+    """One person of the list. `code` and `message` say why nothing would be ordered."""
+
+    person: str
+    about: str = ""
+    """The job and the address of the person who was found."""
+    application_id: int | None = None
+    username: str = ""
+    code: str | None = None
+    message: str | None = None
+
+    def refused(self, code: str, message: str) -> "PlannedRow":
+        return self if self.code else replace(self, code=code, message=message)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list: an application, or words that should name a person; perhaps with a user name."""
+
+    application_id: int | None = None
+    words: str = ""
+    username: str | None = None
+
+
+def read_lines(text: str) -> list[Entry]:
+    """A pasted list: a name or an address a line, and behind a comma, semicolon or tab a user name."""
+    entries = []
+    for line in text.splitlines():
+        words, *rest = (part.strip() for part in re.split(r"[,;\t]", line, maxsplit=1))
+        if words or any(rest):
+            entries.append(Entry(words=words[:254], username=rest[0][:128] or None if rest else None))
+    return entries
+
+
+def plan(
+    doors: Doors, entries: Sequence[Entry], *, pattern: str, credential: CloudCredential, company_id: int
+) -> list[PlannedRow]:
+    """What would happen to each, in their order: who it is, under which name, and what stands against it."""
+    ids = [one.application_id for one in entries if one.application_id is not None]
+    words = {one.words.lower() for one in entries if one.words}
+    known = queries.list_candidates(doors.session, company_id=company_id, ids=ids, words=words)
+    served = queries.list_served(doors.session, [one.id for one in known])
+    rows = [
+        _found(entry, known, served, pattern=pattern, number=number)
+        for number, entry in enumerate(entries, 1)
+    ]
+    return _checked_names(doors, _checked_twice(rows), credential)
+
+
+def quota_left(doors: Doors, credential: CloudCredential) -> tuple[str, int | None]:
+    """What the last test of the credential said about the quota, and how many desktops that leaves."""
+    inquiry = credentials.find_inquiry(
+        doors.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL
+    )
+    checks = inquiry.answer.get("checks", []) if inquiry is not None and inquiry.answer else []
+    said = next((str(one["message"]) for one in checks if one.get("name") == "quota" and one.get("ok")), "")
+    number = _QUOTA.match(said)
+    return said, int(number[1]) if number and "desktops" in said else None
+
+
+def _found(
+    entry: Entry, known: Sequence[Application], served: set[int], *, pattern: str, number: int
+) -> PlannedRow:
+    matches = _matches(entry, known, served)
+    if not matches:
+        row = PlannedRow(entry.words or "?", username=entry.username or "")
+        return row.refused("person_unknown", "Nobody of this name or address has applied to your jobs.")
+    one = matches[0]
+    name = entry.username
+    if name is None:
+        name = username_from(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
+    row = PlannedRow(
+        one.seeker.name, f"{one.job_posting.title} · {one.seeker.email}", one.id, name.strip()[:128]
+    )
+    if len({match.seeker_id for match in matches}) > 1:
+        return replace(row, application_id=None, about="").refused(
+            "person_ambiguous", "Several people have this name; use the address instead."
+        )
+    if one.status is not ApplicationStatus.APPROVED:
+        return row.refused("application_not_approved", "The application is not approved.")
+    if one.id in served:
+        return row.refused("workspace_exists", "This person already has a workspace for this job.")
+    return row
+
+
+def _matches(entry: Entry, known: Sequence[Application], served: set[int]) -> list[Application]:
+    """Whom the entry may mean; those for which something can be ordered come first, then the newest."""
+    if entry.application_id is not None:
+        return [one for one in known if one.id == entry.application_id]
+    words = entry.words.lower()
+    found = [one for one in known if words in (one.seeker.email.lower(), one.seeker.name.lower())]
+    return sorted(
+        found, key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in served, -one.id)
+    )
+
+
+def _checked_twice(rows: list[PlannedRow]) -> list[PlannedRow]:
+    """Of two rows for the same person, or with the same name, the second is refused."""
+    people: set[int] = set()
+    names: dict[str, str] = {}
+    checked = []
+    for row in rows:
+        key = username_key(row.username)
+        if row.application_id is not None and row.application_id in people:
+            row = row.refused("listed_twice", "This person is on the list twice.")
+        elif row.application_id is not None and key and key in names:
+            row = row.refused("username_taken", f"{names[key]} has the same user name on this list.")
+        if row.code is None and row.application_id is not None:
+            people.add(row.application_id)
+            names[key] = row.person
+        checked.append(row)
+    return checked
+
+
+def _checked_names(doors: Doors, rows: list[PlannedRow], credential: CloudCredential) -> list[PlannedRow]:
+    places: dict[int, str] = defaultdict(str)
+    checked = []
+    for number, row in enumerate(rows):
+        problem = username_problem(row.username, cloud_provider=credential.cloud_provider)
+        if problem and row.application_id is not None:
+            row = row.refused("username_invalid", problem)
+        elif row.code is None and credential.account_id is not None:
+            places[number] = slot_of(
+                cloud_provider=credential.cloud_provider,
+                account_id=credential.account_id,
+                public_fields=credential.public_fields,
+                username_key=username_key(row.username),
+            )
+        checked.append(row)
+    taken = queries.list_taken_slots(doors.session, list(places.values()))
+    return [
+        row.refused("username_taken", f"Someone else’s workspace already uses the name “{row.username}”.")
+        if places[number] in taken
+        else row
+        for number, row in enumerate(checked)
+    ]
