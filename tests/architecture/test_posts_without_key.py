@@ -10,7 +10,7 @@ from tests.desk import Desk
 
 NUMBERS = (
     "workspace_id", "credential_id", "posting_id", "application_id", "orphan_id", "cohort_id", "credential",
-    "endpoint_id", "delivery_id", "token_id",
+    "endpoint_id", "delivery_id", "token_id", "request_id",
 )  # fmt: skip
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore"}

@@ -119,7 +119,7 @@ def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
     with counted_queries() as many:
         provider.get("/start/")
 
-    assert len(many) == len(few) <= 9
+    assert len(many) == len(few) <= 10
 
 
 def test_the_overview_polls_only_while_something_moves_and_an_unchanged_one_is_empty(

@@ -7,6 +7,7 @@ from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
 from webapp.models.event import Event, Level
+from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
@@ -18,7 +19,7 @@ from webapp.models.workspace import Workspace
 
 __all__ = [
     "ApiToken", "Application", "Base", "CloudCredential", "Cohort", "CohortRow", "Company",
-    "CredentialStatus", "DeliveryStatus", "Event", "IdempotencyKey", "Inquiry", "InquiryKind",
-    "Installation", "JobPosting", "Level", "Orphan", "SignInFailure", "User", "UserSession",
+    "CredentialStatus", "DeliveryStatus", "Event", "HelpRequest", "IdempotencyKey", "Inquiry",
+    "InquiryKind", "Installation", "JobPosting", "Level", "Orphan", "SignInFailure", "User", "UserSession",
     "WebhookDelivery", "WebhookEndpoint", "Workspace",
 ]  # fmt: skip

@@ -1,21 +1,31 @@
 """A seeker's own desktops and applications, and how to connect."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import doors, user
+from webapp.identity import actor, doors, user
 from webapp.models import Workspace
+from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
+from webapp.pages.devices import device_at_hand, sorted_devices
+from webapp.pages.fields import BerthForm, at_most
 from webapp.pages.findings_view import has_trouble
+from webapp.pages.waiting_view import person_wait
 from webapp.pages.workspace_view import connection_or_reason
-from webapp.queries import applications, marks
+from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
 from webapp.services.connection import starts_on_connect
+from webapp.services.help_requests import ask_for_help
 from webapp.services.troubleshooting import diagnose
 
 bp = Blueprint("desktops", __name__, url_prefix="/desktops")
+
+
+class HelpForm(BerthForm):
+    note = TextAreaField("What happens?", [at_most(LONGEST_NOTE)])
 
 
 @bp.get("/")
@@ -37,9 +47,20 @@ def cards() -> ResponseReturnValue:
 @bp.get("/<int:workspace_id>/")
 @requires(Role.SEEKER)
 def show(workspace_id: int) -> ResponseReturnValue:
-    return render_template(
-        "desktops/show.html", etag=_desktop_etag(workspace_id), **_desktop_context(workspace_id)
-    )
+    return _page(workspace_id, HelpForm())
+
+
+@bp.post("/<int:workspace_id>/help")
+@requires(Role.SEEKER)
+def ask_help(workspace_id: int) -> ResponseReturnValue:
+    """It does not work: tell the company."""
+    form = HelpForm()
+    if not form.validate_on_submit():
+        return _page(workspace_id, form), form.status
+    note = form.note.data or ""
+    ask_for_help(doors(), workspace_id, seeker_id=user().id, note=note, actor=actor())
+    flash("The company knows now.")
+    return redirect(f"{url_for('.show', workspace_id=workspace_id)}#trouble", code=303)
 
 
 @bp.get("/<int:workspace_id>/connect")
@@ -50,6 +71,11 @@ def connect(workspace_id: int) -> ResponseReturnValue:
     if (same := live.unchanged(etag)) is not None:
         return same
     return live.fragment("desktops/_connect.html", etag=etag, **_desktop_context(workspace_id))
+
+
+def _page(workspace_id: int, form: HelpForm) -> str:
+    context = _desktop_context(workspace_id)
+    return render_template("desktops/show.html", form=form, etag=_desktop_etag(workspace_id), **context)
 
 
 def _cards_etag() -> str:
@@ -68,7 +94,9 @@ def _plain_lead(workspace: Workspace) -> str:
 
 def _desktop_etag(workspace_id: int) -> str:
     mark = marks.workspace_mark(doors().session, workspace_id, seeker_id=user().id)
-    return live.etag_of("desktop", workspace_id, mark, live.quarter_minute(doors().clock.now()))
+    return live.etag_of(
+        "desktop", workspace_id, mark, device_at_hand(), live.quarter_minute(doors().clock.now())
+    )
 
 
 def _desktop_context(workspace_id: int) -> dict[str, object]:
@@ -76,9 +104,14 @@ def _desktop_context(workspace_id: int) -> dict[str, object]:
     workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)
     is_in_trouble = has_trouble(diagnose(doors(), workspace))
+    own, others = sorted_devices(connection.devices if connection else [], at_hand=device_at_hand())
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
+        "own_device": own,
+        "other_devices": others,
+        "help_request": help_requests.find_open(session, workspace_id=workspace.id),
+        "wait": "" if is_in_trouble else person_wait(workspace),
         "lead": words.person_lead(
             workspace.state,
             action=workspace.requested_action,

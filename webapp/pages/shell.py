@@ -29,6 +29,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
 _SAME_SECTION = {
     "orders": "workspaces",
     "bulk": "workspaces",
+    "help_requests": "workspaces",
     "cohorts": "workspaces",
     "workspace_reports": "workspaces",
     "orphans": "workspaces",

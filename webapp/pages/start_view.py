@@ -10,10 +10,10 @@ from webapp.domain import catalogue
 from webapp.domain.lifecycle import State
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.secret_expiry import expiry_of
-from webapp.models import Application, CloudCredential, Workspace
+from webapp.models import Application, CloudCredential, HelpRequest, Workspace
 from webapp.models.cloud_credential import CredentialStatus
 from webapp.pages import words
-from webapp.queries import credentials, start
+from webapp.queries import credentials, help_requests, start
 from webapp.queries.start import Some
 
 FEW = 5
@@ -46,6 +46,8 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
+    calls: list[HelpRequest]
+    """People who cannot work; nobody has answered them."""
     undecided: Some[Application]
     unserved: Some[Application]
     troubles: list[Trouble]
@@ -64,7 +66,8 @@ class Overview:
     @property
     def needs_nobody(self) -> bool:
         return not (
-            self.undecided.total
+            self.calls
+            or self.undecided.total
             or self.unserved.total
             or self.trouble_total
             or self.credential_troubles
@@ -75,6 +78,7 @@ class Overview:
     def mark(self) -> str:
         """Changes when anything that is shown does."""
         return repr((
+            [(one.id, one.note) for one in self.calls],
             [one.id for one in self.undecided.rows], self.undecided.total,
             [one.id for one in self.unserved.rows], self.unserved.total,
             [(one.workspace.id, one.workspace.state, one.reason) for one in self.troubles],
@@ -101,6 +105,7 @@ def overview_of(session: Session | scoped_session[Session], *, company_id: int, 
             "has_approved": unserved.total > 0,
         }
     return Overview(
+        calls=help_requests.list_open(session, company_id=company_id, limit=2 * FEW),
         undecided=start.list_undecided(session, company_id=company_id, limit=FEW),
         unserved=unserved,
         troubles=[Trouble(one, _reason(one)) for one in troubled.rows],

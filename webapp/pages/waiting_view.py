@@ -20,12 +20,21 @@ class Waiting:
     """A sentence about earlier ones; empty without."""
     says: str
     """What that means for this one."""
+    for_person: str
+    """The same for the person, without other people's figures; empty without a history."""
 
 
 _SAYS = {
     Pace.USUAL: "It is on time.",
     Pace.ANY_MOMENT: "It should be ready any moment now.",
     Pace.SLOW: "This one is slower than usual. Berth keeps looking and says here when it is ready.",
+}
+
+
+_PERSON = {
+    Pace.USUAL: "Such a desktop is usually ready after {half}, at the latest after {most}.",
+    Pace.ANY_MOMENT: "It should be ready any moment now; it can take up to {most}.",
+    Pace.SLOW: "It is slower than usual today. It goes on by itself, and the company sees it.",
 }
 
 
@@ -37,12 +46,22 @@ def waiting_of(workspace: Workspace) -> Waiting | None:
     return _waiting(workspace, estimate_of(waits), now=doors().clock.now())
 
 
+def person_wait(workspace: Workspace) -> str:
+    """The same for the person who waits; empty when nothing is being made."""
+    waiting = waiting_of(workspace)
+    if waiting is None:
+        return ""
+    begun = f"It was ordered {waiting.elapsed} ago."
+    return f"{begun} {waiting.for_person}" if waiting.for_person else begun
+
+
 def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) -> Waiting:
     elapsed_s = (now - workspace.created_at).total_seconds()
     if estimate is None:
-        return Waiting(span(elapsed_s), None, "", "")
+        return Waiting(span(elapsed_s), None, "", "", "")
     pace = estimate.pace(elapsed_s)
-    return Waiting(span(elapsed_s), pace, history_of(estimate), _SAYS[pace])
+    person = _PERSON[pace].format(half=span(estimate.half_s), most=span(estimate.most_s))
+    return Waiting(span(elapsed_s), pace, history_of(estimate), _SAYS[pace], person)
 
 
 def history_of(estimate: Estimate) -> str:

@@ -11,6 +11,7 @@ from webapp.pages.cloud_speech import speech_of
 from webapp.pages.findings_view import finding_cards, has_trouble
 from webapp.pages.timeline import steps_of
 from webapp.pages.waiting_view import waiting_of
+from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.troubleshooting import diagnose
@@ -49,6 +50,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "not_connectable": not_connectable,
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
+        "help_request": help_requests.find_open(session, workspace_id=workspace.id),
         "speech": speech_of(workspace.cloud_provider),
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,

@@ -33,7 +33,7 @@ def way(seat: Seat) -> Way:
             f"Sign in as {seat.username} with your directory password.",
             "If the desktop was stopped it starts now; that usually takes less than two minutes.",
         ],
-        devices=[Device("Windows, macOS, Linux, iPad, Android", "The WorkSpaces app, with the code above.")],
+        devices=_devices(has_browser=bool(url)),
         sign_in_help=_sign_in_help(can_reset=bool(seat.observed.get("can_reset_password"))),
         answers=[
             ("The button does nothing",
@@ -47,6 +47,20 @@ def way(seat: Seat) -> Way:
              " network, such as your phone’s."),
         ],
     )  # fmt: skip
+
+
+def _devices(*, has_browser: bool) -> list[Device]:
+    browser = [Device("Browser", "Nothing to install: the browser link.")] if has_browser else []
+    return [
+        Device("Windows", "Install the WorkSpaces app for Windows; then the button here opens it."),
+        Device("macOS", "Install the WorkSpaces app for macOS; then the button here opens it."),
+        Device("Linux", "Install the WorkSpaces app for Ubuntu; then the button here opens it."),
+        Device("iPad", "Install the WorkSpaces app from the App Store; open it and enter the code."),
+        Device("Android, Chromebook",
+               "Install the WorkSpaces app from Google Play; open it and enter the code."),
+        Device("iPhone", "There is no app for phones by Apple. Open this page on a computer or a tablet."),
+        *browser,
+    ]  # fmt: skip
 
 
 def _code(seat: Seat) -> str | None:

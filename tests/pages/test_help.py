@@ -1,0 +1,110 @@
+"""A seeker cannot work: the page says what helps on the device at hand, and one press tells the company."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from tests.desk import Desk
+from tests.pages.counting import counted_queries
+from tests.pages.reader import Visitor
+from webapp.domain.lifecycle import Action, State
+from webapp.models import Workspace
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+IPAD = "Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0"
+
+
+@pytest.fixture
+def own(desk: Desk, provider: Visitor, seeker: Visitor) -> int:
+    """A usable desktop of the seeker."""
+    seeker.post("/board/1/apply", {"message": ""})
+    provider.post("/applications/1/approve")
+    return desk.available(application_id=1, username="sam.okafor")
+
+
+def test_the_steps_for_the_device_at_hand_stand_on_top(seeker: Visitor, own: int) -> None:
+    texts = {
+        agent: seeker.get(f"/desktops/{own}/", headers={"User-Agent": agent}).text
+        for agent in (IPHONE, IPAD, WINDOWS, "curl/8")
+    }
+
+    assert "You are on iPhone." in texts[IPHONE]
+    assert "There is no app for phones by Apple." in texts[IPHONE]
+    assert "You are on iPad." in texts[IPAD]
+    assert "You are on Windows." in texts[WINDOWS]
+    assert "You are on" not in texts["curl/8"]
+
+
+def test_one_press_tells_the_company_and_the_same_press_again_is_one_call(
+    desk: Desk, provider: Visitor, seeker: Visitor, own: int
+) -> None:
+    first = seeker.post(f"/desktops/{own}/help", {"note": "It stays <b>black</b>."})
+    seeker.post(f"/desktops/{own}/help", {"note": "It is still black."})
+
+    assert first.location == f"/desktops/{own}/#trouble"
+    assert "Quayside knows since" in seeker.read(f"/desktops/{own}/").text
+    assert "1 person cannot work" in provider.read("/start/").text
+    assert "It is still black." in provider.read(f"/workspaces/{own}/").text
+    assert desk.story(own).count("help_asked") == 1
+
+
+def test_the_company_says_that_it_is_dealt_with_and_the_next_call_is_a_new_one(
+    desk: Desk, provider: Visitor, rival: Visitor, seeker: Visitor, own: int
+) -> None:
+    seeker.post(f"/desktops/{own}/help")
+    assert rival.post("/help/1/answered").status_code == 404
+
+    answers = [provider.post("/help/1/answered").location for _ in range(2)]
+
+    assert answers == [f"/workspaces/{own}/"] * 2
+    assert "cannot work" not in provider.read("/start/").text
+    assert "knows since" not in seeker.read(f"/desktops/{own}/").text
+    seeker.post(f"/desktops/{own}/help")
+    assert desk.story(own)[-3:] == ["help_asked", "help_answered", "help_asked"]
+
+
+def test_nobody_calls_for_help_about_somebody_elses_desktop(desk: Desk, seeker: Visitor) -> None:
+    workspace_id = desk.available()
+
+    assert seeker.post(f"/desktops/{workspace_id}/help").status_code == 404
+
+
+def test_words_that_are_too_long_come_back_and_nothing_is_sent(desk: Desk, seeker: Visitor, own: int) -> None:
+    answer = seeker.post(f"/desktops/{own}/help", {"note": "x" * 501})
+
+    assert answer.status_code == 422
+    assert "x" * 501 in answer.text
+    assert "help_asked" not in desk.story(own)
+
+
+def test_the_waiting_time_is_an_honest_one(desk: Desk, provider: Visitor, seeker: Visitor) -> None:
+    for _ in range(3):
+        made = desk.available()
+        with desk.sessions.begin() as session:
+            row = session.get_one(Workspace, made)
+            late = row.created_at + timedelta(minutes=20)
+            session.execute(update(Workspace).where(Workspace.id == made).values(available_at=late))
+    seeker.post("/board/1/apply", {"message": ""})
+    number = desk.add_application().id - 1
+    provider.post(f"/applications/{number}/approve")
+    workspace_id = desk.order(application_id=number)
+    desk.live(180)
+    desk.session.commit()
+
+    text = seeker.read(f"/desktops/{workspace_id}/").text
+
+    assert "It was ordered 3 min ago. Such a desktop is usually ready after 20 min" in text
+
+
+def test_the_page_asks_a_constant_number_of_questions(desk: Desk, seeker: Visitor, own: int) -> None:
+    with counted_queries() as before:
+        seeker.get(f"/desktops/{own}/")
+    desk.press(own, Action.STOP)
+    desk.live_until(own, State.STOPPED)
+    seeker.post(f"/desktops/{own}/help")
+    with counted_queries() as after:
+        seeker.get(f"/desktops/{own}/")
+
+    assert len(after) <= len(before) <= 9

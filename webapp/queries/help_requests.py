@@ -1,0 +1,46 @@
+"""Calls for help that nobody has answered yet, inside their company or about one workspace."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.models import Application, HelpRequest, Workspace
+
+AnySession = Session | scoped_session[Session]
+
+
+def list_open(session: AnySession, *, company_id: int, limit: int) -> list[HelpRequest]:
+    """With the person and the job; who has waited longest comes first."""
+    return list(
+        session.scalars(
+            select(HelpRequest)
+            .options(
+                joinedload(HelpRequest.workspace)
+                .joinedload(Workspace.application)
+                .options(joinedload(Application.seeker), joinedload(Application.job_posting))
+            )
+            .where(HelpRequest.company_id == company_id, HelpRequest.answered_at.is_(None))
+            .order_by(HelpRequest.asked_at, HelpRequest.id)
+            .limit(limit)
+        )
+    )
+
+
+def find_open(session: AnySession, *, workspace_id: int) -> HelpRequest | None:
+    """About a workspace that the caller has loaded inside its tenant, or as the seeker's own."""
+    return session.scalar(
+        select(HelpRequest)
+        .where(HelpRequest.workspace_id == workspace_id, HelpRequest.answered_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+
+
+def get_request(session: AnySession, request_id: int, *, company_id: int) -> HelpRequest:
+    found = session.scalar(
+        select(HelpRequest)
+        .options(joinedload(HelpRequest.workspace))
+        .where(HelpRequest.id == request_id, HelpRequest.company_id == company_id)
+    )
+    if found is None:
+        raise NotFound("There is no such call for help.")
+    return found

@@ -1,0 +1,64 @@
+"""“It does not work”: a seeker tells the company with one press; the company says when it is dealt with."""
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.database import changed_rows
+from webapp.domain.actor import Actor
+from webapp.models import Event, HelpRequest, Level, Workspace
+from webapp.models.help_request import LONGEST_NOTE
+from webapp.queries import help_requests as queries
+from webapp.queries import workspaces
+from webapp.services.doors import Doors
+
+
+def ask_for_help(doors: Doors, workspace_id: int, *, seeker_id: int, note: str, actor: Actor) -> HelpRequest:
+    """One open call a workspace: pressed again, the newer words replace the older ones. Raises NotFound."""
+    workspace = workspaces.get_own_workspace(doors.session, workspace_id, seeker_id=seeker_id)
+    words = note.strip()[:LONGEST_NOTE]
+    found = queries.find_open(doors.session, workspace_id=workspace.id)
+    if found is None:
+        found = _open(doors, workspace, words, actor)
+    if words and found.note != words:
+        found.note = words
+    doors.session.commit()
+    return found
+
+
+def answer_help(doors: Doors, request_id: int, *, company_id: int, actor: Actor) -> int:
+    """It is dealt with; the workspace's id. The same twice is harmless. Raises NotFound."""
+    found = queries.get_request(doors.session, request_id, company_id=company_id)
+    workspace, now = found.workspace, doors.clock.now()
+    done = doors.session.execute(
+        update(HelpRequest)
+        .where(HelpRequest.id == found.id, HelpRequest.answered_at.is_(None))
+        .values(answered_at=now, answered_by=actor.label[:160])
+    )
+    if changed_rows(done) == 1:
+        message = "The call for help is dealt with."
+        doors.session.add(Event.about(workspace, at=now, event="help_answered", message=message, actor=actor))
+    workspace_id = workspace.id
+    doors.session.commit()
+    return workspace_id
+
+
+def _open(doors: Doors, workspace: Workspace, note: str, actor: Actor) -> HelpRequest:
+    now, workspace_id = doors.clock.now(), workspace.id
+    request = HelpRequest(
+        company_id=workspace.company_id, workspace_id=workspace_id, note=note, state=workspace.state.value,
+        asked_at=now)  # fmt: skip
+    doors.session.add(request)
+    message = "Its person cannot work with the desktop and asks for help."
+    event = Event.about(
+        workspace, at=now, event="help_asked", message=message, actor=actor, level=Level.WARNING
+    )
+    doors.session.add(event)
+    try:
+        doors.session.flush()
+    except IntegrityError:  # pressed twice at once
+        doors.session.rollback()
+        found = queries.find_open(doors.session, workspace_id=workspace_id)
+        if found is None:
+            raise
+        return found
+    return request
