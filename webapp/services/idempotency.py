@@ -18,11 +18,15 @@ from webapp.database import changed_rows
 from webapp.domain.errors import AppError, Conflict
 from webapp.models import IdempotencyKey
 from webapp.services.doors import Doors
+from webapp.services.waiting import seat
 
 KEPT = timedelta(hours=24)
 DEAD_AFTER = timedelta(seconds=60)
 """Longer than any request takes."""
-PATIENCE_S, FIRST_LOOK_S, SLOWEST_LOOK_S = 15.0, 0.01, 0.2
+PATIENCE_S, PATIENCE_OF_MANY_S = 12.0, 5.0
+"""How long who comes second waits: for a slow call only as many as may wait for workers, because everyone
+who waits holds a thread; an order is answered long before."""
+FIRST_LOOK_S, SLOWEST_LOOK_S = 0.01, 0.2
 
 
 class KeyReused(AppError):
@@ -51,14 +55,22 @@ def reserve(doors: Doors, *, owner: str, key: str, request: bytes) -> Reservatio
     Raises KeyReused, Conflict (`idempotency_in_progress`).
     """
     fingerprint = hmac.new(doors.settings.secret_key.encode(), request, hashlib.sha256).hexdigest()
-    give_up_at, wait_s = doors.clock.monotonic_s() + PATIENCE_S, FIRST_LOOK_S
+    found = _take_or_answer(doors, owner, key, fingerprint)
+    if found is not None:
+        return found
+    with seat() as is_seated:
+        patience_s = PATIENCE_S if is_seated else PATIENCE_OF_MANY_S
+        return _wait(doors, owner, key, fingerprint, patience_s=patience_s)
+
+
+def _wait(
+    doors: Doors, owner: str, key: str, fingerprint: str, *, patience_s: float
+) -> Reservation | Answer:
+    give_up_at, wait_s = doors.clock.monotonic_s() + patience_s, FIRST_LOOK_S
     while True:
-        mine = _take(doors, owner=owner, key=key, fingerprint=fingerprint)
-        if mine is not None:
-            return mine
-        answer = _answer(doors, owner=owner, key=key, fingerprint=fingerprint)
-        if answer is not None:
-            return answer
+        found = _take_or_answer(doors, owner, key, fingerprint)
+        if found is not None:
+            return found
         if doors.clock.monotonic_s() + wait_s > give_up_at:
             raise Conflict(
                 "The first request with this key is still being worked on.",
@@ -89,6 +101,14 @@ def release(doors: Doors, reservation: Reservation) -> None:
         )
     )
     doors.session.commit()
+
+
+def _take_or_answer(
+    doors: Doors, owner: str, key: str, fingerprint: str
+) -> Reservation | Answer | None:
+    return _take(doors, owner=owner, key=key, fingerprint=fingerprint) or _answer(
+        doors, owner=owner, key=key, fingerprint=fingerprint
+    )
 
 
 def _take(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Reservation | None:

@@ -23,7 +23,7 @@ def wait_until(doors: Doors, look: Callable[[], T], is_done: Callable[[T], bool]
 
     When too many wait already, nobody waits: one look has to do.
     """
-    with _seat() as is_seated:
+    with seat() as is_seated:
         give_up_at = doors.clock.monotonic_s() + (patience_s if is_seated else 0.0)
         wait_s = FIRST_LOOK_S
         while True:
@@ -37,7 +37,8 @@ def wait_until(doors: Doors, look: Callable[[], T], is_done: Callable[[T], bool]
 
 
 @contextmanager
-def _seat() -> Iterator[bool]:
+def seat() -> Iterator[bool]:
+    """Whether the caller may wait for long: one of the few seats is its own meanwhile."""
     is_seated = _SEATS.acquire(blocking=False)
     try:
         yield is_seated
