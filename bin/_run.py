@@ -35,13 +35,13 @@ def main(arguments: list[str]) -> int:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/run",
-        description="Start Berth on this machine with demo data and a simulated cloud.",
+        description="Start Berth on this machine with demo data and two simulated clouds.",
         epilog="Data and logs are kept in .berth/, or in the folder that BERTH_HOME names.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", help="the port to listen on (default: PORT, else 8000)")
     parser.add_argument("--reset", action="store_true", help="remove all data first, without asking")
-    parser.add_argument("--no-sandbox", action="store_true", help="no simulated cloud and no demo data")
+    parser.add_argument("--no-sandbox", action="store_true", help="no simulated clouds and no demo data")
     return parser.parse_args(arguments)
 
 
@@ -102,9 +102,10 @@ def _start(
     environ = _services.base_environ(folder, keys=keys) | _services.metrics_environ(folder)
     if not environ.get("REDIS_URL"):
         environ["REDIS_URL"] = _start_queue(supervisor, folder, python=python, sockets=sockets)
-    has_sandbox = not options.no_sandbox and not environ.get("AWS_ENDPOINT_URL")
+    has_own = environ.get("AWS_ENDPOINT_URL") or environ.get("AZURE_ENDPOINT_URL")
+    has_sandbox = not options.no_sandbox and not has_own
     if has_sandbox:
-        environ |= _start_sandbox(supervisor, folder, python=python, environ=environ)
+        environ |= _start_sandboxes(supervisor, folder, python=python, environ=environ)
 
     say("Bringing the database up to date ...")
     supervisor.run_once(_services.migrations(python, environ))
@@ -129,17 +130,22 @@ def _start_queue(supervisor: Supervisor, folder: DataFolder, *, python: Path, so
     return f"unix://{path}"
 
 
-def _start_sandbox(
+def _start_sandboxes(
     supervisor: Supervisor, folder: DataFolder, *, python: Path, environ: dict[str, str]
 ) -> dict[str, str]:
-    say("Starting the simulated cloud ...")
-    port = _services.free_port()
-    supervisor.start(_services.sandbox(python, port=port, folder=folder, environ=environ))
-    health = f"http://127.0.0.1:{port}/_sandbox/health"
+    say("Starting the simulated clouds ...")
+    aws_port, azure_port = _services.free_port(), _services.free_port()
+    supervisor.start(_services.sandbox_aws(python, port=aws_port, folder=folder, environ=environ))
+    supervisor.start(_services.sandbox_azure(python, port=azure_port, folder=folder, environ=environ))
+    health = f"127.0.0.1:{aws_port}/_sandbox/health", f"127.0.0.1:{azure_port}/_sandbox/health"
+    ca_file = _services.azure_ca(folder)
     supervisor.wait_until(
-        lambda: _services.answers_http(health), title="The simulated cloud", limit_s=START_LIMIT_S
-    )
-    return _services.sandbox_environ(port=port)
+        lambda: _services.answers_http(f"http://{health[0]}"),
+        title="The simulated AWS", limit_s=START_LIMIT_S)  # fmt: skip
+    supervisor.wait_until(
+        lambda: ca_file.exists() and _services.answers_http(f"https://{health[1]}", ca_file=ca_file),
+        title="The simulated Azure", limit_s=START_LIMIT_S)  # fmt: skip
+    return _services.sandbox_environ(folder, aws_port=aws_port, azure_port=azure_port)
 
 
 def _address(host: str, port: int) -> str:

@@ -38,13 +38,15 @@ def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, st
     return environ | keys
 
 
-def sandbox_environ(*, port: int) -> dict[str, str]:
-    """The settings that belong to the simulated cloud, those of the person left out."""
+def sandbox_environ(folder: DataFolder, *, aws_port: int, azure_port: int) -> dict[str, str]:
+    """The settings that belong to the simulated clouds, those of the person left out."""
     settings = {name: value for name, value in SANDBOX_SETTINGS.items() if not os.environ.get(name)}
     # boto3 would send even this machine's own addresses through a proxy of the environment.
     direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1")))
     return settings | {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
+        "AZURE_ENDPOINT_URL": f"https://127.0.0.1:{azure_port}",
+        "AZURE_CA_FILE": str(azure_ca(folder)),
         "NO_PROXY": direct,
         "no_proxy": direct,
     }
@@ -87,12 +89,25 @@ def _queue_binary(python: Path) -> str:
     )
 
 
-def sandbox(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
+def sandbox_aws(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
     command: list[str | Path] = [
         python, "-m", "sandbox.aws", "--port", str(port), "--state", folder / "sandbox-aws.sqlite3",
         "--speed", str(SANDBOX_SPEED), "--demo",
     ]  # fmt: skip
-    return Service("sandbox", "The simulated cloud", command, for_web(environ))
+    return Service("sandbox-aws", "The simulated AWS", command, for_web(environ))
+
+
+def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
+    command: list[str | Path] = [
+        python, "-m", "sandbox.azure", "--port", str(port), "--state", folder / "sandbox-azure.sqlite3",
+        "--speed", str(SANDBOX_SPEED), "--demo", "--ca-file", azure_ca(folder),
+    ]  # fmt: skip
+    return Service("sandbox-azure", "The simulated Azure", command, for_web(environ))
+
+
+def azure_ca(folder: DataFolder) -> Path:
+    """Azure's SDKs speak HTTPS only: the simulated one has a CA of its own, which it writes here."""
+    return folder / "sandbox-azure-ca.pem"
 
 
 def migrations(python: Path, environ: Mapping[str, str]) -> Service:
@@ -174,13 +189,17 @@ def answers_socket(path: Path) -> bool:
         return False
 
 
-def answers_http(url: str) -> bool:
-    """Whether `url` answers 200, never through a proxy."""
+def answers_http(url: str, *, ca_file: "Path | None" = None) -> bool:
+    """Whether `url` answers 200, never through a proxy; over HTTPS, with a certificate of this CA."""
+    import ssl
     import urllib.error
     import urllib.request
 
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
+        context = ssl.create_default_context(cafile=ca_file) if ca_file else None
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
         with opener.open(url, timeout=2) as answer:
             return answer.status == 200
     except (OSError, urllib.error.URLError, ValueError):

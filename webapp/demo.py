@@ -1,10 +1,11 @@
-"""The demo's company, people, jobs and credential; its cloud is the sandbox."""
+"""The demo's company, people, jobs and credentials; its clouds are the sandboxes."""
 
 from collections.abc import Iterator
 
 from sqlalchemy import select
 
-from sandbox import demo as sandbox
+from sandbox import demo as aws
+from sandbox import demo_azure as azure
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Company, JobPosting, User
 from webapp.services import applications, credentials, job_postings, people
@@ -32,6 +33,23 @@ POSTINGS = (
         "Help our customers with their dashboards. You get an Ubuntu cloud desktop with every tool on it.",
     ),
 )
+
+AWS_FIELDS = {
+    "region": aws.DEMO_REGION,
+    "directory_id": aws.DEMO_DIRECTORY_ID,
+    "access_key_id": aws.DEMO_ACCESS_KEY_ID,
+    "secret_access_key": aws.DEMO_SECRET_ACCESS_KEY,
+}
+AZURE_FIELDS = {
+    "tenant_id": azure.DEMO_TENANT_ID,
+    "client_id": azure.DEMO_CLIENT_ID,
+    "client_secret": azure.DEMO_CLIENT_SECRET,
+    "subscription_id": azure.DEMO_SUBSCRIPTION_ID,
+    "resource_group": azure.DEMO_RESOURCE_GROUP,
+    "host_pool": azure.DEMO_HOST_POOL,
+    "location": azure.DEMO_LOCATION,
+    "subnet_id": azure.DEMO_SUBNET_ID,
+}
 
 
 def seed(doors: Doors) -> Iterator[str]:
@@ -64,23 +82,19 @@ def _make_everything(doors: Doors) -> None:
         for title, location, description in POSTINGS
     ]
     _apply(doors, postings, seekers, provider)
-    if doors.settings.uses_sandbox:  # its key means nothing to the real cloud
-        _connect_sandbox(doors, provider.company_id)
+    _connect_sandboxes(doors, provider.company_id)
 
 
-def _connect_sandbox(doors: Doors, company_id: int) -> None:
-    credentials.create_credential(
-        doors,
-        company_id=company_id,
-        name="Demo cloud (sandbox)",
-        cloud_provider="aws",
-        fields={
-            "region": sandbox.DEMO_REGION,
-            "directory_id": sandbox.DEMO_DIRECTORY_ID,
-            "access_key_id": sandbox.DEMO_ACCESS_KEY_ID,
-            "secret_access_key": sandbox.DEMO_SECRET_ACCESS_KEY,
-        },
-    )
+def _connect_sandboxes(doors: Doors, company_id: int) -> None:
+    """Their keys mean nothing to the real clouds."""
+    for cloud, name, fields in (
+        ("aws", "Demo Amazon (sandbox)", AWS_FIELDS),
+        ("azure", "Demo Azure (sandbox)", AZURE_FIELDS),
+    ):
+        if doors.settings.endpoint_of(cloud) is not None:
+            credentials.create_credential(
+                doors, company_id=company_id, name=name, cloud_provider=cloud, fields=fields
+            )
 
 
 def _apply(doors: Doors, postings: list[JobPosting], seekers: list[User], provider: User) -> None:

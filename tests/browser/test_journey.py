@@ -66,11 +66,15 @@ def open_as(browser: Browser, stack: Stack, complaints: list[str]) -> Iterator[C
     assert complaints == []
 
 
-def order(page: Page, *, person: str, bundle: str, username: str = "") -> None:
+def order(page: Page, *, person: str, bundle: str, username: str = "", cloud: str = "Demo Amazon") -> None:
     page.goto("/workspaces/new")
-    page.get_by_label("Person").select_option(label=person)
-    if page.get_by_role("button", name="Continue").is_visible():
-        page.get_by_role("button", name="Continue").click()
+    for label, text in (("Person", person), ("Cloud credential", cloud)):
+        choice = page.get_by_label(label)
+        wanted = choice.locator("option", has_text=text).get_attribute("value") or ""
+        choice.select_option(wanted)
+        if page.get_by_role("button", name="Continue").is_visible():
+            page.get_by_role("button", name="Continue").click()
+        expect(page.get_by_label(label)).to_have_value(wanted)
     page.get_by_role("radio", name=bundle).check()
     if username:
         page.get_by_label("User name in the directory").fill(username)
@@ -89,7 +93,7 @@ def test_from_the_approval_to_the_connected_seeker_without_a_reload(open_as: Cal
     provider.goto("/jobs/")
     provider.get_by_role("link", name="Data analyst").click()
     card = provider.locator("article", has_text="Sam Okafor")
-    card.get_by_role("button", name="Approve").click()
+    card.get_by_role("button", name="Approve", exact=True).click()
     expect(card).to_contain_text("Approved")
 
     order(provider, person="Sam Okafor · Data analyst", bundle="Standard with Ubuntu 22.04")
@@ -129,7 +133,7 @@ def test_a_remedy_is_pressed_where_the_trouble_is_told(open_as: Callable[..., Pa
     page.goto("/jobs/")
     page.get_by_role("link", name="Support engineer").click()
     card = page.locator("article", has_text="Aisha Khan")
-    card.get_by_role("button", name="Approve").click()
+    card.get_by_role("button", name="Approve", exact=True).click()
     expect(card).to_contain_text("Approved")
     bundle, person = "Value with Ubuntu 22.04", "Aisha Khan · Support engineer"
     order(page, person=person, bundle=bundle, username="ghost.aisha")
@@ -154,14 +158,30 @@ def test_a_remedy_is_pressed_where_the_trouble_is_told(open_as: Callable[..., Pa
     expect(findings).to_contain_text("No trouble found.")
 
 
+def test_the_same_on_azure_from_the_order_to_the_link_and_the_end(open_as: Callable[..., Page]) -> None:
+    page = open_as("provider")
+    order(page, person="Mina Park · Data analyst", bundle="Standard with Windows 11", cloud="Demo Azure")
+    status = page.locator("#workspace-status")
+    expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
+    expect(page.get_by_text("ms-avd:connect?workspaceid=").first).to_be_visible()
+
+    page.get_by_role("button", name="Stop").click()
+    expect(status).to_have_attribute("data-state", "STOPPED", timeout=SLOW_MS)
+    page.get_by_role("link", name="Terminate").click()
+    page.get_by_label("User name").fill("mina@demo.example")
+    page.get_by_role("button", name="Terminate the desktop").click()
+
+    expect(status).to_have_attribute("data-state", "TERMINATED", timeout=SLOW_MS)
+
+
 def test_everything_needed_works_without_scripts(open_as: Callable[..., Page]) -> None:
     page = open_as("provider", java_script_enabled=False)
     page.goto("/jobs/")
     page.get_by_role("link", name="Support engineer").click()
     card = page.locator("article", has_text="Leo Brandt")
-    card.get_by_role("button", name="Approve").click()
+    card.get_by_role("button", name="Approve", exact=True).click()
     page.goto("/credentials/")
-    page.get_by_role("link", name="Demo cloud").click()
+    page.get_by_role("link", name="Demo Amazon").click()
     page.get_by_role("button", name="Test now").click()
     expect(page.get_by_text("Valid, for account")).to_be_visible()
     page.get_by_role("link", name="See the bundles").click()

@@ -1,4 +1,4 @@
-"""The real thing: every process of a running Berth is killed with -9 in the middle of orders."""
+"""The real thing: every process of a running Berth is killed with -9 amid orders on both clouds."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox import demo
+from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
 from tests.desk import RungBell, key_pair, make_settings
 from tests.servers.stack import Stack
@@ -33,24 +34,32 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]
 
-VICTIMS = ("jobs.worker\0tend", "jobs.worker\0ask", "jobs.schedule", "gunicorn", "valkey", "sandbox.aws")
+VICTIMS = (
+    "jobs.worker\0tend", "jobs.worker\0ask", "jobs.schedule", "gunicorn", "valkey", "sandbox.aws",
+    "sandbox.azure",
+)  # fmt: skip
 LIMIT_S = 240.0
 
 
 def test_whatever_is_killed_every_order_ends_in_exactly_one_desktop() -> None:
     with Stack() as stack:
         door = Door(stack)
-        door.wait_until(door.credential_is_tested)
+        door.wait_until(door.credentials_are_tested)
         ids: list[int] = []
         for victim in VICTIMS:
-            ids += [door.order() for _ in range(3)]
+            ids += [door.order(cloud) for cloud in ("aws", "azure", "aws")]
             time.sleep(0.4)  # somewhere in the middle of it
             kill(stack, victim)
         door.wait_until(lambda: door.states(ids) == {State.AVAILABLE})
 
-        machines = door.sandbox(stack).journal()
+        parts = [*door.sandbox(stack).journal(), *door.sandbox_azure(stack).journal()]
+        machines = [one for one in parts if one.get("kind", "vm") == "vm"]
+        hosts, deployments = (
+            [one for one in parts if one.get("kind") == kind] for kind in ("host", "deployment")
+        )
 
         assert len(machines) == len(ids)
+        assert len(hosts) == len(deployments) == len(VICTIMS)
         assert len({machine["claim"] for machine in machines}) == len(ids)
         assert {machine["gone_at"] for machine in machines} == {None}
         assert stack.health() == {"status": "ok"}
@@ -75,7 +84,7 @@ class Door:
         self.provider = self._one(select(User).where(User.role == Role.PROVIDER))
         self.posting = self._one(select(JobPosting).order_by(JobPosting.id).limit(1))
 
-    def order(self) -> int:
+    def order(self, cloud: str) -> int:
         name = uuid.uuid4().hex[:10]
         company_id = self.provider.company_id or 0
         seeker = people.add_user(
@@ -85,9 +94,15 @@ class Door:
         application = applications.apply(self.doors, self.posting.id, seeker_id=seeker.id, message="")
         applications.decide(self.doors, application.id, company_id=company_id,
                             decided_by_id=self.provider.id, status=ApplicationStatus.APPROVED)  # fmt: skip
-        wish = orders.Wish(
-            application.id, self._credential().id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, f"u{name}"
-        )
+        credential_id = self._credentials()[cloud].id
+        wish = {
+            "aws": orders.Wish(
+                application.id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, f"u{name}"
+            ),
+            "azure": orders.Wish(
+                application.id, credential_id, "windows", "az-standard", f"{name}@example.com"
+            ),
+        }[cloud]
         return orders.order_workspace(
             self.doors, wish, company_id=company_id, actor=Actor("test", user_id=self.provider.id)
         ).id
@@ -99,10 +114,11 @@ class Door:
         self.session.commit()
         return {row.state for row in rows}
 
-    def credential_is_tested(self) -> bool:
+    def credentials_are_tested(self) -> bool:
         asked = self.session.scalars(select(Inquiry).execution_options(populate_existing=True)).all()
         self.session.commit()
-        return len(asked) == 2 and all(one.answer for one in asked) and self._credential().is_usable
+        is_answered = len(asked) == 4 and all(one.answer for one in asked)
+        return is_answered and all(one.is_usable for one in self._credentials().values())
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         give_up_at = time.monotonic() + LIMIT_S
@@ -111,11 +127,10 @@ class Door:
             time.sleep(0.2)
 
     def sandbox(self, stack: Stack) -> Sandbox:
-        for pid in stack.processes():
-            for line in _text(pid, "environ").split("\0"):
-                if line.startswith("AWS_ENDPOINT_URL="):
-                    return Sandbox(line.partition("=")[2])
-        raise AssertionError("no process knows the sandbox")
+        return Sandbox(_setting(stack, "AWS_ENDPOINT_URL"))
+
+    def sandbox_azure(self, stack: Stack) -> AzureSandbox:
+        return AzureSandbox(_setting(stack, "AZURE_ENDPOINT_URL"), ca_file=_setting(stack, "AZURE_CA_FILE"))
 
     def _story(self) -> str:
         rows = self.session.execute(
@@ -123,13 +138,25 @@ class Door:
         ).all()
         return "\n".join(map(str, rows))
 
-    def _credential(self) -> CloudCredential:
-        return self._one(select(CloudCredential).execution_options(populate_existing=True))
+    def _credentials(self) -> dict[str, CloudCredential]:
+        """By cloud."""
+        found = self.session.scalars(select(CloudCredential).execution_options(populate_existing=True)).all()
+        self.session.commit()
+        return {one.cloud_provider: one for one in found}
 
     def _one(self, query):  # type: ignore[no-untyped-def]
         found = self.session.scalars(query).one()
         self.session.commit()
         return found
+
+
+def _setting(stack: Stack, name: str) -> str:
+    """What the stack's processes were told."""
+    for pid in stack.processes():
+        for line in _text(pid, "environ").split("\0"):
+            if line.startswith(f"{name}="):
+                return line.partition("=")[2]
+    raise AssertionError(f"no process knows {name}")
 
 
 def _text(pid: int, name: str) -> str:
