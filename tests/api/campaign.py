@@ -22,7 +22,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from tests.api.world import BUNDLES, FrozenClock, QuietBell, World, build_world
+from tests.api.world import BUNDLES, FrozenClock, QuietBell, World, add_documented_rows, build_world
 from tests.desk import make_settings, migrate
 from webapp.database import writing_transactions
 from webapp.extensions import db
@@ -30,7 +30,7 @@ from webapp.factory import create_app
 from webapp.models import Inquiry, InquiryKind, Workspace
 
 TOOL = Path(sys.executable).with_name("st")
-ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
 SEED = 20261127
 PHASES = "examples,coverage,fuzzing,stateful"
 PLENTY = "1000000 per minute"
@@ -39,6 +39,8 @@ PLENTY = "1000000 per minute"
 @dataclass
 class Served:
     url: str
+    folder: Path
+    """Where the tool may leave what it writes."""
     world: World
     statuses: Counter[int] = field(default_factory=Counter)
     """What the server answered, by status."""
@@ -60,7 +62,8 @@ def running_server(folder: Path, empty: Path) -> Iterator[Served]:
     app.config.update(API_RATE=PLENTY, API_ADDRESS_RATE=PLENTY)
     with app.app_context():
         world = build_world(app.extensions["berth"])
-    served = Served("", world)
+        add_documented_rows(db.session, world)
+    served = Served("", folder, world)
 
     @app.after_request
     def count(response: Any) -> Any:  # Flask's own response
@@ -101,13 +104,14 @@ def answer_everything(app: Flask) -> None:
 def run(served: Served, *, examples: int, phases: str = PHASES) -> "subprocess.CompletedProcess[str]":
     """Every check; up to so many examples an operation."""
     command: list[str | Path] = [
-        TOOL, "run", f"{served.url}/api/workspaces/openapi.json", "--checks", "all",
+        TOOL, "--config-file", HERE / "schemathesis.toml", "run",
+        f"{served.url}/api/workspaces/openapi.json", "--checks", "all",
         "--phases", phases, "--max-examples", str(examples),
         "--seed", str(SEED), "--continue-on-failure", "--no-color", "--workers", "1",
         "--generation-database", "none", "--request-timeout", "20",
         "--header", f"Authorization: Bearer {served.world.tokens['provider']}",
     ]  # fmt: skip
-    return subprocess.run(command, cwd=ROOT / "tests" / "api", capture_output=True, text=True)
+    return subprocess.run(command, cwd=served.folder, capture_output=True, text=True)
 
 
 def main(cases: int) -> int:

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.api.world import BUNDLES, READY, START, Callers, bundle
+from tests.api.world import START, Callers, add_documented_rows
 from webapp.extensions import db
-from webapp.models import Application, Base, CloudCredential, Inquiry, JobPosting, Workspace
 
 ENDPOINTS = """
 POST /api/workspaces/workspaces/
@@ -81,30 +80,8 @@ BODIES: dict[str, Any] = {
 
 @pytest.fixture(autouse=True)
 def numbered_world(door: Flask, api: Callers) -> None:
-    """Application 123, credential 456 with the documented bundle, workspace 789 of that credential, ready."""
     with door.app_context():
-        world = api.world
-        _copy(CloudCredential, world.credential_id, id=456, uid="c" * 32, name="Of the contract")
-        inquiry = db.session.query(Inquiry).filter_by(credential_id=world.credential_id).filter(
-            Inquiry.answer.is_not(None)).one()  # fmt: skip
-        says = {"name": "Standard Ubuntu 20.04", "compute_type": "Standard", "user_storage_gib": 100}
-        named = bundle("wsb-1234567890", **says)
-        _copy(Inquiry, inquiry.id, id=4560, credential_id=456, answer={"bundles": [named, *BUNDLES]})
-        posting = db.session.query(JobPosting).first()
-        for number in (123, 124):
-            _copy(JobPosting, posting.id, id=number)
-            _copy(Application, world.application_id, id=number, job_posting_id=number)
-        _copy(
-            Workspace, world.workspace_id, id=789, uid="w" * 32, application_id=124, credential_id=456,
-            slot="of the contract", username="jane.roe", **READY,
-        )  # fmt: skip
-        db.session.commit()
-
-
-def _copy(kind: type[Base], row_id: int, **changes: Any) -> None:
-    found = db.session.get_one(kind, row_id)
-    db.session.add(kind(**{one.key: getattr(found, one.key) for one in kind.__table__.columns} | changes))
-    db.session.flush()
+        add_documented_rows(db.session, api.world)
 
 
 def test_every_documented_endpoint_is_there(door: Flask):

@@ -15,6 +15,7 @@ from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import (
     Application,
+    Base,
     CloudCredential,
     Company,
     CredentialStatus,
@@ -24,7 +25,9 @@ from webapp.models import (
     Orphan,
     User,
     UserSession,
+    Workspace,
 )
+from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
 from webapp.services import credentials, orders, tokens
 from webapp.services.doors import Doors
@@ -197,6 +200,31 @@ READY = {
     "due_at": None,
 }
 """The columns of a workspace that can be used."""
+
+
+def add_documented_rows(session: AnySession, world: World) -> None:
+    """Application 123, credential 456 with the documented bundle, workspace 789 of that credential, ready."""
+    _copy(session, CloudCredential, world.credential_id, id=456, uid="c" * 32, name="Of the contract")
+    known = session.query(Inquiry).filter_by(credential_id=world.credential_id, kind=InquiryKind.LIST_BUNDLES)
+    says = {"name": "Standard Ubuntu 20.04", "compute_type": "Standard", "user_storage_gib": 100}
+    answer = {"bundles": [bundle("wsb-1234567890", **says), *BUNDLES]}
+    _copy(session, Inquiry, known.one().id, id=4560, credential_id=456, answer=answer)
+    posting = session.query(JobPosting).order_by(JobPosting.id).first()
+    assert posting is not None
+    for number in (123, 124):
+        _copy(session, JobPosting, posting.id, id=number)
+        _copy(session, Application, world.application_id, id=number, job_posting_id=number)
+    _copy(
+        session, Workspace, world.workspace_id, id=789, uid="w" * 32, application_id=124, credential_id=456,
+        slot="of the contract", username="jane.roe", **READY,
+    )  # fmt: skip
+    session.commit()
+
+
+def _copy(session: AnySession, kind: type[Base], row_id: int, **changes: Any) -> None:
+    found = session.get_one(kind, row_id)
+    session.add(kind(**{one.key: getattr(found, one.key) for one in kind.__table__.columns} | changes))
+    session.flush()
 
 
 class Callers:

@@ -16,14 +16,19 @@ CLOUDS = list(CLOUD_FIELDS)
 
 
 class WorkspaceOrder(Schema):
-    application_id = object_id(required=True)
-    cloud_credential_id = object_id(required=True)
-    workspace_type = fields.String(required=True, validate=OneOf(WORKSPACE_TYPES))
-    bundle_id = text(longest=120, shortest=1, required=True)
+    application_id = object_id(required=True, metadata={"examples": [123]})
+    cloud_credential_id = object_id(required=True, metadata={"examples": [456]})
+    workspace_type = fields.String(
+        required=True, validate=OneOf(WORKSPACE_TYPES), metadata={"examples": ["ubuntu"]}
+    )
+    bundle_id = text(longest=120, shortest=1, required=True, metadata={"examples": ["wsb-1234567890"]})
     username = text(
         longest=max(map(longest_username, CLOUDS)),
         required=True,
-        metadata={"description": "The name in the cloud's directory; with Azure the sign-in name in Entra."},
+        metadata={
+            "description": "The name in the cloud's directory; with Azure the sign-in name in Entra.",
+            "examples": ["john.doe"],
+        },
     )
 
 
