@@ -93,9 +93,10 @@ def _write_messages(_mapper: Mapper[Event], connection: Connection, told: Event)
     if not kinds:
         return
     wanting = connection.execute(
-        select(WebhookEndpoint.id, WebhookEndpoint.kinds).where(
-            WebhookEndpoint.company_id == told.company_id, WebhookEndpoint.is_active
-        )
+        select(WebhookEndpoint.id, WebhookEndpoint.kinds)
+        .where(WebhookEndpoint.company_id == told.company_id, WebhookEndpoint.is_active)
+        # Nobody deletes one before the message is written: that would undo the step that the event tells.
+        .with_for_update(read=True, key_share=True)
     ).all()
     messages = [
         {
