@@ -46,8 +46,10 @@
     if (document.hidden || Date.now() < pausedUntil || opened) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!isPoll(event.detail.requestConfig?.elt ?? event.detail.elt)) return;
     const status = event.detail.xhr?.status ?? 0;
+    const wayIn = status === 401 && event.detail.xhr.getResponseHeader("X-Berth-Sign-In");
+    if (wayIn) return signedOut(wayIn);
+    if (!isPoll(event.detail.requestConfig?.elt ?? event.detail.elt)) return;
     if (status > 0 && status < 400) return calm();
     failures += 1;
     const wait = Math.min(60, 2 ** failures) * (0.85 + Math.random() * 0.3);
@@ -56,6 +58,15 @@
     line.textContent = `No news from Berth right now. Trying again in ${Math.ceil(wait)} seconds.`;
     line.hidden = false;
   });
+  // The page stays as it is, perhaps with something half typed in it; looking again would be useless.
+  function signedOut(wayIn) {
+    pausedUntil = Infinity;
+    const link = document.createElement("a");
+    link.href = wayIn;
+    link.textContent = "Sign in again";
+    byId("connection-trouble").replaceChildren("You are signed out, so this page gets no more news. ", link);
+    byId("connection-trouble").hidden = false;
+  }
   function calm() {
     failures = 0;
     pausedUntil = 0;

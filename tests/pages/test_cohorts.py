@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.desk import UBUNTU, Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
+from tests.pages.weight import page_weight
 from webapp.domain.lifecycle import State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Application, CohortRow, User, Workspace
@@ -116,6 +117,8 @@ def test_of_a_hundred_with_seven_bad_rows_93_are_ordered_and_7_explained_and_onc
     assert page.headings == ["March intake"]
     assert "93 being made, 7 not ordered" in page.text
     assert page.text.count("Not ordered") == 7
+    assert page_weight(provider, first.location) < 100_000
+    assert page_weight(provider, "/workspaces/") < 100_000
 
 
 def test_the_dry_run_says_what_would_happen_to_each_and_takes_other_names(

@@ -1,11 +1,13 @@
 """What every answer carries, and what no page may contain."""
 
+import gzip
 import re
 
 import pytest
 
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
+from tests.pages.weight import assets_weight
 
 EVERYWHERE = [
     "/",
@@ -100,10 +102,17 @@ def test_pages_have_no_inline_script_or_style_and_one_heading_and_a_title_of_the
                 bad = [name for name in attributes if name == "style" or name.startswith(("on", "hx-on"))]
                 assert not bad, f"{path}: {bad}"
                 assert "[" not in (attributes.get("hx-trigger") or ""), path
-            weight = len(html) + sum(
-                len(stranger.get(f).data) for f in ("/assets/berth.css", "/assets/htmx.js")
-            )
-            assert weight + len(stranger.get("/static/js/app.js").data) < 100_000, path
+            assert len(html.encode()) + assets_weight(stranger) < 100_000, path
+
+
+def test_style_and_script_come_packed_to_who_takes_that_and_plain_to_others(stranger: Visitor) -> None:
+    plain = stranger.get("/assets/berth.css")
+    packed = stranger.get("/assets/berth.css", headers={"Accept-Encoding": "gzip, br"})
+
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert gzip.decompress(packed.data) == plain.data
 
 
 def test_ids_are_unique_on_the_page_of_a_workspace(desk: Desk, provider: Visitor) -> None:

@@ -69,7 +69,15 @@ def test_a_fragment_never_becomes_the_sign_in_page(stranger: Visitor) -> None:
     response = stranger.get("/workspaces/rows", headers=headers)
 
     assert (response.status_code, response.text) == (401, "")
-    assert response.headers["HX-Redirect"] == "/sign-in?next=/workspaces/?q%3Dsam"
+    assert response.headers["X-Berth-Sign-In"] == "/sign-in?next=/workspaces/?q%3Dsam"
+    assert "HX-Redirect" not in response.headers, "a look must not take away what somebody is typing"
+
+
+def test_a_press_without_a_session_leads_to_the_way_in(stranger: Visitor) -> None:
+    response = stranger.post("/workspaces/1/stop", is_htmx=True)
+
+    assert (response.status_code, response.text) == (401, "")
+    assert response.headers["HX-Redirect"].startswith("/sign-in")
 
 
 def test_signing_out_ends_the_session_for_copies_of_the_cookie_too(app: Flask, provider: Visitor) -> None:

@@ -60,4 +60,4 @@ def test_a_fragment_asked_for_from_a_strange_address_still_leads_to_sign_in(
     response = stranger.get("/workspaces/rows", headers=headers)
 
     assert response.status_code == 401
-    assert response.headers["HX-Redirect"].startswith("/sign-in")
+    assert response.headers["X-Berth-Sign-In"].startswith("/sign-in")

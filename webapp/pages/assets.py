@@ -4,11 +4,13 @@ htmx comes from the package that carries it; nothing of it is copied into this r
 sheet is the files of `static/css/`, joined at the start, so that a page asks for one.
 """
 
+import gzip
 import hashlib
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, make_response, url_for
+from flask import Blueprint, Flask, Response, current_app, make_response, request, url_for
 
 from webapp.guards import public
 
@@ -18,12 +20,22 @@ FOREVER = "public, max-age=31536000, immutable"
 LAYERS = "@layer reset, tokens, base, layout, ui;\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is, and packed: these hold no secret, so their length may tell what it likes."""
+
+    plain: bytes
+    packed: bytes
+
+
 def register(app: Flask) -> None:
     """Read the files once, and offer `asset()` to the templates."""
     static = Path(app.static_folder or "static")
     css = LAYERS + "".join(path.read_text() for path in sorted((static / "css").glob("*.css")))
-    app.extensions["berth-assets"] = {"berth.css": css, "htmx.js": _htmx()}
-    versions = {name: _version(text.encode()) for name, text in app.extensions["berth-assets"].items()}
+    own = (static / "js" / "app.js").read_text()
+    texts = {"berth.css": css, "htmx.js": _htmx(), "app.js": own}
+    app.extensions["berth-assets"] = {name: _asset(text) for name, text in texts.items()}
+    versions = {name: _version(text.encode()) for name, text in texts.items()}
     for path in static.rglob("*.*"):
         if path.is_file():
             versions[path.relative_to(static).as_posix()] = _version(path.read_bytes())
@@ -40,11 +52,18 @@ def register(app: Flask) -> None:
 @bp.get("/<name>")
 @public("style and script")
 def show(name: str) -> Response:
-    text = current_app.extensions["berth-assets"].get(name)
-    if text is None:
+    found: Asset | None = current_app.extensions["berth-assets"].get(name)
+    if found is None:
         return make_response("There is no such file.\n", 404, {"Content-Type": "text/plain"})
     kind = "text/css" if name.endswith(".css") else "text/javascript"
-    return make_response(text, 200, {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": FOREVER})
+    headers = {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if request.accept_encodings.quality("gzip") > 0:
+        return make_response(found.packed, 200, {**headers, "Content-Encoding": "gzip"})
+    return make_response(found.plain, 200, headers)
+
+
+def _asset(text: str) -> Asset:
+    return Asset(text.encode(), gzip.compress(text.encode(), mtime=0))
 
 
 def _htmx() -> str:

@@ -44,7 +44,10 @@ def send_to_sign_in() -> ResponseReturnValue:
     if _is_api():
         abort(401)
     if htmx:
-        return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=_page_behind_fragment())}
+        # A press leads to the sign-in page; a look must not take away what somebody is typing.
+        way_in = url_for("accounts.sign_in", next=_page_behind_fragment())
+        is_look = request.method == "GET"
+        return "", 401, {"X-Berth-Sign-In" if is_look else "HX-Redirect": way_in}
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=target))
 

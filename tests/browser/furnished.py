@@ -1,0 +1,67 @@
+"""A company in which every kind of page has something to show."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from sandbox.demo import DEMO_DIRECTORY_ID
+from tests.desk import UBUNTU, Desk
+from webapp.domain.lifecycle import Action, State
+from webapp.models import Application, InquiryKind, User, Workspace
+from webapp.services import cohorts, help_requests, inquiries
+from webapp.services.cohort_plan import Entry
+from webapp.services.cohorts import CohortWish
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    running: int
+    stopped: int
+    failed: int
+    ordered: int
+    ended: int
+    cohort: int
+    seeker: str
+    """The address of the one who uses `running` and has asked for help."""
+
+
+def furnish(desk: Desk) -> Furnished:
+    company = desk.provider.company_id or 0
+    inquiries.ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
+    desk.work()
+    ended, running, stopped = desk.order(), desk.order(), desk.order()
+    for one in (ended, running, stopped):
+        desk.live_until(one, State.AVAILABLE)
+    desk.press(stopped, Action.STOP)
+    desk.press(ended, Action.TERMINATE)
+    desk.live_until(stopped, State.STOPPED)
+    desk.live_until(ended, State.TERMINATED)
+    desk.plant("by.hand")
+    desk.live(1000)
+    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    failed = desk.order()
+    desk.live_until(failed, State.ERROR)
+    seeker = _seeker_of(desk, running)
+    help_requests.ask_for_help(
+        desk.doors, running, seeker_id=seeker.id, note="The screen stays black.", actor=desk.actor
+    )
+    desk.add_application(is_approved=False)
+    desk.add_application()
+    entries = [
+        Entry(desk.add_application().id, username="ada.byron"),
+        Entry(words="Nobody Known", username="x"),
+    ]
+    wish = CohortWish("c" * 32, "March intake", desk.credential_id, desk.stage.workspace_type, UBUNTU)
+    cohort = cohorts.order_cohort(desk.doors, wish, entries, company_id=company, actor=desk.actor)
+    ordered = desk.order()
+    desk.session.commit()
+    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)
+
+
+def _seeker_of(desk: Desk, workspace_id: int) -> User:
+    return desk.session.scalars(
+        select(User)
+        .join(Application, Application.seeker_id == User.id)
+        .join(Workspace, Workspace.application_id == Application.id)
+        .where(Workspace.id == workspace_id)
+    ).one()

@@ -1,0 +1,85 @@
+"""axe-core finds nothing on any page, in light and dark, on a phone and on a desk."""
+
+from collections import defaultdict
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Site, Visit
+from tests.browser.furnished import Furnished, furnish
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240),
+              pytest.mark.xdist_group("served")]  # fmt: skip
+
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+EVERY_RULE = {"resultTypes": ["violations"]}
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+LOOKS = (("light", WIDE, EVERY_RULE), ("dark", WIDE, COLOURS), ("dark", NARROW, EVERY_RULE),
+         ("light", NARROW, COLOURS))  # fmt: skip
+"""Every rule at both widths; what a theme can change, in all four. The page is loaded once."""
+
+
+def axe() -> str:
+    spec = find_spec("axe_playwright_python")
+    assert spec is not None and spec.origin is not None
+    return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+def complaints_about(page: Page, paths: list[str], *, source: str) -> dict[str, list[str]]:
+    """What axe found, and what is wider than the window, each with the pages and looks that have it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        page.goto(path)
+        page.evaluate(source)
+        for scheme, size, options in LOOKS:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            said = page.evaluate(
+                """async (options) => {
+                    const { violations } = await axe.run(document, options);
+                    const said = violations.flatMap((one) => one.nodes.map(
+                        (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
+                    const wide = document.documentElement.scrollWidth - innerWidth;
+                    return wide > 0 ? [...said, `${wide} px too wide`] : said;
+                }""",
+                options,
+            )
+            for one in said:
+                found[one].append(f"{path} {scheme} {size['width']}")
+    return dict(found)
+
+
+PUBLIC = ["/", "/board/", "/board/1/", "/sign-in", "/sign-up", "/sign-up/company", "/sign-up/person"]
+
+
+def seeker_paths(made: Furnished) -> list[str]:
+    return ["/desktops/", f"/desktops/{made.running}/", "/board/1/"]
+
+
+def provider_paths(made: Furnished) -> list[str]:
+    one, failed = f"/workspaces/{made.running}/", f"/workspaces/{made.failed}/"
+    return [
+        "/start/", "/workspaces/", "/workspaces/?state=MAINTENANCE", "/workspaces/new", one, failed,
+        f"/workspaces/{made.ordered}/", f"/workspaces/{made.ended}/", f"{one}log", f"{one}metrics",
+        f"{one}terminate", f"{one}rebuild",
+        f"/workspaces/bulk/?action=terminate&id={made.running}&id={made.ordered}",
+        "/cohorts/", "/cohorts/new?job=1", f"/cohorts/{made.cohort}/",
+        "/jobs/", "/jobs/new", "/jobs/1/", "/jobs/1/edit", "/orphans/",
+        "/credentials/", "/credentials/new", "/credentials/new?cloud=aws", "/credentials/new?cloud=azure",
+        "/credentials/1/", "/credentials/1/edit", "/credentials/1/delete", "/credentials/1/bundles/",
+        "/tokens/", "/workspaces/99/",
+    ]  # fmt: skip
+
+
+def test_no_page_shuts_anybody_out(site: Site, visit: Visit) -> None:
+    made, source = furnish(site.desk), axe()
+
+    found = {
+        **complaints_about(visit("provider@example.com"), provider_paths(made), source=source),
+        **complaints_about(visit(made.seeker), seeker_paths(made), source=source),
+        **complaints_about(visit(None), PUBLIC, source=source),
+    }
+
+    assert found == {}

@@ -1,0 +1,58 @@
+"""Open pages: what is said when the session or the server is lost, and what a look must not take away."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, Visit
+from webapp.domain.lifecycle import State
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("served")]
+
+
+@pytest.fixture
+def table(site: Site, visit: Visit) -> Iterator[tuple[Page, int]]:
+    """The table with one desktop that is being made: it asks every two seconds."""
+    workspace_id = site.desk.order(username="sam.okafor")
+    site.desk.session.commit()
+    page = visit("provider@example.com")
+    page.goto("/workspaces/")
+    yield page, workspace_id
+
+
+def test_a_lost_session_is_said_and_the_page_stays(table: tuple[Page, int]) -> None:
+    page, _ = table
+    page.locator("#q").fill("half typed")
+
+    page.context.clear_cookies()
+
+    expect(page.locator("#connection-trouble")).to_contain_text("You are signed out")
+    expect(page.get_by_role("link", name="Sign in again")).to_have_attribute(
+        "href", re.compile(r"^/sign-in\?next=/workspaces/")
+    )
+    expect(page.locator("#q")).to_have_value("half typed")
+    expect(page.locator("#workspace-rows")).to_contain_text("sam.okafor")
+
+
+def test_a_row_that_changes_keeps_its_tick_and_is_announced_once(site: Site, table: tuple[Page, int]) -> None:
+    page, workspace_id = table
+    page.locator(f"#select-{workspace_id}").check()
+    page.evaluate(
+        """() => {
+            globalThis.said = [];
+            new MutationObserver(() => said.push(document.getElementById("announcer").textContent))
+                .observe(document.getElementById("announcer"), { childList: true });
+        }"""
+    )
+
+    site.desk.live_until(workspace_id, State.AVAILABLE)
+
+    row = page.locator(f"#workspace-{workspace_id}")
+    expect(row).to_have_attribute("data-state", "AVAILABLE")
+    expect(page.locator(f"#select-{workspace_id}")).to_be_checked()
+    expect(page.locator("#selected-count")).to_have_text("1 selected")
+    [said] = page.evaluate("() => said")
+    assert said.endswith(": Available")
+    expect(page.locator("#workspace-rows")).not_to_have_attribute("data-poll", "")
