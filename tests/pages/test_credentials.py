@@ -75,7 +75,7 @@ def test_a_credential_in_use_cannot_be_deleted(desk: Desk, provider: Visitor) ->
 
 
 def test_an_unused_credential_is_deleted_with_its_secret(desk: Desk, provider: Visitor) -> None:
-    provider.post("/credentials/1/delete")
+    provider.post("/credentials/1/delete", {"confirm": "Cloud"})
 
     assert provider.get("/credentials/1/").status_code == 404
     assert desk.credential().sealed_secret == ""

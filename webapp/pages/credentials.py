@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from wtforms import StringField
 
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.roles import Role
@@ -12,6 +13,7 @@ from webapp.pages import live
 from webapp.pages.asking import Question, question_about
 from webapp.pages.cloud_speech import SPEECH
 from webapp.pages.credential_forms import form_about, form_for
+from webapp.pages.fields import BerthForm, needed
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services import alarms, inquiries
@@ -20,6 +22,18 @@ from webapp.services import credentials as service
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 
 TEST = InquiryKind.TEST_CREDENTIAL
+
+
+class NameForm(BerthForm):
+    """A secret that is erased cannot be had back: the name of the credential is typed first."""
+
+    confirm = StringField("Name of the credential", [needed("Type the name to confirm.")])
+
+    def names(self, credential: CloudCredential) -> bool:
+        is_right = (self.confirm.data or "").strip() == credential.name
+        if not is_right:
+            self.confirm.errors = [f"This is not its name. Type {credential.name}."]
+        return is_right
 
 
 @bp.get("/")
@@ -126,16 +140,24 @@ def confirm_loss(credential_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def ask_delete(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    needed_by = queries.count_live_workspaces(doors().session, credential_id=credential.id)
-    return render_template("credentials/delete.html", credential=credential, needed_by=needed_by)
+    return _ask_delete(credential, NameForm())
 
 
 @bp.post("/<int:credential_id>/delete")
 @requires(Role.PROVIDER)
 def delete(credential_id: int) -> ResponseReturnValue:
+    credential, form = _load(credential_id), NameForm()
+    is_needed = queries.count_live_workspaces(doors().session, credential_id=credential.id) > 0
+    if not is_needed and not (form.validate_on_submit() and form.names(credential)):
+        return _ask_delete(credential, form), form.status
     service.delete_credential(doors(), credential_id, company_id=company_id())
     flash("The credential is deleted, and its secret is erased.")
     return redirect(url_for(".index"), code=303)
+
+
+def _ask_delete(credential: CloudCredential, form: NameForm) -> str:
+    needed_by = queries.count_live_workspaces(doors().session, credential_id=credential.id)
+    return render_template("credentials/delete.html", credential=credential, needed_by=needed_by, form=form)
 
 
 def _load(credential_id: int) -> CloudCredential:

@@ -12,6 +12,7 @@ from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import doors
 from webapp.models import CloudCredential
 from webapp.pages import words
+from webapp.pages.cloud_lessons import lesson_of
 from webapp.pages.cloud_speech import speech_of
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label
     app.jinja_env.filters["speech"] = speech_of
+    app.jinja_env.filters["lesson"] = lesson_of
     app.jinja_env.filters["cloud_fields"] = CLOUD_FIELDS.__getitem__
     app.jinja_env.filters["place"] = _place
     app.jinja_env.filters["expiry"] = _expiry

@@ -1,0 +1,101 @@
+"""What a company prepares in each cloud before Berth can work there, and the rights to copy. Data only.
+
+The policies are the JSON of docs/aws.md and docs/azure.md; a test keeps them the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_POLICIES = Path(__file__).parent / "policies"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    text: str
+    where: str
+    """In the cloud's own console."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    steps: tuple[Step, ...]
+    policy_name: str
+    policy_help: str
+    policy: str
+    fills: Mapping[str, str]
+    """Which capitals in the policy stand for which field of the credential; `account_id` is the account."""
+    unfilled: str
+    """What to do about capitals that are still there."""
+
+    def policy_for(self, public_fields: Mapping[str, str], account_id: str | None) -> str:
+        """The policy with what is known filled in."""
+        known = {**public_fields, "account_id": account_id or ""}
+        text = self.policy
+        for word, field in self.fills.items():
+            if known.get(field):
+                text = text.replace(word, known[field])
+        return text
+
+
+LESSONS: dict[str, Lesson] = {
+    "aws": Lesson(
+        steps=(
+            Step("A directory, registered for WorkSpaces",
+                 "It holds the people’s accounts. Registering gives it the code that people enter.",
+                 "WorkSpaces → Directories → your directory → Actions → Register"),
+            Step("The people, as users of the directory",
+                 "Before you order: AWS makes no desktop for a user that is not there.",
+                 "Directory Service → your directory → Users, or your own Active Directory"),
+            Step("Quota for as many desktops as you want",
+                 "A new account often allows very few.",
+                 "Service Quotas → AWS services → Amazon WorkSpaces → WorkSpaces"),
+            Step("A policy with only what Berth calls",
+                 "Copy the one below.",
+                 "IAM → Policies → Create policy → JSON"),
+            Step("An IAM user with that policy, and an access key",
+                 "No console access is needed. The secret is shown once; paste it here.",
+                 "IAM → Users → Create user; then Security credentials → Create access key → Other"),
+        ),
+        policy_name="IAM policy",
+        policy_help="The last statement is optional; without it the test cannot say how much quota is left.",
+        policy=(_POLICIES / "aws.json").read_text(encoding="utf-8"),
+        fills={"REGION": "region", "DIRECTORY": "directory_id", "ACCOUNT": "account_id"},
+        unfilled="Replace REGION, DIRECTORY and ACCOUNT where they still stand; ACCOUNT is the number at the"
+        " top right of the console.",
+    ),
+    "azure": Lesson(
+        steps=(
+            Step("The resource providers, registered",
+                 "Microsoft.DesktopVirtualization, Microsoft.Compute and Microsoft.Network.",
+                 "Subscriptions → your subscription → Resource providers"),
+            Step("A resource group, and a host pool of type Personal",
+                 "With direct assignment. Add no virtual machines; Berth makes them.",
+                 "Azure Virtual Desktop → Host pools → Create"),
+            Step("An application group of type Desktop, in a workspace",
+                 "Without both, people do not find their desktop.",
+                 "Azure Virtual Desktop → Application groups, and Workspaces"),
+            Step("An Entra group of the people, with two roles",
+                 "“Desktop Virtualization User” on the application group, and “Virtual Machine User Login” on"
+                 " the resource group.",
+                 "Application group → Access control (IAM) → Add role assignment"),
+            Step("A network with a free address for each desktop, and quota",
+                 "In the location of the desktops, of the same subscription.",
+                 "Virtual networks → Subnets; Subscriptions → Usage + quotas"),
+            Step("An application with a role that has only what Berth calls",
+                 "Copy the role below, assign it to the application, and make a client secret: its Value is"
+                 " shown once.",
+                 "Entra admin center → App registrations → New registration; then Certificates & secrets"),
+        ),
+        policy_name="Custom role",
+        policy_help="It lets nobody run commands in a desktop, export a disk or grant rights.",
+        policy=(_POLICIES / "azure.json").read_text(encoding="utf-8"),
+        fills={"SUBSCRIPTION": "subscription_id"},
+        unfilled="Replace SUBSCRIPTION by the id of your subscription where it still stands.",
+    ),
+}  # fmt: skip
+
+
+def lesson_of(cloud_provider: str) -> Lesson:
+    return LESSONS[cloud_provider]
