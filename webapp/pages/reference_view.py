@@ -9,7 +9,9 @@ Node = dict[str, Any]
 """A piece of the document: JSON, as deep as it likes."""
 
 _METHODS = ("get", "post", "put", "delete")
-_CODE = re.compile(r"`(\w+)`: ([^;]+?)(?:;|\.$|\. |$)")
+_CODE = re.compile(r"(?:^|; )`(\w+)`: ")
+_OF_EVERY_CALL = ("401", "403", "429", "500", "default")
+"""Said once, at the top of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Answer:
     status: str
     says: str
     members: list[Value]
-    codes: list[tuple[str, str]]
+    codes: list[str]
+    """Why it is refused; what they mean stands at the end of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def _operation(document: Node, path: str, method: str, node: Node, common: list[
         body=_members(document, body) if body else [],
         answers=[
             _answer(document, status, _resolved(document, one)) for status, one in node["responses"].items()
-            if status != "default"
+            if status not in _OF_EVERY_CALL
         ],
     )  # fmt: skip
 
