@@ -3,6 +3,7 @@
 `python -m tests.simulator --schedules 10000`: that many schedules; every rule must hold in each.
 `python -m tests.simulator --defences`: take each defence away; each loss must be noticed in 2,000 schedules.
 `python -m tests.simulator --replay SEED [--without DEFENCE]`: one schedule, all its steps.
+With `--mixed` both clouds are played: the scripted Amazon, and the real Azure driver on the sandbox.
 """
 
 import argparse
@@ -22,17 +23,18 @@ def main() -> int:
     parser.add_argument("--without", choices=DEFENCES, help="take this defence away")
     parser.add_argument("--defences", action="store_true", help="take each away in turn")
     parser.add_argument("--replay", type=int, metavar="SEED")
+    parser.add_argument("--mixed", action="store_true", help="both clouds")
     asked = parser.parse_args()
     if asked.replay is not None:
-        return _replay(asked.replay, asked.without)
+        return _replay(asked.replay, asked.without, is_mixed=asked.mixed)
     if asked.defences:
         return _try_defences(asked.first)
-    return _play(asked.first, asked.schedules, asked.without)
+    return _play(asked.first, asked.schedules, asked.without, is_mixed=asked.mixed)
 
 
-def _play(first: int, count: int, defence: str | None) -> int:
+def _play(first: int, count: int, defence: str | None, *, is_mixed: bool) -> int:
     started_s = time.monotonic()
-    report = campaign.join(campaign.play_on_every_core(first, count, defence=defence))
+    report = campaign.join(campaign.play_on_every_core(first, count, defence=defence, is_mixed=is_mixed))
     seconds = time.monotonic() - started_s
     print(f"{report.schedules} schedules in {seconds:.0f} s ({report.schedules / seconds * 60:.0f} a minute)")
     for name, number in sorted(report.counts.items()):
@@ -54,8 +56,8 @@ def _try_defences(first: int) -> int:
     return 1 if missed else 0
 
 
-def _replay(seed: int, defence: str | None) -> int:
-    outcome = campaign.play(seed, 1, defence=defence).last
+def _replay(seed: int, defence: str | None, *, is_mixed: bool) -> int:
+    outcome = campaign.play(seed, 1, defence=defence, is_mixed=is_mixed).last
     if outcome is None:
         return 1
     print(campaign.replay(outcome, lines=len(outcome.trace)))

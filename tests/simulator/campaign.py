@@ -29,10 +29,17 @@ class Report:
     last: Outcome | None = None
 
 
-def play(first: int, count: int, *, defence: str | None = None, stops_at_first: bool = False) -> Report:
-    """Play the schedules `first` … `first + count - 1` in this process."""
+def play(
+    first: int,
+    count: int,
+    *,
+    defence: str | None = None,
+    stops_at_first: bool = False,
+    is_mixed: bool = False,
+) -> Report:
+    """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
     gc.freeze()
-    database, report = Database(), Report()
+    database, report = Database(is_mixed=is_mixed), Report()
     logging.disable(logging.CRITICAL)
     try:
         with without(defence, database):
@@ -47,11 +54,13 @@ def play(first: int, count: int, *, defence: str | None = None, stops_at_first: 
     return report
 
 
-def play_on_every_core(first: int, count: int, *, defence: str | None = None) -> Iterator[Report]:
+def play_on_every_core(
+    first: int, count: int, *, defence: str | None = None, is_mixed: bool = False
+) -> Iterator[Report]:
     """The same in slices, on as many processes as there are cores; each slice's report as it comes."""
     slices = [(start, min(SLICE, first + count - start)) for start in range(first, first + count, SLICE)]
     with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        yield from pool.map(_play_slice, slices, [defence] * len(slices))
+        yield from pool.map(_play_slice, slices, [defence] * len(slices), [is_mixed] * len(slices))
 
 
 def join(reports: Iterator[Report]) -> Report:
@@ -71,8 +80,8 @@ def replay(outcome: Outcome, *, lines: int = 40) -> str:
     )
 
 
-def _play_slice(bounds: tuple[int, int], defence: str | None) -> Report:
-    report = play(*bounds, defence=defence)
+def _play_slice(bounds: tuple[int, int], defence: str | None, is_mixed: bool) -> Report:
+    report = play(*bounds, defence=defence, is_mixed=is_mixed)
     report.last = None  # its trace need not travel
     return report
 

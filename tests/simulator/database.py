@@ -13,11 +13,12 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
+from tests.azure_stage import AzureStage
 from tests.desk import key_pair
 from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
-from webapp.domain.cloud_fields import AWS, secret_binding
+from webapp.domain.cloud_fields import AWS, AZURE, secret_binding
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
 from webapp.models import (
     Application,
@@ -35,6 +36,8 @@ from webapp.vault.box import Sealer
 
 APPLICATIONS = 5
 CREDENTIALS = 2
+AZURE_CREDENTIAL = CREDENTIALS + 1
+"""Its id, in a mixed database."""
 BUNDLE = {
     "bundle_id": "wsb-1",
     "name": "Standard",
@@ -42,6 +45,10 @@ BUNDLE = {
     "operating_system": "Ubuntu 22.04",
     "unavailable_reason": None,
 }
+AZURE_BUNDLE = BUNDLE | {
+    "bundle_id": "az-standard", "workspace_type": "windows", "operating_system": "Windows 11",
+}  # fmt: skip
+AZURE_FIELDS = AzureStage.fields
 FIELDS = {"region": "eu-central-1", "directory_id": "d-1234567890", "access_key_id": KEY_IDS[OUR_KEY]}
 
 _JOURNAL = """
@@ -72,12 +79,16 @@ END;
 class Database:
     """One connection for all processes of the simulation: no transaction is open at any point."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_mixed: bool = False) -> None:
+        """`is_mixed`: with credentials of both clouds."""
+        self.is_mixed = is_mixed
         self.raw = sqlite3.connect(":memory:", check_same_thread=False)
         self.engine = prepare(create_engine("sqlite://", creator=lambda: self.raw, poolclass=StaticPool))
         Base.metadata.create_all(self.engine)
         with Session(self.engine) as session:
             _fill(session)
+            if is_mixed:
+                _add_azure(session)
             session.commit()
         self.raw.executescript(_JOURNAL)
         self._template = sqlite3.connect(":memory:", check_same_thread=False)
@@ -141,6 +152,27 @@ def _fill(session: Session) -> None:
         )  # fmt: skip
     for number in range(CREDENTIALS):
         _add_credential(session, company.id, number)
+
+
+def _add_azure(session: Session) -> None:
+    """One credential of the simulated subscription; the company is the first."""
+    uid, secret = "a" * 32, AZURE_FIELDS[AZURE.secret]
+    public = {**AZURE.optional, **AZURE_FIELDS}
+    del public[AZURE.secret]
+    credential = CloudCredential(
+        uid=uid, company_id=1, name="Azure", cloud_provider="azure", public_fields=public,
+        sealed_secret=Sealer(key_pair()[0]).seal(secret, bound_to=secret_binding(uid, AZURE.secret)),
+        secret_set_at=START, account_id=AZURE_FIELDS["subscription_id"].lower(),
+        status=CredentialStatus.OK, verified_version=1, observed={},
+        inventoried_at=START, inventory_due_at=START + timedelta(minutes=15),
+        created_at=START, updated_at=START,
+    )  # fmt: skip
+    session.add(credential)
+    session.flush()
+    session.add(
+        Inquiry(credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES, asked_at=START,
+                answered_at=START + timedelta(seconds=1), answer={"bundles": [AZURE_BUNDLE]}, answer_at=START)
+    )  # fmt: skip
 
 
 def _user(name: str, role: Role, company_id: int | None) -> User:

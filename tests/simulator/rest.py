@@ -33,7 +33,7 @@ def is_at_rest(world: World) -> bool:
     """Every wish is fulfilled, or waits for a person; nobody is at work."""
     if world.hub.processes or world.raw.execute(_RESTLESS).fetchone()[0]:
         return False
-    living = {one.machine_id for one in world.cloud.living()}
+    living = world.living()
     ready = {one for (one,) in world.raw.execute(_READY)}
     lost = {one for (one,) in world.raw.execute(_LOST)}
     return ready <= living and not lost & living

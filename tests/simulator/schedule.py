@@ -7,8 +7,18 @@ has its moods. In the calm the faults stop, and everything that was wished must 
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.simulator.azure import READING
 from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
-from tests.simulator.database import APPLICATIONS, BUNDLE, CREDENTIALS, FIELDS, Database
+from tests.simulator.database import (
+    APPLICATIONS,
+    AZURE_BUNDLE,
+    AZURE_CREDENTIAL,
+    AZURE_FIELDS,
+    BUNDLE,
+    CREDENTIALS,
+    FIELDS,
+    Database,
+)
 from tests.simulator.processes import Process
 from tests.simulator.rest import is_at_rest, next_s
 from tests.simulator.world import World
@@ -23,7 +33,7 @@ USERNAMES = ("anna", "bela", "cleo")
 COMPANY_ID = 1
 ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
 PAUSES_S = (30, 70, 200, 2400, 2400)
-DULL = frozenset({"begin", "committed", "door committed", "waiting", "leased"})
+DULL = frozenset({"begin", "committed", "door committed", "waiting", "leased", READING})
 """Points at which there is little to lose."""
 TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
@@ -51,17 +61,20 @@ def run(seed: int, database: Database, *, attempts: int) -> Outcome:
         schedule.world.hub.close()
     world = schedule.world
     counts = schedule.counts + world.watch.counts + world.cloud.stats
+    if world.azure is not None:
+        counts += Counter({f"Azure: {name}": number for name, number in world.azure.stats.items()})
     return Outcome(seed, world.watch.broken, counts, schedule.trace)
 
 
 class _Schedule:
     def __init__(self, world: World) -> None:
         self.world, self.hub, self.cloud, self.rng = world, world.hub, world.cloud, world.rng
+        self.azure = world.azure
         self.counts: Counter[str] = Counter()
         self.trace: list[str] = []
 
     def storm(self) -> None:
-        for _ in range(STEPS):
+        for _ in range(STEPS if self.azure is None else 2 * STEPS):
             self._happen(self.rng.random())
             self._run_some()
             self.hub.now_s += self.rng.choice(TICKS_S)
@@ -71,6 +84,8 @@ class _Schedule:
     def calm(self) -> None:
         """No more faults; the zombies of the storm wake up and go on, and must do no harm."""
         self.cloud.has_faults = self.world.bell.loses = False
+        if self.azure is not None:
+            self.azure.calm_down()
         self.mend()
         end_s = self.hub.now_s + CALM_S
         while self.hub.now_s < end_s and not self.world.watch.broken:
@@ -94,12 +109,14 @@ class _Schedule:
                 return
 
     def order(self) -> None:
+        is_azure = self._takes_azure()
+        bundle = AZURE_BUNDLE if is_azure else BUNDLE
         wish = orders.Wish(
             application_id=self.rng.randint(1, APPLICATIONS),
-            cloud_credential_id=self.rng.randint(1, CREDENTIALS),
-            workspace_type="ubuntu",
-            bundle_id=str(BUNDLE["bundle_id"]),
-            username=self.rng.choice(USERNAMES),
+            cloud_credential_id=AZURE_CREDENTIAL if is_azure else self.rng.randint(1, CREDENTIALS),
+            workspace_type=str(bundle["workspace_type"]),
+            bundle_id=str(bundle["bundle_id"]),
+            username=self.rng.choice(USERNAMES) + ("@example.com" if is_azure else ""),
         )
         self._note(f"order {wish.username} by credential {wish.cloud_credential_id}")
 
@@ -149,20 +166,47 @@ class _Schedule:
         self._note("wipe Redis")
         self.world.bell.rings.clear()
 
+    def _takes_azure(self) -> bool:
+        """Half of everything, where both clouds are played; no draw where one is, so that its seeds stay."""
+        return self.azure is not None and self.rng.random() < 0.5
+
     def revoke_key(self) -> None:
+        if self.azure is not None and self._takes_azure():
+            self._note("the client secret is refused")
+            self.azure.break_secret()
+            return
         self._note("the key is revoked")
         self.cloud.is_key_revoked = True
 
     def deny_create(self) -> None:
+        if self.azure is not None and self._takes_azure():
+            self._note("the role may not deploy")
+            self.azure.deny_create()
+            return
         self._note("the key may not create")
         self.cloud.may_create = False
 
     def rotate(self) -> None:
-        self._rotate(self.rng.randint(1, CREDENTIALS), self.rng.choice([OUR_KEY, OTHER_KEY]))
+        if self._takes_azure():
+            self._renew_secret()
+        else:
+            self._rotate(self.rng.randint(1, CREDENTIALS), self.rng.choice([OUR_KEY, OTHER_KEY]))
+
+    def _renew_secret(self) -> None:
+        def change(doors: Doors) -> None:
+            credentials.change_credential(
+                doors, AZURE_CREDENTIAL, company_id=COMPANY_ID, name="Azure", fields=AZURE_FIELDS
+            )
+
+        self.counts["keys changed"] += 1
+        self._note("the client secret is entered anew")
+        self.world.start_door("rotate", change)
 
     def mend(self) -> None:
         """Whoever broke the key notices it."""
         self.cloud.is_key_revoked, self.cloud.may_create = False, True
+        if self.azure is not None:
+            self.azure.mend()
         strange = "SELECT id FROM cloud_credentials WHERE public_fields LIKE ? AND NOT is_deleted"
         for (credential_id,) in self.world.raw.execute(strange, (f"%{KEY_IDS[OTHER_KEY]}%",)).fetchall():
             self._rotate(credential_id, OUR_KEY)
@@ -189,8 +233,12 @@ class _Schedule:
 
     def meddle(self) -> None:
         """Somebody works at the cloud's own console: makes a machine by hand, or ends one."""
-        living = self.cloud.living()
         username = self.rng.choice(USERNAMES)
+        if self.azure is not None and self._takes_azure():
+            self._note(self.azure.meddle(f"{username}@example.com"))
+            self.counts["meddled with on Azure"] += 1
+            return
+        living = self.cloud.living()
         if living and self.rng.random() < 0.6:
             machine = self.rng.choice(living)
             self._note(f"ended by hand: {machine.machine_id}")

@@ -6,6 +6,8 @@ from tests.simulator import campaign, schedule
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES
 
+MIXED = 10
+"""The same, where both clouds are played: each costs as much as ten of the others."""
 SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
 NOTICED_BY = {
@@ -30,8 +32,17 @@ def test_the_rules_hold_at_every_moment_of_every_schedule(first: int) -> None:
     assert report.counts["answers lost"] > 0
 
 
-def test_a_seed_replays_exactly() -> None:
-    database = Database()
+@pytest.mark.parametrize("first", (0, MIXED))
+def test_the_rules_hold_on_both_clouds_at_once(first: int) -> None:
+    report = campaign.play(first, MIXED, is_mixed=True)
+
+    assert report.first is None, campaign.replay(report.first)
+    assert report.counts["Azure: deployments"] > 0
+
+
+@pytest.mark.parametrize("is_mixed", [False, True])
+def test_a_seed_replays_exactly(is_mixed: bool) -> None:
+    database = Database(is_mixed=is_mixed)
 
     once, again = (schedule.run(7, database, attempts=1) for _ in range(2))
 

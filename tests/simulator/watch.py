@@ -7,6 +7,7 @@ of the cloud's deed, not only when it is quiet again.
 import sqlite3
 from collections import Counter
 
+from tests.simulator.azure import Azure, Desktop
 from tests.simulator.cloud import ACCOUNTS, OUR_KEY, Cloud, Machine
 from tests.simulator.processes import Hub, Process
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, CloudState, Phase, is_legal
@@ -15,14 +16,16 @@ _ENDED = tuple(phase.value for phase in SETTLED_WITHOUT_MACHINE)
 
 
 class Watch:
-    def __init__(self, raw: sqlite3.Connection, hub: Hub, cloud: Cloud) -> None:
-        self._raw, self._hub, self._cloud = raw, hub, cloud
+    def __init__(self, raw: sqlite3.Connection, hub: Hub, cloud: Cloud, azure: Azure | None = None) -> None:
+        self._raw, self._hub, self._cloud, self._azure = raw, hub, cloud, azure
         self._seen = 0
         self.broken: list[str] = []
         """Each violated rule, in the order of time."""
         self.counts: Counter[str] = Counter()
         cloud.on_made = self.on_made
         cloud.on_act = self.on_act
+        if azure is not None:
+            azure.on_accepted, azure.on_end = self.on_accepted, self.on_end
 
     def accuse(self, rule: str, what: object) -> None:
         self.broken.append(f"{rule}: {what} at {self._hub.now_s:.0f} s")
@@ -97,6 +100,37 @@ class Watch:
             if desired[0] == "present" and machine.state is not CloudState.TERMINATING:
                 self.accuse("ended a machine that is wanted", f"row {row[0]}")
 
+    def on_accepted(self, desktop: Desktop) -> None:
+        """Azure has accepted an order of ours, and will carry it out."""
+        row = self._row_of(desktop)
+        if row is None:
+            self.accuse("a machine without a row", desktop.claim)
+            return
+        row_id, phase, generation = row
+        if phase in _ENDED or int((desktop.claim or "").rpartition("/")[2]) != generation:
+            self.accuse("a machine for a row that is over", f"row {row_id} {phase}")
+        elif phase == Phase.REQUESTED:
+            self.accuse("a machine without an intent", f"row {row_id} {phase}")
+        others = [one for one in self._living() if one.machine_id != desktop.machine_id]
+        if any(one.owner == desktop.owner for one in others):
+            self.accuse("two machines for one row", f"row {row_id}")
+        if any(one.claim and one.username == desktop.username for one in others):
+            self.accuse("two machines in one slot", desktop.username)
+
+    def on_end(self, machine_id: str) -> None:
+        """Azure is told to delete a machine."""
+        desktop = next((one for one in self._living() if one.machine_id == machine_id), None)
+        if desktop is None:
+            return
+        row = self._row_of(desktop)
+        if row is None:
+            self.accuse("touched a machine that is not ours", machine_id)
+        elif row[1] in (Phase.READY, Phase.CREATING, Phase.STALLED, Phase.LOST):
+            query = "SELECT desired, cloud_workspace_id FROM workspaces WHERE id = ?"
+            desired, own = self._raw.execute(query, (row[0],)).fetchone()
+            if desired == "present" and own == machine_id:
+                self.accuse("ended a machine that is wanted", f"row {row[0]}")
+
     # In the end
 
     def judge_end(self) -> None:
@@ -122,17 +156,28 @@ class Watch:
                 self.accuse("ready without its machine", f"row {row_id}")
             if phase in (*_ENDED, Phase.LOST, Phase.CONFLICT) and machines:
                 self.accuse("orphan", f"row {row_id} {phase}")
-        for machine in self._cloud.living():
-            if machine.claim is not None and machine.machine_id not in known:
+        self._judge_remains(known)
+
+    def _judge_remains(self, known: set[str]) -> None:
+        """Machines of ours that no row stands for, and parts that are left of one."""
+        for machine in self._living():
+            if machine.claim is None:
+                continue
+            if machine.machine_id not in known:
                 self.accuse("orphan without a row", machine.machine_id)
+            if isinstance(machine, Desktop) and not {"vm", "host"} <= machine.kinds:
+                self.accuse("a part without its machine", f"{machine.machine_id} {sorted(machine.kinds)}")
 
     # Who belongs to whom
 
-    def _machines_of(self, row_id: int) -> list[Machine]:
-        uid = self._raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]
-        return [one for one in self._cloud.living() if one.owner is not None and one.owner.endswith(uid)]
+    def _living(self) -> list[Machine | Desktop]:
+        return [*self._cloud.living(), *(self._azure.living() if self._azure else ())]
 
-    def _row_of(self, machine: Machine) -> tuple[int, str, int] | None:
+    def _machines_of(self, row_id: int) -> list[Machine | Desktop]:
+        uid = self._raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]
+        return [one for one in self._living() if one.owner is not None and one.owner.endswith(uid)]
+
+    def _row_of(self, machine: Machine | Desktop) -> tuple[int, str, int] | None:
         """Its row's id, phase and generation."""
         uid = (machine.owner or "/").rpartition("/")[2]
         found: tuple[int, str, int] | None = self._raw.execute(

@@ -7,11 +7,13 @@ from functools import lru_cache, partial
 from random import Random
 
 from tests.desk import key_pair, make_settings
+from tests.simulator.azure import Azure, AzureFactory
 from tests.simulator.cloud import Cloud
 from tests.simulator.database import Database, PointedSession, PointedSessions
 from tests.simulator.driver import ScriptedFactory
 from tests.simulator.processes import Hub, Process
 from tests.simulator.watch import Watch
+from webapp.clouds.base import DriverFactory
 from webapp.config import Settings
 from webapp.domain.errors import AppError
 from webapp.engine.answers import answer
@@ -44,22 +46,34 @@ class Bell:
 
 
 class World:
+    """`database` may hold credentials of both clouds; then both are played (`Database(is_mixed=True)`)."""
+
     def __init__(self, seed: int, database: Database, *, attempts: int) -> None:
         database.renew()
         self.raw = database.raw
         self.rng = Random(seed)
         self.hub = Hub()
         self.cloud = Cloud(self.hub, self.rng)
-        self.watch = Watch(self.raw, self.hub, self.cloud)
+        self.azure = Azure(self.hub, self.rng) if database.is_mixed else None
+        self.watch = Watch(self.raw, self.hub, self.cloud, self.azure)
         self.bell = Bell(self.rng)
         self._database = database
         sessions = PointedSessions(database.engine, expire_on_commit=False)
         sessions.hub = self.hub
         self.engine = Engine(
             sessions=sessions, clock=self.hub, limiter=LocalLimiter(self.hub), bell=self.bell,
-            settings=_settings(), opener=_opener(), drivers={"aws": ScriptedFactory(self.cloud, attempts)},
+            settings=_settings(), opener=_opener(), drivers=self._drivers(attempts),
             rng=self.rng, crashpoint=self.hub.point,
         )  # fmt: skip
+
+    def _drivers(self, attempts: int) -> dict[str, DriverFactory]:
+        drivers: dict[str, DriverFactory] = {"aws": ScriptedFactory(self.cloud, attempts)}
+        return drivers if self.azure is None else drivers | {"azure": AzureFactory(self.azure)}
+
+    def living(self) -> set[str]:
+        """The ids of everything that lives at the clouds."""
+        found = {one.machine_id for one in self.cloud.living()}
+        return found if self.azure is None else found | {one.machine_id for one in self.azure.living()}
 
     def step(self, process: Process) -> None:
         """One step of one process, and a look at what it wrote."""
@@ -103,9 +117,7 @@ class World:
 @lru_cache
 def _settings() -> Settings:
     settings = make_settings("sqlite://")
-    return replace(
-        settings, poll_interval_s=POLL_S, observe_interval_s=REST_S, inventory_interval_s=REST_S
-    )
+    return replace(settings, poll_interval_s=POLL_S, observe_interval_s=REST_S, inventory_interval_s=REST_S)
 
 
 @lru_cache
