@@ -156,7 +156,8 @@ class _Wire(InProcessTransport):
         azure = self._azure
         path = request.url.partition("?")[0]
         is_write = request.method in EFFECTS and "/oauth2/" not in path
-        name = f"azure {request.method} {path.rpartition('/')[2][:40]}"
+        # Names are drawn anew in each replay; kinds are not.
+        name = f"azure {request.method} {path.split('/')[-2]}"
         azure.hub.point(f"{name} signed" if is_write else READING)
         azure.shake(request)
         before = _writes(request)
