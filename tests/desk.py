@@ -26,6 +26,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.answers import answer
 from webapp.engine.context import Engine
+from webapp.engine.delivering import deliver
 from webapp.engine.limiter import LocalLimiter
 from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
@@ -43,6 +44,7 @@ from webapp.vault.keys import generate_pair
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 UBUNTU, WINDOWS = demo.DEMO_UBUNTU_BUNDLE_ID, demo.bundle_id(demo.DEMO_REGION, demo.DEMO_WINDOWS_BUNDLE_NAME)
+JOBS = {JobName.TEND: tend, JobName.ANSWER: answer, JobName.DELIVER: deliver}
 SECRET_FIELDS = {
     "region": demo.DEMO_REGION,
     "directory_id": demo.DEMO_DIRECTORY_ID,
@@ -271,7 +273,7 @@ class Desk:
         jobs = 0
         while self.bell.rings:
             name, subject_id = self.bell.rings.pop(0)
-            {JobName.TEND: tend, JobName.ANSWER: answer}[name](engine or self.engine, subject_id)
+            JOBS[name](engine or self.engine, subject_id)
             jobs += 1
             assert jobs < 500, "the workers ring each other without end"
         return jobs
