@@ -152,7 +152,9 @@ def _variables(scope: Scope, name: str) -> Any:
 def _resource_id(scope: Scope, *values: str) -> str:
     """[subscription,] [group,] type, names…"""
     given = list(values)
-    place = next(number for number, one in enumerate(given) if "/" in one)
+    place = next((number for number, one in enumerate(given) if "/" in one), None)
+    if place is None:
+        raise ValueError("there is no type of a resource")
     before, type_name, names = given[:place], given[place], given[place + 1 :]
     group = before[-1] if before else scope.resource_group
     subscription = before[0] if len(before) == 2 else scope.subscription_id

@@ -8,7 +8,7 @@ from sandbox.azure.catalogue import LOCATIONS, find_size, has_image
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.expressions import Scope, TemplateError
 from sandbox.azure.ids import KINDS, NIC, SUBNET, VM, group_id
-from sandbox.azure.lives.machines import cores_used
+from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.template import Plan, Wish, read
 
 KNOWN_KINDS = ("nic", "vm", "extension")
@@ -184,27 +184,13 @@ def _image_name(image: Json) -> str:
 
 
 def _quota_problems(call: Call, plan: Plan) -> list[Json]:
-    """New machines against the quotas of the region and of their families."""
-    wanted: dict[str, int] = {}
-    for wish in plan.wishes:
-        is_new = wish.type_name.lower() == VM.lower() and call.world.parts.find(wish.key) is None
-        size = find_size(wish.body["properties"]["hardwareProfile"]["vmSize"]) if is_new else None
-        if size is not None:
-            for name in ("cores", size.family):
-                wanted[name] = wanted.get(name, 0) + size.vcpus
-    if not wanted:
-        return []
-    _, cores, families = cores_used(call.world, call.subscription_id)
-    used, limits = {"cores": cores, **families}, call.world.tenants.quotas(call.subscription_id)
-    return [
-        _told(
-            "QuotaExceeded",
-            f"Operation could not be completed as it results in exceeding approved {name} quota. Current"
-            f" limit: {limits[name]}, current usage: {used.get(name, 0)}, additional required: {more}.",
-        )
-        for name, more in wanted.items()
-        if used.get(name, 0) + more > limits[name]
+    """Of the machines that are new. What other deployments are about to make does not count yet."""
+    sizes = [
+        wish.body["properties"]["hardwareProfile"]["vmSize"]
+        for wish in plan.wishes
+        if wish.type_name.lower() == VM.lower() and call.world.parts.find(wish.key) is None
     ]
+    return list_shortfalls(call.world, call.subscription_id, sizes)
 
 
 def _told(code: str, message: str, *, target: str | None = None) -> Json:

@@ -228,16 +228,3 @@ def _nic_of(one: Json) -> Json:
         "delete_option": (one.get("properties") or one).get("deleteOption", "Detach"),
         "primary": (one.get("properties") or one).get("primary", True),
     }
-
-
-def cores_used(world: World, subscription_id: str) -> tuple[int, int, dict[str, int]]:
-    """Machines, cores, and cores by family; what is deallocated counts too."""
-    from sandbox.azure.catalogue import find_size
-
-    families: dict[str, int] = {}
-    machines = world.parts.list_living("vm", subscription_id)
-    for vm in machines:
-        size = find_size(vm.data["size"])
-        if size is not None:
-            families[size.family] = families.get(size.family, 0) + size.vcpus
-    return len(machines), sum(families.values()), families

@@ -12,6 +12,7 @@ from sandbox.azure.errors import Json
 from sandbox.azure.ids import KINDS, guid, share
 from sandbox.azure.lives import hosts, machines
 from sandbox.azure.parts import Part
+from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.timeline import Event
 
 JOIN, SCRIPT = "AADLoginForWindows", "CustomScriptExtension"
@@ -32,6 +33,7 @@ class Begun:
     after_s: float | None
     """None: never."""
     part_key: str
+    """Empty: nothing came into being."""
     error: Json | None = None
     """What the deployment is told of it, unless something else goes wrong meanwhile."""
     more: Json = field(default_factory=dict)
@@ -59,6 +61,9 @@ def begin(world: World, step: Json, wish: Json, *, rules: list[Json], deployment
 def end(world: World, event: Event) -> Json | None:
     """Bring the resource to its end state; the error that the deployment is to be told."""
     data = event.data
+    if not data["part"]:
+        refused: Json | None = data["error"]
+        return refused
     part = world.parts.find(data["part"])
     if part is None or part.data.get("provisioning") == "Deleting":
         gone = "The resource was deleted while it was being made."
@@ -103,6 +108,10 @@ def _begin_vm(world: World, step: Json, wish: Json, rules: list[Json], at: float
         world.parts.change(found, provisioning="Creating", power="starting", power_at=at, failure=None)
         vm = found
     else:
+        # Others may have taken since what the deployment was accepted for.
+        size = wish["properties"]["hardwareProfile"]["vmSize"]
+        if shortfalls := list_shortfalls(world, step["arm_id"].split("/")[2], [size]):
+            return Begun(timing.UNCHANGED_S, "", shortfalls[0])
         vm = machines.new_machine(world, step["arm_id"], wish, at=at)
     trouble = _rule_for(rules, "deployment_error", step["type"])
     if trouble is None or trouble["code"] not in _WITHOUT_DISK:

@@ -8,7 +8,7 @@ from sandbox.azure import catalogue
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.catalogue import LOCATIONS, SIZES, Size
 from sandbox.azure.errors import ArmError, Json
-from sandbox.azure.lives.machines import cores_used
+from sandbox.azure.quotas import cores_used
 from sandbox.azure.routes import SUBSCRIPTION, Route
 
 _LOCATION = re.compile(r"location\s+eq\s+'([^']*)'", re.I)

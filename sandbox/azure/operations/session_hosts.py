@@ -103,8 +103,7 @@ def remove(call: Call, host: Part) -> None:
 
 def _show(call: Call, host: Part) -> Json:
     data = host.data
-    pool_name = host.parent.rpartition("/")[2]
-    pool = call.world.parts.find(host.parent)
+    pool_name, checked_at = host.arm_id.split("/")[8], iso(call.now)
     properties: Json = {
         "objectId": data["object_id"],
         "lastHeartBeat": iso(hosts.beat(host, call.now)),
@@ -120,18 +119,18 @@ def _show(call: Call, host: Part) -> Json:
         "updateState": "Initial" if data["status"] == "Upgrading" else "Succeeded",
         "lastUpdateTime": iso(host.born_at),
         "updateErrorMessage": "",
-        "sessionHostHealthCheckResults": [_check(data, name, call.now) for name in hosts.CHECKS],
+        "sessionHostHealthCheckResults": [_check(data, name, checked_at) for name in hosts.CHECKS],
     }
     optional = {"assignedUser": data["assigned_user"], "friendlyName": data["friendly_name"]}
     return {
         "id": host.arm_id,
-        "name": f"{pool.name if pool else pool_name}/{host.name}",
+        "name": f"{pool_name}/{host.name}",
         "type": HOST,
         "properties": properties | {name: value for name, value in optional.items() if value},
     }
 
 
-def _check(data: Json, name: str, now: float) -> Json:
+def _check(data: Json, name: str, checked_at: str) -> Json:
     is_failed = name in data["failed_checks"]
     result = "HealthCheckFailed" if is_failed else "HealthCheckSucceeded"
     if data["status"] == "Shutdown" and not is_failed:
@@ -144,7 +143,7 @@ def _check(data: Json, name: str, now: float) -> Json:
         "additionalFailureDetails": {
             "message": f"{name}: {reason}",
             "errorCode": code,
-            "lastHealthCheckDateTime": iso(now),
+            "lastHealthCheckDateTime": checked_at,
         },
     }
 
