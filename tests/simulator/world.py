@@ -1,7 +1,8 @@
 """One installation in the simulator: the doors, the scheduler, the workers, the bell and the cloud."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from random import Random
@@ -15,10 +16,11 @@ from tests.simulator.processes import Hub, Process
 from tests.simulator.watch import Watch
 from webapp.clouds.base import DriverFactory
 from webapp.config import Settings
-from webapp.domain.errors import AppError
+from webapp.domain.errors import AppError, CloudError, Failure, Trouble
 from webapp.engine.answers import answer
 from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
+from webapp.engine.locks import HELD_S, PATIENCE_S
 from webapp.engine.sweep import Sweeper
 from webapp.engine.tend import tend
 from webapp.queueing import JobName
@@ -45,6 +47,29 @@ class Bell:
     def answer(self, name: JobName, subject_id: int) -> None: ...
 
 
+@dataclass
+class SimulatedLocks:
+    """The locks in Redis: one that a dead process left behind falls open."""
+
+    hub: Hub
+    held_until_s: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        for _ in range(PATIENCE_S):
+            if self.held_until_s.get(name, 0.0) <= self.hub.now_s:
+                break
+            self.hub.pause(1.0)
+        else:
+            raise CloudError(Failure("operation_in_progress", Trouble.TRANSIENT))
+        self.held_until_s[name] = own_s = self.hub.now_s + HELD_S
+        try:
+            yield
+        finally:
+            if self.held_until_s.get(name) == own_s:
+                del self.held_until_s[name]
+
+
 class World:
     """`database` may hold credentials of both clouds; then both are played (`Database(is_mixed=True)`)."""
 
@@ -63,7 +88,7 @@ class World:
         self.engine = Engine(
             sessions=sessions, clock=self.hub, limiter=LocalLimiter(self.hub), bell=self.bell,
             settings=_settings(), opener=_opener(), drivers=self._drivers(attempts),
-            rng=self.rng, crashpoint=self.hub.point,
+            locks=SimulatedLocks(self.hub), rng=self.rng, crashpoint=self.hub.point,
         )  # fmt: skip
 
     def _drivers(self, attempts: int) -> dict[str, DriverFactory]:
