@@ -39,12 +39,18 @@ class Installation:
         self.session.commit()
 
     def wait_for_bundles(self) -> int:
-        """Wait until the demo credential is tested and its bundles are known; its id."""
+        """Wait until the demo's Amazon credential is tested and its bundles are known; its id."""
         while True:
-            asked = self.session.scalars(select(Inquiry).execution_options(populate_existing=True)).all()
             credential = self.session.scalars(
-                select(CloudCredential).execution_options(populate_existing=True)
+                select(CloudCredential)
+                .where(CloudCredential.cloud_provider == "aws")
+                .execution_options(populate_existing=True)
             ).one()
+            asked = self.session.scalars(
+                select(Inquiry)
+                .where(Inquiry.credential_id == credential.id)
+                .execution_options(populate_existing=True)
+            ).all()
             self.session.commit()
             if credential.is_usable and len(asked) == 2 and all(one.answer for one in asked):
                 return credential.id
@@ -86,13 +92,13 @@ class Browser:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._opener = urllib.request.build_opener(
+        self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
         self.csrf = ""
 
     def get(self, path: str) -> str:
-        text: str = self._opener.open(self.url + path, timeout=20).read().decode()
+        text: str = self.opener.open(self.url + path, timeout=20).read().decode()
         if found := re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text):
             self.csrf = found[1]
         return text
@@ -100,7 +106,7 @@ class Browser:
     def post(self, path: str, **fields: object) -> str:
         """Send a form and follow to the page that it leads to."""
         body = urllib.parse.urlencode({"csrf_token": self.csrf, **fields}).encode()
-        text: str = self._opener.open(self.url + path, data=body, timeout=20).read().decode()
+        text: str = self.opener.open(self.url + path, data=body, timeout=20).read().decode()
         return text
 
     def sign_in(self) -> None:

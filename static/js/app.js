@@ -159,5 +159,10 @@
   document.querySelectorAll("[data-with-script]").forEach((elt) => { elt.hidden = false; });
   countTicks();
   dress();
+  // A long list of bundles opens at the one that is chosen.
+  document.querySelectorAll(".options :checked[type=radio]").forEach((chosen) => {
+    const list = chosen.closest(".options");
+    list.scrollTop = chosen.closest(".option").offsetTop - list.offsetTop - list.clientHeight / 3;
+  });
   document.querySelector(".summary")?.focus();
 })();

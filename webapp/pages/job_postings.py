@@ -4,11 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
-from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.domain.roles import JobPostingStatus, Role
 from webapp.guards import requires
 from webapp.identity import company_id, doors
 from webapp.models import JobPosting
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.workspace_table import whole_number
 from webapp.queries import applications as application_queries
 from webapp.queries import job_postings as queries
 from webapp.queries import workspaces
@@ -17,6 +18,8 @@ from webapp.services import job_postings as service
 bp = Blueprint("job_postings", __name__, url_prefix="/jobs")
 
 MAX_DESCRIPTION = 5_000
+PER_PAGE = 25
+LAST_PAGE = 10_000
 
 
 class PostingForm(BerthForm):
@@ -61,19 +64,23 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def show(posting_id: int) -> ResponseReturnValue:
     posting = _load(posting_id)
+    session, page = doors().session, min(whole_number("page") or 1, LAST_PAGE)
     applications = application_queries.list_applications(
-        doors().session, company_id=company_id(), posting_id=posting.id
+        session, company_id=company_id(), posting_id=posting.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
-    served = workspaces.list_live_by_application(doors().session, company_id=company_id())
-    unserved = sum(
-        one.status is ApplicationStatus.APPROVED and one.id not in served for one in applications
+    ids = [one.id for one in applications]
+    total, unserved = application_queries.count_of_posting(
+        session, company_id=company_id(), posting_id=posting.id
     )
     return render_template(
         "job_postings/show.html",
         posting=posting,
         applications=applications,
-        served=served,
+        served=workspaces.list_live_by_application(session, ids, company_id=company_id()),
+        total=total,
         unserved=unserved,
+        page=page,
+        last_page=max(-(-total // PER_PAGE), 1),
     )
 
 

@@ -18,7 +18,7 @@ from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORT
 ENDED_FOR = timedelta(hours=1)
 """How long an ended workspace stays in the plain list; afterwards a filter or "ended too" finds it."""
 LAST_PAGE = 10_000
-HEADINGS = (("person", "Person"), ("state", "State"), ("job", "Job"), ("username", "User name"),
+HEADINGS = (("person", "Person"), ("state", "State"), ("username", "User name"),
             ("bundle", "Bundle"), ("cloud", "Cloud"), ("ordered", "Ordered"))  # fmt: skip
 STATES = [(TROUBLE, "In trouble"), (MOVING, "Changing right now")] + [
     (state.value, said.label) for state, said in words.STATES.items()

@@ -1,6 +1,6 @@
 """Applications, inside their company or the seeker's own."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -29,18 +29,41 @@ def find_application(session: AnySession, application_id: int, *, company_id: in
 
 
 def list_applications(
-    session: AnySession, *, company_id: int, posting_id: int | None = None
+    session: AnySession,
+    *,
+    company_id: int,
+    posting_id: int | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[Application]:
-    """Newest first."""
+    """Those that wait for a decision first, then the newest."""
     query = (
         select(Application)
         .options(*_WITH_NAMES)
         .where(Application.company_id == company_id)
-        .order_by(Application.created_at.desc(), Application.id.desc())
+        .order_by(
+            Application.status != ApplicationStatus.SUBMITTED,
+            Application.created_at.desc(),
+            Application.id.desc(),
+        )
+        .limit(limit)
+        .offset(offset)
     )
     if posting_id is not None:
         query = query.where(Application.job_posting_id == posting_id)
     return list(session.scalars(query))
+
+
+def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -> tuple[int, int]:
+    """How many applied for a job, and how many of them are approved and have no live workspace."""
+    is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
+    is_unserved = (Application.status == ApplicationStatus.APPROVED) & ~is_served
+    total, unserved = session.execute(
+        select(func.count(), func.count().filter(is_unserved))
+        .select_from(Application)
+        .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
+    ).one()
+    return total, unserved
 
 
 def list_approved_without_workspace(session: AnySession, *, company_id: int) -> list[Application]:

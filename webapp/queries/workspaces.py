@@ -122,10 +122,14 @@ def find_live_for_application(session: AnySession, application_id: int) -> Works
     return session.scalar(select(Workspace).where(Workspace.application_id == application_id, IS_LIVE))
 
 
-def list_live_by_application(session: AnySession, *, company_id: int) -> dict[int, Workspace]:
-    """The live workspace of each application that has one, by the application's id."""
+def list_live_by_application(
+    session: AnySession, application_ids: Sequence[int], *, company_id: int
+) -> dict[int, Workspace]:
+    """The live workspace of each of these applications that has one, by the application's id."""
     found = session.scalars(
-        select(Workspace).where(Workspace.company_id == company_id, IS_LIVE).order_by(Workspace.id)
+        select(Workspace)
+        .where(Workspace.application_id.in_(application_ids), Workspace.company_id == company_id, IS_LIVE)
+        .order_by(Workspace.id)
     )
     return {workspace.application_id: workspace for workspace in found}
 
