@@ -7,12 +7,14 @@ is the sandbox's own, drawn by chance.
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from sandbox.azure.local import URL, LocalAzureSandbox, make_world
 from sandbox.azure.transport import InProcessTransport
+from sandbox.azure_control import SandboxError
 from tests.simulator.processes import START, Hub
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.base import Access, CloudDriver, Gate
@@ -115,7 +117,8 @@ class Azure:
         if living and self.rng.random() < 0.7:
             name = self.rng.choice(living).machine_id
             if self.rng.random() < 0.5:
-                self.control.shut_down_in_guest(name)
+                with suppress(SandboxError):  # it may be down already
+                    self.control.shut_down_in_guest(name)
                 return f"shut down inside: {name}"
             self.control.delete_by_hand(name)
             return f"deleted by hand: {name}"

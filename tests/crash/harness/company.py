@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from tests.crash.harness.world import Account, World
-from tests.desk import PASSWORD, UBUNTU
+from tests.crash.harness.world import Account, Subscription, World
+from tests.desk import PASSWORD
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError
 from webapp.domain.lifecycle import Action
@@ -50,7 +50,7 @@ class Company:
             world.settings,
             Sealer(world.settings.credential_public_key),
         )
-        self.credentials: dict[int, Account] = {}
+        self.credentials: dict[int, Account | Subscription] = {}
         """Those that were not deleted."""
         self._orders = 0
         provider = people.add_user(
@@ -62,11 +62,11 @@ class Company:
             self.doors, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
         ).id
 
-    def add_credential(self, account: Account) -> int:
+    def add_credential(self, account: Account | Subscription) -> int:
         """A credential of this account, tested by a worker, its bundles known."""
         credential = credentials.create_credential(
             self.doors, company_id=self.company_id, name=f"Cloud {account.account_id} {uuid.uuid4().hex[:6]}",
-            cloud_provider="aws", fields=account.fields,
+            cloud_provider=account.cloud, fields=account.fields,
         )  # fmt: skip
         self.credentials[credential.id] = account
         self.world.live_until(lambda: self.is_usable(credential.id), what="the credential's test")
@@ -98,7 +98,7 @@ class Company:
                 self.doors, application.id, company_id=self.company_id, decided_by_id=self.provider_id,
                 status=ApplicationStatus.APPROVED,
             )  # fmt: skip
-            wish = orders.Wish(application.id, credential_id, "ubuntu", UBUNTU, name)
+            wish = self.credentials[credential_id].wish(application.id, credential_id, name)
             return orders.order_workspace(self.doors, wish, company_id=self.company_id, actor=actor)
 
         return self._ask("ordered", do)
@@ -125,12 +125,12 @@ class Company:
             ),
         ) is not None  # fmt: skip
 
-    def change_credential(self, credential_id: int, account: Account, *, secret: str) -> bool:
+    def change_credential(self, credential_id: int, account: Account | Subscription, *, secret: str) -> bool:
         """Enter a secret, right or wrong."""
         return self._try(
             lambda: credentials.change_credential(
                 self.doors, credential_id, company_id=self.company_id, name=f"Cloud {uuid.uuid4().hex[:6]}",
-                fields=account.fields | {"secret_access_key": secret},
+                fields=account.fields | {account.secret_field: secret},
             )
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.aws.throttle import BURST, CALLS_PER_S
+from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -27,6 +28,28 @@ FAULTS: dict[str, dict[str, Any]] = {
     "empty_listing": {"kind": "empty_listing", "operation": "DescribeWorkspaces"},
 }  # fmt: skip
 """Name → rule. Seconds are real ones, but those of `hidden_machines`."""
+
+
+_PUT = "deployments.createOrUpdate"
+ON_AZURE: dict[str, dict[str, Any]] = {
+    **{name: FAULTS[name] for name in ("throttle", "http_500", "http_503", "drop_before", "garbage", "slow")},
+    "lost_answer": {"kind": "drop_after"},
+    "lost_create": {"kind": "drop_after", "operation": _PUT},
+    "lost_end": {"kind": "drop_after", "operation": "virtualMachines.delete"},
+    "cut_answer": {"kind": "truncated"},
+    "hang": {"kind": "hang", "seconds": 1.0},
+    "hang_after": {"kind": "hang", "seconds": 1.0, "effect": True, "operation": _PUT},
+    "bad_items": {"kind": "http_500", "operation": _PUT},
+    "full_items": {"kind": "deployment_error", "code": "QuotaExceeded", "message": "Cores."},
+    "launch_error": {"kind": "deployment_error", "code": "AllocationFailed", "message": "No capacity."},
+    "empty_listing": {"kind": "empty_listing", "operation": "sessionHosts.list"},
+    "hidden_machines": {"kind": "leftovers", "operation": "virtualMachines.delete"},
+}
+"""The nearest trouble of Azure to each of Amazon's."""
+
+
+def lay_on_azure(cloud: AzureSandbox, name: str, times: int) -> None:
+    cloud.add_fault(times=times, **ON_AZURE[name])
 
 
 def lay(cloud: Sandbox, name: str, times: int) -> None:

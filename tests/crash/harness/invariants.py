@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from tests.azure_stage import machine_name
 from tests.crash.harness import records
 from tests.crash.harness.company import Acknowledged, Company
 from tests.crash.harness.leaks import leaks
@@ -45,8 +46,23 @@ def check(world: World, company: Company, *, clock_error_s: float = 5.0) -> list
 
 
 def journal(world: World) -> list[dict[str, Any]]:
-    """Every machine that ever lived."""
-    return world.cloud.journal()
+    """Every machine that ever lived, of both clouds; one of Azure's lives while any part of it does."""
+    return [*world.cloud.journal(), *_desktops(world)]
+
+
+def _desktops(world: World) -> Iterator[dict[str, Any]]:
+    parts: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for part in world.azure.control.parts():
+        if part["kind"] in ("vm", "nic", "disk", "host"):
+            parts[machine_name(part["name"]), part["claim"] or ""].append(part)
+    for (name, claim), found in parts.items():
+        users = [tags["berth-user"] for part in found if "berth-user" in (tags := part["tags"])]
+        ends = [part["gone_at"] for part in found]
+        yield {
+            "workspace_id": name, "claim": claim or None, "directory_id": "azure",
+            "user_name": users[0] if users else name, "born_at": min(part["born_at"] for part in found),
+            "gone_at": None if None in ends else max(ends),
+        }  # fmt: skip
 
 
 def _owner(machine: dict[str, Any]) -> tuple[str, int]:
@@ -169,7 +185,14 @@ def _one_send_per_intent(world: World, rows: list[Workspace]) -> Iterator[str]:
     sent = Counter(
         user for call in world.ledger(operation="CreateWorkspaces") for user in set(call["users"])
     )  # fmt: skip
+    put = Counter(
+        claim.split("/")[1]
+        for call in world.azure_ledger(operation="deployments.createOrUpdate")
+        for claim in set(call["claims"])
+    )
     for row in rows:
+        if put[row.uid] > written[row.id]:
+            yield f"row {row.id}: {put[row.uid]} deployments sent for {written[row.id]} intents"
         if sent[row.username] > written[row.id]:
             yield f"row {row.id}: {sent[row.username]} sends for {written[row.id]} intents"
 
@@ -212,6 +235,10 @@ def _foreign_machines_were_left_alone(world: World, machines: list[dict[str, Any
     for call in world.ledger():
         is_write = not str(call["operation"]).startswith(("Describe", "Get"))
         if is_write and foreign & set(call["ids"]):
+            yield f"{call['operation']} touched a machine that is not ours"
+    for call in world.azure_ledger():
+        is_read = str(call["operation"]).rpartition(".")[2].startswith(("get", "list"))
+        if not is_read and any("stranger" in str(one) for one in call["ids"]):
             yield f"{call['operation']} touched a machine that is not ours"
     yield from (
         f"foreign machine {one['workspace_id']} is gone"

@@ -21,6 +21,8 @@ def end_trouble(world: World, company: Company) -> None:
     if world.cluster is not None and not world.cluster.answers():
         world.cluster.start()
     world.cloud.clear_faults()
+    world.azure.control.clear_faults()
+    world.azure.control.set_settings(list_lag_s=0)
     for credential_id, account in company.credentials.items():
         if not company.is_usable(credential_id):
             company.change_credential(credential_id, account, secret=account.secret)

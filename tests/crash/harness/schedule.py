@@ -16,6 +16,7 @@ from tests.crash.harness.world import BUNDLE_ID, World
 from webapp.domain.lifecycle import Action
 
 ACCOUNTS = 2
+"""One of Amazon's and one of Azure's."""
 WAITS_S = (1, 5, 20, 45, 70, 150, 700)
 JUMPS_S = (90, 600, 2400)
 REDIS_AWAY_S = 1.0
@@ -62,15 +63,16 @@ class Attack:
 
     def __init__(self, world: World, company: Company) -> None:
         self.world, self.company = world, company
-        self.credential_ids = company.add_credentials(ACCOUNTS)
+        accounts = (world.add_account(), world.add_subscription())
+        self.credential_ids = [company.add_credential(account) for account in accounts]
         self.accounts = [company.credentials[one] for one in self.credential_ids]
         self.workspace_ids: list[int] = []
         self.struck = 0
-        cloud = world.cloud
-        for account in world.accounts:  # somebody else's machine, which nobody may touch
-            cloud.make_workspace(
-                directory_id=account.directory_id, user_name="a.stranger", bundle_id=BUNDLE_ID
-            )
+        # Somebody else's machines, which nobody may touch.
+        world.cloud.make_workspace(
+            directory_id=accounts[0].directory_id, user_name="a.stranger", bundle_id=BUNDLE_ID
+        )
+        world.azure.control.make_machine("stranger", username="a.stranger@example.com")
 
     def perform(self, step: str) -> list[str]:
         """One step; what it broke of what must be true at any time."""
@@ -128,9 +130,11 @@ class Attack:
 
     def do_fault(self, name: str, times: str) -> None:
         faults.lay(self.world.cloud, name, int(times))
+        faults.lay_on_azure(self.world.azure.control, name, int(times))
 
     def do_lag(self, seconds: str) -> None:
         self.world.cloud.set_settings(visibility_lag_s=float(seconds), tag_lag_s=float(seconds))
+        self.world.azure.control.set_settings(list_lag_s=float(seconds))
 
     def do_wipe(self) -> None:
         with redis.Redis.from_url(self.world.valkey.url) as client:
@@ -151,7 +155,7 @@ class Attack:
             if self.company.delete_credential(self.credential_ids[place]):
                 self.credential_ids[place] = self.company.add_credential(account)
             return
-        secret = "wrong/secret/".ljust(40, "y") if what == "spoil" else account.secret
+        secret = "wrong/secret/".ljust(40, "y") if what == "spoil" else account.secret  # for both clouds
         self.company.change_credential(self.credential_ids[place], account, secret=secret)
 
     def do_jump(self, seconds: str) -> None:

@@ -11,14 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
 
-from sandbox import demo
+from sandbox import demo, demo_azure
 from sandbox.aws.server import start as start_sandbox
+from sandbox.azure.server import start as start_azure
+from tests.azure_stage import AzureStage
 from tests.crash.harness import points, records
 from tests.crash.harness.clock import WorldClock
 from tests.crash.harness.processes import Workers
@@ -28,6 +30,7 @@ from tests.servers.process import make_folder
 from tests.servers.valkey import Valkey
 from webapp.database import make_engine, read_only_transactions
 from webapp.models import CloudCredential, Event, Inquiry, Workspace
+from webapp.services.orders import Wish
 
 BUNDLE_ID = demo.DEMO_UBUNTU_BUNDLE_ID
 LOOK_EVERY_S = 0.02
@@ -45,6 +48,11 @@ class Account:
     directory_id: str
     access_key_id: str
     secret: str
+    cloud = "aws"
+    secret_field = "secret_access_key"
+
+    def wish(self, application_id: int, credential_id: int, name: str) -> Wish:
+        return Wish(application_id, credential_id, "ubuntu", BUNDLE_ID, name)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -55,6 +63,20 @@ class Account:
             "access_key_id": self.access_key_id,
             "secret_access_key": self.secret,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """The simulated subscription, with one host pool."""
+
+    account_id = demo_azure.DEMO_SUBSCRIPTION_ID
+    secret = demo_azure.DEMO_CLIENT_SECRET
+    cloud = "azure"
+    secret_field = "client_secret"
+    fields = AzureStage.fields
+
+    def wish(self, application_id: int, credential_id: int, name: str) -> Wish:
+        return Wish(application_id, credential_id, "windows", "az-standard", f"{name}@example.com")
 
 
 class NotQuiet(AssertionError):
@@ -80,7 +102,7 @@ class World:
         self.speed, self._tenders, self._poll_interval_s = speed, tenders, poll_interval_s
         self.clock = WorldClock(self.folder / "clock")
         self.valkey = Valkey()
-        self.accounts: list[Account] = []
+        self.accounts: list[Account | Subscription] = []
         self.pauses: list[Callable[[], None]] = []
         """Called at every look: how a campaign strikes while the world goes on."""
 
@@ -91,9 +113,15 @@ class World:
         self.clock.set(origin=self.began_s, speed=self.speed)
         self.sandbox = start_sandbox(speed=1.0, demo=False, real=self.clock.seconds)
         self.cloud = self.sandbox.control
+        self.azure = start_azure(speed=1.0, real=self.clock.seconds)
+        self.azure.control.set_quota("cores", 4000)
+        self.azure.control.set_quota("standardDSv5Family", 4000)
         self.valkey.start()
         self.url = self._make_database()
-        self.settings = make_settings(self.url, endpoint_url=self.cloud.url, redis_url=self.valkey.url)
+        self.settings = make_settings(
+            self.url, endpoint_url=self.cloud.url, redis_url=self.valkey.url,
+            azure_endpoint_url=self.azure.url, azure_ca_file=self.azure.ca_file,
+        )  # fmt: skip
         self.database = make_engine(self.url)
         records.install(self.database)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
@@ -120,6 +148,8 @@ class World:
             "REDIS_URL": self.valkey.url,
             "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
             "AWS_ENDPOINT_URL": self.cloud.url,
+            "AZURE_ENDPOINT_URL": self.azure.url,
+            "AZURE_CA_FILE": self.azure.ca_file,
             "AWS_EC2_METADATA_DISABLED": "true",
             "POLL_INTERVAL_S": str(self._poll_interval_s),
             "LOG_LEVEL": "WARNING",
@@ -127,7 +157,7 @@ class World:
         }
 
     def close(self) -> None:
-        for name in ("workers", "sandbox"):
+        for name in ("workers", "sandbox", "azure"):
             part = getattr(self, name, None)
             if part is not None:
                 part.close() if name == "workers" else part.stop()
@@ -169,6 +199,12 @@ class World:
         )
         self.accounts.append(account)
         return account
+
+    def add_subscription(self) -> Subscription:
+        """The one of the simulated Azure."""
+        subscription = Subscription()
+        self.accounts.append(subscription)
+        return subscription
 
     # Time
 
@@ -241,6 +277,11 @@ class World:
         """Every call that reached the cloud."""
         with self.sandbox.world.store.transaction():
             return self.sandbox.world.ledger.read(limit=1_000_000, **wanted)
+
+    def azure_ledger(self, **wanted: str) -> list[dict[str, Any]]:
+        """Every call that reached Azure."""
+        with self.azure.world.store.transaction():
+            return self.azure.world.ledger.read(limit=1_000_000, **wanted)
 
     def snapshot(self) -> dict[str, list[tuple[object, ...]]]:
         """Every row that a worker may write, whole."""
