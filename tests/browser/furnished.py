@@ -8,7 +8,7 @@ from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, Desk
 from webapp.domain.lifecycle import Action, State
 from webapp.models import Application, InquiryKind, User, Workspace
-from webapp.services import cohorts, help_requests, inquiries
+from webapp.services import cohorts, help_requests, inquiries, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortWish
 
@@ -53,6 +53,8 @@ def furnish(desk: Desk) -> Furnished:
     ]
     wish = CohortWish("c" * 32, "March intake", desk.credential_id, desk.stage.workspace_type, UBUNTU)
     cohort = cohorts.order_cohort(desk.doors, wish, entries, company_id=company, actor=desk.actor)
+    address = "https://hooks.example.com/berth"
+    webhooks.add_endpoint(desk.doors, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
     desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)

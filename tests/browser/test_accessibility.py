@@ -3,8 +3,10 @@
 from collections import defaultdict
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site, Visit
@@ -19,6 +21,13 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in
 LOOKS = (("light", WIDE, EVERY_RULE), ("dark", WIDE, COLOURS), ("dark", NARROW, EVERY_RULE),
          ("light", NARROW, COLOURS))  # fmt: skip
 """Every rule at both widths; what a theme can change, in all four. The page is loaded once."""
+
+
+NO_PAGES = {"static", "assets.show", "health.show", "health.ready", "metrics.show"}
+"""Files, and what machines read."""
+FRAGMENTS = {"start.overview", "workspaces.rows", "workspaces.status", "bundles.list_", "orders.bundles",
+             "credentials.checks", "cohorts.rows", "desktops.cards", "desktops.connect"}  # fmt: skip
+"""Parts of pages: looked at as a part of them."""
 
 
 def axe() -> str:
@@ -69,7 +78,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/jobs/", "/jobs/new", "/jobs/1/", "/jobs/1/edit", "/orphans/",
         "/credentials/", "/credentials/new", "/credentials/new?cloud=aws", "/credentials/new?cloud=azure",
         "/credentials/1/", "/credentials/1/edit", "/credentials/1/delete", "/credentials/1/bundles/",
-        "/tokens/", "/workspaces/99/",
+        "/orphans/1/adopt", "/orphans/1/terminate", "/orphans/of/1/terminate-all",
+        "/tokens/", "/webhooks/", "/webhooks/1/", "/webhooks/1/delete", "/docs/api/", "/workspaces/99/",
     ]  # fmt: skip
 
 
@@ -83,3 +93,19 @@ def test_no_page_shuts_anybody_out(site: Site, visit: Visit) -> None:
     }
 
     assert found == {}
+
+
+def test_every_page_is_looked_at(app: Flask) -> None:
+    """A new page needs its line above."""
+    made = Furnished(*[1] * 6, seeker="")
+    routes = app.url_map.bind("localhost")
+    seen = {
+        routes.match(urlsplit(path).path)[0] for path in [*provider_paths(made), *seeker_paths(made), *PUBLIC]
+    }
+    pages = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/")
+    }
+
+    assert pages - NO_PAGES - FRAGMENTS - seen == set()
