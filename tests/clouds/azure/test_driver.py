@@ -176,6 +176,19 @@ def test_a_retry_after_of_ten_minutes_is_handed_on_and_not_waited_for(
     assert len(sent) == 1 or found is not None
 
 
+@pytest.mark.parametrize("operation", ["sessionHosts.list", "virtualMachines.listAll"])
+def test_a_good_answer_without_its_list_is_no_empty_list(
+    driver: AzureAvd, azure_stage: AzureStage, operation: str
+) -> None:
+    azure_stage.control.make_machine("vm1")
+    azure_stage.control.add_fault("error", operation=operation, code="Strange", status=200)
+
+    with pytest.raises(CloudError) as raised:
+        list(driver.list_directory())
+
+    assert raised.value.failure.trouble is Trouble.UNKNOWN
+
+
 def test_a_token_service_that_asks_for_ten_minutes_is_not_waited_for(
     driver: AzureAvd, azure_stage: AzureStage
 ) -> None:

@@ -64,8 +64,9 @@ def test_a_bare_conflict_is_a_passing_one() -> None:
     assert failure_of_codes({"code": "Conflict", "message": ""}, http_status=409).trouble is Trouble.TRANSIENT
 
 
-def test_too_many_requests_are_told_by_the_status_whatever_the_code() -> None:
-    error = {"code": "OperationNotAllowed", "message": "…", "details": [{"code": "TooManyRequests"}]}
+@pytest.mark.parametrize("details", [[], [{"code": "TooManyRequests", "message": "…"}]])
+def test_too_many_requests_are_told_by_the_status_whatever_the_code(details: list[dict[str, str]]) -> None:
+    error = {"code": "OperationNotAllowed", "message": "…", "details": details}
 
     assert failure_of_codes(error, http_status=429).trouble is Trouble.THROTTLED
 
