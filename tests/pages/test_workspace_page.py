@@ -100,7 +100,8 @@ def test_the_figures_are_charts_and_words(desk: Desk, provider: Visitor, history
 
     assert "This desktop needed 10 min" in page.text
     assert "Stopped" in page.text
-    assert len(page.find("circle")) == 3
+    dots = [one.get("class") for _, one in page.elements if str(one.get("class")).startswith("chart-")]
+    assert (dots.count("chart-dot"), dots.count("chart-own")) == (2, 1)
     assert not [one for _, one in page.elements if "style" in one]
 
 
