@@ -19,11 +19,6 @@ _OF_LIST = (
 )
 
 
-def company_mark(session: AnySession, *, company_id: int) -> str:
-    """Changes when any workspace of the company does."""
-    return _text(session, select(*_OF_LIST).where(Workspace.company_id == company_id))
-
-
 def seeker_mark(session: AnySession, *, seeker_id: int) -> str:
     """Changes when any of the seeker's own workspaces does."""
     own = select(*_OF_LIST).join(Workspace.application).where(Application.seeker_id == seeker_id)

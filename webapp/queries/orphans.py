@@ -59,21 +59,6 @@ def find_open_orphan(session: AnySession, cloud_workspace_id: str, *, company_id
     )
 
 
-def list_alarms(session: AnySession, *, company_id: int) -> list[CloudCredential]:
-    """Credentials on whose accounts Berth stopped something by itself."""
-    return list(
-        session.scalars(
-            select(CloudCredential)
-            .where(
-                CloudCredential.company_id == company_id,
-                CloudCredential.alarm_code.is_not(None),
-                ~CloudCredential.is_deleted,
-            )
-            .order_by(CloudCredential.name, CloudCredential.id)
-        )
-    )
-
-
 def _of(company_id: int) -> Select[Orphan]:
     return (
         select(Orphan)
