@@ -5,8 +5,8 @@ from alembic import op
 
 import webapp.database
 
-revision = "0011"
-down_revision = "0010"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
