@@ -223,3 +223,30 @@ def test_6_a_machine_that_was_deleted_while_its_host_stands_is_an_error(desk: De
     desk.live(900)
 
     assert desk.row(workspace_id).state is State.ERROR
+
+
+def test_a_machine_that_is_found_late_is_not_called_available_before_it_can_be_used(desk: Desk) -> None:
+    desk.sandbox.add_fault("drop_after", operation="deployments.createOrUpdate")
+    desk.sandbox.add_fault("agent_silent")
+    workspace_id = desk.order()
+    desk.sweep()
+    desk.clock.pause(1500)  # nobody was at work meanwhile: machine and deployment are done, the host is not
+
+    desk.sweep()
+
+    assert "adopted" in desk.story(workspace_id)
+    assert desk.row(workspace_id).state is State.PENDING
+    desk.live_until(workspace_id, State.ERROR, limit_s=2 * 3600)
+    assert desk.row(workspace_id).error_code == "never_registered"
+
+
+def test_a_machine_that_is_found_late_is_given_to_its_person_before_it_is_available(desk: Desk) -> None:
+    desk.sandbox.add_fault("drop_after", operation="deployments.createOrUpdate")
+    workspace_id = desk.order()
+    desk.sweep()
+    desk.clock.pause(2400)
+
+    desk.sweep()
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    assert desk.story(workspace_id)[-3:] == ["adopted", "upkeep", "available"]

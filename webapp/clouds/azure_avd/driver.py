@@ -9,7 +9,8 @@ from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 from webapp.clouds.azure_avd import bundles, checks, ending, making
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.judging import sighting_of
-from webapp.clouds.azure_avd.names import CLAIM_TAG
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG
+from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.base import (
@@ -31,8 +32,6 @@ from webapp.domain.usernames import username_key
 
 FEW = 3
 """Up to so many machines are asked for one by one; beyond, reading the whole pool is cheaper."""
-LISTED = Known("", was_usable=True)
-"""Machines of a listing are taken for machines in use, unless their deployment is still at work."""
 
 
 class AzureAvd:
@@ -89,7 +88,7 @@ class AzureAvd:
     def list_directory(self) -> Iterator[Sighting]:
         found = self._survey.everything()
         now = self._client.now
-        return iter([sighting_of(parts, LISTED, now) for parts in found])
+        return iter([sighting_of(parts, _as_listed(parts), now) for parts in found])
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
         parts = self._survey.look_at(Known(cloud_workspace_id))
@@ -192,3 +191,8 @@ class AzureAvd:
 
     def test(self) -> TestReport:
         return checks.run(self._client, self._pool, self._access)
+
+
+def _as_listed(parts: Parts) -> Known:
+    """What can be told of a machine without its row: a deployment's record stays until it was in use."""
+    return Known(parts.name, parts.tags.get(USER_TAG, ""), was_usable=parts.deployment is None)
