@@ -6,7 +6,7 @@ from tests.simulator import campaign, schedule
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES
 
-MIXED = 10
+MIXED = 5
 """The same, where both clouds are played: each costs as much as ten of the others."""
 SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
