@@ -145,7 +145,7 @@ class Watch:
             is_over = phase in (*_ENDED, Phase.CONFLICT)
             if desired == "absent" and phase != Phase.GONE:
                 self.accuse("stuck: not terminated", f"row {row_id} {phase}")
-            elif phase not in (Phase.READY, Phase.LOST) and not is_over:
+            elif phase not in (Phase.READY, Phase.LOST) and not (is_over or self._waits_for_person(row_id)):
                 self.accuse("stuck", f"row {row_id} {phase} desired {desired}")
             if action is not None:
                 self.accuse("stuck: an action without end", f"row {row_id} {phase} {action}")
@@ -157,6 +157,11 @@ class Watch:
             if phase in (*_ENDED, Phase.LOST, Phase.CONFLICT) and machines:
                 self.accuse("orphan", f"row {row_id} {phase}")
         self._judge_remains(known)
+
+    def _waits_for_person(self, row_id: int) -> bool:
+        """Somebody gave the person another desktop at the portal: told, looked at, and not Berth's to undo."""
+        query = "SELECT phase, error_code FROM workspaces WHERE id = ?"
+        return self._raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
 
     def _judge_remains(self, known: set[str]) -> None:
         """Machines of ours that no row stands for, and parts that are left of one."""
