@@ -159,7 +159,7 @@ class Watch:
         self._judge_remains(known)
 
     def _waits_for_person(self, row_id: int) -> bool:
-        """Somebody gave the person another desktop at the portal: told, looked at, and not Berth's to undo."""
+        """Somebody gave the person another desktop at the portal: told, and not Berth's to undo."""
         query = "SELECT phase, error_code FROM workspaces WHERE id = ?"
         return self._raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
 
