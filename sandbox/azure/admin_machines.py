@@ -70,6 +70,9 @@ def make(world: World, body: Body) -> Body:
         world, arm_id(subscription_id, group, VM, name), wish, at=now, made_by="console"
     )
     vm = world.parts.change(vm, provisioning="Succeeded", power="running", joined=True)
+    tenant = world.tenants.find_subscription(subscription_id)
+    if tenant is not None:
+        world.tenants.claim_computer(tenant.tenant_id, name, machine_id=vm.data["machine_id"])
     machines.new_disk(world, vm, now)
     pool_name = body.get("pool", demo.DEMO_HOST_POOL)
     if pool_name is not None:
@@ -120,7 +123,8 @@ def delete(world: World, body: Body) -> Body:
     if vm is None:
         gone += _leftovers(world, body, wanted)
     for part in gone:
-        world.timeline.drop(part.key, "host.status", "part.gone")
+        world.timeline.drop(part.key, "host.status")
+        machines.preempt(world, part, now)
         world.parts.end(part, now)
     if vm is None and not gone:
         raise ControlError(f"nothing of that name: {name}")
@@ -158,7 +162,8 @@ def set_power(world: World, body: Body) -> Body:
     if (power := body.get("power")) is not None:
         if power not in POWERS:
             raise ControlError(f"power is one of {', '.join(POWERS)}")
-        world.timeline.drop(vm.key, "vm.settle")
+        if vm.data["provisioning"] != "Deleting":
+            machines.preempt(world, vm, now)
         changes |= {"power": None if power == "unknown" else power, "power_at": now}
     if body.get("provisioning") is not None:
         changes["provisioning"] = body["provisioning"]

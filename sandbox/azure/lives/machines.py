@@ -12,7 +12,7 @@ from typing import Any
 from sandbox.azure import timing
 from sandbox.azure.call import World
 from sandbox.azure.errors import Json
-from sandbox.azure.ids import DISK, arm_id, guid
+from sandbox.azure.ids import DISK, arm_id, guid, last_segment
 from sandbox.azure.lives import hosts
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
@@ -39,7 +39,7 @@ def move(
     With a `failure` it ends in its old power state, and with that error. What was under way is preempted.
     `is_told`: a guest that goes down has the time to tell its pool.
     """
-    _preempt(world, vm, at)
+    preempt(world, vm, at)
     operation_id = world.progress.begin(vm.key, at)
     settled = vm.data["power"] if failure else then
     vm = world.parts.change(
@@ -75,9 +75,9 @@ def settle_machine(world: World, event: Event) -> None:
         hosts.machine_started(world, vm, event.at)
 
 
-def _preempt(world: World, vm: Part, at: float) -> None:
-    """A newer operation takes the place of what is under way."""
-    for planned in world.timeline.drop(vm.key, "vm.settle"):
+def preempt(world: World, part: Part, at: float) -> None:
+    """Something newer takes the place of what is under way with a machine, card or disk."""
+    for planned in world.timeline.drop(part.key, "vm.settle", "vm.gone", "part.gone"):
         error = {"code": "OperationPreempted", "message": "Another operation has taken its place."}
         world.progress.end(planned.data["operation"], at, status="Canceled", error=error)
 
@@ -98,7 +98,7 @@ def delete(
     """Begin to end it; the id of the operation."""
     for planned in world.timeline.drop(vm.key, "vm.gone"):
         world.progress.end(planned.data["operation"], at)
-    _preempt(world, vm, at)
+    preempt(world, vm, at)
     operation_id = world.progress.begin(vm.key, at)
     world.parts.change(vm, provisioning="Deleting", operation=operation_id)
     after_s = timing.FORCED_DELETE_S if forced else timing.DELETE_S
@@ -128,7 +128,7 @@ def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> Non
     hosts.machine_stopped(world, vm, at, is_told=False)
     for extension in world.parts.list_children(vm.key, "extension"):
         world.parts.end(extension, at)
-    world.timeline.drop(vm.key, "vm.settle", "vm.gone")
+    preempt(world, vm, at)
     world.parts.end(vm, at)
     owned = [(one["id"], one["delete_option"], timing.NIC_AFTER_S) for one in vm.data["nics"]]
     disk = vm.data["disk"]
@@ -139,6 +139,7 @@ def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> Non
             continue
         part = world.parts.change(part, managed_by=None)
         if with_parts and option == "Delete":
+            world.parts.change(part, provisioning="Deleting")
             gone_at = max(at + after_s, part.data.get("reserved_until") or 0.0)
             world.timeline.plan(gone_at, "part.gone", part.key, operation=None)
 
@@ -162,8 +163,7 @@ def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any)
     disk = properties["storageProfile"]["osDisk"]
     segments = vm_id.split("/")
     name = segments[-1]
-    disk_name = disk.get("name") or f"{name}_OsDisk_1_{guid(vm_id, at).replace('-', '')}"
-    disk_id = arm_id(segments[2], segments[4], DISK, disk_name)
+    disk_id = disk_id_of(vm_id, wish, at)
     data = {
         "size": properties["hardwareProfile"]["vmSize"],
         "image": properties["storageProfile"].get("imageReference"),
@@ -177,7 +177,7 @@ def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any)
         "nics": [_nic_of(one) for one in properties["networkProfile"]["networkInterfaces"]],
         "disk": {
             "id": disk_id,
-            "name": disk_name,
+            "name": last_segment(disk_id),
             "delete_option": disk.get("deleteOption", "Detach"),
             "sku": (disk.get("managedDisk") or {}).get("storageAccountType", "StandardSSD_LRS"),
         },
@@ -203,6 +203,14 @@ def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any)
         if (card := world.parts.find(nic["id"])) is not None:
             world.parts.change(card, managed_by=vm.arm_id)
     return vm
+
+
+def disk_id_of(vm_id: str, wish: Json, at: float) -> str:
+    """Of the system disk that comes with a machine: as the template names it, else as Azure does."""
+    segments = vm_id.split("/")
+    name = wish["properties"]["storageProfile"]["osDisk"].get("name")
+    name = name or f"{segments[-1]}_OsDisk_1_{guid(vm_id, at).replace('-', '')}"
+    return arm_id(segments[2], segments[4], DISK, name)
 
 
 def new_disk(world: World, vm: Part, at: float) -> None:

@@ -43,6 +43,8 @@ def begin(world: World, step: Json, wish: Json, *, rules: list[Json], deployment
     kind = KINDS[step["type"].lower()]
     trouble = _rule_for(rules, "deployment_error", step["type"])
     found = world.parts.find(step["key"])
+    if found is not None and found.data["provisioning"] == "Deleting":
+        return _refused("AnotherOperationInProgress", f"{found.arm_id} is being deleted.")
     if found is not None and found.data["provisioning"] == "Succeeded" and trouble is None:
         if wish.get("tags") and kind != "extension":
             world.parts.set_tags(found, wish["tags"])
@@ -56,6 +58,11 @@ def begin(world: World, step: Json, wish: Json, *, rules: list[Json], deployment
         error = _told(trouble["code"], trouble["message"] or "Scripted error.", trouble["inner_code"])
         return Begun(begun.after_s, begun.part_key, error, {**begun.more, "code": trouble["code"]})
     return begun
+
+
+def _refused(code: str, message: str) -> Begun:
+    """The provider says no, and nothing comes into being."""
+    return Begun(timing.UNCHANGED_S, "", _told(code, message, None))
 
 
 def end(world: World, event: Event) -> Json | None:
@@ -111,7 +118,10 @@ def _begin_vm(world: World, step: Json, wish: Json, rules: list[Json], at: float
         # Others may have taken since what the deployment was accepted for.
         size = wish["properties"]["hardwareProfile"]["vmSize"]
         if shortfalls := list_shortfalls(world, step["arm_id"].split("/")[2], [size]):
-            return Begun(timing.UNCHANGED_S, "", shortfalls[0])
+            return _refused(shortfalls[0]["code"], shortfalls[0]["message"])
+        if world.parts.find(disk_id := machines.disk_id_of(step["arm_id"], wish, at)) is not None:
+            text = f"Disk {disk_id} already exists. Only CreateOption.Attach is supported."
+            return _refused("ConflictingUserInput", text)
         vm = machines.new_machine(world, step["arm_id"], wish, at=at)
     trouble = _rule_for(rules, "deployment_error", step["type"])
     if trouble is None or trouble["code"] not in _WITHOUT_DISK:

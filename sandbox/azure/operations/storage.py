@@ -6,6 +6,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import DISK, guid, iso
+from sandbox.azure.lives.machines import preempt
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.paging import list_page
 from sandbox.azure.parts import Part
@@ -39,8 +40,9 @@ def delete(call: Call) -> Answer:
 
 def begin_end(call: Call, part: Part, *, namespace: str) -> Answer:
     """A card or disk goes a few seconds after it was told to."""
-    call.world.timeline.drop(part.key, "part.gone")
+    preempt(call.world, part, call.now)
     operation_id = call.world.progress.begin(part.key, call.now)
+    call.world.parts.change(part, provisioning="Deleting")
     call.world.timeline.plan(call.now + timing.PART_DELETE_S, "part.gone", part.key, operation=operation_id)
     call.touched.accepted += 1
     return accepted(call, operation_id, namespace=namespace)
@@ -61,7 +63,7 @@ def show_disk(call: Call, disk: Part) -> Json:
             "diskSizeGB": data["gib"],
             "diskSizeBytes": data["gib"] * 2**30,
             "timeCreated": iso(disk.born_at),
-            "provisioningState": "Succeeded",
+            "provisioningState": data.get("provisioning", "Succeeded"),
             "diskState": "Attached" if data["managed_by"] else "Unattached",
             "uniqueId": guid("disk", disk.key, disk.born_at),
         },

@@ -305,6 +305,26 @@ def test_what_is_detached_outlives_its_machine(
     assert living() == ALL - {"vm vm1"}
 
 
+@pytest.mark.parametrize(
+    ("gone", "code"),
+    [(["vm"], "ConflictingUserInput"), (["vm", "disk"], None), ([], "AnotherOperationInProgress")],
+)
+def test_a_machine_cannot_be_made_anew_among_the_remains_of_the_one_before(
+    gone: list[str], code: str | None, desk: Desk, order: Order, sdk: Clients, control: AzureSandbox,
+    deployed: Deployed,
+) -> None:  # fmt: skip
+    desk()
+    if gone:
+        control.delete_by_hand("vm1", parts=gone)
+    else:
+        sdk.compute.virtual_machines.begin_delete(GROUP, "vm1", polling=False)
+    order("vm1")
+    control.advance(900)
+
+    details = deployed().error.details if deployed().error else []
+    assert [one.code for one in details] == ([code] if code else [])
+
+
 def test_complete_mode_is_not_for_the_sandbox(order: Order) -> None:
     with pytest.raises(HttpResponseError, match="Incremental"):
         order("vm1", mode="Complete")
