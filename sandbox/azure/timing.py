@@ -24,6 +24,8 @@ HOST_BACK_S = 90.0
 STATUS_LAG_S = 45.0
 """So long after its machine stopped a host still shows its old status."""
 HEARTBEAT_S = 30.0
+REGISTRATION_KEPT_S = 90 * 86400.0
+"""A host that was off for longer has lost its registration."""
 CANCEL_S = 5.0
 FORGET_DEPLOYMENT_S = 5.0
 NIC_RESERVED_S = 180.0

@@ -115,7 +115,11 @@ def machine_started(world: World, vm: Part, at: float) -> None:
     if host is None or host.data["heartbeat_at"] is None:
         return
     world.timeline.drop(host.key, "host.status")
-    world.timeline.plan(at + timing.HOST_BACK_S, "host.status", host.key, **host.data["well"], beats=True)
+    due_at, off_s = at + timing.HOST_BACK_S, at - host.data["heartbeat_at"]
+    if off_s > timing.REGISTRATION_KEPT_S:
+        world.timeline.plan(due_at, "host.status", host.key, status="Unavailable", checks=[], beats=False)
+    else:
+        world.timeline.plan(due_at, "host.status", host.key, **host.data["well"], beats=True)
 
 
 def change_status(world: World, event: Event) -> None:

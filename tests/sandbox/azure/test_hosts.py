@@ -197,6 +197,19 @@ def test_the_pool_notices_late_what_its_machines_do(desk: Desk, sdk: Clients, co
     assert _age_s(sdk, control) <= timing.HEARTBEAT_S
 
 
+@pytest.mark.parametrize(("days", "status"), [(89, "Available"), (91, "Unavailable")])
+def test_a_host_that_was_off_too_long_has_lost_its_registration(
+    days: int, status: str, desk: Desk, sdk: Clients, control: AzureSandbox
+) -> None:
+    desk()
+    sdk.compute.virtual_machines.begin_deallocate(GROUP, "vm1", polling=False)
+    control.advance(days * 86400)
+    sdk.compute.virtual_machines.begin_start(GROUP, "vm1", polling=False)
+    control.advance(3600)
+
+    assert sdk.statuses() == {"vm1": status}
+
+
 def test_a_restart_keeps_the_machine_running_and_the_host_away(
     desk: Desk, sdk: Clients, control: AzureSandbox
 ) -> None:
