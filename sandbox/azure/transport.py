@@ -28,7 +28,7 @@ from sandbox.wire import HttpRequest, Reply
 
 
 class InProcessTransport(HttpTransport[Any, Any]):
-    """`before` is called with each request, before it is sent; `wait` with the seconds of a slow call."""
+    """`before` is called with each request, before it is sent; `wait` with the seconds of each wait."""
 
     def __init__(
         self,
@@ -50,6 +50,11 @@ class InProcessTransport(HttpTransport[Any, Any]):
 
     def close(self) -> None:
         """Nor to close."""
+
+    def sleep(self, duration: float) -> None:
+        """azure-core's policies wait here between two attempts."""
+        if self._wait is not None:
+            self._wait(duration)
 
     def send(self, request: Any, **_: Any) -> Any:
         """Raises what azure-core's own transports raise for a connection that ends early."""
