@@ -28,8 +28,6 @@ def list_page(
         after = _read(token)
         ordered = [row for row in ordered if (row.seq < after if descending else row.seq > after)]
     page = ordered[: int(size)]
-    for row in page:
-        call.touch(row)
     body: Json = {"value": [show(row) for row in page]}
     if len(ordered) > len(page):
         body["nextLink"] = next_link(call, str(page[-1].seq))
