@@ -41,6 +41,26 @@ def test_everything_comes_into_being_step_by_step(
     assert sdk.statuses() == {"vm1": "Available"} and sdk.powers() == {"vm1": "running"}
 
 
+def test_each_part_tells_how_far_it_is_and_whose_it_is(
+    order: Order, sdk: Clients, control: AzureSandbox
+) -> None:
+    cards = sdk.network.network_interfaces
+    order("vm1")
+    states = [cards.get(GROUP, "vm1-nic").properties.provisioning_state]
+    control.advance(60)
+    states.append(cards.get(GROUP, "vm1-nic").properties.provisioning_state)
+    states.append(sdk.compute.virtual_machines.get(GROUP, "vm1").properties.provisioning_state)
+    control.advance(900)
+    vm = sdk.compute.virtual_machines.get(GROUP, "vm1")
+
+    assert states == ["Updating", "Succeeded", "Creating"]
+    assert vm.properties.provisioning_state == "Succeeded"
+    assert cards.get(GROUP, "vm1-nic").properties.virtual_machine.id == vm.id
+    assert sdk.compute.disks.get(GROUP, "vm1-os").managed_by == vm.id
+    assert [one.name for one in vm.resources] == ["AADLoginForWindows", "agent"]
+    assert {one.properties.provisioning_state for one in vm.resources} == {"Succeeded"}
+
+
 def test_everything_carries_the_claim_also_what_has_no_tags(
     desk: Desk, sdk: Clients, control: AzureSandbox
 ) -> None:

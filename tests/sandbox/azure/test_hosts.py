@@ -91,6 +91,8 @@ def test_a_host_that_is_not_there_is_worded_as_virtual_desktop_does(sdk: Clients
         sdk.avd.session_hosts.get(GROUP, POOL, "nobody")
     with pytest.raises(ResourceNotFoundError) as no_pool:
         list(sdk.avd.session_hosts.list(GROUP, "nowhere"))
+    with pytest.raises(ResourceNotFoundError, match="ParentResourceNotFound"):
+        sdk.avd.session_hosts.get(GROUP, "nowhere", "nobody")
 
     assert no_host.value.error is not None and no_host.value.error.code == "404"
     assert no_pool.value.error is not None and no_pool.value.error.code == "ParentResourceNotFound"
