@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.azure.call import Answer, World
 from sandbox.azure.errors import EntraError
+from sandbox.azure.tenants import Application
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import base_of, read_form
 from sandbox.wire import HttpRequest
@@ -75,21 +76,7 @@ def _token(world: World, tenant_id: str, request: HttpRequest) -> Answer:
             f"Application with identifier '{client_id}' was not found in the directory '{tenant_id}'.",
             status=400,
         )
-    if found.state == "expired" and form.get("client_secret") == found.secret:
-        raise EntraError(
-            "invalid_client",
-            7000222,
-            f"The provided client secret keys for app '{client_id}' are expired.",
-            status=401,
-        )
-    if found.state == "wrong" or form.get("client_secret") != found.secret:
-        raise EntraError(
-            "invalid_client",
-            7000215,
-            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret"
-            f" value, not the client secret ID, for a secret added to app '{client_id}'.",
-            status=401,
-        )
+    _check_secret(found, form.get("client_secret"))
     now, lifetime_s = world.clock.real_now(), world.settings()["token_lifetime_s"]
     token = Token(found.tenant_id, found.client_id, found.object_id, now + lifetime_s)
     return Answer(
@@ -100,3 +87,22 @@ def _token(world: World, tenant_id: str, request: HttpRequest) -> Answer:
             "access_token": world.tokens.issue(token, issued_at=now),
         }
     )
+
+
+def _check_secret(found: Application, secret: str | None) -> None:
+    """Raises EntraError."""
+    if found.state == "expired" and secret == found.secret:
+        raise EntraError(
+            "invalid_client",
+            7000222,
+            f"The provided client secret keys for app '{found.client_id}' are expired.",
+            status=401,
+        )
+    if found.state == "wrong" or secret != found.secret:
+        raise EntraError(
+            "invalid_client",
+            7000215,
+            "Invalid client secret provided. Ensure the secret being sent in the request is the client secret"
+            f" value, not the client secret ID, for a secret added to app '{found.client_id}'.",
+            status=401,
+        )

@@ -157,17 +157,32 @@ def settle_provider(world: World, event: Event) -> None:
 
 
 def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any) -> Part:
-    """The machine that a template describes, and its system disk. It is being created."""
+    """The machine that a template describes. It is being created."""
+    data = _data_of(vm_id, wish, at)
+    vm = world.parts.add(
+        "vm",
+        vm_id,
+        at=at,
+        resource_group=vm_id.split("/")[4],
+        location=wish["location"],
+        tags=wish.get("tags") or {},
+        data=data,
+        **more,
+    )
+    for nic in data["nics"]:
+        if (card := world.parts.find(nic["id"])) is not None:
+            world.parts.change(card, managed_by=vm.arm_id)
+    return vm
+
+
+def _data_of(vm_id: str, wish: Json, at: float) -> Json:
     properties = wish["properties"]
     profile = properties.get("osProfile") or {}
-    disk = properties["storageProfile"]["osDisk"]
-    segments = vm_id.split("/")
-    name = segments[-1]
-    disk_id = disk_id_of(vm_id, wish, at)
-    data = {
+    disk, disk_id = properties["storageProfile"]["osDisk"], disk_id_of(vm_id, wish, at)
+    return {
         "size": properties["hardwareProfile"]["vmSize"],
         "image": properties["storageProfile"].get("imageReference"),
-        "computer_name": profile.get("computerName", name),
+        "computer_name": profile.get("computerName", last_segment(vm_id)),
         "admin": profile.get("adminUsername"),
         "password_mark": guid(profile.get("adminPassword")),
         "license": properties.get("licenseType"),
@@ -188,21 +203,6 @@ def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any)
         "operation": None,
         "joined": None,
     }
-    tags = wish.get("tags") or {}
-    vm = world.parts.add(
-        "vm",
-        vm_id,
-        at=at,
-        resource_group=segments[4],
-        location=wish["location"],
-        tags=tags,
-        data=data,
-        **more,
-    )
-    for nic in data["nics"]:
-        if (card := world.parts.find(nic["id"])) is not None:
-            world.parts.change(card, managed_by=vm.arm_id)
-    return vm
 
 
 def disk_id_of(vm_id: str, wish: Json, at: float) -> str:

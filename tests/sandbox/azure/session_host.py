@@ -22,7 +22,36 @@ _COMMON = {"location": "[parameters('location')]", "tags": "[parameters('tags')]
 
 def template(*, delete_option: str = "Delete") -> dict[str, Any]:
     """Network card, machine, directory join, agent."""
-    machine = {
+    subnet = {"name": "ipconfig", "properties": {"subnet": {"id": "[parameters('subnet')]"}}}
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {
+            "name": {"type": "string", "minLength": 1, "maxLength": 20},
+            "location": {"type": "string", "defaultValue": "[resourceGroup().location]"},
+            "size": {"type": "string"},
+            "subnet": {"type": "string"},
+            "image": {"type": "object"},
+            "password": {"type": "securestring"},
+            "command": {"type": "securestring"},
+            "tags": {"type": "object", "defaultValue": {}},
+        },
+        "resources": [
+            _resource("Microsoft.Network/networkInterfaces", "[concat(parameters('name'), '-nic')]", [],
+                      {"ipConfigurations": [subnet]}),
+            _resource("Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC], _machine(delete_option))
+            | {"identity": {"type": "SystemAssigned"}},
+            _extension("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "AADLoginForWindows",
+                       [_VM], {}),
+            _extension("agent", "Microsoft.Compute", "CustomScriptExtension", [_JOIN],
+                       {"protectedSettings": {"commandToExecute": "[parameters('command')]"}}),
+        ],
+        "outputs": {"machine": {"type": "string", "value": _VM}},
+    }  # fmt: skip
+
+
+def _machine(delete_option: str) -> dict[str, Any]:
+    return {
         "hardwareProfile": {"vmSize": "[parameters('size')]"},
         "licenseType": "Windows_Client",
         "osProfile": {
@@ -43,32 +72,6 @@ def template(*, delete_option: str = "Delete") -> dict[str, Any]:
             "networkInterfaces": [{"id": _NIC, "properties": {"deleteOption": delete_option}}]
         },
     }
-    subnet = {"name": "ipconfig", "properties": {"subnet": {"id": "[parameters('subnet')]"}}}
-    return {
-        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-        "contentVersion": "1.0.0.0",
-        "parameters": {
-            "name": {"type": "string", "minLength": 1, "maxLength": 20},
-            "location": {"type": "string", "defaultValue": "[resourceGroup().location]"},
-            "size": {"type": "string"},
-            "subnet": {"type": "string"},
-            "image": {"type": "object"},
-            "password": {"type": "securestring"},
-            "command": {"type": "securestring"},
-            "tags": {"type": "object", "defaultValue": {}},
-        },
-        "resources": [
-            _resource("Microsoft.Network/networkInterfaces", "[concat(parameters('name'), '-nic')]", [],
-                      {"ipConfigurations": [subnet]}),
-            _resource("Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC], machine)
-            | {"identity": {"type": "SystemAssigned"}},
-            _extension("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "AADLoginForWindows",
-                       [_VM], {}),
-            _extension("agent", "Microsoft.Compute", "CustomScriptExtension", [_JOIN],
-                       {"protectedSettings": {"commandToExecute": "[parameters('command')]"}}),
-        ],
-        "outputs": {"machine": {"type": "string", "value": _VM}},
-    }  # fmt: skip
 
 
 def _resource(type_name: str, name: str, after: list[str], properties: dict[str, Any]) -> dict[str, Any]:
