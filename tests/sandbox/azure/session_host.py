@@ -39,7 +39,8 @@ def template(*, delete_option: str = "Delete") -> dict[str, Any]:
         "resources": [
             _resource("Microsoft.Network/networkInterfaces", "[concat(parameters('name'), '-nic')]", [],
                       {"ipConfigurations": [subnet]}),
-            _resource("Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC], _machine(delete_option))
+            _resource("Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC],
+                      _machine(delete_option))
             | {"identity": {"type": "SystemAssigned"}},
             _extension("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "AADLoginForWindows",
                        [_VM], {}),

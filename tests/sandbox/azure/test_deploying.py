@@ -55,6 +55,7 @@ def test_each_part_tells_how_far_it_is_and_whose_it_is(
 
     assert states == ["Updating", "Succeeded", "Creating"]
     assert vm.properties.provisioning_state == "Succeeded"
+    assert vm.identity.type == "SystemAssigned" and vm.properties.license_type == "Windows_Client"
     assert cards.get(GROUP, "vm1-nic").properties.virtual_machine.id == vm.id
     assert sdk.compute.disks.get(GROUP, "vm1-os").managed_by == vm.id
     assert [one.name for one in vm.resources] == ["AADLoginForWindows", "agent"]
