@@ -19,15 +19,19 @@ ACCOUNTS = 2
 """One of Amazon's and one of Azure's."""
 WAITS_S = (1, 5, 20, 45, 70, 150, 700)
 JUMPS_S = (90, 600, 2400)
+CERTAIN_POINTS = ("found", "intent", "created", "looked")
 REDIS_AWAY_S = 1.0
 JOB_COMES_WITHIN_S = 1.0
 """Real seconds."""
 
 
 def draw(seed: int, *, length: int = 40) -> list[str]:
-    """The steps of this seed; some begin with orders, so that there is something to attack."""
+    """The steps of this seed. All begin with orders and with blows where every order comes by: whether a
+    later kill hits somebody at work depends on how busy the machine is.
+    """
     rng = random.Random(seed)
-    steps = [f"order {account} {rng.randint(2, 5)}" for account in range(ACCOUNTS)]
+    steps = [f"blow {point} both" for point in CERTAIN_POINTS]
+    steps += [f"order {account} {rng.randint(2, 5)}" for account in range(ACCOUNTS)]
     makers: list[tuple[int, Callable[[], str]]] = [
         (14, lambda: f"order {rng.randrange(ACCOUNTS)} {rng.randint(1, 3)}"),
         (12, lambda: f"press {rng.randrange(99)} {rng.choice([*Action]).value}"),
