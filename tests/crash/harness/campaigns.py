@@ -191,25 +191,24 @@ def _press_something(company: Company, rng: random.Random, credential_ids: list[
 
 
 def faults(world: World, *, desktops: int = 500, share: float = 0.3, lag_s: float = 240.0) -> Figures:
-    """So many desktops on one account of a cloud where a share of all calls fails and machines are hidden."""
+    """So many desktops, half on each cloud, where a share of all calls fails and machines are hidden."""
     company = Company(world)
-    [credential_id] = company.add_credentials(1)
-    lay_weather(world.cloud, share=share, lag_s=lag_s, seed=desktops)
-    company.order_many([credential_id], desktops)
+    credential_ids = company.add_credentials(2)
+    lay_weather(world.cloud, world.azure.control, share=share, lag_s=lag_s, seed=desktops)
+    company.order_many(credential_ids, desktops)
     presses = weather_out(world, company)
     figures = _figures(world, company)
-    calls = world.ledger(service="workspaces")
-    creates = [call for call in calls if call["operation"] == "CreateWorkspaces"]
-    failed = sum(call["fault"] is not None for call in calls)
-    intents = Counter(intent.workspace_id for intent in records.intents(world.database))
-    ours = {row.username for row in world.rows()}  # the credential's test tries a create that cannot work
-    sends = Counter(user for call in creates for user in set(call["users"]) & ours)
+    calls, azure_calls = world.ledger(service="workspaces"), world.azure_ledger()
+    every = [*calls, *azure_calls]
+    failed = sum(call["fault"] is not None for call in every)
+    sends = sum(invariants.sends(world).values())
     return figures | {
         "desktops": desktops,
         "retried_by_a_person": presses,
         "calls": len(calls),
-        "failed_share": round(failed / max(len(calls), 1), 3),
-        "sends_per_attempt": round(sum(sends.values()) / max(sum(intents.values()), 1), 3),
+        "azure_calls": len(azure_calls),
+        "failed_share": round(failed / max(len(every), 1), 3),
+        "sends_per_attempt": round(sends / max(len(records.intents(world.database)), 1), 3),
         "over_the_rate": sum(
             call["outcome"] == "ThrottlingException" and call["fault"] is None for call in calls
         ),

@@ -73,7 +73,9 @@ class Company:
         return credential.id
 
     def add_credentials(self, count: int) -> list[int]:
-        return [self.add_credential(self.world.add_account()) for _ in range(count)]
+        """So many, the last of them the one of Azure."""
+        accounts = [*(self.world.add_account() for _ in range(count - 1)), self.world.add_subscription()]
+        return [self.add_credential(account) for account in accounts]
 
     def is_usable(self, credential_id: int) -> bool:
         """Tested, and no question about it is open."""

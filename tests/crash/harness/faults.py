@@ -57,15 +57,19 @@ def lay(cloud: Sandbox, name: str, times: int) -> None:
     cloud.add_fault(times=times, **FAULTS[name])
 
 
-def lay_weather(cloud: Sandbox, *, share: float, lag_s: float, seed: int) -> None:
-    """For ever: this share of all calls fails, in three ways alike, and machines are hidden at first."""
-    cloud.set_settings(visibility_lag_s=lag_s, tag_lag_s=lag_s)
+def lay_weather(aws: Sandbox, azure: AzureSandbox, *, share: float, lag_s: float, seed: int) -> None:
+    """For ever, on both clouds: this share of all calls fails, in three ways alike, and machines are hidden
+    at first.
+    """
+    aws.set_settings(visibility_lag_s=lag_s, tag_lag_s=lag_s)
+    azure.set_settings(list_lag_s=lag_s)
     # The rules are tried one after the other: each takes its part of what the ones before have left.
     left = 1.0
     for number, kind in enumerate(("http_500", "throttle", "drop_after")):
-        part = share / 3
-        cloud.add_fault(kind, times=-1, probability=part / left, seed=seed + number)
-        left -= part
+        rule = {"times": -1, "probability": share / 3 / left, "seed": seed + number}
+        aws.add_fault(kind, **rule)
+        azure.add_fault(kind, **rule)
+        left -= share / 3
 
 
 def lowest_tokens(calls_s: Sequence[float]) -> float:
