@@ -73,7 +73,7 @@ def make_settings(
         secret_key="a secret of the tests",
         credential_public_key=public,
         credential_private_keys=(private,),
-        **{"aws_endpoint_url": endpoint_url, "log_level": "WARNING", **changes},
+        **{"aws_endpoint_url": endpoint_url, "log_level": "WARNING", "poll_interval_s": 120, **changes},
     )
 
 

@@ -164,7 +164,7 @@ def test_a_desktop_that_is_not_ready_in_time_is_an_error_and_still_watched(desk:
 
     desk.live(desk.settings.provision_timeout_s - 60)
     assert desk.row(workspace_id).state is State.PENDING
-    desk.live(120)
+    desk.live(60 + 2 * desk.settings.poll_interval_s)
     assert desk.row(workspace_id).error_code == "provisioning_timeout"
     desk.sandbox.set_workspace(desk.row(workspace_id).cloud_workspace_id or "", state="AVAILABLE")
     desk.live(desk.settings.observe_interval_s + 30)
