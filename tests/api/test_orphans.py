@@ -56,6 +56,6 @@ def test_an_adopted_machine_is_a_workspace(api: Callers):
 
     assert answer.status_code == 201, answer.json
     assert answer.json["workspace"]["cloud_workspace_id"] == ORPHAN_MACHINE
-    assert answer.json["workspace"]["state"] == "PENDING"
+    assert answer.json["workspace"]["state"] == "AVAILABLE"  # as it was seen last
     again = api("POST", adopt, json={"application_id": api.world.free_application_ids[1]})
     assert (again.status_code, again.json["code"]) == (409, "action_not_allowed")

@@ -73,6 +73,10 @@ class Known:
     """Whose it is to be; empty when nobody's in particular."""
     was_usable: bool = False
     """It has been usable once."""
+    state: CloudState | None = None
+    """How it was seen last; None when nobody has looked yet."""
+    state_s: float = 0.0
+    """Seconds that it has been seen so."""
 
 
 class Chore(StrEnum):
@@ -80,6 +84,8 @@ class Chore(StrEnum):
 
     ASSIGN = "assign"
     """It is ready, but not given to its person yet."""
+    SWITCH_ON = "switch_on"
+    """It was switched off before it was ready."""
     SWITCH_OFF = "switch_off"
     """It was shut down from inside, and is still billed."""
     TIDY = "tidy"
@@ -107,6 +113,8 @@ class Sighting:
     """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None when it does not say."""
     chores: tuple[Chore, ...] = ()
     """What it needs from us now, in this order."""
+    was_in_use: bool = False
+    """Somebody may have files on it: whatever is wrong with it, it is no launch that failed."""
     silent_s: float | None = None
     """Seconds since it last gave a sign of life, by the cloud's clock; None when the cloud does not tell."""
 

@@ -95,7 +95,7 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
         "cloud_workspace_id": machine.cloud_workspace_id,
         "cloud_state": machine.state,
         "cloud_word": machine.word,
-        "generation": mark.generation if mark else row.generation,
+        "generation": max(row.generation, mark.generation if mark else 0),
         "issued_at": row.issued_at or now,
         "deadline_at": now + run.engine.deadline_of(run.credential),
         "due_at": now,

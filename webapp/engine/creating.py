@@ -11,7 +11,7 @@ from typing import Any
 from webapp.clouds.base import Created, Order, Sighting
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
-from webapp.engine import outcomes, sightings
+from webapp.engine import absences, outcomes, sightings
 from webapp.engine.account import raise_if_account, unblock
 from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
@@ -62,7 +62,8 @@ def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> No
         "cloud_workspace_id": machine.cloud_workspace_id,
         "cloud_state": CloudState.PENDING,
         "issued_at": row.issued_at or now,
-        "generation": generation,
+        # Never back: the names of the generations between have been used.
+        "generation": max(row.generation, generation),
         "due_at": now,
         **NO_EVIDENCE,
         **error_columns(None, now),
@@ -105,7 +106,7 @@ def _still_empty(run: Run, row: Workspace) -> None:
         )
         return
     is_wanted = row.desired is Desired.PRESENT and row.error_code is None
-    changes, note = sightings.absent(run.engine, row, now)
+    changes, note = absences.absent(run.engine, row, now)
     if is_wanted:
         changes["due_at"] = repeat_at = _repeat_at(run, row, now)
         is_wanted = repeat_at <= now

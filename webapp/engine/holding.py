@@ -13,7 +13,7 @@ from sqlalchemy import select
 from webapp.domain import catalogue
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.engine.rows import Note, Stale, change, facts_of, last_event
+from webapp.engine.rows import Note, Stale, change, facts_of, last_line
 from webapp.engine.run import Run
 from webapp.models import Level, Orphan, Workspace
 
@@ -51,7 +51,7 @@ def hold(run: Run, rows: Sequence[Workspace], failure: Failure) -> None:
     words = catalogue.entry(failure.code)
     note = Note(HELD, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
     for row in rows:
-        is_news = last_event(run.engine, row) != HELD
+        is_news = last_line(run.engine, row)[0] != HELD
         try:
             change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + WAIT},
                    note if is_news else None)  # fmt: skip

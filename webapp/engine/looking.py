@@ -7,15 +7,17 @@ from webapp.clouds.base import Chore, Known, Sighting
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
-from webapp.engine import breaker, sightings
+from webapp.engine import absences, breaker, sightings
 from webapp.engine.account import hold_orders, raise_if_account
-from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_event, looked
+from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_line, looked
 from webapp.engine.run import Run, known
 from webapp.models import Level, Workspace
 
 LOOK_FAILED = "look_failed"
+UPKEEP = "upkeep"
 _DONE = {
     Chore.ASSIGN: "The desktop is given to {}.",
+    Chore.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
     Chore.SWITCH_OFF: "It was shut down from inside and still billed; Berth switched it off.",
 }
 
@@ -32,7 +34,8 @@ class _Needy:
 def look(run: Run, rows: Sequence[Workspace]) -> None:
     """One look, and a look into the slots of those rows that it does not show and that are settled."""
     try:
-        found = run.driver.look([known(row) for row in rows if row.cloud_workspace_id])
+        now = run.engine.clock.now()
+        found = run.driver.look([known(row, now) for row in rows if row.cloud_workspace_id])
         run.engine.crashpoint("looked")
         missing, needy = _write_seen(run, rows, found)
         _do_chores(run, needy)
@@ -61,12 +64,12 @@ def _write_seen(
         if sighting is not None:
             changes, note = sightings.seen(run.engine, row, sighting, now)
         else:
-            waiting = sightings.unseen_by_id(run.engine, row, now)
+            waiting = absences.unseen_by_id(run.engine, row, now)
             if waiting is None:
                 missing.append(row)
                 continue
             changes, note = waiting, None
-        asked_by = known(row)
+        asked_by = known(row, now)
         try:
             change(run.engine, run.lease, row, changes, note)
         except Stale:
@@ -100,9 +103,11 @@ def _do_chores(run: Run, needy: Sequence[_Needy]) -> None:
 def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
     row, now = one.row, run.engine.clock.now()
     if failure is None:
-        messages = [_DONE[chore].format(row.username) for chore in one.chores if chore in _DONE]
-        changes = {"due_at": now} if row.phase is not Phase.READY else {}
-        note = Note("upkeep", " ".join(messages)) if messages else None
+        message = " ".join(_DONE[chore].format(row.username) for chore in one.chores if chore in _DONE)
+        # The cloud may be slow to show it: the same is then done, but not told, again.
+        is_news = message and last_line(run.engine, row) != (UPKEEP, message)
+        changes = {"due_at": now + run.engine.poll} if row.phase is not Phase.READY else {}
+        note = Note(UPKEEP, message) if is_news else None
     elif failure.trouble.is_transient or row.error_code == failure.code:
         return
     else:
@@ -123,9 +128,9 @@ def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
     if ours is not None:
         changes, note = sightings.seen(run.engine, row, ours, now)
     else:
-        changes, note = sightings.absent(run.engine, row, now)
+        changes, note = absences.absent(run.engine, row, now)
         if changes.get("phase") is Phase.LOST and breaker.refuses_loss(run, row):
-            changes, note = sightings.still_missing(run.engine, row, now), None
+            changes, note = absences.still_missing(run.engine, row, now), None
     try:
         change(run.engine, run.lease, row, changes, note)
     except Stale:
@@ -156,7 +161,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
     for row in rows:
         now = run.engine.clock.now()
         is_order = row.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
-        is_news = is_order and last_event(run.engine, row) != LOOK_FAILED
+        is_news = is_order and last_line(run.engine, row)[0] != LOOK_FAILED
         try:
             change(run.engine, run.lease, row, {"due_at": now + (delay or run.engine.poll)},
                    note if is_news else None)  # fmt: skip

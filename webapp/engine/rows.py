@@ -64,12 +64,12 @@ def reload(engine: Engine, row: Workspace) -> Workspace:
     return fresh
 
 
-def last_event(engine: Engine, row: Workspace) -> str | None:
-    """The name of the newest line in the row's log."""
+def last_line(engine: Engine, row: Workspace) -> tuple[str, str]:
+    """Name and message of the newest line in the row's log; empty when it has none."""
+    newest = select(Event.event, Event.message).where(Event.workspace_id == row.id)
     with engine.sessions.begin() as session:
-        return session.scalar(
-            select(Event.event).where(Event.workspace_id == row.id).order_by(Event.id.desc()).limit(1)
-        )
+        found = session.execute(newest.order_by(Event.id.desc()).limit(1)).one_or_none()
+    return (found.event, found.message) if found else ("", "")
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
@@ -111,6 +111,8 @@ def change_in(
         raise LeaseLost if _is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before = row.state
     written = changes | {"version": row.version + 1, "updated_at": now}
+    if changes.get("cloud_state", row.cloud_state) is not row.cloud_state:
+        written["cloud_state_at"] = now
     done = session.execute(
         update(Workspace)
         .where(Workspace.id == row.id, Workspace.version == row.version, _is_held(lease))

@@ -44,9 +44,16 @@ class _Listing:
         return found if own is None or own in found else [own, *found]
 
 
-def known(row: Workspace) -> Known:
+def known(row: Workspace, now: datetime) -> Known:
     """What our record says of a machine, for the driver that looks at it."""
-    return Known(row.cloud_workspace_id or "", row.username, was_usable=row.phase is Phase.READY)
+    since = row.cloud_state_at
+    return Known(
+        row.cloud_workspace_id or "",
+        row.username,
+        was_usable=row.phase is Phase.READY,
+        state=row.cloud_state,
+        state_s=(now - since).total_seconds() if since else 0.0,
+    )
 
 
 @dataclass(slots=True)
@@ -74,7 +81,8 @@ class Run:
         if self._has_listing():
             return self._from_listing(rows)
         if not self.needs_listing(rows):
-            return {row.id: self.driver.look_in_slot(known(row)) for row in rows}
+            now = self.engine.clock.now()
+            return {row.id: self.driver.look_in_slot(known(row, now)) for row in rows}
         began_s = self.engine.clock.monotonic_s()
         self.keep_listing(self.driver.list_directory(), began_s=began_s)
         return self._from_listing(rows)

@@ -1,8 +1,4 @@
-"""What follows from seeing a machine, or from not seeing it. Decides the change; the caller writes it.
-
-The same answer means different things by what was wished: absence after a termination is the goal,
-absence after a create is nothing at all.
-"""
+"""What follows from seeing a machine. Decides the change; the caller writes it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +6,6 @@ from typing import Any
 
 from webapp.clouds.base import Sighting
 from webapp.domain import catalogue
-from webapp.domain.absence import Evidence
 from webapp.domain.actor import CLOUD
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import (
@@ -32,6 +27,10 @@ REBUILD_UNSEEN = timedelta(minutes=10)
 """A rebuild that was never seen in progress, and left no trace, counts as not done: it takes half an hour."""
 RESTART_UNSEEN_POLLS = 3
 """A restart that was never seen in progress counts as done after so many looks."""
+
+HELD_UP = "held_up"
+PASSES_WHEN_UNSEEN = frozenset({"assigned_to_other"})
+"""Errors of a desktop that is being made, which are over as soon as the cloud does not show them."""
 
 _DONE = {
     Action.START: "Started.",
@@ -86,7 +85,8 @@ def _ended_elsewhere(row: Workspace, now: datetime) -> Decision:
 
 def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     if sighting.state is CloudState.ERROR:
-        return _failed_launch(engine, row, sighting, now)
+        is_used = sighting.was_in_use
+        return _kept(sighting, now) if is_used else _failed_launch(engine, row, sighting, now)
     if sighting.state in USABLE:
         is_late = row.phase is Phase.STALLED
         return (
@@ -101,7 +101,40 @@ def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: dat
             Note("stalled", "Not ready in time; Berth keeps watching.", Level.ERROR),
         )
     pace = engine.rest if row.phase is Phase.STALLED else engine.poll
-    return {"due_at": now + pace}, None
+    changes, note = _held_up(row, sighting, now)
+    return {"due_at": now + pace} | changes, note
+
+
+def _held_up(row: Workspace, sighting: Sighting, now: datetime) -> Decision:
+    """What keeps a desktop from becoming usable and does not pass by itself, told once."""
+    if sighting.failure is not None and row.error_code != sighting.failure.code:
+        words = catalogue.entry(sighting.failure.code)
+        message = f"{words.message} {words.remedy}"
+        note = Note(HELD_UP, message, Level.ERROR, CLOUD, facts_of(sighting.failure))
+        return error_columns(sighting.failure, now), note
+    if sighting.failure is None and row.error_code in PASSES_WHEN_UNSEEN:
+        return error_columns(None, now), None
+    return {}, None
+
+
+def _kept(sighting: Sighting, now: datetime) -> Decision:
+    """A desktop that is broken although nobody ever saw it usable, and that somebody has used: our record is
+    older than the desktop (a database that was restored), so nothing is cleaned up.
+    """
+    failure = _error_state(sighting)
+    note = Note("kept", "The desktop is in trouble. It was in use before, so Berth keeps it as it is.",
+                Level.ERROR, CLOUD, facts_of(failure))  # fmt: skip
+    return {"phase": Phase.READY, **error_columns(failure, now)}, note
+
+
+def _error_state(sighting: Sighting) -> Failure:
+    said = sighting.failure
+    return Failure(
+        "cloud_error_state",
+        Trouble.PERMANENT,
+        cloud_code=said.cloud_code if said else "",
+        detail=said.detail if said else "",
+    )
 
 
 def _failed_launch(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
@@ -132,15 +165,11 @@ def _found_again(row: Workspace, sighting: Sighting) -> Decision:
 
 def _in_use(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     changes: dict[str, Any] = {}
+    if sighting.state is CloudState.AVAILABLE and row.available_at is None:
+        changes["available_at"] = now  # it was adopted
     if sighting.state is CloudState.ERROR:
         if row.error_code != "cloud_error_state":
-            failure = Failure(
-                "cloud_error_state",
-                Trouble.PERMANENT,
-                cloud_code=sighting.failure.cloud_code if sighting.failure else "",
-                detail=sighting.failure.detail if sighting.failure else "",
-            )
-            changes |= error_columns(failure, now)
+            changes |= error_columns(_error_state(sighting), now)
     elif row.error_code == "cloud_error_state":
         changes |= error_columns(None, now)
     note = None
@@ -212,84 +241,3 @@ def _is_rebuilt(row: Workspace, sighting: Sighting) -> bool:
     is_settled = sighting.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED)
     has_moved = row.ip_address and sighting.ip_address and row.ip_address != sighting.ip_address
     return is_settled and (row.cloud_state is CloudState.MAINTENANCE or bool(has_moved))
-
-
-def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any] | None:
-    """A look by id did not show it. While it may be merely invisible that means nothing: wait.
-
-    None when only a look into the slot can say more.
-    """
-    settles_at = engine.absence.settles_at(row.issued_at)
-    if settles_at is None or now >= settles_at:
-        return None
-    return {**looked(now), "due_at": min(now + engine.poll, settles_at)}
-
-
-def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
-    """A complete listing of the slot does not show our machine."""
-    rule = engine.absence
-    evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
-    evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=rule)
-    changes = _with_evidence(evidence, now)
-    changes["due_at"] = evidence.next_look_at(now, issued_at=row.issued_at, rule=rule)
-    if not evidence.is_proof():
-        return changes, None
-    engine.crashpoint("proven")
-    if row.phase is Phase.TERMINATING:
-        return _proven_gone(changes, row, now)
-    if row.phase is Phase.CREATE_INTENT:
-        return _proven_never_made(changes, row, now)
-    if row.phase is not Phase.LOST and evidence.spans_s(now) >= rule.lost_span_s:
-        failure = Failure("workspace_lost", Trouble.PERMANENT)
-        return (
-            changes
-            | {"phase": Phase.LOST, "due_at": now + engine.rest, **error_columns(failure, now), **NO_ACTION},
-            Note("lost", "The cloud does not list this desktop any more.", Level.ERROR, CLOUD),
-        )
-    if row.phase is Phase.LOST:
-        changes["due_at"] = now + engine.rest
-    return changes, None
-
-
-def still_missing(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any]:
-    """Absent long enough to be called lost, but that is not to be said now: it is watched on."""
-    evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
-    evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=engine.absence)
-    return _with_evidence(evidence, now) | {"due_at": now + engine.rest}
-
-
-def _with_evidence(evidence: Evidence, now: datetime) -> dict[str, Any]:
-    return {
-        **looked(now),
-        "absent_count": evidence.count,
-        "absent_first_at": evidence.first_at,
-        "absent_last_at": evidence.last_at,
-    }
-
-
-def _proven_gone(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:
-    is_retry = row.requested_action is Action.RETRY
-    is_wanted = row.desired is Desired.PRESENT and (is_retry or row.error_code != "terminated_outside")
-    if is_wanted:
-        return (
-            changes | {"phase": Phase.CREATE_FAILED, "due_at": now if is_retry else None},
-            Note("cleaned_up", "What was left of the failed desktop is gone."),
-        )
-    return (
-        changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **NO_ACTION},
-        Note("terminated", "Terminated; the cloud no longer has the desktop.", actor=CLOUD),
-    )
-
-
-def _proven_never_made(changes: dict[str, Any], row: Workspace, now: datetime) -> Decision:
-    if row.desired is Desired.ABSENT:
-        return (
-            changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None},
-            Note("terminated", "Nothing was made; the order is closed."),
-        )
-    if row.error_code is not None:
-        return (
-            changes | {"phase": Phase.CREATE_FAILED, "due_at": None},
-            Note("create_failed", "Nothing was made. The order can be retried."),
-        )
-    return changes, None

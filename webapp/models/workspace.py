@@ -73,6 +73,8 @@ class Workspace(Base):
     """Counts machines; part of the claim, so that an old create cannot pass for a new one."""
     cloud_workspace_id: Mapped[str | None] = mapped_column(String(120))
     cloud_state: Mapped[CloudState | None] = mapped_column(enum_column(CloudState))
+    cloud_state_at: Mapped[datetime | None]
+    """Since when it has been so, by our looks."""
     cloud_word: Mapped[str | None] = mapped_column(String(40))
     """The state as the cloud spells it; for people and for words we do not know."""
     computer_name: Mapped[str | None] = mapped_column(String(120))

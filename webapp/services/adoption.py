@@ -107,7 +107,8 @@ def _new_row(
         raise Conflict("Only a person can adopt a machine.", code="action_not_allowed")
     uid, generation = _identity(orphan)
     bundle_name, workspace_type = _bundle(doors, orphan)
-    at_first = AT_FIRST | {"phase": Phase.CREATING, "generation": generation}
+    # Not as a launch of ours, whose failure is cleaned up: somebody may have files on it.
+    at_first = AT_FIRST | {"phase": Phase.READY, "generation": generation}
     return Workspace(
         uid=uid,
         company_id=credential.company_id,

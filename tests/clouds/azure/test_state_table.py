@@ -162,6 +162,35 @@ def test_13_a_host_that_was_usable_has_ten_minutes_to_come_back(status: str) -> 
 
 
 @pytest.mark.parametrize("status", UNREACHABLE)
+def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said_before(status: str) -> None:
+    ill = host(status, ago=timedelta(hours=3), heartbeat_at=None)
+
+    def seen(last: CloudState, since: timedelta) -> CloudState:
+        return judged(
+            replace(USED, state=last, state_s=since.total_seconds()), machine=machine(), host=ill
+        ).state
+
+    assert seen(CloudState.STOPPED, timedelta(hours=3)) is CloudState.STARTING
+    assert seen(CloudState.STARTING, START_GRACE) is CloudState.STARTING
+    assert seen(CloudState.STARTING, START_GRACE + SECOND) is CloudState.ERROR
+    assert seen(CloudState.AVAILABLE, SECOND) is CloudState.ERROR
+
+
+@pytest.mark.parametrize("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
+def test_16_a_host_that_says_it_is_ill_is_not_well_because_its_heart_beats(status: str) -> None:
+    ill = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
+
+    assert judged(machine=machine(), host=ill).state is CloudState.ERROR
+
+
+@pytest.mark.parametrize("power", ["deallocated", "stopped"])
+def test_8_what_is_off_before_it_was_ready_is_still_pending_and_switched_on(power: str) -> None:
+    found = judged(NEW, machine=machine(power), host=host(assigned_user=""), deployment=deployed())
+
+    assert (found.state, found.chores) == (CloudState.PENDING, (Chore.SWITCH_ON,))
+
+
+@pytest.mark.parametrize("status", UNREACHABLE)
 def test_13_a_new_host_has_an_hour_after_its_deployment(status: str) -> None:
     before = judged(NEW, machine=machine(), host=host(status), deployment=deployed(FIRST_GRACE))
     after = judged(NEW, machine=machine(), host=host(status), deployment=deployed(FIRST_GRACE + SECOND))

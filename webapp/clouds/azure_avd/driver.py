@@ -106,6 +106,7 @@ class AzureAvd:
     def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
         doers: dict[Chore, Callable[[Known], Failure | None]] = {
             Chore.ASSIGN: self._assign,
+            Chore.SWITCH_ON: self._switch_on,
             Chore.SWITCH_OFF: self._switch_off,
             Chore.TIDY: self._tidy,
         }
@@ -131,6 +132,13 @@ class AzureAvd:
             ):
                 return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
             raise
+        return None
+
+    def _switch_on(self, machine: Known) -> Failure | None:
+        client, name = self._client, machine.cloud_workspace_id
+        fresh = self._survey.find_machine(name)
+        if fresh is not None and fresh.power in ("stopped", "deallocated"):
+            self._power(client.compute.virtual_machines.begin_start, "virtualMachines.start", name)
         return None
 
     def _switch_off(self, machine: Known) -> Failure | None:

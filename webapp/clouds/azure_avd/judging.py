@@ -51,6 +51,7 @@ def sighting_of(parts: Parts, known: Known, now: datetime) -> Sighting:
         compute_type=machine.size if machine else None,
         operating_system="Windows" if machine else None,
         chores=judged.chores,
+        was_in_use=is_in_use(parts),
         silent_s=(now - beat_at).total_seconds() if beat_at else None,
     )
 
@@ -68,7 +69,7 @@ def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
             _State.ERROR, "MachineMissing", Failure("machine_missing", Trouble.PERMANENT)
         )  # row 6
     if machine.power in _POWERS:
-        return _switched_off(machine, _POWERS[machine.power])  # rows 7 to 9
+        return _switched_off(parts, machine, known)  # rows 7 to 9
     if machine.power in ("starting", "creating"):
         return Judgement(_coming(known), "Starting")  # row 10
     if machine.power != "running":
@@ -76,10 +77,21 @@ def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
     return _running(parts, machine, known, now)
 
 
-def _switched_off(machine: MachinePart, judged: tuple[CloudState, str]) -> Judgement:
-    """Stopped is not deallocated: it is billed on (row 9)."""
+def is_in_use(parts: Parts) -> bool:
+    """It was given to its person. Without a host the record of its deployment tells: it stays until then."""
+    if parts.host is not None:
+        return bool(parts.host.assigned_user)
+    return parts.deployment is None
+
+
+def _switched_off(parts: Parts, machine: MachinePart, known: Known) -> Judgement:
+    """Stopped is not deallocated: it is billed on (row 9). What was never ready has to go on."""
+    state, word = _POWERS[machine.power or ""]
+    if not known.was_usable and not is_in_use(parts):
+        chores = (Chore.SWITCH_ON,) if state is _State.STOPPED else ()
+        return Judgement(_State.PENDING, word, machine.failure, chores)
     chores = (Chore.SWITCH_OFF,) if machine.power == "stopped" else ()
-    return Judgement(*judged, failure=machine.failure, chores=chores)
+    return Judgement(state, word, machine.failure, chores)
 
 
 def _coming(known: Known) -> CloudState:
@@ -117,8 +129,7 @@ def _usable(parts: Parts, machine: MachinePart, host: HostPart, known: Known) ->
 
 def _unusable(parts: Parts, machine: MachinePart, host: HostPart, known: Known, now: datetime) -> Judgement:
     """It runs and cannot be connected to: rows 11, 13, 14 and 16."""
-    since = _since(parts, host, known)
-    lasts = now - since if since else timedelta(0)
+    lasts = _lasts(parts, host, known, now)
     is_alive = _is_alive(host, now)
     word = host.status if is_alive or host.status not in CONNECTABLE else "NoHeartbeat"
     if _is_unjoined(host) and lasts > JOIN_GRACE:
@@ -135,12 +146,19 @@ def _is_unjoined(host: HostPart) -> bool:
     return host.status in NOT_JOINED or (host.status not in CONNECTABLE and JOIN_CHECK in host.failed_checks)
 
 
-def _since(parts: Parts, host: HostPart, known: Known) -> datetime | None:
-    """From when on it should have been usable."""
-    if known.was_usable:
-        times = [one for one in (host.status_at, host.heartbeat_at) if one]
-        return max(times) if times else None
-    return _made_at(parts.deployment, parts.machine)
+def _lasts(parts: Parts, host: HostPart, known: Known, now: datetime) -> timedelta:
+    """For how long it should have been usable and was not."""
+    if known.was_usable and known.state in (_State.STOPPED, _State.STOPPING):
+        return timedelta(0)  # it is only just coming up: its host still says what it said when it went down
+    if known.was_usable and known.state in (_State.STARTING, _State.RESTARTING):
+        return timedelta(seconds=known.state_s)
+    if known.was_usable or parts.deployment is None:
+        # A host that says it is well is ill since its heart stopped; another one since it says so.
+        times = (host.heartbeat_at, host.status_at)
+        since = next(filter(None, times if host.status in CONNECTABLE else reversed(times)), None)
+    else:
+        since = _made_at(parts.deployment, parts.machine)
+    return now - since if since else timedelta(0)
 
 
 def _unregistered(parts: Parts, known: Known, now: datetime) -> Judgement:
