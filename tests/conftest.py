@@ -16,6 +16,7 @@ from sandbox.azure.server import start as start_azure
 from sandbox.control import Sandbox
 from tests.azure_stage import AzureStage
 from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings, migrate
+from tests.furnished import Template, make_template
 from tests.servers.postgres import PostgresCluster
 from tests.stages import AwsStage, Stage
 from webapp.config import Settings
@@ -97,6 +98,14 @@ both_databases = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(scope="session")
+def aws_template(
+    migrated_sqlite: Path, sandbox_server: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Template:
+    target = tmp_path_factory.mktemp("aws") / "berth.sqlite3"
+    return make_template(migrated_sqlite, target, AwsStage(sandbox_server))
+
+
 @pytest.fixture
 def settings(database_url: str, sandbox: Sandbox) -> Settings:
     return make_settings(database_url, endpoint_url=sandbox.url)
@@ -114,9 +123,11 @@ def bell() -> RungBell:
 
 
 @pytest.fixture
-def desk(settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox) -> Iterator[Desk]:
+def desk(
+    aws_template: Template, settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox
+) -> Iterator[Desk]:
     """Doors, engine and cloud of one installation with one company and a tested credential."""
-    made = Desk(settings=settings, clock=clock, bell=bell, sandbox=sandbox)
+    made = aws_template.open_desk(settings, clock, bell, AwsStage(sandbox))
     yield made
     made.close()
 

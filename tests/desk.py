@@ -145,8 +145,12 @@ class Desk:
         sandbox: Any,
         stage: Stage | None = None,
         is_empty: bool = False,
+        is_furnished: bool = False,
     ) -> None:
-        """`stage` is the cloud of the desk's first credential; Amazon's unless told otherwise."""
+        """`stage` is the cloud of the desk's first credential; Amazon's unless told otherwise.
+
+        `is_furnished`: the database is a copy of one in which a desk was opened already.
+        """
         self.settings, self.clock, self.bell, self.sandbox = settings, clock, bell, sandbox
         self.stage: Stage = stage or AwsStage(sandbox)
         self.database = make_engine(settings.database_url)
@@ -158,10 +162,18 @@ class Desk:
         waiting.work = self.work
         self.doors = Doors(self.session, waiting, bell, settings, Sealer(settings.credential_public_key))
         self._people = 0
-        if not is_empty:
+        if is_furnished:
+            self._sit_down()
+        elif not is_empty:
             self.provider = self.add_provider("provider@example.com", company="Quayside")
             self.posting_id = self.open_posting(self.provider)
             self.credential_id = self.add_credential()
+
+    def _sit_down(self) -> None:
+        self.provider = self.session.scalars(select(User)).one()
+        self.posting_id = self.session.scalars(select(JobPosting.id)).one()
+        self.credential_id = self.session.scalars(select(CloudCredential.id)).one()
+        self.session.commit()
 
     def make_engine(self, **changes: object) -> Engine:
         """Another worker on the same installation."""

@@ -123,7 +123,7 @@ def test_a_look_that_changed_nothing_that_is_seen_has_an_empty_body(desk: Desk, 
     etag = provider.get("/workspaces/rows", headers=HTMX).headers["ETag"]
     version = desk.row(workspace_id).version
 
-    desk.clock.pause(31)
+    desk.clock.pause(desk.settings.poll_interval_s + 1)
     desk.sweep()
     answer = provider.get("/workspaces/rows", headers={**HTMX, "If-None-Match": etag})
 

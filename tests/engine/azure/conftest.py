@@ -1,19 +1,30 @@
 """A whole Berth on the simulated Azure."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from sandbox.azure.server import Handle as AzureHandle
 from tests.azure_stage import AzureStage
 from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.furnished import Template, make_template
+
+
+@pytest.fixture(scope="session")
+def azure_template(
+    migrated_sqlite: Path, azure_server: AzureHandle, tmp_path_factory: pytest.TempPathFactory
+) -> Template:
+    target = tmp_path_factory.mktemp("azure") / "berth.sqlite3"
+    return make_template(migrated_sqlite, target, AzureStage(azure_server.control, azure_server.ca_file))
 
 
 @pytest.fixture
-def desk(database_url: str, azure_stage: AzureStage, bell: RungBell) -> Iterator[Desk]:
+def desk(
+    azure_template: Template, database_url: str, azure_stage: AzureStage, bell: RungBell
+) -> Iterator[Desk]:
     """Doors, engine and cloud of one company whose credential is Azure's."""
     settings = make_settings(database_url, **azure_stage.settings())
-    made = Desk(
-        settings=settings, clock=StoryClock(azure_stage.control), bell=bell,
-        sandbox=azure_stage.control, stage=azure_stage)  # fmt: skip
+    made = azure_template.open_desk(settings, StoryClock(azure_stage.control), bell, azure_stage)
     yield made
     made.close()
