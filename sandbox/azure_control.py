@@ -35,11 +35,22 @@ class AzureSandbox(ControlClient):
         self._ask("POST", "allow", {"actions": None if actions is None else list(actions), **whose})
 
     def set_role(
-        self, actions: Sequence[str] | None = None, *, not_actions: Sequence[str] = (), **whose: str
+        self,
+        actions: Sequence[str] | None = None,
+        *,
+        not_actions: Sequence[str] = (),
+        scopes: Sequence[str] = (),
+        **whose: str,
     ) -> None:
-        """What the role grants; None: Contributor's rights again."""
+        """What the role grants, everywhere or below scopes (ARM ids); None: Contributor's rights again."""
         wanted = None if actions is None else list(actions)
-        self._ask("POST", "role", {"actions": wanted, "not_actions": list(not_actions), **whose})
+        body = {"actions": wanted, "not_actions": list(not_actions), "scopes": list(scopes)}
+        self._ask("POST", "role", {**body, **whose})
+
+    def add_role(self, actions: Sequence[str], *, scopes: Sequence[str] = (), **whose: str) -> None:
+        """Another role, beside those that it has."""
+        body = {"actions": list(actions), "scopes": list(scopes), "is_another": True}
+        self._ask("POST", "role", {**body, **whose})
 
     def add_application(self, client_id: str, client_secret: str, *, tenant_id: str | None = None) -> None:
         """Another application, in the demo's tenant or in a new one."""

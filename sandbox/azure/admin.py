@@ -19,6 +19,7 @@ from sandbox.azure.tenants import (
     SUBSCRIPTION_STATES,
     Application,
     Denial,
+    Role,
 )
 from sandbox.errors import ControlError
 
@@ -31,7 +32,7 @@ def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> 
 
 
 def show_world(world: World) -> Body:
-    kept = ("tenant_id", "client_id", "state", "actions", "not_actions", "denied")
+    kept = ("tenant_id", "client_id", "state", "roles", "denied")
     return {
         "applications": [
             {name: value for name, value in asdict(one).items() if name in kept}
@@ -94,12 +95,19 @@ def _allow(world: World, body: Body) -> Body:
 
 
 def _set_role(world: World, body: Body) -> Body:
-    """What the role grants, by patterns of actions; without lists Contributor's again."""
-    actions, not_actions = body.get("actions"), body.get("not_actions") or ()
-    role = CONTRIBUTOR if actions is None else (tuple(actions), tuple(not_actions))
-    found = replace(_application(world, body), actions=role[0], not_actions=role[1])
-    world.tenants.add_application(found)
-    return {"actions": found.actions, "not_actions": found.not_actions}
+    """What its role grants, by patterns of actions, everywhere or at scopes; without lists Contributor's.
+
+    `is_another`: it keeps the roles that it has.
+    """
+    found, actions = _application(world, body), body.get("actions")
+    names = tuple(actions or ()), tuple(body.get("not_actions") or ())
+    roles = tuple(Role(*names, scope) for scope in body.get("scopes") or ("",))
+    if actions is None:
+        roles = (CONTRIBUTOR,)
+    elif body.get("is_another"):
+        roles = (*found.roles, *roles)
+    world.tenants.add_application(replace(found, roles=roles))
+    return {"roles": [asdict(one) for one in roles]}
 
 
 def _add_application(world: World, body: Body) -> Body:
@@ -112,7 +120,7 @@ def _add_application(world: World, body: Body) -> Body:
             guid("principal", tenant_id, client_id),
             body["client_secret"],
             "active",
-            *CONTRIBUTOR,
+            (CONTRIBUTOR,),
             denied=(),
         )  # fmt: skip
     )

@@ -40,7 +40,7 @@ def add_demo(world: World) -> None:
             demo.DEMO_PRINCIPAL_ID,
             demo.DEMO_CLIENT_SECRET,
             "active",
-            *CONTRIBUTOR,
+            (CONTRIBUTOR,),
             denied=(),
         )  # fmt: skip
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 101
+SCHEMA_VERSION = 102
 """To be raised with every change of the tables; above 100, so that the file of another cloud is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS application (
     tenant_id TEXT NOT NULL, client_id TEXT NOT NULL, object_id TEXT NOT NULL, secret TEXT NOT NULL,
-    state TEXT NOT NULL, actions TEXT NOT NULL, not_actions TEXT NOT NULL, denied TEXT NOT NULL,
+    state TEXT NOT NULL, roles TEXT NOT NULL, denied TEXT NOT NULL,
     PRIMARY KEY (tenant_id, client_id));
 CREATE TABLE IF NOT EXISTS subscription (
     subscription_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL);

@@ -25,7 +25,24 @@ NAMESPACES = {
     )
 }
 """By name in lower case."""
-CONTRIBUTOR = (
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a role grants, and where it is assigned; wildcards allowed."""
+
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...] = ()
+    scope: str = ""
+    """An ARM id, below which it holds; empty: everywhere."""
+
+    def holds_at(self, scope: str) -> bool:
+        return f"{scope.lower()}/".startswith(f"{self.scope.lower()}/") or not self.scope
+
+    def grants(self, action: str, scope: str) -> bool:
+        is_named = _fits(action, self.actions) and not _fits(action, self.not_actions)
+        return is_named and self.holds_at(scope)
+
+
+CONTRIBUTOR = Role(
     ("*",),
     (
         "Microsoft.Authorization/*/Delete",
@@ -62,16 +79,13 @@ class Application:
     object_id: str
     secret: str
     state: str
-    actions: tuple[str, ...]
-    not_actions: tuple[str, ...]
+    roles: tuple[Role, ...]
+    """Together: what one takes back, another may grant."""
     denied: tuple[Denial, ...]
 
     def may(self, action: str, scope: str, now: float) -> bool:
-        return (
-            _fits(action, self.actions)
-            and not _fits(action, self.not_actions)
-            and not any(one.denies(action, scope, now) for one in self.denied)
-        )
+        is_granted = any(role.grants(action, scope) for role in self.roles)
+        return is_granted and not any(one.denies(action, scope, now) for one in self.denied)
 
 
 def _fits(action: str, patterns: tuple[str, ...]) -> bool:
@@ -107,10 +121,11 @@ class Tenants:
     def add_application(self, one: Application) -> None:
         """A new one, or the same changed."""
         denied = [[denial.action, denial.scope, denial.until] for denial in one.denied]
+        roles = [[role.actions, role.not_actions, role.scope] for role in one.roles]
         self._store.run(
-            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?)",
             one.tenant_id.lower(), one.client_id.lower(), one.object_id, one.secret, one.state,
-            json.dumps(one.actions), json.dumps(one.not_actions), json.dumps(denied),
+            json.dumps(roles), json.dumps(denied),
         )  # fmt: skip
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
@@ -184,7 +199,8 @@ class Tenants:
 
 
 def _application(row: dict[str, Any]) -> Application:
-    for name in ("actions", "not_actions"):
-        row[name] = tuple(json.loads(row[name]))
+    row["roles"] = tuple(
+        Role(tuple(actions), tuple(taken), scope) for actions, taken, scope in json.loads(row["roles"])
+    )
     row["denied"] = tuple(Denial(*one) for one in json.loads(row["denied"]))
     return Application(**row)

@@ -135,15 +135,24 @@ def _show_provider(call: Call, namespace: str) -> Json:
 
 
 def list_permissions(call: Call) -> Answer:
-    """What the caller may do at a scope: the role, less what is denied there."""
+    """What the caller may do at a scope: each role that holds there, less what is denied there."""
     application, scope = call.application, call.names[0]
     denied = [
         one.action
         for one in application.denied
         if scope.lower().startswith(one.scope.lower()) and (one.until is None or call.now < one.until)
     ]
-    role = {"actions": list(application.actions), "notActions": [*application.not_actions, *denied]}
-    return Answer(body={"value": [{**role, "dataActions": [], "notDataActions": []}]})
+    roles = [
+        {
+            "actions": list(role.actions),
+            "notActions": [*role.not_actions, *denied],
+            "dataActions": [],
+            "notDataActions": [],
+        }
+        for role in application.roles
+        if role.holds_at(scope)
+    ]
+    return Answer(body={"value": roles})
 
 
 _READ_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/read"

@@ -17,7 +17,7 @@ from azure.core.exceptions import (
 )
 
 from sandbox import demo_azure as demo
-from sandbox.azure.ids import arm_id
+from sandbox.azure.ids import arm_id, group_id
 from sandbox.azure.server import Handle
 from sandbox.azure_control import AzureSandbox
 from tests.sandbox.azure.clients import GROUP, POOL, Clients
@@ -76,6 +76,21 @@ def test_rights_are_told_as_they_are(sdk: Clients, control: AzureSandbox) -> Non
     assert on_group.not_actions == ["*/delete"]
     assert on_subnet.not_actions == ["*/delete", "Microsoft.Compute/disks/write"]
     assert _refusal(sdk.avd.host_pools.get, GROUP, POOL).error.code == "AuthorizationFailed"
+
+
+def test_a_role_holds_below_its_scope_only(desk: Desk, sdk: Clients, control: AzureSandbox) -> None:
+    desk()
+    group = group_id(demo.DEMO_SUBSCRIPTION_ID, GROUP)
+    control.set_role(["Microsoft.Compute/*", "Microsoft.Authorization/*/read"], scopes=[group.upper()])
+
+    refused = _refusal(sdk.compute.virtual_machines.list_all, status_only="true")
+
+    assert (refused.status_code, refused.error.code) == (403, "AuthorizationFailed")
+    assert [one.name for one in sdk.compute.virtual_machines.list(GROUP)] == ["vm1"]
+    control.add_role(["*/read"], scopes=[f"/subscriptions/{demo.DEMO_SUBSCRIPTION_ID}"])
+    assert sdk.powers() == {"vm1": "running"}
+    rights = [one.actions for one in sdk.authorization.permissions.list_for_resource_group(GROUP)]
+    assert rights == [["Microsoft.Compute/*", "Microsoft.Authorization/*/read"], ["*/read"]]
 
 
 def test_a_role_takes_its_time_to_arrive(sdk: Clients, control: AzureSandbox) -> None:
