@@ -11,6 +11,10 @@ import re
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST_GENERATIONS = len(_DIGITS) ** 4
 _OURS = re.compile(r"w[a-z2-7]{10}[0-9a-z]{1,4}")
+_SUBNET = re.compile(
+    r"/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Network"
+    r"/virtualNetworks/(?P<network>[^/]+)/subnets/(?P<subnet>[^/]+)", re.I,
+)  # fmt: skip
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
@@ -50,6 +54,11 @@ def spelled(value: object) -> str:
 def last_segment(arm_id: str | None) -> str:
     """The last name in an ARM id, or in a name like `pool/host`, in lower case."""
     return (arm_id or "").rpartition("/")[2].lower()
+
+
+def subnet_place(subnet_id: str) -> re.Match[str] | None:
+    """`group`, `network` and `subnet` of its ARM id; None when it is none."""
+    return _SUBNET.fullmatch(subnet_id)
 
 
 def _in_letters(number: int) -> str:

@@ -1,0 +1,75 @@
+"""What the application may do, as the credential test tells it."""
+
+import re
+from typing import Any
+
+from webapp.clouds.azure_avd import actions
+from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import spelled, subnet_place
+from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.base import Access
+from webapp.domain.errors import CloudError, Failure, Trouble
+
+
+def check_actions(client: AzureClient, pool: Pool, access: Access, report: Report) -> None:
+    """Every action by its own name, from what Azure says the application may do."""
+    permissions = client.authorization.permissions
+    try:
+        granted = list(client.pages("permissions.list", permissions.list_for_resource_group, pool.group))
+    except CloudError as error:
+        _without_permissions(error.failure, report)
+        return
+    for action in actions.ON_GROUP:
+        _action(action, granted, "the resource group", report)
+    place = subnet_place(access.public_fields["subnet_id"])
+    on_subnet = granted
+    if place is not None and place["group"].lower() != pool.group.lower():
+        on_subnet = _permissions_on_subnet(client, place, granted)
+    for action in actions.ON_SUBNET:
+        _action(action, on_subnet, "the subnet", report)
+
+
+def _permissions_on_subnet(client: AzureClient, place: "re.Match[str]", granted: list[Any]) -> list[Any]:
+    permissions = client.authorization.permissions
+    try:
+        return list(client.pages(
+            "permissions.list", permissions.list_for_resource, place["group"], "Microsoft.Network",
+            f"virtualNetworks/{place['network']}", "subnets", place["subnet"]))  # fmt: skip
+    except CloudError:
+        return granted
+
+
+def _without_permissions(failure: Failure, report: Report) -> None:
+    if failure.code == "access_denied":
+        report.unknown("permissions", "Rights of the role", "The application may not read its own rights.",
+                       f"Add {actions.READ_PERMISSIONS} to the role to see every right here.")  # fmt: skip
+    else:
+        report.failed("permissions", "Rights of the role", failure)
+
+
+def _action(action: str, granted: list[Any], where: str, report: Report) -> None:
+    name = f"permission:{action}"
+    if actions.is_granted(action, granted):
+        report.passed(name, action, "Allowed.")
+        return
+    failure = Failure("access_denied", Trouble.CREDENTIAL)
+    report.failed(name, action, failure, message="Denied.",
+                  remedy=f"Add {action} to the application's role on {where}.")  # fmt: skip
+
+
+def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
+    name, label = f"provider:{namespace}", namespace
+    try:
+        found = client.read("providers.get", client.resources.providers.get, namespace)
+    except CloudError as error:
+        if error.failure.trouble is Trouble.CREDENTIAL:
+            report.unknown(name, label, "Could not be read; Berth works without it.")
+        else:
+            report.failed(name, label, error.failure)
+        return
+    if spelled(found.registration_state) == "Registered":
+        report.passed(name, label, "Registered.")
+        return
+    report.failed(name, label, Failure("provider_not_registered", Trouble.CREDENTIAL),
+                  remedy=f"Run: az provider register --namespace {namespace}")  # fmt: skip
