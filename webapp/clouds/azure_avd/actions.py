@@ -19,6 +19,7 @@ _NIC = "Microsoft.Network/networkInterfaces"
 
 JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 READ_SUBNET = "Microsoft.Network/virtualNetworks/subnets/read"
+READ_MACHINES = f"{_VM}/read"
 READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
 
 ON_GROUP: tuple[str, ...] = (
@@ -39,7 +40,7 @@ ON_GROUP: tuple[str, ...] = (
     f"{_AVD}/applicationgroups/read",
     f"{_AVD}/applicationgroups/desktops/read",
     f"{_AVD}/workspaces/read",
-    f"{_VM}/read",
+    READ_MACHINES,
     f"{_VM}/write",
     f"{_VM}/delete",
     f"{_VM}/instanceView/read",

@@ -6,7 +6,7 @@ The cheapest questions come first. A line that cannot be answered because an ear
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.rights import check_actions, check_provider
+from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_provider
 from webapp.clouds.azure_avd.surroundings import check_host_pool, check_quota, check_subnet
 from webapp.clouds.base import Access, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -25,6 +25,7 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
     if not _reaches_group(client, pool, report):
         return TestReport(checks=report.checks, account_id=account_id, failure=report.failure)
     check_actions(client, pool, access, report)
+    check_machine_list(client, pool, report)
     for namespace in PROVIDERS:
         check_provider(client, namespace, report)
     facts = check_host_pool(pool, report)

@@ -58,6 +58,38 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
                   remedy=f"Add {action} to the application's role on {where}.")  # fmt: skip
 
 
+def check_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
+    """One call tells the power of every machine, but of the subscription's only (Azure sheet, section 12)."""
+    name, label, machines = "machine_list", "Machines in one list", client.compute.virtual_machines
+    try:
+        next(client.pages("virtualMachines.listAll", machines.list_all, status_only="true"), None)
+    except CloudError as error:
+        if error.failure.code == "access_denied":
+            _without_machine_list(client, pool, report)
+        else:
+            report.failed(name, label, error.failure)
+        return
+    report.passed(name, label, "Berth may list the machines of the subscription.")
+
+
+def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
+    """Then those of the group have to do."""
+    name, label, machines = "machine_list", "Machines in one list", client.compute.virtual_machines
+    try:
+        next(client.pages("virtualMachines.list", machines.list, pool.group), None)
+    except CloudError as error:
+        is_denied = error.failure.code == "access_denied"
+        remedy = f"Add {actions.READ_MACHINES} to the application's role on the resource group."
+        report.failed(name, label, error.failure, remedy=remedy if is_denied else "")
+        return
+    report.unknown(
+        name, label,
+        f"{actions.READ_MACHINES} is not allowed at the subscription, where one list tells the power of all"
+        " machines. Berth reads those of the resource group instead, with more calls.",
+        f"Assign Reader, or a role with {actions.READ_MACHINES}, to the application on the"
+        " subscription.")  # fmt: skip
+
+
 def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
     name, label = f"provider:{namespace}", namespace
     try:
