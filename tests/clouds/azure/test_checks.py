@@ -2,13 +2,24 @@
 
 
 
+import json
+import re
+from pathlib import Path
+
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import group_id
 from tests.azure_stage import AzureStage
+from tests.contract.play import OpenGate, Play
 from webapp.clouds import base
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS
+from webapp.clouds.azure_avd.checks import PROVIDERS
 from webapp.clouds.azure_avd.driver import AzureAvd
+from webapp.clouds.base import Chore, Known
+from webapp.domain.lifecycle import Action, CloudState
 
+READS = ["*/read"]
+"""What Azure's own role *Reader* grants."""
+SUBSCRIPTION = f"/subscriptions/{demo.DEMO_SUBSCRIPTION_ID}"
 GROUP = group_id(demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP)
 
 
@@ -54,3 +65,64 @@ def test_a_list_of_machines_that_is_not_answered_is_no_missing_right(
 
     assert line(report, "machine_list").is_ok is None
     assert report.failure is not None and report.failure.trouble.is_transient
+
+def documented_role() -> list[str]:
+    text = (Path(__file__).parents[3] / "docs" / "azure.md").read_text(encoding="utf-8")
+    [role] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.S)]
+    return list(role["Actions"])
+
+
+def test_with_exactly_the_documented_role_every_line_is_green(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.set_role(documented_role(), scopes=[GROUP])
+    azure_stage.control.add_role(READS, scopes=[SUBSCRIPTION])
+
+    report = driver.test()
+
+    assert [one for one in report.checks if one.is_ok is not True] == []
+
+
+def test_the_documented_role_is_enough_at_the_subscription_as_well(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.set_role(documented_role(), scopes=[SUBSCRIPTION])
+
+    assert [one for one in driver.test().checks if one.is_ok is not True] == []
+
+
+def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(
+    azure_stage: AzureStage, driver: AzureAvd, gate: OpenGate
+) -> None:
+    azure_stage.control.set_role(documented_role(), scopes=[GROUP])
+    azure_stage.control.add_role(READS, scopes=[SUBSCRIPTION])
+    play = Play(azure_stage, driver, gate)
+
+    order, name = play.usable()
+    for action, state in (
+        (Action.STOP, CloudState.STOPPED), (Action.START, CloudState.AVAILABLE),
+        (Action.RESTART, CloudState.AVAILABLE),
+    ):  # fmt: skip
+        assert driver.act(action, [name]) == {}
+        play.until(name, order, state)
+    assert driver.do_chores(Known(name, order.username, was_usable=True), [Chore.TIDY]) is None
+    driver.look([Known(name, was_usable=True), *(Known(f"vm{number}") for number in range(5))])
+    assert list(driver.list_directory()) and driver.claims() and driver.list_bundles() and driver.directory()
+    azure_stage.control.open_session(name, order.username)
+    play.end(name, order)
+
+    assert play.living() == set()
+    assert [one for one in azure_stage.control.ledger() if one["outcome"] == "AuthorizationFailed"] == []
+
+
+def test_without_the_subscription_nothing_essential_is_missing_and_each_line_says_where_to_give_the_right(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.set_role(documented_role(), scopes=[GROUP])
+
+    report = driver.test()
+
+    assert report.is_ok
+    unknown = [one for one in report.checks if one.is_ok is not True]
+    assert {f"provider:{name}" for name in PROVIDERS} < {one.name for one in unknown}
+    assert [one for one in unknown if "subscription" not in one.remedy] == []

@@ -20,6 +20,9 @@ _NIC = "Microsoft.Network/networkInterfaces"
 JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 READ_SUBNET = "Microsoft.Network/virtualNetworks/subnets/read"
 READ_MACHINES = f"{_VM}/read"
+READ_SIZES = "Microsoft.Compute/skus/read"
+READ_QUOTAS = "Microsoft.Compute/locations/usages/read"
+READ_PROVIDERS = "Microsoft.Resources/subscriptions/providers/read"
 READ_PERMISSIONS = "Microsoft.Authorization/permissions/read"
 
 ON_GROUP: tuple[str, ...] = (
@@ -61,10 +64,11 @@ ON_GROUP: tuple[str, ...] = (
 
 ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)
 ON_SUBSCRIPTION: tuple[str, ...] = (
-    "Microsoft.Compute/skus/read",
-    "Microsoft.Compute/locations/usages/read",
+    READ_PROVIDERS,
+    READ_SIZES,
+    READ_QUOTAS,
 )
-"""Used for bundles and quota only; Berth works without them, but then knows less beforehand."""
+"""Used for providers, bundles and quota only; Berth works without them, but then knows less beforehand."""
 
 NEEDED_ACTIONS: tuple[str, ...] = (*ON_GROUP, *ON_SUBNET, *ON_SUBSCRIPTION, READ_PERMISSIONS)
 """The whole role of docs/azure.md."""

@@ -86,8 +86,12 @@ def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> No
         name, label,
         f"{actions.READ_MACHINES} is not allowed at the subscription, where one list tells the power of all"
         " machines. Berth reads those of the resource group instead, with more calls.",
-        f"Assign Reader, or a role with {actions.READ_MACHINES}, to the application on the"
-        " subscription.")  # fmt: skip
+        at_subscription(actions.READ_MACHINES))  # fmt: skip
+
+
+def at_subscription(action: str) -> str:
+    """How to give a right that only counts there."""
+    return f"Assign Reader, or a role with {action}, to the application on the subscription."
 
 
 def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
@@ -96,7 +100,8 @@ def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
         found = client.read("providers.get", client.resources.providers.get, namespace)
     except CloudError as error:
         if error.failure.trouble is Trouble.CREDENTIAL:
-            report.unknown(name, label, "Could not be read; Berth works without it.")
+            report.unknown(name, label, "Could not be read; Berth works without it.",
+                           at_subscription(actions.READ_PROVIDERS))  # fmt: skip
         else:
             report.failed(name, label, error.failure)
         return

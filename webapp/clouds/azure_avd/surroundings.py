@@ -8,6 +8,7 @@ from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import subnet_place
 from webapp.clouds.azure_avd.pool import Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.azure_avd.rights import at_subscription
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.clouds.base import Access, Check, DirectoryFacts
 from webapp.domain import catalogue
@@ -103,7 +104,7 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     cores = region.quotas.get("cores")
     if cores is None:
         report.unknown("quota", "Quota left", "Could not be read.",
-                       f"Allow {actions.ON_SUBSCRIPTION[1]} on the subscription to see it here.")  # fmt: skip
+                       at_subscription(actions.READ_QUOTAS))  # fmt: skip
         return
     fitting = [size.name for size in SIZES if reason_against(size, region) is None]
     said = f"{cores.left} of {cores.limit} processor cores left in {access.public_fields['location']}."
