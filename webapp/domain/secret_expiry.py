@@ -27,11 +27,11 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
     if day < today:
         return Expiry(
             "secret_expired", True, day,
-            f"The client secret expired on {_said(day)}.",
+            f"The client secret expired on {said(day)}.",
             "Make a new one in Entra, and enter it with its day in the credential. Until then Berth can"
             " neither make nor start, stop or end desktops of this account.")  # fmt: skip
     left = (day - today).days
-    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {_said(day)}"
+    when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {said(day)}"
     return Expiry(
         "secret_expires_soon", False, day,
         f"The client secret expires {when}.",
@@ -39,5 +39,6 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
         " then. Desktops go on meanwhile.")  # fmt: skip
 
 
-def _said(day: date) -> str:
+def said(day: date) -> str:
+    """As people write it."""
     return f"{day.day} {day:%B %Y}"

@@ -4,7 +4,11 @@
 
 import json
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import group_id
@@ -126,3 +130,25 @@ def test_without_the_subscription_nothing_essential_is_missing_and_each_line_say
     unknown = [one for one in report.checks if one.is_ok is not True]
     assert {f"provider:{name}" for name in PROVIDERS} < {one.name for one in unknown}
     assert [one for one in unknown if "subscription" not in one.remedy] == []
+
+
+@pytest.mark.parametrize(
+    ("in_days", "is_ok", "words"),
+    [(31, True, "lasts until"), (30, False, "expires in 30 days"), (1, False, "tomorrow"),
+     (0, False, "today"), (-1, False, "expired on")],
+)  # fmt: skip
+def test_the_day_of_the_secret_is_a_line_that_warns_in_time(
+    enter: Callable[..., AzureAvd], azure_stage: AzureStage, in_days: int, is_ok: bool, words: str
+) -> None:
+    today = datetime.fromtimestamp(azure_stage.control.now(), UTC).date()
+
+    report = enter(secret_expires_on=(today + timedelta(days=in_days)).isoformat()).test()
+
+    found = line(report, "secret_expiry")
+    assert (found.is_ok, found.is_essential) == (is_ok, False)
+    assert words in found.message and bool(found.remedy) is not is_ok
+    assert report.is_ok
+
+
+def test_a_secret_whose_day_nobody_wrote_down_has_no_line(driver: AzureAvd) -> None:
+    assert [one for one in driver.test().checks if one.name == "secret_expiry"] == []

@@ -10,6 +10,8 @@ from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, ch
 from webapp.clouds.azure_avd.surroundings import check_host_pool, check_quota, check_subnet
 from webapp.clouds.base import Access, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.fields.kinds import date_of
+from webapp.domain.secret_expiry import expiry_of, said
 
 PROVIDERS = ("Microsoft.DesktopVirtualization", "Microsoft.Compute", "Microsoft.Network")
 
@@ -18,6 +20,7 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
     report = Report()
     if not _signs_in(client, report):
         return TestReport(checks=report.checks, failure=report.failure)
+    _secret_expiry(client, access, report)
     account_id = access.public_fields["subscription_id"].lower()
     if access.account_id is not None and access.account_id != account_id:
         report.failed("subscription", "Subscription", Failure("account_mismatch", Trouble.CREDENTIAL))
@@ -42,6 +45,16 @@ def _signs_in(client: AzureClient, report: Report) -> bool:
         return False
     report.passed("token", "Sign-in", "Microsoft Entra accepts the application and its secret.")
     return True
+
+
+def _secret_expiry(client: AzureClient, access: Access, report: Report) -> None:
+    """It still opens, so it keeps nothing from working today. No day written down, no line."""
+    name, label, today = "secret_expiry", "The secret expires on", client.now.date()
+    expiry = expiry_of(access.public_fields, today=today)
+    if expiry is not None:
+        report.warned(name, label, expiry.summary, expiry.remedy)
+    elif (day := date_of(access.public_fields.get("secret_expires_on"))) is not None:
+        report.passed(name, label, f"The client secret lasts until {said(day)}.", is_essential=False)
 
 
 def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:

@@ -26,5 +26,9 @@ class Report:
             trouble = Trouble.CREDENTIAL if is_lasting else Trouble.TRANSIENT
             self.failure = Failure(code, trouble, failure.cloud_code, failure.detail)
 
+    def warned(self, name: str, label: str, message: str, remedy: str) -> None:
+        """It is wrong, and orders work in spite of it."""
+        self.checks.append(Check(name, label, False, message, remedy, is_essential=False))
+
     def unknown(self, name: str, label: str, message: str, remedy: str = "") -> None:
         self.checks.append(Check(name, label, None, message, remedy, is_essential=False))

@@ -10,7 +10,7 @@ from webapp.clouds.azure_avd.pool import Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import at_subscription
 from webapp.clouds.azure_avd.tables import SIZES
-from webapp.clouds.base import Access, Check, DirectoryFacts
+from webapp.clouds.base import Access, DirectoryFacts
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 
@@ -113,5 +113,6 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
             "quota", "Quota left", f"{said} Sizes that fit: {', '.join(fitting)}.", is_essential=False
         )
     else:
-        report.checks.append(Check("quota", "Quota left", False, f"{said} No size of desktop fits.",
-                                   catalogue.entry("quota_reached").remedy, is_essential=False))  # fmt: skip
+        report.warned(
+            "quota", "Quota left", f"{said} No size of desktop fits.",
+            catalogue.entry("quota_reached").remedy)  # fmt: skip
