@@ -18,6 +18,9 @@ from webapp.clouds import base
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS
 from webapp.clouds.azure_avd.checks import PROVIDERS
 from webapp.clouds.azure_avd.driver import AzureAvd
+from webapp.clouds.azure_avd.pool import Feed
+from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.azure_avd.surroundings import check_feed
 from webapp.clouds.base import Chore, Known
 from webapp.domain.lifecycle import Action, CloudState
 
@@ -152,3 +155,36 @@ def test_the_day_of_the_secret_is_a_line_that_warns_in_time(
 
 def test_a_secret_whose_day_nobody_wrote_down_has_no_line(driver: AzureAvd) -> None:
     assert [one for one in driver.test().checks if one.name == "secret_expiry"] == []
+
+
+def test_a_feed_that_gives_no_link_to_the_desktops_fails_the_test(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.add_fault("empty_listing", operation="desktops.list", times=-1)
+
+    report = driver.test()
+
+    found = line(report, "connection")
+    assert found.is_ok is False and found.is_essential
+    assert demo.DEMO_APP_GROUP in found.message and found.remedy
+    assert report.directory is not None and report.directory.web_client_url is None
+    assert report.failure is not None and report.failure.code == "resource_not_found"
+
+
+@pytest.mark.parametrize(
+    ("feed", "missing"),
+    [
+        (Feed("ag", "ws", "", "6f1d"), ["“ws”"]),
+        (Feed("ag", "ws", "5e0c", ""), ["“ag”"]),
+        (Feed("ag", "ws", "", ""), ["“ag”", "“ws”"]),
+        (Feed("ag", "ws", "5e0c", "6f1d"), []),
+    ],
+)
+def test_what_shows_no_id_for_the_link_is_named(feed: Feed, missing: list[str]) -> None:
+    report = Report()
+
+    check_feed(feed, report)
+
+    found = next(one for one in report.checks if one.name == "connection")
+    assert found.is_ok is not bool(missing)
+    assert [name for name in ("“ag”", "“ws”") if name in found.message and missing] == missing

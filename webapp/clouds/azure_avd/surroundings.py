@@ -6,7 +6,7 @@ from webapp.clouds.azure_avd import actions
 from webapp.clouds.azure_avd.bundles import read_region, reason_against
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import subnet_place
-from webapp.clouds.azure_avd.pool import Pool, problem_of
+from webapp.clouds.azure_avd.pool import Feed, Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import at_subscription
 from webapp.clouds.azure_avd.tables import SIZES
@@ -35,11 +35,11 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
     except CloudError as error:
         report.failed("application_group", "Application group", error.failure)
         return None
-    _feed(feed, report)
+    check_feed(feed, report)
     return pool.facts(found, feed)
 
 
-def _feed(feed: Any, report: Report) -> None:
+def check_feed(feed: Feed | None, report: Report) -> None:
     """Whether people will find their desktop at all."""
     if feed is None:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
@@ -50,11 +50,29 @@ def _feed(feed: Any, report: Report) -> None:
     report.passed("application_group", "Application group", f"“{feed.application_group}” shows the desktops.")
     if feed.workspace:
         report.passed("workspace", "Workspace", f"People find them in “{feed.workspace}”.")
+        _connection(feed, report)
     else:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
         report.failed("workspace", "Workspace", failure,
                       message="The application group belongs to no workspace, so people would not see it.",
                       remedy="Add the application group to a workspace.")  # fmt: skip
+
+
+def _connection(feed: Feed, report: Report) -> None:
+    """What people are told to connect is made of two ids; without one of them they are told nothing."""
+    wanted = (
+        (feed.desktop_object_id, f"the application group “{feed.application_group}” shows no desktop"),
+        (feed.workspace_object_id, f"the workspace “{feed.workspace}” has no object id"),
+    )
+    missing = [text for value, text in wanted if not value]
+    if not missing:
+        report.passed("connection", "Way to connect", "Berth can tell people where their desktop is.")
+        return
+    report.failed(
+        "connection", "Way to connect", Failure("resource_not_found", Trouble.CREDENTIAL),
+        message=f"Berth cannot tell people how to connect: {' and '.join(missing)}.",
+        remedy="Made a moment ago? Then test again in some minutes. Else make a new application group of type"
+        " Desktop for the host pool, and add it to a workspace.")  # fmt: skip
 
 
 def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
