@@ -97,11 +97,13 @@ class AzureSandbox(ControlClient):
         *,
         type: str | None = None,
         assignment_type: str | None = None,
+        rdp: str | None = None,
         exists: bool = True,
         **place: str,
     ) -> None:
-        """Personal or Pooled; Direct or Automatic; exists=False ends it, with its hosts' records."""
-        body = {"name": name, "type": type, "assignment_type": assignment_type, "exists": exists, **place}
+        """Personal or Pooled; Direct or Automatic; RDP properties; exists=False ends it, with its hosts."""
+        body = {"name": name, "type": type, "assignment_type": assignment_type, "rdp": rdp, **place}
+        body["exists"] = exists
         self._ask("POST", "pool", _without_none(body))
 
     # Machines and hosts, by hand

@@ -197,7 +197,7 @@ def _add_pool(world: World, body: Body) -> Body:
 
 
 def _set_pool(world: World, body: Body) -> Body:
-    """Its type, how desktops are assigned, whether it exists."""
+    """Its type, how desktops are assigned, its RDP properties, whether it exists."""
     pool_id = arm_id(
         _subscription_of(body),
         body.get("resource_group", demo.DEMO_RESOURCE_GROUP),
@@ -212,7 +212,7 @@ def _set_pool(world: World, body: Body) -> Body:
             world.parts.end(host, world.clock.now())
         world.parts.end(pool, world.clock.now())
         return {"exists": False}
-    names = ("type", "assignment_type")
+    names = ("type", "assignment_type", "rdp")
     world.parts.change(pool, **{name: body[name] for name in names if body.get(name) is not None})
     return {"exists": True}
 

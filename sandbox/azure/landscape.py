@@ -27,6 +27,7 @@ AGE_S = 90 * 86400.0
 SUBNET_FREE = 4091
 _SMALLEST = 29
 """Azure's smallest subnet, by the length of its prefix."""
+RDP_PROPERTIES = "targetisaadjoined:i:1;enablerdsaadauth:i:1;"
 POOL_TYPES = ("Personal", "Pooled")
 ASSIGNMENT_TYPES = ("Direct", "Automatic")
 
@@ -121,6 +122,7 @@ def add_pool(
         data={
             "object_id": ids[0], "type": pool_type, "assignment_type": assignment_type, "token": None,
             "token_expires_at": None, "tokens_made": 0, "old_tokens": {}, "app_groups": [app_group_id],
+            "rdp": RDP_PROPERTIES,
         },
     )  # fmt: skip
     _stand(

@@ -120,8 +120,7 @@ def _subnets_of(wish: Wish) -> list[str]:
 def _problem(call: Call, wish: Wish) -> Json | None:
     """What stands against one resource."""
     kind = KINDS[wish.type_name.lower()]
-    location = str(wish.body.get("location", "")).lower().replace(" ", "")
-    if location not in LOCATIONS:
+    if _location(wish) not in LOCATIONS:
         return _told(
             "LocationNotAvailableForResourceType",
             f"The provided location '{wish.body.get('location')}' is not available for resource type"
@@ -130,6 +129,10 @@ def _problem(call: Call, wish: Wish) -> Json | None:
     if kind == "nic":
         return _problem_of_card(call, wish)
     return _problem_of_machine(call, wish) if kind == "vm" else None
+
+
+def _location(wish: Wish) -> str:
+    return str(wish.body.get("location", "")).lower().replace(" ", "")
 
 
 def _problem_of_card(call: Call, wish: Wish) -> Json | None:
@@ -141,6 +144,13 @@ def _problem_of_card(call: Call, wish: Wish) -> Json | None:
             return _told(
                 "InvalidResourceReference",
                 f"Resource {subnet_id} of type {SUBNET} referenced by resource {wish.arm_id} was not found.",
+            )
+        network = parts.find(subnet.parent)
+        if network is not None and network.location != _location(wish):
+            return _told(
+                "InvalidResourceReference",
+                f"Resource {network.arm_id} referenced by resource {wish.arm_id} was not found. Please make"
+                " sure that the referenced resource exists, and that both resources are in the same region.",
             )
         is_full = parts.count_children(subnet.key, "nic") >= subnet.data["most"]
         if is_full and not is_there:

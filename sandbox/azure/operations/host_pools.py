@@ -110,7 +110,7 @@ def show_pool(call: Call, pool: Part) -> Json:
         "loadBalancerType": "Persistent" if data["type"] == "Personal" else "BreadthFirst",
         "maxSessionLimit": 1 if data["type"] == "Personal" else 10,
         "preferredAppGroupType": "Desktop",
-        "customRdpProperty": "targetisaadjoined:i:1;enablerdsaadauth:i:1;",
+        "customRdpProperty": data["rdp"],
         "validationEnvironment": False,
         "startVMOnConnect": True,
         "cloudPcResource": False,

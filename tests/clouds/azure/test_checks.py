@@ -20,8 +20,8 @@ from webapp.clouds.azure_avd.checks import PROVIDERS
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.pool import Feed
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.surroundings import check_feed
-from webapp.clouds.base import Chore, Known
+from webapp.clouds.azure_avd.surroundings import RDP_PROPERTIES, check_feed
+from webapp.clouds.base import Chore, Known, Order
 from webapp.domain.lifecycle import Action, CloudState
 
 READS = ["*/read"]
@@ -188,3 +188,59 @@ def test_what_shows_no_id_for_the_link_is_named(feed: Feed, missing: list[str]) 
     found = next(one for one in report.checks if one.name == "connection")
     assert found.is_ok is not bool(missing)
     assert [name for name in ("“ag”", "“ws”") if name in found.message and missing] == missing
+
+
+def test_a_location_that_is_not_the_networks_fails_the_test_and_names_both(
+    enter: Callable[..., AzureAvd], order: Callable[..., Order]
+) -> None:
+    elsewhere = enter(location=demo.DEMO_OTHER_LOCATION)
+
+    report = elsewhere.test()
+
+    found = line(report, "location")
+    assert found.is_ok is False and found.is_essential and found.remedy
+    assert demo.DEMO_LOCATION in found.message and demo.DEMO_OTHER_LOCATION in found.message
+    assert elsewhere.create([order()]).accepted == {}, "it would have been refused"
+
+
+@pytest.mark.parametrize(
+    ("image", "is_ok"),
+    [
+        ("MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest", True),
+        ("MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:26100.4946.250810", True),
+        ("MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:1.0.0", False),
+        ("MicrosoftWindowsDesktop:windows-11:no-such-sku:latest", False),
+        ("Nobody:windows-11:win11-24h2-ent:latest", False),
+    ],
+)
+def test_an_image_that_azure_does_not_offer_fails_the_test(
+    enter: Callable[..., AzureAvd], image: str, is_ok: bool
+) -> None:
+    report = enter(image=image).test()
+
+    found = line(report, "image")
+    assert found.is_ok is is_ok and found.is_essential
+    assert image in found.message and bool(found.remedy) is not is_ok
+    assert report.is_ok is is_ok
+
+
+@pytest.mark.parametrize(
+    ("rdp", "missing"),
+    [
+        ("EnableRdsAadAuth:i:1; targetisaadjoined:i:1", []),
+        ("drivestoredirect:s:*;enablerdsaadauth:i:1;", ["targetisaadjoined:i:1"]),
+        ("targetisaadjoined:i:1;enablerdsaadauth:i:0;", ["enablerdsaadauth:i:1"]),
+        ("", ["enablerdsaadauth:i:1", "targetisaadjoined:i:1"]),
+    ],
+)
+def test_a_host_pool_that_does_not_let_people_sign_in_with_entra_is_warned_of(
+    driver: AzureAvd, azure_stage: AzureStage, rdp: str, missing: list[str]
+) -> None:
+    azure_stage.control.set_host_pool(rdp=rdp)
+
+    report = driver.test()
+
+    found = line(report, "rdp_properties")
+    assert (found.is_ok, found.is_essential) == (not missing, False)
+    assert [one for one in RDP_PROPERTIES if one in found.remedy] == missing
+    assert report.is_ok

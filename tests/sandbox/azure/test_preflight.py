@@ -35,6 +35,7 @@ def _refusal(order: Order, name: str = "vm1", **changes: Any) -> Any:
         ({"image": {**IMAGE, "publisher": "Canonical"}}, "PlatformImageNotFound"),
         ({"location": "atlantis"}, "LocationNotAvailableForResourceType"),
         ({"subnet": f"{demo.DEMO_SUBNET_ID}-2"}, "InvalidResourceReference"),
+        ({"location": demo.DEMO_OTHER_LOCATION}, "InvalidResourceReference"),
     ],
 )
 def test_a_bad_wish_is_refused_with_its_reason_inside(

@@ -20,6 +20,8 @@ _NIC = "Microsoft.Network/networkInterfaces"
 JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 READ_SUBNET = "Microsoft.Network/virtualNetworks/subnets/read"
 READ_MACHINES = f"{_VM}/read"
+READ_NETWORK = "Microsoft.Network/virtualNetworks/read"
+READ_IMAGES = "Microsoft.Compute/locations/publishers/artifacttypes/offers/skus/versions/read"
 READ_SIZES = "Microsoft.Compute/skus/read"
 READ_QUOTAS = "Microsoft.Compute/locations/usages/read"
 READ_PROVIDERS = "Microsoft.Resources/subscriptions/providers/read"
@@ -67,8 +69,13 @@ ON_SUBSCRIPTION: tuple[str, ...] = (
     READ_PROVIDERS,
     READ_SIZES,
     READ_QUOTAS,
+    READ_IMAGES,
+    READ_NETWORK,
 )
-"""Used for providers, bundles and quota only; Berth works without them, but then knows less beforehand."""
+"""To know more beforehand: providers, bundles, quota, image, location. Berth works without them.
+
+The network is read where it stands, or at the subscription: a subnet's scope does not reach up to it.
+"""
 
 NEEDED_ACTIONS: tuple[str, ...] = (*ON_GROUP, *ON_SUBNET, *ON_SUBSCRIPTION, READ_PERMISSIONS)
 """The whole role of docs/azure.md."""

@@ -4,10 +4,11 @@ The cheapest questions come first. A line that cannot be answered because an ear
 """
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.network import check_location, check_subnet
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_provider
-from webapp.clouds.azure_avd.surroundings import check_host_pool, check_quota, check_subnet
+from webapp.clouds.azure_avd.surroundings import check_host_pool, check_image, check_quota
 from webapp.clouds.base import Access, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.fields.kinds import date_of
@@ -33,6 +34,8 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
         check_provider(client, namespace, report)
     facts = check_host_pool(pool, report)
     check_subnet(client, access, report)
+    check_location(client, access, report)
+    check_image(client, access, report)
     check_quota(client, access, report)
     return TestReport(report.checks, account_id, facts, report.failure)
 

@@ -1,11 +1,10 @@
-"""What stands before any desktop, as the credential test tells it: host pool and feed, network, quota."""
+"""What stands before any desktop, as the credential test tells it: host pool and feed, image, quota."""
 
 from typing import Any
 
 from webapp.clouds.azure_avd import actions
 from webapp.clouds.azure_avd.bundles import read_region, reason_against
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.names import subnet_place
 from webapp.clouds.azure_avd.pool import Feed, Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import at_subscription
@@ -14,8 +13,8 @@ from webapp.clouds.base import Access, DirectoryFacts
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 
-_RESERVED_ADDRESSES = 5
-"""Azure keeps so many of every subnet for itself."""
+RDP_PROPERTIES = ("enablerdsaadauth:i:1", "targetisaadjoined:i:1")
+"""What lets people in who sign in with Entra: with single sign-on, as guests must, and without it."""
 
 
 def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
@@ -30,6 +29,7 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
                       message=problem)  # fmt: skip
     else:
         report.passed("host_pool", "Host pool", f"“{pool.name}” is Personal, with direct assignment.")
+    _sign_in_properties(found, report)
     try:
         feed = pool.feed(found)
     except CloudError as error:
@@ -37,6 +37,21 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
         return None
     check_feed(feed, report)
     return pool.facts(found, feed)
+
+
+def _sign_in_properties(pool: Any, report: Report) -> None:
+    """Some people get in without, such as members on a joined PC, so it only warns."""
+    name, label = "rdp_properties", "Sign-in with Entra"
+    told = {one.strip() for one in str(pool.custom_rdp_property or "").lower().split(";")}
+    missing = "; ".join(one for one in RDP_PROPERTIES if one not in told)
+    if not missing:
+        report.passed(name, label, "The host pool's RDP properties allow it.", is_essential=False)
+        return
+    report.warned(
+        name, label,
+        f"The host pool's RDP properties lack {missing}: guests, or people whose device is not joined to"
+        " Entra, may not get in.",
+        f"Host pool → RDP Properties → Advanced: add {missing};")  # fmt: skip
 
 
 def check_feed(feed: Feed | None, report: Report) -> None:
@@ -75,41 +90,30 @@ def _connection(feed: Feed, report: Report) -> None:
         " Desktop for the host pool, and add it to a workspace.")  # fmt: skip
 
 
-def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
-    place = subnet_place(access.public_fields["subnet_id"])
-    failure = Failure("resource_not_found", Trouble.CREDENTIAL)
-    if place is None:
-        report.failed("subnet", "Subnet", failure, message="The subnet's id has another form.")
-        return
+def check_image(client: AzureClient, access: Access, report: Report) -> None:
+    name, label = "image", "System image"
+    location, image = access.public_fields["location"], access.public_fields["image"]
+    publisher, offer, sku, version = image.split(":")
     try:
-        subnet = client.read("subnets.get", client.network.subnets.get, place["group"], place["network"],
-                             place["subnet"])  # fmt: skip
+        found = client.read("virtualMachineImages.list", client.compute.virtual_machine_images.list,
+                            location, publisher, offer, sku)  # fmt: skip
     except CloudError as error:
-        is_absent = error.failure.trouble is Trouble.ABSENT
-        report.failed("subnet", "Subnet", failure if is_absent else error.failure)
+        if error.failure.code == "access_denied":
+            report.unknown(name, label, "Could not be read; Berth works without it.",
+                           at_subscription(actions.READ_IMAGES))  # fmt: skip
+            return
+        if error.failure.trouble is not Trouble.ABSENT:
+            report.failed(name, label, error.failure)
+            return
+        found = []
+    if found and (version == "latest" or version in {one.name for one in found}):
+        report.passed(name, label, f"“{image}” is offered in {location}.")
         return
-    free = _free_addresses(subnet)
-    if free == 0:
-        report.failed("subnet", "Subnet", Failure("no_free_address", Trouble.PERMANENT))
-    else:
-        counted = "" if free is None else f" About {free} addresses are free; each desktop takes one."
-        report.passed("subnet", "Subnet", f"“{place['subnet']}” exists.{counted}")
-
-
-def _free_addresses(subnet: Any) -> int | None:
-    """By its prefix and the cards in it; None when Azure shows no prefix."""
-    prefix = str(_of(subnet, "address_prefix") or "")
-    used = len(_of(subnet, "ip_configurations") or [])
-    length = prefix.rpartition("/")[2]
-    if not length.isdigit() or ":" in prefix or int(length) > 32:
-        return None
-    return max(2 ** (32 - int(length)) - _RESERVED_ADDRESSES - used, 0)
-
-
-def _of(found: Any, name: str) -> Any:
-    """From the model itself, or from its `properties`."""
-    value = getattr(found, name, None)
-    return value if value is not None else getattr(getattr(found, "properties", None), name, None)
+    report.failed(
+        name, label, Failure("image_not_found", Trouble.CREDENTIAL),
+        message=f"Azure does not offer “{image}” in {location}.",
+        remedy="Correct it in the credential, or leave it empty for the usual one. All that there are: az vm"
+        f" image list-skus -l {location} -p {publisher} -f {offer}")  # fmt: skip
 
 
 def check_quota(client: AzureClient, access: Access, report: Report) -> None:

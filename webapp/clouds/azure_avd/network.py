@@ -1,0 +1,80 @@
+"""The network that desktops are put into, as the credential test tells it."""
+
+from typing import Any
+
+from webapp.clouds.azure_avd import actions
+from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.names import subnet_place
+from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.azure_avd.rights import at_subscription
+from webapp.clouds.base import Access
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.redaction import brief
+
+_RESERVED_ADDRESSES = 5
+"""Azure keeps so many of every subnet for itself."""
+
+
+def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
+    place = subnet_place(access.public_fields["subnet_id"])
+    failure = Failure("resource_not_found", Trouble.CREDENTIAL)
+    if place is None:
+        report.failed("subnet", "Subnet", failure, message="The subnet's id has another form.")
+        return
+    try:
+        subnet = client.read("subnets.get", client.network.subnets.get, place["group"], place["network"],
+                             place["subnet"])  # fmt: skip
+    except CloudError as error:
+        is_absent = error.failure.trouble is Trouble.ABSENT
+        report.failed("subnet", "Subnet", failure if is_absent else error.failure)
+        return
+    free = _free_addresses(subnet)
+    if free == 0:
+        report.failed("subnet", "Subnet", Failure("no_free_address", Trouble.PERMANENT))
+    else:
+        counted = "" if free is None else f" About {free} addresses are free; each desktop takes one."
+        report.passed("subnet", "Subnet", f"“{place['subnet']}” exists.{counted}")
+
+
+def _free_addresses(subnet: Any) -> int | None:
+    """By its prefix and the cards in it; None when Azure shows no prefix."""
+    prefix = str(_of(subnet, "address_prefix") or "")
+    used = len(_of(subnet, "ip_configurations") or [])
+    length = prefix.rpartition("/")[2]
+    if not length.isdigit() or ":" in prefix or int(length) > 32:
+        return None
+    return max(2 ** (32 - int(length)) - _RESERVED_ADDRESSES - used, 0)
+
+
+def _of(found: Any, name: str) -> Any:
+    """From the model itself, or from its `properties`."""
+    value = getattr(found, name, None)
+    return value if value is not None else getattr(getattr(found, "properties", None), name, None)
+
+
+def check_location(client: AzureClient, access: Access, report: Report) -> None:
+    """A network card can be made in the location of its network only."""
+    name, label, place = "location", "Location", subnet_place(access.public_fields["subnet_id"])
+    if place is None:
+        return  # the subnet's own line says it
+    try:
+        network = client.find("virtualNetworks.get", client.network.virtual_networks.get, place["group"],
+                              place["network"])  # fmt: skip
+    except CloudError as error:
+        if error.failure.code == "access_denied":
+            report.unknown(name, label, "The network's could not be read; Berth works without it.",
+                           at_subscription(actions.READ_NETWORK))  # fmt: skip
+        else:
+            report.failed(name, label, error.failure)
+        return
+    if network is None:
+        return
+    wanted, found = access.public_fields["location"], str(network.location or "").lower().replace(" ", "")
+    if found == wanted:
+        report.passed(name, label, f"The network is in {wanted}, too.")
+        return
+    report.failed(
+        name, label, Failure("network_configuration", Trouble.CREDENTIAL),
+        message=f"The network “{place['network']}” is in {brief(found)}, but the credential says {wanted}.",
+        remedy="Desktops can be made in the location of their network only: correct the location in the"
+        " credential, or take a subnet there.")  # fmt: skip
