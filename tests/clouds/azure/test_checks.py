@@ -15,11 +15,11 @@ from sandbox.azure.ids import group_id
 from tests.azure_stage import AzureStage
 from tests.contract.play import OpenGate, Play
 from webapp.clouds import base
-from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS
-from webapp.clouds.azure_avd.checks import PROVIDERS
+from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, ON_SUBSCRIPTION, READ_PERMISSIONS
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.pool import Feed
 from webapp.clouds.azure_avd.report import Report
+from webapp.clouds.azure_avd.rights import PROVIDERS
 from webapp.clouds.azure_avd.surroundings import RDP_PROPERTIES, check_feed
 from webapp.clouds.base import Chore, Known, Order
 from webapp.domain.lifecycle import Action, CloudState
@@ -90,12 +90,45 @@ def test_with_exactly_the_documented_role_every_line_is_green(
     assert [one for one in report.checks if one.is_ok is not True] == []
 
 
+def test_the_network_may_be_in_a_group_of_its_own(
+    enter: Callable[..., AzureAvd], azure_stage: AzureStage
+) -> None:
+    subnet = demo.DEMO_SUBNET_ID.replace(demo.DEMO_RESOURCE_GROUP, "rg-network")
+    azure_stage.control.set_subnet(subnet_id=subnet)
+    azure_stage.control.set_role(documented_role(), scopes=[GROUP, subnet])
+    azure_stage.control.add_role(READS, scopes=[SUBSCRIPTION])
+
+    report = enter(subnet_id=subnet).test()
+
+    assert [one for one in report.checks if one.is_ok is not True] == []
+
+
 def test_the_documented_role_is_enough_at_the_subscription_as_well(
     driver: AzureAvd, azure_stage: AzureStage
 ) -> None:
     azure_stage.control.set_role(documented_role(), scopes=[SUBSCRIPTION])
 
     assert [one for one in driver.test().checks if one.is_ok is not True] == []
+
+
+def test_every_action_of_the_documented_role_has_a_line_of_its_name(driver: AzureAvd) -> None:
+    named = {one.name.removeprefix("permission:") for one in driver.test().checks}
+
+    assert set(documented_role()) - named == set()
+
+
+def test_a_right_that_only_lets_berth_know_more_is_named_when_it_is_missing(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.deny([*ON_SUBSCRIPTION, READ_PERMISSIONS])
+
+    report = driver.test()
+
+    for action in (*ON_SUBSCRIPTION, READ_PERMISSIONS):
+        found = line(report, f"permission:{action}")
+        assert (found.is_ok, found.is_essential) == (None, False)
+        assert action in found.remedy
+    assert report.is_ok
 
 
 def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(

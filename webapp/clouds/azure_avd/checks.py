@@ -7,14 +7,12 @@ from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.network import check_location, check_subnet
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_provider
+from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_providers
 from webapp.clouds.azure_avd.surroundings import check_host_pool, check_image, check_quota
 from webapp.clouds.base import Access, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.fields.kinds import date_of
 from webapp.domain.secret_expiry import expiry_of, said
-
-PROVIDERS = ("Microsoft.DesktopVirtualization", "Microsoft.Compute", "Microsoft.Network")
 
 
 def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
@@ -30,8 +28,7 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
         return TestReport(checks=report.checks, account_id=account_id, failure=report.failure)
     check_actions(client, pool, access, report)
     check_machine_list(client, pool, report)
-    for namespace in PROVIDERS:
-        check_provider(client, namespace, report)
+    check_providers(client, report)
     facts = check_host_pool(pool, report)
     check_subnet(client, access, report)
     check_location(client, access, report)

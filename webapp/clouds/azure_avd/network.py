@@ -6,7 +6,7 @@ from webapp.clouds.azure_avd import actions
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import subnet_place
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.rights import at_subscription
+from webapp.clouds.azure_avd.rights import at_subscription, is_allowed_after, optional_action
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
@@ -60,7 +60,9 @@ def check_location(client: AzureClient, access: Access, report: Report) -> None:
     try:
         network = client.find("virtualNetworks.get", client.network.virtual_networks.get, place["group"],
                               place["network"])  # fmt: skip
+        optional_action(actions.READ_NETWORK, report, is_allowed=True)
     except CloudError as error:
+        optional_action(actions.READ_NETWORK, report, is_allowed=is_allowed_after(error))
         if error.failure.code == "access_denied":
             report.unknown(name, label, "The network's could not be read; Berth works without it.",
                            at_subscription(actions.READ_NETWORK))  # fmt: skip

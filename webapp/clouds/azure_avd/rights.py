@@ -11,6 +11,8 @@ from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError, Failure, Trouble
 
+PROVIDERS = ("Microsoft.DesktopVirtualization", "Microsoft.Compute", "Microsoft.Network")
+
 
 def check_actions(client: AzureClient, pool: Pool, access: Access, report: Report) -> None:
     """Every action by its own name, from what Azure says the application may do."""
@@ -20,6 +22,7 @@ def check_actions(client: AzureClient, pool: Pool, access: Access, report: Repor
     except CloudError as error:
         _without_permissions(error.failure, report)
         return
+    optional_action(actions.READ_PERMISSIONS, report, is_allowed=True)
     for action in actions.ON_GROUP:
         _action(action, granted, "the resource group", report)
     place = subnet_place(access.public_fields["subnet_id"])
@@ -41,9 +44,10 @@ def _permissions_on_subnet(client: AzureClient, place: "re.Match[str]", granted:
 
 
 def _without_permissions(failure: Failure, report: Report) -> None:
+    action = actions.READ_PERMISSIONS
     if failure.code == "access_denied":
-        report.unknown("permissions", "Rights of the role", "The application may not read its own rights.",
-                       f"Add {actions.READ_PERMISSIONS} to the role to see every right here.")  # fmt: skip
+        report.unknown(f"permission:{action}", action, "The application may not read its own rights.",
+                       f"Add {action} to the role to see every right here.")  # fmt: skip
     else:
         report.failed("permissions", "Rights of the role", failure)
 
@@ -56,6 +60,23 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
     failure = Failure("access_denied", Trouble.CREDENTIAL)
     report.failed(name, action, failure, message="Denied.",
                   remedy=f"Add {action} to the application's role on {where}.")  # fmt: skip
+
+
+def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> None:
+    """A right that lets Berth know more, as trying it has shown; None: no answer."""
+    name = f"permission:{action}"
+    if is_allowed:
+        report.passed(name, action, "Allowed.", is_essential=False)
+    else:
+        message = "Could not be found out." if is_allowed is None else "Denied; Berth works without it."
+        report.unknown(name, action, message, at_subscription(action))
+
+
+def is_allowed_after(error: CloudError | None) -> bool | None:
+    """What the answer to a call says of its right: other trouble comes after it was looked at, or instead."""
+    if error is None or error.failure.trouble in (Trouble.ABSENT, Trouble.PERMANENT):
+        return True
+    return False if error.failure.code == "access_denied" else None
 
 
 def check_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
@@ -94,7 +115,13 @@ def at_subscription(action: str) -> str:
     return f"Assign Reader, or a role with {action}, to the application on the subscription."
 
 
-def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
+def check_providers(client: AzureClient, report: Report) -> None:
+    found = [_provider(client, namespace, report) for namespace in PROVIDERS]
+    optional_action(actions.READ_PROVIDERS, report, is_allowed=is_allowed_after(found[0]))
+
+
+def _provider(client: AzureClient, namespace: str, report: Report) -> CloudError | None:
+    """The trouble that kept it from being read."""
     name, label = f"provider:{namespace}", namespace
     try:
         found = client.read("providers.get", client.resources.providers.get, namespace)
@@ -104,9 +131,10 @@ def check_provider(client: AzureClient, namespace: str, report: Report) -> None:
                            at_subscription(actions.READ_PROVIDERS))  # fmt: skip
         else:
             report.failed(name, label, error.failure)
-        return
+        return error
     if spelled(found.registration_state) == "Registered":
         report.passed(name, label, "Registered.")
-        return
+        return None
     report.failed(name, label, Failure("provider_not_registered", Trouble.CREDENTIAL),
                   remedy=f"Run: az provider register --namespace {namespace}")  # fmt: skip
+    return None

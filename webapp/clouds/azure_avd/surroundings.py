@@ -7,7 +7,7 @@ from webapp.clouds.azure_avd.bundles import read_region, reason_against
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.pool import Feed, Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.rights import at_subscription
+from webapp.clouds.azure_avd.rights import at_subscription, is_allowed_after, optional_action
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.clouds.base import Access, DirectoryFacts
 from webapp.domain import catalogue
@@ -97,7 +97,9 @@ def check_image(client: AzureClient, access: Access, report: Report) -> None:
     try:
         found = client.read("virtualMachineImages.list", client.compute.virtual_machine_images.list,
                             location, publisher, offer, sku)  # fmt: skip
+        optional_action(actions.READ_IMAGES, report, is_allowed=True)
     except CloudError as error:
+        optional_action(actions.READ_IMAGES, report, is_allowed=is_allowed_after(error))
         if error.failure.code == "access_denied":
             report.unknown(name, label, "Could not be read; Berth works without it.",
                            at_subscription(actions.READ_IMAGES))  # fmt: skip
@@ -122,7 +124,11 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
         region = read_region(client, access)
     except CloudError:
         report.unknown("quota", "Quota left", "Could not be read.")
+        for action in (actions.READ_SIZES, actions.READ_QUOTAS):
+            optional_action(action, report, is_allowed=None)
         return
+    optional_action(actions.READ_SIZES, report, is_allowed=region.offers is not None)
+    optional_action(actions.READ_QUOTAS, report, is_allowed=bool(region.quotas))
     cores = region.quotas.get("cores")
     if cores is None:
         report.unknown("quota", "Quota left", "Could not be read.",
