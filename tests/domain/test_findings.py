@@ -35,6 +35,13 @@ def creating(**changes: Any) -> Facts:
     )  # fmt: skip
 
 
+def off(*, days: int, cloud: str = "azure", **changes: Any) -> Facts:
+    """Switched off, and left alone."""
+    return healthy(
+        cloud=cloud, state=State.STOPPED, cloud_state=CloudState.STOPPED, cloud_word="Deallocated",
+        off_since=NOW - timedelta(days=days), **changes)  # fmt: skip
+
+
 def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
     (found,) = findings_of(healthy())
 
@@ -91,6 +98,12 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
                  cloud_state=CloudState.UNHEALTHY, state=State.MAINTENANCE), ["rebuilding"]),
         (healthy(pending=Action.RESTART, pending_since=NOW - MINUTE, cloud_word="UNHEALTHY",
                  cloud_state=CloudState.UNHEALTHY, state=State.RESTARTING), ["no_trouble"]),
+        (off(days=74), ["no_trouble"]),
+        (off(days=75), ["off_for_long"]),
+        (off(days=89), ["off_for_long"]),
+        (off(days=90), ["off_too_long"]),
+        (off(days=400, cloud="aws"), ["no_trouble"]),
+        (off(days=80, pending=Action.START, pending_since=NOW - MINUTE), ["no_trouble"]),
         # The end
         (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING), ["ending_slow"]),
         (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING,
@@ -217,6 +230,7 @@ def test_every_finding_is_made_of_sentences() -> None:
         healthy(phase=Phase.GONE), healthy(pending=Action.START, pending_since=NOW - HOUR),
         healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT), failed("refused", is_replaced=True),
         failed("refused", error=None), healthy(cloud_word="ODD", cloud_state=CloudState.UNKNOWN),
+        off(days=80), off(days=100),
     ]  # fmt: skip
     for found in (one for facts in situations for one in findings_of(facts)):
         for text in (found.summary, found.explanation):

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from webapp.domain import catalogue
 from webapp.domain.account_rules import ACCOUNT_RULES
-from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, TERMINATE, TEST, cause_of
+from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST, cause_of
 from webapp.domain.cloud_codes import CLOUD_CODES, LAUNCH_HINTS
 from webapp.domain.cloud_words import CLOUD_WORDS
 from webapp.domain.findings import Evidence, Facts, Finding, Severity, Told, remedies
@@ -20,6 +20,8 @@ from webapp.domain.usual import USUAL
 Rule = Callable[[Facts], Finding | None]
 
 USUAL_END = timedelta(minutes=30)
+OFF_WARNS = timedelta(days=15)
+"""So long before a desktop that is off would be lost."""
 _ORDER = list(Severity)
 
 
@@ -174,6 +176,31 @@ def _slow_action(facts: Facts) -> Finding | None:
         remedies(facts, REFRESH))  # fmt: skip
 
 
+def _long_off(facts: Facts) -> Finding | None:
+    """Its registration is renewed only while it runs."""
+    limit, since = USUAL[facts.cloud].off_at_most, facts.off_since
+    if limit is None or since is None or facts.pending is not None or facts.desired is Desired.ABSENT:
+        return None
+    off = facts.now - since
+    evidence: Evidence = {"off_since": since, "lost_at": since + limit}
+    if off >= limit:
+        return Finding(
+            "off_too_long", Severity.WARNING,
+            f"The desktop has been switched off for {off.days} days, longer than its registration lasts.",
+            "When it starts, its host pool may not know it any more. Start it to see: if nobody can connect"
+            " an hour later, terminate it and order again.",
+            evidence, remedies(facts, START, ORDER_AGAIN))  # fmt: skip
+    if off < limit - OFF_WARNS:
+        return None
+    return Finding(
+        "off_for_long", Severity.WARNING,
+        f"The desktop has been switched off for {off.days} days; after {limit.days} days it is lost.",
+        "Its registration with the host pool runs out then, and it has to be ordered again. Start it once"
+        " for an hour: that renews it. Is it not needed any more? Then terminate it; its disk costs money"
+        " while it is off.",
+        evidence, remedies(facts, START))  # fmt: skip
+
+
 def _slow_end(facts: Facts) -> Finding | None:
     if facts.desired is not Desired.ABSENT or facts.phase is Phase.GONE or facts.passing:
         return None
@@ -226,7 +253,7 @@ def _left_over(facts: Facts) -> Finding | None:
 
 DESKTOP_RULES: tuple[Rule, ...] = (
     _error, _passing, _left_over, _cloud_word, _not_listed, _in_doubt, _slow_creation, _slow_action,
-    _slow_end, _replaced, _ended,
+    _long_off, _slow_end, _replaced, _ended,
 )  # fmt: skip
 
 

@@ -137,6 +137,8 @@ class Facts:
     """What the row says went wrong."""
     passing: Told | None = None
     """The newest line of the log, when it tells of trouble that Berth is still working around."""
+    off_since: datetime | None = None
+    """When the cloud first showed it switched off, after it was last on; None while it is not off."""
     is_replaced: bool = False
     """Another live workspace has the place of this one, so it cannot be retried."""
     silent: tuple[str, ...] | None = None

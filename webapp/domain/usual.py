@@ -1,6 +1,7 @@
 """How long things usually take at each cloud, and what else differs in the advice. Data only.
 
-Sources: AWS sheet, section 2; Azure sheet, sections 0 (the agent may update itself for half an hour) and 3.
+Sources: AWS sheet, section 2; Azure sheet, sections 0 (rows 9 and 10: the agent may update itself for half an
+hour, and a host that is off for 90 days is lost) and 3.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from datetime import timedelta
 
 from webapp.domain.lifecycle import Action
 
-_MINUTE = timedelta(minutes=1)
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Usual:
     actions: Mapping[Action, timedelta]
     connect_says: str
     """What to look at when a person cannot connect to a healthy desktop."""
+    off_at_most: timedelta | None = None
+    """A desktop that is off for longer is lost, because its registration runs out; None: it may stay off."""
     rebuild_word: str | None = None
     """The cloud's own word from the press of a rebuild on; it follows with the next look."""
 
@@ -39,5 +42,6 @@ USUAL: dict[str, Usual] = {
         " updates itself.",
         actions={Action.START: 10 * _MINUTE, Action.STOP: 10 * _MINUTE, Action.RESTART: 10 * _MINUTE},
         connect_says="port 443 must be open. The person must be in the Entra group that may use the host"
-        " pool, and a guest must have accepted the invitation."),
+        " pool, and a guest must have accepted the invitation.",
+        off_at_most=90 * _DAY),
 }  # fmt: skip

@@ -6,11 +6,12 @@ Three queries beside the workspace itself, or two when the caller has its log al
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, null, or_, select
 
 from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, Told
-from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
 from webapp.domain.roles import ApplicationStatus
+from webapp.domain.usage import RUNNING
 from webapp.models import Event, Inquiry, InquiryKind, Level, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.credentials import find_inquiry
@@ -26,7 +27,7 @@ def facts_about(
     """`workspace` was loaded inside the caller's tenant, with application and credential; `events` is its
     log, newest first."""
     log = list_events(session, workspace=workspace, limit=LOG_LINES) if events is None else events
-    looked_at, other_for_person, other_in_slot = _surroundings(session, workspace)
+    looked_at, off_since, other_for_person, other_in_slot = _surroundings(session, workspace)
     is_replaced = workspace.phase is Phase.CREATE_FAILED and (other_for_person or other_in_slot)
     return Facts(
         now=now,
@@ -51,13 +52,17 @@ def facts_about(
         last_event_at=log[0].at if log else None,
         error=_error(workspace, log),
         passing=_passing(log),
+        off_since=off_since,
         is_replaced=is_replaced,
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
     )
 
 
-def _surroundings(session: AnySession, workspace: Workspace) -> tuple[datetime | None, bool, bool]:
-    """When the account was last looked at; does another live workspace serve the person, or have the slot?"""
+def _surroundings(
+    session: AnySession, workspace: Workspace
+) -> tuple[datetime | None, datetime | None, bool, bool]:
+    """When the account was last looked at; since when this one is off; does another live workspace serve the
+    person, or have the slot?"""
     last_look = (
         select(func.max(Workspace.observed_at))
         .where(Workspace.credential_id == workspace.credential_id)
@@ -66,6 +71,7 @@ def _surroundings(session: AnySession, workspace: Workspace) -> tuple[datetime |
     others = session.execute(
         select(
             last_look,
+            _off_since(workspace),
             _any(Workspace.application_id == workspace.application_id),
             _any(Workspace.slot == workspace.slot),
         ).where(
@@ -74,7 +80,23 @@ def _surroundings(session: AnySession, workspace: Workspace) -> tuple[datetime |
             or_(Workspace.application_id == workspace.application_id, Workspace.slot == workspace.slot),
         )
     ).one()
-    return others[0], bool(others[1]), bool(others[2])
+    return others[0], others[1], bool(others[2]), bool(others[3])
+
+
+def _off_since(workspace: Workspace) -> ColumnElement[datetime | None]:
+    """The first line that says so after the last that shows it switched on; a start that failed is none."""
+    if workspace.state is not State.STOPPED:
+        return null()
+    last_on = (
+        select(func.coalesce(func.max(Event.id), 0))
+        .where(Event.workspace_id == workspace.id, Event.to_state.in_(RUNNING))
+        .scalar_subquery()
+    )
+    return (
+        select(func.min(Event.at))
+        .where(Event.workspace_id == workspace.id, Event.to_state == State.STOPPED, Event.id > last_on)
+        .scalar_subquery()
+    )
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
