@@ -1,6 +1,6 @@
 """The catalogue of machine sizes, with what the subscription may use and has left in this region."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
@@ -13,6 +13,14 @@ _REGION_CORES = "cores"
 _BLOCKED = ("NotAvailableForSubscription", "QuotaId")
 NOT_HERE = "Azure does not offer this size in this region."
 NOT_YOURS = "Azure does not offer this size to the subscription in this region. Ask Azure support for access."
+NO_DRIVER = "It needs a graphics driver, which Berth does not install yet."
+WITH_GRAPHICS = Size(
+    "az-gpu", "Graphics", "Standard_NV6ads_A10_v5", 6, 55, "Premium_LRS",
+    "For drawing, video and 3D.", "StandardNVADSA10v5Family",
+)  # fmt: skip
+"""Shown with its reason, so that nobody looks for it in vain. Its driver is an extension of its own (Azure
+sheet, section 4), and without it the desktop has no graphics card: it is not among the sizes that are made.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,8 @@ def list_bundles(client: AzureClient, access: Access) -> list[Bundle]:
     """Every size of ours, the smallest first. Raises CloudError."""
     region = read_region(client, access)
     system = _system_of(access.public_fields["image"])
-    return [_bundle(size, region, system) for size in SIZES]
+    found = [_bundle(size, region, system) for size in SIZES]
+    return [*found, replace(_bundle(WITH_GRAPHICS, region, system), unavailable_reason=NO_DRIVER)]
 
 
 def read_region(client: AzureClient, access: Access) -> Region:
