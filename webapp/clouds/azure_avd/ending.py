@@ -41,12 +41,19 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
 
 
 def may_end(parts: Parts) -> bool:
-    """A claim must be the one that the name was made of; without a claim it is what a person adopted."""
-    claim = parts.claim
-    if claim is None:
-        return True
+    """Under a name of ours each part must carry the claim that the name was made of, by its own tags.
+
+    Under another name it is what a person adopted, and that carries no claim.
+    """
+    tellers = [one.tags.get(CLAIM_TAG) for one in (parts.machine, parts.deployment) if one is not None]
+    if is_one_of_ours(parts.name):
+        return all(_makes(claim, parts.name) for claim in tellers)
+    return all(claim is None for claim in tellers)
+
+
+def _makes(claim: str | None, name: str) -> bool:
     try:
-        return vm_name(claim) == parts.name
+        return claim is not None and vm_name(claim) == name
     except ValueError:
         return False
 
@@ -78,7 +85,10 @@ def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
 
 
 def _end_leftovers(client: AzureClient, pool: Pool, name: str) -> None:
-    """What goes with its machine, unless there never was one. Its tags must not be somebody else's."""
+    """What goes with its machine, unless there never was one. Its tags must not be somebody else's.
+
+    It may have none: Azure makes the disk, and does not give it those of its machine.
+    """
     nic, disk = f"{name}{NIC_SUFFIX}", f"{name}{DISK_SUFFIX}"
     cards, disks = client.network.network_interfaces, client.compute.disks
     if _is_ours(client.find("networkInterfaces.get", cards.get, pool.group, nic), name):
@@ -90,5 +100,5 @@ def _end_leftovers(client: AzureClient, pool: Pool, name: str) -> None:
 def _is_ours(found: object, name: str) -> bool:
     if found is None:
         return False
-    tags = getattr(found, "tags", None) or {}
-    return may_end(Parts(name, tags={CLAIM_TAG: tags[CLAIM_TAG]} if CLAIM_TAG in tags else {}))
+    claim = (getattr(found, "tags", None) or {}).get(CLAIM_TAG)
+    return claim is None or _makes(claim, name)

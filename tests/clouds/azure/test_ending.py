@@ -1,0 +1,56 @@
+"""What the driver of Azure may end, and that it ends all of it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.azure_stage import AzureStage
+from webapp.clouds.azure_avd.driver import AzureAvd
+from webapp.clouds.azure_avd.names import vm_name
+from webapp.clouds.base import Known, Order
+from webapp.domain.lifecycle import Action
+
+CLAIM = "install/row1/1"
+NAME = vm_name(CLAIM)
+OURS = {"berth-claim": CLAIM, "berth-pool": "hp-berth-demo", "berth-user": "person.1@example.com"}
+
+
+def living(stage: AzureStage) -> list[tuple[str, str]]:
+    return [(one["kind"], one["name"]) for one in stage.control.journal() if one["gone_at"] is None]
+
+
+@pytest.mark.parametrize("tags", [{}, {"cost": "4711"}], ids=["bare", "tagged"])
+def test_a_foreign_machine_under_our_name_is_not_ended(
+    driver: AzureAvd, azure_stage: AzureStage, tags: dict[str, str]
+) -> None:
+    azure_stage.control.make_machine(NAME, username="boss@example.com", tags=tags)
+    before = living(azure_stage)
+
+    refused = driver.act(Action.TERMINATE, [NAME])
+
+    azure_stage.control.advance(600)
+    assert refused[NAME].code == "not_ours"
+    assert living(azure_stage) == before
+
+
+def test_the_record_of_our_deployment_does_not_speak_for_a_foreign_machine(
+    driver: AzureAvd, azure_stage: AzureStage, order: Callable[..., Order]
+) -> None:
+    driver.create([order()])
+    azure_stage.control.advance(3600)
+    azure_stage.control.delete_by_hand(NAME)
+    azure_stage.control.make_machine(NAME)
+
+    refused = driver.act(Action.TERMINATE, [NAME])
+
+    assert refused[NAME].code == "not_ours"
+    assert ("vm", NAME) in living(azure_stage)
+
+
+def test_a_machine_that_was_adopted_unmarked_is_ended(driver: AzureAvd, azure_stage: AzureStage) -> None:
+    azure_stage.control.make_machine("byhand", username="person.1@example.com")
+
+    assert driver.act(Action.TERMINATE, ["byhand"]) == {}
+
+    azure_stage.control.advance(600)
+    assert driver.look([Known("byhand")]) == {}
