@@ -146,6 +146,21 @@ def _leftovers(world: World, body: Body, wanted: tuple[str, ...]) -> list[Part]:
     return [part for one in ids if (part := world.parts.find(one)) is not None]
 
 
+def set_tags(world: World, body: Body) -> Body:
+    """Somebody changes the tags of a machine, its card or its disk: these and no others from now on."""
+    wanted = tuple(body["parts"])
+    if unknown := set(wanted) - {"vm", "nic", "disk"}:
+        raise ControlError(f"no part with tags: {', '.join(sorted(unknown))}")
+    vm = _find_machine(world, body)
+    found = [] if vm is None else _with_owned(world, vm, wanted) + ([vm] if "vm" in wanted else [])
+    found = found or _leftovers(world, body, wanted)
+    if not found:
+        raise ControlError(f"nothing of that name: {body['name']}")
+    for part in found:
+        world.parts.set_tags(part, dict(body["tags"]))
+    return {"changed": [part.name for part in found]}
+
+
 def shut_down(world: World, body: Body) -> Body:
     """Somebody chooses “Shut down” in Windows: the machine stays allocated, and is billed on."""
     vm = _get_machine(world, body)
@@ -212,6 +227,7 @@ def open_session(world: World, body: Body) -> Body:
 DEEDS: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
+    ("POST", "tags"): set_tags,
     ("POST", "shutdown"): shut_down,
     ("POST", "power"): set_power,
     ("POST", "hosts"): set_host,

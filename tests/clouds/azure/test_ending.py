@@ -54,3 +54,43 @@ def test_a_machine_that_was_adopted_unmarked_is_ended(driver: AzureAvd, azure_st
 
     azure_stage.control.advance(600)
     assert driver.look([Known("byhand")]) == {}
+
+
+# What is left
+
+
+@pytest.mark.parametrize("parts", [("nic",), ("nic", "disk")], ids=["card", "card and disk"])
+@pytest.mark.parametrize("others", [0, 3], ids=["one", "many"])
+def test_a_card_without_its_tags_hides_neither_itself_nor_its_disk(
+    driver: AzureAvd, azure_stage: AzureStage, parts: tuple[str, ...], others: int
+) -> None:
+    for number in range(others):
+        azure_stage.control.make_machine(f"vm{number}")
+    azure_stage.control.make_machine(NAME, tags=OURS)
+    azure_stage.control.set_tags(NAME, {}, parts=parts)
+    azure_stage.control.delete_by_hand(NAME, parts=("vm", "host"))
+    slot = Known(NAME, "person.1@example.com")
+    asked = [slot, *(Known(f"vm{number}") for number in range(others))]
+
+    assert driver.look(asked)[NAME].word == "MachineMissing"
+    assert [one.word for one in driver.look_in_slot(slot)] == ["MachineMissing"]
+    assert driver.act(Action.TERMINATE, [NAME]) == {}
+
+    azure_stage.control.advance(600)
+    assert NAME not in driver.look(asked)
+    assert driver.look_in_slot(slot) == []
+    assert [name for _, name in living(azure_stage) if name.startswith(NAME)] == []
+
+
+def test_a_card_of_another_claim_under_our_name_is_left_alone_and_keeps_nothing_from_its_end(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.make_machine(NAME, tags=OURS)
+    azure_stage.control.set_tags(NAME, {"berth-claim": "install/another/1"}, parts=("nic",))
+    azure_stage.control.delete_by_hand(NAME, parts=("vm", "disk", "host"))
+
+    driver.act(Action.TERMINATE, [NAME])
+
+    azure_stage.control.advance(600)
+    assert driver.look([Known(NAME)]) == {}
+    assert living(azure_stage) == [("nic", f"{NAME}-nic")]

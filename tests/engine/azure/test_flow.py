@@ -134,6 +134,17 @@ def test_what_does_not_go_with_its_machine_is_ended_before_the_record_says_so(de
     assert len(desk.calls("networkInterfaces.delete")) == 1
 
 
+def test_what_lost_its_tags_is_ended_before_the_record_says_so(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.sandbox.set_tags(desk.row(workspace_id).cloud_workspace_id, {}, parts=("nic", "disk"))
+    desk.sandbox.add_fault("leftovers", operation="virtualMachines.delete")
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    assert kinds(desk) == Counter()
+
+
 def test_a_cohort_is_made_at_once_and_observed_together(desk: Desk) -> None:
     ids = [desk.order() for _ in range(25)]
 

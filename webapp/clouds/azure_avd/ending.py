@@ -8,9 +8,9 @@ from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
     DISK_SUFFIX,
     NIC_SUFFIX,
+    is_claim_of,
     is_one_of_ours,
     last_segment,
-    vm_name,
 )
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
@@ -34,7 +34,7 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
             client.delete("virtualMachines.delete", client.compute.virtual_machines.begin_delete,
                           pool.group, name, polling=False)  # fmt: skip
     elif is_one_of_ours(name):
-        _end_leftovers(client, pool, name)
+        _end_leftovers(client, pool, survey, name)
     if parts.deployment is not None:
         forget_deployment(client, pool, name)
     return None
@@ -47,15 +47,8 @@ def may_end(parts: Parts) -> bool:
     """
     tellers = [one.tags.get(CLAIM_TAG) for one in (parts.machine, parts.deployment) if one is not None]
     if is_one_of_ours(parts.name):
-        return all(_makes(claim, parts.name) for claim in tellers)
+        return all(is_claim_of(claim, parts.name) for claim in tellers)
     return all(claim is None for claim in tellers)
-
-
-def _makes(claim: str | None, name: str) -> bool:
-    try:
-        return claim is not None and vm_name(claim) == name
-    except ValueError:
-        return False
 
 
 def forget_deployment(client: AzureClient, pool: Pool, name: str) -> None:
@@ -84,21 +77,11 @@ def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
     )
 
 
-def _end_leftovers(client: AzureClient, pool: Pool, name: str) -> None:
-    """What goes with its machine, unless there never was one. Its tags must not be somebody else's.
-
-    It may have none: Azure makes the disk, and does not give it those of its machine.
-    """
-    nic, disk = f"{name}{NIC_SUFFIX}", f"{name}{DISK_SUFFIX}"
+def _end_leftovers(client: AzureClient, pool: Pool, survey: Survey, name: str) -> None:
+    """What goes with its machine, unless there never was one."""
     cards, disks = client.network.network_interfaces, client.compute.disks
-    if _is_ours(client.find("networkInterfaces.get", cards.get, pool.group, nic), name):
-        client.delete("networkInterfaces.delete", cards.begin_delete, pool.group, nic, polling=False)
-    if _is_ours(client.find("disks.get", disks.get, pool.group, disk), name):
-        client.delete("disks.delete", disks.begin_delete, pool.group, disk, polling=False)
-
-
-def _is_ours(found: object, name: str) -> bool:
-    if found is None:
-        return False
-    claim = (getattr(found, "tags", None) or {}).get(CLAIM_TAG)
-    return claim is None or _makes(claim, name)
+    if survey.find_card(name) is not None:
+        client.delete("networkInterfaces.delete", cards.begin_delete, pool.group, f"{name}{NIC_SUFFIX}",
+                      polling=False)  # fmt: skip
+    if survey.find_disk(name) is not None:
+        client.delete("disks.delete", disks.begin_delete, pool.group, f"{name}{DISK_SUFFIX}", polling=False)

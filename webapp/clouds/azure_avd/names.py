@@ -38,6 +38,14 @@ def is_one_of_ours(name: str) -> bool:
     return _OURS.fullmatch(name) is not None
 
 
+def is_claim_of(claim: str | None, name: str) -> bool:
+    """Is it the claim that this name was made of?"""
+    try:
+        return claim is not None and vm_name(claim) == name
+    except ValueError:
+        return False
+
+
 def machine_of(part: str) -> str | None:
     """The machine that a network card or disk belongs to, by its name; None when it is not of our form."""
     for suffix in (NIC_SUFFIX, DISK_SUFFIX):

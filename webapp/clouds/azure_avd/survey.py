@@ -11,8 +11,11 @@ from typing import Any
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
+    DISK_SUFFIX,
     NIC_SUFFIX,
     POOL_TAG,
+    is_claim_of,
+    is_one_of_ours,
     last_segment,
     machine_of,
     spelled,
@@ -46,12 +49,27 @@ class Survey:
     # Single machines
 
     def look_at(self, known: Known) -> Parts:
-        """One machine by its name, in two or three reads. Raises CloudError."""
+        """One machine by its name, in two or three reads; two more when it is gone. Raises CloudError."""
         name = known.cloud_workspace_id
         deployment = None if known.was_usable else self.find_deployment(name)
         machine, host = self.find_machine(name), self.find_host(name)
-        parts = Parts(name, deployment, machine, host)
-        return _tagged(parts)
+        return self._or_left(_tagged(Parts(name, deployment, machine, host)), known)
+
+    def _or_left(self, parts: Parts, known: Known) -> Parts:
+        """Of a machine that is gone, card and disk are asked for by name: a list goes by tags, and may lag.
+
+        One in use is not over before a second look, which asks.
+        """
+        name = parts.name
+        if known.was_usable or parts.is_anything or not is_one_of_ours(name):
+            return parts
+        left = replace(
+            parts, has_nic=self.find_card(name) is not None, has_disk=self.find_disk(name) is not None
+        )
+        if left.is_anything and left.deployment is None:
+            # Or is it just being made, and was not when its deployment was asked for?
+            return _tagged(replace(left, deployment=self.find_deployment(name)))
+        return left
 
     def find_machine(self, name: str) -> MachinePart | None:
         found = self._client.find(
@@ -66,9 +84,14 @@ class Survey:
         return None if found is None else host_part(found)
 
     def find_card(self, name: str) -> Any | None:
-        """The network card of a machine, as the SDK gives it."""
-        cards = self._client.network.network_interfaces
-        return self._client.find("networkInterfaces.get", cards.get, self._group, f"{name}{NIC_SUFFIX}")
+        """The network card of a machine of ours, as the SDK gives it; not one that carries another claim."""
+        get = self._client.network.network_interfaces.get
+        return _if_ours(self._client.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX), name)
+
+    def find_disk(self, name: str) -> Any | None:
+        """The same of its disk, to which Azure gives none of the machine's tags."""
+        get = self._client.compute.disks.get
+        return _if_ours(self._client.find("disks.get", get, self._group, name + DISK_SUFFIX), name)
 
     def find_deployment(self, name: str) -> DeploymentPart | None:
         found = self._client.find(
@@ -93,7 +116,7 @@ class Survey:
             deployment = deployments.get(name)
             if machine is None and (host is not None or deployment is not None):
                 machine = self._confirm(name, deployment)
-            found[name] = _tagged(Parts(name, deployment, machine, host))
+            found[name] = self._or_left(_tagged(Parts(name, deployment, machine, host)), one)
         return found
 
     def _confirm(self, name: str, deployment: DeploymentPart | None) -> MachinePart | None:
@@ -149,8 +172,8 @@ class Survey:
         return {name: part for name, part in parts.items() if self._is_of_this_pool(part.tags)}
 
     def _standing(self) -> dict[str, Parts]:
-        """Machines, cards and disks of this pool. A disk may stand there without the tags of its machine."""
-        client, found, strays = self._client, dict[str, Parts](), set[str]()
+        """Machines, cards and disks of this pool. What was left of one may stand there without its tags."""
+        client, found, strays = self._client, dict[str, Parts](), list[tuple[str, str, dict[str, str]]]()
         others = set[str]()
         pages = client.pages(
             "resources.listByResourceGroup", client.resources.resources.list_by_resource_group, self._group
@@ -162,12 +185,13 @@ class Survey:
                 continue
             if self._is_of_this_pool(tags):
                 found[name] = _with(found.get(name, Parts(name)), kind).with_tags(tags)
-            elif kind == _DISK and not tags.get(POOL_TAG):
-                strays.add(name)
+            elif kind != _VM and not tags.get(POOL_TAG):
+                strays.append((name, kind, tags))
             else:
                 others.add(name)
-        for name in strays - others:
-            found[name] = _with(found.get(name, Parts(name)), _DISK)
+        for name, kind, tags in strays:
+            if name not in others:
+                found[name] = _with(found.get(name, Parts(name)), kind).with_tags(tags)
         return found
 
     def _powers(self) -> dict[str, MachinePart]:
@@ -182,6 +206,11 @@ class Survey:
         client = self._client
         pages = client.pages("sessionHosts.list", client.avd.session_hosts.list, self._group, self._pool)
         return {machine_of_host(one): host_part(one) for one in pages}
+
+
+def _if_ours(part: Any | None, name: str) -> Any | None:
+    claim = (getattr(part, "tags", None) or {}).get(CLAIM_TAG)
+    return part if claim is None or is_claim_of(claim, name) else None
 
 
 def _with(parts: Parts, kind: str) -> Parts:
