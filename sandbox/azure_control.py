@@ -117,7 +117,10 @@ class AzureSandbox(ControlClient):
         pool: str | None = "hp-berth-demo",
         **more: str,
     ) -> Json:
-        """A machine with card, disk and host, running at once. `more`: location, size, and the place."""
+        """A machine with card, disk and host, running at once.
+
+        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), and the place.
+        """
         body = {"name": name, "username": username, "tags": tags or {}, "pool": pool, **more}
         return self._ask("POST", "machines", body)
 

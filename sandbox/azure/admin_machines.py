@@ -49,13 +49,16 @@ def _get_host(world: World, body: Body) -> Part:
 
 
 def make(world: World, body: Body) -> Body:
-    """A machine with card, disk and host, ready at once; `pool` null leaves the host out."""
+    """A machine with card, disk and host, ready at once; `pool` null leaves the host out.
+
+    `delete_option`: card and disk go with it (Delete), or stay, which is Azure's own default (Detach).
+    """
     name, now = body["name"], world.clock.now()
     subscription_id, group = _place(body)
     location, tags = body.get("location", demo.DEMO_LOCATION), dict(body.get("tags") or {})
     if _find_machine(world, body) is not None:
         raise ControlError(f"{name} exists already")
-    nic_id = arm_id(subscription_id, group, NIC, f"{name}-nic")
+    nic_id = arm_id(subscription_id, group, NIC, body.get("nic") or f"{name}-nic")
     world.parts.add(
         "nic", nic_id, at=now, resource_group=group, parent=demo.DEMO_SUBNET_ID, location=location, tags=tags,
         made_by="console",
@@ -66,6 +69,7 @@ def make(world: World, body: Body) -> Body:
         },
     )  # fmt: skip
     wish = _wish(name, nic_id, location=location, tags=tags, size=body.get("size", "Standard_D4s_v5"))
+    _keep_parts(wish, disk=body.get("disk"), delete_option=body.get("delete_option", "Delete"))
     vm = machines.new_machine(
         world, arm_id(subscription_id, group, VM, name), wish, at=now, made_by="console"
     )
@@ -106,6 +110,16 @@ def _wish(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: 
             },
         },
     }
+
+
+def _keep_parts(wish: Body, *, disk: str | None, delete_option: str) -> None:
+    """How the disk is called, and what becomes of it and the card when the machine goes."""
+    profiles = wish["properties"]
+    os_disk = profiles["storageProfile"]["osDisk"]
+    os_disk["deleteOption"] = delete_option
+    os_disk["name"] = disk or os_disk["name"]
+    for card in profiles["networkProfile"]["networkInterfaces"]:
+        card["properties"]["deleteOption"] = delete_option
 
 
 def delete(world: World, body: Body) -> Body:

@@ -17,7 +17,7 @@ UPGRADE_S = 360.0
 DELETE_S, FORCED_DELETE_S = 60.0, 10.0
 NIC_AFTER_S, DISK_AFTER_S = 5.0, 10.0
 """So long after their machine they are gone."""
-PART_DELETE_S = 5.0
+PART_DELETE_S, PART_UPDATE_S = 5.0, 3.0
 START_S, DEALLOCATE_S, POWER_OFF_S, RESTART_S = 45.0, 60.0, 30.0, 60.0
 HOST_BACK_S = 90.0
 """From a running machine to an Available host."""

@@ -12,6 +12,7 @@ DEEDS: dict[str, Callable[[World, Event], None]] = {
     "vm.settle": machines.settle_machine,
     "vm.gone": machines.end_machine,
     "part.gone": machines.end_part,
+    "part.tags": machines.tag_part,
     "host.status": hosts.change_status,
     "step.end": deploying.end_step,
     "deployment.cancel": deploying.end_cancelled,

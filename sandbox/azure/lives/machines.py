@@ -151,6 +151,14 @@ def end_part(world: World, event: Event) -> None:
     world.progress.end(event.data.get("operation"), event.at)
 
 
+def tag_part(world: World, event: Event) -> None:
+    """A disk carries other tags from now on."""
+    part = world.parts.find(event.key)
+    if part is not None:
+        world.parts.set_tags(part, event.data["tags"])
+    world.progress.end(event.data["operation"], event.at)
+
+
 def settle_provider(world: World, event: Event) -> None:
     """A resource provider is registered now."""
     world.tenants.set_provider(event.data["subscription_id"], event.data["namespace"], "Registered")

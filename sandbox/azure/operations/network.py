@@ -22,6 +22,14 @@ def list_cards(call: Call) -> Answer:
     return list_page(call, rows, show_card, size=call.world.settings()["resource_page"])
 
 
+def update_card_tags(call: Call) -> Answer:
+    """The tags of the body and no others, at once."""
+    nic = call.get("nic")
+    call.world.parts.set_tags(nic, dict(call.body.get("tags") or {}))
+    call.touched.accepted += 1
+    return Answer(body=show_card(call.get("nic")))
+
+
 def delete_card(call: Call) -> Answer:
     """What is not there is deleted already (204)."""
     nic = call.world.parts.find(call.id_of("nic", *call.names))
@@ -136,6 +144,7 @@ _NETWORK = f"{GROUP}/providers/microsoft.network/virtualnetworks/*"
 ROUTES = [
     Route("GET", f"{_NICS}/*", "networkInterfaces.get", f"{NIC}/read", get_card),
     Route("GET", _NICS, "networkInterfaces.list", f"{NIC}/read", list_cards),
+    Route("PATCH", f"{_NICS}/*", "networkInterfaces.updateTags", f"{NIC}/write", update_card_tags),
     Route("DELETE", f"{_NICS}/*", "networkInterfaces.delete", f"{NIC}/delete", delete_card),
     Route("GET", _NETWORK, "virtualNetworks.get", f"{NETWORK}/read", get_network),
     Route("GET", f"{_NETWORK}/subnets/*", "subnets.get", f"{SUBNET}/read", get_subnet),

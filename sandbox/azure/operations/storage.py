@@ -26,6 +26,22 @@ def list_group(call: Call) -> Answer:
     )
 
 
+def update(call: Call) -> Answer:
+    """The tags of the body and no others, a few seconds later; the sandbox changes nothing else of a disk."""
+    disk = call.get("disk")
+    if disk.data.get("provisioning") == "Deleting":
+        raise ArmError("Conflict", f"Disk {disk.name} is being deleted.", status=409)
+    operation_id = call.world.progress.begin(disk.key, call.now)
+    if "tags" in call.body:
+        call.world.timeline.plan(
+            call.now + timing.PART_UPDATE_S, "part.tags", disk.key, tags=dict(call.body["tags"] or {}),
+            operation=operation_id,
+        )  # fmt: skip
+    call.touched.accepted += 1
+    body = show_disk(call, disk)
+    return accepted(call, operation_id, namespace="Microsoft.Compute", body=body)
+
+
 def delete(call: Call) -> Answer:
     """Accepted unless a machine has it; what is not there is deleted already (204)."""
     disk = call.world.parts.find(call.id_of("disk", *call.names))
@@ -79,5 +95,6 @@ _DISKS = f"{GROUP}/providers/microsoft.compute/disks"
 ROUTES = [
     Route("GET", f"{_DISKS}/*", "disks.get", f"{DISK}/read", get),
     Route("GET", _DISKS, "disks.listByResourceGroup", f"{DISK}/read", list_group),
+    Route("PATCH", f"{_DISKS}/*", "disks.update", f"{DISK}/write", update),
     Route("DELETE", f"{_DISKS}/*", "disks.delete", f"{DISK}/delete", delete),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.azure_stage import AzureStage
+from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
 from webapp.clouds.base import Known, Order
@@ -47,13 +48,63 @@ def test_the_record_of_our_deployment_does_not_speak_for_a_foreign_machine(
     assert ("vm", NAME) in living(azure_stage)
 
 
-def test_a_machine_that_was_adopted_unmarked_is_ended(driver: AzureAvd, azure_stage: AzureStage) -> None:
-    azure_stage.control.make_machine("byhand", username="person.1@example.com")
+# What a person adopted: without a claim, and with names of its own
 
-    assert driver.act(Action.TERMINATE, ["byhand"]) == {}
 
+def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.1@example.com") -> Known:
+    stage.control.make_machine(
+        name, username=username, nic=f"{name}417", disk=f"{name}_OsDisk_1", delete_option="Detach"
+    )
+    return Known(name, username)
+
+
+def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: Known) -> None:
+    """As the engine does: tell, look, and tell again while anything is seen."""
+    for _ in range(8):
+        assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]) == {}
+        stage.control.advance(120)
+        if not driver.look([machine]) and not driver.look_in_slot(machine):
+            return
+    raise AssertionError(living(stage))
+
+
+def test_an_adopted_machine_ends_with_its_card_and_disk(driver: AzureAvd, azure_stage: AzureStage) -> None:
+    machine = adopted(azure_stage)
+    before = living(azure_stage)
+
+    end_until_gone(driver, azure_stage, machine)
+
+    assert len(before) == 4
+    assert living(azure_stage) == []
+
+
+def test_card_and_disk_of_an_adopted_machine_are_marked_before_it_is_told_to_go(
+    driver: AzureAvd, azure_stage: AzureStage, gate: OpenGate
+) -> None:
+    machine = adopted(azure_stage)
+    gate.operations.clear()
+
+    driver.act(Action.TERMINATE, [machine.cloud_workspace_id])
+    assert "virtualMachines.delete" not in gate.operations
+    azure_stage.control.advance(60)
+    driver.act(Action.TERMINATE, [machine.cloud_workspace_id])
     azure_stage.control.advance(600)
-    assert driver.look([Known("byhand")]) == {}
+
+    assert "virtualMachines.delete" in gate.operations
+    assert [one.word for one in driver.look_in_slot(machine)] == ["MachineMissing"]
+    assert driver.look([machine]) == {}
+
+
+def test_another_machine_and_what_carries_a_claim_stand_when_an_adopted_one_ends(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    machine, _ = adopted(azure_stage), adopted(azure_stage, "other", username="person.2@example.com")
+    azure_stage.control.set_tags("byhand", {"berth-claim": "elsewhere/row/1"}, parts=("nic",))
+
+    end_until_gone(driver, azure_stage, machine)
+
+    left = sorted(name for _, name in living(azure_stage))
+    assert left == ["byhand417", "other", "other", "other417", "other_OsDisk_1"]
 
 
 # What is left

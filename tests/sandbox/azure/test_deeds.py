@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from azure.mgmt.compute.models import DiskUpdate
+from azure.mgmt.network.models import TagsObject
 
 from sandbox import demo_azure as demo
 from sandbox.azure_control import AzureSandbox, SandboxError
@@ -159,6 +161,26 @@ def test_the_journal_proves_that_there_were_never_two(
 
     assert (dead["name"], dead["claim"], dead["resource_group"]) == ("vm1", "claim/1", GROUP)
     assert alive["born_at"] >= dead["gone_at"] and alive["gone_at"] is None
+
+
+def test_card_and_disk_can_be_given_other_tags_and_stay_when_their_machine_goes(
+    sdk: Clients, control: AzureSandbox
+) -> None:
+    control.make_machine("vm1", tags={"cost": "1"}, nic="card", disk="disk", delete_option="Detach")
+    control.set_tags("vm1", {"cost": "2"}, parts=("nic",))
+    assert sdk.network.network_interfaces.get(GROUP, "card").tags == {"cost": "2"}
+
+    card = sdk.network.network_interfaces.update_tags(GROUP, "card", TagsObject(tags={"cost": "3"}))
+    sdk.compute.disks.begin_update(GROUP, "disk", DiskUpdate(tags={"cost": "3"}), polling=False)
+    at_once = sdk.compute.disks.get(GROUP, "disk").tags
+    sdk.compute.virtual_machines.begin_delete(GROUP, "vm1", polling=False)
+    control.advance(60)
+
+    assert (card.tags, at_once) == ({"cost": "3"}, None)
+    assert sdk.compute.disks.get(GROUP, "disk").tags == {"cost": "3"}
+    assert [(one["kind"], one["name"]) for one in control.journal() if one["gone_at"] is None] == [
+        ("nic", "card"), ("disk", "disk"), ("host", "vm1"),
+    ]  # fmt: skip
 
 
 def test_a_subnet_may_vanish_and_another_come(order: Order, sdk: Clients, control: AzureSandbox) -> None:

@@ -1,20 +1,31 @@
 """Ending a desktop, one step further each time it is asked: cancel, host, machine, card, disk, record.
 
+Card and disk of our own go with their machine, and are known by their names where they do not. Those of an
+adopted machine have whatever names and need not go with it. So it is written on them first whose they are:
+that survives a crash, and shows in every list when the machine is gone.
+
 Nothing is waited for. What is left shows in the next look, and the engine asks again until nothing is.
 """
+
+from collections.abc import Mapping
+
+from azure.mgmt.compute.models import DiskUpdate
+from azure.mgmt.network.models import TagsObject
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
     DISK_SUFFIX,
+    MACHINE_TAG,
     NIC_SUFFIX,
+    POOL_TAG,
     is_claim_of,
     is_one_of_ours,
     last_segment,
 )
-from webapp.clouds.azure_avd.parts import Parts
+from webapp.clouds.azure_avd.parts import MachinePart, Parts
 from webapp.clouds.azure_avd.pool import Pool
-from webapp.clouds.azure_avd.survey import Survey
+from webapp.clouds.azure_avd.survey import DISK, NIC, Survey
 from webapp.clouds.base import Known
 from webapp.domain.errors import CloudError, Failure, Trouble
 
@@ -27,13 +38,15 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
     if parts.deployment is not None and parts.deployment.is_in_flight:
         _cancel(client, pool, name)
         return None
+    if parts.machine is not None and _mark_parts(client, pool, survey, name, parts.machine):
+        return None
     if parts.host is not None:
         _end_host(client, pool, parts.host.host)
     if parts.machine is not None:
         if parts.machine.provisioning.lower() != "deleting":
             client.delete("virtualMachines.delete", client.compute.virtual_machines.begin_delete,
                           pool.group, name, polling=False)  # fmt: skip
-    elif is_one_of_ours(name):
+    else:
         _end_leftovers(client, pool, survey, name)
     if parts.deployment is not None:
         forget_deployment(client, pool, name)
@@ -77,11 +90,47 @@ def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
     )
 
 
+def _mark_parts(client: AzureClient, pool: Pool, survey: Survey, name: str, machine: MachinePart) -> bool:
+    """Write on card and disk of an adopted machine whose they are. True while it was not there yet.
+
+    Data disks are not touched: what is on them is not known to be the desktop's. Nor is anything elsewhere.
+    """
+    if is_one_of_ours(name):
+        return False
+    cards, disks, is_news = client.network.network_interfaces, client.compute.disks, False
+    for card in filter(survey.is_in_group, map(str.lower, machine.cards)):
+        found = client.find("networkInterfaces.get", cards.get, pool.group, last_segment(card))
+        if (tags := _unmarked(found, pool, survey, name)) is not None:
+            client.write("networkInterfaces.updateTags", cards.update_tags, pool.group, last_segment(card),
+                         TagsObject(tags=tags))  # fmt: skip
+            is_news = True
+    for disk in filter(survey.is_in_group, [machine.disk]):
+        found = client.find("disks.get", disks.get, pool.group, last_segment(disk))
+        if (tags := _unmarked(found, pool, survey, name)) is not None:
+            client.write("disks.update", disks.begin_update, pool.group, last_segment(disk),
+                         DiskUpdate(tags=tags), polling=False)  # fmt: skip
+            is_news = True
+    return is_news
+
+
+def _unmarked(found: object, pool: Pool, survey: Survey, name: str) -> dict[str, str] | None:
+    """The tags that it should carry; None when it does already, or is none of ours to mark."""
+    tags: Mapping[str, str] = getattr(found, "tags", None) or {}
+    if found is None or CLAIM_TAG in tags or survey.is_marked(tags, name):
+        return None
+    return {**tags, POOL_TAG: pool.name, MACHINE_TAG: name}
+
+
 def _end_leftovers(client: AzureClient, pool: Pool, survey: Survey, name: str) -> None:
     """What goes with its machine, unless there never was one."""
+    if is_one_of_ours(name):
+        left = [(NIC, f"{name}{NIC_SUFFIX}")] if survey.find_card(name) is not None else []
+        left += [(DISK, f"{name}{DISK_SUFFIX}")] if survey.find_disk(name) is not None else []
+    else:
+        left = [(one.kind, one.name) for one in survey.marked(name)]
     cards, disks = client.network.network_interfaces, client.compute.disks
-    if survey.find_card(name) is not None:
-        client.delete("networkInterfaces.delete", cards.begin_delete, pool.group, f"{name}{NIC_SUFFIX}",
-                      polling=False)  # fmt: skip
-    if survey.find_disk(name) is not None:
-        client.delete("disks.delete", disks.begin_delete, pool.group, f"{name}{DISK_SUFFIX}", polling=False)
+    for kind, part in left:
+        if kind == NIC:
+            client.delete("networkInterfaces.delete", cards.begin_delete, pool.group, part, polling=False)
+        else:
+            client.delete("disks.delete", disks.begin_delete, pool.group, part, polling=False)

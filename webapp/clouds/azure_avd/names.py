@@ -18,6 +18,8 @@ _SUBNET = re.compile(
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
+MACHINE_TAG = "berth-machine"
+"""On card and disk of an adopted machine that is being ended: their names do not tell whose they are."""
 
 
 def vm_name(claim: str) -> str:

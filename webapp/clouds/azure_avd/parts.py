@@ -37,6 +37,10 @@ class MachinePart:
     made_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     size: str | None = None
+    cards: tuple[str, ...] = ()
+    """The ARM ids of its network cards; a list of power states does not tell them."""
+    disk: str = ""
+    """The ARM id of its system disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,8 @@ def machine_part(found: Any) -> MachinePart:
     power, provisioning, failure = _statuses(getattr(view, "statuses", None) or [])
     properties = found.properties
     hardware = getattr(properties, "hardware_profile", None)
+    network = getattr(properties, "network_profile", None)
+    system = getattr(getattr(properties, "storage_profile", None), "os_disk", None)
     return MachinePart(
         power=power,
         provisioning=provisioning or spelled(getattr(properties, "provisioning_state", None)),
@@ -111,6 +117,8 @@ def machine_part(found: Any) -> MachinePart:
         made_at=getattr(properties, "time_created", None),
         tags=dict(found.tags or {}),
         size=getattr(hardware, "vm_size", None),
+        cards=tuple(one.id for one in getattr(network, "network_interfaces", None) or [] if one.id),
+        disk=getattr(getattr(system, "managed_disk", None), "id", None) or "",
     )
 
 

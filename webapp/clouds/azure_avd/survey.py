@@ -4,14 +4,15 @@ The order of the reads follows the way a desktop comes into being, deployment fi
 that is just being made is seen by at least one of them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
     DISK_SUFFIX,
+    MACHINE_TAG,
     NIC_SUFFIX,
     POOL_TAG,
     is_claim_of,
@@ -32,18 +33,30 @@ from webapp.clouds.azure_avd.parts import (
 )
 from webapp.clouds.base import Access, Known
 
-_VM, _NIC, _DISK = (
+VM, NIC, DISK = (
     "microsoft.compute/virtualmachines",
     "microsoft.network/networkinterfaces",
     "microsoft.compute/disks",
 )
 
 
+@dataclass(frozen=True, slots=True)
+class GroupPart:
+    """A machine, card or disk as the group lists it."""
+
+    kind: str
+    name: str
+    machine: str
+    """To which it belongs."""
+    tags: Mapping[str, str]
+
+
 class Survey:
     def __init__(self, client: AzureClient, access: Access) -> None:
         self._client = client
-        self._subscription = access.public_fields["subscription_id"]
         self._group = access.public_fields["resource_group"]
+        subscription = access.public_fields["subscription_id"]
+        self._group_id = f"/subscriptions/{subscription}/resourcegroups/{self._group}".lower()
         self._pool = access.public_fields["host_pool"]
 
     # Single machines
@@ -156,9 +169,10 @@ class Survey:
 
     def _id_of(self, name: str) -> str:
         """The ARM id of one of our machines, in lower case."""
-        return (
-            f"/subscriptions/{self._subscription}/resourcegroups/{self._group}/providers/{_VM}/{name}".lower()
-        )
+        return f"{self._group_id}/providers/{VM}/{name}".lower()
+
+    def is_in_group(self, arm_id: str) -> bool:
+        return arm_id.lower().startswith(f"{self._group_id}/")
 
     def _is_of_this_pool(self, tags: Mapping[str, str]) -> bool:
         return tags.get(POOL_TAG, "").lower() == self._pool.lower()
@@ -173,26 +187,38 @@ class Survey:
 
     def _standing(self) -> dict[str, Parts]:
         """Machines, cards and disks of this pool. What was left of one may stand there without its tags."""
-        client, found, strays = self._client, dict[str, Parts](), list[tuple[str, str, dict[str, str]]]()
-        others = set[str]()
+        found, strays, others = dict[str, Parts](), list[GroupPart](), set[str]()
+        for part in self._group_parts():
+            name = part.machine
+            if self._is_of_this_pool(part.tags):
+                found[name] = _with(found.get(name, Parts(name)), part.kind).with_tags(part.tags)
+            elif part.kind != VM and not part.tags.get(POOL_TAG):
+                strays.append(part)
+            else:
+                others.add(name)
+        for part in strays:
+            if (name := part.machine) not in others:
+                found[name] = _with(found.get(name, Parts(name)), part.kind).with_tags(part.tags)
+        return found
+
+    def marked(self, name: str) -> list[GroupPart]:
+        """Card and disk of an adopted machine that is gone, by what is written on them. Raises CloudError."""
+        parts = self._group_parts()
+        return [one for one in parts if one.kind != VM and self.is_marked(one.tags, name)]
+
+    def is_marked(self, tags: Mapping[str, str], name: str) -> bool:
+        return self._is_of_this_pool(tags) and tags.get(MACHINE_TAG) == name
+
+    def _group_parts(self) -> Iterator[GroupPart]:
+        client = self._client
         pages = client.pages(
             "resources.listByResourceGroup", client.resources.resources.list_by_resource_group, self._group
         )
         for one in pages:
             kind, part, tags = spelled(one.type).lower(), last_segment(one.id), dict(one.tags or {})
-            name = part if kind == _VM else (machine_of(part) or "")
-            if not name or kind not in (_VM, _NIC, _DISK):
-                continue
-            if self._is_of_this_pool(tags):
-                found[name] = _with(found.get(name, Parts(name)), kind).with_tags(tags)
-            elif kind != _VM and not tags.get(POOL_TAG):
-                strays.append((name, kind, tags))
-            else:
-                others.add(name)
-        for name, kind, tags in strays:
-            if name not in others:
-                found[name] = _with(found.get(name, Parts(name)), kind).with_tags(tags)
-        return found
+            machine = part if kind == VM else (tags.get(MACHINE_TAG) or machine_of(part) or "")
+            if machine and kind in (VM, NIC, DISK):
+                yield GroupPart(kind, part, machine, tags)
 
     def _powers(self) -> dict[str, MachinePart]:
         """Of every machine of the subscription, a page of them a call; by ARM id."""
@@ -214,9 +240,9 @@ def _if_ours(part: Any | None, name: str) -> Any | None:
 
 
 def _with(parts: Parts, kind: str) -> Parts:
-    if kind == _VM:
+    if kind == VM:
         return replace(parts, machine=MachinePart(None, ""))
-    return replace(parts, has_nic=True) if kind == _NIC else replace(parts, has_disk=True)
+    return replace(parts, has_nic=True) if kind == NIC else replace(parts, has_disk=True)
 
 
 def _tagged(parts: Parts) -> Parts:
