@@ -119,7 +119,8 @@ class AzureSandbox(ControlClient):
     ) -> Json:
         """A machine with card, disk and host, running at once.
 
-        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), and the place.
+        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), pool_group (where the
+        pool is not in the machine's group), and the place.
         """
         body = {"name": name, "username": username, "tags": tags or {}, "pool": pool, **more}
         return self._ask("POST", "machines", body)

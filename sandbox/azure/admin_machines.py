@@ -51,6 +51,7 @@ def _get_host(world: World, body: Body) -> Part:
 def make(world: World, body: Body) -> Body:
     """A machine with card, disk and host, ready at once; `pool` null leaves the host out.
 
+    `pool_group`: the resource group of the pool, where it is another than the machine's.
     `delete_option`: card and disk go with it (Delete), or stay, which is Azure's own default (Detach).
     """
     name, now = body["name"], world.clock.now()
@@ -80,7 +81,7 @@ def make(world: World, body: Body) -> Body:
     machines.new_disk(world, vm, now)
     pool_name = body.get("pool", demo.DEMO_HOST_POOL)
     if pool_name is not None:
-        pool = world.parts.find(arm_id(subscription_id, group, POOL, pool_name))
+        pool = world.parts.find(arm_id(subscription_id, body.get("pool_group", group), POOL, pool_name))
         if pool is None:
             raise ControlError(f"no such host pool: {pool_name}")
         host = hosts.register(world, vm, pool, now, upgrade_s=0.0, made_by="console")

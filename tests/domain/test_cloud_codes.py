@@ -76,13 +76,14 @@ AZURE_STATUSES = """
 NAMED_OF_AZURE = {
     "Registering": "registering", "Unregistered": "never_registered", "Unassigned": "unassigned",
     "AssignedToOther": "assigned_to_other", "MachineMissing": "machine_missing", "Stopped": "still_billed",
+    "InAnotherResourceGroup": "machine_elsewhere",
     "ProvisioningFailed": "degraded",
 }  # fmt: skip
 """What our driver says of several parts together (Azure sheet, section 3)."""
 ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
 LEFT_TO_PEOPLE = """
     host_pool_unsuitable machine_missing join_failed never_registered host_unreachable assignment_failed
-    assigned_to_other not_ours
+    assigned_to_other not_ours machine_elsewhere
 """.split()  # noqa: SIM905
 
 

@@ -170,6 +170,9 @@ CATALOGUE: dict[str, Entry] = {
     "machine_missing": Entry(
         "The desktop's machine is gone, but parts of it are still there.",
         "Terminate it, which removes the rest, and order again. Ask who deleted the machine in the portal."),
+    "machine_elsewhere": Entry(
+        "The machine is not in the credential's resource group, so Berth does not touch it.",
+        "Look after it in the portal, or move it into the resource group."),
     "never_registered": Entry(
         "The desktop runs, but it never appeared in its host pool.",
         "Look whether its network lets it out to the internet. Then terminate it and order again."),

@@ -147,6 +147,9 @@ CAUSES: dict[str, Cause] = {
     "machine_missing": Cause(
         "Somebody deleted the virtual machine outside Berth. Its network card, disk or place in the host pool"
         " stayed; a disk costs money.", (ORDER_AGAIN, TERMINATE, REFRESH)),
+    "machine_elsewhere": Cause(
+        "The host pool lists a machine of another resource group. What Berth may change ends with"
+        " the group of its credential.", (REFRESH, TEST)),
     "never_registered": Cause(
         "The program that registers a desktop could not reach Azure Virtual Desktop within an hour: its"
         " network does not let it out, or its token had run out.", (RESTART, ORDER_AGAIN, TERMINATE)),

@@ -115,6 +115,11 @@ AZURE: dict[str, Word] = {
         "Somebody changed that in the portal. Assign it to the person of this workspace there, or order"
         " another one.",
         (REFRESH, ORDER_AGAIN)),
+    "InAnotherResourceGroup": Word(
+        "machine_elsewhere", _WARNING,
+        "The machine is not in the credential's resource group, so Berth does not touch it.",
+        "The host pool lists it all the same. Look after it in the portal, or move it into the group.",
+        (REFRESH,)),
     "MachineMissing": Word(
         "machine_missing", _WARNING,
         "The desktop's machine is gone, but parts of it are still there.",

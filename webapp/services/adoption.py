@@ -84,7 +84,8 @@ def _check(doors: Doors, orphan: Orphan) -> None:
         raise Conflict("This has been decided already.", code="action_not_allowed")
     if orphan.cloud_state in (CloudState.TERMINATING, CloudState.ERROR) or not orphan.username:
         raise Conflict(
-            "The machine is broken or ending; there is nothing to adopt.", code="action_not_allowed"
+            "The machine is broken, ending or out of Berth's reach, as its state says; it cannot be adopted.",
+            code="action_not_allowed",
         )
     namesake = doors.session.scalar(
         select(Workspace.id).where(

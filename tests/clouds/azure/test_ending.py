@@ -107,6 +107,31 @@ def test_another_machine_and_what_carries_a_claim_stand_when_an_adopted_one_ends
     assert left == ["byhand417", "other", "other", "other417", "other_OsDisk_1"]
 
 
+# What is outside the credential's resource group
+
+
+@pytest.mark.parametrize("others", [0, 3], ids=["one", "many"])
+def test_a_machine_outside_the_resource_group_is_told_as_such_and_never_touched(
+    driver: AzureAvd, azure_stage: AzureStage, gate: OpenGate, others: int
+) -> None:
+    for number in range(others):
+        azure_stage.control.make_machine(f"vm{number}")
+    azure_stage.control.make_machine(
+        "byhand", username="person.1@example.com", resource_group="rg-other", pool_group="rg-berth-demo"
+    )
+    before, gate.operations[:] = living(azure_stage), []
+
+    asked = [Known("byhand"), *(Known(f"vm{number}") for number in range(others))]
+    seen = [driver.look(asked)["byhand"], *driver.look_in_slot(Known("", "person.1@example.com"))]
+    refused = driver.act(Action.TERMINATE, ["byhand"])
+
+    azure_stage.control.advance(600)
+    assert [one.word for one in seen] == ["InAnotherResourceGroup"] * 2
+    assert refused["byhand"].code == "machine_elsewhere"
+    assert [one for one in gate.operations if "delete" in one or "update" in one] == []
+    assert living(azure_stage) == before
+
+
 # What is left
 
 

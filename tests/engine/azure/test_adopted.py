@@ -6,6 +6,7 @@ import pytest
 
 from tests.desk import Desk
 from tests.engine.azure.test_flow import kinds
+from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.services import adoption
 
@@ -40,3 +41,14 @@ def test_an_adopted_desktop_is_not_called_terminated_before_its_card_and_disk_ar
     desk.live_until(workspace_id, State.TERMINATED)
 
     assert kinds(desk) == Counter()
+
+
+def test_a_machine_of_another_resource_group_cannot_be_adopted(desk: Desk) -> None:
+    machine = found(desk, resource_group="rg-other", pool_group=desk.stage.fields["resource_group"])
+
+    with pytest.raises(Conflict, match="out of Berth's reach"):
+        adopt(desk, machine)
+
+    assert desk.orphan(machine).cloud_word == "InAnotherResourceGroup"
+    desk.live(1800)
+    assert kinds(desk) == {"vm": 1, "nic": 1, "disk": 1, "host": 1}

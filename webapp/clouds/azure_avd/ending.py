@@ -34,7 +34,7 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
     """Bring a machine nearer to its end; None when the cloud does as told. Raises CloudError."""
     parts = survey.look_at(Known(name))
     if not may_end(parts):
-        return Failure("not_ours", Trouble.PERMANENT)
+        return Failure("machine_elsewhere" if parts.is_elsewhere else "not_ours", Trouble.PERMANENT)
     if parts.deployment is not None and parts.deployment.is_in_flight:
         _cancel(client, pool, name)
         return None
@@ -58,6 +58,8 @@ def may_end(parts: Parts) -> bool:
 
     Under another name it is what a person adopted, and that carries no claim.
     """
+    if parts.is_elsewhere:
+        return False
     tellers = [one.tags.get(CLAIM_TAG) for one in (parts.machine, parts.deployment) if one is not None]
     if is_one_of_ours(parts.name):
         return all(is_claim_of(claim, parts.name) for claim in tellers)

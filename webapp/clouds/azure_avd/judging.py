@@ -58,6 +58,9 @@ def sighting_of(parts: Parts, known: Known, now: datetime) -> Sighting:
 
 def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
     deployment, machine = parts.deployment, parts.machine
+    if parts.is_elsewhere:
+        failure = Failure("machine_elsewhere", Trouble.PERMANENT)
+        return Judgement(_State.ERROR, "InAnotherResourceGroup", failure)
     if machine is not None and machine.provisioning.lower() == "deleting":
         return Judgement(_State.TERMINATING, "Deleting")
     if deployment is not None and deployment.is_in_flight:

@@ -66,6 +66,8 @@ class Parts:
     host: HostPart | None = None
     has_nic: bool = False
     has_disk: bool = False
+    is_elsewhere: bool = False
+    """The host runs on a machine outside the credential's resource group: nothing of it is ours to touch."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Of the first part that carries any."""
 

@@ -66,7 +66,14 @@ class Survey:
         name = known.cloud_workspace_id
         deployment = None if known.was_usable else self.find_deployment(name)
         machine, host = self.find_machine(name), self.find_host(name)
-        return self._or_left(_tagged(Parts(name, deployment, machine, host)), known)
+        return self._or_left(self._joined(Parts(name, deployment, machine, host)), known)
+
+    def _joined(self, parts: Parts) -> Parts:
+        """With the tags of its parts; not with a machine of the same name that its host does not run on."""
+        on = parts.host.machine_id if parts.host is not None else ""
+        if on and not self.is_in_group(on):
+            return replace(parts, machine=None, is_elsewhere=True)
+        return _tagged(parts)
 
     def _or_left(self, parts: Parts, known: Known) -> Parts:
         """Of a machine that is gone, card and disk are asked for by name: a list goes by tags, and may lag.
@@ -81,7 +88,7 @@ class Survey:
         )
         if left.is_anything and left.deployment is None:
             # Or is it just being made, and was not when its deployment was asked for?
-            return _tagged(replace(left, deployment=self.find_deployment(name)))
+            return self._joined(replace(left, deployment=self.find_deployment(name)))
         return left
 
     def find_machine(self, name: str) -> MachinePart | None:
@@ -129,7 +136,7 @@ class Survey:
             deployment = deployments.get(name)
             if machine is None and (host is not None or deployment is not None):
                 machine = self._confirm(name, deployment)
-            found[name] = self._or_left(_tagged(Parts(name, deployment, machine, host)), one)
+            found[name] = self._or_left(self._joined(Parts(name, deployment, machine, host)), one)
         return found
 
     def _confirm(self, name: str, deployment: DeploymentPart | None) -> MachinePart | None:
@@ -148,10 +155,10 @@ class Survey:
         for name in sorted(names):
             parts = standing.get(name, Parts(name))
             deployment, host = deployments.get(name), hosts.get(name)
-            machine = powers.get((host.machine_id if host else "") or self._id_of(name))
+            machine = powers.get(self._id_of(name))
             if parts.machine is not None and machine is None:
                 machine = self.find_machine(name)  # the list of powers is behind that of resources
-            parts = _tagged(replace(parts, deployment=deployment, machine=machine, host=host))
+            parts = self._joined(replace(parts, deployment=deployment, machine=machine, host=host))
             if parts.is_anything:
                 found.append(parts)
         return found
