@@ -19,6 +19,7 @@ from webapp.engine.rows import (
     due_rows,
     error_columns,
     facts_of,
+    is_told,
     looked,
 )
 from webapp.engine.run import Run
@@ -142,7 +143,9 @@ def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float
         Level.WARNING,
         details=facts_of(failure),
     )
+    # It may be refused for weeks: the log keeps what led there, and says each cause once.
+    news = None if is_told(run.engine, row, note) else note
     try:
-        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, note)
+        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, news)
     except Stale:
         return

@@ -72,6 +72,17 @@ def last_line(engine: Engine, row: Workspace) -> tuple[str, str]:
     return (found.event, found.message) if found else ("", "")
 
 
+def is_told(engine: Engine, row: Workspace, note: Note) -> bool:
+    """Says the newest line in the row's log the same already, for the same cause?"""
+    with engine.sessions.begin() as session:
+        newest = session.scalar(
+            select(Event).where(Event.workspace_id == row.id).order_by(Event.id.desc()).limit(1)
+        )
+        if newest is None or newest.event != note.event:
+            return False
+        return (newest.details or {}).get("code") == (note.details or {}).get("code")
+
+
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
     """Rows whose step broke: later, so that one of them cannot stop the account's other work.
 
