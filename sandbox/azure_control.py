@@ -106,6 +106,10 @@ class AzureSandbox(ControlClient):
         body["exists"] = exists
         self._ask("POST", "pool", _without_none(body))
 
+    def delete_group(self, name: str | None = None, **place: str) -> None:
+        """A resource group goes, with everything in it."""
+        self._ask("DELETE", "group", _without_none({"name": name, **place}))
+
     # Machines and hosts, by hand
 
     def make_machine(

@@ -10,7 +10,8 @@ from sandbox import demo_azure as demo
 from sandbox.azure import landscape
 from sandbox.azure.admin_machines import DEEDS
 from sandbox.azure.call import World
-from sandbox.azure.ids import POOL, arm_id, guid
+from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
+from sandbox.azure.lives import machines
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import (
     CONTRIBUTOR,
@@ -217,6 +218,25 @@ def _set_pool(world: World, body: Body) -> Body:
     return {"exists": True}
 
 
+def _end_group(world: World, body: Body) -> Body:
+    """Somebody deletes a resource group, with everything in it."""
+    subscription_id = _subscription_of(body)
+    name = body.get("name", demo.DEMO_RESOURCE_GROUP)
+    group = world.parts.find(group_id(subscription_id, name))
+    if group is None:
+        raise ControlError("no such resource group")
+    inside = [
+        part
+        for kind in TYPES
+        for part in world.parts.list_living(kind, subscription_id)
+        if part.resource_group == name.lower()
+    ]
+    for part in inside:
+        machines.preempt(world, part, world.clock.now())
+        world.parts.end(part, world.clock.now())
+    return {"gone": len(inside)}
+
+
 _ROUTES = {
     ("POST", "secret"): _set_secret,
     ("POST", "deny"): _deny,
@@ -231,5 +251,6 @@ _ROUTES = {
     ("POST", "subnet"): _set_subnet,
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
+    ("DELETE", "group"): _end_group,
     **DEEDS,
 }

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.group import GroupReader
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
     DISK_SUFFIX,
@@ -32,6 +33,7 @@ from webapp.clouds.azure_avd.parts import (
     machine_part,
 )
 from webapp.clouds.base import Access, Known
+from webapp.domain.errors import CloudError, Trouble
 
 VM, NIC, DISK = (
     "microsoft.compute/virtualmachines",
@@ -54,10 +56,12 @@ class GroupPart:
 class Survey:
     def __init__(self, client: AzureClient, access: Access) -> None:
         self._client = client
+        self._reader = GroupReader(client, access)
         self._group = access.public_fields["resource_group"]
-        subscription = access.public_fields["subscription_id"]
-        self._group_id = f"/subscriptions/{subscription}/resourcegroups/{self._group}".lower()
         self._pool = access.public_fields["host_pool"]
+
+    def is_in_group(self, arm_id: str) -> bool:
+        return self._reader.is_in_group(arm_id)
 
     # Single machines
 
@@ -71,7 +75,7 @@ class Survey:
     def _joined(self, parts: Parts) -> Parts:
         """With the tags of its parts; not with a machine of the same name that its host does not run on."""
         on = parts.host.machine_id if parts.host is not None else ""
-        if on and not self.is_in_group(on):
+        if on and not self._reader.is_in_group(on):
             return replace(parts, machine=None, is_elsewhere=True)
         return _tagged(parts)
 
@@ -92,13 +96,13 @@ class Survey:
         return left
 
     def find_machine(self, name: str) -> MachinePart | None:
-        found = self._client.find(
+        found = self._reader.find(
             "virtualMachines.get", self._client.compute.virtual_machines.get, self._group, name,
             expand="instanceView")  # fmt: skip
         return None if found is None else machine_part(found)
 
     def find_host(self, name: str) -> HostPart | None:
-        found = self._client.find(
+        found = self._reader.find(
             "sessionHosts.get", self._client.avd.session_hosts.get, self._group, self._pool, name
         )
         return None if found is None else host_part(found)
@@ -106,15 +110,15 @@ class Survey:
     def find_card(self, name: str) -> Any | None:
         """The network card of a machine of ours, as the SDK gives it; not one that carries another claim."""
         get = self._client.network.network_interfaces.get
-        return _if_ours(self._client.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX), name)
+        return _if_ours(self._reader.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX), name)
 
     def find_disk(self, name: str) -> Any | None:
         """The same of its disk, to which Azure gives none of the machine's tags."""
         get = self._client.compute.disks.get
-        return _if_ours(self._client.find("disks.get", get, self._group, name + DISK_SUFFIX), name)
+        return _if_ours(self._reader.find("disks.get", get, self._group, name + DISK_SUFFIX), name)
 
     def find_deployment(self, name: str) -> DeploymentPart | None:
-        found = self._client.find(
+        found = self._reader.find(
             "deployments.get", self._client.deployments.deployments.get, self._group, name
         )
         return None if found is None else deployment_part(found)
@@ -176,17 +180,14 @@ class Survey:
 
     def _id_of(self, name: str) -> str:
         """The ARM id of one of our machines, in lower case."""
-        return f"{self._group_id}/providers/{VM}/{name}".lower()
-
-    def is_in_group(self, arm_id: str) -> bool:
-        return arm_id.lower().startswith(f"{self._group_id}/")
+        return f"{self._reader.group_id}/providers/{VM}/{name}".lower()
 
     def _is_of_this_pool(self, tags: Mapping[str, str]) -> bool:
         return tags.get(POOL_TAG, "").lower() == self._pool.lower()
 
     def _deployments(self) -> dict[str, DeploymentPart]:
         client = self._client
-        pages = client.pages(
+        pages = self._reader.pages(
             "deployments.listByResourceGroup", client.deployments.deployments.list_by_resource_group,
             self._group)  # fmt: skip
         parts = {spelled(one.name).lower(): deployment_part(one) for one in pages}
@@ -218,7 +219,7 @@ class Survey:
 
     def _group_parts(self) -> Iterator[GroupPart]:
         client = self._client
-        pages = client.pages(
+        pages = self._reader.pages(
             "resources.listByResourceGroup", client.resources.resources.list_by_resource_group, self._group
         )
         for one in pages:
@@ -230,15 +231,26 @@ class Survey:
     def _powers(self) -> dict[str, MachinePart]:
         """Of every machine of the subscription, a page of them a call; by ARM id."""
         client = self._client
-        pages = client.pages(
+        pages = self._reader.pages(
             "virtualMachines.listAll", client.compute.virtual_machines.list_all, status_only="true"
         )
         return {str(one.id).lower(): machine_part(one) for one in pages}
 
     def _hosts(self) -> dict[str, HostPart]:
         client = self._client
-        pages = client.pages("sessionHosts.list", client.avd.session_hosts.list, self._group, self._pool)
-        return {machine_of_host(one): host_part(one) for one in pages}
+        pages = self._reader.pages(
+            "sessionHosts.list", client.avd.session_hosts.list, self._group, self._pool
+        )
+        try:
+            return {machine_of_host(one): host_part(one) for one in pages}
+        except CloudError as error:
+            # A pool that was deleted took its hosts with it; its machines go on, and are still to be ended.
+            if error.failure.trouble is not Trouble.ABSENT or self._find_pool() is not None:
+                raise
+            return {}
+
+    def _find_pool(self) -> Any | None:
+        return self._reader.find("hostPools.get", self._client.avd.host_pools.get, self._group, self._pool)
 
 
 def _if_ours(part: Any | None, name: str) -> Any | None:
