@@ -52,6 +52,34 @@ def test_up_to_three_machines_are_asked_for_one_by_one(
     assert Counter(gate.operations) == {"virtualMachines.get": 2, "sessionHosts.get": 2}
 
 
+SUBSCRIPTION_ONLY = f"/subscriptions/{AzureStage.fields['subscription_id']}/providers"
+
+
+def test_a_role_on_the_group_alone_shows_the_same_in_few_reads(
+    driver: AzureAvd, azure_stage: AzureStage, gate: OpenGate
+) -> None:
+    """Machines whose heart beats are known to run; only the others are asked for one by one."""
+    for number in range(20):
+        azure_stage.control.make_machine(f"vm{number}")
+    azure_stage.control.shut_down_in_guest("vm1")
+    azure_stage.control.set_session_host("vm2", heartbeat_age_s=3600)
+    azure_stage.control.advance(600)
+    known = [Known(f"vm{number}", was_usable=True) for number in range(20)]
+    looked, listed = driver.look(known), list(driver.list_directory())
+    azure_stage.control.deny(["Microsoft.Compute/virtualMachines/read"], scope=SUBSCRIPTION_ONLY)
+    gate.operations.clear()
+
+    states = {name: (one.state, one.word) for name, one in driver.look(known).items()}
+
+    assert states == {name: (one.state, one.word) for name, one in looked.items()}
+    assert states["vm1"][1] == "Stopped" and states["vm0"][1] == "Available"
+    assert Counter(gate.operations) == {
+        "virtualMachines.listAll": 1, "sessionHosts.list": 1, "virtualMachines.list": 1,
+        "virtualMachines.get": 2,
+    }  # fmt: skip
+    assert [one.word for one in driver.list_directory()] == [one.word for one in listed]
+
+
 def test_the_pool_is_verified_and_its_token_fetched_once_for_a_batch(
     driver: AzureAvd, gate: OpenGate, order: Orders
 ) -> None:

@@ -155,6 +155,21 @@ def test_a_right_that_is_taken_away_lets_orders_wait(desk: Desk) -> None:
     assert desk.row(workspace_id).attempt == 1
 
 
+def test_a_role_on_the_resource_group_alone_is_enough(desk: Desk) -> None:
+    providers = f"/subscriptions/{desk.stage.fields['subscription_id']}/providers"
+    desk.sandbox.deny(["Microsoft.Compute/virtualMachines/read"], scope=providers)
+    ids = [desk.order() for _ in range(5)]
+
+    for one in ids:
+        desk.live_until(one, State.AVAILABLE)
+    for one in ids:
+        desk.press(one, Action.TERMINATE)
+    for one in ids:
+        desk.live_until(one, State.TERMINATED)
+
+    assert kinds(desk) == Counter()
+
+
 def test_a_secret_that_expired_lets_the_account_wait_and_a_new_one_lets_it_go_on(desk: Desk) -> None:
     desk.sandbox.set_secret(state="expired")
     workspace_id = desk.order()

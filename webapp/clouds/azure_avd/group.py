@@ -24,6 +24,10 @@ class GroupReader:
     def is_in_group(self, arm_id: str) -> bool:
         return arm_id.lower().startswith(f"{self.group_id}/")
 
+    def machine_id_of(self, name: str) -> str:
+        """The ARM id of one of the group's machines, in lower case."""
+        return f"{self.group_id}/providers/microsoft.compute/virtualmachines/{name}".lower()
+
     def find(self, operation: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any | None:
         """As the client does. Raises CloudError."""
         try:

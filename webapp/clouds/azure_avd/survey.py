@@ -29,11 +29,9 @@ from webapp.clouds.azure_avd.parts import (
     Parts,
     deployment_part,
     host_part,
-    machine_of_host,
-    machine_part,
 )
+from webapp.clouds.azure_avd.running import Running
 from webapp.clouds.base import Access, Known
-from webapp.domain.errors import CloudError, Trouble
 
 VM, NIC, DISK = (
     "microsoft.compute/virtualmachines",
@@ -57,6 +55,7 @@ class Survey:
     def __init__(self, client: AzureClient, access: Access) -> None:
         self._client = client
         self._reader = GroupReader(client, access)
+        self._running = Running(client, self._reader, access)
         self._group = access.public_fields["resource_group"]
         self._pool = access.public_fields["host_pool"]
 
@@ -96,10 +95,7 @@ class Survey:
         return left
 
     def find_machine(self, name: str) -> MachinePart | None:
-        found = self._reader.find(
-            "virtualMachines.get", self._client.compute.virtual_machines.get, self._group, name,
-            expand="instanceView")  # fmt: skip
-        return None if found is None else machine_part(found)
+        return self._running.find_machine(name)
 
     def find_host(self, name: str) -> HostPart | None:
         found = self._reader.find(
@@ -132,11 +128,11 @@ class Survey:
             for one in machines
             if not one.was_usable
         }
-        powers, hosts = self._powers(), self._hosts()
+        powers, hosts = self._running.powers_and_hosts({one.cloud_workspace_id for one in machines})
         found = {}
         for one in machines:
             name = one.cloud_workspace_id
-            machine, host = powers.get(self._id_of(name)), hosts.get(name)
+            machine, host = powers.get(self._reader.machine_id_of(name)), hosts.get(name)
             deployment = deployments.get(name)
             if machine is None and (host is not None or deployment is not None):
                 machine = self._confirm(name, deployment)
@@ -153,13 +149,13 @@ class Survey:
         """Every machine of the pool and everything that is left of one: complete, or CloudError."""
         deployments = self._deployments()
         standing = self._standing()
-        powers, hosts = self._powers(), self._hosts()
+        powers, hosts = self._running.powers_and_hosts(standing)
         names = {*deployments, *standing, *hosts}
         found = []
         for name in sorted(names):
             parts = standing.get(name, Parts(name))
             deployment, host = deployments.get(name), hosts.get(name)
-            machine = powers.get(self._id_of(name))
+            machine = powers.get(self._reader.machine_id_of(name))
             if parts.machine is not None and machine is None:
                 machine = self.find_machine(name)  # the list of powers is behind that of resources
             parts = self._joined(replace(parts, deployment=deployment, machine=machine, host=host))
@@ -177,10 +173,6 @@ class Survey:
         return claims | {
             name: parts.tags[CLAIM_TAG] for name, parts in self._standing().items() if CLAIM_TAG in parts.tags
         }
-
-    def _id_of(self, name: str) -> str:
-        """The ARM id of one of our machines, in lower case."""
-        return f"{self._reader.group_id}/providers/{VM}/{name}".lower()
 
     def _is_of_this_pool(self, tags: Mapping[str, str]) -> bool:
         return tags.get(POOL_TAG, "").lower() == self._pool.lower()
@@ -227,30 +219,6 @@ class Survey:
             machine = part if kind == VM else (tags.get(MACHINE_TAG) or machine_of(part) or "")
             if machine and kind in (VM, NIC, DISK):
                 yield GroupPart(kind, part, machine, tags)
-
-    def _powers(self) -> dict[str, MachinePart]:
-        """Of every machine of the subscription, a page of them a call; by ARM id."""
-        client = self._client
-        pages = self._reader.pages(
-            "virtualMachines.listAll", client.compute.virtual_machines.list_all, status_only="true"
-        )
-        return {str(one.id).lower(): machine_part(one) for one in pages}
-
-    def _hosts(self) -> dict[str, HostPart]:
-        client = self._client
-        pages = self._reader.pages(
-            "sessionHosts.list", client.avd.session_hosts.list, self._group, self._pool
-        )
-        try:
-            return {machine_of_host(one): host_part(one) for one in pages}
-        except CloudError as error:
-            # A pool that was deleted took its hosts with it; its machines go on, and are still to be ended.
-            if error.failure.trouble is not Trouble.ABSENT or self._find_pool() is not None:
-                raise
-            return {}
-
-    def _find_pool(self) -> Any | None:
-        return self._reader.find("hostPools.get", self._client.avd.host_pools.get, self._group, self._pool)
 
 
 def _if_ours(part: Any | None, name: str) -> Any | None:
