@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from webapp.domain.errors import CloudError
-from webapp.engine import radar
+from webapp.engine import looking, radar
 from webapp.engine.account import hold_orders, note_on_credential, raise_if_account
 from webapp.engine.needs import Need
 from webapp.engine.radar import Inventory
@@ -58,9 +58,12 @@ def read_on(run: Run) -> None:
     """Read one more page; after the last one, compare. A failure leaves everything as it was."""
     is_foreseen = False
     try:
-        if _read_page(run):
+        is_complete, reading = _read_page(run), run.reading
+        if is_complete:
             _conclude(run)
         is_foreseen = True
+        if is_complete and reading is not None:
+            looking.tidy(run, reading.machines)
     except CloudError as error:
         is_foreseen, run.reading = True, None
         raise_if_account(error)

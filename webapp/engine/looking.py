@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from webapp.clouds.base import Chore, Known, Sighting
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure
@@ -15,6 +17,8 @@ from webapp.models import Level, Workspace
 
 LOOK_FAILED = "look_failed"
 UPKEEP = "upkeep"
+MOST_UNTIDY = 500
+"""So many values at most in one IN (…), as everywhere."""
 _DONE = {
     Chore.ASSIGN: "The desktop is given to {}.",
     Chore.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
@@ -98,6 +102,29 @@ def _do_chores(run: Run, needy: Sequence[_Needy]) -> None:
             failure = error.failure
         run.engine.crashpoint("chores_done")
         _tell_of_chores(run, one, failure)
+
+
+def tidy(run: Run, machines: Sequence[Sighting]) -> None:
+    """An inventory shows what a look at a desktop in use does not ask for: the record of how it was made.
+
+    At most a batch at a time: the next inventory shows the rest. Raises AccountTrouble.
+    """
+    untidy = [one.cloud_workspace_id for one in machines if Chore.TIDY in one.chores]
+    if not untidy:
+        return
+    with run.engine.sessions.begin() as session:
+        rows = session.scalars(
+            select(Workspace)
+            .where(
+                Workspace.credential_id == run.credential.id,
+                Workspace.phase == Phase.READY,
+                Workspace.cloud_workspace_id.in_(untidy[:MOST_UNTIDY]),
+            )
+            .order_by(Workspace.id)
+            .limit(run.driver.batch_size)
+        ).all()
+        session.expunge_all()
+    _do_chores(run, [_Needy(row, known(row), (Chore.TIDY,)) for row in rows if _may_do_chores(row)])
 
 
 def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:

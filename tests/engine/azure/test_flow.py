@@ -51,6 +51,19 @@ def test_the_record_of_a_deployment_is_removed_once_the_desktop_is_in_use(desk: 
     assert desk.row(workspace_id).state is State.AVAILABLE
 
 
+def test_a_record_of_a_deployment_that_could_not_be_removed_is_removed_later(desk: Desk) -> None:
+    fault = desk.sandbox.add_fault("http_503", operation="deployments.delete", times=-1)
+    workspace_id = desk.available()
+    desk.live(120)
+    assert len(deployments(desk)) == 1
+
+    desk.sandbox.clear_faults(fault)
+    desk.live(2 * desk.settings.inventory_interval_s, step_s=300)
+
+    assert deployments(desk) == []
+    assert desk.row(workspace_id).state is State.AVAILABLE
+
+
 def test_the_links_name_the_feed_and_the_person(desk: Desk) -> None:
     workspace_id = desk.available(username="sam@example.com")
 
