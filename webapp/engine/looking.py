@@ -124,7 +124,8 @@ def tidy(run: Run, machines: Sequence[Sighting]) -> None:
             .limit(run.driver.batch_size)
         ).all()
         session.expunge_all()
-    _do_chores(run, [_Needy(row, known(row), (Chore.TIDY,)) for row in rows if _may_do_chores(row)])
+    now = run.engine.clock.now()
+    _do_chores(run, [_Needy(row, known(row, now), (Chore.TIDY,)) for row in rows if _may_do_chores(row)])
 
 
 def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
