@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.core.paging import ItemPaged
-from azure.mgmt.compute.models import Disk, VirtualMachine
+from azure.mgmt.compute.models import Disk, DiskUpdate, VirtualMachine
 from azure.mgmt.desktopvirtualization.models import (
     HostPool,
     HostPoolPatch,
@@ -18,6 +18,7 @@ from azure.mgmt.desktopvirtualization.models import (
     SendMessage,
     SessionHostPatch,
 )
+from azure.mgmt.network.models import TagsObject
 from azure.mgmt.resource.deployments.models import Deployment, DeploymentProperties
 
 from sandbox import demo_azure as demo
@@ -102,6 +103,8 @@ def _drive_compute(call: Driver, sdk: Clients) -> None:
     call(compute.virtual_machine_images.list, "westeurope", PUBLISHER, OFFER, SKU)
     call(sdk.network.network_interfaces.get, GROUP, "vm1-nic")
     call(sdk.network.network_interfaces.list, GROUP)
+    call(sdk.network.network_interfaces.update_tags, GROUP, "vm1-nic", TagsObject(tags={"cost": "3"}))
+    compute.disks.begin_update(GROUP, "vm1-os", DiskUpdate(tags={"cost": "3"}), polling=False)
     call(sdk.network.virtual_networks.get, GROUP, demo.DEMO_NETWORK)
     call(sdk.network.subnets.get, GROUP, demo.DEMO_NETWORK, demo.DEMO_SUBNET)
 
