@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from webapp.clouds.base import (
     Access,
+    Acted,
     Bundle,
     Chore,
     CloudDriver,
@@ -239,7 +240,7 @@ class ScriptedDriver:
         machines = self._cloud.machines.values()
         return {one.cloud_workspace_id: one.claim for one in machines if one.claim}
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
         fault = self._call(action.value)
         if fault == "late":
             raise CloudError(FAILURES["lost"])
@@ -254,7 +255,7 @@ class ScriptedDriver:
                 self._cloud.machines[cloud_id].state = _ASKED[action]
         if fault is not None:
             raise CloudError(FAILURES["lost"])
-        return refused
+        return Acted(refused)
 
     def list_bundles(self) -> list[Bundle]:
         self._read("list_bundles")

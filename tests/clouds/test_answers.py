@@ -139,7 +139,7 @@ def test_a_listing_reads_every_page(driver: AwsWorkspaces, gate: OpenGate) -> No
 def test_refused_items_of_an_action_are_named_by_machine(driver: AwsWorkspaces) -> None:
     machine = driver.create([order("mina")]).accepted["install/mina/1"]
 
-    refused = driver.act(Action.STOP, [machine.cloud_workspace_id, "ws-000000000"])
+    refused = driver.act(Action.STOP, [machine.cloud_workspace_id, "ws-000000000"]).refused
 
     assert set(refused) == {machine.cloud_workspace_id, "ws-000000000"}
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from tests.contract.play import Play, is_usable
-from webapp.clouds.base import Known
+from webapp.clouds.base import Acted, Known
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -99,7 +99,7 @@ def test_power_actions_come_to_their_end(play: Play, steps: tuple[str, ...]) -> 
 
     for step in steps:
         action, state = POWER[step]
-        assert play.driver.act(action, [machine_id]) == {}
+        assert play.driver.act(action, [machine_id]) == Acted({})
         play.stage.control.advance(30)
         play.until(machine_id, order, state)
 
@@ -110,7 +110,7 @@ def test_asking_twice_does_no_harm(play: Play, step: str) -> None:
     action = {"stop": Action.STOP, "terminate": Action.TERMINATE}[step]
 
     for _ in range(2):
-        refused = play.driver.act(action, [machine_id])
+        refused = play.driver.act(action, [machine_id]).refused
         assert all(
             one.trouble in (Trouble.TRANSIENT, Trouble.ABSENT, Trouble.PERMANENT) for one in refused.values()
         )
@@ -142,7 +142,7 @@ def test_ending_what_is_not_there_is_no_trouble(play: Play) -> None:
     _, machine_id = play.usable()
     play.stage.vanish(machine_id)
 
-    refused = play.driver.act(Action.TERMINATE, [machine_id])
+    refused = play.driver.act(Action.TERMINATE, [machine_id]).refused
 
     assert all(one.trouble is Trouble.ABSENT for one in refused.values())
 
@@ -150,7 +150,7 @@ def test_ending_what_is_not_there_is_no_trouble(play: Play) -> None:
 def test_one_bad_machine_does_not_spoil_the_batch(play: Play) -> None:
     order, machine_id = play.usable()
 
-    refused = play.driver.act(Action.STOP, [machine_id, NOWHERE])
+    refused = play.driver.act(Action.STOP, [machine_id, NOWHERE]).refused
 
     assert set(refused) == {NOWHERE}
     play.until(machine_id, order, CloudState.STOPPED)

@@ -8,6 +8,7 @@ from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.base import (
     Access,
+    Acted,
     Bundle,
     Check,
     Chore,
@@ -110,10 +111,10 @@ class ScriptedDriver:
 
         return self._request("claims", read)
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
-        def do() -> dict[str, Failure]:
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
+        def do() -> Acted:
             results = {one: self._cloud.act(action, one, self._secret) for one in cloud_workspace_ids}
-            return {one: failure for one, failure in results.items() if failure is not None}
+            return Acted({one: failure for one, failure in results.items() if failure is not None})
 
         return self._request(action.value, do, may_be_lost=True)
 

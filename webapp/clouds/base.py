@@ -132,6 +132,16 @@ class Created:
 
 
 @dataclass(frozen=True, slots=True)
+class Acted:
+    """The answer to an action on a batch. A machine in no part does as it was told."""
+
+    refused: dict[str, Failure]
+    """By id; with trouble UNKNOWN it may do so all the same."""
+    unsent: set[str] = field(default_factory=set)
+    """Ids of machines that were not asked, because an earlier one met trouble that concerns all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """A template that a workspace can be made from."""
 
@@ -258,11 +268,11 @@ class CloudDriver(Protocol):
         """
         ...
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
-        """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one; the items
-        that were refused.
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
+        """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one.
 
-        May be repeated: asking for what is already so is either accepted or refused harmlessly.
+        May be repeated: asking for what is already so is either accepted or refused harmlessly. Raises
+        CloudError; with trouble UNKNOWN each of them may have been told.
         """
         ...
 

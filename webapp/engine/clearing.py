@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.clouds.base import Known, Sighting
+from webapp.clouds.base import Acted, Known, Sighting
 from webapp.domain.actor import BERTH
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
@@ -142,7 +142,7 @@ def end(run: Run, batch: list[Orphan]) -> None:
         # A person may have thought better of it meanwhile: then the write finds another version.
         told = [orphan for orphan in told if write(run, orphan, {"due_at": now + TELL_AGAIN})]
         ids = [orphan.cloud_workspace_id for orphan in told]
-        refused = run.driver.act(Action.TERMINATE, ids) if ids else {}
+        acted = run.driver.act(Action.TERMINATE, ids) if ids else Acted({})
     except CloudError as error:
         wait = timedelta(seconds=error.retry_after_s or 0)
         for orphan in batch if wait > TELL_AGAIN else ():
@@ -150,8 +150,10 @@ def end(run: Run, batch: list[Orphan]) -> None:
         raise_if_account(error)
         return
     for orphan in told:
-        failure = refused.get(orphan.cloud_workspace_id)
-        if failure is None or failure.trouble is Trouble.ABSENT:
+        failure = acted.refused.get(orphan.cloud_workspace_id)
+        if orphan.cloud_workspace_id in acted.unsent:
+            write(run, orphan, {"due_at": now + run.engine.poll})
+        elif failure is None or failure.trouble is Trouble.ABSENT:
             write(run, orphan, {"told_at": now, "due_at": None})
             log.warning("orphan told to end", extra=_facts(run, orphan))
 

@@ -95,7 +95,7 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
     if not ids:
         return
     try:
-        refused = run.driver.act(Action.TERMINATE, ids)
+        acted = run.driver.act(Action.TERMINATE, ids)
     except CloudError as error:
         for row in told:
             _tell_again(run, row, error.failure, at_least_s=error.retry_after_s or 0)
@@ -103,8 +103,10 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
         return
     run.engine.crashpoint("terminated")
     for row in told:
-        failure = refused.get(row.cloud_workspace_id or "")
-        if failure is None or failure.trouble is Trouble.ABSENT:
+        failure = acted.refused.get(row.cloud_workspace_id or "")
+        if row.cloud_workspace_id in acted.unsent:
+            _not_told(run, row)
+        elif failure is None or failure.trouble is Trouble.ABSENT:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
             _told(run, row)
         else:
@@ -130,6 +132,14 @@ def _told(run: Run, row: Workspace) -> None:
     try:
         change(run.engine, run.lease, row,
                {"cloud_state": CloudState.TERMINATING, "due_at": now + run.engine.poll})  # fmt: skip
+    except Stale:
+        return
+
+
+def _not_told(run: Run, row: Workspace) -> None:
+    """The call never left: sooner again than what met the trouble, so that this cannot stand in the way."""
+    try:
+        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + run.engine.poll})
     except Stale:
         return
 

@@ -17,6 +17,7 @@ _SENT = {
     Action.RESTART: "The cloud is restarting the desktop.",
     Action.REBUILD: "The cloud is rebuilding the desktop.",
 }
+_UNSENT = Note("action_postponed", "The cloud had trouble with another desktop first. It is sent soon.")
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
@@ -33,7 +34,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         return
     run.engine.crashpoint("power")
     try:
-        refused = run.driver.act(action, [row.cloud_workspace_id or "" for row in rows])
+        acted = run.driver.act(action, [row.cloud_workspace_id or "" for row in rows])
     except CloudError as error:
         for row in rows:
             _failed(run, row, action, error.failure, at_least_s=error.retry_after_s or 0)
@@ -42,8 +43,10 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     run.engine.crashpoint("powered")
     now = run.engine.clock.now()
     for row in rows:
-        failure = refused.get(row.cloud_workspace_id or "")
-        if failure is None:
+        failure = acted.refused.get(row.cloud_workspace_id or "")
+        if row.cloud_workspace_id in acted.unsent:
+            _write(run, row, {"action_sent_at": None, "due_at": now + run.engine.poll}, _UNSENT)
+        elif failure is None:
             _write(run, row, {"action_sent_at": now, "due_at": now + run.engine.poll},
                    Note(f"{action}_sent", _SENT[action]))  # fmt: skip
         else:

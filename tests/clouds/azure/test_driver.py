@@ -12,7 +12,7 @@ from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd import pool
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
-from webapp.clouds.base import Chore, Known, Order
+from webapp.clouds.base import Acted, Chore, Known, Order
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
 
@@ -267,7 +267,7 @@ def test_a_machine_whose_claim_does_not_make_its_name_is_not_ended(
     name = vm_name("install/somebody/1")
     azure_stage.control.make_machine(name, tags={"berth-claim": "install/somebody-else/1"})
 
-    refused = driver.act(Action.TERMINATE, [name])
+    refused = driver.act(Action.TERMINATE, [name]).refused
 
     assert refused[name].code == "not_ours"
     assert all(one["gone_at"] is None for one in azure_stage.control.journal())
@@ -279,7 +279,7 @@ def test_a_desktop_ends_in_the_safe_order(driver: AzureAvd, azure_stage: AzureSt
     azure_stage.control.open_session(vm_name(claim), "sam@example.com")
     gate.operations.clear()
 
-    assert driver.act(Action.TERMINATE, [vm_name(claim)]) == {}
+    assert driver.act(Action.TERMINATE, [vm_name(claim)]) == Acted({})
 
     writes = [one for one in gate.operations if one.rpartition(".")[2] == "delete"]
     assert writes == ["userSessions.delete", "sessionHosts.delete", "virtualMachines.delete"]

@@ -9,6 +9,7 @@ from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.base import (
     Access,
+    Acted,
     Bundle,
     Chore,
     Created,
@@ -116,16 +117,17 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
         operation, member = _OPERATIONS[action]
         requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
         answer = self._client.write(operation, **{member: requests})
-        return {
+        refused = {
             item.get("WorkspaceId", ""): failure_of_item(
                 item.get("ErrorCode", ""), item.get("ErrorMessage", "")
             )
             for item in answer.get("FailedRequests", [])
         }
+        return Acted(refused)
 
     def list_bundles(self) -> list[Bundle]:
         return bundles.list_bundles(self._client)

@@ -15,6 +15,7 @@ from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.base import (
     Access,
+    Acted,
     Bundle,
     Chore,
     Created,
@@ -152,24 +153,24 @@ class AzureAvd:
         ending.forget_deployment(self._client, self._pool, machine.cloud_workspace_id)
         return None
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
-        refused: dict[str, Failure] = {}
+    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
+        acted = Acted(refused={})
         for number, name in enumerate(cloud_workspace_ids):
             try:
                 failure = self._act(action, name)
             except CloudError as error:
                 failure = error.failure
-                is_of_all = failure.trouble in making.OF_ALL or failure.code in (
-                    "cloud_unreachable",
-                    "answer_lost",
-                )
+                is_of_all = making.is_of_all(failure)
                 if is_of_all and number == 0:
                     raise
-                if is_of_all:
-                    return refused | dict.fromkeys(cloud_workspace_ids[number:], failure)
+                if is_of_all or failure.code == "answer_lost":
+                    # After a silence the next would only wait as long.
+                    acted.unsent.update(cloud_workspace_ids[number + 1 :])
             if failure is not None:
-                refused[name] = failure
-        return refused
+                acted.refused[name] = failure
+            if acted.unsent:
+                break
+        return acted
 
     def _act(self, action: Action, name: str) -> Failure | None:
         machines = self._client.compute.virtual_machines

@@ -14,8 +14,6 @@ from webapp.domain.lifecycle import CloudState
 
 GOOD_FOR = timedelta(minutes=15)
 """So long after it was decided an order may still reach ARM, as at Amazon; less than the settle time."""
-OF_ALL = (Trouble.CREDENTIAL, Trouble.THROTTLED)
-"""Trouble that the next order would meet as well."""
 _UNDER_WAY = ("DeploymentActive", "DeploymentActiveAndUneditable")
 
 
@@ -37,13 +35,12 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
             if failure.cloud_code in _UNDER_WAY:
                 made.accepted[order.claim] = _coming(order)  # the name is ours alone: so is what runs
                 continue
-            is_of_all = failure.trouble in OF_ALL or failure.code == "cloud_unreachable"
-            if is_of_all and number == 0:
+            if is_of_all(failure) and number == 0:
                 raise
-            if not is_of_all and failure.trouble is not Trouble.UNKNOWN:
+            if not is_of_all(failure) and failure.trouble is not Trouble.UNKNOWN:
                 made.refused[order.claim] = _about_this_order(failure)
                 continue
-            if is_of_all:
+            if is_of_all(failure):
                 made.unsent.add(order.claim)
             # After a silence the next would only wait as long.
             made.unsent.update(one.claim for one in orders[number + 1 :])
@@ -60,6 +57,11 @@ def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: S
 
 def _coming(order: Order) -> Sighting:
     return Sighting(vm_name(order.claim), order.username, CloudState.PENDING, "Accepted")
+
+
+def is_of_all(failure: Failure) -> bool:
+    """Would the next of a batch meet it as well? Nothing was done for the one that met it."""
+    return failure.trouble in (Trouble.CREDENTIAL, Trouble.THROTTLED) or failure.code == "cloud_unreachable"
 
 
 def _about_this_order(failure: Failure) -> Failure:
