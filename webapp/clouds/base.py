@@ -129,16 +129,18 @@ class Created:
     """By claim; definite: this call made nothing for them."""
     unsent: set[str] = field(default_factory=set)
     """Claims of orders that were not sent, because an earlier one met trouble that concerns all."""
+    retry_after_s: float | None = None
+    """How long the cloud asks to wait with what it did not take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """The answer to an action on a batch. A machine in no part does as it was told."""
+    """The answer to an action on a batch, by id, as `Created`. A machine in no part does as it was told."""
 
     refused: dict[str, Failure]
-    """By id; with trouble UNKNOWN it may do so all the same."""
+    """With trouble UNKNOWN it may do so all the same."""
     unsent: set[str] = field(default_factory=set)
-    """Ids of machines that were not asked, because an earlier one met trouble that concerns all."""
+    retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +264,8 @@ class CloudDriver(Protocol):
     def claims(self) -> dict[str, str]:
         """The claim of every machine of the account and region that carries one, by the machine's id.
 
-        Complete, all pages, or CloudError. May be some minutes behind: a machine may be listed before its
-        claim is shown here, so a missing claim is no proof. Machines of other directories, of other
-        installations and ended ones may be among them. Must not count against the machines' rate.
+        Complete, or CloudError. May be some minutes behind, so a missing claim is no proof. Machines of other
+        directories, of other installations and ended ones may be among them. Must not use up the rate.
         """
         ...
 

@@ -149,13 +149,16 @@ def end(run: Run, batch: list[Orphan]) -> None:
             write(run, orphan, {"due_at": now + wait})
         raise_if_account(error)
         return
+    asked = timedelta(seconds=acted.retry_after_s or 0)
     for orphan in told:
         failure = acted.refused.get(orphan.cloud_workspace_id)
         if orphan.cloud_workspace_id in acted.unsent:
-            write(run, orphan, {"due_at": now + run.engine.poll})
+            write(run, orphan, {"due_at": now + max(run.engine.poll, asked)})
         elif failure is None or failure.trouble is Trouble.ABSENT:
             write(run, orphan, {"told_at": now, "due_at": None})
             log.warning("orphan told to end", extra=_facts(run, orphan))
+        elif asked > TELL_AGAIN:
+            write(run, orphan, {"due_at": now + asked})
 
 
 def _may_end(run: Run, orphan: Orphan, machine: Sighting | None) -> bool:

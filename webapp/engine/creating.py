@@ -198,16 +198,17 @@ def _order(run: Run, row: Workspace) -> Order:
 def _record(run: Run, row: Workspace, claim: str, created: Created, before: Before) -> None:
     """Write the cloud's answer to one order down."""
     accepted, refused = created.accepted.get(claim), created.refused.get(claim)
+    asked_s = created.retry_after_s
 
     def write(row: Workspace) -> None:
         if accepted is not None:
             _record_machine(run, row, accepted)
         elif refused is not None:
-            outcomes.item_refused(run, row, refused, before=before)
+            outcomes.item_refused(run, row, refused, before=before, at_least_s=asked_s)
         elif claim in created.unsent:
-            outcomes.not_sent(run, row, before=before)
+            outcomes.not_sent(run, row, before=before, at_least_s=asked_s)
         else:
-            outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN))
+            outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN), at_least_s=asked_s)
 
     _insist(run, row, write)
 

@@ -102,15 +102,16 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
         raise_if_account(error)
         return
     run.engine.crashpoint("terminated")
+    asked_s = acted.retry_after_s or 0
     for row in told:
         failure = acted.refused.get(row.cloud_workspace_id or "")
         if row.cloud_workspace_id in acted.unsent:
-            _not_told(run, row)
+            _not_told(run, row, at_least_s=asked_s)
         elif failure is None or failure.trouble is Trouble.ABSENT:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
             _told(run, row)
         else:
-            _tell_again(run, row, failure, at_least_s=0)
+            _tell_again(run, row, failure, at_least_s=asked_s)
     run.engine.crashpoint("told")
 
 
@@ -136,10 +137,11 @@ def _told(run: Run, row: Workspace) -> None:
         return
 
 
-def _not_told(run: Run, row: Workspace) -> None:
+def _not_told(run: Run, row: Workspace, *, at_least_s: float) -> None:
     """The call never left: sooner again than what met the trouble, so that this cannot stand in the way."""
+    wait = max(run.engine.poll, timedelta(seconds=at_least_s))
     try:
-        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + run.engine.poll})
+        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait})
     except Stale:
         return
 

@@ -27,18 +27,26 @@ class Before:
     """Nothing was ever sent for it."""
 
 
-def item_refused(run: Run, row: Workspace, failure: Failure, *, before: Before) -> None:
+def item_refused(
+    run: Run, row: Workspace, failure: Failure, *, before: Before, at_least_s: float | None
+) -> None:
     """The cloud answered for this order: nothing was done. Raises Stale, LeaseLost."""
     if failure.trouble is Trouble.EXISTS:
         # Our own earlier attempt, or someone else's machine: the look into the slot tells.
-        try_later(run, row, failure, was_unknown=before.was_unknown)
+        try_later(run, row, failure, was_unknown=before.was_unknown, at_least_s=at_least_s)
     else:
-        call_failed(run, row, failure, before=before, at_least_s=None)
+        call_failed(run, row, failure, before=before, at_least_s=at_least_s)
 
 
-def not_sent(run: Run, row: Workspace, *, before: Before) -> None:
-    """The order never left: it stays as it was. Raises Stale, LeaseLost."""
-    _write(run, row, _as_before(before))
+def not_sent(run: Run, row: Workspace, *, before: Before, at_least_s: float | None = None) -> None:
+    """The order never left: it stays as it was, and waits if the cloud asks. Raises Stale, LeaseLost."""
+    if not at_least_s:
+        _write(run, row, _as_before(before))
+        return
+    wait = max(run.engine.poll, timedelta(seconds=at_least_s))
+    words = f"{catalogue.entry('throttled').message} Trying again in {round(wait.total_seconds())} s."
+    changes = _as_before(before) | {"due_at": run.engine.clock.now() + wait}
+    _write(run, row, changes, Note("retry_scheduled", words, Level.WARNING))
 
 
 def call_failed(

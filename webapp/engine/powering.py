@@ -1,6 +1,7 @@
 """POWER: start, stop and restart, many machines at a time; rebuild, one at a time."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from webapp.domain import catalogue
@@ -41,16 +42,17 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         raise_if_account(error)
         return
     run.engine.crashpoint("powered")
-    now = run.engine.clock.now()
+    now, asked_s = run.engine.clock.now(), acted.retry_after_s or 0
     for row in rows:
         failure = acted.refused.get(row.cloud_workspace_id or "")
         if row.cloud_workspace_id in acted.unsent:
-            _write(run, row, {"action_sent_at": None, "due_at": now + run.engine.poll}, _UNSENT)
+            wait = max(run.engine.poll, timedelta(seconds=asked_s))
+            _write(run, row, {"action_sent_at": None, "due_at": now + wait}, _UNSENT)
         elif failure is None:
             _write(run, row, {"action_sent_at": now, "due_at": now + run.engine.poll},
                    Note(f"{action}_sent", _SENT[action]))  # fmt: skip
         else:
-            _failed(run, row, action, failure, at_least_s=0)
+            _failed(run, row, action, failure, at_least_s=asked_s)
 
 
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:

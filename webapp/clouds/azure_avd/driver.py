@@ -1,6 +1,7 @@
 """The driver of Azure Virtual Desktop, personal host pools (contract: `webapp/clouds/base.py`)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from azure.core.pipeline.transport import HttpTransport
@@ -160,6 +161,8 @@ class AzureAvd:
                 failure = self._act(action, name)
             except CloudError as error:
                 failure = error.failure
+                wait_s = making.longer(acted.retry_after_s, error.retry_after_s)
+                acted = replace(acted, retry_after_s=wait_s)
                 is_of_all = making.is_of_all(failure)
                 if is_of_all and number == 0:
                     raise

@@ -1,6 +1,7 @@
 """Making session hosts: pool verified, token good, then one deployment each, sent without waiting."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from webapp.clouds.azure_avd.client import AzureClient
@@ -32,6 +33,7 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
             made.accepted[order.claim] = _coming(order)
         except CloudError as error:
             failure = error.failure
+            made = replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
             if failure.cloud_code in _UNDER_WAY:
                 made.accepted[order.claim] = _coming(order)  # the name is ours alone: so is what runs
                 continue
@@ -62,6 +64,11 @@ def _coming(order: Order) -> Sighting:
 def is_of_all(failure: Failure) -> bool:
     """Would the next of a batch meet it as well? Nothing was done for the one that met it."""
     return failure.trouble in (Trouble.CREDENTIAL, Trouble.THROTTLED) or failure.code == "cloud_unreachable"
+
+
+def longer(one: float | None, other: float | None) -> float | None:
+    """Of two waits that the cloud asks for; 0 is one, None is none."""
+    return other if one is None else one if other is None else max(one, other)
 
 
 def _about_this_order(failure: Failure) -> Failure:
