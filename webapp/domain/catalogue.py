@@ -143,6 +143,12 @@ CATALOGUE: dict[str, Entry] = {
     "policy_forbids": Entry(
         "A policy of your organisation forbids this in the cloud account.",
         "Ask the cloud's administrator to allow it, then retry."),
+    "resource_locked": Entry(
+        "A lock in the cloud account forbids this.",
+        "Ask the cloud's administrator to remove the lock from the desktop or its group, then retry."),
+    "deployment_records_full": Entry(
+        "The resource group keeps as many records of deployments as it can.",
+        "Delete old ones in the portal (Resource group → Deployments), then retry."),
     "subscription_unusable": Entry(
         "The subscription is unknown, disabled or read-only.",
         "Check the subscription id of the credential, and its state in the cloud."),

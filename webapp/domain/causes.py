@@ -128,6 +128,12 @@ CAUSES: dict[str, Cause] = {
         "Not every size is offered to every subscription in every region.", (ORDER_AGAIN,)),
     "image_not_found": Cause("The image was deleted, or its name is mistyped.", (ORDER_AGAIN,)),
     "policy_forbids": Cause("The organisation allows only certain sizes, regions or tags.", (RETRY,)),
+    "resource_locked": Cause(
+        "Somebody put a lock on the subscription, the resource group or the desktop, so that nothing there is"
+        " changed or deleted by mistake.", (RETRY,)),
+    "deployment_records_full": Cause(
+        "Azure keeps at most 800 records of deployments in a resource group. Berth removes its own as soon as"
+        " the desktop is in use.", (RETRY,)),
     "subscription_unusable": Cause(
         "The id is mistyped, or the subscription was ended or is not paid for.", (TEST, CHANGE)),
     "wrong_tenant": Cause(

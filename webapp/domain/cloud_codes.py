@@ -51,6 +51,13 @@ AZURE: dict[str, CloudCode] = {
     "SubscriptionRequestsThrottled": CloudCode("throttled"),
     "InternalServerError": CloudCode("cloud_fault"),
     "ServerTimeout": CloudCode("cloud_fault"),
+    "RequestTimeout": CloudCode("cloud_fault"),
+    "BadGateway": CloudCode("cloud_fault"),
+    "ServiceUnavailable": CloudCode("cloud_fault"),
+    "GatewayTimeout": CloudCode("cloud_fault"),
+    "InternalExecutionError": CloudCode("cloud_fault"),
+    "InternalOperationError": CloudCode("cloud_fault"),
+    "NetworkingInternalOperationError": CloudCode("cloud_fault"),
     "AnotherOperationInProgress": CloudCode(_WAITING),
     "Conflict": CloudCode(_WAITING),
     "DeploymentActive": CloudCode(_WAITING),
@@ -72,6 +79,7 @@ AZURE: dict[str, CloudCode] = {
         "quota_reached", "The quota of processor cores in this region is used up."),
     "OperationNotAllowed": CloudCode(
         "quota_reached", "Azure answers this when the quota of processor cores in the region is used up."),
+    "DeploymentQuotaExceeded": CloudCode("deployment_records_full"),
     "SubnetIsFull": CloudCode(
         "no_free_address", "The subnet of the credential is full; Azure keeps five addresses for itself."),
     "ImageNotFound": CloudCode("image_not_found"),
@@ -81,6 +89,7 @@ AZURE: dict[str, CloudCode] = {
     "InvalidRequestContent": CloudCode("invalid_request"),
     "BadRequest": CloudCode("invalid_request"),
     "RequestDisallowedByPolicy": CloudCode("policy_forbids"),
+    "ScopeLocked": CloudCode("resource_locked"),
     "AuthorizationFailed": CloudCode(
         "access_denied", "The application lacks its role. A new role takes some minutes to work."),
     "LinkedAuthorizationFailed": CloudCode(

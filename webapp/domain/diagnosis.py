@@ -77,7 +77,8 @@ def _told(facts: Facts, told: Told, severity: Severity, more: Evidence) -> Findi
     if not is_known and specific is None:
         return _unknown_code(facts, severity, evidence)
     words, cause = catalogue.entry(code), cause_of(code)
-    text = specific.cause if specific and specific.cause else cause.text
+    is_of_this = specific is not None and specific.code == code
+    text = specific.cause if specific and is_of_this and specific.cause else cause.text
     hint = _launch_hint(told) if code == "launch_failed" else ""
     explanation = " ".join(part for part in (hint or text, words.remedy) if part)
     return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))

@@ -30,9 +30,14 @@ ACCOUNT = {
 """What is wrong with the account and not with one desktop; every AADSTS code as well."""
 
 
+def wrapped(error: dict[str, object]) -> dict[str, object]:
+    """As a failed deployment shows what failed in it."""
+    return {"code": "DeploymentFailed", "message": "At least one resource failed.", "details": [error]}
+
+
 @pytest.mark.parametrize("code", AZURE_CODES)
 def test_a_code_is_translated_as_the_catalogue_says(code: str) -> None:
-    failure = failure_of_codes({"code": code, "message": "Some text."})
+    failure = failure_of_codes({"code": code, "message": "Some text about a quota."})
 
     assert failure.code == AZURE[code].code
     assert failure.code in CATALOGUE
@@ -71,10 +76,43 @@ def test_too_many_requests_are_told_by_the_status_whatever_the_code(details: lis
     assert failure_of_codes(error, http_status=429).trouble is Trouble.THROTTLED
 
 
-def test_an_operation_that_is_not_allowed_now_is_no_quota() -> None:
+@pytest.mark.parametrize("status", [400, 409])
+def test_an_operation_that_is_not_allowed_now_is_no_quota(status: int) -> None:
     error = {"code": "OperationNotAllowed", "message": "Cannot modify a VM that is being deleted."}
 
-    assert failure_of_codes(error, http_status=409).code == "invalid_state"
+    assert failure_of_codes(error, http_status=status).code == "invalid_state"
+    assert failure_of_deployment(wrapped(error), state="Failed").code == "launch_failed"
+
+
+def test_a_stranger_inside_a_code_that_is_known_does_not_hide_it() -> None:
+    error = {"code": "VMExtensionProvisioningError", "message": "exit code 1",
+             "innererror": {"code": "ExitCode1", "message": "…"}}  # fmt: skip
+
+    failure = failure_of_deployment(wrapped(error), state="Failed")
+
+    assert (failure.code, failure.trouble, failure.retries) == ("setup_failed", Trouble.TRANSIENT, 1)
+
+
+@pytest.mark.parametrize(("code", "ours"), [
+    ("ServiceUnavailable", "cloud_fault"), ("GatewayTimeout", "cloud_fault"), ("BadGateway", "cloud_fault"),
+    ("InternalExecutionError", "cloud_fault"), ("NetworkingInternalOperationError", "cloud_fault"),
+    ("500", "cloud_fault"), ("503", "cloud_fault"), ("429", "throttled"),
+])  # fmt: skip
+def test_a_fault_of_the_cloud_inside_a_deployment_passes(code: str, ours: str) -> None:
+    failure = failure_of_deployment(wrapped({"code": code, "message": "…"}), state="Failed")
+
+    assert failure.code == ours
+    assert failure.trouble.is_transient
+
+
+@pytest.mark.parametrize(("code", "ours"), [
+    ("ScopeLocked", "resource_locked"), ("DeploymentQuotaExceeded", "deployment_records_full"),
+])  # fmt: skip
+def test_what_only_a_person_can_mend_is_not_waited_for(code: str, ours: str) -> None:
+    failure = failure_of_codes({"code": code, "message": "The quota of '800' …"}, http_status=409)
+
+    assert failure.code == ours
+    assert not failure.trouble.is_transient
 
 
 @pytest.mark.parametrize(("status", "trouble"), [

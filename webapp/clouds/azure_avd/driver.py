@@ -128,10 +128,9 @@ class AzureAvd:
                 session_host=SessionHostPatch(assigned_user=machine.username))  # fmt: skip
         except CloudError as error:
             failure = error.failure
-            if (
-                failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT)
-                and failure.code != "cloud_unreachable"
-            ):
+            # ABSENT: the host was there a moment ago, so it is the person who is not.
+            is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT, Trouble.ABSENT)
+            if is_refused and failure.code != "cloud_unreachable":
                 return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
             raise
         return None

@@ -45,16 +45,18 @@ def cloud_error(error: Exception) -> CloudError:
 def failure_of_codes(error: Error, *, http_status: int = 0) -> Failure:
     """The deepest code that says something, whatever wraps it."""
     code, message = _deepest(error)
-    if http_status == 429:
+    status = http_status or _status_in(code)
+    if status == 429:
         found = STATUSES[429]
+    elif code == "OperationNotAllowed" and "quota" not in message.lower():
+        # One code for a quota and for what a resource's state forbids: only the words tell them apart.
+        found = ("invalid_state", Trouble.PERMANENT)
     elif code in CODES:
         found = CODES[code]
-    elif http_status >= 500:
+    elif status >= 500:
         found = ("cloud_fault", Trouble.UNKNOWN)
     else:
-        found = STATUSES.get(http_status, ("refused", Trouble.PERMANENT))
-    if code == "OperationNotAllowed" and http_status == 409 and "quota" not in message.lower():
-        found = ("invalid_state", Trouble.PERMANENT)
+        found = STATUSES.get(status, ("refused", Trouble.PERMANENT))
     retries = 1 if code in ONE_REBUILD else None
     return Failure(found[0], found[1], cloud_code=brief(code)[:80], detail=brief(message), retries=retries)
 
@@ -64,7 +66,7 @@ def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
     if not error:
         return Failure("launch_failed", Trouble.PERMANENT, cloud_code=brief(state)[:80])
     failure = failure_of_codes(error)
-    code = "launch_failed" if failure.code == "refused" else failure.code
+    code = "launch_failed" if failure.code in ("refused", "invalid_state") else failure.code
     trouble = Trouble.TRANSIENT if failure.trouble is Trouble.UNKNOWN else failure.trouble
     if trouble is Trouble.ABSENT:
         trouble = Trouble.PERMANENT
@@ -122,9 +124,22 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _deepest(error: Error) -> tuple[str, str]:
-    """The code and message furthest inside; among equals the first, and rather one that is no wrapper."""
-    ranked = sorted(_codes_in(error, depth=0), key=lambda one: (one[1] in WRAPPERS, -one[0]))
+    """The code and message furthest inside; among equals the first.
+
+    A code that Berth knows is worth more than a stranger inside it, and any is worth more than a wrapper.
+    """
+
+    def rank(one: tuple[int, str, str]) -> tuple[bool, bool, int]:
+        depth, code, _ = one
+        return code in WRAPPERS, not (code in CODES or _status_in(code)), -depth
+
+    ranked = sorted(_codes_in(error, depth=0), key=rank)
     return (ranked[0][1], ranked[0][2]) if ranked else ("", "")
+
+
+def _status_in(code: str) -> int:
+    """Virtual Desktop puts the HTTP status where others have a code; 0 when it is none."""
+    return int(code) if len(code) == 3 and code.isdecimal() else 0
 
 
 def _codes_in(error: Error, *, depth: int) -> Iterator[tuple[int, str, str]]:
