@@ -10,6 +10,7 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.engine.account import raise_if_account
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
+from webapp.engine.outcomes import ORDERS_WAIT
 from webapp.engine.rows import (
     NO_ACTION,
     NO_EVIDENCE,
@@ -60,9 +61,13 @@ def reopen(run: Run, row: Workspace) -> None:
     """A retry, a person's or Berth's own after a failed launch: begin again, looking before making.
 
     A row that is proven empty gets a new generation, so that an old create cannot pass for the new one;
-    one that is still being watched keeps its own, and the look adopts whatever comes.
+    one that is still being watched keeps its own, and the look adopts whatever comes. What lacked a right
+    waits for that: only a passed test, or another order that goes through, tells that it is there.
     """
     now = run.engine.clock.now()
+    if row.error_code is not None and row.error_code == run.credential.blocked_code:
+        _reopen_later(run, row)
+        return
     changes = {
         "phase": Phase.REQUESTED if row.phase is not Phase.CREATE_INTENT else Phase.CREATE_INTENT,
         "deadline_at": now + run.engine.deadline_of(run.credential),
@@ -83,6 +88,13 @@ def reopen(run: Run, row: Workspace) -> None:
         }
     try:
         change(run.engine, run.lease, row, changes, Note("retry", "Trying again."))
+    except Stale:
+        return
+
+
+def _reopen_later(run: Run, row: Workspace) -> None:
+    try:
+        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + ORDERS_WAIT})
     except Stale:
         return
 

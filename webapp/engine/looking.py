@@ -78,9 +78,17 @@ def _write_seen(
             change(run.engine, run.lease, row, changes, note)
         except Stale:
             continue
+        _hold_after_launch(run, sighting, note)
         if sighting is not None and sighting.chores and _may_do_chores(row):
             needy.append(_Needy(row, asked_by, sighting.chores))
     return missing, needy
+
+
+def _hold_after_launch(run: Run, sighting: Sighting | None, note: Note | None) -> None:
+    """A launch that failed for want of a right: the credential says so, and the order waits for it."""
+    waits = note is not None and note.event == sightings.WAITS_FOR_RIGHT
+    if waits and sighting is not None and sighting.failure is not None:
+        hold_orders(run.engine, run.lease, run.credential, sighting.failure)
 
 
 def _may_do_chores(row: Workspace) -> bool:
@@ -163,6 +171,7 @@ def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
         change(run.engine, run.lease, row, changes, note)
     except Stale:
         return
+    _hold_after_launch(run, ours, note)
 
 
 def generation_of(run: Run, row: Workspace, machine: Sighting) -> int | None:

@@ -39,6 +39,9 @@ _DONE = {
     Action.REBUILD: "Rebuilt.",
 }
 
+WAITS_FOR_RIGHT = "waiting_for_credential"
+"""The event of a failed launch that is begun again when the credential is repaired."""
+
 Decision = tuple[dict[str, Any], Note | None]
 
 
@@ -141,10 +144,15 @@ def _failed_launch(engine: Engine, row: Workspace, sighting: Sighting, now: date
     """A failed launch still holds the slot and the quota: clean up, so that another try can work.
 
     After passing trouble the order begins again by itself, with a machine of the next generation, as often as
-    retries are left and make sense.
+    retries are left and make sense; after a missing right as soon as it is there, and no attempt is used up.
     """
     failure = sighting.failure or Failure("launch_failed", Trouble.PERMANENT)
     changes = {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)}
+    if failure.holds_only_orders and row.desired is Desired.PRESENT:
+        words = catalogue.entry(failure.code)
+        message = f"{words.message} Berth removes what was made, and the order waits until that is repaired."
+        return (changes | {"requested_action": Action.RETRY, "action_requested_at": now},
+                Note(WAITS_FOR_RIGHT, message, Level.WARNING, CLOUD, facts_of(failure)))  # fmt: skip
     most = len(engine.retry.delays_s) if failure.retries is None else failure.retries
     if failure.trouble.is_transient and row.desired is Desired.PRESENT and row.attempt <= most:
         words = catalogue.entry(failure.code)

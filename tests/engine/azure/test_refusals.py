@@ -1,0 +1,41 @@
+"""What Azure refuses until a person mends something, or once only: who waits, and what it is called."""
+
+from sandbox.azure.ids import NIC
+from tests.desk import Desk
+from tests.engine.azure.test_trouble import births
+from webapp.domain.lifecycle import State
+from webapp.models import CredentialStatus, InquiryKind
+from webapp.services.inquiries import ask
+
+
+def test_a_right_that_only_the_deployment_misses_lets_the_order_wait_until_it_is_there(desk: Desk) -> None:
+    desk.sandbox.add_fault(
+        "deployment_error", code="LinkedAuthorizationFailed", message="No permission on the linked scope.",
+        resource_type=NIC)  # fmt: skip
+    workspace_id = desk.order()
+
+    desk.live(4 * 3600)
+
+    row = desk.row(workspace_id)
+    assert (row.state, row.attempt) == (State.PENDING, 1)
+    assert desk.credential().blocked_code == "access_denied"
+    assert desk.credential().status is CredentialStatus.FAILING
+    assert len(desk.calls("deployments.createOrUpdate")) == 1
+
+    ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL, is_anew=True)
+    desk.work()
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    assert len(births(desk)) == 1
+    assert desk.credential().blocked_code is None
+
+
+def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: Desk) -> None:
+    desk.sandbox.add_fault(
+        "error", operation="sessionHosts.update", times=-1, code="404", status=404,
+        message="ActivityId: x Error: User not found")  # fmt: skip
+    workspace_id = desk.order()
+
+    desk.live_until(workspace_id, State.ERROR)
+
+    assert desk.row(workspace_id).error_code == "assignment_failed"
