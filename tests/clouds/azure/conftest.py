@@ -6,6 +6,7 @@ import pytest
 
 from tests.azure_stage import AzureStage
 from tests.contract.play import OpenGate
+from webapp.clouds.azure_avd.client import TOKEN
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.base import Access, Order
 from webapp.domain.cloud_fields import AZURE
@@ -13,9 +14,25 @@ from webapp.domain.endpoints import Endpoint
 from webapp.vault.box import Secret
 
 
+class WatchedGate(OpenGate):
+    """`operations` without those of the sign-in, which are no calls of Resource Manager."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_operations: list[str] = []
+        self.closed_for: dict[str, Exception] = {}
+
+    def __call__(self, operation: str) -> None:
+        if operation in self.closed_for:
+            raise self.closed_for[operation]
+        self.all_operations.append(operation)
+        if operation != TOKEN:
+            super().__call__(operation)
+
+
 @pytest.fixture
-def gate() -> OpenGate:
-    return OpenGate()
+def gate() -> WatchedGate:
+    return WatchedGate()
 
 
 @pytest.fixture

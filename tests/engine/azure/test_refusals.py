@@ -39,3 +39,16 @@ def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: 
     desk.live_until(workspace_id, State.ERROR)
 
     assert desk.row(workspace_id).error_code == "assignment_failed"
+
+
+def test_a_token_that_is_stale_for_once_troubles_nobody(desk: Desk) -> None:
+    desk.sandbox.add_fault(
+        "error", operation="hostPools.get", code="ExpiredAuthenticationToken", status=401,
+        message="The access token expiry UTC time is earlier than current UTC time.")  # fmt: skip
+    workspace_id = desk.order()
+
+    desk.sweep()
+
+    assert desk.credential().status is CredentialStatus.OK
+    assert desk.credential().blocked_code is None
+    assert desk.story(workspace_id)[-1] == "create_accepted"

@@ -26,16 +26,20 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from webapp import metrics
 from webapp.clouds.azure_avd.errors import cloud_error
+from webapp.clouds.azure_avd.tables import STALE_TOKEN
+from webapp.clouds.azure_avd.wire import GatedTransport, Key, Turnstile
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Trouble
 
 log = logging.getLogger(__name__)
 
 ARM = "https://management.azure.com"
+AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 20
 WRITE_TIMEOUT_S = 40
-"""With the connect time-out below the lease's 60 s, so that no call outlives its lease."""
+"""With the connect time-out 45 s: less than a lease of 60 s has left behind the gate, where it is at most
+10 s old. One request follows each pass of the gate (`wire.py`)."""
 PAGE_TRIES = 5
 """A listing that has begun is not thrown away for one page that failed."""
 TOKEN = "token"
@@ -45,13 +49,10 @@ Sdk = TypeVar("Sdk")
 
 
 class _Watch(policies.SansIOHTTPPolicy[Any, Any]):
-    """Every single request passes the gate, and every answer tells the cloud's time and must be readable."""
+    """Every answer tells the cloud's time and must be readable."""
 
     def __init__(self, client: "AzureClient") -> None:
         self._client = client
-
-    def on_request(self, request: PipelineRequest[Any]) -> None:
-        self._client.pass_gate()
 
     def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
         answer = response.http_response
@@ -74,13 +75,16 @@ class AzureClient:
         self._endpoint = access.endpoint
         self._transport = transport
         self._operation = ""
+        self._turnstile = Turnstile()
+        self._has_fresh_key = False
         self._cloud_now: datetime | None = None
         self.expects_list = False
 
     # What the pipeline tells
 
-    def pass_gate(self) -> None:
-        self._gate(self._operation)
+    def pass_gate(self, operation: str | None = None) -> None:
+        with self._turnstile:
+            self._gate(operation or self._operation)
 
     def hear_time(self, said: str) -> None:
         try:
@@ -148,11 +152,24 @@ class AzureClient:
         return self._call(operation, read)
 
     def _call(self, operation: str, send: Callable[[], Answer]) -> Answer:
+        try:
+            return self._call_once(operation, send)
+        except CloudError as error:
+            if error.failure.cloud_code not in STALE_TOKEN or self._has_fresh_key:
+                raise
+        # A token that is not taken any more says nothing about the secret, and a 401 does nothing.
+        self._has_fresh_key = True
+        self._credential.forget_token()
+        return self._call_once(operation, send)
+
+    def _call_once(self, operation: str, send: Callable[[], Answer]) -> Answer:
         self._operation, started_s, outcome = operation, time.monotonic(), "ok"
         try:
             return send()
         # What an answer of the wrong shape makes the SDK raise; it says nothing about the effect.
         except (AzureError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if self._turnstile.stopped_by is not None:
+                raise self._turnstile.stopped_by from None
             translated = cloud_error(error)
             failure = translated.failure
             outcome = failure.trouble.value
@@ -199,7 +216,7 @@ class AzureClient:
             self._access.public_fields["subscription_id"],
             base_url=self._endpoint.url if self._endpoint else ARM,
             policies=self._policies(),
-            transport=self._wire,
+            transport=GatedTransport(self._wire, self.pass_gate),
         )
 
     def _policies(self) -> list[Any]:
@@ -230,14 +247,19 @@ class AzureClient:
         )
 
     @cached_property
-    def _credential(self) -> ClientSecretCredential:
-        fields, endpoint = self._access.public_fields, self._endpoint
-        named: dict[str, Any] = {"retry_total": 0, "transport": self._wire}
-        if endpoint is not None:
-            # Elsewhere the library asks Microsoft whether the authority is a good one.
-            named |= {"authority": endpoint.url, "disable_instance_discovery": True}
-        return ClientSecretCredential(
-            fields["tenant_id"], fields["client_id"], self._access.secret.reveal(), **named
+    def _credential(self) -> Key:
+        fields = self._access.public_fields
+        return Key(
+            lambda: ClientSecretCredential(
+                fields["tenant_id"],
+                fields["client_id"],
+                self._access.secret.reveal(),
+                # Not asked of Microsoft whether it is a good one: it is ours, and no variable can change it.
+                authority=self._endpoint.url if self._endpoint else AUTHORITY,
+                disable_instance_discovery=True,
+                retry_total=0,
+                transport=GatedTransport(self._wire, lambda: self.pass_gate(TOKEN)),
+            )
         )
 
     def sign_in(self) -> None:

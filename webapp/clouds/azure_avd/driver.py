@@ -8,7 +8,7 @@ from azure.core.pipeline.transport import HttpTransport
 from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
 from webapp.clouds.azure_avd import bundles, checks, ending, making
-from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.judging import sighting_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG
 from webapp.clouds.azure_avd.parts import Parts
@@ -47,7 +47,7 @@ class AzureAvd:
 
     @staticmethod
     def counts(operation: str) -> bool:
-        return True
+        return operation != TOKEN  # that is Entra's
 
     def __init__(
         self, access: Access, gate: Gate, *, transport: HttpTransport[Any, Any] | None = None

@@ -75,6 +75,9 @@ CODES: dict[str, tuple[str, Trouble]] = {
 }
 """What a code means, exactly as Azure spells it; `domain.cloud_codes` has the causes for people."""
 
+STALE_TOKEN = frozenset({"InvalidAuthenticationToken", "ExpiredAuthenticationToken"})
+"""The token may be the trouble, not the secret: a fresh one is tried, once."""
+
 WRAPPERS = frozenset({
     "DeploymentFailed", "InvalidTemplateDeployment", "ResourceDeploymentFailure", "Conflict",
     "ResourceDeploymentFailed", "DeploymentOperationFailed",
