@@ -15,13 +15,13 @@ from webapp.clouds.base import (
     Chore,
     CloudDriver,
     Created,
-    DirectoryFacts,
     Gate,
     Known,
     Order,
     Sighting,
 )
-from webapp.clouds.base import TestReport as Report
+from webapp.clouds.reports import DirectoryFacts
+from webapp.clouds.reports import TestReport as Report
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.rates import Rate

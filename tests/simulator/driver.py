@@ -10,16 +10,14 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
-    Check,
     Chore,
     Created,
-    DirectoryFacts,
     Gate,
     Known,
     Order,
     Sighting,
-    TestReport,
 )
+from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.domain.rates import Rate

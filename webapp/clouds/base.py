@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
+from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import Action, CloudState
@@ -165,55 +166,6 @@ class Bundle:
     """Why it cannot be chosen, as a sentence; None when it can."""
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryFacts:
-    """What people need to connect, and what new machines need to start."""
-
-    registration_code: str
-    directory_name: str
-    directory_type: str
-    web_client_url: str | None
-    """Where the browser client is; None when the directory does not allow it."""
-    can_reset_password: bool
-    """True when the client itself offers “Forgot password?” for this kind of directory."""
-    tenant_id: str = ""
-    workspace_object_id: str = ""
-    desktop_object_id: str = ""
-    """What the links of Azure Virtual Desktop name (Azure sheet, section 5)."""
-    starts_on_connect: bool = True
-    """A stopped desktop starts when its person connects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of a credential test."""
-
-    name: str
-    """A stable name, such as `key` or `permission:workspaces:CreateWorkspaces`."""
-    label: str
-    is_ok: bool | None
-    """None: could not be found out, and nothing depends on it."""
-    message: str
-    remedy: str = ""
-    is_essential: bool = True
-    """Without it no workspace can be ordered."""
-
-
-@dataclass(frozen=True, slots=True)
-class TestReport:
-    """The result of a credential test; `account_id` is None when the key itself was refused."""
-
-    checks: list[Check]
-    account_id: str | None = None
-    directory: DirectoryFacts | None = None
-    failure: Failure | None = None
-    """The first essential trouble, for the credential's status."""
-
-    @property
-    def is_ok(self) -> bool:
-        return not any(check.is_essential and check.is_ok is not True for check in self.checks)
-
-
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -301,8 +253,3 @@ class DriverFactory(Protocol):
         ...
 
     def __call__(self, access: Access, gate: Gate) -> CloudDriver: ...
-
-
-def facts_as_mapping(facts: DirectoryFacts) -> dict[str, Any]:
-    """For the credential row's `observed` column (JSON)."""
-    return {name: getattr(facts, name) for name in DirectoryFacts.__slots__}

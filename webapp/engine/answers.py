@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from webapp.clouds.base import CloudDriver, TestReport, facts_as_mapping
+from webapp.clouds.base import CloudDriver
+from webapp.clouds.reports import TestReport, facts_as_mapping
 from webapp.database import changed_rows
 from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver

@@ -143,7 +143,7 @@ def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(
         (Action.STOP, CloudState.STOPPED), (Action.START, CloudState.AVAILABLE),
         (Action.RESTART, CloudState.AVAILABLE),
     ):  # fmt: skip
-        assert driver.act(action, [name]) == {}
+        assert driver.act(action, [name]).refused == {}
         play.until(name, order, state)
     assert driver.do_chores(Known(name, order.username, was_usable=True), [Chore.TIDY]) is None
     driver.look([Known(name, was_usable=True), *(Known(f"vm{number}") for number in range(5))])

@@ -27,7 +27,7 @@ def test_a_foreign_machine_under_our_name_is_not_ended(
     azure_stage.control.make_machine(NAME, username="boss@example.com", tags=tags)
     before = living(azure_stage)
 
-    refused = driver.act(Action.TERMINATE, [NAME])
+    refused = driver.act(Action.TERMINATE, [NAME]).refused
 
     azure_stage.control.advance(600)
     assert refused[NAME].code == "not_ours"
@@ -42,7 +42,7 @@ def test_the_record_of_our_deployment_does_not_speak_for_a_foreign_machine(
     azure_stage.control.delete_by_hand(NAME)
     azure_stage.control.make_machine(NAME)
 
-    refused = driver.act(Action.TERMINATE, [NAME])
+    refused = driver.act(Action.TERMINATE, [NAME]).refused
 
     assert refused[NAME].code == "not_ours"
     assert ("vm", NAME) in living(azure_stage)
@@ -61,7 +61,7 @@ def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.
 def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: Known) -> None:
     """As the engine does: tell, look, and tell again while anything is seen."""
     for _ in range(8):
-        assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]) == {}
+        assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]).refused == {}
         stage.control.advance(120)
         if not driver.look([machine]) and not driver.look_in_slot(machine):
             return
@@ -123,7 +123,7 @@ def test_a_machine_outside_the_resource_group_is_told_as_such_and_never_touched(
 
     asked = [Known("byhand"), *(Known(f"vm{number}") for number in range(others))]
     seen = [driver.look(asked)["byhand"], *driver.look_in_slot(Known("", "person.1@example.com"))]
-    refused = driver.act(Action.TERMINATE, ["byhand"])
+    refused = driver.act(Action.TERMINATE, ["byhand"]).refused
 
     azure_stage.control.advance(600)
     assert [one.word for one in seen] == ["InAnotherResourceGroup"] * 2
@@ -150,7 +150,7 @@ def test_a_card_without_its_tags_hides_neither_itself_nor_its_disk(
 
     assert driver.look(asked)[NAME].word == "MachineMissing"
     assert [one.word for one in driver.look_in_slot(slot)] == ["MachineMissing"]
-    assert driver.act(Action.TERMINATE, [NAME]) == {}
+    assert driver.act(Action.TERMINATE, [NAME]).refused == {}
 
     azure_stage.control.advance(600)
     assert NAME not in driver.look(asked)

@@ -10,7 +10,8 @@ from typing import Any
 
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
-from webapp.clouds.base import Access, Check, TestReport
+from webapp.clouds.base import Access
+from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from webapp.clouds.aws_workspaces.client import AwsClient
-from webapp.clouds.base import Access, DirectoryFacts
+from webapp.clouds.base import Access
+from webapp.clouds.reports import DirectoryFacts
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 

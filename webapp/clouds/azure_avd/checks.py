@@ -9,7 +9,8 @@ from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_providers
 from webapp.clouds.azure_avd.surroundings import check_host_pool, check_image, check_quota
-from webapp.clouds.base import Access, TestReport
+from webapp.clouds.base import Access
+from webapp.clouds.reports import TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.fields.kinds import date_of
 from webapp.domain.secret_expiry import expiry_of, said

@@ -20,13 +20,12 @@ from webapp.clouds.base import (
     Bundle,
     Chore,
     Created,
-    DirectoryFacts,
     Gate,
     Known,
     Order,
     Sighting,
-    TestReport,
 )
+from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
 from webapp.domain.rates import Rate

@@ -9,7 +9,8 @@ from azure.mgmt.desktopvirtualization.models import HostPoolPatch, RegistrationI
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import spelled
-from webapp.clouds.base import Access, DirectoryFacts, Gate
+from webapp.clouds.base import Access, Gate
+from webapp.clouds.reports import DirectoryFacts
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from webapp.clouds.base import Check
+from webapp.clouds.reports import Check
 from webapp.domain import catalogue
 from webapp.domain.errors import Failure, Trouble
 

@@ -9,7 +9,8 @@ from webapp.clouds.azure_avd.pool import Feed, Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import at_subscription, is_allowed_after, optional_action
 from webapp.clouds.azure_avd.tables import SIZES
-from webapp.clouds.base import Access, DirectoryFacts
+from webapp.clouds.base import Access
+from webapp.clouds.reports import DirectoryFacts
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 
