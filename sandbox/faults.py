@@ -19,7 +19,7 @@ from sandbox.store import Store
 
 REFUSING = frozenset({"throttle", "http_500", "http_503", "error", "drop_before", "hang"})
 """The call is not carried out (a hang with `effect` is, but nobody hears of it)."""
-DELIVERING = frozenset({"drop_after", "slow", "truncated", "garbage", "empty_listing"})
+DELIVERING = frozenset({"drop_after", "slow", "drip", "truncated", "garbage", "empty_listing"})
 """The call is carried out, and its answer suffers."""
 MAX_WAIT_S = 120.0
 
@@ -48,7 +48,7 @@ class FaultRule:
     message: str | None = None
     status: int = 400
     seconds: float = 5.0
-    """For hang and slow: real seconds, at most 120. For lags and the like: simulated seconds."""
+    """For hang, slow and drip: real seconds, at most 120. For lags and the like: simulated seconds."""
     effect: bool = False
     """hang: carry the call out before saying nothing."""
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -114,6 +115,30 @@ class LoopbackServer(ThreadingHTTPServer):
                     socket.socket.shutdown(one, socket.SHUT_RDWR)
 
 
+class _Drip:
+    """An answer that comes byte by byte, until its reader goes."""
+
+    def __init__(self, wire: Any, wait: Callable[[], object]) -> None:
+        self._wire, self._wait = wire, wait
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        with suppress(OSError):
+            for place in range(len(data)):
+                self._wait()
+                self._wire.write(data[place : place + 1])
+                self._wire.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        """Each byte has left already."""
+
+    def close(self) -> None:
+        self.closed = True
+        with suppress(OSError):
+            self._wire.close()
+
+
 class _Handler(BaseHTTPRequestHandler):
     server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]  # it is made by no other
     protocol_version = "HTTP/1.1"
@@ -170,6 +195,9 @@ class _Handler(BaseHTTPRequestHandler):
             with suppress(OSError):
                 socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
             return
+        if reply.drip_s:
+            self.close_connection = True
+            self.wfile = _Drip(self.wfile, lambda: self.server.stopping.wait(reply.drip_s))
         self.send_response_only(reply.status)
         self.send_header("Server", self.version_string())
         if "Date" not in reply.headers:  # a cloud may tell its own, simulated time

@@ -43,6 +43,8 @@ def meet_trouble(
 def spoil(faults: ActiveFaults, reply: Reply) -> None:
     """What goes wrong with an answer after the effect."""
     reply.drop = faults.find("drop_after") is not None
+    drip = faults.find("drip")
+    reply.drip_s = min(drip.seconds, MAX_WAIT_S) if drip else 0.0
     reply.truncate = faults.find("truncated") is not None
     if faults.find("garbage"):
         reply.body = b"<html><body>Bad gateway</body></html>"

@@ -29,6 +29,8 @@ class Reply:
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
     truncate: bool = False
+    drip_s: float = 0.0
+    """Real seconds before each byte of the answer, from its first line on."""
 
 
 @dataclass(slots=True)

@@ -66,6 +66,8 @@ class InProcessTransport(HttpTransport[Any, Any]):
         reply = plan.reply or perform(self._world, plan)
         if reply.drop:
             raise _lost(plan)
+        if reply.drip_s:
+            raise ServiceResponseTimeoutError("the answer did not end in time")
         if reply.truncate:
             raise IncompleteReadError("the answer was cut short")
         return _answer(request, reply)

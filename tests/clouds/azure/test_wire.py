@@ -7,9 +7,10 @@ import pytest
 
 from tests.azure_stage import AzureStage
 from tests.clouds.azure.conftest import WatchedGate
+from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd.client import TOKEN
 from webapp.clouds.azure_avd.driver import AzureAvd
-from webapp.domain.errors import CloudError
+from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
 
 
@@ -65,3 +66,32 @@ def test_a_token_that_is_not_taken_any_more_is_fetched_anew_once(
         with pytest.raises(CloudError) as raised:
             one.prove_account()
         assert raised.value.failure.code == "expired_key"
+
+
+@pytest.mark.parametrize("operation", ["openidConfiguration", TOKEN, "hostPools.get"])
+def test_an_answer_that_drips_is_not_waited_for_to_its_end(
+    driver: AzureAvd, azure_stage: AzureStage, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    """Each byte comes well within the time-out of the socket."""
+    monkeypatch.setattr(azure_client, "CONNECT_TIMEOUT_S", 1)
+    monkeypatch.setattr(azure_client, "READ_TIMEOUT_S", 1)
+    azure_stage.control.add_fault("drip", operation=operation, seconds=0.1)
+
+    with pytest.raises(CloudError) as raised:
+        driver.prove_account()
+
+    assert raised.value.failure.trouble.is_transient
+    driver.prove_account()  # and the next call finds a line
+
+
+def test_a_write_whose_answer_drips_leaves_its_outcome_open(
+    driver: AzureAvd, azure_stage: AzureStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    azure_stage.control.make_machine("vm1")
+    monkeypatch.setattr(azure_client, "CONNECT_TIMEOUT_S", 1)
+    monkeypatch.setattr(azure_client, "WRITE_TIMEOUT_S", 1)
+    azure_stage.control.add_fault("drip", operation="virtualMachines.deallocate", seconds=0.1)
+
+    acted = driver.act(Action.STOP, ["vm1"])
+
+    assert acted.refused["vm1"].trouble is Trouble.UNKNOWN

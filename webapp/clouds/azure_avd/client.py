@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from azure.core.exceptions import AzureError, DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
-from azure.core.pipeline.transport import HttpTransport, RequestsTransport
+from azure.core.pipeline.transport import HttpTransport
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
@@ -25,6 +25,7 @@ from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from webapp import metrics
+from webapp.clouds.azure_avd.bounds import BoundedTransport
 from webapp.clouds.azure_avd.errors import cloud_error
 from webapp.clouds.azure_avd.tables import STALE_TOKEN
 from webapp.clouds.azure_avd.wire import GatedTransport, Key, Turnstile
@@ -239,10 +240,10 @@ class AzureClient:
         verify: str | bool = True
         if self._endpoint is not None and self._endpoint.ca_file:
             verify = self._endpoint.ca_file
-        return RequestsTransport(
-            connection_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
-            connection_verify=verify,
+        return BoundedTransport(
+            connect_s=CONNECT_TIMEOUT_S,
+            read_s=READ_TIMEOUT_S,
+            verify=verify,
             use_env_settings=self._endpoint is None,
         )
 
