@@ -3,7 +3,14 @@
 import json
 
 import pytest
-from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
+from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
+from requests import Response
 
 from tests.domain.test_cloud_codes import AZURE_CODES
 from webapp.clouds.azure_avd.errors import cloud_error, failure_of_codes, failure_of_deployment
@@ -168,3 +175,17 @@ def test_a_throttled_discovery_is_no_wrong_tenant() -> None:
 @pytest.mark.parametrize("error", [ServiceResponseError("reset"), ValueError("no JSON"), KeyError("value")])
 def test_an_answer_that_cannot_be_read_leaves_the_outcome_open(error: Exception) -> None:
     assert cloud_error(error).failure.trouble is Trouble.UNKNOWN
+
+
+@pytest.mark.parametrize(("said", "wait_s"), [
+    ("120", 120), ("Fri, 27 Nov 2026 10:02:00 GMT", 120), ("Fri, 27 Nov 2026 09:00:00 GMT", 0),
+    ("Sat, 28 Nov 2026 10:00:00 GMT", 900), ("soon", None), ("²", None), ("-1", None),
+])  # fmt: skip
+def test_a_retry_after_may_be_seconds_or_a_date_of_the_clouds_clock(said: str, wait_s: float | None) -> None:
+    answer = Response()
+    answer.status_code = 429
+    answer.headers.update({"Retry-After": said, "Date": "Fri, 27 Nov 2026 10:00:00 GMT"})
+    answer._content = b"{}"
+    response = RequestsTransportResponse(HttpRequest("GET", "https://example.com"), answer)
+
+    assert cloud_error(HttpResponseError(response=response)).retry_after_s == wait_s

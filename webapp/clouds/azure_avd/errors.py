@@ -6,6 +6,8 @@ Sources: Azure sheet, sections 2 (error shape), 7 (codes) and 8 (failure shapes 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core.exceptions import (
@@ -118,9 +120,14 @@ def _of_answer(error: HttpResponseError) -> CloudError:
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
     for name, unit_s in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
-        if headers.get(name, "").isdigit():
+        if headers.get(name, "").isdecimal():
             return min(int(headers[name]) * unit_s, LONGEST_RETRY_AFTER_S)
-    return None
+    try:
+        until = parsedate_to_datetime(headers["retry-after"])
+        told_at = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+        return min(max((until - told_at).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+    except (KeyError, ValueError, TypeError):  # none, no date, or one without a zone
+        return None
 
 
 def _deepest(error: Error) -> tuple[str, str]:
