@@ -128,9 +128,21 @@ def list_group(call: Call) -> Answer:
         found = _FILTER.fullmatch(wanted.strip())
         if found is None:
             raise ArmError("InvalidFilterInQueryString", f"Invalid $filter '{wanted}' in the query string.")
-        rows = [row for row in rows if row.data["state"].lower() == found[1].lower()]
+        rows = [row for row in rows if _listed_state(row, call.now).lower() == found[1].lower()]
     size = page_size(call, default=call.world.settings()["deployment_page"], names=("top",))
-    return list_page(call, rows, show_deployment, size=size)
+    return list_page(call, rows, lambda row: _show_listed(row, call.now), size=size)
+
+
+def _listed_state(deployment: Part, now: float) -> str:
+    """A list is a moment behind: what has only just begun is still shown as it was accepted."""
+    has_just_begun = deployment.data["state"] == "Running" and now <= deployment.data["started_at"]
+    return "Accepted" if has_just_begun else deployment.data["state"]
+
+
+def _show_listed(deployment: Part, now: float) -> Json:
+    shown = show_deployment(deployment)
+    shown["properties"]["provisioningState"] = _listed_state(deployment, now)
+    return shown
 
 
 def delete(call: Call) -> Answer:

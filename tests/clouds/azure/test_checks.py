@@ -14,7 +14,7 @@ from sandbox import demo_azure as demo
 from sandbox.azure.ids import group_id
 from tests.azure_stage import AzureStage
 from tests.contract.play import OpenGate, Play
-from webapp.clouds import base
+from webapp.clouds import reports
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, ON_SUBSCRIPTION, READ_PERMISSIONS
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.pool import Feed
@@ -30,7 +30,7 @@ SUBSCRIPTION = f"/subscriptions/{demo.DEMO_SUBSCRIPTION_ID}"
 GROUP = group_id(demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP)
 
 
-def line(report: base.TestReport, name: str) -> base.Check:
+def line(report: reports.TestReport, name: str) -> reports.Check:
     return next(one for one in report.checks if one.name == name)
 
 

@@ -275,6 +275,8 @@ def test_deployments_are_listed_by_their_state(
         )
         return [one.name for one in found]
 
+    assert (names("Accepted"), names("Running"), names("Succeeded")) == (["vm2"], [], ["vm1"])
+    control.advance(1)
     assert (names("Running"), names("Succeeded"), names("Failed")) == (["vm2"], ["vm1"], [])
 
 

@@ -9,6 +9,7 @@ from azure.mgmt.desktopvirtualization.models import HostPoolPatch, RegistrationI
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import spelled
+from webapp.clouds.azure_avd.tables import IN_FLIGHT
 from webapp.clouds.base import Access, Gate
 from webapp.clouds.reports import DirectoryFacts
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -72,9 +73,12 @@ class Pool:
             return self._renew()
 
     def _present_token(self) -> tuple[str, timedelta]:
-        info = self._client.read(
+        # The pool itself was read a moment ago: what is not there is a token.
+        info = self._client.find(
             "hostPools.retrieveRegistrationToken",
             self._client.avd.host_pools.retrieve_registration_token, self.group, self.name)  # fmt: skip
+        if info is None:
+            return "", timedelta(0)
         expires_at: datetime | None = info.expiration_time
         left = expires_at - self._client.now if expires_at else timedelta(0)
         return (info.token or "") if left > timedelta(0) else "", left
@@ -94,11 +98,12 @@ class Pool:
 
     def _is_busy(self) -> bool:
         """Is any desktop of the group being made?"""
-        client = self._client
-        running = client.pages(
-            "deployments.listByResourceGroup", client.deployments.deployments.list_by_resource_group,
-            self.group, filter="provisioningState eq 'Running'")  # fmt: skip
-        return any(True for _ in running)
+        deployments = self._client.deployments.deployments
+        # Unfiltered: a filter takes one state, and one that was just accepted carries the token as well.
+        found = self._client.pages(
+            "deployments.listByResourceGroup", deployments.list_by_resource_group, self.group
+        )
+        return any(spelled(one.properties.provisioning_state).lower() in IN_FLIGHT for one in found)
 
     def feed(self, pool: Any) -> Feed | None:
         """The pool's desktop group and the workspace that shows it; None when there is none. CloudError."""
