@@ -183,6 +183,16 @@ def test_16_a_host_that_says_it_is_ill_is_not_well_because_its_heart_beats(statu
     assert judged(machine=machine(), host=ill).state is CloudState.ERROR
 
 
+def test_16_a_host_that_comes_back_after_ninety_days_has_lost_its_registration() -> None:
+    known = replace(USED, state=CloudState.STARTING, state_s=(START_GRACE + SECOND).total_seconds())
+    ill = host("Unavailable", ago=timedelta(days=91), heartbeat_at=NOW - timedelta(days=91))
+
+    found = judged(known, machine=machine(), host=ill)
+
+    assert found.failure is not None
+    assert (found.state, found.failure.code) == (CloudState.ERROR, "registration_expired")
+
+
 @pytest.mark.parametrize("power", ["deallocated", "stopped"])
 def test_8_what_is_off_before_it_was_ready_is_still_pending_and_switched_on(power: str) -> None:
     found = judged(NEW, machine=machine(power), host=host(assigned_user=""), deployment=deployed())

@@ -19,6 +19,8 @@ FIRST_GRACE = timedelta(minutes=60)
 """How long after its deployment a new host may update its agent."""
 JOIN_GRACE = timedelta(minutes=15)
 HEARTBEAT_FRESH = timedelta(minutes=5)
+REGISTRATION_LASTS = timedelta(days=90)
+"""Off for longer, a host has lost its place in the pool (section 0, row 10)."""
 
 _State = CloudState
 _POWERS = {
@@ -142,6 +144,9 @@ def _unusable(parts: Parts, machine: MachinePart, host: HostPart, known: Known, 
         is_restarting = known.was_usable and machine.provisioning.lower() == "updating"
         return Judgement(_State.RESTARTING if is_restarting else _coming(known), word)
     detail = f"Failed checks: {', '.join(host.failed_checks)}." if host.failed_checks else ""
+    if host.heartbeat_at and now - host.heartbeat_at > REGISTRATION_LASTS:
+        failure = Failure("registration_expired", Trouble.PERMANENT, "EXPIRED_MACHINE_TOKEN", detail)
+        return Judgement(_State.ERROR, word, failure)
     return Judgement(_State.ERROR, word, Failure("host_unreachable", Trouble.PERMANENT, word, detail))
 
 
