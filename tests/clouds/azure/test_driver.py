@@ -122,29 +122,6 @@ def test_a_token_is_not_renewed_while_a_deployment_may_still_need_it(
     assert gate.operations.count("hostPools.update") == 1
 
 
-def test_a_token_is_not_renewed_while_a_deployment_that_was_just_accepted_may_still_need_it(
-    driver: AzureAvd, gate: OpenGate, order: Orders, azure_stage: AzureStage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    driver.create([order(1)])
-    azure_stage.control.advance(3600)  # the first is over
-    driver.create([order(2)])
-    monkeypatch.setattr(pool, "RENEW_BELOW", pool.TOKEN_LASTS)
-
-    driver.create([order(3)])
-
-    assert gate.operations.count("hostPools.update") == 1
-
-
-def test_a_pool_that_never_had_a_token_gets_its_first(
-    driver: AzureAvd, gate: OpenGate, order: Orders, azure_stage: AzureStage
-) -> None:
-    azure_stage.control.add_fault(
-        "error", operation="hostPools.retrieveRegistrationToken", times=2, code="404", status=404)
-
-    assert len(driver.create([order(1)]).accepted) == 1
-    assert gate.operations.count("hostPools.update") == 1
-
-
 def test_a_pool_that_is_shared_is_refused_before_anything_is_made(
     driver: AzureAvd, gate: OpenGate, order: Orders, azure_stage: AzureStage
 ) -> None:

@@ -10,7 +10,7 @@ from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 from webapp.clouds.azure_avd import bundles, checks, ending, making
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.judging import sighting_of
-from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
@@ -99,7 +99,7 @@ class AzureAvd:
 
     def _claim_of_card(self, name: str) -> str | None:
         card = self._survey.find_card(name)
-        return None if card is None else (card.tags or {}).get(CLAIM_TAG)
+        return None if card is None else tags_of(card).get(CLAIM_TAG)
 
     def claims(self) -> dict[str, str]:
         return self._survey.claims()

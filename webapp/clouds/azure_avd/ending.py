@@ -22,6 +22,7 @@ from webapp.clouds.azure_avd.names import (
     is_claim_of,
     is_one_of_ours,
     last_segment,
+    tags_of,
 )
 from webapp.clouds.azure_avd.parts import MachinePart, Parts
 from webapp.clouds.azure_avd.pool import Pool
@@ -117,10 +118,13 @@ def _mark_parts(client: AzureClient, pool: Pool, survey: Survey, name: str, mach
 
 def _unmarked(found: object, pool: Pool, survey: Survey, name: str) -> dict[str, str] | None:
     """The tags that it should carry; None when it does already, or is none of ours to mark."""
-    tags: Mapping[str, str] = getattr(found, "tags", None) or {}
+    tags = tags_of(found)
     if found is None or CLAIM_TAG in tags or survey.is_marked(tags, name):
         return None
-    return {**tags, POOL_TAG: pool.name, MACHINE_TAG: name}
+    marks = {POOL_TAG: pool.name, MACHINE_TAG: name}
+    # The company's own tags keep the case in which somebody wrote them.
+    others: Mapping[str, str] = getattr(found, "tags", None) or {}
+    return {key: value for key, value in others.items() if key.lower() not in marks} | marks
 
 
 def _end_leftovers(client: AzureClient, pool: Pool, survey: Survey, name: str) -> None:

@@ -61,6 +61,12 @@ def spelled(value: object) -> str:
     return "" if value is None else str(getattr(value, "value", value))
 
 
+def tags_of(found: object) -> dict[str, str]:
+    """The tags of what an SDK gives, by their names in lower case: Azure keeps the case, and ignores it."""
+    tags: dict[str, str] = getattr(found, "tags", None) or {}
+    return {name.lower(): value for name, value in tags.items()}
+
+
 def last_segment(arm_id: str | None) -> str:
     """The last name in an ARM id, or in a name like `pool/host`, in lower case."""
     return (arm_id or "").rpartition("/")[2].lower()

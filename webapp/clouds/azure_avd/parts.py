@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.clouds.azure_avd.errors import failure_of_deployment
-from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, spelled
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, spelled, tags_of
 from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT
 from webapp.domain.errors import Failure, Trouble
 
@@ -101,7 +101,7 @@ def deployment_part(found: Any) -> DeploymentPart:
         failure = failure_of_deployment(_plain(getattr(properties, "error", None)), state=state)
     elif state.lower() == "succeeded" and _came_too_late(getattr(properties, "outputs", None)):
         failure = Failure("order_too_late", Trouble.TRANSIENT, detail="")
-    return DeploymentPart(state, getattr(properties, "timestamp", None), failure, dict(found.tags or {}))
+    return DeploymentPart(state, getattr(properties, "timestamp", None), failure, tags_of(found))
 
 
 def machine_part(found: Any) -> MachinePart:
@@ -117,7 +117,7 @@ def machine_part(found: Any) -> MachinePart:
         provisioning=provisioning or spelled(getattr(properties, "provisioning_state", None)),
         failure=failure,
         made_at=getattr(properties, "time_created", None),
-        tags=dict(found.tags or {}),
+        tags=tags_of(found),
         size=getattr(hardware, "vm_size", None),
         cards=tuple(one.id for one in getattr(network, "network_interfaces", None) or [] if one.id),
         disk=getattr(getattr(system, "managed_disk", None), "id", None) or "",

@@ -21,6 +21,7 @@ from webapp.clouds.azure_avd.names import (
     last_segment,
     machine_of,
     spelled,
+    tags_of,
 )
 from webapp.clouds.azure_avd.parts import (
     DeploymentPart,
@@ -215,14 +216,14 @@ class Survey:
             "resources.listByResourceGroup", client.resources.resources.list_by_resource_group, self._group
         )
         for one in pages:
-            kind, part, tags = spelled(one.type).lower(), last_segment(one.id), dict(one.tags or {})
+            kind, part, tags = spelled(one.type).lower(), last_segment(one.id), tags_of(one)
             machine = part if kind == VM else (tags.get(MACHINE_TAG) or machine_of(part) or "")
             if machine and kind in (VM, NIC, DISK):
                 yield GroupPart(kind, part, machine, tags)
 
 
 def _if_ours(part: Any | None, name: str) -> Any | None:
-    claim = (getattr(part, "tags", None) or {}).get(CLAIM_TAG)
+    claim = tags_of(part).get(CLAIM_TAG)
     return part if claim is None or is_claim_of(claim, name) else None
 
 
