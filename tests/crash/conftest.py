@@ -2,10 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
+from sandbox.control import Sandbox
 from tests.crash.harness.world import World
+from tests.desk import make_settings
+from webapp.config import Settings
+
+
+@pytest.fixture
+def settings(database_url: str, sandbox: Sandbox) -> Settings:
+    """The product's pace: a row is due again before the lease of a dead worker has run out."""
+    return replace(make_settings(database_url, endpoint_url=sandbox.url), poll_interval_s=30)
 
 
 @pytest.fixture

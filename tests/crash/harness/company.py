@@ -73,9 +73,12 @@ class Company:
         return credential.id
 
     def add_credentials(self, count: int) -> list[int]:
+        """So many, each of an account of Amazon."""
+        return [self.add_credential(self.world.add_account()) for _ in range(count)]
+
+    def add_mixed_credentials(self, count: int) -> list[int]:
         """So many, the last of them the one of Azure."""
-        accounts = [*(self.world.add_account() for _ in range(count - 1)), self.world.add_subscription()]
-        return [self.add_credential(account) for account in accounts]
+        return [*self.add_credentials(count - 1), self.add_credential(self.world.add_subscription())]
 
     def is_usable(self, credential_id: int) -> bool:
         """Tested, and no question about it is open."""
