@@ -209,7 +209,7 @@ def test_a_good_answer_without_its_list_is_no_empty_list(
     driver: AzureAvd, azure_stage: AzureStage, operation: str
 ) -> None:
     azure_stage.control.make_machine("vm1")
-    azure_stage.control.add_fault("error", operation=operation, code="Strange", status=200)
+    azure_stage.control.add_fault("error", operation=operation, code="Strange", status=200, times=-1)
 
     with pytest.raises(CloudError) as raised:
         list(driver.list_directory())
@@ -239,7 +239,36 @@ def test_a_silent_cloud_is_left_after_the_bound(
         driver.prove_account()
 
     assert raised.value.failure.trouble is Trouble.UNKNOWN
+    assert len(azure_stage.control.ledger(operation="hostPools.get")) == 1, "what hangs is not tried again"
     assert azure_client.CONNECT_TIMEOUT_S + 40 < 60
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind"),
+    [
+        ("token", "drop_after"), ("token", "garbage"),
+        *((operation, kind) for operation in ("hostPools.get", "sessionHosts.list")
+          for kind in ("http_500", "drop_after", "garbage")),
+    ],
+)  # fmt: skip
+def test_a_read_that_fails_passingly_is_tried_again_at_once(
+    driver: AzureAvd, azure_stage: AzureStage, operation: str, kind: str
+) -> None:
+    azure_stage.control.make_machine("vm1")
+    azure_stage.control.add_fault(kind, operation=operation, times=3)
+
+    driver.prove_account()
+
+    assert len(list(driver.list_directory())) == 1
+
+
+def test_a_read_that_goes_on_failing_is_given_up(driver: AzureAvd, azure_stage: AzureStage) -> None:
+    azure_stage.control.add_fault("http_500", operation="hostPools.get", times=-1)
+
+    with pytest.raises(CloudError):
+        driver.prove_account()
+
+    assert len(azure_stage.control.ledger(operation="hostPools.get")) == azure_client.READ_TRIES
 
 
 def test_a_provider_that_is_not_registered_is_told_and_not_registered_by_us(

@@ -144,6 +144,15 @@ def test_a_deployment_that_failed_is_not_in_doubt_any_more() -> None:
     assert failure.trouble is Trouble.TRANSIENT
 
 
+@pytest.mark.parametrize(
+    "said", ["OIDC Discovery failed on …. HTTP status: 503, Error: …", "HTTP Error: 500"]
+)
+def test_a_sign_in_service_that_is_ill_is_no_wrong_key(said: str) -> None:
+    failure = cloud_error(ClientAuthenticationError(f"Authentication failed: {said}")).failure
+
+    assert (failure.code, failure.trouble) == ("cloud_fault", Trouble.TRANSIENT)
+
+
 def test_a_network_that_is_down_at_sign_in_is_no_wrong_key() -> None:
     wrapped = ClientAuthenticationError("Authentication failed: Failed to resolve")
     wrapped.__cause__ = ServiceRequestError("Failed to resolve 'login.microsoftonline.com'")

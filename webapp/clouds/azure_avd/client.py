@@ -41,8 +41,9 @@ READ_TIMEOUT_S = 20
 WRITE_TIMEOUT_S = 40
 """With the connect time-out 45 s: less than a lease of 60 s has left behind the gate, where it is at most
 10 s old. One request follows each pass of the gate (`wire.py`)."""
-PAGE_TRIES = 5
-"""A listing that has begun is not thrown away for one page that failed."""
+READ_TRIES, PAGE_TRIES = 4, 5
+"""One look at Azure is a dozen reads: it is not thrown away for one that failed, nor a listing for a page."""
+PASSING = frozenset({Trouble.TRANSIENT, Trouble.UNKNOWN})
 TOKEN = "token"
 
 Answer = TypeVar("Answer")
@@ -102,7 +103,11 @@ class AzureClient:
 
     def read(self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
         """A call without effect. Raises CloudError."""
-        return self._call(operation, lambda: function(*args, read_timeout=READ_TIMEOUT_S, **named))
+
+        def send() -> Answer:
+            return function(*args, read_timeout=READ_TIMEOUT_S, **named)
+
+        return self._try(operation, send, tries=READ_TRIES)
 
     def find(
         self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any
@@ -128,9 +133,9 @@ class AzureClient:
                 raise
 
     def pages(self, operation: str, function: Callable[..., Any], *args: Any, **named: Any) -> Iterator[Any]:
-        """Every item of every page. Raises CloudError; a first page that fails is the engine's to repeat."""
+        """Every item of every page. Raises CloudError."""
         pages = function(*args, read_timeout=READ_TIMEOUT_S, **named).by_page()
-        tries = 1
+        tries = READ_TRIES
         while (page := self._page(operation, pages, tries=tries)) is not None:
             yield from page
             tries = PAGE_TRIES
@@ -144,13 +149,22 @@ class AzureClient:
                 self.expects_list = False
             return None if page is None else list(page)
 
+        return self._try(operation, read, tries=tries)
+
+    def _try(self, operation: str, send: Callable[[], Answer], *, tries: int) -> Answer:
+        """Again at once, so often, while it fails passingly. Only for what has no effect.
+
+        What hangs, and what asks for a wait, is the engine's to repeat: nobody waits here. (A sign-in that
+        was refused for a while is refused again by its library, which heeds the wait without asking.)
+        """
         for _ in range(tries - 1):
             try:
-                return self._call(operation, read)
+                return self._call(operation, send)
             except CloudError as error:
-                if not error.failure.trouble.is_transient:
+                hangs = error.failure.cloud_code.endswith("TimeoutError")
+                if error.failure.trouble not in PASSING or hangs or error.retry_after_s is not None:
                     raise
-        return self._call(operation, read)
+        return self._call(operation, send)
 
     def _call(self, operation: str, send: Callable[[], Answer]) -> Answer:
         try:
@@ -265,7 +279,8 @@ class AzureClient:
 
     def sign_in(self) -> None:
         """Fetch a token. Raises CloudError."""
-        self._call(TOKEN, lambda: self._credential.get_token(f"{ARM}/.default"))
+        scope = f"{ARM}/.default"
+        self._try(TOKEN, lambda: self._credential.get_token(scope), tries=READ_TRIES)
 
 
 def warm() -> None:

@@ -26,7 +26,7 @@ LONGEST_RETRY_AFTER_S = 900.0
 """Azure has been seen to ask for 20 minutes; a probe after 15 does no harm."""
 _DEEPEST = 8
 _AADSTS = re.compile(r"AADSTS\d+")
-_DISCOVERY_THROTTLED = re.compile(r"OIDC Discovery failed.*status: 429", re.S)
+_STATUS_OF_SIGN_IN = re.compile(r"OIDC Discovery failed.*status: (\d{3})|HTTP Error: (\d{3})", re.S)
 _NO_TENANT = "Unable to get authority configuration"
 
 Error = Mapping[str, Any]
@@ -79,12 +79,18 @@ def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
     """The library wraps everything alike, a broken network too: the chain tells (Azure sheet, section 8)."""
     texts = []
     for link in _chain(error):
+        if isinstance(link, json.JSONDecodeError):  # not an answer of the service at all
+            return Failure("answer_lost", Trouble.TRANSIENT, type(link).__name__)
         if isinstance(link, (ServiceRequestError, ServiceResponseError)):
             return Failure("cloud_unreachable", Trouble.TRANSIENT, type(link).__name__)
         texts.append(str(link))
     text = "\n".join(texts)
-    if _DISCOVERY_THROTTLED.search(text):
-        return Failure("throttled", Trouble.THROTTLED, "TooManyRequests")
+    if (said := _STATUS_OF_SIGN_IN.search(text)) is not None:
+        status = int(said.group(1) or said.group(2))
+        if status == 429:
+            return Failure("throttled", Trouble.THROTTLED, "TooManyRequests")
+        if status >= 500:  # the service is ill, and the secret perhaps good
+            return Failure("cloud_fault", Trouble.TRANSIENT, str(status))
     known = next((code for code in _AADSTS.findall(text) if code in CODES), None)
     if known is not None:
         return Failure(*CODES[known], cloud_code=known, detail=brief(texts[0]))
