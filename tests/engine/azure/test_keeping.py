@@ -47,11 +47,12 @@ def test_a_desktop_in_use_that_our_record_takes_for_a_new_one_is_kept(
     desk: Desk, trouble: dict[str, object]
 ) -> None:
     workspace_id = desk.available()
-    desk.live(24 * 3600, step_s=3600)
+    desk.live(3600, step_s=600)
     desk.sandbox.set_session_host(_machine(desk, workspace_id), **trouble)
+    desk.clock.pause(2 * 3600)  # nobody looked meanwhile
     _restore(desk, workspace_id)
 
-    desk.live(2 * 3600)
+    desk.live(600)
 
     assert desk.row(workspace_id).state is State.ERROR
     assert "kept" in desk.story(workspace_id)
@@ -62,10 +63,12 @@ def test_a_desktop_in_use_that_somebody_took_out_of_its_pool_is_kept(desk: Desk)
     workspace_id = desk.available()
     desk.live(3600)
     desk.sandbox.delete_by_hand(_machine(desk, workspace_id), parts=("host",))
+    desk.clock.pause(2 * 3600)
     _restore(desk, workspace_id)
 
-    desk.live(2 * 3600)
+    desk.live(600)
 
+    assert desk.row(workspace_id).state is State.ERROR
     assert kinds(desk) == {"vm": 1, "nic": 1, "disk": 1}
 
 
