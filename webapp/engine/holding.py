@@ -51,7 +51,7 @@ def hold(run: Run, rows: Sequence[Workspace], failure: Failure) -> None:
     words = catalogue.entry(failure.code)
     note = Note(HELD, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
     for row in rows:
-        is_news = last_line(run.engine, row)[0] != HELD
+        is_news = last_line(run.engine, row).event != HELD
         try:
             change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + WAIT},
                    note if is_news else None)  # fmt: skip

@@ -141,7 +141,7 @@ def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
     if failure is None:
         message = " ".join(_DONE[chore].format(row.username) for chore in one.chores if chore in _DONE)
         # The cloud may be slow to show it: the same is then done, but not told, again.
-        is_news = message and last_line(run.engine, row) != (UPKEEP, message)
+        is_news = message and last_line(run.engine, row)[:2] != (UPKEEP, message)
         changes = {"due_at": now + run.engine.poll} if row.phase is not Phase.READY else {}
         note = Note(UPKEEP, message) if is_news else None
     elif failure.trouble.is_transient or row.error_code == failure.code:
@@ -198,7 +198,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
     for row in rows:
         now = run.engine.clock.now()
         is_order = row.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
-        is_news = is_order and last_line(run.engine, row)[0] != LOOK_FAILED
+        is_news = is_order and last_line(run.engine, row).event != LOOK_FAILED
         try:
             change(run.engine, run.lease, row, {"due_at": now + (delay or run.engine.poll)},
                    note if is_news else None)  # fmt: skip

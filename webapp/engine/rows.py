@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
@@ -43,6 +43,15 @@ class Note:
     details: dict[str, Any] | None = None
 
 
+class Line(NamedTuple):
+    """What a line of the log says."""
+
+    event: str
+    message: str
+    code: str | None
+    """Our code of the trouble that it tells of."""
+
+
 def due_rows(engine: Engine, credential_id: int, *, until: datetime, limit: int = 1000) -> list[Workspace]:
     """Rows of the account to be looked at until then, the longest overdue first; detached."""
     with engine.sessions.begin() as session:
@@ -64,23 +73,20 @@ def reload(engine: Engine, row: Workspace) -> Workspace:
     return fresh
 
 
-def last_line(engine: Engine, row: Workspace) -> tuple[str, str]:
-    """Name and message of the newest line in the row's log; empty when it has none."""
-    newest = select(Event.event, Event.message).where(Event.workspace_id == row.id)
+def last_line(engine: Engine, row: Workspace) -> Line:
+    """The newest line in the row's log; empty when it has none."""
+    newest = select(Event.event, Event.message, Event.details).where(Event.workspace_id == row.id)
     with engine.sessions.begin() as session:
         found = session.execute(newest.order_by(Event.id.desc()).limit(1)).one_or_none()
-    return (found.event, found.message) if found else ("", "")
+    if found is None:
+        return Line("", "", None)
+    return Line(found.event, found.message, (found.details or {}).get("code"))
 
 
 def is_told(engine: Engine, row: Workspace, note: Note) -> bool:
     """Says the newest line in the row's log the same already, for the same cause?"""
-    with engine.sessions.begin() as session:
-        newest = session.scalar(
-            select(Event).where(Event.workspace_id == row.id).order_by(Event.id.desc()).limit(1)
-        )
-        if newest is None or newest.event != note.event:
-            return False
-        return (newest.details or {}).get("code") == (note.details or {}).get("code")
+    newest = last_line(engine, row)
+    return (newest.event, newest.code) == (note.event, (note.details or {}).get("code"))
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:

@@ -88,8 +88,7 @@ def _ended_elsewhere(row: Workspace, now: datetime) -> Decision:
 
 def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: datetime) -> Decision:
     if sighting.state is CloudState.ERROR:
-        is_used = sighting.was_in_use
-        return _kept(sighting, now) if is_used else _failed_launch(engine, row, sighting, now)
+        return _kept(sighting, now) if sighting.was_in_use else _failed_launch(engine, row, sighting, now)
     if sighting.state in USABLE:
         is_late = row.phase is Phase.STALLED
         return (
