@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from sandbox import demo
 from sandbox.aws.server import start
 from sandbox.control import Sandbox
+from tests.sandbox.processes import Processes
 
 ROOT = Path(__file__).parents[2]
 MakeClient = Callable[..., Any]
@@ -27,22 +29,9 @@ Launch = Callable[..., tuple[subprocess.Popen[str], str]]
 @pytest.fixture
 def launch() -> Iterator[Launch]:
     """Start `python -m sandbox.aws` and wait until it says where it listens."""
-    started: list[subprocess.Popen[str]] = []
-
-    def run(*options: str) -> tuple[subprocess.Popen[str], str]:
-        command = [sys.executable, "-m", "sandbox.aws", "--port", "0", "--demo", "--quiet", *options]
-        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        return process, line.partition(" on ")[2].partition(",")[0]
-
-    yield run
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stderr is not None
-        process.stderr.close()
+    processes = Processes()
+    yield partial(processes.start, "sandbox.aws")
+    processes.close()
 
 
 def _order(client: Any, *users: str) -> Any:

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from azure.core.exceptions import AzureError
 from sandbox.azure.server import Handle, start
 from sandbox.azure_control import AzureSandbox
 from tests.sandbox.azure.clients import GROUP, POOL, Clients
+from tests.sandbox.processes import Processes
 
 ROOT = Path(__file__).parents[3]
 Make = Callable[..., Clients]
@@ -26,26 +28,14 @@ Launch = Callable[..., tuple[subprocess.Popen[str], str, str]]
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """Start `python -m sandbox.azure` and wait until it says where it listens; process, address, CA file."""
-    started: list[subprocess.Popen[str]] = []
+    processes, numbers = Processes(), count()
 
     def run(*options: str) -> tuple[subprocess.Popen[str], str, str]:
-        ca_file = str(tmp_path / f"ca{len(started)}.pem")
-        command = [
-            sys.executable, "-m", "sandbox.azure", "--port", "0", "--demo", "--quiet", "--ca-file", ca_file,
-            *options,
-        ]  # fmt: skip
-        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        started.append(process)
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        return process, line.partition(" on ")[2].partition(",")[0], ca_file
+        ca_file = str(tmp_path / f"ca{next(numbers)}.pem")
+        return *processes.start("sandbox.azure", "--ca-file", ca_file, *options), ca_file
 
     yield run
-    for process in started:
-        process.kill()
-        process.wait()
-        assert process.stderr is not None
-        process.stderr.close()
+    processes.close()
 
 
 @pytest.mark.crash
