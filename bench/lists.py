@@ -62,15 +62,23 @@ def _fill(world: World, size: int) -> None:
         insert(Application.__table__),
         [application | {"id": number, "job_posting_id": number} for number in numbers],
     )
-    db.session.execute(insert(Workspace.__table__), [
-        row | {
-            "id": number, "uid": uuid.uuid4().hex, "application_id": number, "slot": f"slot-{number}",
-            "username": f"person.{number}", "cloud_workspace_id": f"ws-{number}",
-            "cloud_state": "stopped" if number % 3 else "available",
-            "created_at": START + timedelta(seconds=number),
-        }
-        for number in numbers
-    ])  # fmt: skip
+    db.session.execute(
+        insert(Workspace.__table__),
+        [
+            row
+            | {
+                "id": number,
+                "uid": uuid.uuid4().hex,
+                "application_id": number,
+                "slot": f"slot-{number}",
+                "username": f"person.{number}",
+                "cloud_workspace_id": f"ws-{number}",
+                "cloud_state": "stopped" if number % 3 else "available",
+                "created_at": START + timedelta(seconds=number),
+            }
+            for number in numbers
+        ],
+    )
     db.session.commit()
 
 

@@ -18,8 +18,12 @@ def create_and_poll(desk: Desk, count: int, *, every_s: float) -> float:
     started_s = desk.clock.elapsed_s
     looks: list[tuple[float, str]] = []
     for number in range(count):
-        order = Order(claim=f"single/{number}/1", username=f"single.{number}", bundle_id=UBUNTU,
-                      running_mode="AUTO_STOP")  # fmt: skip
+        order = Order(
+            claim=f"single/{number}/1",
+            username=f"single.{number}",
+            bundle_id=UBUNTU,
+            running_mode="AUTO_STOP",
+        )
         (machine,) = driver.create([order]).accepted.values()
         heapq.heappush(looks, (desk.clock.elapsed_s + every_s, machine.cloud_workspace_id))
     while looks:

@@ -51,8 +51,10 @@ def main(sizes: list[int]) -> None:
         looks = engine.seconds / poll_s
         floor = math.ceil(math.ceil(size / BATCH) * (1 + looks))
         print(f"N={size}, engine: {engine}; floor {floor}, ratio {engine.total / floor:.2f}")
-        print(f"N={size}, one at a time: {single}; the engine sends {engine.total / single.total:.3f} of it",
-              flush=True)  # fmt: skip
+        print(
+            f"N={size}, one at a time: {single}; the engine sends {engine.total / single.total:.3f} of it",
+            flush=True,
+        )
 
 
 def by_the_engine(desk: Desk, size: int) -> Calls:

@@ -20,10 +20,23 @@ from tests.servers.stack import Stack
 from webapp.domain.actor import Actor
 from webapp.services.orders import Wish, order_workspace
 
-PROVIDER_PAGES = ["/start/", "/workspaces/", "/workspaces/new", "/workspaces/1/", "/workspaces/1/log",
-                  "/workspaces/1/metrics", "/cohorts/", "/cohorts/new?job=1", "/jobs/", "/jobs/1/",
-                  "/credentials/", "/credentials/1/", "/credentials/1/bundles/",
-                  "/credentials/new?cloud=aws", "/orphans/"]  # fmt: skip
+PROVIDER_PAGES = [
+    "/start/",
+    "/workspaces/",
+    "/workspaces/new",
+    "/workspaces/1/",
+    "/workspaces/1/log",
+    "/workspaces/1/metrics",
+    "/cohorts/",
+    "/cohorts/new?job=1",
+    "/jobs/",
+    "/jobs/1/",
+    "/credentials/",
+    "/credentials/1/",
+    "/credentials/1/bundles/",
+    "/credentials/new?cloud=aws",
+    "/orphans/",
+]
 SEEKER_PAGES = ["/desktops/", "/board/", "/board/1/"]
 ROWS = 50
 
@@ -46,8 +59,11 @@ def main(looks: int = 200) -> None:
         for number, application_id in enumerate(installation.hire(ROWS)):
             wish = Wish(application_id, credential_id, "ubuntu", bundle_id, f"person.{number}")
             order_workspace(
-                installation.doors, wish, company_id=installation.provider.company_id or 0,
-                actor=Actor("bench", user_id=installation.provider.id))  # fmt: skip
+                installation.doors,
+                wish,
+                company_id=installation.provider.company_id or 0,
+                actor=Actor("bench", user_id=installation.provider.id),
+            )
         _measure_looks(stack, looks)
         _measure_pages(stack)
 

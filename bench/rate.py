@@ -113,9 +113,11 @@ def _start_processes(desk: Desk, valkey: Valkey, ending: ExitStack) -> None:
         ("sweep", "jobs.schedule"),
     ):
         process = ServerProcess(
-            [sys.executable, "-m", *command.split()], log=valkey.folder / f"{name}.log", environ=environ,
+            [sys.executable, "-m", *command.split()],
+            log=valkey.folder / f"{name}.log",
+            environ=environ,
             cwd=ROOT,
-        )  # fmt: skip
+        )
         ending.callback(process.stop)
         process.start(ready=lambda: True)
 

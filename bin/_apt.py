@@ -24,9 +24,15 @@ def install(package: str, *, environ: Mapping[str, str], limit_s: int) -> str | 
         command = ["apt-get", "-q", "-o", "DPkg::Lock::Timeout=60", *step]
         try:
             done = subprocess.run(
-                command, env=asked, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True, errors="replace", timeout=limit_s,
-            )  # fmt: skip
+                command,
+                env=asked,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=limit_s,
+            )
         except subprocess.TimeoutExpired:
             return f"apt-get {step[0]} took more than {limit_s} s"
         # A failed update is not the end: an old list may do.

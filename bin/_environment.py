@@ -26,9 +26,16 @@ DEV_LOCK = "requirements-dev.txt"
 COVERS = {RUN_LOCK: (RUN_LOCK,), DEV_LOCK: (DEV_LOCK, RUN_LOCK)}
 
 ASTRAY = (
-    "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONSAFEPATH", "VIRTUAL_ENV",
-    "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV",
-)  # fmt: skip
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONPATH",
+    "PYTHONSAFEPATH",
+    "VIRTUAL_ENV",
+    "PIP_USER",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_REQUIRE_VIRTUALENV",
+)
 APT_TIMEOUT_S = 300
 NO_VENV = (
     "This Python cannot make environments: install its venv module "
@@ -141,9 +148,17 @@ def _install(lock: str, *, root: Path, venv: Path) -> None:
     _stamp(venv).unlink(missing_ok=True)
     # --no-deps: the lock is complete, and two packages that it leaves out on purpose stay out.
     command = [
-        python_of(venv), "-m", "pip", "install", "--require-hashes", "--no-deps",
-        "--progress-bar", "off", "-r", root / lock,
-    ]  # fmt: skip
+        python_of(venv),
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--no-deps",
+        "--progress-bar",
+        "off",
+        "-r",
+        root / lock,
+    ]
     last = _follow(command, cwd=root, mark=_mark(venv))
     if last is not None:
         _check_space(venv)
@@ -161,10 +176,16 @@ def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
     """
     complaint, seen = "no message", 0
     process = subprocess.Popen(
-        command, cwd=cwd, env=clean_environ() | {"PYTHONUNBUFFERED": "1"}, text=True, errors="replace",
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command,
+        cwd=cwd,
+        env=clean_environ() | {"PYTHONUNBUFFERED": "1"},
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         preexec_fn=ends_with_parent(),  # a half-made environment must not go on changing behind our back
-    )  # fmt: skip
+    )
     with process:
         for line in process.stdout or ():
             line = line.strip()

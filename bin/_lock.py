@@ -34,12 +34,28 @@ def _lock(arguments: list[str]) -> None:
         _call([python_of(tools), "-m", "pip", "install", "--quiet", UV])
     for lock, page in PAGES:
         # The command in the header is ours: uv's own would name the options and folders of this machine.
-        _call([
-            tools / "bin" / "uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes",
-            "--python", sys.executable, "--python-version", OLDEST_PYTHON,
-            "--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "bin/lock",
-            *arguments, page, "-o", lock,
-        ])  # fmt: skip
+        _call(
+            [
+                tools / "bin" / "uv",
+                "pip",
+                "compile",
+                "--quiet",
+                "--universal",
+                "--generate-hashes",
+                "--python",
+                sys.executable,
+                "--python-version",
+                OLDEST_PYTHON,
+                "--no-emit-index-url",
+                "--no-emit-find-links",
+                "--custom-compile-command",
+                "bin/lock",
+                *arguments,
+                page,
+                "-o",
+                lock,
+            ]
+        )
         say(f"{lock} is made from {page}.")
 
 

@@ -141,10 +141,14 @@ def _start_sandboxes(
     ca_file = _services.azure_ca(folder)
     supervisor.wait_until(
         lambda: _services.answers_http(f"http://{health[0]}"),
-        title="The simulated AWS", limit_s=START_LIMIT_S)  # fmt: skip
+        title="The simulated AWS",
+        limit_s=START_LIMIT_S,
+    )
     supervisor.wait_until(
         lambda: ca_file.exists() and _services.answers_http(f"https://{health[1]}", ca_file=ca_file),
-        title="The simulated Azure", limit_s=START_LIMIT_S)  # fmt: skip
+        title="The simulated Azure",
+        limit_s=START_LIMIT_S,
+    )
     return _services.sandbox_environ(folder, aws_port=aws_port, azure_port=azure_port)
 
 

@@ -69,10 +69,24 @@ def queue_server(python: Path, *, socket_path: Path, folder: DataFolder) -> Serv
     """Valkey on a socket: no port to clash, no password to keep."""
     # A path of 108 characters or more is refused by the system, hence the short folder of its own.
     command: list[str | Path] = [
-        _queue_binary(python), "--port", "0", "--unixsocket", socket_path, "--unixsocketperm", "700",
-        "--dir", folder.path, "--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction",
-        "--daemonize", "no",
-    ]  # fmt: skip
+        _queue_binary(python),
+        "--port",
+        "0",
+        "--unixsocket",
+        socket_path,
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        folder.path,
+        "--appendonly",
+        "yes",
+        "--save",
+        "",
+        "--maxmemory-policy",
+        "noeviction",
+        "--daemonize",
+        "no",
+    ]
     return Service("queue", "The queue server", command, dict(os.environ))
 
 
@@ -91,17 +105,35 @@ def _queue_binary(python: Path) -> str:
 
 def sandbox_aws(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
     command: list[str | Path] = [
-        python, "-m", "sandbox.aws", "--port", str(port), "--state", folder / "sandbox-aws.sqlite3",
-        "--speed", str(SANDBOX_SPEED), "--demo",
-    ]  # fmt: skip
+        python,
+        "-m",
+        "sandbox.aws",
+        "--port",
+        str(port),
+        "--state",
+        folder / "sandbox-aws.sqlite3",
+        "--speed",
+        str(SANDBOX_SPEED),
+        "--demo",
+    ]
     return Service("sandbox-aws", "The simulated AWS", command, for_web(environ))
 
 
 def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
     command: list[str | Path] = [
-        python, "-m", "sandbox.azure", "--port", str(port), "--state", folder / "sandbox-azure.sqlite3",
-        "--speed", str(SANDBOX_SPEED), "--demo", "--ca-file", azure_ca(folder),
-    ]  # fmt: skip
+        python,
+        "-m",
+        "sandbox.azure",
+        "--port",
+        str(port),
+        "--state",
+        folder / "sandbox-azure.sqlite3",
+        "--speed",
+        str(SANDBOX_SPEED),
+        "--demo",
+        "--ca-file",
+        azure_ca(folder),
+    ]
     return Service("sandbox-azure", "The simulated Azure", command, for_web(environ))
 
 
@@ -128,11 +160,22 @@ def _flask(
 def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     command: list[str | Path] = [
-        python, "-m", "gunicorn", "--bind", address, "--worker-class", "gthread", "--workers", "2",
-        "--threads", "8", "--graceful-timeout", "5",
+        python,
+        "-m",
+        "gunicorn",
+        "--bind",
+        address,
+        "--worker-class",
+        "gthread",
+        "--workers",
+        "2",
+        "--threads",
+        "8",
+        "--graceful-timeout",
+        "5",
         "--no-control-socket",  # it would lie in the person's home
         "wsgi:app",
-    ]  # fmt: skip
+    ]
     return Service("web", "The web server", command, for_web(environ))
 
 

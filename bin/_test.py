@@ -12,8 +12,13 @@ from _console import ROOT, Refusal, reason_of, refuse, say
 
 TYPED = ("webapp/domain", "webapp/services", "webapp/clouds", "webapp/engine")
 OTHERS_SETTINGS = (
-    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS", "PORT",
-)  # fmt: skip
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "CREDENTIAL_PUBLIC_KEY",
+    "CREDENTIAL_PRIVATE_KEYS",
+    "PORT",
+)
 SPREAD = ("-n", "2", "--dist", "loadgroup")
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
 
@@ -73,9 +78,15 @@ def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
     for check in checks(python):
         started = time.monotonic()
         done = subprocess.run(
-            check.command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        )  # fmt: skip
+            check.command,
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
         verdict = "ok" if done.returncode == 0 else "FAILED"
         say(f"{check.name}: {verdict} ({time.monotonic() - started:.1f} s)")
         if done.returncode != 0:

@@ -75,9 +75,15 @@ def add_azure_credential(doors: Doors, *, company_id: int, name: str = "Azure", 
     test.answered_at = test.answer_at = now
     test.answer = {"ok": True, "checked_at": now.isoformat(), "checks": []}
     doors.session.add(
-        Inquiry(credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES, asked_at=now, answered_at=now,
-                answer_at=now, answer={"bundles": [BUNDLE]})
-    )  # fmt: skip
+        Inquiry(
+            credential_id=credential.id,
+            kind=InquiryKind.LIST_BUNDLES,
+            asked_at=now,
+            answered_at=now,
+            answer_at=now,
+            answer={"bundles": [BUNDLE]},
+        )
+    )
     doors.session.commit()
     getattr(doors.bell, "rings", []).clear()
     return credential.id
@@ -93,8 +99,13 @@ def observe(doors: Doors, credential_id: int, **changes: Any) -> None:
 def make_ready(doors: Doors, workspace_id: int, *, at: datetime, **changes: Any) -> None:
     """The workspace can be used, or what `changes` say."""
     values = {
-        "phase": Phase.READY, "cloud_state": CloudState.AVAILABLE, "cloud_word": "Available",
-        "cloud_workspace_id": f"w{workspace_id:010}1", "issued_at": at, "available_at": at, "due_at": None,
-    }  # fmt: skip
+        "phase": Phase.READY,
+        "cloud_state": CloudState.AVAILABLE,
+        "cloud_word": "Available",
+        "cloud_workspace_id": f"w{workspace_id:010}1",
+        "issued_at": at,
+        "available_at": at,
+        "due_at": None,
+    }
     doors.session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**(values | changes)))
     doors.session.commit()

@@ -16,10 +16,13 @@ class AzureStage:
     bundle_id = "az-standard"
     workspace_type = "windows"
     operations = {
-        "create": "deployments.createOrUpdate", "list": "sessionHosts.list", "start": "virtualMachines.start",
-        "stop": "virtualMachines.deallocate", "restart": "virtualMachines.restart",
+        "create": "deployments.createOrUpdate",
+        "list": "sessionHosts.list",
+        "start": "virtualMachines.start",
+        "stop": "virtualMachines.deallocate",
+        "restart": "virtualMachines.restart",
         "terminate": "virtualMachines.delete",
-    }  # fmt: skip
+    }
     fields = {
         "tenant_id": demo_azure.DEMO_TENANT_ID,
         "client_id": demo_azure.DEMO_CLIENT_ID,

@@ -356,8 +356,16 @@ class Desk:
 
     def writes_about(self, machine_id: str) -> list[str]:
         """The names of the calls that could have changed this machine."""
-        names = ("CreateWorkspaces", "CreateTags", "DeleteTags", "StartWorkspaces", "StopWorkspaces",
-                 "RebootWorkspaces", "TerminateWorkspaces", "ModifyWorkspaceProperties")  # fmt: skip
+        names = (
+            "CreateWorkspaces",
+            "CreateTags",
+            "DeleteTags",
+            "StartWorkspaces",
+            "StopWorkspaces",
+            "RebootWorkspaces",
+            "TerminateWorkspaces",
+            "ModifyWorkspaceProperties",
+        )
         lines = [line for name in names for line in self.calls(name)]
         return [str(line["operation"]) for line in lines if machine_id in line["ids"]]
 

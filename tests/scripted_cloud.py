@@ -46,8 +46,17 @@ FAILURES: dict[str, Failure] = {
 
 FAULTS = ("throttled", "lost", "lost_after", "late", "unreachable", "busy", "denied", "quota", "invalid")
 """What may befall a whole call. `lost_after`: it had its effect all the same; `late`: it has it later."""
-ITEM_FAULTS = ("throttled", "busy", "denied", "quota", "invalid", "not_found", "taken",
-               "omitted", "omitted_made")  # fmt: skip
+ITEM_FAULTS = (
+    "throttled",
+    "busy",
+    "denied",
+    "quota",
+    "invalid",
+    "not_found",
+    "taken",
+    "omitted",
+    "omitted_made",
+)
 """What may befall one item. Omitted: the answer does not mention it, made or not."""
 LATE_S = 600.0
 """How much later a late create has its effect, in seconds; together with the lag below the settle time."""
@@ -130,8 +139,12 @@ class ScriptedCloud:
         if self.slot(order.username):
             return None
         self._made += 1
-        machine = Machine(f"ws-{self._made:09d}", order.username, order.claim or None,
-                          shown_from_s=self.elapsed_s + self.lag_s)  # fmt: skip
+        machine = Machine(
+            f"ws-{self._made:09d}",
+            order.username,
+            order.claim or None,
+            shown_from_s=self.elapsed_s + self.lag_s,
+        )
         self.machines[machine.cloud_workspace_id] = machine
         if order.claim:
             self.births.append(order.claim)
@@ -268,9 +281,11 @@ class ScriptedDriver:
         return DirectoryFacts("WScripted", "corp.example", "SIMPLE_AD", None, False)
 
     def test(self) -> Report:
-        return Report([], account_id=ACCOUNT_ID) if self._cloud.is_key_good else Report(
-            [], failure=FAILURES["bad_key"]
-        )  # fmt: skip
+        return (
+            Report([], account_id=ACCOUNT_ID)
+            if self._cloud.is_key_good
+            else Report([], failure=FAILURES["bad_key"])
+        )
 
     def _read(self, operation: str) -> None:
         if self._call(operation) is not None:

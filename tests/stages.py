@@ -60,9 +60,13 @@ class AwsStage:
     bundle_id = demo.DEMO_UBUNTU_BUNDLE_ID
     workspace_type = "ubuntu"
     operations = {
-        "create": "CreateWorkspaces", "list": "DescribeWorkspaces", "start": "StartWorkspaces",
-        "stop": "StopWorkspaces", "restart": "RebootWorkspaces", "terminate": "TerminateWorkspaces",
-    }  # fmt: skip
+        "create": "CreateWorkspaces",
+        "list": "DescribeWorkspaces",
+        "start": "StartWorkspaces",
+        "stop": "StopWorkspaces",
+        "restart": "RebootWorkspaces",
+        "terminate": "TerminateWorkspaces",
+    }
     fields = {
         "region": demo.DEMO_REGION,
         "directory_id": demo.DEMO_DIRECTORY_ID,
@@ -88,8 +92,11 @@ class AwsStage:
 
     def plant(self, username: str, *, claim: str | None = None) -> str:
         made = self.control.make_workspace(
-            directory_id=demo.DEMO_DIRECTORY_ID, user_name=username, bundle_id=self.bundle_id,
-            tags={} if claim is None else {"berth-claim": claim})  # fmt: skip
+            directory_id=demo.DEMO_DIRECTORY_ID,
+            user_name=username,
+            bundle_id=self.bundle_id,
+            tags={} if claim is None else {"berth-claim": claim},
+        )
         return str(made["workspace_id"])
 
     def vanish(self, machine_id: str) -> None:

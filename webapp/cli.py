@@ -52,9 +52,12 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
     if user is None:
         raise click.ClickException(f"There is no person with the address {email}.")
     _, token = tokens.issue_token(
-        doors(), user=user, name=name, scopes=scopes or tokens.SCOPES,
+        doors(),
+        user=user,
+        name=name,
+        scopes=scopes or tokens.SCOPES,
         lasts=timedelta(days=days) if days else None,
-    )  # fmt: skip
+    )
     click.echo(token)
 
 

@@ -102,9 +102,10 @@ class Heart:
     def _forget_the_dead(self, now_s: float) -> None:
         stored = cast("dict[bytes, bytes]", self._redis.hgetall(KEY))
         old = [
-            field for field, text in stored.items()
+            field
+            for field, text in stored.items()
             if field != SINCE.encode() and now_s - _numbers(text)[0] > FORGOTTEN_AFTER_S
-        ]  # fmt: skip
+        ]
         if old:
             self._redis.hdel(KEY, *old)
 

@@ -52,24 +52,35 @@ _CALL_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 45)
 _RUN_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60)
 
 HTTP_SECONDS = Histogram(
-    "berth_http_request_duration_seconds", "Answering a request.", ("endpoint", "method", "status"),
-    buckets=_FAST_S, registry=REGISTRY,
-)  # fmt: skip
+    "berth_http_request_duration_seconds",
+    "Answering a request.",
+    ("endpoint", "method", "status"),
+    buckets=_FAST_S,
+    registry=REGISTRY,
+)
 TEND_SECONDS = Histogram(
-    "berth_tend_duration_seconds", "One run on one cloud account.", ("outcome",),
-    buckets=_RUN_S, registry=REGISTRY,
-)  # fmt: skip
+    "berth_tend_duration_seconds",
+    "One run on one cloud account.",
+    ("outcome",),
+    buckets=_RUN_S,
+    registry=REGISTRY,
+)
 CLOUD_CALLS = Counter(
     "berth_cloud_calls", "Calls to clouds.", ("cloud", "operation", "outcome"), registry=REGISTRY
 )
 CLOUD_CALL_SECONDS = Histogram(
-    "berth_cloud_call_duration_seconds", "One call to a cloud.", ("cloud", "operation"),
-    buckets=_CALL_S, registry=REGISTRY,
-)  # fmt: skip
-THROTTLE_WAIT_SECONDS = Counter(
-    "berth_throttle_wait_seconds", "Time waited to keep the rate limit of an account.", ("cloud",),
+    "berth_cloud_call_duration_seconds",
+    "One call to a cloud.",
+    ("cloud", "operation"),
+    buckets=_CALL_S,
     registry=REGISTRY,
-)  # fmt: skip
+)
+THROTTLE_WAIT_SECONDS = Counter(
+    "berth_throttle_wait_seconds",
+    "Time waited to keep the rate limit of an account.",
+    ("cloud",),
+    registry=REGISTRY,
+)
 RETRIES = Counter("berth_retries", "Creates that are tried again.", ("code",), registry=REGISTRY)
 TRANSITIONS = Counter(
     "berth_transitions", "Changes of a workspace's state by the workers.", ("from", "to"), registry=REGISTRY

@@ -43,9 +43,13 @@ def _rewrite_table(words: str) -> None:
     """
     run = op.get_bind().exec_driver_sql
     table = run("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'workspaces'").scalar_one()
-    indexes = run(
-        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'workspaces' AND sql IS NOT NULL"
-    ).scalars().all()  # fmt: skip
+    indexes = (
+        run(
+            "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'workspaces' AND sql IS NOT NULL"
+        )
+        .scalars()
+        .all()
+    )
     text, count = re.subn(rf"({CHECK} CHECK \(requested_action IN \()[^)]*", rf"\g<1>{words}", table)
     assert count == 1, "the table has no such constraint"
     text = re.sub(r'^CREATE TABLE "?workspaces"?', "CREATE TABLE workspaces_anew", text)

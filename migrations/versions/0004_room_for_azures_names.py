@@ -46,9 +46,13 @@ def _rewrite_tables(lengths: dict[tuple[str, str], tuple[int, int]]) -> None:
     steps: list[str] = []
     for table in sorted({table for table, _ in lengths}):
         text = run(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{table}'").scalar_one()
-        indexes = run(
-            f"SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL"
-        ).scalars().all()  # fmt: skip
+        indexes = (
+            run(
+                f"SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL"
+            )
+            .scalars()
+            .all()
+        )
         for (name, column), (old, new) in lengths.items():
             if name != table:
                 continue

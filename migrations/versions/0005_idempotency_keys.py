@@ -23,9 +23,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("body", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "(status IS NULL) = (body IS NULL)", name=op.f("ck_idempotency_keys_answer_pair")
-        ),
+        sa.CheckConstraint("(status IS NULL) = (body IS NULL)", name=op.f("ck_idempotency_keys_answer_pair")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
         sa.UniqueConstraint("owner", "key", name=op.f("uq_idempotency_keys_owner_key")),
     )

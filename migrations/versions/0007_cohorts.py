@@ -25,17 +25,23 @@ def upgrade() -> None:
         sa.Column("bundle_name", sa.String(length=160), nullable=False),
         sa.Column("created_at", webapp.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_cohorts_company_id_companies"),
-            ondelete="RESTRICT"),
+            ["company_id"],
+            ["companies.id"],
+            name=op.f("fk_cohorts_company_id_companies"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
-            ["credential_id"], ["cloud_credentials.id"],
-            name=op.f("fk_cohorts_credential_id_cloud_credentials"), ondelete="RESTRICT"),
+            ["credential_id"],
+            ["cloud_credentials.id"],
+            name=op.f("fk_cohorts_credential_id_cloud_credentials"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
-            ["ordered_by_id"], ["users.id"], name=op.f("fk_cohorts_ordered_by_id_users"),
-            ondelete="RESTRICT"),
+            ["ordered_by_id"], ["users.id"], name=op.f("fk_cohorts_ordered_by_id_users"), ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohorts")),
         sa.UniqueConstraint("company_id", "key", name=op.f("uq_cohorts_company_id_key")),
-    )  # fmt: skip
+    )
     op.create_index("ix_cohorts_company_id_id", "cohorts", ["company_id", "id"])
     _make_rows()
 
@@ -52,25 +58,32 @@ def _make_rows() -> None:
         sa.Column("workspace_id", sa.Integer(), nullable=True),
         sa.Column("code", sa.String(length=64), nullable=True),
         sa.Column("message", sa.String(length=300), nullable=True),
+        sa.CheckConstraint("(code IS NULL) = (message IS NULL)", name=op.f("ck_cohort_rows_refusal_pair")),
         sa.CheckConstraint(
-            "(code IS NULL) = (message IS NULL)", name=op.f("ck_cohort_rows_refusal_pair")),
-        sa.CheckConstraint(
-            "workspace_id IS NULL OR code IS NULL", name=op.f("ck_cohort_rows_ordered_or_refused")),
+            "workspace_id IS NULL OR code IS NULL", name=op.f("ck_cohort_rows_ordered_or_refused")
+        ),
         sa.CheckConstraint(
             "workspace_id IS NULL OR application_id IS NOT NULL",
-            name=op.f("ck_cohort_rows_ordered_for_somebody")),
+            name=op.f("ck_cohort_rows_ordered_for_somebody"),
+        ),
         sa.ForeignKeyConstraint(
-            ["cohort_id"], ["cohorts.id"], name=op.f("fk_cohort_rows_cohort_id_cohorts"),
-            ondelete="CASCADE"),
+            ["cohort_id"], ["cohorts.id"], name=op.f("fk_cohort_rows_cohort_id_cohorts"), ondelete="CASCADE"
+        ),
         sa.ForeignKeyConstraint(
-            ["application_id"], ["applications.id"],
-            name=op.f("fk_cohort_rows_application_id_applications"), ondelete="RESTRICT"),
+            ["application_id"],
+            ["applications.id"],
+            name=op.f("fk_cohort_rows_application_id_applications"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_cohort_rows_workspace_id_workspaces"),
-            ondelete="RESTRICT"),
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_cohort_rows_workspace_id_workspaces"),
+            ondelete="RESTRICT",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_rows")),
         sa.UniqueConstraint("cohort_id", "place", name=op.f("uq_cohort_rows_cohort_id_place")),
-    )  # fmt: skip
+    )
     op.create_index(op.f("ix_cohort_rows_workspace_id"), "cohort_rows", ["workspace_id"])
 
 

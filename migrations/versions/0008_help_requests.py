@@ -23,22 +23,31 @@ def upgrade() -> None:
         sa.Column("answered_at", webapp.database.UtcDateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.String(length=160), nullable=True),
         sa.CheckConstraint(
-            "(answered_at IS NULL) = (answered_by IS NULL)", name=op.f("ck_help_requests_answer_pair")),
+            "(answered_at IS NULL) = (answered_by IS NULL)", name=op.f("ck_help_requests_answer_pair")
+        ),
         sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.id"], name=op.f("fk_help_requests_company_id_companies"),
-            ondelete="RESTRICT"),
+            ["company_id"],
+            ["companies.id"],
+            name=op.f("fk_help_requests_company_id_companies"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name=op.f("fk_help_requests_workspace_id_workspaces"),
-            ondelete="RESTRICT"),
+            ["workspace_id"],
+            ["workspaces.id"],
+            name=op.f("fk_help_requests_workspace_id_workspaces"),
+            ondelete="RESTRICT",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_requests")),
-    )  # fmt: skip
-    op.create_index(
-        "uq_help_requests_open", "help_requests", ["workspace_id"], unique=True,
-        sqlite_where=sa.text("answered_at IS NULL"), postgresql_where=sa.text("answered_at IS NULL"),
-    )  # fmt: skip
-    op.create_index(
-        "ix_help_requests_company_id_answered_at", "help_requests", ["company_id", "answered_at"]
     )
+    op.create_index(
+        "uq_help_requests_open",
+        "help_requests",
+        ["workspace_id"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.create_index("ix_help_requests_company_id_answered_at", "help_requests", ["company_id", "answered_at"])
 
 
 def downgrade() -> None:

@@ -123,7 +123,7 @@ def _add_application(world: World, body: Body) -> Body:
             "active",
             (CONTRIBUTOR,),
             denied=(),
-        )  # fmt: skip
+        )
     )
     return {"client_id": client_id}
 

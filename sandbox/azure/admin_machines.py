@@ -61,14 +61,24 @@ def make(world: World, body: Body) -> Body:
         raise ControlError(f"{name} exists already")
     nic_id = arm_id(subscription_id, group, NIC, body.get("nic") or f"{name}-nic")
     world.parts.add(
-        "nic", nic_id, at=now, resource_group=group, parent=demo.DEMO_SUBNET_ID, location=location, tags=tags,
+        "nic",
+        nic_id,
+        at=now,
+        resource_group=group,
+        parent=demo.DEMO_SUBNET_ID,
+        location=location,
+        tags=tags,
         made_by="console",
         data={
-            "subnet": demo.DEMO_SUBNET_ID, "accelerated": True, "managed_by": None, "reserved_until": None,
-            "provisioning": "Succeeded", "mac": guid("mac", nic_id).replace("-", "")[:12].upper(),
+            "subnet": demo.DEMO_SUBNET_ID,
+            "accelerated": True,
+            "managed_by": None,
+            "reserved_until": None,
+            "provisioning": "Succeeded",
+            "mac": guid("mac", nic_id).replace("-", "")[:12].upper(),
             "address": "10.20.15.4",
         },
-    )  # fmt: skip
+    )
     wish = _wish(name, nic_id, location=location, tags=tags, size=body.get("size", "Standard_D4s_v5"))
     _keep_parts(wish, disk=body.get("disk"), delete_option=body.get("delete_option", "Delete"))
     vm = machines.new_machine(
@@ -232,9 +242,12 @@ def open_session(world: World, body: Body) -> Body:
     host = _get_host(world, body)
     number = str(len(host.data["sessions"]) + 2)
     session = {
-        "id": number, "user": body["user"], "state": body.get("state", "Active"), "since": world.clock.now(),
+        "id": number,
+        "user": body["user"],
+        "state": body.get("state", "Active"),
+        "since": world.clock.now(),
         "messages": [],
-    }  # fmt: skip
+    }
     world.parts.change(host, sessions=[*host.data["sessions"], session])
     return {"session_id": number}
 

@@ -44,12 +44,16 @@ FAMILY_LABELS = {family: f"{family.removesuffix('Family')} Family vCPUs" for fam
 PUBLISHER = "MicrosoftWindowsDesktop"
 IMAGES: dict[str, tuple[str, ...]] = {
     "windows-11": (
-        "win11-22h2-ent", "win11-23h2-ent", "win11-24h2-ent", "win11-24h2-avd", "win11-25h2-ent",
+        "win11-22h2-ent",
+        "win11-23h2-ent",
+        "win11-24h2-ent",
+        "win11-24h2-avd",
+        "win11-25h2-ent",
         "win11-25h2-avd",
     ),
     "windows-10": ("win10-22h2-ent", "win10-22h2-ent-g2", "win10-22h2-avd-g2"),
     "office-365": ("win11-23h2-avd-m365", "win11-24h2-avd-m365", "win11-25h2-avd-m365"),
-}  # fmt: skip
+}
 """Offer → SKUs."""
 VERSIONS = ("26100.4652.250706", "26100.4946.250810", "26100.6584.250906")
 """Of every image, the oldest first."""

@@ -185,9 +185,19 @@ def _work(world: World, plan: AzurePlan, address: Address, entry: AzureEntry) ->
         address.resource_group.lower(),
     )
     call = Call(
-        world, plan.operation, application, address.subscription_id, address.resource_group, address.names,
-        address.path, address.query, plan.body or {}, entry.simulated_at, base_of(plan.request), plan.faults,
-    )  # fmt: skip
+        world,
+        plan.operation,
+        application,
+        address.subscription_id,
+        address.resource_group,
+        address.names,
+        address.path,
+        address.query,
+        plan.body or {},
+        entry.simulated_at,
+        base_of(plan.request),
+        plan.faults,
+    )
     entry.touched = call.touched = _touched(world, address, call.body)
     check_open(call, route, subscription, address)
     answer = route.work(call)

@@ -11,26 +11,45 @@ from sandbox.faults import FaultRule
 
 LATER = frozenset(
     {
-        "deployment_error", "agent_silent", "agent_upgrading", "host_status", "stuck", "leftovers",
-        "billed_stop", "operation_error",
+        "deployment_error",
+        "agent_silent",
+        "agent_upgrading",
+        "host_status",
+        "stuck",
+        "leftovers",
+        "billed_stop",
+        "operation_error",
     }
-)  # fmt: skip
+)
 _DEPLOYING = frozenset({"deployments.createOrUpdate"})
 _POWER = frozenset(
     {
-        "virtualMachines.start", "virtualMachines.deallocate", "virtualMachines.powerOff",
-        "virtualMachines.restart", "virtualMachines.delete",
+        "virtualMachines.start",
+        "virtualMachines.deallocate",
+        "virtualMachines.powerOff",
+        "virtualMachines.restart",
+        "virtualMachines.delete",
     }
-)  # fmt: skip
+)
 _LISTINGS = frozenset(
     {
-        "virtualMachines.list", "virtualMachines.listAll", "resources.list", "resources.listByResourceGroup",
-        "sessionHosts.list", "userSessions.list", "userSessions.listByHostPool", "hostPools.list",
-        "hostPools.listByResourceGroup", "applicationGroups.listByResourceGroup", "desktops.list",
-        "disks.listByResourceGroup", "networkInterfaces.list", "deployments.listByResourceGroup",
+        "virtualMachines.list",
+        "virtualMachines.listAll",
+        "resources.list",
+        "resources.listByResourceGroup",
+        "sessionHosts.list",
+        "userSessions.list",
+        "userSessions.listByHostPool",
+        "hostPools.list",
+        "hostPools.listByResourceGroup",
+        "applicationGroups.listByResourceGroup",
+        "desktops.list",
+        "disks.listByResourceGroup",
+        "networkInterfaces.list",
+        "deployments.listByResourceGroup",
         "deploymentOperations.list",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

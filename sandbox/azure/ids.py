@@ -23,10 +23,19 @@ APP_GROUP, WORKSPACE = (
 NETWORK, SUBNET = "Microsoft.Network/virtualNetworks", "Microsoft.Network/virtualNetworks/subnets"
 DEPLOYMENT = "Microsoft.Resources/deployments"
 TYPES = {
-    "vm": VM, "nic": NIC, "disk": DISK, "extension": EXTENSION, "pool": POOL, "host": HOST,
-    "appgroup": APP_GROUP, "workspace": WORKSPACE, "network": NETWORK, "subnet": SUBNET,
-    "deployment": DEPLOYMENT, "group": "Microsoft.Resources/resourceGroups",
-}  # fmt: skip
+    "vm": VM,
+    "nic": NIC,
+    "disk": DISK,
+    "extension": EXTENSION,
+    "pool": POOL,
+    "host": HOST,
+    "appgroup": APP_GROUP,
+    "workspace": WORKSPACE,
+    "network": NETWORK,
+    "subnet": SUBNET,
+    "deployment": DEPLOYMENT,
+    "group": "Microsoft.Resources/resourceGroups",
+}
 """By the sandbox's own short kinds."""
 KINDS = {type_name.lower(): kind for kind, type_name in TYPES.items()}
 

@@ -43,7 +43,7 @@ def add_demo(world: World) -> None:
             "active",
             (CONTRIBUTOR,),
             denied=(),
-        )  # fmt: skip
+        )
     )
     world.tenants.add_subscription(demo.DEMO_SUBSCRIPTION_ID, tenant_id=demo.DEMO_TENANT_ID)
     add_group(world, demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP, location=demo.DEMO_LOCATION)
@@ -57,10 +57,12 @@ def add_demo(world: World) -> None:
         workspace=demo.DEMO_WORKSPACE,
         location=demo.DEMO_LOCATION,
         object_ids=(
-            demo.DEMO_HOST_POOL_OBJECT_ID, demo.DEMO_APP_GROUP_OBJECT_ID, demo.DEMO_WORKSPACE_OBJECT_ID,
+            demo.DEMO_HOST_POOL_OBJECT_ID,
+            demo.DEMO_APP_GROUP_OBJECT_ID,
+            demo.DEMO_WORKSPACE_OBJECT_ID,
             demo.DEMO_DESKTOP_OBJECT_ID,
         ),
-    )  # fmt: skip
+    )
 
 
 def add_group(world: World, subscription_id: str, name: str, *, location: str) -> None:
@@ -118,21 +120,36 @@ def add_pool(
     workspace_id = arm_id(subscription_id, resource_group, WORKSPACE, workspace)
     ids = object_ids or tuple(guid("object", pool_id, one) for one in ("pool", "group", "feed", "desktop"))
     pool = _stand(
-        world, "pool", pool_id, location=location,
+        world,
+        "pool",
+        pool_id,
+        location=location,
         data={
-            "object_id": ids[0], "type": pool_type, "assignment_type": assignment_type, "token": None,
-            "token_expires_at": None, "tokens_made": 0, "old_tokens": {}, "app_groups": [app_group_id],
+            "object_id": ids[0],
+            "type": pool_type,
+            "assignment_type": assignment_type,
+            "token": None,
+            "token_expires_at": None,
+            "tokens_made": 0,
+            "old_tokens": {},
+            "app_groups": [app_group_id],
             "rdp": RDP_PROPERTIES,
         },
-    )  # fmt: skip
+    )
     _stand(
-        world, "appgroup", app_group_id, location=location,
+        world,
+        "appgroup",
+        app_group_id,
+        location=location,
         data={"object_id": ids[1], "pool": pool_id, "workspace": workspace_id, "desktop_object_id": ids[3]},
-    )  # fmt: skip
+    )
     _stand(
-        world, "workspace", workspace_id, location=location,
+        world,
+        "workspace",
+        workspace_id,
+        location=location,
         data={"object_id": ids[2], "app_groups": [app_group_id]},
-    )  # fmt: skip
+    )
     return pool
 
 

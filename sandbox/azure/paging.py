@@ -9,8 +9,14 @@ from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.parts import Part
 
-_SHOWN_AS = {"filter": "$filter", "top": "$top", "expand": "$expand", "statusonly": "statusOnly",
-             "pagesize": "pageSize", "isdescending": "isDescending"}  # fmt: skip
+_SHOWN_AS = {
+    "filter": "$filter",
+    "top": "$top",
+    "expand": "$expand",
+    "statusonly": "statusOnly",
+    "pagesize": "pageSize",
+    "isdescending": "isDescending",
+}
 
 
 def list_page(

@@ -60,6 +60,11 @@ class ProgressBook:
             return None
         error = None if row["error"] is None else json.loads(row["error"])
         return Progress(
-            row["operation_id"], row["subscription_id"], row["key"], row["status"], error,
-            row["started_at"], row["ended_at"],
-        )  # fmt: skip
+            row["operation_id"],
+            row["subscription_id"],
+            row["key"],
+            row["status"],
+            error,
+            row["started_at"],
+            row["ended_at"],
+        )

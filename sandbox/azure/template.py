@@ -10,9 +10,14 @@ from sandbox.azure.expressions import Scope, TemplateError, evaluate
 from sandbox.azure.ids import arm_id
 
 _TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,), "securestring": (str,), "object": (dict,), "secureobject": (dict,), "array": (list,),
-    "int": (int,), "bool": (bool,),
-}  # fmt: skip
+    "string": (str,),
+    "securestring": (str,),
+    "object": (dict,),
+    "secureobject": (dict,),
+    "array": (list,),
+    "int": (int,),
+    "bool": (bool,),
+}
 SECURE = ("securestring", "secureobject")
 
 

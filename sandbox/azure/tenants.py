@@ -25,6 +25,8 @@ NAMESPACES = {
     )
 }
 """By name in lower case."""
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What a role grants, and where it is assigned; wildcards allowed."""
@@ -124,9 +126,14 @@ class Tenants:
         roles = [[role.actions, role.not_actions, role.scope] for role in one.roles]
         self._store.run(
             "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?)",
-            one.tenant_id.lower(), one.client_id.lower(), one.object_id, one.secret, one.state,
-            json.dumps(roles), json.dumps(denied),
-        )  # fmt: skip
+            one.tenant_id.lower(),
+            one.client_id.lower(),
+            one.object_id,
+            one.secret,
+            one.state,
+            json.dumps(roles),
+            json.dumps(denied),
+        )
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
         row = self._store.one("SELECT * FROM subscription WHERE subscription_id = ?", subscription_id.lower())
@@ -135,8 +142,10 @@ class Tenants:
     def add_subscription(self, subscription_id: str, *, tenant_id: str, state: str = "Enabled") -> None:
         self._store.run(
             "INSERT OR REPLACE INTO subscription VALUES (?, ?, ?)",
-            subscription_id.lower(), tenant_id.lower(), state,
-        )  # fmt: skip
+            subscription_id.lower(),
+            tenant_id.lower(),
+            state,
+        )
 
     def list_subscriptions(self) -> list[Subscription]:
         return [Subscription(*row) for row in self._store.rows("SELECT * FROM subscription ORDER BY 1")]

@@ -74,9 +74,14 @@ def _permissions_address(path: str, segments: list[str], values: dict[str, str])
     scope = "/" + "/".join(segments[:-3])
     group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
     return Address(
-        path, f"*{_PERMISSIONS}", segments[1] if len(segments) > 1 else "", group, (scope,),
-        "Microsoft.Authorization", values,
-    )  # fmt: skip
+        path,
+        f"*{_PERMISSIONS}",
+        segments[1] if len(segments) > 1 else "",
+        group,
+        (scope,),
+        "Microsoft.Authorization",
+        values,
+    )
 
 
 def read_json(request: HttpRequest) -> Json:

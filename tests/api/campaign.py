@@ -56,8 +56,9 @@ def running_server(folder: Path, empty: Path) -> Iterator[Served]:
     shutil.copy(empty, folder / "campaign.sqlite3")
     app = create_app(
         make_settings(f"sqlite:///{folder / 'campaign.sqlite3'}", log_level="ERROR"),
-        clock=FrozenClock(), bell=QuietBell(),
-    )  # fmt: skip
+        clock=FrozenClock(),
+        bell=QuietBell(),
+    )
     app.extensions["berth"].clock.worker = lambda: answer_everything(app)
     app.config.update(API_RATE=PLENTY, API_ADDRESS_RATE=PLENTY)
     with app.app_context():
@@ -104,13 +105,30 @@ def answer_everything(app: Flask) -> None:
 def run(served: Served, *, examples: int, phases: str = PHASES) -> "subprocess.CompletedProcess[str]":
     """Every check; up to so many examples an operation."""
     command: list[str | Path] = [
-        TOOL, "--config-file", HERE / "schemathesis.toml", "run",
-        f"{served.url}/api/workspaces/openapi.json", "--checks", "all",
-        "--phases", phases, "--max-examples", str(examples),
-        "--seed", str(SEED), "--continue-on-failure", "--no-color", "--workers", "1",
-        "--generation-database", "none", "--request-timeout", "20",
-        "--header", f"Authorization: Bearer {served.world.tokens['provider']}",
-    ]  # fmt: skip
+        TOOL,
+        "--config-file",
+        HERE / "schemathesis.toml",
+        "run",
+        f"{served.url}/api/workspaces/openapi.json",
+        "--checks",
+        "all",
+        "--phases",
+        phases,
+        "--max-examples",
+        str(examples),
+        "--seed",
+        str(SEED),
+        "--continue-on-failure",
+        "--no-color",
+        "--workers",
+        "1",
+        "--generation-database",
+        "none",
+        "--request-timeout",
+        "20",
+        "--header",
+        f"Authorization: Bearer {served.world.tokens['provider']}",
+    ]
     return subprocess.run(command, cwd=served.folder, capture_output=True, text=True)
 
 

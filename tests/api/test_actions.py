@@ -134,9 +134,15 @@ def test_the_way_to_connect_is_told_when_there_is_one(api: Callers, change, one)
     assert (early.status_code, early.json["code"]) == (409, "not_connectable")
     assert answer.status_code == 200
     assert sorted(answer.json) == [
-        "client_download_url", "cloud_provider", "connection_string", "registration_code", "state", "steps",
-        "username", "web_client_url",
-    ]  # fmt: skip
+        "client_download_url",
+        "cloud_provider",
+        "connection_string",
+        "registration_code",
+        "state",
+        "steps",
+        "username",
+        "web_client_url",
+    ]
     assert answer.json["registration_code"] == "wsfra+ABC123"
     assert answer.json["steps"]
 

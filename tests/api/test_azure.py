@@ -50,8 +50,10 @@ def test_a_credential_is_shown_with_its_own_fields_and_without_its_secret(api: C
     assert answer.status_code == 201
     shown = answer.json
     assert (shown["host_pool"], shown["location"], shown["secret_expires_on"]) == (
-        "hp-personal", "westeurope", "",
-    )  # fmt: skip
+        "hp-personal",
+        "westeurope",
+        "",
+    )
     assert shown["client_id"] == "6666…0000"
     assert shown["image"].startswith("MicrosoftWindowsDesktop:")
     assert not {"region", "directory_id", "client_secret"} & set(shown)
@@ -118,12 +120,15 @@ def test_an_order_takes_a_sign_in_name(api: Callers, wish: dict[str, Any]):
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
-        ({"workspace_type": "ubuntu", "bundle_id": "none", "username": "x"}, "type_not_supported",
-         "workspace_type"),
+        (
+            {"workspace_type": "ubuntu", "bundle_id": "none", "username": "x"},
+            "type_not_supported",
+            "workspace_type",
+        ),
         ({"bundle_id": "none", "username": "x"}, "bundle_not_found", "bundle_id"),
         ({"username": "sam.okafor"}, "username_invalid", "username"),
     ],
-)  # fmt: skip
+)
 def test_refusals_come_in_the_documented_order(
     api: Callers, wish: dict[str, Any], change: dict[str, str], code: str, field: str
 ):
@@ -141,9 +146,15 @@ def test_the_way_to_connect_has_null_where_azure_knows_no_such_thing(api: Caller
     assert answer.json["web_client_url"].startswith("https://windows.cloud.microsoft/webclient/avd/")
     assert answer.json["steps"]
     assert sorted(answer.json) == [
-        "client_download_url", "cloud_provider", "connection_string", "registration_code", "state", "steps",
-        "username", "web_client_url",
-    ]  # fmt: skip
+        "client_download_url",
+        "cloud_provider",
+        "connection_string",
+        "registration_code",
+        "state",
+        "steps",
+        "username",
+        "web_client_url",
+    ]
 
 
 def test_without_a_feed_there_is_no_link_and_the_reason_is_told(

@@ -88,10 +88,14 @@ def test_every_route_has_its_line(door: Flask):
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     converted = {
-        (method, path.replace("<int:workspace_id>", "{w}")
-         .replace("<int:credential_id>", "{c}").replace("<int:orphan_id>", "{o}"))
+        (
+            method,
+            path.replace("<int:workspace_id>", "{w}")
+            .replace("<int:credential_id>", "{c}")
+            .replace("<int:orphan_id>", "{o}"),
+        )
         for method, path in found
-    }  # fmt: skip
+    }
 
     assert converted == set(EXPECTED)
 

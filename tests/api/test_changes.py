@@ -24,13 +24,19 @@ def test_an_order_that_no_worker_has_taken_up_can_be_changed(door: Flask, api: C
     before = api("GET", one).json
 
     answer = api(
-        "PUT", one,
+        "PUT",
+        one,
         json={"workspace_type": "windows", "bundle_id": "wsb-windows01", "username": " sam.new "},
-    )  # fmt: skip
+    )
 
     assert answer.status_code == 200
-    changed = {"workspace_type": "windows", "bundle_id": "wsb-windows01", "bundle_name": "Windows",
-               "username": "sam.new", "version": before["version"] + 1}  # fmt: skip
+    changed = {
+        "workspace_type": "windows",
+        "bundle_id": "wsb-windows01",
+        "bundle_name": "Windows",
+        "username": "sam.new",
+        "version": before["version"] + 1,
+    }
     assert answer.json == before | changed
     assert api("GET", one).json == answer.json
     with door.app_context():
@@ -93,9 +99,11 @@ def test_what_is_made_or_over_is_locked(api: Callers, change, one, state):
 def test_a_change_is_checked_like_an_order(door: Flask, api: Callers, one, wish, expected):
     with door.app_context():
         order(
-            door.extensions["berth"], api.world, application_id=api.world.free_application_ids[0],
+            door.extensions["berth"],
+            api.world,
+            application_id=api.world.free_application_ids[0],
             username="taken",
-        )  # fmt: skip
+        )
     before = api("GET", one).json
 
     assert refusal(api("PUT", one, json=wish)) == expected

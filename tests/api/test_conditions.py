@@ -65,7 +65,10 @@ def test_a_seekers_tag_is_of_what_the_seeker_sees(api: Callers):
 
 
 def test_every_single_object_has_a_tag(api: Callers):
-    for path in (f"/workspaces/{api.world.workspace_id}/", f"/orphans/{api.world.orphan_id}/",
-                 f"/cloud-credentials/{api.world.credential_id}/"):  # fmt: skip
+    for path in (
+        f"/workspaces/{api.world.workspace_id}/",
+        f"/orphans/{api.world.orphan_id}/",
+        f"/cloud-credentials/{api.world.credential_id}/",
+    ):
         tag = api("GET", path).headers["ETag"]
         assert api("GET", path, headers={"If-None-Match": tag}).status_code == 304

@@ -116,8 +116,12 @@ def test_a_rename_keeps_key_and_secret(door: Flask, api: Callers, one):
 
 
 def test_a_new_key_needs_its_secret_and_a_new_test(api: Callers, one):
-    body = {"name": "Main", "region": "eu-central-1", "directory_id": "d-99670be001",
-            "access_key_id": "AKIAOTHEROTHEROTHER1"}  # fmt: skip
+    body = {
+        "name": "Main",
+        "region": "eu-central-1",
+        "directory_id": "d-99670be001",
+        "access_key_id": "AKIAOTHEROTHEROTHER1",
+    }
 
     without = api("PUT", one, json=body)
     answer = api("PUT", one, json=body | {"secret_access_key": "b" * 40})
@@ -153,8 +157,9 @@ def test_bad_news_of_a_test_is_an_answer(api: Callers, one, answering):
     answer = api("POST", f"{one}test/")
 
     assert (answer.status_code, answer.json) == (
-        200, {"ok": False, "checked_at": "2026-11-24T10:00:00Z", "checks": [check]},
-    )  # fmt: skip
+        200,
+        {"ok": False, "checked_at": "2026-11-24T10:00:00Z", "checks": [check]},
+    )
 
 
 def test_a_test_that_could_not_be_made_says_why(api: Callers, one, answering):

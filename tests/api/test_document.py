@@ -12,8 +12,15 @@ from webapp.api.problems import CODES
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = (
-    "adoption", "connection", "credentials", "inquiries", "orders", "orphans", "tokens", "workspace_actions",
-)  # fmt: skip
+    "adoption",
+    "connection",
+    "credentials",
+    "inquiries",
+    "orders",
+    "orphans",
+    "tokens",
+    "workspace_actions",
+)
 """Those that the API calls."""
 
 

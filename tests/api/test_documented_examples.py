@@ -40,15 +40,36 @@ ORDER = """{
     "username": "john.doe"
 }"""
 WORKSPACE = {
-    "id", "application_id", "cloud_credential_id", "cloud_provider", "workspace_type", "bundle_id",
-    "bundle_name", "username", "state", "pending_action", "allowed_actions", "cloud_workspace_id",
-    "connection_string", "error", "attempt", "next_attempt_at", "deadline_at", "created_at", "updated_at",
-    "available_at", "version",
-}  # fmt: skip
+    "id",
+    "application_id",
+    "cloud_credential_id",
+    "cloud_provider",
+    "workspace_type",
+    "bundle_id",
+    "bundle_name",
+    "username",
+    "state",
+    "pending_action",
+    "allowed_actions",
+    "cloud_workspace_id",
+    "connection_string",
+    "error",
+    "attempt",
+    "next_attempt_at",
+    "deadline_at",
+    "created_at",
+    "updated_at",
+    "available_at",
+    "version",
+}
 CREDENTIAL = {"id", "name", "cloud_provider", "region", "directory_id", "access_key_id", "secret_set_at"}
 CONTRACT: list[tuple[str, str, int, set[str]]] = [
-    ("GET", "workspaces/?state=PENDING&cloud_provider=aws&application_id=1&q=sam", 200,
-     {"workspaces", "count", "next"}),
+    (
+        "GET",
+        "workspaces/?state=PENDING&cloud_provider=aws&application_id=1&q=sam",
+        200,
+        {"workspaces", "count", "next"},
+    ),
     ("GET", "workspaces/789/", 200, WORKSPACE),
     ("PUT", "workspaces/789/", 409, {"code", "detail", "errors", "request_id", "status", "title", "type"}),
     ("DELETE", "workspaces/789/", 202, {"message", "state", "workspace"}),
@@ -56,26 +77,52 @@ CONTRACT: list[tuple[str, str, int, set[str]]] = [
     ("POST", "workspaces/789/stop/", 202, {"message", "state", "workspace"}),
     ("POST", "workspaces/789/restart/", 202, {"message", "state", "workspace"}),
     ("POST", "workspaces/789/terminate/", 202, {"message", "state", "workspace"}),
-    ("GET", "workspaces/789/connection/", 200,
-     {"cloud_provider", "state", "username", "connection_string", "registration_code", "web_client_url",
-      "client_download_url", "steps"}),
+    (
+        "GET",
+        "workspaces/789/connection/",
+        200,
+        {
+            "cloud_provider",
+            "state",
+            "username",
+            "connection_string",
+            "registration_code",
+            "web_client_url",
+            "client_download_url",
+            "steps",
+        },
+    ),
     ("GET", "workspaces/789/troubleshoot/", 200, {"state", "checked_at", "findings"}),
     ("GET", "workspaces/789/logs/?level=info", 200, {"logs", "count", "next"}),
-    ("GET", "workspaces/789/metrics/", 200,
-     {"provisioning_seconds", "time_in_state_seconds", "running_seconds", "attempts", "connection_state",
-      "last_connected_at", "since"}),
+    (
+        "GET",
+        "workspaces/789/metrics/",
+        200,
+        {
+            "provisioning_seconds",
+            "time_in_state_seconds",
+            "running_seconds",
+            "attempts",
+            "connection_state",
+            "last_connected_at",
+            "since",
+        },
+    ),
     ("GET", "cloud-credentials/", 200, {"cloud_credentials", "count", "next"}),
     ("GET", "cloud-credentials/456/", 200, CREDENTIAL),
     ("PUT", "cloud-credentials/456/", 200, CREDENTIAL),
     ("DELETE", "cloud-credentials/456/", 409, {"code", "detail"}),
-]  # fmt: skip
+]
 """Of the contract: call, status in this world, and the documented fields."""
 BODIES: dict[str, Any] = {
     "workspaces/789/": {"username": "john.doe"},
     "cloud-credentials/456/": {
-        "name": "New name", "cloud_provider": "aws", "region": "eu-central-1", "directory_id": "d-99670be001",
+        "name": "New name",
+        "cloud_provider": "aws",
+        "region": "eu-central-1",
+        "directory_id": "d-99670be001",
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)
@@ -108,14 +155,24 @@ def test_creating_a_workspace(api: Callers):
 def test_listing_available_bundles(api: Callers):
     answer = api("GET", "/bundles/456/")
 
-    documented = {"bundle_id": "wsb-1234567890", "name": "Standard Ubuntu 20.04", "compute_type": "Standard",
-                  "user_storage": 100, "cloud_provider": "aws"}  # fmt: skip
+    documented = {
+        "bundle_id": "wsb-1234567890",
+        "name": "Standard Ubuntu 20.04",
+        "compute_type": "Standard",
+        "user_storage": 100,
+        "cloud_provider": "aws",
+    }
     assert answer.json["bundles"][0].items() >= documented.items()
     assert answer.json["count"] == len(answer.json["bundles"])
     assert set(answer.json["bundles"][0]) >= {
-        "description", "vcpus", "memory_gib", "root_storage", "workspace_type", "available",
+        "description",
+        "vcpus",
+        "memory_gib",
+        "root_storage",
+        "workspace_type",
+        "available",
         "unavailable_reason",
-    }  # fmt: skip
+    }
 
 
 def test_monitoring_the_status(api: Callers, change, frozen_clock):
@@ -125,9 +182,10 @@ def test_monitoring_the_status(api: Callers, change, frozen_clock):
 
     assert answer.status_code == 200
     assert answer.json == {
-        "message": "Workspace status refreshed successfully", "state": "AVAILABLE",
+        "message": "Workspace status refreshed successfully",
+        "state": "AVAILABLE",
         "connection_string": "workspaces://jane.roe@wsfra+ABC123",
-    }  # fmt: skip
+    }
 
 
 def test_retrying_by_hand_and_troubleshooting(api: Callers, change):
@@ -145,11 +203,18 @@ def test_a_credential_is_made_and_tested(api: Callers, door: Flask, frozen_clock
     from tests.api.campaign import answer_everything
 
     frozen_clock.worker = lambda: answer_everything(door)
-    made = api("POST", "/cloud-credentials/", json={
-        "name": "Made", "cloud_provider": "aws", "region": "eu-central-1", "directory_id": "d-99670be001",
-        "access_key_id": "AKIAIOSFODNN7EXAMPLE",
-        "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    })  # fmt: skip
+    made = api(
+        "POST",
+        "/cloud-credentials/",
+        json={
+            "name": "Made",
+            "cloud_provider": "aws",
+            "region": "eu-central-1",
+            "directory_id": "d-99670be001",
+            "access_key_id": "AKIAIOSFODNN7EXAMPLE",
+            "secret_access_key": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        },
+    )
     tested = api("POST", f"/cloud-credentials/{made.json['id']}/test/")
 
     assert (made.status_code, set(made.json) >= CREDENTIAL) == (201, True)
@@ -167,5 +232,14 @@ def test_the_contracts_calls_have_their_fields(api: Callers, method, path, statu
     assert answer.status_code == status
     assert set(answer.json) >= fields
     for line in answer.json.get("logs", []):
-        assert set(line) >= {"at", "level", "event", "message", "actor", "from_state", "to_state",
-                             "request_id", "details"}  # fmt: skip
+        assert set(line) >= {
+            "at",
+            "level",
+            "event",
+            "message",
+            "actor",
+            "from_state",
+            "to_state",
+            "request_id",
+            "details",
+        }

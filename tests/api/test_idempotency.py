@@ -139,9 +139,12 @@ def order_at_once(desk: Desk) -> Callable[[dict[str, str]], list[TestResponse]]:
     app = create_app(desk.settings, clock=DoorClock(desk.clock), bell=desk.bell)
     _, token = tokens.issue_token(desk.doors, user=desk.provider, name="at once")
     wish = {
-        "application_id": desk.add_application().id, "cloud_credential_id": desk.credential_id,
-        "workspace_type": "ubuntu", "bundle_id": UBUNTU, "username": "mina.park",
-    }  # fmt: skip
+        "application_id": desk.add_application().id,
+        "cloud_credential_id": desk.credential_id,
+        "workspace_type": "ubuntu",
+        "bundle_id": UBUNTU,
+        "username": "mina.park",
+    }
 
     def order(headers: dict[str, str]) -> list[TestResponse]:
         barrier, answers = threading.Barrier(AT_ONCE), []
@@ -151,10 +154,11 @@ def order_at_once(desk: Desk) -> Callable[[dict[str, str]], list[TestResponse]]:
             barrier.wait()
             answers.append(
                 client.post(
-                    "/api/workspaces/workspaces/", json=wish,
+                    "/api/workspaces/workspaces/",
+                    json=wish,
                     headers={"Authorization": f"Bearer {token}", **headers},
                 )
-            )  # fmt: skip
+            )
 
         threads = [threading.Thread(target=send) for _ in range(AT_ONCE)]
         for thread in threads:

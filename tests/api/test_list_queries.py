@@ -15,9 +15,11 @@ from webapp.models import Application, Workspace
 def add_workspaces(door: Flask, api: Callers, number: int) -> None:
     """Ended ones of one application: everything but their place is as in life."""
     with door.app_context():
-        row = db.session.execute(
-            select(Workspace.__table__).where(Workspace.id == api.world.workspace_id)
-        ).mappings().one()  # fmt: skip
+        row = (
+            db.session.execute(select(Workspace.__table__).where(Workspace.id == api.world.workspace_id))
+            .mappings()
+            .one()
+        )
         over = {"phase": "gone", "is_deleted": False, "cloud_workspace_id": None}
         db.session.execute(
             insert(Workspace.__table__),

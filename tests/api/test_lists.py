@@ -63,11 +63,24 @@ def test_filters_narrow_the_list(api: Callers, three, by):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=201", "limit=x", "limit=" + "9" * 5000,
-     "cursor=x", "cursor=W10", "cursor=WzFlOTk5LDFd",
-     "state=GONE", "cloud_provider=mine", f"application_id={2**63}", "q=%00", "sort=id",
-     "cursor=Wy05ZTk5LCAxXQ", "cursor=WzQ2MTE2ODYwMTg0MjczODc5MDMsIDFd", "cursor=" + "%F0%9F%98%80"],
-)  # fmt: skip
+    [
+        "limit=0",
+        "limit=201",
+        "limit=x",
+        "limit=" + "9" * 5000,
+        "cursor=x",
+        "cursor=W10",
+        "cursor=WzFlOTk5LDFd",
+        "state=GONE",
+        "cloud_provider=mine",
+        f"application_id={2**63}",
+        "q=%00",
+        "sort=id",
+        "cursor=Wy05ZTk5LCAxXQ",
+        "cursor=WzQ2MTE2ODYwMTg0MjczODc5MDMsIDFd",
+        "cursor=" + "%F0%9F%98%80",
+    ],
+)
 def test_a_query_that_means_nothing_is_refused(api: Callers, query):
     answer = api("GET", f"/workspaces/?{query}")
 
@@ -80,6 +93,7 @@ def test_credentials_are_listed_by_name_in_pages(api: Callers):
     second = api("GET", first["next"].removeprefix("/api/workspaces")).json
 
     assert [one["name"] for one in first["cloud_credentials"] + second["cloud_credentials"]] == [
-        "Main", "Untested",
-    ]  # fmt: skip
+        "Main",
+        "Untested",
+    ]
     assert (first["count"], second["next"]) == (2, None)

@@ -10,9 +10,14 @@ def test_a_new_order_has_run_for_no_time(api: Callers, frozen_clock):
 
     assert answer.status_code == 200
     assert answer.json == {
-        "provisioning_seconds": None, "time_in_state_seconds": {"PENDING": 30}, "running_seconds": 0,
-        "attempts": 0, "connection_state": None, "last_connected_at": None, "since": "2026-11-24T10:00:00Z",
-    }  # fmt: skip
+        "provisioning_seconds": None,
+        "time_in_state_seconds": {"PENDING": 30},
+        "running_seconds": 0,
+        "attempts": 0,
+        "connection_state": None,
+        "last_connected_at": None,
+        "since": "2026-11-24T10:00:00Z",
+    }
 
 
 def test_time_is_told_by_state_and_stops_with_the_workspace(api: Callers, change, frozen_clock):

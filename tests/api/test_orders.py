@@ -151,8 +151,12 @@ def test_missing_fields_are_named_together(api: Callers):
     answer = api("POST", PATH, json={})
 
     assert sorted(answer.json["errors"]) == [
-        "application_id", "bundle_id", "cloud_credential_id", "username", "workspace_type",
-    ]  # fmt: skip
+        "application_id",
+        "bundle_id",
+        "cloud_credential_id",
+        "username",
+        "workspace_type",
+    ]
 
 
 def test_the_connection_string_appears_with_the_desktop(api: Callers, change: Callable[..., None]):
@@ -215,7 +219,11 @@ def test_a_seeker_is_offered_no_action(api: Callers, change):
 
 def test_two_people_never_get_one_user_name(door: Flask, api: Callers, wish):
     with door.app_context():
-        order(door.extensions["berth"], api.world, application_id=api.world.free_application_ids[1],
-              username="sam.two")  # fmt: skip
+        order(
+            door.extensions["berth"],
+            api.world,
+            application_id=api.world.free_application_ids[1],
+            username="sam.two",
+        )
 
     assert refusal(api("POST", PATH, json=wish)) == (409, "username_taken")

@@ -11,8 +11,11 @@ def test_the_list_tells_what_each_machine_is_and_what_it_costs(api: Callers):
     assert (orphan["cloud_workspace_id"], orphan["kind"]) == (ORPHAN_MACHINE, "unknown_row")
     assert orphan["has_our_mark"] is True
     assert orphan["cost"] == {
-        "currency": "USD", "month_cents": 975, "hour_cents": 30, "is_of_region": False,
-    }  # fmt: skip
+        "currency": "USD",
+        "month_cents": 975,
+        "hour_cents": 30,
+        "is_of_region": False,
+    }
 
 
 def test_the_list_is_narrowed_by_status_and_credential(api: Callers):

@@ -26,25 +26,64 @@ def check_problem(answer, status: int, code: str) -> None:
         ({"method": "GET", "path": "/workspaces/-1/"}, 404, "not_found"),
         ({"method": "PATCH", "path": "/workspaces/"}, 405, "method_not_allowed"),
         ({"method": "TRACE", "path": "/workspaces/"}, 405, "method_not_allowed"),
-        ({"method": "POST", "path": "/workspaces/", "data": "{", "content_type": "application/json"}, 400,
-         "malformed_json"),
-        ({"method": "POST", "path": "/workspaces/", "data": b"\xff", "content_type": "application/json"}, 400,
-         "malformed_json"),
-        ({"method": "POST", "path": "/workspaces/", "data": "[" * 90_000, "content_type": "application/json"},
-         400, "malformed_json"),
-        ({"method": "POST", "path": "/workspaces/", "data": "9" * 9_000, "content_type": "application/json"},
-         400, "malformed_json"),
-        ({"method": "POST", "path": "/workspaces/", "data": "[]", "content_type": "application/json"}, 422,
-         "invalid"),
-        ({"method": "POST", "path": "/workspaces/", "data": "null", "content_type": "application/json"}, 422,
-         "invalid"),
-        ({"method": "POST", "path": "/workspaces/", "data": "{}", "content_type": "text/plain"}, 415,
-         "unsupported_media_type"),
+        (
+            {"method": "POST", "path": "/workspaces/", "data": "{", "content_type": "application/json"},
+            400,
+            "malformed_json",
+        ),
+        (
+            {"method": "POST", "path": "/workspaces/", "data": b"\xff", "content_type": "application/json"},
+            400,
+            "malformed_json",
+        ),
+        (
+            {
+                "method": "POST",
+                "path": "/workspaces/",
+                "data": "[" * 90_000,
+                "content_type": "application/json",
+            },
+            400,
+            "malformed_json",
+        ),
+        (
+            {
+                "method": "POST",
+                "path": "/workspaces/",
+                "data": "9" * 9_000,
+                "content_type": "application/json",
+            },
+            400,
+            "malformed_json",
+        ),
+        (
+            {"method": "POST", "path": "/workspaces/", "data": "[]", "content_type": "application/json"},
+            422,
+            "invalid",
+        ),
+        (
+            {"method": "POST", "path": "/workspaces/", "data": "null", "content_type": "application/json"},
+            422,
+            "invalid",
+        ),
+        (
+            {"method": "POST", "path": "/workspaces/", "data": "{}", "content_type": "text/plain"},
+            415,
+            "unsupported_media_type",
+        ),
         ({"method": "POST", "path": "/workspaces/", "data": {"a": "b"}}, 415, "unsupported_media_type"),
-        ({"method": "POST", "path": "/workspaces/", "data": b" " * 300_000,
-          "content_type": "application/json"}, 413, "body_too_large"),
+        (
+            {
+                "method": "POST",
+                "path": "/workspaces/",
+                "data": b" " * 300_000,
+                "content_type": "application/json",
+            },
+            413,
+            "body_too_large",
+        ),
     ],
-)  # fmt: skip
+)
 def test_errors_are_problem_documents(api: Callers, call, status, code):
     call = dict(call)
 

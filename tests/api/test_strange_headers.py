@@ -7,9 +7,18 @@ from tests.api.world import Callers
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer ", "bearer x", "Basic cHJvdmlkZXI6eA==", "Bearer berth__", "Bearer berth_é_x",
-     "Bearer " + "x" * 5000, "Token berth_0_0"],
-)  # fmt: skip
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "bearer x",
+        "Basic cHJvdmlkZXI6eA==",
+        "Bearer berth__",
+        "Bearer berth_é_x",
+        "Bearer " + "x" * 5000,
+        "Token berth_0_0",
+    ],
+)
 def test_whatever_is_no_token_is_told_to_sign_in(api: Callers, header: str):
     answer = api("GET", "/workspaces/", by="nobody", headers={"Authorization": header})
 
@@ -18,9 +27,11 @@ def test_whatever_is_no_token_is_told_to_sign_in(api: Callers, header: str):
 
 def test_the_scheme_may_be_written_in_any_case(api: Callers):
     answer = api(
-        "GET", "/workspaces/", by="nobody",
+        "GET",
+        "/workspaces/",
+        by="nobody",
         headers={"Authorization": "bearer " + api.world.tokens["provider"]},
-    )  # fmt: skip
+    )
 
     assert answer.status_code == 200
 

@@ -215,9 +215,17 @@ def add_documented_rows(session: AnySession, world: World) -> None:
         _copy(session, JobPosting, posting.id, id=number)
         _copy(session, Application, world.application_id, id=number, job_posting_id=number)
     _copy(
-        session, Workspace, world.workspace_id, id=789, uid="w" * 32, application_id=124, credential_id=456,
-        slot="of the contract", username="jane.roe", **READY,
-    )  # fmt: skip
+        session,
+        Workspace,
+        world.workspace_id,
+        id=789,
+        uid="w" * 32,
+        application_id=124,
+        credential_id=456,
+        slot="of the contract",
+        username="jane.roe",
+        **READY,
+    )
     session.commit()
 
 

@@ -16,9 +16,13 @@ from webapp.domain.usual import USUAL
 from webapp.pages.cloud_speech import SPEECH
 
 TABLES: dict[str, Collection[str]] = {
-    "drivers": DRIVERS, "codes": CLOUD_CODES, "words": CLOUD_WORDS, "connecting": GRAMMARS, "usual": USUAL,
+    "drivers": DRIVERS,
+    "codes": CLOUD_CODES,
+    "words": CLOUD_WORDS,
+    "connecting": GRAMMARS,
+    "usual": USUAL,
     "speech": SPEECH,
-}  # fmt: skip
+}
 DOORS = ("webapp/services", "webapp/queries", "webapp/api", "webapp/pages", "webapp/models", "templates")
 ASKS = re.compile(r"""[!=]=\s*["'](?:aws|azure|amazon)["']|\bif\b[^\n]*["'](?:aws|azure)["']""")
 

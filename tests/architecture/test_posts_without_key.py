@@ -9,9 +9,18 @@ from flask.testing import FlaskClient
 from tests.desk import Desk
 
 NUMBERS = (
-    "workspace_id", "credential_id", "posting_id", "application_id", "orphan_id", "cohort_id", "credential",
-    "endpoint_id", "delivery_id", "token_id", "request_id",
-)  # fmt: skip
+    "workspace_id",
+    "credential_id",
+    "posting_id",
+    "application_id",
+    "orphan_id",
+    "cohort_id",
+    "credential",
+    "endpoint_id",
+    "delivery_id",
+    "token_id",
+    "request_id",
+)
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore"}
 

@@ -18,7 +18,7 @@ FORBIDDEN = {
     "a condition in a trigger, which needs eval": re.compile(r"hx-trigger=\"[^\"]*\["),
     "something from elsewhere": re.compile(r"<(?:script|link|img|iframe)[^>]*=[\"'](?:https?:)?//"),
     "unescaped text": re.compile(r"\|\s*safe\b|{%-?\s*autoescape\s+false"),
-}  # fmt: skip
+}
 ALLOWED = {"templates/ui/icon.html": {"unescaped text"}}
 """Line drawings that stand in the same file as constants."""
 WITHOUT_COMMENTS = re.compile(r"{#.*?#}", re.DOTALL)

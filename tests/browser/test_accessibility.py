@@ -12,21 +12,38 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Site, Visit
 from tests.browser.furnished import Furnished, furnish
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240),
-              pytest.mark.xdist_group("served")]  # fmt: skip
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("served"),
+]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 EVERY_RULE = {"resultTypes": ["violations"]}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
-LOOKS = (("light", WIDE, EVERY_RULE), ("dark", WIDE, COLOURS), ("dark", NARROW, EVERY_RULE),
-         ("light", NARROW, COLOURS))  # fmt: skip
+LOOKS = (
+    ("light", WIDE, EVERY_RULE),
+    ("dark", WIDE, COLOURS),
+    ("dark", NARROW, EVERY_RULE),
+    ("light", NARROW, COLOURS),
+)
 """Every rule at both widths; what a theme can change, in all four. The page is loaded once."""
 
 
 NO_PAGES = {"static", "assets.show", "health.show", "health.ready", "metrics.show"}
 """Files, and what machines read."""
-FRAGMENTS = {"start.overview", "workspaces.rows", "workspaces.status", "bundles.list_", "orders.bundles",
-             "credentials.checks", "cohorts.rows", "desktops.cards", "desktops.connect"}  # fmt: skip
+FRAGMENTS = {
+    "start.overview",
+    "workspaces.rows",
+    "workspaces.status",
+    "bundles.list_",
+    "orders.bundles",
+    "credentials.checks",
+    "cohorts.rows",
+    "desktops.cards",
+    "desktops.connect",
+}
 """Parts of pages: looked at as a part of them."""
 
 
@@ -70,17 +87,45 @@ def seeker_paths(made: Furnished) -> list[str]:
 def provider_paths(made: Furnished) -> list[str]:
     one, failed = f"/workspaces/{made.running}/", f"/workspaces/{made.failed}/"
     return [
-        "/start/", "/workspaces/", "/workspaces/?state=MAINTENANCE", "/workspaces/new", one, failed,
-        f"/workspaces/{made.ordered}/", f"/workspaces/{made.ended}/", f"{one}log", f"{one}metrics",
-        f"{one}terminate", f"{one}rebuild",
+        "/start/",
+        "/workspaces/",
+        "/workspaces/?state=MAINTENANCE",
+        "/workspaces/new",
+        one,
+        failed,
+        f"/workspaces/{made.ordered}/",
+        f"/workspaces/{made.ended}/",
+        f"{one}log",
+        f"{one}metrics",
+        f"{one}terminate",
+        f"{one}rebuild",
         f"/workspaces/bulk/?action=terminate&id={made.running}&id={made.ordered}",
-        "/cohorts/", "/cohorts/new?job=1", f"/cohorts/{made.cohort}/",
-        "/jobs/", "/jobs/new", "/jobs/1/", "/jobs/1/edit", "/orphans/",
-        "/credentials/", "/credentials/new", "/credentials/new?cloud=aws", "/credentials/new?cloud=azure",
-        "/credentials/1/", "/credentials/1/edit", "/credentials/1/delete", "/credentials/1/bundles/",
-        "/orphans/1/adopt", "/orphans/1/terminate", "/orphans/of/1/terminate-all",
-        "/tokens/", "/webhooks/", "/webhooks/1/", "/webhooks/1/delete", "/docs/api/", "/workspaces/99/",
-    ]  # fmt: skip
+        "/cohorts/",
+        "/cohorts/new?job=1",
+        f"/cohorts/{made.cohort}/",
+        "/jobs/",
+        "/jobs/new",
+        "/jobs/1/",
+        "/jobs/1/edit",
+        "/orphans/",
+        "/credentials/",
+        "/credentials/new",
+        "/credentials/new?cloud=aws",
+        "/credentials/new?cloud=azure",
+        "/credentials/1/",
+        "/credentials/1/edit",
+        "/credentials/1/delete",
+        "/credentials/1/bundles/",
+        "/orphans/1/adopt",
+        "/orphans/1/terminate",
+        "/orphans/of/1/terminate-all",
+        "/tokens/",
+        "/webhooks/",
+        "/webhooks/1/",
+        "/webhooks/1/delete",
+        "/docs/api/",
+        "/workspaces/99/",
+    ]
 
 
 def test_no_page_shuts_anybody_out(site: Site, visit: Visit) -> None:

@@ -199,11 +199,27 @@ def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], scheme: str
     seeker = open_as("seeker", viewport=NARROW, color_scheme=scheme)
 
     for page, paths in (
-        (provider, ["/workspaces/", "/workspaces/new", "/credentials/1/", "/jobs/1/",
-                    "/credentials/1/bundles/", *links(provider, "/workspaces/", "tbody a")]),
-        (seeker, ["/board/", "/board/1/", "/desktops/",
-                  *links(seeker, "/desktops/", "main a[href^='/desktops/']")]),
-    ):  # fmt: skip
+        (
+            provider,
+            [
+                "/workspaces/",
+                "/workspaces/new",
+                "/credentials/1/",
+                "/jobs/1/",
+                "/credentials/1/bundles/",
+                *links(provider, "/workspaces/", "tbody a"),
+            ],
+        ),
+        (
+            seeker,
+            [
+                "/board/",
+                "/board/1/",
+                "/desktops/",
+                *links(seeker, "/desktops/", "main a[href^='/desktops/']"),
+            ],
+        ),
+    ):
         for path in paths:
             page.goto(path)
             too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")

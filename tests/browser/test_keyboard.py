@@ -53,8 +53,12 @@ def enter(page: Page, selector: str, text: str) -> None:
 def approve(site: Site, application_id: int) -> None:
     desk = site.desk
     applications.decide(
-        desk.doors, application_id, company_id=desk.provider.company_id or 0,
-        decided_by_id=desk.provider.id, status=ApplicationStatus.APPROVED)  # fmt: skip
+        desk.doors,
+        application_id,
+        company_id=desk.provider.company_id or 0,
+        decided_by_id=desk.provider.id,
+        status=ApplicationStatus.APPROVED,
+    )
 
 
 def know_bundles(site: Site) -> None:

@@ -219,14 +219,20 @@ def test_a_simulated_azure_is_named_with_its_own_ca(tmp_path: Path) -> None:
     assert settings.uses_sandbox
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"AZURE_ENDPOINT_URL": "http://127.0.0.1:4567"}, "AZURE_ENDPOINT_URL must begin with https://"),
-    ({"AZURE_ENDPOINT_URL": "https://management.azure.com"}, "AZURE_ENDPOINT_URL must point to this machine"),
-    ({"AZURE_CA_FILE": "/etc/hosts"}, "AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL"),
-    ({"AZURE_ENDPOINT_URL": AZURE, "AZURE_CA_FILE": "/nowhere.pem"}, "AZURE_CA_FILE must be a file"),
-    ({"AZURE_ENDPOINT_URL": AZURE, "BERTH_ENV": "production"}, "must not be set in production"),
-    ({"PROVISION_TIMEOUT_AZURE_S": "soon"}, "PROVISION_TIMEOUT_AZURE_S must be a whole number"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"AZURE_ENDPOINT_URL": "http://127.0.0.1:4567"}, "AZURE_ENDPOINT_URL must begin with https://"),
+        (
+            {"AZURE_ENDPOINT_URL": "https://management.azure.com"},
+            "AZURE_ENDPOINT_URL must point to this machine",
+        ),
+        ({"AZURE_CA_FILE": "/etc/hosts"}, "AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL"),
+        ({"AZURE_ENDPOINT_URL": AZURE, "AZURE_CA_FILE": "/nowhere.pem"}, "AZURE_CA_FILE must be a file"),
+        ({"AZURE_ENDPOINT_URL": AZURE, "BERTH_ENV": "production"}, "must not be set in production"),
+        ({"PROVISION_TIMEOUT_AZURE_S": "soon"}, "PROVISION_TIMEOUT_AZURE_S must be a whole number"),
+    ],
+)
 def test_what_is_wrong_with_azures_settings_is_said(changes: dict[str, str], says: str) -> None:
     with pytest.raises(SystemExit, match=says):
         Settings.from_env(DEVELOPMENT | changes, process="worker")

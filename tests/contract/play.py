@@ -41,9 +41,12 @@ class Play:
     def order(self, *, generation: int = 1) -> Order:
         number = next(self._numbers)
         return Order(
-            f"{INSTALLATION}/row{number}/{generation}", self.stage.username(number), self.stage.bundle_id,
-            CLOUD_FIELDS[self.stage.cloud].running_mode, {"berth-workspace": str(number)},
-        )  # fmt: skip
+            f"{INSTALLATION}/row{number}/{generation}",
+            self.stage.username(number),
+            self.stage.bundle_id,
+            CLOUD_FIELDS[self.stage.cloud].running_mode,
+            {"berth-workspace": str(number)},
+        )
 
     def fault(self, kind: str, operation: str, *, times: int = 1, **more: object) -> None:
         self.stage.control.add_fault(kind, operation=self.stage.operations[operation], times=times, **more)

@@ -224,8 +224,9 @@ def test_a_cloud_that_cannot_be_reached_is_nobodys_fault(enter: Callable[..., Pl
         nowhere.driver.prove_account()
 
     assert (raised.value.failure.code, raised.value.failure.trouble) == (
-        "cloud_unreachable", Trouble.TRANSIENT,
-    )  # fmt: skip
+        "cloud_unreachable",
+        Trouble.TRANSIENT,
+    )
 
 
 def test_every_request_passes_the_gate(play: Play) -> None:

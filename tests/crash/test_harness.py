@@ -12,9 +12,13 @@ pytestmark = pytest.mark.crash
 
 def machine(number: int, claim: str | None, *, user: str = "u1", gone_at: float | None = None) -> dict:
     return {
-        "workspace_id": f"ws-{number}", "claim": claim, "directory_id": "d-1", "user_name": user,
-        "gone_at": gone_at, "born_at": 1.0,
-    }  # fmt: skip
+        "workspace_id": f"ws-{number}",
+        "claim": claim,
+        "directory_id": "d-1",
+        "user_name": user,
+        "gone_at": gone_at,
+        "born_at": 1.0,
+    }
 
 
 def test_a_seed_always_draws_the_same_steps_and_another_seed_others() -> None:

@@ -60,9 +60,14 @@ def push(target: Target, data: bytes, **fields: Any) -> None:
     """A job as RQ would find it, written field by field."""
     job_id = f"evil-{target.client.incr('evil')}"
     plain = {
-        "data": data, "created_at": "2026-11-24T10:00:00.000000Z", "origin": "tend", "status": "queued",
-        "timeout": "300", "enqueued_at": "2026-11-24T10:00:00.000000Z", "description": "evil",
-    }  # fmt: skip
+        "data": data,
+        "created_at": "2026-11-24T10:00:00.000000Z",
+        "origin": "tend",
+        "status": "queued",
+        "timeout": "300",
+        "enqueued_at": "2026-11-24T10:00:00.000000Z",
+        "description": "evil",
+    }
     target.client.hset(f"rq:job:{job_id}", mapping=plain | fields)
     target.client.rpush(QUEUE, job_id)
 
@@ -132,13 +137,19 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
     "registries that are texts": lambda t: [
         (t.client.delete(key), t.client.set(key, "x"))
         for key in (
-            "rq:wip:tend", "rq:failed:tend", "rq:scheduled:tend", "rq:finished:tend", "rq:workers",
-            "rq:workers:tend", "rq:queues", "rq:groups", "rq:scheduler-lock:tend",
+            "rq:wip:tend",
+            "rq:failed:tend",
+            "rq:scheduled:tend",
+            "rq:finished:tend",
+            "rq:workers",
+            "rq:workers:tend",
+            "rq:queues",
+            "rq:groups",
+            "rq:scheduler-lock:tend",
         )
     ],
     "foreign jobs in the registries": lambda t: [
-        t.client.delete(f"rq:{kind}:tend")
-        or t.client.zadd(f"rq:{kind}:tend", {"evil-1:evil": 1, b"\xff": 2})
+        t.client.delete(f"rq:{kind}:tend") or t.client.zadd(f"rq:{kind}:tend", {"evil-1:evil": 1, b"\xff": 2})
         for kind in ("wip", "failed", "scheduled", "deferred")
     ],
     "a lock for ever": lambda t: t.client.set("rq:clean_registries:tend", 1),
@@ -157,7 +168,7 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
     "a rate limit that is no number": lambda t: _limit(t, tokens="nan", at_ms="nan"),
     "a rate limit without end": lambda t: _limit(t, tokens="inf", at_ms="-inf"),
     "a rate limit that is a text": lambda t: (t.client.delete(t.rate_key), t.client.set(t.rate_key, "x")),
-}  # fmt: skip
+}
 
 
 def _limit(target: Target, **fields: str) -> None:
@@ -200,5 +211,7 @@ def _wait_for_intent(world: World, name: str) -> None:
     """The order that was placed just after the blow is sent all the same, and soon."""
     world.live_until(
         lambda: all(row.phase is not Phase.REQUESTED for row in world.rows()),
-        limit_s=600, real_limit_s=20, what=f"the order after {name}",
-    )  # fmt: skip
+        limit_s=600,
+        real_limit_s=20,
+        what=f"the order after {name}",
+    )

@@ -35,9 +35,14 @@ pytestmark = [
 ]
 
 VICTIMS = (
-    "jobs.worker\0tend", "jobs.worker\0ask", "jobs.schedule", "gunicorn", "valkey", "sandbox.aws",
+    "jobs.worker\0tend",
+    "jobs.worker\0ask",
+    "jobs.schedule",
+    "gunicorn",
+    "valkey",
+    "sandbox.aws",
     "sandbox.azure",
-)  # fmt: skip
+)
 LIMIT_S = 240.0
 
 
@@ -88,12 +93,20 @@ class Door:
         name = uuid.uuid4().hex[:10]
         company_id = self.provider.company_id or 0
         seeker = people.add_user(
-            self.doors, email=f"{name}@example.com", role=Role.SEEKER, password="long enough for this",
+            self.doors,
+            email=f"{name}@example.com",
+            role=Role.SEEKER,
+            password="long enough for this",
             company_name=None,
-        )  # fmt: skip
+        )
         application = applications.apply(self.doors, self.posting.id, seeker_id=seeker.id, message="")
-        applications.decide(self.doors, application.id, company_id=company_id,
-                            decided_by_id=self.provider.id, status=ApplicationStatus.APPROVED)  # fmt: skip
+        applications.decide(
+            self.doors,
+            application.id,
+            company_id=company_id,
+            decided_by_id=self.provider.id,
+            status=ApplicationStatus.APPROVED,
+        )
         credential_id = self._credentials()[cloud].id
         wish = {
             "aws": orders.Wish(

@@ -39,7 +39,11 @@ def healthy(**changes: Any) -> Facts:
 def failed(code: str, *, cloud_code: str = "", detail: str = "", **changes: Any) -> Facts:
     """An order that ended with this code."""
     basis: dict[str, Any] = {
-        "state": State.ERROR, "phase": Phase.CREATE_FAILED, "cloud_state": None, "cloud_word": None,
-        "due_at": None, "error": Told(code, NOW, cloud_code=cloud_code, detail=detail),
-    }  # fmt: skip
+        "state": State.ERROR,
+        "phase": Phase.CREATE_FAILED,
+        "cloud_state": None,
+        "cloud_word": None,
+        "due_at": None,
+        "error": Told(code, NOW, cloud_code=cloud_code, detail=detail),
+    }
     return healthy(**(basis | changes))

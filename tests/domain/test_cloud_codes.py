@@ -62,10 +62,15 @@ AZURE_CODES = """
     AADSTS7000215 AADSTS7000222 AADSTS700016 AADSTS90002 AADSTS53003 AADSTS50173
 """.split()  # noqa: SIM905
 NAMED_BY_AWS = {
-    "UNHEALTHY": "unhealthy", "IMPAIRED": "unhealthy", "MAINTENANCE": "maintenance",
-    "ADMIN_MAINTENANCE": "admin_maintenance", "REBUILDING": "rebuilding", "RESTORING": "restoring",
-    "UPDATING": "updating", "SUSPENDED": "suspended",
-}  # fmt: skip
+    "UNHEALTHY": "unhealthy",
+    "IMPAIRED": "unhealthy",
+    "MAINTENANCE": "maintenance",
+    "ADMIN_MAINTENANCE": "admin_maintenance",
+    "REBUILDING": "rebuilding",
+    "RESTORING": "restoring",
+    "UPDATING": "updating",
+    "SUSPENDED": "suspended",
+}
 ORDINARY = {"PENDING", "STARTING", "STOPPING", "REBOOTING", "AVAILABLE", "STOPPED", "TERMINATING", "ERROR"}
 """No finding of their own: other rules speak of what they mean."""
 AZURE_STATUSES = """
@@ -74,11 +79,15 @@ AZURE_STATUSES = """
 """.split()  # noqa: SIM905
 
 NAMED_OF_AZURE = {
-    "Registering": "registering", "Unregistered": "never_registered", "Unassigned": "unassigned",
-    "AssignedToOther": "assigned_to_other", "MachineMissing": "machine_missing", "Stopped": "still_billed",
+    "Registering": "registering",
+    "Unregistered": "never_registered",
+    "Unassigned": "unassigned",
+    "AssignedToOther": "assigned_to_other",
+    "MachineMissing": "machine_missing",
+    "Stopped": "still_billed",
     "InAnotherResourceGroup": "machine_elsewhere",
     "ProvisioningFailed": "degraded",
-}  # fmt: skip
+}
 """What our driver says of several parts together (Azure sheet, section 3)."""
 ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
 LEFT_TO_PEOPLE = """

@@ -69,8 +69,12 @@ def test_azure_has_no_code_and_speaks_of_its_own_app() -> None:
     assert "WorkSpaces" not in told and "registration" not in told
     assert way.client_download_url.startswith("https://learn.microsoft.com/")
     assert [one.name for one in way.devices] == [
-        "Windows", "macOS", "iPhone, iPad", "Android, Chromebook", "Browser",
-    ]  # fmt: skip
+        "Windows",
+        "macOS",
+        "iPhone, iPad",
+        "Android, Chromebook",
+        "Browser",
+    ]
 
 
 def test_a_guest_accepts_the_invitation_first_and_signs_in_with_the_own_address() -> None:

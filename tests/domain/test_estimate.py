@@ -26,5 +26,8 @@ def test_slower_than_usual_is_said_only_behind_the_limit() -> None:
 
     assert estimate is not None
     assert [estimate.pace(at) for at in (90.0, 91.0, 300.0, 301.0)] == [
-        Pace.USUAL, Pace.ANY_MOMENT, Pace.ANY_MOMENT, Pace.SLOW,
-    ]  # fmt: skip
+        Pace.USUAL,
+        Pace.ANY_MOMENT,
+        Pace.ANY_MOMENT,
+        Pace.SLOW,
+    ]

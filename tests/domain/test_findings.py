@@ -22,24 +22,43 @@ def codes(facts: Facts) -> list[str]:
 def waiting(**changes: Any) -> Facts:
     """An order that is not a desktop yet."""
     basis: dict[str, Any] = {
-        "state": State.PENDING, "phase": Phase.REQUESTED, "cloud_state": None, "cloud_word": None,
-        "created_at": NOW - MINUTE, "deadline_at": NOW + 29 * MINUTE, "due_at": NOW, "last_event_at": NOW,
-    }  # fmt: skip
+        "state": State.PENDING,
+        "phase": Phase.REQUESTED,
+        "cloud_state": None,
+        "cloud_word": None,
+        "created_at": NOW - MINUTE,
+        "deadline_at": NOW + 29 * MINUTE,
+        "due_at": NOW,
+        "last_event_at": NOW,
+    }
     return healthy(**(basis | changes))
 
 
 def creating(**changes: Any) -> Facts:
     return waiting(
-        **({"phase": Phase.CREATING, "issued_at": NOW - MINUTE, "cloud_state": CloudState.PENDING,
-            "cloud_word": "PENDING", "due_at": NOW + MINUTE} | changes)
-    )  # fmt: skip
+        **(
+            {
+                "phase": Phase.CREATING,
+                "issued_at": NOW - MINUTE,
+                "cloud_state": CloudState.PENDING,
+                "cloud_word": "PENDING",
+                "due_at": NOW + MINUTE,
+            }
+            | changes
+        )
+    )
 
 
 def off(*, days: int, cloud: str = "azure", **changes: Any) -> Facts:
     """Switched off, and left alone."""
     return healthy(
-        cloud=cloud, state=State.STOPPED, cloud_state=CloudState.STOPPED, cloud_word="Deallocated",
-        off_since=NOW - timedelta(days=days), **changes)  # fmt: skip
+        cloud=cloud,
+        state=State.STOPPED,
+        cloud_state=CloudState.STOPPED,
+        cloud_word="Deallocated",
+        off_since=NOW - timedelta(days=days),
+        **changes,
+    )
 
 
 def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
@@ -66,8 +85,10 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (healthy(account={"secret_expires_on": "2026-12-25"}), ["no_trouble"]),
         (healthy(account={"secret_expires_on": "2026-11-23"}), ["secret_expired"]),
         (healthy(account={"secret_expires_on": "2026-11-23", "is_deleted": True}), ["credential_deleted"]),
-        (healthy(account={"alarm_code": "too_many_lost", "alarm_at": NOW}, absent_count=3),
-         ["too_many_lost", "not_listed"]),
+        (
+            healthy(account={"alarm_code": "too_many_lost", "alarm_at": NOW}, absent_count=3),
+            ["too_many_lost", "not_listed"],
+        ),
         (waiting(passing=Told("inventory_ahead", NOW), due_at=NOW + MINUTE), ["inventory_ahead"]),
         # Who works
         (waiting(last_event_at=NOW - 16 * timedelta(seconds=1)), ["order_not_sent"]),
@@ -94,10 +115,26 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (healthy(pending=Action.START, pending_since=NOW - 6 * MINUTE), ["action_slow"]),
         (healthy(pending=Action.RESTART, pending_since=NOW - 6 * MINUTE), ["no_trouble"]),
         (healthy(pending=Action.RESTART, pending_since=NOW - 11 * MINUTE), ["action_slow"]),
-        (healthy(pending=Action.REBUILD, pending_since=NOW - MINUTE, cloud_word="UNHEALTHY",
-                 cloud_state=CloudState.UNHEALTHY, state=State.MAINTENANCE), ["rebuilding"]),
-        (healthy(pending=Action.RESTART, pending_since=NOW - MINUTE, cloud_word="UNHEALTHY",
-                 cloud_state=CloudState.UNHEALTHY, state=State.RESTARTING), ["no_trouble"]),
+        (
+            healthy(
+                pending=Action.REBUILD,
+                pending_since=NOW - MINUTE,
+                cloud_word="UNHEALTHY",
+                cloud_state=CloudState.UNHEALTHY,
+                state=State.MAINTENANCE,
+            ),
+            ["rebuilding"],
+        ),
+        (
+            healthy(
+                pending=Action.RESTART,
+                pending_since=NOW - MINUTE,
+                cloud_word="UNHEALTHY",
+                cloud_state=CloudState.UNHEALTHY,
+                state=State.RESTARTING,
+            ),
+            ["no_trouble"],
+        ),
         (off(days=74), ["no_trouble"]),
         (off(days=75), ["off_for_long"]),
         (off(days=89), ["off_for_long"]),
@@ -106,13 +143,20 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
         (off(days=80, pending=Action.START, pending_since=NOW - MINUTE), ["no_trouble"]),
         # The end
         (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING), ["ending_slow"]),
-        (healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT, state=State.TERMINATING,
-                 last_event_at=NOW - 5 * MINUTE), ["no_trouble"]),
+        (
+            healthy(
+                phase=Phase.TERMINATING,
+                desired=Desired.ABSENT,
+                state=State.TERMINATING,
+                last_event_at=NOW - 5 * MINUTE,
+            ),
+            ["no_trouble"],
+        ),
         (healthy(phase=Phase.GONE, desired=Desired.ABSENT, state=State.TERMINATED, due_at=None), ["ended"]),
         (failed("user_not_found", is_replaced=True), ["user_not_found", "replaced"]),
         (failed("user_not_found", error=None), ["unknown_cause"]),
     ],
-)  # fmt: skip
+)
 def test_each_situation_has_its_findings(facts: Facts, expected: list[str]) -> None:
     assert codes(facts) == expected
 
@@ -122,9 +166,14 @@ def test_the_same_trouble_is_told_once_with_what_the_cloud_said() -> None:
     told = Told("machine_missing", NOW)
 
     (found,) = findings_of(
-        healthy(cloud="azure", state=State.ERROR, cloud_state=CloudState.ERROR, cloud_word="MachineMissing",
-                error=told)
-    )  # fmt: skip
+        healthy(
+            cloud="azure",
+            state=State.ERROR,
+            cloud_state=CloudState.ERROR,
+            cloud_word="MachineMissing",
+            error=told,
+        )
+    )
 
     assert (found.code, found.severity) == ("machine_missing", Severity.ERROR)
     assert found.evidence["since"] == NOW
@@ -220,18 +269,28 @@ def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase, was_usa
 
 def test_every_finding_is_made_of_sentences() -> None:
     situations = [
-        healthy(), healthy(account={"is_deleted": True}), healthy(account={"status": "untested"}),
-        healthy(account={"status": "failing"}), healthy(due_at=NOW - HOUR), healthy(absent_count=1),
+        healthy(),
+        healthy(account={"is_deleted": True}),
+        healthy(account={"status": "untested"}),
+        healthy(account={"status": "failing"}),
+        healthy(due_at=NOW - HOUR),
+        healthy(absent_count=1),
         healthy(due_at=NOW - HOUR, account={"is_being_tended": True}),
-        healthy(due_at=NOW - HOUR, silent=()), healthy(due_at=NOW - HOUR, silent=("redis",)),
+        healthy(due_at=NOW - HOUR, silent=()),
+        healthy(due_at=NOW - HOUR, silent=("redis",)),
         healthy(due_at=NOW - HOUR, silent=("scheduler",)),
-        waiting(last_event_at=NOW - MINUTE), creating(issued_at=NOW - HOUR),
+        waiting(last_event_at=NOW - MINUTE),
+        creating(issued_at=NOW - HOUR),
         waiting(phase=Phase.CREATE_INTENT, issued_at=NOW - HOUR),
-        healthy(phase=Phase.GONE), healthy(pending=Action.START, pending_since=NOW - HOUR),
-        healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT), failed("refused", is_replaced=True),
-        failed("refused", error=None), healthy(cloud_word="ODD", cloud_state=CloudState.UNKNOWN),
-        off(days=80), off(days=100),
-    ]  # fmt: skip
+        healthy(phase=Phase.GONE),
+        healthy(pending=Action.START, pending_since=NOW - HOUR),
+        healthy(phase=Phase.TERMINATING, desired=Desired.ABSENT),
+        failed("refused", is_replaced=True),
+        failed("refused", error=None),
+        healthy(cloud_word="ODD", cloud_state=CloudState.UNKNOWN),
+        off(days=80),
+        off(days=100),
+    ]
     for found in (one for facts in situations for one in findings_of(facts)):
         for text in (found.summary, found.explanation):
             assert text[0].isupper() and text.endswith((".", "?")), text

@@ -143,9 +143,11 @@ def test_a_failed_creation_is_an_error_with_a_retry() -> None:
 
 def test_a_power_action_under_way_is_what_a_ready_workspace_shows() -> None:
     words = {
-        Action.START: State.STARTING, Action.STOP: State.STOPPING,
-        Action.RESTART: State.RESTARTING, Action.REBUILD: State.MAINTENANCE,
-    }  # fmt: skip
+        Action.START: State.STARTING,
+        Action.STOP: State.STOPPING,
+        Action.RESTART: State.RESTARTING,
+        Action.REBUILD: State.MAINTENANCE,
+    }
     for cloud_state, action in product([None, *CloudState], POWER_ACTIONS):
         shown = public_state(
             desired=Desired.PRESENT,

@@ -17,10 +17,12 @@ COLUMNS = ("desired", "phase", "cloud_state", "requested_action", "error_code")
 def test_the_state_in_sql_is_the_state_in_python() -> None:
     kinds = (Desired, Phase, CloudState, Action)
     table = Table(
-        "rows", MetaData(),
+        "rows",
+        MetaData(),
         *[Column(name, enum_column(kind)) for name, kind in zip(COLUMNS, kinds, strict=False)],
-        Column("error_code", String(8)), Column("wanted", String(16)),
-    )  # fmt: skip
+        Column("error_code", String(8)),
+        Column("wanted", String(16)),
+    )
     engine = create_engine("sqlite://")
     table.create(engine)
     wanted = [

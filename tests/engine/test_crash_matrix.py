@@ -106,8 +106,13 @@ class Story:
             self.desk.press(self.workspace_id, Action.TERMINATE)
         if self.operation == "rotate":
             rotate(self.desk)
-        {"undisturbed": lambda: None, "crash": self._die, "twin": self._twin, "zombie": self._overtake,
-         "pause": self._nap}[self.way]()  # fmt: skip
+        {
+            "undisturbed": lambda: None,
+            "crash": self._die,
+            "twin": self._twin,
+            "zombie": self._overtake,
+            "pause": self._nap,
+        }[self.way]()
 
     def _die(self) -> None:
         self.is_dying = True
@@ -132,12 +137,19 @@ def rotate(desk: Desk) -> None:
     """A new key of the same account; the old one stops to work at once."""
     number = next(_key_numbers)
     old = desk.credential().public_fields["access_key_id"]
-    new = {"access_key_id": f"AKIABERTHDEMO{number:07d}",
-           "secret_access_key": f"not/a/real/secret+berth+demo+only+{number:06d}"}  # fmt: skip
+    new = {
+        "access_key_id": f"AKIABERTHDEMO{number:07d}",
+        "secret_access_key": f"not/a/real/secret+berth+demo+only+{number:06d}",
+    }
     desk.sandbox.add_account(demo.DEMO_ACCOUNT_ID, quota=demo.DEMO_QUOTA, keys=[new])
     desk.sandbox.set_key(old, state="disabled")
-    change_credential(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0,
-                      name="Cloud", fields=SECRET_FIELDS | new)  # fmt: skip
+    change_credential(
+        desk.doors,
+        desk.credential_id,
+        company_id=desk.provider.company_id or 0,
+        name="Cloud",
+        fields=SECRET_FIELDS | new,
+    )
 
 
 def _spare(story: Story, work: Callable[..., None]) -> Callable[..., None]:

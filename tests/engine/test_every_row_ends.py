@@ -22,9 +22,15 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.engine.run import installation_uid
 
 CLOUDS = [
-    "empty", "foreign", CloudState.PENDING, CloudState.AVAILABLE, CloudState.STOPPED, CloudState.ERROR,
-    CloudState.TERMINATING, CloudState.UNKNOWN,
-]  # fmt: skip
+    "empty",
+    "foreign",
+    CloudState.PENDING,
+    CloudState.AVAILABLE,
+    CloudState.STOPPED,
+    CloudState.ERROR,
+    CloudState.TERMINATING,
+    CloudState.UNKNOWN,
+]
 """What is in the row's slot: nothing, somebody else's machine, or ours in this state."""
 KNOWS_ITS_MACHINE = {Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST, Phase.TERMINATING}
 KNOWN_STATE = dict.fromkeys(KNOWS_ITS_MACHINE, CloudState.PENDING) | {Phase.READY: CloudState.AVAILABLE}
@@ -131,8 +137,7 @@ def ordered_batch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@settings(max_examples=settings().max_examples // 5, deadline=None,
-          suppress_health_check=list(HealthCheck))  # fmt: skip
+@settings(max_examples=settings().max_examples // 5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     outcomes=st.lists(OUTCOMES, min_size=25, max_size=25),
     call=st.sampled_from([None, None, "lost", "lost_after", "late", "throttled"]),

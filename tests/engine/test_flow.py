@@ -61,8 +61,13 @@ def test_stop_and_start_bring_it_down_and_up_again(desk: Desk) -> None:
 
     assert desk.row(workspace_id).requested_action is None
     assert desk.story(workspace_id)[-6:] == [
-        "stop_requested", "stop_sent", "stop_done", "start_requested", "start_sent", "start_done",
-    ]  # fmt: skip
+        "stop_requested",
+        "stop_sent",
+        "stop_done",
+        "start_requested",
+        "start_sent",
+        "start_done",
+    ]
 
 
 def test_a_restart_is_sent_once(desk: Desk) -> None:

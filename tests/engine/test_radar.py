@@ -254,8 +254,13 @@ def test_a_company_that_shares_the_account_sees_no_orphan_in_the_others_machines
 def test_the_mark_is_read_once_more_right_before_the_end(desk: Desk) -> None:
     machine_id = desk.plant("forgotten", claim=f"{desk.installation()}/{uuid.uuid4().hex}/1")
     desk.live(ROUND_S)
-    orphans.terminate(desk.doors, desk.orphan(machine_id).id, company_id=desk.provider.company_id or 0,
-                      actor=desk.actor, confirmed_id=machine_id)  # fmt: skip
+    orphans.terminate(
+        desk.doors,
+        desk.orphan(machine_id).id,
+        company_id=desk.provider.company_id or 0,
+        actor=desk.actor,
+        confirmed_id=machine_id,
+    )
 
     desk.sandbox.set_workspace(machine_id, tags_visible_at=desk.sandbox.now() + 86_400)
     desk.work()

@@ -84,15 +84,23 @@ def test_when_all_are_decided_the_orders_go_on_and_nobody_has_two(ahead: Desk) -
     ahead.sweep()
     found = ahead.orphans()
     adopted = adoption.adopt(
-        ahead.doors, found[0].id, application_id=ahead.add_application().id,
-        company_id=_company(ahead), actor=ahead.actor,
-    )  # fmt: skip
+        ahead.doors,
+        found[0].id,
+        application_id=ahead.add_application().id,
+        company_id=_company(ahead),
+        actor=ahead.actor,
+    )
     ahead.work()
     assert ahead.row(adopted.id).state is State.AVAILABLE
     assert ahead.row(adopted.id).uid in (found[0].claim or "")
 
-    orphans.terminate(ahead.doors, found[1].id, company_id=_company(ahead), actor=ahead.actor,
-                      confirmed_id=found[1].cloud_workspace_id)  # fmt: skip
+    orphans.terminate(
+        ahead.doors,
+        found[1].id,
+        company_id=_company(ahead),
+        actor=ahead.actor,
+        confirmed_id=found[1].cloud_workspace_id,
+    )
     assert ahead.row(order_id).phase is Phase.REQUESTED
     orphans.ignore_all(
         ahead.doors,

@@ -146,8 +146,13 @@ class Lifecycle(RuleBasedStateMachine):
         desk = self.desk
         desk.cloud.is_key_good = True
         credential = desk.credential()
-        change_credential(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0,
-                          name=credential.name, fields=credential.public_fields | SECRET)  # fmt: skip
+        change_credential(
+            desk.doors,
+            desk.credential_id,
+            company_id=desk.provider.company_id or 0,
+            name=credential.name,
+            fields=credential.public_fields | SECRET,
+        )
 
     # What workers and time do
 

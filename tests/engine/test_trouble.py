@@ -115,9 +115,13 @@ def test_only_the_failed_items_of_a_batch_fail(desk: Desk) -> None:
 
 def test_one_order_that_spoils_the_whole_call_does_not_spoil_the_others(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "error", operation="CreateWorkspaces", times=-1, user_name="poison",
-        code="InvalidParameterValuesException", status=400,
-    )  # fmt: skip
+        "error",
+        operation="CreateWorkspaces",
+        times=-1,
+        user_name="poison",
+        code="InvalidParameterValuesException",
+        status=400,
+    )
     good = [desk.order() for _ in range(6)]
     bad = desk.order(username="poison")
 
@@ -143,9 +147,12 @@ def test_a_retry_looks_first_and_then_makes_one_machine(desk: Desk) -> None:
 
 def test_a_failed_launch_is_cleaned_up_and_can_be_retried(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "launch_error", operation="CreateWorkspaces", times=1, code="DomainJoinError",
+        "launch_error",
+        operation="CreateWorkspaces",
+        times=1,
+        code="DomainJoinError",
         message="The domain join failed.",
-    )  # fmt: skip
+    )
     workspace_id = desk.order()
 
     desk.live_until(workspace_id, State.ERROR)
@@ -333,9 +340,12 @@ def test_every_passing_fault_passes_and_makes_no_second_machine(
 
 def test_the_quota_is_named_when_it_is_reached(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "item_error", operation="CreateWorkspaces", times=1, code="ResourceLimitExceeded",
+        "item_error",
+        operation="CreateWorkspaces",
+        times=1,
+        code="ResourceLimitExceeded",
         message="Limit reached for account 111122223333.",
-    )  # fmt: skip
+    )
     workspace_id = desk.order()
 
     desk.work()

@@ -31,15 +31,27 @@ def hire(desk: Desk, names: list[str], *, is_approved: bool = True) -> list[int]
     with desk.sessions.begin() as session:
         for number, name in enumerate(names):
             address = f"{re.sub('[^a-z]', '', name.lower())}{number}@people.example"
-            person = User(email=address, name=name, role=Role.SEEKER, password_hash=SIGNED_IN_HASH,
-                          is_active=True, created_at=now)  # fmt: skip
+            person = User(
+                email=address,
+                name=name,
+                role=Role.SEEKER,
+                password_hash=SIGNED_IN_HASH,
+                is_active=True,
+                created_at=now,
+            )
             session.add(person)
             session.flush()
             status = ApplicationStatus.APPROVED if is_approved else ApplicationStatus.SUBMITTED
             application = Application(
-                company_id=desk.provider.company_id, job_posting_id=desk.posting_id, seeker_id=person.id,
-                message="", status=status, created_at=now, decided_at=now if is_approved else None,
-                decided_by_id=desk.provider.id if is_approved else None)  # fmt: skip
+                company_id=desk.provider.company_id,
+                job_posting_id=desk.posting_id,
+                seeker_id=person.id,
+                message="",
+                status=status,
+                created_at=now,
+                decided_at=now if is_approved else None,
+                decided_by_id=desk.provider.id if is_approved else None,
+            )
             session.add(application)
             session.flush()
             made.append(application.id)
@@ -110,10 +122,17 @@ def test_of_a_hundred_with_seven_bad_rows_93_are_ordered_and_7_explained_and_onc
     page = provider.read(first.location)
     assert (first.status_code, again.location) == (303, first.location)
     assert made == len(ordered(desk)) == 1 + 93
-    assert sorted(refusals(desk)) == sorted([
-        "person_unknown", "application_not_approved", "application_not_approved", "workspace_exists",
-        "username_invalid", "username_taken", "listed_twice",
-    ])  # fmt: skip
+    assert sorted(refusals(desk)) == sorted(
+        [
+            "person_unknown",
+            "application_not_approved",
+            "application_not_approved",
+            "workspace_exists",
+            "username_invalid",
+            "username_taken",
+            "listed_twice",
+        ]
+    )
     assert page.headings == ["March intake"]
     assert "93 being made, 7 not ordered" in page.text
     assert page.text.count("Not ordered") == 7
@@ -258,12 +277,15 @@ def test_from_the_approval_to_the_order_are_two_presses(
 
     form = provider.read(provider.post("/applications/1/approve", {"then": "order"}).location)
     [picked] = [one for one in form.find("input", name="bundle_id") if "checked" in one]
-    answer = provider.post("/workspaces/", {
-        "application_id": form.find("input", name="application_id")[0]["value"],
-        "cloud_credential_id": form.find("input", name="cloud_credential_id")[0]["value"],
-        "bundle_id": picked["value"],
-        "username": form.by_id("username")["value"],
-    })  # fmt: skip
+    answer = provider.post(
+        "/workspaces/",
+        {
+            "application_id": form.find("input", name="application_id")[0]["value"],
+            "cloud_credential_id": form.find("input", name="cloud_credential_id")[0]["value"],
+            "bundle_id": picked["value"],
+            "username": form.by_id("username")["value"],
+        },
+    )
 
     assert answer.status_code == 303
     assert [one.bundle_id for one in ordered(desk)] == [picked["value"]]

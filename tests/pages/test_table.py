@@ -31,8 +31,11 @@ def three(desk: Desk) -> dict[str, int]:
     desk.session.get_one(JobPosting, posting_id).title = "Zookeeper"
     desk.session.commit()
     other = desk.order(
-        application_id=desk.add_application(posting_id=posting_id).id, username="zoe.other",
-        bundle_id=WINDOWS, workspace_type="windows")  # fmt: skip
+        application_id=desk.add_application(posting_id=posting_id).id,
+        username="zoe.other",
+        bundle_id=WINDOWS,
+        workspace_type="windows",
+    )
     desk.clock.pause(60)
     ordered = desk.order(username="mia.ordered")
     desk.session.commit()

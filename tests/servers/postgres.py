@@ -56,7 +56,7 @@ class PostgresCluster:
                 "shared_buffers=32MB",
                 "-c",
                 "autovacuum=off",
-            ],  # fmt: skip
+            ],
             log=self.folder / "log",
             environ=_environ(),
             cwd=self.folder,
@@ -106,7 +106,7 @@ class PostgresCluster:
                 "C",
                 "--no-sync",
                 "--no-instructions",
-            ],  # fmt: skip
+            ],
             env=_environ(),
             cwd=self.folder,
             check=True,

@@ -38,7 +38,7 @@ class Valkey:
                 "noeviction",
                 "--daemonize",
                 "no",
-            ],  # fmt: skip
+            ],
             log=self.folder / "log",
         )
 

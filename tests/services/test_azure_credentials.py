@@ -40,9 +40,12 @@ def _tested(office: Doors, user: User, **fields: str) -> CloudCredential:
 
 def _change(office: Doors, credential: CloudCredential, **fields: str) -> CloudCredential:
     return credentials.change_credential(
-        office, credential.id, company_id=credential.company_id, name="Azure",
+        office,
+        credential.id,
+        company_id=credential.company_id,
+        name="Azure",
         fields=FIELDS | {"client_secret": ""} | fields,
-    )  # fmt: skip
+    )
 
 
 def test_the_secret_is_sealed_for_its_row_and_the_rest_is_readable(office: Doors, provider: User) -> None:
@@ -105,9 +108,11 @@ def test_pointing_elsewhere_forgets_what_was_known(office: Doors, provider: User
     elsewhere = {
         "resource_group": {"resource_group": "rg-other"},
         "host_pool": {"host_pool": "hp-other"},
-        "subscription_id": {"subscription_id": OTHER_SUBSCRIPTION,
-                            "subnet_id": SUBNET.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION)},
-    }  # fmt: skip
+        "subscription_id": {
+            "subscription_id": OTHER_SUBSCRIPTION,
+            "subnet_id": SUBNET.replace(SUBSCRIPTION, OTHER_SUBSCRIPTION),
+        },
+    }
 
     _change(office, credential, **elsewhere[field])
 

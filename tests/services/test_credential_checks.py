@@ -23,13 +23,20 @@ ESSENTIAL = (
     *(
         f"workspaces:{action}"
         for action in (
-            "DescribeWorkspaceDirectories", "DescribeWorkspaces", "DescribeWorkspaceBundles",
-            "DescribeTags", "CreateWorkspaces", "CreateTags",
-            "StartWorkspaces", "StopWorkspaces", "RebootWorkspaces", "TerminateWorkspaces",
+            "DescribeWorkspaceDirectories",
+            "DescribeWorkspaces",
+            "DescribeWorkspaceBundles",
+            "DescribeTags",
+            "CreateWorkspaces",
+            "CreateTags",
+            "StartWorkspaces",
+            "StopWorkspaces",
+            "RebootWorkspaces",
+            "TerminateWorkspaces",
         )
     ),
     "tag:GetResources",
-)  # fmt: skip
+)
 OTHER = {
     "account_id": "444455556666",
     "key": "AKIABERTHOTHER000001",

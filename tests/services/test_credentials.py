@@ -73,8 +73,10 @@ def test_changing_the_name_keeps_the_secret_and_its_test(office: Doors, provider
     _change(office, credential, name="Renamed")
 
     assert (credential.name, credential.sealed_secret, credential.secret_version) == (
-        "Renamed", sealed, version,
-    )  # fmt: skip
+        "Renamed",
+        sealed,
+        version,
+    )
     assert credential.status is CredentialStatus.OK
 
 
@@ -198,13 +200,17 @@ def test_a_credential_stays_while_a_machine_is_being_ended_with_it(desk: Desk) -
     desk.clock.pause(3600)
     desk.sweep()
     company = desk.provider.company_id or 0
-    orphans.terminate(desk.doors, desk.orphan(machine_id).id, company_id=company, actor=desk.actor,
-                      confirmed_id=machine_id)  # fmt: skip
+    orphans.terminate(
+        desk.doors, desk.orphan(machine_id).id, company_id=company, actor=desk.actor, confirmed_id=machine_id
+    )
 
     with pytest.raises(Conflict):
         credentials.delete_credential(desk.doors, desk.credential_id, company_id=company)
     with pytest.raises(Conflict):
         credentials.change_credential(
-            desk.doors, desk.credential_id, company_id=company, name="Cloud",
+            desk.doors,
+            desk.credential_id,
+            company_id=company,
+            name="Cloud",
             fields=SECRET_FIELDS | {"directory_id": "d-99670be0ff"},
-        )  # fmt: skip
+        )

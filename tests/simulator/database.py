@@ -46,8 +46,10 @@ BUNDLE = {
     "unavailable_reason": None,
 }
 AZURE_BUNDLE = BUNDLE | {
-    "bundle_id": "az-standard", "workspace_type": "windows", "operating_system": "Windows 11",
-}  # fmt: skip
+    "bundle_id": "az-standard",
+    "workspace_type": "windows",
+    "operating_system": "Windows 11",
+}
 AZURE_FIELDS = AzureStage.fields
 FIELDS = {"region": "eu-central-1", "directory_id": "d-1234567890", "access_key_id": KEY_IDS[OUR_KEY]}
 
@@ -137,8 +139,9 @@ def _fill(session: Session) -> None:
     session.add_all([company, Installation(id=1, uid="1" * 32, created_at=START)])
     session.flush()
     provider = _user("provider", Role.PROVIDER, company.id)
-    posting = JobPosting(company_id=company.id, title="Analyst", description="", status=JobPostingStatus.OPEN,
-                         created_at=START)  # fmt: skip
+    posting = JobPosting(
+        company_id=company.id, title="Analyst", description="", status=JobPostingStatus.OPEN, created_at=START
+    )
     session.add_all([provider, posting])
     session.flush()
     for number in range(APPLICATIONS):
@@ -146,10 +149,16 @@ def _fill(session: Session) -> None:
         session.add(seeker)
         session.flush()
         session.add(
-            Application(company_id=company.id, job_posting_id=posting.id, seeker_id=seeker.id,
-                        status=ApplicationStatus.APPROVED, decided_at=START, decided_by_id=provider.id,
-                        created_at=START)
-        )  # fmt: skip
+            Application(
+                company_id=company.id,
+                job_posting_id=posting.id,
+                seeker_id=seeker.id,
+                status=ApplicationStatus.APPROVED,
+                decided_at=START,
+                decided_by_id=provider.id,
+                created_at=START,
+            )
+        )
     for number in range(CREDENTIALS):
         _add_credential(session, company.id, number)
 
@@ -160,39 +169,76 @@ def _add_azure(session: Session) -> None:
     public = {**AZURE.optional, **AZURE_FIELDS}
     del public[AZURE.secret]
     credential = CloudCredential(
-        uid=uid, company_id=1, name="Azure", cloud_provider="azure", public_fields=public,
+        uid=uid,
+        company_id=1,
+        name="Azure",
+        cloud_provider="azure",
+        public_fields=public,
         sealed_secret=Sealer(key_pair()[0]).seal(secret, bound_to=secret_binding(uid, AZURE.secret)),
-        secret_set_at=START, account_id=AZURE_FIELDS["subscription_id"].lower(),
-        status=CredentialStatus.OK, verified_version=1, observed={},
-        inventoried_at=START, inventory_due_at=START + timedelta(minutes=15),
-        created_at=START, updated_at=START,
-    )  # fmt: skip
+        secret_set_at=START,
+        account_id=AZURE_FIELDS["subscription_id"].lower(),
+        status=CredentialStatus.OK,
+        verified_version=1,
+        observed={},
+        inventoried_at=START,
+        inventory_due_at=START + timedelta(minutes=15),
+        created_at=START,
+        updated_at=START,
+    )
     session.add(credential)
     session.flush()
     session.add(
-        Inquiry(credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES, asked_at=START,
-                answered_at=START + timedelta(seconds=1), answer={"bundles": [AZURE_BUNDLE]}, answer_at=START)
-    )  # fmt: skip
+        Inquiry(
+            credential_id=credential.id,
+            kind=InquiryKind.LIST_BUNDLES,
+            asked_at=START,
+            answered_at=START + timedelta(seconds=1),
+            answer={"bundles": [AZURE_BUNDLE]},
+            answer_at=START,
+        )
+    )
 
 
 def _user(name: str, role: Role, company_id: int | None) -> User:
-    return User(email=f"{name}@example.com", name=name, password_hash="-", role=role, company_id=company_id,
-                created_at=START)  # fmt: skip
+    return User(
+        email=f"{name}@example.com",
+        name=name,
+        password_hash="-",
+        role=role,
+        company_id=company_id,
+        created_at=START,
+    )
 
 
 def _add_credential(session: Session, company_id: int, number: int) -> None:
     uid = f"{number}" * 32
     sealer = Sealer(key_pair()[0])
     credential = CloudCredential(
-        uid=uid, company_id=company_id, name=f"Cloud {number}", cloud_provider="aws", public_fields=FIELDS,
-        sealed_secret=sealer.seal(OUR_KEY, bound_to=secret_binding(uid, AWS.secret)), secret_set_at=START,
-        account_id=ACCOUNTS[OUR_KEY], status=CredentialStatus.OK, verified_version=1, observed={},
-        inventoried_at=START, inventory_due_at=START + timedelta(minutes=15),
-        created_at=START, updated_at=START,
-    )  # fmt: skip
+        uid=uid,
+        company_id=company_id,
+        name=f"Cloud {number}",
+        cloud_provider="aws",
+        public_fields=FIELDS,
+        sealed_secret=sealer.seal(OUR_KEY, bound_to=secret_binding(uid, AWS.secret)),
+        secret_set_at=START,
+        account_id=ACCOUNTS[OUR_KEY],
+        status=CredentialStatus.OK,
+        verified_version=1,
+        observed={},
+        inventoried_at=START,
+        inventory_due_at=START + timedelta(minutes=15),
+        created_at=START,
+        updated_at=START,
+    )
     session.add(credential)
     session.flush()
     session.add(
-        Inquiry(credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES, asked_at=START,
-                answered_at=START + timedelta(seconds=1), answer={"bundles": [BUNDLE]}, answer_at=START)
-    )  # fmt: skip
+        Inquiry(
+            credential_id=credential.id,
+            kind=InquiryKind.LIST_BUNDLES,
+            asked_at=START,
+            answered_at=START + timedelta(seconds=1),
+            answer={"bundles": [BUNDLE]},
+            answer_at=START,
+        )
+    )

@@ -76,24 +76,30 @@ class ScriptedDriver:
 
     def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
         ids = {one.cloud_workspace_id for one in machines}
-        return self._request("look", lambda: {
-            one.machine_id: _sighting(one)
-            for one in self._cloud.shown(self._secret)
-            if one.machine_id in ids
-        })  # fmt: skip
+        return self._request(
+            "look",
+            lambda: {
+                one.machine_id: _sighting(one)
+                for one in self._cloud.shown(self._secret)
+                if one.machine_id in ids
+            },
+        )
 
     def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
         return None
 
     def look_in_slot(self, slot: Known) -> list[Sighting]:
-        return self._request("look_in_slot", lambda: [
-            _sighting(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
-        ])  # fmt: skip
+        return self._request(
+            "look_in_slot",
+            lambda: [
+                _sighting(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
+            ],
+        )
 
     def list_directory(self) -> Iterator[Sighting]:
-        yield from self._request("list_directory", lambda: [
-            _sighting(one) for one in self._cloud.shown(self._secret)
-        ])  # fmt: skip
+        yield from self._request(
+            "list_directory", lambda: [_sighting(one) for one in self._cloud.shown(self._secret)]
+        )
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
         def read() -> str | None:

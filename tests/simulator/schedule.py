@@ -214,9 +214,12 @@ class _Schedule:
     def _rotate(self, credential_id: int, key: str) -> None:
         def change(doors: Doors) -> None:
             credentials.change_credential(
-                doors, credential_id, company_id=COMPANY_ID, name=f"Cloud {credential_id}",
+                doors,
+                credential_id,
+                company_id=COMPANY_ID,
+                name=f"Cloud {credential_id}",
                 fields=FIELDS | {"access_key_id": KEY_IDS[key], "secret_access_key": key},
-            )  # fmt: skip
+            )
 
         self.counts["keys changed"] += 1
         self._note(f"credential {credential_id} gets the key {key[0]}")

@@ -86,10 +86,17 @@ class World:
         sessions = PointedSessions(database.engine, expire_on_commit=False)
         sessions.hub = self.hub
         self.engine = Engine(
-            sessions=sessions, clock=self.hub, limiter=LocalLimiter(self.hub), bell=self.bell,
-            settings=_settings(), opener=_opener(), drivers=self._drivers(attempts),
-            locks=SimulatedLocks(self.hub), rng=self.rng, crashpoint=self.hub.point,
-        )  # fmt: skip
+            sessions=sessions,
+            clock=self.hub,
+            limiter=LocalLimiter(self.hub),
+            bell=self.bell,
+            settings=_settings(),
+            opener=_opener(),
+            drivers=self._drivers(attempts),
+            locks=SimulatedLocks(self.hub),
+            rng=self.rng,
+            crashpoint=self.hub.point,
+        )
 
     def _drivers(self, attempts: int) -> dict[str, DriverFactory]:
         drivers: dict[str, DriverFactory] = {"aws": ScriptedFactory(self.cloud, attempts)}

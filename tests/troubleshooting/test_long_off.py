@@ -20,8 +20,12 @@ DAY_S = 86400.0
 def desk(database_url: str, azure_stage: AzureStage, bell: RungBell) -> Iterator[Desk]:
     settings = make_settings(database_url, **azure_stage.settings())
     made = Desk(
-        settings=settings, clock=StoryClock(azure_stage.control), bell=bell,
-        sandbox=azure_stage.control, stage=azure_stage)  # fmt: skip
+        settings=settings,
+        clock=StoryClock(azure_stage.control),
+        bell=bell,
+        sandbox=azure_stage.control,
+        stage=azure_stage,
+    )
     yield made
     made.close()
 

@@ -87,9 +87,12 @@ def test_an_order_without_a_desktop_is_ordered_again_with_one_press(desk: Desk, 
 
     filled = {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
     assert filled == {
-        "application": str(row.application_id), "credential": str(row.credential_id),
-        "bundle": row.bundle_id, "username": row.username, "after": str(workspace_id),
-    }  # fmt: skip
+        "application": str(row.application_id),
+        "credential": str(row.credential_id),
+        "bundle": row.bundle_id,
+        "username": row.username,
+        "after": str(workspace_id),
+    }
     provider.post(f"/credentials/{row.credential_id}/bundles/refresh")
     page = provider.read(answer.location)
     assert page.by_id("username")["value"] == row.username

@@ -188,12 +188,26 @@ def test_the_signing_key_is_sealed_and_follows_the_vaults_keys(desk: Desk, recei
 
 @pytest.mark.parametrize(
     "url",
-    ["", "hooks.example.com", "ftp://hooks.example.com", "https://", "https://user:pw@hooks.example.com/",
-     "https://hooks.example.com/#x", "https://hooks.example.com:0/", "https://hooks.example.com:99999/",
-     "https://höoks.example.com/", "https://hooks.example.com/a b", "https://127.0.0.1/", "http://[::1]/",
-     "https://169.254.169.254/latest/", "https://10.0.0.8/", "https://2130706433/", "javascript:alert(1)",
-     "https://hooks.example.com/" + "x" * 500],
-)  # fmt: skip
+    [
+        "",
+        "hooks.example.com",
+        "ftp://hooks.example.com",
+        "https://",
+        "https://user:pw@hooks.example.com/",
+        "https://hooks.example.com/#x",
+        "https://hooks.example.com:0/",
+        "https://hooks.example.com:99999/",
+        "https://höoks.example.com/",
+        "https://hooks.example.com/a b",
+        "https://127.0.0.1/",
+        "http://[::1]/",
+        "https://169.254.169.254/latest/",
+        "https://10.0.0.8/",
+        "https://2130706433/",
+        "javascript:alert(1)",
+        "https://hooks.example.com/" + "x" * 500,
+    ],
+)
 def test_an_address_that_cannot_be_right_is_refused_at_the_door(desk: Desk, url: str) -> None:
     with pytest.raises(Invalid) as refused:
         webhooks.add_endpoint(desk.doors, company_id=1, url=url, kinds=["workspace.error"])
@@ -217,6 +231,9 @@ def _tend(desk: Desk) -> None:
     from webapp.engine.tend import tend
 
     with desk.sessions.begin() as session:
-        session.execute(update(Workspace).where(Workspace.due_at.is_not(None)).values(
-            due_at=desk.clock.now() - timedelta(seconds=1)))  # fmt: skip
+        session.execute(
+            update(Workspace)
+            .where(Workspace.due_at.is_not(None))
+            .values(due_at=desk.clock.now() - timedelta(seconds=1))
+        )
     tend(desk.engine, desk.credential_id)

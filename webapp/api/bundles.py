@@ -15,9 +15,15 @@ from webapp.queries import credentials as queries
 from webapp.services.inquiries import bundles_of
 
 _SAME_NAME = (
-    "bundle_id", "name", "description", "compute_type", "vcpus", "memory_gib", "workspace_type",
+    "bundle_id",
+    "name",
+    "description",
+    "compute_type",
+    "vcpus",
+    "memory_gib",
+    "workspace_type",
     "unavailable_reason",
-)  # fmt: skip
+)
 
 
 @bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=["bundles"])

@@ -76,9 +76,7 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Role.PROVIDER)
-@refuses(
-    s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed", s422="invalid"
-)
+@refuses(s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed", s422="invalid")
 @conditional
 @bp.arguments(ChangedCredential)
 @bp.response(200, CredentialDetails)

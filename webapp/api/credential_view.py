@@ -11,9 +11,17 @@ from webapp.models import CloudCredential, Inquiry
 
 RETRY_AFTER_S = 5
 _SAME_NAME = (
-    "id", "name", "cloud_provider", "secret_set_at", "account_id", "status", "blocked_code", "created_at",
-    "updated_at", "version",
-)  # fmt: skip
+    "id",
+    "name",
+    "cloud_provider",
+    "secret_set_at",
+    "account_id",
+    "status",
+    "blocked_code",
+    "created_at",
+    "updated_at",
+    "version",
+)
 
 
 def key_of(credential: CloudCredential) -> Key:

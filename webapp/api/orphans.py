@@ -33,9 +33,19 @@ from webapp.services import adoption, orphans
 TAG = ["orphans"]
 ONE = "/orphans/<int:orphan_id>/"
 _SAME_NAME = (
-    "id", "cloud_workspace_id", "username", "bundle_id", "compute_type", "running_mode", "operating_system",
-    "workspace_id", "first_seen_at", "last_seen_at", "decided_by", "decided_at",
-)  # fmt: skip
+    "id",
+    "cloud_workspace_id",
+    "username",
+    "bundle_id",
+    "compute_type",
+    "running_mode",
+    "operating_system",
+    "workspace_id",
+    "first_seen_at",
+    "last_seen_at",
+    "decided_by",
+    "decided_at",
+)
 
 
 @bp.route("/orphans/", methods=["GET"], tags=TAG)

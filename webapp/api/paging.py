@@ -66,9 +66,14 @@ def cut(rows: Sequence[T], *, page: Page, key: Callable[[T], Key], shape: tuple[
 
 
 def answer(
-    plural: str, rows: Sequence[T], *, count: int, page: Page, key: Callable[[T], Key],
+    plural: str,
+    rows: Sequence[T],
+    *,
+    count: int,
+    page: Page,
+    key: Callable[[T], Key],
     show: Callable[[T], dict[str, Any]],
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """The list as the contract wants it; `rows` holds one more than the page when there is a next one."""
     shown = rows[: page.limit]
     has_more = len(rows) > len(shown)

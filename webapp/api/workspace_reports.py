@@ -53,9 +53,12 @@ def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
     level = None if query["level"] is None else Level(query["level"])
     session, workspace = doors().session, load(workspace_id)
     rows = queries.list_log(
-        session, workspace=workspace, level=level, limit=page.limit + 1,
+        session,
+        workspace=workspace,
+        level=level,
+        limit=page.limit + 1,
         before_id=None if after is None else row_after(after),
-    )  # fmt: skip
+    )
     count = queries.count_log(session, workspace=workspace, level=level)
     return answer("logs", rows, count=count, page=page, key=_key, show=_line)
 

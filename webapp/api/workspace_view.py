@@ -12,10 +12,24 @@ from webapp.queries import workspaces as queries
 from webapp.services.connection import connection_string
 
 _SAME_NAME = (
-    "id", "application_id", "cloud_provider", "workspace_type", "bundle_id", "bundle_name", "username",
-    "state", "pending_action", "allowed_actions", "cloud_workspace_id", "attempt", "deadline_at",
-    "created_at", "updated_at", "available_at", "version",
-)  # fmt: skip
+    "id",
+    "application_id",
+    "cloud_provider",
+    "workspace_type",
+    "bundle_id",
+    "bundle_name",
+    "username",
+    "state",
+    "pending_action",
+    "allowed_actions",
+    "cloud_workspace_id",
+    "attempt",
+    "deadline_at",
+    "created_at",
+    "updated_at",
+    "available_at",
+    "version",
+)
 
 
 def load(workspace_id: int) -> Workspace:

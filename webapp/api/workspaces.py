@@ -96,9 +96,13 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
     """Change what was ordered, while no machine exists and none is being made. Checked like an order."""
     company = company_id()
     changed = order_changes.change_order(
-        doors(), workspace_id, order_changes.Change(**given), company_id=company, actor=actor(),
+        doors(),
+        workspace_id,
+        order_changes.Change(**given),
+        company_id=company,
+        actor=actor(),
         version=check_if_match(WorkspaceDetails, show(load(workspace_id))),
-    )  # fmt: skip
+    )
     return show(queries.get_workspace(doors().session, changed.id, company_id=company))
 
 

@@ -19,11 +19,14 @@ def _deleted(facts: Facts) -> Finding | None:
     if not facts.account.is_deleted or facts.phase is Phase.GONE:
         return None
     return Finding(
-        "credential_deleted", Severity.ERROR,
+        "credential_deleted",
+        Severity.ERROR,
         "The credential of this workspace was deleted.",
         "Without it nothing can be done in the cloud account. It could be deleted because this workspace"
         " has no machine there; close it, and order again with another credential.",
-        {"credential": facts.account.name}, remedies(facts))  # fmt: skip
+        {"credential": facts.account.name},
+        remedies(facts),
+    )
 
 
 def _blocked(facts: Facts) -> Finding | None:
@@ -31,8 +34,11 @@ def _blocked(facts: Facts) -> Finding | None:
     if account.blocked_code is None or facts.phase is Phase.GONE:
         return None
     words = catalogue.entry(account.blocked_code)
-    who = "All work in this cloud account waits." if facts.is_account_waiting else (
-        "New orders in this cloud account wait.")  # fmt: skip
+    who = (
+        "All work in this cloud account waits."
+        if facts.is_account_waiting
+        else ("New orders in this cloud account wait.")
+    )
     cause = cause_of(account.blocked_code)
     evidence: Evidence = {
         "credential": account.name,
@@ -57,17 +63,22 @@ def _failing(facts: Facts) -> Finding | None:
         return None
     if account.status == "untested":
         return Finding(
-            "credential_untested", Severity.WARNING,
+            "credential_untested",
+            Severity.WARNING,
             "The credential has not passed a test with its present key.",
             "It was changed, and no worker has tried it yet, or the cloud did not answer the test.",
             {"credential": account.name, "last_test_at": account.tested_at},
-            remedies(facts, TEST))  # fmt: skip
+            remedies(facts, TEST),
+        )
     return Finding(
-        "credential_failing", Severity.ERROR,
+        "credential_failing",
+        Severity.ERROR,
         "The credential failed its last test.",
         "Nothing new can be ordered with it, and what it lacks may be missing for this desktop too. The"
         " test names what to mend.",
-        {"credential": account.name, **_checks(facts)}, remedies(facts, TEST, CHANGE))  # fmt: skip
+        {"credential": account.name, **_checks(facts)},
+        remedies(facts, TEST, CHANGE),
+    )
 
 
 def _expiring(facts: Facts) -> Finding | None:
@@ -79,9 +90,13 @@ def _expiring(facts: Facts) -> Finding | None:
     if expiry is None:
         return None
     return Finding(
-        expiry.code, Severity.ERROR if expiry.is_over else Severity.WARNING, expiry.summary, expiry.remedy,
+        expiry.code,
+        Severity.ERROR if expiry.is_over else Severity.WARNING,
+        expiry.summary,
+        expiry.remedy,
         {"credential": account.name, "expires_on": expiry.on.isoformat()},
-        remedies(facts, CHANGE))  # fmt: skip
+        remedies(facts, CHANGE),
+    )
 
 
 def _alarm(facts: Facts) -> Finding | None:
@@ -92,8 +107,13 @@ def _alarm(facts: Facts) -> Finding | None:
     words, cause = catalogue.entry(account.alarm_code), cause_of(account.alarm_code)
     evidence: Evidence = {"credential": account.name, "since": account.alarm_at}
     return Finding(
-        account.alarm_code, Severity.WARNING, words.message, f"{cause.text} {words.remedy}",
-        evidence, remedies(facts, *cause.remedies))  # fmt: skip
+        account.alarm_code,
+        Severity.WARNING,
+        words.message,
+        f"{cause.text} {words.remedy}",
+        evidence,
+        remedies(facts, *cause.remedies),
+    )
 
 
 def _checks(facts: Facts) -> Evidence:
@@ -122,10 +142,12 @@ def _nobody_works(facts: Facts) -> Finding | None:
     }
     if facts.account.is_being_tended:
         return Finding(
-            "account_busy", Severity.INFO,
+            "account_busy",
+            Severity.INFO,
             "A worker is busy with this account.",
             "There is much to do in it, or the cloud answers slowly. This workspace has its turn soon.",
-            evidence)  # fmt: skip
+            evidence,
+        )
     if facts.silent == ():
         code, summary, remedy = _NOT_TAKEN_UP
     else:
@@ -138,20 +160,27 @@ _KEPT = (
 )
 _SILENT = {
     "redis": (
-        "redis_away", "The queue of this Berth is away.",
-        "The operator of this Berth starts Redis again; /readyz tells when it answers."),
+        "redis_away",
+        "The queue of this Berth is away.",
+        "The operator of this Berth starts Redis again; /readyz tells when it answers.",
+    ),
     "scheduler": (
-        "scheduler_silent", "The scheduler of this Berth is not running.",
-        "The operator of this Berth starts the scheduler again; /readyz tells when it is there."),
+        "scheduler_silent",
+        "The scheduler of this Berth is not running.",
+        "The operator of this Berth starts the scheduler again; /readyz tells when it is there.",
+    ),
     "worker:tend": (
-        "no_worker", "No worker is running.",
-        "The operator of this Berth starts the workers again; /readyz tells which is missing."),
-}  # fmt: skip
+        "no_worker",
+        "No worker is running.",
+        "The operator of this Berth starts the workers again; /readyz tells which is missing.",
+    ),
+}
 """By the part that is dead: code, summary, and what the operator does."""
 _NOT_TAKEN_UP = (
-    "work_not_taken_up", "The workers are running, but this workspace is not taken up.",
+    "work_not_taken_up",
+    "The workers are running, but this workspace is not taken up.",
     "The operator of this Berth looks into the log of the workers for an error about this account.",
-)  # fmt: skip
+)
 
 
 def _not_sent(facts: Facts) -> Finding | None:
@@ -161,13 +190,22 @@ def _not_sent(facts: Facts) -> Finding | None:
     if not waits or not is_late or facts.account.blocked_code or facts.passing or _nobody_works(facts):
         return None
     return Finding(
-        "order_not_sent", Severity.WARNING,
+        "order_not_sent",
+        Severity.WARNING,
         "This order could not be sent yet.",
         "No worker is running, or the cloud does not answer. Nothing is lost: it is sent as soon as that"
         " is mended. The test of the credential shows which it is.",
-        {"ordered_at": facts.created_at, "due_at": facts.due_at}, remedies(facts, TEST))  # fmt: skip
+        {"ordered_at": facts.created_at, "due_at": facts.due_at},
+        remedies(facts, TEST),
+    )
 
 
 ACCOUNT_RULES: tuple[Callable[[Facts], Finding | None], ...] = (
-    _deleted, _nobody_works, _blocked, _failing, _expiring, _alarm, _not_sent,
-)  # fmt: skip
+    _deleted,
+    _nobody_works,
+    _blocked,
+    _failing,
+    _expiring,
+    _alarm,
+    _not_sent,
+)

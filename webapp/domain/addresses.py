@@ -10,9 +10,14 @@ from ipaddress import IPv4Address, IPv6Address
 _NOT_OUTSIDE = tuple(
     ipaddress.ip_network(text)
     for text in (
-        "168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "64:ff9b::/32", "2001::/23", "3fff::/20",
+        "168.63.129.16/32",
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "64:ff9b::/32",
+        "2001::/23",
+        "3fff::/20",
     )
-)  # fmt: skip
+)
 """What `is_global` lets through in some versions of Python; and the first, which looks public and is Azure's
 own helper beside every machine."""
 

@@ -10,9 +10,18 @@ from webapp.domain.fields.azure import AZURE, AZURE_LOCATIONS
 from webapp.domain.fields.kinds import CloudFields, Field, Kind
 
 __all__ = [
-    "AWS", "AWS_REGIONS", "AZURE", "AZURE_LOCATIONS", "CLOUD_FIELDS", "CloudFields", "Field", "Kind",
-    "place_of", "secret_binding", "slot_of",
-]  # fmt: skip
+    "AWS",
+    "AWS_REGIONS",
+    "AZURE",
+    "AZURE_LOCATIONS",
+    "CLOUD_FIELDS",
+    "CloudFields",
+    "Field",
+    "Kind",
+    "place_of",
+    "secret_binding",
+    "slot_of",
+]
 
 CLOUD_FIELDS: dict[str, CloudFields] = {"aws": AWS, "azure": AZURE}
 

@@ -105,10 +105,13 @@ def _replaced(facts: Facts) -> Finding | None:
     if not facts.is_replaced:
         return None
     return Finding(
-        "replaced", Severity.INFO,
+        "replaced",
+        Severity.INFO,
         "Another workspace has taken the place of this one.",
         "The person, or the user name, has a newer workspace. This one cannot be retried; it can be closed.",
-        {"username": facts.username}, remedies(facts, TERMINATE))  # fmt: skip
+        {"username": facts.username},
+        remedies(facts, TERMINATE),
+    )
 
 
 def _cloud_word(facts: Facts) -> Finding | None:
@@ -127,11 +130,14 @@ def _cloud_word(facts: Facts) -> Finding | None:
         return Finding(known.code, known.severity, known.summary, known.explanation, evidence, offered)
     if facts.cloud_state is CloudState.UNKNOWN:
         return Finding(
-            "unknown_word", Severity.WARNING,
+            "unknown_word",
+            Severity.WARNING,
             "The cloud calls the desktop's state by a word that this version of Berth does not know.",
             "Berth changes nothing on such a word and keeps looking. Look it up in the cloud's"
             " documentation.",
-            evidence, remedies(facts, REFRESH))  # fmt: skip
+            evidence,
+            remedies(facts, REFRESH),
+        )
     return None
 
 
@@ -141,11 +147,14 @@ def _in_doubt(facts: Facts) -> Finding | None:
     if facts.issued_at is None or facts.now - facts.issued_at < timedelta(minutes=2):
         return None
     return Finding(
-        "outcome_unknown", Severity.WARNING,
+        "outcome_unknown",
+        Severity.WARNING,
         "It is not known yet whether the cloud received the order.",
         "A worker was stopped, or an answer was lost, just after the order was sent. Berth looks into the"
         " account before it sends anything again, so that no second desktop comes about.",
-        {"sent_at": facts.issued_at, "next_look_at": facts.due_at}, remedies(facts, REFRESH))  # fmt: skip
+        {"sent_at": facts.issued_at, "next_look_at": facts.due_at},
+        remedies(facts, REFRESH),
+    )
 
 
 def _slow_creation(facts: Facts) -> Finding | None:
@@ -156,12 +165,14 @@ def _slow_creation(facts: Facts) -> Finding | None:
     if facts.now - since < usual.create:
         return None
     return Finding(
-        "slower_than_usual", Severity.WARNING,
+        "slower_than_usual",
+        Severity.WARNING,
         "The desktop takes longer than usual.",
         f"{usual.create_says} Berth keeps looking; if it is not ready by its deadline, Berth says"
         " so here and still takes it over when it arrives.",
         {"sent_at": since, "deadline_at": facts.deadline_at, "last_look_at": facts.observed_at},
-        remedies(facts, REFRESH))  # fmt: skip
+        remedies(facts, REFRESH),
+    )
 
 
 def _slow_action(facts: Facts) -> Finding | None:
@@ -169,12 +180,14 @@ def _slow_action(facts: Facts) -> Finding | None:
     if usual is None or facts.pending_since is None or facts.now - facts.pending_since < usual:
         return None
     return Finding(
-        "action_slow", Severity.WARNING,
+        "action_slow",
+        Severity.WARNING,
         f"The {facts.pending} takes longer than usual.",
         "The cloud has it, and Berth looks twice a minute. If its end is not seen in time, Berth says so"
         " here and lets you press again.",
         {"action": str(facts.pending), "asked_at": facts.pending_since, "cloud_says": facts.cloud_word},
-        remedies(facts, REFRESH))  # fmt: skip
+        remedies(facts, REFRESH),
+    )
 
 
 def _long_off(facts: Facts) -> Finding | None:
@@ -186,20 +199,26 @@ def _long_off(facts: Facts) -> Finding | None:
     evidence: Evidence = {"off_since": since, "lost_at": since + limit}
     if off >= limit:
         return Finding(
-            "off_too_long", Severity.WARNING,
+            "off_too_long",
+            Severity.WARNING,
             f"The desktop has been switched off for {off.days} days, longer than its registration lasts.",
             "When it starts, its host pool may not know it any more. Start it to see: if nobody can connect"
             " an hour later, terminate it and order again.",
-            evidence, remedies(facts, START, ORDER_AGAIN))  # fmt: skip
+            evidence,
+            remedies(facts, START, ORDER_AGAIN),
+        )
     if off < limit - OFF_WARNS:
         return None
     return Finding(
-        "off_for_long", Severity.WARNING,
+        "off_for_long",
+        Severity.WARNING,
         f"The desktop has been switched off for {off.days} days; after {limit.days} days it is lost.",
         "Its registration with the host pool runs out then, and it has to be ordered again. Start it once"
         " for an hour: that renews it. Is it not needed any more? Then terminate it; its disk costs money"
         " while it is off.",
-        evidence, remedies(facts, START))  # fmt: skip
+        evidence,
+        remedies(facts, START),
+    )
 
 
 def _slow_end(facts: Facts) -> Finding | None:
@@ -209,12 +228,14 @@ def _slow_end(facts: Facts) -> Finding | None:
     if facts.now - since < USUAL_END:
         return None
     return Finding(
-        "ending_slow", Severity.WARNING,
+        "ending_slow",
+        Severity.WARNING,
         "Ending the desktop takes longer than usual.",
         "It counts as terminated only when the cloud has stopped listing it for a while, so that nothing"
         " runs on unseen. Berth never gives up.",
         {"since": since, "cloud_says": facts.cloud_word, "absent_listings": facts.absent_count},
-        remedies(facts, REFRESH))  # fmt: skip
+        remedies(facts, REFRESH),
+    )
 
 
 def _not_listed(facts: Facts) -> Finding | None:
@@ -222,21 +243,27 @@ def _not_listed(facts: Facts) -> Finding | None:
     if not is_used or facts.desired is Desired.ABSENT or facts.absent_count == 0:
         return None
     return Finding(
-        "not_listed", Severity.WARNING,
+        "not_listed",
+        Severity.WARNING,
         "The cloud does not list this desktop at the moment.",
         "That may be a passing gap, or somebody ended it in the cloud's console. Berth looks again, and"
         " calls it lost only after several complete listings without it.",
         {"absent_listings": facts.absent_count, "last_look_at": facts.observed_at},
-        remedies(facts, REFRESH, RESTART))  # fmt: skip
+        remedies(facts, REFRESH, RESTART),
+    )
 
 
 def _ended(facts: Facts) -> Finding | None:
     if facts.phase is not Phase.GONE:
         return None
     return Finding(
-        "ended", Severity.INFO, "This workspace has ended.",
+        "ended",
+        Severity.INFO,
+        "This workspace has ended.",
         "The cloud has nothing of it any more, and it costs nothing.",
-        {"ended_at": facts.last_event_at}, remedies(facts, ORDER_AGAIN))  # fmt: skip
+        {"ended_at": facts.last_event_at},
+        remedies(facts, ORDER_AGAIN),
+    )
 
 
 def _left_over(facts: Facts) -> Finding | None:
@@ -245,17 +272,29 @@ def _left_over(facts: Facts) -> Finding | None:
     if facts.state is not State.ERROR or is_told:
         return None
     return Finding(
-        "unknown_cause", Severity.ERROR,
+        "unknown_cause",
+        Severity.ERROR,
         "Something went wrong, and its cause was not written down.",
         "The log below has the steps before it. Trying again is safe: Berth looks before it makes anything.",
         {"phase": facts.phase.value, "cloud_says": facts.cloud_word},
-        remedies(facts, RETRY, REFRESH, ORDER_AGAIN))  # fmt: skip
+        remedies(facts, RETRY, REFRESH, ORDER_AGAIN),
+    )
 
 
 DESKTOP_RULES: tuple[Rule, ...] = (
-    _error, _passing, _left_over, _cloud_word, _not_listed, _in_doubt, _slow_creation, _slow_action,
-    _long_off, _slow_end, _replaced, _ended,
-)  # fmt: skip
+    _error,
+    _passing,
+    _left_over,
+    _cloud_word,
+    _not_listed,
+    _in_doubt,
+    _slow_creation,
+    _slow_action,
+    _long_off,
+    _slow_end,
+    _replaced,
+    _ended,
+)
 
 
 def _no_trouble(facts: Facts) -> Finding:
@@ -267,7 +306,11 @@ def _no_trouble(facts: Facts) -> Finding:
         "that nothing takes longer than usual",
     ]
     return Finding(
-        "no_trouble", Severity.INFO, "No trouble found.",
+        "no_trouble",
+        Severity.INFO,
+        "No trouble found.",
         "Is the person still not able to connect? Then look at their network: "
         f"{USUAL[facts.cloud].connect_says}",
-        {"checked": checked, "last_look_at": facts.observed_at}, remedies(facts, REFRESH, TEST))  # fmt: skip
+        {"checked": checked, "last_look_at": facts.observed_at},
+        remedies(facts, REFRESH, TEST),
+    )

@@ -26,17 +26,23 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
         return None
     if day < today:
         return Expiry(
-            "secret_expired", True, day,
+            "secret_expired",
+            True,
+            day,
             f"The client secret expired on {said(day)}.",
             "Make a new one in Entra, and enter it with its day in the credential. Until then Berth can"
-            " neither make nor start, stop or end desktops of this account.")  # fmt: skip
+            " neither make nor start, stop or end desktops of this account.",
+        )
     left = (day - today).days
     when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {said(day)}"
     return Expiry(
-        "secret_expires_soon", False, day,
+        "secret_expires_soon",
+        False,
+        day,
         f"The client secret expires {when}.",
         "Make a new one in Entra, and enter it with its day in the credential; the old one can be deleted"
-        " then. Desktops go on meanwhile.")  # fmt: skip
+        " then. Desktops go on meanwhile.",
+    )
 
 
 def said(day: date) -> str:

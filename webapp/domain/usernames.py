@@ -113,6 +113,9 @@ def _guest_problem(local: str) -> str | None:
 _RULES = {
     "aws": _Rule(20, _sam_problem, "Enter the user name that this person has in the directory.", _sam_guess),
     "azure": _Rule(
-        113, _entra_problem, "Enter the person’s sign-in name in Entra, such as sam@example.com.",
-        lambda _, email: email.strip()),
-}  # fmt: skip
+        113,
+        _entra_problem,
+        "Enter the person’s sign-in name in Entra, such as sam@example.com.",
+        lambda _, email: email.strip(),
+    ),
+}

@@ -31,11 +31,16 @@ USUAL: dict[str, Usual] = {
     "aws": Usual(
         create=25 * _MINUTE,
         create_says="Most are ready after 20 minutes, with encrypted disks after an hour.",
-        actions={Action.START: 5 * _MINUTE, Action.STOP: 5 * _MINUTE, Action.RESTART: 10 * _MINUTE,
-                 Action.REBUILD: 75 * _MINUTE},
+        actions={
+            Action.START: 5 * _MINUTE,
+            Action.STOP: 5 * _MINUTE,
+            Action.RESTART: 10 * _MINUTE,
+            Action.REBUILD: 75 * _MINUTE,
+        },
         connect_says="the ports 443, 4172 and 4195 must be open, and the user name is not the e-mail"
         " address.",
-        rebuild_word="REBUILDING"),
+        rebuild_word="REBUILDING",
+    ),
     "azure": Usual(
         create=45 * _MINUTE,
         create_says="Most are ready after half an hour, some after more than an hour, while their agent"
@@ -43,5 +48,6 @@ USUAL: dict[str, Usual] = {
         actions={Action.START: 10 * _MINUTE, Action.STOP: 10 * _MINUTE, Action.RESTART: 10 * _MINUTE},
         connect_says="port 443 must be open. The person must be in the Entra group that may use the host"
         " pool, and a guest must have accepted the invitation.",
-        off_at_most=90 * _DAY),
-}  # fmt: skip
+        off_at_most=90 * _DAY,
+    ),
+}

@@ -102,8 +102,11 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
         **NO_EVIDENCE,
         **error_columns(None, now),
     }
-    note = Note("adopted", "The desktop appeared after its order had failed; Berth took it over.",
-                details={"cloud_workspace_id": machine.cloud_workspace_id})  # fmt: skip
+    note = Note(
+        "adopted",
+        "The desktop appeared after its order had failed; Berth took it over.",
+        details={"cloud_workspace_id": machine.cloud_workspace_id},
+    )
     try:
         change(run.engine, run.lease, row, changes, note)
     except (Stale, IntegrityError):

@@ -68,8 +68,11 @@ def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> No
         **NO_EVIDENCE,
         **error_columns(None, now),
     }
-    note = Note("adopted", "Found the desktop that was already made, and took it over.",
-                details={"cloud_workspace_id": machine.cloud_workspace_id})  # fmt: skip
+    note = Note(
+        "adopted",
+        "Found the desktop that was already made, and took it over.",
+        details={"cloud_workspace_id": machine.cloud_workspace_id},
+    )
     change(run.engine, run.lease, row, changes, note)
     if row.desired is Desired.PRESENT:
         then, news = sightings.seen(run.engine, row, machine, now)
@@ -91,8 +94,9 @@ def _give_way(run: Run, row: Workspace, machine: Sighting) -> None:
     else:
         failure = Failure("username_taken", Trouble.EXISTS, detail=machine.cloud_workspace_id)
         changes = {"phase": Phase.CONFLICT, "due_at": None, **error_columns(failure, now)}
-        note = Note("conflict", "Another desktop that Berth did not make already uses this user name.",
-                    Level.ERROR)  # fmt: skip
+        note = Note(
+            "conflict", "Another desktop that Berth did not make already uses this user name.", Level.ERROR
+        )
     change(run.engine, run.lease, row, {**looked(now), **changes}, note)
 
 
@@ -234,8 +238,11 @@ def _record_machine(run: Run, row: Workspace, accepted: Sighting) -> None:
         "due_at": now + run.engine.poll if is_wanted else now,
         **error_columns(None, now),
     }
-    note = Note("create_accepted", "The cloud is making the desktop.",
-                details={"cloud_workspace_id": accepted.cloud_workspace_id})  # fmt: skip
+    note = Note(
+        "create_accepted",
+        "The cloud is making the desktop.",
+        details={"cloud_workspace_id": accepted.cloud_workspace_id},
+    )
     change(run.engine, run.lease, row, changes, note)
 
 

@@ -58,9 +58,7 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
         delivery, workspace = found
         body = json.dumps(message(delivery, workspace), separators=(",", ":")).encode()
         now = engine.clock.now()
-        outcome = poster.post(
-            endpoint.url, headers=_headers(delivery, signing_key, body, now=now), body=body
-        )
+        outcome = poster.post(endpoint.url, headers=_headers(delivery, signing_key, body, now=now), body=body)
         if not _record(engine, endpoint, delivery, outcome, at=now):
             return True  # another worker has it, or a person has pressed: theirs counts
         if not outcome.is_good:
@@ -109,9 +107,7 @@ def _claim(engine: Engine, endpoint_id: int) -> WebhookEndpoint | None:
                 WebhookEndpoint.is_active,
                 or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= now),
             )
-            .values(
-                lease_token=WebhookEndpoint.lease_token + 1, lease_until=now + timedelta(seconds=LEASE_S)
-            )
+            .values(lease_token=WebhookEndpoint.lease_token + 1, lease_until=now + timedelta(seconds=LEASE_S))
         )
         if changed_rows(done) != 1:
             return None
@@ -172,9 +168,7 @@ def _record(
     with engine.sessions.begin() as session:
         done = session.execute(
             update(WebhookDelivery)
-            .where(
-                WebhookDelivery.id == delivery.id, WebhookDelivery.due_at == delivery.due_at, still_ours
-            )
+            .where(WebhookDelivery.id == delivery.id, WebhookDelivery.due_at == delivery.due_at, still_ours)
             .values(tries=[*delivery.tries, line][-KEPT_TRIES:], **_after(engine, delivery, outcome))
             .execution_options(synchronize_session=False)
         )

@@ -143,8 +143,12 @@ def _begin(run: Run, row: Workspace) -> bool:
 def _told(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     try:
-        change(run.engine, run.lease, row,
-               {"cloud_state": CloudState.TERMINATING, "due_at": now + run.engine.poll})  # fmt: skip
+        change(
+            run.engine,
+            run.lease,
+            row,
+            {"cloud_state": CloudState.TERMINATING, "due_at": now + run.engine.poll},
+        )
     except Stale:
         return
 

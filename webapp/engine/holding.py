@@ -53,7 +53,12 @@ def hold(run: Run, rows: Sequence[Workspace], failure: Failure) -> None:
     for row in rows:
         is_news = last_line(run.engine, row).event != HELD
         try:
-            change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + WAIT},
-                   note if is_news else None)  # fmt: skip
+            change(
+                run.engine,
+                run.lease,
+                row,
+                {"due_at": run.engine.clock.now() + WAIT},
+                note if is_news else None,
+            )
         except Stale:
             continue

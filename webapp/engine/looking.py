@@ -200,8 +200,13 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
         is_order = row.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
         is_news = is_order and last_line(run.engine, row).event != LOOK_FAILED
         try:
-            change(run.engine, run.lease, row, {"due_at": now + (delay or run.engine.poll)},
-                   note if is_news else None)  # fmt: skip
+            change(
+                run.engine,
+                run.lease,
+                row,
+                {"due_at": now + (delay or run.engine.poll)},
+                note if is_news else None,
+            )
         except Stale:
             continue
 

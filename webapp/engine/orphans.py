@@ -96,9 +96,12 @@ def _add(session: Session, run: Run, one: Found, listed_at: datetime) -> None:
     if one.kind.is_ours:
         log.warning(
             "orphan found",
-            extra={"credential_id": run.credential.id, "machine": one.machine.cloud_workspace_id,
-                   "kind": one.kind.value},
-        )  # fmt: skip
+            extra={
+                "credential_id": run.credential.id,
+                "machine": one.machine.cloud_workspace_id,
+                "kind": one.kind.value,
+            },
+        )
 
 
 def _as_seen(one: Found) -> dict[str, Any]:

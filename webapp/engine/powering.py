@@ -49,8 +49,12 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
             wait = max(run.engine.poll, timedelta(seconds=asked_s))
             _write(run, row, {"action_sent_at": None, "due_at": now + wait}, _UNSENT)
         elif failure is None:
-            _write(run, row, {"action_sent_at": now, "due_at": now + run.engine.poll},
-                   Note(f"{action}_sent", _SENT[action]))  # fmt: skip
+            _write(
+                run,
+                row,
+                {"action_sent_at": now, "due_at": now + run.engine.poll},
+                Note(f"{action}_sent", _SENT[action]),
+            )
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
 

@@ -93,9 +93,13 @@ def _while_creating(engine: Engine, row: Workspace, sighting: Sighting, now: dat
         is_late = row.phase is Phase.STALLED
         return (
             {"phase": Phase.READY, "available_at": row.available_at or now, **error_columns(None, now)},
-            Note("available", "Available, later than usual." if is_late else "Available.", actor=CLOUD,
-                 details={"cloud_workspace_id": sighting.cloud_workspace_id}),
-        )  # fmt: skip
+            Note(
+                "available",
+                "Available, later than usual." if is_late else "Available.",
+                actor=CLOUD,
+                details={"cloud_workspace_id": sighting.cloud_workspace_id},
+            ),
+        )
     if row.phase is Phase.CREATING and now > row.deadline_at:
         failure = Failure("provisioning_timeout", Trouble.PERMANENT, cloud_code=sighting.word)
         return (
@@ -124,8 +128,13 @@ def _kept(sighting: Sighting, now: datetime) -> Decision:
     older than the desktop (a database that was restored), so nothing is cleaned up.
     """
     failure = _error_state(sighting)
-    note = Note("kept", "The desktop is in trouble. It was in use before, so Berth keeps it as it is.",
-                Level.ERROR, CLOUD, facts_of(failure))  # fmt: skip
+    note = Note(
+        "kept",
+        "The desktop is in trouble. It was in use before, so Berth keeps it as it is.",
+        Level.ERROR,
+        CLOUD,
+        facts_of(failure),
+    )
     return {"phase": Phase.READY, **error_columns(failure, now)}, note
 
 
@@ -150,18 +159,23 @@ def _failed_launch(engine: Engine, row: Workspace, sighting: Sighting, now: date
     if failure.holds_only_orders and row.desired is Desired.PRESENT:
         words = catalogue.entry(failure.code)
         message = f"{words.message} Berth removes what was made, and the order waits until that is repaired."
-        return (changes | {"requested_action": Action.RETRY, "action_requested_at": now},
-                Note(WAITS_FOR_RIGHT, message, Level.WARNING, CLOUD, facts_of(failure)))  # fmt: skip
+        return (
+            changes | {"requested_action": Action.RETRY, "action_requested_at": now},
+            Note(WAITS_FOR_RIGHT, message, Level.WARNING, CLOUD, facts_of(failure)),
+        )
     most = len(engine.retry.delays_s) if failure.retries is None else failure.retries
     if failure.trouble.is_transient and row.desired is Desired.PRESENT and row.attempt <= most:
         words = catalogue.entry(failure.code)
         changes |= {
-            "requested_action": Action.RETRY, "action_requested_at": now, "attempt": row.attempt + 1,
-        }  # fmt: skip
+            "requested_action": Action.RETRY,
+            "action_requested_at": now,
+            "attempt": row.attempt + 1,
+        }
         message = f"{words.message} Berth removes what was made, and then tries again by itself."
         return changes, Note("retry_scheduled", message, Level.WARNING, CLOUD, facts_of(failure))
-    return changes, Note("launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD,
-                         facts_of(failure))  # fmt: skip
+    return changes, Note(
+        "launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD, facts_of(failure)
+    )
 
 
 def _found_again(row: Workspace, sighting: Sighting) -> Decision:

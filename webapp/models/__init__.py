@@ -18,8 +18,28 @@ from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoi
 from webapp.models.workspace import Workspace
 
 __all__ = [
-    "ApiToken", "Application", "Base", "CloudCredential", "Cohort", "CohortRow", "Company",
-    "CredentialStatus", "DeliveryStatus", "Event", "HelpRequest", "IdempotencyKey", "Inquiry",
-    "InquiryKind", "Installation", "JobPosting", "Level", "Orphan", "SignInFailure", "User", "UserSession",
-    "WebhookDelivery", "WebhookEndpoint", "Workspace",
-]  # fmt: skip
+    "ApiToken",
+    "Application",
+    "Base",
+    "CloudCredential",
+    "Cohort",
+    "CohortRow",
+    "Company",
+    "CredentialStatus",
+    "DeliveryStatus",
+    "Event",
+    "HelpRequest",
+    "IdempotencyKey",
+    "Inquiry",
+    "InquiryKind",
+    "Installation",
+    "JobPosting",
+    "Level",
+    "Orphan",
+    "SignInFailure",
+    "User",
+    "UserSession",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "Workspace",
+]

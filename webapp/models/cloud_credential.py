@@ -20,9 +20,15 @@ class CredentialStatus(StrEnum):
 class CloudCredential(Base):
     __tablename__ = "cloud_credentials"
     __table_args__ = (
-        Index("uq_cloud_credentials_company_id_name", "company_id", "name", unique=True,
-              sqlite_where=text("NOT is_deleted"), postgresql_where=text("NOT is_deleted")),
-    )  # fmt: skip
+        Index(
+            "uq_cloud_credentials_company_id_name",
+            "company_id",
+            "name",
+            unique=True,
+            sqlite_where=text("NOT is_deleted"),
+            postgresql_where=text("NOT is_deleted"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)

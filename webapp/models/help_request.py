@@ -15,11 +15,16 @@ class HelpRequest(Base):
     __tablename__ = "help_requests"
     __table_args__ = (
         # However often a person presses, it is one call until somebody has answered it.
-        Index("uq_help_requests_open", "workspace_id", unique=True,
-              sqlite_where=text("answered_at IS NULL"), postgresql_where=text("answered_at IS NULL")),
+        Index(
+            "uq_help_requests_open",
+            "workspace_id",
+            unique=True,
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
         Index("ix_help_requests_company_id_answered_at", "company_id", "answered_at"),
         CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answer_pair"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))

@@ -16,15 +16,22 @@ class Orphan(Base):
     __tablename__ = "orphans"
     __table_args__ = (
         # Two companies may share a cloud account; each has its own view of a machine that is nobody's.
-        Index("uq_orphans_company_id_account_id_cloud_workspace_id", "company_id", "account_id",
-              "cloud_workspace_id", unique=True),
+        Index(
+            "uq_orphans_company_id_account_id_cloud_workspace_id",
+            "company_id",
+            "account_id",
+            "cloud_workspace_id",
+            unique=True,
+        ),
         Index("ix_orphans_credential_id_status", "credential_id", "status"),
         Index("ix_orphans_due", "credential_id", "due_at"),
         CheckConstraint("kind = 'unmarked' OR claim IS NOT NULL", name="marked_has_claim"),
-        CheckConstraint("status != 'terminating' OR kind IN ('unknown_row', 'closed_row', 'second')",
-                        name="only_ours_is_ended"),
+        CheckConstraint(
+            "status != 'terminating' OR kind IN ('unknown_row', 'closed_row', 'second')",
+            name="only_ours_is_ended",
+        ),
         CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decision_pair"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))

@@ -100,12 +100,18 @@ def _write_messages(_mapper: Mapper[Event], connection: Connection, told: Event)
     ).all()
     messages = [
         {
-            "uid": uuid.uuid4().hex, "endpoint_id": endpoint_id, "event_id": told.id, "kind": kind,
-            "status": DeliveryStatus.WAITING, "due_at": told.at, "failures": 0, "tries": [],
+            "uid": uuid.uuid4().hex,
+            "endpoint_id": endpoint_id,
+            "event_id": told.id,
+            "kind": kind,
+            "status": DeliveryStatus.WAITING,
+            "due_at": told.at,
+            "failures": 0,
+            "tries": [],
         }
         for endpoint_id, wanted in wanting
         for kind in kinds
         if kind in wanted
-    ]  # fmt: skip
+    ]
     if messages:
         connection.execute(insert(WebhookDelivery), messages)

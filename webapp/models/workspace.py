@@ -20,21 +20,32 @@ _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_M
 class Workspace(Base):
     __tablename__ = "workspaces"
     __table_args__ = (
-        Index("uq_workspaces_live_slot", "slot", unique=True, sqlite_where=text(IS_LIVE_SQL),
-              postgresql_where=text(IS_LIVE_SQL)),
-        Index("uq_workspaces_live_application", "application_id", unique=True,
-              sqlite_where=text(IS_LIVE_SQL), postgresql_where=text(IS_LIVE_SQL)),
+        Index(
+            "uq_workspaces_live_slot",
+            "slot",
+            unique=True,
+            sqlite_where=text(IS_LIVE_SQL),
+            postgresql_where=text(IS_LIVE_SQL),
+        ),
+        Index(
+            "uq_workspaces_live_application",
+            "application_id",
+            unique=True,
+            sqlite_where=text(IS_LIVE_SQL),
+            postgresql_where=text(IS_LIVE_SQL),
+        ),
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
         Index("ix_workspaces_due", "credential_id", "due_at"),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
-        CheckConstraint(f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL",
-                        name="machine_was_issued"),
+        CheckConstraint(
+            f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"
+        ),
         CheckConstraint("(requested_action IS NULL) = (action_requested_at IS NULL)", name="action_pair"),
         # Termination is `desired`, never an action: it must survive whatever else is asked.
         CheckConstraint("requested_action != 'terminate'", name="action_is_no_end"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)

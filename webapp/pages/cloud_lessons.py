@@ -42,21 +42,31 @@ class Lesson:
 LESSONS: dict[str, Lesson] = {
     "aws": Lesson(
         steps=(
-            Step("A directory, registered for WorkSpaces",
-                 "It holds the people’s accounts. Registering gives it the code that people enter.",
-                 "WorkSpaces → Directories → your directory → Actions → Register"),
-            Step("The people, as users of the directory",
-                 "Before you order: AWS makes no desktop for a user that is not there.",
-                 "Directory Service → your directory → Users, or your own Active Directory"),
-            Step("Quota for as many desktops as you want",
-                 "A new account often allows very few.",
-                 "Service Quotas → AWS services → Amazon WorkSpaces → WorkSpaces"),
-            Step("A policy with only what Berth calls",
-                 "Copy the one below.",
-                 "IAM → Policies → Create policy → JSON"),
-            Step("An IAM user with that policy, and an access key",
-                 "No console access is needed. The secret is shown once; paste it here.",
-                 "IAM → Users → Create user; then Security credentials → Create access key → Other"),
+            Step(
+                "A directory, registered for WorkSpaces",
+                "It holds the people’s accounts. Registering gives it the code that people enter.",
+                "WorkSpaces → Directories → your directory → Actions → Register",
+            ),
+            Step(
+                "The people, as users of the directory",
+                "Before you order: AWS makes no desktop for a user that is not there.",
+                "Directory Service → your directory → Users, or your own Active Directory",
+            ),
+            Step(
+                "Quota for as many desktops as you want",
+                "A new account often allows very few.",
+                "Service Quotas → AWS services → Amazon WorkSpaces → WorkSpaces",
+            ),
+            Step(
+                "A policy with only what Berth calls",
+                "Copy the one below.",
+                "IAM → Policies → Create policy → JSON",
+            ),
+            Step(
+                "An IAM user with that policy, and an access key",
+                "No console access is needed. The secret is shown once; paste it here.",
+                "IAM → Users → Create user; then Security credentials → Create access key → Other",
+            ),
         ),
         policy_name="IAM policy",
         policy_help="The last statement is optional; without it the test cannot say how much quota is left.",
@@ -67,26 +77,38 @@ LESSONS: dict[str, Lesson] = {
     ),
     "azure": Lesson(
         steps=(
-            Step("The resource providers, registered",
-                 "Microsoft.DesktopVirtualization, Microsoft.Compute and Microsoft.Network.",
-                 "Subscriptions → your subscription → Resource providers"),
-            Step("A resource group, and a host pool of type Personal",
-                 "With direct assignment. Add no virtual machines; Berth makes them.",
-                 "Azure Virtual Desktop → Host pools → Create"),
-            Step("An application group of type Desktop, in a workspace",
-                 "Without both, people do not find their desktop.",
-                 "Azure Virtual Desktop → Application groups, and Workspaces"),
-            Step("An Entra group of the people, with two roles",
-                 "“Desktop Virtualization User” on the application group, and “Virtual Machine User Login” on"
-                 " the resource group.",
-                 "Application group → Access control (IAM) → Add role assignment"),
-            Step("A network with a free address for each desktop, and quota",
-                 "In the location of the desktops, of the same subscription.",
-                 "Virtual networks → Subnets; Subscriptions → Usage + quotas"),
-            Step("An application with a role that has only what Berth calls",
-                 "Copy the role below, assign it to the application, and make a client secret: its Value is"
-                 " shown once.",
-                 "Entra admin center → App registrations → New registration; then Certificates & secrets"),
+            Step(
+                "The resource providers, registered",
+                "Microsoft.DesktopVirtualization, Microsoft.Compute and Microsoft.Network.",
+                "Subscriptions → your subscription → Resource providers",
+            ),
+            Step(
+                "A resource group, and a host pool of type Personal",
+                "With direct assignment. Add no virtual machines; Berth makes them.",
+                "Azure Virtual Desktop → Host pools → Create",
+            ),
+            Step(
+                "An application group of type Desktop, in a workspace",
+                "Without both, people do not find their desktop.",
+                "Azure Virtual Desktop → Application groups, and Workspaces",
+            ),
+            Step(
+                "An Entra group of the people, with two roles",
+                "“Desktop Virtualization User” on the application group, and “Virtual Machine User Login” on"
+                " the resource group.",
+                "Application group → Access control (IAM) → Add role assignment",
+            ),
+            Step(
+                "A network with a free address for each desktop, and quota",
+                "In the location of the desktops, of the same subscription.",
+                "Virtual networks → Subnets; Subscriptions → Usage + quotas",
+            ),
+            Step(
+                "An application with a role that has only what Berth calls",
+                "Copy the role below, assign it to the application, and make a client secret: its Value is"
+                " shown once.",
+                "Entra admin center → App registrations → New registration; then Certificates & secrets",
+            ),
         ),
         policy_name="Custom role",
         policy_help="It lets nobody run commands in a desktop, export a disk or grant rights.",
@@ -94,7 +116,7 @@ LESSONS: dict[str, Lesson] = {
         fills={"SUBSCRIPTION": "subscription_id"},
         unfilled="Replace SUBSCRIPTION by the id of your subscription where it still stands.",
     ),
-}  # fmt: skip
+}
 
 
 def lesson_of(cloud_provider: str) -> Lesson:

@@ -51,7 +51,7 @@ AWS = CloudSpeech(
     goes_with_it="The user in the directory stays.",
     key_outlives="The key itself stays valid in the cloud until you delete it there.",
     effects={Action.START: "Switches the desktop on; billing by the hour begins."},
-)  # fmt: skip
+)
 
 AZURE = CloudSpeech(
     label=CLOUD_FIELDS["azure"].label,
@@ -75,7 +75,7 @@ AZURE = CloudSpeech(
         Action.STOP: "Switches it off and gives the machine back, so that only its disk costs; open programs"
         " close.",
     },
-)  # fmt: skip
+)
 
 SPEECH: dict[str, CloudSpeech] = {"aws": AWS, "azure": AZURE}
 

@@ -62,8 +62,12 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             made = service.create_credential(
-                doors(), company_id=company_id(), name=form.name.data, cloud_provider=cloud,
-                fields=form.fields())  # fmt: skip
+                doors(),
+                company_id=company_id(),
+                name=form.name.data,
+                cloud_provider=cloud,
+                fields=form.fields(),
+            )
             return redirect(url_for(".show", credential_id=made.id), code=303)
     return render_template("credentials/new.html", form=form), form.status
 
@@ -109,8 +113,8 @@ def update(credential_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.change_credential(
-                doors(), credential_id, company_id=company_id(), name=form.name.data,
-                fields=form.fields())  # fmt: skip
+                doors(), credential_id, company_id=company_id(), name=form.name.data, fields=form.fields()
+            )
             flash("Saved.")
             return redirect(url_for(".show", credential_id=credential_id), code=303)
     page = render_template("credentials/edit.html", form=form, credential=_load(credential_id))
@@ -124,8 +128,11 @@ def test(credential_id: int) -> ResponseReturnValue:
     ask = inquiries.ask if live.is_fragment() else inquiries.ask_and_wait
     ask(doors(), credential_id=credential.id, kind=TEST)
     return live.done(
-        "credentials/_checks.html", otherwise=url_for(".show", credential_id=credential_id),
-        credential=_load(credential_id), question=_test_of(credential))  # fmt: skip
+        "credentials/_checks.html",
+        otherwise=url_for(".show", credential_id=credential_id),
+        credential=_load(credential_id),
+        question=_test_of(credential),
+    )
 
 
 @bp.post("/<int:credential_id>/confirm-loss")

@@ -10,8 +10,12 @@ from webapp.models import Workspace
 
 TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.INFO: "info"}
 _LIVE = {
-    RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP, RemedyAction.RESTART, RemedyAction.REFRESH,
-}  # fmt: skip
+    RemedyAction.RETRY,
+    RemedyAction.START,
+    RemedyAction.STOP,
+    RemedyAction.RESTART,
+    RemedyAction.REFRESH,
+}
 """Pressed in place: the answer is the status anew."""
 
 

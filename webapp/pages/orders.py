@@ -47,8 +47,10 @@ def new() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def create() -> ResponseReturnValue:
     form = OrderForm()
-    wanted = {"application_id": _number(request.form, "application_id"),
-              "credential_id": _number(request.form, "cloud_credential_id")}  # fmt: skip
+    wanted = {
+        "application_id": _number(request.form, "application_id"),
+        "credential_id": _number(request.form, "cloud_credential_id"),
+    }
     if form.validate_on_submit():
         with form.landing():
             made = order_workspace(doors(), _wish(form, **wanted), company_id=company_id(), actor=actor())

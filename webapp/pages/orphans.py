@@ -80,8 +80,12 @@ def adopt(orphan_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             made = adoption.adopt(
-                doors(), orphan_id, application_id=form.application_id.data, company_id=company_id(),
-                actor=actor())  # fmt: skip
+                doors(),
+                orphan_id,
+                application_id=form.application_id.data,
+                company_id=company_id(),
+                actor=actor(),
+            )
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
     return render_template("orphans/adopt.html", orphan=orphan, form=form), form.status
 
@@ -99,8 +103,12 @@ def terminate(orphan_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.terminate(
-                doors(), orphan_id, company_id=company_id(), actor=actor(),
-                confirmed_id=form.confirm.data or "")  # fmt: skip
+                doors(),
+                orphan_id,
+                company_id=company_id(),
+                actor=actor(),
+                confirmed_id=form.confirm.data or "",
+            )
             flash("Berth looks at the machine once more, and then ends it.")
             return _back(orphan.credential_id)
     return render_template("orphans/terminate.html", orphan=_load(orphan_id), form=form), form.status
@@ -127,8 +135,12 @@ def terminate_all(credential_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             count = service.terminate_all(
-                doors(), credential_id=credential_id, company_id=company_id(), actor=actor(),
-                confirmed_count=form.confirm.data or "")  # fmt: skip
+                doors(),
+                credential_id=credential_id,
+                company_id=company_id(),
+                actor=actor(),
+                confirmed_count=form.confirm.data or "",
+            )
             flash(f"Berth ends {count}, each after one more look.")
             return _back(credential_id)
     return _terminate_all_page(credential_id, form), form.status

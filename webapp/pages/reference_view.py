@@ -80,10 +80,11 @@ def _operation(document: Node, path: str, method: str, node: Node, common: list[
         parameters=[_parameter(_resolved(document, one)) for one in [*common, *node.get("parameters", [])]],
         body=_members(document, body) if body else [],
         answers=[
-            _answer(document, status, _resolved(document, one)) for status, one in node["responses"].items()
+            _answer(document, status, _resolved(document, one))
+            for status, one in node["responses"].items()
             if status not in _OF_EVERY_CALL
         ],
-    )  # fmt: skip
+    )
 
 
 def _parameter(node: Node) -> Value:

@@ -77,16 +77,24 @@ class Overview:
     @property
     def mark(self) -> str:
         """Changes when anything that is shown does."""
-        return repr((
-            [(one.id, one.note) for one in self.calls],
-            [one.id for one in self.undecided.rows], self.undecided.total,
-            [one.id for one in self.unserved.rows], self.unserved.total,
-            [(one.workspace.id, one.workspace.state, one.reason) for one in self.troubles],
-            self.trouble_total,
-            [(one.credential.id, one.reason) for one in self.credential_troubles],
-            self.orphans_of_ours, self.orphans_of_others, self.tiles, self.poll_s,
-            self.median_wait_s, self.first_steps,
-        ))  # fmt: skip
+        return repr(
+            (
+                [(one.id, one.note) for one in self.calls],
+                [one.id for one in self.undecided.rows],
+                self.undecided.total,
+                [one.id for one in self.unserved.rows],
+                self.unserved.total,
+                [(one.workspace.id, one.workspace.state, one.reason) for one in self.troubles],
+                self.trouble_total,
+                [(one.credential.id, one.reason) for one in self.credential_troubles],
+                self.orphans_of_ours,
+                self.orphans_of_others,
+                self.tiles,
+                self.poll_s,
+                self.median_wait_s,
+                self.first_steps,
+            )
+        )
 
 
 def overview_of(session: Session | scoped_session[Session], *, company_id: int, now: datetime) -> Overview:

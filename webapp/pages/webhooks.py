@@ -69,13 +69,19 @@ def show(endpoint_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(doors().session, endpoint_id, company_id=company_id())
     before_id = request.args.get("before", type=int)
     rows = queries.list_deliveries(
-        doors().session, endpoint=endpoint, limit=PAGE_SIZE + 1,
+        doors().session,
+        endpoint=endpoint,
+        limit=PAGE_SIZE + 1,
         before_id=before_id if before_id and before_id <= LARGEST_ID else None,
-    )  # fmt: skip
+    )
     return render_template(
-        "webhooks/show.html", endpoint=endpoint, deliveries=rows[:PAGE_SIZE], kind_words=KIND_WORDS,
-        error_words=ERROR_WORDS, next_before=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
-    )  # fmt: skip
+        "webhooks/show.html",
+        endpoint=endpoint,
+        deliveries=rows[:PAGE_SIZE],
+        kind_words=KIND_WORDS,
+        error_words=ERROR_WORDS,
+        next_before=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
+    )
 
 
 @bp.post("/<int:endpoint_id>/pause")

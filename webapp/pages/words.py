@@ -20,54 +20,86 @@ class StateWords:
 
 STATES: dict[State, StateWords] = {
     State.PENDING: StateWords(
-        "Setting up", "clock", "busy",
+        "Setting up",
+        "clock",
+        "busy",
         "The cloud is making this desktop. You need not wait here; it goes on by itself.",
-        "Your desktop is being made. You need not wait here; come back in a few minutes."),
+        "Your desktop is being made. You need not wait here; come back in a few minutes.",
+    ),
     State.AVAILABLE: StateWords(
-        "Available", "check", "good",
-        "The desktop is running and can be used.",
-        "Your desktop is ready."),
+        "Available", "check", "good", "The desktop is running and can be used.", "Your desktop is ready."
+    ),
     State.STARTING: StateWords(
-        "Starting", "clock", "busy",
+        "Starting",
+        "clock",
+        "busy",
         "The desktop is starting; that usually takes one or two minutes.",
-        "Your desktop is starting; that usually takes one or two minutes."),
+        "Your desktop is starting; that usually takes one or two minutes.",
+    ),
     State.STOPPING: StateWords(
-        "Stopping", "clock", "busy",
+        "Stopping",
+        "clock",
+        "busy",
         "The desktop is being stopped. Its files stay.",
-        "Your desktop is being stopped. Your files stay."),
+        "Your desktop is being stopped. Your files stay.",
+    ),
     State.STOPPED: StateWords(
-        "Stopped", "pause", "quiet",
+        "Stopped",
+        "pause",
+        "quiet",
         "The desktop is switched off and its files are kept. It starts by itself when its person signs in.",
-        "Your desktop is asleep. It starts by itself when you connect."),
+        "Your desktop is asleep. It starts by itself when you connect.",
+    ),
     State.RESTARTING: StateWords(
-        "Restarting", "clock", "busy",
+        "Restarting",
+        "clock",
+        "busy",
         "The desktop is restarting; that usually takes a few minutes.",
-        "Your desktop is restarting; that usually takes a few minutes."),
+        "Your desktop is restarting; that usually takes a few minutes.",
+    ),
     State.UNHEALTHY: StateWords(
-        "Not responding", "alert", "warn",
+        "Not responding",
+        "alert",
+        "warn",
         "The desktop runs but does not answer the cloud. A restart mends this most of the time.",
-        "Your desktop does not answer right now. Try again in a few minutes, or tell the company."),
+        "Your desktop does not answer right now. Try again in a few minutes, or tell the company.",
+    ),
     State.MAINTENANCE: StateWords(
-        "In maintenance", "wrench", "busy",
+        "In maintenance",
+        "wrench",
+        "busy",
         "The cloud is updating this desktop. Nothing to do; it comes back by itself.",
-        "Your desktop is being updated. It comes back by itself."),
+        "Your desktop is being updated. It comes back by itself.",
+    ),
     State.SUSPENDED: StateWords(
-        "Suspended", "pause", "warn",
+        "Suspended",
+        "pause",
+        "warn",
         "The cloud has suspended this desktop. Berth keeps looking until it is released.",
-        "Your desktop is suspended. Ask the company."),
+        "Your desktop is suspended. Ask the company.",
+    ),
     State.ERROR: StateWords(
-        "Needs attention", "cross", "bad",
+        "Needs attention",
+        "cross",
+        "bad",
         "Something went wrong; the cause and the remedy are below.",
-        "Something went wrong. The company sees it and can mend it."),
+        "Something went wrong. The company sees it and can mend it.",
+    ),
     State.TERMINATING: StateWords(
-        "Terminating", "clock", "busy",
+        "Terminating",
+        "clock",
+        "busy",
         "The desktop is being ended. It counts as terminated only when the cloud no longer has it.",
-        "Your desktop is being ended."),
+        "Your desktop is being ended.",
+    ),
     State.TERMINATED: StateWords(
-        "Terminated", "stop", "quiet",
+        "Terminated",
+        "stop",
+        "quiet",
         "The desktop and its files are gone. It costs nothing any more.",
-        "This desktop has ended."),
-}  # fmt: skip
+        "This desktop has ended.",
+    ),
+}
 
 
 ORDERS: dict[Phase, str] = {
@@ -96,6 +128,7 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),
 }
 
+
 @dataclass(frozen=True, slots=True)
 class BulkWords:
     """An action on many desktops at once."""
@@ -111,18 +144,25 @@ class BulkWords:
 
 BULK: dict[Action, BulkWords] = {
     Action.START: BulkWords(
-        "Start", "can be started", "They are switched on, and billing begins.", "Start requested"),
+        "Start", "can be started", "They are switched on, and billing begins.", "Start requested"
+    ),
     Action.STOP: BulkWords(
-        "Stop", "can be stopped", "They are switched off; files stay, open programs close.",
-        "Stop requested"),
+        "Stop", "can be stopped", "They are switched off; files stay, open programs close.", "Stop requested"
+    ),
     Action.RESTART: BulkWords(
-        "Restart", "can be restarted", "They restart; open programs close, and whoever is connected is cut"
-        " off for some minutes.", "Restart requested"),
+        "Restart",
+        "can be restarted",
+        "They restart; open programs close, and whoever is connected is cut off for some minutes.",
+        "Restart requested",
+    ),
     Action.TERMINATE: BulkWords(
-        "Terminate", "can be terminated", "They are ended, and every file on them is deleted for good."
+        "Terminate",
+        "can be terminated",
+        "They are ended, and every file on them is deleted for good."
         " Nobody can bring them back, not even the cloud. Whoever is connected is cut off at once.",
-        "Termination requested"),
-}  # fmt: skip
+        "Termination requested",
+    ),
+}
 
 _NEXT = {
     State.STOPPED: Action.START,
@@ -187,8 +227,13 @@ def ordered_actions(state: State) -> list[Action]:
     """All actions, the next sensible one for this state first, terminate last."""
     first = _NEXT.get(state)
     usual = [
-        Action.START, Action.STOP, Action.RESTART, Action.REBUILD, Action.RETRY, Action.TERMINATE,
-    ]  # fmt: skip
+        Action.START,
+        Action.STOP,
+        Action.RESTART,
+        Action.REBUILD,
+        Action.RETRY,
+        Action.TERMINATE,
+    ]
     return ([first] if first else []) + [action for action in usual if action is not first]
 
 

@@ -18,8 +18,14 @@ from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORT
 ENDED_FOR = timedelta(hours=1)
 """How long an ended workspace stays in the plain list; afterwards a filter or "ended too" finds it."""
 LAST_PAGE = 10_000
-HEADINGS = (("person", "Person"), ("state", "State"), ("username", "User name"),
-            ("bundle", "Bundle"), ("cloud", "Cloud"), ("ordered", "Ordered"))  # fmt: skip
+HEADINGS = (
+    ("person", "Person"),
+    ("state", "State"),
+    ("username", "User name"),
+    ("bundle", "Bundle"),
+    ("cloud", "Cloud"),
+    ("ordered", "Ordered"),
+)
 STATES = [(TROUBLE, "In trouble"), (MOVING, "Changing right now")] + [
     (state.value, said.label) for state, said in words.STATES.items()
 ]
@@ -97,8 +103,8 @@ def table_context() -> dict[str, object]:
     """What `workspaces/_rows.html` needs, and how its version is named."""
     address, now = address_of(request.args), doors().clock.now()
     found = queries.read_table(
-        doors().session, address.as_filter(now), company_id=company_id(), sort=address.sort,
-        page=address.page)  # fmt: skip
+        doors().session, address.as_filter(now), company_id=company_id(), sort=address.sort, page=address.page
+    )
     poll_s = live.poll_s(found.rows, now=now)
     shown = [(row.id, row.state, row.person, row.username, row.bundle_name) for row in found.rows]
     return {

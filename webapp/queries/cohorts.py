@@ -81,13 +81,20 @@ def list_row_views(session: AnySession, *, cohort: Cohort) -> list[RowView]:
     """The same with what became of each, in one query."""
     found = session.execute(
         select(
-            CohortRow.id, CohortRow.place, CohortRow.person, CohortRow.username, CohortRow.code,
-            CohortRow.message, CohortRow.workspace_id, state_of(Workspace), Workspace.requested_action,
+            CohortRow.id,
+            CohortRow.place,
+            CohortRow.person,
+            CohortRow.username,
+            CohortRow.code,
+            CohortRow.message,
+            CohortRow.workspace_id,
+            state_of(Workspace),
+            Workspace.requested_action,
         )
         .outerjoin(Workspace, Workspace.id == CohortRow.workspace_id)
         .where(CohortRow.cohort_id == cohort.id)
         .order_by(CohortRow.place)
-    )  # fmt: skip
+    )
     return [
         RowView(*one[:7], state=State(one[7]) if one[6] is not None else None, requested_action=one[8])
         for one in found

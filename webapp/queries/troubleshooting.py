@@ -158,9 +158,11 @@ def _passing(log: Sequence[Event]) -> Told | None:
 def _told(event: Event, *, at: datetime) -> Told:
     details = event.details
     return Told(
-        str(details["code"]), at,
-        cloud_code=str(details.get("cloud_code") or ""), detail=str(details.get("detail") or ""),
-    )  # fmt: skip
+        str(details["code"]),
+        at,
+        cloud_code=str(details.get("cloud_code") or ""),
+        detail=str(details.get("detail") or ""),
+    )
 
 
 def _possible(

@@ -86,9 +86,16 @@ def _write_down(
         doors.session.rollback()
         raise Invalid("Nothing can be ordered for anybody on this list.", code="nothing_to_order")
     cohort = Cohort(
-        company_id=company_id, key=wish.key, name=wish.name[:120], credential_id=credential.id,
-        ordered_by_id=actor.user_id, workspace_type=wish.workspace_type, bundle_id=bundle["bundle_id"],
-        bundle_name=bundle["name"][:160], created_at=doors.clock.now())  # fmt: skip
+        company_id=company_id,
+        key=wish.key,
+        name=wish.name[:120],
+        credential_id=credential.id,
+        ordered_by_id=actor.user_id,
+        workspace_type=wish.workspace_type,
+        bundle_id=bundle["bundle_id"],
+        bundle_name=bundle["name"][:160],
+        created_at=doors.clock.now(),
+    )
     doors.session.add(cohort)
     try:
         doors.session.flush()
@@ -105,9 +112,14 @@ def _write_down(
 
 def _row(cohort: Cohort, place: int, planned: PlannedRow) -> CohortRow:
     return CohortRow(
-        cohort_id=cohort.id, place=place, person=planned.person[:254], username=planned.username,
-        application_id=planned.application_id, code=planned.code,
-        message=planned.message[:300] if planned.message else None)  # fmt: skip
+        cohort_id=cohort.id,
+        place=place,
+        person=planned.person[:254],
+        username=planned.username,
+        application_id=planned.application_id,
+        code=planned.code,
+        message=planned.message[:300] if planned.message else None,
+    )
 
 
 def _wish(cohort: Cohort, row: CohortRow) -> Wish:
@@ -167,10 +179,13 @@ def _plan_again(doors: Doors, cohort: Cohort, names: Mapping[int, str], *, compa
             update(CohortRow)
             .where(CohortRow.id == row.id, CohortRow.workspace_id.is_(None))
             .values(
-                application_id=now.application_id, username=now.username, code=now.code,
-                message=now.message[:300] if now.message else None)
+                application_id=now.application_id,
+                username=now.username,
+                code=now.code,
+                message=now.message[:300] if now.message else None,
+            )
             .execution_options(synchronize_session=False)
-        )  # fmt: skip
+        )
     doors.session.commit()
     return len(refused)
 

@@ -79,9 +79,10 @@ def _as_metrics(states: Counter[State], due: Counter[bool], oldest_s: float) -> 
     for state in State:
         by_state.add_metric([state.value], states[state])
     due_rows = GaugeMetricFamily(
-        "berth_due_rows", "Workspaces to be looked at now; `blocked` ones wait for their account.",
+        "berth_due_rows",
+        "Workspaces to be looked at now; `blocked` ones wait for their account.",
         labels=["account"],
-    )  # fmt: skip
+    )
     due_rows.add_metric(["open"], due[True])
     due_rows.add_metric(["blocked"], due[False])
     age = GaugeMetricFamily(

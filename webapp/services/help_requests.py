@@ -45,8 +45,12 @@ def answer_help(doors: Doors, request_id: int, *, company_id: int, actor: Actor)
 def _open(doors: Doors, workspace: Workspace, note: str, actor: Actor) -> HelpRequest:
     now, workspace_id = doors.clock.now(), workspace.id
     request = HelpRequest(
-        company_id=workspace.company_id, workspace_id=workspace_id, note=note, state=workspace.state.value,
-        asked_at=now)  # fmt: skip
+        company_id=workspace.company_id,
+        workspace_id=workspace_id,
+        note=note,
+        state=workspace.state.value,
+        asked_at=now,
+    )
     doors.session.add(request)
     message = "Its person cannot work with the desktop and asks for help."
     event = Event.about(

@@ -63,9 +63,7 @@ def reserve(doors: Doors, *, owner: str, key: str, request: bytes) -> Reservatio
         return _wait(doors, owner, key, fingerprint, patience_s=patience_s)
 
 
-def _wait(
-    doors: Doors, owner: str, key: str, fingerprint: str, *, patience_s: float
-) -> Reservation | Answer:
+def _wait(doors: Doors, owner: str, key: str, fingerprint: str, *, patience_s: float) -> Reservation | Answer:
     give_up_at, wait_s = doors.clock.monotonic_s() + patience_s, FIRST_LOOK_S
     while True:
         found = _take_or_answer(doors, owner, key, fingerprint)
@@ -96,16 +94,12 @@ def release(doors: Doors, reservation: Reservation) -> None:
     """There was no answer worth keeping: the next request with this key does the work; commits."""
     doors.session.rollback()
     doors.session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None)
-        )
+        delete(IdempotencyKey).where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
     )
     doors.session.commit()
 
 
-def _take_or_answer(
-    doors: Doors, owner: str, key: str, fingerprint: str
-) -> Reservation | Answer | None:
+def _take_or_answer(doors: Doors, owner: str, key: str, fingerprint: str) -> Reservation | Answer | None:
     return _take(doors, owner=owner, key=key, fingerprint=fingerprint) or _answer(
         doors, owner=owner, key=key, fingerprint=fingerprint
     )

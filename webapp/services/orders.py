@@ -186,9 +186,7 @@ def fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dic
     return dict(bundle)
 
 
-def _new_row(
-    doors: Doors, columns: dict[str, Any], application: Application, actor: Actor
-) -> Workspace:
+def _new_row(doors: Doors, columns: dict[str, Any], application: Application, actor: Actor) -> Workspace:
     now = doors.clock.now()
     if actor.user_id is None:
         raise Conflict("Only a person can order a workspace.")

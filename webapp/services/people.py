@@ -25,10 +25,17 @@ def sign_up_provider(doors: Doors, *, company_name: str, name: str, email: str, 
     now = doors.clock.now()
     company = Company(name=company_name.strip(), created_at=now)
     doors.session.add(company)
-    _flush(doors, Conflict("A company of this name is already here; ask a colleague to add you.",
-                           code="company_exists", field="company_name"))  # fmt: skip
-    return _add(doors, name=name, email=email, password_hash=password_hash, role=Role.PROVIDER,
-                company_id=company.id)  # fmt: skip
+    _flush(
+        doors,
+        Conflict(
+            "A company of this name is already here; ask a colleague to add you.",
+            code="company_exists",
+            field="company_name",
+        ),
+    )
+    return _add(
+        doors, name=name, email=email, password_hash=password_hash, role=Role.PROVIDER, company_id=company.id
+    )
 
 
 def sign_up_seeker(doors: Doors, *, name: str, email: str, password: str) -> User:
@@ -45,8 +52,14 @@ def add_user(
     company_id = _ensure_company(doors, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
         raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
-    return _add(doors, name=name or email.partition("@")[0], email=email, password_hash=password_hash,
-                role=role, company_id=company_id)  # fmt: skip
+    return _add(
+        doors,
+        name=name or email.partition("@")[0],
+        email=email,
+        password_hash=password_hash,
+        role=role,
+        company_id=company_id,
+    )
 
 
 def _ensure_company(doors: Doors, name: str) -> int:
@@ -73,8 +86,14 @@ def _add(
         created_at=doors.clock.now(),
     )
     doors.session.add(user)
-    _flush(doors, Conflict("This address cannot be used to sign up. If it is yours, sign in.",
-                           code="email_taken", field="email"))  # fmt: skip
+    _flush(
+        doors,
+        Conflict(
+            "This address cannot be used to sign up. If it is yours, sign in.",
+            code="email_taken",
+            field="email",
+        ),
+    )
     doors.session.commit()
     return user
 

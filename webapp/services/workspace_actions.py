@@ -35,8 +35,15 @@ def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, a
 
     Raises NotFound, Conflict (`action_not_allowed`, with the reason).
     """
-    return _change(doors, workspace_id, company_id=company_id, decide=lambda row: _wish(doors, row, action),
-                   event=f"{action}_requested", message=_MESSAGES[action], actor=actor)  # fmt: skip
+    return _change(
+        doors,
+        workspace_id,
+        company_id=company_id,
+        decide=lambda row: _wish(doors, row, action),
+        event=f"{action}_requested",
+        message=_MESSAGES[action],
+        actor=actor,
+    )
 
 
 def delete_workspace(
@@ -57,8 +64,15 @@ def delete_workspace(
         ends = {} if is_over else _wish(doors, row, Action.TERMINATE)
         return {"is_deleted": True, **ends}
 
-    return _change(doors, workspace_id, company_id=company_id, decide=decide, event="delete_requested",
-                   message="Deletion requested.", actor=actor)  # fmt: skip
+    return _change(
+        doors,
+        workspace_id,
+        company_id=company_id,
+        decide=decide,
+        event="delete_requested",
+        message="Deletion requested.",
+        actor=actor,
+    )
 
 
 def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S) -> Workspace:

@@ -91,10 +91,16 @@ def _begin_step(world: World, deployment: Part, step: Json, blueprint: Json, at:
     )
     if begun.after_s is not None:
         world.timeline.plan(
-            at + begun.after_s, "step.end", deployment.key,
-            step=step["key"], run=deployment.data["started_at"], error=begun.error,
-            rules=blueprint["rules"], part=begun.part_key, more=begun.more,
-        )  # fmt: skip
+            at + begun.after_s,
+            "step.end",
+            deployment.key,
+            step=step["key"],
+            run=deployment.data["started_at"],
+            error=begun.error,
+            rules=blueprint["rules"],
+            part=begun.part_key,
+            more=begun.more,
+        )
 
 
 def end_step(world: World, event: Event) -> None:

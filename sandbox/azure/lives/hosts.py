@@ -76,13 +76,22 @@ def register(
         host = world.parts.change(found, **data)
     else:
         blank = {
-            "assigned_user": None, "allow_new_session": True, "friendly_name": None,
+            "assigned_user": None,
+            "allow_new_session": True,
+            "friendly_name": None,
             "object_id": guid("host", host_id, at),
-        }  # fmt: skip
+        }
         host = world.parts.add(
-            "host", host_id, at=at, resource_group=pool.resource_group, parent=pool.key,
-            location=vm.location, claim=vm.claim, made_by=made_by, data={**blank, **data},
-        )  # fmt: skip
+            "host",
+            host_id,
+            at=at,
+            resource_group=pool.resource_group,
+            parent=pool.key,
+            location=vm.location,
+            claim=vm.claim,
+            made_by=made_by,
+            data={**blank, **data},
+        )
     world.parts.change(vm, host=host.key)
     world.timeline.plan(at + upgrade_s, "host.status", host.key, **host.data["well"], beats=True)
     return host

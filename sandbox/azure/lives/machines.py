@@ -92,9 +92,14 @@ def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | Non
 
 
 def delete(
-    world: World, vm: Part, at: float, *, forced: bool = False, leftovers: bool = False,
+    world: World,
+    vm: Part,
+    at: float,
+    *,
+    forced: bool = False,
+    leftovers: bool = False,
     failure: tuple[str, str] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Begin to end it; the id of the operation."""
     for planned in world.timeline.drop(vm.key, "vm.gone"):
         world.progress.end(planned.data["operation"], at)

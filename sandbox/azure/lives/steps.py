@@ -100,9 +100,15 @@ def _begin_nic(world: World, step: Json, wish: Json, rules: list[Json], at: floa
     if nic is None:
         segments = step["arm_id"].split("/")
         nic = world.parts.add(
-            "nic", step["arm_id"], at=at, resource_group=segments[4], parent=data["subnet"],
-            location=wish["location"], tags=wish.get("tags") or {}, data=data,
-        )  # fmt: skip
+            "nic",
+            step["arm_id"],
+            at=at,
+            resource_group=segments[4],
+            parent=data["subnet"],
+            location=wish["location"],
+            tags=wish.get("tags") or {},
+            data=data,
+        )
         world.parts.change(nic, address=f"10.20.{nic.seq // 250 % 16}.{nic.seq % 250 + 4}")
     return Begun(timing.NIC_S, nic.key)
 
@@ -156,9 +162,15 @@ def _begin_extension(world: World, step: Json, wish: Json, rules: list[Json], at
         extension = world.parts.change(found, **data)
     else:
         extension = world.parts.add(
-            "extension", step["arm_id"], at=at, resource_group=step["arm_id"].split("/")[4],
-            parent=vm_key, location=wish.get("location", ""), tags=wish.get("tags") or {}, data=data,
-        )  # fmt: skip
+            "extension",
+            step["arm_id"],
+            at=at,
+            resource_group=step["arm_id"].split("/")[4],
+            parent=vm_key,
+            location=wish.get("location", ""),
+            tags=wish.get("tags") or {},
+            data=data,
+        )
     if kind == JOIN:
         return Begun(timing.JOIN_S, extension.key)
     secrets = {**(properties.get("settings") or {}), **(properties.get("protectedSettings") or {})}

@@ -19,9 +19,19 @@ from sandbox.azure.operations import (
 from sandbox.azure.routes import Route
 
 _MODULES = (
-    deployments, desktops, host_pools, images, network, polling, power, resources, session_hosts, storage,
-    user_sessions, virtual_machines,
-)  # fmt: skip
+    deployments,
+    desktops,
+    host_pools,
+    images,
+    network,
+    polling,
+    power,
+    resources,
+    session_hosts,
+    storage,
+    user_sessions,
+    virtual_machines,
+)
 OPERATIONS: dict[tuple[str, str], Route] = {
     (route.method, route.pattern): route for module in _MODULES for route in module.ROUTES
 }

@@ -73,9 +73,13 @@ def _new(call: Call, name: str) -> Part:
             status=409,
         )
     return call.world.parts.add(
-        "deployment", call.id_of("deployment", name), at=call.now, resource_group=call.resource_group,
-        tags=call.body.get("tags") or {}, data={"state": "Accepted", "steps": []},
-    )  # fmt: skip
+        "deployment",
+        call.id_of("deployment", name),
+        at=call.now,
+        resource_group=call.resource_group,
+        tags=call.body.get("tags") or {},
+        data={"state": "Accepted", "steps": []},
+    )
 
 
 def _active(deployment: Part) -> ArmError:
@@ -207,9 +211,11 @@ def _show_step(deployment: Part, step: Json, now: float) -> Json:
         "serviceRequestId": guid("request", step["key"], step["started_at"]),
         "statusCode": {"Succeeded": "OK", "Failed": "Conflict"}.get(step["state"], "Created"),
         "targetResource": {
-            "id": step["arm_id"], "resourceType": step["type"], "resourceName": step["name"],
+            "id": step["arm_id"],
+            "resourceType": step["type"],
+            "resourceName": step["name"],
         },
-    }  # fmt: skip
+    }
     if step["error"]:
         properties["statusMessage"] = {"status": "Failed", "error": step["error"]}
     return {"id": f"{deployment.arm_id}/operations/{number}", "operationId": number, "properties": properties}
@@ -280,7 +286,12 @@ ROUTES = [
     Route("DELETE", f"{_ALL}/*", "deployments.delete", f"{DEPLOYMENT}/delete", delete),
     Route("POST", f"{_ALL}/*/cancel", "deployments.cancel", f"{DEPLOYMENT}/cancel/action", cancel),
     Route("POST", f"{_ALL}/*/validate", "deployments.validate", f"{DEPLOYMENT}/validate/action", validate),
-    Route("GET", f"{_ALL}/*/operationstatuses/*", "deployments.getStatus",
-          f"{DEPLOYMENT}/operationstatuses/read", get_status),
+    Route(
+        "GET",
+        f"{_ALL}/*/operationstatuses/*",
+        "deployments.getStatus",
+        f"{DEPLOYMENT}/operationstatuses/read",
+        get_status,
+    ),
     Route("GET", _OPERATIONS, "deploymentOperations.list", f"{DEPLOYMENT}/operations/read", list_operations),
-]  # fmt: skip
+]

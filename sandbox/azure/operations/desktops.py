@@ -132,10 +132,15 @@ _READ_GROUP, _READ_DESKTOP = f"{APP_GROUP}/read", f"{APP_GROUP}/desktops/read"
 ROUTES = [
     Route("GET", f"{_GROUPS}/*", "applicationGroups.get", _READ_GROUP, get_app_group),
     Route("GET", _GROUPS, "applicationGroups.listByResourceGroup", _READ_GROUP, list_app_groups),
-    Route("GET", f"{SUBSCRIPTION}/{_AVD}/applicationgroups", "applicationGroups.listBySubscription",
-          _READ_GROUP, list_all_app_groups),
+    Route(
+        "GET",
+        f"{SUBSCRIPTION}/{_AVD}/applicationgroups",
+        "applicationGroups.listBySubscription",
+        _READ_GROUP,
+        list_all_app_groups,
+    ),
     Route("GET", f"{_GROUPS}/*/desktops", "desktops.list", _READ_DESKTOP, list_desktops),
     Route("GET", f"{_GROUPS}/*/desktops/*", "desktops.get", _READ_DESKTOP, get_desktop),
     Route("GET", f"{_FEEDS}/*", "workspaces.get", f"{WORKSPACE}/read", get_workspace),
     Route("GET", _FEEDS, "workspaces.listByResourceGroup", f"{WORKSPACE}/read", list_workspaces),
-]  # fmt: skip
+]

@@ -65,8 +65,10 @@ def _renew(call: Call, pool: Part, info: Json) -> Part:
 def _new_token(pool: Part, number: int, expires_at: float | None) -> str:
     """Looks like one, names its pool, and opens nothing but the sandbox."""
     claims = {"RegistrationId": guid("token", pool.key, number), "Exp": expires_at, "For": "sandbox"}
-    parts = [base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in (
-        {"alg": "none", "typ": "JWT"}, claims)]  # fmt: skip
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
+        for one in ({"alg": "none", "typ": "JWT"}, claims)
+    ]
     return ".".join([*parts, guid("signature", pool.key, number).replace("-", "") * 2])
 
 
@@ -143,8 +145,18 @@ ROUTES = [
     Route("PATCH", _POOL, "hostPools.update", f"{POOL}/write", update),
     Route("GET", f"{GROUP}/{_POOLS}", "hostPools.listByResourceGroup", f"{POOL}/read", list_group),
     Route("GET", f"{SUBSCRIPTION}/{_POOLS}", "hostPools.list", f"{POOL}/read", list_all),
-    Route("POST", f"{_POOL}/retrieveregistrationtoken", "hostPools.retrieveRegistrationToken",
-          f"{POOL}/retrieveRegistrationToken/action", retrieve_token),
-    Route("POST", f"{_POOL}/listregistrationtokens", "hostPools.listRegistrationTokens",
-          f"{POOL}/listRegistrationTokens/action", list_tokens),
-]  # fmt: skip
+    Route(
+        "POST",
+        f"{_POOL}/retrieveregistrationtoken",
+        "hostPools.retrieveRegistrationToken",
+        f"{POOL}/retrieveRegistrationToken/action",
+        retrieve_token,
+    ),
+    Route(
+        "POST",
+        f"{_POOL}/listregistrationtokens",
+        "hostPools.listRegistrationTokens",
+        f"{POOL}/listRegistrationTokens/action",
+        list_tokens,
+    ),
+]

@@ -118,8 +118,18 @@ _READ = "Microsoft.Compute/locations"
 ROUTES = [
     Route("GET", f"{_COMPUTE}/skus", "resourceSkus.list", "Microsoft.Compute/skus/read", list_skus),
     Route("GET", f"{_COMPUTE}/locations/*/usages", "usage.list", f"{_READ}/usages/read", list_usage),
-    Route("GET", f"{_OFFER}/skus", "virtualMachineImages.listSkus",
-          f"{_READ}/publishers/artifacttypes/offers/skus/read", list_image_skus),
-    Route("GET", f"{_OFFER}/skus/*/versions", "virtualMachineImages.list",
-          f"{_READ}/publishers/artifacttypes/offers/skus/versions/read", list_versions),
-]  # fmt: skip
+    Route(
+        "GET",
+        f"{_OFFER}/skus",
+        "virtualMachineImages.listSkus",
+        f"{_READ}/publishers/artifacttypes/offers/skus/read",
+        list_image_skus,
+    ),
+    Route(
+        "GET",
+        f"{_OFFER}/skus/*/versions",
+        "virtualMachineImages.list",
+        f"{_READ}/publishers/artifacttypes/offers/skus/versions/read",
+        list_versions,
+    ),
+]

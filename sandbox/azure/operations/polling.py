@@ -72,7 +72,7 @@ def _find(call: Call) -> Progress:
 ROUTES = [
     Route(
         "GET", f"{SUBSCRIPTION}/providers/{namespace}/locations/*/{word}/*", f"operations.{method}", "", work
-    )  # fmt: skip
+    )
     for namespace in ("microsoft.compute", "microsoft.network", "microsoft.resources")
     for word, method, work in (
         ("operations", "getStatus", get_status),

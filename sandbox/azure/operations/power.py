@@ -23,10 +23,15 @@ def start(call: Call) -> Answer:
     return _moved(
         call,
         machines.move(
-            call.world, vm, at=call.now, after_s=timing.START_S, passing="starting", then="running",
+            call.world,
+            vm,
+            at=call.now,
+            after_s=timing.START_S,
+            passing="starting",
+            then="running",
             failure=failure,
         ),
-    )  # fmt: skip
+    )
 
 
 def deallocate(call: Call) -> Answer:
@@ -37,10 +42,15 @@ def deallocate(call: Call) -> Answer:
     return _moved(
         call,
         machines.move(
-            call.world, vm, at=call.now, after_s=timing.DEALLOCATE_S, passing="deallocating", then=then,
+            call.world,
+            vm,
+            at=call.now,
+            after_s=timing.DEALLOCATE_S,
+            passing="deallocating",
+            then=then,
             failure=failure,
         ),
-    )  # fmt: skip
+    )
 
 
 def power_off(call: Call) -> Answer:
@@ -51,10 +61,16 @@ def power_off(call: Call) -> Answer:
     return _moved(
         call,
         machines.move(
-            call.world, vm, at=call.now, after_s=timing.POWER_OFF_S, passing="stopping", then="stopped",
-            failure=failure, is_told=not call.flag("skipShutdown"),
+            call.world,
+            vm,
+            at=call.now,
+            after_s=timing.POWER_OFF_S,
+            passing="stopping",
+            then="stopped",
+            failure=failure,
+            is_told=not call.flag("skipShutdown"),
         ),
-    )  # fmt: skip
+    )
 
 
 def restart(call: Call) -> Answer:
@@ -125,8 +141,11 @@ def _moved(call: Call, operation_id: str) -> Answer:
 
 _VM = f"{GROUP}/providers/microsoft.compute/virtualmachines/*"
 _VERBS: dict[str, Callable[[Call], Answer]] = {
-    "start": start, "deallocate": deallocate, "powerOff": power_off, "restart": restart,
-}  # fmt: skip
+    "start": start,
+    "deallocate": deallocate,
+    "powerOff": power_off,
+    "restart": restart,
+}
 ROUTES = [
     *(
         Route("POST", f"{_VM}/{verb.lower()}", f"virtualMachines.{verb}", f"{VM}/{verb}/action", work)

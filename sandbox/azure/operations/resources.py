@@ -114,9 +114,12 @@ def register_provider(call: Call) -> Answer:
     if tenants.provider_state(call.subscription_id, namespace) != "Registered":
         tenants.set_provider(call.subscription_id, namespace, "Registering")
         call.world.timeline.plan(
-            call.now + REGISTER_PROVIDER_S, "provider.settle", namespace,
-            subscription_id=call.subscription_id, namespace=namespace,
-        )  # fmt: skip
+            call.now + REGISTER_PROVIDER_S,
+            "provider.settle",
+            namespace,
+            subscription_id=call.subscription_id,
+            namespace=namespace,
+        )
     return Answer(body=_show_provider(call, namespace))
 
 
@@ -165,6 +168,11 @@ ROUTES = [
     Route("GET", GROUP, "resourceGroups.get", _READ_GROUP, get_group),
     Route("GET", f"{SUBSCRIPTION}/providers/*", "providers.get", _READ_PROVIDER, get_provider),
     Route("POST", f"{SUBSCRIPTION}/providers/*/register", "providers.register", "", register_provider),
-    Route("GET", "*/providers/microsoft.authorization/permissions", "permissions.list",
-          "Microsoft.Authorization/permissions/read", list_permissions),
-]  # fmt: skip
+    Route(
+        "GET",
+        "*/providers/microsoft.authorization/permissions",
+        "permissions.list",
+        "Microsoft.Authorization/permissions/read",
+        list_permissions,
+    ),
+]

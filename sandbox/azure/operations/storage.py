@@ -34,9 +34,12 @@ def update(call: Call) -> Answer:
     operation_id = call.world.progress.begin(disk.key, call.now)
     if "tags" in call.body:
         call.world.timeline.plan(
-            call.now + timing.PART_UPDATE_S, "part.tags", disk.key, tags=dict(call.body["tags"] or {}),
+            call.now + timing.PART_UPDATE_S,
+            "part.tags",
+            disk.key,
+            tags=dict(call.body["tags"] or {}),
             operation=operation_id,
-        )  # fmt: skip
+        )
     call.touched.accepted += 1
     body = show_disk(call, disk)
     return accepted(call, operation_id, namespace="Microsoft.Compute", body=body)

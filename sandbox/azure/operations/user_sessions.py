@@ -106,8 +106,18 @@ ROUTES = [
     Route("GET", _SESSIONS, "userSessions.list", f"{_KIND}/read", list_of_host),
     Route("GET", f"{_SESSIONS}/*", "userSessions.get", f"{_KIND}/read", get),
     Route("DELETE", f"{_SESSIONS}/*", "userSessions.delete", f"{_KIND}/delete", delete),
-    Route("POST", f"{_SESSIONS}/*/disconnect", "userSessions.disconnect", f"{_KIND}/disconnect/action",
-          disconnect),
-    Route("POST", f"{_SESSIONS}/*/sendmessage", "userSessions.sendMessage", f"{_KIND}/sendMessage/action",
-          send_message),
-]  # fmt: skip
+    Route(
+        "POST",
+        f"{_SESSIONS}/*/disconnect",
+        "userSessions.disconnect",
+        f"{_KIND}/disconnect/action",
+        disconnect,
+    ),
+    Route(
+        "POST",
+        f"{_SESSIONS}/*/sendmessage",
+        "userSessions.sendMessage",
+        f"{_KIND}/sendMessage/action",
+        send_message,
+    ),
+]

@@ -10,10 +10,14 @@ from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
 
 _POWER_WORDS = {
-    "running": "VM running", "stopped": "VM stopped", "deallocated": "VM deallocated",
-    "starting": "VM starting", "stopping": "VM stopping", "deallocating": "VM deallocating",
+    "running": "VM running",
+    "stopped": "VM stopped",
+    "deallocated": "VM deallocated",
+    "starting": "VM starting",
+    "stopping": "VM stopping",
+    "deallocating": "VM deallocating",
     "creating": "VM creating",
-}  # fmt: skip
+}
 
 
 def get(call: Call) -> Answer:
@@ -87,8 +91,12 @@ def _properties(vm: Part) -> Json:
         "storageProfile": {
             "imageReference": data["image"],
             "osDisk": {
-                "osType": "Windows", "name": disk["name"], "createOption": "FromImage",
-                "caching": "ReadWrite", "deleteOption": disk["delete_option"], "managedDisk": managed,
+                "osType": "Windows",
+                "name": disk["name"],
+                "createOption": "FromImage",
+                "caching": "ReadWrite",
+                "deleteOption": disk["delete_option"],
+                "managedDisk": managed,
             },
             "dataDisks": [],
         },
@@ -109,7 +117,7 @@ def _properties(vm: Part) -> Json:
             ]
         },
         "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
-    }  # fmt: skip
+    }
     optional = {"licenseType": data["license"], "securityProfile": data["security"]}
     return properties | {name: value for name, value in optional.items() if value}
 
@@ -170,8 +178,13 @@ _VMS = "providers/microsoft.compute/virtualmachines"
 _ACTION = f"{VM}/read"
 ROUTES = [
     Route("GET", f"{GROUP}/{_VMS}/*", "virtualMachines.get", _ACTION, get),
-    Route("GET", f"{GROUP}/{_VMS}/*/instanceview", "virtualMachines.instanceView", f"{VM}/instanceView/read",
-          get_instance_view),
+    Route(
+        "GET",
+        f"{GROUP}/{_VMS}/*/instanceview",
+        "virtualMachines.instanceView",
+        f"{VM}/instanceView/read",
+        get_instance_view,
+    ),
     Route("GET", f"{GROUP}/{_VMS}", "virtualMachines.list", _ACTION, list_group),
     Route("GET", f"{SUBSCRIPTION}/{_VMS}", "virtualMachines.listAll", _ACTION, list_all),
-]  # fmt: skip
+]

@@ -1,7 +1,5 @@
 """The credential test of Azure: a line for all that would keep orders from working, with its remedy."""
 
-
-
 import json
 import re
 from collections.abc import Callable
@@ -73,6 +71,7 @@ def test_a_list_of_machines_that_is_not_answered_is_no_missing_right(
     assert line(report, "machine_list").is_ok is None
     assert report.failure is not None and report.failure.trouble.is_transient
 
+
 def documented_role() -> list[str]:
     text = (Path(__file__).parents[3] / "docs" / "azure.md").read_text(encoding="utf-8")
     [role] = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.S)]
@@ -140,9 +139,10 @@ def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(
 
     order, name = play.usable()
     for action, state in (
-        (Action.STOP, CloudState.STOPPED), (Action.START, CloudState.AVAILABLE),
+        (Action.STOP, CloudState.STOPPED),
+        (Action.START, CloudState.AVAILABLE),
         (Action.RESTART, CloudState.AVAILABLE),
-    ):  # fmt: skip
+    ):
         assert driver.act(action, [name]).refused == {}
         play.until(name, order, state)
     assert driver.do_chores(Known(name, order.username, was_usable=True), [Chore.TIDY]) is None
@@ -170,9 +170,14 @@ def test_without_the_subscription_nothing_essential_is_missing_and_each_line_say
 
 @pytest.mark.parametrize(
     ("in_days", "is_ok", "words"),
-    [(31, True, "lasts until"), (30, False, "expires in 30 days"), (1, False, "tomorrow"),
-     (0, False, "today"), (-1, False, "expired on")],
-)  # fmt: skip
+    [
+        (31, True, "lasts until"),
+        (30, False, "expires in 30 days"),
+        (1, False, "tomorrow"),
+        (0, False, "today"),
+        (-1, False, "expired on"),
+    ],
+)
 def test_the_day_of_the_secret_is_a_line_that_warns_in_time(
     enter: Callable[..., AzureAvd], azure_stage: AzureStage, in_days: int, is_ok: bool, words: str
 ) -> None:

@@ -74,9 +74,11 @@ def test_a_role_on_the_group_alone_shows_the_same_in_few_reads(
     assert states == {name: (one.state, one.word) for name, one in looked.items()}
     assert states["vm1"][1] == "Stopped" and states["vm0"][1] == "Available"
     assert Counter(gate.operations) == {
-        "virtualMachines.listAll": 1, "sessionHosts.list": 1, "virtualMachines.list": 1,
+        "virtualMachines.listAll": 1,
+        "sessionHosts.list": 1,
+        "virtualMachines.list": 1,
         "virtualMachines.get": 2,
-    }  # fmt: skip
+    }
     assert [one.word for one in driver.list_directory()] == [one.word for one in listed]
 
 
@@ -89,8 +91,10 @@ def test_the_pool_is_verified_and_its_token_fetched_once_for_a_batch(
     driver.create([order(number) for number in range(2, 12)])
 
     assert Counter(gate.operations) == {
-        "hostPools.get": 1, "hostPools.retrieveRegistrationToken": 1, "deployments.createOrUpdate": 10,
-    }  # fmt: skip
+        "hostPools.get": 1,
+        "hostPools.retrieveRegistrationToken": 1,
+        "deployments.createOrUpdate": 10,
+    }
 
 
 def test_a_token_is_renewed_under_a_lock_and_only_when_it_is_needed(
@@ -162,8 +166,12 @@ def test_an_order_that_is_wrong_does_not_keep_the_others_from_being_sent(
     driver: AzureAvd, order: Orders, azure_stage: AzureStage
 ) -> None:
     azure_stage.control.add_fault(
-        "error", operation="deployments.createOrUpdate", code="RequestDisallowedByPolicy", status=403,
-        resource_name=vm_name("install/row2/1"))  # fmt: skip
+        "error",
+        operation="deployments.createOrUpdate",
+        code="RequestDisallowedByPolicy",
+        status=403,
+        resource_name=vm_name("install/row2/1"),
+    )
 
     created = driver.create([order(1), order(2), order(3)])
 
@@ -246,11 +254,15 @@ def test_a_silent_cloud_is_left_after_the_bound(
 @pytest.mark.parametrize(
     ("operation", "kind"),
     [
-        ("token", "drop_after"), ("token", "garbage"),
-        *((operation, kind) for operation in ("hostPools.get", "sessionHosts.list")
-          for kind in ("http_500", "drop_after", "garbage")),
+        ("token", "drop_after"),
+        ("token", "garbage"),
+        *(
+            (operation, kind)
+            for operation in ("hostPools.get", "sessionHosts.list")
+            for kind in ("http_500", "drop_after", "garbage")
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_read_that_fails_passingly_is_tried_again_at_once(
     driver: AzureAvd, azure_stage: AzureStage, operation: str, kind: str
 ) -> None:
@@ -283,8 +295,11 @@ def test_a_provider_that_is_not_registered_is_told_and_not_registered_by_us(
         created = {"": error.failure.code}
 
     assert set(created.values()) == {"provider_not_registered"}
-    assert [line for line in azure_stage.control.ledger() if "register" in str(line["operation"]).lower()
-            and "Registration" not in str(line["operation"])] == []  # fmt: skip
+    assert [
+        line
+        for line in azure_stage.control.ledger()
+        if "register" in str(line["operation"]).lower() and "Registration" not in str(line["operation"])
+    ] == []
 
 
 # Ending

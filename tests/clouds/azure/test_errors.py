@@ -20,20 +20,42 @@ from webapp.domain.cloud_codes import AZURE
 from webapp.domain.errors import Trouble
 
 TRANSIENT = {
-    "TooManyRequests", "InternalServerError", "ServerTimeout", "AnotherOperationInProgress", "Conflict",
-    "DeploymentActive", "DeploymentActiveAndUneditable", "RetryableErrorDueToAnotherOperation",
-    "NicReservedForAnotherVm", "NicInUse", "AllocationFailed", "ZonalAllocationFailed",
-    "OverconstrainedAllocationRequest", "PrincipalNotFound", "RoleAssignmentExists",
-    "VMExtensionProvisioningError", "VMExtensionProvisioningTimeout", "VMExtensionHandlerNonTransientError",
-    "OSProvisioningTimedOut", "OSProvisioningClientError",
-}  # fmt: skip
+    "TooManyRequests",
+    "InternalServerError",
+    "ServerTimeout",
+    "AnotherOperationInProgress",
+    "Conflict",
+    "DeploymentActive",
+    "DeploymentActiveAndUneditable",
+    "RetryableErrorDueToAnotherOperation",
+    "NicReservedForAnotherVm",
+    "NicInUse",
+    "AllocationFailed",
+    "ZonalAllocationFailed",
+    "OverconstrainedAllocationRequest",
+    "PrincipalNotFound",
+    "RoleAssignmentExists",
+    "VMExtensionProvisioningError",
+    "VMExtensionProvisioningTimeout",
+    "VMExtensionHandlerNonTransientError",
+    "OSProvisioningTimedOut",
+    "OSProvisioningClientError",
+}
 """T in the sheet, and what it calls permanent only after one rebuild."""
 ACCOUNT = {
-    "ResourceGroupBeingDeleted", "AuthorizationFailed", "LinkedAuthorizationFailed",
-    "InvalidAuthenticationTokenTenant", "InvalidAuthenticationToken", "ExpiredAuthenticationToken",
-    "SubscriptionNotFound", "ReadOnlyDisabledSubscription", "DisallowedOperation", "ResourceGroupNotFound",
-    "MissingSubscriptionRegistration", "NoRegisteredProviderFound",
-}  # fmt: skip
+    "ResourceGroupBeingDeleted",
+    "AuthorizationFailed",
+    "LinkedAuthorizationFailed",
+    "InvalidAuthenticationTokenTenant",
+    "InvalidAuthenticationToken",
+    "ExpiredAuthenticationToken",
+    "SubscriptionNotFound",
+    "ReadOnlyDisabledSubscription",
+    "DisallowedOperation",
+    "ResourceGroupNotFound",
+    "MissingSubscriptionRegistration",
+    "NoRegisteredProviderFound",
+}
 """What is wrong with the account and not with one desktop; every AADSTS code as well."""
 
 
@@ -60,10 +82,19 @@ def test_no_code_is_known_here_that_has_no_cause_for_people() -> None:
 
 
 def test_the_deepest_code_wins_also_where_it_is_json_inside_a_message() -> None:
-    inner = {"status": "Failed", "error": {"code": "ResourceDeploymentFailure", "message": "See below.",
-             "details": [{"code": "VMExtensionProvisioningError", "message": "exit code 1"}]}}  # fmt: skip
-    error = {"code": "DeploymentFailed", "message": "At least one resource failed.",
-             "details": [{"code": "Conflict", "message": json.dumps(inner)}]}  # fmt: skip
+    inner = {
+        "status": "Failed",
+        "error": {
+            "code": "ResourceDeploymentFailure",
+            "message": "See below.",
+            "details": [{"code": "VMExtensionProvisioningError", "message": "exit code 1"}],
+        },
+    }
+    error = {
+        "code": "DeploymentFailed",
+        "message": "At least one resource failed.",
+        "details": [{"code": "Conflict", "message": json.dumps(inner)}],
+    }
 
     failure = failure_of_deployment(error, state="Failed")
 
@@ -92,19 +123,30 @@ def test_an_operation_that_is_not_allowed_now_is_no_quota(status: int) -> None:
 
 
 def test_a_stranger_inside_a_code_that_is_known_does_not_hide_it() -> None:
-    error = {"code": "VMExtensionProvisioningError", "message": "exit code 1",
-             "innererror": {"code": "ExitCode1", "message": "…"}}  # fmt: skip
+    error = {
+        "code": "VMExtensionProvisioningError",
+        "message": "exit code 1",
+        "innererror": {"code": "ExitCode1", "message": "…"},
+    }
 
     failure = failure_of_deployment(wrapped(error), state="Failed")
 
     assert (failure.code, failure.trouble, failure.retries) == ("setup_failed", Trouble.TRANSIENT, 1)
 
 
-@pytest.mark.parametrize(("code", "ours"), [
-    ("ServiceUnavailable", "cloud_fault"), ("GatewayTimeout", "cloud_fault"), ("BadGateway", "cloud_fault"),
-    ("InternalExecutionError", "cloud_fault"), ("NetworkingInternalOperationError", "cloud_fault"),
-    ("500", "cloud_fault"), ("503", "cloud_fault"), ("429", "throttled"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "ours"),
+    [
+        ("ServiceUnavailable", "cloud_fault"),
+        ("GatewayTimeout", "cloud_fault"),
+        ("BadGateway", "cloud_fault"),
+        ("InternalExecutionError", "cloud_fault"),
+        ("NetworkingInternalOperationError", "cloud_fault"),
+        ("500", "cloud_fault"),
+        ("503", "cloud_fault"),
+        ("429", "throttled"),
+    ],
+)
 def test_a_fault_of_the_cloud_inside_a_deployment_passes(code: str, ours: str) -> None:
     failure = failure_of_deployment(wrapped({"code": code, "message": "…"}), state="Failed")
 
@@ -112,9 +154,13 @@ def test_a_fault_of_the_cloud_inside_a_deployment_passes(code: str, ours: str) -
     assert failure.trouble.is_transient
 
 
-@pytest.mark.parametrize(("code", "ours"), [
-    ("ScopeLocked", "resource_locked"), ("DeploymentQuotaExceeded", "deployment_records_full"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "ours"),
+    [
+        ("ScopeLocked", "resource_locked"),
+        ("DeploymentQuotaExceeded", "deployment_records_full"),
+    ],
+)
 def test_what_only_a_person_can_mend_is_not_waited_for(code: str, ours: str) -> None:
     failure = failure_of_codes({"code": code, "message": "The quota of '800' …"}, http_status=409)
 
@@ -122,10 +168,19 @@ def test_what_only_a_person_can_mend_is_not_waited_for(code: str, ours: str) -> 
     assert not failure.trouble.is_transient
 
 
-@pytest.mark.parametrize(("status", "trouble"), [
-    (500, Trouble.UNKNOWN), (502, Trouble.UNKNOWN), (503, Trouble.UNKNOWN), (504, Trouble.UNKNOWN),
-    (408, Trouble.UNKNOWN), (404, Trouble.ABSENT), (409, Trouble.TRANSIENT), (418, Trouble.PERMANENT),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "trouble"),
+    [
+        (500, Trouble.UNKNOWN),
+        (502, Trouble.UNKNOWN),
+        (503, Trouble.UNKNOWN),
+        (504, Trouble.UNKNOWN),
+        (408, Trouble.UNKNOWN),
+        (404, Trouble.ABSENT),
+        (409, Trouble.TRANSIENT),
+        (418, Trouble.PERMANENT),
+    ],
+)
 def test_a_code_that_nobody_knows_is_judged_by_its_status(status: int, trouble: Trouble) -> None:
     assert failure_of_codes({"code": "Brand.New", "message": "?"}, http_status=status).trouble is trouble
 
@@ -186,10 +241,18 @@ def test_an_answer_that_cannot_be_read_leaves_the_outcome_open(error: Exception)
     assert cloud_error(error).failure.trouble is Trouble.UNKNOWN
 
 
-@pytest.mark.parametrize(("said", "wait_s"), [
-    ("120", 120), ("Fri, 27 Nov 2026 10:02:00 GMT", 120), ("Fri, 27 Nov 2026 09:00:00 GMT", 0),
-    ("Sat, 28 Nov 2026 10:00:00 GMT", 900), ("soon", None), ("²", None), ("-1", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("said", "wait_s"),
+    [
+        ("120", 120),
+        ("Fri, 27 Nov 2026 10:02:00 GMT", 120),
+        ("Fri, 27 Nov 2026 09:00:00 GMT", 0),
+        ("Sat, 28 Nov 2026 10:00:00 GMT", 900),
+        ("soon", None),
+        ("²", None),
+        ("-1", None),
+    ],
+)
 def test_a_retry_after_may_be_seconds_or_a_date_of_the_clouds_clock(said: str, wait_s: float | None) -> None:
     answer = Response()
     answer.status_code = 429

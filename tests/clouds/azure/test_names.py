@@ -16,10 +16,15 @@ from webapp.clouds.base import Access, Order
 from webapp.vault.box import Secret
 
 FIELDS = {
-    "tenant_id": "t", "client_id": "c", "subscription_id": "s", "resource_group": "rg", "host_pool": "hp",
-    "location": "westeurope", "subnet_id": "/subnet",
+    "tenant_id": "t",
+    "client_id": "c",
+    "subscription_id": "s",
+    "resource_group": "rg",
+    "host_pool": "hp",
+    "location": "westeurope",
+    "subnet_id": "/subnet",
     "image": "MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest",
-}  # fmt: skip
+}
 ACCESS = Access(public_fields=FIELDS, secret=Secret("the secret"))
 ORDER = Order("install/row/1", "sam@example.com", "az-standard", "ON_DEMAND")
 NOT_AFTER = datetime(2026, 11, 24, 10, 15, tzinfo=UTC)

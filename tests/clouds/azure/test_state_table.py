@@ -19,9 +19,14 @@ NAME, PERSON = "wabcdefghij1", "sam@example.com"
 NEW, USED = Known(NAME, PERSON), Known(NAME, PERSON, was_usable=True)
 SECOND = timedelta(seconds=1)
 UNREACHABLE = (
-    "Unavailable", "Shutdown", "Disconnected", "NoHeartbeat", "SxSStackListenerNotReady", "Upgrading",
+    "Unavailable",
+    "Shutdown",
+    "Disconnected",
+    "NoHeartbeat",
+    "SxSStackListenerNotReady",
+    "Upgrading",
     "FSLogixNotHealthy",
-)  # fmt: skip
+)
 
 
 def deployed(ago: timedelta = timedelta(minutes=1), *, state: str = "Succeeded") -> DeploymentPart:
@@ -209,9 +214,13 @@ def test_13_a_new_host_has_an_hour_after_its_deployment(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", [host("NotJoinedToDomain"), host("DomainTrustRelationshipLost"),
-             host("Unavailable", failed_checks=("DomainJoinedCheck",))]
-)  # fmt: skip
+    "host",
+    [
+        host("NotJoinedToDomain"),
+        host("DomainTrustRelationshipLost"),
+        host("Unavailable", failed_checks=("DomainJoinedCheck",)),
+    ],
+)
 def test_14_a_machine_that_did_not_join_is_tried_once_more_under_another_name(host: HostPart) -> None:
     before = judged(NEW, machine=machine(), host=host, deployment=deployed(JOIN_GRACE))
     after = judged(NEW, machine=machine(), host=host, deployment=deployed(JOIN_GRACE + SECOND))
@@ -220,8 +229,10 @@ def test_14_a_machine_that_did_not_join_is_tried_once_more_under_another_name(ho
     assert after.state is CloudState.ERROR
     assert after.failure is not None
     assert (after.failure.code, after.failure.trouble.is_transient, after.failure.retries) == (
-        "join_failed", True, 1,
-    )  # fmt: skip
+        "join_failed",
+        True,
+        1,
+    )
 
 
 def test_15_a_machine_that_never_registered_is_an_error_after_an_hour() -> None:
@@ -236,9 +247,13 @@ def test_15_a_machine_that_never_registered_is_an_error_after_an_hour() -> None:
 def test_16_the_failed_checks_are_named() -> None:
     found = judged(
         machine=machine(),
-        host=host("Unavailable", ago=timedelta(hours=1), heartbeat_at=None,
-                  failed_checks=("SxSStackListenerCheck", "UrlsAccessibleCheck")),
-    )  # fmt: skip
+        host=host(
+            "Unavailable",
+            ago=timedelta(hours=1),
+            heartbeat_at=None,
+            failed_checks=("SxSStackListenerCheck", "UrlsAccessibleCheck"),
+        ),
+    )
 
     assert found.state is CloudState.ERROR
     assert found.failure is not None

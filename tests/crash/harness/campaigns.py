@@ -138,9 +138,12 @@ def wipes(world: World, *, wipes: int = 20, orders: int = 40, accounts: int = 2)
         world.live(rng.choice([10, 45, 200]))
     slowest_s = max(recoveries_s)
     figures = _figures(
-        world, company, wipes=wipes, slowest_s=round(slowest_s, 1),
+        world,
+        company,
+        wipes=wipes,
+        slowest_s=round(slowest_s, 1),
         p50_s=round(percentile(recoveries_s, 0.5), 1),
-    )  # fmt: skip
+    )
     # The same orders without a wipe end in one ready desktop each: so must these.
     if figures["ready"] != figures["machines"] or figures["ready"] != orders:
         figures["violations"].append("the end is not that of a run without wipes")

@@ -54,9 +54,12 @@ class Company:
         """Those that were not deleted."""
         self._orders = 0
         provider = people.add_user(
-            self.doors, email="provider@example.com", role=Role.PROVIDER, password=PASSWORD,
+            self.doors,
+            email="provider@example.com",
+            role=Role.PROVIDER,
+            password=PASSWORD,
             company_name="Quayside",
-        )  # fmt: skip
+        )
         self.company_id, self.provider_id = provider.company_id or 0, provider.id
         self.seeker_id = people.add_user(
             self.doors, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
@@ -65,9 +68,12 @@ class Company:
     def add_credential(self, account: Account | Subscription) -> int:
         """A credential of this account, tested by a worker, its bundles known."""
         credential = credentials.create_credential(
-            self.doors, company_id=self.company_id, name=f"Cloud {account.account_id} {uuid.uuid4().hex[:6]}",
-            cloud_provider=account.cloud, fields=account.fields,
-        )  # fmt: skip
+            self.doors,
+            company_id=self.company_id,
+            name=f"Cloud {account.account_id} {uuid.uuid4().hex[:6]}",
+            cloud_provider=account.cloud,
+            fields=account.fields,
+        )
         self.credentials[credential.id] = account
         self.world.live_until(lambda: self.is_usable(credential.id), what="the credential's test")
         return credential.id
@@ -100,9 +106,12 @@ class Company:
             )
             application = applications.apply(self.doors, posting.id, seeker_id=self.seeker_id, message="")
             applications.decide(
-                self.doors, application.id, company_id=self.company_id, decided_by_id=self.provider_id,
+                self.doors,
+                application.id,
+                company_id=self.company_id,
+                decided_by_id=self.provider_id,
                 status=ApplicationStatus.APPROVED,
-            )  # fmt: skip
+            )
             wish = self.credentials[credential_id].wish(application.id, credential_id, name)
             return orders.order_workspace(self.doors, wish, company_id=self.company_id, actor=actor)
 
@@ -115,29 +124,38 @@ class Company:
 
     def press(self, workspace_id: int, action: Action) -> bool:
         """True when the door acknowledged it."""
-        return self._ask(
-            f"{action}_requested",
-            lambda actor: actions.press(
-                self.doors, workspace_id, action, company_id=self.company_id, actor=actor
-            ),
-        ) is not None  # fmt: skip
+        return (
+            self._ask(
+                f"{action}_requested",
+                lambda actor: actions.press(
+                    self.doors, workspace_id, action, company_id=self.company_id, actor=actor
+                ),
+            )
+            is not None
+        )
 
     def delete(self, workspace_id: int) -> bool:
-        return self._ask(
-            "delete_requested",
-            lambda actor: actions.delete_workspace(
-                self.doors, workspace_id, company_id=self.company_id, actor=actor
-            ),
-        ) is not None  # fmt: skip
+        return (
+            self._ask(
+                "delete_requested",
+                lambda actor: actions.delete_workspace(
+                    self.doors, workspace_id, company_id=self.company_id, actor=actor
+                ),
+            )
+            is not None
+        )
 
     def change_credential(self, credential_id: int, account: Account | Subscription, *, secret: str) -> bool:
         """Enter a secret, right or wrong."""
         return self._try(
             lambda: credentials.change_credential(
-                self.doors, credential_id, company_id=self.company_id, name=f"Cloud {uuid.uuid4().hex[:6]}",
+                self.doors,
+                credential_id,
+                company_id=self.company_id,
+                name=f"Cloud {uuid.uuid4().hex[:6]}",
                 fields=account.fields | {account.secret_field: secret},
             )
-        )  # fmt: skip
+        )
 
     def delete_credential(self, credential_id: int) -> bool:
         is_deleted = self._try(

@@ -21,12 +21,16 @@ FAULTS: dict[str, dict[str, Any]] = {
     "hang_after": {"kind": "hang", "seconds": 1.0, "effect": True, "operation": "CreateWorkspaces"},
     "slow": {"kind": "slow", "seconds": 1.0},
     "bad_items": {"kind": "item_error", "code": "InternalServerError", "items": 2},
-    "full_items": {"kind": "item_error", "code": "ResourceLimitExceeded", "items": 1,
-                   "operation": "CreateWorkspaces"},
+    "full_items": {
+        "kind": "item_error",
+        "code": "ResourceLimitExceeded",
+        "items": 1,
+        "operation": "CreateWorkspaces",
+    },
     "launch_error": {"kind": "launch_error", "items": 1},
     "hidden_machines": {"kind": "visibility_lag", "seconds": 240.0},
     "empty_listing": {"kind": "empty_listing", "operation": "DescribeWorkspaces"},
-}  # fmt: skip
+}
 """Name → rule. Seconds are real ones, but those of `hidden_machines`."""
 
 

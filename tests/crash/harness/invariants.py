@@ -59,10 +59,13 @@ def _desktops(world: World) -> Iterator[dict[str, Any]]:
         users = [tags["berth-user"] for part in found if "berth-user" in (tags := part["tags"])]
         ends = [part["gone_at"] for part in found]
         yield {
-            "workspace_id": name, "claim": claim or None, "directory_id": "azure",
-            "user_name": users[0] if users else name, "born_at": min(part["born_at"] for part in found),
+            "workspace_id": name,
+            "claim": claim or None,
+            "directory_id": "azure",
+            "user_name": users[0] if users else name,
+            "born_at": min(part["born_at"] for part in found),
             "gone_at": None if None in ends else max(ends),
-        }  # fmt: skip
+        }
 
 
 def _owner(machine: dict[str, Any]) -> tuple[str, int]:
@@ -183,7 +186,7 @@ def sends(world: World) -> Counter[int]:
     """How many creates of each row reached its cloud. A credential's test tries one that concerns no row."""
     users = Counter(
         user for call in world.ledger(operation="CreateWorkspaces") for user in set(call["users"])
-    )  # fmt: skip
+    )
     uids = Counter(
         claim.split("/")[1]
         for call in world.azure_ledger(operation="deployments.createOrUpdate")

@@ -12,8 +12,16 @@ from enum import StrEnum
 from pathlib import Path
 
 POINTS = (
-    "found", "intent", "created", "refused", "looked", "power", "powered", "terminating", "terminated",
-)  # fmt: skip
+    "found",
+    "intent",
+    "created",
+    "refused",
+    "looked",
+    "power",
+    "powered",
+    "terminating",
+    "terminated",
+)
 
 
 class Blow(StrEnum):

@@ -119,9 +119,12 @@ class World:
         self.valkey.start()
         self.url = self._make_database()
         self.settings = make_settings(
-            self.url, endpoint_url=self.cloud.url, redis_url=self.valkey.url,
-            azure_endpoint_url=self.azure.url, azure_ca_file=self.azure.ca_file,
-        )  # fmt: skip
+            self.url,
+            endpoint_url=self.cloud.url,
+            redis_url=self.valkey.url,
+            azure_endpoint_url=self.azure.url,
+            azure_ca_file=self.azure.ca_file,
+        )
         self.database = make_engine(self.url)
         records.install(self.database)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)

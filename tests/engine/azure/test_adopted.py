@@ -22,8 +22,12 @@ def found(desk: Desk, **how: str) -> str:
 
 def adopt(desk: Desk, machine: str) -> int:
     row = adoption.adopt(
-        desk.doors, desk.orphan(machine).id, application_id=desk.add_application().id,
-        company_id=desk.provider.company_id or 0, actor=desk.actor)  # fmt: skip
+        desk.doors,
+        desk.orphan(machine).id,
+        application_id=desk.add_application().id,
+        company_id=desk.provider.company_id or 0,
+        actor=desk.actor,
+    )
     desk.sweep()
     return row.id
 

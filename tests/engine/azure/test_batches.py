@@ -36,8 +36,11 @@ def test_a_wait_that_the_cloud_asks_for_amid_a_batch_of_orders_is_kept(desk: Des
     workspace_ids = [desk.order() for _ in range(5)]
     third = desk.row(workspace_ids[2])
     desk.sandbox.add_fault(
-        "throttle", operation="deployments.createOrUpdate", retry_after_s=600,
-        resource_name=vm_name(f"{desk.installation()}/{third.uid}/1"))  # fmt: skip
+        "throttle",
+        operation="deployments.createOrUpdate",
+        retry_after_s=600,
+        resource_name=vm_name(f"{desk.installation()}/{third.uid}/1"),
+    )
 
     desk.sweep()
     assert len(desk.calls("deployments.createOrUpdate")) == 3
@@ -49,16 +52,23 @@ def test_a_wait_that_the_cloud_asks_for_amid_a_batch_of_orders_is_kept(desk: Des
         desk.live_until(workspace_id, State.AVAILABLE)
 
 
-@pytest.mark.parametrize(("action", "operation"), [
-    (Action.STOP, "virtualMachines.deallocate"), (Action.TERMINATE, "virtualMachines.delete"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("action", "operation"),
+    [
+        (Action.STOP, "virtualMachines.deallocate"),
+        (Action.TERMINATE, "virtualMachines.delete"),
+    ],
+)
 def test_a_wait_that_the_cloud_asks_for_amid_a_batch_of_actions_is_kept(
     desk: Desk, action: Action, operation: str
 ) -> None:
     workspace_ids = ready(desk, 4)
     desk.sandbox.add_fault(
-        "throttle", operation=operation, retry_after_s=600,
-        resource_name=desk.row(workspace_ids[1]).cloud_workspace_id)  # fmt: skip
+        "throttle",
+        operation=operation,
+        retry_after_s=600,
+        resource_name=desk.row(workspace_ids[1]).cloud_workspace_id,
+    )
     for workspace_id in workspace_ids:
         desk.press(workspace_id, action)
 

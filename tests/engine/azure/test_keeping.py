@@ -21,9 +21,12 @@ def adopt(desk: Desk, machine_id: str) -> int:
     orphan = desk.orphan(machine_id)
     application_id = desk.add_application().id
     return adoption.adopt(
-        desk.doors, orphan.id, application_id=application_id, company_id=desk.provider.company_id or 0,
+        desk.doors,
+        orphan.id,
+        application_id=application_id,
+        company_id=desk.provider.company_id or 0,
         actor=desk.actor,
-    ).id  # fmt: skip
+    ).id
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)

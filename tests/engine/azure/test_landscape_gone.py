@@ -60,7 +60,8 @@ def test_a_desktop_that_went_with_its_group_is_lost_and_can_be_closed(desk: Desk
 def test_a_host_pool_that_is_not_found_for_a_moment_is_not_taken_for_deleted(desk: Desk) -> None:
     ids = [desk.available() for _ in range(5)]
     desk.sandbox.add_fault(
-        "error", operation="sessionHosts.list", times=-1, code="ResourceNotFound", status=404)  # fmt: skip
+        "error", operation="sessionHosts.list", times=-1, code="ResourceNotFound", status=404
+    )
 
     desk.live(3600)
 

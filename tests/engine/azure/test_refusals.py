@@ -10,8 +10,11 @@ from webapp.services.inquiries import ask
 
 def test_a_right_that_only_the_deployment_misses_lets_the_order_wait_until_it_is_there(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "deployment_error", code="LinkedAuthorizationFailed", message="No permission on the linked scope.",
-        resource_type=NIC)  # fmt: skip
+        "deployment_error",
+        code="LinkedAuthorizationFailed",
+        message="No permission on the linked scope.",
+        resource_type=NIC,
+    )
     workspace_id = desk.order()
 
     desk.live(4 * 3600)
@@ -32,8 +35,13 @@ def test_a_right_that_only_the_deployment_misses_lets_the_order_wait_until_it_is
 
 def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "error", operation="sessionHosts.update", times=-1, code="404", status=404,
-        message="ActivityId: x Error: User not found")  # fmt: skip
+        "error",
+        operation="sessionHosts.update",
+        times=-1,
+        code="404",
+        status=404,
+        message="ActivityId: x Error: User not found",
+    )
     workspace_id = desk.order()
 
     desk.live_until(workspace_id, State.ERROR)
@@ -43,8 +51,12 @@ def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: 
 
 def test_a_token_that_is_stale_for_once_troubles_nobody(desk: Desk) -> None:
     desk.sandbox.add_fault(
-        "error", operation="hostPools.get", code="ExpiredAuthenticationToken", status=401,
-        message="The access token expiry UTC time is earlier than current UTC time.")  # fmt: skip
+        "error",
+        operation="hostPools.get",
+        code="ExpiredAuthenticationToken",
+        status=401,
+        message="The access token expiry UTC time is earlier than current UTC time.",
+    )
     workspace_id = desk.order()
 
     desk.sweep()

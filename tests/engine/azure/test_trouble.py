@@ -208,8 +208,13 @@ def test_a_person_who_has_a_desktop_in_the_pool_already_is_told(desk: Desk) -> N
 
 def test_an_assignment_that_is_refused_is_told_and_done_when_it_can_be(desk: Desk) -> None:
     fault = desk.sandbox.add_fault(
-        "error", operation="sessionHosts.update", times=-1, code="BadRequest", status=400,
-        message="User is unknown.")  # fmt: skip
+        "error",
+        operation="sessionHosts.update",
+        times=-1,
+        code="BadRequest",
+        status=400,
+        message="User is unknown.",
+    )
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
     assert desk.row(workspace_id).error_code == "assignment_failed"

@@ -37,18 +37,29 @@ def template(*, delete_option: str = "Delete") -> dict[str, Any]:
             "tags": {"type": "object", "defaultValue": {}},
         },
         "resources": [
-            _resource("Microsoft.Network/networkInterfaces", "[concat(parameters('name'), '-nic')]", [],
-                      {"ipConfigurations": [subnet]}),
-            _resource("Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC],
-                      _machine(delete_option))
+            _resource(
+                "Microsoft.Network/networkInterfaces",
+                "[concat(parameters('name'), '-nic')]",
+                [],
+                {"ipConfigurations": [subnet]},
+            ),
+            _resource(
+                "Microsoft.Compute/virtualMachines", "[parameters('name')]", [_NIC], _machine(delete_option)
+            )
             | {"identity": {"type": "SystemAssigned"}},
-            _extension("AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "AADLoginForWindows",
-                       [_VM], {}),
-            _extension("agent", "Microsoft.Compute", "CustomScriptExtension", [_JOIN],
-                       {"protectedSettings": {"commandToExecute": "[parameters('command')]"}}),
+            _extension(
+                "AADLoginForWindows", "Microsoft.Azure.ActiveDirectory", "AADLoginForWindows", [_VM], {}
+            ),
+            _extension(
+                "agent",
+                "Microsoft.Compute",
+                "CustomScriptExtension",
+                [_JOIN],
+                {"protectedSettings": {"commandToExecute": "[parameters('command')]"}},
+            ),
         ],
         "outputs": {"machine": {"type": "string", "value": _VM}},
-    }  # fmt: skip
+    }
 
 
 def _machine(delete_option: str) -> dict[str, Any]:

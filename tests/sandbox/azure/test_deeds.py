@@ -89,15 +89,21 @@ def test_a_machine_deleted_by_hand_ends_its_deployment_in_failure(
 def test_a_host_shows_what_it_is_told_to(sdk: Clients, control: AzureSandbox) -> None:
     control.make_machine("vm1")
     control.set_session_host(
-        "vm1", status="NoHeartbeat", heartbeat_age_s=900, assigned_user="ben@example.com",
-        allow_new_session=False, failed_checks=["UrlsAccessibleCheck"],
-    )  # fmt: skip
+        "vm1",
+        status="NoHeartbeat",
+        heartbeat_age_s=900,
+        assigned_user="ben@example.com",
+        allow_new_session=False,
+        failed_checks=["UrlsAccessibleCheck"],
+    )
 
     host = sdk.avd.session_hosts.get(GROUP, POOL, "vm1")
 
     assert (host.status, host.assigned_user, host.allow_new_session) == (
-        "NoHeartbeat", "ben@example.com", False,
-    )  # fmt: skip
+        "NoHeartbeat",
+        "ben@example.com",
+        False,
+    )
     assert control.now() - host.last_heart_beat.timestamp() == pytest.approx(900, abs=1)
     control.set_session_host("vm1", status="Available", heartbeat_age_s=None, assigned_user=None)
     again = sdk.avd.session_hosts.get(GROUP, POOL, "vm1")
@@ -179,8 +185,10 @@ def test_card_and_disk_can_be_given_other_tags_and_stay_when_their_machine_goes(
     assert (card.tags, at_once) == ({"cost": "3"}, None)
     assert sdk.compute.disks.get(GROUP, "disk").tags == {"cost": "3"}
     assert [(one["kind"], one["name"]) for one in control.journal() if one["gone_at"] is None] == [
-        ("nic", "card"), ("disk", "disk"), ("host", "vm1"),
-    ]  # fmt: skip
+        ("nic", "card"),
+        ("disk", "disk"),
+        ("host", "vm1"),
+    ]
 
 
 def test_a_subnet_may_vanish_and_another_come(order: Order, sdk: Clients, control: AzureSandbox) -> None:

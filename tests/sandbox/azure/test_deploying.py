@@ -333,9 +333,14 @@ def test_what_is_detached_outlives_its_machine(
     [(["vm"], "ConflictingUserInput"), (["vm", "disk"], None), ([], "AnotherOperationInProgress")],
 )
 def test_a_machine_cannot_be_made_anew_among_the_remains_of_the_one_before(
-    gone: list[str], code: str | None, desk: Desk, order: Order, sdk: Clients, control: AzureSandbox,
+    gone: list[str],
+    code: str | None,
+    desk: Desk,
+    order: Order,
+    sdk: Clients,
+    control: AzureSandbox,
     deployed: Deployed,
-) -> None:  # fmt: skip
+) -> None:
     desk()
     if gone:
         control.delete_by_hand("vm1", parts=gone)

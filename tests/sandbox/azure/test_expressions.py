@@ -76,9 +76,14 @@ def test_what_means_nothing_is_refused(text: str) -> None:
 
 def test_the_time_is_told_in_default_values_only_and_it_is_the_clouds() -> None:
     asked = Scope(
-        subscription_id="", resource_group="", location="", tenant_id="", deployment="", now=1_800_000_000.0,
+        subscription_id="",
+        resource_group="",
+        location="",
+        tenant_id="",
+        deployment="",
+        now=1_800_000_000.0,
         is_default=True,
-    )  # fmt: skip
+    )
 
     assert evaluate("[utcNow()]", asked) == "20270115T080000Z"
     assert evaluate("[utcNow('yyyy-MM-dd')]", asked) == "2027-01-15"

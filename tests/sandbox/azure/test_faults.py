@@ -154,9 +154,15 @@ def test_a_listing_may_come_empty_and_without_a_further_page(sdk: Clients, contr
     ],
 )
 def test_a_deployment_may_fail_at_a_resource_and_leave_what_there_is(
-    type_name: str, code: str, living: set[str], power: str | None, order: Order, sdk: Clients,
-    control: AzureSandbox, deployed: Deployed,
-) -> None:  # fmt: skip
+    type_name: str,
+    code: str,
+    living: set[str],
+    power: str | None,
+    order: Order,
+    sdk: Clients,
+    control: AzureSandbox,
+    deployed: Deployed,
+) -> None:
     control.add_fault("deployment_error", resource_type=type_name, code=code, message="Scripted.")
     order("vm1")
     control.advance(1200)

@@ -119,9 +119,14 @@ def test_what_is_not_there_is_told_from_what_is_not_ours(sdk: Clients, make_clie
     ]
 
     assert codes == [
-        "SubscriptionNotFound", "ResourceGroupNotFound", "ResourceNotFound", "ResourceNotFound", "NotFound",
-        "InvalidResourceNamespace", "ResourceNotFound",
-    ]  # fmt: skip
+        "SubscriptionNotFound",
+        "ResourceGroupNotFound",
+        "ResourceNotFound",
+        "ResourceNotFound",
+        "NotFound",
+        "InvalidResourceNamespace",
+        "ResourceNotFound",
+    ]
 
 
 def test_a_disabled_subscription_can_be_read_and_nothing_else(
@@ -185,9 +190,12 @@ def test_the_buckets_of_reads_and_writes_are_told_with_every_answer(
 
     for _ in range(2):
         sdk.avd.host_pools.get(
-            GROUP, POOL, cls=lambda response, _, headers: heard.append(
-                response.http_response.headers["x-ms-ratelimit-remaining-subscription-reads"])
-        )  # fmt: skip
+            GROUP,
+            POOL,
+            cls=lambda response, _, headers: heard.append(
+                response.http_response.headers["x-ms-ratelimit-remaining-subscription-reads"]
+            ),
+        )
 
     assert heard == ["249", "248"]
 

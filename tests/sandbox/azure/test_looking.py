@@ -37,8 +37,10 @@ def test_a_list_comes_in_pages_that_the_sdk_follows(
     control.set_settings(vm_page=2, host_page=3)
 
     assert _pages(sdk.compute.virtual_machines.list_all(status_only="true")) == [
-        ["vm1", "vm2"], ["vm3", "vm4"], ["vm5"],
-    ]  # fmt: skip
+        ["vm1", "vm2"],
+        ["vm3", "vm4"],
+        ["vm5"],
+    ]
     assert _pages(sdk.compute.virtual_machines.list(GROUP)) == [["vm1", "vm2"], ["vm3", "vm4"], ["vm5"]]
     assert _pages(sdk.avd.session_hosts.list(GROUP, POOL)) == [["vm1", "vm2", "vm3"], ["vm4", "vm5"]]
 
@@ -49,8 +51,9 @@ def test_the_pool_may_be_asked_for_other_pages(five: list[str], sdk: Clients) ->
     assert _pages(hosts.list(GROUP, POOL, page_size=4)) == [five[:4], five[4:]]
     assert _pages(hosts.list(GROUP, POOL, initial_skip=3)) == [five[3:]]
     assert _pages(hosts.list(GROUP, POOL, page_size=2, is_descending=True, initial_skip=1)) == [
-        ["vm4", "vm3"], ["vm2", "vm1"],
-    ]  # fmt: skip
+        ["vm4", "vm3"],
+        ["vm2", "vm1"],
+    ]
     with pytest.raises(HttpResponseError, match="pagesize"):
         list(hosts.list(GROUP, POOL, page_size=0))
 

@@ -119,13 +119,16 @@ def test_the_same_machine_again_needs_no_more_quota(desk: Desk, order: Order, co
         (("parameters", "name", "type"), "word", "unknown type"),
         (("parameters", "name", "minLength"), 10, "length"),
         (("parameters", "more"), {"type": "string"}, "not provided"),
-        (("resources", 0, "dependsOn"),
-         ["[resourceId('Microsoft.Compute/virtualMachines', parameters('name'))]"], "Circular"),
+        (
+            ("resources", 0, "dependsOn"),
+            ["[resourceId('Microsoft.Compute/virtualMachines', parameters('name'))]"],
+            "Circular",
+        ),
         (("resources", 0, "name"), "[parameters('name')]/inner", "segment"),
         (("resources", 0, "apiVersion"), "", "apiVersion"),
         (("resources", 0, "type"), "Microsoft.Storage/storageAccounts", "cannot make"),
     ],
-)  # fmt: skip
+)
 def test_a_template_that_makes_no_sense_is_refused(
     place: tuple[Any, ...], value: Any, words: str, order: Order, control: AzureSandbox
 ) -> None:

@@ -119,9 +119,11 @@ class UsageDetails(Schema):
         required=True, allow_none=True, metadata={"description": "From the order until it could be used."}
     )
     time_in_state_seconds = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), required=True,
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
         metadata={"description": "By state, from the workspace's log."},
-    )  # fmt: skip
+    )
     running_seconds = fields.Integer(
         required=True, metadata={"description": "In states in which the machine is switched on."}
     )

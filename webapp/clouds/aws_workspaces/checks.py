@@ -93,9 +93,14 @@ def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Direct
     checks.append(
         Check("registration_code", "Registration code", True, f"{code} is what people enter to connect.")
         if code
-        else Check("registration_code", "Registration code", False, "The directory has none.",
-                   "Register the directory again in the WorkSpaces console.")
-    )  # fmt: skip
+        else Check(
+            "registration_code",
+            "Registration code",
+            False,
+            "The directory has none.",
+            "Register the directory again in the WorkSpaces console.",
+        )
+    )
     return found
 
 
@@ -141,8 +146,9 @@ def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure |
 
 def _quota(client: AwsClient) -> Check:
     def find() -> str:
-        answer = client.read("GetServiceQuota", service="service-quotas", ServiceCode="workspaces",
-                             QuotaCode=DESKTOPS_QUOTA)  # fmt: skip
+        answer = client.read(
+            "GetServiceQuota", service="service-quotas", ServiceCode="workspaces", QuotaCode=DESKTOPS_QUOTA
+        )
         quota = int(answer["Quota"]["Value"])
         used, is_exact = _count(client)
         left = max(quota - used, 0)
@@ -181,8 +187,9 @@ def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -
     try:
         return Check(name, label, True, find(), is_essential=False)
     except CloudError:
-        return Check(name, label, None, "Could not be read.", f"Allow {permission} to see it here.",
-                     is_essential=False)  # fmt: skip
+        return Check(
+            name, label, None, "Could not be read.", f"Allow {permission} to see it here.", is_essential=False
+        )
 
 
 def _failed(name: str, label: str, failure: Failure) -> Check:
@@ -192,11 +199,23 @@ def _failed(name: str, label: str, failure: Failure) -> Check:
 
 def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> Check:
     if not is_essential and failure.trouble is Trouble.CREDENTIAL:
-        return Check(name, label, None, "Not allowed; Berth works without it.", f"Add {label} if you can.",
-                     is_essential=False)  # fmt: skip
+        return Check(
+            name,
+            label,
+            None,
+            "Not allowed; Berth works without it.",
+            f"Add {label} if you can.",
+            is_essential=False,
+        )
     if failure.code == "access_denied":
-        return Check(name, label, False, "Denied.", f"Add {label} to the policy of this key.",
-                     is_essential=is_essential)  # fmt: skip
+        return Check(
+            name,
+            label,
+            False,
+            "Denied.",
+            f"Add {label} to the policy of this key.",
+            is_essential=is_essential,
+        )
     words = catalogue.entry(failure.code)
     is_ok = None if failure.trouble.is_transient else False
     return Check(name, label, is_ok, words.message, words.remedy, is_essential=is_essential)

@@ -19,13 +19,16 @@ UNRECOGNISED = OperatingSystem("not recognised", None)
 _RULES: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
     (re.compile(r"\bubuntu(?:\s+(?:linux\s+)?(?P<version>\d\d\.\d\d))?", re.I), "Ubuntu", "ubuntu"),
     (re.compile(r"\bamazon\s+linux(?:\s+(?P<version>\d+))?", re.I), "Amazon Linux", None),
-    (re.compile(r"\b(?:red\s+hat(?:\s+enterprise)?(?:\s+linux)?|rhel)(?:\s+(?P<version>\d+))?", re.I),
-     "Red Hat Enterprise Linux", None),
+    (
+        re.compile(r"\b(?:red\s+hat(?:\s+enterprise)?(?:\s+linux)?|rhel)(?:\s+(?P<version>\d+))?", re.I),
+        "Red Hat Enterprise Linux",
+        None,
+    ),
     (re.compile(r"\brocky(?:\s+linux)?(?:\s+(?P<version>\d+))?", re.I), "Rocky Linux", None),
     (re.compile(r"\bwindows\s+(?P<version>1[01])\b", re.I), "Windows", "windows"),
     (re.compile(r"\bwindows\s+server\s+(?P<version>20\d\d)\b", re.I), "Windows Server", "windows"),
     (re.compile(r"\bwindows\b", re.I), "Windows", "windows"),
-)  # fmt: skip
+)
 
 
 def recognise(name: str, description: str, *, image_type: str | None = None) -> OperatingSystem:

@@ -60,8 +60,12 @@ class BoundedTransport(RequestsTransport):
         session.trust_env = use_env_settings
         session.mount("https://", _Adapter(self._lines))
         super().__init__(
-            session=session, connection_timeout=connect_s, read_timeout=read_s, connection_verify=verify,
-            use_env_settings=use_env_settings)  # fmt: skip
+            session=session,
+            connection_timeout=connect_s,
+            read_timeout=read_s,
+            connection_verify=verify,
+            use_env_settings=use_env_settings,
+        )
 
     def send(self, request: Any, **named: Any) -> Any:
         """Raises what azure-core raises; ServiceResponseTimeoutError for what is not over in time."""

@@ -15,9 +15,15 @@ NOT_HERE = "Azure does not offer this size in this region."
 NOT_YOURS = "Azure does not offer this size to the subscription in this region. Ask Azure support for access."
 NO_DRIVER = "It needs a graphics driver, which Berth does not install yet."
 WITH_GRAPHICS = Size(
-    "az-gpu", "Graphics", "Standard_NV6ads_A10_v5", 6, 55, "Premium_LRS",
-    "For drawing, video and 3D.", "StandardNVADSA10v5Family",
-)  # fmt: skip
+    "az-gpu",
+    "Graphics",
+    "Standard_NV6ads_A10_v5",
+    6,
+    55,
+    "Premium_LRS",
+    "For drawing, video and 3D.",
+    "StandardNVADSA10v5Family",
+)
 """Shown with its reason, so that nobody looks for it in vain. Its driver is an extension of its own (Azure
 sheet, section 4), and without it the desktop has no graphics card: it is not among the sizes that are made.
 """
@@ -109,8 +115,9 @@ def _system_of(image: str) -> str:
 
 
 def _offers(client: AzureClient, location: str) -> dict[str, Offer] | None:
-    pages = client.pages("resourceSkus.list", client.compute.resource_skus.list,
-                         filter=f"location eq '{location}'")  # fmt: skip
+    pages = client.pages(
+        "resourceSkus.list", client.compute.resource_skus.list, filter=f"location eq '{location}'"
+    )
     try:
         return {
             spelled(sku.name): _offer(sku)

@@ -70,8 +70,9 @@ def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:
             report.failed(name, label, failure, message="The application may not see it.", remedy=remedy)
         else:
             is_absent = failure.trouble is Trouble.ABSENT
-            lasting = Failure(failure.code, Trouble.CREDENTIAL if is_absent else failure.trouble,
-                              failure.cloud_code)  # fmt: skip
+            lasting = Failure(
+                failure.code, Trouble.CREDENTIAL if is_absent else failure.trouble, failure.cloud_code
+            )
             report.failed(name, label, lasting)
         return False
     report.passed(name, label, f"“{pool.group}” can be seen.")

@@ -123,8 +123,13 @@ class AzureAvd:
             return None  # the next look tells
         try:
             client.write(
-                "sessionHosts.update", client.avd.session_hosts.update, pool.group, pool.name, host.host,
-                session_host=SessionHostPatch(assigned_user=machine.username))  # fmt: skip
+                "sessionHosts.update",
+                client.avd.session_hosts.update,
+                pool.group,
+                pool.name,
+                host.host,
+                session_host=SessionHostPatch(assigned_user=machine.username),
+            )
         except CloudError as error:
             failure = error.failure
             # ABSENT: the host was there a moment ago, so it is the person who is not.

@@ -45,8 +45,13 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
         _end_host(client, pool, parts.host.host)
     if parts.machine is not None:
         if parts.machine.provisioning.lower() != "deleting":
-            client.delete("virtualMachines.delete", client.compute.virtual_machines.begin_delete,
-                          pool.group, name, polling=False)  # fmt: skip
+            client.delete(
+                "virtualMachines.delete",
+                client.compute.virtual_machines.begin_delete,
+                pool.group,
+                name,
+                polling=False,
+            )
     else:
         _end_leftovers(client, pool, survey, name)
     if parts.deployment is not None:
@@ -69,8 +74,9 @@ def may_end(parts: Parts) -> bool:
 
 def forget_deployment(client: AzureClient, pool: Pool, name: str) -> None:
     """Remove the record of a deployment that is over; what it made stays. Raises CloudError."""
-    client.delete("deployments.delete", client.deployments.deployments.begin_delete,
-                  pool.group, name, polling=False)  # fmt: skip
+    client.delete(
+        "deployments.delete", client.deployments.deployments.begin_delete, pool.group, name, polling=False
+    )
 
 
 def _cancel(client: AzureClient, pool: Pool, name: str) -> None:
@@ -86,8 +92,15 @@ def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
     """Sign out whoever is on it, then take it from the pool."""
     sessions = client.avd.user_sessions
     for session in client.pages("userSessions.list", sessions.list, pool.group, pool.name, host):
-        client.delete("userSessions.delete", sessions.delete, pool.group, pool.name, host,
-                      last_segment(session.id), force=True)  # fmt: skip
+        client.delete(
+            "userSessions.delete",
+            sessions.delete,
+            pool.group,
+            pool.name,
+            host,
+            last_segment(session.id),
+            force=True,
+        )
     client.delete(
         "sessionHosts.delete", client.avd.session_hosts.delete, pool.group, pool.name, host, force=True
     )
@@ -104,14 +117,25 @@ def _mark_parts(client: AzureClient, pool: Pool, survey: Survey, name: str, mach
     for card in filter(survey.is_in_group, map(str.lower, machine.cards)):
         found = client.find("networkInterfaces.get", cards.get, pool.group, last_segment(card))
         if (tags := _unmarked(found, pool, survey, name)) is not None:
-            client.write("networkInterfaces.updateTags", cards.update_tags, pool.group, last_segment(card),
-                         TagsObject(tags=tags))  # fmt: skip
+            client.write(
+                "networkInterfaces.updateTags",
+                cards.update_tags,
+                pool.group,
+                last_segment(card),
+                TagsObject(tags=tags),
+            )
             is_news = True
     for disk in filter(survey.is_in_group, [machine.disk]):
         found = client.find("disks.get", disks.get, pool.group, last_segment(disk))
         if (tags := _unmarked(found, pool, survey, name)) is not None:
-            client.write("disks.update", disks.begin_update, pool.group, last_segment(disk),
-                         DiskUpdate(tags=tags), polling=False)  # fmt: skip
+            client.write(
+                "disks.update",
+                disks.begin_update,
+                pool.group,
+                last_segment(disk),
+                DiskUpdate(tags=tags),
+                polling=False,
+            )
             is_news = True
     return is_news
 

@@ -53,8 +53,13 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
 def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: Size, token: str) -> None:
     body = deployment_of(order, size, access, token=token, not_after=client.now + GOOD_FOR)
     client.write(
-        "deployments.createOrUpdate", client.deployments.deployments.begin_create_or_update,
-        pool.group, vm_name(order.claim), body, polling=False)  # fmt: skip
+        "deployments.createOrUpdate",
+        client.deployments.deployments.begin_create_or_update,
+        pool.group,
+        vm_name(order.claim),
+        body,
+        polling=False,
+    )
 
 
 def _coming(order: Order) -> Sighting:

@@ -13,8 +13,9 @@ _MOST_GENERATIONS = len(_DIGITS) ** 4
 _OURS = re.compile(r"w[a-z2-7]{10}[0-9a-z]{1,4}")
 _SUBNET = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Network"
-    r"/virtualNetworks/(?P<network>[^/]+)/subnets/(?P<subnet>[^/]+)", re.I,
-)  # fmt: skip
+    r"/virtualNetworks/(?P<network>[^/]+)/subnets/(?P<subnet>[^/]+)",
+    re.I,
+)
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"

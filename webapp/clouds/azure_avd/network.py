@@ -22,8 +22,9 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
         report.failed("subnet", "Subnet", failure, message="The subnet's id has another form.")
         return
     try:
-        subnet = client.read("subnets.get", client.network.subnets.get, place["group"], place["network"],
-                             place["subnet"])  # fmt: skip
+        subnet = client.read(
+            "subnets.get", client.network.subnets.get, place["group"], place["network"], place["subnet"]
+        )
     except CloudError as error:
         is_absent = error.failure.trouble is Trouble.ABSENT
         report.failed("subnet", "Subnet", failure if is_absent else error.failure)
@@ -58,14 +59,19 @@ def check_location(client: AzureClient, access: Access, report: Report) -> None:
     if place is None:
         return  # the subnet's own line says it
     try:
-        network = client.find("virtualNetworks.get", client.network.virtual_networks.get, place["group"],
-                              place["network"])  # fmt: skip
+        network = client.find(
+            "virtualNetworks.get", client.network.virtual_networks.get, place["group"], place["network"]
+        )
         optional_action(actions.READ_NETWORK, report, is_allowed=True)
     except CloudError as error:
         optional_action(actions.READ_NETWORK, report, is_allowed=is_allowed_after(error))
         if error.failure.code == "access_denied":
-            report.unknown(name, label, "The network's could not be read; Berth works without it.",
-                           at_subscription(actions.READ_NETWORK))  # fmt: skip
+            report.unknown(
+                name,
+                label,
+                "The network's could not be read; Berth works without it.",
+                at_subscription(actions.READ_NETWORK),
+            )
         else:
             report.failed(name, label, error.failure)
         return
@@ -76,7 +82,10 @@ def check_location(client: AzureClient, access: Access, report: Report) -> None:
         report.passed(name, label, f"The network is in {wanted}, too.")
         return
     report.failed(
-        name, label, Failure("network_configuration", Trouble.CREDENTIAL),
+        name,
+        label,
+        Failure("network_configuration", Trouble.CREDENTIAL),
         message=f"The network “{place['network']}” is in {brief(found)}, but the credential says {wanted}.",
         remedy="Desktops can be made in the location of their network only: correct the location in the"
-        " credential, or take a subnet there.")  # fmt: skip
+        " credential, or take a subnet there.",
+    )

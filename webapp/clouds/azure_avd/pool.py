@@ -76,7 +76,10 @@ class Pool:
         # The pool itself was read a moment ago: what is not there is a token.
         info = self._client.find(
             "hostPools.retrieveRegistrationToken",
-            self._client.avd.host_pools.retrieve_registration_token, self.group, self.name)  # fmt: skip
+            self._client.avd.host_pools.retrieve_registration_token,
+            self.group,
+            self.name,
+        )
         if info is None:
             return "", timedelta(0)
         expires_at: datetime | None = info.expiration_time

@@ -36,9 +36,17 @@ def check_actions(client: AzureClient, pool: Pool, access: Access, report: Repor
 def _permissions_on_subnet(client: AzureClient, place: "re.Match[str]", granted: list[Any]) -> list[Any]:
     permissions = client.authorization.permissions
     try:
-        return list(client.pages(
-            "permissions.list", permissions.list_for_resource, place["group"], "Microsoft.Network",
-            f"virtualNetworks/{place['network']}", "subnets", place["subnet"]))  # fmt: skip
+        return list(
+            client.pages(
+                "permissions.list",
+                permissions.list_for_resource,
+                place["group"],
+                "Microsoft.Network",
+                f"virtualNetworks/{place['network']}",
+                "subnets",
+                place["subnet"],
+            )
+        )
     except CloudError:
         return granted
 
@@ -46,8 +54,12 @@ def _permissions_on_subnet(client: AzureClient, place: "re.Match[str]", granted:
 def _without_permissions(failure: Failure, report: Report) -> None:
     action = actions.READ_PERMISSIONS
     if failure.code == "access_denied":
-        report.unknown(f"permission:{action}", action, "The application may not read its own rights.",
-                       f"Add {action} to the role to see every right here.")  # fmt: skip
+        report.unknown(
+            f"permission:{action}",
+            action,
+            "The application may not read its own rights.",
+            f"Add {action} to the role to see every right here.",
+        )
     else:
         report.failed("permissions", "Rights of the role", failure)
 
@@ -58,8 +70,9 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
         report.passed(name, action, "Allowed.")
         return
     failure = Failure("access_denied", Trouble.CREDENTIAL)
-    report.failed(name, action, failure, message="Denied.",
-                  remedy=f"Add {action} to the application's role on {where}.")  # fmt: skip
+    report.failed(
+        name, action, failure, message="Denied.", remedy=f"Add {action} to the application's role on {where}."
+    )
 
 
 def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> None:
@@ -104,10 +117,12 @@ def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> No
         report.failed(name, label, error.failure, remedy=remedy if is_denied else "")
         return
     report.unknown(
-        name, label,
+        name,
+        label,
         f"{actions.READ_MACHINES} is not allowed at the subscription, where one list tells the power of all"
         " machines. Berth reads those of the resource group instead, with more calls.",
-        at_subscription(actions.READ_MACHINES))  # fmt: skip
+        at_subscription(actions.READ_MACHINES),
+    )
 
 
 def at_subscription(action: str) -> str:
@@ -127,14 +142,22 @@ def _provider(client: AzureClient, namespace: str, report: Report) -> CloudError
         found = client.read("providers.get", client.resources.providers.get, namespace)
     except CloudError as error:
         if error.failure.trouble is Trouble.CREDENTIAL:
-            report.unknown(name, label, "Could not be read; Berth works without it.",
-                           at_subscription(actions.READ_PROVIDERS))  # fmt: skip
+            report.unknown(
+                name,
+                label,
+                "Could not be read; Berth works without it.",
+                at_subscription(actions.READ_PROVIDERS),
+            )
         else:
             report.failed(name, label, error.failure)
         return error
     if spelled(found.registration_state) == "Registered":
         report.passed(name, label, "Registered.")
         return None
-    report.failed(name, label, Failure("provider_not_registered", Trouble.CREDENTIAL),
-                  remedy=f"Run: az provider register --namespace {namespace}")  # fmt: skip
+    report.failed(
+        name,
+        label,
+        Failure("provider_not_registered", Trouble.CREDENTIAL),
+        remedy=f"Run: az provider register --namespace {namespace}",
+    )
     return None

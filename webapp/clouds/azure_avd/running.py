@@ -31,8 +31,12 @@ class Running:
 
     def find_machine(self, name: str) -> MachinePart | None:
         found = self._reader.find(
-            "virtualMachines.get", self._client.compute.virtual_machines.get, self._group, name,
-            expand="instanceView")  # fmt: skip
+            "virtualMachines.get",
+            self._client.compute.virtual_machines.get,
+            self._group,
+            name,
+            expand="instanceView",
+        )
         return None if found is None else machine_part(found)
 
     def powers_and_hosts(self, names: Collection[str]) -> tuple[dict[str, MachinePart], dict[str, HostPart]]:

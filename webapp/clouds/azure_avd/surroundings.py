@@ -26,8 +26,9 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
         return None
     problem = problem_of(found)
     if problem:
-        report.failed("host_pool", "Host pool", Failure("host_pool_unsuitable", Trouble.CREDENTIAL),
-                      message=problem)  # fmt: skip
+        report.failed(
+            "host_pool", "Host pool", Failure("host_pool_unsuitable", Trouble.CREDENTIAL), message=problem
+        )
     else:
         report.passed("host_pool", "Host pool", f"“{pool.name}” is Personal, with direct assignment.")
     _sign_in_properties(found, report)
@@ -49,19 +50,25 @@ def _sign_in_properties(pool: Any, report: Report) -> None:
         report.passed(name, label, "The host pool's RDP properties allow it.", is_essential=False)
         return
     report.warned(
-        name, label,
+        name,
+        label,
         f"The host pool's RDP properties lack {missing}: guests, or people whose device is not joined to"
         " Entra, may not get in.",
-        f"Host pool → RDP Properties → Advanced: add {missing};")  # fmt: skip
+        f"Host pool → RDP Properties → Advanced: add {missing};",
+    )
 
 
 def check_feed(feed: Feed | None, report: Report) -> None:
     """Whether people will find their desktop at all."""
     if feed is None:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
-        report.failed("application_group", "Application group", failure,
-                      message="The host pool has no application group of type Desktop.",
-                      remedy="Create one for the pool, and assign people's Entra group to it.")  # fmt: skip
+        report.failed(
+            "application_group",
+            "Application group",
+            failure,
+            message="The host pool has no application group of type Desktop.",
+            remedy="Create one for the pool, and assign people's Entra group to it.",
+        )
         return
     report.passed("application_group", "Application group", f"“{feed.application_group}” shows the desktops.")
     if feed.workspace:
@@ -69,9 +76,13 @@ def check_feed(feed: Feed | None, report: Report) -> None:
         _connection(feed, report)
     else:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
-        report.failed("workspace", "Workspace", failure,
-                      message="The application group belongs to no workspace, so people would not see it.",
-                      remedy="Add the application group to a workspace.")  # fmt: skip
+        report.failed(
+            "workspace",
+            "Workspace",
+            failure,
+            message="The application group belongs to no workspace, so people would not see it.",
+            remedy="Add the application group to a workspace.",
+        )
 
 
 def _connection(feed: Feed, report: Report) -> None:
@@ -85,10 +96,13 @@ def _connection(feed: Feed, report: Report) -> None:
         report.passed("connection", "Way to connect", "Berth can tell people where their desktop is.")
         return
     report.failed(
-        "connection", "Way to connect", Failure("resource_not_found", Trouble.CREDENTIAL),
+        "connection",
+        "Way to connect",
+        Failure("resource_not_found", Trouble.CREDENTIAL),
         message=f"Berth cannot tell people how to connect: {' and '.join(missing)}.",
         remedy="Made a moment ago? Then test again in some minutes. Else make a new application group of type"
-        " Desktop for the host pool, and add it to a workspace.")  # fmt: skip
+        " Desktop for the host pool, and add it to a workspace.",
+    )
 
 
 def check_image(client: AzureClient, access: Access, report: Report) -> None:
@@ -96,14 +110,24 @@ def check_image(client: AzureClient, access: Access, report: Report) -> None:
     location, image = access.public_fields["location"], access.public_fields["image"]
     publisher, offer, sku, version = image.split(":")
     try:
-        found = client.read("virtualMachineImages.list", client.compute.virtual_machine_images.list,
-                            location, publisher, offer, sku)  # fmt: skip
+        found = client.read(
+            "virtualMachineImages.list",
+            client.compute.virtual_machine_images.list,
+            location,
+            publisher,
+            offer,
+            sku,
+        )
         optional_action(actions.READ_IMAGES, report, is_allowed=True)
     except CloudError as error:
         optional_action(actions.READ_IMAGES, report, is_allowed=is_allowed_after(error))
         if error.failure.code == "access_denied":
-            report.unknown(name, label, "Could not be read; Berth works without it.",
-                           at_subscription(actions.READ_IMAGES))  # fmt: skip
+            report.unknown(
+                name,
+                label,
+                "Could not be read; Berth works without it.",
+                at_subscription(actions.READ_IMAGES),
+            )
             return
         if error.failure.trouble is not Trouble.ABSENT:
             report.failed(name, label, error.failure)
@@ -113,10 +137,13 @@ def check_image(client: AzureClient, access: Access, report: Report) -> None:
         report.passed(name, label, f"“{image}” is offered in {location}.")
         return
     report.failed(
-        name, label, Failure("image_not_found", Trouble.CREDENTIAL),
+        name,
+        label,
+        Failure("image_not_found", Trouble.CREDENTIAL),
         message=f"Azure does not offer “{image}” in {location}.",
         remedy="Correct it in the credential, or leave it empty for the usual one. All that there are: az vm"
-        f" image list-skus -l {location} -p {publisher} -f {offer}")  # fmt: skip
+        f" image list-skus -l {location} -p {publisher} -f {offer}",
+    )
 
 
 def check_quota(client: AzureClient, access: Access, report: Report) -> None:
@@ -132,8 +159,7 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     optional_action(actions.READ_QUOTAS, report, is_allowed=bool(region.quotas))
     cores = region.quotas.get("cores")
     if cores is None:
-        report.unknown("quota", "Quota left", "Could not be read.",
-                       at_subscription(actions.READ_QUOTAS))  # fmt: skip
+        report.unknown("quota", "Quota left", "Could not be read.", at_subscription(actions.READ_QUOTAS))
         return
     fitting = [size.name for size in SIZES if reason_against(size, region) is None]
     said = f"{cores.left} of {cores.limit} processor cores left in {access.public_fields['location']}."
@@ -143,5 +169,5 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
         )
     else:
         report.warned(
-            "quota", "Quota left", f"{said} No size of desktop fits.",
-            catalogue.entry("quota_reached").remedy)  # fmt: skip
+            "quota", "Quota left", f"{said} No size of desktop fits.", catalogue.entry("quota_reached").remedy
+        )

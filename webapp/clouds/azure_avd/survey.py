@@ -181,8 +181,10 @@ class Survey:
     def _deployments(self) -> dict[str, DeploymentPart]:
         client = self._client
         pages = self._reader.pages(
-            "deployments.listByResourceGroup", client.deployments.deployments.list_by_resource_group,
-            self._group)  # fmt: skip
+            "deployments.listByResourceGroup",
+            client.deployments.deployments.list_by_resource_group,
+            self._group,
+        )
         parts = {spelled(one.name).lower(): deployment_part(one) for one in pages}
         return {name: part for name, part in parts.items() if self._is_of_this_pool(part.tags)}
 

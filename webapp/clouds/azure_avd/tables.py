@@ -78,16 +78,27 @@ CODES: dict[str, tuple[str, Trouble]] = {
 STALE_TOKEN = frozenset({"InvalidAuthenticationToken", "ExpiredAuthenticationToken"})
 """The token may be the trouble, not the secret: a fresh one is tried, once."""
 
-WRAPPERS = frozenset({
-    "DeploymentFailed", "InvalidTemplateDeployment", "ResourceDeploymentFailure", "Conflict",
-    "ResourceDeploymentFailed", "DeploymentOperationFailed",
-})  # fmt: skip
+WRAPPERS = frozenset(
+    {
+        "DeploymentFailed",
+        "InvalidTemplateDeployment",
+        "ResourceDeploymentFailure",
+        "Conflict",
+        "ResourceDeploymentFailed",
+        "DeploymentOperationFailed",
+    }
+)
 """Codes that only say that something inside them failed."""
 
-ONE_REBUILD = frozenset({
-    "VMExtensionProvisioningError", "VMExtensionProvisioningTimeout", "VMExtensionHandlerNonTransientError",
-    "OSProvisioningTimedOut", "OSProvisioningClientError",
-})  # fmt: skip
+ONE_REBUILD = frozenset(
+    {
+        "VMExtensionProvisioningError",
+        "VMExtensionProvisioningTimeout",
+        "VMExtensionHandlerNonTransientError",
+        "OSProvisioningTimedOut",
+        "OSProvisioningClientError",
+    }
+)
 """Worth one more machine under a new name, and then a person's look."""
 
 STATUSES: dict[int, tuple[str, Trouble]] = {
@@ -102,17 +113,25 @@ STATUSES: dict[int, tuple[str, Trouble]] = {
 }
 """When the code says nothing: by HTTP status; 5xx is a fault of the cloud, the rest a refusal."""
 
-IN_FLIGHT = frozenset({"accepted", "running", "creating", "created", "updating", "ready", "notspecified",
-                       "deleting"})  # fmt: skip
+IN_FLIGHT = frozenset(
+    {"accepted", "running", "creating", "created", "updating", "ready", "notspecified", "deleting"}
+)
 """States of a deployment that is still at work."""
 FAILED = frozenset({"failed", "canceled"})
 
 CONNECTABLE = frozenset({"Available", "NeedsAssistance", "UpgradeFailed"})
 NOT_JOINED = frozenset({"NotJoinedToDomain", "DomainTrustRelationshipLost"})
-UNCONNECTABLE = NOT_JOINED | frozenset({
-    "Upgrading", "Unavailable", "Shutdown", "Disconnected", "NoHeartbeat", "SxSStackListenerNotReady",
-    "FSLogixNotHealthy",
-})  # fmt: skip
+UNCONNECTABLE = NOT_JOINED | frozenset(
+    {
+        "Upgrading",
+        "Unavailable",
+        "Shutdown",
+        "Disconnected",
+        "NoHeartbeat",
+        "SxSStackListenerNotReady",
+        "FSLogixNotHealthy",
+    }
+)
 """Statuses of a session host that runs and cannot be used."""
 JOIN_CHECK = "DomainJoinedCheck"
 
@@ -133,15 +152,47 @@ class Size:
 
 
 SIZES: tuple[Size, ...] = (
-    Size("az-light", "Light", "Standard_D2s_v5", 2, 8, "StandardSSD_LRS",
-         "For a browser and light office work.", "standardDSv5Family"),
-    Size("az-standard", "Standard", "Standard_D4s_v5", 4, 16, "Premium_LRS",
-         "For office work with many programs at once.", "standardDSv5Family"),
-    Size("az-performance", "Performance", "Standard_D8s_v5", 8, 32, "Premium_LRS",
-         "For development and larger files.", "standardDSv5Family"),
-    Size("az-power", "Power", "Standard_D16s_v5", 16, 64, "Premium_LRS",
-         "For heavy computing.", "standardDSv5Family"),
-)  # fmt: skip
+    Size(
+        "az-light",
+        "Light",
+        "Standard_D2s_v5",
+        2,
+        8,
+        "StandardSSD_LRS",
+        "For a browser and light office work.",
+        "standardDSv5Family",
+    ),
+    Size(
+        "az-standard",
+        "Standard",
+        "Standard_D4s_v5",
+        4,
+        16,
+        "Premium_LRS",
+        "For office work with many programs at once.",
+        "standardDSv5Family",
+    ),
+    Size(
+        "az-performance",
+        "Performance",
+        "Standard_D8s_v5",
+        8,
+        32,
+        "Premium_LRS",
+        "For development and larger files.",
+        "standardDSv5Family",
+    ),
+    Size(
+        "az-power",
+        "Power",
+        "Standard_D16s_v5",
+        16,
+        64,
+        "Premium_LRS",
+        "For heavy computing.",
+        "standardDSv5Family",
+    ),
+)
 BUNDLES: dict[str, Size] = {size.bundle_id: size for size in SIZES}
 OS_DISK_GIB = 127
 """What the Windows images bring."""

@@ -36,17 +36,23 @@ def way(seat: Seat) -> Way:
         devices=_devices(has_browser=bool(url)),
         sign_in_help=_sign_in_help(can_reset=bool(seat.observed.get("can_reset_password"))),
         answers=[
-            ("The button does nothing",
-             "The app is not installed yet, or your system does not know the link. Open the app by hand and"
-             " enter the code."),
-            ("“Wrong user name or password”",
-             "Use the user name above, not your e-mail address. Passwords tell capitals and small letters"
-             " apart."),
-            ("It stays at “Connecting…”",
-             "Some networks block it. Ports 443, 4172 and 4195 must be open (TCP and UDP); try another"
-             " network, such as your phone’s."),
+            (
+                "The button does nothing",
+                "The app is not installed yet, or your system does not know the link. Open the app by hand and"
+                " enter the code.",
+            ),
+            (
+                "“Wrong user name or password”",
+                "Use the user name above, not your e-mail address. Passwords tell capitals and small letters"
+                " apart.",
+            ),
+            (
+                "It stays at “Connecting…”",
+                "Some networks block it. Ports 443, 4172 and 4195 must be open (TCP and UDP); try another"
+                " network, such as your phone’s.",
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 def _devices(*, has_browser: bool) -> list[Device]:
@@ -56,11 +62,12 @@ def _devices(*, has_browser: bool) -> list[Device]:
         Device("macOS", "Install the WorkSpaces app for macOS; then the button here opens it."),
         Device("Linux", "Install the WorkSpaces app for Ubuntu; then the button here opens it."),
         Device("iPad", "Install the WorkSpaces app from the App Store; open it and enter the code."),
-        Device("Android, Chromebook",
-               "Install the WorkSpaces app from Google Play; open it and enter the code."),
+        Device(
+            "Android, Chromebook", "Install the WorkSpaces app from Google Play; open it and enter the code."
+        ),
         Device("iPhone", "There is no app for phones by Apple. Open this page on a computer or a tablet."),
         *browser,
-    ]  # fmt: skip
+    ]
 
 
 def _code(seat: Seat) -> str | None:

@@ -96,21 +96,33 @@ def _guest_help(home: str) -> str:
 
 
 def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
-    guest = [
-        ("“This account does not exist in the tenant”",
-         "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it anew."),
-    ] if is_guest else []  # fmt: skip
+    guest = (
+        [
+            (
+                "“This account does not exist in the tenant”",
+                "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it anew.",
+            ),
+        ]
+        if is_guest
+        else []
+    )
     return [
-        ("The button does nothing",
-         "Windows App is not installed yet, or is too old. Install or update it, or use the browser link."),
+        (
+            "The button does nothing",
+            "Windows App is not installed yet, or is too old. Install or update it, or use the browser link.",
+        ),
         *guest,
-        ("The desktop is not listed",
-         f"Look whether you are signed in as {name} and not with another account; then choose Refresh. A"
-         " desktop that was just given to you can take some minutes to appear."),
-        ("It stays at “Connecting…”",
-         "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443 must"
-         " be open (UDP 3478 makes it quicker); try another network, such as your phone’s."),
-    ]  # fmt: skip
+        (
+            "The desktop is not listed",
+            f"Look whether you are signed in as {name} and not with another account; then choose Refresh. A"
+            " desktop that was just given to you can take some minutes to appear.",
+        ),
+        (
+            "It stays at “Connecting…”",
+            "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443 must"
+            " be open (UDP 3478 makes it quicker); try another network, such as your phone’s.",
+        ),
+    ]
 
 
 GRAMMAR = Grammar(link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect")))

@@ -79,9 +79,15 @@ _SUBNET = re.compile(
 
 def _guid(name: str, label: str, *, missing: str, help: str, traps: tuple[Trap, ...] = ()) -> Field:
     return Field(
-        name, label, missing=missing, help=help, shape=GUID, problem=f"The {label.lower()} {_FORM}",
-        traps=traps, ignores_case=True,
-    )  # fmt: skip
+        name,
+        label,
+        missing=missing,
+        help=help,
+        shape=GUID,
+        problem=f"The {label.lower()} {_FORM}",
+        traps=traps,
+        ignores_case=True,
+    )
 
 
 def _together(public: Mapping[str, str]) -> Problem | None:
@@ -94,78 +100,109 @@ def _together(public: Mapping[str, str]) -> Problem | None:
 
 _IDENTITY = (
     _guid(
-        "tenant_id", "Tenant id",
+        "tenant_id",
+        "Tenant id",
         missing="Enter the tenant id.",
-        help="Entra admin center → App registrations → Berth’s application: “Directory (tenant) ID”."),
+        help="Entra admin center → App registrations → Berth’s application: “Directory (tenant) ID”.",
+    ),
     _guid(
-        "client_id", "Client id",
+        "client_id",
+        "Client id",
         missing="Enter the client id of the application.",
-        help="On the same page: “Application (client) ID”, not the object id."),
+        help="On the same page: “Application (client) ID”, not the object id.",
+    ),
     _guid(
-        "subscription_id", "Subscription id",
+        "subscription_id",
+        "Subscription id",
         missing="Enter the subscription id.",
-        help="Azure portal → Subscriptions. It pays for the desktops."),
-)  # fmt: skip
+        help="Azure portal → Subscriptions. It pays for the desktops.",
+    ),
+)
 _PLACE = (
     Field(
-        "resource_group", "Resource group",
+        "resource_group",
+        "Resource group",
         missing="Enter the name of the resource group.",
         help="The one that holds the host pool; the desktops are made in it.",
-        shape=re.compile(_GROUP, re.ASCII), longest=90,
+        shape=re.compile(_GROUP, re.ASCII),
+        longest=90,
         problem="A resource group’s name has at most 90 letters, digits, dots, hyphens, underscores and"
-        " brackets, and no dot at its end. Enter the name, not the whole id."),
+        " brackets, and no dot at its end. Enter the name, not the whole id.",
+    ),
     Field(
-        "host_pool", "Host pool",
+        "host_pool",
+        "Host pool",
         missing="Enter the name of the host pool.",
         help="Azure Virtual Desktop → Host pools. Its type must be Personal, with direct assignment.",
-        shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{1,62}[A-Za-z0-9_-]"), longest=64,
+        shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{1,62}[A-Za-z0-9_-]"),
+        longest=64,
         problem="A host pool’s name has 3 to 64 letters, digits, dots, hyphens and underscores, and begins"
-        " with a letter or digit. Enter the name, not the whole id."),
+        " with a letter or digit. Enter the name, not the whole id.",
+    ),
     Field(
-        "location", "Location",
+        "location",
+        "Location",
         missing="Choose the location of the desktops.",
         help="Where the virtual network is; the host pool itself may be elsewhere.",
-        kind=Kind.CHOICE, choices=AZURE_LOCATIONS, ignores_case=True,
-        problem="Azure’s public cloud has no such location; use its short name, such as westeurope."),
+        kind=Kind.CHOICE,
+        choices=AZURE_LOCATIONS,
+        ignores_case=True,
+        problem="Azure’s public cloud has no such location; use its short name, such as westeurope.",
+    ),
     Field(
-        "subnet_id", "Subnet id",
+        "subnet_id",
+        "Subnet id",
         missing="Enter the id of the subnet.",
         help="Virtual network → Subnets → the subnet → JSON view: the whole “id”, beginning with"
         " /subscriptions/. Or: az network vnet subnet show … --query id",
-        shape=_SUBNET, longest=400,
+        shape=_SUBNET,
+        longest=400,
         problem="A subnet’s id looks like /subscriptions/…/resourceGroups/…/providers/Microsoft.Network"
-        "/virtualNetworks/…/subnets/…; copy the whole of it."),
-)  # fmt: skip
+        "/virtualNetworks/…/subnets/…; copy the whole of it.",
+    ),
+)
 _EXTRAS = (
     Field(
-        "image", "System image",
+        "image",
+        "System image",
         missing="Enter the image.",
         help="Publisher, offer, SKU and version with colons. Leave it for Windows 11 Enterprise, the newest"
         " version.",
         shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?::[A-Za-z0-9][A-Za-z0-9._-]{0,79}){3}"),
-        longest=320, default=DEFAULT_IMAGE,
-        problem="An image has four parts, such as MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest."),
+        longest=320,
+        default=DEFAULT_IMAGE,
+        problem="An image has four parts, such as MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest.",
+    ),
     Field(
-        "secret_expires_on", "The secret expires on",
+        "secret_expires_on",
+        "The secret expires on",
         missing="Enter the day.",
         help="Certificates & secrets, column “Expires”. Azure does not tell Berth; with the day here Berth"
         " warns you before desktops stop obeying.",
-        kind=Kind.DATE, longest=10, default="", is_note=True, is_about_sealed=True,
+        kind=Kind.DATE,
+        longest=10,
+        default="",
+        is_note=True,
+        is_about_sealed=True,
         shape=re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-        problem="Enter a day as year, month and day, such as 2027-03-31."),
-)  # fmt: skip
+        problem="Enter a day as year, month and day, such as 2027-03-31.",
+    ),
+)
 
 AZURE = CloudFields(
     label="Azure Virtual Desktop",
     fields=(*_IDENTITY, *_PLACE, *_EXTRAS),
     sealed=Field(
-        "client_secret", "Client secret",
+        "client_secret",
+        "Client secret",
         missing="Enter the value of a client secret.",
         help="Certificates & secrets → New client secret: copy the column “Value”, which is shown only once.",
-        kind=Kind.SEALED, longest=256,
+        kind=Kind.SEALED,
+        longest=256,
         shape=re.compile(r"[\x21-\x7e]{8,256}"),
         problem="A client secret has 8 to 256 characters, without spaces.",
-        traps=(Trap(GUID, "This is the secret’s id; paste its value, from the column beside it."),)),
+        traps=(Trap(GUID, "This is the secret’s id; paste its value, from the column beside it."),),
+    ),
     key_id="client_id",
     scope=("resource_group", "host_pool"),
     place=("host_pool", "location"),
@@ -179,4 +216,4 @@ AZURE = CloudFields(
     },
     restarts_broken=True,
     running_mode="ON_DEMAND",
-)  # fmt: skip
+)
