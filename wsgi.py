@@ -1,4 +1,4 @@
-"""The door for gunicorn and the flask command."""
+"""The entry point for gunicorn and the flask command."""
 
 from webapp.config import Settings
 from webapp.factory import create_app

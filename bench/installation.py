@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox.control import Sandbox
-from tests.desk import RungBell, key_pair, make_settings
+from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
 from webapp.database import make_engine
 from webapp.demo import PASSWORD, PROVIDER
@@ -21,7 +21,7 @@ from webapp.domain.clock import SystemClock
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import CloudCredential, Inquiry, JobPosting, User
 from webapp.services import applications, people
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 
@@ -33,7 +33,9 @@ class Installation:
         database = make_engine(f"sqlite:///{stack.home / 'berth.sqlite3'}")
         self.session = sessionmaker(database, expire_on_commit=False)()
         settings = make_settings(str(database.url))
-        self.doors = Doors(self.session, SystemClock(), RungBell(), settings, Sealer(key_pair()[0]))
+        self.context = ServiceContext(
+            self.session, SystemClock(), RecordingNotifier(), settings, Sealer(key_pair()[0])
+        )
         self.provider = self.session.scalars(select(User).where(User.role == Role.PROVIDER)).one()
         self.posting_id = self.session.scalars(select(JobPosting.id).order_by(JobPosting.id)).first() or 0
         self.session.commit()
@@ -62,15 +64,15 @@ class Installation:
 
     def _hire_one(self) -> int:
         seeker = people.add_user(
-            self.doors,
+            self.context,
             email=f"{uuid.uuid4().hex[:12]}@example.com",
             role=Role.SEEKER,
             password="long enough for this",
             company_name=None,
         )
-        application = applications.apply(self.doors, self.posting_id, seeker_id=seeker.id, message="")
+        application = applications.apply(self.context, self.posting_id, seeker_id=seeker.id, message="")
         applications.decide(
-            self.doors,
+            self.context,
             application.id,
             company_id=self.provider.company_id or 0,
             decided_by_id=self.provider.id,

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from bench.installation import summary, timed_ms
-from tests.api.world import READY, START, FrozenClock, QuietBell, World, build_world
+from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings, migrate
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -44,7 +44,7 @@ def main(many: int = 10_000, rounds: int = 100) -> None:
 def _installation(folder: Path, size: int) -> tuple[Flask, World]:
     path = folder / f"{size}.sqlite3"
     shutil.copy(folder / "empty.sqlite3", path)
-    app = create_app(make_settings(f"sqlite:///{path}"), clock=FrozenClock(), bell=QuietBell())
+    app = create_app(make_settings(f"sqlite:///{path}"), clock=FrozenClock(), notifier=RecordingNotifier())
     app.config["RATELIMIT_ENABLED"] = False
     with app.app_context():
         world = build_world(app.extensions["berth"])

@@ -6,7 +6,7 @@ It uses the same driver, sandbox, clock and rate limit as the engine, and keeps 
 import heapq
 
 from tests.desk import UBUNTU, Desk
-from webapp.clouds.base import Known, Order
+from webapp.clouds.base import MachineRef, Order
 from webapp.domain.lifecycle import CloudState
 from webapp.engine.account import AccountGate, make_driver
 
@@ -29,7 +29,7 @@ def create_and_poll(desk: Desk, count: int, *, every_s: float) -> float:
     while looks:
         at_s, cloud_id = heapq.heappop(looks)
         desk.clock.pause(max(at_s - desk.clock.elapsed_s, 0.0))
-        seen = driver.look([Known(cloud_id)]).values()
+        seen = driver.look([MachineRef(cloud_id)]).values()
         if not any(one.state is CloudState.AVAILABLE for one in seen):
             heapq.heappush(looks, (desk.clock.elapsed_s + every_s, cloud_id))
     return desk.clock.elapsed_s - started_s

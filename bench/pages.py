@@ -18,7 +18,7 @@ from tests.browser.test_journey import sign_in
 from tests.servers.chromium import open_browser
 from tests.servers.stack import Stack
 from webapp.domain.actor import Actor
-from webapp.services.orders import Wish, order_workspace
+from webapp.services.orders import OrderRequest, order_workspace
 
 PROVIDER_PAGES = [
     "/start/",
@@ -57,10 +57,12 @@ def main(looks: int = 200) -> None:
         installation = Installation(stack)
         credential_id, bundle_id = installation.wait_for_bundles(), demo.DEMO_UBUNTU_BUNDLE_ID
         for number, application_id in enumerate(installation.hire(ROWS)):
-            wish = Wish(application_id, credential_id, "ubuntu", bundle_id, f"person.{number}")
+            order_request = OrderRequest(
+                application_id, credential_id, "ubuntu", bundle_id, f"person.{number}"
+            )
             order_workspace(
-                installation.doors,
-                wish,
+                installation.context,
+                order_request,
                 company_id=installation.provider.company_id or 0,
                 actor=Actor("bench", user_id=installation.provider.id),
             )

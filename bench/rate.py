@@ -19,7 +19,7 @@ from sandbox.control import Json
 from tests.desk import Desk
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 from webapp.models import Workspace
 
 ORDERS, POLL_S = 500, 5
@@ -68,8 +68,10 @@ def use_on_simulated_clock(desk: Desk, seconds: float) -> Use:
     end_s = desk.clock.elapsed_s + seconds
     while desk.clock.elapsed_s < end_s:
         before_s = desk.clock.elapsed_s
-        tend(desk.engine, desk.credential_id)  # one run: with work waiting all the time the rings never end
-        desk.bell.rings.clear()
+        reconcile(
+            desk.engine, desk.credential_id
+        )  # one run: with work waiting all the time the rings never end
+        desk.notifier.notifications.clear()
         waited_s += desk.clock.elapsed_s - before_s
         if desk.clock.elapsed_s == before_s:
             desk.clock.pause(SAMPLE_S)  # nothing was due
@@ -108,8 +110,8 @@ def _start_processes(desk: Desk, valkey: Valkey, ending: ExitStack) -> None:
         "POLL_INTERVAL_S": str(POLL_S),
     }
     for name, command in (
-        ("one", "jobs.worker tend"),
-        ("two", "jobs.worker tend"),
+        ("one", "jobs.worker reconcile"),
+        ("two", "jobs.worker reconcile"),
         ("sweep", "jobs.schedule"),
     ):
         process = ServerProcess(

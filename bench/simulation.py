@@ -11,7 +11,7 @@ from flask_migrate import upgrade
 
 from sandbox import demo
 from sandbox.aws.server import start
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from webapp.factory import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,10 +29,13 @@ def simulated_desk(*, speed: float = 0, **changes: Any) -> Iterator[Desk]:
             cloud.control.set_settings(calls_per_s=0)
         settings = make_settings(f"sqlite:///{folder}/berth.sqlite3", endpoint_url=cloud.url)
         settings = replace(settings, **changes)
-        with create_app(settings, bell=RungBell()).app_context():
+        with create_app(settings, notifier=RecordingNotifier()).app_context():
             upgrade(directory=str(ROOT / "migrations"))
         desk = Desk(
-            settings=settings, clock=StoryClock(cloud.control), bell=RungBell(), sandbox=cloud.control
+            settings=settings,
+            clock=StoryClock(cloud.control),
+            notifier=RecordingNotifier(),
+            sandbox=cloud.control,
         )
         yield desk
         desk.close()

@@ -1,4 +1,4 @@
-"""`bin/lock`: both lock files anew, complete and with hashes, for every system and Python we know."""
+"""`bin/lock`: both lock files again, complete and with hashes, for every system and Python we know."""
 
 import subprocess
 import sys

@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         _start(supervisor, folder, python=python, sockets=sockets, options=options, port=port)
         _welcome(folder, host=options.host, port=port, seconds=time.monotonic() - started)
-        supervisor.tend_for_ever()
+        supervisor.run_for_ever()
     except Stopped:
         say("\nStopping ...")
     finally:

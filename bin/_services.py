@@ -180,15 +180,15 @@ def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Se
 
 
 def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
-    """One worker for the engine, one for questions that a page waits for, one for webhooks, and the clock."""
-    tend: list[str | Path] = [python, "-m", "jobs.worker", "tend"]
+    """Workers for cloud accounts, for questions that a page waits for, and for small jobs; the scheduler."""
+    reconcile: list[str | Path] = [python, "-m", "jobs.worker", "reconcile"]
     ask: list[str | Path] = [python, "-m", "jobs.worker", "ask"]
-    deliver: list[str | Path] = [python, "-m", "jobs.worker", "deliver"]
+    background: list[str | Path] = [python, "-m", "jobs.worker", "background"]
     schedule: list[str | Path] = [python, "-m", "jobs.schedule"]
     return [
-        Service("worker-tend", "The worker", tend, dict(environ)),
+        Service("worker-reconcile", "The worker", reconcile, dict(environ)),
         Service("worker-ask", "The worker for questions", ask, dict(environ)),
-        Service("worker-deliver", "The worker for webhooks", deliver, dict(environ)),
+        Service("worker-background", "The worker for small jobs", background, dict(environ)),
         Service("scheduler", "The scheduler", schedule, for_web(environ)),
     ]
 

@@ -85,18 +85,18 @@ class Supervisor:
         return said
 
     def wait_until(self, ready: Callable[[], bool], *, title: str, limit_s: float) -> None:
-        """Tend the services until `ready`. Raises Refusal when that takes longer than `limit_s`."""
+        """Reconcile the services until `ready`. Raises Refusal when that takes longer than `limit_s`."""
         give_up_at = time.monotonic() + limit_s
         while not ready():
             if time.monotonic() > give_up_at:
                 raise Refusal(f"{title} did not answer within {limit_s:.0f} s; see {short(self._logs)}/.")
-            self._tend()
+            self._watch()
             self._pause()
 
-    def tend_for_ever(self) -> None:
+    def run_for_ever(self) -> None:
         self._crash_limit = CRASH_LIMIT
         while True:
-            self._tend()
+            self._watch()
             self._pause()
 
     def _pause(self) -> None:
@@ -123,7 +123,7 @@ class Supervisor:
             raise Refusal(f"{running.service.title} cannot be started: {error.strerror}.") from error
         running.started_at = time.monotonic()
 
-    def _tend(self) -> None:
+    def _watch(self) -> None:
         now = time.monotonic()
         for running in self._running:
             if running.process is None:

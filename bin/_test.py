@@ -65,6 +65,7 @@ def environ_for_tests() -> dict[str, str]:
 def checks(python: Path) -> list[Check]:
     found: list[Check] = [
         Check("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
         Check("layers", [python.parent / "lint-imports", "--no-logo", "--no-cache"]),
     ]
     if typed := [folder for folder in TYPED if (ROOT / folder).is_dir()]:

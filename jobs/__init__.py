@@ -1,15 +1,15 @@
-"""The worker door: ids in, nothing out, safe twice. Every function here is named in `JobName`."""
+"""The worker entry point: ids in, nothing out, safe twice. Every function here is named in `JobName`."""
 
 from jobs import runtime
 from webapp.engine.answers import answer as _answer
 from webapp.engine.delivering import deliver as _deliver
-from webapp.engine.tend import tend as _tend
+from webapp.engine.reconcile import reconcile as _reconcile
 from webapp.queueing import JobName
 
 
-def tend(credential_id: int) -> None:
+def reconcile(credential_id: int) -> None:
     """Do what is due on a cloud account."""
-    runtime.run(JobName.TEND, _tend, credential_id)
+    runtime.run(JobName.RECONCILE, _reconcile, credential_id)
 
 
 def answer(inquiry_id: int) -> None:

@@ -1,4 +1,4 @@
-"""`python -m jobs.reseal`: seal every stored secret anew with the newest key of the ring.
+"""`python -m jobs.reseal`: seal every stored secret again with the newest key of the ring.
 
 For the rotation of the vault's keys: put the new private key in front of CREDENTIAL_PRIVATE_KEYS on the
 workers, set its public half on the web, run this, then drop the old private key. May be repeated.
@@ -22,7 +22,7 @@ def main() -> int:
     settings = Settings.from_env(process="worker")
     sessions = sessionmaker(make_engine(settings.database_url))
     resealed, lost = reseal(sessions, settings.credential_private_keys)
-    print(f"Sealed {resealed} anew with the newest key.")
+    print(f"Sealed {resealed} again with the newest key.")
     for name in lost:
         print(
             f"No key of the ring opens the secret of “{name}”: enter it again on its page.", file=sys.stderr
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int, list[str]]:
-    """How many secrets were sealed anew, and the names of what no key opens."""
+    """How many secrets were sealed again, and the names of what no key opens."""
     newest = parse_private_key(ring[0]).public_key()
     opener, sealer = Opener(ring), Sealer(public_text(newest))
     resealed, lost = 0, []

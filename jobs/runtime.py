@@ -1,4 +1,4 @@
-"""What surrounds every job: the engine of this process, the bell taken down, the last catch of errors."""
+"""What surrounds every job: the engine of this process, the notifier taken down, the last catch of errors."""
 
 import logging
 import os
@@ -16,7 +16,7 @@ from webapp.domain.clock import SystemClock
 from webapp.engine.context import Engine
 from webapp.engine.limiter import SharedLimiter
 from webapp.engine.locks import SharedLocks
-from webapp.queueing import JobName, RedisBell
+from webapp.queueing import JobName, RedisNotifier
 from webapp.vault.box import Opener
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def build() -> Engine:
         sessions=sessionmaker(_database, expire_on_commit=False),
         clock=clock,
         limiter=SharedLimiter(_settings.redis_url, clock),
-        bell=RedisBell(_settings.redis_url),
+        notifier=RedisNotifier(_settings.redis_url),
         settings=_settings,
         opener=Opener(_settings.credential_private_keys),
         drivers=DRIVERS,
@@ -62,7 +62,7 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
 
 def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
     engine = build()
-    engine.bell.answer(name, subject_id)
+    engine.notifier.acknowledge(name, subject_id)
     try:
         work(engine, subject_id)
         metrics.count(metrics.JOBS, name.value, "done")

@@ -10,7 +10,7 @@ from typing import Any
 
 from rq.job import Job
 
-from webapp.queueing import JobName
+from webapp.queueing import FORMER_JOB_NAMES, JobName
 
 
 class Refused(Exception):
@@ -23,7 +23,7 @@ class SafeJob(Job):  # type: ignore[misc]  # rq is not fully typed
         """The function of our list that the job names. Raises Refused."""
         import jobs
 
-        known = {name.value: name for name in JobName}
+        known = {name.value: name for name in JobName} | FORMER_JOB_NAMES
         is_plain = not self.kwargs and len(self.args) == 1 and type(self.args[0]) is int
         if self.instance is not None or self.func_name not in known or not is_plain:
             raise Refused("not a job of Berth")

@@ -1,7 +1,7 @@
 """An RQ worker that takes orders from the operating system alone, and forgets what it cannot read.
 
 RQ lets whoever can write to Redis suspend every worker, kill its horse or end it by a message, and stops for
-good at a key of the wrong type. What stands in Redis is only a doorbell: here none of it can stop the work.
+good at a key of the wrong type. What stands in Redis is only a notifier: here none of it can stop the work.
 """
 
 from types import FrameType
@@ -12,14 +12,14 @@ from rq.group import Group
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from webapp.heartbeats import Heart
-from webapp.queueing import bell_pattern
+from webapp.queueing import notification_pattern
 
 
 class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
     max_connection_wait_time = 5.0
     """Seconds between two tries while Redis is away. RQ's own 60 s would be waited after its return."""
 
-    was_told_to_stop = False
+    was_asked_to_stop = False
     """Did a signal end `work`? Otherwise it was something that could not be read."""
 
     heart: Heart | None = None
@@ -31,7 +31,7 @@ class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
             self.heart.beat()
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        self.was_told_to_stop = True
+        self.was_asked_to_stop = True
         super().request_stop(signum, frame)
 
     def subscribe(self) -> None:
@@ -56,7 +56,7 @@ class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
                 REDIS_WORKER_KEYS,
                 queue.redis_queues_keys,
                 Group.REDIS_GROUP_KEY,
-                *self.connection.scan_iter(bell_pattern(name)),
+                *self.connection.scan_iter(notification_pattern(name)),
             )
 
 

@@ -19,7 +19,7 @@ from webapp.database import clock_offset, make_engine
 from webapp.domain.clock import SystemClock
 from webapp.engine.sweep import Sweeper
 from webapp.heartbeats import Heart, Role
-from webapp.queueing import RedisBell
+from webapp.queueing import RedisNotifier
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +39,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     database = make_engine(settings.database_url)
-    bell, heart = RedisBell(settings.redis_url), Heart(settings.redis_url, Role.SCHEDULER)
+    notifier, heart = RedisNotifier(settings.redis_url), Heart(settings.redis_url, Role.SCHEDULER)
     log.info("the scheduler sweeps", extra={"every_s": SWEEP_EVERY_S})
     pause_s, sweeper = SWEEP_EVERY_S, None
     while not stopped.wait(pause_s):
         heart.beat()  # also while the database is away: that is told apart
         try:
-            sweeper = sweeper or _make_sweeper(database, bell)
+            sweeper = sweeper or _make_sweeper(database, notifier)
             sweeper.sweep()
             pause_s = SWEEP_EVERY_S
         except OperationalError as error:
@@ -55,10 +55,10 @@ def main() -> int:
     return 0
 
 
-def _make_sweeper(database: Engine, bell: RedisBell) -> Sweeper:
+def _make_sweeper(database: Engine, notifier: RedisNotifier) -> Sweeper:
     """On the database's clock, as the workers are; it may be another one after the database was away."""
     clock = SystemClock(offset=clock_offset(database))
-    return Sweeper(sessions=sessionmaker(database, expire_on_commit=False), clock=clock, bell=bell)
+    return Sweeper(sessions=sessionmaker(database, expire_on_commit=False), clock=clock, notifier=notifier)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m jobs.worker tend|ask|deliver`: one worker process on one queue."""
+"""`python -m jobs.worker reconcile|ask|background`: one worker process on one queue."""
 
 import logging
 import signal
@@ -17,7 +17,7 @@ from webapp import logging as berth_logging
 from webapp.clouds.registry import warm
 from webapp.config import Settings
 from webapp.heartbeats import WORKER_ROLES, Heart
-from webapp.queueing import QUEUES, JobName, connect_blocking
+from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +29,14 @@ AFTER_TROUBLE_S = 0.5
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1 or arguments[0] not in QUEUES.values():
-        print(f"usage: python -m jobs.worker {'|'.join(sorted(QUEUES.values()))}", file=sys.stderr)
+    queue_name = FORMER_QUEUES.get(arguments[0], arguments[0]) if len(arguments) == 1 else ""
+    if queue_name not in QUEUES:
+        print(f"usage: python -m jobs.worker {'|'.join(QUEUES)}", file=sys.stderr)
         return 2
-    queue_name = arguments[0]
     settings = Settings.from_env(process="worker")
     berth_logging.configure(settings.log_level)
     runtime.prepare(settings)
-    if queue_name != QUEUES[JobName.DELIVER]:  # that one speaks to no cloud
+    if queue_name != BACKGROUND:  # that one speaks to no cloud
         warm(has_tests=queue_name == "ask")
     while not work(make_worker(queue_name, settings)):
         time.sleep(AFTER_TROUBLE_S)
@@ -52,7 +52,7 @@ def work(worker: SafeWorker) -> bool:
     try:
         with suppress(redis.ResponseError):  # RQ's own books, before the first job
             worker.work(with_scheduler=False, logging_level="WARNING")
-        if worker.was_told_to_stop:
+        if worker.was_asked_to_stop:
             if worker.heart is not None:
                 worker.heart.stop()
             return True
@@ -62,15 +62,18 @@ def work(worker: SafeWorker) -> bool:
     # Between two rounds a signal just ends the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    log.warning("the queue begins anew", extra={"queue": worker.queues[0].name, "reason": reason})
+    log.warning("the queue begins again", extra={"queue": worker.queues[0].name, "reason": reason})
     return False
 
 
 def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
     connection = connect_blocking(settings.redis_url)
-    queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
+    former = [old for old, current in FORMER_QUEUES.items() if current == queue_name]
     worker = SafeWorker(
-        [queue],
+        [
+            Queue(name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
+            for name in (queue_name, *former)
+        ],
         connection=connection,
         job_class=SafeJob,
         serializer=JSONSerializer,

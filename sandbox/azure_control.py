@@ -1,4 +1,4 @@
-"""Python client of the simulated Azure's control API: trouble, deeds by hand, ledger, journal.
+"""Python client of the simulated Azure's control API: trouble, changes by hand, ledger, journal.
 
 Standard library only; never goes through a proxy. Without ids everything is about the demo's own.
 """

@@ -44,7 +44,9 @@ class Store:
         tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables and found != version:
             self._db.close()
-            raise ValueError(f"{path} was written by another version of the sandbox; remove it to begin anew")
+            raise ValueError(
+                f"{path} was written by another version of the sandbox; remove it to begin again"
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -95,7 +97,7 @@ class Store:
         """Forget everything, the clock and the settings too, but for the tables named."""
         for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
             # Ids follow from row numbers, so that the same run gives the same ids: SQLite's counters of them
-            # (sqlite_sequence) begin anew too.
+            # (sqlite_sequence) begin again too.
             if row["name"] not in keep:
                 self.run(f"DELETE FROM {row['name']}")
 

@@ -47,7 +47,7 @@ class World(ABC):
         self.throttle.clear()
 
     def reset(self, *, demo: bool) -> None:
-        """Forget everything; with the demo account again if wished."""
+        """Forget everything; with the demo account again if requested."""
         self.store.wipe(keep=self.KEPT_TABLES)
         self.clock.restart()
         self.throttle.clear()

@@ -9,7 +9,7 @@ from webapp.domain.lifecycle import CloudState, Phase
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Workspace
 from webapp.queries.credentials import find_inquiry
 from webapp.services import credentials
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT = "66666666-7777-8888-9999-000000000000"
@@ -62,19 +62,21 @@ BUNDLE: dict[str, Any] = {
 }
 
 
-def add_azure_credential(doors: Doors, *, company_id: int, name: str = "Azure", **fields: str) -> int:
-    """Its id. Tested, with one bundle; nobody is left to be rung for."""
+def add_azure_credential(
+    context: ServiceContext, *, company_id: int, name: str = "Azure", **fields: str
+) -> int:
+    """Its id. Tested, with one bundle; nobody is left to be notified."""
     credential = credentials.create_credential(
-        doors, company_id=company_id, name=name, cloud_provider="azure", fields=FIELDS | fields
+        context, company_id=company_id, name=name, cloud_provider="azure", fields=FIELDS | fields
     )
-    now = doors.clock.now()
+    now = context.clock.now()
     credential.status, credential.account_id = CredentialStatus.OK, SUBSCRIPTION
     credential.observed = OBSERVED
-    test = find_inquiry(doors.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
+    test = find_inquiry(context.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
     assert test is not None
     test.answered_at = test.answer_at = now
     test.answer = {"ok": True, "checked_at": now.isoformat(), "checks": []}
-    doors.session.add(
+    context.session.add(
         Inquiry(
             credential_id=credential.id,
             kind=InquiryKind.LIST_BUNDLES,
@@ -84,19 +86,19 @@ def add_azure_credential(doors: Doors, *, company_id: int, name: str = "Azure", 
             answer={"bundles": [BUNDLE]},
         )
     )
-    doors.session.commit()
-    getattr(doors.bell, "rings", []).clear()
+    context.session.commit()
+    getattr(context.notifier, "notifications", []).clear()
     return credential.id
 
 
-def observe(doors: Doors, credential_id: int, **changes: Any) -> None:
+def observe(context: ServiceContext, credential_id: int, **changes: Any) -> None:
     """What the cloud said about the host pool, changed."""
-    credential = doors.session.get_one(CloudCredential, credential_id)
+    credential = context.session.get_one(CloudCredential, credential_id)
     credential.observed = credential.observed | changes
-    doors.session.commit()
+    context.session.commit()
 
 
-def make_ready(doors: Doors, workspace_id: int, *, at: datetime, **changes: Any) -> None:
+def make_ready(context: ServiceContext, workspace_id: int, *, at: datetime, **changes: Any) -> None:
     """The workspace can be used, or what `changes` say."""
     values = {
         "phase": Phase.READY,
@@ -107,5 +109,7 @@ def make_ready(doors: Doors, workspace_id: int, *, at: datetime, **changes: Any)
         "available_at": at,
         "due_at": None,
     }
-    doors.session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**(values | changes)))
-    doors.session.commit()
+    context.session.execute(
+        update(Workspace).where(Workspace.id == workspace_id).values(**(values | changes))
+    )
+    context.session.commit()

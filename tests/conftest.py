@@ -15,14 +15,14 @@ from sandbox.azure.server import Handle as AzureHandle
 from sandbox.azure.server import start as start_azure
 from sandbox.control import Sandbox
 from tests.azure_stage import AzureStage
-from tests.desk import Desk, RungBell, StoryClock, WaitingClock, make_settings, migrate
+from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_settings, migrate
 from tests.furnished import Template, make_template
 from tests.servers.postgres import PostgresCluster
 from tests.stages import AwsStage, Stage
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 pytest_plugins = ["tests.servers.fixtures", "tests.network"]
 
@@ -118,25 +118,29 @@ def clock(sandbox: Sandbox) -> StoryClock:
 
 
 @pytest.fixture
-def bell() -> RungBell:
-    return RungBell()
+def notifier() -> RecordingNotifier:
+    return RecordingNotifier()
 
 
 @pytest.fixture
 def desk(
-    aws_template: Template, settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox
+    aws_template: Template,
+    settings: Settings,
+    clock: StoryClock,
+    notifier: RecordingNotifier,
+    sandbox: Sandbox,
 ) -> Iterator[Desk]:
-    """Doors, engine and cloud of one installation with one company and a tested credential."""
-    made = aws_template.open_desk(settings, clock, bell, AwsStage(sandbox))
+    """Entry points, engine and cloud of one installation with one company and a tested credential."""
+    made = aws_template.open_desk(settings, clock, notifier, AwsStage(sandbox))
     yield made
     made.close()
 
 
 @pytest.fixture
-def app(settings: Settings, clock: StoryClock, bell: RungBell) -> Iterator[Flask]:
+def app(settings: Settings, clock: StoryClock, notifier: RecordingNotifier) -> Iterator[Flask]:
     # As in production: no page and no call of any test has the key that opens the vault.
     without_key = replace(settings, credential_private_keys=())
-    made = create_app(without_key, clock=WaitingClock(clock), bell=bell)
+    made = create_app(without_key, clock=WaitingClock(clock), notifier=notifier)
     made.config["RATELIMIT_ENABLED"] = False
     yield made
     with made.app_context():
@@ -149,9 +153,9 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def doors(app: Flask) -> Iterator[Doors]:
+def context(app: Flask) -> Iterator[ServiceContext]:
     with app.app_context():
-        found: Doors = app.extensions["berth"]
+        found: ServiceContext = app.extensions["berth"]
         yield found
 
 

@@ -1,6 +1,6 @@
 """A whole Berth in one process: real services, real engine, real boto3, the sandbox over the wire.
 
-Only two things are different from production: the clock is moved by the test, and the doorbell writes
+Only two things are different from production: the clock is moved by the test, and the queue writes
 down who was rung, so that the test decides when the workers come.
 """
 
@@ -28,23 +28,23 @@ from webapp.engine.answers import answer
 from webapp.engine.context import Engine
 from webapp.engine.delivering import deliver
 from webapp.engine.limiter import LocalLimiter
+from webapp.engine.reconcile import reconcile
 from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
-from webapp.engine.tend import tend
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, User, Workspace
 from webapp.queueing import JobName
 from webapp.services import applications, credentials, job_postings, orders, people, sign_in
 from webapp.services import workspace_actions as actions
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener, Sealer
 from webapp.vault.keys import generate_pair
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 UBUNTU, WINDOWS = demo.DEMO_UBUNTU_BUNDLE_ID, demo.bundle_id(demo.DEMO_REGION, demo.DEMO_WINDOWS_BUNDLE_NAME)
-JOBS = {JobName.TEND: tend, JobName.ANSWER: answer, JobName.DELIVER: deliver}
+JOBS = {JobName.RECONCILE: reconcile, JobName.ANSWER: answer, JobName.DELIVER: deliver}
 SECRET_FIELDS = {
     "region": demo.DEMO_REGION,
     "directory_id": demo.DEMO_DIRECTORY_ID,
@@ -79,7 +79,7 @@ def make_settings(
 
 def migrate(database_url: str) -> None:
     """Bring an empty database up to date."""
-    app = create_app(make_settings(database_url), bell=RungBell())
+    app = create_app(make_settings(database_url), notifier=RecordingNotifier())
     with app.app_context():
         upgrade(directory=str(Path(__file__).parent.parent / "migrations"))
         db.engine.dispose()
@@ -105,7 +105,7 @@ class StoryClock:
 
 
 class WaitingClock:
-    """A door's clock: while a door waits, the workers get their turn."""
+    """An entry point's clock: while an entry point waits, the workers get their turn."""
 
     def __init__(self, clock: StoryClock) -> None:
         self._clock = clock
@@ -122,17 +122,17 @@ class WaitingClock:
         self.work()
 
 
-class RungBell:
+class RecordingNotifier:
     """Writes down who was rung."""
 
     def __init__(self) -> None:
-        self.rings: list[tuple[JobName, int]] = []
+        self.notifications: list[tuple[JobName, int]] = []
 
-    def ring(self, name: JobName, subject_id: int) -> None:
-        if (name, subject_id) not in self.rings:
-            self.rings.append((name, subject_id))
+    def notify(self, name: JobName, subject_id: int) -> None:
+        if (name, subject_id) not in self.notifications:
+            self.notifications.append((name, subject_id))
 
-    def answer(self, name: JobName, subject_id: int) -> None: ...
+    def acknowledge(self, name: JobName, subject_id: int) -> None: ...
 
 
 class Desk:
@@ -141,7 +141,7 @@ class Desk:
         *,
         settings: Settings,
         clock: StoryClock,
-        bell: RungBell,
+        notifier: RecordingNotifier,
         sandbox: Any,
         stage: Stage | None = None,
         is_empty: bool = False,
@@ -151,7 +151,7 @@ class Desk:
 
         `is_furnished`: the database is a copy of one in which a desk was opened already.
         """
-        self.settings, self.clock, self.bell, self.sandbox = settings, clock, bell, sandbox
+        self.settings, self.clock, self.notifier, self.sandbox = settings, clock, notifier, sandbox
         self.stage: Stage = stage or AwsStage(sandbox)
         self.database = make_engine(settings.database_url)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
@@ -160,7 +160,9 @@ class Desk:
         self.session = self.sessions()
         waiting = WaitingClock(clock)
         waiting.work = self.work
-        self.doors = Doors(self.session, waiting, bell, settings, Sealer(settings.credential_public_key))
+        self.context = ServiceContext(
+            self.session, waiting, notifier, settings, Sealer(settings.credential_public_key)
+        )
         self._people = 0
         if is_furnished:
             self._sit_down()
@@ -181,7 +183,7 @@ class Desk:
             "sessions": self.sessions,
             "clock": self.clock,
             "limiter": self.limiter,
-            "bell": self.bell,
+            "notifier": self.notifier,
             "settings": self.settings,
             "opener": Opener(self.settings.credential_private_keys),
             "drivers": DRIVERS,
@@ -197,13 +199,13 @@ class Desk:
 
     def add_provider(self, email: str, *, company: str) -> User:
         return people.add_user(
-            self.doors, email=email, role=Role.PROVIDER, password=PASSWORD, company_name=company
+            self.context, email=email, role=Role.PROVIDER, password=PASSWORD, company_name=company
         )
 
     def add_seeker(self) -> User:
         self._people += 1
         return people.add_user(
-            self.doors,
+            self.context,
             email=f"seeker{self._people}@example.com",
             role=Role.SEEKER,
             password=PASSWORD,
@@ -212,22 +214,26 @@ class Desk:
 
     def session_token(self, email: str) -> str:
         """A new browser session of this person."""
-        _, token = sign_in.sign_in(self.doors, email=email, password=PASSWORD)
+        _, token = sign_in.sign_in(self.context, email=email, password=PASSWORD)
         return token
 
     def open_posting(self, provider: User) -> int:
         posting: JobPosting = job_postings.open_posting(
-            self.doors, company_id=provider.company_id or 0, title="Analyst", location="", description="Work."
+            self.context,
+            company_id=provider.company_id or 0,
+            title="Analyst",
+            location="",
+            description="Work.",
         )
         return posting.id
 
     def add_application(self, *, is_approved: bool = True, posting_id: int | None = None) -> Application:
         application = applications.apply(
-            self.doors, posting_id or self.posting_id, seeker_id=self.add_seeker().id, message=""
+            self.context, posting_id or self.posting_id, seeker_id=self.add_seeker().id, message=""
         )
         if is_approved:
             applications.decide(
-                self.doors,
+                self.context,
                 application.id,
                 company_id=application.company_id,
                 decided_by_id=self.provider.id,
@@ -241,7 +247,7 @@ class Desk:
 
     def add_credential_of(self, stage: Stage, name: str, **fields: str) -> int:
         credential = credentials.create_credential(
-            self.doors,
+            self.context,
             company_id=self.provider.company_id or 0,
             name=name,
             cloud_provider=stage.cloud,
@@ -254,7 +260,7 @@ class Desk:
     def actor(self) -> Actor:
         return Actor(self.provider.email, user_id=self.provider.id, request_id="request")
 
-    def wish(self, **changes: object) -> orders.Wish:
+    def order_request(self, **changes: object) -> orders.OrderRequest:
         """An order that is right in everything but `changes`."""
         self._people += 1
         values: dict[str, object] = {
@@ -264,18 +270,21 @@ class Desk:
             "bundle_id": self.stage.bundle_id,
             "username": self.stage.username(self._people),
         }
-        return orders.Wish(**(values | changes))  # type: ignore[arg-type]  # by name
+        return orders.OrderRequest(**(values | changes))  # type: ignore[arg-type]  # by name
 
     def order(self, **changes: object) -> int:
         """Order a workspace; its id. The workers have not come yet."""
         workspace = orders.order_workspace(
-            self.doors, self.wish(**changes), company_id=self.provider.company_id or 0, actor=self.actor
+            self.context,
+            self.order_request(**changes),
+            company_id=self.provider.company_id or 0,
+            actor=self.actor,
         )
         return workspace.id
 
     def press(self, workspace_id: int, action: Action) -> Workspace:
         return actions.press(
-            self.doors, workspace_id, action, company_id=self.provider.company_id or 0, actor=self.actor
+            self.context, workspace_id, action, company_id=self.provider.company_id or 0, actor=self.actor
         )
 
     # Workers and time
@@ -283,8 +292,8 @@ class Desk:
     def work(self, engine: Engine | None = None) -> int:
         """The workers answer every ring until it is quiet; how many jobs ran."""
         jobs = 0
-        while self.bell.rings:
-            name, subject_id = self.bell.rings.pop(0)
+        while self.notifier.notifications:
+            name, subject_id = self.notifier.notifications.pop(0)
             JOBS[name](engine or self.engine, subject_id)
             jobs += 1
             assert jobs < 500, "the workers ring each other without end"
@@ -292,7 +301,7 @@ class Desk:
 
     def sweep(self) -> int:
         """The scheduler rings for what is due, and the workers come."""
-        Sweeper(self.sessions, self.clock, self.bell).sweep()
+        Sweeper(self.sessions, self.clock, self.notifier).sweep()
         return self.work()
 
     def live(self, seconds: float, *, step_s: float = 60.0) -> None:

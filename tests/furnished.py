@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from tests.stages import Stage
 from webapp.config import Settings
 
@@ -18,14 +18,16 @@ class Template:
     path: Path
     elapsed_s: float
 
-    def open_desk(self, settings: Settings, clock: StoryClock, bell: RungBell, stage: Stage) -> Desk:
+    def open_desk(
+        self, settings: Settings, clock: StoryClock, notifier: RecordingNotifier, stage: Stage
+    ) -> Desk:
         """A desk on a copy of it, unless the test's database is in use already, or is another kind."""
         kind, _, path = settings.database_url.partition(":///")
         is_copy = kind == "sqlite" and _is_empty(Path(path))
         if is_copy:
             shutil.copy(self.path, path)
             clock.pause(self.elapsed_s)
-        parts = {"settings": settings, "clock": clock, "bell": bell, "sandbox": stage.control}
+        parts = {"settings": settings, "clock": clock, "notifier": notifier, "sandbox": stage.control}
         return Desk(**parts, stage=stage, is_furnished=is_copy)
 
 
@@ -40,5 +42,7 @@ def make_template(migrated: Path, target: Path, stage: Stage) -> Template:
     stage.control.reset(demo=True)
     clock = StoryClock(stage.control)
     settings = make_settings(f"sqlite:///{target}", **stage.settings())
-    Desk(settings=settings, clock=clock, bell=RungBell(), sandbox=stage.control, stage=stage).close()
+    Desk(
+        settings=settings, clock=clock, notifier=RecordingNotifier(), sandbox=stage.control, stage=stage
+    ).close()
     return Template(target, clock.elapsed_s)

@@ -12,13 +12,13 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
-    Chore,
     CloudDriver,
     Created,
+    FollowUp,
     Gate,
-    Known,
+    MachineRef,
+    Observation,
     Order,
-    Sighting,
 )
 from webapp.clouds.reports import DirectoryFacts
 from webapp.clouds.reports import TestReport as Report
@@ -222,25 +222,25 @@ class ScriptedDriver:
         if machine is None:
             created.refused[order.claim] = FAILURES["taken"]
         else:
-            created.accepted[order.claim] = _sighting(machine)
+            created.accepted[order.claim] = _observation(machine)
 
-    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         self._read("look")
         ids = [one.cloud_workspace_id for one in machines]
-        return {one: _sighting(self._cloud.machines[one]) for one in ids if self._shows(one)}
+        return {one: _observation(self._cloud.machines[one]) for one in ids if self._shows(one)}
 
-    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+    def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
         return None
 
-    def look_in_slot(self, slot: Known) -> list[Sighting]:
+    def look_in_slot(self, slot: MachineRef) -> list[Observation]:
         self._read("look_in_slot")
         machines = self._cloud.slot(slot.username)
-        return [_sighting(one) for one in machines if self._shows(one.cloud_workspace_id)]
+        return [_observation(one) for one in machines if self._shows(one.cloud_workspace_id)]
 
-    def list_directory(self) -> Iterator[Sighting]:
+    def list_directory(self) -> Iterator[Observation]:
         self._read("list_directory")
         return iter(
-            [_sighting(self._cloud.machines[one]) for one in self._cloud.machines if self._shows(one)]
+            [_observation(self._cloud.machines[one]) for one in self._cloud.machines if self._shows(one)]
         )
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
@@ -310,5 +310,7 @@ class ScriptedDriver:
         return machine is not None and not machine.is_hidden and machine.shown_from_s <= self._cloud.elapsed_s
 
 
-def _sighting(machine: Machine) -> Sighting:
-    return Sighting(machine.cloud_workspace_id, machine.username, machine.state, machine.state.value.upper())
+def _observation(machine: Machine) -> Observation:
+    return Observation(
+        machine.cloud_workspace_id, machine.username, machine.state, machine.state.value.upper()
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from tests.scripted_cloud import BUNDLE_ID, ScriptedCloud
 from webapp.domain.roles import ApplicationStatus
 from webapp.engine.context import Engine
@@ -26,7 +26,7 @@ class ScriptedDesk(Desk):
         super().__init__(
             settings=settings,
             clock=StoryClock(self.cloud),  # type: ignore[arg-type]  # all it needs is `advance`
-            bell=RungBell(),
+            notifier=RecordingNotifier(),
             sandbox=self.cloud,  # type: ignore[arg-type]  # not used
             is_empty=not is_new,
         )
@@ -45,9 +45,9 @@ class ScriptedDesk(Desk):
         seeker = self.add_seeker()
         for _ in range(APPLICATIONS):
             posting_id = self.open_posting(self.provider)
-            one = applications.apply(self.doors, posting_id, seeker_id=seeker.id, message="")
+            one = applications.apply(self.context, posting_id, seeker_id=seeker.id, message="")
             applications.decide(
-                self.doors,
+                self.context,
                 one.id,
                 company_id=one.company_id,
                 decided_by_id=self.provider.id,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from webapp import demo
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import User
 from webapp.services import people, tokens
 
@@ -36,7 +36,12 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
     password = sys.stdin.readline().rstrip("\n")
     with _clear_refusals():
         user = people.add_user(
-            doors(), email=email, role=Role(role), password=password, company_name=company_name, name=name
+            service_context(),
+            email=email,
+            role=Role(role),
+            password=password,
+            company_name=company_name,
+            name=name,
         )
     click.echo(f"Added {user.role} {user.email}.")
 
@@ -48,11 +53,11 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
 @click.option("--days", type=click.IntRange(min=1), help="Days until it expires; never when left out.")
 def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Print a new token for EMAIL, once."""
-    user = doors().session.scalar(select(User).where(User.email == people.normal_email(email)))
+    user = service_context().session.scalar(select(User).where(User.email == people.normal_email(email)))
     if user is None:
         raise click.ClickException(f"There is no person with the address {email}.")
     _, token = tokens.issue_token(
-        doors(),
+        service_context(),
         user=user,
         name=name,
         scopes=scopes or tokens.SCOPES,
@@ -64,10 +69,10 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
 @demonstration.command("seed")
 def seed_demo() -> None:
     """Add the demo company, people, jobs and credential; harmless when they are there already."""
-    if doors().settings.is_production:
+    if service_context().settings.is_production:
         raise click.ClickException("The demo's passwords are public: it is not for production.")
     with _clear_refusals():
-        for line in demo.seed(doors()):
+        for line in demo.seed(service_context()):
             click.echo(line)
 
 

@@ -201,7 +201,7 @@ def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tup
             reader.problems.append("CREDENTIAL_PRIVATE_KEYS is missing")
         return reader.optional("CREDENTIAL_PRIVATE_KEYS", key_ring, default=())
     if process == "web" and is_production and reader.text("CREDENTIAL_PRIVATE_KEYS"):
-        # The door must not be able to open the vault: a break-in there then leaks no stored credential.
+        # The web process must not be able to open the vault: a break-in then leaks no stored credential.
         reader.problems.append(
             "CREDENTIAL_PRIVATE_KEYS belongs to the workers and must not be set for the web"
         )

@@ -9,7 +9,7 @@ from sandbox import demo_azure as azure
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Company, JobPosting, User
 from webapp.services import applications, credentials, job_postings, people
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 COMPANY = "Harbour Analytics"
 PASSWORD = "berth-demo-desk"
@@ -52,17 +52,17 @@ AZURE_FIELDS = {
 }
 
 
-def seed(doors: Doors) -> Iterator[str]:
+def seed(context: ServiceContext) -> Iterator[str]:
     """Make what is missing; the lines say how to sign in."""
-    if doors.session.scalar(select(Company.id).where(Company.name == COMPANY)) is None:
-        _make_everything(doors)
+    if context.session.scalar(select(Company.id).where(Company.name == COMPANY)) is None:
+        _make_everything(context)
     yield f"Job provider: {PROVIDER[1]}  password: {PASSWORD}"
     yield f"Job seeker:   {SEEKERS[0][1]}  password: {PASSWORD}"
 
 
-def _make_everything(doors: Doors) -> None:
+def _make_everything(context: ServiceContext) -> None:
     provider = people.add_user(
-        doors,
+        context,
         email=PROVIDER[1],
         role=Role.PROVIDER,
         password=PASSWORD,
@@ -72,36 +72,38 @@ def _make_everything(doors: Doors) -> None:
     if provider.company_id is None:
         raise RuntimeError("a provider always has a company")
     seekers = [
-        people.add_user(doors, email=email, role=Role.SEEKER, password=PASSWORD, company_name=None, name=name)
+        people.add_user(
+            context, email=email, role=Role.SEEKER, password=PASSWORD, company_name=None, name=name
+        )
         for name, email in SEEKERS
     ]
     postings = [
         job_postings.open_posting(
-            doors, company_id=provider.company_id, title=title, location=location, description=description
+            context, company_id=provider.company_id, title=title, location=location, description=description
         )
         for title, location, description in POSTINGS
     ]
-    _apply(doors, postings, seekers, provider)
-    _connect_sandboxes(doors, provider.company_id)
+    _apply(context, postings, seekers, provider)
+    _connect_sandboxes(context, provider.company_id)
 
 
-def _connect_sandboxes(doors: Doors, company_id: int) -> None:
+def _connect_sandboxes(context: ServiceContext, company_id: int) -> None:
     """Their keys mean nothing to the real clouds."""
     for cloud, name, fields in (
         ("aws", "Demo Amazon (sandbox)", AWS_FIELDS),
         ("azure", "Demo Azure (sandbox)", AZURE_FIELDS),
     ):
-        if doors.settings.endpoint_of(cloud) is not None:
+        if context.settings.endpoint_of(cloud) is not None:
             credentials.create_credential(
-                doors, company_id=company_id, name=name, cloud_provider=cloud, fields=fields
+                context, company_id=company_id, name=name, cloud_provider=cloud, fields=fields
             )
 
 
-def _apply(doors: Doors, postings: list[JobPosting], seekers: list[User], provider: User) -> None:
+def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[User], provider: User) -> None:
     """Three applications wait for a decision, one is approved and waits for its desktop."""
     analyst, support = postings
     made = [
-        applications.apply(doors, posting.id, seeker_id=seeker.id, message=message)
+        applications.apply(context, posting.id, seeker_id=seeker.id, message=message)
         for posting, seeker, message in (
             (analyst, seekers[0], "I have five years of SQL behind me and love maps."),
             (analyst, seekers[1], "Python is my daily tool; I can start next week."),
@@ -110,7 +112,7 @@ def _apply(doors: Doors, postings: list[JobPosting], seekers: list[User], provid
         )
     ]
     applications.decide(
-        doors,
+        context,
         made[1].id,
         company_id=analyst.company_id,
         decided_by_id=provider.id,

@@ -10,7 +10,7 @@ from flask_wtf import CSRFProtect
 
 from webapp.models import Base
 
-# As in the workers: a row read before a commit stays readable after it. An expired one would be read anew on
+# As in the workers: a row read before a commit stays readable after it. An expired one would be read again on
 # first touch, and that transaction would stay open while a page waits for a worker, who then cannot write.
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 migrate = Migrate()

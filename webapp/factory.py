@@ -17,9 +17,9 @@ from webapp.domain.clock import Clock, SystemClock
 from webapp.domain.ids import LARGEST_ID
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
 from webapp.identity import Person
-from webapp.queueing import Bell, RedisBell
+from webapp.queueing import Notifier, RedisNotifier
 from webapp.services import sign_in
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,8 +38,8 @@ class IdConverter(IntegerConverter):
         super().__init__(url_map, max=LARGEST_ID)
 
 
-def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | None = None) -> Flask:
-    """The web application; `clock` and `bell` are replaced by tests only."""
+def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Notifier | None = None) -> Flask:
+    """The web application; `clock` and `notifier` are replaced by tests only."""
     app = Flask("berth", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_config(settings))
     app.url_map.converters["int"] = IdConverter
@@ -49,10 +49,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, bell: Bell | N
     berth_logging.configure(settings.log_level)
     _number_requests(app)  # first, so that whatever refuses a request later has a number to tell
     _join_extensions(app)
-    app.extensions["berth"] = Doors(
+    app.extensions["berth"] = ServiceContext(
         session=db.session,
         clock=clock or SystemClock(),
-        bell=bell or RedisBell(settings.redis_url),
+        notifier=notifier or RedisNotifier(settings.redis_url),
         settings=settings,
         sealer=Sealer(settings.credential_public_key),
     )
@@ -101,8 +101,8 @@ def _join_extensions(app: Flask) -> None:
 
     @login_manager.user_loader  # type: ignore[misc]  # flask-login has no types
     def load_person(session_token: str) -> Person | None:
-        doors: Doors = app.extensions["berth"]
-        found = sign_in.find_session(doors, token=session_token)
+        context: ServiceContext = app.extensions["berth"]
+        found = sign_in.find_session(context, token=session_token)
         if found is None:
             return None
         g.user_session = found

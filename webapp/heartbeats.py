@@ -14,14 +14,14 @@ from typing import Any, cast
 
 import redis
 
-from webapp.queueing import QUEUES, connect
+from webapp.queueing import FORMER_QUEUES, QUEUES, connect
 
 log = logging.getLogger(__name__)
 
 KEY = "berth:heartbeats"
 """A hash: `<role>|<host>|<process id>` → `<Redis's time> <host's clock minus Redis's>`, in seconds."""
 SINCE = "since"
-"""The field with the time from which on heartbeats can be known; a wipe begins it anew."""
+"""The field with the time from which on heartbeats can be known; a wipe begins it again."""
 EVERY_S = 2.0
 LATE_AFTER_S, DEAD_AFTER_S = 15.0, 30.0
 """An idle worker speaks at least every 15 s, a busy one every 5 s, the scheduler every 2 s."""
@@ -32,12 +32,18 @@ class Role(StrEnum):
     """The kinds of process that an installation needs beside the web."""
 
     SCHEDULER = "scheduler"
-    WORKER_TEND = "worker:tend"
+    WORKER_RECONCILE = "worker:reconcile"
     WORKER_ASK = "worker:ask"
-    WORKER_DELIVER = "worker:deliver"
+    WORKER_BACKGROUND = "worker:background"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Role | None":
+        """A worker that was started under the former name of its queue."""
+        current = FORMER_QUEUES.get(str(value).removeprefix("worker:"))
+        return None if current is None else cls(f"worker:{current}")
 
 
-WORKER_ROLES = {queue: Role(f"worker:{queue}") for queue in QUEUES.values()}
+WORKER_ROLES = {queue: Role(f"worker:{queue}") for queue in QUEUES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def listen(redis_url: str) -> Pulse:
         asked.hsetnx(KEY, SINCE, f"{now_s:.3f} 0")
         asked.hgetall(KEY)
         asked.info("memory")
-        for queue in QUEUES.values():
+        for queue in QUEUES:
             asked.llen(f"rq:queue:{queue}")
         _, stored, memory, *lengths = asked.execute()
     since_s = _numbers(stored.pop(SINCE.encode(), b""))[0]
@@ -127,7 +133,7 @@ def listen(redis_url: str) -> Pulse:
         known_for_s=now_s - since_s,
         skew_s=skew_s,
         keeps_all_keys=_text(memory.get("maxmemory_policy", "noeviction")) == "noeviction",
-        queued_jobs=dict(zip(QUEUES.values(), lengths, strict=True)),
+        queued_jobs=dict(zip(QUEUES, lengths, strict=True)),
     )
 
 

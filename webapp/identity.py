@@ -1,4 +1,4 @@
-"""Who is at the door: the signed-in person or the token's owner, and what the services need from Flask."""
+"""Who asks: the signed-in person or the token's owner, and what the services need from Flask."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import Forbidden
 from webapp.domain.roles import Role
 from webapp.models import User
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
         return self.user.role
 
 
-def doors() -> Doors:
+def service_context() -> ServiceContext:
     """The services' dependencies of this app."""
-    found: Doors = current_app.extensions["berth"]
+    found: ServiceContext = current_app.extensions["berth"]
     return found
 
 

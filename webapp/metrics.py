@@ -58,8 +58,8 @@ HTTP_SECONDS = Histogram(
     buckets=_FAST_S,
     registry=REGISTRY,
 )
-TEND_SECONDS = Histogram(
-    "berth_tend_duration_seconds",
+RECONCILE_SECONDS = Histogram(
+    "berth_reconcile_duration_seconds",
     "One run on one cloud account.",
     ("outcome",),
     buckets=_RUN_S,

@@ -1,4 +1,4 @@
-"""The doorbell: names of background jobs, and `ring()`. The only importer of rq in webapp.
+"""The notifier: names of background jobs, and `notify()`. The only importer of rq in webapp.
 
 The rows are the truth; a ring only saves the seconds until the next sweep. So a ring never fails: what
 goes wrong is logged and forgotten.
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 JOB_TIMEOUT_S = 300
 """Last resort only; every job bounds itself long before (reliability facts, R9)."""
-BELL_TTL_S = 5
+NOTIFICATION_TTL_S = 5
 """A second ring for the same thing within this time is left out unless the first was answered."""
 QUEUE_LIMIT = 2_000
 """Beyond this no ring is added: the workers are away, and the sweep will ring when they are back."""
@@ -27,21 +27,32 @@ SOCKET_TIMEOUT_S = 2.0
 class JobName(StrEnum):
     """Every function that a worker may run, by its full name."""
 
-    TEND = "jobs.tend"
+    RECONCILE = "jobs.reconcile"
     ANSWER = "jobs.answer"
     DELIVER = "jobs.deliver"
 
 
-QUEUES = {JobName.TEND: "tend", JobName.ANSWER: "ask", JobName.DELIVER: "deliver"}
-"""One queue per kind, and one kind per worker process: a slow account cannot make a person wait."""
+BACKGROUND = "background"
+"""The queue of all small jobs that nobody waits for and that talk to no cloud account."""
+OWN_QUEUES = {JobName.RECONCILE: "reconcile", JobName.ANSWER: "ask"}
+"""Jobs with a queue and workers of their own: a slow account cannot make a person wait."""
+QUEUES = (*OWN_QUEUES.values(), BACKGROUND)
+
+FORMER_QUEUES = {"tend": "reconcile", "deliver": BACKGROUND}
+"""Names from before 0.1.0. Workers still serve them, so that processes can be upgraded one by one."""
+FORMER_JOB_NAMES = {"jobs.tend": JobName.RECONCILE}
 
 
-class Bell(Protocol):
-    def ring(self, name: JobName, subject_id: int) -> None:
+def queue_of(name: JobName) -> str:
+    return OWN_QUEUES.get(name, BACKGROUND)
+
+
+class Notifier(Protocol):
+    def notify(self, name: JobName, subject_id: int) -> None:
         """Ask a worker to look at this subject soon; never raises."""
         ...
 
-    def answer(self, name: JobName, subject_id: int) -> None:
+    def acknowledge(self, name: JobName, subject_id: int) -> None:
         """The worker is there: from now on a ring is a new one; never raises."""
         ...
 
@@ -58,28 +69,27 @@ def connect_blocking(redis_url: str) -> "redis.Redis[bytes]":
     return redis.Redis.from_url(redis_url, socket_connect_timeout=SOCKET_TIMEOUT_S, health_check_interval=30)
 
 
-def bell_key(name: JobName, subject_id: int) -> str:
-    return f"berth:bell:{QUEUES[name]}:{subject_id}"
+def notification_key(name: JobName, subject_id: int) -> str:
+    return f"berth:notify:{queue_of(name)}:{name.value}:{subject_id}"
 
 
-def bell_pattern(queue: str) -> str:
-    """Every bell of this queue, for SCAN."""
-    return f"berth:bell:{queue}:*"
+def notification_pattern(queue: str) -> str:
+    """Every notifier of this queue, for SCAN."""
+    return f"berth:notify:{queue}:*"
 
 
-class RedisBell:
+class RedisNotifier:
     """Rings by an RQ job whose only argument is an id."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url)
         self._queues = {
-            name: Queue(queue, connection=self._redis, serializer=JSONSerializer)
-            for name, queue in QUEUES.items()
+            name: Queue(queue_of(name), connection=self._redis, serializer=JSONSerializer) for name in JobName
         }
 
-    def ring(self, name: JobName, subject_id: int) -> None:
+    def notify(self, name: JobName, subject_id: int) -> None:
         try:
-            if not self._is_due(bell_key(name, subject_id)):
+            if not self._is_due(notification_key(name, subject_id)):
                 return
             queue = self._queues[name]
             if queue.count >= QUEUE_LIMIT:
@@ -87,27 +97,25 @@ class RedisBell:
             queue.enqueue_call(
                 name.value,
                 args=(subject_id,),
-                job_id=f"{QUEUES[name]}-{subject_id}-{uuid.uuid4().hex[:12]}",
+                job_id=f"{name.name.lower()}-{subject_id}-{uuid.uuid4().hex[:12]}",
                 timeout=JOB_TIMEOUT_S,
                 result_ttl=0,
                 failure_ttl=86_400,
                 description=f"{name.value} {subject_id}",
             )
         except redis.RedisError as error:
-            log.warning(
-                "the doorbell did not ring", extra={"job": name.value, "reason": type(error).__name__}
-            )
+            log.warning("the queue did not ring", extra={"job": name.value, "reason": type(error).__name__})
 
     def _is_due(self, key: str) -> bool:
-        """True when it was not rung within BELL_TTL_S; a mark that would outlast that is not one of ours."""
-        if self._redis.set(key, 1, nx=True, ex=BELL_TTL_S):
+        """True when it was not notified within NOTIFICATION_TTL_S; a mark that would outlast that is foreign."""
+        if self._redis.set(key, 1, nx=True, ex=NOTIFICATION_TTL_S):
             return True
-        if 0 <= self._redis.ttl(key) <= BELL_TTL_S:
+        if 0 <= self._redis.ttl(key) <= NOTIFICATION_TTL_S:
             return False
-        return bool(self._redis.set(key, 1, ex=BELL_TTL_S))
+        return bool(self._redis.set(key, 1, ex=NOTIFICATION_TTL_S))
 
-    def answer(self, name: JobName, subject_id: int) -> None:
+    def acknowledge(self, name: JobName, subject_id: int) -> None:
         try:
-            self._redis.delete(bell_key(name, subject_id))
+            self._redis.delete(notification_key(name, subject_id))
         except redis.RedisError as error:
-            log.warning("the doorbell is away", extra={"job": name.value, "reason": type(error).__name__})
+            log.warning("the queue is away", extra={"job": name.value, "reason": type(error).__name__})

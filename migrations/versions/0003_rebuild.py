@@ -45,7 +45,8 @@ def _rewrite_table(words: str) -> None:
     table = run("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'workspaces'").scalar_one()
     indexes = (
         run(
-            "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'workspaces' AND sql IS NOT NULL"
+            "SELECT sql FROM sqlite_master"
+            " WHERE type = 'index' AND tbl_name = 'workspaces' AND sql IS NOT NULL"
         )
         .scalars()
         .all()

@@ -48,7 +48,8 @@ def _rewrite_tables(lengths: dict[tuple[str, str], tuple[int, int]]) -> None:
         text = run(f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name = '{table}'").scalar_one()
         indexes = (
             run(
-                f"SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL"
+                "SELECT sql FROM sqlite_master"
+                f" WHERE type = 'index' AND tbl_name = '{table}' AND sql IS NOT NULL"
             )
             .scalars()
             .all()

@@ -8,10 +8,10 @@ from typing import Any
 from sandbox import admin
 from sandbox import demo_azure as demo
 from sandbox.azure import landscape
-from sandbox.azure.admin_machines import DEEDS
+from sandbox.azure.admin_machines import EVENT_HANDLERS
 from sandbox.azure.call import World
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
-from sandbox.azure.lives import machines
+from sandbox.azure.lifecycles import machines
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import (
     CONTRIBUTOR,
@@ -252,5 +252,5 @@ _ROUTES = {
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
     ("DELETE", "group"): _end_group,
-    **DEEDS,
+    **EVENT_HANDLERS,
 }

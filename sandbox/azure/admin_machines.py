@@ -8,7 +8,7 @@ from typing import Any
 from sandbox import demo_azure as demo
 from sandbox.azure.call import World
 from sandbox.azure.ids import NIC, POOL, VM, arm_id, guid
-from sandbox.azure.lives import hosts, machines
+from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import CLAIM_TAG, Part
 from sandbox.azure.timing import POWER_OFF_S
 from sandbox.errors import ControlError
@@ -79,10 +79,10 @@ def make(world: World, body: Body) -> Body:
             "address": "10.20.15.4",
         },
     )
-    wish = _wish(name, nic_id, location=location, tags=tags, size=body.get("size", "Standard_D4s_v5"))
-    _keep_parts(wish, disk=body.get("disk"), delete_option=body.get("delete_option", "Delete"))
+    spec = _spec(name, nic_id, location=location, tags=tags, size=body.get("size", "Standard_D4s_v5"))
+    _keep_parts(spec, disk=body.get("disk"), delete_option=body.get("delete_option", "Delete"))
     vm = machines.new_machine(
-        world, arm_id(subscription_id, group, VM, name), wish, at=now, made_by="console"
+        world, arm_id(subscription_id, group, VM, name), spec, at=now, made_by="console"
     )
     vm = world.parts.change(vm, provisioning="Succeeded", power="running", joined=True)
     tenant = world.tenants.find_subscription(subscription_id)
@@ -100,7 +100,7 @@ def make(world: World, body: Body) -> Body:
     return {"id": vm.arm_id, "claim": tags.get(CLAIM_TAG)}
 
 
-def _wish(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: str) -> Body:
+def _spec(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: str) -> Body:
     image = {
         "publisher": "MicrosoftWindowsDesktop",
         "offer": "windows-11",
@@ -123,9 +123,9 @@ def _wish(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: 
     }
 
 
-def _keep_parts(wish: Body, *, disk: str | None, delete_option: str) -> None:
+def _keep_parts(spec: Body, *, disk: str | None, delete_option: str) -> None:
     """How the disk is called, and what becomes of it and the card when the machine goes."""
-    profiles = wish["properties"]
+    profiles = spec["properties"]
     os_disk = profiles["storageProfile"]["osDisk"]
     os_disk["deleteOption"] = delete_option
     os_disk["name"] = disk or os_disk["name"]
@@ -252,7 +252,7 @@ def open_session(world: World, body: Body) -> Body:
     return {"session_id": number}
 
 
-DEEDS: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+EVENT_HANDLERS: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
     ("POST", "tags"): set_tags,

@@ -75,10 +75,10 @@ class World(AnyWorld):
         self.parts.list_lag_s = self.settings()["list_lag_s"]
 
     def settle(self, now: float) -> None:
-        from sandbox.azure.lives import DEEDS  # they need the world themselves
+        from sandbox.azure.lifecycles import EVENT_HANDLERS  # they need the world themselves
 
         while (event := self.timeline.take(now)) is not None:
-            DEEDS[event.deed](self, event)
+            EVENT_HANDLERS[event.handler](self, event)
 
     def add_demo(self) -> None:
         add_demo(self)

@@ -9,7 +9,7 @@ from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.expressions import Scope, TemplateError
 from sandbox.azure.ids import KINDS, NIC, SUBNET, VM, group_id
 from sandbox.azure.quotas import list_shortfalls
-from sandbox.azure.template import Plan, Wish, read
+from sandbox.azure.template import Plan, ResourceSpec, read
 
 KNOWN_KINDS = ("nic", "vm", "extension")
 _JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
@@ -27,7 +27,7 @@ def check(call: Call, deployment: str, body: Json) -> Plan:
     _check_namespaces(call, plan)
     _check_rights(call, plan)
     try:
-        problems = [problem for wish in plan.wishes if (problem := _problem(call, wish)) is not None]
+        problems = [problem for spec in plan.specs if (problem := _problem(call, spec)) is not None]
         problems += _quota_problems(call, plan)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         text = f"A required property of a resource is missing or malformed: {error}."
@@ -59,16 +59,16 @@ def _plan(call: Call, deployment: str, properties: Json) -> Plan:
         plan = read(properties.get("template"), properties.get("parameters") or {}, scope)
     except TemplateError as error:
         raise ArmError("InvalidTemplate", f"Deployment template validation failed: '{error}'") from None
-    for wish in plan.wishes:
-        if KINDS.get(wish.type_name.lower()) not in KNOWN_KINDS:
+    for spec in plan.specs:
+        if KINDS.get(spec.type_name.lower()) not in KNOWN_KINDS:
             raise ArmError(
-                "InvalidTemplate", f"The sandbox cannot make resources of type '{wish.type_name}'."
+                "InvalidTemplate", f"The sandbox cannot make resources of type '{spec.type_name}'."
             )
     return plan
 
 
 def _check_namespaces(call: Call, plan: Plan) -> None:
-    for namespace in sorted({wish.type_name.partition("/")[0] for wish in plan.wishes}):
+    for namespace in sorted({spec.type_name.partition("/")[0] for spec in plan.specs}):
         if call.world.tenants.provider_state(call.subscription_id, namespace) != "Registered":
             raise ArmError(
                 "MissingSubscriptionRegistration",
@@ -81,9 +81,9 @@ def _check_rights(call: Call, plan: Plan) -> None:
     """May the caller write every resource, and join what it is connected to?"""
     application, scope = call.application, group_id(call.subscription_id, call.resource_group)
     refused = [
-        denial(application, f"{wish.type_name}/write", wish.arm_id).shape()
-        for wish in plan.wishes
-        if not application.may(f"{wish.type_name}/write", wish.arm_id, call.now)
+        denial(application, f"{spec.type_name}/write", spec.arm_id).shape()
+        for spec in plan.specs
+        if not application.may(f"{spec.type_name}/write", spec.arm_id, call.now)
     ]
     if refused:
         raise ArmError(
@@ -92,23 +92,23 @@ def _check_rights(call: Call, plan: Plan) -> None:
             status=403,
             details=refused,
         )
-    for wish in plan.wishes:
-        for action, linked in _linked(wish):
+    for spec in plan.specs:
+        for action, linked in _linked(spec):
             call.check_allowed(action, linked, code="LinkedAuthorizationFailed")
 
 
-def _linked(wish: Wish) -> list[tuple[str, str]]:
-    properties = wish.body.get("properties") or {}
-    if wish.type_name.lower() == NIC.lower():
-        return [(_JOIN_SUBNET, subnet) for subnet in _subnets_of(wish)]
-    if wish.type_name.lower() == VM.lower():
+def _linked(spec: ResourceSpec) -> list[tuple[str, str]]:
+    properties = spec.body.get("properties") or {}
+    if spec.type_name.lower() == NIC.lower():
+        return [(_JOIN_SUBNET, subnet) for subnet in _subnets_of(spec)]
+    if spec.type_name.lower() == VM.lower():
         cards = (properties.get("networkProfile") or {}).get("networkInterfaces") or []
         return [(_JOIN_NIC, one["id"]) for one in cards if isinstance(one, dict) and "id" in one]
     return []
 
 
-def _subnets_of(wish: Wish) -> list[str]:
-    found = (wish.body.get("properties") or {}).get("ipConfigurations") or []
+def _subnets_of(spec: ResourceSpec) -> list[str]:
+    found = (spec.body.get("properties") or {}).get("ipConfigurations") or []
     try:
         return [one["properties"]["subnet"]["id"] for one in found]
     except (KeyError, TypeError):
@@ -117,44 +117,44 @@ def _subnets_of(wish: Wish) -> list[str]:
         ) from None
 
 
-def _problem(call: Call, wish: Wish) -> Json | None:
+def _problem(call: Call, spec: ResourceSpec) -> Json | None:
     """What stands against one resource."""
-    kind = KINDS[wish.type_name.lower()]
-    if _location(wish) not in LOCATIONS:
-        return _told(
+    kind = KINDS[spec.type_name.lower()]
+    if _location(spec) not in LOCATIONS:
+        return _reported(
             "LocationNotAvailableForResourceType",
-            f"The provided location '{wish.body.get('location')}' is not available for resource type"
-            f" '{wish.type_name}'.",
+            f"The provided location '{spec.body.get('location')}' is not available for resource type"
+            f" '{spec.type_name}'.",
         )
     if kind == "nic":
-        return _problem_of_card(call, wish)
-    return _problem_of_machine(call, wish) if kind == "vm" else None
+        return _problem_of_card(call, spec)
+    return _problem_of_machine(call, spec) if kind == "vm" else None
 
 
-def _location(wish: Wish) -> str:
-    return str(wish.body.get("location", "")).lower().replace(" ", "")
+def _location(spec: ResourceSpec) -> str:
+    return str(spec.body.get("location", "")).lower().replace(" ", "")
 
 
-def _problem_of_card(call: Call, wish: Wish) -> Json | None:
+def _problem_of_card(call: Call, spec: ResourceSpec) -> Json | None:
     parts = call.world.parts
-    is_there = parts.find(wish.key) is not None
-    for subnet_id in _subnets_of(wish):
+    is_there = parts.find(spec.key) is not None
+    for subnet_id in _subnets_of(spec):
         subnet = parts.find(subnet_id)
         if subnet is None or subnet.kind != "subnet":
-            return _told(
+            return _reported(
                 "InvalidResourceReference",
-                f"Resource {subnet_id} of type {SUBNET} referenced by resource {wish.arm_id} was not found.",
+                f"Resource {subnet_id} of type {SUBNET} referenced by resource {spec.arm_id} was not found.",
             )
         network = parts.find(subnet.parent)
-        if network is not None and network.location != _location(wish):
-            return _told(
+        if network is not None and network.location != _location(spec):
+            return _reported(
                 "InvalidResourceReference",
-                f"Resource {network.arm_id} referenced by resource {wish.arm_id} was not found. Please make"
+                f"Resource {network.arm_id} referenced by resource {spec.arm_id} was not found. Please make"
                 " sure that the referenced resource exists, and that both resources are in the same region.",
             )
         is_full = parts.count_children(subnet.key, "nic") >= subnet.data["most"]
         if is_full and not is_there:
-            return _told(
+            return _reported(
                 "SubnetIsFull",
                 f"Subnet {subnet.name} with address prefix {subnet.data['prefix']} does not have enough"
                 " capacity for 1 IP addresses.",
@@ -162,30 +162,32 @@ def _problem_of_card(call: Call, wish: Wish) -> Json | None:
     return None
 
 
-def _problem_of_machine(call: Call, wish: Wish) -> Json | None:
-    properties = wish.body["properties"]
+def _problem_of_machine(call: Call, spec: ResourceSpec) -> Json | None:
+    properties = spec.body["properties"]
     size_name = properties["hardwareProfile"]["vmSize"]
     if find_size(size_name) is None:
         text = f"The value {size_name} provided for the VM size is not valid."
-        return _told("InvalidParameter", text, target="vmSize")
+        return _reported("InvalidParameter", text, target="vmSize")
     reason = call.world.tenants.restrictions(call.subscription_id).get(str(size_name).lower())
     if reason is not None:
-        return _told(
+        return _reported(
             "SkuNotAvailable",
-            f"The requested VM size '{size_name}' is not available in location '{wish.body['location']}'"
+            f"The requested VM size '{size_name}' is not available in location '{spec.body['location']}'"
             f" for the subscription ({reason}).",
         )
     image = properties["storageProfile"].get("imageReference") or {}
     if not has_image(image):
-        return _told("PlatformImageNotFound", f"The platform image '{_image_name(image)}' is not available.")
+        return _reported(
+            "PlatformImageNotFound", f"The platform image '{_image_name(image)}' is not available."
+        )
     profile = properties.get("osProfile") or {}
-    computer = str(profile.get("computerName", wish.body["name"]))
+    computer = str(profile.get("computerName", spec.body["name"]))
     if len(computer) > timing.COMPUTER_NAME_LENGTH:
         text = f"Windows computer name cannot be more than {timing.COMPUTER_NAME_LENGTH} characters long."
-        return _told("InvalidParameter", text, target="computerName")
+        return _reported("InvalidParameter", text, target="computerName")
     if not profile.get("adminPassword"):
         text = "Required parameter 'adminPassword' is missing (null)."
-        return _told("InvalidParameter", text, target="adminPassword")
+        return _reported("InvalidParameter", text, target="adminPassword")
     return None
 
 
@@ -196,13 +198,13 @@ def _image_name(image: Json) -> str:
 def _quota_problems(call: Call, plan: Plan) -> list[Json]:
     """Of the machines that are new. What other deployments are about to make does not count yet."""
     sizes = [
-        wish.body["properties"]["hardwareProfile"]["vmSize"]
-        for wish in plan.wishes
-        if wish.type_name.lower() == VM.lower() and call.world.parts.find(wish.key) is None
+        spec.body["properties"]["hardwareProfile"]["vmSize"]
+        for spec in plan.specs
+        if spec.type_name.lower() == VM.lower() and call.world.parts.find(spec.key) is None
     ]
     return list_shortfalls(call.world, call.subscription_id, sizes)
 
 
-def _told(code: str, message: str, *, target: str | None = None) -> Json:
-    told: Json = {"code": code, "message": message}
-    return told | {"target": target} if target else told
+def _reported(code: str, message: str, *, target: str | None = None) -> Json:
+    reported: Json = {"code": code, "message": message}
+    return reported | {"target": target} if target else reported

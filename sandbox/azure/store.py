@@ -36,7 +36,7 @@ CREATE INDEX IF NOT EXISTS still_listed ON part (hidden_at) WHERE hidden_at IS N
 CREATE INDEX IF NOT EXISTS living_children ON part (parent) WHERE gone_at IS NULL;
 CREATE TABLE IF NOT EXISTS blueprint (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS event (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, due_at REAL NOT NULL, deed TEXT NOT NULL, key TEXT NOT NULL,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, due_at REAL NOT NULL, change TEXT NOT NULL, key TEXT NOT NULL,
     data TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS event_due ON event (due_at, seq);
 CREATE INDEX IF NOT EXISTS event_of ON event (key);

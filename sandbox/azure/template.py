@@ -22,7 +22,7 @@ SECURE = ("securestring", "secureobject")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ResourceSpec:
     """One resource that a template asks for."""
 
     key: str
@@ -39,7 +39,7 @@ class Wish:
 class Plan:
     """What a deployment is to bring into being."""
 
-    wishes: tuple[Wish, ...]
+    specs: tuple[ResourceSpec, ...]
     outputs: Json
     shown_parameters: Json
     """As the history shows them: no secret."""
@@ -55,13 +55,13 @@ def read(template: Any, given: Json, scope: Scope) -> Plan:
     declared = template.get("parameters") or {}
     values = _values(declared, given, scope)
     scope = replace(scope, parameters=values, variables=template.get("variables") or {})
-    wishes = [wish for one in template["resources"] if (wish := _wish(one, scope)) is not None]
-    _check_order(wishes)
+    specs = [spec for one in template["resources"] if (spec := _spec(one, scope)) is not None]
+    _check_order(specs)
     outputs = {
         name: {"type": _type_name(one["type"]), "value": evaluate(one["value"], scope)}
         for name, one in (template.get("outputs") or {}).items()
     }
-    return Plan(tuple(wishes), outputs, _shown(declared, values))
+    return Plan(tuple(specs), outputs, _shown(declared, values))
 
 
 def _values(declared: Json, given: Json, scope: Scope) -> Json:
@@ -105,7 +105,7 @@ def _check_value(name: str, rule: Json, value: Any) -> None:
             )
 
 
-def _wish(one: Json, scope: Scope) -> Wish | None:
+def _spec(one: Json, scope: Scope) -> ResourceSpec | None:
     """None when its condition does not hold."""
     if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in ("type", "name")):
         raise TemplateError("A resource needs a type and a name.")
@@ -121,22 +121,22 @@ def _wish(one: Json, scope: Scope) -> Wish | None:
             f"The template resource '{body['name']}' of type '{body['type']}' has incorrect segment lengths."
         ) from None
     after = tuple(str(one).lower() for one in body.get("dependsOn") or ())
-    return Wish(full_id.lower(), full_id, body["type"], after, body)
+    return ResourceSpec(full_id.lower(), full_id, body["type"], after, body)
 
 
-def _check_order(wishes: list[Wish]) -> None:
+def _check_order(specs: list[ResourceSpec]) -> None:
     """No two of the same, no circle. What it depends on outside the template is not waited for."""
-    keys = [wish.key for wish in wishes]
+    keys = [spec.key for spec in specs]
     if len(set(keys)) < len(keys):
         raise TemplateError("A resource is defined multiple times in the template.")
     done: set[str] = set()
-    waiting = list(wishes)
+    waiting = list(specs)
     while waiting:
-        ready = [wish for wish in waiting if not (set(wish.after) & set(keys)) - done]
+        ready = [spec for spec in waiting if not (set(spec.after) & set(keys)) - done]
         if not ready:
             raise TemplateError("Circular dependency detected on resources.")
-        done |= {wish.key for wish in ready}
-        waiting = [wish for wish in waiting if wish.key not in done]
+        done |= {spec.key for spec in ready}
+        waiting = [spec for spec in waiting if spec.key not in done]
 
 
 def _shown(declared: Json, values: Json) -> Json:

@@ -1,4 +1,4 @@
-"""What is to happen later. Nothing runs in the background: deeds are done when somebody looks."""
+"""What is to happen later. Nothing runs in the background: changes are done when somebody looks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sandbox.store import Store
 class Event:
     at: float
     """Simulated."""
-    deed: str
-    """A name in `lives.DEEDS`."""
+    handler: str
+    """A name in `lifecycles.EVENT_HANDLERS`."""
     key: str
     """Of the part that it happens to."""
     data: dict[str, Any]
@@ -24,18 +24,18 @@ class Timeline:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def plan(self, at: float, deed: str, key: str, **data: Any) -> None:
+    def plan(self, at: float, handler: str, key: str, **data: Any) -> None:
         self._store.insert(
-            "event", {"due_at": at, "deed": deed, "key": key.lower(), "data": json.dumps(data)}
+            "event", {"due_at": at, "change": handler, "key": key.lower(), "data": json.dumps(data)}
         )
 
-    def drop(self, key: str, *deeds: str) -> list[Event]:
+    def drop(self, key: str, *handlers: str) -> list[Event]:
         """Take back what was planned for a part; what that was."""
-        marks = ", ".join("?" for _ in deeds)
+        marks = ", ".join("?" for _ in handlers)
         rows = self._store.rows(
-            f"DELETE FROM event WHERE key = ? AND deed IN ({marks}) RETURNING *", key.lower(), *deeds
+            f"DELETE FROM event WHERE key = ? AND change IN ({marks}) RETURNING *", key.lower(), *handlers
         )
-        return [Event(row["due_at"], row["deed"], row["key"], json.loads(row["data"])) for row in rows]
+        return [Event(row["due_at"], row["change"], row["key"], json.loads(row["data"])) for row in rows]
 
     def take(self, now: float) -> Event | None:
         """The next event that is due, taken off."""
@@ -43,4 +43,4 @@ class Timeline:
         if row is None:
             return None
         self._store.run("DELETE FROM event WHERE seq = ?", row["seq"])
-        return Event(row["due_at"], row["deed"], row["key"], json.loads(row["data"]))
+        return Event(row["due_at"], row["change"], row["key"], json.loads(row["data"]))

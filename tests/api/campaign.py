@@ -22,7 +22,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from tests.api.world import BUNDLES, FrozenClock, QuietBell, World, add_documented_rows, build_world
+from tests.api.world import BUNDLES, FrozenClock, RecordingNotifier, World, add_documented_rows, build_world
 from tests.desk import make_settings, migrate
 from webapp.database import writing_transactions
 from webapp.extensions import db
@@ -57,7 +57,7 @@ def running_server(folder: Path, empty: Path) -> Iterator[Served]:
     app = create_app(
         make_settings(f"sqlite:///{folder / 'campaign.sqlite3'}", log_level="ERROR"),
         clock=FrozenClock(),
-        bell=QuietBell(),
+        notifier=RecordingNotifier(),
     )
     app.extensions["berth"].clock.worker = lambda: answer_everything(app)
     app.config.update(API_RATE=PLENTY, API_ADDRESS_RATE=PLENTY)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 
-from tests.api.world import Callers, FrozenClock, QuietBell, World, build_world
+from tests.api.world import Callers, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -25,15 +25,15 @@ def frozen_clock() -> FrozenClock:
 
 
 @pytest.fixture
-def quiet_bell() -> QuietBell:
-    return QuietBell()
+def recording_notifier() -> RecordingNotifier:
+    return RecordingNotifier()
 
 
 @pytest.fixture(scope="session")
 def world_template(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     path = tmp_path_factory.mktemp("world") / "world.sqlite3"
     shutil.copy(migrated_sqlite, path)
-    made = create_app(make_settings(f"sqlite:///{path}"), clock=FrozenClock(), bell=QuietBell())
+    made = create_app(make_settings(f"sqlite:///{path}"), clock=FrozenClock(), notifier=RecordingNotifier())
     with made.app_context():
         world = build_world(made.extensions["berth"])
         db.session.remove()
@@ -48,29 +48,32 @@ def world(world_template: tuple[Path, World]) -> World:
 
 
 @pytest.fixture
-def door(
-    tmp_path: Path, world_template: tuple[Path, World], frozen_clock: FrozenClock, quiet_bell: QuietBell
+def api_app(
+    tmp_path: Path,
+    world_template: tuple[Path, World],
+    frozen_clock: FrozenClock,
+    recording_notifier: RecordingNotifier,
 ) -> Iterator[Flask]:
     shutil.copy(world_template[0], tmp_path / "api.sqlite3")
     settings = make_settings(f"sqlite:///{tmp_path / 'api.sqlite3'}")
-    made = create_app(settings, clock=frozen_clock, bell=quiet_bell)
+    made = create_app(settings, clock=frozen_clock, notifier=recording_notifier)
     yield made
     with made.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture
-def api(door: Flask, world: World) -> Callers:
+def api(api_app: Flask, world: World) -> Callers:
     """Call as somebody: `api("GET", "/workspaces/", by="provider")`."""
-    return Callers(door, world)
+    return Callers(api_app, world)
 
 
 @pytest.fixture
-def change(door: Flask) -> Callable[..., None]:
+def change(api_app: Flask) -> Callable[..., None]:
     """Bring a workspace into a state as a worker would: `change(workspace_id, phase=…)`."""
 
     def apply(workspace_id: int, **values: Any) -> None:
-        with door.app_context():
+        with api_app.app_context():
             db.session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**values))
             db.session.commit()
 

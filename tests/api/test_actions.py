@@ -23,13 +23,13 @@ def one(api: Callers) -> str:
     return f"/workspaces/{api.world.workspace_id}/"
 
 
-def events(door: Flask, name: str) -> int:
-    with door.app_context():
+def events(api_app: Flask, name: str) -> int:
+    with api_app.app_context():
         return db.session.scalar(select(func.count()).select_from(Event).where(Event.event == name))
 
 
 @pytest.mark.parametrize("action", STATES)
-def test_an_action_asked_twice_is_done_once(door: Flask, api: Callers, change, one, action):
+def test_an_action_asked_twice_is_done_once(api_app: Flask, api: Callers, change, one, action):
     change(api.world.workspace_id, **READY)
     if action == "start":
         change(api.world.workspace_id, cloud_state="stopped")
@@ -40,16 +40,16 @@ def test_an_action_asked_twice_is_done_once(door: Flask, api: Callers, change, o
     assert first.json["state"] == first.json["workspace"]["state"] == STATES[action]
     assert first.json["workspace"]["pending_action"] == action
     assert second.json["workspace"] == first.json["workspace"]
-    assert events(door, f"{action}_requested") == 1
+    assert events(api_app, f"{action}_requested") == 1
 
 
 @pytest.mark.parametrize("action", ["start", "stop", "restart", "retry"])
-def test_what_is_not_possible_now_is_refused_with_the_reason(door: Flask, api: Callers, one, action):
+def test_what_is_not_possible_now_is_refused_with_the_reason(api_app: Flask, api: Callers, one, action):
     answer = api("POST", f"{one}{action}/")
 
     assert (answer.status_code, answer.json["code"]) == (409, "action_not_allowed")
     assert answer.json["detail"].endswith(".")
-    assert events(door, f"{action}_requested") == 0
+    assert events(api_app, f"{action}_requested") == 0
 
 
 def test_a_failed_creation_can_be_retried(api: Callers, change, one):
@@ -63,14 +63,14 @@ def test_a_failed_creation_can_be_retried(api: Callers, change, one):
 
 def test_a_retry_cannot_take_a_place_that_was_given_away(api: Callers, change, one):
     change(api.world.workspace_id, phase="create_failed", error_code="quota_reached", error_at=START)
-    wish = {
+    order_request = {
         "application_id": api.world.application_id,
         "cloud_credential_id": api.world.credential_id,
         "workspace_type": "ubuntu",
         "bundle_id": "wsb-ubuntu001",
         "username": "sam.okafor",
     }
-    assert api("POST", "/workspaces/", json=wish).status_code == 201
+    assert api("POST", "/workspaces/", json=order_request).status_code == 201
 
     answer = api("POST", f"{one}retry/")
 
@@ -99,13 +99,13 @@ def test_deleting_what_has_no_machine_is_done_at_once(api: Callers, change, one)
     assert api("GET", one).status_code == 404
 
 
-def test_refresh_waits_for_the_worker_that_looks(api: Callers, change, one, quiet_bell, frozen_clock):
+def test_refresh_waits_for_the_worker_that_looks(api: Callers, change, one, recording_notifier, frozen_clock):
     def look() -> None:
-        if quiet_bell.rung[-1:] == [(JobName.TEND, api.world.credential_id)]:
+        if recording_notifier.notified[-1:] == [(JobName.RECONCILE, api.world.credential_id)]:
             seen = {"observed_at": frozen_clock.now(), "look_requested_at": None}
             change(api.world.workspace_id, **READY, **seen)
 
-    quiet_bell.rung.clear()
+    recording_notifier.notified.clear()
     frozen_clock.worker = look
 
     answer = api("POST", f"{one}refresh/")

@@ -13,14 +13,14 @@ NEW = {"name": "Azure", "cloud_provider": "azure", **FIELDS}
 
 
 @pytest.fixture
-def azure_id(door: Flask, api: Callers) -> int:
+def azure_id(api_app: Flask, api: Callers) -> int:
     """A credential of Azure that can be used."""
-    with door.app_context():
-        return add_azure_credential(door.extensions["berth"], company_id=api.world.company_id)
+    with api_app.app_context():
+        return add_azure_credential(api_app.extensions["berth"], company_id=api.world.company_id)
 
 
 @pytest.fixture
-def wish(api: Callers, azure_id: int) -> dict[str, Any]:
+def order_request(api: Callers, azure_id: int) -> dict[str, Any]:
     return {
         "application_id": api.world.free_application_ids[0],
         "cloud_credential_id": azure_id,
@@ -31,14 +31,14 @@ def wish(api: Callers, azure_id: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def ready(door: Flask, api: Callers, wish: dict[str, Any]) -> Callable[..., str]:
+def ready(api_app: Flask, api: Callers, order_request: dict[str, Any]) -> Callable[..., str]:
     """Order a desktop and make it usable; its path."""
 
     def make(**changes: Any) -> str:
-        made = api("POST", "/workspaces/", json=wish | changes)
+        made = api("POST", "/workspaces/", json=order_request | changes)
         assert made.status_code == 201, made.text
-        with door.app_context():
-            make_ready(door.extensions["berth"], made.json["id"], at=START)
+        with api_app.app_context():
+            make_ready(api_app.extensions["berth"], made.json["id"], at=START)
         return f"/workspaces/{made.json['id']}/"
 
     return make
@@ -109,8 +109,8 @@ def test_a_credential_never_moves_to_another_cloud(
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
 
 
-def test_an_order_takes_a_sign_in_name(api: Callers, wish: dict[str, Any]):
-    answer = api("POST", "/workspaces/", json=wish | {"username": GUEST})
+def test_an_order_takes_a_sign_in_name(api: Callers, order_request: dict[str, Any]):
+    answer = api("POST", "/workspaces/", json=order_request | {"username": GUEST})
 
     assert answer.status_code == 201
     assert (answer.json["username"], answer.json["cloud_provider"]) == (GUEST, "azure")
@@ -130,9 +130,9 @@ def test_an_order_takes_a_sign_in_name(api: Callers, wish: dict[str, Any]):
     ],
 )
 def test_refusals_come_in_the_documented_order(
-    api: Callers, wish: dict[str, Any], change: dict[str, str], code: str, field: str
+    api: Callers, order_request: dict[str, Any], change: dict[str, str], code: str, field: str
 ):
-    answer = api("POST", "/workspaces/", json=wish | change)
+    answer = api("POST", "/workspaces/", json=order_request | change)
 
     assert (answer.status_code, answer.json["code"], list(answer.json["errors"])) == (422, code, [field])
 
@@ -158,16 +158,16 @@ def test_the_way_to_connect_has_null_where_azure_knows_no_such_thing(api: Caller
 
 
 def test_without_a_feed_there_is_no_link_and_the_reason_is_told(
-    door: Flask, api: Callers, azure_id: int, ready: Callable[..., str]
+    api_app: Flask, api: Callers, azure_id: int, ready: Callable[..., str]
 ):
     path = ready()
-    with door.app_context():
-        observe(door.extensions["berth"], azure_id, desktop_object_id="")
+    with api_app.app_context():
+        observe(api_app.extensions["berth"], azure_id, desktop_object_id="")
 
     assert api("GET", path).json["connection_string"] is None
-    told = api("GET", f"{path}connection/").json
-    assert told["code"] == "not_connectable"
-    assert "test the cloud credential" in told["detail"]
+    reported = api("GET", f"{path}connection/").json
+    assert reported["code"] == "not_connectable"
+    assert "test the cloud credential" in reported["detail"]
 
 
 def test_a_rebuild_is_refused_with_the_reason(api: Callers, ready: Callable[..., str]):
@@ -197,8 +197,8 @@ def test_workspaces_of_one_cloud_can_be_listed(api: Callers, ready: Callable[...
     assert [one["cloud_provider"] for one in listed["workspaces"]] == ["azure"]
 
 
-def test_the_document_describes_every_field_of_every_cloud(door: Flask):
-    schemas = door.test_client().get("/api/workspaces/openapi.json").json["components"]["schemas"]
+def test_the_document_describes_every_field_of_every_cloud(api_app: Flask):
+    schemas = api_app.test_client().get("/api/workspaces/openapi.json").json["components"]["schemas"]
 
     new, shown = schemas["NewCredential"]["properties"], schemas["CredentialDetails"]["properties"]
     assert new["client_secret"]["writeOnly"] is True

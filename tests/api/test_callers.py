@@ -80,10 +80,10 @@ def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = No
     return api(route[0], path or filled(route, api.world), by=by, **({"json": body} if body else {}))
 
 
-def test_every_route_has_its_line(door: Flask):
+def test_every_route_has_its_line(api_app: Flask):
     found = {
         (method, rule.rule.removeprefix("/api/workspaces"))
-        for rule in door.url_map.iter_rules()
+        for rule in api_app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
@@ -102,16 +102,16 @@ def test_every_route_has_its_line(door: Flask):
 
 @pytest.mark.parametrize("route", sorted(EXPECTED), ids=" ".join)
 def test_every_route_answers_each_kind_of_caller_as_its_line_says(api: Callers, route):
-    told = tuple(call(api, route, by=caller).status_code for caller in CALLERS)
+    reported = tuple(call(api, route, by=caller).status_code for caller in CALLERS)
 
-    assert dict(zip(CALLERS, told, strict=True)) == dict(zip(CALLERS, EXPECTED[route], strict=True))
+    assert dict(zip(CALLERS, reported, strict=True)) == dict(zip(CALLERS, EXPECTED[route], strict=True))
 
 
-def test_every_view_carries_its_guard(door: Flask):
+def test_every_view_carries_its_guard(api_app: Flask):
     unguarded = [
         rule.endpoint
-        for rule in door.url_map.iter_rules()
-        if rule.rule.startswith("/api/") and not hasattr(door.view_functions[rule.endpoint], "guard")
+        for rule in api_app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and not hasattr(api_app.view_functions[rule.endpoint], "guard")
     ]
 
     assert unguarded == []
@@ -174,16 +174,16 @@ def test_a_token_in_the_address_is_not_looked_at(api: Callers):
     assert answer.status_code == 401
 
 
-def test_a_session_reads_without_and_writes_only_with_the_csrf_header(door: Flask, api: Callers):
+def test_a_session_reads_without_and_writes_only_with_the_csrf_header(api_app: Flask, api: Callers):
     path = f"/workspaces/{api.world.workspace_id}/terminate/"
-    client = door.test_client()
+    client = api_app.test_client()
     with client.session_transaction() as session:
         session["_user_id"] = api.world.session_token
         session["csrf_token"] = "0123456789abcdef"
-    with door.test_request_context():
+    with api_app.test_request_context():
         from itsdangerous import URLSafeTimedSerializer
 
-        signed = URLSafeTimedSerializer(door.secret_key, salt="wtf-csrf-token").dumps("0123456789abcdef")
+        signed = URLSafeTimedSerializer(api_app.secret_key, salt="wtf-csrf-token").dumps("0123456789abcdef")
 
     assert client.get("/api/workspaces/workspaces/").status_code == 200
     refused = client.post("/api/workspaces" + path)
@@ -191,7 +191,7 @@ def test_a_session_reads_without_and_writes_only_with_the_csrf_header(door: Flas
     assert client.post("/api/workspaces" + path, headers={"X-CSRFToken": signed}).status_code == 202
 
 
-def test_the_use_of_a_token_is_written_down(door: Flask, api: Callers, frozen_clock):
+def test_the_use_of_a_token_is_written_down(api_app: Flask, api: Callers, frozen_clock):
     from sqlalchemy import select
 
     from webapp.extensions import db
@@ -200,15 +200,15 @@ def test_the_use_of_a_token_is_written_down(door: Flask, api: Callers, frozen_cl
     frozen_clock.pause(120)
     api("GET", "/workspaces/", by="read-only")
 
-    with door.app_context():
+    with api_app.app_context():
         assert (
             db.session.scalar(select(ApiToken.last_used_at).where(ApiToken.name == "read"))
             == frozen_clock.now()
         )
 
 
-def test_calls_are_counted_by_token_and_by_address(door: Flask, api: Callers):
-    door.config["API_RATE"], door.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
+def test_calls_are_counted_by_token_and_by_address(api_app: Flask, api: Callers):
+    api_app.config["API_RATE"], api_app.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
 
     own = [api("GET", "/workspaces/") for _ in range(4)]
     other = api("GET", "/workspaces/", by="seeker")
@@ -225,13 +225,13 @@ def test_calls_are_counted_by_token_and_by_address(door: Flask, api: Callers):
     assert (other.status_code, more.status_code) == (200, 429)
 
 
-def test_one_token_is_one_caller_however_it_is_written(door: Flask, api: Callers):
-    door.config["API_RATE"] = "2 per hour"
+def test_one_token_is_one_caller_however_it_is_written(api_app: Flask, api: Callers):
+    api_app.config["API_RATE"] = "2 per hour"
     token = api.world.tokens["provider"]
 
-    told = [
+    reported = [
         api("GET", "/workspaces/", by="nobody", headers={"Authorization": written}).status_code
         for written in (f"Bearer {token}", f"bearer  {token}", f"BEARER {token} ")
     ]
 
-    assert told == [200, 200, 429]
+    assert reported == [200, 200, 429]

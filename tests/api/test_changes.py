@@ -1,4 +1,4 @@
-"""PUT on a workspace: what was ordered can be changed while nothing is made of it, and is checked anew."""
+"""PUT on a workspace: what was ordered can be changed while nothing is made of it, and is checked again."""
 
 import pytest
 from flask import Flask
@@ -20,7 +20,7 @@ def refusal(answer) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
 
 
-def test_an_order_that_no_worker_has_taken_up_can_be_changed(door: Flask, api: Callers, one):
+def test_an_order_that_no_worker_has_taken_up_can_be_changed(api_app: Flask, api: Callers, one):
     before = api("GET", one).json
 
     answer = api(
@@ -39,19 +39,19 @@ def test_an_order_that_no_worker_has_taken_up_can_be_changed(door: Flask, api: C
     }
     assert answer.json == before | changed
     assert api("GET", one).json == answer.json
-    with door.app_context():
-        told = db.session.scalars(select(Event.event).order_by(Event.id)).all()
-    assert told == ["ordered", "order_changed"]
+    with api_app.app_context():
+        reported = db.session.scalars(select(Event.event).order_by(Event.id)).all()
+    assert reported == ["ordered", "order_changed"]
 
 
 @pytest.mark.parametrize("phase", ["create_failed", "conflict"])
 def test_a_failed_order_is_mended_and_tried_again(api: Callers, change, one, phase):
     change(api.world.workspace_id, **FAILED | {"phase": phase})
 
-    mended = api("PUT", one, json={"username": "sam.right"})
+    fixed = api("PUT", one, json={"username": "sam.right"})
     retried = api("POST", f"{one}retry/")
 
-    assert (mended.status_code, mended.json["state"], mended.json["username"]) == (200, "ERROR", "sam.right")
+    assert (fixed.status_code, fixed.json["state"], fixed.json["username"]) == (200, "ERROR", "sam.right")
     assert retried.status_code == 202
 
 
@@ -83,7 +83,7 @@ def test_what_is_made_or_over_is_locked(api: Callers, change, one, state):
 
 
 @pytest.mark.parametrize(
-    ("wish", "expected"),
+    ("order_request", "expected"),
     [
         ({"application_id": 9}, (422, "invalid")),
         ({"cloud_credential_id": 3, "username": "-"}, (422, "credential_not_found")),
@@ -96,15 +96,15 @@ def test_what_is_made_or_over_is_locked(api: Callers, change, one, state):
     ],
     ids=str,
 )
-def test_a_change_is_checked_like_an_order(door: Flask, api: Callers, one, wish, expected):
-    with door.app_context():
+def test_a_change_is_checked_like_an_order(api_app: Flask, api: Callers, one, order_request, expected):
+    with api_app.app_context():
         order(
-            door.extensions["berth"],
+            api_app.extensions["berth"],
             api.world,
             application_id=api.world.free_application_ids[0],
             username="taken",
         )
     before = api("GET", one).json
 
-    assert refusal(api("PUT", one, json=wish)) == expected
+    assert refusal(api("PUT", one, json=order_request)) == expected
     assert api("GET", one).json == before

@@ -27,12 +27,12 @@ def one(api: Callers) -> str:
 
 
 @pytest.fixture
-def answering(door: Flask, frozen_clock) -> Callable[..., None]:
+def answering(api_app: Flask, frozen_clock) -> Callable[..., None]:
     """A worker that answers every open question in this way."""
 
     def prepare(**values: Any) -> None:
         def answer() -> None:
-            with door.app_context():
+            with api_app.app_context():
                 db.session.execute(
                     update(Inquiry)
                     .where(Inquiry.answered_at.is_(None))
@@ -72,9 +72,9 @@ def test_no_answer_ever_holds_a_secret_or_the_whole_key(api: Callers, one, answe
     ]
 
     assert [answer.status_code for answer in answers] == [201, 409, 422, 422, 422, 409, 200, 200, 200, 409]
-    told = "".join(answer.text + str(answer.headers) for answer in answers)
-    assert SECRET not in told
-    assert KEY_ID not in told
+    reported = "".join(answer.text + str(answer.headers) for answer in answers)
+    assert SECRET not in reported
+    assert KEY_ID not in reported
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_a_credential_that_cannot_be_is_refused_at_its_field(api: Callers, chang
     assert list(answer.json["errors"]) == [field]
 
 
-def test_a_rename_keeps_key_and_secret(door: Flask, api: Callers, one):
+def test_a_rename_keeps_key_and_secret(api_app: Flask, api: Callers, one):
     def sealed() -> str:
-        with door.app_context():
+        with api_app.app_context():
             row = db.session.get(CloudCredential, api.world.credential_id)
             assert row is not None
             return row.sealed_secret + row.public_fields["access_key_id"]
@@ -180,7 +180,7 @@ def test_a_cloud_out_of_reach_is_said_to_be_one(api: Callers, one, answering):
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_test_without_a_worker_gives_up_honestly(door: Flask, api: Callers, one, frozen_clock):
+def test_a_test_without_a_worker_gives_up_honestly(api_app: Flask, api: Callers, one, frozen_clock):
     answer = api("POST", f"{one}test/")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
@@ -188,8 +188,8 @@ def test_a_test_without_a_worker_gives_up_honestly(door: Flask, api: Callers, on
     assert frozen_clock.monotonic_s() <= 10
 
 
-def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, quiet_bell):
-    quiet_bell.rung.clear()
+def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, recording_notifier):
+    recording_notifier.notified.clear()
 
     answer = api("GET", f"/bundles/{api.world.credential_id}/")
 
@@ -209,7 +209,7 @@ def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, quiet_bell
         "unavailable_reason": None,
     }
     assert answer.json["bundles"][2]["available"] is False
-    assert quiet_bell.rung == []
+    assert recording_notifier.notified == []
 
 
 def test_bundles_can_be_asked_for_afresh(api: Callers, answering, frozen_clock):
@@ -229,11 +229,11 @@ def test_trouble_with_the_bundles_keeps_its_code(api: Callers, answering):
     assert "raw cloud text" not in answer.text
 
 
-def test_asking_for_bundles_works_for_a_reading_request(door: Flask, api: Callers):
+def test_asking_for_bundles_works_for_a_reading_request(api_app: Flask, api: Callers):
     answer = api("GET", f"/bundles/{api.world.untested_credential_id}/")
 
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
-    with door.app_context():
+    with api_app.app_context():
         asked = db.session.scalar(
             select(Inquiry).where(
                 Inquiry.credential_id == api.world.untested_credential_id,

@@ -25,8 +25,8 @@ SERVICES = (
 
 
 @pytest.fixture
-def document(door: Flask) -> dict:
-    return door.test_client().get("/api/workspaces/openapi.json").json
+def document(api_app: Flask) -> dict:
+    return api_app.test_client().get("/api/workspaces/openapi.json").json
 
 
 def operations(document: dict) -> list[tuple[str, str, dict]]:
@@ -43,10 +43,10 @@ def test_it_is_valid(document):
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
-def test_it_lists_the_documented_routes_and_no_page(door: Flask, document):
+def test_it_lists_the_documented_routes_and_no_page(api_app: Flask, document):
     routes = {
         (re.sub(r"<[^>]*?(\w+)>", r"{\1}", rule.rule), method.lower())
-        for rule in door.url_map.iter_rules()
+        for rule in api_app.url_map.iter_rules()
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }

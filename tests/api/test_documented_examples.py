@@ -126,15 +126,15 @@ BODIES: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def numbered_world(door: Flask, api: Callers) -> None:
-    with door.app_context():
+def numbered_world(api_app: Flask, api: Callers) -> None:
+    with api_app.app_context():
         add_documented_rows(db.session, api.world)
 
 
-def test_every_documented_endpoint_is_there(door: Flask):
+def test_every_documented_endpoint_is_there(api_app: Flask):
     wanted = {tuple(line.split()) for line in ENDPOINTS.strip().splitlines()}
     found = set()
-    for rule in door.url_map.iter_rules():
+    for rule in api_app.url_map.iter_rules():
         path = rule.rule.replace("<int:workspace_id>", "{id}")
         path = path.replace("<int:credential_id>", "{credential_id}" if "/bundles/" in path else "{id}")
         found |= {(method, path) for method in rule.methods}
@@ -199,10 +199,10 @@ def test_retrying_by_hand_and_troubleshooting(api: Callers, change):
     assert (answer.status_code, answer.json["state"]) == (202, "PENDING")
 
 
-def test_a_credential_is_made_and_tested(api: Callers, door: Flask, frozen_clock):
+def test_a_credential_is_made_and_tested(api: Callers, api_app: Flask, frozen_clock):
     from tests.api.campaign import answer_everything
 
-    frozen_clock.worker = lambda: answer_everything(door)
+    frozen_clock.worker = lambda: answer_everything(api_app)
     made = api(
         "POST",
         "/cloud-credentials/",

@@ -26,7 +26,7 @@ AT_ONCE = 20
 
 
 @pytest.fixture
-def wish(api: Callers) -> dict[str, Any]:
+def order_request(api: Callers) -> dict[str, Any]:
     return {
         "application_id": api.world.free_application_ids[0],
         "cloud_credential_id": api.world.credential_id,
@@ -40,9 +40,9 @@ def seen(answer: TestResponse) -> tuple[int, bytes, str | None, str | None]:
     return answer.status_code, answer.data, answer.headers.get("Location"), answer.headers.get("ETag")
 
 
-def test_the_same_key_gets_the_first_answer_again(api: Callers, wish):
-    first = api("POST", PATH, json=wish, headers=KEY)
-    again = api("POST", PATH, json=wish, headers=KEY)
+def test_the_same_key_gets_the_first_answer_again(api: Callers, order_request):
+    first = api("POST", PATH, json=order_request, headers=KEY)
+    again = api("POST", PATH, json=order_request, headers=KEY)
 
     assert first.status_code == 201
     assert seen(again) == seen(first)
@@ -51,41 +51,41 @@ def test_the_same_key_gets_the_first_answer_again(api: Callers, wish):
     assert api("GET", PATH).json["count"] == 2
 
 
-def test_a_refusal_is_an_answer_too(api: Callers, wish):
-    first = api("POST", PATH, json=wish | {"username": "-"}, headers=KEY)
-    again = api("POST", PATH, json=wish | {"username": "-"}, headers=KEY)
+def test_a_refusal_is_an_answer_too(api: Callers, order_request):
+    first = api("POST", PATH, json=order_request | {"username": "-"}, headers=KEY)
+    again = api("POST", PATH, json=order_request | {"username": "-"}, headers=KEY)
 
     assert (first.status_code, seen(again)) == (422, seen(first))
 
 
 @pytest.mark.parametrize("other", ["body", "path"])
-def test_the_key_belongs_to_one_request(api: Callers, wish, other):
-    api("POST", PATH, json=wish, headers=KEY)
+def test_the_key_belongs_to_one_request(api: Callers, order_request, other):
+    api("POST", PATH, json=order_request, headers=KEY)
 
     if other == "body":
-        answer = api("POST", PATH, json=wish | {"username": "sam.three"}, headers=KEY)
+        answer = api("POST", PATH, json=order_request | {"username": "sam.three"}, headers=KEY)
     else:
         answer = api("POST", f"{PATH}{api.world.workspace_id}/terminate/", headers=KEY)
 
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
 
 
-def test_keys_of_two_callers_never_meet(api: Callers, wish):
-    first = api("POST", PATH, json=wish, headers=KEY)
-    second = api("POST", PATH, json=wish, headers=KEY, by="write-only")
+def test_keys_of_two_callers_never_meet(api: Callers, order_request):
+    first = api("POST", PATH, json=order_request, headers=KEY)
+    second = api("POST", PATH, json=order_request, headers=KEY, by="write-only")
 
     assert (first.status_code, second.status_code, second.json["code"]) == (201, 409, "workspace_exists")
 
 
-def test_a_key_is_kept_for_a_day(door: Flask, api: Callers, wish, frozen_clock):
-    api("POST", PATH, json=wish, headers=KEY)
+def test_a_key_is_kept_for_a_day(api_app: Flask, api: Callers, order_request, frozen_clock):
+    api("POST", PATH, json=order_request, headers=KEY)
     frozen_clock.pause(24 * 3600 - 1)
-    kept = api("POST", PATH, json=wish, headers=KEY)
+    kept = api("POST", PATH, json=order_request, headers=KEY)
     frozen_clock.pause(1)
-    later = api("POST", PATH, json=wish, headers=KEY)
+    later = api("POST", PATH, json=order_request, headers=KEY)
 
     assert (kept.status_code, later.status_code) == (201, 409)
-    with door.app_context():
+    with api_app.app_context():
         assert db.session.scalar(select(func.count()).select_from(IdempotencyKey)) == 1
 
 
@@ -98,15 +98,17 @@ def test_what_is_no_answer_leaves_the_key_free(api: Callers, frozen_clock):
     assert "Idempotency-Replayed" not in second.headers
 
 
-def test_a_request_that_died_is_followed_by_the_next(door: Flask, api: Callers, wish, frozen_clock):
-    api("POST", PATH, json=wish, headers=KEY)
-    with door.app_context():
+def test_a_request_that_died_is_followed_by_the_next(
+    api_app: Flask, api: Callers, order_request, frozen_clock
+):
+    api("POST", PATH, json=order_request, headers=KEY)
+    with api_app.app_context():
         db.session.query(IdempotencyKey).update({"status": None, "body": None})
         db.session.commit()
 
-    early = api("POST", PATH, json=wish, headers=KEY)
+    early = api("POST", PATH, json=order_request, headers=KEY)
     frozen_clock.pause(60)
-    late = api("POST", PATH, json=wish, headers=KEY)
+    late = api("POST", PATH, json=order_request, headers=KEY)
 
     assert (early.status_code, early.json["code"]) == (409, "idempotency_in_progress")
     assert int(early.headers["Retry-After"]) > 0
@@ -114,13 +116,13 @@ def test_a_request_that_died_is_followed_by_the_next(door: Flask, api: Callers, 
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "two words", "naïve"])
-def test_a_key_that_cannot_be_one_is_refused(api: Callers, wish, key):
-    answer = api("POST", PATH, json=wish, headers={"Idempotency-Key": key})
+def test_a_key_that_cannot_be_one_is_refused(api: Callers, order_request, key):
+    answer = api("POST", PATH, json=order_request, headers={"Idempotency-Key": key})
 
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["Idempotency-Key"])
 
 
-class DoorClock:
+class WebClock:
     """The story's time, but whoever waits for another thread really waits."""
 
     def __init__(self, story: StoryClock) -> None:
@@ -136,9 +138,9 @@ class DoorClock:
 @pytest.fixture
 def order_at_once(desk: Desk) -> Callable[[dict[str, str]], list[TestResponse]]:
     """The same order of the same caller, sent twenty times at the same moment."""
-    app = create_app(desk.settings, clock=DoorClock(desk.clock), bell=desk.bell)
-    _, token = tokens.issue_token(desk.doors, user=desk.provider, name="at once")
-    wish = {
+    app = create_app(desk.settings, clock=WebClock(desk.clock), notifier=desk.notifier)
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="at once")
+    order_request = {
         "application_id": desk.add_application().id,
         "cloud_credential_id": desk.credential_id,
         "workspace_type": "ubuntu",
@@ -155,7 +157,7 @@ def order_at_once(desk: Desk) -> Callable[[dict[str, str]], list[TestResponse]]:
             answers.append(
                 client.post(
                     "/api/workspaces/workspaces/",
-                    json=wish,
+                    json=order_request,
                     headers={"Authorization": f"Bearer {token}", **headers},
                 )
             )

@@ -25,7 +25,7 @@ def caller(app: Flask, desk: Desk) -> Callable[[str], FlaskClient]:
 
     def make(email: str) -> FlaskClient:
         person = desk.session.scalars(select(User).where(User.email == email)).one()
-        _, token = tokens.issue_token(desk.doors, user=person, name="journey")
+        _, token = tokens.issue_token(desk.context, user=person, name="journey")
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         return client

@@ -12,9 +12,9 @@ from webapp.extensions import db
 from webapp.models import Application, Workspace
 
 
-def add_workspaces(door: Flask, api: Callers, number: int) -> None:
+def add_workspaces(api_app: Flask, api: Callers, number: int) -> None:
     """Ended ones of one application: everything but their place is as in life."""
-    with door.app_context():
+    with api_app.app_context():
         row = (
             db.session.execute(select(Workspace.__table__).where(Workspace.id == api.world.workspace_id))
             .mappings()
@@ -30,9 +30,9 @@ def add_workspaces(door: Flask, api: Callers, number: int) -> None:
 
 
 @contextmanager
-def counted(door: Flask) -> Iterator[list[str]]:
+def counted(api_app: Flask) -> Iterator[list[str]]:
     statements: list[str] = []
-    with door.app_context():
+    with api_app.app_context():
         engine = db.engine
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
@@ -44,20 +44,20 @@ def counted(door: Flask) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("by", ["provider", "seeker"])
-def test_the_number_of_queries_does_not_grow_with_the_list(door: Flask, api: Callers, by: str):
+def test_the_number_of_queries_does_not_grow_with_the_list(api_app: Flask, api: Callers, by: str):
     paths = [f"/workspaces/?limit=200{more}" for more in ("", "&state=TERMINATED", "&q=sam")]
     api("GET", "/workspaces/", by=by)  # the use of the token is written down once a minute
 
     def count() -> list[int]:
-        told = []
+        reported = []
         for path in paths:
-            with counted(door) as statements:
+            with counted(api_app) as statements:
                 assert api("GET", path, by=by).status_code == 200
-            told.append(len([one for one in statements if not one.startswith("BEGIN")]))
-        return told
+            reported.append(len([one for one in statements if not one.startswith("BEGIN")]))
+        return reported
 
     few = count()
-    add_workspaces(door, api, 400)
+    add_workspaces(api_app, api, 400)
     many = count()
 
     assert api("GET", paths[0], by=by).json["count"] == 401

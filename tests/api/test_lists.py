@@ -7,12 +7,15 @@ from tests.api.world import READY, Callers, order
 
 
 @pytest.fixture
-def three(door: Flask, api: Callers) -> list[int]:
+def three(api_app: Flask, api: Callers) -> list[int]:
     """Ids of four workspaces ordered in the same instant, newest first."""
-    with door.app_context():
+    with api_app.app_context():
         made = [
             order(
-                door.extensions["berth"], api.world, application_id=application_id, username=f"user{number}"
+                api_app.extensions["berth"],
+                api.world,
+                application_id=application_id,
+                username=f"user{number}",
             )
             for number, application_id in enumerate(api.world.free_application_ids)
         ]

@@ -32,7 +32,7 @@ def test_time_is_told_by_state_and_stops_with_the_workspace(api: Callers, change
     change(api.world.workspace_id, phase="gone", terminated_at=frozen_clock.now())
     frozen_clock.pause(3600)
 
-    told = api("GET", f"{one}metrics/").json
+    reported = api("GET", f"{one}metrics/").json
 
-    assert told["time_in_state_seconds"] == {"PENDING": 60, "RESTARTING": 100, "TERMINATING": 10}
-    assert (told["running_seconds"], told["provisioning_seconds"]) == (100, 60)
+    assert reported["time_in_state_seconds"] == {"PENDING": 60, "RESTARTING": 100, "TERMINATING": 10}
+    assert (reported["running_seconds"], reported["provisioning_seconds"]) == (100, 60)

@@ -15,7 +15,7 @@ PATH = "/workspaces/"
 
 
 @pytest.fixture
-def wish(api: Callers) -> dict:
+def order_request(api: Callers) -> dict:
     """An order that is accepted."""
     return {
         "application_id": api.world.free_application_ids[0],
@@ -30,14 +30,14 @@ def refusal(answer) -> tuple[int, str]:
     return answer.status_code, answer.json["code"]
 
 
-def count(door: Flask) -> int:
-    with door.app_context():
+def count(api_app: Flask) -> int:
+    with api_app.app_context():
         return db.session.scalar(select(func.count()).select_from(Workspace))
 
 
-def test_refusals_come_in_the_order_of_the_contract(door: Flask, api: Callers, wish):
+def test_refusals_come_in_the_order_of_the_contract(api_app: Flask, api: Callers, order_request):
     world = api.world
-    wrong = wish | {
+    wrong = order_request | {
         "application_id": 9999,
         "cloud_credential_id": world.foreign_credential_id,
         "bundle_id": "wsb-unknown01",
@@ -47,7 +47,7 @@ def test_refusals_come_in_the_order_of_the_contract(door: Flask, api: Callers, w
         ({}, (422, "application_not_found")),
         ({"application_id": world.waiting_application_id}, (409, "application_not_approved")),
         ({"application_id": world.application_id}, (409, "workspace_exists")),
-        ({"application_id": wish["application_id"]}, (422, "credential_not_found")),
+        ({"application_id": order_request["application_id"]}, (422, "credential_not_found")),
         ({"cloud_credential_id": world.untested_credential_id}, (409, "credential_not_usable")),
         ({"cloud_credential_id": world.credential_id}, (422, "bundle_not_found")),
         ({"bundle_id": "wsb-retired01"}, (422, "bundle_not_found")),
@@ -56,27 +56,27 @@ def test_refusals_come_in_the_order_of_the_contract(door: Flask, api: Callers, w
         ({"username": "Sam.Okafor"}, (409, "username_taken")),
     ]
 
-    told = []
-    for mended, _ in steps:
-        wrong |= mended
-        told.append(refusal(api("POST", PATH, json=wrong)))
+    reported = []
+    for fixed, _ in steps:
+        wrong |= fixed
+        reported.append(refusal(api("POST", PATH, json=wrong)))
 
-    assert told == [expected for _, expected in steps]
-    assert count(door) == 1
+    assert reported == [expected for _, expected in steps]
+    assert count(api_app) == 1
     assert api("POST", PATH, json=wrong | {"username": "sam.two"}).status_code == 201
 
 
-def test_an_order_is_pending_and_says_where_it_is(api: Callers, wish, quiet_bell):
-    quiet_bell.rung.clear()
+def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, recording_notifier):
+    recording_notifier.notified.clear()
 
-    answer = api("POST", PATH, json=wish)
+    answer = api("POST", PATH, json=order_request)
 
     assert answer.status_code == 201
-    told = answer.json
-    assert answer.headers["Location"] == f"/api/workspaces/workspaces/{told['id']}/"
-    assert quiet_bell.rung == [(JobName.TEND, api.world.credential_id)]
-    assert told == wish | {
-        "id": told["id"],
+    reported = answer.json
+    assert answer.headers["Location"] == f"/api/workspaces/workspaces/{reported['id']}/"
+    assert recording_notifier.notified == [(JobName.RECONCILE, api.world.credential_id)]
+    assert reported == order_request | {
+        "id": reported["id"],
         "cloud_provider": "aws",
         "bundle_name": "Standard Ubuntu 22.04",
         "state": "PENDING",
@@ -93,21 +93,23 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, wish, quiet_bell
         "available_at": None,
         "version": 1,
     }
-    assert api("GET", f"/workspaces/{told['id']}/").json == told
+    assert api("GET", f"/workspaces/{reported['id']}/").json == reported
 
 
-def test_the_existing_workspace_is_named(api: Callers, wish):
-    answer = api("POST", PATH, json=wish | {"application_id": api.world.application_id})
+def test_the_existing_workspace_is_named(api: Callers, order_request):
+    answer = api("POST", PATH, json=order_request | {"application_id": api.world.application_id})
 
     assert answer.json["workspace_id"] == api.world.workspace_id
     assert list(answer.json["errors"]) == ["application_id"]
 
 
-def test_an_old_list_of_bundles_serves_when_no_new_one_comes_in_time(api: Callers, wish, frozen_clock):
+def test_an_old_list_of_bundles_serves_when_no_new_one_comes_in_time(
+    api: Callers, order_request, frozen_clock
+):
     frozen_clock.pause(2 * 24 * 3600)
     before_s = frozen_clock.monotonic_s()
 
-    answer = api("POST", PATH, json=wish)
+    answer = api("POST", PATH, json=order_request)
 
     # The last list, though old, is still the best that is known: the cloud has the last word.
     assert answer.status_code == 201
@@ -139,12 +141,12 @@ def test_an_old_list_of_bundles_serves_when_no_new_one_comes_in_time(api: Caller
         ("desired", "absent"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_named(door: Flask, api: Callers, wish, field, value):
-    answer = api("POST", PATH, json=wish | {field: value})
+def test_a_value_of_the_wrong_kind_is_named(api_app: Flask, api: Callers, order_request, field, value):
+    answer = api("POST", PATH, json=order_request | {field: value})
 
     assert refusal(answer) == (422, "invalid")
     assert list(answer.json["errors"]) == [field]
-    assert count(door) == 1
+    assert count(api_app) == 1
 
 
 def test_missing_fields_are_named_together(api: Callers):
@@ -162,12 +164,12 @@ def test_missing_fields_are_named_together(api: Callers):
 def test_the_connection_string_appears_with_the_desktop(api: Callers, change: Callable[..., None]):
     change(api.world.workspace_id, **READY)
 
-    told = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+    reported = api("GET", f"/workspaces/{api.world.workspace_id}/").json
 
-    assert told["state"] == "AVAILABLE"
-    assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
-    assert told["allowed_actions"] == ["stop", "restart", "rebuild", "terminate"]
-    assert told["available_at"] == "2026-11-24T10:00:00Z"
+    assert reported["state"] == "AVAILABLE"
+    assert reported["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+    assert reported["allowed_actions"] == ["stop", "restart", "rebuild", "terminate"]
+    assert reported["available_at"] == "2026-11-24T10:00:00Z"
 
 
 def test_an_error_is_told_in_words_with_a_remedy(api: Callers, change):
@@ -200,30 +202,34 @@ def test_a_waiting_retry_says_when(api: Callers, change, frozen_clock):
         due_at=START + timedelta(seconds=60),
     )
 
-    told = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+    reported = api("GET", f"/workspaces/{api.world.workspace_id}/").json
     frozen_clock.pause(90)
     later = api("GET", f"/workspaces/{api.world.workspace_id}/").json
 
-    assert (told["state"], told["attempt"], told["next_attempt_at"]) == ("PENDING", 2, "2026-11-24T10:01:00Z")
+    assert (reported["state"], reported["attempt"], reported["next_attempt_at"]) == (
+        "PENDING",
+        2,
+        "2026-11-24T10:01:00Z",
+    )
     assert later["next_attempt_at"] is None
 
 
 def test_a_seeker_is_offered_no_action(api: Callers, change):
     change(api.world.workspace_id, **READY)
 
-    told = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
+    reported = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
 
-    assert told["allowed_actions"] == []
-    assert told["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+    assert reported["allowed_actions"] == []
+    assert reported["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
 
 
-def test_two_people_never_get_one_user_name(door: Flask, api: Callers, wish):
-    with door.app_context():
+def test_two_people_never_get_one_user_name(api_app: Flask, api: Callers, order_request):
+    with api_app.app_context():
         order(
-            door.extensions["berth"],
+            api_app.extensions["berth"],
             api.world,
             application_id=api.world.free_application_ids[1],
             username="sam.two",
         )
 
-    assert refusal(api("POST", PATH, json=wish)) == (409, "username_taken")
+    assert refusal(api("POST", PATH, json=order_request)) == (409, "username_taken")

@@ -73,7 +73,7 @@ def _call_of(words: list[str]) -> Call:
 def send(app: Flask, desk: Desk) -> Callable[[Call], TestResponse]:
     for _ in range(3):
         desk.add_application()
-    _, token = tokens.issue_token(desk.doors, user=desk.provider, name="docs")
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="docs")
     app.extensions["berth"].clock.work = desk.work
     return lambda call: call.send(app.test_client(), token)
 
@@ -95,27 +95,27 @@ def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
 
 
 def test_the_same_on_azure(desk: Desk, send) -> None:
-    assert add_azure_credential(desk.doors, company_id=desk.provider.company_id or 0) == 2
+    assert add_azure_credential(desk.context, company_id=desk.provider.company_id or 0) == 2
 
     assert [send(call).status_code for call in calls_of("The same on Azure")] == [201, 201]
 
 
-def test_a_wrong_order(door: Flask, api: Callers, change) -> None:
-    mend, again = calls_of("A wrong order")
-    client, token = door.test_client(), api.world.tokens["provider"]
+def test_a_wrong_order(api_app: Flask, api: Callers, change) -> None:
+    fix, again = calls_of("A wrong order")
+    client, token = api_app.test_client(), api.world.tokens["provider"]
     assert (api.world.workspace_id, READY["phase"]) == (1, "ready")
 
-    assert mend.send(client, token).status_code == 200
+    assert fix.send(client, token).status_code == 200
     change(1, phase="create_failed", error_code="user_not_found", error_at=START)
     assert again.send(client, token).status_code == 202
 
 
 @pytest.mark.parametrize(("place", "status"), [(0, 200), (1, 201), (2, 200), (3, 202)])
-def test_machines_without_a_workspace(door: Flask, api: Callers, place: int, status: int) -> None:
-    with door.app_context():
+def test_machines_without_a_workspace(api_app: Flask, api: Callers, place: int, status: int) -> None:
+    with api_app.app_context():
         db.session.query(Orphan).update({"cloud_workspace_id": "ws-1234567"})
         db.session.commit()
 
     call = calls_of("Machines without a workspace")[place]
 
-    assert call.send(door.test_client(), api.world.tokens["provider"]).status_code == status
+    assert call.send(api_app.test_client(), api.world.tokens["provider"]).status_code == status

@@ -98,11 +98,11 @@ def test_a_wrong_method_is_told_the_right_ones(api: Callers):
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
-def test_a_fault_tells_nothing_but_its_number(door: Flask, api: Callers):
+def test_a_fault_tells_nothing_but_its_number(api_app: Flask, api: Callers):
     def fail() -> None:
         raise RuntimeError("internal words: password=hunter2")
 
-    door.view_functions["api.list_workspaces"] = fail
+    api_app.view_functions["api.list_workspaces"] = fail
 
     answer = api("GET", "/workspaces/")
 
@@ -111,8 +111,8 @@ def test_a_fault_tells_nothing_but_its_number(door: Flask, api: Callers):
     assert "hunter2" not in answer.text and "Traceback" not in answer.text
 
 
-def test_paths_outside_the_api_keep_their_own_errors(door: Flask):
-    answer = door.test_client().get("/no-such-page")
+def test_paths_outside_the_api_keep_their_own_errors(api_app: Flask):
+    answer = api_app.test_client().get("/no-such-page")
 
     assert answer.status_code == 404
     assert answer.content_type.startswith("text/html")

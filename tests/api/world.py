@@ -30,7 +30,7 @@ from webapp.models import (
 from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
 from webapp.services import credentials, orders, tokens
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
 SECRET = "CANARYcanaryCANARYcanaryCANARYcanary1234"
@@ -57,14 +57,14 @@ class FrozenClock:
             self.worker()
 
 
-class QuietBell:
+class RecordingNotifier:
     """Nobody listens; what was rung is written down."""
 
     def __init__(self) -> None:
-        self.rung: list[tuple[JobName, int]] = []
+        self.notified: list[tuple[JobName, int]] = []
 
-    def ring(self, name: JobName, subject_id: int) -> None:
-        self.rung.append((name, subject_id))
+    def notify(self, name: JobName, subject_id: int) -> None:
+        self.notified.append((name, subject_id))
 
 
 @dataclass
@@ -110,30 +110,31 @@ BUNDLES = [
 ]
 
 
-def build_world(doors: Doors) -> World:
-    session, now = doors.session, doors.clock.now()
+def build_world(context: ServiceContext) -> World:
+    session, now = context.session, context.clock.now()
     ours, theirs = Company(name="Ours", created_at=now), Company(name="Theirs", created_at=now)
     session.add_all([ours, theirs])
     session.flush()
     people = {
-        "provider": _person(doors, "pia", Role.PROVIDER, ours.id),
-        "other provider": _person(doors, "bob", Role.PROVIDER, theirs.id),
-        "seeker": _person(doors, "sam", Role.SEEKER, None),
-        "other seeker": _person(doors, "tess", Role.SEEKER, None),
-        "admin": _person(doors, "ada", Role.ADMIN, None),
-        "disabled": _person(doors, "dan", Role.PROVIDER, ours.id),
+        "provider": _person(context, "pia", Role.PROVIDER, ours.id),
+        "other provider": _person(context, "bob", Role.PROVIDER, theirs.id),
+        "seeker": _person(context, "sam", Role.SEEKER, None),
+        "other seeker": _person(context, "tess", Role.SEEKER, None),
+        "admin": _person(context, "ada", Role.ADMIN, None),
+        "disabled": _person(context, "dan", Role.PROVIDER, ours.id),
     }
-    posting_ids = [_posting(doors, ours.id) for _ in range(4)]
+    posting_ids = [_posting(context, ours.id) for _ in range(4)]
     approved = [
-        _application(doors, posting, people["seeker"], ApplicationStatus.APPROVED) for posting in posting_ids
+        _application(context, posting, people["seeker"], ApplicationStatus.APPROVED)
+        for posting in posting_ids
     ]
-    waiting = _application(doors, posting_ids[0], people["other seeker"], ApplicationStatus.SUBMITTED)
+    waiting = _application(context, posting_ids[0], people["other seeker"], ApplicationStatus.SUBMITTED)
     session.commit()
-    usable = _credential(doors, ours.id, "Main")
-    untested = _credential(doors, ours.id, "Untested")
-    foreign = _credential(doors, theirs.id, "Foreign")
+    usable = _credential(context, ours.id, "Main")
+    untested = _credential(context, ours.id, "Untested")
+    foreign = _credential(context, theirs.id, "Foreign")
     for one in (usable, foreign):
-        _pass_test(doors, one)
+        _pass_test(context, one)
     found = World(
         provider_id=people["provider"].id,
         company_id=ours.id,
@@ -144,16 +145,16 @@ def build_world(doors: Doors) -> World:
         application_id=approved[0],
         free_application_ids=approved[1:],
         waiting_application_id=waiting,
-        orphan_id=_orphan(doors, usable),
-        tokens=_tokens(doors, people),
+        orphan_id=_orphan(context, usable),
+        tokens=_tokens(context, people),
     )
-    found.workspace_id = order(doors, found, application_id=approved[0], username="sam.okafor")
-    _sign_in(doors, people["provider"], found.session_token)
+    found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")
+    _sign_in(context, people["provider"], found.session_token)
     return found
 
 
-def order(doors: Doors, world: World, *, application_id: int, username: str) -> int:
-    wish = orders.Wish(
+def order(context: ServiceContext, world: World, *, application_id: int, username: str) -> int:
+    order_request = orders.OrderRequest(
         application_id=application_id,
         cloud_credential_id=world.credential_id,
         workspace_type="ubuntu",
@@ -161,14 +162,14 @@ def order(doors: Doors, world: World, *, application_id: int, username: str) -> 
         username=username,
     )
     actor = Actor("pia@ours.example", user_id=world.provider_id)
-    return orders.order_workspace(doors, wish, company_id=world.company_id, actor=actor).id
+    return orders.order_workspace(context, order_request, company_id=world.company_id, actor=actor).id
 
 
 ORPHAN_MACHINE = "ws-forgotten1"
 
 
-def _orphan(doors: Doors, credential: CloudCredential) -> int:
-    now = doors.clock.now()
+def _orphan(context: ServiceContext, credential: CloudCredential) -> int:
+    now = context.clock.now()
     orphan = Orphan(
         company_id=credential.company_id,
         credential_id=credential.id,
@@ -186,8 +187,8 @@ def _orphan(doors: Doors, credential: CloudCredential) -> int:
         first_seen_at=now,
         last_seen_at=now,
     )
-    doors.session.add(orphan)
-    doors.session.commit()
+    context.session.add(orphan)
+    context.session.commit()
     return orphan.id
 
 
@@ -252,31 +253,31 @@ class Callers:
         return client.open("/api/workspaces" + path, method=method, headers=headers, **more)
 
 
-def _person(doors: Doors, name: str, role: Role, company_id: int | None) -> User:
+def _person(context: ServiceContext, name: str, role: Role, company_id: int | None) -> User:
     person = User(
         email=f"{name}@people.example",
         name=name,
         password_hash="nobody signs in with a password here",
         role=role,
         company_id=company_id,
-        created_at=doors.clock.now(),
+        created_at=context.clock.now(),
     )
-    doors.session.add(person)
-    doors.session.flush()
+    context.session.add(person)
+    context.session.flush()
     return person
 
 
-def _posting(doors: Doors, company_id: int) -> int:
+def _posting(context: ServiceContext, company_id: int) -> int:
     posting = JobPosting(
-        company_id=company_id, title="Analyst", description="Work", created_at=doors.clock.now()
+        company_id=company_id, title="Analyst", description="Work", created_at=context.clock.now()
     )
-    doors.session.add(posting)
-    doors.session.flush()
+    context.session.add(posting)
+    context.session.flush()
     return posting.id
 
 
-def _application(doors: Doors, posting_id: int, seeker: User, status: ApplicationStatus) -> int:
-    now = doors.clock.now()
+def _application(context: ServiceContext, posting_id: int, seeker: User, status: ApplicationStatus) -> int:
+    now = context.clock.now()
     application = Application(
         company_id=1,
         job_posting_id=posting_id,
@@ -285,14 +286,14 @@ def _application(doors: Doors, posting_id: int, seeker: User, status: Applicatio
         decided_at=None if status is ApplicationStatus.SUBMITTED else now,
         created_at=now,
     )
-    doors.session.add(application)
-    doors.session.flush()
+    context.session.add(application)
+    context.session.flush()
     return application.id
 
 
-def _credential(doors: Doors, company_id: int, name: str) -> CloudCredential:
+def _credential(context: ServiceContext, company_id: int, name: str) -> CloudCredential:
     return credentials.create_credential(
-        doors,
+        context,
         company_id=company_id,
         name=name,
         cloud_provider="aws",
@@ -305,11 +306,11 @@ def _credential(doors: Doors, company_id: int, name: str) -> CloudCredential:
     )
 
 
-def _pass_test(doors: Doors, credential: CloudCredential) -> None:
-    now = doors.clock.now()
+def _pass_test(context: ServiceContext, credential: CloudCredential) -> None:
+    now = context.clock.now()
     credential.status, credential.account_id = CredentialStatus.OK, f"00000000000{credential.company_id}"
     credential.observed = {"registration_code": REGISTRATION_CODE, "web_client_url": None}
-    doors.session.add(
+    context.session.add(
         Inquiry(
             credential_id=credential.id,
             kind=InquiryKind.LIST_BUNDLES,
@@ -319,26 +320,26 @@ def _pass_test(doors: Doors, credential: CloudCredential) -> None:
             answer_at=now,
         )
     )
-    doors.session.commit()
+    context.session.commit()
 
 
-def _tokens(doors: Doors, people: dict[str, User]) -> dict[str, str]:
-    found = {name: tokens.issue_token(doors, user=person, name=name)[1] for name, person in people.items()}
+def _tokens(context: ServiceContext, people: dict[str, User]) -> dict[str, str]:
+    found = {name: tokens.issue_token(context, user=person, name=name)[1] for name, person in people.items()}
     provider = people["provider"]
     for scope in ("read", "write"):
-        found[f"{scope}-only"] = tokens.issue_token(doors, user=provider, name=scope, scopes=(scope,))[1]
-    found["expired"] = tokens.issue_token(doors, user=provider, name="old", lasts=timedelta(seconds=-1))[1]
-    row, found["revoked"] = tokens.issue_token(doors, user=provider, name="revoked")
-    tokens.revoke_token(doors, user=provider, token_id=row.id)
+        found[f"{scope}-only"] = tokens.issue_token(context, user=provider, name=scope, scopes=(scope,))[1]
+    found["expired"] = tokens.issue_token(context, user=provider, name="old", lasts=timedelta(seconds=-1))[1]
+    row, found["revoked"] = tokens.issue_token(context, user=provider, name="revoked")
+    tokens.revoke_token(context, user=provider, token_id=row.id)
     people["disabled"].is_active = False
     found["made up"] = "berth_00000000_nothing"
-    doors.session.commit()
+    context.session.commit()
     return found
 
 
-def _sign_in(doors: Doors, person: User, token: str) -> None:
-    now = doors.clock.now()
-    doors.session.add(
+def _sign_in(context: ServiceContext, person: User, token: str) -> None:
+    now = context.clock.now()
+    context.session.add(
         UserSession(
             token_hash=hashlib.sha256(token.encode()).hexdigest(),
             user_id=person.id,
@@ -347,4 +348,4 @@ def _sign_in(doors: Doors, person: User, token: str) -> None:
             expires_at=now + timedelta(days=1),
         )
     )
-    doors.session.commit()
+    context.session.commit()

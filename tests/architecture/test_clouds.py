@@ -1,4 +1,4 @@
-"""What differs between the clouds is data: every table knows every cloud, and no door asks which it is."""
+"""What differs between the clouds is data: every table knows every cloud, and no code asks which it is."""
 
 import re
 from collections.abc import Collection
@@ -10,20 +10,27 @@ from webapp.clouds.registry import DRIVERS
 from webapp.domain.cloud_codes import CLOUD_CODES
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.cloud_words import CLOUD_WORDS
-from webapp.domain.connecting import GRAMMARS
+from webapp.domain.connecting import CONNECTION_PROVIDERS
 from webapp.domain.usernames import longest_username
 from webapp.domain.usual import USUAL
-from webapp.pages.cloud_speech import SPEECH
+from webapp.pages.provider_copy import PROVIDER_COPY
 
 TABLES: dict[str, Collection[str]] = {
     "drivers": DRIVERS,
     "codes": CLOUD_CODES,
     "words": CLOUD_WORDS,
-    "connecting": GRAMMARS,
+    "connecting": CONNECTION_PROVIDERS,
     "usual": USUAL,
-    "speech": SPEECH,
+    "copy": PROVIDER_COPY,
 }
-DOORS = ("webapp/services", "webapp/queries", "webapp/api", "webapp/pages", "webapp/models", "templates")
+ENTRY_POINTS = (
+    "webapp/services",
+    "webapp/queries",
+    "webapp/api",
+    "webapp/pages",
+    "webapp/models",
+    "templates",
+)
 ASKS = re.compile(r"""[!=]=\s*["'](?:aws|azure|amazon)["']|\bif\b[^\n]*["'](?:aws|azure)["']""")
 
 
@@ -38,7 +45,9 @@ def test_every_cloud_has_its_rule_for_user_names(cloud: str) -> None:
 
 
 def test_no_door_asks_which_cloud_it_is() -> None:
-    files = [path for folder in DOORS for kind in ("*.py", "*.html") for path in (ROOT / folder).rglob(kind)]
+    files = [
+        path for folder in ENTRY_POINTS for kind in ("*.py", "*.html") for path in (ROOT / folder).rglob(kind)
+    ]
 
     assert len(files) > 100
     found = {path.relative_to(ROOT).as_posix() for path in files if ASKS.search(path.read_text("utf-8"))}

@@ -12,7 +12,7 @@ from sqlalchemy import inspect, text
 
 from tests.architecture.sources import ROOT
 from tests.conftest import both_databases
-from tests.desk import Desk, RungBell, make_settings
+from tests.desk import Desk, RecordingNotifier, make_settings
 from webapp.domain.lifecycle import Action
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -22,7 +22,7 @@ MIGRATIONS = ROOT / "migrations"
 
 
 def _app(database_url: str) -> Flask:
-    return create_app(make_settings(database_url), bell=RungBell())
+    return create_app(make_settings(database_url), notifier=RecordingNotifier())
 
 
 def _tables() -> set[str]:
@@ -96,7 +96,7 @@ def test_a_migration_names_no_model() -> None:
 
 @both_databases
 def test_rows_keep_everything_through_the_migration_that_makes_their_table_anew(desk: Desk) -> None:
-    """SQLite changes a constraint by making the table anew: nothing in it or beside it is lost."""
+    """SQLite changes a constraint by making the table again: nothing in it or beside it is lost."""
     workspace_id = desk.available()
     desk.session.close()
     desk.database.dispose()

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from tests.conftest import both_databases
-from tests.desk import PASSWORD, Desk, RungBell, WaitingClock, make_settings
+from tests.desk import PASSWORD, Desk, RecordingNotifier, WaitingClock, make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, User
@@ -23,7 +23,7 @@ ID = re.compile(r"<[^>]*(?:_id|:credential)>")
 POST_FORM = re.compile(r"<form\b[^>]*method=\"post\".*?</form>", re.DOTALL)
 
 
-BARE = create_app(make_settings("sqlite://"), bell=RungBell())
+BARE = create_app(make_settings("sqlite://"), notifier=RecordingNotifier())
 """Only its routes are read."""
 RULES = sorted(BARE.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
 NO_PAGES = ("static", "assets.show", "health.ready")
@@ -36,7 +36,7 @@ def keyless(desk: Desk) -> Iterator[Flask]:
     """The web application as it is in production: without anything that opens a secret."""
     clock = WaitingClock(desk.clock)
     clock.work = desk.work
-    app = create_app(replace(desk.settings, credential_private_keys=()), clock=clock, bell=desk.bell)
+    app = create_app(replace(desk.settings, credential_private_keys=()), clock=clock, notifier=desk.notifier)
     app.config["RATELIMIT_ENABLED"] = False
     yield app
     with app.app_context():
@@ -83,10 +83,10 @@ def test_a_public_route_gives_its_reason() -> None:
 
 
 def test_nothing_in_the_web_application_can_open_a_secret(keyless: Flask) -> None:
-    doors = keyless.extensions["berth"]
+    context = keyless.extensions["berth"]
 
-    assert doors.settings.credential_private_keys == ()
-    parts = [getattr(doors, name) for name in type(doors).__slots__]
+    assert context.settings.credential_private_keys == ()
+    parts = [getattr(context, name) for name in type(context).__slots__]
     assert not [part for part in parts if isinstance(part, Opener) or hasattr(part, "open")]
 
 

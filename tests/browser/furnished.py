@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.models import Application, InquiryKind, User, Workspace
 from webapp.services import cohorts, help_requests, inquiries, webhooks
 from webapp.services.cohort_plan import Entry
-from webapp.services.cohorts import CohortWish
+from webapp.services.cohorts import CohortRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Furnished:
 
 def furnish(desk: Desk) -> Furnished:
     company = desk.provider.company_id or 0
-    inquiries.ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
+    inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
     desk.work()
     ended, running, stopped = desk.order(), desk.order(), desk.order()
     for one in (ended, running, stopped):
@@ -43,7 +43,7 @@ def furnish(desk: Desk) -> Furnished:
     desk.live_until(failed, State.ERROR)
     seeker = _seeker_of(desk, running)
     help_requests.ask_for_help(
-        desk.doors, running, seeker_id=seeker.id, note="The screen stays black.", actor=desk.actor
+        desk.context, running, seeker_id=seeker.id, note="The screen stays black.", actor=desk.actor
     )
     desk.add_application(is_approved=False)
     desk.add_application()
@@ -51,10 +51,12 @@ def furnish(desk: Desk) -> Furnished:
         Entry(desk.add_application().id, username="ada.byron"),
         Entry(words="Nobody Known", username="x"),
     ]
-    wish = CohortWish("c" * 32, "March intake", desk.credential_id, desk.stage.workspace_type, UBUNTU)
-    cohort = cohorts.order_cohort(desk.doors, wish, entries, company_id=company, actor=desk.actor)
+    order_request = CohortRequest(
+        "c" * 32, "March intake", desk.credential_id, desk.stage.workspace_type, UBUNTU
+    )
+    cohort = cohorts.order_cohort(desk.context, order_request, entries, company_id=company, actor=desk.actor)
     address = "https://hooks.example.com/berth"
-    webhooks.add_endpoint(desk.doors, company_id=company, url=address, kinds=list(webhooks.KINDS))
+    webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
     desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)

@@ -53,7 +53,7 @@ def enter(page: Page, selector: str, text: str) -> None:
 def approve(site: Site, application_id: int) -> None:
     desk = site.desk
     applications.decide(
-        desk.doors,
+        desk.context,
         application_id,
         company_id=desk.provider.company_id or 0,
         decided_by_id=desk.provider.id,
@@ -63,7 +63,7 @@ def approve(site: Site, application_id: int) -> None:
 
 def know_bundles(site: Site) -> None:
     desk = site.desk
-    inquiries.ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
+    inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
     desk.work()
 
 

@@ -8,20 +8,20 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.desk import PASSWORD, RungBell, make_settings
+from tests.desk import PASSWORD, RecordingNotifier, make_settings
 from webapp import demo
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import ApiToken, Application, CloudCredential, Company, User, Workspace
 from webapp.services import sign_in, tokens
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 EMAIL = "provider@example.com"
 
 
 def _make(settings: Settings) -> Flask:
-    return create_app(settings, bell=RungBell())
+    return create_app(settings, notifier=RecordingNotifier())
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def _count(app: Flask, model: type) -> int:
         return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def _doors(app: Flask) -> Doors:
-    found: Doors = app.extensions["berth"]
+def _context(app: Flask) -> ServiceContext:
+    found: ServiceContext = app.extensions["berth"]
     return found
 
 
@@ -72,7 +72,7 @@ def test_a_person_who_was_added_can_sign_in(office: Flask, role: str) -> None:
 
     assert (result.exit_code, result.output) == (0, f"Added {role} {EMAIL}.\n")
     with office.app_context():
-        user, _ = sign_in.sign_in(_doors(office), email=EMAIL, password=PASSWORD)
+        user, _ = sign_in.sign_in(_context(office), email=EMAIL, password=PASSWORD)
         assert user.role == role
 
 
@@ -89,7 +89,7 @@ def test_a_password_may_end_with_a_space_but_not_with_the_line(office: Flask) ->
     _add_user(office, typed=f"{PASSWORD} \n")
 
     with office.app_context():
-        assert sign_in.sign_in(_doors(office), email=EMAIL, password=f"{PASSWORD} ")
+        assert sign_in.sign_in(_context(office), email=EMAIL, password=f"{PASSWORD} ")
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "short\n"])
@@ -140,7 +140,7 @@ def test_a_token_is_printed_alone_once_and_works(office: Flask) -> None:
     (token,) = result.output.splitlines()
     assert result.exit_code == 0
     with office.app_context():
-        found = tokens.find_token(_doors(office), token)
+        found = tokens.find_token(_context(office), token)
         assert found is not None
         assert (found.name, found.scopes, found.user.email) == ("ci", ["read"], EMAIL)
         assert found.expires_at is not None
@@ -194,7 +194,7 @@ def test_the_demo_is_seeded_once_and_its_people_can_sign_in(sandboxed: Flask) ->
     with sandboxed.app_context():
         for email in (demo.PROVIDER[1], demo.SEEKERS[0][1]):
             assert email in first.output
-            assert sign_in.sign_in(_doors(sandboxed), email=email, password=demo.PASSWORD)
+            assert sign_in.sign_in(_context(sandboxed), email=email, password=demo.PASSWORD)
 
 
 def test_the_demo_s_secret_is_sealed_like_any_other(sandboxed: Flask) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sandbox import demo
 from sandbox.control import Sandbox
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
-from webapp.clouds.base import Access, Known, Order
+from webapp.clouds.base import Access, MachineRef, Order
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
@@ -65,7 +65,7 @@ def test_a_page_that_fails_does_not_spoil_the_listing_that_has_begun(
 
     found = list(driver.list_directory())
 
-    assert len({sighting.cloud_workspace_id for sighting in found}) == len(found) == 30
+    assert len({observation.cloud_workspace_id for observation in found}) == len(found) == 30
 
 
 def test_a_page_that_never_comes_is_an_error_and_not_the_end(
@@ -88,14 +88,14 @@ def test_a_mangled_listing_is_an_error_and_not_an_empty_one(
     sandbox.add_fault(kind, operation="DescribeWorkspaces", times=1)
 
     with pytest.raises(CloudError) as caught:
-        driver.look_in_slot(Known("", "mina"))
+        driver.look_in_slot(MachineRef("", "mina"))
 
     assert caught.value.failure.trouble is Trouble.UNKNOWN
-    assert len(driver.look_in_slot(Known("", "mina"))) == 1
+    assert len(driver.look_in_slot(MachineRef("", "mina"))) == 1
 
 
 def test_an_empty_listing_is_an_answer(driver: AwsWorkspaces) -> None:
-    assert driver.look_in_slot(Known("", "nobody.yet")) == []
+    assert driver.look_in_slot(MachineRef("", "nobody.yet")) == []
 
 
 @pytest.mark.parametrize("kind", ["garbage", "truncated", "drop_after", "http_500"])
@@ -168,7 +168,7 @@ def test_a_refusal_shows_neither_account_nor_resource_names(driver: AwsWorkspace
     sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:DescribeWorkspaces"])
 
     with pytest.raises(CloudError) as caught:
-        driver.look_in_slot(Known("", "mina"))
+        driver.look_in_slot(MachineRef("", "mina"))
 
     failure = caught.value.failure
     assert failure.code == "access_denied"
@@ -228,7 +228,7 @@ def test_claims_that_cannot_be_read_to_the_end_are_an_error(driver: AwsWorkspace
 def test_a_sighting_tells_what_the_machine_is_made_of(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
     _make_by_hand(sandbox, "mina", {})
 
-    seen = driver.look_in_slot(Known("", "mina"))[0]
+    seen = driver.look_in_slot(MachineRef("", "mina"))[0]
 
     assert (seen.bundle_id, seen.compute_type) == (demo.DEMO_UBUNTU_BUNDLE_ID, "STANDARD")
     assert (seen.running_mode, seen.operating_system) == ("AUTO_STOP", "UBUNTU_22_04")

@@ -49,7 +49,7 @@ def test_a_crash_loop_ends_with_the_last_words(
     supervisor.start(service("import sys; sys.exit('no such table: users')"))
 
     with pytest.raises(Refusal, match=r"again and again.*no such table: users"):
-        supervisor.tend_for_ever()
+        supervisor.run_for_ever()
 
 
 def test_a_step_that_fails_is_refused_with_its_last_words(supervisor: Supervisor) -> None:
@@ -82,7 +82,7 @@ def test_a_signal_ends_the_waiting(supervisor: Supervisor, number: signal.Signal
     os.kill(os.getpid(), number)
 
     with pytest.raises(Stopped):
-        supervisor.tend_for_ever()
+        supervisor.run_for_ever()
 
 
 def has_size(path: Path, size: int) -> bool:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.stages import Stage
-from webapp.clouds.base import CloudDriver, Known, Order, Sighting
+from webapp.clouds.base import CloudDriver, MachineRef, Observation, Order
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import USABLE, Action, CloudState
 
@@ -63,8 +63,8 @@ class Play:
         self.until(machine_id, order, CloudState.AVAILABLE, was_usable=False)
         return order, machine_id
 
-    def look(self, machine_id: str, order: Order, *, was_usable: bool = True) -> Sighting | None:
-        known = Known(machine_id, order.username, was_usable=was_usable)
+    def look(self, machine_id: str, order: Order, *, was_usable: bool = True) -> Observation | None:
+        known = MachineRef(machine_id, order.username, was_usable=was_usable)
         return self.driver.look([known]).get(machine_id)
 
     def until(
@@ -78,16 +78,16 @@ class Play:
                 passed.append(seen.state)
                 if seen.state is state:
                     return passed
-                if seen.chores:
-                    known = Known(machine_id, order.username, was_usable=was_usable)
-                    assert self.driver.do_chores(known, seen.chores) is None
+                if seen.follow_ups:
+                    known = MachineRef(machine_id, order.username, was_usable=was_usable)
+                    assert self.driver.do_follow_ups(known, seen.follow_ups) is None
             self.stage.control.advance(STEP_S)
         raise AssertionError(f"never {state}: {passed}")
 
     def end(self, machine_id: str, order: Order) -> None:
         """Tell it to end again and again, as the engine would, until its slot is empty."""
         for _ in range(MOST_STEPS):
-            if not self.driver.look_in_slot(Known(machine_id, order.username)):
+            if not self.driver.look_in_slot(MachineRef(machine_id, order.username)):
                 return
             self.driver.act(Action.TERMINATE, [machine_id])
             self.stage.control.advance(STEP_S)
@@ -97,5 +97,5 @@ class Play:
         return {one["name"] for one in self.stage.machines()}
 
 
-def is_usable(seen: Sighting | None) -> bool:
+def is_usable(seen: Observation | None) -> bool:
     return seen is not None and seen.state in USABLE

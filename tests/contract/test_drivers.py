@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 
 from tests.contract.play import Play, is_usable
-from webapp.clouds.base import Acted, Known
+from webapp.clouds.base import Acted, MachineRef
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -55,16 +55,16 @@ def test_a_slot_shows_its_machine_from_the_order_on_and_other_slots_do_not(play:
     other = play.order()
     play.stage.control.advance(60)
 
-    [seen] = play.driver.look_in_slot(Known("", order.username))
+    [seen] = play.driver.look_in_slot(MachineRef("", order.username))
 
     assert seen.cloud_workspace_id == machine_id
-    assert play.driver.look_in_slot(Known("", other.username)) == []
+    assert play.driver.look_in_slot(MachineRef("", other.username)) == []
 
 
 def test_names_of_people_are_the_same_in_capitals(play: Play) -> None:
     order, machine_id = play.usable()
 
-    found = play.driver.look_in_slot(Known("", order.username.upper()))
+    found = play.driver.look_in_slot(MachineRef("", order.username.upper()))
 
     assert [one.cloud_workspace_id for one in found] == [machine_id]
 
@@ -83,11 +83,11 @@ def test_the_directory_shows_every_machine_also_those_made_by_hand(play: Play) -
 
 def test_many_machines_are_looked_at_together(play: Play) -> None:
     pairs = [play.make() for _ in range(6)]
-    asked = [Known(machine_id, order.username) for order, machine_id in pairs]
+    asked = [MachineRef(machine_id, order.username) for order, machine_id in pairs]
     play.stage.control.advance(60)
     before = len(play.gate.operations)
 
-    seen = play.driver.look([*asked, Known(NOWHERE, "nobody")])
+    seen = play.driver.look([*asked, MachineRef(NOWHERE, "nobody")])
 
     assert set(seen) == {machine_id for _, machine_id in pairs}
     assert len(play.gate.operations) - before < 2 * len(pairs)
@@ -172,7 +172,7 @@ def test_an_answer_that_was_lost_after_the_effect_leaves_the_outcome_open(play: 
         assert outcome.accepted == {} and outcome.refused == {} and outcome.unsent == set()  # type: ignore[attr-defined]
     play.stage.control.advance(60)
 
-    [found] = play.driver.look_in_slot(Known("", order.username))
+    [found] = play.driver.look_in_slot(MachineRef("", order.username))
     assert play.driver.claim_of(found.cloud_workspace_id) == order.claim
 
 
@@ -269,7 +269,7 @@ def test_the_test_makes_and_changes_nothing(play: Play) -> None:
     play.driver.test()
 
     assert play.stage.machines() == before
-    assert is_usable(play.driver.look([Known(machine_id, was_usable=True)])[machine_id])
+    assert is_usable(play.driver.look([MachineRef(machine_id, was_usable=True)])[machine_id])
 
 
 def test_a_key_of_another_account_than_before_is_refused(enter: Callable[..., Play]) -> None:

@@ -16,7 +16,7 @@ from tests.desk import Desk
 from webapp.database import make_engine
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.context import Engine
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 
 pytestmark = [pytest.mark.crash, both_databases]
 
@@ -25,7 +25,7 @@ ENDING = ["terminating", "terminated"]
 
 
 def die_at(desk: Desk, point: str) -> None:
-    """Tend the account in a process of its own that is killed when it reaches `point`."""
+    """Reconcile the account in a process of its own that is killed when it reaches `point`."""
     with warnings.catch_warnings():
         # The sandbox's thread stays with the parent; the child speaks to it over the wire.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -34,7 +34,7 @@ def die_at(desk: Desk, point: str) -> None:
         _child(desk, point)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, f"{point} was not reached"
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
 
 
 def _child(desk: Desk, point: str) -> None:
@@ -50,7 +50,7 @@ def _child(desk: Desk, point: str) -> None:
         engine: Engine = desk.make_engine(
             sessions=sessionmaker(database, expire_on_commit=False), crashpoint=kill
         )
-        tend(engine, desk.credential_id)
+        reconcile(engine, desk.credential_id)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()
@@ -144,9 +144,9 @@ def test_a_worker_that_wakes_up_after_its_lease_changes_nothing(desk: Desk) -> N
         if name == "intent" and not overtaken:
             overtaken.append(name)
             desk.clock.pause(desk.settings.lease_s * 40)
-            tend(desk.engine, desk.credential_id)  # the next worker takes over and makes the machine
+            reconcile(desk.engine, desk.credential_id)  # the next worker takes over and makes the machine
 
-    tend(desk.make_engine(crashpoint=sleep_past_the_lease), desk.credential_id)
+    reconcile(desk.make_engine(crashpoint=sleep_past_the_lease), desk.credential_id)
     desk.live_until(workspace_id, State.AVAILABLE)
 
     assert len(desk.sandbox.journal()) == 1

@@ -19,7 +19,7 @@ from tests.crash.harness.company import Company
 from tests.crash.harness.quiet import make_quiet
 from tests.crash.harness.world import World
 from webapp.domain.lifecycle import Phase
-from webapp.queueing import JobName, bell_key
+from webapp.queueing import JobName, notification_key
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]
 
-QUEUE = "rq:queue:tend"
+QUEUE = "rq:queue:reconcile"
 Redis = "redis.Redis[bytes]"
 
 
@@ -62,7 +62,7 @@ def push(target: Target, data: bytes, **fields: Any) -> None:
     plain = {
         "data": data,
         "created_at": "2026-11-24T10:00:00.000000Z",
-        "origin": "tend",
+        "origin": "reconcile",
         "status": "queued",
         "timeout": "300",
         "enqueued_at": "2026-11-24T10:00:00.000000Z",
@@ -87,48 +87,48 @@ def command(target: Target, **payload: str) -> None:
         target.client.publish(f"rq:pubsub:{name}", json.dumps({"created_at": 0, **payload}))
 
 
-def tend(target: Target) -> bytes:
-    return call("jobs.tend", target.credential_id)
+def reconcile(target: Target) -> bytes:
+    return call("jobs.reconcile", target.credential_id)
 
 
 HOSTILE: dict[str, Callable[[Target], object]] = {
     "a pickled job": lambda t: push(t, pickled(t)),
     "a pickle that is not packed": lambda t: push(t, zlib.decompress(pickled(t))),
-    "a pickled result": lambda t: push(t, tend(t), result=pickled(t)),
-    "pickled notes": lambda t: push(t, tend(t), meta=zlib.decompress(pickled(t))),
+    "a pickled result": lambda t: push(t, reconcile(t), result=pickled(t)),
+    "pickled notes": lambda t: push(t, reconcile(t), meta=zlib.decompress(pickled(t))),
     "a system call": lambda t: push(t, call("os.system", f"touch {t.trace}")),
     "a process": lambda t: push(t, call("subprocess.call", ["touch", str(t.trace)])),
     "a builtin": lambda t: push(t, call("builtins.exec", f"open('{t.trace}', 'w')")),
-    "a function of ours that is no job": lambda t: push(t, call("webapp.engine.tend.tend", 1)),
+    "a function of ours that is no job": lambda t: push(t, call("webapp.engine.reconcile.reconcile", 1)),
     "callbacks": lambda t: [
-        push(t, call("jobs.tend", subject), **{f"{kind}_callback_name": "os.system"})
+        push(t, call("jobs.reconcile", subject), **{f"{kind}_callback_name": "os.system"})
         for kind in ("success", "failure", "stopped")
         for subject in (t.credential_id, f"touch {t.trace}")
     ],
     "webhooks": lambda t: push(
         t,
-        tend(t),
+        reconcile(t),
         webhooks=json.dumps(
             [Webhook(t.webhook_url, job_status=one).to_dict() for one in ("finished", "failed")]
         ),
     ),
-    "a text for an id": lambda t: push(t, call("jobs.tend", "1 OR 1=1")),
-    "a list for an id": lambda t: push(t, call("jobs.tend", [1])),
-    "a huge id": lambda t: push(t, call("jobs.tend", 2**80)),
-    "a negative id": lambda t: push(t, call("jobs.tend", -1)),
+    "a text for an id": lambda t: push(t, call("jobs.reconcile", "1 OR 1=1")),
+    "a list for an id": lambda t: push(t, call("jobs.reconcile", [1])),
+    "a huge id": lambda t: push(t, call("jobs.reconcile", 2**80)),
+    "a negative id": lambda t: push(t, call("jobs.reconcile", -1)),
     "somebody else's id for a question": lambda t: push(t, call("jobs.answer", 2**62)),
-    "a job without an end": lambda t: push(t, tend(t), timeout="-1", result_ttl="-1"),
-    "a time-out that is no number": lambda t: push(t, tend(t), timeout="soon"),
-    "a date that is none": lambda t: push(t, tend(t), created_at="yesterday"),
-    "a status that is none": lambda t: push(t, tend(t), status="owned"),
-    "a job that repeats itself": lambda t: push(t, tend(t), repeats_left="1000", repeat_intervals="[0]"),
-    "a job that depends on itself": lambda t: push(t, tend(t), dependency_ids='["evil-1"]'),
+    "a job without an end": lambda t: push(t, reconcile(t), timeout="-1", result_ttl="-1"),
+    "a time-out that is no number": lambda t: push(t, reconcile(t), timeout="soon"),
+    "a date that is none": lambda t: push(t, reconcile(t), created_at="yesterday"),
+    "a status that is none": lambda t: push(t, reconcile(t), status="owned"),
+    "a job that repeats itself": lambda t: push(t, reconcile(t), repeats_left="1000", repeat_intervals="[0]"),
+    "a job that depends on itself": lambda t: push(t, reconcile(t), dependency_ids='["evil-1"]'),
     "a job that is a list": lambda t: (t.client.rpush("rq:job:list", "x"), t.client.rpush(QUEUE, "list")),
     "a job whose name is no text": lambda t: t.client.rpush(QUEUE, b"\xff\xfe\x00"),
     "a queue that is a text": lambda t: (t.client.delete(QUEUE), t.client.set(QUEUE, "x")),
     "an unreadable shelf": lambda t: (
         t.client.rpush(f"{QUEUE}:intermediate", b"\xff\xfe", "evil-1"),
-        t.client.delete("rq:clean_registries:tend"),
+        t.client.delete("rq:clean_registries:reconcile"),
     ),
     "a shelf that is a text": lambda t: (
         t.client.delete(f"{QUEUE}:intermediate"),
@@ -137,31 +137,32 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
     "registries that are texts": lambda t: [
         (t.client.delete(key), t.client.set(key, "x"))
         for key in (
-            "rq:wip:tend",
-            "rq:failed:tend",
-            "rq:scheduled:tend",
-            "rq:finished:tend",
+            "rq:wip:reconcile",
+            "rq:failed:reconcile",
+            "rq:scheduled:reconcile",
+            "rq:finished:reconcile",
             "rq:workers",
-            "rq:workers:tend",
+            "rq:workers:reconcile",
             "rq:queues",
             "rq:groups",
-            "rq:scheduler-lock:tend",
+            "rq:scheduler-lock:reconcile",
         )
     ],
     "foreign jobs in the registries": lambda t: [
-        t.client.delete(f"rq:{kind}:tend") or t.client.zadd(f"rq:{kind}:tend", {"evil-1:evil": 1, b"\xff": 2})
+        t.client.delete(f"rq:{kind}:reconcile")
+        or t.client.zadd(f"rq:{kind}:reconcile", {"evil-1:evil": 1, b"\xff": 2})
         for kind in ("wip", "failed", "scheduled", "deferred")
     ],
-    "a lock for ever": lambda t: t.client.set("rq:clean_registries:tend", 1),
+    "a lock for ever": lambda t: t.client.set("rq:clean_registries:reconcile", 1),
     "suspended workers": lambda t: t.client.set("rq:suspended", 1),
     "stop-job": lambda t: [command(t, command="stop-job", job_id=f"evil-{one}") for one in range(50)],
     "kill-horse": lambda t: command(t, command="kill-horse"),
     "shutdown": lambda t: command(t, command="shutdown"),
     "an unknown command": lambda t: command(t, command="os.system"),
-    "a silent doorbell": lambda t: t.client.set(bell_key(JobName.TEND, t.credential_id), 1),
-    "a doorbell that is a list": lambda t: (
-        t.client.delete(bell_key(JobName.TEND, t.credential_id)),
-        t.client.rpush(bell_key(JobName.TEND, t.credential_id), 1),
+    "a silent notifier": lambda t: t.client.set(notification_key(JobName.RECONCILE, t.credential_id), 1),
+    "a notifier that is a list": lambda t: (
+        t.client.delete(notification_key(JobName.RECONCILE, t.credential_id)),
+        t.client.rpush(notification_key(JobName.RECONCILE, t.credential_id), 1),
     ),
     "a rate limit in debt": lambda t: _limit(t, tokens="-1e12", at_ms="0"),
     "a rate limit of the future": lambda t: _limit(t, tokens="-5", at_ms="9e15"),

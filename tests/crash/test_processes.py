@@ -15,7 +15,7 @@ from sqlalchemy.orm import sessionmaker
 from sandbox import demo
 from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
-from tests.desk import RungBell, key_pair, make_settings
+from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
 from webapp.database import make_engine
 from webapp.domain.actor import Actor
@@ -24,7 +24,7 @@ from webapp.domain.lifecycle import State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import CloudCredential, Inquiry, JobPosting, User, Workspace
 from webapp.services import applications, orders, people
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 pytestmark = [
@@ -48,16 +48,16 @@ LIMIT_S = 240.0
 
 def test_whatever_is_killed_every_order_ends_in_exactly_one_desktop() -> None:
     with Stack() as stack:
-        door = Door(stack)
-        door.wait_until(door.credentials_are_tested)
+        provider = Provider(stack)
+        provider.wait_until(provider.credentials_are_tested)
         ids: list[int] = []
         for victim in VICTIMS:
-            ids += [door.order(cloud) for cloud in ("aws", "azure", "aws")]
+            ids += [provider.order(cloud) for cloud in ("aws", "azure", "aws")]
             time.sleep(0.4)  # somewhere in the middle of it
             kill(stack, victim)
-        door.wait_until(lambda: door.states(ids) == {State.AVAILABLE})
+        provider.wait_until(lambda: provider.states(ids) == {State.AVAILABLE})
 
-        parts = [*door.sandbox(stack).journal(), *door.sandbox_azure(stack).journal()]
+        parts = [*provider.sandbox(stack).journal(), *provider.sandbox_azure(stack).journal()]
         machines = [one for one in parts if one.get("kind", "vm") == "vm"]
         hosts, deployments = (
             [one for one in parts if one.get("kind") == kind] for kind in ("host", "deployment")
@@ -78,14 +78,16 @@ def kill(stack: Stack, victim: str) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-class Door:
+class Provider:
     """The services on the running installation's database; its own ring is lost, the sweep must do."""
 
     def __init__(self, stack: Stack) -> None:
         self.database = make_engine(f"sqlite:///{stack.home / 'berth.sqlite3'}")
         self.session = sessionmaker(self.database, expire_on_commit=False)()
         settings = make_settings(str(self.database.url))
-        self.doors = Doors(self.session, SystemClock(), RungBell(), settings, Sealer(key_pair()[0]))
+        self.context = ServiceContext(
+            self.session, SystemClock(), RecordingNotifier(), settings, Sealer(key_pair()[0])
+        )
         self.provider = self._one(select(User).where(User.role == Role.PROVIDER))
         self.posting = self._one(select(JobPosting).order_by(JobPosting.id).limit(1))
 
@@ -93,31 +95,31 @@ class Door:
         name = uuid.uuid4().hex[:10]
         company_id = self.provider.company_id or 0
         seeker = people.add_user(
-            self.doors,
+            self.context,
             email=f"{name}@example.com",
             role=Role.SEEKER,
             password="long enough for this",
             company_name=None,
         )
-        application = applications.apply(self.doors, self.posting.id, seeker_id=seeker.id, message="")
+        application = applications.apply(self.context, self.posting.id, seeker_id=seeker.id, message="")
         applications.decide(
-            self.doors,
+            self.context,
             application.id,
             company_id=company_id,
             decided_by_id=self.provider.id,
             status=ApplicationStatus.APPROVED,
         )
         credential_id = self._credentials()[cloud].id
-        wish = {
-            "aws": orders.Wish(
+        order_request = {
+            "aws": orders.OrderRequest(
                 application.id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, f"u{name}"
             ),
-            "azure": orders.Wish(
+            "azure": orders.OrderRequest(
                 application.id, credential_id, "windows", "az-standard", f"{name}@example.com"
             ),
         }[cloud]
         return orders.order_workspace(
-            self.doors, wish, company_id=company_id, actor=Actor("test", user_id=self.provider.id)
+            self.context, order_request, company_id=company_id, actor=Actor("test", user_id=self.provider.id)
         ).id
 
     def states(self, ids: list[int]) -> set[State]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from webapp.domain.findings import AccountFacts, Facts, RemedyAction, Told
+from webapp.domain.findings import AccountFacts, Facts, RemedyAction, ReportedFailure
 from webapp.domain.lifecycle import CloudState, Desired, Phase, State
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -44,6 +44,6 @@ def failed(code: str, *, cloud_code: str = "", detail: str = "", **changes: Any)
         "cloud_state": None,
         "cloud_word": None,
         "due_at": None,
-        "error": Told(code, NOW, cloud_code=cloud_code, detail=detail),
+        "error": ReportedFailure(code, NOW, cloud_code=cloud_code, detail=detail),
     }
     return healthy(**(basis | changes))

@@ -8,23 +8,23 @@ from hypothesis import strategies as st
 
 from tests.azure_rows import DESKTOP, FEED, GUEST, MEMBER, OBSERVED, TENANT
 from webapp.domain.cloud_fields import CLOUD_FIELDS
-from webapp.domain.connecting import GRAMMARS
-from webapp.domain.connecting.parts import Seat, Way
+from webapp.domain.connecting import CONNECTION_PROVIDERS
+from webapp.domain.connecting.parts import ConnectionInput, Way
 
-AZURE, AWS = GRAMMARS["azure"], GRAMMARS["aws"]
+AZURE, AWS = CONNECTION_PROVIDERS["azure"], CONNECTION_PROVIDERS["aws"]
 OBSERVED_BY_AWS = {"registration_code": "WSdemo+BERTH1", "web_client_url": "https://us.webclient.example/"}
 
 
 def _way(username: str = MEMBER, **observed: object) -> Way:
-    return AZURE.way(Seat(username, OBSERVED | observed))
+    return AZURE.way(ConnectionInput(username, OBSERVED | observed))
 
 
 def test_every_cloud_has_its_grammar() -> None:
-    assert set(GRAMMARS) == set(CLOUD_FIELDS)
+    assert set(CONNECTION_PROVIDERS) == set(CLOUD_FIELDS)
 
 
 def test_the_link_of_azure_names_feed_desktop_and_person() -> None:
-    assert AZURE.link(Seat(MEMBER, OBSERVED)) == (
+    assert AZURE.link(ConnectionInput(MEMBER, OBSERVED)) == (
         f"ms-avd:connect?workspaceid={FEED}&resourceid={DESKTOP}"
         "&username=sam.okafor%40quayside.example&env=avdarm&version=0"
     )
@@ -39,7 +39,7 @@ def test_the_web_address_of_azure_opens_the_desktop_itself() -> None:
 
 @pytest.mark.parametrize("username", [MEMBER, GUEST, "o'brien&resourceid=1#x@quayside.example"])
 def test_a_name_stays_one_value_whatever_stands_in_it(username: str) -> None:
-    link = AZURE.link(Seat(username, OBSERVED)) or ""
+    link = AZURE.link(ConnectionInput(username, OBSERVED)) or ""
     web = urlsplit(_way(username).web_client_url or "")
 
     assert parse_qs(link.partition("?")[2])["username"] == [username]
@@ -51,22 +51,22 @@ def test_a_name_stays_one_value_whatever_stands_in_it(username: str) -> None:
 @given(st.text(max_size=60))
 def test_only_ids_get_into_a_link(text: str) -> None:
     for name in ("workspace_object_id", "desktop_object_id"):
-        assert AZURE.link(Seat(MEMBER, OBSERVED | {name: text})) is None
+        assert AZURE.link(ConnectionInput(MEMBER, OBSERVED | {name: text})) is None
     assert _way(tenant_id=text).web_client_url is None
 
 
 @pytest.mark.parametrize("observed", [{}, {"workspace_object_id": None, "desktop_object_id": None}])
 def test_before_the_host_pool_was_read_there_is_no_link(observed: dict[str, object]) -> None:
-    assert AZURE.link(Seat(MEMBER, observed)) is None
-    assert AWS.link(Seat("sam", observed)) is None
+    assert AZURE.link(ConnectionInput(MEMBER, observed)) is None
+    assert AWS.link(ConnectionInput("sam", observed)) is None
 
 
 def test_azure_has_no_code_and_speaks_of_its_own_app() -> None:
     way = _way()
-    told = " ".join([*way.steps, way.sign_in_help, way.app, *(one.text for one in way.devices)])
+    reported = " ".join([*way.steps, way.sign_in_help, way.app, *(one.text for one in way.devices)])
 
     assert way.registration_code is None
-    assert "WorkSpaces" not in told and "registration" not in told
+    assert "WorkSpaces" not in reported and "registration" not in reported
     assert way.client_download_url.startswith("https://learn.microsoft.com/")
     assert [one.name for one in way.devices] == [
         "Windows",
@@ -102,15 +102,15 @@ def test_a_stopped_desktop_of_azure_starts_by_itself_only_where_the_pool_says_so
 
 
 def test_the_link_of_amazon_keeps_its_form() -> None:
-    way = AWS.way(Seat("sam.okafor", OBSERVED_BY_AWS))
+    way = AWS.way(ConnectionInput("sam.okafor", OBSERVED_BY_AWS))
 
-    assert AWS.link(Seat("sam.okafor", OBSERVED_BY_AWS)) == "workspaces://sam.okafor@WSdemo+BERTH1"
+    assert AWS.link(ConnectionInput("sam.okafor", OBSERVED_BY_AWS)) == "workspaces://sam.okafor@WSdemo+BERTH1"
     assert (way.registration_code, way.web_client_url) == ("WSdemo+BERTH1", "https://us.webclient.example/")
     assert way.sign_in_name == "sam.okafor"
 
 
-@pytest.mark.parametrize("way", [_way(), _way(GUEST), AWS.way(Seat("sam", OBSERVED_BY_AWS))])
+@pytest.mark.parametrize("way", [_way(), _way(GUEST), AWS.way(ConnectionInput("sam", OBSERVED_BY_AWS))])
 def test_every_word_on_the_way_is_a_sentence(way: Way) -> None:
-    told = [*way.steps, way.sign_in_help, *(one.text for one in way.devices), *dict(way.answers).values()]
-    for text in told:
+    reported = [*way.steps, way.sign_in_help, *(one.text for one in way.devices), *dict(way.answers).values()]
+    for text in reported:
         assert text[0].isupper() and text.endswith("."), text

@@ -8,11 +8,13 @@ import pytest
 
 from tests.domain.facts import NOW, failed, healthy
 from webapp.domain.diagnosis import findings_of
-from webapp.domain.findings import Facts, FailedCheck, RemedyAction, Severity, Told
+from webapp.domain.findings import Facts, FailedCheck, RemedyAction, ReportedFailure, Severity
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-THROTTLED = Told("throttled", NOW - MINUTE, cloud_code="ThrottlingException", detail="Rate exceeded")
+THROTTLED = ReportedFailure(
+    "throttled", NOW - MINUTE, cloud_code="ThrottlingException", detail="Rate exceeded"
+)
 
 
 def codes(facts: Facts) -> list[str]:
@@ -89,16 +91,16 @@ def test_a_healthy_workspace_says_so_and_what_was_checked() -> None:
             healthy(account={"alarm_code": "too_many_lost", "alarm_at": NOW}, absent_count=3),
             ["too_many_lost", "not_listed"],
         ),
-        (waiting(passing=Told("inventory_ahead", NOW), due_at=NOW + MINUTE), ["inventory_ahead"]),
+        (waiting(passing=ReportedFailure("inventory_ahead", NOW), due_at=NOW + MINUTE), ["inventory_ahead"]),
         # Who works
         (waiting(last_event_at=NOW - 16 * timedelta(seconds=1)), ["order_not_sent"]),
         (waiting(due_at=NOW - 2 * MINUTE, last_event_at=NOW - 2 * MINUTE), ["no_worker"]),
         (healthy(due_at=NOW - 2 * MINUTE), ["no_worker"]),
-        (healthy(due_at=NOW - HOUR, account={"is_being_tended": True}), ["account_busy"]),
+        (healthy(due_at=NOW - HOUR, account={"is_being_reconciled": True}), ["account_busy"]),
         (healthy(due_at=NOW - HOUR, silent=()), ["work_not_taken_up"]),
         (healthy(due_at=NOW - HOUR, silent=("redis",)), ["redis_away"]),
-        (healthy(due_at=NOW - HOUR, silent=("scheduler", "worker:tend")), ["scheduler_silent"]),
-        (healthy(due_at=NOW - HOUR, silent=("worker:tend",)), ["no_worker"]),
+        (healthy(due_at=NOW - HOUR, silent=("scheduler", "worker:reconcile")), ["scheduler_silent"]),
+        (healthy(due_at=NOW - HOUR, silent=("worker:reconcile",)), ["no_worker"]),
         (healthy(due_at=NOW - 1.9 * MINUTE), ["no_trouble"]),
         # On its way
         (waiting(passing=THROTTLED, due_at=NOW + MINUTE, attempt=2), ["throttled"]),
@@ -163,7 +165,7 @@ def test_each_situation_has_its_findings(facts: Facts, expected: list[str]) -> N
 
 def test_the_same_trouble_is_told_once_with_what_the_cloud_said() -> None:
     """A machine deleted in the portal: the row has the error, and the cloud's word says it too."""
-    told = Told("machine_missing", NOW)
+    reported = ReportedFailure("machine_missing", NOW)
 
     (found,) = findings_of(
         healthy(
@@ -171,7 +173,7 @@ def test_the_same_trouble_is_told_once_with_what_the_cloud_said() -> None:
             state=State.ERROR,
             cloud_state=CloudState.ERROR,
             cloud_word="MachineMissing",
-            error=told,
+            error=reported,
         )
     )
 
@@ -193,7 +195,7 @@ def test_within_a_group_the_gravest_comes_first() -> None:
     found = findings_of(
         healthy(
             state=State.ERROR,
-            error=Told("cloud_error_state", NOW),
+            error=ReportedFailure("cloud_error_state", NOW),
             absent_count=2,
             cloud_state=CloudState.ERROR,
             cloud_word="ERROR",
@@ -212,9 +214,9 @@ def test_orders_that_are_held_are_told_apart_from_an_account_that_waits() -> Non
 
 def test_an_order_that_waits_for_its_account_says_it_once() -> None:
     account = {"blocked_code": "access_denied", "blocked_until": None}
-    told = Told("access_denied", NOW, cloud_code="AccessDeniedException")
+    reported = ReportedFailure("access_denied", NOW, cloud_code="AccessDeniedException")
 
-    assert codes(waiting(account=account, passing=told)) == ["access_denied"]
+    assert codes(waiting(account=account, passing=reported)) == ["access_denied"]
 
 
 def test_a_failed_check_of_the_credential_is_evidence() -> None:
@@ -275,7 +277,7 @@ def test_every_finding_is_made_of_sentences() -> None:
         healthy(account={"status": "failing"}),
         healthy(due_at=NOW - HOUR),
         healthy(absent_count=1),
-        healthy(due_at=NOW - HOUR, account={"is_being_tended": True}),
+        healthy(due_at=NOW - HOUR, account={"is_being_reconciled": True}),
         healthy(due_at=NOW - HOUR, silent=()),
         healthy(due_at=NOW - HOUR, silent=("redis",)),
         healthy(due_at=NOW - HOUR, silent=("scheduler",)),

@@ -29,12 +29,12 @@ def test_only_machines_with_our_mark_are_ours_to_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sightings", "minutes", "is_enough"), [(1, 60, False), (2, 9, False), (2, 10, True)]
+    ("observations", "minutes", "is_enough"), [(1, 60, False), (2, 9, False), (2, 10, True)]
 )
-def test_two_sightings_ten_minutes_apart_confirm(sightings: int, minutes: int, is_enough: bool) -> None:
+def test_two_sightings_ten_minutes_apart_confirm(observations: int, minutes: int, is_enough: bool) -> None:
     later = NOW + timedelta(minutes=minutes)
 
-    assert is_confirmed(sightings=sightings, first_seen_at=NOW, last_seen_at=later) is is_enough
+    assert is_confirmed(observations=observations, first_seen_at=NOW, last_seen_at=later) is is_enough
 
 
 def test_prices_are_known_for_windows_only_and_indicative_elsewhere() -> None:

@@ -9,7 +9,7 @@ from webapp.models.base import enum_column
 from webapp.queries.workspace_lists import state_of
 
 ASKED = [None, *(action for action in Action if action is not Action.TERMINATE)]
-"""Ending is a wish of its own, and no action."""
+"""Ending is a request of its own, and no action."""
 ROWS = list(product(Desired, Phase, [None, *CloudState], ASKED, [None, "code"]))
 COLUMNS = ("desired", "phase", "cloud_state", "requested_action", "error_code")
 

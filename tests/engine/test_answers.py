@@ -30,7 +30,7 @@ def test_a_test_stops_asking_when_the_cloud_falls_silent(desk: Desk) -> None:
     desk.sandbox.add_fault("drop_before", operation="DescribeTags", times=-1)
     before = len(desk.sandbox.ledger())
 
-    ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+    ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
     desk.work()
 
     asked = [call["operation"] for call in desk.sandbox.ledger()][before:]

@@ -68,13 +68,13 @@ def test_a_person_may_say_that_they_are_really_gone(desk: Desk, many: list[int])
     desk.live(2 * ROUND_S, step_s=120)
     assert _phases(desk, many) == {Phase.READY}
 
-    alarms.confirm_loss(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0)
+    alarms.confirm_loss(desk.context, desk.credential_id, company_id=desk.provider.company_id or 0)
     desk.live(ROUND_S, step_s=120)
 
     assert _phases(desk, many) == {Phase.LOST}
     assert desk.credential().alarm_code is None
     with pytest.raises(Conflict):
-        alarms.confirm_loss(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0)
+        alarms.confirm_loss(desk.context, desk.credential_id, company_id=desk.provider.company_id or 0)
 
 
 def test_a_tenth_of_many_may_be_lost() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import webapp.engine.tend as tending
+import webapp.engine.reconcile as reconciling
 from sandbox import demo
 from tests.desk import SECRET_FIELDS, Desk
 from webapp import engine as engine_package
@@ -33,7 +33,7 @@ PATHS: dict[str, set[str]] = {
     "proven": ENDING,
     "terminating": ENDING,
     "terminated": ENDING,
-    "told": ENDING,
+    "end_recorded": ENDING,
     "power": set(),
     "powered": set(),
 }
@@ -60,7 +60,7 @@ class Story:
 
     def play(self) -> None:
         desk = self.desk
-        desk.bell.rings.clear()
+        desk.notifier.notifications.clear()
         if self.operation == "terminate":
             self.workspace_id = desk.available()
         desk.engine = desk.make_engine(crashpoint=self._pass)
@@ -144,7 +144,7 @@ def rotate(desk: Desk) -> None:
     desk.sandbox.add_account(demo.DEMO_ACCOUNT_ID, quota=demo.DEMO_QUOTA, keys=[new])
     desk.sandbox.set_key(old, state="disabled")
     change_credential(
-        desk.doors,
+        desk.context,
         desk.credential_id,
         company_id=desk.provider.company_id or 0,
         name="Cloud",
@@ -167,16 +167,16 @@ def tell(desk: Desk, story: Story) -> None:
     row = desk.row(story.workspace_id)
     births = [one for one in desk.sandbox.journal() if f"/{row.uid}/" in (one["claim"] or "")]
     living = [one["workspace_id"] for one in births if one["gone_at"] is None]
-    told = (story.operation, story.point, story.way, desk.story(row.id))
-    assert story.point in story.passed, told
-    assert row.error_code is None, told
+    reported = (story.operation, story.point, story.way, desk.story(row.id))
+    assert story.point in story.passed, reported
+    assert row.error_code is None, reported
     if story.operation in ENDING:
-        assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), told
+        assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), reported
         # A cancel that comes before the create was sent makes none.
-        assert len(births) <= 1, told
+        assert len(births) <= 1, reported
     else:
-        assert (row.phase, row.desired) == (Phase.READY, Desired.PRESENT), told
-        assert living == [row.cloud_workspace_id] and len(births) == 1, told
+        assert (row.phase, row.desired) == (Phase.READY, Desired.PRESENT), reported
+        assert living == [row.cloud_workspace_id] and len(births) == 1, reported
 
 
 @pytest.mark.parametrize(("point", "way"), [*product(BROKEN, WAYS), ("looked", "undisturbed")])
@@ -187,7 +187,7 @@ def test_an_operation_that_is_broken_at_a_point_ends_as_if_undisturbed(
     for operation in sorted(PATHS[point]):
         story = Story(desk, operation, point, way)
         monkeypatch.setattr(leases.Lease, "release", _spare(story, release))
-        monkeypatch.setattr(tending, "put_aside", _spare(story, aside))
+        monkeypatch.setattr(reconciling, "put_aside", _spare(story, aside))
         story.play()
         tell(desk, story)
 
@@ -205,5 +205,5 @@ def test_the_table_names_every_point_of_the_engine() -> None:
     sources = Path(str(engine_package.__file__)).parent.glob("*.py")
     named = {name for one in sources for name in re.findall(r'crashpoint\("(\w+)"\)', one.read_text())}
 
-    # A WorkSpace needs no chores: their points are in the matrix of Azure.
-    assert named - {"chore", "chores_done"} == set(PATHS)
+    # A WorkSpace needs no follow-ups: their points are in the matrix of Azure.
+    assert named - {"follow_up", "follow_ups_done"} == set(PATHS)

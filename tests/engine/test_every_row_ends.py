@@ -46,7 +46,7 @@ class Shape:
 
 
 def _shapes(phase: Phase) -> list[Shape]:
-    """Every wish and cloud, with what the doors allow to be asked in this phase."""
+    """Every request and cloud, with what the entry points allow to be asked in this phase."""
     failures = [False, True] if phase in (Phase.CREATE_INTENT, Phase.TERMINATING) else [False]
     shapes = [
         Shape(*parts) for parts in product(Desired, CLOUDS, [None, Action.RETRY, Action.STOP], failures)
@@ -157,12 +157,12 @@ def test_a_batch_with_any_failures_and_a_lost_answer_leaves_the_truth_in_every_r
     assert_one_machine_each(desk)
     assert_at_an_end(desk)
     for row, outcome in zip(desk.rows(), outcomes, strict=True):
-        told = (outcome, call, row.error_code, desk.story(row.id))
+        reported = (outcome, call, row.error_code, desk.story(row.id))
         is_refused = row.phase is Phase.CREATE_FAILED
-        assert is_refused or row.phase is Phase.READY, told
+        assert is_refused or row.phase is Phase.READY, reported
         if outcome not in FINAL:
-            assert not is_refused, told
+            assert not is_refused, reported
         elif call not in ("lost_after", "late"):  # then the refusal never arrived, and the order goes on
-            assert is_refused and row.error_code == FAILURES[outcome].code, told
+            assert is_refused and row.error_code == FAILURES[outcome].code, reported
     desk.close()
     path.unlink()

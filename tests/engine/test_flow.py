@@ -45,7 +45,7 @@ def test_each_transition_has_exactly_one_event(desk: Desk) -> None:
 def test_the_link_is_made_of_user_name_and_registration_code(desk: Desk) -> None:
     workspace_id = desk.available(username="mina.park")
 
-    row = refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
     assert connection_of(row).connection_string == "workspaces://mina.park@WSdemo+BERTH1"
 
 
@@ -133,7 +133,7 @@ def test_the_slot_is_free_again_when_the_machine_is_gone(desk: Desk) -> None:
 def test_a_deleted_workspace_is_terminated_first_and_leaves_the_lists(desk: Desk) -> None:
     workspace_id = desk.available()
 
-    delete_workspace(desk.doors, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
+    delete_workspace(desk.context, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
     desk.live_until(workspace_id, State.TERMINATED)
 
     assert desk.row(workspace_id).is_deleted
@@ -153,7 +153,7 @@ def test_a_machine_ended_at_the_console_ends_the_row(desk: Desk) -> None:
     workspace_id = desk.available()
 
     desk.sandbox.terminate_workspace(desk.row(workspace_id).cloud_workspace_id or "")
-    refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
     desk.live_until(workspace_id, State.TERMINATED)
 
     assert desk.row(workspace_id).error_code == "terminated_outside"
@@ -164,7 +164,7 @@ def test_refresh_asks_the_cloud_with_one_call(desk: Desk) -> None:
     desk.sandbox.set_workspace(desk.row(workspace_id).cloud_workspace_id or "", state="STOPPED")
     before = len(desk.calls("DescribeWorkspaces"))
 
-    row = refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
 
     assert row.state is State.STOPPED
     assert len(desk.calls("DescribeWorkspaces")) == before + 1

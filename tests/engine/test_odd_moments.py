@@ -1,4 +1,4 @@
-"""What a door or the cloud does while a call is under way."""
+"""What an entry point or the cloud does while a call is under way."""
 
 import pytest
 
@@ -77,21 +77,21 @@ def test_a_stop_waits_for_a_refused_key_instead_of_failing(desk: Desk) -> None:
 
 def test_a_row_that_breaks_its_step_stops_no_other_row(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [desk.available() for _ in range(3)]
-    good = looking.sightings.seen
+    good = looking.observations.observed
 
     def broken(engine: Engine, row, *rest):  # type: ignore[no-untyped-def]  # stands for a bug of ours
         if row.id == ids[1]:
             raise ZeroDivisionError
         return good(engine, row, *rest)
 
-    monkeypatch.setattr(looking.sightings, "seen", broken)
+    monkeypatch.setattr(looking.observations, "observed", broken)
     for workspace_id in (ids[0], ids[2]):
         desk.sandbox.set_workspace(desk.row(workspace_id).cloud_workspace_id or "", state="STOPPED")
     for _ in range(40):
         try:
             desk.live(60)
         except ZeroDivisionError:
-            desk.bell.rings.clear()
+            desk.notifier.notifications.clear()
 
     assert [desk.row(one).state for one in ids] == [State.STOPPED, State.AVAILABLE, State.STOPPED]
     assert desk.row(ids[1]).phase is Phase.READY

@@ -7,17 +7,21 @@ import pytest
 
 from sandbox.aws.throttle import BURST, CALLS_PER_S
 from sandbox.control import Sandbox
-from tests.desk import Desk, RungBell, StoryClock
+from tests.desk import Desk, RecordingNotifier, StoryClock
 from webapp.config import Settings
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 
 BATCH = 25
 
 
 @pytest.fixture
-def hurried(settings: Settings, clock: StoryClock, bell: RungBell, sandbox: Sandbox) -> Iterator[Desk]:
+def hurried(
+    settings: Settings, clock: StoryClock, notifier: RecordingNotifier, sandbox: Sandbox
+) -> Iterator[Desk]:
     """A desk that wants to look every second: with three batches that is more than the limit allows."""
-    made = Desk(settings=replace(settings, poll_interval_s=1), clock=clock, bell=bell, sandbox=sandbox)
+    made = Desk(
+        settings=replace(settings, poll_interval_s=1), clock=clock, notifier=notifier, sandbox=sandbox
+    )
     yield made
     made.close()
 
@@ -31,7 +35,7 @@ def test_while_work_waits_the_limit_is_used_and_never_exceeded(hurried: Desk) ->
 
     while hurried.clock.elapsed_s < end_s:
         before_s = hurried.clock.elapsed_s
-        tend(hurried.engine, hurried.credential_id)  # one run: with work waiting the rings never end
+        reconcile(hurried.engine, hurried.credential_id)  # one run: with work waiting the rings never end
         if hurried.clock.elapsed_s == before_s:
             hurried.clock.pause(0.1)  # nothing was due
 

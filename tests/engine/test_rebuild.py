@@ -45,7 +45,7 @@ def test_what_is_off_or_broken_can_be_rebuilt(desk: Desk, word: str) -> None:
 
 def test_one_call_rebuilds_one_desktop(desk: Desk) -> None:
     ids = [desk.available() for _ in range(3)]
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
 
     for workspace_id in ids:
         desk.press(workspace_id, Action.REBUILD)
@@ -96,7 +96,7 @@ def test_a_rebuild_that_ended_while_no_worker_looked_is_known_by_its_new_address
     workspace_id = desk.available()
     desk.press(workspace_id, Action.REBUILD)
     desk.work()
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
 
     desk.clock.pause(60 * 60)
     desk.live_until(workspace_id, State.AVAILABLE)

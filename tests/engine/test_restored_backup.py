@@ -30,7 +30,7 @@ def restored(desk: Desk) -> Desk:
     for suffix in ("-wal", "-shm"):
         Path(f"{path}{suffix}").unlink(missing_ok=True)
     shutil.copy(f"{path}.backup", path)
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
     return desk
 
 
@@ -84,7 +84,7 @@ def test_when_all_are_decided_the_orders_go_on_and_nobody_has_two(ahead: Desk) -
     ahead.sweep()
     found = ahead.orphans()
     adopted = adoption.adopt(
-        ahead.doors,
+        ahead.context,
         found[0].id,
         application_id=ahead.add_application().id,
         company_id=_company(ahead),
@@ -95,7 +95,7 @@ def test_when_all_are_decided_the_orders_go_on_and_nobody_has_two(ahead: Desk) -
     assert ahead.row(adopted.id).uid in (found[0].claim or "")
 
     orphans.terminate(
-        ahead.doors,
+        ahead.context,
         found[1].id,
         company_id=_company(ahead),
         actor=ahead.actor,
@@ -103,7 +103,7 @@ def test_when_all_are_decided_the_orders_go_on_and_nobody_has_two(ahead: Desk) -
     )
     assert ahead.row(order_id).phase is Phase.REQUESTED
     orphans.ignore_all(
-        ahead.doors,
+        ahead.context,
         credential_id=ahead.credential_id,
         company_id=_company(ahead),
         actor=ahead.actor,
@@ -120,8 +120,8 @@ def test_all_of_them_can_be_ended_at_once_by_typing_how_many(ahead: Desk) -> Non
     about = {"credential_id": ahead.credential_id, "company_id": _company(ahead)}
 
     with pytest.raises(Invalid):
-        orphans.terminate_all(ahead.doors, **about, actor=ahead.actor, confirmed_count="4")
-    count = orphans.terminate_all(ahead.doors, **about, actor=ahead.actor, confirmed_count="5")
+        orphans.terminate_all(ahead.context, **about, actor=ahead.actor, confirmed_count="4")
+    count = orphans.terminate_all(ahead.context, **about, actor=ahead.actor, confirmed_count="5")
     ahead.live(2700, step_s=300)
 
     assert count == 5
@@ -143,11 +143,11 @@ def test_an_order_for_a_name_that_has_a_forgotten_machine_makes_no_second_one(ah
 def test_an_adopted_machine_cannot_be_adopted_again(ahead: Desk) -> None:
     ahead.sweep()
     orphan = ahead.orphans()[0]
-    wish = {"company_id": _company(ahead), "actor": ahead.actor}
-    adoption.adopt(ahead.doors, orphan.id, application_id=ahead.add_application().id, **wish)
+    order_request = {"company_id": _company(ahead), "actor": ahead.actor}
+    adoption.adopt(ahead.context, orphan.id, application_id=ahead.add_application().id, **order_request)
 
     with pytest.raises(Conflict):
-        adoption.adopt(ahead.doors, orphan.id, application_id=ahead.add_application().id, **wish)
+        adoption.adopt(ahead.context, orphan.id, application_id=ahead.add_application().id, **order_request)
 
 
 def test_after_a_long_stand_still_the_inventory_comes_before_any_create(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Interleavings that a review of the engine found; each once left a wish unfulfilled or a machine unknown."""
+"""Interleavings that a review of the engine found; each left a request open or a machine unknown."""
 
 import dataclasses
 
@@ -8,7 +8,7 @@ from sandbox import demo
 from tests.desk import Desk
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, Phase, State
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 from webapp.models import CredentialStatus
 from webapp.services.credentials import delete_credential
 from webapp.services.workspace_actions import delete_workspace, refresh
@@ -74,7 +74,7 @@ def test_orders_that_are_held_do_not_keep_a_desktop_from_being_looked_at(desk: D
     desk.sweep()
     assert desk.credential().blocked_code == "access_denied"
 
-    row = refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
 
     assert row.look_requested_at is None
 
@@ -88,7 +88,7 @@ def test_a_passing_trouble_on_top_of_a_lasting_one_leaves_no_failing_credential(
     nowhere = dataclasses.replace(desk.settings, aws_endpoint_url="http://127.0.0.1:9")
     away = desk.make_engine(settings=nowhere)
     desk.clock.pause(1000)
-    tend(away, desk.credential_id)
+    reconcile(away, desk.credential_id)
 
     desk.live(2000)
 
@@ -111,7 +111,7 @@ def test_a_cancel_between_the_look_and_the_repeated_create_sends_nothing(desk: D
             cancelled.extend(row.id for row in rows if row.issued_at != max(one.issued_at for one in rows))
             desk.press(cancelled[0], Action.TERMINATE)
 
-    tend(desk.make_engine(crashpoint=cancel_one_of_the_next_batch), desk.credential_id)
+    reconcile(desk.make_engine(crashpoint=cancel_one_of_the_next_batch), desk.credential_id)
 
     assert len(cancelled) == 1
     assert len(desk.sandbox.journal()) == 25
@@ -121,7 +121,7 @@ def test_deleting_an_order_whose_retry_is_asked_for_makes_no_machine(desk: Desk)
     workspace_id = _fail(desk)
     desk.press(workspace_id, Action.RETRY)
 
-    delete_workspace(desk.doors, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
+    delete_workspace(desk.context, workspace_id, company_id=desk.provider.company_id or 0, actor=desk.actor)
     desk.live(600)
 
     assert _living(desk) == 0
@@ -130,7 +130,7 @@ def test_deleting_an_order_whose_retry_is_asked_for_makes_no_machine(desk: Desk)
 
 def test_a_failed_order_whose_credential_is_deleted_can_be_ended_but_not_retried(desk: Desk) -> None:
     workspace_id = _fail(desk)
-    delete_credential(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0)
+    delete_credential(desk.context, desk.credential_id, company_id=desk.provider.company_id or 0)
 
     with pytest.raises(Conflict):
         desk.press(workspace_id, Action.RETRY)

@@ -1,4 +1,4 @@
-"""Random presses, faults, crashes and jumps of time; afterwards every wish is fulfilled, by one machine.
+"""Random presses, faults, crashes and jumps of time; afterwards every request is fulfilled, by one machine.
 
 A crash is an exception that nobody catches, and whose lease stays behind until it runs out.
 """
@@ -12,7 +12,7 @@ from tests.desk import Desk
 from webapp.domain.errors import AppError
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.engine import leases
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 
 FAULTS = ["throttle", "http_500", "http_503", "drop_before", "drop_after", "truncated", "launch_error"]
 POINTS = ["found", "intent", "created", "refused", "terminating", "terminated", "looked", "power", "powered"]
@@ -38,7 +38,7 @@ def test_whatever_happens_every_wish_is_fulfilled_by_one_machine(
     desk.live(4 * 3600, step_s=300)
 
     _assert_one_machine_each(desk)
-    _assert_wishes(desk, workspace_ids)
+    _assert_requests(desk, workspace_ids)
 
 
 def _step(desk: Desk, patch: pytest.MonkeyPatch, rng: random.Random, workspace_ids: list[int]) -> None:
@@ -54,7 +54,7 @@ def _step(desk: Desk, patch: pytest.MonkeyPatch, rng: random.Random, workspace_i
         case "crash":
             _crash(desk, patch, rng, workspace_ids)
         case _:
-            desk.bell.rings.clear()
+            desk.notifier.notifications.clear()
 
 
 def _crash(desk: Desk, patch: pytest.MonkeyPatch, rng: random.Random, workspace_ids: list[int]) -> None:
@@ -71,9 +71,9 @@ def _crash(desk: Desk, patch: pytest.MonkeyPatch, rng: random.Random, workspace_
     with patch.context() as dead:
         if is_death:
             dead.setattr(leases.Lease, "release", lambda _lease: None)
-            dead.setattr("webapp.engine.tend.put_aside", lambda *_, **__: None)
+            dead.setattr("webapp.engine.reconcile.put_aside", lambda *_, **__: None)
         try:
-            tend(desk.make_engine(crashpoint=happen), desk.credential_id)
+            reconcile(desk.make_engine(crashpoint=happen), desk.credential_id)
         except Killed:
             return
 
@@ -91,15 +91,15 @@ def _assert_one_machine_each(desk: Desk) -> None:
     assert max(per_claim.values(), default=0) <= 1, per_claim
 
 
-def _assert_wishes(desk: Desk, workspace_ids: list[int]) -> None:
+def _assert_requests(desk: Desk, workspace_ids: list[int]) -> None:
     living = {one["workspace_id"] for one in desk.sandbox.journal() if one["gone_at"] is None}
     rows = [desk.row(one) for one in workspace_ids]
     for row in rows:
-        told = (row.desired, row.phase, row.requested_action, desk.story(row.id))
+        reported = (row.desired, row.phase, row.requested_action, desk.story(row.id))
         if row.desired is Desired.ABSENT:
-            assert row.phase is Phase.GONE, told
+            assert row.phase is Phase.GONE, reported
         else:
-            assert row.phase in (Phase.READY, Phase.CREATE_FAILED), told
-        assert row.requested_action is None, told
-        assert (row.due_at is None) == (row.phase in (Phase.GONE, Phase.CREATE_FAILED)), told
+            assert row.phase in (Phase.READY, Phase.CREATE_FAILED), reported
+        assert row.requested_action is None, reported
+        assert (row.due_at is None) == (row.phase in (Phase.GONE, Phase.CREATE_FAILED)), reported
     assert living == {row.cloud_workspace_id for row in rows if row.phase is Phase.READY}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.desk import Desk
-from webapp.engine.tend import RUN_S, tend
+from webapp.engine.reconcile import RUN_S, reconcile
 
 POLL_S = 10
 CALL_S = RUN_S / 2 + 1
@@ -25,12 +25,12 @@ def slow(desk: Desk):  # type: ignore[no-untyped-def]
 
 def test_an_order_is_sent_although_there_is_always_something_to_look_at(desk: Desk, slow) -> None:  # type: ignore[no-untyped-def]
     first = desk.order()
-    tend(slow, desk.credential_id)
+    reconcile(slow, desk.credential_id)
     assert desk.row(first).cloud_workspace_id is not None
     second = desk.order()
 
     for _ in range(4):
         desk.clock.pause(POLL_S)
-        tend(slow, desk.credential_id)
+        reconcile(slow, desk.credential_id)
 
     assert desk.row(second).cloud_workspace_id is not None, desk.story(second)

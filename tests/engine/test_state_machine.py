@@ -24,7 +24,7 @@ from tests.scripted_desk import SECRET, ScriptedDesk, make_template
 from webapp.domain.errors import AppError, Conflict
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, TRANSITIONS, Action, CloudState, Desired, Phase
 from webapp.engine import leases
-from webapp.engine.tend import tend
+from webapp.engine.reconcile import reconcile
 from webapp.models import Workspace
 from webapp.services import workspace_actions
 from webapp.services.credentials import change_credential
@@ -129,13 +129,13 @@ class Lifecycle(RuleBasedStateMachine):
     def delete(self, place: int) -> None:
         if row := self._row(place):
             desk = self.desk
-            delete_workspace(desk.doors, row.id, company_id=desk.provider.company_id or 0, actor=desk.actor)
+            delete_workspace(desk.context, row.id, company_id=desk.provider.company_id or 0, actor=desk.actor)
 
     @rule(place=places)
     def refresh(self, place: int) -> None:
         if row := self._row(place):
             try:
-                refresh(self.desk.doors, row.id, company_id=self.desk.provider.company_id or 0)
+                refresh(self.desk.context, row.id, company_id=self.desk.provider.company_id or 0)
             except AppError as refusal:
                 self.desk.session.rollback()
                 is_over_meanwhile = row.is_deleted and refusal.http_status == 404
@@ -147,7 +147,7 @@ class Lifecycle(RuleBasedStateMachine):
         desk.cloud.is_key_good = True
         credential = desk.credential()
         change_credential(
-            desk.doors,
+            desk.context,
             desk.credential_id,
             company_id=desk.provider.company_id or 0,
             name=credential.name,
@@ -161,8 +161,8 @@ class Lifecycle(RuleBasedStateMachine):
         self.desk.work()
 
     @rule()
-    def rings_are_lost(self) -> None:
-        self.desk.bell.rings.clear()
+    def notifications_are_lost(self) -> None:
+        self.desk.notifier.notifications.clear()
 
     @rule(seconds=st.sampled_from([1, 20, 65, 65, 130, 400, 1300]))
     def time_passes(self, seconds: int) -> None:
@@ -188,7 +188,7 @@ class Lifecycle(RuleBasedStateMachine):
             if action is None:
                 patch.setattr(leases.Lease, "release", lambda _lease: None)
             try:
-                tend(self.desk.make_engine(crashpoint=happen), self.desk.credential_id)
+                reconcile(self.desk.make_engine(crashpoint=happen), self.desk.credential_id)
             except Killed:
                 return
 
@@ -263,16 +263,18 @@ class Lifecycle(RuleBasedStateMachine):
         for one in steps:
             before, after = Phase(one.before), Phase(one.after)
             assert after in TRANSITIONS[before], f"{before} → {after}"
-            told = events[one.tx, one.row_id]
-            assert told == 1 or (told == 0 and (before, after) in QUIET), f"{before} → {after}: {told} events"
+            reported = events[one.tx, one.row_id]
+            assert reported == 1 or (reported == 0 and (before, after) in QUIET), (
+                f"{before} → {after}: {reported} events"
+            )
         self.seen_until = max((one.id for one in found), default=self.seen_until)
 
     def the_log_tells_every_change_of_the_public_state(self) -> None:
         for row in self.rows():
-            told = self.desk.events(row.id)
-            for earlier, later in zip(told, told[1:], strict=False):
+            reported = self.desk.events(row.id)
+            for earlier, later in zip(reported, reported[1:], strict=False):
                 assert earlier.to_state == later.from_state, self.desk.story(row.id)
-            assert told[-1].to_state == row.state, (row.state, self.desk.story(row.id))
+            assert reported[-1].to_state == row.state, (row.state, self.desk.story(row.id))
 
     def allowed_actions_tells_the_truth(self) -> None:
         """Press every button of every row in a shape not met before, and take it back."""
@@ -284,18 +286,18 @@ class Lifecycle(RuleBasedStateMachine):
             for row in rows:
                 for action in Action:
                     can_press = self._has_effect(connection, row, action)
-                    told = (action, row.allowed_actions, row.phase, row.desired, row.requested_action)
-                    assert can_press == (action.value in row.allowed_actions), told
+                    reported = (action, row.allowed_actions, row.phase, row.desired, row.requested_action)
+                    assert can_press == (action.value in row.allowed_actions), reported
             transaction.rollback()
         self.known_shapes.update(shapes)
 
     def _has_effect(self, connection: Connection, row: Workspace, action: Action) -> bool:
         savepoint = connection.begin_nested()
         session = Session(connection, join_transaction_mode="create_savepoint")
-        doors = replace(self.desk.doors, session=session, bell=DeafBell())
+        context = replace(self.desk.context, session=session, notifier=UnavailableNotifier())
         try:
             pressed = workspace_actions.press(
-                doors, row.id, action, company_id=row.company_id, actor=self.desk.actor
+                context, row.id, action, company_id=row.company_id, actor=self.desk.actor
             )
             return pressed.version > row.version
         except Conflict as refusal:
@@ -334,10 +336,10 @@ def _shape(row: Workspace) -> tuple[object, ...]:
     return (row.phase, row.desired, row.cloud_state, row.requested_action, row.error_code, row.is_deleted)
 
 
-class DeafBell:
-    def ring(self, *_: object) -> None: ...
+class UnavailableNotifier:
+    def notify(self, *_: object) -> None: ...
 
-    def answer(self, *_: object) -> None: ...
+    def acknowledge(self, *_: object) -> None: ...
 
 
 @pytest.mark.timeout(7200)

@@ -28,7 +28,7 @@ def test_refreshing_does_not_use_up_the_retries_of_a_throttled_order(desk: Desk)
     desk.work()
 
     for _ in range(5):
-        refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+        refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
         desk.work()
 
     assert desk.story(workspace_id).count("create_sent") == 1
@@ -41,7 +41,7 @@ def test_refreshing_an_order_that_has_nothing_at_the_cloud_holds_no_lock(desk: D
     desk.press(workspace_id, Action.TERMINATE)
     desk.work()
 
-    refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
 
     assert not desk.session.in_transaction()
 
@@ -362,5 +362,5 @@ def test_refresh_while_the_cloud_is_silent_is_answered_honestly(desk: Desk) -> N
     desk.sandbox.add_fault("http_503", operation="DescribeWorkspaces", times=-1)
 
     with pytest.raises(Unavailable):
-        refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+        refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
     assert desk.row(workspace_id).state is State.AVAILABLE

@@ -12,7 +12,7 @@ import pytest
 import redis
 from flask import Flask
 
-from tests.desk import RungBell, key_pair
+from tests.desk import RecordingNotifier, key_pair
 from tests.pages.test_health import age, probe, trouble
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
@@ -24,9 +24,9 @@ from webapp.heartbeats import DEAD_AFTER_S, KEY, SINCE, Role
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {
     Role.SCHEDULER: ["jobs.schedule"],
-    Role.WORKER_TEND: ["jobs.worker", "tend"],
+    Role.WORKER_RECONCILE: ["jobs.worker", "reconcile"],
     Role.WORKER_ASK: ["jobs.worker", "ask"],
-    Role.WORKER_DELIVER: ["jobs.worker", "deliver"],
+    Role.WORKER_BACKGROUND: ["jobs.worker", "background"],
 }
 LIMIT_S = 60.0
 
@@ -36,7 +36,7 @@ class Berth:
 
     def __init__(self, settings: Settings, valkey: Valkey, folder: Path) -> None:
         self.valkey = valkey
-        self.app: Flask = create_app(replace(settings, redis_url=valkey.url), bell=RungBell())
+        self.app: Flask = create_app(replace(settings, redis_url=valkey.url), notifier=RecordingNotifier())
         environ = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
             "BERTH_ENV": "development",
             "DATABASE_URL": settings.database_url,
@@ -91,7 +91,7 @@ def test_a_dead_worker_a_dead_scheduler_and_an_absent_redis_are_told_apart(berth
     """The signs of life of all are made old; who lives gives a new one."""
     with redis.Redis.from_url(berth.valkey.url) as client:
         for victim, number in (
-            (Role.WORKER_TEND, signal.SIGKILL),
+            (Role.WORKER_RECONCILE, signal.SIGKILL),
             (Role.SCHEDULER, signal.SIGKILL),
             (Role.WORKER_ASK, signal.SIGSTOP),  # hangs
         ):

@@ -9,8 +9,8 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.engine import leases
 from webapp.engine.leases import Lease, LeaseLost
+from webapp.engine.reconcile import reconcile
 from webapp.engine.rows import IllegalTransition, Note, Stale, change, put_aside
-from webapp.engine.tend import tend
 from webapp.models import Workspace
 
 
@@ -137,14 +137,14 @@ def test_tending_an_account_that_somebody_tends_does_nothing(desk: Desk) -> None
     workspace_id = desk.order()
     _claim(desk)
 
-    tend(desk.engine, desk.credential_id)
+    reconcile(desk.engine, desk.credential_id)
 
     assert desk.row(workspace_id).phase == "requested"
     assert desk.calls("CreateWorkspaces")[1:] == []
 
 
 def test_tending_what_does_not_exist_is_harmless(desk: Desk) -> None:
-    tend(desk.engine, 4711)
+    reconcile(desk.engine, 4711)
 
 
 @both_databases

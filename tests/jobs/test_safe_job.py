@@ -17,7 +17,7 @@ import jobs
 from jobs import runtime
 from jobs.safe_job import Refused, SafeJob
 from tests.servers.valkey import Valkey
-from webapp.queueing import QUEUES, JobName, RedisBell
+from webapp.queueing import JobName, RedisNotifier, queue_of
 
 RAN: list[tuple[JobName, int]] = []
 TRACE = "BERTH_TEST_A_HOSTILE_JOB_RAN"
@@ -38,7 +38,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "run", lambda name, _work, subject_id: RAN.append((name, subject_id)))
 
 
-def _work(connection: "redis.Redis[bytes]", queue_name: str = "tend") -> SimpleWorker:
+def _work(connection: "redis.Redis[bytes]", queue_name: str = "reconcile") -> SimpleWorker:
     """One round of a worker with our job class, in this process."""
     queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
     worker = SimpleWorker([queue], connection=connection, job_class=SafeJob, serializer=JSONSerializer)
@@ -48,8 +48,8 @@ def _work(connection: "redis.Redis[bytes]", queue_name: str = "tend") -> SimpleW
 
 def _push(connection: "redis.Redis[bytes]", **changes: Any) -> str:
     """A job as an intruder with access to Redis would write it, field by field."""
-    queue = Queue("tend", connection=connection, serializer=JSONSerializer)
-    job_id = queue.enqueue_call(JobName.TEND.value, args=(7,)).id
+    queue = Queue("reconcile", connection=connection, serializer=JSONSerializer)
+    job_id = queue.enqueue_call(JobName.RECONCILE.value, args=(7,)).id
     if changes:
         connection.hset(f"rq:job:{job_id}", mapping=changes)
     return job_id
@@ -61,9 +61,9 @@ def _data(function: str, args: Any = (), kwargs: Any = None, instance: Any = Non
 
 @pytest.mark.parametrize("name", JobName)
 def test_a_ring_runs_its_job(connection: "redis.Redis[bytes]", valkey_server: Valkey, name: JobName) -> None:
-    RedisBell(valkey_server.url).ring(name, 42)
+    RedisNotifier(valkey_server.url).notify(name, 42)
 
-    _work(connection, QUEUES[name])
+    _work(connection, queue_of(name))
 
     assert [(name, 42)] == RAN
 
@@ -74,23 +74,23 @@ HOSTILE = {
     "a builtin": _data("builtins.eval", [f"__import__('os').environ.__setitem__('{TRACE}', '1')"]),
     "a function of ours that is no job": _data("jobs.runtime.build"),
     "a module's member": _data("jobs.runtime.run", [1]),
-    "the engine itself": _data("webapp.engine.tend.tend", [1]),
-    "a job's name with a tail": _data("jobs.tend.__globals__", [1]),
-    "a job's name in capitals": _data("jobs.TEND", [1]),
-    "a keyword": _data("jobs.tend", [1], {"credential_id": 2}),
-    "only a keyword": _data("jobs.tend", [], {"credential_id": 2}),
-    "no argument": _data("jobs.tend"),
-    "two arguments": _data("jobs.tend", [1, 2]),
-    "a text for an id": _data("jobs.tend", ["1"]),
-    "a truth value for an id": _data("jobs.tend", [True]),
-    "a fraction for an id": _data("jobs.tend", [1.0]),
-    "nothing for an id": _data("jobs.tend", [None]),
-    "a list for an id": _data("jobs.tend", [[1]]),
-    "a method of an instance": _data("tend", [1], instance="jobs"),
+    "the engine itself": _data("webapp.engine.reconcile.reconcile", [1]),
+    "a job's name with a tail": _data("jobs.reconcile.__globals__", [1]),
+    "a job's name in capitals": _data("jobs.RECONCILE", [1]),
+    "a keyword": _data("jobs.reconcile", [1], {"credential_id": 2}),
+    "only a keyword": _data("jobs.reconcile", [], {"credential_id": 2}),
+    "no argument": _data("jobs.reconcile"),
+    "two arguments": _data("jobs.reconcile", [1, 2]),
+    "a text for an id": _data("jobs.reconcile", ["1"]),
+    "a truth value for an id": _data("jobs.reconcile", [True]),
+    "a fraction for an id": _data("jobs.reconcile", [1.0]),
+    "nothing for an id": _data("jobs.reconcile", [None]),
+    "a list for an id": _data("jobs.reconcile", [[1]]),
+    "a method of an instance": _data("reconcile", [1], instance="jobs"),
     "an empty name": _data("", [1]),
     "a pickle": zlib.compress(DefaultSerializer.dumps(("os.putenv", None, (TRACE, "1"), {}))),
     "no JSON": zlib.compress(b"{"),
-    "a text": zlib.compress(b'"jobs.tend"'),
+    "a text": zlib.compress(b'"jobs.reconcile"'),
 }
 
 
@@ -99,13 +99,13 @@ def test_jobs_that_are_not_ours_run_nothing_and_the_worker_goes_on(
 ) -> None:
     for data in HOSTILE.values():
         _push(connection, data=data)
-    RedisBell(valkey_server.url).ring(JobName.TEND, 42)
+    RedisNotifier(valkey_server.url).notify(JobName.RECONCILE, 42)
 
     _work(connection)
 
-    assert [(JobName.TEND, 42)] == RAN
+    assert [(JobName.RECONCILE, 42)] == RAN
     assert TRACE not in os.environ
-    assert connection.llen("rq:queue:tend") == 0
+    assert connection.llen("rq:queue:reconcile") == 0
 
 
 @pytest.mark.parametrize("what", sorted(set(HOSTILE) - {"a pickle", "no JSON", "a text"}))
@@ -126,12 +126,12 @@ def test_no_callback_is_ever_called(
     monkeypatch.setattr(jobs, "answer", lambda *arguments: called.append(arguments))
     for field in ("success_callback_name", "failure_callback_name", "stopped_callback_name"):
         for subject in (7, "not an id"):
-            _push(connection, data=_data("jobs.tend", [subject]), **{field: "jobs.answer"})
+            _push(connection, data=_data("jobs.reconcile", [subject]), **{field: "jobs.answer"})
 
     _work(connection)
 
     assert called == []
-    assert [(JobName.TEND, 7)] * 3 == RAN
+    assert [(JobName.RECONCILE, 7)] * 3 == RAN
 
 
 def test_a_webhook_is_never_sent(connection: "redis.Redis[bytes]") -> None:
@@ -143,6 +143,6 @@ def test_a_webhook_is_never_sent(connection: "redis.Redis[bytes]") -> None:
 
         _work(connection)
 
-        assert [(JobName.TEND, 7)] == RAN
+        assert [(JobName.RECONCILE, 7)] == RAN
         with pytest.raises(BlockingIOError):
             listener.accept()

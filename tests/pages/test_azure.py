@@ -27,7 +27,7 @@ AMAZONS = ("Amazon", "WorkSpaces", "Registration code", "access key")
 
 @pytest.fixture
 def azure_id(desk: Desk) -> int:
-    desk.credential_id = add_azure_credential(desk.doors, company_id=desk.provider.company_id or 0)
+    desk.credential_id = add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
     return desk.credential_id
 
 
@@ -43,8 +43,8 @@ def order(desk: Desk, azure_id: int) -> Callable[..., int]:
             application_id=application_id or desk.add_application().id,
         )
         if columns.pop("is_ready", True):
-            make_ready(desk.doors, workspace_id, at=desk.clock.now(), **columns)
-        desk.bell.rings.clear()
+            make_ready(desk.context, workspace_id, at=desk.clock.now(), **columns)
+        desk.notifier.notifications.clear()
         return workspace_id
 
     return make
@@ -263,14 +263,14 @@ def test_a_stopped_desktop_says_whether_connecting_starts_it(
     assert "It starts by itself when you connect." in by_itself.text
     assert by_itself.by_id("open-client")
 
-    observe(desk.doors, desk.credential_id, starts_on_connect=False)
+    observe(desk.context, desk.credential_id, starts_on_connect=False)
 
     for path in ("/desktops/", f"/desktops/{workspace_id}/"):
         page = seeker.read(path)
         assert "Ask the company to start it." in page.text
         assert "starts by itself" not in page.text
-    told = provider.read(f"/workspaces/{workspace_id}/").text
-    assert "start it here when its person needs it" in told
+    reported = provider.read(f"/workspaces/{workspace_id}/").text
+    assert "start it here when its person needs it" in reported
 
 
 def test_the_deletion_says_what_stays_in_entra(azure_id: int, provider: Visitor) -> None:

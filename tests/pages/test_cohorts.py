@@ -149,8 +149,8 @@ def test_the_dry_run_says_what_would_happen_to_each_and_takes_other_names(
     assert "User names have at most 20 characters" in dry.text
     assert dry.by_id("username-2")["value"] == "ada.byron"
 
-    mended = sent_on(dry, username=["maxi.feather", "ada.byron"])
-    again = Reader(provider.post("/cohorts/check", mended).text)
+    fixed = sent_on(dry, username=["maxi.feather", "ada.byron"])
+    again = Reader(provider.post("/cohorts/check", fixed).text)
 
     assert again.headings == ["2 of 2 can be ordered"]
     assert again.find("input", name="key")[0]["value"] == dry.find("input", name="key")[0]["value"]

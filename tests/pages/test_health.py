@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.conftest import both_databases
-from tests.desk import RungBell
+from tests.desk import RecordingNotifier
 from tests.servers.valkey import Valkey
 from webapp.config import Settings
 from webapp.extensions import db
@@ -31,7 +31,7 @@ def store(valkey_server: Valkey) -> Iterator["redis.Redis[bytes]"]:
 @pytest.fixture
 def probed(settings: Settings, valkey_server: Valkey) -> Iterator[Flask]:
     """An application whose Redis is real."""
-    app = create_app(replace(settings, redis_url=valkey_server.url), bell=RungBell())
+    app = create_app(replace(settings, redis_url=valkey_server.url), notifier=RecordingNotifier())
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -50,9 +50,9 @@ def probe(app: Flask) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.get_json()["parts"]
 
 
-SILENT = {role: "late" if role is Role.WORKER_DELIVER else "dead" for role in Role}
+SILENT = {role: "late" if role is Role.WORKER_BACKGROUND else "dead" for role in Role}
 """Webhooks that come late take nobody's desktop away."""
-WORKERS = ("worker:tend", "worker:ask", "worker:deliver")
+WORKERS = ("worker:reconcile", "worker:ask", "worker:background")
 
 
 def age(store: "redis.Redis[bytes]", role: Role, seconds: float) -> None:
@@ -98,12 +98,12 @@ def test_the_one_that_fell_silent_is_named_and_no_other(
 def test_one_living_worker_of_two_is_enough(
     probed: Flask, store: "redis.Redis[bytes]", valkey_server: Valkey
 ) -> None:
-    store.hset(KEY, f"{Role.WORKER_TEND}|elsewhere|1", ANCIENT)
+    store.hset(KEY, f"{Role.WORKER_RECONCILE}|elsewhere|1", ANCIENT)
 
     status, parts = probe(probed)
 
     assert (status, trouble(parts)) == (200, {})
-    assert parts["worker:tend"]["message"] == "1 running."
+    assert parts["worker:reconcile"]["message"] == "1 running."
 
 
 @pytest.mark.usefixtures("alive")
@@ -155,13 +155,13 @@ def test_a_database_that_is_away_is_told_and_the_process_still_lives(
     settings: Settings, valkey_server: Valkey
 ) -> None:
     away = replace(settings, database_url="sqlite:////nowhere/berth.sqlite3", redis_url=valkey_server.url)
-    app = create_app(away, bell=RungBell())
+    app = create_app(away, notifier=RecordingNotifier())
 
     status, parts = probe(app)
-    lives = app.test_client().get("/healthz")
+    alive = app.test_client().get("/healthz")
 
     assert (status, trouble(parts)) == (503, {"database": "dead"})
-    assert (lives.status_code, lives.get_json()) == (200, {"status": "ok"})
+    assert (alive.status_code, alive.get_json()) == (200, {"status": "ok"})
 
 
 @pytest.mark.usefixtures("alive")
@@ -181,7 +181,7 @@ def test_a_worker_whose_clock_is_off_is_told(
     probed: Flask, store: "redis.Redis[bytes]", seconds: float, status: int, word: str
 ) -> None:
     for field, value in store.hgetall(KEY).items():
-        if field.startswith(b"worker:tend"):
+        if field.startswith(b"worker:reconcile"):
             store.hset(KEY, field, f"{value.split()[0].decode()} {seconds}")
 
     assert (probe(probed)[0], trouble(probe(probed)[1])) == (status, {"clocks": word})

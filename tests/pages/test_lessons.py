@@ -9,7 +9,7 @@ from tests.architecture.sources import ROOT
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.cloud_fields import CLOUD_FIELDS
-from webapp.pages.cloud_lessons import LESSONS
+from webapp.pages.setup_guides import SETUP_GUIDES
 
 
 @pytest.mark.parametrize("cloud", CLOUD_FIELDS)
@@ -17,15 +17,15 @@ def test_the_rights_to_copy_are_those_of_the_documentation(cloud: str) -> None:
     documented = re.search(r"```json\n(.*?)```", (ROOT / "docs" / f"{cloud}.md").read_text(), re.DOTALL)
 
     assert documented is not None
-    assert json.loads(LESSONS[cloud].policy) == json.loads(documented[1])
-    assert all(word in LESSONS[cloud].policy for word in LESSONS[cloud].fills)
+    assert json.loads(SETUP_GUIDES[cloud].policy) == json.loads(documented[1])
+    assert all(word in SETUP_GUIDES[cloud].policy for word in SETUP_GUIDES[cloud].fills)
 
 
 @pytest.mark.parametrize("cloud", CLOUD_FIELDS)
 def test_beside_the_form_stands_what_to_prepare(provider: Visitor, cloud: str) -> None:
     page = provider.read(f"/credentials/new?cloud={cloud}")
 
-    assert all(step.title in page.text for step in LESSONS[cloud].steps)
+    assert all(step.title in page.text for step in SETUP_GUIDES[cloud].steps)
     assert page.by_id("policy")
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from tests.conftest import both_databases
-from tests.desk import Desk, RungBell
+from tests.desk import Desk, RecordingNotifier
 from tests.servers.valkey import Valkey
 from webapp.clouds.registry import DRIVERS
 from webapp.config import MetricsSettings, Settings
@@ -35,7 +35,7 @@ def scrape(app: Flask) -> dict[str, float]:
 
 @pytest.fixture
 def guarded(settings: Settings) -> Iterator[Flask]:
-    app = create_app(replace(settings, metrics=MetricsSettings(TOKEN)), bell=RungBell())
+    app = create_app(replace(settings, metrics=MetricsSettings(TOKEN)), notifier=RecordingNotifier())
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -64,7 +64,7 @@ def test_the_token_opens_from_everywhere(guarded: Flask) -> None:
 def test_without_a_token_only_this_machine_reads_and_never_in_production(
     app: Flask, settings: Settings
 ) -> None:
-    production = create_app(replace(settings, environment="production"), bell=RungBell())
+    production = create_app(replace(settings, environment="production"), notifier=RecordingNotifier())
 
     assert app.test_client().get("/metrics").status_code == 200
     assert app.test_client().get("/metrics", environ_base=ELSEWHERE).status_code == 404
@@ -130,7 +130,7 @@ def test_a_throttled_and_retried_order_is_counted(app: Flask, desk: Desk) -> Non
     assert grown['berth_cloud_call_duration_seconds_count{cloud="aws",operation="CreateWorkspaces"}'] == 2
     assert grown['berth_retries_total{code="throttled"}'] == 1
     assert grown['berth_transitions_total{from="PENDING",to="AVAILABLE"}'] == 1
-    assert grown['berth_tend_duration_seconds_count{outcome="done"}'] >= 1
+    assert grown['berth_reconcile_duration_seconds_count{outcome="done"}'] >= 1
 
 
 def test_waiting_for_the_rate_limit_is_counted(app: Flask, desk: Desk) -> None:
@@ -166,15 +166,15 @@ def test_what_is_away_is_told_and_the_rest_is_measured(app: Flask, desk: Desk) -
 
 
 def test_queues_heartbeats_and_clocks_are_measured(settings: Settings, valkey_server: Valkey) -> None:
-    app = create_app(replace(settings, redis_url=valkey_server.url), bell=RungBell())
+    app = create_app(replace(settings, redis_url=valkey_server.url), notifier=RecordingNotifier())
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()
-        client.rpush("rq:queue:tend", "one", "two")
+        client.rpush("rq:queue:reconcile", "one", "two")
     Heart(valkey_server.url, Role.SCHEDULER).beat()
 
     found = scrape(app)
 
-    assert found['berth_queue_jobs{queue="tend"}'] == 2
+    assert found['berth_queue_jobs{queue="reconcile"}'] == 2
     assert found['berth_processes{process="scheduler"}'] == 1
     assert found['berth_processes{process="worker:ask"}'] == 0
     assert found['berth_heartbeat_age_seconds{process="scheduler"}'] < 5

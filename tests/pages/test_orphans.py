@@ -10,7 +10,7 @@ HOUR_S = 3600.0
 
 
 def _find(desk: Desk, username: str, *, is_ours: bool = True) -> int:
-    """A machine made by hand and found by the radar; the number of its orphan."""
+    """A machine made by hand and found by drift detection; the number of its orphan."""
     claim = f"{desk.installation()}/{uuid.uuid4().hex}/1" if is_ours else None
     machine_id = desk.plant(username, claim=claim)
     desk.clock.pause(HOUR_S)

@@ -49,21 +49,21 @@ def make_client(server: Handle, checked: set[tuple[str, str]]) -> ClientMaker:
         url: str | None = None,
         strict: bool = True,
     ) -> Any:
-        wish = (service, key, secret, token, region, read_timeout_s, url or server.url)
-        if wish not in clients:
+        spec = (service, key, secret, token, region, read_timeout_s, url or server.url)
+        if spec not in clients:
             retries: Any = {"mode": "standard", "total_max_attempts": 1}
-            clients[wish] = boto3.client(
+            clients[spec] = boto3.client(
                 service,
                 region_name=region,
-                endpoint_url=wish[-1],
+                endpoint_url=spec[-1],
                 aws_access_key_id=key,
                 aws_secret_access_key=secret,
                 aws_session_token=token,
                 config=Config(retries=retries, read_timeout=read_timeout_s, connect_timeout=5, proxies={}),
             )
             if strict:
-                clients[wish].meta.events.register("before-parse", check)
-        return clients[wish]
+                clients[spec].meta.events.register("before-parse", check)
+        return clients[spec]
 
     return make
 

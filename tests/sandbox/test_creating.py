@@ -51,7 +51,7 @@ def test_refusals_are_per_item_and_echo_the_order(order: Order) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("spec", "code"),
     [
         ({"DirectoryId": "d-0000000000"}, "ResourceNotFound.Directory"),
         ({"BundleId": "wsb-000000000"}, "ResourceNotFound.Bundle"),
@@ -84,7 +84,7 @@ def test_refusals_are_per_item_and_echo_the_order(order: Order) -> None:
     ],
 )
 def test_an_impossible_order_is_refused_by_its_own_code(
-    workspaces: Any, wish: dict[str, Any], code: str
+    workspaces: Any, spec: dict[str, Any], code: str
 ) -> None:
     usual = {
         "DirectoryId": demo.DEMO_DIRECTORY_ID,
@@ -92,7 +92,7 @@ def test_an_impossible_order_is_refused_by_its_own_code(
         "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID,
     }
 
-    answer = workspaces.create_workspaces(Workspaces=[{**usual, **wish}])
+    answer = workspaces.create_workspaces(Workspaces=[{**usual, **spec}])
 
     assert [item["ErrorCode"] for item in answer["FailedRequests"]] == [code]
     assert answer["PendingRequests"] == []

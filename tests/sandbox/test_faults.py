@@ -68,18 +68,18 @@ def test_a_lost_answer_leaves_its_effect(order: Order, control: Sandbox) -> None
     assert [item["ErrorCode"] for item in order("anna")["FailedRequests"]] == ["ResourceExists.WorkSpace"]
 
 
-@pytest.mark.parametrize(("effect", "lives"), [(False, []), (True, ["anna"])])
+@pytest.mark.parametrize(("effect", "survivors"), [(False, []), (True, ["anna"])])
 def test_a_hanging_call_times_out_while_others_are_served(
-    effect: bool, lives: list[str], control: Sandbox, make_client: MakeClient
+    effect: bool, survivors: list[str], control: Sandbox, make_client: MakeClient
 ) -> None:
     control.add_fault("hang", operation="CreateWorkspaces", seconds=3, effect=effect)
     hasty = make_client(read_timeout_s=0.3)
-    wish = {"DirectoryId": demo.DEMO_DIRECTORY_ID, "UserName": "anna", "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID}
+    spec = {"DirectoryId": demo.DEMO_DIRECTORY_ID, "UserName": "anna", "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID}
     outcomes: list[BaseException] = []
 
     def hang() -> None:
         with pytest.raises(ReadTimeoutError) as timeout:
-            hasty.create_workspaces(Workspaces=[wish])
+            hasty.create_workspaces(Workspaces=[spec])
         outcomes.append(timeout.value)
 
     hanging = threading.Thread(target=hang)
@@ -90,7 +90,7 @@ def test_a_hanging_call_times_out_while_others_are_served(
     hanging.join()
 
     assert len(outcomes) == 1
-    assert [one["UserName"] for one in served] == lives
+    assert [one["UserName"] for one in served] == survivors
 
 
 def test_a_slow_call_is_carried_out_late(order: Order, control: Sandbox) -> None:
@@ -104,9 +104,9 @@ def test_a_slow_call_takes_effect_after_its_caller_has_given_up(
     control: Sandbox, make_client: MakeClient
 ) -> None:
     control.add_fault("slow", operation="CreateWorkspaces", seconds=0.4)
-    wish = {"DirectoryId": demo.DEMO_DIRECTORY_ID, "UserName": "anna", "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID}
+    spec = {"DirectoryId": demo.DEMO_DIRECTORY_ID, "UserName": "anna", "BundleId": demo.DEMO_UBUNTU_BUNDLE_ID}
     with pytest.raises(ReadTimeoutError):
-        make_client(read_timeout_s=0.1).create_workspaces(Workspaces=[wish])
+        make_client(read_timeout_s=0.1).create_workspaces(Workspaces=[spec])
     at_once = control.journal()
 
     while not control.ledger(operation="CreateWorkspaces"):

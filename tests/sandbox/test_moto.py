@@ -93,7 +93,7 @@ DIFFERENCES: dict[str, tuple[Any, Any, str]] = {
     "terminate: twice": (
         {"first": [], "listed": [], "second": ["400"], "later": []},
         {"first": [], "listed": ["TERMINATING"], "second": [], "later": []},
-        "moto removes at once; AWS takes about 5 minutes and accepts the wish again meanwhile",
+        "moto removes at once; AWS takes about 5 minutes and accepts the request again meanwhile",
     ),
     "directory: as registered": (
         {

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import sessionmaker
 
-from tests.desk import PASSWORD, START, RungBell, make_settings
+from tests.desk import PASSWORD, START, RecordingNotifier, make_settings
 from webapp.database import make_engine
 from webapp.domain.roles import Role
 from webapp.models import User
 from webapp.services import people
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 
@@ -37,25 +37,27 @@ def standing_clock() -> StandingClock:
 
 
 @pytest.fixture
-def office(database_url: str, standing_clock: StandingClock, bell: RungBell) -> Iterator[Doors]:
-    """The doors' side alone."""
+def office(
+    database_url: str, standing_clock: StandingClock, notifier: RecordingNotifier
+) -> Iterator[ServiceContext]:
+    """The entry points' side alone."""
     settings = make_settings(database_url)
     engine = make_engine(settings.database_url)
     session = sessionmaker(engine, expire_on_commit=False)()
-    yield Doors(session, standing_clock, bell, settings, Sealer(settings.credential_public_key))
+    yield ServiceContext(session, standing_clock, notifier, settings, Sealer(settings.credential_public_key))
     session.close()
     engine.dispose()
 
 
 @pytest.fixture
-def provider(office: Doors) -> User:
+def provider(office: ServiceContext) -> User:
     return people.add_user(
         office, email="provider@example.com", role=Role.PROVIDER, password=PASSWORD, company_name="Quayside"
     )
 
 
 @pytest.fixture
-def other_provider(office: Doors) -> User:
+def other_provider(office: ServiceContext) -> User:
     """Somebody of another company."""
     return people.add_user(
         office, email="other@example.com", role=Role.PROVIDER, password=PASSWORD, company_name="Elsewhere"
@@ -63,7 +65,7 @@ def other_provider(office: Doors) -> User:
 
 
 @pytest.fixture
-def seeker(office: Doors) -> User:
+def seeker(office: ServiceContext) -> User:
     return people.add_user(
         office, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
     )

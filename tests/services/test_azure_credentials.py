@@ -20,25 +20,25 @@ from webapp.domain.cloud_fields import AZURE, secret_binding
 from webapp.domain.errors import Conflict, Invalid
 from webapp.models import CloudCredential, CredentialStatus, User
 from webapp.services import credentials
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener
 
 OTHER_CLIENT = "77777777-7777-8888-9999-000000000000"
 OTHER_SUBSCRIPTION = "bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 
-def _make(office: Doors, user: User, **fields: str) -> CloudCredential:
+def _make(office: ServiceContext, user: User, **fields: str) -> CloudCredential:
     return credentials.create_credential(
         office, company_id=user.company_id or 0, name="Azure", cloud_provider="azure", fields=FIELDS | fields
     )
 
 
-def _tested(office: Doors, user: User, **fields: str) -> CloudCredential:
+def _tested(office: ServiceContext, user: User, **fields: str) -> CloudCredential:
     made = add_azure_credential(office, company_id=user.company_id or 0, **fields)
     return office.session.get_one(CloudCredential, made)
 
 
-def _change(office: Doors, credential: CloudCredential, **fields: str) -> CloudCredential:
+def _change(office: ServiceContext, credential: CloudCredential, **fields: str) -> CloudCredential:
     return credentials.change_credential(
         office,
         credential.id,
@@ -48,7 +48,9 @@ def _change(office: Doors, credential: CloudCredential, **fields: str) -> CloudC
     )
 
 
-def test_the_secret_is_sealed_for_its_row_and_the_rest_is_readable(office: Doors, provider: User) -> None:
+def test_the_secret_is_sealed_for_its_row_and_the_rest_is_readable(
+    office: ServiceContext, provider: User
+) -> None:
     credential = _make(office, provider)
 
     place = secret_binding(credential.uid, "client_secret")
@@ -58,14 +60,14 @@ def test_the_secret_is_sealed_for_its_row_and_the_rest_is_readable(office: Doors
     assert SECRET not in "".join(map(str, credential.public_fields.values()))
 
 
-def test_what_is_left_out_has_its_default(office: Doors, provider: User) -> None:
+def test_what_is_left_out_has_its_default(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
 
     assert credential.public_fields["image"] == "MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest"
     assert credential.public_fields["secret_expires_on"] == ""
 
 
-def test_ids_and_locations_are_kept_in_small_letters(office: Doors, provider: User) -> None:
+def test_ids_and_locations_are_kept_in_small_letters(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider, tenant_id=f" {TENANT.upper()}\n", location="WestEurope")
 
     assert credential.public_fields["tenant_id"] == TENANT
@@ -93,7 +95,7 @@ def test_ids_and_locations_are_kept_in_small_letters(office: Doors, provider: Us
     ],
 )
 def test_a_field_that_cannot_be_is_named_and_nothing_is_stored(
-    office: Doors, provider: User, field: str, value: str
+    office: ServiceContext, provider: User, field: str, value: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
         _make(office, provider, **{field: value})
@@ -103,7 +105,9 @@ def test_a_field_that_cannot_be_is_named_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize("field", ["resource_group", "host_pool", "subscription_id"])
-def test_pointing_elsewhere_forgets_what_was_known(office: Doors, provider: User, field: str) -> None:
+def test_pointing_elsewhere_forgets_what_was_known(
+    office: ServiceContext, provider: User, field: str
+) -> None:
     credential = _tested(office, provider)
     elsewhere = {
         "resource_group": {"resource_group": "rg-other"},
@@ -120,7 +124,7 @@ def test_pointing_elsewhere_forgets_what_was_known(office: Doors, provider: User
     assert credential.status is CredentialStatus.UNTESTED
 
 
-def test_another_spelling_of_the_same_pool_is_no_other_place(office: Doors, provider: User) -> None:
+def test_another_spelling_of_the_same_pool_is_no_other_place(office: ServiceContext, provider: User) -> None:
     credential = _tested(office, provider)
 
     _change(office, credential, host_pool="HP-Personal", resource_group="RG-Desktops")
@@ -128,7 +132,7 @@ def test_another_spelling_of_the_same_pool_is_no_other_place(office: Doors, prov
     assert (credential.account_id, credential.observed) == (SUBSCRIPTION, OBSERVED)
 
 
-def test_another_application_needs_its_own_secret(office: Doors, provider: User) -> None:
+def test_another_application_needs_its_own_secret(office: ServiceContext, provider: User) -> None:
     credential = _tested(office, provider)
 
     with pytest.raises(Invalid) as caught:
@@ -137,7 +141,7 @@ def test_another_application_needs_its_own_secret(office: Doors, provider: User)
     assert caught.value.field == "client_secret"
 
 
-def test_a_new_day_of_expiry_needs_no_new_test(office: Doors, provider: User) -> None:
+def test_a_new_day_of_expiry_needs_no_new_test(office: ServiceContext, provider: User) -> None:
     credential = _tested(office, provider)
     version = credential.secret_version
 
@@ -147,7 +151,7 @@ def test_a_new_day_of_expiry_needs_no_new_test(office: Doors, provider: User) ->
     assert (credential.status, credential.secret_version) == (CredentialStatus.OK, version)
 
 
-def test_a_new_secret_forgets_the_day_of_the_old_one(office: Doors, provider: User) -> None:
+def test_a_new_secret_forgets_the_day_of_the_old_one(office: ServiceContext, provider: User) -> None:
     credential = _tested(office, provider, secret_expires_on="2026-12-01")
 
     _change(office, credential, client_secret="Another~secret~of~the~same~application")
@@ -155,7 +159,7 @@ def test_a_new_secret_forgets_the_day_of_the_old_one(office: Doors, provider: Us
     assert credential.public_fields["secret_expires_on"] == ""
 
 
-def test_an_optional_field_that_is_not_named_stays(office: Doors, provider: User) -> None:
+def test_an_optional_field_that_is_not_named_stays(office: ServiceContext, provider: User) -> None:
     image = "MicrosoftWindowsDesktop:office-365:win11-24h2-avd-m365:latest"
     credential = _tested(office, provider, image=image, secret_expires_on="2027-01-31")
 
@@ -166,7 +170,7 @@ def test_an_optional_field_that_is_not_named_stays(office: Doors, provider: User
 
 
 def test_an_expired_day_may_stay_while_the_secret_is_kept(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     """Renaming must not be refused because of a day that has passed meanwhile."""
     credential = _tested(office, provider, secret_expires_on="2026-12-01")
@@ -175,7 +179,7 @@ def test_an_expired_day_may_stay_while_the_secret_is_kept(
     assert _change(office, credential).public_fields["secret_expires_on"] == "2026-12-01"
 
 
-def test_a_name_is_used_once_whatever_the_cloud(office: Doors, provider: User) -> None:
+def test_a_name_is_used_once_whatever_the_cloud(office: ServiceContext, provider: User) -> None:
     _make(office, provider)
 
     with pytest.raises(Conflict):

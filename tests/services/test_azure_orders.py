@@ -13,18 +13,18 @@ from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.connection import connection_of, connection_string
 
-AZURE_WISH = {"workspace_type": "windows", "bundle_id": "az-standard", "username": MEMBER}
+AZURE_ORDER_REQUEST = {"workspace_type": "windows", "bundle_id": "az-standard", "username": MEMBER}
 
 
 @pytest.fixture
 def azure(desk: Desk) -> Desk:
     """The desk, with an Azure credential as its own."""
-    desk.credential_id = add_azure_credential(desk.doors, company_id=desk.provider.company_id or 0)
+    desk.credential_id = add_azure_credential(desk.context, company_id=desk.provider.company_id or 0)
     return desk
 
 
 def _order(azure: Desk, **changes: object) -> int:
-    return azure.order(**(AZURE_WISH | changes))
+    return azure.order(**(AZURE_ORDER_REQUEST | changes))
 
 
 def _load(azure: Desk, workspace_id: int) -> Workspace:
@@ -46,7 +46,7 @@ def test_the_longest_name_of_a_guest_fits(azure: Desk) -> None:
     row = azure.row(workspace_id)
     assert (row.username, row.cloud_provider, row.running_mode) == (name, "azure", "ON_DEMAND")
     assert row.slot.endswith(name.lower())
-    assert azure.bell.rings == [(JobName.TEND, azure.credential_id)]
+    assert azure.notifier.notifications == [(JobName.RECONCILE, azure.credential_id)]
 
 
 def test_the_deadline_is_that_of_the_cloud(azure: Desk) -> None:
@@ -68,7 +68,7 @@ def test_ubuntu_is_refused_before_anything_is_asked(azure: Desk) -> None:
         " offers Linux."
     )
     assert azure.session.scalar(select(func.count()).select_from(Inquiry)) == 0
-    assert azure.bell.rings == []
+    assert azure.notifier.notifications == []
 
 
 def test_a_name_of_a_directory_is_no_name_of_entra(azure: Desk) -> None:
@@ -87,7 +87,7 @@ def test_one_person_has_one_desktop_in_a_host_pool(azure: Desk) -> None:
 
 def test_a_desktop_is_not_rebuilt_but_everything_else_works(azure: Desk) -> None:
     workspace_id = _order(azure)
-    make_ready(azure.doors, workspace_id, at=azure.clock.now())
+    make_ready(azure.context, workspace_id, at=azure.clock.now())
 
     with pytest.raises(Conflict) as caught:
         azure.press(workspace_id, Action.REBUILD)
@@ -100,7 +100,7 @@ def test_a_desktop_is_not_rebuilt_but_everything_else_works(azure: Desk) -> None
 def test_the_way_to_connect_needs_no_code(azure: Desk) -> None:
     workspace_id = _order(azure)
     assert connection_string(_load(azure, workspace_id)) is None
-    make_ready(azure.doors, workspace_id, at=azure.clock.now())
+    make_ready(azure.context, workspace_id, at=azure.clock.now())
 
     way = connection_of(_load(azure, workspace_id))
 
@@ -111,10 +111,10 @@ def test_the_way_to_connect_needs_no_code(azure: Desk) -> None:
 @pytest.mark.parametrize("cloud_state", [CloudState.STOPPED, CloudState.STOPPING])
 def test_a_desktop_that_connecting_does_not_start_says_who_can(azure: Desk, cloud_state: CloudState) -> None:
     workspace_id = _order(azure)
-    make_ready(azure.doors, workspace_id, at=azure.clock.now(), cloud_state=cloud_state)
+    make_ready(azure.context, workspace_id, at=azure.clock.now(), cloud_state=cloud_state)
     assert connection_of(_load(azure, workspace_id))
 
-    observe(azure.doors, azure.credential_id, starts_on_connect=False)
+    observe(azure.context, azure.credential_id, starts_on_connect=False)
 
     with pytest.raises(Conflict) as caught:
         connection_of(_load(azure, workspace_id))

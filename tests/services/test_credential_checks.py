@@ -46,7 +46,7 @@ OTHER = {
 
 def _test(desk: Desk, engine: Engine | None = None) -> Inquiry:
     """Ask for a test and let the worker answer; the question as it then stands."""
-    inquiry = inquiries.ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+    inquiry = inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
     desk.work(engine)
     with desk.sessions.begin() as session:
         answered = session.scalars(select(Inquiry).where(Inquiry.id == inquiry.id)).one()
@@ -62,7 +62,7 @@ def _checks(inquiry: Inquiry) -> dict[str, dict[str, Any]]:
 
 def _change(desk: Desk, **fields: str) -> None:
     credentials.change_credential(
-        desk.doors,
+        desk.context,
         desk.credential_id,
         company_id=desk.provider.company_id or 0,
         name="Cloud",
@@ -195,7 +195,7 @@ def test_the_key_of_another_account_is_refused_whatever_it_may_do(desk: Desk) ->
 
 
 def test_an_answer_about_an_older_key_is_dropped(desk: Desk) -> None:
-    inquiries.ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+    inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
     driver = desk.engine.drivers["aws"]
 
     class ChangesMeanwhile:
@@ -212,7 +212,7 @@ def test_an_answer_about_an_older_key_is_dropped(desk: Desk) -> None:
             _change(desk, secret_access_key=WRONG)
             return made
 
-    name, inquiry_id = desk.bell.rings.pop(0)
+    name, inquiry_id = desk.notifier.notifications.pop(0)
     assert name is JobName.ANSWER
     answer(desk.make_engine(drivers={"aws": ChangesMeanwhile()}), inquiry_id)
 
@@ -237,11 +237,11 @@ def test_a_machine_does_not_lose_its_only_key(desk: Desk) -> None:
     workspace_id = desk.available()
     company_id = desk.provider.company_id or 0
     with pytest.raises(Conflict) as caught:
-        credentials.delete_credential(desk.doors, desk.credential_id, company_id=company_id)
+        credentials.delete_credential(desk.context, desk.credential_id, company_id=company_id)
     assert caught.value.extra == {"live_workspaces": 1}
 
     desk.press(workspace_id, Action.TERMINATE)
     desk.live_until(workspace_id, State.TERMINATED)
-    credentials.delete_credential(desk.doors, desk.credential_id, company_id=company_id)
+    credentials.delete_credential(desk.context, desk.credential_id, company_id=company_id)
 
     assert desk.credential().sealed_secret == ""

@@ -3,13 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from tests.desk import SECRET_FIELDS, Desk, RungBell
+from tests.desk import SECRET_FIELDS, Desk, RecordingNotifier
 from webapp.domain.cloud_fields import secret_binding
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, User
 from webapp.queueing import JobName
 from webapp.services import credentials, orphans
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener
 
 SECRET = SECRET_FIELDS["secret_access_key"]
@@ -17,7 +17,7 @@ OTHER_SECRET = "another/secret+of+the+right+length+00001"
 OTHER_KEY = "AKIABERTHOTHER000001"
 
 
-def _make(office: Doors, user: User, name: str = "Cloud", **fields: str) -> CloudCredential:
+def _make(office: ServiceContext, user: User, name: str = "Cloud", **fields: str) -> CloudCredential:
     return credentials.create_credential(
         office,
         company_id=user.company_id or 0,
@@ -28,7 +28,7 @@ def _make(office: Doors, user: User, name: str = "Cloud", **fields: str) -> Clou
 
 
 def _change(
-    office: Doors, credential: CloudCredential, name: str = "Cloud", **fields: str
+    office: ServiceContext, credential: CloudCredential, name: str = "Cloud", **fields: str
 ) -> CloudCredential:
     return credentials.change_credential(
         office,
@@ -39,13 +39,13 @@ def _change(
     )
 
 
-def _opened(office: Doors, credential: CloudCredential) -> str:
+def _opened(office: ServiceContext, credential: CloudCredential) -> str:
     place = secret_binding(credential.uid, "secret_access_key")
     opener = Opener(office.settings.credential_private_keys)
     return opener.open(credential.sealed_secret, bound_to=place).reveal()
 
 
-def test_the_secret_is_stored_sealed_for_its_row(office: Doors, provider: User) -> None:
+def test_the_secret_is_stored_sealed_for_its_row(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
 
     assert SECRET not in "".join(str(value) for value in vars(credential).values())
@@ -54,17 +54,17 @@ def test_the_secret_is_stored_sealed_for_its_row(office: Doors, provider: User) 
 
 
 def test_a_new_credential_is_untested_and_a_worker_is_asked_at_once(
-    office: Doors, provider: User, bell: RungBell
+    office: ServiceContext, provider: User, notifier: RecordingNotifier
 ) -> None:
     credential = _make(office, provider)
 
     inquiry = office.session.scalars(select(Inquiry)).one()
     assert credential.status is CredentialStatus.UNTESTED
     assert not credential.is_usable
-    assert bell.rings == [(JobName.ANSWER, inquiry.id)]
+    assert notifier.notifications == [(JobName.ANSWER, inquiry.id)]
 
 
-def test_changing_the_name_keeps_the_secret_and_its_test(office: Doors, provider: User) -> None:
+def test_changing_the_name_keeps_the_secret_and_its_test(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
     sealed, version = credential.sealed_secret, credential.secret_version
     credential.status = CredentialStatus.OK
@@ -80,7 +80,7 @@ def test_changing_the_name_keeps_the_secret_and_its_test(office: Doors, provider
     assert credential.status is CredentialStatus.OK
 
 
-def test_a_new_secret_replaces_the_old_one_and_must_be_tested(office: Doors, provider: User) -> None:
+def test_a_new_secret_replaces_the_old_one_and_must_be_tested(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
     credential.status, version = CredentialStatus.OK, credential.secret_version
     office.session.commit()
@@ -91,7 +91,7 @@ def test_a_new_secret_replaces_the_old_one_and_must_be_tested(office: Doors, pro
     assert (credential.status, credential.secret_version) == (CredentialStatus.UNTESTED, version + 1)
 
 
-def test_a_new_key_needs_its_own_secret(office: Doors, provider: User) -> None:
+def test_a_new_key_needs_its_own_secret(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
 
     with pytest.raises(Invalid) as caught:
@@ -102,7 +102,7 @@ def test_a_new_key_needs_its_own_secret(office: Doors, provider: User) -> None:
 
 
 def test_an_unused_credential_may_point_elsewhere_and_forgets_what_it_knew(
-    office: Doors, provider: User
+    office: ServiceContext, provider: User
 ) -> None:
     credential = _make(office, provider)
     credential.account_id, credential.observed = "111122223333", {"registration_code": "WSdemo+1"}
@@ -132,7 +132,7 @@ def test_an_unused_credential_may_point_elsewhere_and_forgets_what_it_knew(
     ],
 )
 def test_a_field_of_the_wrong_shape_is_named_and_nothing_is_stored(
-    office: Doors, provider: User, field: str, value: str
+    office: ServiceContext, provider: User, field: str, value: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
         _make(office, provider, **{field: value})
@@ -142,14 +142,14 @@ def test_a_field_of_the_wrong_shape_is_named_and_nothing_is_stored(
     assert office.session.scalar(select(CloudCredential.id)) is None
 
 
-def test_spaces_from_copying_are_taken_off(office: Doors, provider: User) -> None:
+def test_spaces_from_copying_are_taken_off(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider, secret_access_key=f" {SECRET}\n", directory_id=" d-99670be001 ")
 
     assert _opened(office, credential) == SECRET
     assert credential.public_fields["directory_id"] == "d-99670be001"
 
 
-def test_an_unknown_cloud_or_an_empty_name_is_refused(office: Doors, provider: User) -> None:
+def test_an_unknown_cloud_or_an_empty_name_is_refused(office: ServiceContext, provider: User) -> None:
     with pytest.raises(Invalid):
         _make(office, provider, name="  ")
     with pytest.raises(Invalid):
@@ -159,7 +159,7 @@ def test_an_unknown_cloud_or_an_empty_name_is_refused(office: Doors, provider: U
 
 
 def test_a_name_is_used_once_in_a_company_and_free_again_after_deletion(
-    office: Doors, provider: User, other_provider: User
+    office: ServiceContext, provider: User, other_provider: User
 ) -> None:
     credential = _make(office, provider)
     _make(office, other_provider)
@@ -172,7 +172,7 @@ def test_a_name_is_used_once_in_a_company_and_free_again_after_deletion(
     assert _make(office, provider).id
 
 
-def test_deleting_erases_the_secret(office: Doors, provider: User) -> None:
+def test_deleting_erases_the_secret(office: ServiceContext, provider: User) -> None:
     credential = _make(office, provider)
 
     credentials.delete_credential(office, credential.id, company_id=credential.company_id)
@@ -181,7 +181,9 @@ def test_deleting_erases_the_secret(office: Doors, provider: User) -> None:
     assert office.session.scalar(select(Inquiry.id)) is None
 
 
-def test_another_company_finds_no_credential(office: Doors, provider: User, other_provider: User) -> None:
+def test_another_company_finds_no_credential(
+    office: ServiceContext, provider: User, other_provider: User
+) -> None:
     credential = _make(office, provider)
     theirs = other_provider.company_id or 0
 
@@ -201,14 +203,18 @@ def test_a_credential_stays_while_a_machine_is_being_ended_with_it(desk: Desk) -
     desk.sweep()
     company = desk.provider.company_id or 0
     orphans.terminate(
-        desk.doors, desk.orphan(machine_id).id, company_id=company, actor=desk.actor, confirmed_id=machine_id
+        desk.context,
+        desk.orphan(machine_id).id,
+        company_id=company,
+        actor=desk.actor,
+        confirmed_id=machine_id,
     )
 
     with pytest.raises(Conflict):
-        credentials.delete_credential(desk.doors, desk.credential_id, company_id=company)
+        credentials.delete_credential(desk.context, desk.credential_id, company_id=company)
     with pytest.raises(Conflict):
         credentials.change_credential(
-            desk.doors,
+            desk.context,
             desk.credential_id,
             company_id=company,
             name="Cloud",

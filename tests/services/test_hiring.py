@@ -6,7 +6,7 @@ from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.models import Application, JobPosting, User
 from webapp.services import applications, job_postings
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 
 def _company(user: User) -> int:
@@ -15,18 +15,20 @@ def _company(user: User) -> int:
 
 
 @pytest.fixture
-def posting(office: Doors, provider: User) -> JobPosting:
+def posting(office: ServiceContext, provider: User) -> JobPosting:
     return job_postings.open_posting(
         office, company_id=_company(provider), title=" Analyst ", location="", description="Work."
     )
 
 
 @pytest.fixture
-def application(office: Doors, posting: JobPosting, seeker: User) -> Application:
+def application(office: ServiceContext, posting: JobPosting, seeker: User) -> Application:
     return applications.apply(office, posting.id, seeker_id=seeker.id, message=" Hello ")
 
 
-def _decide(office: Doors, application: Application, user: User, status: ApplicationStatus) -> Application:
+def _decide(
+    office: ServiceContext, application: Application, user: User, status: ApplicationStatus
+) -> Application:
     return applications.decide(
         office, application.id, company_id=_company(user), decided_by_id=user.id, status=status
     )
@@ -37,7 +39,7 @@ def test_texts_are_stored_without_outer_spaces(posting: JobPosting, application:
 
 
 def test_another_company_can_neither_change_nor_close_a_posting(
-    office: Doors, posting: JobPosting, other_provider: User
+    office: ServiceContext, posting: JobPosting, other_provider: User
 ) -> None:
     with pytest.raises(NotFound):
         job_postings.change_posting(
@@ -52,7 +54,7 @@ def test_another_company_can_neither_change_nor_close_a_posting(
 
 
 def test_a_closed_job_takes_no_applications_and_keeps_those_it_has(
-    office: Doors, posting: JobPosting, application: Application, provider: User, seeker: User
+    office: ServiceContext, posting: JobPosting, application: Application, provider: User, seeker: User
 ) -> None:
     job_postings.set_posting_status(
         office, posting.id, company_id=_company(provider), status=JobPostingStatus.CLOSED
@@ -64,7 +66,7 @@ def test_a_closed_job_takes_no_applications_and_keeps_those_it_has(
 
 
 def test_a_job_that_was_opened_again_takes_applications(
-    office: Doors, posting: JobPosting, provider: User, seeker: User
+    office: ServiceContext, posting: JobPosting, provider: User, seeker: User
 ) -> None:
     for status in (JobPostingStatus.CLOSED, JobPostingStatus.OPEN):
         job_postings.set_posting_status(office, posting.id, company_id=_company(provider), status=status)
@@ -72,21 +74,21 @@ def test_a_job_that_was_opened_again_takes_applications(
     assert applications.apply(office, posting.id, seeker_id=seeker.id, message="").id
 
 
-def test_a_person_applies_once(office: Doors, posting: JobPosting, application: Application) -> None:
+def test_a_person_applies_once(office: ServiceContext, posting: JobPosting, application: Application) -> None:
     with pytest.raises(Conflict) as caught:
         applications.apply(office, posting.id, seeker_id=application.seeker_id, message="again")
 
     assert caught.value.code == "already_applied"
 
 
-def test_nobody_applies_for_a_job_that_does_not_exist(office: Doors, seeker: User) -> None:
+def test_nobody_applies_for_a_job_that_does_not_exist(office: ServiceContext, seeker: User) -> None:
     with pytest.raises(NotFound):
         applications.apply(office, 4711, seeker_id=seeker.id, message="")
 
 
 @pytest.mark.parametrize("status", [ApplicationStatus.APPROVED, ApplicationStatus.REJECTED])
 def test_deciding_the_same_twice_is_harmless(
-    office: Doors, application: Application, provider: User, status: ApplicationStatus
+    office: ServiceContext, application: Application, provider: User, status: ApplicationStatus
 ) -> None:
     first = _decide(office, application, provider, status).decided_at
 
@@ -95,7 +97,9 @@ def test_deciding_the_same_twice_is_harmless(
     assert (again.status, again.decided_at, again.decided_by_id) == (status, first, provider.id)
 
 
-def test_a_decision_is_not_turned_round(office: Doors, application: Application, provider: User) -> None:
+def test_a_decision_is_not_turned_round(
+    office: ServiceContext, application: Application, provider: User
+) -> None:
     _decide(office, application, provider, ApplicationStatus.APPROVED)
 
     with pytest.raises(Conflict) as caught:
@@ -105,7 +109,9 @@ def test_a_decision_is_not_turned_round(office: Doors, application: Application,
     assert application.status is ApplicationStatus.APPROVED
 
 
-def test_another_company_cannot_decide(office: Doors, application: Application, other_provider: User) -> None:
+def test_another_company_cannot_decide(
+    office: ServiceContext, application: Application, other_provider: User
+) -> None:
     with pytest.raises(NotFound):
         _decide(office, application, other_provider, ApplicationStatus.APPROVED)
 

@@ -11,16 +11,18 @@ from webapp.domain.errors import Unavailable
 from webapp.models import Inquiry, InquiryKind
 from webapp.queueing import JobName
 from webapp.services import inquiries
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.inquiries import FRESH
 from webapp.services.waiting import MAY_WAIT, PATIENCE_S
 from webapp.services.workspace_actions import refresh
 
 
 @pytest.fixture
-def alone(desk: Desk) -> Doors:
-    """The doors of an installation whose workers are away."""
-    return Doors(desk.session, WaitingClock(desk.clock), desk.bell, desk.settings, desk.doors.sealer)
+def alone(desk: Desk) -> ServiceContext:
+    """The entry points of an installation whose workers are away."""
+    return ServiceContext(
+        desk.session, WaitingClock(desk.clock), desk.notifier, desk.settings, desk.context.sealer
+    )
 
 
 def _later(desk: Desk, step: timedelta) -> None:
@@ -28,11 +30,11 @@ def _later(desk: Desk, step: timedelta) -> None:
 
 
 def test_bundles_are_remembered_while_they_are_fresh(desk: Desk) -> None:
-    first = inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+    first = inquiries.bundles_of(desk.context, credential_id=desk.credential_id)
     calls = len(desk.calls("DescribeWorkspaceBundles"))
     _later(desk, FRESH - timedelta(seconds=1))
 
-    again = inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+    again = inquiries.bundles_of(desk.context, credential_id=desk.credential_id)
 
     assert UBUNTU in {bundle["bundle_id"] for bundle in first}
     assert again == first
@@ -43,7 +45,7 @@ def test_old_bundles_are_asked_for_again(desk: Desk) -> None:
     calls = len(desk.calls("DescribeWorkspaceBundles"))
     _later(desk, FRESH + timedelta(seconds=1))
 
-    inquiries.bundles_of(desk.doors, credential_id=desk.credential_id)
+    inquiries.bundles_of(desk.context, credential_id=desk.credential_id)
 
     assert len(desk.calls("DescribeWorkspaceBundles")) > calls
 
@@ -52,12 +54,12 @@ def test_a_person_may_ask_again_at_once(desk: Desk) -> None:
     calls = len(desk.calls("DescribeWorkspaceBundles"))
     _later(desk, timedelta(seconds=1))
 
-    inquiries.bundles_of(desk.doors, credential_id=desk.credential_id, refresh=True)
+    inquiries.bundles_of(desk.context, credential_id=desk.credential_id, refresh=True)
 
     assert len(desk.calls("DescribeWorkspaceBundles")) > calls
 
 
-def test_askers_at_the_same_time_share_one_question(desk: Desk, alone: Doors) -> None:
+def test_askers_at_the_same_time_share_one_question(desk: Desk, alone: ServiceContext) -> None:
     kind = InquiryKind.TEST_CREDENTIAL
     asked = {
         (one.id, one.asked_at)
@@ -65,12 +67,12 @@ def test_askers_at_the_same_time_share_one_question(desk: Desk, alone: Doors) ->
     }
 
     assert len(asked) == 1
-    assert desk.bell.rings == [(JobName.ANSWER, asked.pop()[0])]
+    assert desk.notifier.notifications == [(JobName.ANSWER, asked.pop()[0])]
     with desk.sessions.begin() as session:
         assert session.scalar(select(func.count()).where(Inquiry.kind == kind)) == 1
 
 
-def test_after_ten_seconds_a_page_says_that_there_is_no_answer_yet(desk: Desk, alone: Doors) -> None:
+def test_after_ten_seconds_a_page_says_that_there_is_no_answer_yet(desk: Desk, alone: ServiceContext) -> None:
     began_s = desk.clock.monotonic_s()
 
     with pytest.raises(Unavailable) as caught:
@@ -81,7 +83,9 @@ def test_after_ten_seconds_a_page_says_that_there_is_no_answer_yet(desk: Desk, a
     assert PATIENCE_S - 1 <= desk.clock.monotonic_s() - began_s <= PATIENCE_S
 
 
-def test_old_bundles_are_better_than_none_when_the_workers_are_away(desk: Desk, alone: Doors) -> None:
+def test_old_bundles_are_better_than_none_when_the_workers_are_away(
+    desk: Desk, alone: ServiceContext
+) -> None:
     _later(desk, FRESH * 2)
 
     bundles = inquiries.bundles_of(alone, credential_id=desk.credential_id)
@@ -89,7 +93,7 @@ def test_old_bundles_are_better_than_none_when_the_workers_are_away(desk: Desk, 
     assert UBUNTU in {bundle["bundle_id"] for bundle in bundles}
 
 
-def test_an_answer_that_comes_late_is_there_for_the_next_who_asks(desk: Desk, alone: Doors) -> None:
+def test_an_answer_that_comes_late_is_there_for_the_next_who_asks(desk: Desk, alone: ServiceContext) -> None:
     with pytest.raises(Unavailable):
         inquiries.bundles_of(alone, credential_id=desk.credential_id, refresh=True)
     desk.work()
@@ -97,11 +101,11 @@ def test_an_answer_that_comes_late_is_there_for_the_next_who_asks(desk: Desk, al
     assert inquiries.bundles_of(alone, credential_id=desk.credential_id)
 
 
-def test_no_transaction_stays_open_while_somebody_waits(desk: Desk, alone: Doors) -> None:
+def test_no_transaction_stays_open_while_somebody_waits(desk: Desk, alone: ServiceContext) -> None:
     open_ones: list[bool] = []
     clock = WaitingClock(desk.clock)
     clock.work = lambda: open_ones.append(desk.session.in_transaction())
-    waiting = Doors(desk.session, clock, desk.bell, desk.settings, desk.doors.sealer)
+    waiting = ServiceContext(desk.session, clock, desk.notifier, desk.settings, desk.context.sealer)
 
     inquiries.ask_and_wait(waiting, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
 
@@ -109,7 +113,7 @@ def test_no_transaction_stays_open_while_somebody_waits(desk: Desk, alone: Doors
     assert not any(open_ones)
 
 
-def test_joining_a_question_leaves_no_transaction_open(desk: Desk, alone: Doors) -> None:
+def test_joining_a_question_leaves_no_transaction_open(desk: Desk, alone: ServiceContext) -> None:
     for _ in range(2):
         inquiries.ask(alone, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
 
@@ -120,13 +124,13 @@ def test_the_cloud_s_refusal_is_said_in_words(desk: Desk) -> None:
     desk.sandbox.add_fault("http_503", operation="DescribeWorkspaceBundles", times=-1)
 
     with pytest.raises(Unavailable) as caught:
-        inquiries.bundles_of(desk.doors, credential_id=desk.credential_id, refresh=True)
+        inquiries.bundles_of(desk.context, credential_id=desk.credential_id, refresh=True)
 
     assert caught.value.code == "cloud_fault"
     assert "fault of its own" in caught.value.message
 
 
-def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: Doors) -> None:
+def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: ServiceContext) -> None:
     """Everyone who waits holds a thread: past the limit one is told at once that there is no answer yet."""
     kind, waits = InquiryKind.TEST_CREDENTIAL, []
 
@@ -151,7 +155,7 @@ def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: Doors) 
     assert waits[-1] > 0
 
 
-def test_a_crowd_that_refreshes_leaves_the_web_server_free(desk: Desk, alone: Doors) -> None:
+def test_a_crowd_that_refreshes_leaves_the_web_server_free(desk: Desk, alone: ServiceContext) -> None:
     workspace_id, waits = desk.available(), []
 
     def one_more_refreshes() -> None:
@@ -171,7 +175,7 @@ def test_a_crowd_that_refreshes_leaves_the_web_server_free(desk: Desk, alone: Do
     assert waits[-1] > 0
 
 
-def test_whoever_has_waited_makes_room(desk: Desk, alone: Doors) -> None:
+def test_whoever_has_waited_makes_room(desk: Desk, alone: ServiceContext) -> None:
     kind = InquiryKind.TEST_CREDENTIAL
 
     for _ in range(MAY_WAIT + 1):

@@ -14,7 +14,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.models import CloudCredential, CredentialStatus, Event, Workspace
 from webapp.queueing import JobName
 from webapp.services import orders
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 CLICKS = 5
 
@@ -37,7 +37,7 @@ def test_refusals_come_in_the_documented_order(desk: Desk) -> None:
     """Each step mends one thing of an order that is wrong in everything."""
     taken = desk.add_application().id
     desk.order(application_id=taken, username="taken")
-    wish: dict[str, object] = {
+    order_request: dict[str, object] = {
         "application_id": 4711,
         "cloud_credential_id": 4711,
         "workspace_type": "macos",
@@ -61,15 +61,15 @@ def test_refusals_come_in_the_documented_order(desk: Desk) -> None:
         ({"username": "TAKEN"}, "username_taken", "username"),
     ]
     for change, code, field in steps:
-        wish |= change
-        refusal = _refusal(desk, **wish)
+        order_request |= change
+        refusal = _refusal(desk, **order_request)
         assert (refusal.code, refusal.field) == (code, field)
 
-    assert desk.order(**(wish | {"username": "free"}))
+    assert desk.order(**(order_request | {"username": "free"}))
 
 
 def test_a_refused_order_leaves_nothing_behind(desk: Desk) -> None:
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
 
     _refusal(desk, username="not a name!")
     desk.session.commit()
@@ -77,7 +77,7 @@ def test_a_refused_order_leaves_nothing_behind(desk: Desk) -> None:
     with desk.sessions.begin() as session:
         assert session.scalar(select(func.count()).select_from(Workspace)) == 0
         assert session.scalar(select(func.count()).select_from(Event)) == 0
-    assert desk.bell.rings == []
+    assert desk.notifier.notifications == []
 
 
 def test_an_order_is_a_row_an_event_and_a_ring(desk: Desk) -> None:
@@ -86,14 +86,16 @@ def test_an_order_is_a_row_an_event_and_a_ring(desk: Desk) -> None:
     row = desk.row(workspace_id)
     assert (row.state, row.username, row.due_at) == (State.PENDING, "Ada.L", desk.clock.now())
     assert desk.story(workspace_id) == ["ordered"]
-    assert desk.bell.rings == [(JobName.TEND, desk.credential_id)]
+    assert desk.notifier.notifications == [(JobName.RECONCILE, desk.credential_id)]
 
 
 def test_nothing_of_another_company_can_be_ordered_with(desk: Desk) -> None:
     other = desk.add_provider("other@example.com", company="Elsewhere")
 
     with pytest.raises(AppError) as caught:
-        orders.order_workspace(desk.doors, desk.wish(), company_id=other.company_id or 0, actor=desk.actor)
+        orders.order_workspace(
+            desk.context, desk.order_request(), company_id=other.company_id or 0, actor=desk.actor
+        )
 
     assert caught.value.code == "application_not_found"
 
@@ -125,25 +127,29 @@ def test_the_name_is_free_again_when_its_workspace_has_ended(desk: Desk) -> None
     assert desk.order(username="ada")
 
 
-def _click_at_once(desk: Desk, wish_of: Callable[[int], orders.Wish]) -> tuple[list[int], list[AppError]]:
+def _click_at_once(
+    desk: Desk, order_request_of: Callable[[int], orders.OrderRequest]
+) -> tuple[list[int], list[AppError]]:
     """Orders from as many browsers at the same moment: the ids that were made, and the refusals."""
-    wishes = [wish_of(number) for number in range(CLICKS)]
-    company_id, actor, sealer = desk.provider.company_id or 0, desk.actor, desk.doors.sealer
+    order_requests = [order_request_of(number) for number in range(CLICKS)]
+    company_id, actor, sealer = desk.provider.company_id or 0, desk.actor, desk.context.sealer
     desk.session.close()
     gate = threading.Barrier(CLICKS)
     made: list[int] = []
     refused: list[AppError] = []
 
-    def click(wish: orders.Wish) -> None:
+    def click(order_request: orders.OrderRequest) -> None:
         with desk.sessions() as session:
-            doors = Doors(session, desk.clock, desk.bell, desk.settings, sealer)
+            context = ServiceContext(session, desk.clock, desk.notifier, desk.settings, sealer)
             gate.wait(timeout=20)
             try:
-                made.append(orders.order_workspace(doors, wish, company_id=company_id, actor=actor).id)
+                made.append(
+                    orders.order_workspace(context, order_request, company_id=company_id, actor=actor).id
+                )
             except AppError as error:
                 refused.append(error)
 
-    threads = [threading.Thread(target=click, args=(wish,)) for wish in wishes]
+    threads = [threading.Thread(target=click, args=(order_request,)) for order_request in order_requests]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -155,7 +161,7 @@ def _click_at_once(desk: Desk, wish_of: Callable[[int], orders.Wish]) -> tuple[l
 def test_many_clicks_for_one_application_make_one_workspace(desk: Desk) -> None:
     application_id = desk.add_application().id
 
-    made, refused = _click_at_once(desk, lambda number: desk.wish(application_id=application_id))
+    made, refused = _click_at_once(desk, lambda number: desk.order_request(application_id=application_id))
 
     assert len(made) == 1
     assert [(type(error), error.code) for error in refused] == [(Conflict, "workspace_exists")] * (CLICKS - 1)
@@ -166,7 +172,7 @@ def test_many_clicks_for_one_application_make_one_workspace(desk: Desk) -> None:
 def test_many_orders_for_one_user_name_make_one_workspace(desk: Desk) -> None:
     names = ["ada", "ADA", "Ada", "aDa", " ada "]
 
-    made, refused = _click_at_once(desk, lambda number: desk.wish(username=names[number]))
+    made, refused = _click_at_once(desk, lambda number: desk.order_request(username=names[number]))
 
     assert len(made) == 1
     assert {error.code for error in refused} == {"username_taken"}
@@ -175,6 +181,6 @@ def test_many_orders_for_one_user_name_make_one_workspace(desk: Desk) -> None:
 
 @both_databases
 def test_orders_that_do_not_meet_are_all_taken(desk: Desk) -> None:
-    made, refused = _click_at_once(desk, lambda number: desk.wish())
+    made, refused = _click_at_once(desk, lambda number: desk.order_request())
 
     assert (len(made), refused) == (CLICKS, [])

@@ -12,30 +12,32 @@ from webapp.domain.errors import AppError, Conflict, Invalid, TooMany
 from webapp.domain.roles import Role
 from webapp.models import SignInFailure, User, UserSession
 from webapp.services import people, sign_in
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.sign_in import ABSOLUTE_LIMIT, FAILURE_LIMIT, FAILURE_WINDOW, IDLE_LIMIT, WrongSignIn
 
 EMAIL = "provider@example.com"
 WRONG = "a password that is wrong"
 
 
-def _refusal(office: Doors, email: str, password: str) -> AppError:
+def _refusal(office: ServiceContext, email: str, password: str) -> AppError:
     with pytest.raises(AppError) as caught:
         sign_in.sign_in(office, email=email, password=password)
     return caught.value
 
 
-def _fail(office: Doors, email: str, *, times: int) -> None:
+def _fail(office: ServiceContext, email: str, *, times: int) -> None:
     for _ in range(times):
         assert isinstance(_refusal(office, email, WRONG), WrongSignIn)
 
 
-def test_the_database_holds_an_argon2id_hash_and_no_password(office: Doors, provider: User) -> None:
+def test_the_database_holds_an_argon2id_hash_and_no_password(office: ServiceContext, provider: User) -> None:
     assert provider.password_hash.startswith("$argon2id$")
     assert PASSWORD not in "".join(str(value) for value in vars(provider).values())
 
 
-def test_the_database_holds_a_hash_of_the_cookie_and_not_the_cookie(office: Doors, provider: User) -> None:
+def test_the_database_holds_a_hash_of_the_cookie_and_not_the_cookie(
+    office: ServiceContext, provider: User
+) -> None:
     _, token = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
     row = office.session.scalars(select(UserSession)).one()
@@ -43,13 +45,15 @@ def test_the_database_holds_a_hash_of_the_cookie_and_not_the_cookie(office: Door
     assert len(token) >= 43
 
 
-def test_the_address_is_the_same_in_any_spelling(office: Doors, provider: User) -> None:
+def test_the_address_is_the_same_in_any_spelling(office: ServiceContext, provider: User) -> None:
     user, _ = sign_in.sign_in(office, email="  Provider@EXAMPLE.com ", password=PASSWORD)
 
     assert user.id == provider.id
 
 
-def test_a_wrong_password_and_an_unknown_address_are_answered_alike(office: Doors, provider: User) -> None:
+def test_a_wrong_password_and_an_unknown_address_are_answered_alike(
+    office: ServiceContext, provider: User
+) -> None:
     wrong, unknown = _refusal(office, EMAIL, WRONG), _refusal(office, "nobody@example.com", PASSWORD)
 
     assert (wrong.message, wrong.code, wrong.http_status) == (
@@ -59,7 +63,7 @@ def test_a_wrong_password_and_an_unknown_address_are_answered_alike(office: Door
     )
 
 
-def test_a_disabled_person_is_answered_like_a_stranger(office: Doors, provider: User) -> None:
+def test_a_disabled_person_is_answered_like_a_stranger(office: ServiceContext, provider: User) -> None:
     provider.is_active = False
     office.session.commit()
 
@@ -68,14 +72,14 @@ def test_a_disabled_person_is_answered_like_a_stranger(office: Doors, provider: 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
 def test_ten_failures_shut_the_door_for_known_and_unknown_alike(
-    office: Doors, provider: User, email: str
+    office: ServiceContext, provider: User, email: str
 ) -> None:
     _fail(office, email, times=FAILURE_LIMIT)
 
     assert isinstance(_refusal(office, email, WRONG), TooMany)
 
 
-def test_a_shut_door_stays_shut_for_the_right_password(office: Doors, provider: User) -> None:
+def test_a_shut_door_stays_shut_for_the_right_password(office: ServiceContext, provider: User) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
 
     refusal = _refusal(office, EMAIL, PASSWORD)
@@ -84,14 +88,14 @@ def test_a_shut_door_stays_shut_for_the_right_password(office: Doors, provider: 
     assert refusal.retry_after_s == FAILURE_WINDOW.total_seconds()
 
 
-def test_another_spelling_is_no_way_around_the_shut_door(office: Doors, provider: User) -> None:
+def test_another_spelling_is_no_way_around_the_shut_door(office: ServiceContext, provider: User) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
 
     assert isinstance(_refusal(office, EMAIL.upper() + " ", PASSWORD), TooMany)
 
 
 def test_the_door_of_one_person_does_not_shut_that_of_another(
-    office: Doors, provider: User, seeker: User
+    office: ServiceContext, provider: User, seeker: User
 ) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
 
@@ -99,7 +103,7 @@ def test_the_door_of_one_person_does_not_shut_that_of_another(
 
 
 def test_attempts_at_a_shut_door_do_not_keep_it_shut(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
     standing_clock.elapsed += FAILURE_WINDOW - timedelta(seconds=1)
@@ -110,7 +114,7 @@ def test_attempts_at_a_shut_door_do_not_keep_it_shut(
     assert sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
 
-def test_a_good_sign_in_forgets_the_failures(office: Doors, provider: User) -> None:
+def test_a_good_sign_in_forgets_the_failures(office: ServiceContext, provider: User) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT - 1)
     sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
@@ -118,7 +122,7 @@ def test_a_good_sign_in_forgets_the_failures(office: Doors, provider: User) -> N
 
 
 def test_the_count_is_in_the_database_so_that_a_wiped_queue_does_not_reset_it(
-    office: Doors, provider: User
+    office: ServiceContext, provider: User
 ) -> None:
     _fail(office, EMAIL, times=3)
 
@@ -126,7 +130,7 @@ def test_the_count_is_in_the_database_so_that_a_wiped_queue_does_not_reset_it(
     assert office.session.scalar(select(func.count()).select_from(SignInFailure)) == 3
 
 
-def test_signing_out_makes_a_copied_cookie_worthless(office: Doors, provider: User) -> None:
+def test_signing_out_makes_a_copied_cookie_worthless(office: ServiceContext, provider: User) -> None:
     _, copied = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
     _, other = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
@@ -136,7 +140,7 @@ def test_signing_out_makes_a_copied_cookie_worthless(office: Doors, provider: Us
     assert sign_in.find_session(office, token=other) is not None
 
 
-def test_a_person_who_is_disabled_is_out_at_once(office: Doors, provider: User) -> None:
+def test_a_person_who_is_disabled_is_out_at_once(office: ServiceContext, provider: User) -> None:
     _, token = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
     provider.is_active = False
     office.session.commit()
@@ -145,7 +149,7 @@ def test_a_person_who_is_disabled_is_out_at_once(office: Doors, provider: User) 
 
 
 def test_an_idle_session_ends_and_a_used_one_goes_on(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     _, idle = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
     _, used = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
@@ -162,7 +166,7 @@ def test_an_idle_session_ends_and_a_used_one_goes_on(
 
 
 def test_no_session_outlives_the_absolute_limit_however_much_it_is_used(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     _, token = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
     step = IDLE_LIMIT - timedelta(minutes=1)
@@ -178,11 +182,11 @@ def test_no_session_outlives_the_absolute_limit_however_much_it_is_used(
 
 
 @pytest.mark.parametrize("token", ["", "x", "nobody's cookie", "\x00", "é" * 50])
-def test_a_cookie_that_nobody_issued_is_nobody(office: Doors, provider: User, token: str) -> None:
+def test_a_cookie_that_nobody_issued_is_nobody(office: ServiceContext, provider: User, token: str) -> None:
     assert sign_in.find_session(office, token=token) is None
 
 
-def test_a_hash_of_old_strength_is_renewed_on_sign_in(office: Doors, provider: User) -> None:
+def test_a_hash_of_old_strength_is_renewed_on_sign_in(office: ServiceContext, provider: User) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     provider.password_hash = weak
     office.session.commit()
@@ -195,7 +199,7 @@ def test_a_hash_of_old_strength_is_renewed_on_sign_in(office: Doors, provider: U
     assert sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
 
 
-def test_a_password_from_before_the_rules_still_signs_in(office: Doors, provider: User) -> None:
+def test_a_password_from_before_the_rules_still_signs_in(office: ServiceContext, provider: User) -> None:
     provider.password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("short")
     office.session.commit()
 
@@ -203,7 +207,7 @@ def test_a_password_from_before_the_rules_still_signs_in(office: Doors, provider
 
 
 def test_a_sign_in_forgets_only_what_is_over(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     _fail(office, "nobody@example.com", times=2)
     sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
@@ -226,7 +230,9 @@ def test_a_sign_in_forgets_only_what_is_over(
         ("longer.address", "password_too_common"),
     ],
 )
-def test_a_password_that_is_easy_to_guess_is_refused(office: Doors, password: str, code: str) -> None:
+def test_a_password_that_is_easy_to_guess_is_refused(
+    office: ServiceContext, password: str, code: str
+) -> None:
     with pytest.raises(Invalid) as caught:
         people.sign_up_seeker(office, name="Ada", email="Longer.Address@example.com", password=password)
 
@@ -235,14 +241,14 @@ def test_a_password_that_is_easy_to_guess_is_refused(office: Doors, password: st
     assert office.session.scalar(select(func.count()).select_from(User)) == 0
 
 
-def test_an_address_signs_up_once_in_any_spelling(office: Doors, seeker: User) -> None:
+def test_an_address_signs_up_once_in_any_spelling(office: ServiceContext, seeker: User) -> None:
     with pytest.raises(Conflict) as caught:
         people.sign_up_seeker(office, name="Eve", email=" SEEKER@example.com", password=PASSWORD)
 
     assert caught.value.code == "email_taken"
 
 
-def test_a_company_signs_up_once(office: Doors, provider: User) -> None:
+def test_a_company_signs_up_once(office: ServiceContext, provider: User) -> None:
     with pytest.raises(Conflict) as caught:
         people.sign_up_provider(
             office, company_name="Quayside", name="Eve", email="eve@example.com", password=PASSWORD
@@ -252,7 +258,7 @@ def test_a_company_signs_up_once(office: Doors, provider: User) -> None:
     assert office.session.scalar(select(User).where(User.email == "eve@example.com")) is None
 
 
-def test_a_sign_up_that_fails_leaves_no_company_behind(office: Doors, seeker: User) -> None:
+def test_a_sign_up_that_fails_leaves_no_company_behind(office: ServiceContext, seeker: User) -> None:
     with pytest.raises(Conflict):
         people.sign_up_provider(
             office, company_name="Nobody's", name="Eve", email=seeker.email, password=PASSWORD
@@ -264,7 +270,7 @@ def test_a_sign_up_that_fails_leaves_no_company_behind(office: Doors, seeker: Us
     assert eve.company_id is not None
 
 
-def test_a_provider_needs_a_company(office: Doors) -> None:
+def test_a_provider_needs_a_company(office: ServiceContext) -> None:
     with pytest.raises(Invalid):
         people.add_user(
             office, email="x@example.com", role=Role.PROVIDER, password=PASSWORD, company_name=None

@@ -10,10 +10,10 @@ from webapp.domain.errors import NotFound
 from webapp.domain.redaction import redact
 from webapp.models import ApiToken, User
 from webapp.services import tokens
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 
-def test_the_database_holds_only_a_hash(office: Doors, provider: User) -> None:
+def test_the_database_holds_only_a_hash(office: ServiceContext, provider: User) -> None:
     _, token = tokens.issue_token(office, user=provider, name="ci")
 
     row = office.session.scalars(select(ApiToken)).one()
@@ -22,7 +22,7 @@ def test_the_database_holds_only_a_hash(office: Doors, provider: User) -> None:
     assert token.split("_", 2)[2] not in stored
 
 
-def test_a_token_finds_its_person_and_scopes(office: Doors, provider: User) -> None:
+def test_a_token_finds_its_person_and_scopes(office: ServiceContext, provider: User) -> None:
     _, token = tokens.issue_token(office, user=provider, name="ci", scopes=("read",))
 
     found = tokens.find_token(office, token)
@@ -46,13 +46,15 @@ def test_a_token_finds_its_person_and_scopes(office: Doors, provider: User) -> N
         lambda token: "berth_%_x",
     ],
 )
-def test_a_token_that_is_not_exactly_right_is_nothing(office: Doors, provider: User, spoil) -> None:  # type: ignore[no-untyped-def]
+def test_a_token_that_is_not_exactly_right_is_nothing(office: ServiceContext, provider: User, spoil) -> None:  # type: ignore[no-untyped-def]
     _, token = tokens.issue_token(office, user=provider, name="ci")
 
     assert tokens.find_token(office, spoil(token)) is None
 
 
-def test_a_token_ends_at_its_time(office: Doors, provider: User, standing_clock: StandingClock) -> None:
+def test_a_token_ends_at_its_time(
+    office: ServiceContext, provider: User, standing_clock: StandingClock
+) -> None:
     _, token = tokens.issue_token(office, user=provider, name="ci", lasts=timedelta(days=1))
     standing_clock.elapsed = timedelta(days=1) - timedelta(seconds=1)
     assert tokens.find_token(office, token) is not None
@@ -62,7 +64,7 @@ def test_a_token_ends_at_its_time(office: Doors, provider: User, standing_clock:
     assert tokens.find_token(office, token) is None
 
 
-def test_a_revoked_token_ends_at_once(office: Doors, provider: User) -> None:
+def test_a_revoked_token_ends_at_once(office: ServiceContext, provider: User) -> None:
     row, token = tokens.issue_token(office, user=provider, name="ci")
     _, other = tokens.issue_token(office, user=provider, name="other")
 
@@ -73,7 +75,9 @@ def test_a_revoked_token_ends_at_once(office: Doors, provider: User) -> None:
     assert tokens.find_token(office, other) is not None
 
 
-def test_nobody_revokes_the_token_of_somebody_else(office: Doors, provider: User, seeker: User) -> None:
+def test_nobody_revokes_the_token_of_somebody_else(
+    office: ServiceContext, provider: User, seeker: User
+) -> None:
     row, token = tokens.issue_token(office, user=provider, name="ci")
 
     with pytest.raises(NotFound):
@@ -82,7 +86,7 @@ def test_nobody_revokes_the_token_of_somebody_else(office: Doors, provider: User
     assert tokens.find_token(office, token) is not None
 
 
-def test_the_token_of_a_disabled_person_ends_with_them(office: Doors, provider: User) -> None:
+def test_the_token_of_a_disabled_person_ends_with_them(office: ServiceContext, provider: User) -> None:
     _, token = tokens.issue_token(office, user=provider, name="ci")
     provider.is_active = False
     office.session.commit()
@@ -91,7 +95,7 @@ def test_the_token_of_a_disabled_person_ends_with_them(office: Doors, provider: 
 
 
 def test_the_use_is_written_down_at_most_once_a_minute(
-    office: Doors, provider: User, standing_clock: StandingClock
+    office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     row, _ = tokens.issue_token(office, user=provider, name="ci")
     for seconds in (0, 30, 61):
@@ -103,7 +107,7 @@ def test_the_use_is_written_down_at_most_once_a_minute(
         assert (row.last_used_at - row.created_at).total_seconds() == {0: 0, 30: 0, 61: 61}[seconds]
 
 
-def test_two_tokens_are_never_alike_and_both_are_redacted(office: Doors, provider: User) -> None:
+def test_two_tokens_are_never_alike_and_both_are_redacted(office: ServiceContext, provider: User) -> None:
     issued = {tokens.issue_token(office, user=provider, name="ci")[1] for _ in range(5)}
 
     assert len(issued) == 5

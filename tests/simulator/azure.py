@@ -105,7 +105,7 @@ class Azure:
         self.is_broken = True
         self.control.deny([WRITE_DENIED])
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         if self.is_broken:
             self.control.set_secret(state="active")
             self.control.allow()
@@ -159,7 +159,7 @@ class _Wire(InProcessTransport):
         azure = self._azure
         path = request.url.partition("?")[0]
         is_write = request.method in EFFECTS and "/oauth2/" not in path
-        # Names are drawn anew in each replay; kinds are not.
+        # Names are drawn again in each replay; kinds are not.
         name = f"azure {request.method} {path.split('/')[-2]}"
         azure.hub.point(f"{name} signed" if is_write else READING)
         azure.shake(request)

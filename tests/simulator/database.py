@@ -124,13 +124,13 @@ class PointedSessions(sessionmaker[Session]):
 
 
 class PointedSession(Session):
-    """A door's session: a point after each commit."""
+    """An entry point's session: a point after each commit."""
 
     hub: Hub
 
     def commit(self) -> None:
         super().commit()
-        self.hub.point("door committed")
+        self.hub.point("entry point committed")
 
 
 def _fill(session: Session) -> None:

@@ -16,7 +16,7 @@ from tests.simulator.database import Database
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.domain import absence
 from webapp.domain.lifecycle import Desired
-from webapp.engine import creating, leases, looking, rows, tend
+from webapp.engine import creating, leases, looking, reconcile, rows
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.engine.run import Run
@@ -27,7 +27,7 @@ Removal = Callable[[ExitStack, Database], None]
 
 
 def _tick(stack: ExitStack, _database: Database) -> None:
-    """Only the bell calls the workers."""
+    """Only the notifier calls the workers."""
     stack.enter_context(patch.object(Sweeper, "sweep", lambda _self: 0))
 
 
@@ -49,7 +49,7 @@ def _absence_rule(stack: ExitStack, _database: Database) -> None:
 
 def _account_pin(stack: ExitStack, _database: Database) -> None:
     """A changed key is used without asking whose it is."""
-    stack.enter_context(patch.object(tend, "prove_account", lambda *_: None))
+    stack.enter_context(patch.object(reconcile, "prove_account", lambda *_: None))
 
 
 def _safe_cancel(stack: ExitStack, _database: Database) -> None:
@@ -74,7 +74,7 @@ def _single_attempt(stack: ExitStack, _database: Database) -> None:
 
 
 def _lease(stack: ExitStack, _database: Database) -> None:
-    """Any number of workers tend one account, and each writes over what the others wrote."""
+    """Any number of workers reconcile one account, and each writes over what the others wrote."""
     write = rows.change_in
 
     def write_over(session: Session, engine: Engine, lease: Lease, row: Workspace, *rest: Any) -> None:

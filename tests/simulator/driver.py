@@ -10,12 +10,12 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
-    Chore,
     Created,
+    FollowUp,
     Gate,
-    Known,
+    MachineRef,
+    Observation,
     Order,
-    Sighting,
 )
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -69,36 +69,36 @@ class ScriptedDriver:
         for order in orders:
             result = self._cloud.create(order.username, order.claim, self._secret)
             if isinstance(result, Machine):
-                made.accepted[order.claim] = _sighting(result)
+                made.accepted[order.claim] = _observation(result)
             else:
                 made.refused[order.claim] = result
         return made
 
-    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         ids = {one.cloud_workspace_id for one in machines}
         return self._request(
             "look",
             lambda: {
-                one.machine_id: _sighting(one)
+                one.machine_id: _observation(one)
                 for one in self._cloud.shown(self._secret)
                 if one.machine_id in ids
             },
         )
 
-    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+    def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
         return None
 
-    def look_in_slot(self, slot: Known) -> list[Sighting]:
+    def look_in_slot(self, slot: MachineRef) -> list[Observation]:
         return self._request(
             "look_in_slot",
             lambda: [
-                _sighting(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
+                _observation(one) for one in self._cloud.shown(self._secret) if one.username == slot.username
             ],
         )
 
-    def list_directory(self) -> Iterator[Sighting]:
+    def list_directory(self) -> Iterator[Observation]:
         yield from self._request(
-            "list_directory", lambda: [_sighting(one) for one in self._cloud.shown(self._secret)]
+            "list_directory", lambda: [_observation(one) for one in self._cloud.shown(self._secret)]
         )
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
@@ -160,6 +160,8 @@ class ScriptedDriver:
             return answer
 
 
-def _sighting(machine: Machine) -> Sighting:
+def _observation(machine: Machine) -> Observation:
     failure = Failure("launch_failed", Trouble.PERMANENT) if machine.state.value == "error" else None
-    return Sighting(machine.machine_id, machine.username, machine.state, machine.state.value.upper(), failure)
+    return Observation(
+        machine.machine_id, machine.username, machine.state, machine.state.value.upper(), failure
+    )

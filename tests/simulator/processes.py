@@ -21,7 +21,7 @@ class Dead(BaseException):
 @dataclass(eq=False)
 class Process:
     name: str
-    is_tending: bool
+    is_reconciling: bool
     greenlet: greenlet
     wake_s: float
     point: str = "begin"
@@ -60,9 +60,9 @@ class Hub:
 
     # Processes
 
-    def spawn(self, name: str, work: Callable[[], object], *, is_tending: bool) -> Process:
+    def spawn(self, name: str, work: Callable[[], object], *, is_reconciling: bool) -> Process:
         self._spawned += 1
-        process = Process(f"{name}.{self._spawned}", is_tending, greenlet(work, self._main), self.now_s)
+        process = Process(f"{name}.{self._spawned}", is_reconciling, greenlet(work, self._main), self.now_s)
         self.processes.append(process)
         return process
 

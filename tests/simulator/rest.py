@@ -30,7 +30,7 @@ def next_s(world: World) -> float:
 
 
 def is_at_rest(world: World) -> bool:
-    """Every wish is fulfilled, or waits for a person; nobody is at work."""
+    """Every request is fulfilled, or waits for a person; nobody is at work."""
     if world.hub.processes or world.raw.execute(_RESTLESS).fetchone()[0]:
         return False
     living = world.living()

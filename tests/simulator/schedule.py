@@ -1,7 +1,7 @@
 """A schedule: a storm drawn from a seed, then calm, and the judgement of both.
 
 In the storm people press, workers die and sleep, rings and answers are lost, the key breaks and the cloud
-has its moods. In the calm the faults stop, and everything that was wished must come true.
+has its moods. In the calm the faults stop, and everything that was requested must come true.
 """
 
 from collections import Counter
@@ -26,14 +26,14 @@ from webapp.domain.actor import Actor
 from webapp.domain.lifecycle import Action
 from webapp.services import credentials, orders
 from webapp.services import workspace_actions as actions
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 STEPS = 120
 USERNAMES = ("anna", "bela", "cleo")
 COMPANY_ID = 1
 ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
 PAUSES_S = (30, 70, 200, 2400, 2400)
-DULL = frozenset({"begin", "committed", "door committed", "waiting", "leased", READING})
+DULL = frozenset({"begin", "committed", "entry point committed", "waiting", "leased", READING})
 """Points at which there is little to lose."""
 TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
@@ -83,47 +83,47 @@ class _Schedule:
 
     def calm(self) -> None:
         """No more faults; the zombies of the storm wake up and go on, and must do no harm."""
-        self.cloud.has_faults = self.world.bell.loses = False
+        self.cloud.has_faults = self.world.notifier.loses = False
         if self.azure is not None:
             self.azure.calm_down()
-        self.mend()
+        self.fix()
         end_s = self.hub.now_s + CALM_S
         while self.hub.now_s < end_s and not self.world.watch.broken:
             while runnable := self.hub.runnable():
                 self._step(runnable[0])
-            if self.world.bell.rings:
-                self.world.start_worker(*self.world.bell.rings.pop(0))
+            if self.world.notifier.notifications:
+                self.world.start_worker(*self.world.notifier.notifications.pop(0))
             elif is_at_rest(self.world):
                 return
             else:
-                self.mend()
+                self.fix()
                 self.hub.now_s = next_s(self.world)
                 self.world.start_sweep()
 
     # What happens in a storm
 
     def _happen(self, chance: float) -> None:
-        for limit, deed in _DEEDS:
+        for limit, handler in _EVENT_HANDLERS:
             if chance < limit:
-                deed(self)
+                handler(self)
                 return
 
     def order(self) -> None:
         is_azure = self._takes_azure()
         bundle = AZURE_BUNDLE if is_azure else BUNDLE
-        wish = orders.Wish(
+        order_request = orders.OrderRequest(
             application_id=self.rng.randint(1, APPLICATIONS),
             cloud_credential_id=AZURE_CREDENTIAL if is_azure else self.rng.randint(1, CREDENTIALS),
             workspace_type=str(bundle["workspace_type"]),
             bundle_id=str(bundle["bundle_id"]),
             username=self.rng.choice(USERNAMES) + ("@example.com" if is_azure else ""),
         )
-        self._note(f"order {wish.username} by credential {wish.cloud_credential_id}")
+        self._note(f"order {order_request.username} by credential {order_request.cloud_credential_id}")
 
-        def order(doors: Doors) -> None:
-            orders.order_workspace(doors, wish, company_id=COMPANY_ID, actor=ACTOR)
+        def order(context: ServiceContext) -> None:
+            orders.order_workspace(context, order_request, company_id=COMPANY_ID, actor=ACTOR)
 
-        self.world.start_door("order", order)
+        self.world.start_entry_point("order", order)
 
     def press(self) -> None:
         row_id = self._some_row()
@@ -133,38 +133,38 @@ class _Schedule:
         (has_failed,) = self.world.raw.execute(query, (row_id,)).fetchone()
         action = self.rng.choice([*Action, *[Action.RETRY if has_failed else Action.TERMINATE] * 4])
 
-        def press(doors: Doors) -> None:
-            actions.press(doors, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
+        def press(context: ServiceContext) -> None:
+            actions.press(context, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
 
         self._note(f"press {action} on row {row_id}")
-        self.world.start_door(action, press)
+        self.world.start_entry_point(action, press)
 
     def delete(self) -> None:
         row_id = self._some_row()
         if row_id is None:
             return
 
-        def delete(doors: Doors) -> None:
-            actions.delete_workspace(doors, row_id, company_id=COMPANY_ID, actor=ACTOR)
+        def delete(context: ServiceContext) -> None:
+            actions.delete_workspace(context, row_id, company_id=COMPANY_ID, actor=ACTOR)
 
         self._note(f"delete row {row_id}")
-        self.world.start_door("delete", delete)
+        self.world.start_entry_point("delete", delete)
 
     def refresh(self) -> None:
         row_id = self._some_row()
         if row_id is None:
             return
 
-        def ask(doors: Doors) -> None:
-            actions.refresh(doors, row_id, company_id=COMPANY_ID, patience_s=0)
+        def ask(context: ServiceContext) -> None:
+            actions.refresh(context, row_id, company_id=COMPANY_ID, patience_s=0)
 
         self._note(f"refresh row {row_id}")
-        self.world.start_door("refresh", ask)
+        self.world.start_entry_point("refresh", ask)
 
     def wipe(self) -> None:
         self.counts["wipes of Redis"] += 1
         self._note("wipe Redis")
-        self.world.bell.rings.clear()
+        self.world.notifier.notifications.clear()
 
     def _takes_azure(self) -> bool:
         """Half of everything, where both clouds are played; no draw where one is, so that its seeds stay."""
@@ -193,28 +193,28 @@ class _Schedule:
             self._rotate(self.rng.randint(1, CREDENTIALS), self.rng.choice([OUR_KEY, OTHER_KEY]))
 
     def _renew_secret(self) -> None:
-        def change(doors: Doors) -> None:
+        def change(context: ServiceContext) -> None:
             credentials.change_credential(
-                doors, AZURE_CREDENTIAL, company_id=COMPANY_ID, name="Azure", fields=AZURE_FIELDS
+                context, AZURE_CREDENTIAL, company_id=COMPANY_ID, name="Azure", fields=AZURE_FIELDS
             )
 
         self.counts["keys changed"] += 1
-        self._note("the client secret is entered anew")
-        self.world.start_door("rotate", change)
+        self._note("the client secret is entered again")
+        self.world.start_entry_point("rotate", change)
 
-    def mend(self) -> None:
+    def fix(self) -> None:
         """Whoever broke the key notices it."""
         self.cloud.is_key_revoked, self.cloud.may_create = False, True
         if self.azure is not None:
-            self.azure.mend()
+            self.azure.fix()
         strange = "SELECT id FROM cloud_credentials WHERE public_fields LIKE ? AND NOT is_deleted"
         for (credential_id,) in self.world.raw.execute(strange, (f"%{KEY_IDS[OTHER_KEY]}%",)).fetchall():
             self._rotate(credential_id, OUR_KEY)
 
     def _rotate(self, credential_id: int, key: str) -> None:
-        def change(doors: Doors) -> None:
+        def change(context: ServiceContext) -> None:
             credentials.change_credential(
-                doors,
+                context,
                 credential_id,
                 company_id=COMPANY_ID,
                 name=f"Cloud {credential_id}",
@@ -223,16 +223,16 @@ class _Schedule:
 
         self.counts["keys changed"] += 1
         self._note(f"credential {credential_id} gets the key {key[0]}")
-        self.world.start_door("rotate", change)
+        self.world.start_entry_point("rotate", change)
 
     def delete_credential(self) -> None:
         credential_id = self.rng.randint(1, CREDENTIALS)
         self._note(f"delete credential {credential_id}")
 
-        def forget(doors: Doors) -> None:
-            credentials.delete_credential(doors, credential_id, company_id=COMPANY_ID)
+        def forget(context: ServiceContext) -> None:
+            credentials.delete_credential(context, credential_id, company_id=COMPANY_ID)
 
-        self.world.start_door("forget", forget)
+        self.world.start_entry_point("forget", forget)
 
     def meddle(self) -> None:
         """Somebody works at the cloud's own console: makes a machine by hand, or ends one."""
@@ -256,11 +256,11 @@ class _Schedule:
         self.world.start_sweep()
 
     def take_job(self) -> None:
-        rings = self.world.bell.rings
-        if rings:
-            name, subject_id = rings.pop(self.rng.randrange(len(rings)))
+        notifications = self.world.notifier.notifications
+        if notifications:
+            name, subject_id = notifications.pop(self.rng.randrange(len(notifications)))
             if self.rng.random() < 0.1:
-                rings.append((name, subject_id))  # delivered twice
+                notifications.append((name, subject_id))  # delivered twice
             self.world.start_worker(name, subject_id)
 
     # Running them
@@ -304,7 +304,7 @@ class _Schedule:
         return self.rng.choice(ids) if ids else None
 
 
-_DEEDS = (
+_EVENT_HANDLERS = (
     (0.12, _Schedule.order),
     (0.20, _Schedule.press),
     (0.205, _Schedule.delete),
@@ -315,8 +315,8 @@ _DEEDS = (
     (0.243, _Schedule.rotate),
     (0.244, _Schedule.delete_credential),
     (0.250, _Schedule.meddle),
-    (0.29, _Schedule.mend),
+    (0.29, _Schedule.fix),
     (0.35, _Schedule.sweep),
     (0.90, _Schedule.take_job),
 )
-"""The chances of each deed, summed up."""
+"""The chances of each change, summed up."""

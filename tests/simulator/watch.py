@@ -1,7 +1,7 @@
 """What must be true at every moment, and what must be true in the end (reliability facts, section 3.10).
 
 A sweep heals, and so hides, a broken primary defence: each rule is checked in the moment of the write or
-of the cloud's deed, not only when it is quiet again.
+of the cloud's change, not only when it is quiet again.
 """
 
 import sqlite3
@@ -44,7 +44,7 @@ class Watch:
                 process.tokens[credential_id] = token
             elif kind == "order":
                 self.counts["rows"] += 1
-            elif process.is_tending and process.tokens.get(credential_id) != token:
+            elif process.is_reconciling and process.tokens.get(credential_id) != token:
                 self.accuse("a worker wrote without the lease", f"{process.name} {kind} {workspace_id}")
             if old not in (None, new):
                 self._on_transition(process, workspace_id, old, new)
@@ -55,8 +55,8 @@ class Watch:
         self.counts["transitions"] += 1
         if not is_legal(Phase(old), Phase(new)):
             self.accuse("illegal transition", f"row {row_id} {old} → {new}")
-        if not process.is_tending:
-            self.accuse("a door wrote the phase", f"row {row_id} {old} → {new}")
+        if not process.is_reconciling:
+            self.accuse("an entry point wrote the phase", f"row {row_id} {old} → {new}")
         machines = self._machines_of(row_id)
         if new in _ENDED and machines:
             self.accuse("closed while its machine lives", f"row {row_id} {old} → {new}")
@@ -134,7 +134,7 @@ class Watch:
     # In the end
 
     def judge_end(self) -> None:
-        """When it has been quiet for long: every wish fulfilled, nothing left over, nothing stuck."""
+        """When it has been quiet for long: every request fulfilled, nothing left over, nothing stuck."""
         rows = self._raw.execute(
             "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id FROM workspaces"
         ).fetchall()

@@ -1,4 +1,4 @@
-"""One installation in the simulator: the doors, the scheduler, the workers, the bell and the cloud."""
+"""One installation in the simulator: entry points, scheduler, workers, notifier and cloud."""
 
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,30 +21,30 @@ from webapp.engine.answers import answer
 from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
 from webapp.engine.locks import HELD_S, PATIENCE_S
+from webapp.engine.reconcile import reconcile
 from webapp.engine.sweep import Sweeper
-from webapp.engine.tend import tend
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener, Sealer
 
-JOBS = {JobName.TEND: tend, JobName.ANSWER: answer}
+JOBS = {JobName.RECONCILE: reconcile, JobName.ANSWER: answer}
 POLL_S, REST_S = 240, 1800
 """Longer than in production: fewer looks and inventories, the same engine."""
 
 
 @dataclass
-class Bell:
+class Notifier:
     """The queue in Redis: it can lose a ring, and be wiped."""
 
     rng: Random
-    rings: list[tuple[JobName, int]] = field(default_factory=list)
+    notifications: list[tuple[JobName, int]] = field(default_factory=list)
     loses: bool = True
 
-    def ring(self, name: JobName, subject_id: int) -> None:
-        if (name, subject_id) not in self.rings and not (self.loses and self.rng.random() < 0.2):
-            self.rings.append((name, subject_id))
+    def notify(self, name: JobName, subject_id: int) -> None:
+        if (name, subject_id) not in self.notifications and not (self.loses and self.rng.random() < 0.2):
+            self.notifications.append((name, subject_id))
 
-    def answer(self, name: JobName, subject_id: int) -> None: ...
+    def acknowledge(self, name: JobName, subject_id: int) -> None: ...
 
 
 @dataclass
@@ -81,7 +81,7 @@ class World:
         self.cloud = Cloud(self.hub, self.rng)
         self.azure = Azure(self.hub, self.rng) if database.is_mixed else None
         self.watch = Watch(self.raw, self.hub, self.cloud, self.azure)
-        self.bell = Bell(self.rng)
+        self.notifier = Notifier(self.rng)
         self._database = database
         sessions = PointedSessions(database.engine, expire_on_commit=False)
         sessions.hub = self.hub
@@ -89,7 +89,7 @@ class World:
             sessions=sessions,
             clock=self.hub,
             limiter=LocalLimiter(self.hub),
-            bell=self.bell,
+            notifier=self.notifier,
             settings=_settings(),
             opener=_opener(),
             drivers=self._drivers(attempts),
@@ -113,37 +113,37 @@ class World:
         self.watch.look(process)
 
     def start_worker(self, name: JobName, subject_id: int) -> Process:
-        # Only who tends an account needs its lease; an answer to a question is true without.
+        # Only who reconciles an account needs its lease; an answer to a question is true without.
         work = partial(JOBS[name], self.engine, subject_id)
-        return self._spawn(name.name.lower(), work, is_tending=name is JobName.TEND)
+        return self._spawn(name.name.lower(), work, is_reconciling=name is JobName.RECONCILE)
 
     def start_sweep(self) -> Process:
-        sweeper = Sweeper(self.engine.sessions, self.hub, self.bell)
-        return self._spawn("sweep", sweeper.sweep, is_tending=False)
+        sweeper = Sweeper(self.engine.sessions, self.hub, self.notifier)
+        return self._spawn("sweep", sweeper.sweep, is_reconciling=False)
 
-    def start_door(self, name: str, press: Callable[[Doors], object]) -> Process:
+    def start_entry_point(self, name: str, press: Callable[[ServiceContext], object]) -> Process:
         """Somebody presses something: one request with a session of its own."""
 
         def work() -> None:
             session = PointedSession(self._database.engine, expire_on_commit=False)
             session.hub = self.hub
             try:
-                press(Doors(session, self.hub, self.bell, self.engine.settings, _sealer()))
+                press(ServiceContext(session, self.hub, self.notifier, self.engine.settings, _sealer()))
             except AppError:
                 return  # not possible now, and said so
             finally:
                 session.close()
 
-        return self._spawn(name, work, is_tending=False)
+        return self._spawn(name, work, is_reconciling=False)
 
-    def _spawn(self, name: str, work: Callable[[], object], *, is_tending: bool) -> Process:
+    def _spawn(self, name: str, work: Callable[[], object], *, is_reconciling: bool) -> Process:
         def guarded() -> None:
             try:
                 work()
             except Exception:  # as jobs/runtime does; but here it is a finding
                 self.watch.accuse("the product raised", traceback.format_exc(limit=-4))
 
-        return self.hub.spawn(name, guarded, is_tending=is_tending)
+        return self.hub.spawn(name, guarded, is_reconciling=is_reconciling)
 
 
 @lru_cache

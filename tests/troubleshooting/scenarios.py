@@ -101,7 +101,7 @@ def right_taken_away(desk: Desk) -> int:
 
 def nobody_there(desk: Desk) -> int:
     workspace_id = desk.order()
-    desk.bell.rings.clear()
+    desk.notifier.notifications.clear()
     desk.clock.pause(600)
     return workspace_id
 

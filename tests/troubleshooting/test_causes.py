@@ -24,7 +24,7 @@ QUERIES = 4
 def caller(app: Flask, desk: Desk) -> FlaskClient:
     """A client with a token of the company's provider; while a call waits, the workers come."""
     app.extensions["berth"].clock.work = desk.work
-    _, token = tokens.issue_token(desk.doors, user=desk.provider, name="findings")
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="findings")
     client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client
@@ -42,11 +42,11 @@ def test_each_class_of_trouble_is_told_with_its_cause_and_what_is_offered_works(
 ) -> None:
     workspace_id = cause(desk)
 
-    told = diagnose(caller, workspace_id)
+    reported = diagnose(caller, workspace_id)
 
-    assert [one["code"] for one in told["findings"]] == expected, desk.story(workspace_id)
-    assert told["state"] == desk.row(workspace_id).state.value
-    for one in told["findings"]:
+    assert [one["code"] for one in reported["findings"]] == expected, desk.story(workspace_id)
+    assert reported["state"] == desk.row(workspace_id).state.value
+    for one in reported["findings"]:
         assert one["severity"] in ("info", "warning", "error")
         assert set(one) == {"code", "severity", "summary", "explanation", "evidence", "remedies"}
         assert all(set(remedy) == {"action", "label", "href", "data_loss"} for remedy in one["remedies"])
@@ -54,7 +54,7 @@ def test_each_class_of_trouble_is_told_with_its_cause_and_what_is_offered_works(
 
 
 def _press_all(caller: FlaskClient, workspace_id: int) -> None:
-    """Every remedy that is one POST, the most harmless first; what is offered is read anew in between."""
+    """Every remedy that is one POST, the most harmless first; what is offered is read again in between."""
     pressed = {"change_credential", "order_again"}
     asks = ("refresh", "test_credential")
     while True:
@@ -106,7 +106,7 @@ def test_the_facts_take_few_queries(desk: Desk) -> None:
     event.listen(desk.database, "before_cursor_execute", lambda *call: asked.append(call[2]))
 
     found = workspaces.get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
-    diagnose_row(desk.doors, found)
+    diagnose_row(desk.context, found)
 
     assert len([one for one in asked if one.startswith("SELECT")]) == QUERIES, asked
 
@@ -121,7 +121,7 @@ def test_the_times_of_the_evidence_are_rfc_3339(desk: Desk, caller: FlaskClient)
 @pytest.fixture
 def sign_in_as(app: Flask, desk: Desk) -> Callable[[str], FlaskClient]:
     def make(email: str) -> FlaskClient:
-        _, token = tokens.issue_token(desk.doors, user=desk.add_provider(email, company="Rival"), name="x")
+        _, token = tokens.issue_token(desk.context, user=desk.add_provider(email, company="Rival"), name="x")
         client = app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         return client

@@ -6,7 +6,7 @@ import pytest
 
 from tests.azure_stage import AzureStage
 from tests.conftest import both_databases
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from webapp.domain.findings import Finding, RemedyAction, Severity
 from webapp.domain.lifecycle import Action, State
 from webapp.queries import workspaces
@@ -17,12 +17,12 @@ DAY_S = 86400.0
 
 
 @pytest.fixture
-def desk(database_url: str, azure_stage: AzureStage, bell: RungBell) -> Iterator[Desk]:
+def desk(database_url: str, azure_stage: AzureStage, notifier: RecordingNotifier) -> Iterator[Desk]:
     settings = make_settings(database_url, **azure_stage.settings())
     made = Desk(
         settings=settings,
         clock=StoryClock(azure_stage.control),
-        bell=bell,
+        notifier=notifier,
         sandbox=azure_stage.control,
         stage=azure_stage,
     )
@@ -45,12 +45,14 @@ def wait(desk: Desk, *, days: float) -> None:
 
 def findings(desk: Desk, workspace_id: int) -> list[Finding]:
     company_id = desk.provider.company_id or 0
-    found = diagnose(desk.doors, workspaces.get_workspace(desk.session, workspace_id, company_id=company_id))
+    found = diagnose(
+        desk.context, workspaces.get_workspace(desk.session, workspace_id, company_id=company_id)
+    )
     desk.session.commit()  # the workers write next
     return found
 
 
-def told(desk: Desk, workspace_id: int) -> Finding:
+def reported(desk: Desk, workspace_id: int) -> Finding:
     (found,) = findings(desk, workspace_id)
     return found
 
@@ -59,11 +61,11 @@ def test_a_desktop_that_is_off_for_75_days_is_warned_of_with_the_day_on_which_it
     workspace_id = stopped(desk)
     off_since = desk.events(workspace_id)[-1].at
     wait(desk, days=74.9)
-    assert told(desk, workspace_id).code == "no_trouble"
+    assert reported(desk, workspace_id).code == "no_trouble"
 
     wait(desk, days=0.1)
 
-    found = told(desk, workspace_id)
+    found = reported(desk, workspace_id)
     assert (found.code, found.severity) == ("off_for_long", Severity.WARNING)
     assert found.evidence["off_since"] == off_since
     assert [one.action for one in found.remedies] == [RemedyAction.START]
@@ -74,7 +76,7 @@ def test_after_90_days_it_says_that_the_registration_has_run_out(desk: Desk) -> 
 
     wait(desk, days=91)
 
-    found = told(desk, workspace_id)
+    found = reported(desk, workspace_id)
     assert found.code == "off_too_long"
     assert [one.action for one in found.remedies] == [RemedyAction.START, RemedyAction.ORDER_AGAIN]
 
@@ -89,7 +91,7 @@ def test_a_start_in_between_begins_the_count_anew(desk: Desk) -> None:
 
     wait(desk, days=60)
 
-    assert told(desk, workspace_id).code == "no_trouble"
+    assert reported(desk, workspace_id).code == "no_trouble"
 
 
 def test_a_start_that_failed_does_not(desk: Desk) -> None:

@@ -32,7 +32,7 @@ def provider(app: Flask, desk: Desk, sign_in: SignIn, monkeypatch: pytest.Monkey
     return Visitor(sign_in("provider@example.com"))
 
 
-def told_on_page(page_of: Visitor, workspace_id: int) -> list[str]:
+def shown_on_page(page_of: Visitor, workspace_id: int) -> list[str]:
     page = page_of.read(f"/workspaces/{workspace_id}/")
     assert page.by_id("findings")
     return [str(one["data-code"]) for one in page.find("div") if one.get("data-code")]
@@ -45,7 +45,7 @@ def test_page_and_api_tell_the_same(desk: Desk, provider: Visitor, caller: Flask
     by_api = diagnose(caller, workspace_id)["findings"]
     page = provider.read(f"/workspaces/{workspace_id}/")
 
-    assert told_on_page(provider, workspace_id) == [one["code"] for one in by_api]
+    assert shown_on_page(provider, workspace_id) == [one["code"] for one in by_api]
     for one in by_api:
         assert one["summary"] in page.text
         assert one["explanation"] in page.text
@@ -63,7 +63,7 @@ def test_a_remedy_is_pressed_without_scripts_and_mends(desk: Desk, provider: Vis
     desk.live_until(workspace_id, State.AVAILABLE)
 
     assert answer.status_code == 303
-    assert told_on_page(provider, workspace_id) == ["no_trouble"]
+    assert shown_on_page(provider, workspace_id) == ["no_trouble"]
 
 
 def test_the_findings_change_with_the_live_status(desk: Desk, provider: Visitor) -> None:

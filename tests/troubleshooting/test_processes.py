@@ -25,9 +25,9 @@ def store(valkey_server: Valkey) -> Iterator["redis.Redis[bytes]"]:
 @pytest.mark.parametrize(
     ("alive", "code"),
     [
-        ([Role.SCHEDULER, Role.WORKER_TEND, Role.WORKER_ASK], "work_not_taken_up"),
+        ([Role.SCHEDULER, Role.WORKER_RECONCILE, Role.WORKER_ASK], "work_not_taken_up"),
         ([Role.SCHEDULER, Role.WORKER_ASK], "no_worker"),
-        ([Role.WORKER_TEND, Role.WORKER_ASK], "scheduler_silent"),
+        ([Role.WORKER_RECONCILE, Role.WORKER_ASK], "scheduler_silent"),
         ([], "scheduler_silent"),
     ],
     ids=lambda value: "" if isinstance(value, list) else value,
@@ -52,6 +52,6 @@ def test_while_a_redis_has_just_begun_anew_the_age_of_the_work_alone_speaks(
 
 
 def codes(desk: Desk, workspace_id: int, redis_url: str) -> list[str]:
-    doors = replace(desk.doors, settings=replace(desk.settings, redis_url=redis_url))
+    context = replace(desk.context, settings=replace(desk.settings, redis_url=redis_url))
     row = workspaces.get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
-    return [finding.code for finding in diagnose(doors, row)]
+    return [finding.code for finding in diagnose(context, row)]

@@ -8,7 +8,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
 from tests.troubleshooting.scenarios import broken, unhealthy
 from tests.troubleshooting.test_causes import ROOT, caller, diagnose
-from tests.troubleshooting.test_pages import provider, told_on_page
+from tests.troubleshooting.test_pages import provider, shown_on_page
 from webapp.domain.lifecycle import State
 from webapp.models import Application, User
 
@@ -41,14 +41,14 @@ def test_a_rebuild_is_confirmed_by_the_user_name(desk: Desk, provider: Visitor) 
 
     right = provider.post(address, {"username": desk.row(workspace_id).username})
     assert right.status_code == 303
-    assert told_on_page(provider, workspace_id) == ["rebuilding"]
+    assert shown_on_page(provider, workspace_id) == ["rebuilding"]
     desk.live(600)
     assert desk.row(workspace_id).state is State.MAINTENANCE
-    assert told_on_page(provider, workspace_id) == ["rebuilding"]
+    assert shown_on_page(provider, workspace_id) == ["rebuilding"]
     assert "being rebuilt from its bundle" in provider.read(f"/workspaces/{workspace_id}/").text
 
     desk.live_until(workspace_id, State.AVAILABLE)
-    assert told_on_page(provider, workspace_id) == ["no_trouble"]
+    assert shown_on_page(provider, workspace_id) == ["no_trouble"]
 
 
 def test_what_cannot_be_rebuilt_says_why(desk: Desk, provider: Visitor) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.desk import Desk, RungBell
+from tests.desk import Desk, RecordingNotifier
 from tests.webhooks.receiver import Receiver
 from webapp.domain.webhooks import KINDS
 from webapp.engine.delivering import deliver
@@ -19,19 +19,19 @@ POSTER = Poster(allowed=frozenset({HERE}), look_up=lambda _host, _port: [HERE], 
 
 
 class Post:
-    """The worker of the queue `deliver`, rung by the sweep."""
+    """The worker of the queue `background`, notified by the sweep."""
 
     def __init__(self, desk: Desk, endpoint: WebhookEndpoint, key: str) -> None:
         self.desk, self.endpoint_id, self.key = desk, endpoint.id, key
 
     def work(self, poster: Poster = POSTER) -> int:
         """Sweep, and do what was rung for; how many jobs."""
-        bell = RungBell()
-        Sweeper(self.desk.sessions, self.desk.clock, bell).sweep()
-        rung = [subject_id for name, subject_id in bell.rings if name is JobName.DELIVER]
-        for endpoint_id in rung:
+        notifier = RecordingNotifier()
+        Sweeper(self.desk.sessions, self.desk.clock, notifier).sweep()
+        notified = [subject_id for name, subject_id in notifier.notifications if name is JobName.DELIVER]
+        for endpoint_id in notified:
             deliver(self.desk.engine, endpoint_id, poster=poster)
-        return len(rung)
+        return len(notified)
 
     def later(self, seconds: float, poster: Poster = POSTER) -> int:
         self.desk.clock.pause(seconds)
@@ -58,7 +58,7 @@ def receiver() -> Iterator[Receiver]:
 def add_endpoint(desk: Desk, receiver: Receiver) -> Callable[..., Post]:
     def add(*kinds: str) -> Post:
         made = webhooks.add_endpoint(
-            desk.doors, company_id=desk.provider.company_id or 0, url=receiver.url, kinds=kinds or KINDS
+            desk.context, company_id=desk.provider.company_id or 0, url=receiver.url, kinds=kinds or KINDS
         )
         return Post(desk, *made)
 

@@ -16,7 +16,7 @@ class Received:
     body: bytes
 
     @property
-    def told(self) -> dict[str, Any]:
+    def reported(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.body)
         return found
 

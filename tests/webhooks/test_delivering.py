@@ -26,12 +26,12 @@ def test_every_change_of_state_is_told_once_and_signed(desk: Desk, receiver, add
     assert post.work() == 1
     assert post.work() == 0
 
-    told = [one.told for one in receiver.got]
-    assert [(one["type"], one["data"]["from_state"], one["data"]["state"]) for one in told] == [
+    reported = [one.reported for one in receiver.got]
+    assert [(one["type"], one["data"]["from_state"], one["data"]["state"]) for one in reported] == [
         ("workspace.state_changed", None, "PENDING")
     ]
-    assert told[0]["data"]["workspace_id"] == workspace_id
-    assert told[0]["data"]["event"] == "ordered"
+    assert reported[0]["data"]["workspace_id"] == workspace_id
+    assert reported[0]["data"]["event"] == "ordered"
     assert all(one.is_signed_with(post.key) for one in receiver.got)
     assert int(receiver.got[0].headers["webhook-timestamp"]) == int(desk.clock.now().timestamp())
     assert {row.status for row in post.rows()} == {DeliveryStatus.DELIVERED}
@@ -44,11 +44,11 @@ def test_only_what_is_wanted_is_told(desk: Desk, receiver, add_endpoint) -> None
     desk.work()
     for _ in range(40):
         desk.clock.pause(60)
-        _tend(desk)
+        _reconcile(desk)
 
     post.work()
 
-    assert [one.told["type"] for one in receiver.got] == ["workspace.terminated"]
+    assert [one.reported["type"] for one in receiver.got] == ["workspace.terminated"]
 
 
 def test_a_message_is_written_with_its_event_or_not_at_all(desk: Desk, add_endpoint) -> None:
@@ -67,7 +67,7 @@ def test_a_message_is_written_with_its_event_or_not_at_all(desk: Desk, add_endpo
 def test_other_companies_are_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
     other = desk.add_provider("other@example.com", company="Other")
     webhooks.add_endpoint(
-        desk.doors, company_id=other.company_id or 0, url=receiver.url, kinds=["workspace.state_changed"]
+        desk.context, company_id=other.company_id or 0, url=receiver.url, kinds=["workspace.state_changed"]
     )
 
     desk.order()
@@ -104,17 +104,17 @@ def test_what_was_given_up_is_sent_again_when_a_person_says_so(desk: Desk, recei
     company_id = desk.provider.company_id or 0
     receiver.status = 200
 
-    webhooks.redeliver(desk.doors, row.id, company_id=company_id)
+    webhooks.redeliver(desk.context, row.id, company_id=company_id)
     assert post.work() == 1  # the rest after a failure is over as well
 
     (row,) = post.rows()
     assert (row.status, [one["status"] for one in row.tries]) == (DeliveryStatus.DELIVERED, [500, 200])
-    webhooks.redeliver(desk.doors, row.id, company_id=company_id)
+    webhooks.redeliver(desk.context, row.id, company_id=company_id)
     post.work()
     assert len(receiver.got) == 3
     assert len({one.headers["webhook-id"] for one in receiver.got}) == 1
     with pytest.raises(NotFound):
-        webhooks.redeliver(desk.doors, row.id, company_id=company_id + 1)
+        webhooks.redeliver(desk.context, row.id, company_id=company_id + 1)
 
 
 def test_a_dead_address_costs_one_try_and_then_rests(desk: Desk, receiver, add_endpoint) -> None:
@@ -160,11 +160,11 @@ def test_the_log_forgets_after_a_month(desk: Desk, receiver, add_endpoint) -> No
 def test_a_paused_webhook_is_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
     post = add_endpoint()
     company_id = desk.provider.company_id or 0
-    webhooks.set_active(desk.doors, post.endpoint_id, company_id=company_id, is_active=False)
+    webhooks.set_active(desk.context, post.endpoint_id, company_id=company_id, is_active=False)
     desk.order()
     assert post.rows() == []
 
-    webhooks.set_active(desk.doors, post.endpoint_id, company_id=company_id, is_active=True)
+    webhooks.set_active(desk.context, post.endpoint_id, company_id=company_id, is_active=True)
     desk.order()
     post.work()
 
@@ -210,7 +210,7 @@ def test_the_signing_key_is_sealed_and_follows_the_vaults_keys(desk: Desk, recei
 )
 def test_an_address_that_cannot_be_right_is_refused_at_the_door(desk: Desk, url: str) -> None:
     with pytest.raises(Invalid) as refused:
-        webhooks.add_endpoint(desk.doors, company_id=1, url=url, kinds=["workspace.error"])
+        webhooks.add_endpoint(desk.context, company_id=1, url=url, kinds=["workspace.error"])
     assert refused.value.field == "url"
 
 
@@ -227,8 +227,8 @@ def _endpoint_table():
     return WebhookEndpoint.__table__
 
 
-def _tend(desk: Desk) -> None:
-    from webapp.engine.tend import tend
+def _reconcile(desk: Desk) -> None:
+    from webapp.engine.reconcile import reconcile
 
     with desk.sessions.begin() as session:
         session.execute(
@@ -236,4 +236,4 @@ def _tend(desk: Desk) -> None:
             .where(Workspace.due_at.is_not(None))
             .values(due_at=desk.clock.now() - timedelta(seconds=1))
         )
-    tend(desk.engine, desk.credential_id)
+    reconcile(desk.engine, desk.credential_id)

@@ -1,4 +1,4 @@
-"""The JSON door: mirrors the documented API; parses, calls the services, answers. No rule lives here."""
+"""The JSON API: mirrors the documented API; parses, calls the services, answers. No rule lives here."""
 
 from flask import Flask
 from flask_smorest import Api
@@ -13,7 +13,7 @@ from webapp.api import (
     workspace_reports,
     workspaces,
 )
-from webapp.api.door import bp, settle_limit_headers
+from webapp.api.blueprint import bp, settle_limit_headers
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from marshmallow import RAISE
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import bp
 from webapp.api.schemas.bundle import BundleList, BundleQuery
 from webapp.database import writing_transactions
 from webapp.domain.roles import Role
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.queries import credentials as queries
 from webapp.services.inquiries import bundles_of
 
@@ -33,12 +33,12 @@ _SAME_NAME = (
 @bp.response(200, BundleList)
 def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
     """What workspaces can be made of; kept for some minutes, `refresh` asks the cloud."""
-    credential = queries.get_credential(doors().session, credential_id, company_id=company_id())
+    credential = queries.get_credential(service_context().session, credential_id, company_id=company_id())
     cloud_provider = credential.cloud_provider
     # A question to a worker is written down, so the reading transaction ends here.
-    doors().session.rollback()
+    service_context().session.rollback()
     with writing_transactions():
-        found = bundles_of(doors(), credential_id=credential_id, refresh=query["refresh"])
+        found = bundles_of(service_context(), credential_id=credential_id, refresh=query["refresh"])
     return {"bundles": [_show(bundle, cloud_provider) for bundle in found], "count": len(found)}
 
 

@@ -64,7 +64,9 @@ def _is_public() -> bool:
 
 def _token_of(header: str) -> ApiToken:
     scheme, _, text = header.partition(" ")
-    found = tokens.find_token(identity.doors(), text.strip()) if scheme.lower() == "bearer" else None
+    found = (
+        tokens.find_token(identity.service_context(), text.strip()) if scheme.lower() == "bearer" else None
+    )
     if found is None:
         raise NotSignedIn("This token is not valid: it is unknown, expired or revoked.", code="invalid_token")
     return _noted(found, text.strip())
@@ -72,16 +74,16 @@ def _token_of(header: str) -> ApiToken:
 
 def _noted(token: ApiToken, text: str) -> ApiToken:
     """Write down the use of the token now and then, also when the call itself only reads."""
-    doors = identity.doors()
-    if token.last_used_at is not None and token.last_used_at > doors.clock.now() - tokens.USED_STEP:
+    context = identity.service_context()
+    if token.last_used_at is not None and token.last_used_at > context.clock.now() - tokens.USED_STEP:
         return token
     # The reading transaction ends first: SQLite refuses one that turns to writing after others wrote.
-    doors.session.rollback()
+    context.session.rollback()
     with writing_transactions():
-        again = tokens.find_token(doors, text)
+        again = tokens.find_token(context, text)
         if again is not None:
-            tokens.touch(doors, again)
-    found = tokens.find_token(doors, text)
+            tokens.touch(context, again)
+    found = tokens.find_token(context, text)
     if found is None:
         raise NotSignedIn("This token is not valid any more.", code="invalid_token")
     return found

@@ -6,11 +6,11 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import RAISE
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.credential_view import key_of, show, show_test
-from webapp.api.door import bp
 from webapp.api.paging import Page, answer, cut
 from webapp.api.schemas.cloud_credential import (
     ChangedCredential,
@@ -23,7 +23,7 @@ from webapp.api.schemas.fields import PageQuery
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.errors import Invalid
 from webapp.domain.roles import Role
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
 from webapp.queries import credentials as queries
 from webapp.services import credentials
@@ -44,9 +44,9 @@ def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
     company = company_id()
     name, cloud_provider = given.pop("name"), given.pop("cloud_provider")
     made = credentials.create_credential(
-        doors(), company_id=company, name=name, cloud_provider=cloud_provider, fields=given
+        service_context(), company_id=company, name=name, cloud_provider=cloud_provider, fields=given
     )
-    credential = queries.get_credential(doors().session, made.id, company_id=company)
+    credential = queries.get_credential(service_context().session, made.id, company_id=company)
     return show(credential), 201, {"Location": url_for("api.get_credential", credential_id=credential.id)}
 
 
@@ -58,7 +58,7 @@ def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
 def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
     """The company's credentials, by name."""
     page = Page(**query)
-    found = queries.list_credentials(doors().session, company_id=company_id())
+    found = queries.list_credentials(service_context().session, company_id=company_id())
     rows = cut(found, page=page, key=key_of, shape=(str, int))
     return answer("cloud_credentials", rows, count=len(found), page=page, key=key_of, show=show)
 
@@ -71,7 +71,7 @@ def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
 @tagged(CredentialDetails)
 def get_credential(credential_id: int) -> dict[str, Any]:
     """One credential, without its secret."""
-    return show(queries.get_credential(doors().session, credential_id, company_id=company_id()))
+    return show(queries.get_credential(service_context().session, credential_id, company_id=company_id()))
 
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
@@ -84,7 +84,7 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, Any]:
     """Change a credential; without a secret the stored one is kept."""
     company = company_id()
-    stored = queries.get_credential(doors().session, credential_id, company_id=company)
+    stored = queries.get_credential(service_context().session, credential_id, company_id=company)
     version = check_if_match(CredentialDetails, show(stored))
     if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
         raise Invalid("A credential cannot move to another cloud.", field="cloud_provider")
@@ -92,9 +92,14 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
     # Answers show the key shortened, so a caller who only renames cannot send it back.
     given.setdefault(key_id, stored.public_fields[key_id])
     credentials.change_credential(
-        doors(), credential_id, company_id=company, name=given.pop("name"), fields=given, version=version
+        service_context(),
+        credential_id,
+        company_id=company,
+        name=given.pop("name"),
+        fields=given,
+        version=version,
     )
-    return show(queries.get_credential(doors().session, credential_id, company_id=company))
+    return show(queries.get_credential(service_context().session, credential_id, company_id=company))
 
 
 @bp.route(ONE, methods=["DELETE"], tags=TAG)
@@ -105,9 +110,9 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
 def delete_credential(credential_id: int) -> ResponseReturnValue:
     """Erase the secret and forget the credential."""
     company = company_id()
-    stored = queries.get_credential(doors().session, credential_id, company_id=company)
+    stored = queries.get_credential(service_context().session, credential_id, company_id=company)
     version = check_if_match(CredentialDetails, show(stored))
-    credentials.delete_credential(doors(), credential_id, company_id=company, version=version)
+    credentials.delete_credential(service_context(), credential_id, company_id=company, version=version)
     return "", 204
 
 
@@ -117,5 +122,7 @@ def delete_credential(credential_id: int) -> ResponseReturnValue:
 @bp.response(200, TestAnswer)
 def test_credential(credential_id: int) -> dict[str, Any]:
     """Try everything that Berth needs, and name each result; waits at most ten seconds."""
-    queries.get_credential(doors().session, credential_id, company_id=company_id())
-    return show_test(ask_and_wait(doors(), credential_id=credential_id, kind=InquiryKind.TEST_CREDENTIAL))
+    queries.get_credential(service_context().session, credential_id, company_id=company_id())
+    return show_test(
+        ask_and_wait(service_context(), credential_id=credential_id, kind=InquiryKind.TEST_CREDENTIAL)
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from webapp.api.door import bp
+from webapp.api.blueprint import bp
 from webapp.api.problems import MEDIA_TYPE
 from webapp.api.schemas.problem import Problem
 

@@ -14,7 +14,7 @@ from flask import Response, json, request
 from flask_smorest.utils import unpack_tuple_response
 from marshmallow import Schema
 
-from webapp.api.door import bp
+from webapp.api.blueprint import bp
 from webapp.domain.errors import PreconditionFailed
 
 P = ParamSpec("P")

@@ -43,11 +43,11 @@ def show_test(inquiry: Inquiry) -> dict[str, Any]:
     if inquiry.is_open:
         raise _unavailable("not_answered_yet")
     if inquiry.failure is None and inquiry.answer is not None:
-        told = inquiry.answer
+        answer = inquiry.answer
         return {
-            "ok": told["ok"],
-            "checked_at": datetime.fromisoformat(told["checked_at"]),
-            "checks": told["checks"],
+            "ok": answer["ok"],
+            "checked_at": datetime.fromisoformat(answer["checked_at"]),
+            "checks": answer["checks"],
         }
     code = (inquiry.failure or {}).get("code", "refused")
     entry = catalogue.entry(code)

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, current_app, json
 from flask_smorest import Api
 
+from webapp.api.blueprint import bp
 from webapp.api.codes import MEANINGS, UNSAFE, WITH_KEY, described
-from webapp.api.door import bp
 from webapp.api.idempotency import PARAMETER, REPLAYED
 from webapp.api.problems import MEDIA_TYPE
 from webapp.guards import public

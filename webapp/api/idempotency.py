@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, Response, g, request
 
 from webapp.domain.errors import Invalid
-from webapp.identity import doors, user
+from webapp.identity import service_context, user
 from webapp.models.idempotency_key import KEY_LENGTH
 from webapp.services import idempotency
 from webapp.services.idempotency import Answer, Reservation
@@ -38,7 +38,7 @@ def begin() -> Response | None:
         raise Invalid(f"An {HEADER} is 1 to {KEY_LENGTH} visible ASCII characters.", field=HEADER)
     owner = f"token:{g.token.id}" if "token" in g else f"user:{user().id}"
     asked = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
-    found = idempotency.reserve(doors(), owner=owner, key=key, request=asked)
+    found = idempotency.reserve(service_context(), owner=owner, key=key, request=asked)
     if isinstance(found, Answer):
         return Response(found.body, found.status, headers={**found.headers, REPLAYED: "true"})
     g.reservation = found
@@ -51,9 +51,9 @@ def end(response: Response) -> Response:
     if reservation is None:
         return response
     if response.status_code >= 500 or response.status_code == 429:
-        idempotency.release(doors(), reservation)
+        idempotency.release(service_context(), reservation)
         return response
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     answer = Answer(response.status_code, headers, response.get_data(as_text=True))
-    idempotency.keep(doors(), reservation, answer)
+    idempotency.keep(service_context(), reservation, answer)
     return response

@@ -6,10 +6,10 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from marshmallow import RAISE
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
-from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer
 from webapp.api.schemas.orphan import (
     Adoption,
@@ -24,7 +24,7 @@ from webapp.api.workspace_view import show as show_workspace
 from webapp.domain.orphans import LISTED, OrphanStatus
 from webapp.domain.prices import CURRENCY, running_cost
 from webapp.domain.roles import Role
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.models import Orphan
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces
@@ -62,7 +62,7 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
         "credential_id": query["cloud_credential_id"],
         "statuses": LISTED if query["status"] is None else (OrphanStatus(query["status"]),),
     }
-    session = doors().session
+    session = service_context().session
     rows = queries.list_orphans(
         session, **wanted, limit=page.limit + 1, after_id=int(after[0]) if after else 0
     )
@@ -78,7 +78,7 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
 @tagged(OrphanDetails)
 def get_orphan(orphan_id: int) -> dict[str, Any]:
     """One of them."""
-    return _show(queries.get_orphan(doors().session, orphan_id, company_id=company_id()))
+    return _show(queries.get_orphan(service_context().session, orphan_id, company_id=company_id()))
 
 
 @bp.route(f"{ONE}adopt/", methods=["POST"], tags=TAG)
@@ -94,9 +94,13 @@ def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
     """Make it the workspace of an approved person. Changes nothing at the cloud."""
     company = company_id()
     made = adoption.adopt(
-        doors(), orphan_id, application_id=given["application_id"], company_id=company, actor=actor()
+        service_context(),
+        orphan_id,
+        application_id=given["application_id"],
+        company_id=company,
+        actor=actor(),
     )
-    workspace = workspaces.get_workspace(doors().session, made.id, company_id=company)
+    workspace = workspaces.get_workspace(service_context().session, made.id, company_id=company)
     return {"message": "Machine adopted", "workspace": show_workspace(workspace)}, 201
 
 
@@ -108,7 +112,7 @@ def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
 def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
     """End a machine that carries our mark, with everything on it; a worker reads the mark once more first."""
     orphan = orphans.terminate(
-        doors(), orphan_id, company_id=company_id(), actor=actor(), confirmed_id=given["confirm"]
+        service_context(), orphan_id, company_id=company_id(), actor=actor(), confirmed_id=given["confirm"]
     )
     return {"message": "Machine termination requested", "orphan": _show(orphan)}
 
@@ -120,7 +124,7 @@ def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -
     @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(200, OrphanAnswer)
     def press(orphan_id: int) -> dict[str, Any]:
-        orphan = decide(doors(), orphan_id, company_id=company_id(), actor=actor())
+        orphan = decide(service_context(), orphan_id, company_id=company_id(), actor=actor())
         return {"message": message, "orphan": _show(orphan)}
 
     press.__doc__ = summary

@@ -75,7 +75,7 @@ def answer_unknown_paths() -> Response | None:
 
 def of_refusal(error: AppError) -> Response:
     if error.retry_after_s:
-        g.retry_after_s = error.retry_after_s  # `door.settle_limit_headers` has the last word
+        g.retry_after_s = error.retry_after_s  # `entry point.settle_limit_headers` has the last word
     return problem(
         error.http_status,
         code=error.code,
@@ -104,14 +104,14 @@ def _field_errors(error: HTTPException) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for place in (data.get("messages") or {}).values():
         entries = place.items() if isinstance(place, dict) else [("_schema", place)]
-        for name, told in entries:
+        for name, messages in entries:
             field = "body" if name == "_schema" else str(name)[:80]
-            found.setdefault(field, []).extend(_sentences(told))
+            found.setdefault(field, []).extend(_sentences(messages))
     return found
 
 
-def _sentences(told: Any) -> list[str]:  # marshmallow nests lists and mappings as deep as the schema
-    if isinstance(told, str):
-        return [told]
-    parts = told.values() if isinstance(told, dict) else told
+def _sentences(messages: Any) -> list[str]:  # marshmallow nests lists and mappings as deep as the schema
+    if isinstance(messages, str):
+        return [messages]
+    parts = messages.values() if isinstance(messages, dict) else messages
     return [sentence for part in parts for sentence in _sentences(part)]

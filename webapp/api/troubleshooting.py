@@ -5,14 +5,14 @@ from typing import Any
 
 from flask import url_for
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import bp
 from webapp.api.schemas.fields import rfc3339
 from webapp.api.schemas.finding import Diagnosis
 from webapp.domain.findings import Evidence, Finding, RemedyAction
 from webapp.domain.roles import Role
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services.troubleshooting import diagnose
@@ -30,11 +30,11 @@ _CALLS = {
 @bp.response(200, Diagnosis)
 def troubleshoot(workspace_id: int) -> dict[str, Any]:
     """What is wrong, most important first, with the evidence and what can be called now to mend it."""
-    workspace = queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+    workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company_id())
     return {
         "state": workspace.state,
-        "checked_at": doors().clock.now(),
-        "findings": [_show(finding, workspace) for finding in diagnose(doors(), workspace)],
+        "checked_at": service_context().clock.now(),
+        "findings": [_show(finding, workspace) for finding in diagnose(service_context(), workspace)],
     }
 
 

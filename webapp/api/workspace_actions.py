@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import bp
 from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
 from webapp.api.workspace_view import show
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services import workspace_actions
@@ -31,8 +31,8 @@ _DONE = {
 
 def _press(workspace_id: int, action: Action) -> Workspace:
     company = company_id()
-    workspace_actions.press(doors(), workspace_id, action, company_id=company, actor=actor())
-    return queries.get_workspace(doors().session, workspace_id, company_id=company)
+    workspace_actions.press(service_context(), workspace_id, action, company_id=company, actor=actor())
+    return queries.get_workspace(service_context().session, workspace_id, company_id=company)
 
 
 def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
@@ -57,7 +57,7 @@ stop = _add(Action.STOP, "Stop a running workspace. Asked twice, done once.")
 restart = _add(Action.RESTART, "Restart a running workspace. Asked twice, done once.")
 rebuild = _add(
     Action.REBUILD,
-    "Make the desktop anew: what was installed is lost, files go back to the last snapshot (up to 12 h old).",
+    "Recreate the desktop: what was installed is lost, files go back to the last snapshot (up to 12 h old).",
 )
 terminate = _add(Action.TERMINATE, "End the machine for good, with everything on it; also while it is made.")
 
@@ -79,8 +79,8 @@ def retry_workspace(workspace_id: int) -> dict[str, Any]:
 def refresh_workspace(workspace_id: int) -> dict[str, Any]:
     """Ask the cloud now; waits at most ten seconds."""
     company = company_id()
-    workspace_actions.refresh(doors(), workspace_id, company_id=company)
-    workspace = queries.get_workspace(doors().session, workspace_id, company_id=company)
+    workspace_actions.refresh(service_context(), workspace_id, company_id=company)
+    workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company)
     return {
         "message": "Workspace status refreshed successfully",
         "state": workspace.state,

@@ -4,15 +4,15 @@ from typing import Any
 
 from marshmallow import RAISE
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.event import LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.workspace_view import load
 from webapp.domain.roles import Role
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import Event, Level
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
@@ -38,7 +38,7 @@ def get_connection(workspace_id: int) -> Connection:
 @bp.response(200, UsageDetails)
 def get_metrics(workspace_id: int) -> Usage:
     """How long it took, how long it was in which state, how often it was tried."""
-    return usage_of(doors(), load(workspace_id))
+    return usage_of(service_context(), load(workspace_id))
 
 
 @bp.route(f"{ONE}/logs/", methods=["GET"], tags=TAG)
@@ -51,7 +51,7 @@ def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
     page = Page(limit=query["limit"], cursor=query["cursor"])
     after = page.after(int)
     level = None if query["level"] is None else Level(query["level"])
-    session, workspace = doors().session, load(workspace_id)
+    session, workspace = service_context().session, load(workspace_id)
     rows = queries.list_log(
         session,
         workspace=workspace,

@@ -6,7 +6,7 @@ from typing import Any
 from webapp.domain import catalogue
 from webapp.domain.lifecycle import Phase, State
 from webapp.domain.roles import Role
-from webapp.identity import company_id, doors, user
+from webapp.identity import company_id, service_context, user
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services.connection import connection_string
@@ -35,8 +35,8 @@ _SAME_NAME = (
 def load(workspace_id: int) -> Workspace:
     """The caller's: a provider's inside the company, a seeker's through the application. Raises NotFound."""
     if user().role is Role.SEEKER:
-        return queries.get_own_workspace(doors().session, workspace_id, seeker_id=user().id)
-    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+        return queries.get_own_workspace(service_context().session, workspace_id, seeker_id=user().id)
+    return queries.get_workspace(service_context().session, workspace_id, company_id=company_id())
 
 
 def show(workspace: Workspace) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def show(workspace: Workspace) -> dict[str, Any]:
         "cloud_credential_id": workspace.credential_id,
         "connection_string": connection_string(workspace),
         "error": _error(workspace.error_code),
-        "next_attempt_at": _next_attempt_at(workspace, now=doors().clock.now()),
+        "next_attempt_at": _next_attempt_at(workspace, now=service_context().clock.now()),
     }
 
 

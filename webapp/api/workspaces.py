@@ -6,10 +6,10 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import RAISE
 
+from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_if_match, conditional, readable, tagged
-from webapp.api.door import bp
 from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
@@ -22,7 +22,7 @@ from webapp.api.schemas.workspace import (
 from webapp.api.workspace_view import load, show
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
-from webapp.identity import actor, company_id, doors, user
+from webapp.identity import actor, company_id, service_context, user
 from webapp.models import Workspace
 from webapp.queries import workspace_lists as lists
 from webapp.queries import workspaces as queries
@@ -42,11 +42,13 @@ TAG = ["workspaces"]
 @bp.arguments(WorkspaceOrder)
 @bp.response(201, WorkspaceDetails)
 @tagged(WorkspaceDetails)
-def create_workspace(wish: dict[str, Any]) -> ResponseReturnValue:
+def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
     """Order a workspace. The answer is PENDING; the work goes on in the background."""
     company = company_id()
-    ordered = orders.order_workspace(doors(), orders.Wish(**wish), company_id=company, actor=actor())
-    workspace = queries.get_workspace(doors().session, ordered.id, company_id=company)
+    ordered = orders.order_workspace(
+        service_context(), orders.OrderRequest(**order_request), company_id=company, actor=actor()
+    )
+    workspace = queries.get_workspace(service_context().session, ordered.id, company_id=company)
     return show(workspace), 201, {"Location": url_for("api.get_workspace", workspace_id=workspace.id)}
 
 
@@ -59,7 +61,7 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     """The company's workspaces, or a seeker's own; newest first."""
     page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
     after = page.after(int, int)
-    whose, filters, session = _whose(), lists.Filters(**query), doors().session
+    whose, filters, session = _whose(), lists.Filters(**query), service_context().session
     rows = lists.list_page(
         session, whose, filters, limit=page.limit + 1, before=None if after is None else place_of(after)
     )
@@ -96,14 +98,14 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
     """Change what was ordered, while no machine exists and none is being made. Checked like an order."""
     company = company_id()
     changed = order_changes.change_order(
-        doors(),
+        service_context(),
         workspace_id,
         order_changes.Change(**given),
         company_id=company,
         actor=actor(),
         version=check_if_match(WorkspaceDetails, show(load(workspace_id))),
     )
-    return show(queries.get_workspace(doors().session, changed.id, company_id=company))
+    return show(queries.get_workspace(service_context().session, changed.id, company_id=company))
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
@@ -117,9 +119,9 @@ def delete_workspace(workspace_id: int) -> ResponseReturnValue:
     company = company_id()
     version = check_if_match(WorkspaceDetails, show(load(workspace_id)))
     workspace_actions.delete_workspace(
-        doors(), workspace_id, company_id=company, actor=actor(), version=version
+        service_context(), workspace_id, company_id=company, actor=actor(), version=version
     )
-    left = queries.find_workspace(doors().session, workspace_id, company_id=company)
+    left = queries.find_workspace(service_context().session, workspace_id, company_id=company)
     if left is None or left.phase in SETTLED_WITHOUT_MACHINE:
         return "", 204
     return {"message": "Deletion requested.", "state": left.state, "workspace": show(left)}, 202

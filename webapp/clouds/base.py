@@ -66,7 +66,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class MachineRef:
     """A machine that is asked for, and what our records say of it: a sight can mean different things."""
 
     cloud_workspace_id: str
@@ -80,7 +80,7 @@ class Known:
     """Seconds that it has been seen so."""
 
 
-class Chore(StrEnum):
+class FollowUp(StrEnum):
     """What a machine needs from us beside waiting. Each may be done twice."""
 
     ASSIGN = "assign"
@@ -94,7 +94,7 @@ class Chore(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """One machine as the cloud shows it."""
 
     cloud_workspace_id: str
@@ -112,7 +112,7 @@ class Sighting:
     running_mode: str | None = None
     operating_system: str | None = None
     """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None when it does not say."""
-    chores: tuple[Chore, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
     """What it needs from us now, in this order."""
     was_in_use: bool = False
     """Somebody may have files on it: whatever is wrong with it, it is no launch that failed."""
@@ -124,7 +124,7 @@ class Sighting:
 class Created:
     """The answer to a batch of orders. An order in no part has an unknown outcome."""
 
-    accepted: dict[str, Sighting]
+    accepted: dict[str, Observation]
     """By claim."""
     refused: dict[str, Failure]
     """By claim; definite: this call made nothing for them."""
@@ -190,22 +190,22 @@ class CloudDriver(Protocol):
         """
         ...
 
-    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         """The present state of at most `look_size` machines, by id.
 
         Machines that the cloud does not show are left out: that is no proof that they do not exist.
         """
         ...
 
-    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
-        """What a sighting said that the machine needs; None when all is done. Raises CloudError."""
+    def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
+        """What an observation said that the machine needs; None when all is done. Raises CloudError."""
         ...
 
-    def look_in_slot(self, slot: Known) -> list[Sighting]:
+    def look_in_slot(self, slot: MachineRef) -> list[Observation]:
         """Every machine of this user in the directory, and what is left of the known one; all pages."""
         ...
 
-    def list_directory(self) -> Iterable[Sighting]:
+    def list_directory(self) -> Iterable[Observation]:
         """Every machine in the directory, and what is left of one: complete, all pages, or CloudError."""
         ...
 

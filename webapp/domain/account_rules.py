@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import Phase, State
 from webapp.domain.secret_expiry import expiry_of
 
 SENT_BY = timedelta(seconds=15)
-"""An idle worker sends an order within a second, and within ten when the doorbell was lost."""
+"""An idle worker sends an order within a second, and within ten when the queue was lost."""
 LATE = timedelta(minutes=2)
 """A worker takes up what is due within seconds; a busy one within a run of at most half a minute."""
 
@@ -140,7 +140,7 @@ def _nobody_works(facts: Facts) -> Finding | None:
         "account_last_looked_at": facts.account.last_looked_at,
         "silent": list(facts.silent) if facts.silent else None,
     }
-    if facts.account.is_being_tended:
+    if facts.account.is_being_reconciled:
         return Finding(
             "account_busy",
             Severity.INFO,
@@ -151,7 +151,7 @@ def _nobody_works(facts: Facts) -> Finding | None:
     if facts.silent == ():
         code, summary, remedy = _NOT_TAKEN_UP
     else:
-        code, summary, remedy = _SILENT[facts.silent[0] if facts.silent else "worker:tend"]
+        code, summary, remedy = _SILENT[facts.silent[0] if facts.silent else "worker:reconcile"]
     return Finding(code, Severity.ERROR, summary, f"{_KEPT} {remedy}", evidence)
 
 
@@ -169,7 +169,7 @@ _SILENT = {
         "The scheduler of this Berth is not running.",
         "The operator of this Berth starts the scheduler again; /readyz tells when it is there.",
     ),
-    "worker:tend": (
+    "worker:reconcile": (
         "no_worker",
         "No worker is running.",
         "The operator of this Berth starts the workers again; /readyz tells which is missing.",

@@ -277,7 +277,7 @@ CATALOGUE: dict[str, Entry] = {
         "Ask the cloud's administrator to assign roles to a group instead, then retry.",
     ),
     "already_done": Entry("What was asked of the cloud was already so.", "Nothing to do.", is_transient=True),
-    # The doors
+    # The entry points
     "not_answered_yet": Entry(
         "The cloud has not answered yet.", "Wait a moment and ask again.", is_transient=True
     ),

@@ -251,7 +251,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "role_limit_reached": Cause("A subscription takes a limited number of role assignments.", (RETRY,)),
     "already_done": Cause("An earlier attempt had done it.", (REFRESH,)),
-    # The doors
+    # The entry points
     "not_answered_yet": Cause("The question is with the workers.", (REFRESH,)),
 }
 

@@ -67,7 +67,7 @@ AWS: dict[str, Word] = {
         "rebuilding",
         _INFO,
         "The desktop is being rebuilt.",
-        "The cloud makes it anew from its bundle and brings the person's files back from the last"
+        "The cloud makes it again from its bundle and brings the person's files back from the last"
         " snapshot. That takes up to an hour; then it is available again.",
     ),
     "RESTORING": Word(

@@ -7,12 +7,11 @@ it explains the desktop's; within each group the gravest comes first.
 from collections.abc import Callable
 from datetime import timedelta
 
-from webapp.domain import catalogue
 from webapp.domain.account_rules import ACCOUNT_RULES
-from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST, cause_of
-from webapp.domain.cloud_codes import CLOUD_CODES, LAUNCH_HINTS
+from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
 from webapp.domain.cloud_words import CLOUD_WORDS
-from webapp.domain.findings import Evidence, Facts, Finding, Severity, Told, remedies
+from webapp.domain.failure_findings import finding_of_failure
+from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.domain.redaction import brief
 from webapp.domain.usual import USUAL
@@ -34,10 +33,10 @@ def findings_of(facts: Facts) -> list[Finding]:
 
 def _once(found: list[Finding]) -> list[Finding]:
     """The same trouble may show in the row's error and in the cloud's word; the first of them is told."""
-    told: dict[str, Finding] = {}
+    reported: dict[str, Finding] = {}
     for finding in found:
-        told.setdefault(finding.code, finding)
-    return list(told.values())
+        reported.setdefault(finding.code, finding)
+    return list(reported.values())
 
 
 def _by_severity(found: list[Finding]) -> list[Finding]:
@@ -49,7 +48,7 @@ def _error(facts: Facts) -> Finding | None:
     if facts.error is None or facts.phase is Phase.GONE:
         return None
     is_over = facts.state is State.ERROR
-    return _told(facts, facts.error, Severity.ERROR if is_over else Severity.WARNING, {})
+    return finding_of_failure(facts, facts.error, Severity.ERROR if is_over else Severity.WARNING, {})
 
 
 def _passing(facts: Facts) -> Finding | None:
@@ -59,46 +58,7 @@ def _passing(facts: Facts) -> Finding | None:
     if facts.is_account_waiting or facts.passing.code == facts.account.blocked_code:
         return None  # said of the account already
     evidence: Evidence = {"attempt": facts.attempt, "next_attempt_at": facts.due_at}
-    return _told(facts, facts.passing, Severity.WARNING, evidence)
-
-
-def _told(facts: Facts, told: Told, severity: Severity, more: Evidence) -> Finding:
-    """The words for what the cloud said; an unknown code is said to be one."""
-    specific = CLOUD_CODES.get(facts.cloud, {}).get(told.cloud_code)
-    is_known = told.code in catalogue.CATALOGUE and told.code != "refused"
-    code = told.code if is_known or specific is None else specific.code
-    evidence: Evidence = {
-        "error_code": told.code,
-        "cloud_code": brief(told.cloud_code) or None,
-        "cloud_says": brief(told.detail) or None,
-        "since": told.at,
-        **more,
-    }
-    if not is_known and specific is None:
-        return _unknown_code(facts, severity, evidence)
-    words, cause = catalogue.entry(code), cause_of(code)
-    is_of_this = specific is not None and specific.code == code
-    text = specific.cause if specific and is_of_this and specific.cause else cause.text
-    hint = _launch_hint(told) if code == "launch_failed" else ""
-    explanation = " ".join(part for part in (hint or text, words.remedy) if part)
-    return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))
-
-
-def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Finding:
-    return Finding(
-        "unknown_code",
-        severity,
-        "The cloud refused, with a reason that this version of Berth does not know.",
-        "What is known stands below, in the cloud's own words. Look the code up in the cloud's"
-        " documentation, mend the cause, and try again.",
-        evidence,
-        remedies(facts, *cause_of("refused").remedies, ORDER_AGAIN),
-    )
-
-
-def _launch_hint(told: Told) -> str:
-    text = f"{told.cloud_code} {told.detail}".lower()
-    return next((hint for words, hint in LAUNCH_HINTS if any(word in text for word in words)), "")
+    return finding_of_failure(facts, facts.passing, Severity.WARNING, evidence)
 
 
 def _replaced(facts: Facts) -> Finding | None:
@@ -268,8 +228,8 @@ def _ended(facts: Facts) -> Finding | None:
 
 def _left_over(facts: Facts) -> Finding | None:
     """A failed state that carries no code: never said to be healthy."""
-    is_told = facts.error is not None or facts.passing is not None
-    if facts.state is not State.ERROR or is_told:
+    is_reported = facts.error is not None or facts.passing is not None
+    if facts.state is not State.ERROR or is_reported:
         return None
     return Finding(
         "unknown_cause",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, CloudState, Desired, Phase, State
 
 Evidence = dict[str, str | int | datetime | list[str] | None]
-"""Plain facts by a stable name; instants stay instants, so that each door can show them its own way."""
+"""Plain facts by a stable name; instants stay instants, so that page and API can each format them."""
 
 
 class Severity(StrEnum):
@@ -62,7 +62,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportedFailure:
     """What the cloud, or the way to it, said about a piece of work that failed."""
 
     code: str
@@ -101,7 +101,7 @@ class AccountFacts:
     """The day, as a person wrote it down; empty when nobody did, or the key does not expire."""
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
-    is_being_tended: bool = False
+    is_being_reconciled: bool = False
     """A worker holds the account's lease at this moment."""
     last_looked_at: datetime | None = None
     """When the cloud last answered about any workspace of this account."""
@@ -133,16 +133,16 @@ class Facts:
     """Somebody may have put files on it."""
     absent_count: int = 0
     last_event_at: datetime | None = None
-    error: Told | None = None
+    error: ReportedFailure | None = None
     """What the row says went wrong."""
-    passing: Told | None = None
+    passing: ReportedFailure | None = None
     """The newest line of the log, when it tells of trouble that Berth is still working around."""
     off_since: datetime | None = None
     """When the cloud first showed it switched off, after it was last on; None while it is not off."""
     is_replaced: bool = False
     """Another live workspace has the place of this one, so it cannot be retried."""
     silent: tuple[str, ...] | None = None
-    """Which of `redis`, `scheduler` and `worker:tend` are dead; None: not asked, or it cannot be told."""
+    """Which of `redis`, `scheduler` and `worker:reconcile` are dead; None: not asked, or unknown."""
     possible: frozenset[RemedyAction] = frozenset()
     """What can be pressed now without being refused."""
 

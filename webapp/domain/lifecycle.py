@@ -1,6 +1,6 @@
 """The life of a workspace: phases and their legal transitions, and the public state derived from them.
 
-`desired` is what the doors wish, `phase` is how far the engine is, `CloudState` is the cloud's last
+`desired` is what the entry points request, `phase` is how far the engine is, `CloudState` is the cloud's last
 word in ours. The public state is never stored: `public_state()` derives it (design, section 2).
 The table follows the reliability facts, section 3.2; what differs is said where it differs.
 """
@@ -119,7 +119,7 @@ class Action(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     REBUILD = "rebuild"
-    """Make the machine anew from its bundle, and the person's files from the last snapshot."""
+    """Make the machine again from its bundle, and the person's files from the last snapshot."""
     RETRY = "retry"
     TERMINATE = "terminate"
 

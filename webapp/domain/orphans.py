@@ -1,15 +1,15 @@
 """Orphans: machines at the cloud that no live row stands for. What kinds there are, and what each allows.
 
 The rules are those of the reliability facts, section 3.7: by itself Berth ends only what carries its own
-claim, was seen twice, and whose row was wished away; everything else waits for a person.
+claim, was seen twice, and whose row was requested away; everything else waits for a person.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-SIGHTINGS_NEEDED = 2
-SIGHTINGS_SPAN = timedelta(minutes=10)
+OBSERVATIONS_NEEDED = 2
+OBSERVATIONS_SPAN = timedelta(minutes=10)
 """A listing may be older than a row: nothing is done about an orphan before so many, so far apart."""
 ROUNDS_TO_GONE = 2
 """Complete inventories in a row without the machine, until it counts as gone."""
@@ -37,7 +37,7 @@ class OrphanKind(StrEnum):
 
 class OrphanStatus(StrEnum):
     OPEN = "open"
-    """Waits for a person, or for the second sighting."""
+    """Waits for a person, or for the second observation."""
     IGNORED = "ignored"
     """A person said that it is all right."""
     ADOPTED = "adopted"
@@ -72,9 +72,9 @@ def parse_claim(text: str | None) -> Claim | None:
     return Claim(parts[0], parts[1], int(parts[2]))
 
 
-def is_confirmed(*, sightings: int, first_seen_at: datetime, last_seen_at: datetime) -> bool:
+def is_confirmed(*, observations: int, first_seen_at: datetime, last_seen_at: datetime) -> bool:
     """Seen often and long enough to be acted upon."""
-    return sightings >= SIGHTINGS_NEEDED and last_seen_at - first_seen_at >= SIGHTINGS_SPAN
+    return observations >= OBSERVATIONS_NEEDED and last_seen_at - first_seen_at >= OBSERVATIONS_SPAN
 
 
 def most_lost(machines: int) -> int:

@@ -1,6 +1,6 @@
 """What follows from not seeing a machine. Decides the change; the caller writes it.
 
-The same answer means different things by what was wished: absence after a termination is the goal,
+The same answer means different things by what was requested: absence after a termination is the goal,
 absence after a create is nothing at all.
 """
 
@@ -12,8 +12,8 @@ from webapp.domain.actor import CLOUD
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.engine.context import Engine
+from webapp.engine.observations import Decision
 from webapp.engine.rows import NO_ACTION, Note, error_columns, looked
-from webapp.engine.sightings import Decision
 from webapp.models import Level, Workspace
 
 

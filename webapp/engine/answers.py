@@ -106,7 +106,7 @@ def _judge(engine: Engine, credential: CloudCredential, report: TestReport) -> N
             .values(**changes)
         )
     if report.is_ok and changed_rows(done) == 1:
-        engine.bell.ring(JobName.TEND, credential.id)
+        engine.notifier.notify(JobName.RECONCILE, credential.id)
         _prefetch_bundles(engine, credential.id)
 
 
@@ -126,7 +126,7 @@ def _prefetch_bundles(engine: Engine, credential_id: int) -> None:
         session.add(inquiry)
         session.flush()
         inquiry_id = inquiry.id
-    engine.bell.ring(JobName.ANSWER, inquiry_id)
+    engine.notifier.notify(JobName.ANSWER, inquiry_id)
 
 
 def _load(engine: Engine, inquiry_id: int) -> Inquiry | None:
@@ -149,7 +149,7 @@ def _write(engine: Engine, inquiry: Inquiry, result: dict[str, Any] | None, fail
             "transient": failure.trouble.is_transient,
         }
     with engine.sessions.begin() as session:
-        # A question that was asked anew meanwhile (another key) stays open.
+        # A question that was asked again meanwhile (another key) stays open.
         session.execute(
             update(Inquiry)
             .where(Inquiry.id == inquiry.id, Inquiry.asked_at == inquiry.asked_at)

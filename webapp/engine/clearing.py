@@ -1,8 +1,8 @@
 """What Berth does about orphans, each time after a fresh look: take over, or end. Never without our claim.
 
-By itself it ends only what was seen twice and belongs to a row that was wished away, at most
+By itself it ends only what was seen twice and belongs to a row that was requested away, at most
 `MOST_ENDED_A_ROUND` a round, otherwise none at all: then it is rather our records that are wrong. A machine
-whose order had failed before it appeared is taken over. Everything else is a person's wish.
+whose order had failed before it appeared is taken over. Everything else is a person's request.
 """
 
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.clouds.base import Acted, Known, Sighting
+from webapp.clouds.base import Acted, MachineRef, Observation
 from webapp.domain.actor import BERTH
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
@@ -74,7 +74,9 @@ def _confirmed(run: Run) -> list[tuple[Orphan, Workspace]]:
         for orphan, row in pairs
         if not is_live(row)
         and is_confirmed(
-            sightings=orphan.sightings, first_seen_at=orphan.first_seen_at, last_seen_at=orphan.last_seen_at
+            observations=orphan.observations,
+            first_seen_at=orphan.first_seen_at,
+            last_seen_at=orphan.last_seen_at,
         )
     ]
 
@@ -137,14 +139,14 @@ def end(run: Run, batch: list[Orphan]) -> None:
     now = run.engine.clock.now()
     # Later first, so that whatever happens here is not done over and over.
     batch = [orphan for orphan in batch if write(run, orphan, {"due_at": now + TELL_AGAIN})]
-    told: list[Orphan] = []
+    sent: list[Orphan] = []
     try:
         fresh = _fresh(run, batch)
-        told = [orphan for orphan in batch if _may_end(run, orphan, fresh.get(orphan.cloud_workspace_id))]
+        sent = [orphan for orphan in batch if _may_end(run, orphan, fresh.get(orphan.cloud_workspace_id))]
         run.lease.confirm()
         # A person may have thought better of it meanwhile: then the write finds another version.
-        told = [orphan for orphan in told if write(run, orphan, {"due_at": now + TELL_AGAIN})]
-        ids = [orphan.cloud_workspace_id for orphan in told]
+        sent = [orphan for orphan in sent if write(run, orphan, {"due_at": now + TELL_AGAIN})]
+        ids = [orphan.cloud_workspace_id for orphan in sent]
         acted = run.driver.act(Action.TERMINATE, ids) if ids else Acted({})
     except CloudError as error:
         wait = timedelta(seconds=error.retry_after_s or 0)
@@ -153,18 +155,18 @@ def end(run: Run, batch: list[Orphan]) -> None:
         raise_if_account(error)
         return
     asked = timedelta(seconds=acted.retry_after_s or 0)
-    for orphan in told:
+    for orphan in sent:
         failure = acted.refused.get(orphan.cloud_workspace_id)
         if orphan.cloud_workspace_id in acted.unsent:
             write(run, orphan, {"due_at": now + max(run.engine.poll, asked)})
         elif failure is None or failure.trouble is Trouble.ABSENT:
-            write(run, orphan, {"told_at": now, "due_at": None})
+            write(run, orphan, {"end_sent_at": now, "due_at": None})
             log.warning("orphan told to end", extra=_facts(run, orphan))
         elif asked > TELL_AGAIN:
             write(run, orphan, {"due_at": now + asked})
 
 
-def _may_end(run: Run, orphan: Orphan, machine: Sighting | None) -> bool:
+def _may_end(run: Run, orphan: Orphan, machine: Observation | None) -> bool:
     """The last look before the end. Raises CloudError."""
     if machine is None or machine.state is CloudState.TERMINATING:
         write(run, orphan, {"due_at": None})
@@ -178,8 +180,8 @@ def _may_end(run: Run, orphan: Orphan, machine: Sighting | None) -> bool:
     return False
 
 
-def _fresh(run: Run, batch: list[Orphan]) -> dict[str, Sighting]:
-    return run.driver.look([Known(orphan.cloud_workspace_id) for orphan in batch])
+def _fresh(run: Run, batch: list[Orphan]) -> dict[str, Observation]:
+    return run.driver.look([MachineRef(orphan.cloud_workspace_id) for orphan in batch])
 
 
 def _has_its_claim(run: Run, orphan: Orphan) -> bool:

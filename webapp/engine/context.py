@@ -15,7 +15,7 @@ from webapp.domain.retry import RetryPolicy
 from webapp.engine.limiter import Limiter
 from webapp.engine.locks import LocalLocks, Locks
 from webapp.models import CloudCredential
-from webapp.queueing import Bell
+from webapp.queueing import Notifier
 from webapp.vault.box import Opener
 
 
@@ -28,7 +28,7 @@ class Engine:
     sessions: sessionmaker[Session]
     clock: Clock
     limiter: Limiter
-    bell: Bell
+    notifier: Notifier
     settings: Settings
     opener: Opener
     drivers: Mapping[str, DriverFactory]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from webapp.clouds.base import Created, Order, Sighting
+from webapp.clouds.base import Created, Observation, Order
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
-from webapp.engine import absences, outcomes, sightings
+from webapp.engine import absences, observations, outcomes
 from webapp.engine.account import raise_if_account, unblock
 from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
@@ -38,7 +38,7 @@ def find(run: Run, rows: Sequence[Workspace]) -> None:
         postpone(run, rows, error)
 
 
-def _judge_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
+def _judge_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
     try:
         ours = [(one, generation_of(run, row, one)) for one in machines]
         found = next(((one, number) for one, number in ours if number is not None), None)
@@ -54,7 +54,7 @@ def _judge_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
         return
 
 
-def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> None:
+def adopt(run: Run, row: Workspace, machine: Observation, *, generation: int) -> None:
     """Take over a machine that carries our claim: an answer was lost, or it arrived late."""
     now = run.engine.clock.now()
     changes: dict[str, Any] = {
@@ -75,11 +75,11 @@ def adopt(run: Run, row: Workspace, machine: Sighting, *, generation: int) -> No
     )
     change(run.engine, run.lease, row, changes, note)
     if row.desired is Desired.PRESENT:
-        then, news = sightings.seen(run.engine, row, machine, now)
+        then, news = observations.observed(run.engine, row, machine, now)
         change(run.engine, run.lease, row, then, news)
 
 
-def _give_way(run: Run, row: Workspace, machine: Sighting) -> None:
+def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
     """Someone else's machine is in the slot; it is never touched."""
     now = run.engine.clock.now()
     settles_at = run.engine.absence.settles_at(row.issued_at)
@@ -218,7 +218,7 @@ def _record(run: Run, row: Workspace, claim: str, created: Created, before: Befo
 
 
 def _insist(run: Run, row: Workspace, write: Callable[[Workspace], None]) -> None:
-    """A door may change the row during the call; what the cloud answered stays true and is written anyway."""
+    """Somebody may change the row during the call; what the cloud answered is still true and is written."""
     for _ in range(RECORD_TRIES):
         try:
             write(row)
@@ -227,7 +227,7 @@ def _insist(run: Run, row: Workspace, write: Callable[[Workspace], None]) -> Non
             row = reload(run.engine, row)
 
 
-def _record_machine(run: Run, row: Workspace, accepted: Sighting) -> None:
+def _record_machine(run: Run, row: Workspace, accepted: Observation) -> None:
     now = run.engine.clock.now()
     is_wanted = row.desired is Desired.PRESENT
     changes = {

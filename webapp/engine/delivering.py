@@ -68,20 +68,20 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
 
 def message(delivery: WebhookDelivery, workspace: Workspace) -> dict[str, Any]:
     """What the receiver reads: the same at every try, because a line of the log never changes."""
-    told = delivery.event
+    event = delivery.event
     return {
         "type": delivery.kind,
-        "timestamp": _instant(told.at),
+        "timestamp": _instant(event.at),
         "data": {
-            "event_id": told.id,
-            "workspace_id": told.workspace_id,
+            "event_id": event.id,
+            "workspace_id": event.workspace_id,
             "application_id": workspace.application_id,
-            "from_state": told.from_state,
-            "state": told.to_state,
-            "event": told.event,
-            "message": told.message,
-            "error_code": told.details.get("code"),
-            "href": f"/api/workspaces/workspaces/{told.workspace_id}/",
+            "from_state": event.from_state,
+            "state": event.to_state,
+            "event": event.event,
+            "message": event.message,
+            "error_code": event.details.get("code"),
+            "href": f"/api/workspaces/workspaces/{event.workspace_id}/",
         },
     }
 

@@ -20,7 +20,7 @@ from webapp.engine.rows import (
     due_rows,
     error_columns,
     facts_of,
-    is_told,
+    is_reported,
     looked,
 )
 from webapp.engine.run import Run
@@ -101,30 +101,30 @@ def _reopen_later(run: Run, row: Workspace) -> None:
 
 def terminate(run: Run, rows: Sequence[Workspace]) -> None:
     """Tell the cloud to end a batch of machines; it is over only when they are proven absent."""
-    told = [row for row in rows if _begin(run, row)]
+    sent = [row for row in rows if _begin(run, row)]
     run.engine.crashpoint("terminating")
-    ids = [row.cloud_workspace_id for row in told if row.cloud_workspace_id]
+    ids = [row.cloud_workspace_id for row in sent if row.cloud_workspace_id]
     if not ids:
         return
     try:
         acted = run.driver.act(Action.TERMINATE, ids)
     except CloudError as error:
-        for row in told:
+        for row in sent:
             _tell_again(run, row, error.failure, at_least_s=error.retry_after_s or 0)
         raise_if_account(error)
         return
     run.engine.crashpoint("terminated")
     asked_s = acted.retry_after_s or 0
-    for row in told:
+    for row in sent:
         failure = acted.refused.get(row.cloud_workspace_id or "")
         if row.cloud_workspace_id in acted.unsent:
-            _not_told(run, row, at_least_s=asked_s)
+            _unsent(run, row, at_least_s=asked_s)
         elif failure is None or failure.trouble is Trouble.ABSENT:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
-            _told(run, row)
+            _record_sent(run, row)
         else:
             _tell_again(run, row, failure, at_least_s=asked_s)
-    run.engine.crashpoint("told")
+    run.engine.crashpoint("end_recorded")
 
 
 def _begin(run: Run, row: Workspace) -> bool:
@@ -140,7 +140,7 @@ def _begin(run: Run, row: Workspace) -> bool:
     return True
 
 
-def _told(run: Run, row: Workspace) -> None:
+def _record_sent(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     try:
         change(
@@ -153,7 +153,7 @@ def _told(run: Run, row: Workspace) -> None:
         return
 
 
-def _not_told(run: Run, row: Workspace, *, at_least_s: float) -> None:
+def _unsent(run: Run, row: Workspace, *, at_least_s: float) -> None:
     """The call never left: sooner again than what met the trouble, so that this cannot stand in the way."""
     wait = max(run.engine.poll, timedelta(seconds=at_least_s))
     try:
@@ -172,7 +172,7 @@ def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float
         details=facts_of(failure),
     )
     # It may be refused for weeks: the log keeps what led there, and says each cause once.
-    news = None if is_told(run.engine, row, note) else note
+    news = None if is_reported(run.engine, row, note) else note
     try:
         change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, news)
     except Stale:

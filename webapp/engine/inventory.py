@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Any
 
 from webapp.domain.errors import CloudError
-from webapp.engine import looking, radar
+from webapp.engine import drift, looking
 from webapp.engine.account import hold_orders, note_on_credential, raise_if_account
+from webapp.engine.drift import Inventory
 from webapp.engine.needs import Need
-from webapp.engine.radar import Inventory
 from webapp.engine.run import Reading, Run
 from webapp.models import CloudCredential, Workspace
 
@@ -76,7 +76,7 @@ def read_on(run: Run) -> None:
 
 
 def give_up(run: Run) -> None:
-    """The time is up: a listing that is still not complete begins anew, later."""
+    """The time is up: a listing that is still not complete begins again, later."""
     if run.reading is not None:
         run.reading = None
         _note(run, {"inventory_due_at": run.engine.clock.now() + TRY_MUCH_LATER})
@@ -100,7 +100,7 @@ def _conclude(run: Run) -> None:
     claims = run.driver.claims()
     run.reading = None
     run.keep_listing(reading.machines, began_s=reading.started_s)
-    counts = radar.compare(run, Inventory(reading.started_at, reading.machines, claims))
+    counts = drift.compare(run, Inventory(reading.started_at, reading.machines, claims))
     early = 1 - run.engine.rng.uniform(0, JITTER)
     _note(
         run,

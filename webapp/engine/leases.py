@@ -12,7 +12,7 @@ from webapp.engine.context import Engine
 from webapp.models import CloudCredential
 
 SEND_BUDGET_S = 30.0
-"""A create is sent only this soon after the lease was last confirmed; then the row is looked at anew."""
+"""A create is sent only this soon after the lease was last confirmed; then the row is looked at again."""
 RENEW_AFTER_S = 10.0
 
 

@@ -1,7 +1,7 @@
 """The rate limit of a cloud account, shared by every worker through Redis.
 
 A token bucket per account and region. When Redis is away each process falls back to a bucket of its own:
-one worker tends an account, so that is right but for the moment of a hand-over.
+one worker reconciles an account, so that is right but for the moment of a hand-over.
 """
 
 import logging

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from webapp.clouds.base import Chore, Known, Sighting
+from webapp.clouds.base import FollowUp, MachineRef, Observation
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
-from webapp.engine import absences, breaker, sightings
+from webapp.engine import absences, breaker, observations
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_line, looked
-from webapp.engine.run import Run, known
+from webapp.engine.run import Run, machine_ref
 from webapp.models import Level, Workspace
 
 LOOK_FAILED = "look_failed"
@@ -20,9 +20,9 @@ UPKEEP = "upkeep"
 MOST_UNTIDY = 500
 """So many values at most in one IN (…), as everywhere."""
 _DONE = {
-    Chore.ASSIGN: "The desktop is given to {}.",
-    Chore.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
-    Chore.SWITCH_OFF: "It was shut down from inside and still billed; Berth switched it off.",
+    FollowUp.ASSIGN: "The desktop is given to {}.",
+    FollowUp.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
+    FollowUp.SWITCH_OFF: "It was shut down from inside and still billed; Berth switched it off.",
 }
 
 
@@ -31,18 +31,18 @@ class _Needy:
     """A row whose machine needs something, as it was asked for."""
 
     row: Workspace
-    machine: Known
-    chores: tuple[Chore, ...]
+    machine: MachineRef
+    follow_ups: tuple[FollowUp, ...]
 
 
 def look(run: Run, rows: Sequence[Workspace]) -> None:
     """One look, and a look into the slots of those rows that it does not show and that are settled."""
     try:
         now = run.engine.clock.now()
-        found = run.driver.look([known(row, now) for row in rows if row.cloud_workspace_id])
+        found = run.driver.look([machine_ref(row, now) for row in rows if row.cloud_workspace_id])
         run.engine.crashpoint("looked")
-        missing, needy = _write_seen(run, rows, found)
-        _do_chores(run, needy)
+        missing, needy = _write_observed(run, rows, found)
+        _do_follow_ups(run, needy)
         in_slots = run.slots(missing) if missing else {}
     except CloudError as error:
         raise_if_account(error)
@@ -56,68 +56,68 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
             postpone(run, [row], error)
 
 
-def _write_seen(
-    run: Run, rows: Sequence[Workspace], found: dict[str, Sighting]
+def _write_observed(
+    run: Run, rows: Sequence[Workspace], found: dict[str, Observation]
 ) -> tuple[list[Workspace], list[_Needy]]:
     """Write what was seen; the rows whose absence needs a second opinion, and those with something to do."""
     missing: list[Workspace] = []
     needy: list[_Needy] = []
     for row in rows:
         now = run.engine.clock.now()
-        sighting = found.get(row.cloud_workspace_id or "")
-        if sighting is not None:
-            changes, note = sightings.seen(run.engine, row, sighting, now)
+        observation = found.get(row.cloud_workspace_id or "")
+        if observation is not None:
+            changes, note = observations.observed(run.engine, row, observation, now)
         else:
             waiting = absences.unseen_by_id(run.engine, row, now)
             if waiting is None:
                 missing.append(row)
                 continue
             changes, note = waiting, None
-        asked_by = known(row, now)
+        asked_by = machine_ref(row, now)
         try:
             change(run.engine, run.lease, row, changes, note)
         except Stale:
             continue
-        _hold_after_launch(run, sighting, note)
-        if sighting is not None and sighting.chores and _may_do_chores(row):
-            needy.append(_Needy(row, asked_by, sighting.chores))
+        _hold_after_launch(run, observation, note)
+        if observation is not None and observation.follow_ups and _may_do_follow_ups(row):
+            needy.append(_Needy(row, asked_by, observation.follow_ups))
     return missing, needy
 
 
-def _hold_after_launch(run: Run, sighting: Sighting | None, note: Note | None) -> None:
+def _hold_after_launch(run: Run, observation: Observation | None, note: Note | None) -> None:
     """A launch that failed for want of a right: the credential says so, and the order waits for it."""
-    waits = note is not None and note.event == sightings.WAITS_FOR_RIGHT
-    if waits and sighting is not None and sighting.failure is not None:
-        hold_orders(run.engine, run.lease, run.credential, sighting.failure)
+    waits = note is not None and note.event == observations.WAITS_FOR_RIGHT
+    if waits and observation is not None and observation.failure is not None:
+        hold_orders(run.engine, run.lease, run.credential, observation.failure)
 
 
-def _may_do_chores(row: Workspace) -> bool:
+def _may_do_follow_ups(row: Workspace) -> bool:
     """Not on a machine that is to go, or that somebody just asked something of."""
     is_kept = row.desired is Desired.PRESENT and row.phase in (Phase.CREATING, Phase.READY, Phase.STALLED)
     return is_kept and row.requested_action is None
 
 
-def _do_chores(run: Run, needy: Sequence[_Needy]) -> None:
+def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:
     """Give machines what their sight said they need. The next look sees, and tries again, what failed."""
     for one in needy:
-        run.engine.crashpoint("chore")
+        run.engine.crashpoint("follow_up")
         try:
-            failure = run.driver.do_chores(one.machine, one.chores)
+            failure = run.driver.do_follow_ups(one.machine, one.follow_ups)
         except CloudError as error:
             raise_if_account(error)
             if error.failure.holds_only_orders:
                 hold_orders(run.engine, run.lease, run.credential, error.failure)
             failure = error.failure
-        run.engine.crashpoint("chores_done")
-        _tell_of_chores(run, one, failure)
+        run.engine.crashpoint("follow_ups_done")
+        _report_follow_ups(run, one, failure)
 
 
-def tidy(run: Run, machines: Sequence[Sighting]) -> None:
+def tidy(run: Run, machines: Sequence[Observation]) -> None:
     """An inventory shows what a look at a desktop in use does not ask for: the record of how it was made.
 
     At most a batch at a time: the next inventory shows the rest. Raises AccountTrouble.
     """
-    untidy = [one.cloud_workspace_id for one in machines if Chore.TIDY in one.chores]
+    untidy = [one.cloud_workspace_id for one in machines if FollowUp.TIDY in one.follow_ups]
     if not untidy:
         return
     with run.engine.sessions.begin() as session:
@@ -133,13 +133,17 @@ def tidy(run: Run, machines: Sequence[Sighting]) -> None:
         ).all()
         session.expunge_all()
     now = run.engine.clock.now()
-    _do_chores(run, [_Needy(row, known(row, now), (Chore.TIDY,)) for row in rows if _may_do_chores(row)])
+    _do_follow_ups(
+        run, [_Needy(row, machine_ref(row, now), (FollowUp.TIDY,)) for row in rows if _may_do_follow_ups(row)]
+    )
 
 
-def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
+def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
     row, now = one.row, run.engine.clock.now()
     if failure is None:
-        message = " ".join(_DONE[chore].format(row.username) for chore in one.chores if chore in _DONE)
+        message = " ".join(
+            _DONE[follow_up].format(row.username) for follow_up in one.follow_ups if follow_up in _DONE
+        )
         # The cloud may be slow to show it: the same is then done, but not told, again.
         is_news = message and last_line(run.engine, row)[:2] != (UPKEEP, message)
         changes = {"due_at": now + run.engine.poll} if row.phase is not Phase.READY else {}
@@ -157,12 +161,12 @@ def _tell_of_chores(run: Run, one: _Needy, failure: Failure | None) -> None:
             return
 
 
-def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
+def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
     """The complete truth about a slot: our machine is in it, or it is absent."""
     now = run.engine.clock.now()
     ours = next((one for one in machines if generation_of(run, row, one) is not None), None)
     if ours is not None:
-        changes, note = sightings.seen(run.engine, row, ours, now)
+        changes, note = observations.observed(run.engine, row, ours, now)
     else:
         changes, note = absences.absent(run.engine, row, now)
         if changes.get("phase") is Phase.LOST and breaker.refuses_loss(run, row):
@@ -174,7 +178,7 @@ def write_slot(run: Run, row: Workspace, machines: list[Sighting]) -> None:
     _hold_after_launch(run, ours, note)
 
 
-def generation_of(run: Run, row: Workspace, machine: Sighting) -> int | None:
+def generation_of(run: Run, row: Workspace, machine: Observation) -> int | None:
     """Which generation of this row the machine is, by its claim; None: not ours. Raises CloudError."""
     if machine.cloud_workspace_id == row.cloud_workspace_id:
         return row.generation

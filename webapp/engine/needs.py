@@ -43,7 +43,7 @@ def need_of(row: Workspace) -> Need:
                 return Need.REOPEN
             return Need.FIND
         case Phase.TERMINATING:
-            return Need.TERMINATE if _must_be_told_to_end(row) else _look(row)
+            return Need.TERMINATE if _must_send_end(row) else _look(row)
         case _:
             return _need_of_machine(row)
 
@@ -60,6 +60,6 @@ def _look(row: Workspace) -> Need:
     return Need.LOOK_ASKED if row.look_requested_at is not None else Need.LOOK
 
 
-def _must_be_told_to_end(row: Workspace) -> bool:
+def _must_send_end(row: Workspace) -> bool:
     """The cloud was not told yet, or showed the machine alive after it was told."""
     return row.cloud_state is not CloudState.TERMINATING and row.absent_count == 0

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.clouds.base import Sighting
+from webapp.clouds.base import Observation
 from webapp.database import changed_rows
 from webapp.domain.actor import BERTH
 from webapp.domain.lifecycle import CloudState
@@ -22,14 +22,14 @@ from webapp.models import CloudCredential, Orphan
 log = logging.getLogger(__name__)
 
 CHUNK = 100
-"""Orphans written in one transaction: a door never waits long."""
+"""Orphans written in one transaction: an entry point never waits long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A machine of the inventory that no live row stands for."""
 
-    machine: Sighting
+    machine: Observation
     claim: str | None
     kind: OrphanKind
     workspace_id: int | None
@@ -86,7 +86,7 @@ def _add(session: Session, run: Run, one: Found, listed_at: datetime) -> None:
         cloud_workspace_id=one.machine.cloud_workspace_id,
         first_seen_at=listed_at,
         last_seen_at=listed_at,
-        **_as_seen(one),
+        **_as_observed(one),
     )
     try:
         with session.begin_nested():
@@ -104,7 +104,7 @@ def _add(session: Session, run: Run, one: Found, listed_at: datetime) -> None:
         )
 
 
-def _as_seen(one: Found) -> dict[str, Any]:
+def _as_observed(one: Found) -> dict[str, Any]:
     machine = one.machine
     return {
         "claim": one.claim[:255] if one.claim is not None else None,
@@ -121,18 +121,18 @@ def _as_seen(one: Found) -> dict[str, Any]:
 
 
 def _see_again(session: Session, run: Run, orphan: Orphan, one: Found, listed_at: datetime) -> None:
-    changes = _as_seen(one) | {
+    changes = _as_observed(one) | {
         "credential_id": run.credential.id,
         "last_seen_at": listed_at,
-        "sightings": orphan.sightings + 1,
+        "observations": orphan.observations + 1,
         "missed": 0,
     }
     is_back = orphan.status not in LISTED
     if is_back or (orphan.status is OrphanStatus.TERMINATING and not one.kind.is_ours):
-        changes |= {"status": OrphanStatus.OPEN, "due_at": None, "told_at": None}
+        changes |= {"status": OrphanStatus.OPEN, "due_at": None, "end_sent_at": None}
         changes |= {"decided_by": None, "decided_at": None}
     if is_back or one.kind is not orphan.kind:
-        changes |= {"first_seen_at": listed_at, "sightings": 1}
+        changes |= {"first_seen_at": listed_at, "observations": 1}
     is_alive = one.machine.state is not CloudState.TERMINATING
     if orphan.status is OrphanStatus.TERMINATING and one.kind.is_ours and is_alive:
         changes["due_at"] = run.engine.clock.now()

@@ -79,7 +79,7 @@ class Poster:
                 wire = self.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
             connection = kind(host, port)
             connection.sock = wire
-            # The time-out of a socket begins anew with each byte; this one does not.
+            # The time-out of a socket begins again with each byte; this one does not.
             alarm = threading.Timer(self.limit_s, _hang_up, [wire])
             alarm.start()
             try:

@@ -29,7 +29,7 @@ class IllegalTransition(Exception):
 
 
 class Stale(Exception):
-    """A door changed the row meanwhile: leave it, and read it again."""
+    """An entry point changed the row meanwhile: leave it, and read it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def last_line(engine: Engine, row: Workspace) -> Line:
     return Line(found.event, found.message, (found.details or {}).get("code"))
 
 
-def is_told(engine: Engine, row: Workspace, note: Note) -> bool:
+def is_reported(engine: Engine, row: Workspace, note: Note) -> bool:
     """Says the newest line in the row's log the same already, for the same cause?"""
     newest = last_line(engine, row)
     return (newest.event, newest.code) == (note.event, (note.details or {}).get("code"))
@@ -167,11 +167,11 @@ def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: S
     )
     session.add(event)
     facts = {"event": note.event, "from_state": event.from_state, "to_state": event.to_state}
-    told = {"request_id": asked, "code": (note.details or {}).get("code")}
+    more = {"request_id": asked, "code": (note.details or {}).get("code")}
     log.log(
         _LEVELS[note.level],
         "workspace changed",
-        extra=facts | rows_in_hand([row]) | {name: value for name, value in told.items() if value},
+        extra=facts | rows_in_hand([row]) | {name: value for name, value in more.items() if value},
     )
 
 

@@ -7,7 +7,7 @@ from math import ceil
 
 from sqlalchemy import func, select
 
-from webapp.clouds.base import CloudDriver, Known, Sighting
+from webapp.clouds.base import CloudDriver, MachineRef, Observation
 from webapp.domain.lifecycle import Phase
 from webapp.domain.usernames import username_key
 from webapp.engine.context import Engine
@@ -24,30 +24,30 @@ class Reading:
 
     started_at: datetime
     started_s: float
-    rest: Iterator[Sighting]
-    machines: list[Sighting] = field(default_factory=list)
+    rest: Iterator[Observation]
+    machines: list[Observation] = field(default_factory=list)
 
 
 class _Listing:
     """A complete listing, by user and by machine: what is left of a machine may not tell whose it was."""
 
-    def __init__(self, machines: Iterable[Sighting]) -> None:
-        self._by_user: dict[str, list[Sighting]] = {}
-        self._by_id: dict[str, Sighting] = {}
+    def __init__(self, machines: Iterable[Observation]) -> None:
+        self._by_user: dict[str, list[Observation]] = {}
+        self._by_id: dict[str, Observation] = {}
         for one in machines:
             self._by_user.setdefault(username_key(one.username), []).append(one)
             self._by_id[one.cloud_workspace_id] = one
 
-    def slot_of(self, row: Workspace) -> list[Sighting]:
+    def slot_of(self, row: Workspace) -> list[Observation]:
         found = self._by_user.get(username_key(row.username), [])
         own = self._by_id.get(row.cloud_workspace_id or "")
         return found if own is None or own in found else [own, *found]
 
 
-def known(row: Workspace, now: datetime) -> Known:
+def machine_ref(row: Workspace, now: datetime) -> MachineRef:
     """What our record says of a machine, for the driver that looks at it."""
     since = row.cloud_state_at
-    return Known(
+    return MachineRef(
         row.cloud_workspace_id or "",
         row.username,
         was_usable=row.phase is Phase.READY,
@@ -73,7 +73,7 @@ class Run:
         """Our mark on the machine of this row and generation."""
         return f"{self.installation_uid}/{row.uid}/{row.generation}"
 
-    def slots(self, rows: list[Workspace]) -> dict[int, list[Sighting]]:
+    def slots(self, rows: list[Workspace]) -> dict[int, list[Observation]]:
         """What stands in the slots of these rows: row id → machines; complete, or CloudError.
 
         Asks slot by slot when that is cheaper than reading the whole directory.
@@ -82,16 +82,16 @@ class Run:
             return self._from_listing(rows)
         if not self.needs_listing(rows):
             now = self.engine.clock.now()
-            return {row.id: self.driver.look_in_slot(known(row, now)) for row in rows}
+            return {row.id: self.driver.look_in_slot(machine_ref(row, now)) for row in rows}
         began_s = self.engine.clock.monotonic_s()
         self.keep_listing(self.driver.list_directory(), began_s=began_s)
         return self._from_listing(rows)
 
     def needs_listing(self, rows: Sequence[Workspace]) -> bool:
-        """Would a look into the slots of these rows read the whole directory anew?"""
+        """Would a look into the slots of these rows read the whole directory again?"""
         return not self._has_listing() and len(rows) > self._directory_pages()
 
-    def keep_listing(self, machines: Iterable[Sighting], *, began_s: float) -> None:
+    def keep_listing(self, machines: Iterable[Observation], *, began_s: float) -> None:
         """A complete listing of the directory, for the looks into slots that follow."""
         self._listing, self._listed_s = _Listing(machines), began_s
 
@@ -99,7 +99,7 @@ class Run:
         """After a create with an unknown outcome the listing may be wrong about its slots."""
         self._listing = None
 
-    def _from_listing(self, rows: list[Workspace]) -> dict[int, list[Sighting]]:
+    def _from_listing(self, rows: list[Workspace]) -> dict[int, list[Observation]]:
         listing = self._listing or _Listing(())
         return {row.id: listing.slot_of(row) for row in rows}
 

@@ -18,10 +18,10 @@ from webapp.models import (
     WebhookEndpoint,
     Workspace,
 )
-from webapp.queueing import Bell, JobName
+from webapp.queueing import JobName, Notifier
 
 INQUIRY_LASTS = timedelta(minutes=10)
-"""Nobody waits for an answer longer; asking again rings anew."""
+"""Nobody waits for an answer longer; asking again rings again."""
 TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
 """A test without a result is repeated so often, and so long after the key was entered."""
 
@@ -32,7 +32,7 @@ class Sweeper:
 
     sessions: sessionmaker[Session]
     clock: Clock
-    bell: Bell
+    notifier: Notifier
 
     def sweep(self) -> int:
         """Ring for every account with due rows and every question to be answered; how many rings.
@@ -41,16 +41,16 @@ class Sweeper:
         """
         now = self.clock.now()
         wanted = (
-            (JobName.TEND, _accounts_with_work(now)),
+            (JobName.RECONCILE, _accounts_with_work(now)),
             (JobName.ANSWER, _open_questions(now)),
             (JobName.ANSWER, _tests_without_result(now)),
             (JobName.DELIVER, _endpoints_with_messages(now)),
         )
         with read_only_transactions(), self.sessions.begin() as session:
-            rings = [(name, found) for name, query in wanted for found in session.scalars(query)]
-        for name, subject_id in rings:
-            self.bell.ring(name, subject_id)
-        return len(rings)
+            notifications = [(name, found) for name, query in wanted for found in session.scalars(query)]
+        for name, subject_id in notifications:
+            self.notifier.notify(name, subject_id)
+        return len(notifications)
 
 
 def _accounts_with_work(now: datetime) -> Select[int]:

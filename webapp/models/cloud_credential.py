@@ -1,4 +1,4 @@
-"""Cloud credentials: a company's way into one cloud account, and the lease of the worker that tends it."""
+"""Cloud credentials: a company's way into one cloud account, and the lease of its worker."""
 
 from datetime import datetime
 from enum import StrEnum

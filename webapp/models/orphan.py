@@ -1,4 +1,4 @@
-"""Orphans: machines at the cloud that no live row stands for. Found by the radar; rows are never deleted."""
+"""Orphans: machines without a live row, found by drift detection. Rows are never deleted."""
 
 from datetime import datetime
 
@@ -55,7 +55,7 @@ class Orphan(Base):
     first_seen_at: Mapped[datetime]
     """The cloud does not say when a machine was made: it is at least as old as this."""
     last_seen_at: Mapped[datetime]
-    sightings: Mapped[int] = mapped_column(default=1)
+    observations: Mapped[int] = mapped_column(default=1)
     missed: Mapped[int] = mapped_column(default=0)
     """Complete inventories in a row that did not list it."""
 
@@ -63,7 +63,7 @@ class Orphan(Base):
     decided_by: Mapped[str | None] = mapped_column(String(160))
     """Who adopted, ignored or ended it: a person's address, `token:<name>` or `berth`."""
     decided_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    end_sent_at: Mapped[datetime | None]
     """When the cloud accepted the termination."""
     due_at: Mapped[datetime | None]
     """When a worker should tell the cloud; NULL when there is nothing to tell."""

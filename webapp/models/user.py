@@ -1,4 +1,4 @@
-"""People who sign in, their browser sessions, and what they got wrong at the door."""
+"""People who sign in, their browser sessions, and their failed attempts."""
 
 from datetime import datetime
 

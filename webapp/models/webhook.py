@@ -88,13 +88,13 @@ class WebhookDelivery(Base):
 
 
 @event.listens_for(Event, "after_insert")
-def _write_messages(_mapper: Mapper[Event], connection: Connection, told: Event) -> None:
-    kinds = kinds_of(told.from_state, told.to_state)
+def _write_messages(_mapper: Mapper[Event], connection: Connection, event: Event) -> None:
+    kinds = kinds_of(event.from_state, event.to_state)
     if not kinds:
         return
     wanting = connection.execute(
         select(WebhookEndpoint.id, WebhookEndpoint.kinds)
-        .where(WebhookEndpoint.company_id == told.company_id, WebhookEndpoint.is_active)
+        .where(WebhookEndpoint.company_id == event.company_id, WebhookEndpoint.is_active)
         # Nobody deletes one before the message is written: that would undo the step that the event tells.
         .with_for_update(read=True, key_share=True)
     ).all()
@@ -102,10 +102,10 @@ def _write_messages(_mapper: Mapper[Event], connection: Connection, told: Event)
         {
             "uid": uuid.uuid4().hex,
             "endpoint_id": endpoint_id,
-            "event_id": told.id,
+            "event_id": event.id,
             "kind": kind,
             "status": DeliveryStatus.WAITING,
-            "due_at": told.at,
+            "due_at": event.at,
             "failures": 0,
             "tries": [],
         }

@@ -67,7 +67,7 @@ class Workspace(Base):
     """`domain.cloud_fields.slot_of`: at most one live row, and one machine, per slot."""
 
     desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
-    """Written by the doors only."""
+    """Written by the entry points only."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
     """Leaves every list as soon as it is gone."""
     requested_action: Mapped[Action | None] = mapped_column(enum_column(Action))

@@ -1,4 +1,4 @@
-"""The HTML door: one noun a file, beside its forms. Views parse, call a service or a query, and answer."""
+"""The pages: one noun a file, beside its forms. Views parse, call a service or a query, and answer."""
 
 from flask import Flask
 

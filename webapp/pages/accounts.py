@@ -9,7 +9,7 @@ from wtforms.validators import Regexp
 from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import public
-from webapp.identity import Person, doors
+from webapp.identity import Person, service_context
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
@@ -86,7 +86,9 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             values = {name: value for name, value in form.data.items() if name != "csrf_token"}
-            (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(doors(), **values)
+            (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(
+                service_context(), **values
+            )
             role = _enter(email=form.email.data, password=form.password.data)
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     target = request.form.get("next")
@@ -97,7 +99,7 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
 @public("harmless for strangers")
 def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        service.sign_out(doors(), token=current_user.session_token)
+        service.sign_out(service_context(), token=current_user.session_token)
     logout_user()
     session.clear()
     return redirect(url_for("accounts.sign_in"), code=303)
@@ -105,9 +107,9 @@ def sign_out() -> ResponseReturnValue:
 
 def _enter(*, email: str, password: str) -> Role:
     """A fresh session for the person; what the browser's cookie held before is forgotten."""
-    user, token = service.sign_in(doors(), email=email, password=password)
+    user, token = service.sign_in(service_context(), email=email, password=password)
     if current_user.is_authenticated:
-        service.sign_out(doors(), token=current_user.session_token)
+        service.sign_out(service_context(), token=current_user.session_token)
     session.clear()
     login_user(Person(user=user, session_token=token))
     return user.role

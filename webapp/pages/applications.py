@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors, user
+from webapp.identity import company_id, service_context, user
 from webapp.services import applications as service
 
 bp = Blueprint("applications", __name__, url_prefix="/applications")
@@ -25,7 +25,7 @@ def reject(application_id: int) -> ResponseReturnValue:
 
 def _decide(application_id: int, status: ApplicationStatus) -> ResponseReturnValue:
     decided = service.decide(
-        doors(), application_id, company_id=company_id(), decided_by_id=user().id, status=status
+        service_context(), application_id, company_id=company_id(), decided_by_id=user().id, status=status
     )
     flash(f"{decided.seeker.name} is {status.value}.")
     if status is ApplicationStatus.APPROVED and request.form.get("then") == "order":

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.domain import catalogue
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import CloudCredential, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.services.inquiries import is_fresh, trouble_of
@@ -40,14 +40,14 @@ class Question:
 
 
 def question_about(credential: CloudCredential, kind: InquiryKind) -> Question:
-    inquiry = queries.find_inquiry(doors().session, credential_id=credential.id, kind=kind)
+    inquiry = queries.find_inquiry(service_context().session, credential_id=credential.id, kind=kind)
     if inquiry is None:
         return Question(False, False, False, None, None, None, None, "")
     return _question(inquiry)
 
 
 def _question(inquiry: Inquiry) -> Question:
-    now = doors().clock.now()
+    now = service_context().clock.now()
     failure = None if inquiry.is_open else inquiry.failure
     return Question(
         is_open=inquiry.is_open,

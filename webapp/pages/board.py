@@ -7,7 +7,7 @@ from wtforms import TextAreaField
 
 from webapp.domain.roles import Role
 from webapp.guards import public, requires
-from webapp.identity import doors, user
+from webapp.identity import service_context, user
 from webapp.models import Application
 from webapp.pages.fields import BerthForm, at_most
 from webapp.queries import applications, job_postings
@@ -23,13 +23,15 @@ class ApplyForm(BerthForm):
 @bp.get("/")
 @public("open jobs are for everyone")
 def index() -> ResponseReturnValue:
-    return render_template("board/index.html", postings=job_postings.list_open_postings(doors().session))
+    return render_template(
+        "board/index.html", postings=job_postings.list_open_postings(service_context().session)
+    )
 
 
 @bp.get("/<int:posting_id>/")
 @public("open jobs are for everyone")
 def show(posting_id: int) -> ResponseReturnValue:
-    posting = job_postings.get_public_posting(doors().session, posting_id)
+    posting = job_postings.get_public_posting(service_context().session, posting_id)
     return render_template("board/show.html", posting=posting, form=ApplyForm(), own=_own(posting_id))
 
 
@@ -39,10 +41,10 @@ def apply(posting_id: int) -> ResponseReturnValue:
     form = ApplyForm()
     if form.validate_on_submit():
         with form.landing():
-            service.apply(doors(), posting_id, seeker_id=user().id, message=form.message.data or "")
+            service.apply(service_context(), posting_id, seeker_id=user().id, message=form.message.data or "")
             flash("Your application is sent. You see its state here.")
             return redirect(url_for("desktops.index"), code=303)
-    posting = job_postings.get_public_posting(doors().session, posting_id)
+    posting = job_postings.get_public_posting(service_context().session, posting_id)
     return render_template("board/show.html", posting=posting, form=form, own=_own(posting_id)), form.status
 
 
@@ -50,4 +52,6 @@ def _own(posting_id: int) -> Application | None:
     """The visitor's own application for this job."""
     if not current_user.is_authenticated or current_user.role is not Role.SEEKER:
         return None
-    return applications.find_own_application(doors().session, seeker_id=user().id, posting_id=posting_id)
+    return applications.find_own_application(
+        service_context().session, seeker_id=user().id, posting_id=posting_id
+    )

@@ -9,7 +9,7 @@ from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.pages import workspace_table
 from webapp.pages.fields import BerthForm
 from webapp.pages.words import BULK
@@ -46,7 +46,7 @@ def press() -> ResponseReturnValue:
     if not form.validate_on_submit() or not is_confirmed:
         form.counts(len(ids))
         return _page(form, action, ids), form.status
-    lines = service.press_all(doors(), ids, action, company_id=company_id(), actor=actor())
+    lines = service.press_all(service_context(), ids, action, company_id=company_id(), actor=actor())
     return render_template(
         "workspaces/bulk_done.html",
         action=action,
@@ -57,7 +57,7 @@ def press() -> ResponseReturnValue:
 
 
 def _page(form: CountForm, action: Action, ids: list[int]) -> str:
-    lines = service.preview(doors(), ids, action, company_id=company_id())
+    lines = service.preview(service_context(), ids, action, company_id=company_id())
     return render_template(
         "workspaces/bulk.html",
         form=form,
@@ -74,8 +74,8 @@ def _chosen_ids() -> list[int]:
     """The rows that were ticked, or all that match the filter of the page."""
     if "all" not in request.args:
         return _ids(request.args.getlist("id"))
-    wanted = workspace_table.address_of(request.args).as_filter(doors().clock.now())
-    return list_matching_ids(doors().session, wanted, company_id=company_id(), limit=service.MOST)
+    wanted = workspace_table.address_of(request.args).as_filter(service_context().clock.now())
+    return list_matching_ids(service_context().session, wanted, company_id=company_id(), limit=service.MOST)
 
 
 def _action(name: str | None) -> Action:

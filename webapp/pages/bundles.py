@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
 from webapp.pages.asking import Question, question_about
@@ -42,9 +42,9 @@ def refresh(credential_id: int) -> ResponseReturnValue:
     """Ask the cloud again: an open page watches for the answer, a plain browser waits for it."""
     credential = _load(credential_id)
     if live.is_fragment():
-        inquiries.ask(doors(), credential_id=credential.id, kind=LIST)
+        inquiries.ask(service_context(), credential_id=credential.id, kind=LIST)
         return render_template("bundles/_list.html", **bundles_context(_load(credential_id)))
-    inquiries.ask_and_wait(doors(), credential_id=credential.id, kind=LIST)
+    inquiries.ask_and_wait(service_context(), credential_id=credential.id, kind=LIST)
     back = url_for(".index", credential_id=credential_id)
     return redirect(safe_next(request.form.get("next"), otherwise=back), code=303)
 
@@ -75,4 +75,4 @@ def _place(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _load(credential_id: int) -> CloudCredential:
-    return queries.get_credential(doors().session, credential_id, company_id=company_id())
+    return queries.get_credential(service_context().session, credential_id, company_id=company_id())

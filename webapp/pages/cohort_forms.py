@@ -10,12 +10,12 @@ from wtforms.validators import ValidationError
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.name_patterns import LONGEST_PATTERN, pattern_problem
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import credentials
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry, read_lines
-from webapp.services.cohorts import CohortWish
+from webapp.services.cohorts import CohortRequest
 
 LONGEST_LIST = 40_000
 
@@ -53,8 +53,8 @@ class CohortForm(BerthForm):
             self.key.data = uuid.uuid4().hex
         return is_valid and not self.general
 
-    def wish(self) -> CohortWish:
-        return CohortWish(
+    def order_request(self) -> CohortRequest:
+        return CohortRequest(
             key=str(self.key.data),
             name=str(self.name.data).strip(),
             credential_id=number_of(self.credential_id.data),
@@ -65,12 +65,12 @@ class CohortForm(BerthForm):
     def workspace_type(self) -> str:
         """The bundle's system; people choose it by choosing the bundle."""
         credential = credentials.find_credential(
-            doors().session, number_of(self.credential_id.data), company_id=company_id()
+            service_context().session, number_of(self.credential_id.data), company_id=company_id()
         )
         if credential is None:
             return ""
         inquiry = credentials.find_inquiry(
-            doors().session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
+            service_context().session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
         )
         known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
         found = (row["workspace_type"] for row in known if row["bundle_id"] == self.bundle_id.data)

@@ -8,7 +8,7 @@ from flask import request
 
 from webapp.domain.lifecycle import State
 from webapp.domain.name_patterns import DEFAULT_PATTERNS, PLACEHOLDERS
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import Application, CloudCredential, Cohort
 from webapp.pages import live, words
 from webapp.pages.bundles import bundles_context
@@ -18,7 +18,7 @@ from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services.cohort_plan import Entry, plan, quota_left
-from webapp.services.orders import Wish, fitting_bundle, usable_credential
+from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
 
 LOOK_S = 5
 
@@ -47,7 +47,7 @@ class Tally:
 
 def choice_context(form: CohortForm) -> dict[str, object]:
     """Whom and where can be chosen; what was ordered last for the job is chosen already."""
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     posting_id = number_of(request.values.get("job"))
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
     last = queries.find_last_order(session, company_id=company, posting_id=posting_id)
@@ -78,13 +78,19 @@ def choice_context(form: CohortForm) -> dict[str, object]:
 
 def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, object]:
     """The dry run. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
-    sample = Wish(0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), "")
-    credential = usable_credential(doors(), sample, company_id())
-    bundle = fitting_bundle(doors(), sample, credential)
-    rows = plan(
-        doors(), entries, pattern=form.pattern.data or "", credential=credential, company_id=company_id()
+    sample = OrderRequest(
+        0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), ""
     )
-    quota_says, left = quota_left(doors(), credential)
+    credential = usable_credential(service_context(), sample, company_id())
+    bundle = fitting_bundle(service_context(), sample, credential)
+    rows = plan(
+        service_context(),
+        entries,
+        pattern=form.pattern.data or "",
+        credential=credential,
+        company_id=company_id(),
+    )
+    quota_says, left = quota_left(service_context(), credential)
     good = sum(row.code is None for row in rows)
     return {
         "form": form,
@@ -101,7 +107,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, objec
 
 def rows_context(cohort: Cohort) -> dict[str, object]:
     """What `cohorts/_rows.html` needs, and its version."""
-    rows = queries.list_row_views(doors().session, cohort=cohort)
+    rows = queries.list_row_views(service_context().session, cohort=cohort)
     tally = _tally(rows)
     poll_s = LOOK_S if tally.under_way else None
     return {

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
 from webapp.pages.cohort_forms import CohortForm, entries_of, names_of
 from webapp.pages.cohort_view import check_context, choice_context, rows_context
@@ -19,7 +19,7 @@ bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    found = queries.list_cohorts(doors().session, company_id=company_id())
+    found = queries.list_cohorts(service_context().session, company_id=company_id())
     return render_template("cohorts/index.html", cohorts=found)
 
 
@@ -51,7 +51,9 @@ def create() -> ResponseReturnValue:
     if not form.accepts(entries):
         return _choices(form), form.status
     with form.landing():
-        made = service.order_cohort(doors(), form.wish(), entries, company_id=company_id(), actor=actor())
+        made = service.order_cohort(
+            service_context(), form.order_request(), entries, company_id=company_id(), actor=actor()
+        )
         return redirect(url_for(".show", cohort_id=made.id), code=303)
     return render_template("cohorts/check.html", **check_context(form, entries)), form.status
 
@@ -59,7 +61,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:cohort_id>/")
 @requires(Role.PROVIDER)
 def show(cohort_id: int) -> ResponseReturnValue:
-    cohort = queries.get_cohort(doors().session, cohort_id, company_id=company_id())
+    cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
     return render_template("cohorts/show.html", **rows_context(cohort))
 
 
@@ -67,7 +69,7 @@ def show(cohort_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def rows(cohort_id: int) -> ResponseReturnValue:
     """The live part of the page."""
-    cohort = queries.get_cohort(doors().session, cohort_id, company_id=company_id())
+    cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
     context = rows_context(cohort)
     return live.unchanged(str(context["etag"])) or live.fragment("cohorts/_rows.html", **context)
 
@@ -76,7 +78,9 @@ def rows(cohort_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def retry(cohort_id: int) -> ResponseReturnValue:
     """Only what failed, with the names that were mended."""
-    count = service.retry(doors(), cohort_id, names_of(request.form), company_id=company_id(), actor=actor())
+    count = service.retry(
+        service_context(), cohort_id, names_of(request.form), company_id=company_id(), actor=actor()
+    )
     flash(f"Tried again for {count} of them." if count else "Nothing of it could be tried again now.")
     return redirect(url_for(".show", cohort_id=cohort_id), code=303)
 

@@ -7,13 +7,13 @@ from wtforms import StringField
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
 from webapp.pages.asking import Question, question_about
-from webapp.pages.cloud_speech import SPEECH
 from webapp.pages.credential_forms import form_about, form_for
 from webapp.pages.fields import BerthForm, needed
+from webapp.pages.provider_copy import PROVIDER_COPY
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services import alarms, inquiries
@@ -39,7 +39,7 @@ class NameForm(BerthForm):
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    credentials = queries.list_credentials(doors().session, company_id=company_id())
+    credentials = queries.list_credentials(service_context().session, company_id=company_id())
     return render_template("credentials/index.html", credentials=credentials)
 
 
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
     if cloud not in CLOUD_FIELDS:
-        return render_template("credentials/choose.html", clouds=SPEECH)
+        return render_template("credentials/choose.html", clouds=PROVIDER_COPY)
     return render_template("credentials/new.html", form=form_for(cloud))
 
 
@@ -57,12 +57,12 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     cloud = request.form.get("cloud_provider", "")
     if cloud not in CLOUD_FIELDS:
-        return render_template("credentials/choose.html", clouds=SPEECH), 422
+        return render_template("credentials/choose.html", clouds=PROVIDER_COPY), 422
     form = form_for(cloud)
     if form.validate_on_submit():
         with form.landing():
             made = service.create_credential(
-                doors(),
+                service_context(),
                 company_id=company_id(),
                 name=form.name.data,
                 cloud_provider=cloud,
@@ -76,7 +76,7 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def show(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    session = doors().session
+    session = service_context().session
     return render_template(
         "credentials/show.html",
         credential=credential,
@@ -113,7 +113,11 @@ def update(credential_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.change_credential(
-                doors(), credential_id, company_id=company_id(), name=form.name.data, fields=form.fields()
+                service_context(),
+                credential_id,
+                company_id=company_id(),
+                name=form.name.data,
+                fields=form.fields(),
             )
             flash("Saved.")
             return redirect(url_for(".show", credential_id=credential_id), code=303)
@@ -126,7 +130,7 @@ def update(credential_id: int) -> ResponseReturnValue:
 def test(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     ask = inquiries.ask if live.is_fragment() else inquiries.ask_and_wait
-    ask(doors(), credential_id=credential.id, kind=TEST)
+    ask(service_context(), credential_id=credential.id, kind=TEST)
     return live.done(
         "credentials/_checks.html",
         otherwise=url_for(".show", credential_id=credential_id),
@@ -138,7 +142,7 @@ def test(credential_id: int) -> ResponseReturnValue:
 @bp.post("/<int:credential_id>/confirm-loss")
 @requires(Role.PROVIDER)
 def confirm_loss(credential_id: int) -> ResponseReturnValue:
-    alarms.confirm_loss(doors(), credential_id, company_id=company_id())
+    alarms.confirm_loss(service_context(), credential_id, company_id=company_id())
     flash("Berth calls them lost as soon as it has looked once more.")
     return redirect(url_for(".show", credential_id=credential_id), code=303)
 
@@ -154,21 +158,21 @@ def ask_delete(credential_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def delete(credential_id: int) -> ResponseReturnValue:
     credential, form = _load(credential_id), NameForm()
-    is_needed = queries.count_live_workspaces(doors().session, credential_id=credential.id) > 0
+    is_needed = queries.count_live_workspaces(service_context().session, credential_id=credential.id) > 0
     if not is_needed and not (form.validate_on_submit() and form.names(credential)):
         return _ask_delete(credential, form), form.status
-    service.delete_credential(doors(), credential_id, company_id=company_id())
+    service.delete_credential(service_context(), credential_id, company_id=company_id())
     flash("The credential is deleted, and its secret is erased.")
     return redirect(url_for(".index"), code=303)
 
 
 def _ask_delete(credential: CloudCredential, form: NameForm) -> str:
-    needed_by = queries.count_live_workspaces(doors().session, credential_id=credential.id)
+    needed_by = queries.count_live_workspaces(service_context().session, credential_id=credential.id)
     return render_template("credentials/delete.html", credential=credential, needed_by=needed_by, form=form)
 
 
 def _load(credential_id: int) -> CloudCredential:
-    return queries.get_credential(doors().session, credential_id, company_id=company_id())
+    return queries.get_credential(service_context().session, credential_id, company_id=company_id())
 
 
 def _test_of(credential: CloudCredential) -> Question:

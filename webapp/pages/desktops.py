@@ -6,7 +6,7 @@ from wtforms import TextAreaField
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, doors, user
+from webapp.identity import actor, service_context, user
 from webapp.models import Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
@@ -31,7 +31,7 @@ class HelpForm(BerthForm):
 @bp.get("/")
 @requires(Role.SEEKER)
 def index() -> ResponseReturnValue:
-    own = applications.list_own_applications(doors().session, seeker_id=user().id)
+    own = applications.list_own_applications(service_context().session, seeker_id=user().id)
     return render_template("desktops/index.html", applications=own, etag=_cards_etag(), **_cards_context())
 
 
@@ -58,7 +58,7 @@ def ask_help(workspace_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(workspace_id, form), form.status
     note = form.note.data or ""
-    ask_for_help(doors(), workspace_id, seeker_id=user().id, note=note, actor=actor())
+    ask_for_help(service_context(), workspace_id, seeker_id=user().id, note=note, actor=actor())
     flash("The company knows now.")
     return redirect(f"{url_for('.show', workspace_id=workspace_id)}#trouble", code=303)
 
@@ -79,13 +79,13 @@ def _page(workspace_id: int, form: HelpForm) -> str:
 
 
 def _cards_etag() -> str:
-    return live.etag_of("desktops", marks.seeker_mark(doors().session, seeker_id=user().id))
+    return live.etag_of("desktops", marks.seeker_mark(service_context().session, seeker_id=user().id))
 
 
 def _cards_context() -> dict[str, object]:
-    found = queries.list_own_workspaces(doors().session, seeker_id=user().id)
+    found = queries.list_own_workspaces(service_context().session, seeker_id=user().id)
     cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one)) for one in found]
-    return {"desktops": cards, "poll_s": live.poll_s(found, now=doors().clock.now())}
+    return {"desktops": cards, "poll_s": live.poll_s(found, now=service_context().clock.now())}
 
 
 def _plain_lead(workspace: Workspace) -> str:
@@ -93,17 +93,17 @@ def _plain_lead(workspace: Workspace) -> str:
 
 
 def _desktop_etag(workspace_id: int) -> str:
-    mark = marks.workspace_mark(doors().session, workspace_id, seeker_id=user().id)
+    mark = marks.workspace_mark(service_context().session, workspace_id, seeker_id=user().id)
     return live.etag_of(
-        "desktop", workspace_id, mark, device_at_hand(), live.quarter_minute(doors().clock.now())
+        "desktop", workspace_id, mark, device_at_hand(), live.quarter_minute(service_context().clock.now())
     )
 
 
 def _desktop_context(workspace_id: int) -> dict[str, object]:
-    session, now = doors().session, doors().clock.now()
+    session, now = service_context().session, service_context().clock.now()
     workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)
-    is_in_trouble = has_trouble(diagnose(doors(), workspace))
+    is_in_trouble = has_trouble(diagnose(service_context(), workspace))
     own, others = sorted_devices(connection.devices if connection else [], at_hand=device_at_hand())
     return {
         "workspace": workspace,

@@ -1,6 +1,6 @@
 """Refusals and faults as pages for people, and as short notices on a page that is already open.
 
-What happens under /api/ belongs to the JSON door: its handlers are called unchanged.
+What happens under /api/ belongs to the JSON API: its handlers are called unchanged.
 """
 
 from urllib.parse import urlsplit
@@ -95,7 +95,7 @@ def _page_before() -> str | None:
 
 
 def _api_answer(error: HTTPException) -> ResponseReturnValue:
-    """What the JSON door registered for every HTTPException, else the plain exception."""
+    """What the JSON API registered for every HTTPException, else the plain exception."""
     handler = current_app.error_handler_spec[None][None].get(HTTPException)
     answer: ResponseReturnValue = handler(error) if handler else error  # type: ignore[assignment]
     return answer

@@ -16,7 +16,7 @@ _LIVE = {
     RemedyAction.RESTART,
     RemedyAction.REFRESH,
 }
-"""Pressed in place: the answer is the status anew."""
+"""Pressed in place: the answer is the status again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Security and cache headers, on every answer of every door."""
+"""Security and cache headers, on every answer of every entry point."""
 
 from flask import Flask, Response, request
 
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.pages.assets import FOREVER
 
 CSP = "; ".join(
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
     def add(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if doors().settings.is_production:
+        if service_context().settings.is_production:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
             response.headers["Cache-Control"] = FOREVER

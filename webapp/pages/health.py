@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from webapp.guards import public
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.services.readiness import readiness
 
 bp = Blueprint("health", __name__)
@@ -21,7 +21,7 @@ def show() -> ResponseReturnValue:
 @public("health probe: names of parts and their state, nothing else")
 def ready() -> ResponseReturnValue:
     """For whoever watches the installation: 503 when a part that it needs is dead, and which."""
-    found = readiness(doors())
+    found = readiness(service_context())
     parts = {
         part.name: {"status": part.status.value, "age_s": part.age_s, "message": part.message}
         for part in found.parts

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.services.help_requests import answer_help
 
 bp = Blueprint("help_requests", __name__, url_prefix="/help")
@@ -14,6 +14,6 @@ bp = Blueprint("help_requests", __name__, url_prefix="/help")
 @bp.post("/<int:request_id>/answered")
 @requires(Role.PROVIDER)
 def answered(request_id: int) -> ResponseReturnValue:
-    workspace_id = answer_help(doors(), request_id, company_id=company_id(), actor=actor())
+    workspace_id = answer_help(service_context(), request_id, company_id=company_id(), actor=actor())
     flash("The call for help is dealt with; its person sees that too.")
     return redirect(url_for("workspaces.show", workspace_id=workspace_id), code=303)

@@ -6,7 +6,7 @@ from wtforms import StringField, TextAreaField
 
 from webapp.domain.roles import JobPostingStatus, Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import JobPosting
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.workspace_table import whole_number
@@ -29,7 +29,7 @@ class PostingForm(BerthForm):
         "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]
     )
 
-    def wish(self) -> dict[str, str]:
+    def order_request(self) -> dict[str, str]:
         return {
             "title": self.title.data or "",
             "location": self.location.data or "",
@@ -40,7 +40,7 @@ class PostingForm(BerthForm):
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    postings = queries.list_postings(doors().session, company_id=company_id())
+    postings = queries.list_postings(service_context().session, company_id=company_id())
     return render_template("job_postings/index.html", postings=postings)
 
 
@@ -55,7 +55,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = PostingForm()
     if form.validate_on_submit():
-        made = service.open_posting(doors(), company_id=company_id(), **form.wish())
+        made = service.open_posting(service_context(), company_id=company_id(), **form.order_request())
         return redirect(url_for(".show", posting_id=made.id), code=303)
     return render_template("job_postings/new.html", form=form), form.status
 
@@ -64,7 +64,7 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def show(posting_id: int) -> ResponseReturnValue:
     posting = _load(posting_id)
-    session, page = doors().session, min(whole_number("page") or 1, LAST_PAGE)
+    session, page = service_context().session, min(whole_number("page") or 1, LAST_PAGE)
     applications = application_queries.list_applications(
         session, company_id=company_id(), posting_id=posting.id, limit=PER_PAGE, offset=(page - 1) * PER_PAGE
     )
@@ -96,7 +96,7 @@ def edit(posting_id: int) -> ResponseReturnValue:
 def update(posting_id: int) -> ResponseReturnValue:
     posting, form = _load(posting_id), PostingForm()
     if form.validate_on_submit():
-        service.change_posting(doors(), posting.id, company_id=company_id(), **form.wish())
+        service.change_posting(service_context(), posting.id, company_id=company_id(), **form.order_request())
         flash("Saved.")
         return redirect(url_for(".show", posting_id=posting_id), code=303)
     return render_template("job_postings/edit.html", form=form, posting=posting), form.status
@@ -115,9 +115,9 @@ def reopen(posting_id: int) -> ResponseReturnValue:
 
 
 def _set_status(posting_id: int, status: JobPostingStatus) -> ResponseReturnValue:
-    service.set_posting_status(doors(), posting_id, company_id=company_id(), status=status)
+    service.set_posting_status(service_context(), posting_id, company_id=company_id(), status=status)
     return redirect(url_for(".show", posting_id=posting_id), code=303)
 
 
 def _load(posting_id: int) -> JobPosting:
-    return queries.get_posting(doors().session, posting_id, company_id=company_id())
+    return queries.get_posting(service_context().session, posting_id, company_id=company_id())

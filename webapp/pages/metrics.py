@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 from webapp import metrics
 from webapp.domain.errors import NotFound
 from webapp.guards import public
-from webapp.identity import doors
-from webapp.services.doors import Doors
+from webapp.identity import service_context
+from webapp.services.context import ServiceContext
 from webapp.services.gauges import gauges
 
 bp = Blueprint("metrics", __name__)
@@ -17,7 +17,7 @@ bp = Blueprint("metrics", __name__)
 @bp.get("/metrics")
 @public("guarded by BERTH_METRICS_TOKEN; without one it answers in development, and this machine alone")
 def show() -> Response:
-    found = doors()
+    found = service_context()
     if not _may_read(found):
         if not found.settings.metrics.token:
             raise NotFound("There is no such page.")
@@ -26,7 +26,7 @@ def show() -> Response:
     return Response(body, content_type=metrics.CONTENT_TYPE)
 
 
-def _may_read(found: Doors) -> bool:
+def _may_read(found: ServiceContext) -> bool:
     settings = found.settings
     if settings.metrics.token:
         return metrics.is_token(request.headers.get("Authorization", ""), settings.metrics.token)

@@ -10,15 +10,15 @@ from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
 from webapp.domain.usernames import longest_username, suggest_username
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
 from webapp.pages.bundles import bundles_context
-from webapp.pages.cloud_speech import speech_of
 from webapp.pages.fields import BerthForm, is_storable, needed
+from webapp.pages.provider_copy import provider_copy_of
 from webapp.queries import applications, cohorts, credentials, workspaces
 from webapp.services import inquiries
-from webapp.services.orders import Wish, order_workspace
+from webapp.services.orders import OrderRequest, order_workspace
 
 bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 
@@ -53,7 +53,9 @@ def create() -> ResponseReturnValue:
     }
     if form.validate_on_submit():
         with form.landing():
-            made = order_workspace(doors(), _wish(form, **wanted), company_id=company_id(), actor=actor())
+            made = order_workspace(
+                service_context(), _order_request(form, **wanted), company_id=company_id(), actor=actor()
+            )
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
     return _page(form, _choices(**wanted)), form.status
 
@@ -72,7 +74,7 @@ def bundles(credential: int) -> ResponseReturnValue:
 @bp.post("/new/<int:credential>/bundles")
 @requires(Role.PROVIDER)
 def ask_bundles(credential: int) -> ResponseReturnValue:
-    inquiries.ask(doors(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
+    inquiries.ask(service_context(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
     context = bundles_context(_credential(credential))
     return render_template("workspaces/_bundles.html", chosen=request.form.get("bundle_id"), **context)
 
@@ -104,7 +106,7 @@ def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace |
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
     longest = None
     if credential is not None:
-        form.username.label.text = speech_of(credential.cloud_provider).username_label
+        form.username.label.text = provider_copy_of(credential.cloud_provider).username_label
         longest = longest_username(credential.cloud_provider)
     return render_template(
         "workspaces/new.html", form=form, waits_for=waits_for, longest_username=longest, **context
@@ -113,19 +115,21 @@ def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace |
 
 def _still_there(workspace_id: int) -> Workspace | None:
     """The workspace that is to make room, while it has not."""
-    found = workspaces.find_workspace(doors().session, workspace_id, company_id=company_id())
+    found = workspaces.find_workspace(service_context().session, workspace_id, company_id=company_id())
     return None if found is None or found.phase in SETTLED_WITHOUT_MACHINE else found
 
 
-def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:
+def _order_request(form: OrderForm, *, application_id: int, credential_id: int) -> OrderRequest:
     """The system is the bundle's: people choose it by choosing the bundle."""
     kind = "ubuntu"
-    credential = credentials.find_credential(doors().session, credential_id, company_id=company_id())
+    credential = credentials.find_credential(
+        service_context().session, credential_id, company_id=company_id()
+    )
     if credential is not None:
         kind = CLOUD_FIELDS[credential.cloud_provider].workspace_types[0]
         rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
         kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
-    return Wish(
+    return OrderRequest(
         application_id=application_id,
         cloud_credential_id=credential_id,
         workspace_type=kind,
@@ -136,7 +140,7 @@ def _wish(form: OrderForm, *, application_id: int, credential_id: int) -> Wish:
 
 def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
     """Whom and where can be chosen; what was ordered last is chosen, for this job if it can."""
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
     application = next((one for one in people if one.id == application_id), None)
@@ -166,7 +170,7 @@ def _usual_bundle(context: dict[str, object]) -> str:
 
 
 def _credential(credential_id: int) -> CloudCredential:
-    return credentials.get_credential(doors().session, credential_id, company_id=company_id())
+    return credentials.get_credential(service_context().session, credential_id, company_id=company_id())
 
 
 def _number(values: "MultiDict[str, str]", name: str) -> int:

@@ -1,4 +1,4 @@
-"""Machines at the cloud that no workspace stands for: what the radar found, and what can be decided."""
+"""Machines at the cloud that no workspace stands for: what drift detection found, and what can be decided."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.prices import running_cost
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
 from webapp.pages.fields import BerthForm, needed
 from webapp.queries import applications, credentials
@@ -35,7 +35,7 @@ class AdoptForm(BerthForm):
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     credential = _chosen()
     after_id = request.args.get("after", 0, type=int)
     if not 0 <= after_id <= LARGEST_ID:
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def decide(orphan_id: int, decision: str) -> ResponseReturnValue:
     press = service.ignore if decision == "ignore" else service.watch
-    orphan = press(doors(), orphan_id, company_id=company_id(), actor=actor())
+    orphan = press(service_context(), orphan_id, company_id=company_id(), actor=actor())
     return _back(orphan.credential_id)
 
 
@@ -80,7 +80,7 @@ def adopt(orphan_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             made = adoption.adopt(
-                doors(),
+                service_context(),
                 orphan_id,
                 application_id=form.application_id.data,
                 company_id=company_id(),
@@ -103,7 +103,7 @@ def terminate(orphan_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.terminate(
-                doors(),
+                service_context(),
                 orphan_id,
                 company_id=company_id(),
                 actor=actor(),
@@ -117,7 +117,9 @@ def terminate(orphan_id: int) -> ResponseReturnValue:
 @bp.post("/of/<int:credential_id>/ignore-all")
 @requires(Role.PROVIDER)
 def ignore_all(credential_id: int) -> ResponseReturnValue:
-    count = service.ignore_all(doors(), credential_id=credential_id, company_id=company_id(), actor=actor())
+    count = service.ignore_all(
+        service_context(), credential_id=credential_id, company_id=company_id(), actor=actor()
+    )
     flash(f"{count} ignored.")
     return _back(credential_id)
 
@@ -135,7 +137,7 @@ def terminate_all(credential_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             count = service.terminate_all(
-                doors(),
+                service_context(),
                 credential_id=credential_id,
                 company_id=company_id(),
                 actor=actor(),
@@ -147,7 +149,7 @@ def terminate_all(credential_id: int) -> ResponseReturnValue:
 
 
 def _terminate_all_page(credential_id: int, form: ConfirmForm) -> str:
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     credential = credentials.get_credential(session, credential_id, company_id=company)
     count = queries.count_orphans(
         session, company_id=company, credential_id=credential.id, statuses=(OrphanStatus.OPEN,), kinds=OURS
@@ -156,7 +158,7 @@ def _terminate_all_page(credential_id: int, form: ConfirmForm) -> str:
 
 
 def _load(orphan_id: int) -> Orphan:
-    return queries.get_orphan(doors().session, orphan_id, company_id=company_id())
+    return queries.get_orphan(service_context().session, orphan_id, company_id=company_id())
 
 
 def _chosen() -> CloudCredential | None:
@@ -164,12 +166,12 @@ def _chosen() -> CloudCredential | None:
     chosen = request.args.get("credential", type=int)
     if chosen is None or not 0 < chosen <= LARGEST_ID:
         return None
-    return credentials.get_credential(doors().session, chosen, company_id=company_id())
+    return credentials.get_credential(service_context().session, chosen, company_id=company_id())
 
 
 def _adopt_form() -> AdoptForm:
     form = AdoptForm()
-    people = applications.list_approved_without_workspace(doors().session, company_id=company_id())
+    people = applications.list_approved_without_workspace(service_context().session, company_id=company_id())
     form.application_id.choices = [
         SelectChoice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
     ]

@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
 
 
 def _reference() -> Reference:
-    """Of the document as the JSON door serves it; made once, because it does not change while we run."""
+    """Of the document as the JSON API serves it; made once, because it does not change while we run."""
     known: Reference | None = current_app.extensions.get("berth-reference")
     if known is None:
         served = current_app.make_response(current_app.ensure_sync(current_app.view_functions[DOCUMENT])())

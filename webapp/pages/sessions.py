@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from webapp.database import writing_transactions
 from webapp.extensions import db, htmx, login_manager
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.services import sign_in
 
 
@@ -31,11 +31,11 @@ def register(app: Flask) -> None:
         if seen is None or is_poll or response.status_code >= 500:
             return response
         db.session.rollback()
-        if sign_in.is_seen_stale(doors(), seen):
+        if sign_in.is_seen_stale(service_context(), seen):
             session_id = seen.id
             db.session.rollback()
             with writing_transactions():
-                sign_in.touch(doors(), session_id=session_id)
+                sign_in.touch(service_context(), session_id=session_id)
         return response
 
 

@@ -9,11 +9,11 @@ from webapp.domain import catalogue
 from webapp.domain.cloud_fields import CLOUD_FIELDS, place_of
 from webapp.domain.roles import Role
 from webapp.domain.secret_expiry import Expiry, expiry_of
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
-from webapp.pages.cloud_lessons import lesson_of
-from webapp.pages.cloud_speech import speech_of
+from webapp.pages.provider_copy import provider_copy_of
+from webapp.pages.setup_guides import setup_guide_of
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
@@ -42,7 +42,7 @@ _SAME_SECTION = {
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=doors().clock.now())
+    app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=service_context().clock.now())
     app.jinja_env.filters["span"] = words.span
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
@@ -50,8 +50,8 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label
-    app.jinja_env.filters["speech"] = speech_of
-    app.jinja_env.filters["lesson"] = lesson_of
+    app.jinja_env.filters["provider_copy"] = provider_copy_of
+    app.jinja_env.filters["setup_guide"] = setup_guide_of
     app.jinja_env.filters["cloud_fields"] = CLOUD_FIELDS.__getitem__
     app.jinja_env.filters["place"] = _place
     app.jinja_env.filters["expiry"] = _expiry
@@ -64,7 +64,7 @@ def register(app: Flask) -> None:
             "viewer": current_user.user if is_signed_in else None,
             "company_name": g.get("company_name"),
             "navigation": _navigation(current_user.role if is_signed_in else None),
-            "settings": doors().settings,
+            "settings": service_context().settings,
         }
 
 
@@ -73,7 +73,7 @@ def _place(credential: CloudCredential) -> str:
 
 
 def _expiry(credential: CloudCredential) -> Expiry | None:
-    return expiry_of(credential.public_fields, today=doors().clock.now().date())
+    return expiry_of(credential.public_fields, today=service_context().clock.now().date())
 
 
 def rfc3339(at: datetime) -> str:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.pages import live
 from webapp.pages.start_view import Overview, overview_of
 
@@ -29,7 +29,7 @@ def overview() -> ResponseReturnValue:
 
 
 def _overview() -> Overview:
-    return overview_of(doors().session, company_id=company_id(), now=doors().clock.now())
+    return overview_of(service_context().session, company_id=company_id(), now=service_context().clock.now())
 
 
 def _etag(overview: Overview) -> str:

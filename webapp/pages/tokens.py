@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import doors, user
+from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import tokens as queries
 from webapp.services import tokens as service
@@ -44,7 +44,7 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             row, token = service.issue_token(
-                doors(), user=user(), name=form.name.data, scopes=_scopes(form), lasts=form.lasts()
+                service_context(), user=user(), name=form.name.data, scopes=_scopes(form), lasts=form.lasts()
             )
             # No redirect: the token is in no session, no address and no history.
             return _page(TokenForm(formdata=None), made=token, made_name=row.name)
@@ -54,7 +54,7 @@ def create() -> ResponseReturnValue:
 @bp.post("/<int:token_id>/revoke")
 @requires(Role.PROVIDER, Role.SEEKER)
 def revoke(token_id: int) -> ResponseReturnValue:
-    service.revoke_token(doors(), user=user(), token_id=token_id)
+    service.revoke_token(service_context(), user=user(), token_id=token_id)
     flash("The token is revoked; whoever sends it is refused from now on.")
     return redirect(url_for(".index"), code=303)
 
@@ -68,8 +68,8 @@ def _page(form: TokenForm, **made: str) -> str:
     return render_template(
         "tokens/index.html",
         form=form,
-        tokens=queries.list_tokens(doors().session, user_id=user().id),
-        now=doors().clock.now(),
+        tokens=queries.list_tokens(service_context().session, user_id=user().id),
+        now=service_context().clock.now(),
         may_write=user().role is Role.PROVIDER,
         **made,
     )

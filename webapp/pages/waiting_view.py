@@ -5,7 +5,7 @@ from datetime import datetime
 
 from webapp.domain.estimate import Estimate, Pace, estimate_of
 from webapp.domain.lifecycle import State
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import Workspace
 from webapp.pages.words import span
 from webapp.queries.history import list_waits
@@ -42,8 +42,8 @@ def waiting_of(workspace: Workspace) -> Waiting | None:
     """None when nothing is being made."""
     if workspace.state is not State.PENDING:
         return None
-    waits = list_waits(doors().session, company_id=workspace.company_id, like=workspace)
-    return _waiting(workspace, estimate_of(waits), now=doors().clock.now())
+    waits = list_waits(service_context().session, company_id=workspace.company_id, like=workspace)
+    return _waiting(workspace, estimate_of(waits), now=service_context().clock.now())
 
 
 def person_wait(workspace: Workspace) -> str:

@@ -10,7 +10,7 @@ from webapp.domain.ids import LARGEST_ID
 from webapp.domain.roles import Role
 from webapp.domain.webhooks import KINDS
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models.webhook import URL_LENGTH
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import webhooks as queries
@@ -57,7 +57,7 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             endpoint, key = service.add_endpoint(
-                doors(), company_id=company_id(), url=form.url.data, kinds=form.kinds.data or ()
+                service_context(), company_id=company_id(), url=form.url.data, kinds=form.kinds.data or ()
             )
             return _page(WebhookForm(formdata=None, kinds=list(KINDS[:3])), made=key, made_url=endpoint.url)
     return _page(form), form.status
@@ -66,10 +66,10 @@ def create() -> ResponseReturnValue:
 @bp.get("/<int:endpoint_id>/")
 @requires(Role.PROVIDER)
 def show(endpoint_id: int) -> ResponseReturnValue:
-    endpoint = queries.get_endpoint(doors().session, endpoint_id, company_id=company_id())
+    endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
     before_id = request.args.get("before", type=int)
     rows = queries.list_deliveries(
-        doors().session,
+        service_context().session,
         endpoint=endpoint,
         limit=PAGE_SIZE + 1,
         before_id=before_id if before_id and before_id <= LARGEST_ID else None,
@@ -87,28 +87,28 @@ def show(endpoint_id: int) -> ResponseReturnValue:
 @bp.post("/<int:endpoint_id>/pause")
 @requires(Role.PROVIDER)
 def pause(endpoint_id: int) -> ResponseReturnValue:
-    service.set_active(doors(), endpoint_id, company_id=company_id(), is_active=False)
+    service.set_active(service_context(), endpoint_id, company_id=company_id(), is_active=False)
     return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
 
 
 @bp.post("/<int:endpoint_id>/resume")
 @requires(Role.PROVIDER)
 def resume(endpoint_id: int) -> ResponseReturnValue:
-    service.set_active(doors(), endpoint_id, company_id=company_id(), is_active=True)
+    service.set_active(service_context(), endpoint_id, company_id=company_id(), is_active=True)
     return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
 
 
 @bp.get("/<int:endpoint_id>/delete")
 @requires(Role.PROVIDER)
 def ask_delete(endpoint_id: int) -> ResponseReturnValue:
-    endpoint = queries.get_endpoint(doors().session, endpoint_id, company_id=company_id())
+    endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
     return render_template("webhooks/delete.html", endpoint=endpoint)
 
 
 @bp.post("/<int:endpoint_id>/delete")
 @requires(Role.PROVIDER)
 def destroy(endpoint_id: int) -> ResponseReturnValue:
-    service.remove_endpoint(doors(), endpoint_id, company_id=company_id())
+    service.remove_endpoint(service_context(), endpoint_id, company_id=company_id())
     flash("The webhook is deleted, with its log.")
     return redirect(url_for(".index"), code=303)
 
@@ -116,13 +116,13 @@ def destroy(endpoint_id: int) -> ResponseReturnValue:
 @bp.post("/deliveries/<int:delivery_id>/redeliver")
 @requires(Role.PROVIDER)
 def redeliver(delivery_id: int) -> ResponseReturnValue:
-    delivery = service.redeliver(doors(), delivery_id, company_id=company_id())
+    delivery = service.redeliver(service_context(), delivery_id, company_id=company_id())
     flash("It is sent again now.")
     return redirect(url_for(".show", endpoint_id=delivery.endpoint_id), code=303)
 
 
 def _page(form: WebhookForm, **made: str) -> str:
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     return render_template(
         "webhooks/index.html",
         form=form,

@@ -122,7 +122,7 @@ ACTIONS: dict[Action, ActionWords] = {
     Action.STOP: ActionWords("Stop", "Switches it off and keeps the files; open programs close."),
     Action.RESTART: ActionWords("Restart", "Restarts the desktop; open programs close."),
     Action.REBUILD: ActionWords(
-        "Rebuild…", "Makes it anew; files go back up to 12 hours, installed programs are lost. Asks first."
+        "Rebuild…", "Makes it again; files go back up to 12 hours, installed programs are lost. Asks first."
     ),
     Action.RETRY: ActionWords("Try again", "Looks for a machine first, then makes one."),
     Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.estimate import estimate_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.models import Level, Workspace
 from webapp.pages.charts import state_bars, wait_chart
 from webapp.pages.timeline import steps_of
@@ -25,7 +25,7 @@ LEVELS = (("", "Everything"), ("info", "Information"), ("warning", "Warnings"), 
 @bp.get("/log")
 @requires(Role.PROVIDER)
 def log(workspace_id: int) -> ResponseReturnValue:
-    workspace, session = _load(workspace_id), doors().session
+    workspace, session = _load(workspace_id), service_context().session
     wanted = request.args.get("level", "")
     level = Level(wanted) if wanted in set(Level) else None
     events = queries.list_log(
@@ -46,8 +46,8 @@ def log(workspace_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def metrics(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
-    usage = usage_of(doors(), workspace)
-    waits = list_waits(doors().session, company_id=company_id(), like=workspace)
+    usage = usage_of(service_context(), workspace)
+    waits = list_waits(service_context().session, company_id=company_id(), like=workspace)
     estimate = estimate_of(waits)
     return render_template(
         "workspaces/metrics.html",
@@ -60,4 +60,4 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
 
 
 def _load(workspace_id: int) -> Workspace:
-    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+    return queries.get_workspace(service_context().session, workspace_id, company_id=company_id())

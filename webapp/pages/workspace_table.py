@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import State
-from webapp.identity import company_id, doors
+from webapp.identity import company_id, service_context
 from webapp.pages import live, words
 from webapp.pages.fields import is_storable
 from webapp.queries import workspace_table as queries
@@ -101,9 +101,13 @@ def address_of(values: "MultiDict[str, str]") -> Address:
 
 def table_context() -> dict[str, object]:
     """What `workspaces/_rows.html` needs, and how its version is named."""
-    address, now = address_of(request.args), doors().clock.now()
+    address, now = address_of(request.args), service_context().clock.now()
     found = queries.read_table(
-        doors().session, address.as_filter(now), company_id=company_id(), sort=address.sort, page=address.page
+        service_context().session,
+        address.as_filter(now),
+        company_id=company_id(),
+        sort=address.sort,
+        page=address.page,
     )
     poll_s = live.poll_s(found.rows, now=now)
     shown = [(row.id, row.state, row.person, row.username, row.bundle_name) for row in found.rows]
@@ -122,7 +126,7 @@ def page_context() -> dict[str, object]:
     address: Address = context["address"]  # type: ignore[assignment]
     found: int = context["found"]  # type: ignore[assignment]
     last = max(-(-found // PAGE_SIZE), 1)
-    jobs = queries.list_job_titles(doors().session, company_id=company_id())
+    jobs = queries.list_job_titles(service_context().session, company_id=company_id())
     return context | {
         "headings": [_heading(address, name, label) for name, label in HEADINGS],
         "states": STATES,

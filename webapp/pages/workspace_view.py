@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
-from webapp.identity import doors
+from webapp.identity import service_context
 from webapp.models import Workspace
 from webapp.pages import live, words
-from webapp.pages.cloud_speech import speech_of
 from webapp.pages.findings_view import finding_cards, has_trouble
+from webapp.pages.provider_copy import provider_copy_of
 from webapp.pages.timeline import steps_of
 from webapp.pages.waiting_view import waiting_of
 from webapp.queries import help_requests
@@ -34,10 +34,10 @@ class ActionLine:
 
 def status_context(workspace: Workspace) -> dict[str, object]:
     """What `workspaces/_status.html` needs."""
-    session, now = doors().session, doors().clock.now()
+    session, now = service_context().session, service_context().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
-    findings = diagnose(doors(), workspace, events=events)
+    findings = diagnose(service_context(), workspace, events=events)
     return {
         "workspace": workspace,
         "words": words.STATES[workspace.state],
@@ -51,7 +51,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
-        "speech": speech_of(workspace.cloud_provider),
+        "provider_copy": provider_copy_of(workspace.cloud_provider),
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
@@ -73,7 +73,7 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
         said = words.ACTIONS[action]
-        effect = speech_of(workspace.cloud_provider).effects.get(action, said.effect)
+        effect = provider_copy_of(workspace.cloud_provider).effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry belongs to failed desktops; elsewhere it would only be noise

@@ -9,7 +9,7 @@ from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.roles import Role
 from webapp.guards import requires
-from webapp.identity import actor, company_id, doors
+from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Workspace
 from webapp.pages import live, workspace_table
 from webapp.pages.fields import BerthForm, needed
@@ -42,11 +42,11 @@ class ConfirmForm(BerthForm):
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
     context = workspace_table.page_context()
-    known = credentials.list_credentials(doors().session, company_id=company_id())
+    known = credentials.list_credentials(service_context().session, company_id=company_id())
     is_plain = not request.args
     steps = _first_steps(known) if is_plain and not context["rows"] else None
     return render_template(
-        "workspaces/index.html", first_steps=steps, credentials=known, **context, **_radar_context(known)
+        "workspaces/index.html", first_steps=steps, credentials=known, **context, **_drift_context(known)
     )
 
 
@@ -71,7 +71,7 @@ def status(workspace_id: int) -> ResponseReturnValue:
     etag = _status_etag(workspace_id)
     if (same := live.unchanged(etag)) is not None:
         return same
-    found = queries.find_workspace(doors().session, workspace_id, company_id=company_id())
+    found = queries.find_workspace(service_context().session, workspace_id, company_id=company_id())
     if found is None:
         return live.fragment("workspaces/_gone.html", etag=etag)
     return live.fragment("workspaces/_status.html", etag=etag, **status_context(found))
@@ -80,14 +80,14 @@ def status(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/<int:workspace_id>/<any(start, stop, restart, retry):verb>")
 @requires(Role.PROVIDER)
 def press(workspace_id: int, verb: str) -> ResponseReturnValue:
-    service.press(doors(), workspace_id, Action(verb), company_id=company_id(), actor=actor())
+    service.press(service_context(), workspace_id, Action(verb), company_id=company_id(), actor=actor())
     return _done(workspace_id)
 
 
 @bp.post("/<int:workspace_id>/refresh")
 @requires(Role.PROVIDER)
 def refresh(workspace_id: int) -> ResponseReturnValue:
-    service.refresh(doors(), workspace_id, company_id=company_id())
+    service.refresh(service_context(), workspace_id, company_id=company_id())
     return _done(workspace_id)
 
 
@@ -103,7 +103,9 @@ def ask_terminate(workspace_id: int) -> ResponseReturnValue:
 def terminate(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
-        service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
+        service.press(
+            service_context(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor()
+        )
         is_replaced = form.then.data == "order"
         next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
         return redirect(next_page, code=303)
@@ -124,7 +126,7 @@ def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
 def rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
-        service.press(doors(), workspace_id, Action.REBUILD, company_id=company_id(), actor=actor())
+        service.press(service_context(), workspace_id, Action.REBUILD, company_id=company_id(), actor=actor())
         return redirect(url_for(".show", workspace_id=workspace_id), code=303)
     return render_template("workspaces/rebuild.html", workspace=workspace, form=form), form.status
 
@@ -138,12 +140,14 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
     if may_have_files and workspace.desired is Desired.PRESENT:
         return redirect(url_for(".ask_terminate", workspace_id=workspace_id, then="order"), code=303)
     if workspace.phase is not Phase.GONE:
-        service.press(doors(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor())
+        service.press(
+            service_context(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor()
+        )
     return redirect(same_order(workspace), code=303)
 
 
 def _load(workspace_id: int) -> Workspace:
-    return queries.get_workspace(doors().session, workspace_id, company_id=company_id())
+    return queries.get_workspace(service_context().session, workspace_id, company_id=company_id())
 
 
 def _done(workspace_id: int) -> ResponseReturnValue:
@@ -156,13 +160,13 @@ def _done(workspace_id: int) -> ResponseReturnValue:
 
 
 def _status_etag(workspace_id: int) -> str:
-    mark = marks.workspace_mark(doors().session, workspace_id, company_id=company_id())
-    return live.etag_of("workspace", workspace_id, mark, live.quarter_minute(doors().clock.now()))
+    mark = marks.workspace_mark(service_context().session, workspace_id, company_id=company_id())
+    return live.etag_of("workspace", workspace_id, mark, live.quarter_minute(service_context().clock.now()))
 
 
-def _radar_context(known: list[CloudCredential]) -> dict[str, object]:
+def _drift_context(known: list[CloudCredential]) -> dict[str, object]:
     """What the banner tells about machines without a workspace."""
-    by_kind = count_open_orphans(doors().session, company_id=company_id())
+    by_kind = count_open_orphans(service_context().session, company_id=company_id())
     return {
         "orphan_count": sum(by_kind.values()),
         "orphans_of_ours": sum(by_kind.get(kind.value, 0) for kind in OrphanKind if kind.is_ours),
@@ -172,7 +176,7 @@ def _radar_context(known: list[CloudCredential]) -> dict[str, object]:
 
 def _first_steps(known: list[CloudCredential]) -> dict[str, bool]:
     """What a new company has done already, for the empty list."""
-    session, company = doors().session, company_id()
+    session, company = service_context().session, company_id()
     return {
         "has_credential": any(one.is_usable for one in known),
         "has_job": bool(job_postings.list_postings(session, company_id=company)),

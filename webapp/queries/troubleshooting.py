@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, null, or_, select
 
-from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, Told
+from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, ReportedFailure
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
@@ -122,7 +122,7 @@ def _account(
         secret_expires_on=credential.public_fields.get("secret_expires_on", ""),
         failed_checks=_failed_checks(test),
         tested_at=test.answer_at if test else None,
-        is_being_tended=lease_until is not None and lease_until > now,
+        is_being_reconciled=lease_until is not None and lease_until > now,
         last_looked_at=last_looked_at,
     )
 
@@ -138,26 +138,26 @@ def _failed_checks(test: Inquiry | None) -> tuple[FailedCheck, ...]:
     )
 
 
-def _error(workspace: Workspace, log: Sequence[Event]) -> Told | None:
+def _error(workspace: Workspace, log: Sequence[Event]) -> ReportedFailure | None:
     if workspace.error_code is None or workspace.error_at is None:
         return None
     for event in log:
         if event.details.get("code") == workspace.error_code:
-            return _told(event, at=workspace.error_at)
-    return Told(workspace.error_code, workspace.error_at, detail=workspace.error_detail or "")
+            return _reported(event, at=workspace.error_at)
+    return ReportedFailure(workspace.error_code, workspace.error_at, detail=workspace.error_detail or "")
 
 
-def _passing(log: Sequence[Event]) -> Told | None:
+def _passing(log: Sequence[Event]) -> ReportedFailure | None:
     """The newest line, when it warns of something that has a code."""
     newest = log[0] if log else None
     if newest is None or newest.level is not Level.WARNING or not newest.details.get("code"):
         return None
-    return _told(newest, at=newest.at)
+    return _reported(newest, at=newest.at)
 
 
-def _told(event: Event, *, at: datetime) -> Told:
+def _reported(event: Event, *, at: datetime) -> ReportedFailure:
     details = event.details
-    return Told(
+    return ReportedFailure(
         str(details["code"]),
         at,
         cloud_code=str(details.get("cloud_code") or ""),

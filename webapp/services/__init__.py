@@ -1,1 +1,1 @@
-"""Write side of the doors: one verb a function; check, change, commit, ring. Knows no cloud."""
+"""Write side of the entry points: one verb a function; check, change, commit, ring. Knows no cloud."""

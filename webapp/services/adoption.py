@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +19,7 @@ from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces as workspace_queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.orders import (
     AT_FIRST,
     approved_application,
@@ -30,39 +31,43 @@ from webapp.services.orphans import wake_orders
 _ROW_UID = re.compile(r"[0-9a-f]{32}")
 
 
-def adopt(doors: Doors, orphan_id: int, *, application_id: int, company_id: int, actor: Actor) -> Workspace:
+def adopt(
+    context: ServiceContext, orphan_id: int, *, application_id: int, company_id: int, actor: Actor
+) -> Workspace:
     """A workspace for this person whose machine is the orphan; a worker looks at it at once.
 
     Raises NotFound, Invalid, Conflict.
     """
     try:
-        workspace = _place(doors, orphan_id, application_id, company_id, actor)
+        workspace = _place(context, orphan_id, application_id, company_id, actor)
     except AppError:
-        doors.session.rollback()
+        context.session.rollback()
         raise
-    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
     return workspace
 
 
-def _place(doors: Doors, orphan_id: int, application_id: int, company_id: int, actor: Actor) -> Workspace:
-    orphan = queries.get_orphan(doors.session, orphan_id, company_id=company_id)
-    application = approved_application(doors, application_id, company_id)
-    credential = credentials.lock_credential(doors.session, orphan.credential_id, company_id=company_id)
-    doors.session.refresh(orphan)
-    _check(doors, orphan)
-    workspace = _new_row(doors, orphan, application, credential, actor)
-    if workspace_queries.find_live_in_slot(doors.session, workspace.slot) is not None:
+def _place(
+    context: ServiceContext, orphan_id: int, application_id: int, company_id: int, actor: Actor
+) -> Workspace:
+    orphan = queries.get_orphan(context.session, orphan_id, company_id=company_id)
+    application = approved_application(context, application_id, company_id)
+    credential = credentials.lock_credential(context.session, orphan.credential_id, company_id=company_id)
+    context.session.refresh(orphan)
+    _check(context, orphan)
+    workspace = _new_row(context, orphan, application, credential, actor)
+    if workspace_queries.find_live_in_slot(context.session, workspace.slot) is not None:
         raise username_taken(orphan.username)
-    doors.session.add(workspace)
+    context.session.add(workspace)
     try:
-        doors.session.flush()
+        context.session.flush()
     except IntegrityError:
-        doors.session.rollback()
-        raise lost_the_race(doors, application_id, orphan.username) from None
+        context.session.rollback()
+        raise lost_the_race(context, application_id, orphan.username) from None
     orphan.status, orphan.workspace_id, orphan.due_at = OrphanStatus.ADOPTED, workspace.id, None
-    orphan.decided_by, orphan.decided_at = actor.label[:160], doors.clock.now()
+    orphan.decided_by, orphan.decided_at = actor.label[:160], context.clock.now()
     orphan.version += 1
-    doors.session.add(
+    context.session.add(
         Event.about(
             workspace,
             at=workspace.created_at,
@@ -72,13 +77,13 @@ def _place(doors: Doors, orphan_id: int, application_id: int, company_id: int, a
             details={"cloud_workspace_id": orphan.cloud_workspace_id, "kind": orphan.kind.value},
         )
     )
-    doors.session.flush()
-    wake_orders(doors, credential.id)
-    doors.session.commit()
+    context.session.flush()
+    wake_orders(context, credential.id)
+    context.session.commit()
     return workspace
 
 
-def _check(doors: Doors, orphan: Orphan) -> None:
+def _check(context: ServiceContext, orphan: Orphan) -> None:
     """Raises Conflict."""
     if orphan.status not in (OrphanStatus.OPEN, OrphanStatus.IGNORED):
         raise Conflict("This has been decided already.", code="action_not_allowed")
@@ -87,7 +92,7 @@ def _check(doors: Doors, orphan: Orphan) -> None:
             "The machine is broken, ending or out of Berth's reach, as its state says; it cannot be adopted.",
             code="action_not_allowed",
         )
-    namesake = doors.session.scalar(
+    namesake = context.session.scalar(
         select(Workspace.id).where(
             Workspace.account_id == orphan.account_id,
             Workspace.cloud_workspace_id == orphan.cloud_workspace_id,
@@ -101,13 +106,17 @@ def _check(doors: Doors, orphan: Orphan) -> None:
 
 
 def _new_row(
-    doors: Doors, orphan: Orphan, application: Application, credential: CloudCredential, actor: Actor
+    context: ServiceContext,
+    orphan: Orphan,
+    application: Application,
+    credential: CloudCredential,
+    actor: Actor,
 ) -> Workspace:
-    now = doors.clock.now()
+    now = context.clock.now()
     if actor.user_id is None:
         raise Conflict("Only a person can adopt a machine.", code="action_not_allowed")
     uid, generation = _identity(orphan)
-    bundle_name, workspace_type = _bundle(doors, orphan)
+    bundle_name, workspace_type = _bundle(context, orphan)
     # Not as a launch of ours, whose failure is cleaned up: somebody may have files on it.
     at_first = AT_FIRST | {"phase": Phase.READY, "generation": generation}
     return Workspace(
@@ -117,28 +126,35 @@ def _new_row(
         credential_id=credential.id,
         ordered_by_id=actor.user_id,
         cloud_provider=credential.cloud_provider,
-        account_id=orphan.account_id,
         workspace_type=workspace_type,
-        bundle_id=orphan.bundle_id or "unknown",
         bundle_name=bundle_name[:160],
-        running_mode=orphan.running_mode or CLOUD_FIELDS[credential.cloud_provider].running_mode,
-        username=orphan.username,
-        slot=slot_of(
+        deadline_at=now + timedelta(seconds=context.settings.provision_timeout_of(credential.cloud_provider)),
+        due_at=now,
+        created_at=now,
+        updated_at=now,
+        **_machine_columns(orphan, credential),
+        **at_first,
+    )
+
+
+def _machine_columns(orphan: Orphan, credential: CloudCredential) -> dict[str, Any]:
+    """What the row knows of a machine that is there already."""
+    return {
+        "account_id": orphan.account_id,
+        "bundle_id": orphan.bundle_id or "unknown",
+        "running_mode": orphan.running_mode or CLOUD_FIELDS[credential.cloud_provider].running_mode,
+        "username": orphan.username,
+        "slot": slot_of(
             cloud_provider=credential.cloud_provider,
             account_id=orphan.account_id,
             public_fields=credential.public_fields,
             username_key=username_key(orphan.username),
         ),
-        cloud_workspace_id=orphan.cloud_workspace_id,
-        cloud_state=orphan.cloud_state,
-        cloud_word=orphan.cloud_word,
-        issued_at=orphan.first_seen_at,
-        deadline_at=now + timedelta(seconds=doors.settings.provision_timeout_of(credential.cloud_provider)),
-        due_at=now,
-        created_at=now,
-        updated_at=now,
-        **at_first,
-    )
+        "cloud_workspace_id": orphan.cloud_workspace_id,
+        "cloud_state": orphan.cloud_state,
+        "cloud_word": orphan.cloud_word,
+        "issued_at": orphan.first_seen_at,
+    }
 
 
 def _identity(orphan: Orphan) -> tuple[str, int]:
@@ -149,10 +165,10 @@ def _identity(orphan: Orphan) -> tuple[str, int]:
     return uuid.uuid4().hex, 1
 
 
-def _bundle(doors: Doors, orphan: Orphan) -> tuple[str, str]:
+def _bundle(context: ServiceContext, orphan: Orphan) -> tuple[str, str]:
     """Name of the bundle and type of the workspace, as far as they are known."""
     inquiry = credentials.find_inquiry(
-        doors.session, credential_id=orphan.credential_id, kind=InquiryKind.LIST_BUNDLES
+        context.session, credential_id=orphan.credential_id, kind=InquiryKind.LIST_BUNDLES
     )
     known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
     bundle = next((one for one in known if one["bundle_id"] == orphan.bundle_id), None)

@@ -7,22 +7,22 @@ from webapp.domain.lifecycle import Desired
 from webapp.models import CloudCredential, Workspace
 from webapp.queries import credentials as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 TOO_MANY_LOST = "too_many_lost"
 
 
-def confirm_loss(doors: Doors, credential_id: int, *, company_id: int) -> CloudCredential:
+def confirm_loss(context: ServiceContext, credential_id: int, *, company_id: int) -> CloudCredential:
     """“They are really gone”: what is missing now may be called lost. Raises NotFound, Conflict."""
-    credential = queries.lock_credential(doors.session, credential_id, company_id=company_id)
+    credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     if credential.alarm_code != TOO_MANY_LOST:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict("Nothing waits for this.", code="action_not_allowed")
-    now = doors.clock.now()
+    now = context.clock.now()
     credential.loss_confirmed_at = now
     credential.alarm_code = credential.alarm_at = None
     credential.version += 1
-    doors.session.execute(
+    context.session.execute(
         update(Workspace)
         .where(
             Workspace.credential_id == credential.id,
@@ -33,6 +33,6 @@ def confirm_loss(doors: Doors, credential_id: int, *, company_id: int) -> CloudC
         .values(due_at=now, version=Workspace.version + 1)
         .execution_options(synchronize_session=False)
     )
-    doors.session.commit()
-    doors.bell.ring(JobName.TEND, credential.id)
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, credential.id)
     return credential

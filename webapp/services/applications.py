@@ -9,12 +9,12 @@ from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.models import Application
 from webapp.queries import applications as queries
 from webapp.queries import job_postings
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 
-def apply(doors: Doors, posting_id: int, *, seeker_id: int, message: str) -> Application:
+def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: str) -> Application:
     """Raises NotFound, Conflict (closed, or applied before)."""
-    posting = job_postings.get_public_posting(doors.session, posting_id)
+    posting = job_postings.get_public_posting(context.session, posting_id)
     if posting.status is not JobPostingStatus.OPEN:
         raise Conflict("This job takes no more applications.", code="job_closed")
     application = Application(
@@ -23,29 +23,34 @@ def apply(doors: Doors, posting_id: int, *, seeker_id: int, message: str) -> App
         seeker_id=seeker_id,
         message=message.strip(),
         status=ApplicationStatus.SUBMITTED,
-        created_at=doors.clock.now(),
+        created_at=context.clock.now(),
     )
-    doors.session.add(application)
+    context.session.add(application)
     try:
-        doors.session.commit()
+        context.session.commit()
     except IntegrityError:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict("You have already applied for this job.", code="already_applied") from None
     return application
 
 
 def decide(
-    doors: Doors, application_id: int, *, company_id: int, decided_by_id: int, status: ApplicationStatus
+    context: ServiceContext,
+    application_id: int,
+    *,
+    company_id: int,
+    decided_by_id: int,
+    status: ApplicationStatus,
 ) -> Application:
     """Approve or reject; the same twice is harmless. Raises NotFound, Conflict (decided otherwise)."""
-    application = queries.get_application(doors.session, application_id, company_id=company_id)
-    changed = doors.session.execute(
+    application = queries.get_application(context.session, application_id, company_id=company_id)
+    changed = context.session.execute(
         update(Application)
         .where(Application.id == application.id, Application.status == ApplicationStatus.SUBMITTED)
-        .values(status=status, decided_at=doors.clock.now(), decided_by_id=decided_by_id)
+        .values(status=status, decided_at=context.clock.now(), decided_by_id=decided_by_id)
     )
-    doors.session.refresh(application, ["status", "decided_at", "decided_by_id"])
-    doors.session.commit()
+    context.session.refresh(application, ["status", "decided_at", "decided_by_id"])
+    context.session.commit()
     if changed_rows(changed) == 0 and application.status is not status:
         raise Conflict(f"This application has already been {application.status}.", code="already_decided")
     return application

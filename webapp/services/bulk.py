@@ -9,7 +9,7 @@ from webapp.domain.lifecycle import Action, Desired, State
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services import workspace_actions
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 MOST = 500
 """How many one press may reach."""
@@ -28,22 +28,24 @@ class Line:
     refusal: str | None
 
 
-def preview(doors: Doors, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
+def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
     """What a press would do to each. Ids of other companies, or of nothing, are left out."""
-    rows = queries.list_by_ids(doors.session, ids[:MOST], company_id=company_id)
+    rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
     return [_line(row, _refusal(row, action)) for row in rows]
 
 
 def press_all(
-    doors: Doors, ids: Sequence[int], action: Action, *, company_id: int, actor: Actor
+    context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int, actor: Actor
 ) -> list[Line]:
     """Press each that allows it; sent again, it changes nothing more."""
     lines = []
-    for line in preview(doors, ids, action, company_id=company_id):
+    for line in preview(context, ids, action, company_id=company_id):
         refusal = line.refusal
         if refusal is None:
             try:
-                workspace_actions.press(doors, line.workspace_id, action, company_id=company_id, actor=actor)
+                workspace_actions.press(
+                    context, line.workspace_id, action, company_id=company_id, actor=actor
+                )
             except (Conflict, NotFound) as error:  # it changed since the page was shown
                 refusal = error.message
         lines.append(Line(line.workspace_id, line.person, line.job, line.username, line.state, refusal))

@@ -12,7 +12,7 @@ from webapp.domain.usernames import username_key, username_problem
 from webapp.models import Application, CloudCredential, InquiryKind
 from webapp.queries import cohorts as queries
 from webapp.queries import credentials
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 MOST_PEOPLE = 200
 _QUOTA = re.compile(r"(?:At most )?(\d+) of (\d+) ")
@@ -54,24 +54,29 @@ def read_lines(text: str) -> list[Entry]:
 
 
 def plan(
-    doors: Doors, entries: Sequence[Entry], *, pattern: str, credential: CloudCredential, company_id: int
+    context: ServiceContext,
+    entries: Sequence[Entry],
+    *,
+    pattern: str,
+    credential: CloudCredential,
+    company_id: int,
 ) -> list[PlannedRow]:
     """What would happen to each, in their order: who it is, under which name, and what stands against it."""
     ids = [one.application_id for one in entries if one.application_id is not None]
     words = {one.words.lower() for one in entries if one.words}
-    known = queries.list_candidates(doors.session, company_id=company_id, ids=ids, words=words)
-    served = queries.list_served(doors.session, [one.id for one in known])
+    known = queries.list_candidates(context.session, company_id=company_id, ids=ids, words=words)
+    served = queries.list_served(context.session, [one.id for one in known])
     rows = [
         _found(entry, known, served, pattern=pattern, number=number)
         for number, entry in enumerate(entries, 1)
     ]
-    return _checked_names(doors, _checked_twice(rows), credential)
+    return _checked_names(context, _checked_twice(rows), credential)
 
 
-def quota_left(doors: Doors, credential: CloudCredential) -> tuple[str, int | None]:
+def quota_left(context: ServiceContext, credential: CloudCredential) -> tuple[str, int | None]:
     """What the last test of the credential said about the quota, and how many desktops that leaves."""
     inquiry = credentials.find_inquiry(
-        doors.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL
+        context.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL
     )
     checks = inquiry.answer.get("checks", []) if inquiry is not None and inquiry.answer else []
     said = next((str(one["message"]) for one in checks if one.get("name") == "quota" and one.get("ok")), "")
@@ -133,7 +138,9 @@ def _checked_twice(rows: list[PlannedRow]) -> list[PlannedRow]:
     return checked
 
 
-def _checked_names(doors: Doors, rows: list[PlannedRow], credential: CloudCredential) -> list[PlannedRow]:
+def _checked_names(
+    context: ServiceContext, rows: list[PlannedRow], credential: CloudCredential
+) -> list[PlannedRow]:
     places: dict[int, str] = defaultdict(str)
     checked = []
     for number, row in enumerate(rows):
@@ -148,7 +155,7 @@ def _checked_names(doors: Doors, rows: list[PlannedRow], credential: CloudCreden
                 username_key=username_key(row.username),
             )
         checked.append(row)
-    taken = queries.list_taken_slots(doors.session, list(places.values()))
+    taken = queries.list_taken_slots(context.session, list(places.values()))
     return [
         row.refused("username_taken", f"Someone else’s workspace already uses the name “{row.username}”.")
         if places[number] in taken

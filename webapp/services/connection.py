@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from webapp.domain.connecting import GRAMMARS
-from webapp.domain.connecting.parts import Device, Seat
+from webapp.domain.connecting import CONNECTION_PROVIDERS
+from webapp.domain.connecting.parts import ConnectionInput, Device
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
 from webapp.models import Workspace
@@ -36,12 +36,12 @@ def connection_string(workspace: Workspace) -> str | None:
     """The link that opens the client; None until the workspace has been usable once."""
     if workspace.available_at is None or workspace.state is State.TERMINATED:
         return None
-    return GRAMMARS[workspace.cloud_provider].link(_seat(workspace))
+    return CONNECTION_PROVIDERS[workspace.cloud_provider].link(_connection_input(workspace))
 
 
 def starts_on_connect(workspace: Workspace) -> bool:
     """Does it start by itself when its person connects?"""
-    return GRAMMARS[workspace.cloud_provider].starts_on_connect(workspace.credential.observed)
+    return CONNECTION_PROVIDERS[workspace.cloud_provider].starts_on_connect(workspace.credential.observed)
 
 
 def connection_of(workspace: Workspace) -> Connection:
@@ -49,7 +49,7 @@ def connection_of(workspace: Workspace) -> Connection:
     link = connection_string(workspace)
     if not _is_connectable(workspace) or link is None:
         raise Conflict(_reason(workspace), code="not_connectable")
-    way = GRAMMARS[workspace.cloud_provider].way(_seat(workspace))
+    way = CONNECTION_PROVIDERS[workspace.cloud_provider].way(_connection_input(workspace))
     return Connection(
         cloud_provider=workspace.cloud_provider,
         state=workspace.state,
@@ -68,8 +68,8 @@ def connection_of(workspace: Workspace) -> Connection:
     )
 
 
-def _seat(workspace: Workspace) -> Seat:
-    return Seat(workspace.username, workspace.credential.observed)
+def _connection_input(workspace: Workspace) -> ConnectionInput:
+    return ConnectionInput(workspace.username, workspace.credential.observed)
 
 
 def _is_connectable(workspace: Workspace) -> bool:

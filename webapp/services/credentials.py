@@ -13,37 +13,37 @@ from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.inquiries import ask
 
 
 def create_credential(
-    doors: Doors, *, company_id: int, name: str, cloud_provider: str, fields: Mapping[str, str]
+    context: ServiceContext, *, company_id: int, name: str, cloud_provider: str, fields: Mapping[str, str]
 ) -> CloudCredential:
     """Seal, store, and ask for a first test. Raises Invalid, Conflict."""
     kind = _fields_of(cloud_provider)
-    public, secret = _checked(doors, kind, fields, is_secret_needed=True)
-    now, uid = doors.clock.now(), uuid.uuid4().hex
+    public, secret = _checked(context, kind, fields, is_secret_needed=True)
+    now, uid = context.clock.now(), uuid.uuid4().hex
     credential = CloudCredential(
         uid=uid,
         company_id=company_id,
         name=_checked_name(name),
         cloud_provider=cloud_provider,
         public_fields=public,
-        sealed_secret=doors.sealer.seal(secret, bound_to=secret_binding(uid, kind.secret)),
+        sealed_secret=context.sealer.seal(secret, bound_to=secret_binding(uid, kind.secret)),
         secret_set_at=now,
         observed={},
         created_at=now,
         updated_at=now,
     )
-    doors.session.add(credential)
-    _commit(doors)
-    ask(doors, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
+    context.session.add(credential)
+    _commit(context)
+    ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
     return credential
 
 
 def change_credential(
-    doors: Doors,
+    context: ServiceContext,
     credential_id: int,
     *,
     company_id: int,
@@ -54,60 +54,60 @@ def change_credential(
     """Change what is given; an empty secret keeps the stored one, and so does an optional field that is not
     named. `version`: only if it is still that one. Raises NotFound, PreconditionFailed, Invalid, Conflict.
     """
-    credential = queries.lock_credential(doors.session, credential_id, company_id=company_id)
-    _check_version(doors, credential, version)
+    credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
+    _check_version(context, credential, version)
     kind = _fields_of(credential.cloud_provider)
     before = credential.public_fields
     given = _kept(kind, before, has_new_secret=bool(fields.get(kind.secret, "").strip())) | dict(fields)
-    public, secret = _checked(doors, kind, given, is_secret_needed=False)
+    public, secret = _checked(context, kind, given, is_secret_needed=False)
     moved = [name for name in (*kind.account, *kind.scope) if _is_other(kind, before, public, name)]
     if moved:
-        _check_nothing_left(doors, credential, field=moved[0])
+        _check_nothing_left(context, credential, field=moved[0])
     if public[kind.key_id] != before[kind.key_id] and not secret:
         raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
-    now = doors.clock.now()
+    now = context.clock.now()
     credential.name, credential.public_fields = _checked_name(name), public
     credential.updated_at, credential.version = now, credential.version + 1
     has_changed = bool(secret) or any(
         public[one.name] != before.get(one.name, one.default) for one in kind.fields if not one.is_note
     )
     if has_changed:
-        _begin_anew(doors, credential, has_moved=bool(moved))
+        _start_over(context, credential, has_moved=bool(moved))
     if secret:
-        credential.sealed_secret = doors.sealer.seal(
+        credential.sealed_secret = context.sealer.seal(
             secret, bound_to=secret_binding(credential.uid, kind.secret)
         )
         credential.secret_set_at = now
-    _commit(doors)
+    _commit(context)
     if has_changed:
-        ask(doors, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, is_anew=True)
+        ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, must_ask_again=True)
     return credential
 
 
-def _begin_anew(doors: Doors, credential: CloudCredential, *, has_moved: bool) -> None:
+def _start_over(context: ServiceContext, credential: CloudCredential, *, has_moved: bool) -> None:
     """What was found out with the old fields does not hold any more."""
     credential.secret_version += 1
     credential.status = CredentialStatus.UNTESTED
     # A repaired key is tried at once; orders that waited for it go on.
-    credential.blocked_until = doors.clock.now() if credential.blocked_code else None
+    credential.blocked_until = context.clock.now() if credential.blocked_code else None
     if has_moved:
         credential.account_id, credential.observed = None, {}
         credential.inventoried_at = credential.inventory_due_at = None
-        doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
+        context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
 
 
 def delete_credential(
-    doors: Doors, credential_id: int, *, company_id: int, version: int | None = None
+    context: ServiceContext, credential_id: int, *, company_id: int, version: int | None = None
 ) -> None:
     """Erase the secret and take the credential off every list; ended workspaces keep their reference.
 
     Raises NotFound, PreconditionFailed, Conflict (`credential_in_use`): a machine must not lose its only key.
     """
-    credential = queries.lock_credential(doors.session, credential_id, company_id=company_id)
-    _check_version(doors, credential, version)
-    live = queries.count_live_workspaces(doors.session, credential_id=credential.id)
+    credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
+    _check_version(context, credential, version)
+    live = queries.count_live_workspaces(context.session, credential_id=credential.id)
     if live:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict(
             f"{live} workspace{'s' if live > 1 else ''} still need{'' if live > 1 else 's'} this credential. "
             "Terminate them first.",
@@ -115,33 +115,33 @@ def delete_credential(
             extra={"live_workspaces": live},
         )
     ending = count_orphans(
-        doors.session,
+        context.session,
         company_id=company_id,
         credential_id=credential.id,
         statuses=(OrphanStatus.TERMINATING,),
     )
     if ending:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict(
             "Machines of this account are being ended. Delete the credential when they are gone.",
             code="credential_in_use",
         )
     credential.is_deleted, credential.sealed_secret = True, ""
-    credential.updated_at = doors.clock.now()
-    doors.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
-    doors.session.commit()
+    credential.updated_at = context.clock.now()
+    context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
+    context.session.commit()
 
 
-def _check_version(doors: Doors, credential: CloudCredential, version: int | None) -> None:
+def _check_version(context: ServiceContext, credential: CloudCredential, version: int | None) -> None:
     if version not in (None, credential.version):
-        doors.session.rollback()
+        context.session.rollback()
         raise PreconditionFailed()
 
 
-def _check_nothing_left(doors: Doors, credential: CloudCredential, *, field: str) -> None:
+def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *, field: str) -> None:
     """What stands in the present place still needs it, also machines without a workspace. Raises Conflict."""
-    if queries.count_workspaces(doors.session, credential_id=credential.id) or count_orphans(
-        doors.session, company_id=credential.company_id, credential_id=credential.id
+    if queries.count_workspaces(context.session, credential_id=credential.id) or count_orphans(
+        context.session, company_id=credential.company_id, credential_id=credential.id
     ):
         raise Conflict(
             "Workspaces were made or machines were found with this credential, so it cannot point somewhere "
@@ -179,7 +179,7 @@ def _kept(kind: CloudFields, stored: Mapping[str, str], *, has_new_secret: bool)
 
 
 def _checked(
-    doors: Doors, kind: CloudFields, fields: Mapping[str, str], *, is_secret_needed: bool
+    context: ServiceContext, kind: CloudFields, fields: Mapping[str, str], *, is_secret_needed: bool
 ) -> tuple[dict[str, str], str]:
     """The readable fields and the secret, each of the right shape. Invalid for the first that is not."""
     foreign = sorted(set(fields) - {*kind.public, kind.secret})
@@ -189,7 +189,7 @@ def _checked(
     secret = _checked_field(kind.sealed, fields, is_needed=is_secret_needed)
     if problem := kind.together(public):
         raise Invalid(problem[1], field=problem[0])
-    expiry = expiry_of(public, today=doors.clock.now().date()) if secret else None
+    expiry = expiry_of(public, today=context.clock.now().date()) if secret else None
     if expiry is not None and expiry.is_over:
         raise Invalid(
             "This day is past. Enter the one on which the new secret expires.", field="secret_expires_on"
@@ -206,11 +206,11 @@ def _checked_field(field: Field, given: Mapping[str, str], *, is_needed: bool) -
     return value
 
 
-def _commit(doors: Doors) -> None:
+def _commit(context: ServiceContext) -> None:
     try:
-        doors.session.commit()
+        context.session.commit()
     except IntegrityError:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict(
             "Another credential of your company has this name.", code="name_taken", field="name"
         ) from None

@@ -9,41 +9,45 @@ from webapp.models import Event, HelpRequest, Level, Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.queries import help_requests as queries
 from webapp.queries import workspaces
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 
-def ask_for_help(doors: Doors, workspace_id: int, *, seeker_id: int, note: str, actor: Actor) -> HelpRequest:
+def ask_for_help(
+    context: ServiceContext, workspace_id: int, *, seeker_id: int, note: str, actor: Actor
+) -> HelpRequest:
     """One open call a workspace: pressed again, the newer words replace the older ones. Raises NotFound."""
-    workspace = workspaces.get_own_workspace(doors.session, workspace_id, seeker_id=seeker_id)
+    workspace = workspaces.get_own_workspace(context.session, workspace_id, seeker_id=seeker_id)
     words = note.strip()[:LONGEST_NOTE]
-    found = queries.find_open(doors.session, workspace_id=workspace.id)
+    found = queries.find_open(context.session, workspace_id=workspace.id)
     if found is None:
-        found = _open(doors, workspace, words, actor)
+        found = _open(context, workspace, words, actor)
     if words and found.note != words:
         found.note = words
-    doors.session.commit()
+    context.session.commit()
     return found
 
 
-def answer_help(doors: Doors, request_id: int, *, company_id: int, actor: Actor) -> int:
+def answer_help(context: ServiceContext, request_id: int, *, company_id: int, actor: Actor) -> int:
     """It is dealt with; the workspace's id. The same twice is harmless. Raises NotFound."""
-    found = queries.get_request(doors.session, request_id, company_id=company_id)
-    workspace, now = found.workspace, doors.clock.now()
-    done = doors.session.execute(
+    found = queries.get_request(context.session, request_id, company_id=company_id)
+    workspace, now = found.workspace, context.clock.now()
+    done = context.session.execute(
         update(HelpRequest)
         .where(HelpRequest.id == found.id, HelpRequest.answered_at.is_(None))
         .values(answered_at=now, answered_by=actor.label[:160])
     )
     if changed_rows(done) == 1:
         message = "The call for help is dealt with."
-        doors.session.add(Event.about(workspace, at=now, event="help_answered", message=message, actor=actor))
+        context.session.add(
+            Event.about(workspace, at=now, event="help_answered", message=message, actor=actor)
+        )
     workspace_id = workspace.id
-    doors.session.commit()
+    context.session.commit()
     return workspace_id
 
 
-def _open(doors: Doors, workspace: Workspace, note: str, actor: Actor) -> HelpRequest:
-    now, workspace_id = doors.clock.now(), workspace.id
+def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor) -> HelpRequest:
+    now, workspace_id = context.clock.now(), workspace.id
     request = HelpRequest(
         company_id=workspace.company_id,
         workspace_id=workspace_id,
@@ -51,17 +55,17 @@ def _open(doors: Doors, workspace: Workspace, note: str, actor: Actor) -> HelpRe
         state=workspace.state.value,
         asked_at=now,
     )
-    doors.session.add(request)
+    context.session.add(request)
     message = "Its person cannot work with the desktop and asks for help."
     event = Event.about(
         workspace, at=now, event="help_asked", message=message, actor=actor, level=Level.WARNING
     )
-    doors.session.add(event)
+    context.session.add(event)
     try:
-        doors.session.flush()
+        context.session.flush()
     except IntegrityError:  # pressed twice at once
-        doors.session.rollback()
-        found = queries.find_open(doors.session, workspace_id=workspace_id)
+        context.session.rollback()
+        found = queries.find_open(context.session, workspace_id=workspace_id)
         if found is None:
             raise
         return found

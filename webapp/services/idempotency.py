@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from webapp.database import changed_rows
 from webapp.domain.errors import AppError, Conflict
 from webapp.models import IdempotencyKey
-from webapp.services.doors import Doors
-from webapp.services.waiting import seat
+from webapp.services.context import ServiceContext
+from webapp.services.waiting import waiting_place
 
 KEPT = timedelta(hours=24)
 DEAD_AFTER = timedelta(seconds=60)
@@ -49,98 +49,102 @@ class Reservation:
     row_id: int
 
 
-def reserve(doors: Doors, *, owner: str, key: str, request: bytes) -> Reservation | Answer:
+def reserve(context: ServiceContext, *, owner: str, key: str, request: bytes) -> Reservation | Answer:
     """Take the key, or the answer that it has already; waits for one that is being found. Commits.
 
     Raises KeyReused, Conflict (`idempotency_in_progress`).
     """
-    fingerprint = hmac.new(doors.settings.secret_key.encode(), request, hashlib.sha256).hexdigest()
-    found = _take_or_answer(doors, owner, key, fingerprint)
+    fingerprint = hmac.new(context.settings.secret_key.encode(), request, hashlib.sha256).hexdigest()
+    found = _take_or_answer(context, owner, key, fingerprint)
     if found is not None:
         return found
-    with seat() as is_seated:
-        patience_s = PATIENCE_S if is_seated else PATIENCE_OF_MANY_S
-        return _wait(doors, owner, key, fingerprint, patience_s=patience_s)
+    with waiting_place() as may_wait:
+        patience_s = PATIENCE_S if may_wait else PATIENCE_OF_MANY_S
+        return _wait(context, owner, key, fingerprint, patience_s=patience_s)
 
 
-def _wait(doors: Doors, owner: str, key: str, fingerprint: str, *, patience_s: float) -> Reservation | Answer:
-    give_up_at, wait_s = doors.clock.monotonic_s() + patience_s, FIRST_LOOK_S
+def _wait(
+    context: ServiceContext, owner: str, key: str, fingerprint: str, *, patience_s: float
+) -> Reservation | Answer:
+    give_up_at, wait_s = context.clock.monotonic_s() + patience_s, FIRST_LOOK_S
     while True:
-        found = _take_or_answer(doors, owner, key, fingerprint)
+        found = _take_or_answer(context, owner, key, fingerprint)
         if found is not None:
             return found
-        if doors.clock.monotonic_s() + wait_s > give_up_at:
+        if context.clock.monotonic_s() + wait_s > give_up_at:
             raise Conflict(
                 "The first request with this key is still being worked on.",
                 code="idempotency_in_progress",
                 retry_after_s=5,
             )
-        doors.clock.pause(wait_s)
+        context.clock.pause(wait_s)
         wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
 
 
-def keep(doors: Doors, reservation: Reservation, answer: Answer) -> None:
+def keep(context: ServiceContext, reservation: Reservation, answer: Answer) -> None:
     """The answer that everyone with this key gets from now on; commits."""
-    doors.session.rollback()  # whatever the call left open is not part of this
-    doors.session.execute(
+    context.session.rollback()  # whatever the call left open is not part of this
+    context.session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
         .values(status=answer.status, headers=answer.headers, body=answer.body)
     )
-    doors.session.commit()
+    context.session.commit()
 
 
-def release(doors: Doors, reservation: Reservation) -> None:
+def release(context: ServiceContext, reservation: Reservation) -> None:
     """There was no answer worth keeping: the next request with this key does the work; commits."""
-    doors.session.rollback()
-    doors.session.execute(
+    context.session.rollback()
+    context.session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
     )
-    doors.session.commit()
+    context.session.commit()
 
 
-def _take_or_answer(doors: Doors, owner: str, key: str, fingerprint: str) -> Reservation | Answer | None:
-    return _take(doors, owner=owner, key=key, fingerprint=fingerprint) or _answer(
-        doors, owner=owner, key=key, fingerprint=fingerprint
+def _take_or_answer(
+    context: ServiceContext, owner: str, key: str, fingerprint: str
+) -> Reservation | Answer | None:
+    return _take(context, owner=owner, key=key, fingerprint=fingerprint) or _answer(
+        context, owner=owner, key=key, fingerprint=fingerprint
     )
 
 
-def _take(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Reservation | None:
+def _take(context: ServiceContext, *, owner: str, key: str, fingerprint: str) -> Reservation | None:
     """A new row, or one whose request died; None when somebody else has the key."""
-    now = doors.clock.now()
-    doors.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
-    found = _find(doors, owner, key)
+    now = context.clock.now()
+    context.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
+    found = _find(context, owner, key)
     if found is None:
         row = IdempotencyKey(
             owner=owner, key=key, fingerprint=fingerprint, created_at=now, claimed_at=now, headers={}
         )
         # A savepoint: a whole rollback would take away what was read about the caller.
         try:
-            with doors.session.begin_nested():
-                doors.session.add(row)
+            with context.session.begin_nested():
+                context.session.add(row)
         except IntegrityError:  # another request was faster by a moment
-            doors.session.commit()
+            context.session.commit()
             return None
-        doors.session.commit()
+        context.session.commit()
         return Reservation(row.id)
     is_dead = found.status is None and found.claimed_at <= now - DEAD_AFTER
     if not is_dead or found.fingerprint != fingerprint:
-        doors.session.commit()
+        context.session.commit()
         return None
-    taken = doors.session.execute(
+    taken = context.session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.id == found.id, IdempotencyKey.claimed_at == found.claimed_at)
         .values(claimed_at=now)
         .execution_options(synchronize_session=False)
     )
-    doors.session.commit()
+    context.session.commit()
     return Reservation(found.id) if changed_rows(taken) == 1 else None
 
 
-def _answer(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Answer | None:
+def _answer(context: ServiceContext, *, owner: str, key: str, fingerprint: str) -> Answer | None:
     """What the key was answered; None while that is being found. Raises KeyReused."""
-    found = _find(doors, owner, key)
-    doors.session.commit()
+    found = _find(context, owner, key)
+    context.session.commit()
     if found is None:
         return None
     if not hmac.compare_digest(found.fingerprint, fingerprint):
@@ -150,8 +154,8 @@ def _answer(doors: Doors, *, owner: str, key: str, fingerprint: str) -> Answer |
     return Answer(found.status, dict(found.headers), found.body)
 
 
-def _find(doors: Doors, owner: str, key: str) -> IdempotencyKey | None:
-    return doors.session.scalar(
+def _find(context: ServiceContext, owner: str, key: str) -> IdempotencyKey | None:
+    return context.session.scalar(
         select(IdempotencyKey)
         .where(IdempotencyKey.owner == owner, IdempotencyKey.key == key)
         .execution_options(populate_existing=True)

@@ -15,61 +15,65 @@ from webapp.domain.errors import Unavailable
 from webapp.models import Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.waiting import PATIENCE_S, wait_until
 
 FRESH = timedelta(minutes=10)
 """How old a list of bundles may be before it is asked for again."""
 
 
-def ask(doors: Doors, *, credential_id: int, kind: InquiryKind, is_anew: bool = False) -> Inquiry:
+def ask(
+    context: ServiceContext, *, credential_id: int, kind: InquiryKind, must_ask_again: bool = False
+) -> Inquiry:
     """Open the question and ring; commits, does not wait.
 
-    A question that is open already is joined, unless `is_anew`: then an answer under way is about
+    A question that is open already is joined, unless `must_ask_again`: then an answer under way is about
     something older, and does not count.
     """
-    inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=kind)
+    inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
     if inquiry is None:
-        inquiry = _open_first(doors, credential_id, kind)
-    elif is_anew or not inquiry.is_open:
-        doors.session.execute(
+        inquiry = _open_first(context, credential_id, kind)
+    elif must_ask_again or not inquiry.is_open:
+        context.session.execute(
             update(Inquiry)
             .where(Inquiry.id == inquiry.id)
-            .values(asked_at=doors.clock.now(), answered_at=None, failure=None)
+            .values(asked_at=context.clock.now(), answered_at=None, failure=None)
         )
-        doors.session.commit()
+        context.session.commit()
     else:
-        doors.session.commit()  # not a rollback: that would read the row anew and leave a transaction open
-    doors.bell.ring(JobName.ANSWER, inquiry.id)
+        context.session.commit()  # not a rollback: that would read the row again and leave a transaction open
+    context.notifier.notify(JobName.ANSWER, inquiry.id)
     return inquiry
 
 
 def ask_and_wait(
-    doors: Doors, *, credential_id: int, kind: InquiryKind, patience_s: float = PATIENCE_S
+    context: ServiceContext, *, credential_id: int, kind: InquiryKind, patience_s: float = PATIENCE_S
 ) -> Inquiry:
     """Ask, then wait for the answer at most `patience_s`; the caller looks whether `is_open` still.
 
     When too many wait already, the question is asked and nobody waits.
     """
-    ask(doors, credential_id=credential_id, kind=kind)
+    ask(context, credential_id=credential_id, kind=kind)
 
     def look() -> Inquiry:
-        inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=kind)
+        inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
         if inquiry is None:
             raise Unavailable("The credential was deleted meanwhile.")
         return inquiry
 
-    return wait_until(doors, look, lambda inquiry: not inquiry.is_open, patience_s=patience_s)
+    return wait_until(context, look, lambda inquiry: not inquiry.is_open, patience_s=patience_s)
 
 
 def bundles_of(
-    doors: Doors, *, credential_id: int, refresh: bool = False, patience_s: float = PATIENCE_S
+    context: ServiceContext, *, credential_id: int, refresh: bool = False, patience_s: float = PATIENCE_S
 ) -> list[dict[str, Any]]:
     """The bundles of a credential, from the last answer while it is fresh. Raises Unavailable."""
-    inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES)
-    if inquiry is None or refresh or not is_fresh(inquiry, now=doors.clock.now()):
+    inquiry = queries.find_inquiry(
+        context.session, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES
+    )
+    if inquiry is None or refresh or not is_fresh(inquiry, now=context.clock.now()):
         inquiry = ask_and_wait(
-            doors, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES, patience_s=patience_s
+            context, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES, patience_s=patience_s
         )
     if inquiry.answer is not None and not (refresh and (inquiry.is_open or inquiry.failure)):
         return list(inquiry.answer["bundles"])
@@ -90,14 +94,14 @@ def is_fresh(inquiry: Inquiry, *, now: datetime) -> bool:
     return inquiry.answer_at is not None and inquiry.answer_at > now - FRESH
 
 
-def _open_first(doors: Doors, credential_id: int, kind: InquiryKind) -> Inquiry:
-    doors.session.add(Inquiry(credential_id=credential_id, kind=kind, asked_at=doors.clock.now()))
+def _open_first(context: ServiceContext, credential_id: int, kind: InquiryKind) -> Inquiry:
+    context.session.add(Inquiry(credential_id=credential_id, kind=kind, asked_at=context.clock.now()))
     try:
-        doors.session.commit()
+        context.session.commit()
     except IntegrityError:
-        doors.session.rollback()  # someone else asked first; theirs serves us as well
-    inquiry = queries.find_inquiry(doors.session, credential_id=credential_id, kind=kind)
+        context.session.rollback()  # someone else asked first; theirs serves us as well
+    inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
     if inquiry is None:
         raise Unavailable("The credential was deleted meanwhile.")
-    doors.session.commit()
+    context.session.commit()
     return inquiry

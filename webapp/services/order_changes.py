@@ -14,8 +14,8 @@ from webapp.models import Event, Workspace
 from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
-from webapp.services.orders import Wish, checked_columns, deadline_of, lost_the_race, username_taken
+from webapp.services.context import ServiceContext
+from webapp.services.orders import OrderRequest, checked_columns, deadline_of, lost_the_race, username_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Change:
 
 
 def change_order(
-    doors: Doors,
+    context: ServiceContext,
     workspace_id: int,
     change: Change,
     *,
@@ -44,35 +44,40 @@ def change_order(
     Raises NotFound, PreconditionFailed, Conflict (`workspace_locked`), and what a new order raises.
     """
     try:
-        row = _changed(doors, workspace_id, change, company_id, actor, version)
+        row = _changed(context, workspace_id, change, company_id, actor, version)
     except AppError:
-        doors.session.rollback()
+        context.session.rollback()
         raise
-    doors.bell.ring(JobName.TEND, row.credential_id)
+    context.notifier.notify(JobName.RECONCILE, row.credential_id)
     return row
 
 
 def _changed(
-    doors: Doors, workspace_id: int, change: Change, company_id: int, actor: Actor, version: int | None
+    context: ServiceContext,
+    workspace_id: int,
+    change: Change,
+    company_id: int,
+    actor: Actor,
+    version: int | None,
 ) -> Workspace:
-    row = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+    row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     if version not in (None, row.version):
         raise PreconditionFailed()
     _check_unlocked(row)
     if change.application_id not in (None, row.application_id):
         raise Invalid("A workspace cannot move to another application.", field="application_id")
-    read_version, before = row.version, _wish_of(row)
-    wish = _wanted(before, change)
-    if wish == before:
-        doors.session.commit()
+    read_version, before = row.version, _order_request_of(row)
+    order_request = _wanted(before, change)
+    if order_request == before:
+        context.session.commit()
         return row
-    columns = checked_columns(doors, wish, company_id)
-    taken_by = queries.find_live_in_slot(doors.session, columns["slot"])
+    columns = checked_columns(context, order_request, company_id)
+    taken_by = queries.find_live_in_slot(context.session, columns["slot"])
     if taken_by is not None and taken_by.id != row.id:
         raise username_taken(columns["username"])
-    _write(doors, row, columns, version=read_version, username=columns["username"])
-    doors.session.refresh(row)
-    doors.session.add(
+    _write(context, row, columns, version=read_version, username=columns["username"])
+    context.session.refresh(row)
+    context.session.add(
         Event.about(
             row,
             at=row.updated_at,
@@ -83,7 +88,7 @@ def _changed(
             details={"bundle_id": row.bundle_id},
         )
     )
-    doors.session.commit()
+    context.session.commit()
     return row
 
 
@@ -104,17 +109,19 @@ def _check_unlocked(row: Workspace) -> None:
     if is_locked(row):
         raise Conflict(
             "A machine of this workspace exists or is being made, or the workspace is over; "
-            "terminate it, and order anew.",
+            "terminate it, and order again.",
             code="workspace_locked",
         )
 
 
-def _wish_of(row: Workspace) -> Wish:
-    return Wish(row.application_id, row.credential_id, row.workspace_type, row.bundle_id, row.username)
+def _order_request_of(row: Workspace) -> OrderRequest:
+    return OrderRequest(
+        row.application_id, row.credential_id, row.workspace_type, row.bundle_id, row.username
+    )
 
 
-def _wanted(before: Wish, change: Change) -> Wish:
-    return Wish(
+def _wanted(before: OrderRequest, change: Change) -> OrderRequest:
+    return OrderRequest(
         application_id=before.application_id,
         cloud_credential_id=change.cloud_credential_id or before.cloud_credential_id,
         workspace_type=change.workspace_type or before.workspace_type,
@@ -123,23 +130,25 @@ def _wanted(before: Wish, change: Change) -> Wish:
     )
 
 
-def _write(doors: Doors, row: Workspace, columns: dict[str, Any], *, version: int, username: str) -> None:
+def _write(
+    context: ServiceContext, row: Workspace, columns: dict[str, Any], *, version: int, username: str
+) -> None:
     """Only what a worker has not taken up meanwhile; it would write under the version that it read."""
-    now, application_id = doors.clock.now(), row.application_id
+    now, application_id = context.clock.now(), row.application_id
     values = columns | {"version": version + 1, "updated_at": now}
     if row.phase is Phase.REQUESTED:
-        values |= {"due_at": now, "deadline_at": deadline_of(doors, columns["cloud_provider"])}
+        values |= {"due_at": now, "deadline_at": deadline_of(context, columns["cloud_provider"])}
     is_alive = is_live(row)
     try:
-        done = doors.session.execute(
+        done = context.session.execute(
             update(Workspace)
             .where(Workspace.id == row.id, Workspace.version == version)
             .values(**values)
             .execution_options(synchronize_session=False)
         )
     except IntegrityError:
-        doors.session.rollback()
-        lost = username_taken(username) if is_alive else lost_the_race(doors, application_id, username)
+        context.session.rollback()
+        lost = username_taken(username) if is_alive else lost_the_race(context, application_id, username)
         raise lost from None
     if changed_rows(done) != 1:
         raise Conflict("The workspace is changing right now; try again.", code="conflict")

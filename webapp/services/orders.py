@@ -17,7 +17,7 @@ from webapp.models import Application, CloudCredential, Event, InquiryKind, Work
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.inquiries import bundles_of
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
@@ -37,7 +37,7 @@ AT_FIRST: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class OrderRequest:
     """What the provider fills in (API contract)."""
 
     application_id: int
@@ -47,34 +47,36 @@ class Wish:
     username: str
 
 
-def order_workspace(doors: Doors, wish: Wish, *, company_id: int, actor: Actor) -> Workspace:
+def order_workspace(
+    context: ServiceContext, order_request: OrderRequest, *, company_id: int, actor: Actor
+) -> Workspace:
     """A PENDING row that a worker takes up at once.
 
     Raises Invalid, Conflict or Unavailable; nothing is made then.
     """
     try:
-        workspace = _place(doors, wish, company_id, actor)
+        workspace = _place(context, order_request, company_id, actor)
     except AppError:
-        doors.session.rollback()  # the page that tells why must not hold the write lock
+        context.session.rollback()  # the page that tells why must not hold the write lock
         raise
-    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
     return workspace
 
 
-def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace:
-    application = approved_application(doors, wish.application_id, company_id)
-    columns = checked_columns(doors, wish, company_id)
-    workspace = _new_row(doors, columns, application, actor)
-    if queries.find_live_in_slot(doors.session, workspace.slot) is not None:
+def _place(context: ServiceContext, order_request: OrderRequest, company_id: int, actor: Actor) -> Workspace:
+    application = approved_application(context, order_request.application_id, company_id)
+    columns = checked_columns(context, order_request, company_id)
+    workspace = _new_row(context, columns, application, actor)
+    if queries.find_live_in_slot(context.session, workspace.slot) is not None:
         # Perhaps the same order, sent twice, which was waiting for the credential just now.
-        raise lost_the_race(doors, wish.application_id, workspace.username)
-    doors.session.add(workspace)
+        raise lost_the_race(context, order_request.application_id, workspace.username)
+    context.session.add(workspace)
     try:
-        doors.session.flush()
+        context.session.flush()
     except IntegrityError:  # two clicks at once: the database lets one through
-        doors.session.rollback()
-        raise lost_the_race(doors, wish.application_id, columns["username"]) from None
-    doors.session.add(
+        context.session.rollback()
+        raise lost_the_race(context, order_request.application_id, columns["username"]) from None
+    context.session.add(
         Event.about(
             workspace,
             at=workspace.created_at,
@@ -84,29 +86,29 @@ def _place(doors: Doors, wish: Wish, company_id: int, actor: Actor) -> Workspace
             details={"bundle_id": workspace.bundle_id},
         )
     )
-    doors.session.commit()
+    context.session.commit()
     return workspace
 
 
-def checked_columns(doors: Doors, wish: Wish, company_id: int) -> dict[str, Any]:
-    """What a row says about the desktop that is wished; the credential is held until the commit.
+def checked_columns(context: ServiceContext, order_request: OrderRequest, company_id: int) -> dict[str, Any]:
+    """What a row says about the desktop that is requested; the credential is held until the commit.
 
     Checks the credential, the bundle and the user name, in this order. Raises Invalid, Conflict, Unavailable.
     """
-    credential = usable_credential(doors, wish, company_id)
-    bundle = fitting_bundle(doors, wish, credential)
-    username = wish.username.strip()
+    credential = usable_credential(context, order_request, company_id)
+    bundle = fitting_bundle(context, order_request, credential)
+    username = order_request.username.strip()
     if problem := username_problem(username, cloud_provider=credential.cloud_provider):
         raise Invalid(problem, code="username_invalid", field="username")
     # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
-    credential = credentials.lock_credential(doors.session, credential.id, company_id=company_id)
+    credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
     if credential.account_id is None:
         raise Conflict("This credential has not passed its test.", code="credential_not_usable")
     return {
         "credential_id": credential.id,
         "cloud_provider": credential.cloud_provider,
         "account_id": credential.account_id,
-        "workspace_type": wish.workspace_type,
+        "workspace_type": order_request.workspace_type,
         "bundle_id": bundle["bundle_id"],
         "bundle_name": bundle["name"][:160],
         "running_mode": CLOUD_FIELDS[credential.cloud_provider].running_mode,
@@ -120,9 +122,9 @@ def checked_columns(doors: Doors, wish: Wish, company_id: int) -> dict[str, Any]
     }
 
 
-def approved_application(doors: Doors, application_id: int, company_id: int) -> Application:
+def approved_application(context: ServiceContext, application_id: int, company_id: int) -> Application:
     """The application, if a workspace may be made for it. Raises Invalid, Conflict."""
-    application = applications.find_application(doors.session, application_id, company_id=company_id)
+    application = applications.find_application(context.session, application_id, company_id=company_id)
     if application is None:
         raise Invalid("There is no such application.", code="application_not_found", field="application_id")
     if application.status is not ApplicationStatus.APPROVED:
@@ -131,15 +133,19 @@ def approved_application(doors: Doors, application_id: int, company_id: int) -> 
             code="application_not_approved",
             field="application_id",
         )
-    existing = queries.find_live_for_application(doors.session, application.id)
+    existing = queries.find_live_for_application(context.session, application.id)
     if existing is not None:
         raise _workspace_exists(existing)
     return application
 
 
-def usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCredential:
+def usable_credential(
+    context: ServiceContext, order_request: OrderRequest, company_id: int
+) -> CloudCredential:
     """The credential, if it may be ordered with. Raises Invalid, Conflict."""
-    credential = credentials.find_credential(doors.session, wish.cloud_credential_id, company_id=company_id)
+    credential = credentials.find_credential(
+        context.session, order_request.cloud_credential_id, company_id=company_id
+    )
     if credential is None:
         raise Invalid(
             "There is no such cloud credential.", code="credential_not_found", field="cloud_credential_id"
@@ -154,21 +160,23 @@ def usable_credential(doors: Doors, wish: Wish, company_id: int) -> CloudCredent
     return credential
 
 
-def fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dict[str, Any]:
+def fitting_bundle(
+    context: ServiceContext, order_request: OrderRequest, credential: CloudCredential
+) -> dict[str, Any]:
     """What the cloud offers under this id; may wait for its answer. Raises Invalid, Unavailable."""
-    if wish.workspace_type not in WORKSPACE_TYPES:
+    if order_request.workspace_type not in WORKSPACE_TYPES:
         raise Invalid("Choose ubuntu or windows.", code="type_not_supported", field="workspace_type")
-    if never := CLOUD_FIELDS[credential.cloud_provider].refused_types.get(wish.workspace_type):
+    if never := CLOUD_FIELDS[credential.cloud_provider].refused_types.get(order_request.workspace_type):
         raise Invalid(never, code="type_not_supported", field="workspace_type")
     inquiry = credentials.find_inquiry(
-        doors.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
+        context.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES
     )
-    oldest = doors.clock.now() - KNOWN_BUNDLES
+    oldest = context.clock.now() - KNOWN_BUNDLES
     if inquiry is not None and inquiry.answer and inquiry.answer_at and inquiry.answer_at > oldest:
         known = inquiry.answer["bundles"]
     else:
-        known = bundles_of(doors, credential_id=credential.id)
-    bundle = next((one for one in known if one["bundle_id"] == wish.bundle_id.strip()), None)
+        known = bundles_of(context, credential_id=credential.id)
+    bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id.strip()), None)
     if bundle is None:
         raise Invalid(
             "The cloud does not offer this bundle to this credential.",
@@ -177,17 +185,20 @@ def fitting_bundle(doors: Doors, wish: Wish, credential: CloudCredential) -> dic
         )
     if bundle["unavailable_reason"] is not None:
         raise Invalid(bundle["unavailable_reason"], code="bundle_not_found", field="bundle_id")
-    if bundle["workspace_type"] != wish.workspace_type:
+    if bundle["workspace_type"] != order_request.workspace_type:
         raise Invalid(
-            f"“{bundle['name']}” runs {bundle['operating_system']}, not {wish.workspace_type.capitalize()}.",
+            f"“{bundle['name']}” runs {bundle['operating_system']},"
+            f" not {order_request.workspace_type.capitalize()}.",
             code="bundle_type_mismatch",
             field="bundle_id",
         )
     return dict(bundle)
 
 
-def _new_row(doors: Doors, columns: dict[str, Any], application: Application, actor: Actor) -> Workspace:
-    now = doors.clock.now()
+def _new_row(
+    context: ServiceContext, columns: dict[str, Any], application: Application, actor: Actor
+) -> Workspace:
+    now = context.clock.now()
     if actor.user_id is None:
         raise Conflict("Only a person can order a workspace.")
     return Workspace(
@@ -195,7 +206,7 @@ def _new_row(doors: Doors, columns: dict[str, Any], application: Application, ac
         company_id=application.company_id,
         application_id=application.id,
         ordered_by_id=actor.user_id,
-        deadline_at=deadline_of(doors, columns["cloud_provider"]),
+        deadline_at=deadline_of(context, columns["cloud_provider"]),
         due_at=now,
         created_at=now,
         updated_at=now,
@@ -204,13 +215,13 @@ def _new_row(doors: Doors, columns: dict[str, Any], application: Application, ac
     )
 
 
-def deadline_of(doors: Doors, cloud_provider: str) -> datetime:
+def deadline_of(context: ServiceContext, cloud_provider: str) -> datetime:
     """Until when a desktop that is ordered now should be usable."""
-    return doors.clock.now() + timedelta(seconds=doors.settings.provision_timeout_of(cloud_provider))
+    return context.clock.now() + timedelta(seconds=context.settings.provision_timeout_of(cloud_provider))
 
 
-def lost_the_race(doors: Doors, application_id: int, username: str) -> Conflict:
-    existing = queries.find_live_for_application(doors.session, application_id)
+def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:
+    existing = queries.find_live_for_application(context.session, application_id)
     return _workspace_exists(existing) if existing is not None else username_taken(username)
 
 

@@ -1,6 +1,6 @@
 """What a person decides about an orphan: ignore, watch again, terminate. Adopting is in `adoption`.
 
-Ending is only wished for here: a worker does it, after a fresh look at the machine's mark.
+Ending is only requested for here: a worker does it, after a fresh look at the machine's mark.
 """
 
 from collections.abc import Callable
@@ -16,71 +16,73 @@ from webapp.models import Orphan, Workspace
 from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 TRIES = 5
 """How often a decision is repeated when a worker saw the machine in the same moment."""
 OPEN, IGNORED, TERMINATING = OrphanStatus.OPEN, OrphanStatus.IGNORED, OrphanStatus.TERMINATING
 
 
-def ignore(doors: Doors, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
+def ignore(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
     """It is all right that it is there. Raises NotFound, Conflict."""
-    return _decide(doors, orphan_id, company_id, actor, from_=(OPEN,), to=IGNORED)
+    return _decide(context, orphan_id, company_id, actor, from_=(OPEN,), to=IGNORED)
 
 
-def watch(doors: Doors, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
+def watch(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
     """Not ignored any more. Raises NotFound, Conflict."""
-    return _decide(doors, orphan_id, company_id, actor, from_=(IGNORED,), to=OPEN)
+    return _decide(context, orphan_id, company_id, actor, from_=(IGNORED,), to=OPEN)
 
 
-def terminate(doors: Doors, orphan_id: int, *, company_id: int, actor: Actor, confirmed_id: str) -> Orphan:
+def terminate(
+    context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor, confirmed_id: str
+) -> Orphan:
     """Have it ended, with everything on it; `confirmed_id`: the cloud's id of the machine, as typed.
 
     Raises NotFound, Invalid, Conflict (`not_ours`: it does not carry our mark).
     """
-    orphan = queries.get_orphan(doors.session, orphan_id, company_id=company_id)
+    orphan = queries.get_orphan(context.session, orphan_id, company_id=company_id)
     if not orphan.kind.is_ours:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict(
             "This machine does not carry the mark of this Berth, so Berth never touches it. "
             "End it in the cloud's console, or adopt it first.",
             code="not_ours",
         )
     if confirmed_id.strip() != orphan.cloud_workspace_id:
-        doors.session.rollback()
+        context.session.rollback()
         raise Invalid(
             f"This is not its id. Type {orphan.cloud_workspace_id}.",
             code="confirmation_wrong",
             field="confirm",
         )
-    return _decide(doors, orphan_id, company_id, actor, from_=(OPEN, IGNORED), to=TERMINATING)
+    return _decide(context, orphan_id, company_id, actor, from_=(OPEN, IGNORED), to=TERMINATING)
 
 
-def ignore_all(doors: Doors, *, credential_id: int, company_id: int, actor: Actor) -> int:
+def ignore_all(context: ServiceContext, *, credential_id: int, company_id: int, actor: Actor) -> int:
     """Every open orphan of this credential; how many. Raises NotFound."""
-    return _decide_all(doors, credential_id, company_id, actor, to=IGNORED, kinds=tuple(OrphanKind))
+    return _decide_all(context, credential_id, company_id, actor, to=IGNORED, kinds=tuple(OrphanKind))
 
 
 def terminate_all(
-    doors: Doors, *, credential_id: int, company_id: int, actor: Actor, confirmed_count: str
+    context: ServiceContext, *, credential_id: int, company_id: int, actor: Actor, confirmed_count: str
 ) -> int:
     """Every open orphan with our mark; `confirmed_count`: how many, as typed. Raises NotFound, Invalid."""
     kinds = tuple(kind for kind in OrphanKind if kind.is_ours)
     count = queries.count_orphans(
-        doors.session, company_id=company_id, credential_id=credential_id, statuses=(OPEN,), kinds=kinds
+        context.session, company_id=company_id, credential_id=credential_id, statuses=(OPEN,), kinds=kinds
     )
     if confirmed_count.strip() != str(count):
-        doors.session.rollback()
+        context.session.rollback()
         raise Invalid(
             f"There are {count} such machines now. Type {count} to terminate all of them.",
             code="confirmation_wrong",
             field="confirm",
         )
-    return _decide_all(doors, credential_id, company_id, actor, to=TERMINATING, kinds=kinds)
+    return _decide_all(context, credential_id, company_id, actor, to=TERMINATING, kinds=kinds)
 
 
 def _decide(
-    doors: Doors,
+    context: ServiceContext,
     orphan_id: int,
     company_id: int,
     actor: Actor,
@@ -95,40 +97,40 @@ def _decide(
             return {}
         if orphan.status not in from_:
             raise Conflict(_why_not(orphan), code="action_not_allowed")
-        return _changes(doors, actor, to)
+        return _changes(context, actor, to)
 
-    return _write(doors, orphan_id, company_id=company_id, decide=changes)
+    return _write(context, orphan_id, company_id=company_id, decide=changes)
 
 
 def _write(
-    doors: Doors, orphan_id: int, *, company_id: int, decide: Callable[[Orphan], dict[str, Any]]
+    context: ServiceContext, orphan_id: int, *, company_id: int, decide: Callable[[Orphan], dict[str, Any]]
 ) -> Orphan:
     """Change an orphan by compare-and-set, commit and ring. Raises as `decide`, and NotFound, Conflict."""
     for _ in range(TRIES):
-        orphan = queries.get_orphan(doors.session, orphan_id, company_id=company_id)
+        orphan = queries.get_orphan(context.session, orphan_id, company_id=company_id)
         try:
             changes = decide(orphan)
         except AppError:
-            doors.session.rollback()
+            context.session.rollback()
             raise
-        done = doors.session.execute(
+        done = context.session.execute(
             update(Orphan)
             .where(Orphan.id == orphan.id, Orphan.company_id == company_id, Orphan.version == orphan.version)
             .values(**changes, version=orphan.version + (1 if changes else 0))
             .execution_options(synchronize_session=False)
         )
         if changed_rows(done) == 1:
-            doors.session.refresh(orphan)
-            wake_orders(doors, orphan.credential_id)
-            doors.session.commit()
-            doors.bell.ring(JobName.TEND, orphan.credential_id)
+            context.session.refresh(orphan)
+            wake_orders(context, orphan.credential_id)
+            context.session.commit()
+            context.notifier.notify(JobName.RECONCILE, orphan.credential_id)
             return orphan
-        doors.session.rollback()
+        context.session.rollback()
     raise Conflict("The machine was seen again right now; try again.", code="conflict")
 
 
 def _decide_all(
-    doors: Doors,
+    context: ServiceContext,
     credential_id: int,
     company_id: int,
     actor: Actor,
@@ -136,8 +138,8 @@ def _decide_all(
     to: OrphanStatus,
     kinds: tuple[OrphanKind, ...],
 ) -> int:
-    credential = credentials.get_credential(doors.session, credential_id, company_id=company_id)
-    done = doors.session.execute(
+    credential = credentials.get_credential(context.session, credential_id, company_id=company_id)
+    done = context.session.execute(
         update(Orphan)
         .where(
             Orphan.company_id == company_id,
@@ -145,37 +147,37 @@ def _decide_all(
             Orphan.status == OPEN,
             Orphan.kind.in_(kinds),
         )
-        .values(**_changes(doors, actor, to), version=Orphan.version + 1)
+        .values(**_changes(context, actor, to), version=Orphan.version + 1)
         .execution_options(synchronize_session=False)
     )
-    wake_orders(doors, credential.id)
-    doors.session.commit()
-    doors.bell.ring(JobName.TEND, credential.id)
+    wake_orders(context, credential.id)
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, credential.id)
     return changed_rows(done)
 
 
-def _changes(doors: Doors, actor: Actor, to: OrphanStatus) -> dict[str, Any]:
-    now = doors.clock.now()
+def _changes(context: ServiceContext, actor: Actor, to: OrphanStatus) -> dict[str, Any]:
+    now = context.clock.now()
     return {
         "status": to,
         "decided_by": actor.label[:160],
         "decided_at": now,
-        "told_at": None,
+        "end_sent_at": None,
         "due_at": now if to is TERMINATING else None,
     }
 
 
-def wake_orders(doors: Doors, credential_id: int) -> None:
+def wake_orders(context: ServiceContext, credential_id: int) -> None:
     """Orders that are held because of unknown machines are looked at now: perhaps this was the last one."""
-    doors.session.execute(
+    context.session.execute(
         update(Workspace)
         .where(
             Workspace.credential_id == credential_id,
             Workspace.phase.in_(("requested", "create_intent")),
-            Workspace.due_at > doors.clock.now(),
+            Workspace.due_at > context.clock.now(),
             Workspace.attempt == 1,
         )
-        .values(due_at=doors.clock.now(), version=Workspace.version + 1)
+        .values(due_at=context.clock.now(), version=Workspace.version + 1)
         .execution_options(synchronize_session=False)
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.roles import Role
 from webapp.models import Company, User
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.passwords import hash_password
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
@@ -19,14 +19,16 @@ def normal_email(email: str) -> str:
     return email.strip().lower()
 
 
-def sign_up_provider(doors: Doors, *, company_name: str, name: str, email: str, password: str) -> User:
+def sign_up_provider(
+    context: ServiceContext, *, company_name: str, name: str, email: str, password: str
+) -> User:
     """A new company with its first provider. Raises Invalid, Conflict."""
     password_hash = hash_password(password, email=normal_email(email))
-    now = doors.clock.now()
+    now = context.clock.now()
     company = Company(name=company_name.strip(), created_at=now)
-    doors.session.add(company)
+    context.session.add(company)
     _flush(
-        doors,
+        context,
         Conflict(
             "A company of this name is already here; ask a colleague to add you.",
             code="company_exists",
@@ -34,26 +36,39 @@ def sign_up_provider(doors: Doors, *, company_name: str, name: str, email: str, 
         ),
     )
     return _add(
-        doors, name=name, email=email, password_hash=password_hash, role=Role.PROVIDER, company_id=company.id
+        context,
+        name=name,
+        email=email,
+        password_hash=password_hash,
+        role=Role.PROVIDER,
+        company_id=company.id,
     )
 
 
-def sign_up_seeker(doors: Doors, *, name: str, email: str, password: str) -> User:
+def sign_up_seeker(context: ServiceContext, *, name: str, email: str, password: str) -> User:
     """Raises Invalid, Conflict."""
     password_hash = hash_password(password, email=normal_email(email))
-    return _add(doors, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None)
+    return _add(
+        context, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None
+    )
 
 
 def add_user(
-    doors: Doors, *, email: str, role: Role, password: str, company_name: str | None, name: str = ""
+    context: ServiceContext,
+    *,
+    email: str,
+    role: Role,
+    password: str,
+    company_name: str | None,
+    name: str = "",
 ) -> User:
     """The operator's way in: a person of any role; a provider's company is made when it is new."""
     password_hash = hash_password(password, email=normal_email(email))
-    company_id = _ensure_company(doors, company_name) if company_name else None
+    company_id = _ensure_company(context, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
         raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
     return _add(
-        doors,
+        context,
         name=name or email.partition("@")[0],
         email=email,
         password_hash=password_hash,
@@ -62,17 +77,17 @@ def add_user(
     )
 
 
-def _ensure_company(doors: Doors, name: str) -> int:
-    company = doors.session.scalar(select(Company).where(Company.name == name.strip()))
+def _ensure_company(context: ServiceContext, name: str) -> int:
+    company = context.session.scalar(select(Company).where(Company.name == name.strip()))
     if company is None:
-        company = Company(name=name.strip(), created_at=doors.clock.now())
-        doors.session.add(company)
-        doors.session.flush()
+        company = Company(name=name.strip(), created_at=context.clock.now())
+        context.session.add(company)
+        context.session.flush()
     return company.id
 
 
 def _add(
-    doors: Doors, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
+    context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
 ) -> User:
     if not _EMAIL.fullmatch(normal_email(email)):
         raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
@@ -83,25 +98,25 @@ def _add(
         role=role,
         company_id=company_id,
         is_active=True,
-        created_at=doors.clock.now(),
+        created_at=context.clock.now(),
     )
-    doors.session.add(user)
+    context.session.add(user)
     _flush(
-        doors,
+        context,
         Conflict(
             "This address cannot be used to sign up. If it is yours, sign in.",
             code="email_taken",
             field="email",
         ),
     )
-    doors.session.commit()
+    context.session.commit()
     return user
 
 
-def _flush(doors: Doors, on_duplicate: Conflict) -> None:
+def _flush(context: ServiceContext, on_duplicate: Conflict) -> None:
     """The database decides what is unique; its refusal becomes the person's message."""
     try:
-        doors.session.flush()
+        context.session.flush()
     except IntegrityError:
-        doors.session.rollback()
+        context.session.rollback()
         raise on_duplicate from None

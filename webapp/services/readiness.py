@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.database import host_clock_skew_s
 from webapp.heartbeats import DEAD_AFTER_S, LATE_AFTER_S, Pulse, Role, listen
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SKEW_WARNS_S, SKEW_ALARMS_S = 2.0, 60.0
@@ -33,7 +33,7 @@ class Status(StrEnum):
     DEAD = "dead"
 
 
-CAN_WAIT = frozenset({Role.WORKER_DELIVER})
+CAN_WAIT = frozenset({Role.WORKER_BACKGROUND})
 """Without it webhooks come late; desktops do not."""
 
 
@@ -63,23 +63,23 @@ class _DatabaseAnswer:
     skew_s: float
 
 
-def readiness(doors: Doors) -> Readiness:
+def readiness(context: ServiceContext) -> Readiness:
     """Ask every part; never raises."""
-    database = _ask_database(doors.session)
-    pulse = _ask_redis(doors.settings.redis_url)
+    database = _ask_database(context.session)
+    pulse = _ask_redis(context.settings.redis_url)
     processes = [_process(role, pulse) for role in Role]
     return Readiness([_database(database), _redis(pulse), *processes, _clocks(database, pulse)])
 
 
-def silent_parts(doors: Doors) -> tuple[str, ...] | None:
-    """Which of the parts that take up due work are dead: `redis`, `scheduler`, `worker:tend`.
+def silent_parts(context: ServiceContext) -> tuple[str, ...] | None:
+    """Which of the parts that take up due work are dead: `redis`, `scheduler`, `worker:reconcile`.
 
-    None when that cannot be told now, because Redis has just begun anew. Never raises.
+    None when that cannot be told now, because Redis has just begun again. Never raises.
     """
-    pulse = _ask_redis(doors.settings.redis_url)
+    pulse = _ask_redis(context.settings.redis_url)
     if pulse is None:
         return ("redis",)
-    parts = [_process(role, pulse) for role in (Role.SCHEDULER, Role.WORKER_TEND)]
+    parts = [_process(role, pulse) for role in (Role.SCHEDULER, Role.WORKER_RECONCILE)]
     dead = tuple(part.name for part in parts if part.status is Status.DEAD)
     return dead if dead or all(part.status is not Status.UNKNOWN for part in parts) else None
 
@@ -136,7 +136,7 @@ def _process(role: Role, pulse: Pulse | None) -> Part:
     if not beats or beats[0].age_s > DEAD_AFTER_S:
         age_s = round(beats[0].age_s, 1) if beats else None
         if pulse.known_for_s < DEAD_AFTER_S:
-            return Part(name, Status.UNKNOWN, "Redis has just begun anew; a sign of life is awaited.", age_s)
+            return Part(name, Status.UNKNOWN, "Redis has just begun again; a sign of life is awaited.", age_s)
         status = Status.LATE if role in CAN_WAIT else Status.DEAD
         return Part(name, status, "None is running, or it hangs: start it, and read its log.", age_s)
     age_s = round(beats[0].age_s, 1)

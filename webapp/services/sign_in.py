@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.domain.errors import AppError, TooMany
 from webapp.models import SignInFailure, User, UserSession
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
 
@@ -27,22 +27,22 @@ class WrongSignIn(AppError):
     code, http_status = "wrong_sign_in", 422
 
 
-def sign_in(doors: Doors, *, email: str, password: str) -> tuple[User, str]:
+def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User, str]:
     """The person and a new session's cookie text. Raises WrongSignIn, TooMany."""
     key = _sha256(normal_email(email))
-    now = doors.clock.now()
-    _check_not_throttled(doors, key, now)
-    user = doors.session.scalar(select(User).where(User.email == normal_email(email)))
+    now = context.clock.now()
+    _check_not_throttled(context, key, now)
+    user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     is_right = verify_password(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
-        doors.session.add(SignInFailure(account_key=key, at=now))
-        doors.session.commit()
+        context.session.add(SignInFailure(account_key=key, at=now))
+        context.session.commit()
         raise WrongSignIn("Address or password is not right.")
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
     token = secrets.token_urlsafe(32)
-    _forget(doors, key, now)
-    doors.session.add(
+    _forget(context, key, now)
+    context.session.add(
         UserSession(
             token_hash=_sha256(token),
             user_id=user.id,
@@ -51,20 +51,20 @@ def sign_in(doors: Doors, *, email: str, password: str) -> tuple[User, str]:
             expires_at=now + ABSOLUTE_LIMIT,
         )
     )
-    doors.session.commit()
+    context.session.commit()
     return user, token
 
 
-def sign_out(doors: Doors, *, token: str) -> None:
+def sign_out(context: ServiceContext, *, token: str) -> None:
     """End the session for good; a copied cookie is worthless afterwards."""
-    doors.session.execute(delete(UserSession).where(UserSession.token_hash == _sha256(token)))
-    doors.session.commit()
+    context.session.execute(delete(UserSession).where(UserSession.token_hash == _sha256(token)))
+    context.session.commit()
 
 
-def find_session(doors: Doors, *, token: str) -> UserSession | None:
+def find_session(context: ServiceContext, *, token: str) -> UserSession | None:
     """The live session behind a cookie, with its user; None when ended, idle too long, or disabled."""
-    now = doors.clock.now()
-    found = doors.session.scalar(
+    now = context.clock.now()
+    found = context.session.scalar(
         select(UserSession)
         .options(joinedload(UserSession.user).joinedload(User.company))
         .where(
@@ -76,31 +76,31 @@ def find_session(doors: Doors, *, token: str) -> UserSession | None:
     return found if found is not None and found.user.is_active else None
 
 
-def is_seen_stale(doors: Doors, session_row: UserSession) -> bool:
+def is_seen_stale(context: ServiceContext, session_row: UserSession) -> bool:
     """Is it time to write down that this session is in use?"""
-    return session_row.last_seen_at < doors.clock.now() - SEEN_STEP
+    return session_row.last_seen_at < context.clock.now() - SEEN_STEP
 
 
-def touch(doors: Doors, *, session_id: int) -> None:
+def touch(context: ServiceContext, *, session_id: int) -> None:
     """Write the last-seen time; commits."""
-    now = doors.clock.now()
-    doors.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
-    doors.session.commit()
+    now = context.clock.now()
+    context.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
+    context.session.commit()
 
 
-def _forget(doors: Doors, key: str, now: datetime) -> None:
+def _forget(context: ServiceContext, key: str, now: datetime) -> None:
     """This account's failures, and everybody's that no longer count; sessions that have ended by time."""
-    doors.session.execute(
+    context.session.execute(
         delete(SignInFailure).where(
             or_(SignInFailure.account_key == key, SignInFailure.at < now - FAILURE_WINDOW)
         )
     )
-    doors.session.execute(delete(UserSession).where(UserSession.expires_at < now))
+    context.session.execute(delete(UserSession).where(UserSession.expires_at < now))
 
 
-def _check_not_throttled(doors: Doors, key: str, now: datetime) -> None:
+def _check_not_throttled(context: ServiceContext, key: str, now: datetime) -> None:
     """Before any hashing, so that guessing cannot burn the processor either."""
-    failures = doors.session.scalar(
+    failures = context.session.scalar(
         select(func.count())
         .select_from(SignInFailure)
         .where(SignInFailure.account_key == key, SignInFailure.at > now - FAILURE_WINDOW)

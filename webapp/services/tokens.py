@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.models import ApiToken, User
 from webapp.queries.tokens import count_live_tokens
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 SCOPES = ("read", "write")
 MOST_TOKENS = 50
@@ -21,14 +21,19 @@ _MARK = "berth"
 
 
 def issue_token(
-    doors: Doors, *, user: User, name: str, scopes: tuple[str, ...] = SCOPES, lasts: timedelta | None = None
+    context: ServiceContext,
+    *,
+    user: User,
+    name: str,
+    scopes: tuple[str, ...] = SCOPES,
+    lasts: timedelta | None = None,
 ) -> tuple[ApiToken, str]:
     """The row and the token itself, which is shown this once. Raises Invalid, Conflict."""
-    now = doors.clock.now()
+    now = context.clock.now()
     if not name.strip():
         raise Invalid("Give the token a name.", field="name")
-    if count_live_tokens(doors.session, user_id=user.id, now=now) >= MOST_TOKENS:
-        doors.session.rollback()
+    if count_live_tokens(context.session, user_id=user.id, now=now) >= MOST_TOKENS:
+        context.session.rollback()
         raise Conflict("You have very many tokens. Revoke those that nothing uses.", code="too_many_tokens")
     prefix = secrets.token_hex(4)
     token = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
@@ -41,44 +46,44 @@ def issue_token(
         created_at=now,
         expires_at=now + lasts if lasts else None,
     )
-    doors.session.add(row)
-    doors.session.commit()
+    context.session.add(row)
+    context.session.commit()
     return row, token
 
 
-def find_token(doors: Doors, token: str) -> ApiToken | None:
+def find_token(context: ServiceContext, token: str) -> ApiToken | None:
     """The live token with its user; None when unknown, expired, revoked, or its user is disabled."""
     mark, _, rest = token.partition("_")
     if mark != _MARK:
         return None
-    row = doors.session.scalar(
+    row = context.session.scalar(
         select(ApiToken)
         .options(joinedload(ApiToken.user).joinedload(User.company))
         .where(ApiToken.prefix == rest.partition("_")[0])
     )
     if row is None or not hmac.compare_digest(row.token_hash, _sha256(token)):
         return None
-    now = doors.clock.now()
+    now = context.clock.now()
     is_over = row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
     return None if is_over or not row.user.is_active else row
 
 
-def touch(doors: Doors, token: ApiToken) -> None:
+def touch(context: ServiceContext, token: ApiToken) -> None:
     """Write down the use, at most once a minute; commits when it writes."""
-    now = doors.clock.now()
+    now = context.clock.now()
     if token.last_used_at is not None and token.last_used_at > now - USED_STEP:
         return
-    doors.session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
-    doors.session.commit()
+    context.session.execute(update(ApiToken).where(ApiToken.id == token.id).values(last_used_at=now))
+    context.session.commit()
 
 
-def revoke_token(doors: Doors, *, user: User, token_id: int) -> None:
+def revoke_token(context: ServiceContext, *, user: User, token_id: int) -> None:
     """Ends at once. Raises NotFound."""
-    row = doors.session.scalar(select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user.id))
+    row = context.session.scalar(select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user.id))
     if row is None:
         raise NotFound("There is no such token.")
-    row.revoked_at = row.revoked_at or doors.clock.now()
-    doors.session.commit()
+    row.revoked_at = row.revoked_at or context.clock.now()
+    context.session.commit()
 
 
 def _sha256(text: str) -> str:

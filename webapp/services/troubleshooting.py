@@ -8,16 +8,18 @@ from webapp.domain.diagnosis import findings_of
 from webapp.domain.findings import Finding
 from webapp.models import Event, Workspace
 from webapp.queries.troubleshooting import facts_about
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.readiness import silent_parts
 
 
-def diagnose(doors: Doors, workspace: Workspace, *, events: Sequence[Event] | None = None) -> list[Finding]:
+def diagnose(
+    context: ServiceContext, workspace: Workspace, *, events: Sequence[Event] | None = None
+) -> list[Finding]:
     """`workspace` was loaded inside the caller's tenant; `events` is its log, newest first, if at hand.
 
     Redis is asked only when something is overdue, to tell which process is dead.
     """
-    facts = facts_about(doors.session, workspace, now=doors.clock.now(), events=events)
-    if overdue_s(facts) is not None and not facts.account.is_being_tended:
-        facts = replace(facts, silent=silent_parts(doors))
+    facts = facts_about(context.session, workspace, now=context.clock.now(), events=events)
+    if overdue_s(facts) is not None and not facts.account.is_being_reconciled:
+        facts = replace(facts, silent=silent_parts(context))
     return findings_of(facts)

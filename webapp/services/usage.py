@@ -6,7 +6,7 @@ from datetime import datetime
 from webapp.domain.usage import RUNNING, time_in_states
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 SENT = "create_sent"
 """The event that tells that a machine was ordered at the cloud."""
@@ -25,10 +25,10 @@ class Usage:
     since: datetime
 
 
-def usage_of(doors: Doors, workspace: Workspace) -> Usage:
+def usage_of(context: ServiceContext, workspace: Workspace) -> Usage:
     """For a workspace that the caller has loaded inside its tenant."""
-    steps = queries.list_steps(doors.session, workspace=workspace)
-    until = workspace.terminated_at or doors.clock.now()
+    steps = queries.list_steps(context.session, workspace=workspace)
+    until = workspace.terminated_at or context.clock.now()
     spent = time_in_states([(at, state) for at, _, state in steps if state is not None], until=until)
     provisioned_at = workspace.available_at
     took = None if provisioned_at is None else round((provisioned_at - workspace.created_at).total_seconds())

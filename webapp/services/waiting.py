@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 T = TypeVar("T")
 
@@ -15,33 +15,35 @@ FIRST_LOOK_S, SLOWEST_LOOK_S = 0.05, 0.4
 MAY_WAIT = 3
 """How many may wait at once in one web process: everyone who waits holds one of its few threads, and
 while a cloud hangs the pages must go on for all the others."""
-_SEATS = BoundedSemaphore(MAY_WAIT)
+_PLACES = BoundedSemaphore(MAY_WAIT)
 
 
-def wait_until(doors: Doors, look: Callable[[], T], is_done: Callable[[T], bool], *, patience_s: float) -> T:
+def wait_until(
+    context: ServiceContext, look: Callable[[], T], is_done: Callable[[T], bool], *, patience_s: float
+) -> T:
     """Look again and again until it is done or the patience is used up; what was seen last.
 
     When too many wait already, nobody waits: one look has to do.
     """
-    with seat() as is_seated:
-        give_up_at = doors.clock.monotonic_s() + (patience_s if is_seated else 0.0)
+    with waiting_place() as may_wait:
+        give_up_at = context.clock.monotonic_s() + (patience_s if may_wait else 0.0)
         wait_s = FIRST_LOOK_S
         while True:
             seen = look()
             # No transaction may stay open while we wait: the worker has to write.
-            doors.session.commit()
-            if is_done(seen) or doors.clock.monotonic_s() + wait_s > give_up_at:
+            context.session.commit()
+            if is_done(seen) or context.clock.monotonic_s() + wait_s > give_up_at:
                 return seen
-            doors.clock.pause(wait_s)
+            context.clock.pause(wait_s)
             wait_s = min(wait_s * 1.5, SLOWEST_LOOK_S)
 
 
 @contextmanager
-def seat() -> Iterator[bool]:
+def waiting_place() -> Iterator[bool]:
     """Whether the caller may wait for long: one of the few seats is its own meanwhile."""
-    is_seated = _SEATS.acquire(blocking=False)
+    may_wait = _PLACES.acquire(blocking=False)
     try:
-        yield is_seated
+        yield may_wait
     finally:
-        if is_seated:
-            _SEATS.release()
+        if may_wait:
+            _PLACES.release()

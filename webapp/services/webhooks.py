@@ -13,76 +13,76 @@ from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.webhook import URL_LENGTH
 from webapp.queries import webhooks as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 
 MOST_ENDPOINTS = 10
 """Of a company: each of them is written to at every change."""
 
 
 def add_endpoint(
-    doors: Doors, *, company_id: int, url: str, kinds: Sequence[str]
+    context: ServiceContext, *, company_id: int, url: str, kinds: Sequence[str]
 ) -> tuple[WebhookEndpoint, str]:
     """The endpoint, and the key that signs, which is shown this once. Raises Invalid, Conflict."""
-    if len(queries.list_endpoints(doors.session, company_id=company_id)) >= MOST_ENDPOINTS:
-        doors.session.rollback()
+    if len(queries.list_endpoints(context.session, company_id=company_id)) >= MOST_ENDPOINTS:
+        context.session.rollback()
         raise Conflict(f"A company has at most {MOST_ENDPOINTS} webhooks.", code="too_many_webhooks")
     key = new_signing_key()
     endpoint = WebhookEndpoint(
         uid=uuid.uuid4().hex,
         company_id=company_id,
-        url=_checked_url(doors, url),
+        url=_checked_url(context, url),
         kinds=_checked_kinds(kinds),
         is_active=True,
-        created_at=doors.clock.now(),
+        created_at=context.clock.now(),
         lease_token=0,
     )
-    endpoint.sealed_secret = doors.sealer.seal(key, bound_to=endpoint.secret_binding)
-    doors.session.add(endpoint)
-    doors.session.commit()
+    endpoint.sealed_secret = context.sealer.seal(key, bound_to=endpoint.secret_binding)
+    context.session.add(endpoint)
+    context.session.commit()
     return endpoint, key
 
 
-def set_active(doors: Doors, endpoint_id: int, *, company_id: int, is_active: bool) -> None:
+def set_active(context: ServiceContext, endpoint_id: int, *, company_id: int, is_active: bool) -> None:
     """Pause or go on; what happens while it is paused is not told later. Raises NotFound."""
-    endpoint = queries.get_endpoint(doors.session, endpoint_id, company_id=company_id)
+    endpoint = queries.get_endpoint(context.session, endpoint_id, company_id=company_id)
     endpoint.is_active = is_active
-    doors.session.commit()
-    doors.bell.ring(JobName.DELIVER, endpoint_id)
+    context.session.commit()
+    context.notifier.notify(JobName.DELIVER, endpoint_id)
 
 
-def remove_endpoint(doors: Doors, endpoint_id: int, *, company_id: int) -> None:
+def remove_endpoint(context: ServiceContext, endpoint_id: int, *, company_id: int) -> None:
     """With its log and with what waits for it. Raises NotFound."""
-    doors.session.delete(queries.get_endpoint(doors.session, endpoint_id, company_id=company_id))
-    doors.session.commit()
+    context.session.delete(queries.get_endpoint(context.session, endpoint_id, company_id=company_id))
+    context.session.commit()
 
 
-def redeliver(doors: Doors, delivery_id: int, *, company_id: int) -> WebhookDelivery:
-    """Send it now, whatever became of it: the same id and body, all tries anew. Raises NotFound, Conflict."""
-    delivery = queries.get_delivery(doors.session, delivery_id, company_id=company_id)
+def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> WebhookDelivery:
+    """Send it now, whatever its state: same id and body, tries start over. Raises NotFound, Conflict."""
+    delivery = queries.get_delivery(context.session, delivery_id, company_id=company_id)
     if not delivery.endpoint.is_active:
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict("This webhook is paused; let it go on first.", code="webhook_paused")
-    now, endpoint_id = doors.clock.now(), delivery.endpoint_id
-    doors.session.execute(
+    now, endpoint_id = context.clock.now(), delivery.endpoint_id
+    context.session.execute(
         update(WebhookDelivery)
         .where(WebhookDelivery.id == delivery.id)
         .values(status=DeliveryStatus.WAITING, due_at=now, failures=0)
     )
     # A person who presses has perhaps mended the address just now: it need not rest any longer.
-    doors.session.execute(
+    context.session.execute(
         update(WebhookEndpoint)
         .where(WebhookEndpoint.id == endpoint_id)
         .values(lease_until=None, lease_token=WebhookEndpoint.lease_token + 1)
     )
-    doors.session.commit()
-    doors.bell.ring(JobName.DELIVER, endpoint_id)
+    context.session.commit()
+    context.notifier.notify(JobName.DELIVER, endpoint_id)
     return delivery
 
 
-def _checked_url(doors: Doors, text: str) -> str:
+def _checked_url(context: ServiceContext, text: str) -> str:
     """What an address must look like; where it leads is judged at every call, by the worker."""
     url = text.strip()
-    schemes = ("https",) if doors.settings.is_production else ("https", "http")
+    schemes = ("https",) if context.settings.is_production else ("https", "http")
     parts = _split(url)
     if parts is None or parts.scheme not in schemes:
         raise Invalid(

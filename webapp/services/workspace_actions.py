@@ -1,4 +1,4 @@
-"""What people press on a workspace. A press writes the wish and rings; the engine does the rest."""
+"""What people press on a workspace. A press writes the request and rings; the engine does the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Acti
 from webapp.models import Event, Workspace
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.services.waiting import PATIENCE_S, wait_until
 
 TRIES = 5
@@ -30,16 +30,18 @@ _MESSAGES = {
 }
 
 
-def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, actor: Actor) -> Workspace:
+def press(
+    context: ServiceContext, workspace_id: int, action: Action, *, company_id: int, actor: Actor
+) -> Workspace:
     """Start, stop, restart, rebuild, retry or terminate; asked twice, done once.
 
     Raises NotFound, Conflict (`action_not_allowed`, with the reason).
     """
     return _change(
-        doors,
+        context,
         workspace_id,
         company_id=company_id,
-        decide=lambda row: _wish(doors, row, action),
+        decide=lambda row: _order_request(context, row, action),
         event=f"{action}_requested",
         message=_MESSAGES[action],
         actor=actor,
@@ -47,7 +49,7 @@ def press(doors: Doors, workspace_id: int, action: Action, *, company_id: int, a
 
 
 def delete_workspace(
-    doors: Doors, workspace_id: int, *, company_id: int, actor: Actor, version: int | None = None
+    context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor, version: int | None = None
 ) -> Workspace:
     """Terminate if a machine may exist, and take the row off the lists when it is gone.
 
@@ -61,11 +63,11 @@ def delete_workspace(
             return {}
         # A retry that no worker has begun yet would make a machine for a row that nobody sees.
         is_over = row.phase in SETTLED_WITHOUT_MACHINE and row.requested_action is None
-        ends = {} if is_over else _wish(doors, row, Action.TERMINATE)
+        ends = {} if is_over else _order_request(context, row, Action.TERMINATE)
         return {"is_deleted": True, **ends}
 
     return _change(
-        doors,
+        context,
         workspace_id,
         company_id=company_id,
         decide=decide,
@@ -75,44 +77,46 @@ def delete_workspace(
     )
 
 
-def refresh(doors: Doors, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S) -> Workspace:
+def refresh(
+    context: ServiceContext, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S
+) -> Workspace:
     """Have a worker ask the cloud now, and wait for its answer. Raises NotFound, Unavailable."""
-    workspace = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+    workspace = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     if workspace.phase in (*SETTLED_WITHOUT_MACHINE, Phase.CONFLICT):
-        doors.session.commit()  # what follows only shows it, and must not hold the write lock
+        context.session.commit()  # what follows only shows it, and must not hold the write lock
         return workspace  # nothing of ours is at the cloud, so there is nothing to ask
-    asked_at = doors.clock.now()
-    doors.session.execute(
+    asked_at = context.clock.now()
+    context.session.execute(
         update(Workspace)
         .where(Workspace.id == workspace.id)
         .values(look_requested_at=asked_at, due_at=asked_at, version=Workspace.version + 1)
     )
-    doors.session.commit()
-    doors.bell.ring(JobName.TEND, workspace.credential_id)
+    context.session.commit()
+    context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
 
     def look() -> Workspace:
-        return queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+        return queries.get_workspace(context.session, workspace_id, company_id=company_id)
 
     def is_over(row: Workspace) -> bool:
-        return row.look_requested_at is None or _is_blocked(doors, row)
+        return row.look_requested_at is None or _is_blocked(context, row)
 
-    workspace = wait_until(doors, look, is_over, patience_s=patience_s)
+    workspace = wait_until(context, look, is_over, patience_s=patience_s)
     if workspace.look_requested_at is None:
         return workspace
-    code = workspace.credential.blocked_code if _is_blocked(doors, workspace) else None
+    code = workspace.credential.blocked_code if _is_blocked(context, workspace) else None
     entry = catalogue.entry(code or "not_answered_yet")
     raise Unavailable(f"{entry.message} {entry.remedy}", code=code or "not_answered_yet", retry_after_s=5)
 
 
-def _is_blocked(doors: Doors, workspace: Workspace) -> bool:
+def _is_blocked(context: ServiceContext, workspace: Workspace) -> bool:
     """Does the whole account wait? Without a time only orders are held, and looks go on."""
     until = workspace.credential.blocked_until
-    return until is not None and until > doors.clock.now()
+    return until is not None and until > context.clock.now()
 
 
-def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
+def _order_request(context: ServiceContext, row: Workspace, action: Action) -> dict[str, Any]:
     """The columns that the press changes; empty when it is already under way. Raises Conflict."""
-    now = doors.clock.now()
+    now = context.clock.now()
     if action is Action.TERMINATE:
         if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
             return {}
@@ -138,12 +142,12 @@ def _wish(doors: Doors, row: Workspace, action: Action) -> dict[str, Any]:
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
     if action is Action.RETRY:
-        changes |= {"attempt": 1}  # a person begins anew, with all retries
+        changes |= {"attempt": 1}  # a person begins again, with all retries
     return changes
 
 
 def _change(
-    doors: Doors,
+    context: ServiceContext,
     workspace_id: int,
     *,
     company_id: int,
@@ -154,39 +158,39 @@ def _change(
 ) -> Workspace:
     """Read, decide, and write only if nobody wrote in between; otherwise read again."""
     for _ in range(TRIES):
-        row = queries.get_workspace(doors.session, workspace_id, company_id=company_id)
+        row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
         before = row.state
         try:
             changes = decide(row)
         except (Conflict, PreconditionFailed):
-            doors.session.rollback()
+            context.session.rollback()
             raise
         if not changes:
-            doors.session.commit()
+            context.session.commit()
             return row
-        if _write(doors, row, changes):
-            doors.session.refresh(row)
-            doors.session.add(
+        if _write(context, row, changes):
+            context.session.refresh(row)
+            context.session.add(
                 Event.about(
                     row, at=row.updated_at, event=event, message=message, actor=actor, from_state=before
                 )
             )
-            doors.session.commit()
-            doors.bell.ring(JobName.TEND, row.credential_id)
+            context.session.commit()
+            context.notifier.notify(JobName.RECONCILE, row.credential_id)
             return row
-        doors.session.rollback()
+        context.session.rollback()
     raise Conflict("The workspace is changing right now; try again.", code="conflict")
 
 
-def _write(doors: Doors, row: Workspace, changes: dict[str, Any]) -> bool:
+def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
     try:
-        done = doors.session.execute(
+        done = context.session.execute(
             update(Workspace)
             .where(Workspace.id == row.id, Workspace.version == row.version)
-            .values(**changes, version=row.version + 1, updated_at=doors.clock.now())
+            .values(**changes, version=row.version + 1, updated_at=context.clock.now())
         )
     except IntegrityError:  # a retry brings the row back to life, and its place may be taken
-        doors.session.rollback()
+        context.session.rollback()
         raise Conflict(
             "Another workspace has taken the place of this one meanwhile; it cannot be retried.",
             code="workspace_exists",

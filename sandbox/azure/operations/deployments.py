@@ -12,7 +12,7 @@ from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json, not_found
 from sandbox.azure.faults import LATER
 from sandbox.azure.ids import DEPLOYMENT, guid, iso, iso_duration, last_segment
-from sandbox.azure.lives import deploying
+from sandbox.azure.lifecycles import deploying
 from sandbox.azure.operations.polling import accepted, retry_after
 from sandbox.azure.paging import list_page, page_size
 from sandbox.azure.parts import Part
@@ -107,7 +107,7 @@ def _show_plan(call: Call, plan: Plan) -> Json:
         "timestamp": iso(call.now),
         "duration": iso_duration(0),
         "correlationId": call.activity(),
-        "validatedResources": [{"id": wish.arm_id} for wish in plan.wishes],
+        "validatedResources": [{"id": spec.arm_id} for spec in plan.specs],
     }
     return {"id": here, "name": call.name, "type": DEPLOYMENT, "properties": properties}
 

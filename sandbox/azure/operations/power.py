@@ -8,7 +8,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError
 from sandbox.azure.ids import VM
-from sandbox.azure.lives import machines
+from sandbox.azure.lifecycles import machines
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
@@ -68,7 +68,7 @@ def power_off(call: Call) -> Answer:
             passing="stopping",
             then="stopped",
             failure=failure,
-            is_told=not call.flag("skipShutdown"),
+            is_announced=not call.flag("skipShutdown"),
         ),
     )
 

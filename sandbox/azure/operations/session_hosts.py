@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json, desktop_error
 from sandbox.azure.ids import HOST, POOL, iso
-from sandbox.azure.lives import hosts
+from sandbox.azure.lifecycles import hosts
 from sandbox.azure.operations.desktops import page_of
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
@@ -49,14 +49,14 @@ def get_host(call: Call) -> Part:
 def update(call: Call) -> Answer:
     """`assignedUser`, `allowNewSession`, `friendlyName`."""
     host = get_host(call)
-    wished = call.body.get("properties") or {}
+    requested = call.body.get("properties") or {}
     changes: Json = {}
-    if wished.get("assignedUser") is not None:
-        changes["assigned_user"] = _check_user(call, host, str(wished["assignedUser"]))
-    if wished.get("allowNewSession") is not None:
-        changes["allow_new_session"] = bool(wished["allowNewSession"])
-    if wished.get("friendlyName") is not None:
-        changes["friendly_name"] = wished["friendlyName"]
+    if requested.get("assignedUser") is not None:
+        changes["assigned_user"] = _check_user(call, host, str(requested["assignedUser"]))
+    if requested.get("allowNewSession") is not None:
+        changes["allow_new_session"] = bool(requested["allowNewSession"])
+    if requested.get("friendlyName") is not None:
+        changes["friendly_name"] = requested["friendlyName"]
     host = call.world.parts.change(host, **changes)
     call.touched.accepted += 1
     return Answer(body=_show(call, host))

@@ -6,7 +6,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.ids import DISK, guid, iso
-from sandbox.azure.lives.machines import preempt
+from sandbox.azure.lifecycles.machines import preempt
 from sandbox.azure.operations.polling import accepted
 from sandbox.azure.paging import list_page
 from sandbox.azure.parts import Part

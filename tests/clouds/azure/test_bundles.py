@@ -15,5 +15,5 @@ def test_the_size_with_a_graphics_card_says_why_it_cannot_be_ordered(driver: Azu
 
     assert (card.compute_type, card.vcpus, card.memory_gib) == ("Standard_NV6ads_A10_v5", 6, 55)
     assert card.unavailable_reason is not None and "driver" in card.unavailable_reason
-    wish = Order("install/row1/1", "person.1@example.com", card.bundle_id, "")
-    assert driver.create([wish]).refused[wish.claim].code == "bundle_not_found"
+    order_request = Order("install/row1/1", "person.1@example.com", card.bundle_id, "")
+    assert driver.create([order_request]).refused[order_request.claim].code == "bundle_not_found"

@@ -19,7 +19,7 @@ from webapp.clouds.azure_avd.pool import Feed
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import PROVIDERS
 from webapp.clouds.azure_avd.surroundings import RDP_PROPERTIES, check_feed
-from webapp.clouds.base import Chore, Known, Order
+from webapp.clouds.base import FollowUp, MachineRef, Order
 from webapp.domain.lifecycle import Action, CloudState
 
 READS = ["*/read"]
@@ -145,8 +145,8 @@ def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(
     ):
         assert driver.act(action, [name]).refused == {}
         play.until(name, order, state)
-    assert driver.do_chores(Known(name, order.username, was_usable=True), [Chore.TIDY]) is None
-    driver.look([Known(name, was_usable=True), *(Known(f"vm{number}") for number in range(5))])
+    assert driver.do_follow_ups(MachineRef(name, order.username, was_usable=True), [FollowUp.TIDY]) is None
+    driver.look([MachineRef(name, was_usable=True), *(MachineRef(f"vm{number}") for number in range(5))])
     assert list(driver.list_directory()) and driver.claims() and driver.list_bundles() and driver.directory()
     azure_stage.control.open_session(name, order.username)
     play.end(name, order)

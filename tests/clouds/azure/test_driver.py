@@ -12,7 +12,7 @@ from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd import pool
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
-from webapp.clouds.base import Acted, Chore, Known, Order
+from webapp.clouds.base import Acted, FollowUp, MachineRef, Order
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
 
@@ -28,7 +28,7 @@ def test_500_settled_desktops_in_3_pools_are_observed_with_at_most_25_reads(
     for name, count in POOLS.items():
         if name != "hp-berth-demo":
             azure_stage.control.add_host_pool(name)
-        known[name] = [Known(f"{name[3:6]}{number:04d}", "", was_usable=True) for number in range(count)]
+        known[name] = [MachineRef(f"{name[3:6]}{number:04d}", "", was_usable=True) for number in range(count)]
         for one in known[name]:
             azure_stage.control.make_machine(one.cloud_workspace_id, pool=name)
     gate.operations.clear()
@@ -47,7 +47,7 @@ def test_up_to_three_machines_are_asked_for_one_by_one(
         azure_stage.control.make_machine(f"vm{number}")
     gate.operations.clear()
 
-    driver.look([Known("vm1", was_usable=True), Known("vm2", was_usable=True)])
+    driver.look([MachineRef("vm1", was_usable=True), MachineRef("vm2", was_usable=True)])
 
     assert Counter(gate.operations) == {"virtualMachines.get": 2, "sessionHosts.get": 2}
 
@@ -64,7 +64,7 @@ def test_a_role_on_the_group_alone_shows_the_same_in_few_reads(
     azure_stage.control.shut_down_in_guest("vm1")
     azure_stage.control.set_session_host("vm2", heartbeat_age_s=3600)
     azure_stage.control.advance(600)
-    known = [Known(f"vm{number}", was_usable=True) for number in range(20)]
+    known = [MachineRef(f"vm{number}", was_usable=True) for number in range(20)]
     looked, listed = driver.look(known), list(driver.list_directory())
     azure_stage.control.deny(["Microsoft.Compute/virtualMachines/read"], scope=SUBSCRIPTION_ONLY)
     gate.operations.clear()
@@ -336,13 +336,13 @@ def test_a_leftover_disk_without_tags_is_found_by_its_name_and_ended(
     name = vm_name(claim)
     azure_stage.control.make_machine(name, tags={"berth-claim": claim, "berth-pool": "hp-berth-demo"})
     azure_stage.control.delete_by_hand(name, parts=("vm", "nic", "host"))
-    [left] = driver.look_in_slot(Known(name, "sam@example.com"))
+    [left] = driver.look_in_slot(MachineRef(name, "sam@example.com"))
     assert (left.cloud_workspace_id, left.word) == (name, "MachineMissing")
 
     driver.act(Action.TERMINATE, [name])
     azure_stage.control.advance(300)
 
-    assert driver.look_in_slot(Known(name, "sam@example.com")) == []
+    assert driver.look_in_slot(MachineRef(name, "sam@example.com")) == []
 
 
 def test_a_disk_of_a_machine_of_another_pool_is_nobodys_leftover(
@@ -363,7 +363,7 @@ def test_a_machine_that_came_up_meanwhile_is_not_switched_off(
 ) -> None:
     azure_stage.control.make_machine("vm1", username="sam@example.com")
 
-    assert driver.do_chores(Known("vm1", "sam@example.com"), (Chore.SWITCH_OFF,)) is None
+    assert driver.do_follow_ups(MachineRef("vm1", "sam@example.com"), (FollowUp.SWITCH_OFF,)) is None
 
     assert "virtualMachines.deallocate" not in gate.operations
 
@@ -374,6 +374,6 @@ def test_a_person_who_has_a_desktop_already_is_not_given_another(
     azure_stage.control.make_machine("vm1", username="sam@example.com")
     azure_stage.control.make_machine("vm2")
 
-    failure = driver.do_chores(Known("vm2", "sam@example.com"), (Chore.ASSIGN,))
+    failure = driver.do_follow_ups(MachineRef("vm2", "sam@example.com"), (FollowUp.ASSIGN,))
 
     assert failure is not None and failure.code == "assignment_failed"

@@ -8,7 +8,7 @@ from tests.azure_stage import AzureStage
 from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
-from webapp.clouds.base import Known, Order
+from webapp.clouds.base import MachineRef, Order
 from webapp.domain.lifecycle import Action
 
 CLAIM = "install/row1/1"
@@ -51,14 +51,14 @@ def test_the_record_of_our_deployment_does_not_speak_for_a_foreign_machine(
 # What a person adopted: without a claim, and with names of its own
 
 
-def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.1@example.com") -> Known:
+def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.1@example.com") -> MachineRef:
     stage.control.make_machine(
         name, username=username, nic=f"{name}417", disk=f"{name}_OsDisk_1", delete_option="Detach"
     )
-    return Known(name, username)
+    return MachineRef(name, username)
 
 
-def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: Known) -> None:
+def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: MachineRef) -> None:
     """As the engine does: tell, look, and tell again while anything is seen."""
     for _ in range(8):
         assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]).refused == {}
@@ -121,8 +121,8 @@ def test_a_machine_outside_the_resource_group_is_told_as_such_and_never_touched(
     )
     before, gate.operations[:] = living(azure_stage), []
 
-    asked = [Known("byhand"), *(Known(f"vm{number}") for number in range(others))]
-    seen = [driver.look(asked)["byhand"], *driver.look_in_slot(Known("", "person.1@example.com"))]
+    asked = [MachineRef("byhand"), *(MachineRef(f"vm{number}") for number in range(others))]
+    seen = [driver.look(asked)["byhand"], *driver.look_in_slot(MachineRef("", "person.1@example.com"))]
     refused = driver.act(Action.TERMINATE, ["byhand"]).refused
 
     azure_stage.control.advance(600)
@@ -145,8 +145,8 @@ def test_a_card_without_its_tags_hides_neither_itself_nor_its_disk(
     azure_stage.control.make_machine(NAME, tags=OURS)
     azure_stage.control.set_tags(NAME, {}, parts=parts)
     azure_stage.control.delete_by_hand(NAME, parts=("vm", "host"))
-    slot = Known(NAME, "person.1@example.com")
-    asked = [slot, *(Known(f"vm{number}") for number in range(others))]
+    slot = MachineRef(NAME, "person.1@example.com")
+    asked = [slot, *(MachineRef(f"vm{number}") for number in range(others))]
 
     assert driver.look(asked)[NAME].word == "MachineMissing"
     assert [one.word for one in driver.look_in_slot(slot)] == ["MachineMissing"]
@@ -168,5 +168,5 @@ def test_a_card_of_another_claim_under_our_name_is_left_alone_and_keeps_nothing_
     driver.act(Action.TERMINATE, [NAME])
 
     azure_stage.control.advance(600)
-    assert driver.look([Known(NAME)]) == {}
+    assert driver.look([MachineRef(NAME)]) == {}
     assert living(azure_stage) == [("nic", f"{NAME}-nic")]

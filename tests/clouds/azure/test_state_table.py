@@ -1,6 +1,6 @@
 """The decision table of the Azure sheet, section 3, row by row.
 
-Rows 1, 2 and 4 also depend on what was wished: `test_on_azure.py` of the engine has them.
+Rows 1, 2 and 4 also depend on what was requested: `test_on_azure.py` of the engine has them.
 """
 
 from dataclasses import replace
@@ -10,13 +10,13 @@ import pytest
 
 from webapp.clouds.azure_avd.judging import FIRST_GRACE, JOIN_GRACE, START_GRACE, Judgement, judge
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
-from webapp.clouds.base import Chore, Known
+from webapp.clouds.base import FollowUp, MachineRef
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 NAME, PERSON = "wabcdefghij1", "sam@example.com"
-NEW, USED = Known(NAME, PERSON), Known(NAME, PERSON, was_usable=True)
+NEW, USED = MachineRef(NAME, PERSON), MachineRef(NAME, PERSON, was_usable=True)
 SECOND = timedelta(seconds=1)
 UNREACHABLE = (
     "Unavailable",
@@ -43,7 +43,7 @@ def host(status: str = "Available", *, ago: timedelta = timedelta(minutes=1), **
     return replace(made, **changes)  # type: ignore[arg-type]  # by name
 
 
-def judged(known: Known = USED, **parts: object) -> Judgement:
+def judged(known: MachineRef = USED, **parts: object) -> Judgement:
     return judge(Parts(NAME, **parts), known, NOW)  # type: ignore[arg-type]  # by name
 
 
@@ -91,19 +91,19 @@ def test_7_a_machine_that_goes_down_is_stopping(power: str) -> None:
 def test_8_a_deallocated_machine_is_stopped_whatever_its_host_says(status: str) -> None:
     found = judged(machine=machine("deallocated"), host=host(status, ago=timedelta(days=3)))
 
-    assert (found.state, found.chores) == (CloudState.STOPPED, ())
+    assert (found.state, found.follow_ups) == (CloudState.STOPPED, ())
 
 
 def test_9_a_machine_that_was_shut_down_from_inside_is_stopped_and_has_to_be_switched_off() -> None:
     found = judged(machine=machine("stopped"), host=host("Shutdown"))
 
-    assert (found.state, found.chores) == (CloudState.STOPPED, (Chore.SWITCH_OFF,))
+    assert (found.state, found.follow_ups) == (CloudState.STOPPED, (FollowUp.SWITCH_OFF,))
 
 
 @pytest.mark.parametrize("power", ["starting", "creating"])
 @pytest.mark.parametrize(("known", "state"), [(USED, CloudState.STARTING), (NEW, CloudState.PENDING)])
 def test_10_a_machine_that_comes_up_is_starting_or_still_pending(
-    power: str, known: Known, state: CloudState
+    power: str, known: MachineRef, state: CloudState
 ) -> None:
     assert judged(known, machine=machine(power)).state is state
 
@@ -117,7 +117,7 @@ def test_11_a_machine_that_is_updated_while_its_host_is_away_restarts(status: st
 
 @pytest.mark.parametrize("status", ["Available", "NeedsAssistance", "UpgradeFailed"])
 @pytest.mark.parametrize("known", [NEW, USED])
-def test_12_a_host_that_can_be_connected_to_is_available(status: str, known: Known) -> None:
+def test_12_a_host_that_can_be_connected_to_is_available(status: str, known: MachineRef) -> None:
     found = judged(known, machine=machine(), host=host(status))
 
     assert (found.state, found.word) == (CloudState.AVAILABLE, status)
@@ -130,19 +130,19 @@ def test_12_a_host_whose_heart_has_stopped_is_not_available_whatever_it_says() -
 
 
 @pytest.mark.parametrize(("known", "state"), [(USED, CloudState.STARTING), (NEW, CloudState.PENDING)])
-def test_12_a_host_without_a_person_is_given_to_it_first(known: Known, state: CloudState) -> None:
+def test_12_a_host_without_a_person_is_given_to_it_first(known: MachineRef, state: CloudState) -> None:
     found = judged(known, machine=machine(), host=host(assigned_user=""))
 
-    assert (found.state, found.chores) == (state, (Chore.ASSIGN,))
+    assert (found.state, found.follow_ups) == (state, (FollowUp.ASSIGN,))
 
 
 @pytest.mark.parametrize(("known", "state"), [(USED, CloudState.UNHEALTHY), (NEW, CloudState.PENDING)])
 def test_12_a_host_of_somebody_else_is_neither_available_nor_taken_away(
-    known: Known, state: CloudState
+    known: MachineRef, state: CloudState
 ) -> None:
     found = judged(known, machine=machine(), host=host(assigned_user="other@example.com"))
 
-    assert (found.state, found.chores) == (state, ())
+    assert (found.state, found.follow_ups) == (state, ())
     assert found.failure is not None and found.failure.code == "assigned_to_other"
 
 
@@ -155,7 +155,7 @@ def test_12_names_of_people_know_no_letter_case() -> None:
 def test_12_the_record_of_the_deployment_is_removed_once_the_desktop_is_in_use() -> None:
     found = judged(NEW, machine=machine(), host=host(), deployment=deployed())
 
-    assert (found.state, found.chores) == (CloudState.AVAILABLE, (Chore.TIDY,))
+    assert (found.state, found.follow_ups) == (CloudState.AVAILABLE, (FollowUp.TIDY,))
 
 
 @pytest.mark.parametrize("status", UNREACHABLE)
@@ -168,11 +168,11 @@ def test_13_a_host_that_was_usable_has_ten_minutes_to_come_back(status: str) -> 
 
 @pytest.mark.parametrize("status", UNREACHABLE)
 def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said_before(status: str) -> None:
-    ill = host(status, ago=timedelta(hours=3), heartbeat_at=None)
+    unavailable = host(status, ago=timedelta(hours=3), heartbeat_at=None)
 
     def seen(last: CloudState, since: timedelta) -> CloudState:
         return judged(
-            replace(USED, state=last, state_s=since.total_seconds()), machine=machine(), host=ill
+            replace(USED, state=last, state_s=since.total_seconds()), machine=machine(), host=unavailable
         ).state
 
     assert seen(CloudState.STOPPED, timedelta(hours=3)) is CloudState.STARTING
@@ -183,16 +183,16 @@ def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said
 
 @pytest.mark.parametrize("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
 def test_16_a_host_that_says_it_is_ill_is_not_well_because_its_heart_beats(status: str) -> None:
-    ill = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
+    unavailable = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
 
-    assert judged(machine=machine(), host=ill).state is CloudState.ERROR
+    assert judged(machine=machine(), host=unavailable).state is CloudState.ERROR
 
 
 def test_16_a_host_that_comes_back_after_ninety_days_has_lost_its_registration() -> None:
     known = replace(USED, state=CloudState.STARTING, state_s=(START_GRACE + SECOND).total_seconds())
-    ill = host("Unavailable", ago=timedelta(days=91), heartbeat_at=NOW - timedelta(days=91))
+    unavailable = host("Unavailable", ago=timedelta(days=91), heartbeat_at=NOW - timedelta(days=91))
 
-    found = judged(known, machine=machine(), host=ill)
+    found = judged(known, machine=machine(), host=unavailable)
 
     assert found.failure is not None
     assert (found.state, found.failure.code) == (CloudState.ERROR, "registration_expired")
@@ -202,7 +202,7 @@ def test_16_a_host_that_comes_back_after_ninety_days_has_lost_its_registration()
 def test_8_what_is_off_before_it_was_ready_is_still_pending_and_switched_on(power: str) -> None:
     found = judged(NEW, machine=machine(power), host=host(assigned_user=""), deployment=deployed())
 
-    assert (found.state, found.chores) == (CloudState.PENDING, (Chore.SWITCH_ON,))
+    assert (found.state, found.follow_ups) == (CloudState.PENDING, (FollowUp.SWITCH_ON,))
 
 
 @pytest.mark.parametrize("status", UNREACHABLE)

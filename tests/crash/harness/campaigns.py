@@ -43,7 +43,7 @@ class Campaign:
 
 def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
     """Kill every worker in the middle of the orders; how long until each account that one of them held is
-    tended again. Others have nothing due at that moment.
+    reconciled again. Others have nothing due at that moment.
     """
     company = Company(world)
     credential_ids = company.add_mixed_credentials(accounts)
@@ -105,7 +105,7 @@ def _kill_at_work(world: World, blow: Blow, *, after_s: float) -> float:
 
         def is_found(busy: list[str] = busy) -> bool:
             workers = world.workers
-            busy += [name for name in workers.tenders() if children(workers.pid(name))]
+            busy += [name for name in workers.reconcilers() if children(workers.pid(name))]
             return bool(busy)
 
         world.live_until(is_found, what="a worker in a job")
@@ -148,7 +148,7 @@ def wipes(world: World, *, wipes: int = 20, orders: int = 40, accounts: int = 2)
     if figures["ready"] != figures["machines"] or figures["ready"] != orders:
         figures["violations"].append("the end is not that of a run without wipes")
     if slowest_s > RECOVERS_WITHIN_S:
-        figures["violations"].append(f"{slowest_s:.0f} s until every due row was tended")
+        figures["violations"].append(f"{slowest_s:.0f} s until every due row was reconciled")
     return figures
 
 
@@ -165,7 +165,7 @@ def _disturb_queue(world: World, rng: random.Random) -> None:
             world.valkey.stop() if how == "stop" else world.valkey.kill()
             end_at = time.monotonic() + rng.choice([1, 5, 20])
             while time.monotonic() < end_at:
-                world.workers.tend()
+                world.workers.reconcile()
                 time.sleep(0.1)
             world.valkey.start()
 
@@ -233,7 +233,7 @@ def skew(world: World, *, times: int = 20, accounts: int = 2) -> Figures:
     credential_ids = company.add_mixed_credentials(accounts)
     for number in range(times):
         company.order_many(credential_ids, 4)
-        name = f"tend-skewed{number}"
+        name = f"reconcile-skewed{number}"
         if number % 3 != 1:
             world.workers.start(name, skew_s=rng.choice([-SKEW_S, SKEW_S]))
         if number % 3 != 0:
@@ -269,5 +269,5 @@ CAMPAIGNS = {
     "wipes": Campaign(wipes, ("wipes", "orders"), world={"speed": 1.0}),
     "restarts": Campaign(restarts, ("restarts",), database="postgresql"),
     "faults": Campaign(faults, ("desktops",)),
-    "skew": Campaign(skew, ("times",), world={"tenders": 3}),
+    "skew": Campaign(skew, ("times",), world={"reconcilers": 3}),
 }

@@ -1,4 +1,4 @@
-"""The one clock of a world: workers, doors and the simulated cloud read it, the harness moves it.
+"""The one clock of a world: workers, entry points and the simulated cloud read it, the harness moves it.
 
 It runs `speed` times as fast as the real one, and may be moved ahead while nobody works. Its three numbers
 stand in a file that is replaced as a whole, so that every process reads it without a lock.

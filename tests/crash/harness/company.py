@@ -1,6 +1,6 @@
-"""The people of a world: a job provider who orders and presses through the services, as the doors do.
+"""The people of a world: a job provider who orders and presses through the services, as the entry points do.
 
-Whatever a door acknowledged is written into a journal here, outside the database: nothing of it may be lost.
+Whatever Berth acknowledged is written into a journal here, outside the database: none of it may be lost.
 """
 
 import uuid
@@ -17,16 +17,16 @@ from webapp.domain.errors import AppError
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import CloudCredential, Inquiry, Workspace
-from webapp.queueing import RedisBell
+from webapp.queueing import RedisNotifier
 from webapp.services import applications, credentials, job_postings, orders, people
 from webapp.services import workspace_actions as actions
-from webapp.services.doors import Doors
+from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """What a door said "done" to."""
+    """What an entry point said "done" to."""
 
     workspace_id: int
     what: str
@@ -39,14 +39,14 @@ class Company:
         self.world = world
         self.journal: list[Acknowledged] = []
         self.refused = 0
-        """Presses that a door refused, with a reason: these promise nothing."""
+        """Presses that an entry point refused, with a reason: these promise nothing."""
         self.unanswered = 0
         """Presses during which the database was away: these may or may not have happened."""
         self.session = world.sessions()
-        self.doors = Doors(
+        self.context = ServiceContext(
             self.session,
             world.clock,
-            RedisBell(world.valkey.url),
+            RedisNotifier(world.valkey.url),
             world.settings,
             Sealer(world.settings.credential_public_key),
         )
@@ -54,7 +54,7 @@ class Company:
         """Those that were not deleted."""
         self._orders = 0
         provider = people.add_user(
-            self.doors,
+            self.context,
             email="provider@example.com",
             role=Role.PROVIDER,
             password=PASSWORD,
@@ -62,13 +62,13 @@ class Company:
         )
         self.company_id, self.provider_id = provider.company_id or 0, provider.id
         self.seeker_id = people.add_user(
-            self.doors, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
+            self.context, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
         ).id
 
     def add_credential(self, account: Account | Subscription) -> int:
         """A credential of this account, tested by a worker, its bundles known."""
         credential = credentials.create_credential(
-            self.doors,
+            self.context,
             company_id=self.company_id,
             name=f"Cloud {account.account_id} {uuid.uuid4().hex[:6]}",
             cloud_provider=account.cloud,
@@ -96,24 +96,26 @@ class Company:
             return credential.is_usable and len(asked) >= 2 and all(one.answer for one in asked)
 
     def order(self, credential_id: int) -> int | None:
-        """Order a desktop; its row's id, or None when the door did not say yes."""
+        """Order a desktop; its row's id, or None when the entry point did not say yes."""
         self._orders += 1
         name = f"u{self._orders:05d}"
 
         def do(actor: Actor) -> Workspace:
             posting = job_postings.open_posting(
-                self.doors, company_id=self.company_id, title=name, location="", description="Work."
+                self.context, company_id=self.company_id, title=name, location="", description="Work."
             )
-            application = applications.apply(self.doors, posting.id, seeker_id=self.seeker_id, message="")
+            application = applications.apply(self.context, posting.id, seeker_id=self.seeker_id, message="")
             applications.decide(
-                self.doors,
+                self.context,
                 application.id,
                 company_id=self.company_id,
                 decided_by_id=self.provider_id,
                 status=ApplicationStatus.APPROVED,
             )
-            wish = self.credentials[credential_id].wish(application.id, credential_id, name)
-            return orders.order_workspace(self.doors, wish, company_id=self.company_id, actor=actor)
+            order_request = self.credentials[credential_id].order_request(application.id, credential_id, name)
+            return orders.order_workspace(
+                self.context, order_request, company_id=self.company_id, actor=actor
+            )
 
         return self._ask("ordered", do)
 
@@ -123,12 +125,12 @@ class Company:
         return [one for one in wanted if one is not None]
 
     def press(self, workspace_id: int, action: Action) -> bool:
-        """True when the door acknowledged it."""
+        """True when the entry point acknowledged it."""
         return (
             self._ask(
                 f"{action}_requested",
                 lambda actor: actions.press(
-                    self.doors, workspace_id, action, company_id=self.company_id, actor=actor
+                    self.context, workspace_id, action, company_id=self.company_id, actor=actor
                 ),
             )
             is not None
@@ -139,7 +141,7 @@ class Company:
             self._ask(
                 "delete_requested",
                 lambda actor: actions.delete_workspace(
-                    self.doors, workspace_id, company_id=self.company_id, actor=actor
+                    self.context, workspace_id, company_id=self.company_id, actor=actor
                 ),
             )
             is not None
@@ -149,7 +151,7 @@ class Company:
         """Enter a secret, right or wrong."""
         return self._try(
             lambda: credentials.change_credential(
-                self.doors,
+                self.context,
                 credential_id,
                 company_id=self.company_id,
                 name=f"Cloud {uuid.uuid4().hex[:6]}",
@@ -159,14 +161,14 @@ class Company:
 
     def delete_credential(self, credential_id: int) -> bool:
         is_deleted = self._try(
-            lambda: credentials.delete_credential(self.doors, credential_id, company_id=self.company_id)
+            lambda: credentials.delete_credential(self.context, credential_id, company_id=self.company_id)
         )
         if is_deleted:
             del self.credentials[credential_id]
         return is_deleted
 
     def acknowledged(self, what: str) -> list[int]:
-        """The rows of which a door said this."""
+        """The rows of which an entry point said this."""
         return [one.workspace_id for one in self.journal if one.what == what]
 
     def _ask(self, what: str, do: Callable[[Actor], Workspace]) -> int | None:

@@ -35,10 +35,10 @@ def check(world: World, company: Company, *, clock_error_s: float = 5.0) -> list
         *_rows_are_watched_and_fulfilled(rows),
         *_intents_came_first(world, rows, machines, clock_error_s),
         *_nothing_was_closed_over_a_machine(world, rows, machines, clock_error_s),
-        *_every_step_was_legal_and_told(world, rows, events),
+        *_every_step_was_legal_and_reported(world, rows, events),
         *_every_lease_was_new(world),
         *_one_send_per_intent(world, rows),
-        *_one_restart_per_wish(world, events),
+        *_one_restart_per_request(world, events),
         *_nothing_acknowledged_is_lost(rows, events, company.journal),
         *_foreign_machines_were_left_alone(world, machines),
         *leaks(world),
@@ -103,16 +103,16 @@ def _machines_are_known(rows: list[Workspace], machines: list[dict[str, Any]]) -
 
 
 def _rows_are_watched_and_fulfilled(rows: list[Workspace]) -> Iterator[str]:
-    """[I6, I19] No row that nobody will look at again, and none whose wish is open."""
+    """[I6, I19] No row that nobody will look at again, and none whose request is open."""
     for row in rows:
-        told = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
+        reported = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
         if (row.due_at is None) != (row.phase in NOBODY_LOOKS):
-            yield f"{told} is looked at: {row.due_at}"
+            yield f"{reported} is looked at: {row.due_at}"
         if row.requested_action is not None:
-            yield f"{told} still has {row.requested_action.value} to do"
+            yield f"{reported} still has {row.requested_action.value} to do"
         goal = {Phase.GONE} if row.desired is Desired.ABSENT else {Phase.READY, Phase.CREATE_FAILED}
         if row.phase not in goal:
-            yield f"{told} is not what was wished"
+            yield f"{reported} is not what was requested"
 
 
 def _intents_came_first(
@@ -134,10 +134,10 @@ def _nothing_was_closed_over_a_machine(
     world: World, rows: list[Workspace], machines: list[dict[str, Any]], clock_error_s: float
 ) -> Iterator[str]:
     """[I4] When a row ended, no machine of what was sent until then lived, and none came later."""
-    lives = defaultdict(list)
+    machines_of_claim = defaultdict(list)
     for machine in _ours(machines):
         uid, generation = _owner(machine)
-        lives[uid, generation].append(machine)
+        machines_of_claim[uid, generation].append(machine)
     uids = {row.id: row.uid for row in rows}
     sent = records.intents(world.database)
     for change in records.phases(world.database):
@@ -147,12 +147,12 @@ def _nothing_was_closed_over_a_machine(
         for intent in sent:
             if intent.workspace_id != change.workspace_id or intent.at_s > change.at_s:
                 continue
-            for machine in lives[uids[intent.workspace_id], intent.generation]:
+            for machine in machines_of_claim[uids[intent.workspace_id], intent.generation]:
                 if machine["gone_at"] is None or machine["gone_at"] > until_s:
                     yield f"row {change.workspace_id} became {change.new} over {machine['workspace_id']}"
 
 
-def _every_step_was_legal_and_told(
+def _every_step_was_legal_and_reported(
     world: World, rows: list[Workspace], events: dict[int, list[Event]]
 ) -> Iterator[str]:
     """[I7] An unbroken chain of legal steps from the first phase to the present one, each with its event."""
@@ -162,8 +162,8 @@ def _every_step_was_legal_and_told(
         if change.old != phase[row_id] or not is_legal(Phase(change.old), Phase(change.new)):
             yield f"row {row_id} went from {phase[row_id]} by {change.old} to {change.new}"
         phase[row_id] = change.new
-        told = {event.details.get("phase") for event in events[row_id]}
-        if change.new not in told | TELLS_NOTHING:
+        reported = {event.details.get("phase") for event in events[row_id]}
+        if change.new not in reported | TELLS_NOTHING:
             yield f"no event of row {row_id} tells of {change.new}"
     yield from (
         f"row {row.id} is {row.phase.value}, its history says {phase[row.id]}"
@@ -204,7 +204,7 @@ def _one_send_per_intent(world: World, rows: list[Workspace]) -> Iterator[str]:
             yield f"row {row.id}: {sent[row.id]} sends for {written[row.id]} intents"
 
 
-def _one_restart_per_wish(world: World, events: dict[int, list[Event]]) -> Iterator[str]:
+def _one_restart_per_request(world: World, events: dict[int, list[Event]]) -> Iterator[str]:
     """A restart is not repeated when its answer was lost."""
     done = Counter(
         cloud_id
@@ -213,22 +213,22 @@ def _one_restart_per_wish(world: World, events: dict[int, list[Event]]) -> Itera
         for cloud_id in set(call["ids"])
     )
     for row in world.rows():
-        wished = sum(event.event == "restart_requested" for event in events[row.id])
-        if row.cloud_workspace_id and done[row.cloud_workspace_id] > wished:
-            yield f"row {row.id}: {done[row.cloud_workspace_id]} restarts for {wished} wishes"
+        requested = sum(event.event == "restart_requested" for event in events[row.id])
+        if row.cloud_workspace_id and done[row.cloud_workspace_id] > requested:
+            yield f"row {row.id}: {done[row.cloud_workspace_id]} restarts for {requested} requests"
 
 
 def _nothing_acknowledged_is_lost(
     rows: list[Workspace], events: dict[int, list[Event]], acknowledged: list[Acknowledged]
 ) -> Iterator[str]:
-    """What a door said yes to is in the database, with its event."""
+    """What an entry point said yes to is in the database, with its event."""
     by_id = {row.id: row for row in rows}
     for one in acknowledged:
         row = by_id.get(one.workspace_id)
         if row is None:
             yield f"row {one.workspace_id} was acknowledged and is lost"
             continue
-        # A wish that was open already is joined, and has no event of its own.
+        # A request that was open already is joined, and has no event of its own.
         is_there = any(event.event == one.what for event in events[row.id])
         if one.what in ("terminate_requested", "delete_requested"):
             is_there = row.desired is Desired.ABSENT or row.phase is Phase.GONE or row.is_deleted

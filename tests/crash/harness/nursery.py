@@ -63,7 +63,7 @@ def _join_world(folder: Path, skew_s: float) -> None:
     # What counts in real seconds keeps its proportion to what counts in the clock's.
     schedule.SWEEP_EVERY_S = max(schedule.SWEEP_EVERY_S / speed, 0.05)
     schedule.AFTER_TROUBLE_S = max(schedule.AFTER_TROUBLE_S / speed, 0.05)
-    queueing.BELL_TTL_S = max(round(queueing.BELL_TTL_S / speed), 1)
+    queueing.NOTIFICATION_TTL_S = max(round(queueing.NOTIFICATION_TTL_S / speed), 1)
     runtime.SystemClock = schedule.SystemClock = lambda **_: clock
     runtime.SharedLimiter = lambda url, of: PacedLimiter(SharedLimiter(url, of), of)
     runtime.build = lambda: replace(

@@ -18,7 +18,7 @@ MARK = "BERTH_CRASH_WORLD"
 
 
 class Workers:
-    """One process a name. A name is a role ("tend", "ask", "schedule") and a number."""
+    """One process a name. A name is a role ("reconcile", "ask", "schedule") and a number."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self._folder = folder
@@ -59,14 +59,14 @@ class Workers:
     def names(self) -> list[str]:
         return list(self._pids)
 
-    def tenders(self) -> list[str]:
+    def reconcilers(self) -> list[str]:
         """The workers on cloud accounts."""
-        return [name for name in self._pids if name.startswith("tend-")]
+        return [name for name in self._pids if name.startswith("reconcile-")]
 
     def pid(self, name: str) -> int:
         return self._pids[name]
 
-    def tend(self) -> list[str]:
+    def reconcile(self) -> list[str]:
         """Start again who died, as a supervisor does; who that was."""
         dead = [name for name, pid in self._pids.items() if not is_alive(pid)]
         for name in dead:
@@ -76,7 +76,7 @@ class Workers:
     def freeze(self) -> None:
         """Kill every worker with its horse but for those whose horse is stopped: they sleep as well.
 
-        `tend` brings the dead back, `resume_all` the sleeping.
+        `reconcile` brings the dead back, `resume_all` the sleeping.
         """
         for name, pid in self._pids.items():
             if any(is_stopped(horse) for horse in children(pid)):

@@ -30,7 +30,7 @@ def end_trouble(world: World, company: Company) -> None:
 
 
 def make_quiet(world: World, company: Company) -> None:
-    """End the trouble and wait until every row is as it was wished; who failed is retried, as a person would.
+    """End the trouble and wait until every row is as requested; who failed is retried, as a person would.
 
     Raises NotQuiet.
     """

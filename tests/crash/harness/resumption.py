@@ -1,4 +1,4 @@
-"""How long after its worker died an account was tended again."""
+"""How long after its worker died an account was reconciled again."""
 
 from collections import defaultdict
 from collections.abc import Sequence

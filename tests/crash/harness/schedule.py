@@ -121,7 +121,7 @@ class Attack:
 
         def is_found() -> bool:
             workers = self.world.workers
-            found.extend(name for name in workers.tenders() if children(workers.pid(name)))
+            found.extend(name for name in workers.reconcilers() if children(workers.pid(name)))
             return bool(found) or time.monotonic() > give_up_at
 
         give_up_at = time.monotonic() + JOB_COMES_WITHIN_S

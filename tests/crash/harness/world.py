@@ -30,7 +30,7 @@ from tests.servers.process import make_folder
 from tests.servers.valkey import Valkey
 from webapp.database import make_engine, read_only_transactions
 from webapp.models import CloudCredential, Event, Inquiry, Workspace
-from webapp.services.orders import Wish
+from webapp.services.orders import OrderRequest
 
 BUNDLE_ID = demo.DEMO_UBUNTU_BUNDLE_ID
 LOOK_EVERY_S = 0.02
@@ -51,8 +51,8 @@ class Account:
     cloud = "aws"
     secret_field = "secret_access_key"
 
-    def wish(self, application_id: int, credential_id: int, name: str) -> Wish:
-        return Wish(application_id, credential_id, "ubuntu", BUNDLE_ID, name)
+    def order_request(self, application_id: int, credential_id: int, name: str) -> OrderRequest:
+        return OrderRequest(application_id, credential_id, "ubuntu", BUNDLE_ID, name)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -75,8 +75,8 @@ class Subscription:
     secret_field = "client_secret"
     fields = AzureStage.fields
 
-    def wish(self, application_id: int, credential_id: int, name: str) -> Wish:
-        return Wish(application_id, credential_id, "windows", "az-standard", f"{name}@example.com")
+    def order_request(self, application_id: int, credential_id: int, name: str) -> OrderRequest:
+        return OrderRequest(application_id, credential_id, "windows", "az-standard", f"{name}@example.com")
 
 
 class NotQuiet(AssertionError):
@@ -91,7 +91,7 @@ class World:
         *,
         database: str = "sqlite",
         speed: float = 10.0,
-        tenders: int = 2,
+        reconcilers: int = 2,
         cluster: PostgresCluster | None = None,
         poll_interval_s: int = 30,
     ) -> None:
@@ -99,7 +99,7 @@ class World:
         self._own_cluster = database == "postgresql" and cluster is None
         self.cluster = PostgresCluster(is_durable=True) if self._own_cluster else cluster
         self.has_postgres = database == "postgresql"
-        self.speed, self._tenders, self._poll_interval_s = speed, tenders, poll_interval_s
+        self.speed, self._reconcilers, self._poll_interval_s = speed, reconcilers, poll_interval_s
         self.clock = WorldClock(self.folder / "clock")
         self.valkey = Valkey()
         self.accounts: list[Account | Subscription] = []
@@ -129,7 +129,7 @@ class World:
         records.install(self.database)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
         self.workers = Workers(self.folder, self._environ())
-        for name in ["schedule-0", "ask-0", *(f"tend-{number}" for number in range(self._tenders))]:
+        for name in ["schedule-0", "ask-0", *(f"reconcile-{number}" for number in range(self._reconcilers))]:
             self.workers.start(name)
         return self
 
@@ -220,7 +220,7 @@ class World:
         """Let time pass, with a supervisor at work, until it is so. Raises NotQuiet."""
         end_s, real_end_s = self.now_s() + limit_s, time.monotonic() + real_limit_s
         while True:
-            self.workers.tend()
+            self.workers.reconcile()
             for strike in self.pauses:
                 strike()
             with suppress(DBAPIError):  # the database may be away
@@ -249,7 +249,7 @@ class World:
         return min(max((next_at - now).total_seconds(), 0.0), LONGEST_JUMP_S)
 
     def _next_at(self) -> datetime | None:
-        """When the next account can be tended, or the next question answered."""
+        """When the next account can be reconciled, or the next question answered."""
         due_at = (
             select(func.min(Workspace.due_at)).where(Workspace.credential_id == CloudCredential.id)
         ).scalar_subquery()

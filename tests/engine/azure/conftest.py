@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.azure.server import Handle as AzureHandle
 from tests.azure_stage import AzureStage
-from tests.desk import Desk, RungBell, StoryClock, make_settings
+from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from tests.furnished import Template, make_template
 
 
@@ -21,10 +21,10 @@ def azure_template(
 
 @pytest.fixture
 def desk(
-    azure_template: Template, database_url: str, azure_stage: AzureStage, bell: RungBell
+    azure_template: Template, database_url: str, azure_stage: AzureStage, notifier: RecordingNotifier
 ) -> Iterator[Desk]:
-    """Doors, engine and cloud of one company whose credential is Azure's."""
+    """Entry points, engine and cloud of one company whose credential is Azure's."""
     settings = make_settings(database_url, **azure_stage.settings())
-    made = azure_template.open_desk(settings, StoryClock(azure_stage.control), bell, azure_stage)
+    made = azure_template.open_desk(settings, StoryClock(azure_stage.control), notifier, azure_stage)
     yield made
     made.close()

@@ -22,7 +22,7 @@ def found(desk: Desk, **how: str) -> str:
 
 def adopt(desk: Desk, machine: str) -> int:
     row = adoption.adopt(
-        desk.doors,
+        desk.context,
         desk.orphan(machine).id,
         application_id=desk.add_application().id,
         company_id=desk.provider.company_id or 0,

@@ -8,10 +8,10 @@ from tests.desk import Desk
 from tests.engine.azure.test_flow import deployments, kinds
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.engine import leases, rows
-from webapp.engine import tend as tending
+from webapp.engine import reconcile as reconciling
 
-MAKING = ("leased", "found", "intent", "created", "recorded", "looked", "chore", "chores_done")
-ENDING = ("terminating", "terminated", "told", "proven")
+MAKING = ("leased", "found", "intent", "created", "recorded", "looked", "follow_up", "follow_ups_done")
+ENDING = ("terminating", "terminated", "end_recorded", "proven")
 WAYS = ("crash", "overtaken", "asleep")
 NAP_S, STEP_S = 2400.0, 60.0
 PERSON = "sam@example.com"
@@ -32,7 +32,7 @@ class Story:
         desk = self.desk
         release, aside = leases.Lease.release, rows.put_aside
         monkeypatch.setattr(leases.Lease, "release", self._spare(release))
-        monkeypatch.setattr(tending, "put_aside", self._spare(aside))
+        monkeypatch.setattr(reconciling, "put_aside", self._spare(aside))
         workspace_id = desk.available(username=PERSON) if self.point in ENDING else 0
         desk.engine = desk.make_engine(crashpoint=self._pass)
         if workspace_id:

@@ -67,7 +67,7 @@ def test_a_record_of_a_deployment_that_could_not_be_removed_is_removed_later(des
 def test_the_links_name_the_feed_and_the_person(desk: Desk) -> None:
     workspace_id = desk.available(username="sam@example.com")
 
-    row = refresh(desk.doors, workspace_id, company_id=desk.provider.company_id or 0)
+    row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
     connection = connection_of(row)
 
     assert connection.connection_string.startswith("ms-avd:connect?workspaceid=")

@@ -21,7 +21,7 @@ def adopt(desk: Desk, machine_id: str) -> int:
     orphan = desk.orphan(machine_id)
     application_id = desk.add_application().id
     return adoption.adopt(
-        desk.doors,
+        desk.context,
         orphan.id,
         application_id=application_id,
         company_id=desk.provider.company_id or 0,

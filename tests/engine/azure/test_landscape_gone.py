@@ -31,7 +31,7 @@ def test_desktops_end_when_what_they_stood_in_was_deleted(desk: Desk, what: str,
         desk.live_until(one, State.TERMINATED)
 
     assert kinds(desk) == Counter()
-    delete_credential(desk.doors, desk.credential_id, company_id=desk.provider.company_id or 0)
+    delete_credential(desk.context, desk.credential_id, company_id=desk.provider.company_id or 0)
 
 
 @pytest.mark.parametrize("what", GONE)

@@ -25,7 +25,7 @@ def test_a_right_that_only_the_deployment_misses_lets_the_order_wait_until_it_is
     assert desk.credential().status is CredentialStatus.FAILING
     assert len(desk.calls("deployments.createOrUpdate")) == 1
 
-    ask(desk.doors, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL, is_anew=True)
+    ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL, must_ask_again=True)
     desk.work()
     desk.live_until(workspace_id, State.AVAILABLE)
 

@@ -123,7 +123,7 @@ def test_a_machine_shows_what_it_is_told_to(sdk: Clients, control: AzureSandbox)
 
 def test_nonsense_is_refused_in_words(control: AzureSandbox) -> None:
     control.make_machine("vm1")
-    for words, deed in (
+    for words, handler in (
         ("no such machine", lambda: control.set_power("nobody", "running")),
         ("power is one of", lambda: control.set_power("vm1", "sleeping")),
         ("no such session host", lambda: control.set_session_host("nobody", status="Available")),
@@ -138,7 +138,7 @@ def test_nonsense_is_refused_in_words(control: AzureSandbox) -> None:
         ("no such control request", lambda: control._ask("POST", "magic", {})),
     ):
         with pytest.raises(SandboxError, match=words):
-            deed()
+            handler()
 
 
 def test_the_ledger_tells_who_asked_for_what(order: Order, sdk: Clients, control: AzureSandbox) -> None:

@@ -133,8 +133,8 @@ def test_sizes_tell_what_they_have_and_who_may_not_use_them(sdk: Clients, contro
     control.restrict_sku("Standard_D8s_v5")
     found = {one.name: one for one in sdk.compute.resource_skus.list(filter="location eq 'westeurope'")}
 
-    told = {one.name: one.value for one in found["Standard_D4s_v5"].capabilities}
-    assert (told["vCPUs"], told["MemoryGB"], told["HyperVGenerations"]) == ("4", "16", "V1,V2")
+    reported = {one.name: one.value for one in found["Standard_D4s_v5"].capabilities}
+    assert (reported["vCPUs"], reported["MemoryGB"], reported["HyperVGenerations"]) == ("4", "16", "V1,V2")
     assert found["Standard_D4s_v5"].family == "standardDSv5Family"
     [restriction] = found["Standard_D8s_v5"].restrictions
     assert (restriction.type, restriction.reason_code) == ("Location", "NotAvailableForSubscription")

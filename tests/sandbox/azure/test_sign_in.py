@@ -138,6 +138,6 @@ def test_a_throttled_discovery_says_so_in_the_chain(control: AzureSandbox, make_
 
 def test_no_secret_leaves_by_the_control_api(control: AzureSandbox, server: Handle, sdk: Clients) -> None:
     token = sdk.token(control.now())
-    told = str(control.state())
+    reported = str(control.state())
 
-    assert demo.DEMO_CLIENT_SECRET not in told and token not in told
+    assert demo.DEMO_CLIENT_SECRET not in reported and token not in reported

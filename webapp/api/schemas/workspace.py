@@ -42,7 +42,7 @@ class WorkspaceChange(Schema):
     username = text(longest=max(map(longest_username, CLOUDS)))
 
     @validates_schema
-    def check_something_is_wished(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
+    def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
         if not data:
             raise ValidationError("Say what is to be different.")
 

@@ -11,12 +11,12 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
-    Chore,
     Created,
+    FollowUp,
     Gate,
-    Known,
+    MachineRef,
+    Observation,
     Order,
-    Sighting,
 )
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure
@@ -69,7 +69,7 @@ class AwsWorkspaces:
         # The answer names directory and user, not our claim; in one batch each user stands once.
         claims = {username_key(order.username): order.claim for order in orders}
         accepted = {
-            claims[username_key(row["UserName"])]: _sighting(row)
+            claims[username_key(row["UserName"])]: _observation(row)
             for row in answer.get("PendingRequests", [])
             if username_key(row.get("UserName", "")) in claims and row.get("WorkspaceId")
         }
@@ -82,17 +82,17 @@ class AwsWorkspaces:
         }
         return Created(accepted=accepted, refused=refused)
 
-    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         found = self._describe(WorkspaceIds=[one.cloud_workspace_id for one in machines])
-        return {sighting.cloud_workspace_id: sighting for sighting in found}
+        return {observation.cloud_workspace_id: observation for observation in found}
 
-    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
+    def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
         return None  # a WorkSpace needs none
 
-    def look_in_slot(self, slot: Known) -> list[Sighting]:
+    def look_in_slot(self, slot: MachineRef) -> list[Observation]:
         return list(self._describe(DirectoryId=self._directory_id, UserName=slot.username))
 
-    def list_directory(self) -> Iterator[Sighting]:
+    def list_directory(self) -> Iterator[Observation]:
         return self._describe(DirectoryId=self._directory_id, Limit=BATCH_SIZE)
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
@@ -150,11 +150,11 @@ class AwsWorkspaces:
             "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
         }
 
-    def _describe(self, **filters: Any) -> Iterator[Sighting]:
+    def _describe(self, **filters: Any) -> Iterator[Observation]:
         for answer in self._pages("DescribeWorkspaces", "NextToken", **filters):
             for row in answer.get("Workspaces", []):
                 if row.get("State") != ENDED:
-                    yield _sighting(row)
+                    yield _observation(row)
 
     def _pages(self, operation: str, token: str, **arguments: Any) -> Iterator[dict[str, Any]]:
         """Every page; a first one that fails has nothing to lose, and is the engine's to repeat."""
@@ -174,10 +174,10 @@ class AwsWorkspaces:
         return self._client.read(operation, **arguments)
 
 
-def _sighting(row: dict[str, Any]) -> Sighting:
+def _observation(row: dict[str, Any]) -> Observation:
     word = row.get("State", "PENDING")
     properties = row.get("WorkspaceProperties") or {}
-    return Sighting(
+    return Observation(
         cloud_workspace_id=row["WorkspaceId"],
         username=row.get("UserName", ""),
         state=STATES.get(word, CloudState.UNKNOWN),

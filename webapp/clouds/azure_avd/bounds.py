@@ -1,6 +1,6 @@
 """One bound for a request's whole answer.
 
-A time-out of a socket begins anew with each byte, so that an answer that drips could hold a worker for ever.
+A time-out of a socket begins again with each byte, so that an answer that drips could hold a worker for ever.
 An alarm shuts the connection down instead, as `engine/posting.py` does; under requests the socket has to be
 caught where urllib3 makes it. Only the look-up of a name is not bounded here.
 """
@@ -36,7 +36,7 @@ class Lines:
                 _shut(handle)
 
     def hang_up(self) -> None:
-        """All of them: one request is under way at a time, and an idle connection is made anew."""
+        """All of them: one request is under way at a time, and an idle connection is made again."""
         with self._lock:
             self.is_hung_up = True
             for handle in self._handles.values():

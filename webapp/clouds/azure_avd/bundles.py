@@ -131,12 +131,17 @@ def _offers(client: AzureClient, location: str) -> dict[str, Offer] | None:
 
 
 def _offer(sku: Any) -> Offer:
-    told = {spelled(one.name): spelled(one.value) for one in sku.capabilities or []}
+    capabilities = {spelled(one.name): spelled(one.value) for one in sku.capabilities or []}
     is_blocked = any(
         spelled(one.type) == "Location" and spelled(one.reason_code) in _BLOCKED
         for one in sku.restrictions or []
     )
-    return Offer(_number(told.get("vCPUs")), _number(told.get("MemoryGB")), spelled(sku.family), is_blocked)
+    return Offer(
+        _number(capabilities.get("vCPUs")),
+        _number(capabilities.get("MemoryGB")),
+        spelled(sku.family),
+        is_blocked,
+    )
 
 
 def _quotas(client: AzureClient, location: str) -> dict[str, Quota]:

@@ -9,7 +9,7 @@ from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
 from webapp.clouds.azure_avd import bundles, checks, ending, making
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
-from webapp.clouds.azure_avd.judging import sighting_of
+from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
@@ -18,12 +18,12 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
-    Chore,
     Created,
+    FollowUp,
     Gate,
-    Known,
+    MachineRef,
+    Observation,
     Order,
-    Sighting,
 )
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -65,7 +65,7 @@ class AzureAvd:
     def create(self, orders: Sequence[Order]) -> Created:
         return making.make(self._client, self._pool, self._access, orders)
 
-    def look(self, machines: Sequence[Known]) -> dict[str, Sighting]:
+    def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         if len(machines) <= FEW:
             found = {one.cloud_workspace_id: self._survey.look_at(one) for one in machines}
         else:
@@ -73,12 +73,12 @@ class AzureAvd:
         now = self._client.now
         # A deployment that failed may have made nothing: its record is then all that tells why.
         return {
-            one.cloud_workspace_id: sighting_of(parts, one, now)
+            one.cloud_workspace_id: observation_of(parts, one, now)
             for one in machines
             if (parts := found[one.cloud_workspace_id]).is_anything or parts.deployment is not None
         }
 
-    def look_in_slot(self, slot: Known) -> list[Sighting]:
+    def look_in_slot(self, slot: MachineRef) -> list[Observation]:
         key = username_key(slot.username)
         return [
             one
@@ -86,13 +86,13 @@ class AzureAvd:
             if username_key(one.username) == key or one.cloud_workspace_id == slot.cloud_workspace_id
         ]
 
-    def list_directory(self) -> Iterator[Sighting]:
+    def list_directory(self) -> Iterator[Observation]:
         found = self._survey.everything()
         now = self._client.now
-        return iter([sighting_of(parts, _as_listed(parts), now) for parts in found])
+        return iter([observation_of(parts, _as_listed(parts), now) for parts in found])
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
-        parts = self._survey.look_at(Known(cloud_workspace_id))
+        parts = self._survey.look_at(MachineRef(cloud_workspace_id))
         if parts.machine is None and parts.claim is None:
             return self._claim_of_card(cloud_workspace_id)
         return parts.claim
@@ -104,19 +104,19 @@ class AzureAvd:
     def claims(self) -> dict[str, str]:
         return self._survey.claims()
 
-    def do_chores(self, machine: Known, chores: Sequence[Chore]) -> Failure | None:
-        doers: dict[Chore, Callable[[Known], Failure | None]] = {
-            Chore.ASSIGN: self._assign,
-            Chore.SWITCH_ON: self._switch_on,
-            Chore.SWITCH_OFF: self._switch_off,
-            Chore.TIDY: self._tidy,
+    def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
+        doers: dict[FollowUp, Callable[[MachineRef], Failure | None]] = {
+            FollowUp.ASSIGN: self._assign,
+            FollowUp.SWITCH_ON: self._switch_on,
+            FollowUp.SWITCH_OFF: self._switch_off,
+            FollowUp.TIDY: self._tidy,
         }
-        for chore in chores:
-            if (failure := doers[chore](machine)) is not None:
+        for follow_up in follow_ups:
+            if (failure := doers[follow_up](machine)) is not None:
                 return failure
         return None
 
-    def _assign(self, machine: Known) -> Failure | None:
+    def _assign(self, machine: MachineRef) -> Failure | None:
         client, pool = self._client, self._pool
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None or host.assigned_user:
@@ -139,21 +139,21 @@ class AzureAvd:
             raise
         return None
 
-    def _switch_on(self, machine: Known) -> Failure | None:
+    def _switch_on(self, machine: MachineRef) -> Failure | None:
         client, name = self._client, machine.cloud_workspace_id
         fresh = self._survey.find_machine(name)
         if fresh is not None and fresh.power in ("stopped", "deallocated"):
             self._power(client.compute.virtual_machines.begin_start, "virtualMachines.start", name)
         return None
 
-    def _switch_off(self, machine: Known) -> Failure | None:
+    def _switch_off(self, machine: MachineRef) -> Failure | None:
         client, name = self._client, machine.cloud_workspace_id
         fresh = self._survey.find_machine(name)
         if fresh is not None and fresh.power == "stopped":
             self._power(client.compute.virtual_machines.begin_deallocate, "virtualMachines.deallocate", name)
         return None
 
-    def _tidy(self, machine: Known) -> Failure | None:
+    def _tidy(self, machine: MachineRef) -> Failure | None:
         ending.forget_deployment(self._client, self._pool, machine.cloud_workspace_id)
         return None
 
@@ -208,6 +208,6 @@ class AzureAvd:
         return checks.run(self._client, self._pool, self._access)
 
 
-def _as_listed(parts: Parts) -> Known:
+def _as_listed(parts: Parts) -> MachineRef:
     """What can be told of a machine without its row: a deployment's record stays until it was in use."""
-    return Known(parts.name, parts.tags.get(USER_TAG, ""), was_usable=parts.deployment is None)
+    return MachineRef(parts.name, parts.tags.get(USER_TAG, ""), was_usable=parts.deployment is None)

@@ -27,13 +27,13 @@ from webapp.clouds.azure_avd.names import (
 from webapp.clouds.azure_avd.parts import MachinePart, Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import DISK, NIC, Survey
-from webapp.clouds.base import Known
+from webapp.clouds.base import MachineRef
 from webapp.domain.errors import CloudError, Failure, Trouble
 
 
 def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure | None:
     """Bring a machine nearer to its end; None when the cloud does as told. Raises CloudError."""
-    parts = survey.look_at(Known(name))
+    parts = survey.look_at(MachineRef(name))
     if not may_end(parts):
         return Failure("machine_elsewhere" if parts.is_elsewhere else "not_ours", Trouble.PERMANENT)
     if parts.deployment is not None and parts.deployment.is_in_flight:

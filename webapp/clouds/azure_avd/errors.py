@@ -130,8 +130,8 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
             return min(int(headers[name]) * unit_s, LONGEST_RETRY_AFTER_S)
     try:
         until = parsedate_to_datetime(headers["retry-after"])
-        told_at = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
-        return min(max((until - told_at).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
+        reported_at = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
+        return min(max((until - reported_at).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
     except (KeyError, ValueError, TypeError):  # none, no date, or one without a zone
         return None
 

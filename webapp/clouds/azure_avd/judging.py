@@ -1,7 +1,7 @@
 """What the parts of a desktop amount to: the decision table of the Azure sheet, section 3, first match wins.
 
 Pure: everything that Azure dates is compared with Azure's own clock. Rows 1, 2 and 4 of the table depend on
-what was wished, so the engine has them.
+what was requested, so the engine has them.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
 from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECK, NOT_JOINED, UNCONNECTABLE
-from webapp.clouds.base import Chore, Known, Sighting
+from webapp.clouds.base import FollowUp, MachineRef, Observation
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
@@ -36,14 +36,14 @@ class Judgement:
     state: CloudState
     word: str
     failure: Failure | None = None
-    chores: tuple[Chore, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
 
 
-def sighting_of(parts: Parts, known: Known, now: datetime) -> Sighting:
+def observation_of(parts: Parts, ref: MachineRef, now: datetime) -> Observation:
     """The machine as the engine sees it."""
-    judged, host, machine = judge(parts, known, now), parts.host, parts.machine
+    judged, host, machine = judge(parts, ref, now), parts.host, parts.machine
     beat_at = host.heartbeat_at if host else None
-    return Sighting(
+    return Observation(
         cloud_workspace_id=parts.name,
         username=parts.username,
         state=judged.state,
@@ -52,13 +52,13 @@ def sighting_of(parts: Parts, known: Known, now: datetime) -> Sighting:
         computer_name=host.host if host else None,
         compute_type=machine.size if machine else None,
         operating_system="Windows" if machine else None,
-        chores=judged.chores,
+        follow_ups=judged.follow_ups,
         was_in_use=is_in_use(parts),
         silent_s=(now - beat_at).total_seconds() if beat_at else None,
     )
 
 
-def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
+def judge(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
     deployment, machine = parts.deployment, parts.machine
     if parts.is_elsewhere:
         failure = Failure("machine_elsewhere", Trouble.PERMANENT)
@@ -74,12 +74,12 @@ def judge(parts: Parts, known: Known, now: datetime) -> Judgement:
             _State.ERROR, "MachineMissing", Failure("machine_missing", Trouble.PERMANENT)
         )  # row 6
     if machine.power in _POWERS:
-        return _switched_off(parts, machine, known)  # rows 7 to 9
+        return _switched_off(parts, machine, ref)  # rows 7 to 9
     if machine.power in ("starting", "creating"):
-        return Judgement(_coming(known), "Starting")  # row 10
+        return Judgement(_coming(ref), "Starting")  # row 10
     if machine.power != "running":
         return Judgement(_State.UNKNOWN, "")  # row 18
-    return _running(parts, machine, known, now)
+    return _running(parts, machine, ref, now)
 
 
 def is_in_use(parts: Parts) -> bool:
@@ -89,60 +89,62 @@ def is_in_use(parts: Parts) -> bool:
     return parts.deployment is None
 
 
-def _switched_off(parts: Parts, machine: MachinePart, known: Known) -> Judgement:
+def _switched_off(parts: Parts, machine: MachinePart, ref: MachineRef) -> Judgement:
     """Stopped is not deallocated: it is billed on (row 9). What was never ready has to go on."""
     state, word = _POWERS[machine.power or ""]
-    if not known.was_usable and not is_in_use(parts):
-        chores = (Chore.SWITCH_ON,) if state is _State.STOPPED else ()
-        return Judgement(_State.PENDING, word, machine.failure, chores)
-    chores = (Chore.SWITCH_OFF,) if machine.power == "stopped" else ()
-    return Judgement(state, word, machine.failure, chores)
+    if not ref.was_usable and not is_in_use(parts):
+        follow_ups = (FollowUp.SWITCH_ON,) if state is _State.STOPPED else ()
+        return Judgement(_State.PENDING, word, machine.failure, follow_ups)
+    follow_ups = (FollowUp.SWITCH_OFF,) if machine.power == "stopped" else ()
+    return Judgement(state, word, machine.failure, follow_ups)
 
 
-def _coming(known: Known) -> CloudState:
-    return _State.STARTING if known.was_usable else _State.PENDING
+def _coming(ref: MachineRef) -> CloudState:
+    return _State.STARTING if ref.was_usable else _State.PENDING
 
 
-def _running(parts: Parts, machine: MachinePart, known: Known, now: datetime) -> Judgement:
+def _running(parts: Parts, machine: MachinePart, ref: MachineRef, now: datetime) -> Judgement:
     host = parts.host
     if host is None:
-        return _unregistered(parts, known, now)
+        return _unregistered(parts, ref, now)
     if host.status and host.status not in CONNECTABLE | UNCONNECTABLE:
         return Judgement(_State.UNKNOWN, "")  # row 18: a word of tomorrow
     if host.status in CONNECTABLE and _is_alive(host, now):
-        return _usable(parts, machine, host, known)
-    return _unusable(parts, machine, host, known, now)
+        return _usable(parts, machine, host, ref)
+    return _unusable(parts, machine, host, ref, now)
 
 
 def _is_alive(host: HostPart, now: datetime) -> bool:
     return host.heartbeat_at is None or now - host.heartbeat_at < HEARTBEAT_FRESH
 
 
-def _usable(parts: Parts, machine: MachinePart, host: HostPart, known: Known) -> Judgement:
+def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
     """Rows 12 and 17; not before it is given to its person, whom nobody else may then be sent away for."""
-    wanted, has = known.username.lower(), host.assigned_user.lower()
+    wanted, has = ref.username.lower(), host.assigned_user.lower()
     if wanted and not has:
-        return Judgement(_coming(known), "Unassigned", chores=(Chore.ASSIGN,))
+        return Judgement(_coming(ref), "Unassigned", follow_ups=(FollowUp.ASSIGN,))
     if wanted and has != wanted:
         failure = Failure("assigned_to_other", Trouble.PERMANENT)
-        state = _State.UNHEALTHY if known.was_usable else _State.PENDING
+        state = _State.UNHEALTHY if ref.was_usable else _State.PENDING
         return Judgement(state, "AssignedToOther", failure)
     is_warned = machine.provisioning.lower() == "failed"
     word = "ProvisioningFailed" if is_warned else host.status
-    return Judgement(_State.AVAILABLE, word, chores=(Chore.TIDY,) if parts.deployment else ())
+    return Judgement(_State.AVAILABLE, word, follow_ups=(FollowUp.TIDY,) if parts.deployment else ())
 
 
-def _unusable(parts: Parts, machine: MachinePart, host: HostPart, known: Known, now: datetime) -> Judgement:
+def _unusable(
+    parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef, now: datetime
+) -> Judgement:
     """It runs and cannot be connected to: rows 11, 13, 14 and 16."""
-    lasts = _lasts(parts, host, known, now)
+    lasts = _lasts(parts, host, ref, now)
     is_alive = _is_alive(host, now)
     word = host.status if is_alive or host.status not in CONNECTABLE else "NoHeartbeat"
     if _is_unjoined(host) and lasts > JOIN_GRACE:
         # A machine of the next generation has another name, which is what is wrong most of the time.
         return Judgement(_State.ERROR, word, Failure("join_failed", Trouble.TRANSIENT, word, retries=1))
-    if lasts <= (START_GRACE if known.was_usable else FIRST_GRACE):
-        is_restarting = known.was_usable and machine.provisioning.lower() == "updating"
-        return Judgement(_State.RESTARTING if is_restarting else _coming(known), word)
+    if lasts <= (START_GRACE if ref.was_usable else FIRST_GRACE):
+        is_restarting = ref.was_usable and machine.provisioning.lower() == "updating"
+        return Judgement(_State.RESTARTING if is_restarting else _coming(ref), word)
     detail = f"Failed checks: {', '.join(host.failed_checks)}." if host.failed_checks else ""
     if host.heartbeat_at and now - host.heartbeat_at > REGISTRATION_LASTS:
         failure = Failure("registration_expired", Trouble.PERMANENT, "EXPIRED_MACHINE_TOKEN", detail)
@@ -154,13 +156,13 @@ def _is_unjoined(host: HostPart) -> bool:
     return host.status in NOT_JOINED or (host.status not in CONNECTABLE and JOIN_CHECK in host.failed_checks)
 
 
-def _lasts(parts: Parts, host: HostPart, known: Known, now: datetime) -> timedelta:
+def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> timedelta:
     """For how long it should have been usable and was not."""
-    if known.was_usable and known.state in (_State.STOPPED, _State.STOPPING):
+    if ref.was_usable and ref.state in (_State.STOPPED, _State.STOPPING):
         return timedelta(0)  # it is only just coming up: its host still says what it said when it went down
-    if known.was_usable and known.state in (_State.STARTING, _State.RESTARTING):
-        return timedelta(seconds=known.state_s)
-    if known.was_usable or parts.deployment is None:
+    if ref.was_usable and ref.state in (_State.STARTING, _State.RESTARTING):
+        return timedelta(seconds=ref.state_s)
+    if ref.was_usable or parts.deployment is None:
         # A host that says it is well is ill since its heart stopped; another one since it says so.
         times = (host.heartbeat_at, host.status_at)
         since = next(filter(None, times if host.status in CONNECTABLE else reversed(times)), None)
@@ -169,11 +171,11 @@ def _lasts(parts: Parts, host: HostPart, known: Known, now: datetime) -> timedel
     return now - since if since else timedelta(0)
 
 
-def _unregistered(parts: Parts, known: Known, now: datetime) -> Judgement:
+def _unregistered(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
     """The machine runs, and the pool does not know it: rows 13 and 15."""
     since = _made_at(parts.deployment, parts.machine)
     if since is None or now - since <= FIRST_GRACE:
-        return Judgement(_coming(known), "Registering")
+        return Judgement(_coming(ref), "Registering")
     return Judgement(_State.ERROR, "Unregistered", Failure("never_registered", Trouble.PERMANENT))
 
 

@@ -9,7 +9,7 @@ from webapp.clouds.azure_avd.names import vm_name
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.tables import BUNDLES, Size
 from webapp.clouds.azure_avd.template import deployment_of
-from webapp.clouds.base import Access, Created, Order, Sighting
+from webapp.clouds.base import Access, Created, Observation, Order
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
@@ -62,8 +62,8 @@ def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: S
     )
 
 
-def _coming(order: Order) -> Sighting:
-    return Sighting(vm_name(order.claim), order.username, CloudState.PENDING, "Accepted")
+def _coming(order: Order) -> Observation:
+    return Observation(vm_name(order.claim), order.username, CloudState.PENDING, "Accepted")
 
 
 def is_of_all(failure: Failure) -> bool:

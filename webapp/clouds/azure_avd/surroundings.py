@@ -44,8 +44,8 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
 def _sign_in_properties(pool: Any, report: Report) -> None:
     """Some people get in without, such as members on a joined PC, so it only warns."""
     name, label = "rdp_properties", "Sign-in with Entra"
-    told = {one.strip() for one in str(pool.custom_rdp_property or "").lower().split(";")}
-    missing = "; ".join(one for one in RDP_PROPERTIES if one not in told)
+    properties = {one.strip() for one in str(pool.custom_rdp_property or "").lower().split(";")}
+    missing = "; ".join(one for one in RDP_PROPERTIES if one not in properties)
     if not missing:
         report.passed(name, label, "The host pool's RDP properties allow it.", is_essential=False)
         return

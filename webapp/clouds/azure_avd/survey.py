@@ -32,7 +32,7 @@ from webapp.clouds.azure_avd.parts import (
     host_part,
 )
 from webapp.clouds.azure_avd.running import Running
-from webapp.clouds.base import Access, Known
+from webapp.clouds.base import Access, MachineRef
 
 VM, NIC, DISK = (
     "microsoft.compute/virtualmachines",
@@ -65,12 +65,12 @@ class Survey:
 
     # Single machines
 
-    def look_at(self, known: Known) -> Parts:
+    def look_at(self, ref: MachineRef) -> Parts:
         """One machine by its name, in two or three reads; two more when it is gone. Raises CloudError."""
-        name = known.cloud_workspace_id
-        deployment = None if known.was_usable else self.find_deployment(name)
+        name = ref.cloud_workspace_id
+        deployment = None if ref.was_usable else self.find_deployment(name)
         machine, host = self.find_machine(name), self.find_host(name)
-        return self._or_left(self._joined(Parts(name, deployment, machine, host)), known)
+        return self._or_left(self._joined(Parts(name, deployment, machine, host)), ref)
 
     def _joined(self, parts: Parts) -> Parts:
         """With the tags of its parts; not with a machine of the same name that its host does not run on."""
@@ -79,13 +79,13 @@ class Survey:
             return replace(parts, machine=None, is_elsewhere=True)
         return _tagged(parts)
 
-    def _or_left(self, parts: Parts, known: Known) -> Parts:
+    def _or_left(self, parts: Parts, ref: MachineRef) -> Parts:
         """Of a machine that is gone, card and disk are asked for by name: a list goes by tags, and may lag.
 
         One in use is not over before a second look, which asks.
         """
         name = parts.name
-        if known.was_usable or parts.is_anything or not is_one_of_ours(name):
+        if ref.was_usable or parts.is_anything or not is_one_of_ours(name):
             return parts
         left = replace(
             parts, has_nic=self.find_card(name) is not None, has_disk=self.find_disk(name) is not None
@@ -122,7 +122,7 @@ class Survey:
 
     # The pool as a whole
 
-    def look_at_pool(self, machines: Sequence[Known]) -> dict[str, Parts]:
+    def look_at_pool(self, machines: Sequence[MachineRef]) -> dict[str, Parts]:
         """Many machines, by reading the pool and the subscription's machines once. Raises CloudError."""
         deployments = {
             one.cloud_workspace_id: self.find_deployment(one.cloud_workspace_id)

@@ -4,6 +4,9 @@ Pure: made of what the row and the credential say, and only of parts that have t
 """
 
 from webapp.domain.connecting import aws, azure
-from webapp.domain.connecting.parts import Grammar
+from webapp.domain.connecting.parts import ConnectionProvider
 
-GRAMMARS: dict[str, Grammar] = {"aws": aws.GRAMMAR, "azure": azure.GRAMMAR}
+CONNECTION_PROVIDERS: dict[str, ConnectionProvider] = {
+    "aws": aws.CONNECTION_PROVIDER,
+    "azure": azure.CONNECTION_PROVIDER,
+}

@@ -4,42 +4,42 @@ percent-encoded and the code literal."""
 import re
 from urllib.parse import quote
 
-from webapp.domain.connecting.parts import Device, Grammar, Seat, Way
+from webapp.domain.connecting.parts import ConnectionInput, ConnectionProvider, Device, Way
 
 CLIENT_DOWNLOAD_URL = "https://clients.amazonworkspaces.com/"
 _REGISTRATION_CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
 
 
-def link(seat: Seat) -> str | None:
-    code = _code(seat)
-    return f"workspaces://{quote(seat.username, safe='')}@{code}" if code else None
+def link(connection_input: ConnectionInput) -> str | None:
+    code = _code(connection_input)
+    return f"workspaces://{quote(connection_input.username, safe='')}@{code}" if code else None
 
 
-def way(seat: Seat) -> Way:
-    code, url = _code(seat), seat.observed.get("web_client_url")
+def way(connection_input: ConnectionInput) -> Way:
+    code, url = _code(connection_input), connection_input.observed.get("web_client_url")
     first = "Install the Amazon WorkSpaces client from clients.amazonworkspaces.com."
     if url:
         first += " Or use the browser link; then nothing needs to be installed."
     return Way(
         registration_code=code,
         web_client_url=url,
-        sign_in_name=seat.username,
+        sign_in_name=connection_input.username,
         client_download_url=CLIENT_DOWNLOAD_URL,
         app="the WorkSpaces app",
         app_help="for Windows, macOS, Linux, iPad or Android",
         steps=[
             first,
             f"Open it and enter the registration code {code}.",
-            f"Sign in as {seat.username} with your directory password.",
+            f"Sign in as {connection_input.username} with your directory password.",
             "If the desktop was stopped it starts now; that usually takes less than two minutes.",
         ],
         devices=_devices(has_browser=bool(url)),
-        sign_in_help=_sign_in_help(can_reset=bool(seat.observed.get("can_reset_password"))),
+        sign_in_help=_sign_in_help(can_reset=bool(connection_input.observed.get("can_reset_password"))),
         answers=[
             (
                 "The button does nothing",
-                "The app is not installed yet, or your system does not know the link. Open the app by hand and"
-                " enter the code.",
+                "The app is not installed yet, or your system does not know the link. Open the app by hand"
+                " and enter the code.",
             ),
             (
                 "“Wrong user name or password”",
@@ -70,8 +70,8 @@ def _devices(*, has_browser: bool) -> list[Device]:
     ]
 
 
-def _code(seat: Seat) -> str | None:
-    code = seat.text("registration_code")
+def _code(connection_input: ConnectionInput) -> str | None:
+    code = connection_input.text("registration_code")
     return code if _REGISTRATION_CODE.fullmatch(code) else None
 
 
@@ -87,4 +87,6 @@ def _sign_in_help(*, can_reset: bool) -> str:
     )
 
 
-GRAMMAR = Grammar(link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect", True)))
+CONNECTION_PROVIDER = ConnectionProvider(
+    link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect", True))
+)

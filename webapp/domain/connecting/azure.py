@@ -8,7 +8,7 @@ Guests (section 2) get in with Windows App on Windows and with the browser; not 
 
 from urllib.parse import quote
 
-from webapp.domain.connecting.parts import Device, Grammar, Seat, Way
+from webapp.domain.connecting.parts import ConnectionInput, ConnectionProvider, Device, Way
 from webapp.domain.fields.azure import GUID
 from webapp.domain.usernames import home_address_of
 
@@ -16,24 +16,24 @@ CLIENT_DOWNLOAD_URL = "https://learn.microsoft.com/windows-app/get-started-conne
 WEB_CLIENT = "https://windows.cloud.microsoft/webclient/avd"
 
 
-def link(seat: Seat) -> str | None:
-    ids = _ids(seat)
+def link(connection_input: ConnectionInput) -> str | None:
+    ids = _ids(connection_input)
     if ids is None:
         return None
     workspace, desktop = ids
     # The older client needs all of these, Windows App only resourceid and username.
     return (
         f"ms-avd:connect?workspaceid={workspace}&resourceid={desktop}"
-        f"&username={quote(seat.username, safe='')}&env=avdarm&version=0"
+        f"&username={quote(connection_input.username, safe='')}&env=avdarm&version=0"
     )
 
 
-def way(seat: Seat) -> Way:
-    home = home_address_of(seat.username)
-    name = home or seat.username
+def way(connection_input: ConnectionInput) -> Way:
+    home = home_address_of(connection_input.username)
+    name = home or connection_input.username
     invited = ["Open the invitation e-mail from Microsoft and accept it."] if home else []
     return Way(
-        web_client_url=_web_client_url(seat),
+        web_client_url=_web_client_url(connection_input),
         sign_in_name=name,
         client_download_url=CLIENT_DOWNLOAD_URL,
         app="Windows App",
@@ -50,16 +50,19 @@ def way(seat: Seat) -> Way:
     )
 
 
-def _ids(seat: Seat) -> tuple[str, str] | None:
-    workspace, desktop = seat.text("workspace_object_id"), seat.text("desktop_object_id")
+def _ids(connection_input: ConnectionInput) -> tuple[str, str] | None:
+    workspace, desktop = (
+        connection_input.text("workspace_object_id"),
+        connection_input.text("desktop_object_id"),
+    )
     return (workspace, desktop) if GUID.fullmatch(workspace) and GUID.fullmatch(desktop) else None
 
 
-def _web_client_url(seat: Seat) -> str | None:
-    ids, tenant = _ids(seat), seat.text("tenant_id")
+def _web_client_url(connection_input: ConnectionInput) -> str | None:
+    ids, tenant = _ids(connection_input), connection_input.text("tenant_id")
     if ids is None or not GUID.fullmatch(tenant):
         return None
-    hint = quote(seat.username, safe="")
+    hint = quote(connection_input.username, safe="")
     return f"{WEB_CLIENT}/{ids[0]}/{ids[1]}?tenant={tenant}#loginHint={hint}"
 
 
@@ -100,7 +103,8 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
         [
             (
                 "“This account does not exist in the tenant”",
-                "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it anew.",
+                "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it"
+                " again.",
             ),
         ]
         if is_guest
@@ -119,10 +123,12 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
         ),
         (
             "It stays at “Connecting…”",
-            "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443 must"
-            " be open (UDP 3478 makes it quicker); try another network, such as your phone’s.",
+            "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443"
+            " must be open (UDP 3478 makes it quicker); try another network, such as your phone’s.",
         ),
     ]
 
 
-GRAMMAR = Grammar(link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect")))
+CONNECTION_PROVIDER = ConnectionProvider(
+    link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect"))
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ConnectionInput:
     """Whose desktop, and what the cloud said about the place where it is."""
 
     username: str
@@ -47,9 +47,9 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Grammar:
-    link: Callable[[Seat], str | None]
+class ConnectionProvider:
+    link: Callable[[ConnectionInput], str | None]
     """What opens the client; None while a part of it is not known."""
-    way: Callable[[Seat], Way]
+    way: Callable[[ConnectionInput], Way]
     starts_on_connect: Callable[[Mapping[str, Any]], bool]
     """Does a stopped desktop start when its person connects?"""

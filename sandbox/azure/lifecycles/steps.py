@@ -10,7 +10,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import KINDS, guid, share
-from sandbox.azure.lives import hosts, machines
+from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import Part
 from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.timeline import Event
@@ -39,30 +39,30 @@ class Begun:
     more: Json = field(default_factory=dict)
 
 
-def begin(world: World, step: Json, wish: Json, *, rules: list[Json], deployment: Part, at: float) -> Begun:
+def begin(world: World, step: Json, spec: Json, *, rules: list[Json], deployment: Part, at: float) -> Begun:
     kind = KINDS[step["type"].lower()]
     trouble = _rule_for(rules, "deployment_error", step["type"])
     found = world.parts.find(step["key"])
     if found is not None and found.data["provisioning"] == "Deleting":
         return _refused("AnotherOperationInProgress", f"{found.arm_id} is being deleted.")
     if found is not None and found.data["provisioning"] == "Succeeded" and trouble is None:
-        if wish.get("tags") and kind != "extension":
-            world.parts.set_tags(found, wish["tags"])
-        return Begun(timing.UNCHANGED_S, found.key, _changed_password(found, wish, kind))
+        if spec.get("tags") and kind != "extension":
+            world.parts.set_tags(found, spec["tags"])
+        return Begun(timing.UNCHANGED_S, found.key, _changed_password(found, spec, kind))
     begun = {"nic": _begin_nic, "vm": _begin_vm, "extension": _begin_extension}[kind](
-        world, step, wish, rules, at
+        world, step, spec, rules, at
     )
     if _rule_for(rules, "stuck", step["type"]) is not None:
         return Begun(None, begun.part_key)
     if trouble is not None:
-        error = _told(trouble["code"], trouble["message"] or "Scripted error.", trouble["inner_code"])
+        error = _reported(trouble["code"], trouble["message"] or "Scripted error.", trouble["inner_code"])
         return Begun(begun.after_s, begun.part_key, error, {**begun.more, "code": trouble["code"]})
     return begun
 
 
 def _refused(code: str, message: str) -> Begun:
     """The provider says no, and nothing comes into being."""
-    return Begun(timing.UNCHANGED_S, "", _told(code, message, None))
+    return Begun(timing.UNCHANGED_S, "", _reported(code, message, None))
 
 
 def end(world: World, event: Event) -> Json | None:
@@ -74,7 +74,7 @@ def end(world: World, event: Event) -> Json | None:
     part = world.parts.find(data["part"])
     if part is None or part.data.get("provisioning") == "Deleting":
         gone = "The resource was deleted while it was being made."
-        return _told("OperationPreempted", gone, None)
+        return _reported("OperationPreempted", gone, None)
     error: Json | None = data["error"]
     code = data["more"].get("code") or (error or {}).get("code")
     if part.kind == "vm" and part.data["provisioning"] == "Creating":
@@ -86,11 +86,11 @@ def end(world: World, event: Event) -> Json | None:
     return error
 
 
-def _begin_nic(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
-    settings = [one["properties"] for one in wish["properties"]["ipConfigurations"]]
+def _begin_nic(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
+    settings = [one["properties"] for one in spec["properties"]["ipConfigurations"]]
     data = {
         "subnet": settings[0]["subnet"]["id"],
-        "accelerated": bool(wish["properties"].get("enableAcceleratedNetworking")),
+        "accelerated": bool(spec["properties"].get("enableAcceleratedNetworking")),
         "managed_by": None,
         "reserved_until": None,
         "provisioning": "Updating",
@@ -105,15 +105,15 @@ def _begin_nic(world: World, step: Json, wish: Json, rules: list[Json], at: floa
             at=at,
             resource_group=segments[4],
             parent=data["subnet"],
-            location=wish["location"],
-            tags=wish.get("tags") or {},
+            location=spec["location"],
+            tags=spec.get("tags") or {},
             data=data,
         )
         world.parts.change(nic, address=f"10.20.{nic.seq // 250 % 16}.{nic.seq % 250 + 4}")
     return Begun(timing.NIC_S, nic.key)
 
 
-def _begin_vm(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
+def _begin_vm(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
     least, most = timing.VM_S
     after_s = least + share("vm", step["key"]) * (most - least)
     found = world.parts.find(step["key"])
@@ -122,13 +122,13 @@ def _begin_vm(world: World, step: Json, wish: Json, rules: list[Json], at: float
         vm = found
     else:
         # Others may have taken since what the deployment was accepted for.
-        size = wish["properties"]["hardwareProfile"]["vmSize"]
+        size = spec["properties"]["hardwareProfile"]["vmSize"]
         if shortfalls := list_shortfalls(world, step["arm_id"].split("/")[2], [size]):
             return _refused(shortfalls[0]["code"], shortfalls[0]["message"])
-        if world.parts.find(disk_id := machines.disk_id_of(step["arm_id"], wish, at)) is not None:
+        if world.parts.find(disk_id := machines.disk_id_of(step["arm_id"], spec, at)) is not None:
             text = f"Disk {disk_id} already exists. Only CreateOption.Attach is supported."
             return _refused("ConflictingUserInput", text)
-        vm = machines.new_machine(world, step["arm_id"], wish, at=at)
+        vm = machines.new_machine(world, step["arm_id"], spec, at=at)
     trouble = _rule_for(rules, "deployment_error", step["type"])
     if trouble is None or trouble["code"] not in _WITHOUT_DISK:
         machines.new_disk(world, vm, at)
@@ -146,8 +146,8 @@ def _end_vm(world: World, vm: Part, code: str | None, message: str, at: float) -
             world.parts.change(nic, reserved_until=at + timing.NIC_RESERVED_S)
 
 
-def _begin_extension(world: World, step: Json, wish: Json, rules: list[Json], at: float) -> Begun:
-    properties = wish["properties"]
+def _begin_extension(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
+    properties = spec["properties"]
     kind = str(properties.get("type"))
     vm_key = step["key"].rpartition("/extensions/")[0]
     data = {
@@ -167,8 +167,8 @@ def _begin_extension(world: World, step: Json, wish: Json, rules: list[Json], at
             at=at,
             resource_group=step["arm_id"].split("/")[4],
             parent=vm_key,
-            location=wish.get("location", ""),
-            tags=wish.get("tags") or {},
+            location=spec.get("location", ""),
+            tags=spec.get("tags") or {},
             data=data,
         )
     if kind == JOIN:
@@ -183,7 +183,7 @@ def _begin_extension(world: World, step: Json, wish: Json, rules: list[Json], at
             "VM has reported a failure when processing extension 'agent'. Error message:"
             " INVALID_REGISTRATION_TOKEN: the agent could not register with its host pool."
         )
-        error = _told("VMExtensionProvisioningError", text, None)
+        error = _reported("VMExtensionProvisioningError", text, None)
         return Begun(timing.AGENT_FAILURE_S, extension.key, error, {"code": "VMExtensionProvisioningError"})
     return Begun(timing.AGENT_S, extension.key, more={"pool": pool.key})
 
@@ -193,7 +193,7 @@ def _end_extension(
 ) -> Json | None:
     vm = world.parts.find(extension.parent)
     if vm is None or vm.data["provisioning"] == "Deleting":
-        return _told("OperationPreempted", "The machine was deleted meanwhile.", None)
+        return _reported("OperationPreempted", "The machine was deleted meanwhile.", None)
     world.parts.change(extension, provisioning="Failed" if error else "Succeeded")
     if error:
         code = data["more"].get("code") or error["code"]
@@ -230,19 +230,19 @@ def _rule_for(rules: list[Json], kind: str, type_name: str | None = None) -> Jso
     return None
 
 
-def _changed_password(part: Part, wish: Json, kind: str) -> Json | None:
+def _changed_password(part: Part, spec: Json, kind: str) -> Json | None:
     """Some things of a machine cannot be changed once it is there."""
     if kind != "vm":
         return None
-    password = (wish["properties"].get("osProfile") or {}).get("adminPassword")
+    password = (spec["properties"].get("osProfile") or {}).get("adminPassword")
     if guid(password) == part.data["password_mark"]:
         return None
-    return _told(
+    return _reported(
         "PropertyChangeNotAllowed", "Changing property 'osProfile.adminPassword' is not allowed.", None
     )
 
 
-def _told(code: str, message: str, inner_code: str | None) -> Json:
+def _reported(code: str, message: str, inner_code: str | None) -> Json:
     """How a deployment words what a provider said: whole errors travel as JSON text in a message."""
     inner: Json = {"code": code, "message": message}
     if inner_code is not None:

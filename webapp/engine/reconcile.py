@@ -1,4 +1,4 @@
-"""Tending an account: one lease, one bounded run, the most urgent due thing first between two calls."""
+"""Reconciling an account: one lease, one bounded run, the most urgent due thing first between two calls."""
 
 import logging
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ REST_JOIN_SHARE = 0.5
 the looks at a settled pool then come together, and cost one reading of it."""
 
 
-def tend(engine: Engine, credential_id: int) -> None:
+def reconcile(engine: Engine, credential_id: int) -> None:
     """Do everything that is due on this account, if nobody else is at it."""
     lease = leases.claim(engine, credential_id)
     if lease is None:
@@ -47,7 +47,7 @@ def tend(engine: Engine, credential_id: int) -> None:
     try:
         with about(credential_id=credential_id, run=lease.token):
             engine.crashpoint("leased")
-            is_unfinished = _tend_claimed(engine, lease)
+            is_unfinished = _reconcile_claimed(engine, lease)
         outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:
         outcome = "lease_lost"
@@ -55,12 +55,12 @@ def tend(engine: Engine, credential_id: int) -> None:
         return
     finally:
         lease.release()
-        metrics.observe(metrics.TEND_SECONDS, engine.clock.monotonic_s() - started_s, outcome)
+        metrics.observe(metrics.RECONCILE_SECONDS, engine.clock.monotonic_s() - started_s, outcome)
     if is_unfinished:
-        engine.bell.ring(JobName.TEND, credential_id)
+        engine.notifier.notify(JobName.RECONCILE, credential_id)
 
 
-def _tend_claimed(engine: Engine, lease: leases.Lease) -> bool:
+def _reconcile_claimed(engine: Engine, lease: leases.Lease) -> bool:
     """True when time ran out before the work did."""
     credential = load_credential(engine, lease.credential_id)
     if credential is None:

@@ -1,4 +1,4 @@
-"""The radar: an account's inventory compared with our rows, both ways.
+"""Drift detection: an account's inventory compared with our rows, both ways.
 
 What stands at the cloud without a live row becomes an orphan, or is seen again. What a row says otherwise
 than the cloud is looked at now, and the usual rules decide. A listing may be older than a row, so rows are
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.clouds.base import Sighting
+from webapp.clouds.base import Observation
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.orphans import OrphanKind, parse_claim
 from webapp.domain.usernames import username_key
@@ -36,7 +36,7 @@ class Inventory:
     """Everything in the directory, and every claim of the region, read completely."""
 
     started_at: datetime
-    machines: list[Sighting]
+    machines: list[Observation]
     claims: dict[str, str]
 
 
@@ -70,7 +70,7 @@ def compare(run: Run, inventory: Inventory) -> dict[str, int]:
     return {"machines": len(inventory.machines), "ours": len(stood_for), "orphans": len(found)}
 
 
-def _judge(run: Run, rows: _Rows, machine: Sighting, claim: str | None) -> Found | Workspace | None:
+def _judge(run: Run, rows: _Rows, machine: Observation, claim: str | None) -> Found | Workspace | None:
     """An orphan, the live row that stands for the machine, or None: nothing can or need be said."""
     row = rows.by_machine.get(machine.cloud_workspace_id)
     if row is not None and is_live(row):
@@ -93,7 +93,7 @@ def _judge(run: Run, rows: _Rows, machine: Sighting, claim: str | None) -> Found
     return Found(machine, claim, OrphanKind.SECOND, row.id)
 
 
-def _judge_unmarked(rows: _Rows, machine: Sighting, closed: Workspace | None) -> Found | None:
+def _judge_unmarked(rows: _Rows, machine: Observation, closed: Workspace | None) -> Found | None:
     """A mark may appear later than the machine: an order in doubt has the first word."""
     if username_key(machine.username) in rows.in_doubt:
         return None

@@ -1,4 +1,4 @@
-"""The doorbell: rings once for one thing, never breaks a click, and its loss is healed by the sweep."""
+"""The notifier: rings once for one thing, never breaks a click, and its loss is healed by the sweep."""
 
 import logging
 from collections.abc import Iterator
@@ -15,76 +15,82 @@ from webapp.domain.rates import Rate
 from webapp.engine.limiter import LocalLimiter, SharedLimiter
 from webapp.engine.sweep import Sweeper
 from webapp.models import CloudCredential, Workspace
-from webapp.queueing import QUEUE_LIMIT, JobName, RedisBell, bell_key
+from webapp.queueing import QUEUE_LIMIT, JobName, RedisNotifier, notification_key
 
 
 @pytest.fixture
 def queue(valkey_server: Valkey) -> Iterator[Queue]:
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()
-        yield Queue("tend", connection=client, serializer=JSONSerializer)
+        yield Queue("reconcile", connection=client, serializer=JSONSerializer)
 
 
 @pytest.fixture
-def redis_bell(valkey_server: Valkey) -> RedisBell:
-    return RedisBell(valkey_server.url)
+def redis_notifier(valkey_server: Valkey) -> RedisNotifier:
+    return RedisNotifier(valkey_server.url)
 
 
-def test_a_ring_carries_an_id_and_nothing_else(queue: Queue, redis_bell: RedisBell) -> None:
-    redis_bell.ring(JobName.TEND, 42)
+def test_a_ring_carries_an_id_and_nothing_else(queue: Queue, redis_notifier: RedisNotifier) -> None:
+    redis_notifier.notify(JobName.RECONCILE, 42)
 
     (job,) = queue.get_jobs()
-    assert (job.func_name, job.args, job.kwargs, job.meta) == ("jobs.tend", [42], {}, {})
+    assert (job.func_name, job.args, job.kwargs, job.meta) == ("jobs.reconcile", [42], {}, {})
 
 
-def test_ringing_twice_is_one_job_until_somebody_has_come(queue: Queue, redis_bell: RedisBell) -> None:
+def test_ringing_twice_is_one_job_until_somebody_has_come(
+    queue: Queue, redis_notifier: RedisNotifier
+) -> None:
     for _ in range(3):
-        redis_bell.ring(JobName.TEND, 42)
+        redis_notifier.notify(JobName.RECONCILE, 42)
     assert queue.count == 1
 
-    redis_bell.answer(JobName.TEND, 42)
-    redis_bell.ring(JobName.TEND, 42)
+    redis_notifier.acknowledge(JobName.RECONCILE, 42)
+    redis_notifier.notify(JobName.RECONCILE, 42)
 
     assert queue.count == 2
 
 
-def test_different_things_ring_on_their_own(queue: Queue, redis_bell: RedisBell) -> None:
-    redis_bell.ring(JobName.TEND, 42)
-    redis_bell.ring(JobName.TEND, 43)
-    redis_bell.ring(JobName.ANSWER, 42)
+def test_different_things_ring_on_their_own(queue: Queue, redis_notifier: RedisNotifier) -> None:
+    redis_notifier.notify(JobName.RECONCILE, 42)
+    redis_notifier.notify(JobName.RECONCILE, 43)
+    redis_notifier.notify(JobName.ANSWER, 42)
 
     assert queue.count == 2
 
 
-def test_a_bell_that_nobody_answers_is_free_again_after_a_while(queue: Queue, redis_bell: RedisBell) -> None:
-    redis_bell.ring(JobName.TEND, 42)
+def test_a_bell_that_nobody_answers_is_free_again_after_a_while(
+    queue: Queue, redis_notifier: RedisNotifier
+) -> None:
+    redis_notifier.notify(JobName.RECONCILE, 42)
 
-    assert 0 < queue.connection.ttl(bell_key(JobName.TEND, 42)) <= 5
+    assert 0 < queue.connection.ttl(notification_key(JobName.RECONCILE, 42)) <= 5
 
 
-def test_a_queue_without_workers_does_not_grow_for_ever(queue: Queue, redis_bell: RedisBell) -> None:
+def test_a_queue_without_workers_does_not_grow_for_ever(queue: Queue, redis_notifier: RedisNotifier) -> None:
     queue.connection.rpush(queue.key, *range(QUEUE_LIMIT))
 
-    redis_bell.ring(JobName.TEND, 42)
+    redis_notifier.notify(JobName.RECONCILE, 42)
 
     assert queue.count == QUEUE_LIMIT
 
 
 def test_a_click_does_not_notice_that_the_queue_is_away(caplog: pytest.LogCaptureFixture) -> None:
-    away = RedisBell("unix:///nowhere/at/all")
+    away = RedisNotifier("unix:///nowhere/at/all")
 
     with caplog.at_level(logging.WARNING):
-        away.ring(JobName.TEND, 42)
-        away.answer(JobName.TEND, 42)
+        away.notify(JobName.RECONCILE, 42)
+        away.acknowledge(JobName.RECONCILE, 42)
 
     assert [record.getMessage() for record in caplog.records] == [
-        "the doorbell did not ring",
-        "the doorbell is away",
+        "the queue did not ring",
+        "the queue is away",
     ]
 
 
-def test_a_wiped_queue_is_filled_again_by_the_sweep(desk: Desk, queue: Queue, redis_bell: RedisBell) -> None:
-    sweeper = Sweeper(desk.sessions, desk.clock, redis_bell)
+def test_a_wiped_queue_is_filled_again_by_the_sweep(
+    desk: Desk, queue: Queue, redis_notifier: RedisNotifier
+) -> None:
+    sweeper = Sweeper(desk.sessions, desk.clock, redis_notifier)
     desk.order()
     sweeper.sweep()
     queue.connection.flushall()
@@ -95,10 +101,10 @@ def test_a_wiped_queue_is_filled_again_by_the_sweep(desk: Desk, queue: Queue, re
     assert [job.args for job in queue.get_jobs()] == [[desk.credential_id]]
 
 
-def _rings(desk: Desk) -> list[tuple[JobName, int]]:
-    desk.bell.rings.clear()
-    Sweeper(desk.sessions, desk.clock, desk.bell).sweep()
-    return list(desk.bell.rings)
+def _notifications(desk: Desk) -> list[tuple[JobName, int]]:
+    desk.notifier.notifications.clear()
+    Sweeper(desk.sessions, desk.clock, desk.notifier).sweep()
+    return list(desk.notifier.notifications)
 
 
 def _set(desk: Desk, **changes: object) -> None:
@@ -109,42 +115,42 @@ def _set(desk: Desk, **changes: object) -> None:
 
 
 def test_the_sweep_rings_for_an_account_only_when_something_is_due(desk: Desk) -> None:
-    assert _rings(desk) == []
+    assert _notifications(desk) == []
     workspace_id = desk.order()
 
-    assert _rings(desk) == [(JobName.TEND, desk.credential_id)]
+    assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
     with desk.sessions.begin() as session:
         session.get_one(Workspace, workspace_id).due_at = None
-    assert _rings(desk) == []
+    assert _notifications(desk) == []
 
 
 def test_one_account_with_many_due_rows_rings_once(desk: Desk) -> None:
     for _ in range(3):
         desk.order()
 
-    assert _rings(desk) == [(JobName.TEND, desk.credential_id)]
+    assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
 
 def test_a_blocked_account_is_left_alone_until_its_time(desk: Desk) -> None:
     desk.order()
     now = desk.clock.now()
     _set(desk, blocked_code="invalid_key", blocked_at=now, blocked_until=desk.clock.now().replace(minute=5))
-    assert _rings(desk) == []
+    assert _notifications(desk) == []
 
     desk.clock.pause(5 * 60)
 
-    assert _rings(desk) == [(JobName.TEND, desk.credential_id)]
+    assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
 
 def test_a_tended_account_is_left_alone_until_its_lease_is_over(desk: Desk) -> None:
     desk.order()
     _set(desk, lease_until=desk.clock.now().replace(minute=1))
-    assert _rings(desk) == []
+    assert _notifications(desk) == []
 
     desk.clock.pause(61)
 
-    assert _rings(desk) == [(JobName.TEND, desk.credential_id)]
+    assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
 
 RATE = Rate(per_s=2.0, burst=3)

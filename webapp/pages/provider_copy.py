@@ -8,7 +8,7 @@ from webapp.domain.lifecycle import Action
 
 
 @dataclass(frozen=True, slots=True)
-class CloudSpeech:
+class ProviderCopy:
     label: str
     """The service."""
     choice: str
@@ -36,7 +36,7 @@ class CloudSpeech:
         return self.username_help.format(person=person, **public_fields)
 
 
-AWS = CloudSpeech(
+AWS = ProviderCopy(
     label=CLOUD_FIELDS["aws"].label,
     choice="Ubuntu or Windows. You need a directory registered for WorkSpaces, and an access key.",
     bundles="What this cloud account offers right now: Amazon’s bundles and your own.",
@@ -53,7 +53,7 @@ AWS = CloudSpeech(
     effects={Action.START: "Switches the desktop on; billing by the hour begins."},
 )
 
-AZURE = CloudSpeech(
+AZURE = ProviderCopy(
     label=CLOUD_FIELDS["azure"].label,
     choice="Windows 11. You need a host pool for personal desktops, a network, and an application in Entra.",
     bundles="The sizes of desktop that Berth knows, and which of them this subscription can have right now.",
@@ -77,8 +77,8 @@ AZURE = CloudSpeech(
     },
 )
 
-SPEECH: dict[str, CloudSpeech] = {"aws": AWS, "azure": AZURE}
+PROVIDER_COPY: dict[str, ProviderCopy] = {"aws": AWS, "azure": AZURE}
 
 
-def speech_of(cloud_provider: str) -> CloudSpeech:
-    return SPEECH[cloud_provider]
+def provider_copy_of(cloud_provider: str) -> ProviderCopy:
+    return PROVIDER_COPY[cloud_provider]

@@ -1,4 +1,4 @@
-"""The radar: what stands at the cloud without a row, and rows whose machine somebody changed by hand."""
+"""Drift detection: machines without a row, and rows whose machine somebody changed by hand."""
 
 import uuid
 from datetime import timedelta
@@ -159,7 +159,7 @@ def test_a_machine_stopped_by_hand_is_seen_stopped_within_one_round(desk: Desk) 
 
 
 def _sleep_long(desk: Desk, workspace_id: int) -> None:
-    """Only the radar comes by: the row's own next look is far away."""
+    """Only drift detection comes by: the row's own next look is far away."""
     with desk.sessions.begin() as session:
         session.execute(
             update(Workspace)
@@ -180,7 +180,7 @@ def test_a_machine_that_is_not_listed_for_two_rounds_is_gone_and_open_when_it_co
     desk.live(ROUND_S)
 
     orphan = desk.orphan(machine_id)
-    assert (orphan.status, orphan.sightings) == (OrphanStatus.OPEN, 1)
+    assert (orphan.status, orphan.observations) == (OrphanStatus.OPEN, 1)
 
 
 def test_an_incomplete_inventory_says_nothing_and_is_tried_again_soon(desk: Desk) -> None:
@@ -190,11 +190,11 @@ def test_an_incomplete_inventory_says_nothing_and_is_tried_again_soon(desk: Desk
     desk.sandbox.add_fault("truncated", operation="GetResources", times=1)
 
     desk.live(ROUND_S + 30)
-    assert desk.orphan(machine_id).sightings == 1
+    assert desk.orphan(machine_id).observations == 1
     desk.live(ROUND_S)
 
     assert desk.orphan(machine_id).missed == 0
-    assert desk.orphan(machine_id).sightings >= 2
+    assert desk.orphan(machine_id).observations >= 2
     assert desk.credential().inventoried_at != before
 
 
@@ -218,7 +218,7 @@ def test_what_the_radar_writes_holds_on_both_databases(desk: Desk) -> None:
     desk.live(2 * ROUND_S + 60, step_s=300)
 
     assert desk.orphan(late).status is OrphanStatus.TERMINATING
-    assert desk.orphan(by_hand).sightings >= 2
+    assert desk.orphan(by_hand).observations >= 2
     for changes in ({"cloud_workspace_id": by_hand}, {"status": OrphanStatus.TERMINATING}):
         wanted = late if "cloud_workspace_id" in changes else by_hand
         with pytest.raises(IntegrityError), desk.sessions.begin() as session:
@@ -233,7 +233,7 @@ def test_two_credentials_for_one_directory_show_each_machine_once(desk: Desk) ->
 
     found = [one for one in desk.orphans() if one.cloud_workspace_id == machine_id]
     assert len(found) == 1
-    assert found[0].sightings >= 2
+    assert found[0].observations >= 2
     assert found[0].credential_id in (desk.credential_id, second)
 
 
@@ -255,7 +255,7 @@ def test_the_mark_is_read_once_more_right_before_the_end(desk: Desk) -> None:
     machine_id = desk.plant("forgotten", claim=f"{desk.installation()}/{uuid.uuid4().hex}/1")
     desk.live(ROUND_S)
     orphans.terminate(
-        desk.doors,
+        desk.context,
         desk.orphan(machine_id).id,
         company_id=desk.provider.company_id or 0,
         actor=desk.actor,

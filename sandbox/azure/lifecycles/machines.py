@@ -13,7 +13,7 @@ from sandbox.azure import timing
 from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import DISK, arm_id, guid, last_segment
-from sandbox.azure.lives import hosts
+from sandbox.azure.lifecycles import hosts
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
 
@@ -32,12 +32,12 @@ def move(
     then: str,
     provisioning: str = "Updating",
     failure: tuple[str, str] | None = None,
-    is_told: bool = True,
+    is_announced: bool = True,
 ) -> str:
     """Enter a passing power state that leads to another; the id of the operation.
 
     With a `failure` it ends in its old power state, and with that error. What was under way is preempted.
-    `is_told`: a guest that goes down has the time to tell its pool.
+    `is_reported`: a guest that goes down has the time to tell its pool.
     """
     preempt(world, vm, at)
     operation_id = world.progress.begin(vm.key, at)
@@ -49,7 +49,7 @@ def move(
         at + after_s, "vm.settle", vm.key, power=settled, failure=failure, operation=operation_id
     )
     if passing in ("stopping", "deallocating"):
-        hosts.machine_stopped(world, vm, at, is_told=is_told)
+        hosts.machine_stopped(world, vm, at, is_announced=is_announced)
     return operation_id
 
 
@@ -87,7 +87,7 @@ def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | Non
     operation_id = move(
         world, vm, at=at, after_s=timing.RESTART_S, passing="running", then="running", failure=failure
     )
-    hosts.machine_stopped(world, world.parts.get(vm.key), at, is_told=False)
+    hosts.machine_stopped(world, world.parts.get(vm.key), at, is_announced=False)
     return operation_id
 
 
@@ -130,7 +130,7 @@ def end_machine(world: World, event: Event) -> None:
 
 def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> None:
     """End the machine now. The host's record stays: nobody tells Virtual Desktop."""
-    hosts.machine_stopped(world, vm, at, is_told=False)
+    hosts.machine_stopped(world, vm, at, is_announced=False)
     for extension in world.parts.list_children(vm.key, "extension"):
         world.parts.end(extension, at)
     preempt(world, vm, at)
@@ -169,16 +169,16 @@ def settle_provider(world: World, event: Event) -> None:
     world.tenants.set_provider(event.data["subscription_id"], event.data["namespace"], "Registered")
 
 
-def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any) -> Part:
+def new_machine(world: World, vm_id: str, spec: Json, *, at: float, **more: Any) -> Part:
     """The machine that a template describes. It is being created."""
-    data = _data_of(vm_id, wish, at)
+    data = _data_of(vm_id, spec, at)
     vm = world.parts.add(
         "vm",
         vm_id,
         at=at,
         resource_group=vm_id.split("/")[4],
-        location=wish["location"],
-        tags=wish.get("tags") or {},
+        location=spec["location"],
+        tags=spec.get("tags") or {},
         data=data,
         **more,
     )
@@ -188,10 +188,10 @@ def new_machine(world: World, vm_id: str, wish: Json, *, at: float, **more: Any)
     return vm
 
 
-def _data_of(vm_id: str, wish: Json, at: float) -> Json:
-    properties = wish["properties"]
+def _data_of(vm_id: str, spec: Json, at: float) -> Json:
+    properties = spec["properties"]
     profile = properties.get("osProfile") or {}
-    disk, disk_id = properties["storageProfile"]["osDisk"], disk_id_of(vm_id, wish, at)
+    disk, disk_id = properties["storageProfile"]["osDisk"], disk_id_of(vm_id, spec, at)
     return {
         "size": properties["hardwareProfile"]["vmSize"],
         "image": properties["storageProfile"].get("imageReference"),
@@ -200,7 +200,7 @@ def _data_of(vm_id: str, wish: Json, at: float) -> Json:
         "password_mark": guid(profile.get("adminPassword")),
         "license": properties.get("licenseType"),
         "security": properties.get("securityProfile"),
-        "has_identity": bool(wish.get("identity")),
+        "has_identity": bool(spec.get("identity")),
         "machine_id": guid("machine", vm_id, at),
         "nics": [_nic_of(one) for one in properties["networkProfile"]["networkInterfaces"]],
         "disk": {
@@ -218,10 +218,10 @@ def _data_of(vm_id: str, wish: Json, at: float) -> Json:
     }
 
 
-def disk_id_of(vm_id: str, wish: Json, at: float) -> str:
+def disk_id_of(vm_id: str, spec: Json, at: float) -> str:
     """Of the system disk that comes with a machine: as the template names it, else as Azure does."""
     segments = vm_id.split("/")
-    name = wish["properties"]["storageProfile"]["osDisk"].get("name")
+    name = spec["properties"]["storageProfile"]["osDisk"].get("name")
     name = name or f"{segments[-1]}_OsDisk_1_{guid(vm_id, at).replace('-', '')}"
     return arm_id(segments[2], segments[4], DISK, name)
 

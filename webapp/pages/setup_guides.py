@@ -19,7 +19,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class SetupGuide:
     steps: tuple[Step, ...]
     policy_name: str
     policy_help: str
@@ -39,8 +39,8 @@ class Lesson:
         return text
 
 
-LESSONS: dict[str, Lesson] = {
-    "aws": Lesson(
+SETUP_GUIDES: dict[str, SetupGuide] = {
+    "aws": SetupGuide(
         steps=(
             Step(
                 "A directory, registered for WorkSpaces",
@@ -75,7 +75,7 @@ LESSONS: dict[str, Lesson] = {
         unfilled="Replace REGION, DIRECTORY and ACCOUNT where they still stand; ACCOUNT is the number at the"
         " top right of the console.",
     ),
-    "azure": Lesson(
+    "azure": SetupGuide(
         steps=(
             Step(
                 "The resource providers, registered",
@@ -119,5 +119,5 @@ LESSONS: dict[str, Lesson] = {
 }
 
 
-def lesson_of(cloud_provider: str) -> Lesson:
-    return LESSONS[cloud_provider]
+def setup_guide_of(cloud_provider: str) -> SetupGuide:
+    return SETUP_GUIDES[cloud_provider]

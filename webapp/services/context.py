@@ -1,4 +1,4 @@
-"""What every service needs, handed in by the door that calls it."""
+"""What every service needs, handed in by the entry point that calls it."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,14 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.config import Settings
 from webapp.domain.clock import Clock
-from webapp.queueing import Bell
+from webapp.queueing import Notifier
 from webapp.vault.box import Sealer
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class ServiceContext:
     session: Session | scoped_session[Session]
     clock: Clock
-    bell: Bell
+    notifier: Notifier
     settings: Settings
     sealer: Sealer

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sandbox.azure.call import World
-from sandbox.azure.lives import deploying, hosts, machines
+from sandbox.azure.lifecycles import deploying, hosts, machines
 from sandbox.azure.timeline import Event
 
-DEEDS: dict[str, Callable[[World, Event], None]] = {
+EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "vm.settle": machines.settle_machine,
     "vm.gone": machines.end_machine,
     "part.gone": machines.end_part,

@@ -1,4 +1,4 @@
-"""`python -m bench.doorbell`: from a due row to the worker's call at the cloud.
+"""`python -m bench.notifier`: from a due row to the worker's call at the cloud.
 
 Three ways: the ring arrives; the ring is lost, so that the sweep has to find the row; Redis is emptied
 right after the ring. The sandbox's ledger says when the call arrived.
@@ -12,7 +12,7 @@ from bench.installation import Browser, Installation, summary
 from sandbox import demo
 from tests.servers.stack import Stack
 from webapp.domain.actor import Actor
-from webapp.services.orders import Wish, order_workspace
+from webapp.services.orders import OrderRequest, order_workspace
 
 ROUNDS = 10
 
@@ -36,10 +36,15 @@ def main() -> None:
             time.sleep(1.2)  # let the worker become idle and the rate limit fill up
             started = time.time()
             if kind == "the ring is lost":
-                wish = Wish(application_id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, username)
+                order_request = OrderRequest(
+                    application_id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, username
+                )
                 actor = Actor("bench", user_id=installation.provider.id)
                 order_workspace(
-                    installation.doors, wish, company_id=installation.provider.company_id or 0, actor=actor
+                    installation.context,
+                    order_request,
+                    company_id=installation.provider.company_id or 0,
+                    actor=actor,
                 )
             else:
                 browser.post(

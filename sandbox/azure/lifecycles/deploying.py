@@ -14,9 +14,9 @@ from sandbox.azure import timing
 from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import last_segment
-from sandbox.azure.lives import steps
+from sandbox.azure.lifecycles import steps
 from sandbox.azure.parts import Part
-from sandbox.azure.template import Plan, Wish
+from sandbox.azure.template import Plan, ResourceSpec
 from sandbox.azure.timeline import Event
 
 WAITING, RUNNING, DONE, FAILED = "Waiting", "Running", "Succeeded", "Failed"
@@ -32,9 +32,9 @@ def is_active(deployment: Part) -> bool:
 
 def begin(world: World, deployment: Part, plan: Plan, *, rules: list[Json], at: float) -> Part:
     """Set every step up and begin those that need not wait."""
-    blueprint = {"wishes": {wish.key: wish.body for wish in plan.wishes}, "rules": rules}
+    blueprint = {"requests": {spec.key: spec.body for spec in plan.specs}, "rules": rules}
     world.store.run("INSERT OR REPLACE INTO blueprint VALUES (?, ?)", deployment.key, json.dumps(blueprint))
-    own = {wish.key for wish in plan.wishes}
+    own = {spec.key for spec in plan.specs}
     deployment = world.parts.change(
         deployment,
         state="Running",
@@ -43,18 +43,18 @@ def begin(world: World, deployment: Part, plan: Plan, *, rules: list[Json], at: 
         error=None,
         outputs=None,
         planned_outputs=plan.outputs,
-        steps=[_step_of(wish, own) for wish in plan.wishes],
+        steps=[_step_of(spec, own) for spec in plan.specs],
     )
     return advance(world, deployment, at)
 
 
-def _step_of(wish: Wish, own: set[str]) -> Json:
+def _step_of(spec: ResourceSpec, own: set[str]) -> Json:
     return {
-        "key": wish.key,
-        "arm_id": wish.arm_id,
-        "type": wish.type_name,
-        "name": str(wish.body["name"]),
-        "after": [one for one in wish.after if one in own],
+        "key": spec.key,
+        "arm_id": spec.arm_id,
+        "type": spec.type_name,
+        "name": str(spec.body["name"]),
+        "after": [one for one in spec.after if one in own],
         "state": WAITING,
         "started_at": None,
         "ended_at": None,
@@ -87,7 +87,12 @@ def advance(world: World, deployment: Part, at: float) -> Part:
 
 def _begin_step(world: World, deployment: Part, step: Json, blueprint: Json, at: float) -> None:
     begun = steps.begin(
-        world, step, blueprint["wishes"][step["key"]], rules=blueprint["rules"], deployment=deployment, at=at
+        world,
+        step,
+        blueprint["requests"][step["key"]],
+        rules=blueprint["rules"],
+        deployment=deployment,
+        at=at,
     )
     if begun.after_s is not None:
         world.timeline.plan(

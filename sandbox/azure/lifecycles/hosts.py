@@ -103,15 +103,15 @@ def find_host_of(world: World, vm: Part) -> Part | None:
     return host if host is not None and host.data["machine_id"] == vm.data["machine_id"] else None
 
 
-def machine_stopped(world: World, vm: Part, at: float, *, is_told: bool) -> None:
-    """Heartbeats end now; the pool notices a little later. `is_told`: the agent could say good-bye."""
+def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) -> None:
+    """Heartbeats end now; the pool notices a little later. `is_reported`: the agent could say good-bye."""
     host = find_host_of(world, vm)
     if host is None:
         return
     world.timeline.drop(host.key, "host.status")
     if host.data["heartbeat_at"] is None:
         world.parts.change(host, heartbeat_at=beat(host, at), sessions=[])
-    status = "Shutdown" if is_told else "Unavailable"
+    status = "Shutdown" if is_announced else "Unavailable"
     if host.data["status"] != "Shutdown":
         world.timeline.plan(
             at + timing.STATUS_LAG_S, "host.status", host.key, status=status, checks=[], beats=False

@@ -1,0 +1,48 @@
+"""The finding for a failure that the cloud, or Berth, reported: its words by code."""
+
+from webapp.domain import catalogue
+from webapp.domain.causes import ORDER_AGAIN, cause_of
+from webapp.domain.cloud_codes import CLOUD_CODES, LAUNCH_HINTS
+from webapp.domain.findings import Evidence, Facts, Finding, ReportedFailure, Severity, remedies
+from webapp.domain.redaction import brief
+
+
+def finding_of_failure(
+    facts: Facts, reported: ReportedFailure, severity: Severity, more: Evidence
+) -> Finding:
+    """The words for what the cloud said; an unknown code is said to be one."""
+    specific = CLOUD_CODES.get(facts.cloud, {}).get(reported.cloud_code)
+    is_known = reported.code in catalogue.CATALOGUE and reported.code != "refused"
+    code = reported.code if is_known or specific is None else specific.code
+    evidence: Evidence = {
+        "error_code": reported.code,
+        "cloud_code": brief(reported.cloud_code) or None,
+        "cloud_says": brief(reported.detail) or None,
+        "since": reported.at,
+        **more,
+    }
+    if not is_known and specific is None:
+        return _unknown_code(facts, severity, evidence)
+    words, cause = catalogue.entry(code), cause_of(code)
+    is_of_this = specific is not None and specific.code == code
+    text = specific.cause if specific and is_of_this and specific.cause else cause.text
+    hint = _launch_hint(reported) if code == "launch_failed" else ""
+    explanation = " ".join(part for part in (hint or text, words.remedy) if part)
+    return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))
+
+
+def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Finding:
+    return Finding(
+        "unknown_code",
+        severity,
+        "The cloud refused, with a reason that this version of Berth does not know.",
+        "What is known stands below, in the cloud's own words. Look the code up in the cloud's"
+        " documentation, mend the cause, and try again.",
+        evidence,
+        remedies(facts, *cause_of("refused").remedies, ORDER_AGAIN),
+    )
+
+
+def _launch_hint(reported: ReportedFailure) -> str:
+    text = f"{reported.cloud_code} {reported.detail}".lower()
+    return next((hint for words, hint in LAUNCH_HINTS if any(word in text for word in words)), "")
