@@ -107,7 +107,7 @@ class RedisNotifier:
             log.warning("the queue did not ring", extra={"job": name.value, "reason": type(error).__name__})
 
     def _is_due(self, key: str) -> bool:
-        """True when it was not notified within NOTIFICATION_TTL_S; a mark that would outlast that is foreign."""
+        """True when it was not notified within NOTIFICATION_TTL_S; a longer mark is not one of ours."""
         if self._redis.set(key, 1, nx=True, ex=NOTIFICATION_TTL_S):
             return True
         if 0 <= self._redis.ttl(key) <= NOTIFICATION_TTL_S:
