@@ -1,8 +1,8 @@
 """An RQ job that can only do what Berth's own list names, whatever stands in Redis.
 
 A JSON serializer alone still lets whoever can write to Redis name any importable function; callbacks and
-webhooks are two more ways (reliability facts, R17). Here the worst that such a writer can cause is a
-redundant look at a row.
+webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the worst that such a writer can
+cause is a redundant look at a row.
 """
 
 from collections.abc import Callable

@@ -22,7 +22,7 @@ from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking
 log = logging.getLogger(__name__)
 
 # A dead worker is noticed by the rows' leases, not by RQ; these only keep RQ's own books short
-# (stack facts, section 3).
+# (docs/evidence/queue.md#dead-workers).
 WORKER_TTL_S, MAINTENANCE_S, MONITORING_S = 20, 10, 5
 """An idle worker waits `WORKER_TTL_S` - 15 s for a job, then says that it lives."""
 AFTER_TROUBLE_S = 0.5

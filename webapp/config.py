@@ -55,7 +55,7 @@ class Settings:
     poll_interval_s: int = 30
     provision_timeout_s: int = 1800
     provision_timeout_azure_s: int = 5400
-    """The agent of a new session host may update itself for half an hour (Azure sheet, section 0)."""
+    """The agent of a new session host updates itself first (docs/evidence/azure_avd.md#agent-update)."""
     retry_delays_s: tuple[int, ...] = (30, 60, 120)
     observe_interval_s: int = 300
     """How often settled workspaces are looked at."""

@@ -42,7 +42,7 @@ def read_only_transactions() -> Iterator[None]:
     """Inside, SQLite transactions begin deferred, so that reading pages never waits for a writer.
 
     Everywhere else they begin IMMEDIATE: a deferred read-then-write is refused with "database is
-    locked" under load, an immediate one waits its turn (stack facts, section 2).
+    locked" under load, an immediate one waits its turn (docs/evidence/reliability.md#sqlite-write-lock).
     """
     token = _reading.set(True)
     try:

@@ -66,7 +66,7 @@ class Pulse:
     skew_s: float
     """This host's clock minus Redis's."""
     keeps_all_keys: bool
-    """False when Redis may throw keys away to make room (reliability facts, R13)."""
+    """False when Redis may throw keys away to make room (docs/evidence/queue.md#eviction)."""
     queued_jobs: dict[str, int]
     """Jobs that wait, by queue."""
 

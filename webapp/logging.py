@@ -15,7 +15,7 @@ _subject: ContextVar[dict[str, Any] | None] = ContextVar("berth_log_subject", de
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _MANY = ("workspaces", "workspace_ids")
-# At DEBUG the SDKs log keys and tokens (reliability facts, 4.3).
+# At DEBUG the SDKs log keys and tokens (docs/evidence/reliability.md#sdk-debug-logs).
 _QUIET = ("botocore", "boto3", "urllib3", "azure", "msal", "s3transfer", "alembic")
 
 

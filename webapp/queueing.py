@@ -16,7 +16,7 @@ from rq.serializers import JSONSerializer
 log = logging.getLogger(__name__)
 
 JOB_TIMEOUT_S = 300
-"""Last resort only; every job bounds itself long before (reliability facts, R9)."""
+"""Last resort only; every job bounds itself long before (docs/evidence/queue.md#job-time-outs)."""
 NOTIFICATION_TTL_S = 5
 """A second ring for the same thing within this time is left out unless the first was answered."""
 QUEUE_LIMIT = 2_000

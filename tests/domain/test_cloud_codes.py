@@ -1,7 +1,9 @@
-"""Every error code and state of the fact sheets has its finding; a code that nobody knows is said to be one.
+"""Every error code and state that the evidence names has its finding; an unknown code is said to be one.
 
-The lists are written off the sheets (AWS sheet, sections 2, 5.1, 5.2; Azure sheet, sections 1, 3 and 7), not
-off our tables: a code that our tables forget makes a test fail.
+The lists are copied from the evidence, not from our tables: a code that our tables forget makes a test fail.
+Amazon: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/aws_workspaces.md#call-errors,
+docs/evidence/aws_workspaces.md#item-errors. Azure: docs/evidence/azure_avd.md#session-host-statuses,
+docs/evidence/azure_avd.md#decision-table, docs/evidence/azure_avd.md#error-codes.
 """
 
 import pytest
@@ -88,7 +90,7 @@ NAMED_OF_AZURE = {
     "InAnotherResourceGroup": "machine_elsewhere",
     "ProvisioningFailed": "degraded",
 }
-"""What our driver says of several parts together (Azure sheet, section 3)."""
+"""What our driver says of several parts together (docs/evidence/azure_avd.md#decision-table)."""
 ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
 LEFT_TO_PEOPLE = """
     host_pool_unsuitable machine_missing join_failed never_registered host_unreachable assignment_failed

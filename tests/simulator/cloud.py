@@ -1,7 +1,9 @@
 """A scripted cloud in memory: machines with clocked lives, faults by chance, and a key that can break.
 
-It behaves as the fact sheet tells of Amazon WorkSpaces: one machine per user and directory, a create
-without idempotency token, machines and their tags that show up late, refusals of single items.
+It behaves like Amazon WorkSpaces: one machine per user and directory
+(docs/evidence/aws_workspaces.md#one-desktop-per-user), a create without idempotency token
+(docs/evidence/aws_workspaces.md#no-create-token), machines and their tags that show up late
+(docs/evidence/aws_workspaces.md#late-visibility), refusals of single items.
 """
 
 from collections import Counter
@@ -18,7 +20,7 @@ OUR_KEY, OTHER_KEY = "A" * 40, "B" * 40
 KEY_IDS = {OUR_KEY: "AKIA" + "A" * 16, OTHER_KEY: "AKIA" + "B" * 16}
 ACCOUNTS = {OUR_KEY: "111111111111", OTHER_KEY: "222222222222"}
 SIGNATURE_LASTS_S = 900.0
-"""The longest time after which AWS still accepts a signed request (reliability facts, 3.5)."""
+"""So long AWS accepts a signed request at most (docs/evidence/aws_workspaces.md#signature-window)."""
 
 THROTTLED = CloudError(Failure("throttled", Trouble.THROTTLED, "ThrottlingException"))
 REFUSALS = (

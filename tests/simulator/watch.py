@@ -1,4 +1,4 @@
-"""What must be true at every moment, and what must be true in the end (reliability facts, section 3.10).
+"""What must be true at every moment and in the end (docs/evidence/reliability.md#invariants).
 
 A sweep heals, and so hides, a broken primary defence: each rule is checked in the moment of the write or
 of the cloud's change, not only when it is quiet again.

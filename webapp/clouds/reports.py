@@ -20,7 +20,7 @@ class DirectoryFacts:
     tenant_id: str = ""
     workspace_object_id: str = ""
     desktop_object_id: str = ""
-    """What the links of Azure Virtual Desktop name (Azure sheet, section 5)."""
+    """What the links of Azure Virtual Desktop name (docs/evidence/azure_avd.md#connection-links)."""
     starts_on_connect: bool = True
     """A stopped desktop starts when its person connects."""
 

@@ -1,4 +1,4 @@
-"""Absence evidence: the only way to conclude "it is not there" (reliability facts, section 3.6).
+"""The only way to conclude "it is not there": docs/evidence/reliability.md#proof-of-absence.
 
 Counts only what comes from a complete, successful listing of the right account, region and slot; three
 such answers at least a gap apart, all of them later than the settle time after the newest create.

@@ -1,7 +1,7 @@
 """Which actions a workspace allows now, and why not: one table for pages, API and workers alike.
 
-Sources: AWS sheet 1.1 (allowed states per operation; start and stop need AUTO_STOP or MANUAL); what a cloud
-does not know at all is in its `CloudFields`.
+Source: docs/evidence/aws_workspaces.md#allowed-states; what a cloud does not know at all is in its
+`CloudFields`.
 The cloud stays the judge; this table only keeps people from pressing what cannot work.
 """
 

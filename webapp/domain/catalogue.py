@@ -1,7 +1,8 @@
 """What each error code means, in words for people, and what to do about it.
 
 The driver decides which code a cloud's answer becomes; this table is the only place with the sentences.
-Sources: AWS sheet, section 5; Azure sheet, sections 2, 3 and 7.
+Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspaces.md#desktop-errors,
+docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ CATALOGUE: dict[str, Entry] = {
         "Many desktops that should have ended are still there, so Berth ends none of them by itself.",
         "Look through them, and terminate or ignore them yourself.",
     ),
-    # Azure (Azure sheet, section 7)
+    # Azure (docs/evidence/azure_avd.md#error-codes)
     "no_capacity": Entry(
         "The cloud has no room for this size of desktop right now.",
         "Berth tries again by itself. If it lasts, choose another size or region.",

@@ -1,7 +1,8 @@
 """Why a code comes about, and what can safely be pressed then: one entry for each code of the catalogue.
 
 The catalogue says what happened and what to do, in a sentence each; this table has the cause behind it.
-Sources: AWS sheet, sections 4 and 5; Azure sheet, section 7.
+Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md#desktop-errors,
+docs/evidence/azure_avd.md#error-codes.
 """
 
 from dataclasses import dataclass

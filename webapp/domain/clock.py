@@ -25,7 +25,7 @@ class SystemClock:
     """The host's clock, shifted by a constant.
 
     `offset` is the database's clock minus the host's, so that leases of several hosts are compared on
-    one clock (reliability facts, R6); zero for SQLite, which lives on one host.
+    one clock (docs/evidence/reliability.md#clocks-differ); zero for SQLite, which lives on one host.
     """
 
     def __init__(self, *, offset: timedelta = timedelta(0)) -> None:

@@ -1,7 +1,8 @@
 """What single codes of the clouds mean, where that is more than our own code says. Data only.
 
 A driver decides which of our codes a cloud's answer becomes; here stands what a person should hear about
-the cloud's own code. Sources: AWS sheet, section 5; Azure sheet, sections 1 and 7.
+the cloud's own code. Sources: docs/evidence/aws_workspaces.md#call-errors,
+docs/evidence/aws_workspaces.md#item-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The clouds' words for the state of a desktop that is not simply on or off, and what they mean for people.
 
-Sources: AWS sheet, sections 2 and 5.3; Azure sheet, section 1 (statuses of a session host)
-and section 3; some of Azure's words are our driver's own, for what it found out from several parts.
+Sources: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/azure_avd.md#session-host-statuses,
+docs/evidence/azure_avd.md#decision-table; some of Azure's words are our driver's own, for what it found out
+from several parts.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """The life of a workspace: phases and their legal transitions, and the public state derived from them.
 
 `desired` is what the entry points request, `phase` is how far the engine is, `CloudState` is the cloud's last
-word in ours. The public state is never stored: `public_state()` derives it (design, section 2).
-The table follows the reliability facts, section 3.2; what differs is said where it differs.
+word in ours. The public state is never stored: `public_state()` derives it
+(docs/decisions/derived_state.md).
 """
 
 from enum import StrEnum
@@ -53,8 +53,8 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
 }
 """Everything else is illegal.
 
-Beside the facts' table: REQUESTED → CREATING adopts our own machine found by the look that comes before
-every create (a restored backup, a retry); REQUESTED → CREATE_FAILED and CREATE_INTENT → CONFLICT are the
+Off the straight way: REQUESTED → CREATING adopts our own machine found by the look that comes before every
+create (a restored backup, a retry); REQUESTED → CREATE_FAILED and CREATE_INTENT → CONFLICT are the
 answers of the look and of ResourceExists; CREATE_FAILED → REQUESTED and CREATE_INTENT → REQUESTED are a
 person's retry; TERMINATING → CREATE_FAILED ends the clean-up of a failed launch, so that it may be retried;
 LOST → CREATING is a machine that came back before it was ever usable.

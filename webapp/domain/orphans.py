@@ -1,7 +1,7 @@
 """Orphans: machines at the cloud that no live row stands for. What kinds there are, and what each allows.
 
-The rules are those of the reliability facts, section 3.7: by itself Berth ends only what carries its own
-claim, was seen twice, and whose row was requested away; everything else waits for a person.
+The rules (docs/evidence/reliability.md#orphans): by itself Berth ends only what carries its own claim,
+was seen twice, and whose row is wanted absent; everything else waits for a person.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """What a machine costs while it stands, from a dated list: an estimate, never a bill.
 
-Source: AWS sheet, section 6 (us-east-1, Windows with its licence, list prices read on the date below). Other
-regions differ by some per cent; prices of Linux machines are not verified, so they are not known here.
+Source: docs/evidence/aws_workspaces.md#list-prices (us-east-1, Windows with its licence, read on the date
+below). Other regions differ by some per cent; prices of Linux machines are not verified, so they are not
+known here.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,12 @@
 """Which user names the directory of a cloud accepts.
 
-Amazon (AWS sheet 1.2): Linux takes 20 characters, letters, digits, spaces and `_ . - #`, no leading `-`, not
-`ubuntu`; ds-data a SAMAccountName of 20 characters. Berth takes the part of both that is safe everywhere, and
-refuses `[UNDEFINED]`: a desktop without a user has no slot at the cloud, so nothing would stop a second one.
+Amazon (docs/evidence/aws_workspaces.md#user-names): Linux takes 20 characters, letters, digits, spaces and
+`_ . - #`, no leading `-`, not `ubuntu`; ds-data a SAMAccountName of 20 characters. Berth takes the part of
+both that is safe everywhere, and refuses `[UNDEFINED]`: a desktop without a user has no slot at the cloud, so
+nothing would stop a second one.
 
-Azure (Azure sheet, sections 2 and 5): the person's sign-in name in Entra, at most 113 characters; of a guest
-it is `sam_home.example#EXT#@company.onmicrosoft.com`.
+Azure (docs/evidence/azure_avd.md#sign-in-names): the person's sign-in name in Entra, at most 113 characters;
+of a guest it is `sam_home.example#EXT#@company.onmicrosoft.com`.
 """
 
 import re

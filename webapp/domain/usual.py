@@ -1,7 +1,7 @@
 """How long things usually take at each cloud, and what else differs in the advice. Data only.
 
-Sources: AWS sheet, section 2; Azure sheet, sections 0 (rows 9 and 10: the agent may update itself for half an
-hour, and a host that is off for 90 days is lost) and 3.
+Sources: docs/evidence/aws_workspaces.md#usual-durations, docs/evidence/azure_avd.md#agent-update,
+docs/evidence/azure_avd.md#ninety-days-off.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The breaker: when too much of an account looks wrong at once, it is rather our view that is wrong.
 
 Nothing that cannot be taken back is done then by itself; an alarm stands on the credential until a person
-has looked, or until it has passed (reliability facts, sections 3.6 and 3.7).
+has looked, or until it has passed (docs/evidence/reliability.md#breaker).
 """
 
 import logging

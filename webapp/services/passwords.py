@@ -9,7 +9,7 @@ MIN_LENGTH = 12
 MAX_LENGTH = 128
 
 # OWASP's second choice: 19 MiB, two passes, one lane; about 20 ms here, so that a rush of sign-ins
-# does not take the memory of the web server (stack facts, section 7).
+# does not take the memory of the web server (docs/evidence/reliability.md#password-hashing).
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("the password of a person who does not exist")
 _COMMON = frozenset({"password1234", "123456789012", "passwordpassword", "qwertyuiop12", "letmeinplease"})

@@ -21,7 +21,7 @@ from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SKEW_WARNS_S, SKEW_ALARMS_S = 2.0, 60.0
-"""Clocks so far apart deserve a look; so far, leases and signatures go wrong (reliability facts, R6)."""
+"""From when clocks warn, and from when leases go wrong (docs/evidence/reliability.md#clocks-differ)."""
 
 
 class Status(StrEnum):

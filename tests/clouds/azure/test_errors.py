@@ -1,4 +1,4 @@
-"""Azure's codes in our words: the error catalogue of the Azure sheet, section 7, code by code."""
+"""Azure's codes in our words, code by code: docs/evidence/azure_avd.md#error-codes."""
 
 import json
 
@@ -41,7 +41,7 @@ TRANSIENT = {
     "OSProvisioningTimedOut",
     "OSProvisioningClientError",
 }
-"""T in the sheet, and what it calls permanent only after one rebuild."""
+"""What passes, and what lasts only after one rebuild (docs/evidence/azure_avd.md#error-codes)."""
 ACCOUNT = {
     "ResourceGroupBeingDeleted",
     "AuthorizationFailed",

@@ -1,4 +1,4 @@
-"""The decision table of the Azure sheet, section 3, row by row.
+"""The decision table, row by row: docs/evidence/azure_avd.md#decision-table.
 
 Rows 1, 2 and 4 also depend on what was requested: `test_on_azure.py` of the engine has them.
 """

@@ -1,7 +1,7 @@
 """What must be true when everything is quiet again, on both sides: the cloud's books and our database.
 
-Numbers in brackets are those of the reliability facts, section 3.10. Every function returns sentences about
-what is broken; none is good.
+Numbers in brackets are those of docs/evidence/reliability.md#invariants. Every function returns sentences
+about what is broken; none is good.
 """
 
 from collections import Counter, defaultdict

@@ -2,7 +2,7 @@
 
 WorkSpaces has no dry run, so a right is tried with a request that cannot do anything: a machine, a bundle
 that does not exist. IAM is asked before the request is read, so "access denied" means just that, and
-any other answer means that the right is there.
+any other answer means that the right is there (docs/evidence/aws_workspaces.md#right-before-request).
 """
 
 from collections.abc import Callable

@@ -1,7 +1,8 @@
 """Talking to AWS: clients with bounded waits and one attempt, and the translation of what goes wrong.
 
 One attempt per call, everywhere: CreateWorkspaces has no idempotency token, so the SDK must not repeat
-it, and waiting between attempts belongs to the engine alone (AWS sheet, section 4.3).
+it (docs/evidence/aws_workspaces.md#no-create-token), and waiting between attempts belongs to the engine
+alone (docs/evidence/aws_workspaces.md#sdk-retries).
 """
 
 import json

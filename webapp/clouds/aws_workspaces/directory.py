@@ -11,7 +11,7 @@ from webapp.domain.redaction import brief
 
 _CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
 _SETS_PASSWORDS_ELSEWHERE = ("AD_CONNECTOR", "AWS_IAM_IDENTITY_CENTER", "CUSTOMER_MANAGED")
-"""Directory types whose passwords the WorkSpaces client cannot reset (AWS sheet, section 3)."""
+"""Types without a reset in the WorkSpaces client (docs/evidence/aws_workspaces.md#passwords-by-directory)."""
 
 
 @dataclass(frozen=True, slots=True)

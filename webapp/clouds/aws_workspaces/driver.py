@@ -27,7 +27,7 @@ from webapp.domain.usernames import username_key
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
 CLAIMS_PER_PAGE = 100
-"""The most that GetResources gives (AWS sheet, section 1)."""
+"""The most that GetResources gives (docs/evidence/aws_workspaces.md#tags-of-a-region)."""
 AUTO_STOP_MINUTES = 60
 PAGE_TRIES = 5
 """A listing that has begun is not thrown away for one page that failed. When 3 calls in 10 fail, a listing of
@@ -46,7 +46,7 @@ class AwsWorkspaces:
     batch_size = look_size = page_size = BATCH_SIZE
     looks_at_all = False
     rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
-    """Of all WorkSpaces calls together, per account and region (AWS sheet 4.1).
+    """Of all WorkSpaces calls of an account and region (docs/evidence/aws_workspaces.md#api-rate).
 
     AWS allows a burst of 5. One token stays in reserve: our bucket is asked before a call travels, AWS's when
     it arrives, and a call that travels faster than the one before it would find that bucket just empty.

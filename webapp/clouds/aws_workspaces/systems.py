@@ -1,6 +1,6 @@
 """Recognising the operating system of a bundle: AWS does not say it, names and descriptions do.
 
-Sources: AWS sheet 1.5 (words in public names), 1.7 (an image's type is WINDOWS or LINUX only).
+Source: docs/evidence/aws_workspaces.md#system-of-a-bundle.
 """
 
 import re

@@ -1,4 +1,8 @@
-"""AWS's words and ours, as data. Sources: AWS sheet, sections 1.5, 2 and 5."""
+"""AWS's words and ours, as data.
+
+Sources: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/aws_workspaces.md#call-errors,
+docs/evidence/aws_workspaces.md#item-errors.
+"""
 
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
@@ -183,4 +187,4 @@ COMPUTE: dict[str, tuple[str, int, int]] = {
 """Compute type → (label, vCPU, memory GiB), as AWS publishes them; an unknown type shows no numbers."""
 
 RETIRED_COMPUTE = frozenset({"GRAPHICS", "GRAPHICSPRO"})
-"""Ended 2023-11-30 and 2025-10-31 (AWS sheet 1.5)."""
+"""Ended 2023-11-30 and 2025-10-31 (docs/evidence/aws_workspaces.md#retired-compute-types)."""

@@ -1,4 +1,4 @@
-"""The rights that a credential needs, by the names of Azure's role actions (Azure sheet, section 12)."""
+"""The rights that a credential needs, by Azure's names: docs/evidence/azure_avd.md#role-actions."""
 
 from fnmatch import fnmatchcase
 from typing import Protocol

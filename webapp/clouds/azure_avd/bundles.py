@@ -24,8 +24,9 @@ WITH_GRAPHICS = Size(
     "For drawing, video and 3D.",
     "StandardNVADSA10v5Family",
 )
-"""Shown with its reason, so that nobody looks for it in vain. Its driver is an extension of its own (Azure
-sheet, section 4), and without it the desktop has no graphics card: it is not among the sizes that are made.
+"""Shown with its reason, so that nobody looks for it in vain. Its driver is an extension of its own
+(docs/evidence/azure_avd.md#graphics-driver), and without it the desktop has no graphics card: it is not
+among the sizes that are made.
 """
 
 

@@ -1,7 +1,8 @@
 """Talking to Azure: the SDKs' clients with bounded waits and one attempt a call, behind the gate.
 
 One attempt, everywhere: azure-core waits as long as a `Retry-After` says, without a bound, and its policy
-that registers resource providers polls for ever (Azure sheet, section 6). Waiting belongs to the engine.
+that registers resource providers polls for ever (docs/evidence/azure_avd.md#sdk-waits). Waiting belongs to
+the engine.
 """
 
 import logging

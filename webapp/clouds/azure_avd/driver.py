@@ -42,7 +42,7 @@ class AzureAvd:
     looks_at_all = True
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
-    """Below ARM's refill of 10 writes and 25 reads a second for one application (Azure sheet, section 6)."""
+    """Below ARM's refill of 10 writes and 25 reads a second (docs/evidence/azure_avd.md#request-rate)."""
 
     @staticmethod
     def counts(operation: str) -> bool:

@@ -1,6 +1,7 @@
 """What goes wrong with Azure, in our words: sign-in, wire, ARM's nested errors, failed deployments.
 
-Sources: Azure sheet, sections 2 (error shape), 7 (codes) and 8 (failure shapes of the identity library).
+Sources: docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes,
+docs/evidence/azure_avd.md#sign-in-errors.
 """
 
 import json
@@ -76,7 +77,7 @@ def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
 
 
 def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
-    """The library wraps everything alike, a broken network too: the chain tells (Azure sheet, section 8)."""
+    """The chain of causes says which kind it was (docs/evidence/azure_avd.md#sign-in-errors)."""
     texts = []
     for link in _chain(error):
         if isinstance(link, json.JSONDecodeError):  # not an answer of the service at all

@@ -1,4 +1,4 @@
-"""What the parts of a desktop amount to: the decision table of the Azure sheet, section 3, first match wins.
+"""What the parts of a desktop amount to; first match wins: docs/evidence/azure_avd.md#decision-table.
 
 Pure: everything that Azure dates is compared with Azure's own clock. Rows 1, 2 and 4 of the table depend on
 what was requested, so the engine has them.
@@ -19,8 +19,9 @@ FIRST_GRACE = timedelta(minutes=60)
 """How long after its deployment a new host may update its agent."""
 JOIN_GRACE = timedelta(minutes=15)
 HEARTBEAT_FRESH = timedelta(minutes=5)
+"""Known to be wrong, kept until the rule is replaced: docs/evidence/azure_avd.md#heartbeat-age."""
 REGISTRATION_LASTS = timedelta(days=90)
-"""Off for longer, a host has lost its place in the pool (section 0, row 10)."""
+"""Off for longer, a host has lost its place in the pool (docs/evidence/azure_avd.md#ninety-days-off)."""
 
 _State = CloudState
 _POWERS = {
@@ -119,7 +120,7 @@ def _is_alive(host: HostPart, now: datetime) -> bool:
 
 
 def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
-    """Rows 12 and 17; not before it is given to its person, whom nobody else may then be sent away for."""
+    """Rows 12 and 17; not before it is its person's: docs/evidence/azure_avd.md#personal-assignment."""
     wanted, has = ref.username.lower(), host.assigned_user.lower()
     if wanted and not has:
         return Judgement(_coming(ref), "Unassigned", follow_ups=(FollowUp.ASSIGN,))

@@ -1,7 +1,7 @@
 """Names of what a desktop is made of. They follow from the claim, and no name is ever used twice.
 
-A host name that the tenant has seen before cannot join again (Azure sheet, section 0, row 3), so the
-generation is part of it. Windows takes at most 15 characters.
+A host name that the tenant has seen before cannot join again (docs/evidence/azure_avd.md#reused-host-names),
+so the generation is part of it. Windows takes at most 15 characters.
 """
 
 import base64

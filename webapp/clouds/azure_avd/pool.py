@@ -18,7 +18,7 @@ from webapp.domain.redaction import brief
 TOKEN_LASTS = timedelta(hours=24)
 RENEW_BELOW = timedelta(hours=2)
 """A token with less than this left is renewed, unless a deployment is under way that may still need it: it is
-not known whether a new token ends the old one (Azure sheet, section 1)."""
+not known whether a new token ends the old one (docs/evidence/azure_avd.md#registration-token)."""
 RENEW_ANYWAY_BELOW = timedelta(hours=1)
 """With less than this left a new desktop might come too late."""
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")

@@ -93,7 +93,7 @@ def is_allowed_after(error: CloudError | None) -> bool | None:
 
 
 def check_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
-    """One call tells the power of every machine, but of the subscription's only (Azure sheet, section 12)."""
+    """One call for all, of a subscription only: docs/evidence/azure_avd.md#power-of-many-machines."""
     name, label, machines = "machine_list", "Machines in one list", client.compute.virtual_machines
     try:
         next(client.pages("virtualMachines.listAll", machines.list_all, status_only="true"), None)

@@ -1,4 +1,8 @@
-"""Azure's words and ours, as data. Sources: Azure sheet, sections 1, 3, 4 and 7."""
+"""Azure's words and ours, as data.
+
+Sources: docs/evidence/azure_avd.md#session-host-statuses, docs/evidence/azure_avd.md#power-states,
+docs/evidence/azure_avd.md#machine-sizes, docs/evidence/azure_avd.md#error-codes.
+"""
 
 from dataclasses import dataclass
 
@@ -138,7 +142,8 @@ JOIN_CHECK = "DomainJoinedCheck"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One bundle: a machine size with its disk. vCPU and memory are of the sheet; the catalogue's own win."""
+    """One bundle: a machine size with its disk. The catalogue's own vCPU and memory win over these
+    (docs/evidence/azure_avd.md#machine-sizes)."""
 
     bundle_id: str
     name: str

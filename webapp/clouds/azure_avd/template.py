@@ -1,7 +1,8 @@
-"""The deployment of one session host: network card, machine, directory join, agent.
+"""The deployment of one session host (docs/evidence/azure_avd.md#one-deployment-per-desktop).
 
 The template compares the time at which ARM received it with a last moment that Berth gives along: an order
-whose worker slept between deciding and sending makes nothing, as an old signature makes nothing at Amazon.
+whose worker slept between deciding and sending makes nothing, as an old signature makes nothing at Amazon
+(docs/evidence/azure_avd.md#late-deployments).
 """
 
 import base64
@@ -22,7 +23,7 @@ from webapp.clouds.base import Access, Order
 ADMIN_USER = "berthadmin"
 AGENT_URL = "https://go.microsoft.com/fwlink/?linkid=2310011"
 BOOT_LOADER_URL = "https://go.microsoft.com/fwlink/?linkid=2311028"
-"""The installers' permanent links (Azure sheet, section 2)."""
+"""The installers' permanent links (docs/evidence/azure_avd.md#installers)."""
 PATIENCE_S = 900
 """So long the set-up waits for the agent to register; it ends well only then."""
 _HERE = Path(__file__).parent

@@ -1,5 +1,5 @@
-"""Amazon WorkSpaces (AWS sheet, section 3): `workspaces://<user>@<registration code>`, the user name
-percent-encoded and the code literal."""
+"""Amazon WorkSpaces: `workspaces://<user>@<registration code>`, the user name percent-encoded and the code
+literal (docs/evidence/aws_workspaces.md#connection-link)."""
 
 import re
 from urllib.parse import quote

@@ -1,9 +1,10 @@
-"""Azure Virtual Desktop (Azure sheet, section 5): the `ms-avd:` link of Windows App, and the web client.
+"""Azure Virtual Desktop: the `ms-avd:` link of Windows App, and the web client.
 
-Both name the workspace and the desktop by their object ids; a person signs in at Entra, so
-there is no code to enter and Berth handles no password.
+Both name the workspace and the desktop by their object ids (docs/evidence/azure_avd.md#connection-links); a
+person signs in at Entra, so there is no code to enter and Berth handles no password.
 
-Guests (section 2) get in with Windows App on Windows and with the browser; not from other devices.
+Guests get in with Windows App on Windows and with the browser; not from other devices
+(docs/evidence/azure_avd.md#guests).
 """
 
 from urllib.parse import quote

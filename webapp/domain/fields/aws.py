@@ -23,8 +23,8 @@ AWS_REGIONS: dict[str, str] = {
     "us-east-2": "US East (Ohio)",
     "us-west-2": "US West (Oregon)",
 }
-"""The allow-list: boto3 itself accepts any word as a region (AWS sheet, section 8). Checked against
-botocore's own list by a test."""
+"""The allow-list: boto3 itself accepts any word as a region (docs/evidence/aws_workspaces.md#regions).
+Checked against botocore's own list by a test."""
 
 AWS = CloudFields(
     label="Amazon WorkSpaces",

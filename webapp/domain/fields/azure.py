@@ -1,6 +1,7 @@
 """A credential of Azure Virtual Desktop: an application of the tenant, and the host pool it may fill.
 
-Sources: Azure sheet, sections 1, 2 and 4; Azure's naming rules for resources.
+Sources: docs/evidence/azure_avd.md#resource-names, docs/evidence/azure_avd.md#images,
+docs/evidence/azure_avd.md#windows-only.
 """
 
 import re
