@@ -9,7 +9,6 @@ from pathlib import Path
 from tests.architecture.sources import ROOT
 
 EVIDENCE, DECISIONS = ROOT / "docs" / "evidence", ROOT / "docs" / "decisions"
-_FOLDERS = ("webapp", "jobs", "sandbox", "bin", "bench", "tests", "migrations", "templates", "static", "docs")
 _KINDS = {".py", ".html", ".css", ".js", ".json", ".ps1", ".toml", ".md", ".example", ".service", ""}
 _FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 _HEADING = re.compile(r"^(#{1,6}) +(.+?) *$", re.M)
@@ -60,7 +59,8 @@ def paragraphs_of(text: str) -> list[str]:
 @cache
 def texts() -> dict[Path, str]:
     """Every text file that is ours: sources, templates, documents."""
-    files = [path for folder in _FOLDERS for path in (ROOT / folder).rglob("*")]
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    files = [path for folder in folders for path in folder.rglob("*")]
     found = [*files, *ROOT.glob("*.md"), ROOT / "pyproject.toml"]
     wanted = [path for path in found if path.is_file() and "__pycache__" not in path.parts]
     return {path: path.read_text(encoding="utf-8") for path in wanted if path.suffix in _KINDS}
