@@ -73,7 +73,3 @@ class World(ABC):
     @abstractmethod
     def journal(self) -> list[dict[str, Any]]:
         """Births and deaths in simulated time: the proof that there were never two at once."""
-
-    @abstractmethod
-    def show(self) -> dict[str, Any]:
-        """What the control API's `state` tells beside clock, settings and faults; no secret."""

@@ -10,8 +10,8 @@ from sandbox import admin
 from sandbox import demo as demo_account
 from sandbox.aws.accounts import KEY_STATES, Directory, Key
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
-from sandbox.aws.call import World
 from sandbox.aws.catalogue import Bundle
+from sandbox.aws.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -22,9 +22,11 @@ def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> 
     return admin.handle(world, _ROUTES, method=method, target=target, body=body, demo=demo)
 
 
-def show_world(world: World) -> Body:
+def _state(world: World, body: Body) -> Body:
+    """Everything that the sandbox remembers, without secrets."""
     keys = [dict(row) for row in world.store.rows("SELECT access_key_id, account_id, state FROM access_key")]
     return {
+        **admin.common_state(world),
         "keys": keys,
         "accounts": [dict(row) for row in world.store.rows("SELECT * FROM account ORDER BY account_id")],
         "directories": [row["directory_id"] for row in world.store.rows("SELECT * FROM directory")],
@@ -140,6 +142,7 @@ def _users(world: World, body: Body) -> Body:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+    ("GET", "state"): _state,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
     ("POST", "users"): _users,

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import Call, World
+from sandbox.aws.call import Call
 from sandbox.aws.machines import TERMINATE_S, Machine, launch_seconds
 from sandbox.aws.operations.create import add_machine
+from sandbox.aws.world import World
 from sandbox.errors import ControlError
 from sandbox.faults import ActiveFaults
 

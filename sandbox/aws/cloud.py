@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.aws import admin, dispatch
-from sandbox.aws.call import World
+from sandbox.aws.world import World
 from sandbox.wire import HttpRequest, Plan, Reply
 
 

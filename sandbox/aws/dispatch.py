@@ -11,11 +11,12 @@ from functools import partial
 from typing import Any
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import Call, World
+from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.gate import check_allowed, check_caller, find_protocol
 from sandbox.aws.operations import OPERATIONS
 from sandbox.aws.wire import UNSIGNED, Protocol, read_request, render_error, render_result
+from sandbox.aws.world import World
 from sandbox.faults import CallFacts, FaultRule
 from sandbox.ledger import Entry, Touched
 from sandbox.trouble import is_silent, meet_trouble, spoil

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import World
 from sandbox.aws.errors import AwsError
 from sandbox.aws.signature import Scope, is_genuine, read_scope, signed_at
 from sandbox.aws.wire import PROTOCOLS, UNSIGNED, Protocol
+from sandbox.aws.world import World
 
 MAX_SKEW_S = 300.0
 """Real seconds: signatures are made by the caller's real clock, never by the simulated one."""

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.aws.call import World
 from sandbox.aws.cloud import AwsCloud
+from sandbox.aws.world import World
 from sandbox.control import Sandbox
 from sandbox.server import LoopbackServer, check_address
 

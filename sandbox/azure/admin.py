@@ -8,8 +8,7 @@ from typing import Any
 from sandbox import admin
 from sandbox import demo_azure as demo
 from sandbox.azure import landscape
-from sandbox.azure.admin_machines import EVENT_HANDLERS
-from sandbox.azure.call import World
+from sandbox.azure.admin_machines import ROUTES
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
 from sandbox.azure.parts import Part
@@ -22,6 +21,7 @@ from sandbox.azure.tenants import (
     Denial,
     Role,
 )
+from sandbox.azure.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -32,9 +32,11 @@ def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> 
     return admin.handle(world, _ROUTES, method=method, target=target, body=body, demo=demo)
 
 
-def show_world(world: World) -> Body:
+def _state(world: World, body: Body) -> Body:
+    """Everything that the sandbox remembers, without secrets."""
     kept = ("tenant_id", "client_id", "state", "roles", "denied")
     return {
+        **admin.common_state(world),
         "applications": [
             {name: value for name, value in asdict(one).items() if name in kept}
             for one in world.tenants.list_applications()
@@ -238,6 +240,7 @@ def _end_group(world: World, body: Body) -> Body:
 
 
 _ROUTES = {
+    ("GET", "state"): _state,
     ("POST", "secret"): _set_secret,
     ("POST", "deny"): _deny,
     ("POST", "allow"): _allow,
@@ -252,5 +255,5 @@ _ROUTES = {
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
     ("DELETE", "group"): _end_group,
-    **EVENT_HANDLERS,
+    **ROUTES,
 }

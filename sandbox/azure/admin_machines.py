@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import demo_azure as demo
-from sandbox.azure.call import World
 from sandbox.azure.ids import NIC, POOL, VM, arm_id, guid
 from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import CLAIM_TAG, Part
 from sandbox.azure.timing import POWER_OFF_S
+from sandbox.azure.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -252,7 +252,7 @@ def open_session(world: World, body: Body) -> Body:
     return {"session_id": number}
 
 
-EVENT_HANDLERS: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
     ("POST", "tags"): set_tags,

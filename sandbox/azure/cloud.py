@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.azure import admin, dispatch
-from sandbox.azure.call import World
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest, Plan, Reply
 
 

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from sandbox.azure import entra
-from sandbox.azure.call import Answer, Call, World
+from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, EntraError, Json
 from sandbox.azure.faults import AzureRule
 from sandbox.azure.gate import (
@@ -35,6 +35,7 @@ from sandbox.azure.wire import (
     render_arm_error,
     render_entra_error,
 )
+from sandbox.azure.world import World
 from sandbox.faults import CallFacts, FaultRule
 from sandbox.ledger import Entry, Touched
 from sandbox.trouble import is_silent, meet_trouble, spoil

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sandbox.azure.call import Answer, World
+from sandbox.azure.call import Answer
 from sandbox.azure.errors import EntraError
 from sandbox.azure.tenants import Application
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import base_of, read_form
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest
 
 DISCOVERY, TOKEN = "openidConfiguration", "token"

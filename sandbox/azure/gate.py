@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-from sandbox.azure.call import Call, World, denial
+from sandbox.azure.call import Call, denial
 from sandbox.azure.errors import ArmError
 from sandbox.azure.routes import READ, Route
 from sandbox.azure.tenants import Application, Subscription
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import Address
+from sandbox.azure.world import World
 
 LIST_ALL = "virtualMachines.listAll"
 _FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import (
     APP_GROUP,
@@ -18,9 +16,7 @@ from sandbox.azure.ids import (
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import CONTRIBUTOR, Application
 from sandbox.azure.timing import RESERVED_ADDRESSES
-
-if TYPE_CHECKING:
-    from sandbox.azure.call import World
+from sandbox.azure.world import World
 
 AGE_S = 90 * 86400.0
 """They were there before the sandbox began."""

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 
 from sandbox.azure import admin
-from sandbox.azure.call import World
+from sandbox.azure.simulation import Simulation
+from sandbox.azure.world import World
 from sandbox.azure_control import AzureSandbox
 from sandbox.control_client import Json, SandboxError
 from sandbox.errors import ControlError
@@ -17,7 +18,7 @@ URL = "https://azure.sandbox.invalid"
 
 def make_world(real: Callable[[], float], *, speed: float = 0.0) -> World:
     """In memory, with the demo; `real` is the clock of tokens and rate limits."""
-    world = World(state=None, speed=speed, real=real)
+    world = Simulation(state=None, speed=speed, real=real)
     with world.store.transaction():
         world.add_demo()
     return world

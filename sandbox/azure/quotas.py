@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.azure.call import World
 from sandbox.azure.catalogue import find_size
 from sandbox.azure.errors import Json
+from sandbox.azure.world import World
 
 
 def cores_used(world: World, subscription_id: str) -> tuple[int, int, dict[str, int]]:

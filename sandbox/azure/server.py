@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.azure.call import World
 from sandbox.azure.certificates import Authority
 from sandbox.azure.cloud import AzureCloud
+from sandbox.azure.simulation import Simulation
+from sandbox.azure.world import World
 from sandbox.azure_control import AzureSandbox
 from sandbox.server import LoopbackServer, check_address
 
@@ -65,7 +66,7 @@ def start(
     Raises ValueError for any address but loopback, OSError for a busy port or a file that cannot be written.
     """
     check_address(host, speed)
-    world = World(state=state, speed=speed, real=real)
+    world = Simulation(state=state, speed=speed, real=real)
     try:
         authority = Authority(world.store)
         written = authority.write(ca_file)

@@ -22,8 +22,8 @@ from azure.core.rest._requests_basic import RestRequestsTransportResponse
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 
-from sandbox.azure.call import World
 from sandbox.azure.dispatch import AzurePlan, perform, receive
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest, Reply
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.azure.call import World
 from sandbox.azure.lifecycles import deploying, hosts, machines
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "vm.settle": machines.settle_machine,

@@ -11,13 +11,13 @@ import json
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import last_segment
 from sandbox.azure.lifecycles import steps
 from sandbox.azure.parts import Part
 from sandbox.azure.template import Plan, ResourceSpec
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 WAITING, RUNNING, DONE, FAILED = "Waiting", "Running", "Succeeded", "Failed"
 ACTIVE = ("Accepted", "Running", "Deleting")

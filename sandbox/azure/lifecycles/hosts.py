@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.ids import HOST, arm_id, guid
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 CHECKS = (
     "DomainJoinedCheck",

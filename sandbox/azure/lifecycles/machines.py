@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import DISK, arm_id, guid, last_segment
 from sandbox.azure.lifecycles import hosts
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 
 def is_busy(vm: Part) -> bool:

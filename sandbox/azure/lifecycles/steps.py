@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import KINDS, guid, share
 from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import Part
 from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 JOIN, SCRIPT = "AADLoginForWindows", "CustomScriptExtension"
 NESTED_CODES = ("VMExtension", "OSProvisioning", "VMAgent")
