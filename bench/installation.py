@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox.control import Sandbox
+from sandbox.seed import PASSWORD, PROVIDER
 from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
 from webapp.database import make_engine
-from webapp.demo import PASSWORD, PROVIDER
 from webapp.domain.clock import SystemClock
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import CloudCredential, Inquiry, JobPosting, User
