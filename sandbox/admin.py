@@ -1,6 +1,5 @@
-"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. No part of a cloud.
-
-What every cloud has stands here; each adds its own requests.
+"""The control API under /_sandbox/: JSON over loopback, for tests and operators. No real cloud has it.
+These routes exist for every cloud; each cloud adds its own.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Routes = Mapping[tuple[str, str], Callable[[AnyWorld, Body], Any]]
 def handle(
     world: AnyWorld, own_routes: Routes[AnyWorld], *, method: str, target: str, body: Any, demo: bool
 ) -> Any:
-    """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
+    """Handle one control request. Raises ControlError, KeyError, TypeError or ValueError if malformed."""
     path, _, query = target.partition("?")
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object")

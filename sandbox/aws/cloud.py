@@ -1,4 +1,4 @@
-"""The simulated AWS as the server sees it."""
+"""The simulated AWS behind the interface that the server expects."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class World(world.World):
         "tag_lag_s": 0.0,
         "bundle_page": 10,
     }
-    """Lags are simulated seconds. A rate of 0 means no rate limit."""
+    """Lags are in simulated seconds. A rate of 0 means no rate limit."""
 
     def __init__(
         self, *, state: str | None, speed: float | None, real: Callable[[], float] = time.time

@@ -1,4 +1,4 @@
-"""The simulated Azure as the server sees it."""
+"""The simulated Azure behind the interface that the server expects."""
 
 from __future__ import annotations
 

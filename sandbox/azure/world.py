@@ -18,7 +18,7 @@ from sandbox.azure.tokens import Tokens
 
 
 class World(world.World):
-    """Abstract: `settle` and `add_demo` need code that works on a world (`simulation.py`)."""
+    """Abstract: `settle` and `add_demo` depend on modules above this one (see `simulation.py`)."""
 
     DEFAULT_SETTINGS: ClassVar[Mapping[str, float]] = {
         "reads_per_s": 25.0,

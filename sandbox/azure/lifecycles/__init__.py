@@ -1,4 +1,4 @@
-"""The clocked lives of machines, session hosts and deployments: what happens to them, and when."""
+"""The lifecycles of machines, session hosts and deployments: what happens to them over time."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "deployment.gone": deploying.forget,
     "provider.settle": machines.settle_provider,
 }
-"""By the names that the timeline remembers."""
+"""Keyed by the names that the timeline stores."""
