@@ -1,6 +1,6 @@
 """`python -m bench.clicks`: from pressing "Create" to the page that shows the row, 200 times.
 
-The workers create the ordered desktops meanwhile, as they do in life. Beside it, in the same run, the same
+The workers create the ordered desktops meanwhile, as in production. Beside it, in the same run, the same
 number of plain page loads: what the machine and the server cost without an order.
 """
 

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox.control import Sandbox
+from sandbox.seed import PASSWORD, PROVIDER
 from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
 from webapp.database import make_engine
-from webapp.demo import PASSWORD, PROVIDER
 from webapp.domain.clock import SystemClock
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import CloudCredential, Inquiry, JobPosting, User
@@ -26,7 +26,7 @@ from webapp.vault.box import Sealer
 
 
 class Installation:
-    """The services on a running stack's database; this process rings nobody, the sweep finds the rows."""
+    """The services on a running stack's database. They notify no worker: the sweep finds the rows."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack

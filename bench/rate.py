@@ -68,9 +68,7 @@ def use_on_simulated_clock(desk: Desk, seconds: float) -> Use:
     end_s = desk.clock.elapsed_s + seconds
     while desk.clock.elapsed_s < end_s:
         before_s = desk.clock.elapsed_s
-        reconcile(
-            desk.engine, desk.credential_id
-        )  # one run: with work waiting all the time the rings never end
+        reconcile(desk.engine, desk.credential_id)  # one run: while work is waiting, notifications never end
         desk.notifier.notifications.clear()
         waited_s += desk.clock.elapsed_s - before_s
         if desk.clock.elapsed_s == before_s:

@@ -143,18 +143,12 @@ def azure_ca(folder: DataFolder) -> Path:
 
 
 def migrations(python: Path, environ: Mapping[str, str]) -> Service:
-    title = "The database migration"
-    return _flask(python, environ, name="migrate", title=title, arguments=["db", "upgrade"])
+    command: list[str | Path] = [python, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    return Service("migrate", "The database migration", command, for_web(environ))
 
 
 def demo_data(python: Path, environ: Mapping[str, str]) -> Service:
-    return _flask(python, environ, name="seed", title="Making the demo data", arguments=["demo", "seed"])
-
-
-def _flask(
-    python: Path, environ: Mapping[str, str], *, name: str, title: str, arguments: list[str]
-) -> Service:
-    return Service(name, title, [python, "-m", "flask", "--app", "wsgi", *arguments], for_web(environ))
+    return Service("seed", "Making the demo data", [python, "-m", "sandbox.seed"], for_web(environ))
 
 
 def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:

@@ -1,1 +1,1 @@
-"""Simulated clouds on loopback that speak the clouds' own wire protocols. The product never imports it."""
+"""Simulated clouds on loopback, with the clouds' own wire protocols. The product never imports them."""

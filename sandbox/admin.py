@@ -1,6 +1,5 @@
-"""The control API under /_sandbox/: for tests and operators, JSON, loopback only. No part of a cloud.
-
-What every cloud has stands here; each adds its own requests.
+"""The control API under /_sandbox/: JSON over loopback, for tests and operators. No real cloud has it.
+These routes exist for every cloud; each cloud adds its own.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Routes = Mapping[tuple[str, str], Callable[[AnyWorld, Body], Any]]
 def handle(
     world: AnyWorld, own_routes: Routes[AnyWorld], *, method: str, target: str, body: Any, demo: bool
 ) -> Any:
-    """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
+    """Handle one control request. Raises ControlError, KeyError, TypeError or ValueError if malformed."""
     path, _, query = target.partition("?")
     if not isinstance(body, dict):
         raise ControlError("the body must be a JSON object")
@@ -39,17 +38,13 @@ def handle(
         raise ControlError(f"no such control request: {method} {path}")
 
 
+def common_state(world: World) -> Body:
+    """What `GET state` reports for every cloud. The cloud's own route adds its accounts and machines."""
+    return {**_health(world, {}), "settings": world.settings(), "faults": world.faults.list_rules()}
+
+
 def _health(world: World, body: Body) -> Body:
     return {"ok": True, "now": world.clock.now(), "speed": world.clock.speed}
-
-
-def _state(world: World, body: Body) -> Body:
-    return {
-        **_health(world, body),
-        "settings": world.settings(),
-        "faults": world.faults.list_rules(),
-        **world.show(),
-    }
 
 
 def _ledger(world: World, body: Body) -> Body:
@@ -98,7 +93,6 @@ def _clear_faults(world: World, body: Body) -> Body:
 
 _COMMON: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("GET", "health"): _health,
-    ("GET", "state"): _state,
     ("GET", "ledger"): _ledger,
     ("GET", "journal"): _journal,
     ("POST", "clock"): _clock,

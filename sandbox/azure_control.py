@@ -1,6 +1,6 @@
-"""Python client of the simulated Azure's control API: trouble, changes by hand, ledger, journal.
+"""Python client of the simulated Azure's control API: faults, manual changes, ledger, journal.
 
-Standard library only; never goes through a proxy. Without ids everything is about the demo's own.
+Standard library only; never uses a proxy. Without ids, every request is about the demo's resources.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ __all__ = ["AzureSandbox", "Json", "SandboxError"]
 
 
 class AzureSandbox(ControlClient):
-    """`place` is `subscription_id` and `resource_group`, where something else than the demo's is meant."""
+    """`place` stands for `subscription_id` and `resource_group`; by default the demo's."""
 
     def parts(self) -> list[Json]:
-        """Every machine, card, disk, host and deployment that ever lived, with all that the sandbox knows."""
+        """Every machine, card, disk, host and deployment that has ever existed, with all their data."""
         return list(self.state()["parts"])
 
-    # Who may sign in, and do what
+    # Sign-in and permissions
 
     def set_secret(self, *, state: str, **whose: str) -> None:
-        """active, wrong, expired. `whose`: tenant_id, client_id."""
+        """active, wrong or expired. `whose`: tenant_id, client_id."""
         self._ask("POST", "secret", {"state": state, **whose})
 
     def deny(self, actions: Sequence[str], *, scope: str | None = None, **whose: str) -> None:
-        """Role actions, wildcards allowed; everywhere, or below a scope. At once."""
+        """Deny role actions (wildcards allowed), everywhere or below a scope. Takes effect immediately."""
         self._ask("POST", "deny", {"actions": list(actions), "scope": scope, **whose})
 
     def allow(self, actions: Sequence[str] | None = None, **whose: str) -> None:
-        """Take denials back (None: all), after the setting role_lag_s."""
+        """Revoke denials (None: all). Takes effect after the setting role_lag_s."""
         self._ask("POST", "allow", {"actions": None if actions is None else list(actions), **whose})
 
     def set_role(
@@ -42,53 +42,53 @@ class AzureSandbox(ControlClient):
         scopes: Sequence[str] = (),
         **whose: str,
     ) -> None:
-        """What the role grants, everywhere or below scopes (ARM ids); None: Contributor's rights again."""
+        """What the role grants, everywhere or below scopes (ARM ids). None: Contributor's permissions."""
         wanted = None if actions is None else list(actions)
         body = {"actions": wanted, "not_actions": list(not_actions), "scopes": list(scopes)}
         self._ask("POST", "role", {**body, **whose})
 
     def add_role(self, actions: Sequence[str], *, scopes: Sequence[str] = (), **whose: str) -> None:
-        """Another role, beside those that it has."""
+        """Add a role to the existing ones."""
         body = {"actions": list(actions), "scopes": list(scopes), "is_another": True}
         self._ask("POST", "role", {**body, **whose})
 
     def add_application(self, client_id: str, client_secret: str, *, tenant_id: str | None = None) -> None:
-        """Another application, in the demo's tenant or in a new one."""
+        """Add an application, to the demo's tenant or to a new one."""
         body = {"client_id": client_id, "client_secret": client_secret, "tenant_id": tenant_id}
         self._ask("POST", "applications", _without_none(body))
 
-    # What stands before any machine
+    # What exists before any machine
 
     def add_subscription(self, subscription_id: str, *, tenant_id: str | None = None) -> None:
         body = {"subscription_id": subscription_id, "tenant_id": tenant_id}
         self._ask("POST", "subscriptions", _without_none(body))
 
     def set_subscription(self, state: str, **place: str) -> None:
-        """Enabled, Warned, PastDue, Disabled (read only), Deleted (unknown)."""
+        """Enabled, Warned, PastDue, Disabled (read-only) or Deleted (unknown)."""
         self._ask("POST", "subscription", {"state": state, **place})
 
     def set_provider(self, namespace: str, state: str, **place: str) -> None:
-        """Registered, NotRegistered, Registering, Unregistering."""
+        """Registered, NotRegistered, Registering or Unregistering."""
         self._ask("POST", "provider", {"namespace": namespace, "state": state, **place})
 
     def set_quota(self, name: str, limit: int, **place: str) -> None:
-        """`cores` of the region, or a family's name (standardDSv5Family)."""
+        """`name` is `cores` (for the region) or a family's name (standardDSv5Family)."""
         self._ask("POST", "quota", {"name": name, "limit": limit, **place})
 
     def restrict_sku(
         self, name: str, reason: str | None = "NotAvailableForSubscription", **place: str
     ) -> None:
-        """A size that the subscription may not use; None lifts it. Also: QuotaId."""
+        """Forbid a size in the subscription; None allows it again. The other possible reason is QuotaId."""
         self._ask("POST", "restriction", {"size": name, "reason": reason, **place})
 
     def set_subnet(
         self, *, free: int | None = None, exists: bool = True, subnet_id: str | None = None
     ) -> None:
-        """How many addresses are free; made when it is not there. exists=False ends it."""
+        """Set how many addresses are free, and create it if it is missing. exists=False deletes it."""
         self._ask("POST", "subnet", _without_none({"free": free, "exists": exists, "subnet_id": subnet_id}))
 
     def add_host_pool(self, name: str, **more: Any) -> str:
-        """`more`: type, assignment_type, location, app_group, workspace, and the place. Its ARM id."""
+        """`more`: type, assignment_type, location, app_group, workspace, the place. Returns its ARM id."""
         return str(self._ask("POST", "pools", {"name": name, **more})["id"])
 
     def set_host_pool(
@@ -101,16 +101,16 @@ class AzureSandbox(ControlClient):
         exists: bool = True,
         **place: str,
     ) -> None:
-        """Personal or Pooled; Direct or Automatic; RDP properties; exists=False ends it, with its hosts."""
+        """Personal or Pooled; Direct or Automatic; RDP properties. exists=False deletes it with its hosts."""
         body = {"name": name, "type": type, "assignment_type": assignment_type, "rdp": rdp, **place}
         body["exists"] = exists
         self._ask("POST", "pool", _without_none(body))
 
     def delete_group(self, name: str | None = None, **place: str) -> None:
-        """A resource group goes, with everything in it."""
+        """Delete a resource group with everything in it."""
         self._ask("DELETE", "group", _without_none({"name": name, **place}))
 
-    # Machines and hosts, by hand
+    # Manual changes to machines and hosts
 
     def make_machine(
         self,
@@ -121,10 +121,10 @@ class AzureSandbox(ControlClient):
         pool: str | None = "hp-berth-demo",
         **more: str,
     ) -> Json:
-        """A machine with card, disk and host, running at once.
+        """Create a running machine with card, disk and host.
 
-        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), pool_group (where the
-        pool is not in the machine's group), and the place.
+        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), pool_group (if the pool
+        is not in the machine's group), and the place.
         """
         body = {"name": name, "username": username, "tags": tags or {}, "pool": pool, **more}
         return self._ask("POST", "machines", body)
@@ -132,15 +132,15 @@ class AzureSandbox(ControlClient):
     def delete_by_hand(
         self, name: str, *, parts: Sequence[str] = ("vm", "nic", "disk", "host"), **place: str
     ) -> Json:
-        """These parts of a machine are gone at once; the others stay."""
+        """Delete these parts of a machine immediately; the others stay."""
         return self._ask("DELETE", "machines", {"name": name, "parts": list(parts), **place})
 
     def set_tags(self, name: str, tags: dict[str, str], *, parts: Sequence[str], **place: str) -> Json:
-        """These parts of a machine (vm, nic, disk) carry these tags and no others."""
+        """Replace the tags of these parts of a machine (vm, nic, disk)."""
         return self._ask("POST", "tags", {"name": name, "tags": tags, "parts": list(parts), **place})
 
     def shut_down_in_guest(self, name: str, **place: str) -> None:
-        """“Shut down” in Windows: ends in `stopped`, which is billed on."""
+        """“Shut down” in Windows: ends in `stopped`, and the machine is still billed."""
         self._ask("POST", "shutdown", {"name": name, **place})
 
     def set_power(
@@ -153,16 +153,16 @@ class AzureSandbox(ControlClient):
         message: str | None = None,
         **place: str,
     ) -> None:
-        """At once; the host does not notice. `unknown`: Azure does not say. `code`: its newest error."""
+        """Immediate; the host does not notice. `unknown`: no power state. `code`: its latest error."""
         body = {"name": name, "power": power, "provisioning": provisioning, "code": code, "message": message}
         self._ask("POST", "power", _without_none({**body, **place}))
 
     def set_session_host(self, name: str, **changes: Any) -> None:
-        """status, heartbeat_age_s (None: it beats), assigned_user, failed_checks, allow_new_session."""
+        """status, heartbeat_age_s (None: beating), assigned_user, failed_checks, allow_new_session."""
         self._ask("POST", "hosts", {"name": name, **changes})
 
     def open_session(self, host: str, user: str, *, state: str = "Active") -> str:
-        """Somebody signs in; the id of the session."""
+        """Sign a user in; returns the id of the session."""
         body = {"name": host, "user": user, "state": state}
         return str(self._ask("POST", "sessions", body)["session_id"])
 

@@ -1,7 +1,7 @@
-"""The simulated clock: runs `speed` times as fast as the real one, or stands still and is moved by hand.
+"""The simulated clock: runs `speed` times as fast as the real one, or only moves when it is set.
 
-simulated = origin + (real - started) * speed, all in seconds since 1970. The three numbers are remembered in
-the store, so that after a restart the simulated world is as old as if the server had never been away.
+simulated = origin + (real - started) * speed, all in seconds since 1970. The store keeps the three numbers,
+so that simulated time also passes while the server is stopped.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Clock:
                 self.set_speed(speed)
 
     def restart(self) -> None:
-        """Back to the real time, same speed (after the store was wiped)."""
+        """Return to the real time at the same speed (after the store was wiped)."""
         self._set(self._real(), self.speed)
 
     def real_now(self) -> float:
@@ -40,7 +40,7 @@ class Clock:
         return origin + (self._real() - started) * speed
 
     def throttle_now(self) -> float:
-        """Seconds on the clock of the rate limits: clients wait in real time, unless time stands still."""
+        """Seconds on the clock of the rate limits: the real one, unless the simulated clock is stopped."""
         return self._real() if self.speed > 0 else self.now()
 
     @property
@@ -54,7 +54,7 @@ class Clock:
         self._set(simulated, self.speed)
 
     def set_speed(self, speed: float) -> None:
-        """Change the pace from now on; the time that has passed keeps its old pace."""
+        """Change the speed from now on; time that has passed is not affected."""
         self._set(self.now(), speed)
 
     def _set(self, simulated: float, speed: float) -> None:

@@ -1,6 +1,6 @@
-"""Python client of the simulated AWS's control API: moves the clock, lays trouble down, reads the ledger.
+"""Python client of the simulated AWS's control API: moves the clock, adds faults, reads the ledger.
 
-Standard library only; never goes through a proxy. Everything returned is plain JSON data.
+Standard library only; never uses a proxy. Everything returned is plain JSON data.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["Json", "Sandbox", "SandboxError"]
 
 class Sandbox(ControlClient):
     def workspaces(self) -> list[Json]:
-        """Every desktop that ever lived, with all that the sandbox knows of it."""
+        """Every desktop that has ever existed, with all its data."""
         return list(self.state()["workspaces"])
 
     def add_account(
@@ -48,12 +48,12 @@ class Sandbox(ControlClient):
     def set_key(
         self, access_key_id: str, *, state: str | None = None, denied: list[str] | None = None
     ) -> None:
-        """state: active, disabled, expired. denied: IAM actions, wildcards allowed; [] allows all again."""
+        """state: active, disabled or expired. denied: IAM actions with wildcards; [] removes all denials."""
         body = {"access_key_id": access_key_id, "state": state, "denied": denied}
         self._ask("POST", "keys", {name: value for name, value in body.items() if value is not None})
 
     def set_users(self, directory_id: str, users: list[str] | None) -> None:
-        """Who the directory knows; None: everyone whose name does not start with "ghost"."""
+        """The users of the directory. None: everyone whose name does not start with "ghost"."""
         self._ask("POST", "users", {"directory_id": directory_id, "users": users})
 
     def set_directory_state(self, directory_id: str, state: str) -> None:
@@ -70,7 +70,7 @@ class Sandbox(ControlClient):
         running_mode: str = "AUTO_STOP",
         ready: bool = True,
     ) -> Json:
-        """Make one by hand, as somebody at the console would; ready at once unless told otherwise."""
+        """Create a desktop manually, as in the console. Without `ready` it goes through PENDING."""
         return self._ask(
             "POST",
             "workspaces",
@@ -86,11 +86,11 @@ class Sandbox(ControlClient):
         )
 
     def terminate_workspace(self, workspace_id: str) -> Json:
-        """Terminate by hand (about 5 simulated minutes)."""
+        """Terminate it manually (about 5 simulated minutes)."""
         return self._ask("POST", "workspaces", {"action": "terminate", "workspace_id": workspace_id})
 
     def vanish_workspace(self, workspace_id: str) -> Json:
-        """Gone at once, as if terminated long ago."""
+        """Remove it immediately, as if it had been terminated long ago."""
         return self._ask("POST", "workspaces", {"action": "vanish", "workspace_id": workspace_id})
 
     def set_workspace(self, workspace_id: str, **changes: Any) -> Json:

@@ -1,6 +1,6 @@
-"""What the Python clients of every sandbox's control API share: clock, settings, trouble, ledger, journal.
+"""What the Python clients of all control APIs share: clock, settings, faults, ledger, journal.
 
-Standard library only; never goes through a proxy. Everything returned is plain JSON data.
+Standard library only; never uses a proxy. Everything returned is plain JSON data.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class SandboxError(Exception):
 
 class ControlClient:
     def __init__(self, url: str, *, ca_file: str | None = None, timeout_s: float = 10.0) -> None:
-        """`ca_file` holds the certificate that an https address is checked against (PEM)."""
+        """`ca_file` is the certificate (PEM) that verifies an https address."""
         self.url = url.rstrip("/")
         self._timeout_s = timeout_s
         handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
@@ -35,11 +35,11 @@ class ControlClient:
         return self._ask("GET", "health")
 
     def state(self) -> Json:
-        """Everything that the sandbox remembers, without secrets."""
+        """Everything in the sandbox's state except secrets."""
         return self._ask("GET", "state")
 
     def reset(self, *, demo: bool | None = None) -> None:
-        """Forget everything; with the demo account again if the server was started with it."""
+        """Delete everything; restore the demo account if the server was started with it."""
         self._ask("POST", "reset", {} if demo is None else {"demo": demo})
 
     def now(self) -> float:
@@ -47,22 +47,22 @@ class ControlClient:
         return float(self.health()["now"])
 
     def advance(self, seconds: float) -> float:
-        """Move the clock on; the new simulated time."""
+        """Advance the clock, and return the new simulated time."""
         return float(self._ask("POST", "clock", {"advance_s": seconds})["now"])
 
     def set_now(self, simulated: float) -> float:
         return float(self._ask("POST", "clock", {"set": simulated})["now"])
 
     def set_speed(self, speed: float) -> None:
-        """Simulated seconds in a real one; 0 stands still."""
+        """Simulated seconds per real second; 0 stops the clock."""
         self._ask("POST", "clock", {"speed": speed})
 
     def set_settings(self, **settings: float) -> Json:
-        """Change some settings (`DEFAULT_SETTINGS` in the cloud's `call.py`); all, as they are now."""
+        """Change settings (`DEFAULT_SETTINGS` in the cloud's `world.py`), and return all of them."""
         return self._ask("POST", "settings", settings)
 
     def add_fault(self, kind: str, *, operation: str = "*", times: int = 1, **more: Any) -> int:
-        """Lay one rule down (fields of the cloud's `FaultRule`); its number."""
+        """Add a rule (its fields: the cloud's `FaultRule`), and return its number."""
         rule = {"kind": kind, "operation": operation, "times": times, **more}
         return int(self._ask("POST", "faults", rule)["fault_id"])
 
@@ -71,7 +71,7 @@ class ControlClient:
         return list(self._ask("GET", "faults")["faults"])
 
     def clear_faults(self, fault_id: int | None = None) -> int:
-        """Number of rules removed; all of them without an id."""
+        """Delete one rule, or all without an id, and return how many."""
         body = {} if fault_id is None else {"fault_id": fault_id}
         return int(self._ask("DELETE", "faults", body)["removed"])
 
@@ -80,7 +80,7 @@ class ControlClient:
         return list(self._ask("GET", "ledger?" + urlencode({"since": since, **wanted}))["entries"])
 
     def journal(self) -> list[Json]:
-        """Everything that ever lived: name or id, claim, born_at, gone_at (simulated)."""
+        """Everything that has ever existed: name or id, claim, born_at, gone_at (simulated)."""
         return list(self._ask("GET", "journal")["machines"])
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:

@@ -1,4 +1,4 @@
-"""The demo account's constants: obviously fake, yet of the true form. Imports the standard library only."""
+"""The demo account's constants: obviously fake, yet in the right format. Standard library only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def short_id(*parts: object, length: int = 9) -> str:
-    """Lower-case letters and digits that look like the end of a cloud id; the same parts give the same id."""
+    """Lower-case letters and digits like the end of a cloud id; the same parts give the same id."""
     number = int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest(), "big")
     letters = []
     for _ in range(length):
@@ -38,7 +38,7 @@ def hex_id(*parts: object, length: int = 17) -> str:
 
 
 def bundle_id(region: str, name: str) -> str:
-    """The id of a public demo bundle; differs by region, as the cloud's do."""
+    """The id of a public demo bundle. It differs between regions, as in the cloud."""
     return "wsb-" + short_id("bundle", region, name)
 
 

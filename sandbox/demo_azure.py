@@ -1,4 +1,4 @@
-"""The demo subscription's constants: obviously fake, yet of the true form. Standard library only."""
+"""The demo subscription's constants: obviously fake, yet in the right format. Standard library only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ DEMO_CLIENT_ID = "00000000-be47-4000-8000-000000000002"
 DEMO_CLIENT_SECRET = "abc8Q~not.a.real.secret-berth.demo.only1"
 DEMO_SUBSCRIPTION_ID = "00000000-be47-4000-8000-000000000003"
 DEMO_PRINCIPAL_ID = "00000000-be47-4000-8000-000000000004"
-"""The object id of the application's service principal: what refusals name as the client."""
+"""The object id of the application's service principal, which error messages contain."""
 DEMO_RESOURCE_GROUP = "rg-berth-demo"
 DEMO_HOST_POOL = "hp-berth-demo"
 DEMO_LOCATION = "westeurope"
@@ -25,4 +25,4 @@ DEMO_APP_GROUP_OBJECT_ID = "00000000-be47-4000-8000-000000000012"
 DEMO_WORKSPACE_OBJECT_ID = "00000000-be47-4000-8000-000000000013"
 DEMO_DESKTOP_OBJECT_ID = "00000000-be47-4000-8000-000000000014"
 DEMO_CORES = 400
-"""The quota of processor cores, of the region and of each family of sizes."""
+"""The quota of processor cores, for the region and for each family of sizes."""

@@ -1,7 +1,7 @@
-"""What both simulated clouds refuse alike."""
+"""Errors of both control APIs."""
 
 from __future__ import annotations
 
 
 class ControlError(Exception):
-    """A request to the control API that makes no sense; answered with 400 and this sentence."""
+    """An invalid request to the control API: status 400 with this message."""

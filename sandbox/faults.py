@@ -1,8 +1,8 @@
-"""Scripted trouble: rules that a test lays down, matched against each call, deterministic by their seed.
+"""Fault injection: rules that a test adds, matched against each call, and deterministic through their seed.
 
-`times` counts calls that a rule has hit; -1 is for ever. `probability` is drawn per call for the kinds that
-concern a whole call, and per item for those that concern the items of a batch. Each cloud says which kinds
-it knows beside the common ones, and by what else a rule may choose its calls.
+`times` is how many matching calls a rule affects; -1 means no limit. `probability` is drawn once per call for
+rules about a whole call, and per item for rules about the items of a batch. Each cloud defines its additional
+kinds, and which other properties of a call a rule can match.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from sandbox.errors import ControlError
 from sandbox.store import Store
 
 REFUSING = frozenset({"throttle", "http_500", "http_503", "error", "drop_before", "hang"})
-"""The call is not carried out (a hang with `effect` is, but nobody hears of it)."""
+"""The call is not executed (except a hang with `effect`, whose response is never sent)."""
 DELIVERING = frozenset({"drop_after", "slow", "drip", "truncated", "garbage", "empty_listing"})
-"""The call is carried out, and its answer suffers."""
+"""The call is executed, and the rule affects its response."""
 MAX_WAIT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What of a call a rule may look at."""
+    """The properties of a call that a rule can match."""
 
     operation: str
     values: Mapping[str, str | None] = field(default_factory=dict)
-    """By the names that the cloud's rules use: account, region …"""
+    """Keyed by the field names of the cloud's rules: account, region …"""
     subjects: tuple[str, ...] = ()
-    """Whom or what the call is about, in any letter case."""
+    """The resources or users that the call is about, case-insensitive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """One piece of trouble. Only `kind` is required."""
+    """One fault. Only `kind` is required."""
 
     kind: str
     operation: str = "*"
@@ -48,21 +48,21 @@ class FaultRule:
     message: str | None = None
     status: int = 400
     seconds: float = 5.0
-    """For hang, slow and drip: real seconds, at most 120. For lags and the like: simulated seconds."""
+    """For hang, slow and drip: real seconds, at most 120. For delays such as lags: simulated seconds."""
     effect: bool = False
-    """hang: carry the call out before saying nothing."""
+    """hang: execute the call before going silent."""
 
     ITEMWISE: ClassVar[frozenset[str]] = frozenset()
-    """Kinds whose chance is drawn for each item of a batch."""
+    """Kinds whose probability is drawn for each item of a batch."""
     LATER: ClassVar[frozenset[str]] = frozenset()
-    """Kinds that let the call through and make trouble of what it began."""
+    """Kinds that accept the call and affect what it started."""
     NEEDING_CODE: ClassVar[frozenset[str]] = frozenset({"error"})
     DEFAULT_OPERATIONS: ClassVar[Mapping[str, frozenset[str]]] = {}
-    """What "*" means for kinds that make sense for some operations only."""
+    """What "*" means for kinds that apply to some operations only."""
     CHOOSING: ClassVar[tuple[str, ...]] = ()
-    """Fields that must equal the call's value of the same name, in any letter case."""
+    """Fields that must equal the call's value of the same name, case-insensitive."""
     SUBJECTS: ClassVar[tuple[str, ...]] = ()
-    """Fields that name one subject of the call each."""
+    """Fields that must each equal one subject of the call."""
 
     @classmethod
     def kinds(cls) -> frozenset[str]:
@@ -84,35 +84,35 @@ class FaultRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Struck:
-    """A rule that has hit this call, with the number of its draw."""
+class MatchedRule:
+    """A rule that applies to this call, with the number of its draw."""
 
     rule: Any
-    """Of the cloud's own type of rule."""
+    """An instance of the cloud's own rule type."""
     draw: int
 
 
 class ActiveFaults:
-    """The trouble of one call."""
+    """The faults of one call."""
 
-    def __init__(self, struck: list[Struck]) -> None:
-        self._struck = struck
+    def __init__(self, matched: list[MatchedRule]) -> None:
+        self._matched = matched
 
     @property
     def names(self) -> str | None:
-        return ",".join(one.rule.kind for one in self._struck) or None
+        return ",".join(one.rule.kind for one in self._matched) or None
 
     def find(self, *kinds: str) -> Any:
-        """The first rule of these kinds that has hit; None without one."""
-        return next((one.rule for one in self._struck if one.rule.kind in kinds), None)
+        """The first rule of these kinds that applies; None if there is none."""
+        return next((one.rule for one in self._matched if one.rule.kind in kinds), None)
 
     def list_of(self, kinds: frozenset[str]) -> list[Any]:
-        """Every rule of these kinds that has hit."""
-        return [one.rule for one in self._struck if one.rule.kind in kinds]
+        """Every rule of these kinds that applies."""
+        return [one.rule for one in self._matched if one.rule.kind in kinds]
 
     def find_for_item(self, kind: str, *, index: int, user: str) -> Any:
-        """The rule of an itemwise kind that concerns the item at this place of the call."""
-        for one in self._struck:
+        """The rule of an item kind that applies to the item at this position of the call."""
+        for one in self._matched:
             rule = one.rule
             if rule.kind != kind or (rule.items is not None and index >= rule.items):
                 continue
@@ -124,7 +124,7 @@ class ActiveFaults:
 
 
 class Faults:
-    """The rules laid down, remembered in the store with how often each has struck."""
+    """The rules and how often each has applied, kept in the store."""
 
     def __init__(self, store: Store, rule_type: type[FaultRule]) -> None:
         self._store = store
@@ -132,7 +132,7 @@ class Faults:
         self._load = lru_cache(maxsize=256)(self._read)
 
     def read_rule(self, value: dict[str, Any]) -> FaultRule:
-        """A rule from the control API. Raises ControlError, naming what is wrong."""
+        """A rule from the control API. Raises ControlError that names the problem."""
         unknown = set(value) - {one.name for one in fields(self._rule_type)}
         if unknown:
             raise ControlError(f"a fault has no such field: {', '.join(sorted(unknown))}")
@@ -145,11 +145,11 @@ class Faults:
         return rule
 
     def add(self, rule: FaultRule) -> int:
-        """Number of the new rule."""
+        """The number of the new rule."""
         return self._store.insert("fault", {"rule": json.dumps(asdict(rule)), "remaining": rule.times})
 
     def clear(self, fault_id: int | None = None) -> int:
-        """Number of rules removed."""
+        """The number of rules removed."""
         if fault_id is None:
             return self._store.run("DELETE FROM fault")
         return self._store.run("DELETE FROM fault WHERE fault_id = ?", fault_id)
@@ -165,21 +165,21 @@ class Faults:
             for row in self._store.rows("SELECT * FROM fault ORDER BY fault_id")
         ]
 
-    def strike(self, call: CallFacts) -> ActiveFaults:
-        """The trouble of this call; uses up one of `times` of each rule that hits.
+    def match(self, call: CallFacts) -> ActiveFaults:
+        """The faults of this call. Uses up one of `times` of each rule that applies.
 
-        A refusing rule stands alone, so that it does not use up rules whose effect nobody would see.
+        A rule that refuses the call excludes the others: nobody would see their effect.
         """
-        struck = []
+        matched = []
         for row in self._store.rows("SELECT * FROM fault WHERE remaining != 0 ORDER BY fault_id"):
             rule = self._load(row["rule"])
             if not rule.fits(call):
                 continue
             self._store.run("UPDATE fault SET draws = draws + 1 WHERE fault_id = ?", row["fault_id"])
             if rule.kind in rule.ITEMWISE or is_drawn(rule, str(row["draws"])):
-                struck.append((row["fault_id"], Struck(rule, row["draws"])))
-        refusing = [one for one in struck if one[1].rule.kind in REFUSING]
-        chosen = refusing[:1] or struck
+                matched.append((row["fault_id"], MatchedRule(rule, row["draws"])))
+        refusing = [one for one in matched if one[1].rule.kind in REFUSING]
+        chosen = refusing[:1] or matched
         for fault_id, _ in chosen:
             self._store.run(
                 "UPDATE fault SET hits = hits + 1, remaining = CASE WHEN remaining > 0 THEN remaining - 1"
@@ -193,7 +193,7 @@ class Faults:
 
 
 def _frozen(value: dict[str, Any]) -> dict[str, Any]:
-    """JSON knows no tuples, and a rule no lists."""
+    """JSON has no tuples, and a rule no lists."""
     return {name: tuple(one) if isinstance(one, list) else one for name, one in value.items()}
 
 

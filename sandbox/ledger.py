@@ -1,4 +1,4 @@
-"""The ledger: one line for every call that reached the server, whatever became of it."""
+"""The ledger: one line for every call that reached the server, whatever its result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.store import Store
 
 @dataclass(slots=True)
 class Touched:
-    """What one call was about; filled while it is carried out."""
+    """What one call was about; filled in during the call."""
 
     ids: list[str] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
@@ -22,16 +22,16 @@ class Touched:
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One call, as the ledger remembers it; a cloud's own entry adds who asked, and where."""
+    """One call in the ledger. A cloud's own entry adds who made it, and where."""
 
     real_at: float
     simulated_at: float
     operation: str | None = None
     outcome: str = "ok"
-    """"ok", the error code, or what was done to the answer instead ("dropped", "hung")."""
+    """"ok", the error code, or how the response was suppressed ("dropped", "hung")."""
     fault: str | None = None
     status: int | None = None
-    """HTTP status of the answer; None when there was none."""
+    """HTTP status of the response; None if there was none."""
     touched: Touched = field(default_factory=Touched)
 
 
@@ -47,7 +47,7 @@ def ledger_table(columns: tuple[str, ...]) -> str:
 
 
 KEPT_LINES = 200_000
-"""A demo may run for weeks; older lines are forgotten."""
+"""A demo may run for weeks, so older lines are deleted."""
 
 
 class Ledger:
@@ -55,10 +55,10 @@ class Ledger:
         self._store = store
         self._columns = columns
         self.filters = ("operation", "outcome", "fault", *columns)
-        """What `read` may be asked for."""
+        """The columns that `read` can filter by."""
 
     def write(self, entry: Entry) -> int:
-        """Sequence number of the line."""
+        """The sequence number of the line."""
         touched = entry.touched
         number = self._store.insert(
             "ledger",

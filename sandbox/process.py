@@ -1,4 +1,4 @@
-"""A sandbox as a process of its own: its options, its one line when it listens, its end by a signal."""
+"""A sandbox as a process: its options, the line that announces its address, and its end by a signal."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ AnyHandle = TypeVar("AnyHandle", bound=Handle)
 
 
 def parser_for(module: str, description: str, *, port: int) -> argparse.ArgumentParser:
-    """The options that every sandbox knows."""
+    """The options of every sandbox."""
     parser = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
     parser.add_argument("--port", type=int, default=port)
-    parser.add_argument("--state", help="SQLite file that remembers everything; without it, memory only")
+    parser.add_argument("--state", help="SQLite file for all state (default: in memory)")
     parser.add_argument(
-        "--speed", type=float, help="simulated seconds in a real one (new state: 60; 0 stands still)"
+        "--speed", type=float, help="simulated seconds per real second (new state: 60; 0 stops the clock)"
     )
-    parser.add_argument("--demo", action="store_true", help="with the demo account")
-    parser.add_argument("--quiet", action="store_true", help="no line per call")
+    parser.add_argument("--demo", action="store_true", help="start with the demo account")
+    parser.add_argument("--quiet", action="store_true", help="no log line per call")
     return parser
 
 
@@ -45,22 +45,22 @@ def run(
     *,
     name: str,
     start: Callable[[argparse.Namespace], AnyHandle],
-    dress_demo: Callable[[AnyHandle], None],
+    prepare_demo: Callable[[AnyHandle], None],
 ) -> int:
-    """Serve until a signal comes; the exit code. `dress_demo` is done once, to a new demo."""
-    asked = threading.Event()
+    """Serve until a signal arrives, and return the exit code. `prepare_demo` runs once, for a new demo."""
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: asked.set())
+        signal.signal(number, lambda *_: stop.set())
     try:
         handle = start(options)
     except (OSError, ValueError, sqlite3.Error) as error:
         print(f"sandbox: cannot start: {error}", file=sys.stderr)
         return 1
     if options.demo and not handle.world.settings_were_changed():
-        dress_demo(handle)
+        prepare_demo(handle)
     print(
         f"sandbox: {name} on {handle.url}, clock x{handle.world.clock.speed:g}", file=sys.stderr, flush=True
     )
-    asked.wait()
+    stop.wait()
     handle.stop()
     return 0

@@ -1,4 +1,4 @@
-"""The loopback server: sockets and threads around a simulated cloud. Bound to this machine only."""
+"""The loopback server: sockets and threads around a simulated cloud. It accepts local connections only."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
 
 class Cloud(Protocol):
-    """What the server needs of a cloud; none of it knows a socket."""
+    """What the server needs from a cloud. The cloud knows nothing of sockets."""
 
     def receive(self, request: HttpRequest) -> Plan:
-        """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+        """Check a call. Either the plan contains its reply, or the server calls `perform` after the wait."""
         ...
 
     def perform(self, plan: Plan) -> Reply:
-        """Carry the call out and write it down."""
+        """Execute the call and record it in the ledger."""
         ...
 
     def control(self, *, method: str, target: str, body: Any) -> Any:
-        """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError."""
+        """Handle one control request. Raises ControlError, KeyError, TypeError or ValueError."""
         ...
 
     def name_of(self, plan: Plan) -> str:
-        """What the call is called in the server's own log."""
+        """The name of the call in the server's own log."""
         ...
 
 
 def check_address(host: str, speed: float | None) -> None:
-    """Raises ValueError for any address but loopback, and for time that runs backwards."""
+    """Raises ValueError for an address outside loopback or a negative speed."""
     if ipaddress.ip_address(host) not in _LOOPBACK:
         raise ValueError(f"the sandbox listens on 127.0.0.0/8 only, not on {host}")
     if speed is not None and speed < 0:
@@ -57,7 +57,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def __init__(
         self, address: tuple[str, int], cloud: Cloud, *, quiet: bool, context: ssl.SSLContext | None = None
     ) -> None:
-        """With a `context` it speaks TLS."""
+        """With a `context`, the server uses TLS."""
         self.cloud = cloud
         self.quiet = quiet
         self.stopping = threading.Event()
@@ -73,7 +73,7 @@ class LoopbackServer(ThreadingHTTPServer):
         self._thread.start()
 
     def stop(self) -> bool:
-        """Answer nobody any more; False when that was so already."""
+        """Stop serving. False if it was already stopped."""
         if self.stopping.is_set():
             return False
         self.stopping.set()
@@ -86,7 +86,7 @@ class LoopbackServer(ThreadingHTTPServer):
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
         if self._context is not None:
-            # The handshake is made by the connection's own thread, with its first read.
+            # The connection's own thread performs the handshake, at its first read.
             connection = self._context.wrap_socket(
                 connection, server_side=True, do_handshake_on_connect=False
             )
@@ -103,12 +103,12 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is nothing to tell; everything else is a bug worth its traceback."""
+        """Ignore clients that disconnect; everything else is a bug and gets a traceback."""
         if not self.stopping.is_set() and not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def _close_connections(self) -> None:
-        """End kept-alive connections too: a stopped server must not answer any more."""
+        """Close kept-alive connections too: a stopped server must not respond."""
         with self._open_lock:
             for one in self._open:
                 with suppress(OSError):
@@ -116,7 +116,7 @@ class LoopbackServer(ThreadingHTTPServer):
 
 
 class _Drip:
-    """An answer that comes byte by byte, until its reader goes."""
+    """Sends a response byte by byte, until the reader disconnects."""
 
     def __init__(self, wire: Any, wait: Callable[[], object]) -> None:
         self._wire, self._wait = wire, wait
@@ -131,7 +131,7 @@ class _Drip:
         return len(data)
 
     def flush(self) -> None:
-        """Each byte has left already."""
+        """Each byte has already been sent."""
 
     def close(self) -> None:
         self.closed = True
@@ -140,12 +140,12 @@ class _Drip:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]  # it is made by no other
+    server: LoopbackServer  # pyright: ignore[reportIncompatibleVariableOverride]  # only LoopbackServer creates it
     protocol_version = "HTTP/1.1"
     server_version = "sandbox"
     disable_nagle_algorithm = True
     wbufsize = -1
-    """Buffered, so that head and body leave in one segment."""
+    """Buffered, so that head and body are sent in one segment."""
 
     def do_GET(self) -> None:
         self._handle()
@@ -178,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _control(self, body: bytes) -> None:
         host = self.headers.get("Host", "").rsplit(":", 1)[0]
-        if host not in _LOOPBACK_NAMES:  # a page in a browser must not reach this by a name of its own
+        if host not in _LOOPBACK_NAMES:  # DNS rebinding: a web page has its own host name
             self._send(json_reply(403, {"error": "the control API is for loopback names only"}))
             return
         try:
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile = _Drip(self.wfile, lambda: self.server.stopping.wait(reply.drip_s))
         self.send_response_only(reply.status)
         self.send_header("Server", self.version_string())
-        if "Date" not in reply.headers:  # a cloud may tell its own, simulated time
+        if "Date" not in reply.headers:  # a cloud may send its own, simulated time
             self.send_header("Date", self.date_time_string())
         if reply.content_type:
             self.send_header("Content-Type", reply.content_type)
@@ -214,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or reply.truncate
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Silent: the cloud's own line says more."""
+        """Silent: the cloud's own log line says more."""
 
     def _log(self, line: str) -> None:
         if not self.server.quiet:

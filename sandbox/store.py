@@ -1,7 +1,7 @@
-"""A sandbox's memory: one SQLite file (or none), one connection, one lock.
+"""A sandbox's storage: one SQLite file (or memory), one connection, one lock.
 
-Everything that a test or a restart may ask about is written here before an answer leaves the server, so that
-a killed process loses nothing. The lock makes every call serial: simple, and far faster than any client.
+Everything that a test or a restart needs is written before the response is sent, so that a killed process
+loses nothing. The lock serializes all calls: simple, and far faster than any client.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ CREATE TABLE IF NOT EXISTS fault (
     fault_id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, remaining INTEGER NOT NULL,
     draws INTEGER NOT NULL DEFAULT 0, hits INTEGER NOT NULL DEFAULT 0);
 """
-"""What every cloud remembers; its own tables, and the ledger with its own columns, come on top."""
+"""The tables of every cloud, except the ledger. Each cloud adds its own."""
 
 
 class Store:
-    """Rows in, rows out. Use inside `transaction()` only."""
+    """Use only inside `transaction()`."""
 
     def __init__(self, path: str | None, *, schema: str, version: int) -> None:
-        """`version` rises with every change of the schema. Raises ValueError for a file of another one."""
+        """`version` grows with each change to the schema. Raises ValueError for a file of another version."""
         self._lock = threading.RLock()
         self._depth = 0
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        # WAL with NORMAL survives a killed process; only a power cut could lose the last calls.
+        # WAL with NORMAL survives a killed process; only a power failure could lose the last calls.
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._check_version(path, version)
@@ -39,18 +39,16 @@ class Store:
         self._db.execute(f"PRAGMA user_version = {version}")
 
     def _check_version(self, path: str | None, version: int) -> None:
-        """A simulated world is not worth migrating: a file of another version is refused in words."""
+        """Refuse a file of another version: a simulated world is not worth migrating."""
         [found] = self._db.execute("PRAGMA user_version").fetchone()
         tables = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if tables and found != version:
             self._db.close()
-            raise ValueError(
-                f"{path} was written by another version of the sandbox; remove it to begin again"
-            )
+            raise ValueError(f"{path} was written by another version of the sandbox; delete it to start over")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, and alone. Nested use joins the outer transaction."""
+        """Atomic and exclusive. A nested one joins the outer transaction."""
         with self._lock:
             if self._depth:
                 yield
@@ -75,18 +73,18 @@ class Store:
         return row
 
     def run(self, sql: str, *values: Any) -> int:
-        """Number of rows changed."""
+        """The number of rows changed."""
         return self._db.execute(sql, values).rowcount
 
     def insert(self, table: str, values: dict[str, Any]) -> int:
-        """Row id of the new row."""
+        """The row id of the new row."""
         names = ", ".join(values)
         marks = ", ".join("?" for _ in values)
         cursor = self._db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
         return int(cursor.lastrowid or 0)
 
     def get_meta(self, key: str, default: Any) -> Any:
-        """A remembered JSON value."""
+        """A stored JSON value."""
         row = self.one("SELECT value FROM meta WHERE key = ?", key)
         return default if row is None else json.loads(row["value"])
 
@@ -94,10 +92,10 @@ class Store:
         self.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, json.dumps(value))
 
     def wipe(self, *, keep: tuple[str, ...] = ()) -> None:
-        """Forget everything, the clock and the settings too, but for the tables named."""
+        """Delete everything, including clock and settings, except the named tables."""
         for row in self.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
-            # Ids follow from row numbers, so that the same run gives the same ids: SQLite's counters of them
-            # (sqlite_sequence) begin again too.
+            # Ids are derived from row numbers, so that equal runs give equal ids: SQLite's own counters
+            # (sqlite_sequence) must restart too.
             if row["name"] not in keep:
                 self.run(f"DELETE FROM {row['name']}")
 

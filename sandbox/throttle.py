@@ -1,4 +1,4 @@
-"""Rate limits: token buckets, one for each key. Forgotten at a restart: a full bucket is soon true again."""
+"""Rate limits: one token bucket per key. A restart forgets them, but a bucket is full again soon anyway."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class Throttle:
         self._buckets: dict[Hashable, tuple[float, float]] = {}
 
     def take(self, key: Hashable, *, now: float, calls_per_s: float, burst: float) -> bool:
-        """Whether one more call fits. A rate of 0 means: no limit."""
+        """Whether one more call is allowed. A rate of 0 means no limit."""
         if calls_per_s <= 0:
             return True
         tokens, filled_at = self._buckets.get(key, (burst, now))
@@ -20,7 +20,7 @@ class Throttle:
         return allowed
 
     def left(self, key: Hashable, *, burst: float) -> int:
-        """Whole calls that were left in the bucket after its newest one."""
+        """The whole calls left in the bucket after the latest one."""
         return int(self._buckets.get(key, (burst, 0.0))[0])
 
     def clear(self) -> None:

@@ -1,4 +1,4 @@
-"""What goes over the wire, whatever the cloud: a request, an answer, the plan that leads from one to it."""
+"""HTTP requests and responses, and the plan for processing a call. Independent of the cloud."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class Reply:
-    """An HTTP answer, and what is to go wrong on its way."""
+    """An HTTP response, and the faults to apply when sending it."""
 
     status: int
     body: bytes
@@ -30,22 +30,22 @@ class Reply:
     drop: bool = False
     truncate: bool = False
     drip_s: float = 0.0
-    """Real seconds before each byte of the answer, from its first line on."""
+    """Real seconds before each byte of the response, including the status line."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be done with a call that has been received."""
+    """How to process a call that has been received."""
 
     reply: Reply | None = None
     wait_s: float = 0.0
-    """Real seconds to wait before `perform`, or (when a reply is there already) before it is given."""
+    """Real seconds to wait before `perform`, or before sending a reply that exists already."""
     operation: str = ""
     faults: ActiveFaults = field(default_factory=lambda: ActiveFaults([]))
 
 
 def no_answer() -> Reply:
-    """The connection closes without a word."""
+    """Close the connection without a response."""
     return Reply(0, b"", "", drop=True)
 
 

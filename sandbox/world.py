@@ -1,4 +1,4 @@
-"""What every simulated cloud has: memory, clock, rate limits, scripted trouble, a ledger, settings."""
+"""What every simulated cloud has: storage, clock, rate limits, faults, ledger and settings."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sandbox.throttle import Throttle
 
 class World(ABC):
     DEFAULT_SETTINGS: ClassVar[Mapping[str, float]] = {}
-    """What the control API may change."""
+    """The settings that the control API can change."""
     KEPT_TABLES: ClassVar[tuple[str, ...]] = ()
-    """What a reset does not forget."""
+    """Tables that a reset keeps."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class World(ABC):
         self.throttle.clear()
 
     def reset(self, *, demo: bool) -> None:
-        """Forget everything; with the demo account again if requested."""
+        """Delete everything; restore the demo account if requested."""
         self.store.wipe(keep=self.KEPT_TABLES)
         self.clock.restart()
         self.throttle.clear()
@@ -55,25 +55,21 @@ class World(ABC):
         if demo:
             self.add_demo()
 
-    def forget(self) -> None:  # noqa: B027  # most worlds remember in the store only
-        """Drop what is remembered beside the store."""
+    def forget(self) -> None:  # noqa: B027  # most worlds keep all their state in the store
+        """Clear caches of the store."""
 
     @abstractmethod
     def settle(self, now: float) -> None:
-        """Let everything happen whose time has come."""
+        """Apply everything that is due."""
 
     @abstractmethod
     def add_demo(self) -> None:
-        """The demo account, in an empty world."""
+        """Add the demo account to an empty world."""
 
     @abstractmethod
     def is_empty(self) -> bool:
-        """Nobody has an account here yet."""
+        """Whether there is no account yet."""
 
     @abstractmethod
     def journal(self) -> list[dict[str, Any]]:
-        """Births and deaths in simulated time: the proof that there were never two at once."""
-
-    @abstractmethod
-    def show(self) -> dict[str, Any]:
-        """What the control API's `state` tells beside clock, settings and faults; no secret."""
+        """When everything was created and deleted, in simulated time: proves that nothing existed twice."""

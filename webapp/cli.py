@@ -1,4 +1,4 @@
-"""Commands for operators: `flask --app wsgi user|token|demo …`."""
+"""Commands for operators: `flask --app wsgi user|token …`."""
 
 import sys
 from datetime import timedelta
@@ -8,7 +8,6 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from webapp import demo
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.identity import service_context
@@ -17,11 +16,10 @@ from webapp.services import people, tokens
 
 users = AppGroup("user", help="People who may sign in.")
 api_tokens = AppGroup("token", help="Tokens for the JSON API.")
-demonstration = AppGroup("demo", help="Data for trying Berth out.")
 
 
 def register(app: Flask) -> None:
-    for group in (users, api_tokens, demonstration):
+    for group in (users, api_tokens):
         app.cli.add_command(group)
 
 
@@ -64,16 +62,6 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
         lasts=timedelta(days=days) if days else None,
     )
     click.echo(token)
-
-
-@demonstration.command("seed")
-def seed_demo() -> None:
-    """Add the demo company, people, jobs and credential; harmless when they are there already."""
-    if service_context().settings.is_production:
-        raise click.ClickException("The demo's passwords are public: it is not for production.")
-    with _clear_refusals():
-        for line in demo.seed(service_context()):
-            click.echo(line)
 
 
 class _clear_refusals:  # noqa: N801  # reads as a statement

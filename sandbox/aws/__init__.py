@@ -1,1 +1,1 @@
-"""A simulated AWS: WorkSpaces and the few services beside it that Berth calls. Standard library only."""
+"""A simulated AWS: WorkSpaces and what Berth calls of other services. Standard library only."""

@@ -20,14 +20,14 @@ def _start(options: Namespace) -> Handle:
     )
 
 
-def _dress_demo(handle: Handle) -> None:
-    """The cloud shows a new desktop, and its tags, a few seconds late: a demo should live with that too."""
+def _prepare_demo(handle: Handle) -> None:
+    """Show new desktops and their tags a few seconds late, as the real cloud does."""
     handle.control.set_settings(visibility_lag_s=4, tag_lag_s=8)
 
 
 def main() -> int:
     parser = parser_for("sandbox.aws", "A simulated AWS on loopback.", port=4566)
-    return run(parser.parse_args(), name="AWS", start=_start, dress_demo=_dress_demo)
+    return run(parser.parse_args(), name="AWS", start=_start, prepare_demo=_prepare_demo)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What stands before any desktop: accounts, keys, directories with their users, subnets, bundles, images."""
+"""What exists before any desktop: accounts, keys, directories with users, subnets, bundles, images."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.aws.catalogue import Bundle, list_public_bundles
 from sandbox.store import Store
 
 GHOST_PREFIX = "ghost"
-"""A directory without a list of users knows everyone whose name does not start with this."""
+"""A directory without a list of users accepts every user name that does not start with this."""
 KEY_STATES = ("active", "disabled", "expired")
 
 
@@ -39,7 +39,7 @@ class Account:
     account_id: str
     quota: int
     quota_style: str
-    """"item": each item beyond the quota fails; "call": the whole call does."""
+    """"item": each item beyond the quota fails. "call": the whole call fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Accounts:
         return next((one for one in found if one.directory_id == directory_id), None)
 
     def find_bundle(self, bundle_id: str, *, account_id: str, region: str) -> Bundle | None:
-        """A bundle that this account may use in this region."""
+        """The bundle, if this account may use it in this region."""
         row = self._store.one(
             "SELECT * FROM bundle WHERE bundle_id = ? AND region = ? AND owner IN ('AMAZON', ?)",
             bundle_id,
@@ -158,7 +158,7 @@ def _directory(row: dict[str, Any]) -> Directory:
 
 
 def add_demo_account(accounts: Accounts, *, now: float) -> None:
-    """The account of the demo: one directory, a good quota, public and own bundles, two regions."""
+    """The demo account: one directory, a generous quota, public and own bundles, two regions."""
     account_id, region = demo.DEMO_ACCOUNT_ID, demo.DEMO_REGION
     accounts.add_account(account_id, quota=demo.DEMO_QUOTA)
     accounts.add_key(

@@ -1,4 +1,4 @@
-"""The control API of the simulated AWS: accounts, keys, directories, desktops by hand."""
+"""The control API of the simulated AWS: accounts, keys, directories, and manual changes to desktops."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from sandbox import admin
 from sandbox import demo as demo_account
 from sandbox.aws.accounts import KEY_STATES, Directory, Key
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
-from sandbox.aws.call import World
 from sandbox.aws.catalogue import Bundle
+from sandbox.aws.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
 
 
 def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> Any:
-    """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
+    """Handle one control request. Raises ControlError, KeyError, TypeError or ValueError if malformed."""
     return admin.handle(world, _ROUTES, method=method, target=target, body=body, demo=demo)
 
 
-def show_world(world: World) -> Body:
+def _state(world: World, body: Body) -> Body:
+    """Everything in the sandbox's state except secrets."""
     keys = [dict(row) for row in world.store.rows("SELECT access_key_id, account_id, state FROM access_key")]
     return {
+        **admin.common_state(world),
         "keys": keys,
         "accounts": [dict(row) for row in world.store.rows("SELECT * FROM account ORDER BY account_id")],
         "directories": [row["directory_id"] for row in world.store.rows("SELECT * FROM directory")],
@@ -33,7 +35,7 @@ def show_world(world: World) -> Body:
 
 
 def _add_account(world: World, body: Body) -> Body:
-    """An account with its keys, directories and own bundles; the same id again changes what is named."""
+    """Add an account with its keys, directories and own bundles, or update those of an existing account."""
     account_id = body["account_id"]
     style = body.get("quota_style", "item")
     if style not in ("item", "call"):
@@ -103,7 +105,7 @@ def _own_bundle(account_id: str, value: Body) -> Bundle:
 
 
 def _keys(world: World, body: Body) -> Body:
-    """Disable, expire, revive a key, or change what it is denied."""
+    """Disable, expire or reactivate a key, or change which actions it is denied."""
     key = world.accounts.find_key(body["access_key_id"])
     if key is None:
         raise ControlError("no such key")
@@ -123,7 +125,7 @@ def _key_state(state: str) -> str:
 
 
 def _users(world: World, body: Body) -> Body:
-    """Replace a directory's list of users (null: everyone but ghosts), or change its state."""
+    """Replace a directory's list of users (null: everyone except ghosts), or change its state."""
     row = world.store.one("SELECT * FROM directory WHERE directory_id = ?", body["directory_id"])
     if row is None:
         raise ControlError("no such directory")
@@ -140,6 +142,7 @@ def _users(world: World, body: Body) -> Body:
 
 
 _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+    ("GET", "state"): _state,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
     ("POST", "users"): _users,

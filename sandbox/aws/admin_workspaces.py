@@ -1,4 +1,4 @@
-"""Desktops made, ended or changed by hand, as someone at the cloud's own console would."""
+"""Desktops that are created, terminated or changed manually, as in the cloud's console."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import Call, World
+from sandbox.aws.call import Call
 from sandbox.aws.machines import TERMINATE_S, Machine, launch_seconds
 from sandbox.aws.operations.create import add_machine
+from sandbox.aws.world import World
 from sandbox.errors import ControlError
 from sandbox.faults import ActiveFaults
 
@@ -50,7 +51,7 @@ def handle_workspaces(world: World, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def show_machine(world: World, machine: Machine) -> dict[str, Any]:
-    """Everything the sandbox knows of a desktop, its tags too."""
+    """Everything that the sandbox stores about a desktop, including its tags."""
     return {**asdict(machine), "tags": world.machines.tags_of(machine.workspace_id)}
 
 
@@ -101,14 +102,14 @@ def _terminate(world: World, machine: Machine, body: dict[str, Any]) -> None:
 
 
 def _vanish(world: World, machine: Machine, body: dict[str, Any]) -> None:
-    """Gone at once and from every listing, as if it had been terminated long ago."""
+    """Remove it immediately, also from every listing, as if it had been terminated long ago."""
     world.machines.update(
         machine.workspace_id, state="TERMINATED", gone_at=world.clock.now() - 3600, until=None
     )
 
 
 def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
-    """Put it into a state (it stays there), with an error to show, a user connected, a lag of visibility."""
+    """Change its state (which then stays), error, connection, running mode or visibility."""
     changes: dict[str, Any] = {}
     now = world.clock.now()
     if "state" in body:

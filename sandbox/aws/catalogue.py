@@ -1,4 +1,4 @@
-"""The bundles that a new sandbox offers: names and sizes as the cloud's public list has them."""
+"""The bundles that a new sandbox offers, with names and sizes from the cloud's public list."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Bundle:
 
 
 def list_public_bundles(region: str) -> list[Bundle]:
-    """What Amazon offers in a region; ids differ from region to region."""
+    """What Amazon offers in a region. The ids differ between regions."""
     offers = [(size, *system) for system in SYSTEMS for size in SIZES]
     offers += [(size, "Windows 11 (WSP)", "WINDOWS_11", "WSP") for size in ("Standard", "Performance")]
     bundles = [
@@ -56,7 +56,7 @@ def list_public_bundles(region: str) -> list[Bundle]:
 
 
 def _list_unusable_bundles(region: str) -> list[Bundle]:
-    """Those that a picker must not offer, or not to everyone: retired graphics, standby, broken."""
+    """Bundles that a picker must hide, at least from some people: retired graphics, standby, broken."""
     graphics = ("GRAPHICSPRO", 100, 100)
     rows: tuple[tuple[str, tuple[str, int, int], str, dict[str, str]], ...] = (
         ("GraphicsPro with Windows 10 (Server 2019 based)", graphics, "WINDOWS_SERVER_2019", {}),

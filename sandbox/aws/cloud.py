@@ -1,11 +1,11 @@
-"""The simulated AWS as the server sees it."""
+"""The simulated AWS behind the interface that the server expects."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sandbox.aws import admin, dispatch
-from sandbox.aws.call import World
+from sandbox.aws.world import World
 from sandbox.wire import HttpRequest, Plan, Reply
 
 

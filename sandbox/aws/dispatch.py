@@ -1,7 +1,7 @@
-"""The way of one call: gate, rate limit, scripted trouble, operation, ledger. Knows no sockets.
+"""How a call is processed: authentication, rate limit, faults, operation, ledger. Independent of sockets.
 
-`receive` judges the call at its arrival; `perform` carries it out, possibly later (a slow call). Each is one
-transaction of the store, with the line of the ledger in it, so that effect and record cannot part.
+`receive` checks a call when it arrives; `perform` executes it, possibly later (a slow call). Each runs in one
+transaction of the store that includes the ledger line, so that effect and record cannot diverge.
 """
 
 from __future__ import annotations
@@ -11,14 +11,15 @@ from functools import partial
 from typing import Any
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import Call, World
+from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.gate import check_allowed, check_caller, find_protocol
 from sandbox.aws.operations import OPERATIONS
 from sandbox.aws.wire import UNSIGNED, Protocol, read_request, render_error, render_result
+from sandbox.aws.world import World
+from sandbox.fault_effects import apply_faults, damage, is_silent
 from sandbox.faults import CallFacts, FaultRule
 from sandbox.ledger import Entry, Touched
-from sandbox.trouble import is_silent, meet_trouble, spoil
 from sandbox.wire import HttpRequest, Plan, Reply
 
 
@@ -32,7 +33,7 @@ class AwsEntry(Entry):
 
 @dataclass(slots=True)
 class AwsPlan(Plan):
-    """A call that has been received, and by whom it was signed."""
+    """A call that has been received, and the key that signed it."""
 
     protocol: Protocol = UNSIGNED
     region: str = ""
@@ -41,11 +42,11 @@ class AwsPlan(Plan):
 
 
 def receive(world: World, request: HttpRequest) -> AwsPlan:
-    """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+    """Check a call. Either the plan contains its reply, or the server calls `perform` after the wait."""
     protocol, scope = find_protocol(request.headers)
     plan = AwsPlan(protocol=protocol)
     with world.store.transaction():
-        # The time is read inside: a call that waited for the lock must not act in the past of the one before.
+        # Read the time inside: a call that waited for the lock must not run earlier than the call before it.
         entry = AwsEntry(
             real_at=world.clock.real_now(), simulated_at=world.clock.now(), service=protocol.service
         )
@@ -77,7 +78,7 @@ def receive(world: World, request: HttpRequest) -> AwsPlan:
 
 
 def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
-    """Known operation, rate limit, permission. Raises AwsError."""
+    """Check the operation, the rate limit and the permission. Raises AwsError."""
     assert plan.key is not None
     if plan.operation not in OPERATIONS.get(plan.protocol.service, {}):
         raise AwsError(
@@ -98,7 +99,7 @@ def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
 
 
 def _begin(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
-    """Let scripted trouble strike; what it refuses is answered here and now."""
+    """Apply the fault rules. A rule that refuses the call sets its reply here."""
     assert plan.key is not None
     facts = CallFacts(
         plan.operation,
@@ -113,11 +114,11 @@ def _begin(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
     def refuse(rule: FaultRule) -> Reply:
         return _refused(world, plan, entry, _scripted_error(plan.protocol, rule))
 
-    meet_trouble(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
+    apply_faults(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
 
 
 def perform(world: World, plan: AwsPlan) -> Reply:
-    """Carry the call out and write it down."""
+    """Execute the call and record it in the ledger."""
     key, service, operation = plan.key, plan.protocol.service, plan.operation
     assert key is not None
     with world.store.transaction():
@@ -141,9 +142,9 @@ def perform(world: World, plan: AwsPlan) -> Reply:
         except AwsError as refusal:
             return _refused(world, plan, entry, refusal)
         if plan.faults.find("empty_listing"):
-            result = _emptied(result)
+            result = _without_entries(result)
         reply = render_result(plan.protocol, operation, result)
-        spoil(plan.faults, reply)
+        damage(plan.faults, reply)
         silent = is_silent(plan.faults, reply)
         entry.status = None if silent else 200
         entry.outcome = "answer_lost" if silent else "ok"
@@ -180,8 +181,8 @@ def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
     return AwsError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
 
 
-def _emptied(result: dict[str, Any]) -> dict[str, Any]:
-    """A listing that shows nothing, and no further page."""
+def _without_entries(result: dict[str, Any]) -> dict[str, Any]:
+    """The same listing with no entries and no next page."""
     return {
         name: [] if isinstance(value, list) else value
         for name, value in result.items()
@@ -190,7 +191,7 @@ def _emptied(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _touched(world: World, params: dict[str, Any]) -> Touched:
-    """Ids and users that the parameters name, before anything is checked."""
+    """Ids and users in the parameters, before any validation."""
     touched = Touched()
     for value in params.values():
         for one in value if isinstance(value, list) else [value]:

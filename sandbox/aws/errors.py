@@ -1,10 +1,10 @@
-"""What a call can be refused with; the wire layer gives each refusal the form of its protocol."""
+"""The errors of a call. The wire layer renders them for each protocol."""
 
 from __future__ import annotations
 
 
 class AwsError(Exception):
-    """A refusal of the whole call, as the cloud words it."""
+    """The whole call fails, with the cloud's code and message."""
 
     def __init__(self, code: str, message: str, *, status: int = 400) -> None:
         super().__init__(message)
@@ -14,7 +14,7 @@ class AwsError(Exception):
 
 
 class ItemError(Exception):
-    """A refusal of one item of a batch: the call itself still answers 200."""
+    """One item of a batch fails; the call itself still returns 200."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

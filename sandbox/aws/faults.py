@@ -1,4 +1,4 @@
-"""What can be scripted at the simulated AWS, beside the kinds that every cloud knows."""
+"""The faults of the simulated AWS beyond those that every cloud supports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import ClassVar
 from sandbox.faults import FaultRule
 
 ITEMWISE = frozenset({"item_error", "launch_error", "stuck", "visibility_lag", "unhealthy"})
-"""The call is carried out, and some of its items suffer."""
+"""The call is executed, and the rule affects some of its items."""
 
 _LAUNCHING = frozenset({"CreateWorkspaces"})
 _DEFAULT_OPERATIONS: dict[str, frozenset[str]] = {
@@ -48,11 +48,11 @@ class AwsRule(FaultRule):
     region: str | None = None
     access_key_id: str | None = None
     user_name: str | None = None
-    """Only calls that touch this directory user (any letter case)."""
+    """Only calls that involve this directory user (case-insensitive)."""
     items: int | None = None
-    """Itemwise kinds: only the first so many items of the call."""
+    """Item kinds: only the first `items` items of the call."""
     users: tuple[str, ...] = ()
-    """Itemwise kinds: only the items of these users."""
+    """Item kinds: only the items of these users."""
 
     ITEMWISE: ClassVar[frozenset[str]] = ITEMWISE
     NEEDING_CODE: ClassVar[frozenset[str]] = frozenset({"error", "item_error"})

@@ -1,19 +1,19 @@
-"""The gate before every operation: is the caller who they say they are, and may they?"""
+"""Authentication and authorization, before every operation."""
 
 from __future__ import annotations
 
 from sandbox.aws.accounts import Key
-from sandbox.aws.call import World
 from sandbox.aws.errors import AwsError
 from sandbox.aws.signature import Scope, is_genuine, read_scope, signed_at
 from sandbox.aws.wire import PROTOCOLS, UNSIGNED, Protocol
+from sandbox.aws.world import World
 
 MAX_SKEW_S = 300.0
-"""Real seconds: signatures are made by the caller's real clock, never by the simulated one."""
+"""In real seconds: callers sign with their real clock, never with the simulated one."""
 
 
 def find_protocol(headers: dict[str, str]) -> tuple[Protocol, Scope | None]:
-    """The service is named by the signature's scope; without one nobody knows whom the call is for."""
+    """The signature's scope names the service. Without a signature, the service is unknown."""
     scope = read_scope(headers.get("authorization"))
     if scope is None:
         return UNSIGNED, None
@@ -70,7 +70,7 @@ def _check_fresh(protocol: Protocol, amz_date: str | None, *, real_now: float) -
 
 
 def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, resource: str) -> None:
-    """Raises AwsError if the key's policy denies the action; asking who one is needs no permission."""
+    """Raises AwsError if the key's policy denies the action. GetCallerIdentity needs no permission."""
     action = f"{protocol.iam_prefix}:{operation}"
     if action == "sts:GetCallerIdentity" or not key.is_denied(action):
         return

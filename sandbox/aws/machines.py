@@ -1,4 +1,4 @@
-"""Desktops and their clocked lives. Nothing runs in the background: a state is worked out when asked for."""
+"""Desktops and their state changes over time. No background thread: each call settles what is due."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REBOOT_S = 180.0
 REBUILD_S = 30 * 60.0
 TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
-"""All in simulated seconds; launching takes a time between the two, the same for the same desktop."""
+"""All in simulated seconds. A launch takes a time in this range, always the same for the same desktop."""
 CLAIM_TAG = "berth-claim"
 NO_ADDRESS = (
     "SubnetHasNoAddresses",
@@ -37,7 +37,7 @@ class Machine:
     directory_id: str
     user_name: str
     user_key: str
-    """The user name in lower case: names know no letter case."""
+    """The user name in lower case: user names are case-insensitive."""
     bundle_id: str
     subnet_id: str | None
     computer_name: str | None
@@ -75,7 +75,7 @@ class Machines:
         self._store = store
 
     def settle(self, now: float) -> None:
-        """Let every transition happen whose time has come."""
+        """Apply every transition that is due."""
         for row in self._store.rows("SELECT * FROM workspace WHERE until <= ? ORDER BY until, seq", now):
             self._arrive(_machine(row))
 
@@ -113,7 +113,7 @@ class Machines:
         error: tuple[str, str] | None = None,
         stuck: bool = False,
     ) -> None:
-        """Enter a passing state that leads to another one (with an error to show there, perhaps)."""
+        """Enter a transitional state that leads to another state, optionally with an error."""
         self.update(
             machine.workspace_id,
             state=state,
@@ -127,7 +127,7 @@ class Machines:
         )
 
     def add(self, values: dict[str, Any]) -> Machine:
-        """A new desktop. The id follows from the number of desktops so far, so that a run can be repeated."""
+        """Add a desktop. Its id depends only on how many there were before, so that runs are reproducible."""
         last = self._store.one("SELECT max(seq) AS seq FROM workspace")
         number = (last["seq"] or 0) + 1 if last else 1
         workspace_id = "ws-" + short_id("workspace", values["account_id"], values["region"], number)
@@ -141,7 +141,7 @@ class Machines:
         return _machine(row)
 
     def find_in_slot(self, directory_id: str, user_name: str) -> Machine | None:
-        """The living desktop of a directory user, also while nobody can see it yet."""
+        """The existing desktop of a directory user, even if no listing shows it yet."""
         row = self._store.one(
             "SELECT * FROM workspace WHERE directory_id = ? AND user_key = ? AND gone_at IS NULL",
             directory_id,
@@ -154,7 +154,7 @@ class Machines:
         return found[0] if found else None
 
     def list_visible(self, *, account_id: str, region: str, now: float, **wanted: str) -> list[Machine]:
-        """What a listing shows at this time, oldest first: fresh ones may be missing, dead ones linger."""
+        """What a listing shows now, oldest first: new desktops may be missing, terminated ones linger."""
         where, values = (
             ["account_id = ?", "region = ?", "visible_at <= ?", "(gone_at IS NULL OR gone_at > ?)"],
             [account_id, region, now, now - TERMINATED_SHOWN_S],
@@ -166,7 +166,7 @@ class Machines:
         return [_machine(row) for row in rows]
 
     def list_all(self) -> list[Machine]:
-        """Every desktop that ever lived."""
+        """Every desktop that has ever existed."""
         return [_machine(row) for row in self._store.rows("SELECT * FROM workspace ORDER BY seq")]
 
     def count_living(self, *, account_id: str, region: str) -> int:
@@ -178,7 +178,7 @@ class Machines:
         return int(row["n"]) if row else 0
 
     def free_addresses(self, subnet_id: str) -> int:
-        """Addresses of a subnet that no living desktop has taken."""
+        """The number of addresses in a subnet that no existing desktop uses."""
         row = self._store.one(
             "SELECT free - (SELECT count(*) FROM workspace w WHERE w.subnet_id = s.subnet_id"
             " AND w.gone_at IS NULL) AS n FROM subnet s WHERE subnet_id = ?",
@@ -203,7 +203,7 @@ class Machines:
             self._store.run("DELETE FROM tag WHERE workspace_id = ? AND key = ?", workspace_id, key)
 
     def journal(self) -> list[dict[str, Any]]:
-        """Births and deaths in simulated time: the proof that there were never two at once."""
+        """When each desktop was created and terminated, in simulated time: proves that none existed twice."""
         names = (
             "workspace_id",
             "account_id",
@@ -221,7 +221,7 @@ class Machines:
 
 
 def launch_seconds(*parts: object) -> float:
-    """How long this launch takes: spread over LAUNCH_S by a hash, so that it is the same in every run."""
+    """The duration of this launch: a hash spreads it over LAUNCH_S, so that it is the same in every run."""
     share = int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "big") / 2**32
     return LAUNCH_S[0] + share * (LAUNCH_S[1] - LAUNCH_S[0])
 
@@ -231,7 +231,7 @@ def _machine(row: sqlite3.Row) -> Machine:
 
 
 def _address(machine: Machine) -> str:
-    """Another one after each rebuild, as in the cloud."""
+    """The address changes with each rebuild, as in the cloud."""
     number = machine.seq + 4000 * machine.launches
     return f"10.{machine.launches % 250}.{number // 250 % 250}.{number % 250 + 4}"
 

@@ -1,4 +1,4 @@
-"""Pages of a listing with opaque tokens: a token fits only the same caller, operation and filters."""
+"""Pages of a listing with opaque tokens. A token is valid only for the same caller, operation and filters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cut_page(
 ) -> tuple[list[T], str | None]:
     """One page of rows that are sorted by `key`, and the token of the next page (None at the end).
 
-    Going on after a key instead of an offset keeps a listing whole while rows are born and die.
+    Pages continue after a key, not at an offset, so that a listing stays complete while rows come and go.
     """
     mark = _mark(call, ignore)
     rest = list(rows)

@@ -1,4 +1,4 @@
-"""The simulated AWS on a socket of this machine.
+"""The simulated AWS on a loopback socket.
 
 `start()` runs it in a thread, for tests; `python -m sandbox.aws` runs it as a process.
 """
@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.aws.call import World
 from sandbox.aws.cloud import AwsCloud
+from sandbox.aws.world import World
 from sandbox.control import Sandbox
 from sandbox.server import LoopbackServer, check_address
 
@@ -25,7 +25,7 @@ class Handle:
     _server: LoopbackServer
 
     def stop(self) -> None:
-        """Answer nobody any more and close the state file. May be called twice."""
+        """Stop the server and close the state file. May be called twice."""
         if self._server.stop():
             self.world.store.close()
 
@@ -46,14 +46,14 @@ def start(
     quiet: bool = True,
     real: Callable[[], float] = time.time,
 ) -> Handle:
-    """A sandbox in a thread of this process.
+    """Start a sandbox in a thread of this process.
 
-    `port` 0 takes a free one. `state` is the SQLite file that remembers everything (None: memory only).
-    `speed` is simulated seconds in a real one; 0 stands still until the control API moves it; None keeps what
-    the file remembers (60 in a new one). `real` is the clock of the callers' signatures and of the rate
-    limits, in seconds since 1970: a test whose processes all run on a clock of its own hands that one in.
+    `port` 0 chooses a free port. `state` is the SQLite file for all state (None: in memory). `speed` is the
+    number of simulated seconds per real second; with 0 only the control API moves the clock, None keeps the
+    file's speed (60 in a new file). `real` returns the real time, in seconds since 1970, for request
+    signatures and rate limits; a test whose processes share an artificial clock passes that clock.
 
-    Raises ValueError for any address but loopback, OSError for a busy port.
+    Raises ValueError if the address is not loopback, OSError if the port is in use.
     """
     check_address(host, speed)
     world = World(state=state, speed=speed, real=real)

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 of a request, computed again and compared. Nothing here knows accounts."""
+"""Verifies AWS Signature Version 4 by computing it again. Independent of accounts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _AUTHORIZATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the Authorization header claims."""
+    """The contents of an Authorization header, not yet verified."""
 
     access_key_id: str
     day: str
@@ -29,7 +29,7 @@ class Scope:
 
 
 def read_scope(authorization: str | None) -> Scope | None:
-    """The credential scope, or None if the header is missing or not of the right form."""
+    """The credential scope; None if the header is missing or malformed."""
     match = _AUTHORIZATION.match(authorization or "")
     if match is None:
         return None
@@ -44,7 +44,7 @@ def read_scope(authorization: str | None) -> Scope | None:
 
 
 def signed_at(amz_date: str | None) -> float | None:
-    """Seconds since 1970 of an X-Amz-Date header, or None if it is not one."""
+    """An X-Amz-Date header in seconds since 1970; None if it is malformed."""
     try:
         return float(calendar.timegm(time.strptime(amz_date or "", "%Y%m%dT%H%M%SZ")))
     except ValueError:
@@ -54,7 +54,7 @@ def signed_at(amz_date: str | None) -> float | None:
 def is_genuine(
     scope: Scope, *, secret: str, method: str, target: str, headers: dict[str, str], body: bytes
 ) -> bool:
-    """Whether whoever signed this very request knows the secret. `headers` has lower-case names."""
+    """Whether this request was signed with the secret. `headers` has lower-case names."""
     amz_date = headers.get("x-amz-date", "")
     if "host" not in scope.signed_headers or not amz_date.startswith(scope.day):
         return False

@@ -6,7 +6,7 @@ from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
 SCHEMA_VERSION = 2
-"""To be raised with every change of the tables."""
+"""Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
 SCHEMA = """

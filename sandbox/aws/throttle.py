@@ -1,4 +1,4 @@
-"""The account's rate limit: WorkSpaces takes about 2 calls a second, 5 in a burst, per account and region."""
+"""The account's rate limit: WorkSpaces allows about 2 calls a second, bursts of 5, per account and region."""
 
 from __future__ import annotations
 

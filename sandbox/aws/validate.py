@@ -1,4 +1,4 @@
-"""The cloud's checks of parameters that botocore does not make: list sizes, patterns, enumerations."""
+"""The cloud's own parameter checks that botocore does not perform: list sizes, patterns, enumerations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_BATCH = 25
 def check_list(
     params: dict[str, Any], name: str, *, most: int, least: int = 0, required: bool = False
 ) -> list[Any]:
-    """The list of this name, [] when absent. Raises ValidationException."""
+    """The list parameter of this name, [] when absent. Raises ValidationException."""
     value = params.get(name)
     if value is None:
         if required:
@@ -43,7 +43,7 @@ def check_structures(
 
 
 def check_texts(params: dict[str, Any], name: str, *, most: int, required: bool = False) -> list[str]:
-    """A list of texts, [] when absent."""
+    """A list of strings, [] when absent."""
     found = check_list(params, name, most=most, required=required)
     if not all(isinstance(one, str) for one in found):
         raise AwsError("SerializationException", f"Each member of {name} must be a string.")
@@ -66,7 +66,7 @@ def check_text(
     required: bool = False,
     longest: int | None = None,
 ) -> str | None:
-    """The text of this name. Raises ValidationException."""
+    """The string of this name. Raises ValidationException."""
     value = params.get(name)
     if value is None:
         if required:
@@ -107,7 +107,7 @@ def check_number(params: dict[str, Any], name: str, *, least: int, most: int) ->
 
 
 def check_ids(params: dict[str, Any], name: str, pattern: str, *, most: int = MAX_BATCH) -> list[str]:
-    """A list of ids of the right form, possibly empty."""
+    """A list of well-formed ids, possibly empty."""
     ids = check_list(params, name, most=most)
     for index, one in enumerate(ids):
         check_text({f"{name}.{index + 1}.member": one}, f"{name}.{index + 1}.member", pattern=pattern)

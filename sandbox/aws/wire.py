@@ -1,4 +1,4 @@
-"""The three wire protocols: AWS JSON 1.1, the query protocol (STS), its EC2 flavour. Bytes in, bytes out."""
+"""The three wire protocols: AWS JSON 1.1, the query protocol (STS), and its EC2 variant."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.wire import Reply
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """How one service is spoken to."""
+    """The protocol of one service."""
 
     service: str
     iam_prefix: str
@@ -34,13 +34,13 @@ PROTOCOLS = {
     "sts": Protocol("sts", "sts", xmlns="https://sts.amazonaws.com/doc/2011-06-15/"),
     "ec2": Protocol("ec2", "ec2", xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"),
 }
-"""By the service name of the signature's credential scope."""
+"""Keyed by the service name in the signature's credential scope."""
 
 UNSIGNED = Protocol("unknown", "unknown", "Unknown")
 
 
 def read_request(protocol: Protocol, *, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
-    """Operation name and parameters. Raises AwsError when the bytes are not of the protocol."""
+    """The operation and its parameters. Raises AwsError if the body does not match the protocol."""
     if not protocol.is_json:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         return fields.pop("Action", ""), dict(fields)
@@ -58,7 +58,7 @@ def read_request(protocol: Protocol, *, headers: dict[str, str], body: bytes) ->
 
 
 def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) -> Reply:
-    """The good answer."""
+    """The response to a successful call."""
     if protocol.is_json:
         return _json_reply(200, result)
     request_id = str(uuid.uuid4())
@@ -77,7 +77,7 @@ def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) ->
 
 
 def render_error(protocol: Protocol, error: AwsError) -> Reply:
-    """The refusal of a whole call."""
+    """The response to a call that failed as a whole."""
     if protocol.is_json:
         return _json_reply(error.status, {"__type": error.code, "message": error.message})
     request_id = str(uuid.uuid4())
@@ -106,7 +106,7 @@ def _xml_reply(status: int, body: str, request_id: str) -> Reply:
 
 
 def _xml(value: Any) -> str:
-    """Structures become elements, lists become <item> elements, as EC2 does."""
+    """Structures become elements, lists become <item> elements, as in EC2."""
     if isinstance(value, dict):
         return "".join(f"<{name}>{_xml(inner)}</{name}>" for name, inner in value.items())
     if isinstance(value, list):

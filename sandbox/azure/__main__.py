@@ -21,15 +21,15 @@ def _start(options: Namespace) -> Handle:
     )
 
 
-def _dress_demo(handle: Handle) -> None:
-    """Lists run a few seconds behind in the cloud: a demo should live with that too."""
+def _prepare_demo(handle: Handle) -> None:
+    """Make lists a few seconds stale, as in the real cloud."""
     handle.control.set_settings(list_lag_s=4)
 
 
 def main() -> int:
     parser = parser_for("sandbox.azure", "A simulated Azure on loopback.", port=4567)
-    parser.add_argument("--ca-file", help="where to write the certificate that callers have to trust (PEM)")
-    return run(parser.parse_args(), name="Azure", start=_start, dress_demo=_dress_demo)
+    parser.add_argument("--ca-file", help="where to write the certificate that callers must trust (PEM)")
+    return run(parser.parse_args(), name="Azure", start=_start, prepare_demo=_prepare_demo)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The control API of the simulated Azure: what stands before machines, and what the world is like now."""
+"""The control API of the simulated Azure: what exists before machines, and the current state."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 from sandbox import admin
 from sandbox import demo_azure as demo
 from sandbox.azure import landscape
-from sandbox.azure.admin_machines import EVENT_HANDLERS
-from sandbox.azure.call import World
+from sandbox.azure.admin_machines import ROUTES
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
 from sandbox.azure.parts import Part
@@ -22,19 +21,22 @@ from sandbox.azure.tenants import (
     Denial,
     Role,
 )
+from sandbox.azure.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
 
 
 def handle(world: World, *, method: str, target: str, body: Any, demo: bool) -> Any:
-    """Carry out one control request. Raises ControlError, KeyError, TypeError or ValueError for nonsense."""
+    """Handle one control request. Raises ControlError, KeyError, TypeError or ValueError if malformed."""
     return admin.handle(world, _ROUTES, method=method, target=target, body=body, demo=demo)
 
 
-def show_world(world: World) -> Body:
+def _state(world: World, body: Body) -> Body:
+    """Everything in the sandbox's state except secrets."""
     kept = ("tenant_id", "client_id", "state", "roles", "denied")
     return {
+        **admin.common_state(world),
         "applications": [
             {name: value for name, value in asdict(one).items() if name in kept}
             for one in world.tenants.list_applications()
@@ -46,7 +48,7 @@ def show_world(world: World) -> Body:
 
 
 def _show_part(part: Part) -> Body:
-    """Everything but what opens something."""
+    """Everything except secrets."""
     hidden = ("token", "old_tokens", "password_mark")
     data = {name: value for name, value in part.data.items() if name not in hidden}
     return {
@@ -57,7 +59,7 @@ def _show_part(part: Part) -> Body:
 
 
 def _application(world: World, body: Body) -> Application:
-    """The one named, else the demo's."""
+    """The named application; default: the demo's."""
     tenant_id = body.get("tenant_id", demo.DEMO_TENANT_ID)
     found = world.tenants.find_application(tenant_id, body.get("client_id", demo.DEMO_CLIENT_ID))
     if found is None:
@@ -74,7 +76,7 @@ def _set_secret(world: World, body: Body) -> Body:
 
 
 def _deny(world: World, body: Body) -> Body:
-    """At once; everywhere, or below a scope."""
+    """Takes effect immediately, everywhere or below a scope."""
     found = _application(world, body)
     more = tuple(Denial(action, body.get("scope") or "") for action in body["actions"])
     world.tenants.add_application(replace(found, denied=(*found.denied, *more)))
@@ -82,7 +84,7 @@ def _deny(world: World, body: Body) -> Body:
 
 
 def _allow(world: World, body: Body) -> Body:
-    """Take denials back, all without `actions`; that arrives after the setting `role_lag_s`."""
+    """Revoke denials (without `actions`: all), with a delay of `role_lag_s`."""
     found = _application(world, body)
     actions, lag_s = body.get("actions"), world.settings()["role_lag_s"]
     kept = []
@@ -96,9 +98,9 @@ def _allow(world: World, body: Body) -> Body:
 
 
 def _set_role(world: World, body: Body) -> Body:
-    """What its role grants, by patterns of actions, everywhere or at scopes; without lists Contributor's.
+    """What the role grants: action patterns, everywhere or at scopes; by default those of Contributor.
 
-    `is_another`: it keeps the roles that it has.
+    `is_another`: add it to the existing roles.
     """
     found, actions = _application(world, body), body.get("actions")
     names = tuple(actions or ()), tuple(body.get("not_actions") or ())
@@ -112,7 +114,7 @@ def _set_role(world: World, body: Body) -> Body:
 
 
 def _add_application(world: World, body: Body) -> Body:
-    """A new one, in a tenant that comes to be with it."""
+    """Add an application, and its tenant if that is new."""
     client_id, tenant_id = body["client_id"], body.get("tenant_id", demo.DEMO_TENANT_ID)
     world.tenants.add_application(
         Application(
@@ -166,7 +168,7 @@ def _restrict(world: World, body: Body) -> Body:
 
 
 def _set_subnet(world: World, body: Body) -> Body:
-    """How many addresses are free, or that it is not there (any more)."""
+    """Set how many addresses are free, or delete the subnet."""
     subnet_id = body.get("subnet_id", demo.DEMO_SUBNET_ID)
     if body.get("exists") is False:
         found = world.parts.find(subnet_id)
@@ -198,7 +200,7 @@ def _add_pool(world: World, body: Body) -> Body:
 
 
 def _set_pool(world: World, body: Body) -> Body:
-    """Its type, how desktops are assigned, its RDP properties, whether it exists."""
+    """Change its type, assignment type or RDP properties, or delete it."""
     pool_id = arm_id(
         _subscription_of(body),
         body.get("resource_group", demo.DEMO_RESOURCE_GROUP),
@@ -219,7 +221,7 @@ def _set_pool(world: World, body: Body) -> Body:
 
 
 def _end_group(world: World, body: Body) -> Body:
-    """Somebody deletes a resource group, with everything in it."""
+    """Delete a resource group with everything in it."""
     subscription_id = _subscription_of(body)
     name = body.get("name", demo.DEMO_RESOURCE_GROUP)
     group = world.parts.find(group_id(subscription_id, name))
@@ -238,6 +240,7 @@ def _end_group(world: World, body: Body) -> Body:
 
 
 _ROUTES = {
+    ("GET", "state"): _state,
     ("POST", "secret"): _set_secret,
     ("POST", "deny"): _deny,
     ("POST", "allow"): _allow,
@@ -252,5 +255,5 @@ _ROUTES = {
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
     ("DELETE", "group"): _end_group,
-    **EVENT_HANDLERS,
+    **ROUTES,
 }

@@ -1,4 +1,4 @@
-"""Machines and hosts made, changed or ended by hand, as somebody at the portal or in the guest would."""
+"""Machines and hosts that are created, changed or deleted manually, as in the portal or the guest."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox import demo_azure as demo
-from sandbox.azure.call import World
 from sandbox.azure.ids import NIC, POOL, VM, arm_id, guid
 from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import CLAIM_TAG, Part
 from sandbox.azure.timing import POWER_OFF_S
+from sandbox.azure.world import World
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -37,7 +37,7 @@ def _get_machine(world: World, body: Body) -> Part:
 
 
 def _list_hosts(world: World, name: str) -> list[Part]:
-    """Every record of this name, in whatever pool."""
+    """Every record of this name, in any pool."""
     return [host for host in world.parts.list_living("host") if host.name.lower() == name.lower()]
 
 
@@ -49,10 +49,10 @@ def _get_host(world: World, body: Body) -> Part:
 
 
 def make(world: World, body: Body) -> Body:
-    """A machine with card, disk and host, ready at once; `pool` null leaves the host out.
+    """Create a running machine with network card, disk and host; with `pool` null, without a host.
 
-    `pool_group`: the resource group of the pool, where it is another than the machine's.
-    `delete_option`: card and disk go with it (Delete), or stay, which is Azure's own default (Detach).
+    `pool_group`: the pool's resource group, if it differs from the machine's.
+    `delete_option`: whether card and disk are deleted with it (Delete) or stay (Detach, Azure's default).
     """
     name, now = body["name"], world.clock.now()
     subscription_id, group = _place(body)
@@ -124,7 +124,7 @@ def _spec(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: 
 
 
 def _keep_parts(spec: Body, *, disk: str | None, delete_option: str) -> None:
-    """How the disk is called, and what becomes of it and the card when the machine goes."""
+    """The disk's name, and what happens to disk and card when the machine is deleted."""
     profiles = spec["properties"]
     os_disk = profiles["storageProfile"]["osDisk"]
     os_disk["deleteOption"] = delete_option
@@ -134,7 +134,7 @@ def _keep_parts(spec: Body, *, disk: str | None, delete_option: str) -> None:
 
 
 def delete(world: World, body: Body) -> Body:
-    """Parts of a machine are gone at once; what is not named stays."""
+    """Delete the named parts of a machine immediately; the others stay."""
     wanted = tuple(body.get("parts") or PARTS)
     if unknown := set(wanted) - set(PARTS):
         raise ControlError(f"no such part: {', '.join(sorted(unknown))}")
@@ -163,7 +163,7 @@ def _with_owned(world: World, vm: Part, wanted: tuple[str, ...]) -> list[Part]:
 
 
 def _leftovers(world: World, body: Body, wanted: tuple[str, ...]) -> list[Part]:
-    """Card and disk of a machine that is gone, by their names."""
+    """Card and disk of a deleted machine, found by their names."""
     names = {"nic": f"{body['name']}-nic", "disk": f"{body['name']}-os"}
     place = _place(body)
     types = {"nic": NIC, "disk": "Microsoft.Compute/disks"}
@@ -172,7 +172,7 @@ def _leftovers(world: World, body: Body, wanted: tuple[str, ...]) -> list[Part]:
 
 
 def set_tags(world: World, body: Body) -> Body:
-    """Somebody changes the tags of a machine, its card or its disk: these and no others from now on."""
+    """Replace the tags of a machine, its card or its disk."""
     wanted = tuple(body["parts"])
     if unknown := set(wanted) - {"vm", "nic", "disk"}:
         raise ControlError(f"no part with tags: {', '.join(sorted(unknown))}")
@@ -187,7 +187,7 @@ def set_tags(world: World, body: Body) -> Body:
 
 
 def shut_down(world: World, body: Body) -> Body:
-    """Somebody chooses “Shut down” in Windows: the machine stays allocated, and is billed on."""
+    """Simulate “Shut down” in Windows: the machine stays allocated and billed."""
     vm = _get_machine(world, body)
     if vm.data["power"] != "running":
         raise ControlError(f"{vm.name} is not running")
@@ -196,7 +196,7 @@ def shut_down(world: World, body: Body) -> Body:
 
 
 def set_power(world: World, body: Body) -> Body:
-    """At once, without telling the host. `unknown`: Azure does not say."""
+    """Takes effect immediately; the host does not notice. `unknown`: Azure reports no power state."""
     vm, now = _get_machine(world, body), world.clock.now()
     changes: Body = {}
     if (power := body.get("power")) is not None:
@@ -216,7 +216,7 @@ def set_power(world: World, body: Body) -> Body:
 
 
 def set_host(world: World, body: Body) -> Body:
-    """It stays so until its machine goes or comes. An age of null lets the heart beat again."""
+    """Lasts until the machine is stopped or started. A null age resumes the heartbeat."""
     host, now = _get_host(world, body), world.clock.now()
     changes: Body = {}
     if body.get("status") is not None:
@@ -238,7 +238,7 @@ def set_host(world: World, body: Body) -> Body:
 
 
 def open_session(world: World, body: Body) -> Body:
-    """Somebody signs in, by name."""
+    """Sign a user in."""
     host = _get_host(world, body)
     number = str(len(host.data["sessions"]) + 2)
     session = {
@@ -252,7 +252,7 @@ def open_session(world: World, body: Body) -> Body:
     return {"session_id": number}
 
 
-EVENT_HANDLERS: dict[tuple[str, str], Callable[[World, Body], Any]] = {
+ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
     ("POST", "tags"): set_tags,

@@ -1,4 +1,4 @@
-"""What Azure offers: locations, machine sizes with their capabilities, Windows images."""
+"""What Azure offers: locations, machine sizes with their capabilities, and Windows images."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SIZES = {
         Size("Standard_NV6ads_A10_v5", 6, 55, "StandardNVADSA10v5Family", gpus=1),
     )
 }
-"""By name in lower case."""
+"""Keyed by name in lower case."""
 FAMILIES = tuple(sorted({size.family for size in SIZES.values()}))
 FAMILY_LABELS = {family: f"{family.removesuffix('Family')} Family vCPUs" for family in FAMILIES}
 
@@ -56,7 +56,7 @@ IMAGES: dict[str, tuple[str, ...]] = {
 }
 """Offer → SKUs."""
 VERSIONS = ("26100.4652.250706", "26100.4946.250810", "26100.6584.250906")
-"""Of every image, the oldest first."""
+"""Versions of every image, oldest first."""
 
 
 def find_size(name: object) -> Size | None:
@@ -64,14 +64,14 @@ def find_size(name: object) -> Size | None:
 
 
 def list_skus(publisher: str, offer: str) -> tuple[str, ...] | None:
-    """None when there is no such publisher or offer."""
+    """None if there is no such publisher or offer."""
     if publisher.lower() != PUBLISHER.lower():
         return None
     return next((skus for name, skus in IMAGES.items() if name == offer.lower()), None)
 
 
 def has_image(image: dict[str, Any]) -> bool:
-    """Is it one of the market's? An image of one's own is named by its id, and believed."""
+    """Whether it is a marketplace image. A custom image has an id; the sandbox accepts any."""
     if image.get("id"):
         return True
     skus = list_skus(str(image.get("publisher")), str(image.get("offer"))) or ()

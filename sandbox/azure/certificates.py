@@ -1,4 +1,4 @@
-"""The private authority whose certificate callers must be given: made once, remembered in the state file."""
+"""The private CA that callers must trust: created once, then kept in the state file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("localhost", "127.0.0.1")
 
 
 class Authority:
-    """Raises nothing; a restart on the same state file keeps the same authority."""
+    """Restarting with the same state file keeps the same CA."""
 
     def __init__(self, store: Store) -> None:
         with store.transaction():
@@ -26,7 +26,7 @@ class Authority:
         return self._ca.cert_pem.bytes()
 
     def write(self, path: str | None) -> str:
-        """The certificate in a file (a temporary one without a path); where it is."""
+        """Write the certificate to a file (without a path: a temporary one) and return its path."""
         if path is None:
             with tempfile.NamedTemporaryFile(prefix="sandbox-azure-ca-", suffix=".pem", delete=False) as file:
                 path = file.name
@@ -34,7 +34,7 @@ class Authority:
         return path
 
     def server_context(self, *names: str) -> ssl.SSLContext:
-        """For a server by these names or addresses, beside the usual ones."""
+        """For a server with these names or addresses, in addition to the default ones."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._ca.issue_cert(*dict.fromkeys((*NAMES, *names))).configure_cert(context)
         return context

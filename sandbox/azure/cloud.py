@@ -1,11 +1,11 @@
-"""The simulated Azure as the server sees it."""
+"""The simulated Azure behind the interface that the server expects."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sandbox.azure import admin, dispatch
-from sandbox.azure.call import World
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest, Plan, Reply
 
 

@@ -1,7 +1,7 @@
-"""The way of one call: token, gate, rate limit, scripted trouble, operation, ledger. Knows no sockets.
+"""How a call is processed: token, permissions, rate limit, faults, operation, ledger. Independent of sockets.
 
-`receive` judges the call at its arrival; `perform` carries it out, possibly later (a slow call). Each is one
-transaction of the store, with the line of the ledger in it, so that effect and record cannot part.
+`receive` checks a call when it arrives; `perform` executes it, possibly later (a slow call). Each runs in one
+transaction of the store that includes the ledger line, so that effect and record cannot diverge.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from sandbox.azure import entra
-from sandbox.azure.call import Answer, Call, World
+from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, EntraError, Json
 from sandbox.azure.faults import AzureRule
 from sandbox.azure.gate import (
@@ -35,9 +35,10 @@ from sandbox.azure.wire import (
     render_arm_error,
     render_entra_error,
 )
+from sandbox.azure.world import World
+from sandbox.fault_effects import apply_faults, damage, is_silent
 from sandbox.faults import CallFacts, FaultRule
 from sandbox.ledger import Entry, Touched
-from sandbox.trouble import is_silent, meet_trouble, spoil
 from sandbox.wire import HttpRequest, Plan, Reply
 
 
@@ -51,7 +52,7 @@ class AzureEntry(Entry):
 
 @dataclass(slots=True)
 class AzurePlan(Plan):
-    """A call that has been received: to Entra with a tenant, to Resource Manager with an address."""
+    """A call that has been received: for Entra it has a tenant, for Resource Manager an address."""
 
     request: HttpRequest | None = None
     tenant_id: str = ""
@@ -63,10 +64,10 @@ class AzurePlan(Plan):
 
 
 def receive(world: World, request: HttpRequest) -> AzurePlan:
-    """Judge a call: either its reply stands already, or `perform` has to be called after the wait."""
+    """Check a call. Either the plan contains its reply, or the server calls `perform` after the wait."""
     plan = AzurePlan(request=request)
     with world.store.transaction():
-        # The time is read inside: a call that waited for the lock must not act in the past of the one before.
+        # Read the time inside: a call that waited for the lock must not run earlier than the call before it.
         entry = AzureEntry(real_at=world.clock.real_now(), simulated_at=world.clock.now())
         world.settle(entry.simulated_at)
         try:
@@ -85,7 +86,7 @@ def receive(world: World, request: HttpRequest) -> AzurePlan:
 
 
 def _admit(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
-    """A good token, a known operation, a call that the rate limit lets through. Raises ArmError."""
+    """Check token, operation and rate limit. Raises ArmError."""
     assert plan.request is not None
     address = plan.address = read_address(plan.request.target)
     entry.subscription_id, entry.resource_group = (
@@ -109,7 +110,7 @@ def _admit(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
 
 
 def _touched(world: World, address: Address, body: Json) -> Touched:
-    """Names and claims that path and body tell, before anything is checked."""
+    """Names and claims in path and body, before any validation."""
     touched = Touched(ids=[address.names[-1]] if address.names else [])
     tags = body.get("tags")
     if isinstance(tags, dict) and isinstance(tags.get(CLAIM_TAG), str):
@@ -121,7 +122,7 @@ def _touched(world: World, address: Address, body: Json) -> Touched:
 
 
 def _begin(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
-    """Let scripted trouble strike; what it refuses is answered here and now."""
+    """Apply the fault rules. A rule that refuses the call sets its reply here."""
     facts = CallFacts(
         plan.operation,
         {
@@ -136,11 +137,11 @@ def _begin(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
     def refuse(rule: FaultRule) -> Reply:
         return _refused(world, entry, _scripted_error(plan, rule))
 
-    meet_trouble(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
+    apply_faults(world, plan, entry, facts=facts, perform=partial(perform, world, plan), refuse=refuse)
 
 
 def perform(world: World, plan: AzurePlan) -> Reply:
-    """Carry the call out and write it down."""
+    """Execute the call and record it in the ledger."""
     with world.store.transaction():
         now = world.clock.now()
         world.settle(now)
@@ -154,9 +155,9 @@ def perform(world: World, plan: AzurePlan) -> Reply:
         except (ArmError, EntraError) as refusal:
             return _refused(world, entry, refusal)
         if plan.faults.find("empty_listing"):
-            answer.body = _emptied(answer.body)
+            answer.body = _without_entries(answer.body)
         reply = render(answer, now)
-        spoil(plan.faults, reply)
+        damage(plan.faults, reply)
         silent = is_silent(plan.faults, reply)
         entry.status = None if silent else reply.status
         entry.outcome = "answer_lost" if silent else "ok"
@@ -243,8 +244,8 @@ def _plain_error(plan: AzurePlan, rule: AzureRule) -> ArmError:
     return ArmError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
 
 
-def _emptied(body: Any) -> Any:
-    """A listing that shows nothing, and no further page."""
+def _without_entries(body: Any) -> Any:
+    """The same listing with no entries and no next page."""
     if isinstance(body, list):
         return []
     return {"value": []} if isinstance(body, dict) and "value" in body else body

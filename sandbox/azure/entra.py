@@ -1,16 +1,17 @@
-"""The sign-in: discovery of a tenant's addresses, and tokens for an application's secret."""
+"""Sign-in: OpenID discovery for a tenant, and tokens in exchange for an application's secret."""
 
 from __future__ import annotations
 
-from sandbox.azure.call import Answer, World
+from sandbox.azure.call import Answer
 from sandbox.azure.errors import EntraError
 from sandbox.azure.tenants import Application
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import base_of, read_form
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest
 
 DISCOVERY, TOKEN = "openidConfiguration", "token"
-"""What these requests are called in ledger and faults."""
+"""The operation names of these requests in ledger and faults."""
 _ENDINGS: dict[tuple[str, tuple[str, ...]], str] = {
     ("GET", ("v2.0", ".well-known", "openid-configuration")): DISCOVERY,
     ("POST", ("oauth2", "v2.0", "token")): TOKEN,
@@ -18,7 +19,7 @@ _ENDINGS: dict[tuple[str, tuple[str, ...]], str] = {
 
 
 def find_operation(request: HttpRequest) -> tuple[str, str] | None:
-    """Operation and tenant, when the request is one of Entra's."""
+    """Operation and tenant, if the request is for Entra."""
     tenant_id, *rest = request.target.partition("?")[0].strip("/").split("/")
     operation = _ENDINGS.get((request.method, tuple(one.lower() for one in rest)))
     return None if operation is None else (operation, tenant_id)

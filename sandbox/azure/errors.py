@@ -1,4 +1,4 @@
-"""What a call can be refused with, in the forms that Entra, Resource Manager and Virtual Desktop use."""
+"""The errors of a call, in the formats of Entra, Resource Manager and Virtual Desktop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 class ArmError(Exception):
-    """A refusal by Resource Manager or by the provider behind it."""
+    """An error from Resource Manager or from the provider behind it."""
 
     def __init__(
         self,
@@ -27,7 +27,7 @@ class ArmError(Exception):
         self.headers = headers or {}
 
     def body(self) -> Json:
-        """As it is written into an answer."""
+        """The error as a response body contains it."""
         return {"error": self.shape()}
 
     def shape(self) -> Json:
@@ -36,7 +36,7 @@ class ArmError(Exception):
 
 
 class EntraError(Exception):
-    """A refusal of the sign-in: the number is what people look for."""
+    """A sign-in error. People search for its number."""
 
     def __init__(self, error: str, number: int, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -59,5 +59,5 @@ def not_found(what: str, resource_group: str) -> ArmError:
 
 
 def desktop_error(status: int, text: str, *, activity: str) -> ArmError:
-    """Virtual Desktop puts the status into the code and the reason behind an activity's id."""
+    """Virtual Desktop puts the status into the code, and the reason after an activity id."""
     return ArmError(str(status), f"ActivityId: {activity} Error: {text}", status=status)

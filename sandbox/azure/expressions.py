@@ -1,4 +1,4 @@
-"""The expressions of deployment templates: `[concat(parameters('name'), '-nic')]`. A useful part of them."""
+"""The expressions of deployment templates, such as `[concat(parameters('name'), '-nic')]`: a subset."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _PATTERNS = (
 
 
 class TemplateError(Exception):
-    """The template makes no sense; the text says why."""
+    """The template is invalid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What expressions can see."""
+    """The values that expressions can use."""
 
     subscription_id: str
     resource_group: str
@@ -41,11 +41,11 @@ class Scope:
     parameters: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     is_default: bool = False
-    """Inside the default value of a parameter: only there may one ask for the time."""
+    """True inside the default value of a parameter: the only place where `utcNow` is allowed."""
 
 
 def evaluate(value: Any, scope: Scope) -> Any:
-    """The value with every expression in it worked out. Raises TemplateError."""
+    """The value with every expression in it evaluated. Raises TemplateError."""
     if isinstance(value, str):
         if value.startswith("[["):
             return value[1:]
@@ -60,7 +60,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
 
 
 class _Reader:
-    """Reads an expression and works it out in the same go."""
+    """Parses and evaluates an expression in one pass."""
 
     def __init__(self, text: str, scope: Scope) -> None:
         self._text, self._scope, self._at = text, scope, 0
@@ -254,4 +254,4 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "uniquestring": lambda _, *values: guid(*values).replace("-", "")[:13],
     "guid": lambda _, *values: guid(*values),
 }
-"""By name in lower case. `reference` and `list…` are not here: they would need the resources' own answers."""
+"""Keyed by name in lower case. `reference` and `list…` are missing: they need responses of the resources."""

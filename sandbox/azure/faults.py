@@ -1,4 +1,4 @@
-"""What can be scripted at the simulated Azure, beside the kinds that every cloud knows."""
+"""The faults of the simulated Azure beyond those that every cloud supports."""
 
 from __future__ import annotations
 
@@ -54,26 +54,26 @@ _LISTINGS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AzureRule(FaultRule):
-    """`operation` is "<group>.<method>" as Azure's own operation ids have it: virtualMachines.start."""
+    """`operation` is "<group>.<method>", as in Azure's own operation ids: virtualMachines.start."""
 
     tenant_id: str | None = None
     client_id: str | None = None
     subscription_id: str | None = None
     resource_group: str | None = None
     resource_name: str | None = None
-    """Only calls about this resource: the last part of the path, a machine that a deployment makes …"""
+    """Only calls about this resource: the last part of the path, a machine that a deployment creates …"""
     claim: str | None = None
-    """Only calls about what carries this claim."""
+    """Only calls about resources with this claim."""
     retry_after_s: float | None = None
-    """throttle, http_503, error: what `Retry-After` says, in real seconds."""
+    """throttle, http_503, error: the value of `Retry-After`, in real seconds."""
     resource_type: str = VM
     """deployment_error, stuck: which resource of the deployment."""
     inner_code: str | None = None
-    """deployment_error, operation_error: a code inside the code, as JSON text in its message."""
+    """deployment_error, operation_error: a nested code, as JSON text in the message."""
     host_status: str = "Unavailable"
-    """host_status: what the host shows instead of Available."""
+    """host_status: the status that the host shows instead of Available."""
     failed_checks: tuple[str, ...] = ()
-    """host_status: names of its health checks that fail."""
+    """host_status: the names of the health checks that fail."""
 
     LATER: ClassVar[frozenset[str]] = LATER
     NEEDING_CODE: ClassVar[frozenset[str]] = frozenset({"error", "deployment_error", "operation_error"})

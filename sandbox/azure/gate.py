@@ -1,22 +1,23 @@
-"""The gate before every operation: is the token good, the subscription theirs and alive, and may they?"""
+"""The checks before every operation: token, subscription, rate limit and permissions."""
 
 from __future__ import annotations
 
 import math
 
-from sandbox.azure.call import Call, World, denial
+from sandbox.azure.call import Call, denial
 from sandbox.azure.errors import ArmError
 from sandbox.azure.routes import READ, Route
 from sandbox.azure.tenants import Application, Subscription
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import Address
+from sandbox.azure.world import World
 
 LIST_ALL = "virtualMachines.listAll"
 _FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization")
 
 
 def check_caller(world: World, token: Token, address: Address) -> tuple[Application, Subscription]:
-    """Who asks, and for which subscription. Raises ArmError."""
+    """The application and the subscription of a call. Raises ArmError."""
     application = world.tenants.find_application(token.tenant_id, token.client_id)
     if application is None:
         raise ArmError("InvalidAuthenticationToken", "The application was not found.", status=401)
@@ -46,7 +47,7 @@ def check_version(address: Address) -> None:
 
 
 def check_rate(world: World, route: Route, application: Application, subscription_id: str) -> None:
-    """Resource Manager's buckets, then Compute's for the whole list of machines. Raises ArmError (429)."""
+    """Resource Manager's buckets, then Compute's for the list of all machines. Raises ArmError (429)."""
     settings = world.settings()
     now = world.clock.throttle_now()
     per_s, burst = settings[f"{route.bucket}_per_s"], settings[f"{route.bucket}_burst"]
@@ -72,7 +73,7 @@ def too_many(subscription_id: str, *, wait_s: float) -> ArmError:
 
 
 def too_many_of_compute(*, wait_s: float) -> ArmError:
-    """Compute's own refusal: another code, and the reason inside."""
+    """Compute uses its own code and puts the reason into the details."""
     inner = {"code": "TooManyRequests", "message": "HighCostGet operations were throttled."}
     return ArmError(
         "OperationNotAllowed",
@@ -84,7 +85,7 @@ def too_many_of_compute(*, wait_s: float) -> ArmError:
 
 
 def check_open(call: Call, route: Route, subscription: Subscription, address: Address) -> None:
-    """Permission, a writable subscription, a group, a registered provider. Raises ArmError."""
+    """Check permission, subscription, resource group and provider registration. Raises ArmError."""
     action = route.action
     if route.operation == "providers.register":
         action = f"{call.name}/register/action"
@@ -119,7 +120,7 @@ def _check_group(call: Call, address: Address) -> None:
 
 
 def _scope_of(address: Address) -> str:
-    """What an action is done to: the path down to the resource, without the verb behind it."""
+    """The scope of an action: the path down to the resource, without the verb after it."""
     if address.pattern.startswith("*/"):
         return address.names[0]
     segments = address.path.strip("/").split("/")
@@ -131,7 +132,7 @@ def _scope_of(address: Address) -> str:
 def ratelimit_headers(
     world: World, route: Route, application: Application, subscription_id: str
 ) -> dict[str, str]:
-    """How many calls are left, as Resource Manager tells with every answer."""
+    """The number of calls left, which Resource Manager sends with every response."""
     burst = world.settings()[f"{route.bucket}_burst"]
     left = world.throttle.left((subscription_id.lower(), application.client_id, route.bucket), burst=burst)
     return {f"x-ms-ratelimit-remaining-subscription-{route.bucket}": str(left)}

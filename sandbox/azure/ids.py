@@ -1,4 +1,4 @@
-"""Names of things: ARM ids and their parts, ids that follow from names, times as Azure writes them."""
+"""ARM ids and their parts, ids derived from names, and times in Azure's format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TYPES = {
     "deployment": DEPLOYMENT,
     "group": "Microsoft.Resources/resourceGroups",
 }
-"""By the sandbox's own short kinds."""
+"""Keyed by the sandbox's own short kinds."""
 KINDS = {type_name.lower(): kind for kind, type_name in TYPES.items()}
 
 
@@ -45,7 +45,7 @@ def group_id(subscription_id: str, resource_group: str) -> str:
 
 
 def arm_id(subscription_id: str, resource_group: str, type_name: str, *names: str) -> str:
-    """The id of a resource; one name for each part of its type after the namespace."""
+    """The id of a resource, with one name for each part of its type after the namespace."""
     namespace, *types = type_name.split("/")
     inner = "/".join(f"{one}/{name}" for one, name in zip(types, names, strict=True))
     return f"{group_id(subscription_id, resource_group)}/providers/{namespace}/{inner}"
@@ -56,24 +56,24 @@ def last_segment(text: str) -> str:
 
 
 def group_of(resource_id: str) -> str:
-    """The resource group that an id names; empty when it names none."""
+    """The resource group in an id; empty if it has none."""
     segments = resource_id.split("/")
     return segments[4] if len(segments) > 4 else ""
 
 
 def guid(*parts: object) -> str:
-    """Looks like a GUID; the same parts give the same one."""
+    """A string in GUID format; the same parts give the same one."""
     text = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:32]}"
 
 
 def share(*parts: object) -> float:
-    """A number from 0 to 1 that follows from the parts: spreads durations, the same in every run."""
+    """A number from 0 to 1, derived from the parts: spreads durations, yet is the same in every run."""
     return int.from_bytes(hashlib.sha256("|".join(map(str, parts)).encode()).digest()[:4], "big") / 2**32
 
 
 def iso(seconds: float) -> str:
-    """Simulated seconds since 1970 as Azure writes a time."""
+    """Simulated seconds since 1970 in Azure's time format."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 

@@ -1,8 +1,6 @@
-"""What people make before Berth comes: resource groups, networks, host pools with their groups and feeds."""
+"""What exists before Berth: resource groups, networks, and host pools with their groups and workspaces."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import (
@@ -18,15 +16,13 @@ from sandbox.azure.ids import (
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import CONTRIBUTOR, Application
 from sandbox.azure.timing import RESERVED_ADDRESSES
-
-if TYPE_CHECKING:
-    from sandbox.azure.call import World
+from sandbox.azure.world import World
 
 AGE_S = 90 * 86400.0
-"""They were there before the sandbox began."""
+"""How old these resources are when the sandbox starts."""
 SUBNET_FREE = 4091
 _SMALLEST = 29
-"""Azure's smallest subnet, by the length of its prefix."""
+"""The prefix length of Azure's smallest subnet."""
 RDP_PROPERTIES = "targetisaadjoined:i:1;enablerdsaadauth:i:1;"
 POOL_TYPES = ("Personal", "Pooled")
 ASSIGNMENT_TYPES = ("Direct", "Automatic")
@@ -68,28 +64,28 @@ def add_demo(world: World) -> None:
 def add_group(world: World, subscription_id: str, name: str, *, location: str) -> None:
     key = group_id(subscription_id, name)
     if world.parts.find(key) is None:
-        _stand(world, "group", key, location=location, data={})
+        _add_old(world, "group", key, location=location, data={})
 
 
 def add_subnet(world: World, subnet_id: str, *, location: str, free: int = SUBNET_FREE) -> None:
-    """With its network and group, where they are missing; the same id again changes how many are free."""
+    """Add it, with network and group if they are missing. For an existing id, change how many are free."""
     segments = subnet_id.split("/")
     subscription_id, resource_group, network, subnet = segments[2], segments[4], segments[8], segments[10]
     add_group(world, subscription_id, resource_group, location=location)
     network_id = arm_id(subscription_id, resource_group, NETWORK, network)
     if world.parts.find(network_id) is None:
-        _stand(world, "network", network_id, location=location, data={"prefix": "10.20.0.0/16"})
+        _add_old(world, "network", network_id, location=location, data={"prefix": "10.20.0.0/16"})
     full_id = arm_id(subscription_id, resource_group, SUBNET, network, subnet)
     found = world.parts.find(full_id)
     if found is not None:
         taken = world.parts.count_children(found.key, "nic")
         world.parts.change(found, **_subnet_data(free, taken=taken))
         return
-    _stand(world, "subnet", full_id, location=location, parent=network_id, data=_subnet_data(free, taken=0))
+    _add_old(world, "subnet", full_id, location=location, parent=network_id, data=_subnet_data(free, taken=0))
 
 
 def _subnet_data(free: int, *, taken: int) -> dict[str, object]:
-    """A prefix that is large enough; what is too much has gone to others (`others`, addresses)."""
+    """A large enough prefix; surplus addresses count as used by others (`others`)."""
     length = _SMALLEST
     while 2 ** (32 - length) - RESERVED_ADDRESSES < free + taken:
         length -= 1
@@ -110,7 +106,7 @@ def add_pool(
     assignment_type: str = "Direct",
     object_ids: tuple[str, str, str, str] | None = None,
 ) -> Part:
-    """A host pool, its desktop group, and the workspace that shows it.
+    """A host pool, its desktop group, and the workspace that contains the group.
 
     `object_ids` are those of pool, group, workspace and desktop.
     """
@@ -119,7 +115,7 @@ def add_pool(
     app_group_id = arm_id(subscription_id, resource_group, APP_GROUP, app_group)
     workspace_id = arm_id(subscription_id, resource_group, WORKSPACE, workspace)
     ids = object_ids or tuple(guid("object", pool_id, one) for one in ("pool", "group", "feed", "desktop"))
-    pool = _stand(
+    pool = _add_old(
         world,
         "pool",
         pool_id,
@@ -136,14 +132,14 @@ def add_pool(
             "rdp": RDP_PROPERTIES,
         },
     )
-    _stand(
+    _add_old(
         world,
         "appgroup",
         app_group_id,
         location=location,
         data={"object_id": ids[1], "pool": pool_id, "workspace": workspace_id, "desktop_object_id": ids[3]},
     )
-    _stand(
+    _add_old(
         world,
         "workspace",
         workspace_id,
@@ -153,10 +149,10 @@ def add_pool(
     return pool
 
 
-def _stand(
+def _add_old(
     world: World, kind: str, resource_id: str, *, location: str, parent: str = "", data: dict[str, object]
 ) -> Part:
-    """Something that is there since long ago."""
+    """Add a part that has existed for a long time."""
     return world.parts.add(
         kind,
         resource_id,

@@ -1,4 +1,4 @@
-"""A simulated Azure within this process, for those who move its clock themselves: no server, no thread."""
+"""A simulated Azure inside this process, for callers that move its clock themselves: no server, no thread."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ import json
 from collections.abc import Callable
 
 from sandbox.azure import admin
-from sandbox.azure.call import World
+from sandbox.azure.simulation import Simulation
+from sandbox.azure.world import World
 from sandbox.azure_control import AzureSandbox
 from sandbox.control_client import Json, SandboxError
 from sandbox.errors import ControlError
 
 URL = "https://azure.sandbox.invalid"
-"""What clients with the in-process transport take as their address; nothing ever connects to it."""
+"""The address that clients of the in-process transport use; nothing ever connects to it."""
 
 
 def make_world(real: Callable[[], float], *, speed: float = 0.0) -> World:
-    """In memory, with the demo; `real` is the clock of tokens and rate limits."""
-    world = World(state=None, speed=speed, real=real)
+    """In memory, with the demo subscription. `real` is the clock for tokens and rate limits."""
+    world = Simulation(state=None, speed=speed, real=real)
     with world.store.transaction():
         world.add_demo()
     return world
 
 
 class LocalAzureSandbox(AzureSandbox):
-    """The control client, without a wire."""
+    """The control client without a network connection."""
 
     def __init__(self, world: World) -> None:
         super().__init__(URL)
@@ -32,7 +33,7 @@ class LocalAzureSandbox(AzureSandbox):
 
     def _ask(self, method: str, path: str, body: Json | None = None) -> Json:
         try:
-            # Through JSON, so that nobody holds on to what the world holds.
+            # Go through JSON, so that callers and the world share no objects.
             answer = admin.handle(self._world, method=method, target=path, body=body or {}, demo=True)
             return dict(json.loads(json.dumps(answer)))
         except (ControlError, ValueError, KeyError, TypeError) as error:

@@ -1,4 +1,4 @@
-"""Pages of a listing: an absolute `nextLink` that goes on after a row, however many are born and die."""
+"""Pages of a listing: an absolute `nextLink` that continues after a row, even while rows come and go."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def list_page(
     size: float,
     descending: bool = False,
 ) -> Answer:
-    """One page of rows that are in the order of their numbers."""
+    """One page of rows that are sorted by their number."""
     ordered = list(reversed(rows)) if descending else list(rows)
     token = call.query.get("skiptoken")
     if token is not None:
@@ -41,14 +41,14 @@ def list_page(
 
 
 def next_link(call: Call, token: str) -> str:
-    """The same question, to go on after the token; with the caller's own api-version."""
+    """The same request with a continuation token, keeping the caller's api-version."""
     kept = {_SHOWN_AS[name]: value for name, value in call.query.items() if name in _SHOWN_AS}
     query = {"api-version": call.query["api-version"], **kept, "$skiptoken": token}
     return f"{call.base}{call.path}?{urlencode(query, safe='$')}"
 
 
 def page_size(call: Call, *, default: float, names: tuple[str, ...], most: int = 1000) -> int:
-    """What the caller wants of one page, up to the most that Azure gives. Raises ArmError."""
+    """The page size that the caller asks for, up to Azure's maximum. Raises ArmError."""
     for name in names:
         if (text := call.query.get(name)) is not None:
             if not text.isdigit() or int(text) < 1:

@@ -1,4 +1,4 @@
-"""Everything that can exist in a resource group: one table, one row for each life of each part."""
+"""Everything that can exist in a resource group: one table, with a new row each time a part is created."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One row. `data` is what its kind alone has; the modules of `lives/` own it."""
+    """One row. `data` holds what is specific to its kind; the modules of `lifecycles/` define it."""
 
     seq: int
     kind: str
     key: str
-    """The ARM id in lower case: ids know no letter case."""
+    """The ARM id in lower case: ids are case-insensitive."""
     arm_id: str
     subscription_id: str
     resource_group: str
     name: str
     parent: str
-    """The key of what it belongs to: host → pool, network card → subnet …; empty without."""
+    """The key of its parent: host → pool, network card → subnet …; empty without one."""
     location: str
     tags: dict[str, str]
     claim: str | None
-    """By its tag, or by that of the machine that it came with."""
+    """From its own tag, or from the machine that it was created with."""
     made_by: str
     born_at: float
     shown_at: float
-    """Lists know it from then on."""
+    """When lists start to show it."""
     gone_at: float | None
     hidden_at: float | None
-    """Lists know it until then."""
+    """When lists stop showing it."""
     data: dict[str, Any]
 
 
@@ -50,10 +50,10 @@ class Parts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.list_lag_s = 0.0
-        """How late lists are, in simulated seconds; follows the setting."""
+        """How stale lists are, in simulated seconds; follows the setting."""
 
     def find(self, resource_id: str) -> Part | None:
-        """The living part of this id."""
+        """The existing part with this id."""
         row = self._store.one(
             f"SELECT {_COLUMNS} FROM part WHERE key = ? AND gone_at IS NULL", resource_id.lower()
         )
@@ -78,7 +78,7 @@ class Parts:
         made_by: str = "deployment",
         data: dict[str, Any],
     ) -> Part:
-        """A new part. Its claim is its own tag's, else the one given."""
+        """Add a part. Its claim comes from its own tag, or else from the argument."""
         tags = tags or {}
         self._store.insert(
             "part",
@@ -102,7 +102,7 @@ class Parts:
         return self.get(arm_id)
 
     def change(self, part: Part, **changes: Any) -> Part:
-        """Change its data; the part as it is now."""
+        """Change its data, and return the part with the changes."""
         fresh = self.get(part.key)
         fresh.data.update(changes)
         self._store.run("UPDATE part SET data = ? WHERE seq = ?", json.dumps(fresh.data), fresh.seq)
@@ -115,7 +115,7 @@ class Parts:
         )
 
     def end(self, part: Part, at: float) -> None:
-        """It is gone from this moment on."""
+        """It does not exist from this time on."""
         self._store.run(
             "UPDATE part SET gone_at = ?, hidden_at = ? WHERE seq = ?", at, at + self.list_lag_s, part.seq
         )
@@ -129,7 +129,7 @@ class Parts:
         resource_group: str | None = None,
         parent: str | None = None,
     ) -> list[Part]:
-        """What a list shows at this time, oldest first: fresh ones may be missing, dead ones linger."""
+        """What a list shows now, oldest first: new parts may be missing, deleted ones linger."""
         kinds = tuple(kinds)
         marks = ", ".join("?" for _ in kinds)
         where, values = f"kind IN ({marks}) AND subscription_id = ?", [*kinds, subscription_id.lower()]
@@ -155,7 +155,7 @@ class Parts:
         return [_part(row) for row in rows]
 
     def list_children(self, part_key: str, kind: str) -> list[Part]:
-        """The living parts that belong to this one."""
+        """The existing children of this part."""
         rows = self._store.rows(
             f"SELECT {_COLUMNS} FROM part WHERE parent = ? AND kind = ? AND gone_at IS NULL ORDER BY seq",
             part_key.lower(),
@@ -182,7 +182,7 @@ class Parts:
         return int(row["n"]) if row else 0
 
     def list_all(self, kinds: tuple[str, ...] = JOURNALLED) -> list[Part]:
-        """Every life there ever was."""
+        """Every part that has ever existed."""
         marks = ", ".join("?" for _ in kinds)
         sql = f"SELECT {_COLUMNS} FROM part WHERE kind IN ({marks}) ORDER BY seq"
         return [_part(row) for row in self._store.rows(sql, *kinds)]

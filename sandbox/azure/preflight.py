@@ -17,7 +17,7 @@ _JOIN_NIC = "Microsoft.Network/networkInterfaces/join/action"
 
 
 def check(call: Call, deployment: str, body: Json) -> Plan:
-    """The plan of a deployment that may begin. Raises ArmError."""
+    """The plan of a valid deployment. Raises ArmError."""
     properties = body.get("properties")
     if not isinstance(properties, dict):
         raise ArmError("InvalidRequestContent", "The request content was invalid: 'properties' is missing.")
@@ -78,7 +78,7 @@ def _check_namespaces(call: Call, plan: Plan) -> None:
 
 
 def _check_rights(call: Call, plan: Plan) -> None:
-    """May the caller write every resource, and join what it is connected to?"""
+    """Check that the caller may write every resource and join its subnet."""
     application, scope = call.application, group_id(call.subscription_id, call.resource_group)
     refused = [
         denial(application, f"{spec.type_name}/write", spec.arm_id).shape()
@@ -118,7 +118,7 @@ def _subnets_of(spec: ResourceSpec) -> list[str]:
 
 
 def _problem(call: Call, spec: ResourceSpec) -> Json | None:
-    """What stands against one resource."""
+    """The errors of one resource."""
     kind = KINDS[spec.type_name.lower()]
     if _location(spec) not in LOCATIONS:
         return _reported(
@@ -196,7 +196,7 @@ def _image_name(image: Json) -> str:
 
 
 def _quota_problems(call: Call, plan: Plan) -> list[Json]:
-    """Of the machines that are new. What other deployments are about to make does not count yet."""
+    """Counts new machines only. What other deployments are about to create does not count yet."""
     sizes = [
         spec.body["properties"]["hardwareProfile"]["vmSize"]
         for spec in plan.specs

@@ -1,4 +1,4 @@
-"""Long-running operations: what the address in `Azure-AsyncOperation` tells of them."""
+"""The status of long-running operations, which the `Azure-AsyncOperation` URLs report."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""Quotas of processor cores: what is in use, and what more would be too much."""
+"""Quotas of processor cores: usage, and what would exceed the limit."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sandbox.azure.call import World
 from sandbox.azure.catalogue import find_size
 from sandbox.azure.errors import Json
+from sandbox.azure.world import World
 
 
 def cores_used(world: World, subscription_id: str) -> tuple[int, int, dict[str, int]]:
-    """Machines, cores, and cores by family; what is deallocated counts too."""
+    """The number of machines, of cores, and of cores per family. Deallocated machines count too."""
     families: dict[str, int] = {}
     machines = world.parts.list_living("vm", subscription_id)
     for vm in machines:
@@ -21,7 +21,7 @@ def cores_used(world: World, subscription_id: str) -> tuple[int, int, dict[str, 
 
 
 def list_shortfalls(world: World, subscription_id: str, sizes: Iterable[str]) -> list[Json]:
-    """An error for each quota that machines of these sizes would exceed."""
+    """One error for each quota that machines of these sizes would exceed."""
     wanted: dict[str, int] = {}
     for name in sizes:
         size = find_size(name)

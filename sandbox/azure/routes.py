@@ -1,4 +1,4 @@
-"""What a line in the table of operations says."""
+"""One line in the table of operations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sandbox.azure.call import Operation
 
 READ, WRITE, DELETE = "reads", "writes", "deletes"
-"""Resource Manager's buckets of calls."""
+"""Resource Manager's rate limit buckets."""
 SUBSCRIPTION = "subscriptions/*"
 GROUP = f"{SUBSCRIPTION}/resourcegroups/*"
 _BUCKETS = {"GET": READ, "HEAD": READ, "DELETE": DELETE}
@@ -15,15 +15,15 @@ _BUCKETS = {"GET": READ, "HEAD": READ, "DELETE": DELETE}
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation: where it is found, what it is called, which right it needs."""
+    """One operation: its path, its name, and the permission it needs."""
 
     method: str
     pattern: str
-    """A path in lower case with `*` for names."""
+    """A path in lower case, with `*` for names."""
     operation: str
     """`<group>.<method>`, for ledger and faults."""
     action: str
-    """Of roles; empty: none needed."""
+    """The role action that it needs; empty: none."""
     work: Operation
 
     @property

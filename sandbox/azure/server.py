@@ -1,4 +1,4 @@
-"""The simulated Azure on a socket of this machine, over TLS: one server for Entra and Resource Manager.
+"""The simulated Azure on a loopback socket with TLS: one server for Entra and Resource Manager.
 
 `start()` runs it in a thread, for tests; `python -m sandbox.azure` runs it as a process.
 """
@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.azure.call import World
 from sandbox.azure.certificates import Authority
 from sandbox.azure.cloud import AzureCloud
+from sandbox.azure.simulation import Simulation
+from sandbox.azure.world import World
 from sandbox.azure_control import AzureSandbox
 from sandbox.server import LoopbackServer, check_address
 
@@ -23,14 +24,14 @@ class Handle:
 
     url: str
     ca_file: str
-    """The certificate that callers have to trust (PEM)."""
+    """The path of the certificate (PEM) that callers have to trust."""
     control: AzureSandbox
     world: World
     _server: LoopbackServer
     _is_temporary: bool
 
     def stop(self) -> None:
-        """Answer nobody any more and close the state file. May be called twice."""
+        """Stop the server and close the state file. May be called twice."""
         if self._server.stop():
             self.world.store.close()
             if self._is_temporary:
@@ -54,18 +55,17 @@ def start(
     quiet: bool = True,
     real: Callable[[], float] = time.time,
 ) -> Handle:
-    """A sandbox in a thread of this process.
+    """Start a sandbox in a thread of this process.
 
-    `port` 0 takes a free one. `state` is the SQLite file that remembers everything, the authority too (None:
-    memory only). `speed` is simulated seconds in a real one; 0 stands still until the control API moves it;
-    None keeps what the file remembers (60 in a new one). `ca_file` is where the authority's certificate is
-    written before anybody can connect (None: a temporary file). `real` is the clock of tokens and of rate
-    limits.
+    `port` 0 chooses a free port. `state` is the SQLite file for all state and the CA (None: in memory).
+    `speed` is the number of simulated seconds per real second; with 0 only the control API moves the clock,
+    None keeps the file's speed (60 in a new file). `ca_file` is where the CA's certificate is written before
+    the server accepts connections (None: a temporary file). `real` is the clock for tokens and rate limits.
 
-    Raises ValueError for any address but loopback, OSError for a busy port or a file that cannot be written.
+    Raises ValueError if the address is not loopback, OSError if the port is in use or a file is not writable.
     """
     check_address(host, speed)
-    world = World(state=state, speed=speed, real=real)
+    world = Simulation(state=state, speed=speed, real=real)
     try:
         authority = Authority(world.store)
         written = authority.write(ca_file)

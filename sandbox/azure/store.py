@@ -6,7 +6,7 @@ from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
 SCHEMA_VERSION = 102
-"""To be raised with every change of the tables; above 100, so that the file of another cloud is refused."""
+"""Increase it with every change to the tables. Above 100, so that another cloud's file is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
 SCHEMA = """

@@ -1,4 +1,4 @@
-"""Deployment templates: parameters filled in, conditions decided, resources in the order they depend on."""
+"""Deployment templates: fills in parameters, evaluates conditions, sorts resources by their dependencies."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ SECURE = ("securestring", "secureobject")
 
 @dataclass(frozen=True, slots=True)
 class ResourceSpec:
-    """One resource that a template asks for."""
+    """One resource of a template."""
 
     key: str
     """Its ARM id in lower case."""
     arm_id: str
     type_name: str
     after: tuple[str, ...]
-    """Keys of what has to be there first."""
+    """Keys of the resources that must exist first."""
     body: Json
-    """The resource as the template has it, every expression worked out."""
+    """The resource in the template, with every expression evaluated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a deployment is to bring into being."""
+    """Everything that a deployment will create."""
 
     specs: tuple[ResourceSpec, ...]
     outputs: Json
     shown_parameters: Json
-    """As the history shows them: no secret."""
+    """As the deployment's history shows them, without secrets."""
 
     def as_json(self) -> Json:
         return asdict(self)
 
 
 def read(template: Any, given: Json, scope: Scope) -> Plan:
-    """Work a template out. Raises TemplateError."""
+    """Evaluate a template. Raises TemplateError."""
     if not isinstance(template, dict) or not isinstance(template.get("resources"), list):
         raise TemplateError("The template is missing its resources.")
     declared = template.get("parameters") or {}
@@ -65,11 +65,11 @@ def read(template: Any, given: Json, scope: Scope) -> Plan:
 
 
 def _values(declared: Json, given: Json, scope: Scope) -> Json:
-    strangers = sorted(set(given) - set(declared))
-    if strangers:
+    undeclared = sorted(set(given) - set(declared))
+    if undeclared:
         raise TemplateError(
             f"The following parameters were supplied, but do not correspond to any parameters defined in the"
-            f" template: '{', '.join(strangers)}'."
+            f" template: '{', '.join(undeclared)}'."
         )
     values: Json = {}
     for name, rule in declared.items():
@@ -106,7 +106,7 @@ def _check_value(name: str, rule: Json, value: Any) -> None:
 
 
 def _spec(one: Json, scope: Scope) -> ResourceSpec | None:
-    """None when its condition does not hold."""
+    """None if its condition is false."""
     if not isinstance(one, dict) or not all(isinstance(one.get(name), str) for name in ("type", "name")):
         raise TemplateError("A resource needs a type and a name.")
     if not one.get("apiVersion"):
@@ -125,7 +125,7 @@ def _spec(one: Json, scope: Scope) -> ResourceSpec | None:
 
 
 def _check_order(specs: list[ResourceSpec]) -> None:
-    """No two of the same, no circle. What it depends on outside the template is not waited for."""
+    """Refuses duplicates and circles. Dependencies outside the template are ignored."""
     keys = [spec.key for spec in specs]
     if len(set(keys)) < len(keys):
         raise TemplateError("A resource is defined multiple times in the template.")

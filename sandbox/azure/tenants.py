@@ -1,4 +1,4 @@
-"""What stands before any machine: tenants' applications, subscriptions, quotas, providers, restrictions."""
+"""What exists before any machine: applications, subscriptions, quotas, providers and size restrictions."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ NAMESPACES = {
         "Microsoft.Authorization",
     )
 }
-"""By name in lower case."""
+"""Keyed by name in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a role grants, and where it is assigned; wildcards allowed."""
+    """What a role grants, and where it is assigned. Actions may contain wildcards."""
 
     actions: tuple[str, ...]
     not_actions: tuple[str, ...] = ()
     scope: str = ""
-    """An ARM id, below which it holds; empty: everywhere."""
+    """The ARM id at and below which it applies; empty: everywhere."""
 
     def holds_at(self, scope: str) -> bool:
         return f"{scope.lower()}/".startswith(f"{self.scope.lower()}/") or not self.scope
@@ -56,12 +56,12 @@ CONTRIBUTOR = Role(
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """An action (wildcards allowed) that an application may not do, everywhere or below a scope."""
+    """An action (wildcards allowed) that an application may not perform, everywhere or below a scope."""
 
     action: str
     scope: str = ""
     until: float | None = None
-    """Simulated: a role that was assigned takes its time to arrive."""
+    """In simulated time: a role assignment takes effect with a delay."""
 
     def denies(self, action: str, scope: str, now: float) -> bool:
         is_over = self.until is not None and now >= self.until
@@ -74,7 +74,7 @@ class Denial:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """An app registration with its secret, and what its service principal may do."""
+    """An app registration with its secret and its service principal's permissions."""
 
     tenant_id: str
     client_id: str
@@ -82,7 +82,7 @@ class Application:
     secret: str
     state: str
     roles: tuple[Role, ...]
-    """Together: what one takes back, another may grant."""
+    """Roles add up: one may grant what another excludes."""
     denied: tuple[Denial, ...]
 
     def may(self, action: str, scope: str, now: float) -> bool:
@@ -121,7 +121,7 @@ class Tenants:
         return [_application(dict(row)) for row in rows]
 
     def add_application(self, one: Application) -> None:
-        """A new one, or the same changed."""
+        """Add an application or replace an existing one."""
         denied = [[denial.action, denial.scope, denial.until] for denial in one.denied]
         roles = [[role.actions, role.not_actions, role.scope] for role in one.roles]
         self._store.run(
@@ -167,7 +167,7 @@ class Tenants:
         )
 
     def quotas(self, subscription_id: str) -> dict[str, int]:
-        """The most of everything, by the names that Compute uses."""
+        """The limit of every quota, keyed by Compute's names."""
         limits = {"cores": DEMO_CORES, "virtualMachines": MACHINES_LIMIT}
         limits |= dict.fromkeys(FAMILIES, DEFAULT_FAMILY_LIMIT)
         names = {name.lower(): name for name in limits}
@@ -191,14 +191,14 @@ class Tenants:
         return {row["size"]: row["reason"] for row in rows}
 
     def restrict(self, subscription_id: str, size: str, reason: str | None) -> None:
-        """None lifts it."""
+        """None removes the restriction."""
         values = (subscription_id.lower(), size.lower())
         self._store.run("DELETE FROM restriction WHERE subscription_id = ? AND size = ?", *values)
         if reason is not None:
             self._store.run("INSERT INTO restriction VALUES (?, ?, ?)", *values, reason)
 
     def claim_computer(self, tenant_id: str, name: str, *, machine_id: str) -> bool:
-        """Join a computer to the directory; False when another machine had the name before."""
+        """Join a computer to the directory. False if another machine already used the name."""
         values = (tenant_id.lower(), name.lower())
         row = self._store.one("SELECT machine_id FROM computer WHERE tenant_id = ? AND name = ?", *values)
         if row is not None:

@@ -1,4 +1,4 @@
-"""What is to happen later. Nothing runs in the background: changes are done when somebody looks."""
+"""Planned events. There is no background thread: each call settles what is due."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sandbox.store import Store
 @dataclass(frozen=True, slots=True)
 class Event:
     at: float
-    """Simulated."""
+    """In simulated time."""
     handler: str
-    """A name in `lifecycles.EVENT_HANDLERS`."""
+    """A key of `lifecycles.EVENT_HANDLERS`."""
     key: str
-    """Of the part that it happens to."""
+    """The key of the part that it concerns."""
     data: dict[str, Any]
 
 
@@ -30,7 +30,7 @@ class Timeline:
         )
 
     def drop(self, key: str, *handlers: str) -> list[Event]:
-        """Take back what was planned for a part; what that was."""
+        """Cancel the planned events of a part, and return them."""
         marks = ", ".join("?" for _ in handlers)
         rows = self._store.rows(
             f"DELETE FROM event WHERE key = ? AND change IN ({marks}) RETURNING *", key.lower(), *handlers
@@ -38,7 +38,7 @@ class Timeline:
         return [Event(row["due_at"], row["change"], row["key"], json.loads(row["data"])) for row in rows]
 
     def take(self, now: float) -> Event | None:
-        """The next event that is due, taken off."""
+        """Remove and return the next event that is due."""
         row = self._store.one("SELECT * FROM event WHERE due_at <= ? ORDER BY due_at, seq LIMIT 1", now)
         if row is None:
             return None

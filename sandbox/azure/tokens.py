@@ -1,4 +1,4 @@
-"""Access tokens: three parts with dots between them, as Entra's are, signed with a key of the sandbox."""
+"""Access tokens in Entra's format (three parts, separated by dots), signed with a key of the sandbox."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Token:
     client_id: str
     object_id: str
     expires_at: float
-    """On the sandbox's real clock, like the caller's own idea of it."""
+    """In the sandbox's real time, which the caller's clock follows too."""
 
 
 class Tokens:
-    """Nothing is stored but the key: a token still works after a restart."""
+    """Only the key is stored, so a token is still valid after a restart."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -44,7 +44,7 @@ class Tokens:
         return f"{text}.{self._sign(text)}"
 
     def read(self, authorization: str | None, *, real_now: float) -> Token:
-        """Whose token an Authorization header carries. Raises ArmError (401)."""
+        """The application whose token an Authorization header contains. Raises ArmError (401)."""
         kind, _, text = (authorization or "").partition(" ")
         if kind.lower() != "bearer" or not text:
             raise ArmError(

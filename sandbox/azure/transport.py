@@ -1,7 +1,7 @@
-"""The simulated Azure without a socket: a transport that SDK clients and azure-identity take as their own.
+"""The simulated Azure without a socket: a transport for SDK clients and azure-identity.
 
-Each request goes straight into `receive` and `perform`. Nothing is waited for: a hanging call ends at once as
-one whose answer did not come in time.
+Each request goes straight to `receive` and `perform`. Nothing waits: a hanging call immediately fails with
+the error of a timeout.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from azure.core.rest._requests_basic import RestRequestsTransportResponse
 from requests import Response
 from requests.structures import CaseInsensitiveDict
 
-from sandbox.azure.call import World
 from sandbox.azure.dispatch import AzurePlan, perform, receive
+from sandbox.azure.world import World
 from sandbox.wire import HttpRequest, Reply
 
 
 class InProcessTransport(HttpTransport[Any, Any]):
-    """`before` is called with each request, before it is sent; `wait` with the seconds of each wait."""
+    """`before` is called with each request before it is sent; `wait` with the seconds of each wait."""
 
     def __init__(
         self,
@@ -46,10 +46,10 @@ class InProcessTransport(HttpTransport[Any, Any]):
         self.close()
 
     def open(self) -> None:
-        """There is nothing to open."""
+        """There is no connection to open."""
 
     def close(self) -> None:
-        """Nor to close."""
+        """There is no connection to close."""
 
     def sleep(self, duration: float) -> None:
         """azure-core's policies wait here between two attempts."""
@@ -57,7 +57,7 @@ class InProcessTransport(HttpTransport[Any, Any]):
             self._wait(duration)
 
     def send(self, request: Any, **_: Any) -> Any:
-        """Raises what azure-core's own transports raise for a connection that ends early."""
+        """Raises what azure-core's own transports raise if the connection closes early."""
         if self._before is not None:
             self._before(request)
         plan = receive(self._world, _read(request))
@@ -82,7 +82,7 @@ def _read(request: Any) -> HttpRequest:
 
 
 def _body_of(request: Any) -> bytes:
-    """Forms come as dictionaries, everything else as text or bytes."""
+    """Forms arrive as dictionaries, everything else as str or bytes."""
     content = request.content if isinstance(request, RestRequest) else request.data
     if content is None:
         return b""
@@ -92,7 +92,7 @@ def _body_of(request: Any) -> bytes:
 
 
 def _lost(plan: AzurePlan) -> ServiceRequestError | ServiceResponseError:
-    """What a caller can know of an answer that never came."""
+    """The error for a response that did not arrive."""
     if plan.faults.find("hang"):
         return ServiceResponseTimeoutError("no answer in time")
     if plan.faults.find("drop_before"):

@@ -1,4 +1,4 @@
-"""From bytes to an operation and back: paths, queries, forms, JSON."""
+"""Converts requests to operations and results to responses: paths, queries, forms, JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _PERMISSIONS = "/providers/microsoft.authorization/permissions"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A path, taken apart."""
+    """A parsed path."""
 
     path: str
-    """Without the query, as it was sent."""
+    """As sent, without the query."""
     pattern: str
-    """In lower case, names replaced by `*`: what the table of operations is asked for."""
+    """In lower case, with `*` for names: the key of the operation table."""
     subscription_id: str
     resource_group: str
     names: tuple[str, ...]
@@ -34,7 +34,7 @@ class Address:
 
 
 def read_address(target: str) -> Address:
-    """Every second segment is a name, and namespaces stand between."""
+    """Every second segment is a name, and namespaces come between."""
     path, _, query = target.partition("?")
     values = {name.lower().lstrip("$"): value for name, value in parse_qsl(query, keep_blank_values=True)}
     segments = [unquote(one) for one in path.strip("/").split("/")]
@@ -70,7 +70,7 @@ def read_address(target: str) -> Address:
 
 
 def _permissions_address(path: str, segments: list[str], values: dict[str, str]) -> Address:
-    """Rights may be asked for below anything; what stands before is the scope."""
+    """Permissions can be listed at any scope; the scope is the path before this suffix."""
     scope = "/" + "/".join(segments[:-3])
     group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
     return Address(
@@ -85,7 +85,7 @@ def _permissions_address(path: str, segments: list[str], values: dict[str, str])
 
 
 def read_json(request: HttpRequest) -> Json:
-    """Raises ArmError when the body is no JSON object; no body is an empty one."""
+    """Raises ArmError if the body is not a JSON object. An empty body counts as an empty object."""
     if not request.body:
         return {}
     try:
@@ -104,7 +104,7 @@ def read_form(request: HttpRequest) -> dict[str, str]:
 
 
 def base_of(request: HttpRequest) -> str:
-    """The address by which the caller reaches us."""
+    """The address at which the caller reached this server."""
     return f"https://{request.headers.get('host', 'localhost')}"
 
 
@@ -134,5 +134,5 @@ def render_entra_error(error: EntraError, now: float) -> Reply:
 
 
 def _common(now: float) -> dict[str, str]:
-    """Azure tells its own time, and that is the simulated one."""
+    """Azure sends its own time: here, the simulated one."""
     return {"Date": http_date(now), "x-ms-request-id": str(uuid.uuid4()), "Cache-Control": "no-cache"}

@@ -1,7 +1,6 @@
 """The operators' commands: passwords never on the command line, refusals as sentences, tokens shown once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from click.testing import Result
@@ -9,11 +8,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.desk import PASSWORD, RecordingNotifier, make_settings
-from webapp import demo
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import ApiToken, Application, CloudCredential, Company, User, Workspace
+from webapp.models import ApiToken, Company, User
 from webapp.services import sign_in, tokens
 from webapp.services.context import ServiceContext
 
@@ -27,16 +25,6 @@ def _make(settings: Settings) -> Flask:
 @pytest.fixture
 def office(database_url: str) -> Iterator[Flask]:
     app = _make(make_settings(database_url))
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture
-def sandboxed(database_url: str) -> Iterator[Flask]:
-    """An office whose cloud is simulated; nobody asks it anything here."""
-    app = _make(make_settings(database_url, endpoint_url="http://127.0.0.1:9"))
     yield app
     with app.app_context():
         db.session.remove()
@@ -178,50 +166,6 @@ def test_a_token_that_makes_no_sense_is_refused(office: Flask, arguments: tuple[
     assert result.exit_code == code
     assert "berth_" not in result.output
     assert _count(office, ApiToken) == 0
-
-
-def test_the_demo_is_seeded_once_and_its_people_can_sign_in(sandboxed: Flask) -> None:
-    first = _run(sandboxed, "demo", "seed")
-    counts = [_count(sandboxed, model) for model in (User, Company, Application, CloudCredential)]
-
-    again = _run(sandboxed, "demo", "seed")
-
-    assert (first.exit_code, again.exit_code) == (0, 0)
-    assert again.output == first.output
-    assert counts == [5, 1, 4, 1]
-    assert counts == [_count(sandboxed, model) for model in (User, Company, Application, CloudCredential)]
-    assert _count(sandboxed, Workspace) == 0
-    with sandboxed.app_context():
-        for email in (demo.PROVIDER[1], demo.SEEKERS[0][1]):
-            assert email in first.output
-            assert sign_in.sign_in(_context(sandboxed), email=email, password=demo.PASSWORD)
-
-
-def test_the_demo_s_secret_is_sealed_like_any_other(sandboxed: Flask) -> None:
-    _run(sandboxed, "demo", "seed")
-
-    with sandboxed.app_context():
-        row = db.session.scalars(select(CloudCredential)).one()
-        assert "berth+demo" not in "".join(str(value) for value in vars(row).values())
-
-
-def test_a_demo_without_a_sandbox_has_no_key_that_means_nothing(office: Flask) -> None:
-    assert _run(office, "demo", "seed").exit_code == 0
-
-    assert (_count(office, User), _count(office, CloudCredential)) == (5, 0)
-
-
-def test_production_refuses_the_demo(database_url: str) -> None:
-    app = _make(replace(make_settings(database_url), environment="production"))
-
-    result = _run(app, "demo", "seed")
-
-    assert result.exit_code == 1
-    assert "not for production" in result.output
-    assert _count(app, User) == 0
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_an_address_that_is_none_is_refused(office: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Every operation that the sandbox knows, by service. One line here adds one."""
+"""Every supported operation, by service. To add one, add a line here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be chosen from: bundles, directories, images."""
+"""Listings to choose from: bundles, directories and images."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CREATION = {
 
 
 def describe_workspace_bundles(call: Call) -> dict[str, Any]:
-    """Owner AMAZON: public ones. No owner: the account's own. Or up to 25 ids of either kind."""
+    """Owner AMAZON: public bundles. No owner: the account's own. Or up to 25 ids of either kind."""
     ids = check_ids(call.params, "BundleIds", BUNDLE_ID)
     owner = check_text(call.params, "Owner")
     if ids and owner is not None:
@@ -60,7 +60,7 @@ def _show_bundle(row: sqlite3.Row) -> dict[str, Any]:
         "Owner": row["owner"],
         "Description": row["description"],
         "ImageId": row["image_id"],
-        # Capacities are strings in this API.
+        # This API returns capacities as strings.
         "RootStorage": {"Capacity": str(row["root_gib"])},
         "UserStorage": {"Capacity": str(row["user_gib"])},
         "ComputeType": {"Name": row["compute"]},

@@ -1,4 +1,4 @@
-"""CreateWorkspaces: up to 25 orders, each accepted or refused on its own."""
+"""CreateWorkspaces: up to 25 orders, each accepted or refused separately."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def create_workspaces(call: Call) -> dict[str, Any]:
 
 
 def _check_form(request: dict[str, Any]) -> None:
-    """What is refused for the whole call: values that are not of the documented form."""
+    """Checks that fail the whole call: values that do not match the documented format."""
     check_text(request, "DirectoryId", pattern=DIRECTORY_ID, required=True)
     check_text(request, "BundleId", pattern=BUNDLE_ID, required=True)
     check_text(request, "UserName", pattern=r".{1,63}", required=True)
@@ -86,7 +86,7 @@ def _check_form(request: dict[str, Any]) -> None:
 
 
 def _check_call_quota(call: Call, wanted: int) -> None:
-    """Some accounts refuse the whole call when it would pass the quota."""
+    """Some accounts refuse the whole call if it would exceed the quota."""
     if call.account.quota_style == "call" and _living(call) + wanted > call.account.quota:
         raise AwsError("ResourceLimitExceededException", _quota_text(call))
 
@@ -147,7 +147,7 @@ def _check_places(call: Call, request: dict[str, Any]) -> tuple[Directory, Bundl
 
 
 def read_running_mode(properties: dict[str, Any]) -> tuple[str, int | None]:
-    """Running mode and AutoStop minutes of an order. Raises ItemError when they do not fit."""
+    """The running mode and AutoStop minutes of an order. Raises ItemError if they do not match."""
     mode = properties.get("RunningMode", "ALWAYS_ON")
     minutes = properties.get("RunningModeAutoStopTimeoutInMinutes")
     if mode == "ALWAYS_ON" and minutes:
@@ -182,7 +182,7 @@ def add_machine(
     auto_stop_min: int | None,
     made_by: str = "api",
 ) -> Machine:
-    """Write the new desktop down, PENDING and without an end to it yet."""
+    """Add the new desktop as PENDING. `_launch` decides how that ends."""
     machines, settings = call.world.machines, call.world.settings()
     properties = request.get("WorkspaceProperties") or {}
     machine = machines.add(
@@ -221,19 +221,19 @@ def _choose_subnet(call: Call, directory: Directory) -> str | None:
 
 
 def _launch(call: Call, machine: Machine, index: int) -> None:
-    """Decide how PENDING ends."""
+    """Decide how PENDING ends, and when."""
     machines, user = call.world.machines, machine.user_name
 
-    def struck(kind: str) -> Any:
+    def find_rule(kind: str) -> Any:
         return call.faults.find_for_item(kind, index=index, user=user)
 
-    lag = struck("visibility_lag")
+    lag = find_rule("visibility_lag")
     if lag:
         at = call.now + lag.seconds
         machines.update(machine.workspace_id, visible_at=at, tags_visible_at=max(at, machine.tags_visible_at))
     then, error = "AVAILABLE", None
     after_s = launch_seconds(machine.workspace_id, machine.launches)
-    broken = struck("launch_error")
+    broken = find_rule("launch_error")
     if machine.subnet_id is None:
         then, error, after_s = "ERROR", NO_ADDRESS, LAUNCH_FAILURE_S
     elif broken:
@@ -242,10 +242,16 @@ def _launch(call: Call, machine: Machine, index: int) -> None:
             broken.code or "DomainJoinFailed",
             broken.message or "The WorkSpace could not join the domain.",
         )
-    elif struck("unhealthy"):
+    elif find_rule("unhealthy"):
         then = "UNHEALTHY"
     machines.move(
-        machine, "PENDING", then=then, now=call.now, after_s=after_s, error=error, stuck=bool(struck("stuck"))
+        machine,
+        "PENDING",
+        then=then,
+        now=call.now,
+        after_s=after_s,
+        error=error,
+        stuck=bool(find_rule("stuck")),
     )
 
 

@@ -1,4 +1,4 @@
-"""DescribeWorkspaces and DescribeWorkspacesConnectionStatus: what can be seen of desktops at this moment."""
+"""DescribeWorkspaces and DescribeWorkspacesConnectionStatus."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def describe_workspaces(call: Call) -> dict[str, Any]:
 
 
 def _note(call: Call, ids: list[str], page: list[Machine]) -> None:
-    """For the ledger: what was asked for, or else what was shown."""
+    """For the ledger: the ids in the request, or else those in the response."""
     for machine in page:
         call.touch(machine)
     call.touched.ids = ids or call.touched.ids
@@ -44,7 +44,7 @@ def _note(call: Call, ids: list[str], page: list[Machine]) -> None:
 
 
 def _select(call: Call, ids: list[str]) -> list[Machine]:
-    """The desktops that the filters name; the filters exclude each other as the cloud documents."""
+    """The desktops that match the filters. The filters are mutually exclusive, as the cloud documents."""
     bundle = check_text(call.params, "BundleId", pattern=BUNDLE_ID)
     directory = check_text(call.params, "DirectoryId", pattern=DIRECTORY_ID)
     user = check_text(call.params, "UserName", pattern=r".{1,63}")
@@ -70,7 +70,7 @@ def _select(call: Call, ids: list[str]) -> list[Machine]:
 
 
 def show_workspace(machine: Machine) -> dict[str, Any]:
-    """A desktop as the API shows it: no tags, no times, addresses only once there are some."""
+    """A desktop as the API returns it: no tags, no times, and addresses only once it has them."""
     properties: dict[str, Any] = {
         "RunningMode": machine.running_mode,
         "RunningModeAutoStopTimeoutInMinutes": machine.auto_stop_min,

@@ -1,4 +1,4 @@
-"""ModifyWorkspaceProperties (running mode only) and ModifyWorkspaceState: one desktop a call."""
+"""ModifyWorkspaceProperties (running mode only) and ModifyWorkspaceState: one desktop per call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The few operations of other services: who am I, how many may I have, how many addresses are free."""
+"""The operations of other services that Berth calls: identity, quota and free addresses."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def describe_subnets(call: Call) -> dict[str, Any]:
 
 
 def _numbered(params: dict[str, Any], name: str) -> list[str]:
-    """The list that the query protocol spells Name.1, Name.2 …"""
+    """A list parameter of the query protocol, which names its members Name.1, Name.2 …"""
     found = []
     while (value := params.get(f"{name}.{len(found) + 1}")) is not None:
         found.append(value)

@@ -1,4 +1,4 @@
-"""Start, stop, reboot, rebuild, terminate: batches in which each desktop is obeyed or refused on its own."""
+"""Start, stop, reboot, rebuild and terminate: batches in which each desktop succeeds or fails separately."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.aws.machines import REBOOT_S, REBUILD_S, START_S, STOP_S, TERMINATE
 from sandbox.aws.validate import MAX_BATCH, WORKSPACE_ID, check_structures, check_text
 
 STUCK_REBOOT_S = 20 * 60.0
-"""A desktop that has been REBOOTING for longer may be rebooted again."""
+"""A desktop that has been REBOOTING for longer than this may be rebooted again."""
 
 Act = Callable[[Call, Machine, int], None]
 
@@ -96,7 +96,7 @@ def _rebuild(call: Call, machine: Machine, index: int) -> None:
 
 def _terminate(call: Call, machine: Machine, index: int) -> None:
     if machine.state in ("TERMINATING", "TERMINATED"):
-        return  # asked twice is done once
+        return  # repeating the call has no further effect
     if machine.state == "SUSPENDED":
         _refuse_state(machine)
     call.world.machines.update(machine.workspace_id, terminate_asked_at=call.now, connected=0)
@@ -104,12 +104,12 @@ def _terminate(call: Call, machine: Machine, index: int) -> None:
 
 
 def _move(call: Call, machine: Machine, state: str, *, then: str, after_s: float, index: int) -> None:
-    def struck(kind: str) -> bool:
+    def applies(kind: str) -> bool:
         return call.faults.find_for_item(kind, index=index, user=machine.user_name) is not None
 
-    if then == "AVAILABLE" and struck("unhealthy"):
+    if then == "AVAILABLE" and applies("unhealthy"):
         then = "UNHEALTHY"
-    call.world.machines.move(machine, state, then=then, now=call.now, after_s=after_s, stuck=struck("stuck"))
+    call.world.machines.move(machine, state, then=then, now=call.now, after_s=after_s, stuck=applies("stuck"))
 
 
 def _check_mode(machine: Machine) -> None:

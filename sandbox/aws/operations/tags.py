@@ -1,4 +1,4 @@
-"""Tags, by desktop (WorkSpaces) and by account (Resource Groups Tagging API)."""
+"""Tags per desktop (WorkSpaces) and per account (Resource Groups Tagging API)."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def get_resources(call: Call) -> dict[str, Any]:
 
 
 def _is_wanted(call: Call, machine: Machine) -> bool:
-    """Only tagged, living desktops whose tags have arrived, and only what the filters let through."""
+    """Whether the filters match. Only existing desktops with visible tags are listed."""
     tags = call.world.machines.tags_of(machine.workspace_id)
     if not tags or machine.tags_visible_at > call.now or machine.gone_at is not None:
         return False

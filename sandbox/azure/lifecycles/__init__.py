@@ -1,12 +1,12 @@
-"""The clocked lives of machines, session hosts and deployments: what happens to them, and when."""
+"""The lifecycles of machines, session hosts and deployments: what happens to them over time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.azure.call import World
 from sandbox.azure.lifecycles import deploying, hosts, machines
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "vm.settle": machines.settle_machine,
@@ -19,4 +19,4 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "deployment.gone": deploying.forget,
     "provider.settle": machines.settle_provider,
 }
-"""By the names that the timeline remembers."""
+"""Keyed by the names that the timeline stores."""

@@ -1,8 +1,8 @@
-"""Deployments: one step for each resource, each begun when what it depends on is there.
+"""Deployments: one step for each resource, which starts when the resource's dependencies exist.
 
 The data of a deployment: `state`, `started_at`, `changed_at`, `error`, `outputs`, `parameters`, `steps`
-[{key, arm_id, type, name, after, state, started_at, ended_at, error}] … What is to be made, secrets too,
-is in the blueprint beside it.
+[{key, arm_id, type, name, after, state, started_at, ended_at, error}] … The resources to create, including
+secrets, are in a separate blueprint.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import json
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import last_segment
 from sandbox.azure.lifecycles import steps
 from sandbox.azure.parts import Part
 from sandbox.azure.template import Plan, ResourceSpec
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 WAITING, RUNNING, DONE, FAILED = "Waiting", "Running", "Succeeded", "Failed"
 ACTIVE = ("Accepted", "Running", "Deleting")
@@ -31,7 +31,7 @@ def is_active(deployment: Part) -> bool:
 
 
 def begin(world: World, deployment: Part, plan: Plan, *, rules: list[Json], at: float) -> Part:
-    """Set every step up and begin those that need not wait."""
+    """Create all steps and start those without dependencies."""
     blueprint = {"requests": {spec.key: spec.body for spec in plan.specs}, "rules": rules}
     world.store.run("INSERT OR REPLACE INTO blueprint VALUES (?, ?)", deployment.key, json.dumps(blueprint))
     own = {spec.key for spec in plan.specs}
@@ -63,7 +63,7 @@ def _step_of(spec: ResourceSpec, own: set[str]) -> Json:
 
 
 def advance(world: World, deployment: Part, at: float) -> Part:
-    """Begin what may begin; end the deployment when nothing is left to do."""
+    """Start the steps that are ready; end the deployment when no step is left."""
     data = deployment.data
     states = {step["key"]: step["state"] for step in data["steps"]}
     if FAILED not in states.values():
@@ -86,7 +86,7 @@ def advance(world: World, deployment: Part, at: float) -> Part:
 
 
 def _begin_step(world: World, deployment: Part, step: Json, blueprint: Json, at: float) -> None:
-    begun = steps.begin(
+    outcome = steps.begin(
         world,
         step,
         blueprint["requests"][step["key"]],
@@ -94,22 +94,22 @@ def _begin_step(world: World, deployment: Part, step: Json, blueprint: Json, at:
         deployment=deployment,
         at=at,
     )
-    if begun.after_s is not None:
+    if outcome.after_s is not None:
         world.timeline.plan(
-            at + begun.after_s,
+            at + outcome.after_s,
             "step.end",
             deployment.key,
             step=step["key"],
             run=deployment.data["started_at"],
-            error=begun.error,
+            error=outcome.error,
             rules=blueprint["rules"],
-            part=begun.part_key,
-            more=begun.more,
+            part=outcome.part_key,
+            more=outcome.more,
         )
 
 
 def end_step(world: World, event: Event) -> None:
-    """A resource is made, or failed. It is also when nobody waits for it any more."""
+    """Create the resource, or record its failure. Also runs when the deployment is already over."""
     error = steps.end(world, event)
     deployment = world.parts.find(event.key)
     if deployment is None or deployment.data["state"] != RUNNING:
@@ -123,7 +123,7 @@ def end_step(world: World, event: Event) -> None:
 
 
 def cancel(world: World, deployment: Part, at: float) -> None:
-    """No further step begins; what is under way goes on by itself."""
+    """Start no further step; steps that are running continue."""
     if not world.timeline.drop(deployment.key, "deployment.cancel"):
         world.timeline.plan(at + timing.CANCEL_S, "deployment.cancel", deployment.key)
 
@@ -140,7 +140,7 @@ def end_cancelled(world: World, event: Event) -> None:
 
 
 def forget(world: World, event: Event) -> None:
-    """The record is gone; what it made stays."""
+    """Remove the record; the resources stay."""
     deployment = world.parts.find(event.key)
     if deployment is not None:
         world.store.run("DELETE FROM blueprint WHERE key = ?", deployment.key)

@@ -1,7 +1,7 @@
-"""Session hosts: how a machine appears in its pool, and what the pool shows of it while it comes and goes.
+"""Session hosts: how a machine appears in its pool, and what the pool shows when it starts and stops.
 
-The data of a host: `vm_id`, `machine_id`, `status`, `status_at`, `heartbeat_at` (None while it beats), `well`
-(the status and the failed checks that it comes back to), `assigned_user`, `sessions` …
+The data of a host: `vm_id`, `machine_id`, `status`, `status_at`, `heartbeat_at` (None: beating now), `well`
+(the status and failed checks while it runs), `assigned_user`, `sessions` …
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.ids import HOST, arm_id, guid
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 CHECKS = (
     "DomainJoinedCheck",
@@ -30,13 +30,13 @@ _TOKEN = re.compile(r"REGISTRATIONTOKEN=[\"']?([A-Za-z0-9._=+/-]+)")
 
 
 def token_in(command: str) -> str | None:
-    """The registration token that a set-up command hands to the agent."""
+    """The registration token that a set-up command passes to the agent."""
     found = _TOKEN.search(command)
     return found[1] if found else None
 
 
 def find_pool_of_token(world: World, token: str, at: float) -> Part | None:
-    """The pool that this token lets a host into at this moment."""
+    """The pool that a host can join now with this token."""
     for pool in world.parts.list_living("pool"):
         expires_at = pool.data["token_expires_at"] or 0.0
         if token == pool.data["token"] and at < expires_at:
@@ -57,7 +57,7 @@ def register(
     upgrade_s: float = timing.UPGRADE_S,
     made_by: str = "deployment",
 ) -> Part:
-    """The agent reports to its pool for the first time; a record of the same name is taken over."""
+    """The agent's first report to its pool; it takes over an existing record of the same name."""
     name = vm.data["computer_name"]
     host_id = arm_id(pool.subscription_id, pool.arm_id.split("/")[4], HOST, pool.name, name)
     data = {
@@ -98,13 +98,13 @@ def register(
 
 
 def find_host_of(world: World, vm: Part) -> Part | None:
-    """The record that this very machine reports to."""
+    """The record that belongs to exactly this machine."""
     host = world.parts.find(vm.data.get("host") or "")
     return host if host is not None and host.data["machine_id"] == vm.data["machine_id"] else None
 
 
 def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) -> None:
-    """Heartbeats end now; the pool notices a little later. `is_reported`: the agent could say good-bye."""
+    """Stop heartbeats now; the pool notices later. `is_reported`: the agent could sign off."""
     host = find_host_of(world, vm)
     if host is None:
         return
@@ -119,7 +119,7 @@ def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) ->
 
 
 def machine_started(world: World, vm: Part, at: float) -> None:
-    """The agent comes up some time after its machine."""
+    """The agent starts some time after its machine."""
     host = find_host_of(world, vm)
     if host is None or host.data["heartbeat_at"] is None:
         return
@@ -132,7 +132,7 @@ def machine_started(world: World, vm: Part, at: float) -> None:
 
 
 def change_status(world: World, event: Event) -> None:
-    """`beats`: the heartbeat goes from here on; otherwise it stays where it stopped."""
+    """`beats`: the heartbeat continues from here; otherwise its time stays as it was."""
     host = world.parts.find(event.key)
     if host is None:
         return
@@ -147,7 +147,7 @@ def change_status(world: World, event: Event) -> None:
 
 
 def beat(host: Part, now: float) -> float:
-    """The time of its newest heartbeat."""
+    """The time of its latest heartbeat."""
     if host.data["heartbeat_at"] is not None:
         return float(host.data["heartbeat_at"])
     return now - (now - host.born_at) % timing.HEARTBEAT_S

@@ -2,7 +2,7 @@
 
 The data of a machine: size, image, computer_name …; `power` (None: unknown), `power_at`, `provisioning`,
 `failure` [code, message], `nics` [{id, delete_option}], `disk` {id, name, delete_option, sku}, `operation`
-(the id of what is being done to it).
+(the id of the operation in progress).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import DISK, arm_id, guid, last_segment
 from sandbox.azure.lifecycles import hosts
 from sandbox.azure.parts import Part
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 
 def is_busy(vm: Part) -> bool:
@@ -34,10 +34,10 @@ def move(
     failure: tuple[str, str] | None = None,
     is_announced: bool = True,
 ) -> str:
-    """Enter a passing power state that leads to another; the id of the operation.
+    """Enter a transitional power state that leads to another, and return the id of the operation.
 
-    With a `failure` it ends in its old power state, and with that error. What was under way is preempted.
-    `is_reported`: a guest that goes down has the time to tell its pool.
+    With a `failure` it ends in the old power state with that error. It preempts an operation in progress.
+    `is_reported`: the guest shuts down cleanly and can report that to its pool.
     """
     preempt(world, vm, at)
     operation_id = world.progress.begin(vm.key, at)
@@ -54,7 +54,7 @@ def move(
 
 
 def settle_machine(world: World, event: Event) -> None:
-    """Arrive in the state that the operation leads to."""
+    """Enter the state that the operation leads to."""
     vm = world.parts.find(event.key)
     if vm is None:
         return
@@ -76,14 +76,14 @@ def settle_machine(world: World, event: Event) -> None:
 
 
 def preempt(world: World, part: Part, at: float) -> None:
-    """Something newer takes the place of what is under way with a machine, card or disk."""
+    """Let a newer operation replace the one in progress on a machine, card or disk."""
     for planned in world.timeline.drop(part.key, "vm.settle", "vm.gone", "part.gone"):
         error = {"code": "OperationPreempted", "message": "Another operation has taken its place."}
         world.progress.end(planned.data["operation"], at, status="Canceled", error=error)
 
 
 def restart(world: World, vm: Part, at: float, *, failure: tuple[str, str] | None = None) -> str:
-    """The power state stays `running`, as in the cloud; the guest is away for a while."""
+    """The power state stays `running`, as in the cloud; the guest is unavailable for a while."""
     operation_id = move(
         world, vm, at=at, after_s=timing.RESTART_S, passing="running", then="running", failure=failure
     )
@@ -100,7 +100,7 @@ def delete(
     leftovers: bool = False,
     failure: tuple[str, str] | None = None,
 ) -> str:
-    """Begin to end it; the id of the operation."""
+    """Start to delete it, and return the id of the operation."""
     for planned in world.timeline.drop(vm.key, "vm.gone"):
         world.progress.end(planned.data["operation"], at)
     preempt(world, vm, at)
@@ -114,7 +114,7 @@ def delete(
 
 
 def end_machine(world: World, event: Event) -> None:
-    """The machine is gone; card and disk follow it, if they were told to."""
+    """Delete the machine, and with it card and disk if their delete option says so."""
     vm = world.parts.find(event.key)
     if vm is None:
         return
@@ -129,7 +129,7 @@ def end_machine(world: World, event: Event) -> None:
 
 
 def remove(world: World, vm: Part, at: float, *, with_parts: bool = True) -> None:
-    """End the machine now. The host's record stays: nobody tells Virtual Desktop."""
+    """Delete the machine now. The host's record stays: Virtual Desktop does not notice."""
     hosts.machine_stopped(world, vm, at, is_announced=False)
     for extension in world.parts.list_children(vm.key, "extension"):
         world.parts.end(extension, at)
@@ -157,7 +157,7 @@ def end_part(world: World, event: Event) -> None:
 
 
 def tag_part(world: World, event: Event) -> None:
-    """A disk carries other tags from now on."""
+    """Apply new tags to a disk."""
     part = world.parts.find(event.key)
     if part is not None:
         world.parts.set_tags(part, event.data["tags"])
@@ -165,12 +165,12 @@ def tag_part(world: World, event: Event) -> None:
 
 
 def settle_provider(world: World, event: Event) -> None:
-    """A resource provider is registered now."""
+    """Complete the registration of a resource provider."""
     world.tenants.set_provider(event.data["subscription_id"], event.data["namespace"], "Registered")
 
 
 def new_machine(world: World, vm_id: str, spec: Json, *, at: float, **more: Any) -> Part:
-    """The machine that a template describes. It is being created."""
+    """The machine that a template describes, in state Creating."""
     data = _data_of(vm_id, spec, at)
     vm = world.parts.add(
         "vm",
@@ -219,7 +219,7 @@ def _data_of(vm_id: str, spec: Json, at: float) -> Json:
 
 
 def disk_id_of(vm_id: str, spec: Json, at: float) -> str:
-    """Of the system disk that comes with a machine: as the template names it, else as Azure does."""
+    """The name of the system disk that is created with a machine: the template's, or else Azure's pattern."""
     segments = vm_id.split("/")
     name = spec["properties"]["storageProfile"]["osDisk"].get("name")
     name = name or f"{segments[-1]}_OsDisk_1_{guid(vm_id, at).replace('-', '')}"
@@ -227,7 +227,7 @@ def disk_id_of(vm_id: str, spec: Json, at: float) -> str:
 
 
 def new_disk(world: World, vm: Part, at: float) -> None:
-    """Azure makes the system disk along with the machine; it does not take over the machine's tags."""
+    """Create the system disk with its machine; it does not inherit the machine's tags."""
     if world.parts.find(vm.data["disk"]["id"]) is not None:
         return
     world.parts.add(

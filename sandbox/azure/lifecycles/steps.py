@@ -1,4 +1,4 @@
-"""The steps of a deployment: what making each kind of resource does at its beginning and at its end."""
+"""The steps of a deployment: how the creation of each kind of resource starts and ends."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.azure import timing
-from sandbox.azure.call import World
 from sandbox.azure.errors import Json
 from sandbox.azure.ids import KINDS, guid, share
 from sandbox.azure.lifecycles import hosts, machines
 from sandbox.azure.parts import Part
 from sandbox.azure.quotas import list_shortfalls
 from sandbox.azure.timeline import Event
+from sandbox.azure.world import World
 
 JOIN, SCRIPT = "AADLoginForWindows", "CustomScriptExtension"
 NESTED_CODES = ("VMExtension", "OSProvisioning", "VMAgent")
-"""Codes that begin so come as JSON text inside the message of another."""
+"""Codes with these prefixes appear as JSON text in another error's message."""
 _WITHOUT_DISK = (
     "AllocationFailed",
     "ZonalAllocationFailed",
@@ -27,46 +27,46 @@ _WITHOUT_DISK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """How a step that has begun will end."""
+class Outcome:
+    """How and when a step will end."""
 
     after_s: float | None
     """None: never."""
     part_key: str
-    """Empty: nothing came into being."""
+    """Empty: the step created nothing."""
     error: Json | None = None
-    """What the deployment is told of it, unless something else goes wrong meanwhile."""
+    """The error that the deployment reports, unless another one occurs first."""
     more: Json = field(default_factory=dict)
 
 
-def begin(world: World, step: Json, spec: Json, *, rules: list[Json], deployment: Part, at: float) -> Begun:
+def begin(world: World, step: Json, spec: Json, *, rules: list[Json], deployment: Part, at: float) -> Outcome:
     kind = KINDS[step["type"].lower()]
-    trouble = _rule_for(rules, "deployment_error", step["type"])
+    scripted = _rule_for(rules, "deployment_error", step["type"])
     found = world.parts.find(step["key"])
     if found is not None and found.data["provisioning"] == "Deleting":
         return _refused("AnotherOperationInProgress", f"{found.arm_id} is being deleted.")
-    if found is not None and found.data["provisioning"] == "Succeeded" and trouble is None:
+    if found is not None and found.data["provisioning"] == "Succeeded" and scripted is None:
         if spec.get("tags") and kind != "extension":
             world.parts.set_tags(found, spec["tags"])
-        return Begun(timing.UNCHANGED_S, found.key, _changed_password(found, spec, kind))
-    begun = {"nic": _begin_nic, "vm": _begin_vm, "extension": _begin_extension}[kind](
+        return Outcome(timing.UNCHANGED_S, found.key, _changed_password(found, spec, kind))
+    outcome = {"nic": _begin_nic, "vm": _begin_vm, "extension": _begin_extension}[kind](
         world, step, spec, rules, at
     )
     if _rule_for(rules, "stuck", step["type"]) is not None:
-        return Begun(None, begun.part_key)
-    if trouble is not None:
-        error = _reported(trouble["code"], trouble["message"] or "Scripted error.", trouble["inner_code"])
-        return Begun(begun.after_s, begun.part_key, error, {**begun.more, "code": trouble["code"]})
-    return begun
+        return Outcome(None, outcome.part_key)
+    if scripted is not None:
+        error = _reported(scripted["code"], scripted["message"] or "Scripted error.", scripted["inner_code"])
+        return Outcome(outcome.after_s, outcome.part_key, error, {**outcome.more, "code": scripted["code"]})
+    return outcome
 
 
-def _refused(code: str, message: str) -> Begun:
-    """The provider says no, and nothing comes into being."""
-    return Begun(timing.UNCHANGED_S, "", _reported(code, message, None))
+def _refused(code: str, message: str) -> Outcome:
+    """The provider refuses, and nothing is created."""
+    return Outcome(timing.UNCHANGED_S, "", _reported(code, message, None))
 
 
 def end(world: World, event: Event) -> Json | None:
-    """Bring the resource to its end state; the error that the deployment is to be told."""
+    """Put the resource into its final state, and return the error that the deployment reports."""
     data = event.data
     if not data["part"]:
         refused: Json | None = data["error"]
@@ -86,7 +86,7 @@ def end(world: World, event: Event) -> Json | None:
     return error
 
 
-def _begin_nic(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
+def _begin_nic(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Outcome:
     settings = [one["properties"] for one in spec["properties"]["ipConfigurations"]]
     data = {
         "subnet": settings[0]["subnet"]["id"],
@@ -110,10 +110,10 @@ def _begin_nic(world: World, step: Json, spec: Json, rules: list[Json], at: floa
             data=data,
         )
         world.parts.change(nic, address=f"10.20.{nic.seq // 250 % 16}.{nic.seq % 250 + 4}")
-    return Begun(timing.NIC_S, nic.key)
+    return Outcome(timing.NIC_S, nic.key)
 
 
-def _begin_vm(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
+def _begin_vm(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Outcome:
     least, most = timing.VM_S
     after_s = least + share("vm", step["key"]) * (most - least)
     found = world.parts.find(step["key"])
@@ -121,7 +121,7 @@ def _begin_vm(world: World, step: Json, spec: Json, rules: list[Json], at: float
         world.parts.change(found, provisioning="Creating", power="starting", power_at=at, failure=None)
         vm = found
     else:
-        # Others may have taken since what the deployment was accepted for.
+        # Another deployment may have used up the quota since this one was accepted.
         size = spec["properties"]["hardwareProfile"]["vmSize"]
         if shortfalls := list_shortfalls(world, step["arm_id"].split("/")[2], [size]):
             return _refused(shortfalls[0]["code"], shortfalls[0]["message"])
@@ -129,10 +129,10 @@ def _begin_vm(world: World, step: Json, spec: Json, rules: list[Json], at: float
             text = f"Disk {disk_id} already exists. Only CreateOption.Attach is supported."
             return _refused("ConflictingUserInput", text)
         vm = machines.new_machine(world, step["arm_id"], spec, at=at)
-    trouble = _rule_for(rules, "deployment_error", step["type"])
-    if trouble is None or trouble["code"] not in _WITHOUT_DISK:
+    scripted = _rule_for(rules, "deployment_error", step["type"])
+    if scripted is None or scripted["code"] not in _WITHOUT_DISK:
         machines.new_disk(world, vm, at)
-    return Begun(after_s, vm.key)
+    return Outcome(after_s, vm.key)
 
 
 def _end_vm(world: World, vm: Part, code: str | None, message: str, at: float) -> None:
@@ -146,7 +146,7 @@ def _end_vm(world: World, vm: Part, code: str | None, message: str, at: float) -
             world.parts.change(nic, reserved_until=at + timing.NIC_RESERVED_S)
 
 
-def _begin_extension(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Begun:
+def _begin_extension(world: World, step: Json, spec: Json, rules: list[Json], at: float) -> Outcome:
     properties = spec["properties"]
     kind = str(properties.get("type"))
     vm_key = step["key"].rpartition("/extensions/")[0]
@@ -172,11 +172,11 @@ def _begin_extension(world: World, step: Json, spec: Json, rules: list[Json], at
             data=data,
         )
     if kind == JOIN:
-        return Begun(timing.JOIN_S, extension.key)
+        return Outcome(timing.JOIN_S, extension.key)
     secrets = {**(properties.get("settings") or {}), **(properties.get("protectedSettings") or {})}
     token = hosts.token_in(str(secrets.get("commandToExecute", ""))) if kind == SCRIPT else None
     if token is None:
-        return Begun(timing.EXTENSION_S, extension.key)
+        return Outcome(timing.EXTENSION_S, extension.key)
     pool = hosts.find_pool_of_token(world, token, at)
     if pool is None:
         text = (
@@ -184,8 +184,8 @@ def _begin_extension(world: World, step: Json, spec: Json, rules: list[Json], at
             " INVALID_REGISTRATION_TOKEN: the agent could not register with its host pool."
         )
         error = _reported("VMExtensionProvisioningError", text, None)
-        return Begun(timing.AGENT_FAILURE_S, extension.key, error, {"code": "VMExtensionProvisioningError"})
-    return Begun(timing.AGENT_S, extension.key, more={"pool": pool.key})
+        return Outcome(timing.AGENT_FAILURE_S, extension.key, error, {"code": "VMExtensionProvisioningError"})
+    return Outcome(timing.AGENT_S, extension.key, more={"pool": pool.key})
 
 
 def _end_extension(
@@ -214,10 +214,10 @@ def _end_extension(
 def _register(world: World, vm: Part, pool: Part, rules: list[Json], at: float) -> None:
     if _rule_for(rules, "agent_silent") is not None:
         return
-    slow, strange = _rule_for(rules, "agent_upgrading"), _rule_for(rules, "host_status")
+    slow, status = _rule_for(rules, "agent_upgrading"), _rule_for(rules, "host_status")
     well = hosts.WELL if vm.data["joined"] else hosts.UNJOINED
-    if strange is not None:
-        well = {"status": strange["host_status"], "checks": list(strange["failed_checks"])}
+    if status is not None:
+        well = {"status": status["host_status"], "checks": list(status["failed_checks"])}
     upgrade_s = slow["seconds"] if slow is not None else timing.UPGRADE_S
     hosts.register(world, vm, pool, at, well=well, upgrade_s=upgrade_s)
 
@@ -231,7 +231,7 @@ def _rule_for(rules: list[Json], kind: str, type_name: str | None = None) -> Jso
 
 
 def _changed_password(part: Part, spec: Json, kind: str) -> Json | None:
-    """Some things of a machine cannot be changed once it is there."""
+    """Some properties of a machine cannot be changed after its creation."""
     if kind != "vm":
         return None
     password = (spec["properties"].get("osProfile") or {}).get("adminPassword")
@@ -243,7 +243,7 @@ def _changed_password(part: Part, spec: Json, kind: str) -> Json | None:
 
 
 def _reported(code: str, message: str, inner_code: str | None) -> Json:
-    """How a deployment words what a provider said: whole errors travel as JSON text in a message."""
+    """A provider's error as a deployment reports it: whole errors are JSON text in a message."""
     inner: Json = {"code": code, "message": message}
     if inner_code is not None:
         inner["message"] = json.dumps({"error": {"code": inner_code, "message": message}})
@@ -259,7 +259,7 @@ def _reported(code: str, message: str, inner_code: str | None) -> Json:
 
 
 def _plain(message: str) -> str:
-    """The innermost sentence of a message that holds JSON."""
+    """The innermost sentence of a message that contains JSON."""
     while message.startswith("{"):
         error = json.loads(message)["error"]
         details = error.get("details") or [error]

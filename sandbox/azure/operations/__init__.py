@@ -1,4 +1,4 @@
-"""Every operation that the sandbox knows, by method and path. One line in a module's ROUTES adds one."""
+"""Every supported operation, by method and path. To add one, add a line to a module's ROUTES."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deployments: put, looked at, cancelled, forgotten, tried dry."""
+"""Deployments: create, read, cancel, delete and validate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FILTER = re.compile(r"provisioningState\s+eq\s+'([^']*)'", re.I)
 
 
 def put(call: Call) -> Answer:
-    """Accepted (201), or refused without a record. The same name again runs it again."""
+    """Accepted (201), or refused without a record. Deploying again under the same name runs it again."""
     name = call.name
     if not _NAME.fullmatch(name) or name.endswith("."):
         raise ArmError("InvalidDeploymentName", f"The deployment name '{name}' is not valid.")
@@ -92,7 +92,7 @@ def _active(deployment: Part) -> ArmError:
 
 
 def validate(call: Call) -> Answer:
-    """All that a PUT would check; nothing is made."""
+    """Everything that a PUT checks; creates nothing."""
     plan = check(call, call.name, call.body)
     return Answer(body=_show_plan(call, plan))
 
@@ -138,9 +138,9 @@ def list_group(call: Call) -> Answer:
 
 
 def _listed_state(deployment: Part, now: float) -> str:
-    """A list is a moment behind: what has only just begun is still shown as it was accepted."""
-    has_just_begun = deployment.data["state"] == "Running" and now <= deployment.data["started_at"]
-    return "Accepted" if has_just_begun else deployment.data["state"]
+    """Lists lag a little: a deployment that has just started still appears as accepted."""
+    has_just_started = deployment.data["state"] == "Running" and now <= deployment.data["started_at"]
+    return "Accepted" if has_just_started else deployment.data["state"]
 
 
 def _show_listed(deployment: Part, now: float) -> Json:
@@ -150,7 +150,7 @@ def _show_listed(deployment: Part, now: float) -> Json:
 
 
 def delete(call: Call) -> Answer:
-    """Forget the record; what it made stays. What is not there is forgotten already (204)."""
+    """Delete the record; the resources stay. If there is no record, it counts as deleted (204)."""
     deployment = call.world.parts.find(call.id_of("deployment", call.name))
     if deployment is None:
         return Answer(204)
@@ -182,7 +182,7 @@ def cancel(call: Call) -> Answer:
 
 
 def get_status(call: Call) -> Answer:
-    """What `Azure-AsyncOperation` of a PUT leads to."""
+    """The target of a PUT's `Azure-AsyncOperation` header."""
     deployment = call.world.parts.find(call.id_of("deployment", call.names[0]))
     if deployment is None:
         raise not_found(f"{DEPLOYMENT}/{call.names[0]}", call.resource_group)
@@ -194,7 +194,7 @@ def get_status(call: Call) -> Answer:
 
 
 def list_operations(call: Call) -> Answer:
-    """One line for each resource that was begun."""
+    """One line for each resource whose creation has started."""
     deployment = _find(call, call.names[0])
     steps = [step for step in deployment.data["steps"] if step["started_at"] is not None]
     return Answer(body={"value": [_show_step(deployment, step, call.now) for step in steps]})
@@ -222,7 +222,7 @@ def _show_step(deployment: Part, step: Json, now: float) -> Json:
 
 
 def _find(call: Call, name: str | None = None) -> Part:
-    """Raises ArmError as Resource Manager words it."""
+    """Raises ArmError with Resource Manager's wording."""
     name = name or call.name
     deployment = call.world.parts.find(call.id_of("deployment", name))
     if deployment is None:

@@ -1,4 +1,4 @@
-"""Application groups, their desktop, and the workspaces that show them: where people find their desktops."""
+"""Application groups, their desktop, and the workspaces in which people find it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, SUBSCRIPTION, Route
 
 DESKTOP = "SessionDesktop"
-"""The one desktop of a desktop group."""
+"""The only desktop of a desktop group."""
 
 
 def page_of(
@@ -23,7 +23,7 @@ def page_of(
     resource_group: str | None = None,
     parent: str | None = None,
 ) -> Answer:
-    """A page as Virtual Desktop gives it: `pageSize`, `initialSkip`, `isDescending`."""
+    """One page, as Virtual Desktop returns it: `pageSize`, `initialSkip`, `isDescending`."""
     rows = call.world.parts.list_shown(
         (kind,),
         now=call.now,

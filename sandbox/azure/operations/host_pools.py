@@ -29,7 +29,7 @@ def list_all(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """A new registration token, or none; the sandbox changes nothing else of a pool."""
+    """Create or delete the registration token; the sandbox supports no other change to a pool."""
     pool = call.get("pool")
     info = (call.body.get("properties") or {}).get("registrationInfo")
     if isinstance(info, dict) and info.get("registrationTokenOperation") == "Update":
@@ -41,10 +41,10 @@ def update(call: Call) -> Answer:
 
 
 def _renew(call: Call, pool: Part, info: Json) -> Part:
-    """The token before is worth nothing any more, unless the setting `old_tokens_work` says otherwise."""
+    """The previous token stops working, unless the setting `old_tokens_work` keeps it."""
     expires_at = _read_time(info.get("expirationTime"))
     left_s = None if expires_at is None else expires_at - call.now
-    # A second more or less: the caller's clock shows whole seconds only.
+    # Allow one second: the caller's clock shows whole seconds only.
     if left_s is None or not timing.TOKEN_LEAST_S - 1 <= left_s <= timing.TOKEN_MOST_S + 1:
         text = "ExpirationTime value must be between one hour and 30 days from now"
         raise desktop_error(400, text, activity=call.activity())
@@ -63,7 +63,7 @@ def _renew(call: Call, pool: Part, info: Json) -> Part:
 
 
 def _new_token(pool: Part, number: int, expires_at: float | None) -> str:
-    """Looks like one, names its pool, and opens nothing but the sandbox."""
+    """A token in the right format that contains its pool's id. It is valid in the sandbox only."""
     claims = {"RegistrationId": guid("token", pool.key, number), "Exp": expires_at, "For": "sandbox"}
     parts = [
         base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
@@ -102,7 +102,7 @@ def _read_time(text: Any) -> float | None:
 
 
 def show_pool(call: Call, pool: Part) -> Json:
-    """Whatever the token, it is not shown here: it must be asked for by its own right."""
+    """Never shows the token: reading it is a separate operation with its own permission."""
     data = pool.data
     properties: Json = {
         "objectId": data["object_id"],

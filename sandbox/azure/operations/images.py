@@ -1,4 +1,4 @@
-"""What Compute offers in a location: sizes with their restrictions, quotas in use, images."""
+"""What Compute offers in a location: sizes with their restrictions, quota usage, images."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _show_size(size: Size, location: str, reason: str | None) -> Json:
 
 
 def list_usage(call: Call) -> Answer:
-    """Quotas count what is deallocated, too."""
+    """Deallocated machines count too."""
     machines, cores, families = cores_used(call.world, call.subscription_id)
     used = {"cores": cores, "virtualMachines": machines, **families}
     labels = {

@@ -1,4 +1,4 @@
-"""Network cards, and the networks and subnets that they are in."""
+"""Network cards, and their networks and subnets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_cards(call: Call) -> Answer:
 
 
 def update_card_tags(call: Call) -> Answer:
-    """The tags of the body and no others, at once."""
+    """Replace the tags immediately."""
     nic = call.get("nic")
     call.world.parts.set_tags(nic, dict(call.body.get("tags") or {}))
     call.touched.accepted += 1
@@ -31,7 +31,7 @@ def update_card_tags(call: Call) -> Answer:
 
 
 def delete_card(call: Call) -> Answer:
-    """What is not there is deleted already (204)."""
+    """If it does not exist, it counts as deleted (204)."""
     nic = call.world.parts.find(call.id_of("nic", *call.names))
     if nic is None:
         return Answer(204)
@@ -116,7 +116,7 @@ def get_network(call: Call) -> Answer:
 
 
 def _show_subnet(call: Call, subnet: Part) -> Json:
-    """The size of a subnet is told by its prefix, how full it is by what is connected to it."""
+    """The prefix determines the size of a subnet, the connected network cards how full it is."""
     cards = call.world.parts.list_children(subnet.key, "nic")
     properties: Json = {
         "addressPrefix": subnet.data["prefix"],

@@ -1,4 +1,4 @@
-"""Long-running operations: the answers that begin one, and the addresses where it is asked after."""
+"""Long-running operations: the responses that start one, and the URLs that report its status."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from sandbox.azure.progress import RUNNING, Progress
 from sandbox.azure.routes import SUBSCRIPTION, Route
 
 ASKED_EVERY_S = 10.0
-"""What a client is told to wait between two questions, in simulated seconds."""
+"""How long a client should wait between two polls, in simulated seconds."""
 
 
 def accepted(
     call: Call, operation_id: str, *, namespace: str, status: int = 202, body: Json | None = None
 ) -> Answer:
-    """It has begun; the headers say where to ask."""
+    """The response to an operation that has started; its headers contain the status URLs."""
     return Answer(status, body, _headers(call, operation_id, namespace))
 
 
@@ -30,13 +30,13 @@ def _headers(call: Call, operation_id: str, namespace: str) -> dict[str, str]:
 
 
 def retry_after(call: Call) -> str:
-    """In real seconds: nobody should wait ten minutes for what the sandbox does in ten seconds."""
+    """In real seconds, so that nobody waits ten minutes for what takes the sandbox ten seconds."""
     speed = call.world.clock.speed
     return str(int(ASKED_EVERY_S / speed)) if speed > 0 else "0"
 
 
 def get_status(call: Call) -> Answer:
-    """What `Azure-AsyncOperation` leads to."""
+    """The target of `Azure-AsyncOperation`."""
     progress = _find(call)
     body: Json = {
         "name": progress.operation_id,
@@ -52,7 +52,7 @@ def get_status(call: Call) -> Answer:
 
 
 def get_result(call: Call) -> Answer:
-    """What `Location` leads to: 202 until it is over."""
+    """The target of `Location`: 202 until the operation has ended."""
     progress = _find(call)
     if progress.status == RUNNING:
         here = f"{call.base}{call.path}?api-version={call.query['api-version']}"

@@ -1,4 +1,4 @@
-"""Start, deallocate, switch off, restart, delete: accepted at once, done after a while."""
+"""Start, deallocate, power off, restart and delete: accepted immediately, completed later."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def deallocate(call: Call) -> Answer:
 
 
 def power_off(call: Call) -> Answer:
-    """The machine stays allocated, and is billed on."""
+    """The machine stays allocated and billed."""
     vm, failure = _prepare(call, "powerOff")
     if vm.data["power"] in ("stopped", "deallocated") and failure is None:
         return _nothing_to_do(call, vm)
@@ -83,7 +83,7 @@ def restart(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """What is not there is deleted already (204)."""
+    """If it does not exist, it counts as deleted (204)."""
     vm = call.world.parts.find(call.id_of("vm", *call.names))
     if vm is None:
         return Answer(204)
@@ -103,7 +103,7 @@ def delete(call: Call) -> Answer:
 
 
 def _prepare(call: Call, verb: str) -> tuple[Part, Failure]:
-    """The machine, when something may be done to it now. Raises ArmError."""
+    """The machine, if an operation on it may start now. Raises ArmError."""
     vm = call.get("vm")
     state = vm.data["provisioning"]
     if state == "Deleting":
@@ -123,13 +123,13 @@ def _prepare(call: Call, verb: str) -> tuple[Part, Failure]:
 
 
 def _failure(call: Call) -> Failure:
-    """A scripted end of what is accepted now."""
+    """The scripted failure of the operation that is being accepted."""
     rule = call.faults.find("operation_error")
     return None if rule is None else (rule.code, rule.message or "Scripted error.")
 
 
 def _nothing_to_do(call: Call, vm: Part) -> Answer:
-    """Accepted, and over at once."""
+    """The response to an operation that has already ended."""
     operation_id = call.world.progress.begin(vm.key, call.now)
     call.world.progress.end(operation_id, call.now)
     return _moved(call, operation_id)

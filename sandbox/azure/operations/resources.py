@@ -1,4 +1,4 @@
-"""Resource Manager's own: the resources of a group or subscription, groups, providers, rights."""
+"""Resource Manager's own operations: resources, groups, providers, permissions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def list_all(call: Call) -> Answer:
 
 
 def _list(call: Call, resource_group: str | None) -> Answer:
-    """With a tag in the filter the answer leaves the tags out, as Azure's does."""
+    """With a tag filter, the response omits the tags, as Azure's does."""
     wanted = _read_filter(call.query.get("filter"))
     rows = call.world.parts.list_shown(
         LISTED, now=call.now, subscription_id=call.subscription_id, resource_group=resource_group
@@ -39,7 +39,7 @@ def _list(call: Call, resource_group: str | None) -> Answer:
 
 
 def _read_filter(text: str | None) -> dict[str, str]:
-    """By name in lower case. Raises ArmError for what Resource Manager does not support."""
+    """Keyed by name in lower case. Raises ArmError for filters that Resource Manager does not support."""
     wanted: dict[str, str] = {}
     for clause in re.split(r"\s+and\s+", text.strip(), flags=re.I) if text else []:
         found = _CLAUSE.fullmatch(clause.strip())
@@ -138,7 +138,7 @@ def _show_provider(call: Call, namespace: str) -> Json:
 
 
 def list_permissions(call: Call) -> Answer:
-    """What the caller may do at a scope: each role that holds there, less what is denied there."""
+    """What the caller may do at a scope: each role that applies there, minus what is denied there."""
     application, scope = call.application, call.names[0]
     denied = [
         one.action

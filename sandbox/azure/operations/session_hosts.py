@@ -1,4 +1,4 @@
-"""Session hosts: looked at, given to a person, taken from the pool. None is created here."""
+"""Session hosts: list, assign to a user, remove from the pool. None is created here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
 
 GHOST_PREFIX = "ghost"
-"""The directory knows everyone whose name has an @ and does not start with this."""
+"""The directory accepts every name that contains an @ and does not start with this."""
 
 
 def get(call: Call) -> Answer:
@@ -23,7 +23,7 @@ def list_hosts(call: Call) -> Answer:
 
 
 def get_pool(call: Call) -> Part:
-    """The pool of the path. Raises ArmError as for the parent of what was asked for."""
+    """The pool in the path. Raises ArmError for a missing parent resource."""
     pool = call.world.parts.find(call.id_of("pool", call.names[0]))
     if pool is None:
         raise ArmError(
@@ -36,7 +36,7 @@ def get_pool(call: Call) -> Part:
 
 
 def get_host(call: Call) -> Part:
-    """Raises ArmError as Virtual Desktop words it."""
+    """Raises ArmError with Virtual Desktop's wording."""
     get_pool(call)
     host = call.world.parts.find(call.id_of("host", *call.names[:2]))
     if host is None:
@@ -63,7 +63,7 @@ def update(call: Call) -> Answer:
 
 
 def _check_user(call: Call, host: Part, user: str) -> str | None:
-    """Whom the host may be given to; "" takes it back. Raises ArmError."""
+    """The user to assign; "" removes the assignment. Raises ArmError."""
     call.touched.users.append(user)
     now_has = host.data["assigned_user"]
     if now_has and now_has.lower() != user.lower() and not call.flag("force"):
@@ -82,7 +82,7 @@ def _check_user(call: Call, host: Part, user: str) -> str | None:
 
 
 def delete(call: Call) -> Answer:
-    """The record only; what is not there is gone already (204)."""
+    """Deletes the record only. If it does not exist, it counts as deleted (204)."""
     pool = call.world.parts.find(call.id_of("pool", call.names[0]))
     host = call.world.parts.find(call.id_of("host", *call.names)) if pool is not None else None
     if host is None:

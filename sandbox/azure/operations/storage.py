@@ -27,7 +27,7 @@ def list_group(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """The tags of the body and no others, a few seconds later; the sandbox changes nothing else of a disk."""
+    """Replace the tags a few seconds later; the sandbox supports no other change to a disk."""
     disk = call.get("disk")
     if disk.data.get("provisioning") == "Deleting":
         raise ArmError("Conflict", f"Disk {disk.name} is being deleted.", status=409)
@@ -46,7 +46,7 @@ def update(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Accepted unless a machine has it; what is not there is deleted already (204)."""
+    """Refused while a machine uses it. If it does not exist, it counts as deleted (204)."""
     disk = call.world.parts.find(call.id_of("disk", *call.names))
     if disk is None:
         return Answer(204)
@@ -58,7 +58,7 @@ def delete(call: Call) -> Answer:
 
 
 def begin_end(call: Call, part: Part, *, namespace: str) -> Answer:
-    """A card or disk goes a few seconds after it was told to."""
+    """A card or disk disappears a few seconds after the request."""
     preempt(call.world, part, call.now)
     operation_id = call.world.progress.begin(part.key, call.now)
     call.world.parts.change(part, provisioning="Deleting")

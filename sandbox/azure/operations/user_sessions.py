@@ -1,4 +1,4 @@
-"""Who is signed in at a session host: looked at, written to, disconnected, signed out."""
+"""The sessions of a session host: list, send a message, disconnect, sign out."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def get(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Sign the person out; a session that is over is gone already (204)."""
+    """Sign the user out. A session that is already over counts as deleted (204)."""
     host = get_host(call)
     left = [one for one in host.data["sessions"] if one["id"] != call.name]
     if len(left) == len(host.data["sessions"]):
@@ -66,7 +66,7 @@ def _find(call: Call) -> tuple[Part, Json]:
 
 
 def _fits(shown: Json, wanted: str) -> bool:
-    """`userPrincipalName eq 'u@x' and state eq 'active'`. Raises ArmError for anything else."""
+    """`userPrincipalName eq 'u@x' and state eq 'active'`. Raises ArmError for any other filter."""
     names = {
         "userprincipalname": "userPrincipalName",
         "state": "sessionState",

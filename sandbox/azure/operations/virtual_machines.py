@@ -1,4 +1,4 @@
-"""Virtual machines as Compute shows them: one, the group's, the subscription's with their power states."""
+"""Virtual machines as Compute shows them: one, a group's, or the subscription's with their power states."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def list_group(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
-    """With `statusOnly` the machines come with their power states, and without most of the rest."""
+    """With `statusOnly`, machines have their power states but few other properties."""
     rows = call.world.parts.list_shown(("vm",), now=call.now, subscription_id=call.subscription_id)
     if call.flag("statusOnly"):
         return list_page(call, rows, _show_status, size=call.world.settings()["vm_page"])
@@ -143,7 +143,7 @@ def _show_extension(extension: Part) -> Json:
 
 
 def instance_view(vm: Part) -> Json:
-    """`ProvisioningState/<state>[/<code>]`, and `PowerState/<power>` when it is known."""
+    """`ProvisioningState/<state>[/<code>]`, and `PowerState/<power>` if it is known."""
     data = vm.data
     provisioning = data["provisioning"].lower()
     failure = data["failure"]

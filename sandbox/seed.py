@@ -1,15 +1,30 @@
-"""The demo's company, people, jobs and credentials; its clouds are the sandboxes."""
+"""The demo's data in Berth's own database: `python -m sandbox.seed`, with Berth's environment.
 
+Adds a company, its people and job postings, and credentials for the simulated clouds, through the product's
+own services. This is the only module of the sandbox that imports the product.
+"""
+
+from __future__ import annotations
+
+import sys
 from collections.abc import Iterator
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from sandbox import demo as aws
 from sandbox import demo_azure as azure
+from webapp import logging as berth_logging
+from webapp.config import Settings
+from webapp.database import make_engine
+from webapp.domain.clock import SystemClock
+from webapp.domain.errors import AppError
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Company, JobPosting, User
+from webapp.queueing import RedisNotifier
 from webapp.services import applications, credentials, job_postings, people
 from webapp.services.context import ServiceContext
+from webapp.vault.box import Sealer
 
 COMPANY = "Harbour Analytics"
 PASSWORD = "berth-demo-desk"
@@ -53,7 +68,7 @@ AZURE_FIELDS = {
 
 
 def seed(context: ServiceContext) -> Iterator[str]:
-    """Make what is missing; the lines say how to sign in."""
+    """Create the demo's data unless it exists already. Yields the lines that say how to sign in."""
     if context.session.scalar(select(Company.id).where(Company.name == COMPANY)) is None:
         _make_everything(context)
     yield f"Job provider: {PROVIDER[1]}  password: {PASSWORD}"
@@ -88,7 +103,7 @@ def _make_everything(context: ServiceContext) -> None:
 
 
 def _connect_sandboxes(context: ServiceContext, company_id: int) -> None:
-    """Their keys mean nothing to the real clouds."""
+    """Only where a simulated cloud runs: the demo's keys mean nothing to the real ones."""
     for cloud, name, fields in (
         ("aws", "Demo Amazon (sandbox)", AWS_FIELDS),
         ("azure", "Demo Azure (sandbox)", AZURE_FIELDS),
@@ -100,7 +115,7 @@ def _connect_sandboxes(context: ServiceContext, company_id: int) -> None:
 
 
 def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[User], provider: User) -> None:
-    """Three applications wait for a decision, one is approved and waits for its desktop."""
+    """Four applications: three wait for a decision, one is approved but has no desktop yet."""
     analyst, support = postings
     made = [
         applications.apply(context, posting.id, seeker_id=seeker.id, message=message)
@@ -118,3 +133,36 @@ def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[Us
         decided_by_id=provider.id,
         status=ApplicationStatus.APPROVED,
     )
+
+
+def main() -> int:
+    settings = Settings.from_env()
+    if settings.is_production:
+        return _fail("The demo's passwords are public: it is not for production.")
+    berth_logging.configure(settings.log_level)
+    database = make_engine(settings.database_url)
+    try:
+        with Session(database, expire_on_commit=False) as session:
+            context = ServiceContext(
+                session=session,
+                clock=SystemClock(),
+                notifier=RedisNotifier(settings.redis_url),
+                settings=settings,
+                sealer=Sealer(settings.credential_public_key),
+            )
+            for line in seed(context):
+                print(line)
+    except AppError as error:
+        return _fail(error.message)
+    finally:
+        database.dispose()
+    return 0
+
+
+def _fail(reason: str) -> int:
+    print(f"Error: {reason}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

