@@ -95,7 +95,7 @@ def test_a_migration_names_no_model() -> None:
 
 
 @both_databases
-def test_rows_keep_everything_through_the_migration_that_makes_their_table_anew(desk: Desk) -> None:
+def test_rows_keep_everything_through_the_migration_that_rebuilds_their_table(desk: Desk) -> None:
     """SQLite changes a constraint by making the table again: nothing in it or beside it is lost."""
     workspace_id = desk.available()
     desk.session.close()
