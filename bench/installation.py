@@ -26,7 +26,7 @@ from webapp.vault.box import Sealer
 
 
 class Installation:
-    """The services on a running stack's database; this process rings nobody, the sweep finds the rows."""
+    """The services on a running stack's database; this process notifies nobody, the sweep finds the rows."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack

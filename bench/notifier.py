@@ -1,7 +1,7 @@
 """`python -m bench.notifier`: from a due row to the worker's call at the cloud.
 
-Three ways: the ring arrives; the ring is lost, so that the sweep has to find the row; Redis is emptied
-right after the ring. The sandbox's ledger says when the call arrived.
+Three ways: the notification arrives; it is lost, so that the sweep has to find the row; Redis is emptied
+right after the notification. The sandbox's ledger says when the call arrived.
 """
 
 import time
@@ -25,8 +25,8 @@ def main() -> None:
         browser = Browser(stack.url)
         browser.sign_in()
         waits: dict[str, list[float]] = {
-            "the ring arrives": [],
-            "the ring is lost": [],
+            "the notification arrives": [],
+            "the notification is lost": [],
             "Redis is emptied": [],
         }
         queue = redis.Redis.from_url(_redis_url(stack))
@@ -35,7 +35,7 @@ def main() -> None:
             username = f"person.{number}"
             time.sleep(1.2)  # let the worker become idle and the rate limit fill up
             started = time.time()
-            if kind == "the ring is lost":
+            if kind == "the notification is lost":
                 order_request = OrderRequest(
                     application_id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, username
                 )

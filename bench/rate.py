@@ -70,7 +70,7 @@ def use_on_simulated_clock(desk: Desk, seconds: float) -> Use:
         before_s = desk.clock.elapsed_s
         reconcile(
             desk.engine, desk.credential_id
-        )  # one run: with work waiting all the time the rings never end
+        )  # one run: with work waiting all the time the notifications never end
         desk.notifier.notifications.clear()
         waited_s += desk.clock.elapsed_s - before_s
         if desk.clock.elapsed_s == before_s:

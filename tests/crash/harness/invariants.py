@@ -105,14 +105,14 @@ def _machines_are_known(rows: list[Workspace], machines: list[dict[str, Any]]) -
 def _rows_are_watched_and_fulfilled(rows: list[Workspace]) -> Iterator[str]:
     """[I6, I19] No row that nobody will look at again, and none whose request is open."""
     for row in rows:
-        reported = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
+        which = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
         if (row.due_at is None) != (row.phase in NOBODY_LOOKS):
-            yield f"{reported} is looked at: {row.due_at}"
+            yield f"{which} is looked at: {row.due_at}"
         if row.requested_action is not None:
-            yield f"{reported} still has {row.requested_action.value} to do"
+            yield f"{which} still has {row.requested_action.value} to do"
         goal = {Phase.GONE} if row.desired is Desired.ABSENT else {Phase.READY, Phase.CREATE_FAILED}
         if row.phase not in goal:
-            yield f"{reported} is not what was requested"
+            yield f"{which} is not what was requested"
 
 
 def _intents_came_first(
