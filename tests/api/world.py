@@ -39,7 +39,7 @@ REGISTRATION_CODE = "wsfra+ABC123"
 
 
 class FrozenClock:
-    """Stands still until a test moves it, or somebody waits; then the worker, if there is one, gets its turn."""
+    """Stands still until a test moves it, or somebody waits; then the worker gets its turn, if any."""
 
     def __init__(self) -> None:
         self.elapsed = timedelta(0)
