@@ -1,7 +1,7 @@
 """`python -m bench.clicks`: from pressing "Create" to the page that shows the row, 200 times.
 
-The workers create the ordered desktops meanwhile, as they do in life. Beside it, in the same run, the same
-number of plain page loads: what the machine and the server cost without an order.
+Meanwhile the workers create the ordered desktops, as they do in production. Beside it, in the same run, the
+same number of plain page loads: what the machine and the server cost without an order.
 """
 
 import sys

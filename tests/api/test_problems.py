@@ -1,4 +1,4 @@
-"""Every error under /api/ is a problem document, and tells nothing that it should not."""
+"""Every error under /api/ is a problem document, and reveals nothing that it should not."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Metrics of web, workers and forked jobs add up; a host without a web server tells its own."""
+"""Metrics of web, workers and forked jobs add up; a host without a web server shows its own."""
 
 import json
 import sys

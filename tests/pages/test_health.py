@@ -1,4 +1,4 @@
-"""The probes tell apart what is dead, and tell strangers nothing else."""
+"""The probes name the part that is dead, and show strangers nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import replace

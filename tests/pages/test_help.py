@@ -1,4 +1,4 @@
-"""A seeker cannot work: the page says what helps on the device at hand, and one press tells the company."""
+"""A seeker cannot work: the page says what helps on this device, and one press notifies the company."""
 
 from datetime import timedelta
 

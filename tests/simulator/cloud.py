@@ -1,6 +1,6 @@
 """A scripted cloud in memory: machines with clocked lives, faults by chance, and a key that can break.
 
-It behaves as the fact sheet tells of Amazon WorkSpaces: one machine per user and directory, a create
+It behaves as the fact sheet describes Amazon WorkSpaces: one machine per user and directory, a create
 without idempotency token, machines and their tags that show up late, refusals of single items.
 """
 

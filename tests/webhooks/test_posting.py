@@ -1,4 +1,4 @@
-"""A company's address leads out into the world, or nowhere."""
+"""A webhook's address is on the public internet, or nothing is sent to it."""
 
 import socket
 import threading

@@ -59,7 +59,7 @@ def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.
 
 
 def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: MachineRef) -> None:
-    """As the engine does: tell, look, and tell again while anything is seen."""
+    """As the engine does: ask for the end, look, and ask again while anything is left."""
     for _ in range(8):
         assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]).refused == {}
         stage.control.advance(120)

@@ -21,7 +21,7 @@ from webapp.models import Event, Workspace
 
 OVER = frozenset({Phase.GONE, Phase.CREATE_FAILED})
 NOBODY_LOOKS = OVER | {Phase.CONFLICT}
-TELLS_NOTHING = frozenset({"create_intent", "requested"})
+WITHOUT_EVENT = frozenset({"create_intent", "requested"})
 """Ways back and forth while an order waits for its credential: its log says so once."""
 
 
@@ -163,8 +163,8 @@ def _every_step_was_legal_and_reported(
             yield f"row {row_id} went from {phase[row_id]} by {change.old} to {change.new}"
         phase[row_id] = change.new
         reported = {event.details.get("phase") for event in events[row_id]}
-        if change.new not in reported | TELLS_NOTHING:
-            yield f"no event of row {row_id} tells of {change.new}"
+        if change.new not in reported | WITHOUT_EVENT:
+            yield f"no event of row {row_id} names {change.new}"
     yield from (
         f"row {row.id} is {row.phase.value}, its history says {phase[row.id]}"
         for row in rows
