@@ -1,7 +1,7 @@
 """A whole Berth in one process: real services, real engine, real boto3, the sandbox over the wire.
 
-Only two things are different from production: the clock is moved by the test, and the queue writes
-down who was rung, so that the test decides when the workers come.
+Only two things differ from production: the test moves the clock, and the queue only records who was
+notified, so that the test decides when the workers come.
 """
 
 import random
@@ -123,7 +123,7 @@ class WaitingClock:
 
 
 class RecordingNotifier:
-    """Writes down who was rung."""
+    """Records who was notified."""
 
     def __init__(self) -> None:
         self.notifications: list[tuple[JobName, int]] = []
@@ -147,7 +147,7 @@ class Desk:
         is_empty: bool = False,
         is_furnished: bool = False,
     ) -> None:
-        """`stage` is the cloud of the desk's first credential; Amazon's unless told otherwise.
+        """`stage` is the cloud of the desk's first credential; Amazon's by default.
 
         `is_furnished`: the database is a copy of one in which a desk was opened already.
         """
@@ -165,13 +165,13 @@ class Desk:
         )
         self._people = 0
         if is_furnished:
-            self._sit_down()
+            self._find_what_is_there()
         elif not is_empty:
             self.provider = self.add_provider("provider@example.com", company="Quayside")
             self.posting_id = self.open_posting(self.provider)
             self.credential_id = self.add_credential()
 
-    def _sit_down(self) -> None:
+    def _find_what_is_there(self) -> None:
         self.provider = self.session.scalars(select(User)).one()
         self.posting_id = self.session.scalars(select(JobPosting.id)).one()
         self.credential_id = self.session.scalars(select(CloudCredential.id)).one()
@@ -290,17 +290,17 @@ class Desk:
     # Workers and time
 
     def work(self, engine: Engine | None = None) -> int:
-        """The workers answer every ring until it is quiet; how many jobs ran."""
+        """The workers take every notification until none is left; how many jobs ran."""
         jobs = 0
         while self.notifier.notifications:
             name, subject_id = self.notifier.notifications.pop(0)
             JOBS[name](engine or self.engine, subject_id)
             jobs += 1
-            assert jobs < 500, "the workers ring each other without end"
+            assert jobs < 500, "the workers notify each other without end"
         return jobs
 
     def sweep(self) -> int:
-        """The scheduler rings for what is due, and the workers come."""
+        """The scheduler notifies the workers of what is due, and they come."""
         Sweeper(self.sessions, self.clock, self.notifier).sweep()
         return self.work()
 

@@ -1,6 +1,6 @@
 """The simulated clouds as the tests see them: one shape for all, so that a test need not know which it is on.
 
-A stage tells what people enter and order there, and can do what happens at the cloud's side.
+A stage knows what people enter and order there, and can cause what happens at the cloud.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Stage(Protocol):
         ...
 
     def settings(self) -> dict[str, Any]:
-        """What Berth's settings say of it."""
+        """Berth's settings for it."""
         ...
 
     def username(self, number: int) -> str: ...
@@ -41,7 +41,7 @@ class Stage(Protocol):
         ...
 
     def revoke(self) -> None:
-        """The key works no more."""
+        """The key stops working."""
         ...
 
     def plant(self, username: str, *, claim: str | None = None) -> str:

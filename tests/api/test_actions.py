@@ -126,7 +126,7 @@ def test_refresh_gives_up_honestly(api: Callers, one, frozen_clock):
     assert frozen_clock.monotonic_s() <= 10
 
 
-def test_the_way_to_connect_is_told_when_there_is_one(api: Callers, change, one):
+def test_the_way_to_connect_is_shown_when_there_is_one(api: Callers, change, one):
     early = api("GET", f"{one}connection/")
     change(api.world.workspace_id, **READY)
     answer = api("GET", f"{one}connection/", by="seeker")
@@ -147,7 +147,7 @@ def test_the_way_to_connect_is_told_when_there_is_one(api: Callers, change, one)
     assert answer.json["steps"]
 
 
-def test_the_log_tells_who_did_what_newest_first(api: Callers, change, one):
+def test_the_log_shows_who_did_what_newest_first(api: Callers, change, one):
     change(api.world.workspace_id, **READY)
     pressed = api("POST", f"{one}stop/")
 

@@ -157,7 +157,7 @@ def test_the_way_to_connect_has_null_where_azure_knows_no_such_thing(api: Caller
     ]
 
 
-def test_without_a_feed_there_is_no_link_and_the_reason_is_told(
+def test_without_a_feed_there_is_no_link_and_the_reason_is_given(
     api_app: Flask, api: Callers, azure_id: int, ready: Callable[..., str]
 ):
     path = ready()
@@ -165,9 +165,9 @@ def test_without_a_feed_there_is_no_link_and_the_reason_is_told(
         observe(api_app.extensions["berth"], azure_id, desktop_object_id="")
 
     assert api("GET", path).json["connection_string"] is None
-    reported = api("GET", f"{path}connection/").json
-    assert reported["code"] == "not_connectable"
-    assert "test the cloud credential" in reported["detail"]
+    refused = api("GET", f"{path}connection/").json
+    assert refused["code"] == "not_connectable"
+    assert "test the cloud credential" in refused["detail"]
 
 
 def test_a_rebuild_is_refused_with_the_reason(api: Callers, ready: Callable[..., str]):

@@ -102,9 +102,9 @@ def test_every_route_has_its_line(api_app: Flask):
 
 @pytest.mark.parametrize("route", sorted(EXPECTED), ids=" ".join)
 def test_every_route_answers_each_kind_of_caller_as_its_line_says(api: Callers, route):
-    reported = tuple(call(api, route, by=caller).status_code for caller in CALLERS)
+    statuses = tuple(call(api, route, by=caller).status_code for caller in CALLERS)
 
-    assert dict(zip(CALLERS, reported, strict=True)) == dict(zip(CALLERS, EXPECTED[route], strict=True))
+    assert dict(zip(CALLERS, statuses, strict=True)) == dict(zip(CALLERS, EXPECTED[route], strict=True))
 
 
 def test_every_view_carries_its_guard(api_app: Flask):
@@ -118,7 +118,7 @@ def test_every_view_carries_its_guard(api_app: Flask):
 
 
 @pytest.mark.parametrize("route", CLOSED, ids=" ".join)
-def test_nobody_and_dead_tokens_are_told_to_sign_in(api: Callers, route):
+def test_nobody_and_dead_tokens_are_asked_to_sign_in(api: Callers, route):
     for caller in ("nobody", *INVALID):
         answer = call(api, route, by=caller)
 
@@ -229,9 +229,9 @@ def test_one_token_is_one_caller_however_it_is_written(api_app: Flask, api: Call
     api_app.config["API_RATE"] = "2 per hour"
     token = api.world.tokens["provider"]
 
-    reported = [
+    statuses = [
         api("GET", "/workspaces/", by="nobody", headers={"Authorization": written}).status_code
         for written in (f"Bearer {token}", f"bearer  {token}", f"BEARER {token} ")
     ]
 
-    assert reported == [200, 200, 429]
+    assert statuses == [200, 200, 429]

@@ -40,12 +40,12 @@ def test_an_order_that_no_worker_has_taken_up_can_be_changed(api_app: Flask, api
     assert answer.json == before | changed
     assert api("GET", one).json == answer.json
     with api_app.app_context():
-        reported = db.session.scalars(select(Event.event).order_by(Event.id)).all()
-    assert reported == ["ordered", "order_changed"]
+        logged = db.session.scalars(select(Event.event).order_by(Event.id)).all()
+    assert logged == ["ordered", "order_changed"]
 
 
 @pytest.mark.parametrize("phase", ["create_failed", "conflict"])
-def test_a_failed_order_is_mended_and_tried_again(api: Callers, change, one, phase):
+def test_a_failed_order_is_corrected_and_tried_again(api: Callers, change, one, phase):
     change(api.world.workspace_id, **FAILED | {"phase": phase})
 
     fixed = api("PUT", one, json={"username": "sam.right"})

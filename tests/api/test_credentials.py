@@ -72,9 +72,9 @@ def test_no_answer_ever_holds_a_secret_or_the_whole_key(api: Callers, one, answe
     ]
 
     assert [answer.status_code for answer in answers] == [201, 409, 422, 422, 422, 409, 200, 200, 200, 409]
-    reported = "".join(answer.text + str(answer.headers) for answer in answers)
-    assert SECRET not in reported
-    assert KEY_ID not in reported
+    everything = "".join(answer.text + str(answer.headers) for answer in answers)
+    assert SECRET not in everything
+    assert KEY_ID not in everything
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_test_that_could_not_be_made_says_why(api: Callers, one, answering):
     assert "stored secret" in answer.json["checks"][0]["message"]
 
 
-def test_a_cloud_out_of_reach_is_said_to_be_one(api: Callers, one, answering):
+def test_a_cloud_out_of_reach_is_reported_as_such(api: Callers, one, answering):
     answering(failure={"code": "cloud_unreachable", "cloud_code": "", "detail": ""})
 
     answer = api("POST", f"{one}test/")
@@ -212,7 +212,7 @@ def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, recording_
     assert recording_notifier.notified == []
 
 
-def test_bundles_can_be_asked_for_afresh(api: Callers, answering, frozen_clock):
+def test_bundles_can_be_asked_for_again(api: Callers, answering, frozen_clock):
     answering(answer={"bundles": BUNDLES[:1]}, answer_at=frozen_clock.now(), failure=None)
 
     answer = api("GET", f"/bundles/{api.world.credential_id}/?refresh=true")

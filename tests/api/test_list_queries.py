@@ -49,12 +49,12 @@ def test_the_number_of_queries_does_not_grow_with_the_list(api_app: Flask, api: 
     api("GET", "/workspaces/", by=by)  # the use of the token is written down once a minute
 
     def count() -> list[int]:
-        reported = []
+        counts = []
         for path in paths:
             with counted(api_app) as statements:
                 assert api("GET", path, by=by).status_code == 200
-            reported.append(len([one for one in statements if not one.startswith("BEGIN")]))
-        return reported
+            counts.append(len([one for one in statements if not one.startswith("BEGIN")]))
+        return counts
 
     few = count()
     add_workspaces(api_app, api, 400)

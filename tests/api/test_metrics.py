@@ -20,7 +20,7 @@ def test_a_new_order_has_run_for_no_time(api: Callers, frozen_clock):
     }
 
 
-def test_time_is_told_by_state_and_stops_with_the_workspace(api: Callers, change, frozen_clock):
+def test_time_is_reported_by_state_and_stops_with_the_workspace(api: Callers, change, frozen_clock):
     one = f"/workspaces/{api.world.workspace_id}/"
     frozen_clock.pause(60)
     change(api.world.workspace_id, **READY | {"available_at": frozen_clock.now()})
@@ -32,7 +32,7 @@ def test_time_is_told_by_state_and_stops_with_the_workspace(api: Callers, change
     change(api.world.workspace_id, phase="gone", terminated_at=frozen_clock.now())
     frozen_clock.pause(3600)
 
-    reported = api("GET", f"{one}metrics/").json
+    shown = api("GET", f"{one}metrics/").json
 
-    assert reported["time_in_state_seconds"] == {"PENDING": 60, "RESTARTING": 100, "TERMINATING": 10}
-    assert (reported["running_seconds"], reported["provisioning_seconds"]) == (100, 60)
+    assert shown["time_in_state_seconds"] == {"PENDING": 60, "RESTARTING": 100, "TERMINATING": 10}
+    assert (shown["running_seconds"], shown["provisioning_seconds"]) == (100, 60)

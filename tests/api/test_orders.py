@@ -56,12 +56,12 @@ def test_refusals_come_in_the_order_of_the_contract(api_app: Flask, api: Callers
         ({"username": "Sam.Okafor"}, (409, "username_taken")),
     ]
 
-    reported = []
+    refusals = []
     for fixed, _ in steps:
         wrong |= fixed
-        reported.append(refusal(api("POST", PATH, json=wrong)))
+        refusals.append(refusal(api("POST", PATH, json=wrong)))
 
-    assert reported == [expected for _, expected in steps]
+    assert refusals == [expected for _, expected in steps]
     assert count(api_app) == 1
     assert api("POST", PATH, json=wrong | {"username": "sam.two"}).status_code == 201
 
@@ -72,11 +72,11 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
     answer = api("POST", PATH, json=order_request)
 
     assert answer.status_code == 201
-    reported = answer.json
-    assert answer.headers["Location"] == f"/api/workspaces/workspaces/{reported['id']}/"
+    shown = answer.json
+    assert answer.headers["Location"] == f"/api/workspaces/workspaces/{shown['id']}/"
     assert recording_notifier.notified == [(JobName.RECONCILE, api.world.credential_id)]
-    assert reported == order_request | {
-        "id": reported["id"],
+    assert shown == order_request | {
+        "id": shown["id"],
         "cloud_provider": "aws",
         "bundle_name": "Standard Ubuntu 22.04",
         "state": "PENDING",
@@ -93,7 +93,7 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "available_at": None,
         "version": 1,
     }
-    assert api("GET", f"/workspaces/{reported['id']}/").json == reported
+    assert api("GET", f"/workspaces/{shown['id']}/").json == shown
 
 
 def test_the_existing_workspace_is_named(api: Callers, order_request):
@@ -164,15 +164,15 @@ def test_missing_fields_are_named_together(api: Callers):
 def test_the_connection_string_appears_with_the_desktop(api: Callers, change: Callable[..., None]):
     change(api.world.workspace_id, **READY)
 
-    reported = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+    shown = api("GET", f"/workspaces/{api.world.workspace_id}/").json
 
-    assert reported["state"] == "AVAILABLE"
-    assert reported["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
-    assert reported["allowed_actions"] == ["stop", "restart", "rebuild", "terminate"]
-    assert reported["available_at"] == "2026-11-24T10:00:00Z"
+    assert shown["state"] == "AVAILABLE"
+    assert shown["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+    assert shown["allowed_actions"] == ["stop", "restart", "rebuild", "terminate"]
+    assert shown["available_at"] == "2026-11-24T10:00:00Z"
 
 
-def test_an_error_is_told_in_words_with_a_remedy(api: Callers, change):
+def test_an_error_is_explained_in_words_with_a_remedy(api: Callers, change):
     change(
         api.world.workspace_id,
         phase="create_failed",
@@ -202,11 +202,11 @@ def test_a_waiting_retry_says_when(api: Callers, change, frozen_clock):
         due_at=START + timedelta(seconds=60),
     )
 
-    reported = api("GET", f"/workspaces/{api.world.workspace_id}/").json
+    shown = api("GET", f"/workspaces/{api.world.workspace_id}/").json
     frozen_clock.pause(90)
     later = api("GET", f"/workspaces/{api.world.workspace_id}/").json
 
-    assert (reported["state"], reported["attempt"], reported["next_attempt_at"]) == (
+    assert (shown["state"], shown["attempt"], shown["next_attempt_at"]) == (
         "PENDING",
         2,
         "2026-11-24T10:01:00Z",
@@ -217,10 +217,10 @@ def test_a_waiting_retry_says_when(api: Callers, change, frozen_clock):
 def test_a_seeker_is_offered_no_action(api: Callers, change):
     change(api.world.workspace_id, **READY)
 
-    reported = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
+    shown = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
 
-    assert reported["allowed_actions"] == []
-    assert reported["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+    assert shown["allowed_actions"] == []
+    assert shown["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
 
 
 def test_two_people_never_get_one_user_name(api_app: Flask, api: Callers, order_request):

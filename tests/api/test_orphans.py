@@ -3,7 +3,7 @@
 from tests.api.world import ORPHAN_MACHINE, Callers
 
 
-def test_the_list_tells_what_each_machine_is_and_what_it_costs(api: Callers):
+def test_the_list_shows_what_each_machine_is_and_what_it_costs(api: Callers):
     answer = api("GET", "/orphans/").json
 
     assert answer["count"] == 1

@@ -1,4 +1,4 @@
-"""Every error under /api/ is a problem document, and tells nothing that it should not."""
+"""Every error under /api/ is a problem document, and reveals nothing that it should not."""
 
 import pytest
 from flask import Flask
@@ -92,13 +92,13 @@ def test_errors_are_problem_documents(api: Callers, call, status, code):
     check_problem(answer, status, code)
 
 
-def test_a_wrong_method_is_told_the_right_ones(api: Callers):
+def test_a_wrong_method_is_answered_with_the_right_ones(api: Callers):
     answer = api("PATCH", "/workspaces/")
 
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
-def test_a_fault_tells_nothing_but_its_number(api_app: Flask, api: Callers):
+def test_a_fault_shows_nothing_but_its_number(api_app: Flask, api: Callers):
     def fail() -> None:
         raise RuntimeError("internal words: password=hunter2")
 

@@ -19,7 +19,7 @@ from tests.api.world import Callers
         "Token berth_0_0",
     ],
 )
-def test_whatever_is_no_token_is_told_to_sign_in(api: Callers, header: str):
+def test_whatever_is_no_token_is_asked_to_sign_in(api: Callers, header: str):
     answer = api("GET", "/workspaces/", by="nobody", headers={"Authorization": header})
 
     assert (answer.status_code, answer.json["code"]) == (401, "invalid_token")

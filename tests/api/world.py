@@ -39,7 +39,7 @@ REGISTRATION_CODE = "wsfra+ABC123"
 
 
 class FrozenClock:
-    """Moves only when told, or when somebody waits; then the worker gets its turn, if a test has one."""
+    """Stands still until a test moves it, or somebody waits; then the worker gets its turn, if any."""
 
     def __init__(self) -> None:
         self.elapsed = timedelta(0)
@@ -58,7 +58,7 @@ class FrozenClock:
 
 
 class RecordingNotifier:
-    """Nobody listens; what was rung is written down."""
+    """Nobody listens; notifications are written down."""
 
     def __init__(self) -> None:
         self.notified: list[tuple[JobName, int]] = []

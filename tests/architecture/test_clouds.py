@@ -44,7 +44,7 @@ def test_every_cloud_has_its_rule_for_user_names(cloud: str) -> None:
     assert 0 < longest_username(cloud) <= 128
 
 
-def test_no_door_asks_which_cloud_it_is() -> None:
+def test_no_entry_point_asks_which_cloud_it_is() -> None:
     files = [
         path for folder in ENTRY_POINTS for kind in ("*.py", "*.html") for path in (ROOT / folder).rglob(kind)
     ]

@@ -1,5 +1,6 @@
 """The tables that the code describes are the tables that the migrations make, on both databases."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -13,10 +14,11 @@ from sqlalchemy import inspect, text
 from tests.architecture.sources import ROOT
 from tests.conftest import both_databases
 from tests.desk import Desk, RecordingNotifier, make_settings
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Base
+from webapp.models import Base, Orphan
 
 MIGRATIONS = ROOT / "migrations"
 
@@ -95,7 +97,7 @@ def test_a_migration_names_no_model() -> None:
 
 
 @both_databases
-def test_rows_keep_everything_through_the_migration_that_makes_their_table_anew(desk: Desk) -> None:
+def test_rows_keep_everything_through_the_migration_that_rebuilds_their_table(desk: Desk) -> None:
     """SQLite changes a constraint by making the table again: nothing in it or beside it is lost."""
     workspace_id = desk.available()
     desk.session.close()
@@ -128,4 +130,63 @@ def _workspaces_as_they_are() -> tuple[object, ...]:
         sorted((str(one["name"]), one["sqltext"]) for one in found.get_check_constraints("workspaces")),
         sorted(str(one["constrained_columns"]) for one in found.get_foreign_keys("workspaces")),
         sorted(str(one["referred_table"]) for one in found.get_foreign_keys("events")),
+    )
+
+
+@both_databases
+def test_orphans_keep_everything_through_the_renaming_of_their_columns(desk: Desk) -> None:
+    _add_orphan(desk, "ws-ended001", observations=3, has_end_sent=True)
+    _add_orphan(desk, "ws-open00001", observations=1, has_end_sent=False)
+    desk.session.close()
+    desk.database.dispose()
+    with _app(desk.settings.database_url).app_context():
+        before = _orphans_as_they_are("observations", "end_sent_at")
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0009")
+        under_former_names = _orphans_as_they_are("sightings", "told_at")
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        after = _orphans_as_they_are("observations", "end_sent_at")
+        db.engine.dispose()
+
+    assert before == under_former_names == after
+    ended, still_open = desk.orphan("ws-ended001"), desk.orphan("ws-open00001")
+    assert (ended.observations, ended.end_sent_at) == (3, desk.clock.now() - timedelta(hours=1))
+    assert (still_open.observations, still_open.end_sent_at) == (1, None)
+
+
+def _add_orphan(desk: Desk, machine_id: str, *, observations: int, has_end_sent: bool) -> None:
+    now = desk.clock.now()
+    with desk.sessions.begin() as session:
+        session.add(
+            Orphan(
+                company_id=desk.provider.company_id,
+                credential_id=desk.credential_id,
+                account_id="111122223333",
+                cloud_workspace_id=machine_id,
+                claim=f"{desk.installation()}/unknown/1",
+                kind=OrphanKind.UNKNOWN_ROW,
+                username="sam.okafor",
+                cloud_state=CloudState.AVAILABLE,
+                cloud_word="AVAILABLE",
+                first_seen_at=now - timedelta(days=1),
+                last_seen_at=now,
+                observations=observations,
+                status=OrphanStatus.TERMINATING if has_end_sent else OrphanStatus.OPEN,
+                end_sent_at=now - timedelta(hours=1) if has_end_sent else None,
+            )
+        )
+
+
+def _orphans_as_they_are(*renamed: str) -> tuple[object, ...]:
+    """Every value of every row, those of the renamed columns apart; indexes and checks of the table."""
+    found = inspect(db.engine)
+    columns = [str(one["name"]) for one in found.get_columns("orphans") if one["name"] not in renamed]
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            text(f"SELECT {', '.join([*renamed, *columns])} FROM orphans ORDER BY id")
+        ).all()
+    return (
+        columns,
+        [tuple(row) for row in rows],
+        sorted(str(one["name"]) for one in found.get_indexes("orphans")),
+        sorted((str(one["name"]), one["sqltext"]) for one in found.get_check_constraints("orphans")),
     )

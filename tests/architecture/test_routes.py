@@ -139,7 +139,7 @@ def test_a_number_that_no_row_can_have_is_simply_not_found(desk: Desk, keyless: 
     assert {path: code for path, code in answers.items() if code not in (403, 404)} == {}
 
 
-def test_the_door_opens_when_the_queue_is_away(desk: Desk, keyless: Flask) -> None:
+def test_signing_in_works_when_the_queue_is_unavailable(desk: Desk, keyless: Flask) -> None:
     """The limiter's counters live in Redis; without it they are kept in the process."""
     assert desk.settings.redis_url == "unix:///nowhere"
     keyless.config["RATELIMIT_ENABLED"] = True

@@ -23,7 +23,7 @@ class Site:
 
 
 class Quiet(WSGIRequestHandler):
-    """Says nothing about requests: what failed is told by the test."""
+    """Logs no requests: the test itself reports what failed."""
 
     def log(self, type: str, message: str, *args: object) -> None: ...
 

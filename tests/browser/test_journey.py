@@ -128,7 +128,7 @@ def test_stop_start_and_terminate_by_the_buttons(open_as: Callable[..., Page]) -
     expect(status).to_have_attribute("data-state", "TERMINATED", timeout=SLOW_MS)
 
 
-def test_a_remedy_is_pressed_where_the_trouble_is_told(open_as: Callable[..., Page]) -> None:
+def test_a_remedy_is_pressed_where_the_trouble_is_shown(open_as: Callable[..., Page]) -> None:
     page = open_as("provider")
     page.goto("/jobs/")
     page.get_by_role("link", name="Support engineer").click()
@@ -248,7 +248,7 @@ def test_a_hidden_tab_asks_nothing(open_as: Callable[..., Page]) -> None:
     assert len(asked) == 1
 
 
-def test_a_server_that_is_away_is_said_and_asked_less_often(
+def test_an_unavailable_server_is_reported_and_polled_less_often(
     open_as: Callable[..., Page], complaints: list[str]
 ) -> None:
     page = open_as("provider")

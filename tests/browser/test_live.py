@@ -22,7 +22,7 @@ def table(site: Site, visit: Visit) -> Iterator[tuple[Page, int]]:
     yield page, workspace_id
 
 
-def test_a_lost_session_is_said_and_the_page_stays(table: tuple[Page, int]) -> None:
+def test_a_lost_session_is_reported_and_the_page_stays(table: tuple[Page, int]) -> None:
     page, _ = table
     page.locator("#q").fill("half typed")
 

@@ -106,7 +106,7 @@ def test_colleagues_share_their_company(office: Flask) -> None:
     assert (_count(office, User), _count(office, Company)) == (2, 1)
 
 
-def test_a_provider_without_a_company_is_told_what_is_missing(office: Flask) -> None:
+def test_a_provider_without_a_company_is_refused_with_what_is_missing(office: Flask) -> None:
     result = _run(office, "user", "add", EMAIL, "--role", "provider", "--password-stdin", typed=PASSWORD)
 
     assert result.exit_code == 1
@@ -140,7 +140,7 @@ def test_a_token_is_printed_alone_once_and_works(office: Flask) -> None:
     assert answer.status_code == 200
 
 
-def test_a_token_has_every_scope_and_no_end_unless_told(office: Flask) -> None:
+def test_a_token_has_every_scope_and_no_end_by_default(office: Flask) -> None:
     _add_user(office)
     _run(office, "token", "add", EMAIL, "--name", "ci")
 

@@ -111,7 +111,7 @@ def test_a_create_is_sent_once_whatever_happens_to_the_answer(
     assert len(sandbox.ledger(operation="CreateWorkspaces")) == 1
 
 
-def test_a_batch_tells_accepted_from_refused_by_claim(driver: AwsWorkspaces) -> None:
+def test_a_batch_separates_accepted_from_refused_by_claim(driver: AwsWorkspaces) -> None:
     created = driver.create([order("mina"), order("ghost.one"), order("leo")])
 
     assert set(created.accepted) == {"install/mina/1", "install/leo/1"}
@@ -225,7 +225,7 @@ def test_claims_that_cannot_be_read_to_the_end_are_an_error(driver: AwsWorkspace
         driver.claims()
 
 
-def test_a_sighting_tells_what_the_machine_is_made_of(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
+def test_an_observation_shows_what_the_machine_is_made_of(driver: AwsWorkspaces, sandbox: Sandbox) -> None:
     _make_by_hand(sandbox, "mina", {})
 
     seen = driver.look_in_slot(MachineRef("", "mina"))[0]

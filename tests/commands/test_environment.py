@@ -65,7 +65,7 @@ def test_only_a_changed_lock_is_installed_again(checkout: Path, capsys: pytest.C
     assert installed(ensure(checkout)) == "2"
 
 
-def test_an_install_that_was_cut_off_starts_afresh(checkout: Path) -> None:
+def test_an_install_that_was_cut_off_starts_again(checkout: Path) -> None:
     python = ensure(checkout)
     (checkout / ".venv" / "berth-installing").touch()
     next((checkout / ".venv").glob("lib/python*/site-packages/berthtiny.py")).write_text("half a fi")
@@ -75,7 +75,7 @@ def test_an_install_that_was_cut_off_starts_afresh(checkout: Path) -> None:
     assert installed(python) == "1"
 
 
-def test_an_environment_whose_python_went_away_is_made_anew(checkout: Path) -> None:
+def test_an_environment_whose_python_went_away_is_made_again(checkout: Path) -> None:
     python = ensure(checkout)
     python.unlink()
     python.symlink_to(checkout / "removed-python")
@@ -95,7 +95,7 @@ def test_a_package_with_another_hash_is_refused_in_one_sentence_and_heals(checko
     assert installed(ensure(checkout)) == "1"
 
 
-def test_an_index_out_of_reach_is_said_in_one_sentence(
+def test_an_index_out_of_reach_is_reported_in_one_sentence(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (checkout / "requirements.txt").write_text(f"berthtiny-of-nowhere==1 --hash=sha256:{'0' * 64}\n")
@@ -107,7 +107,7 @@ def test_an_index_out_of_reach_is_said_in_one_sentence(
         ensure(checkout)
 
 
-def test_a_python_without_venv_is_told_what_to_install(
+def test_a_python_without_venv_is_refused_with_what_to_install(
     fresh_checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "")

@@ -9,7 +9,7 @@ import pytest
 BIN = Path(__file__).resolve().parents[2] / "bin"
 
 
-def test_an_old_python_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_python_is_refused_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
     with pytest.raises(SystemExit, match=r"needs Python 3\.11 or newer and this is 3\.9: install one"):

@@ -85,7 +85,7 @@ class Play:
         raise AssertionError(f"never {state}: {passed}")
 
     def end(self, machine_id: str, order: Order) -> None:
-        """Tell it to end again and again, as the engine would, until its slot is empty."""
+        """Ask it to end again and again, as the engine would, until its slot is empty."""
         for _ in range(MOST_STEPS):
             if not self.driver.look_in_slot(MachineRef(machine_id, order.username)):
                 return

@@ -20,7 +20,7 @@ POWER = {
 }
 
 
-def test_the_key_tells_its_account(play: Play) -> None:
+def test_the_key_shows_whose_account_it_is(play: Play) -> None:
     assert play.driver.prove_account()
 
 
@@ -239,7 +239,7 @@ def test_every_request_passes_the_gate(play: Play) -> None:
     assert len(play.gate.operations) - before == len(play.stage.control.ledger()) - seen
 
 
-# What people are told
+# What people read
 
 
 def test_bundles_have_a_size_a_system_and_a_stable_order(play: Play) -> None:

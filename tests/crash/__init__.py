@@ -1,1 +1,1 @@
-"""Berth under attack: `python -m tests.crash` runs as much of it as it is told (docs/testing.md)."""
+"""Berth under attack: `python -m tests.crash` runs as much of it as you ask for (docs/testing.md)."""

@@ -52,7 +52,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _attack(steps: list[str], options: argparse.Namespace, *, name: str) -> int:
-    """Run one schedule and tell of it; 1 when something broke."""
+    """Run one schedule and report it; 1 when something broke."""
     started = time.monotonic()
     outcome = replay.run(steps, database=options.database)
     print(f"{name}: {outcome}, {time.monotonic() - started:.0f} s", flush=True)

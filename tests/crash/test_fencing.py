@@ -66,7 +66,7 @@ def _sleep_and_wake(world: World, number: int, is_done_by_another: Callable[[], 
     assert world.snapshot() == before, f"the sleeper at {sleeper.point} wrote"
     assert len(_writes(world)) == calls, f"the sleeper at {sleeper.point} sent"
     world.workers.resume_all()
-    world.workers.reconcile()
+    world.workers.restart_dead()
 
 
 def _wait_for_end(sleeper: Taken) -> None:

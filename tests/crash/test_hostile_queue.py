@@ -159,8 +159,10 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
     "kill-horse": lambda t: command(t, command="kill-horse"),
     "shutdown": lambda t: command(t, command="shutdown"),
     "an unknown command": lambda t: command(t, command="os.system"),
-    "a silent notifier": lambda t: t.client.set(notification_key(JobName.RECONCILE, t.credential_id), 1),
-    "a notifier that is a list": lambda t: (
+    "a notification for ever": lambda t: t.client.set(
+        notification_key(JobName.RECONCILE, t.credential_id), 1
+    ),
+    "a notification that is a list": lambda t: (
         t.client.delete(notification_key(JobName.RECONCILE, t.credential_id)),
         t.client.rpush(notification_key(JobName.RECONCILE, t.credential_id), 1),
     ),

@@ -35,7 +35,7 @@ pytestmark = [
 ]
 
 VICTIMS = (
-    "jobs.worker\0tend",
+    "jobs.worker\0reconcile",
     "jobs.worker\0ask",
     "jobs.schedule",
     "gunicorn",
@@ -79,7 +79,7 @@ def kill(stack: Stack, victim: str) -> None:
 
 
 class Provider:
-    """The services on the running installation's database; its own ring is lost, the sweep must do."""
+    """The services on the running installation's database; its notifications are lost, the sweep must do."""
 
     def __init__(self, stack: Stack) -> None:
         self.database = make_engine(f"sqlite:///{stack.home / 'berth.sqlite3'}")
@@ -166,7 +166,7 @@ class Provider:
 
 
 def _setting(stack: Stack, name: str) -> str:
-    """What the stack's processes were told."""
+    """A setting that the stack's processes were started with."""
     for pid in stack.processes():
         for line in _text(pid, "environ").split("\0"):
             if line.startswith(f"{name}="):

@@ -1,6 +1,6 @@
 """Schedules of orders, presses, kills and troubles, drawn from seeds: real processes, servers and drivers.
 
-`python -m tests.crash` runs as many more as it is told (docs/testing.md).
+`python -m tests.crash` runs as many more as you ask for (docs/testing.md).
 """
 
 import sys
@@ -27,7 +27,7 @@ STEPS = 40
         pytest.param(3, "postgresql", marks=pytest.mark.postgres),
     ],
 )
-def test_whatever_is_killed_or_spoiled_every_wish_ends_in_one_machine(seed: int, database: str) -> None:
+def test_whatever_is_killed_or_spoiled_every_request_ends_in_one_machine(seed: int, database: str) -> None:
     if database == "postgresql" and not postgres.is_available():
         pytest.skip("the PostgreSQL binaries are not installed: bin/test installs them")
     outcome = replay.run(schedule.draw(seed, length=STEPS), database=database)

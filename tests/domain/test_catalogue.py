@@ -63,5 +63,5 @@ def test_what_passes_by_itself_is_not_shown_as_a_task_for_people(pair: tuple[str
     assert entry(code).is_transient is getattr(trouble, "is_transient", None)
 
 
-def test_an_unknown_code_is_said_to_be_one() -> None:
+def test_an_unknown_code_is_called_unknown() -> None:
     assert entry("no_such_code") is UNKNOWN

@@ -169,7 +169,7 @@ def test_the_ordinary_states_of_azure_are_no_trouble(word: str) -> None:
 
 
 @pytest.mark.parametrize("code", LEFT_TO_PEOPLE)
-def test_what_azure_cannot_mend_by_itself_is_told_with_something_to_press(code: str) -> None:
+def test_what_azure_cannot_fix_by_itself_is_shown_with_something_to_press(code: str) -> None:
     (found,) = findings_of(failed(code, cloud="azure"))
 
     assert (found.code, found.severity) == (code, Severity.ERROR)
@@ -177,13 +177,13 @@ def test_what_azure_cannot_mend_by_itself_is_told_with_something_to_press(code: 
     assert not CATALOGUE[code].is_transient
 
 
-def test_what_the_driver_makes_of_a_code_of_azure_is_what_people_are_told() -> None:
+def test_what_the_driver_makes_of_a_code_of_azure_is_what_people_are_shown() -> None:
     ours = {code: meaning for code, (meaning, _) in AZURE_DRIVERS_CODES.items()}
 
     assert {code: one.code for code, one in AZURE.items()} == ours
 
 
-def test_a_word_that_nobody_knows_is_said_to_be_one() -> None:
+def test_a_word_that_nobody_knows_is_called_unknown() -> None:
     (found,) = findings_of(healthy(cloud_word="HIBERNATING", cloud_state=CloudState.UNKNOWN))
 
     assert found.code == "unknown_word"
@@ -219,7 +219,7 @@ def test_a_code_of_the_cloud_agrees_with_what_the_driver_makes_of_it() -> None:
         assert meaning.code in ours, code
 
 
-def test_the_cause_of_a_single_code_is_told_instead_of_the_general_one() -> None:
+def test_the_cause_of_a_single_code_is_given_instead_of_the_general_one() -> None:
     (found,) = findings_of(failed("invalid_key", cloud_code="SignatureDoesNotMatch"))
 
     assert "mistyped" in found.explanation

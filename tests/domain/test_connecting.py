@@ -1,4 +1,4 @@
-"""The ways to a desktop: each cloud's link has its own grammar, and no part gets in that could break it."""
+"""The ways to a desktop: each cloud's link has its own form, and no part gets in that could break it."""
 
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,7 +19,7 @@ def _way(username: str = MEMBER, **observed: object) -> Way:
     return AZURE.way(ConnectionInput(username, OBSERVED | observed))
 
 
-def test_every_cloud_has_its_grammar() -> None:
+def test_every_cloud_has_its_connection_provider() -> None:
     assert set(CONNECTION_PROVIDERS) == set(CLOUD_FIELDS)
 
 
@@ -63,10 +63,10 @@ def test_before_the_host_pool_was_read_there_is_no_link(observed: dict[str, obje
 
 def test_azure_has_no_code_and_speaks_of_its_own_app() -> None:
     way = _way()
-    reported = " ".join([*way.steps, way.sign_in_help, way.app, *(one.text for one in way.devices)])
+    text = " ".join([*way.steps, way.sign_in_help, way.app, *(one.text for one in way.devices)])
 
     assert way.registration_code is None
-    assert "WorkSpaces" not in reported and "registration" not in reported
+    assert "WorkSpaces" not in text and "registration" not in text
     assert way.client_download_url.startswith("https://learn.microsoft.com/")
     assert [one.name for one in way.devices] == [
         "Windows",
@@ -87,7 +87,7 @@ def test_a_guest_accepts_the_invitation_first_and_signs_in_with_the_own_address(
     assert "browser" in next(one.text for one in way.devices if "macOS" in one.name)
 
 
-def test_a_member_is_not_told_of_invitations() -> None:
+def test_a_member_reads_nothing_about_invitations() -> None:
     way = _way()
 
     assert way.sign_in_name == MEMBER
@@ -111,6 +111,6 @@ def test_the_link_of_amazon_keeps_its_form() -> None:
 
 @pytest.mark.parametrize("way", [_way(), _way(GUEST), AWS.way(ConnectionInput("sam", OBSERVED_BY_AWS))])
 def test_every_word_on_the_way_is_a_sentence(way: Way) -> None:
-    reported = [*way.steps, way.sign_in_help, *(one.text for one in way.devices), *dict(way.answers).values()]
-    for text in reported:
+    texts = [*way.steps, way.sign_in_help, *(one.text for one in way.devices), *dict(way.answers).values()]
+    for text in texts:
         assert text[0].isupper() and text.endswith("."), text

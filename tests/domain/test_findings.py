@@ -163,7 +163,7 @@ def test_each_situation_has_its_findings(facts: Facts, expected: list[str]) -> N
     assert codes(facts) == expected
 
 
-def test_the_same_trouble_is_told_once_with_what_the_cloud_said() -> None:
+def test_the_same_trouble_is_reported_once_with_what_the_cloud_said() -> None:
     """A machine deleted in the portal: the row has the error, and the cloud's word says it too."""
     reported = ReportedFailure("machine_missing", NOW)
 
@@ -205,7 +205,7 @@ def test_within_a_group_the_gravest_comes_first() -> None:
     assert [one.severity for one in found] == [Severity.ERROR, Severity.WARNING]
 
 
-def test_orders_that_are_held_are_told_apart_from_an_account_that_waits() -> None:
+def test_orders_that_are_held_are_distinguished_from_an_account_that_waits() -> None:
     (held,) = findings_of(healthy(account={"blocked_code": "access_denied", "blocked_until": None}))
 
     assert held.summary.startswith("New orders in this cloud account wait.")

@@ -31,7 +31,7 @@ def test_only_machines_with_our_mark_are_ours_to_end() -> None:
 @pytest.mark.parametrize(
     ("observations", "minutes", "is_enough"), [(1, 60, False), (2, 9, False), (2, 10, True)]
 )
-def test_two_sightings_ten_minutes_apart_confirm(observations: int, minutes: int, is_enough: bool) -> None:
+def test_two_observations_ten_minutes_apart_confirm(observations: int, minutes: int, is_enough: bool) -> None:
     later = NOW + timedelta(minutes=minutes)
 
     assert is_confirmed(observations=observations, first_seen_at=NOW, last_seen_at=later) is is_enough

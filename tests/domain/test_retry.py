@@ -1,4 +1,4 @@
-"""When to try again: three times, near the times people are told, never sooner than the cloud asks."""
+"""When to try again: three times, near the times that people read, never sooner than the cloud asks."""
 
 import random
 

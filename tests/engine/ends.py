@@ -40,12 +40,12 @@ def is_asked_about(desk: ScriptedDesk) -> bool:
 
 def assert_at_an_end(desk: ScriptedDesk) -> None:
     for row in desk.rows():
-        reported = (row.phase, row.desired, row.requested_action, row.error_code, desk.story(row.id))
+        details = (row.phase, row.desired, row.requested_action, row.error_code, desk.story(row.id))
         if row.phase is Phase.LOST and row.desired is Desired.PRESENT:
             # Only a person can say that a lost machine is over; it stays watched and can be ended.
-            assert row.refusal(Action.TERMINATE) is None and row.due_at is not None, reported
+            assert row.refusal(Action.TERMINATE) is None and row.due_at is not None, details
         else:
-            assert is_at_rest(desk, row), reported
+            assert is_at_rest(desk, row), details
 
 
 def assert_one_machine_each(desk: ScriptedDesk) -> None:

@@ -162,21 +162,21 @@ def _spare(story: Story, work: Callable[..., None]) -> Callable[..., None]:
     return unless_dying
 
 
-def tell(desk: Desk, story: Story) -> None:
+def compare(desk: Desk, story: Story) -> None:
     """Compare with the end of the undisturbed run."""
     row = desk.row(story.workspace_id)
     births = [one for one in desk.sandbox.journal() if f"/{row.uid}/" in (one["claim"] or "")]
     living = [one["workspace_id"] for one in births if one["gone_at"] is None]
-    reported = (story.operation, story.point, story.way, desk.story(row.id))
-    assert story.point in story.passed, reported
-    assert row.error_code is None, reported
+    details = (story.operation, story.point, story.way, desk.story(row.id))
+    assert story.point in story.passed, details
+    assert row.error_code is None, details
     if story.operation in ENDING:
-        assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), reported
+        assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), details
         # A cancel that comes before the create was sent makes none.
-        assert len(births) <= 1, reported
+        assert len(births) <= 1, details
     else:
-        assert (row.phase, row.desired) == (Phase.READY, Desired.PRESENT), reported
-        assert living == [row.cloud_workspace_id] and len(births) == 1, reported
+        assert (row.phase, row.desired) == (Phase.READY, Desired.PRESENT), details
+        assert living == [row.cloud_workspace_id] and len(births) == 1, details
 
 
 @pytest.mark.parametrize(("point", "way"), [*product(BROKEN, WAYS), ("looked", "undisturbed")])
@@ -189,7 +189,7 @@ def test_an_operation_that_is_broken_at_a_point_ends_as_if_undisturbed(
         monkeypatch.setattr(leases.Lease, "release", _spare(story, release))
         monkeypatch.setattr(reconciling, "put_aside", _spare(story, aside))
         story.play()
-        tell(desk, story)
+        compare(desk, story)
 
 
 @pytest.mark.parametrize("operation", sorted(MAKING | ENDING))

@@ -43,7 +43,7 @@ def test_a_machine_made_by_hand_is_found_within_one_round_and_left_alone(desk: D
     assert desk.writes_about(machine_id) == []
 
 
-def test_a_planted_orphan_of_a_closed_row_is_ended_after_its_second_sighting(desk: Desk) -> None:
+def test_a_planted_orphan_of_a_closed_row_is_ended_after_its_second_observation(desk: Desk) -> None:
     workspace_id = _closed_row(desk)
     machine_id = _late_machine(desk, workspace_id, "late.twin")
 
@@ -211,7 +211,7 @@ def test_an_inventory_costs_one_listing_and_no_call_more_for_a_cohort(desk: Desk
 
 
 @both_databases
-def test_what_the_radar_writes_holds_on_both_databases(desk: Desk) -> None:
+def test_what_drift_detection_writes_holds_on_both_databases(desk: Desk) -> None:
     closed = _closed_row(desk)
     late, by_hand = _late_machine(desk, closed, "late.twin"), desk.plant("by.hand")
 

@@ -157,12 +157,12 @@ def test_a_batch_with_any_failures_and_a_lost_answer_leaves_the_truth_in_every_r
     assert_one_machine_each(desk)
     assert_at_an_end(desk)
     for row, outcome in zip(desk.rows(), outcomes, strict=True):
-        reported = (outcome, call, row.error_code, desk.story(row.id))
+        details = (outcome, call, row.error_code, desk.story(row.id))
         is_refused = row.phase is Phase.CREATE_FAILED
-        assert is_refused or row.phase is Phase.READY, reported
+        assert is_refused or row.phase is Phase.READY, details
         if outcome not in FINAL:
-            assert not is_refused, reported
+            assert not is_refused, details
         elif call not in ("lost_after", "late"):  # then the refusal never arrived, and the order goes on
-            assert is_refused and row.error_code == FAILURES[outcome].code, reported
+            assert is_refused and row.error_code == FAILURES[outcome].code, details
     desk.close()
     path.unlink()

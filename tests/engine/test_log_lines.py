@@ -65,11 +65,11 @@ def test_an_order_that_was_throttled_and_retried_is_one_story(
 
     desk.live_until(workspace_id, State.AVAILABLE)
 
-    reported = [
+    logged = [
         (line["event"], line["attempt"]) for line in log.of(workspace_id=workspace_id) if "event" in line
     ]
-    assert reported == [(event.event, event.details["attempt"]) for event in desk.events(workspace_id)[1:]]
-    assert ("retry_scheduled", 2) in reported
+    assert logged == [(event.event, event.details["attempt"]) for event in desk.events(workspace_id)[1:]]
+    assert ("retry_scheduled", 2) in logged
     assert [line["code"] for line in log.of(event="retry_scheduled")] == ["throttled"]
     (refused,) = log.of(message="cloud call failed", operation="CreateWorkspaces")
     assert (refused["workspace_id"], refused["attempt"], refused["code"]) == (workspace_id, 1, "throttled")

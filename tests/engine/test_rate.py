@@ -35,7 +35,7 @@ def test_while_work_waits_the_limit_is_used_and_never_exceeded(hurried: Desk) ->
 
     while hurried.clock.elapsed_s < end_s:
         before_s = hurried.clock.elapsed_s
-        reconcile(hurried.engine, hurried.credential_id)  # one run: with work waiting the rings never end
+        reconcile(hurried.engine, hurried.credential_id)  # one run: waiting work notifies without end
         if hurried.clock.elapsed_s == before_s:
             hurried.clock.pause(0.1)  # nothing was due
 

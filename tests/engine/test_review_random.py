@@ -24,7 +24,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_whatever_happens_every_wish_is_fulfilled_by_one_machine(
+def test_whatever_happens_every_request_is_fulfilled_by_one_machine(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     rng = random.Random(seed)
@@ -42,7 +42,7 @@ def test_whatever_happens_every_wish_is_fulfilled_by_one_machine(
 
 
 def _step(desk: Desk, patch: pytest.MonkeyPatch, rng: random.Random, workspace_ids: list[int]) -> None:
-    match rng.choice(["press", "fault", "time", "time", "crash", "lost ring"]):
+    match rng.choice(["press", "fault", "time", "time", "crash", "lost notification"]):
         case "press":
             weighted = [*Action, Action.RETRY, Action.STOP, Action.START]
             _press(desk, rng.choice(workspace_ids), rng.choice(weighted))
@@ -95,11 +95,11 @@ def _assert_requests(desk: Desk, workspace_ids: list[int]) -> None:
     living = {one["workspace_id"] for one in desk.sandbox.journal() if one["gone_at"] is None}
     rows = [desk.row(one) for one in workspace_ids]
     for row in rows:
-        reported = (row.desired, row.phase, row.requested_action, desk.story(row.id))
+        details = (row.desired, row.phase, row.requested_action, desk.story(row.id))
         if row.desired is Desired.ABSENT:
-            assert row.phase is Phase.GONE, reported
+            assert row.phase is Phase.GONE, details
         else:
-            assert row.phase in (Phase.READY, Phase.CREATE_FAILED), reported
-        assert row.requested_action is None, reported
-        assert (row.due_at is None) == (row.phase in (Phase.GONE, Phase.CREATE_FAILED)), reported
+            assert row.phase in (Phase.READY, Phase.CREATE_FAILED), details
+        assert row.requested_action is None, details
+        assert (row.due_at is None) == (row.phase in (Phase.GONE, Phase.CREATE_FAILED)), details
     assert living == {row.cloud_workspace_id for row in rows if row.phase is Phase.READY}

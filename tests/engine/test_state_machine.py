@@ -246,8 +246,8 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def every_promise_is_kept(self) -> None:
         self.every_transition_is_legal_and_has_its_event()
-        self.the_log_tells_every_change_of_the_public_state()
-        self.allowed_actions_tells_the_truth()
+        self.the_log_has_every_change_of_the_public_state()
+        self.allowed_actions_are_true()
         self.no_row_is_left_without_a_way_out()
         assert_one_machine_each(self.desk)
 
@@ -263,20 +263,20 @@ class Lifecycle(RuleBasedStateMachine):
         for one in steps:
             before, after = Phase(one.before), Phase(one.after)
             assert after in TRANSITIONS[before], f"{before} → {after}"
-            reported = events[one.tx, one.row_id]
-            assert reported == 1 or (reported == 0 and (before, after) in QUIET), (
-                f"{before} → {after}: {reported} events"
+            written = events[one.tx, one.row_id]
+            assert written == 1 or (written == 0 and (before, after) in QUIET), (
+                f"{before} → {after}: {written} events"
             )
         self.seen_until = max((one.id for one in found), default=self.seen_until)
 
-    def the_log_tells_every_change_of_the_public_state(self) -> None:
+    def the_log_has_every_change_of_the_public_state(self) -> None:
         for row in self.rows():
-            reported = self.desk.events(row.id)
-            for earlier, later in zip(reported, reported[1:], strict=False):
+            logged = self.desk.events(row.id)
+            for earlier, later in zip(logged, logged[1:], strict=False):
                 assert earlier.to_state == later.from_state, self.desk.story(row.id)
-            assert reported[-1].to_state == row.state, (row.state, self.desk.story(row.id))
+            assert logged[-1].to_state == row.state, (row.state, self.desk.story(row.id))
 
-    def allowed_actions_tells_the_truth(self) -> None:
+    def allowed_actions_are_true(self) -> None:
         """Press every button of every row in a shape not met before, and take it back."""
         shapes = {_shape(row): row for row in self.rows()}
         rows = [row for shape, row in shapes.items() if shape not in self.known_shapes]
@@ -286,8 +286,8 @@ class Lifecycle(RuleBasedStateMachine):
             for row in rows:
                 for action in Action:
                     can_press = self._has_effect(connection, row, action)
-                    reported = (action, row.allowed_actions, row.phase, row.desired, row.requested_action)
-                    assert can_press == (action.value in row.allowed_actions), reported
+                    details = (action, row.allowed_actions, row.phase, row.desired, row.requested_action)
+                    assert can_press == (action.value in row.allowed_actions), details
             transaction.rollback()
         self.known_shapes.update(shapes)
 

@@ -1,4 +1,4 @@
-"""Metrics of web, workers and forked jobs add up; a host without a web server tells its own."""
+"""Metrics of web, workers and forked jobs add up; a host without a web server shows its own."""
 
 import json
 import sys
@@ -41,7 +41,7 @@ def ask(url: str, token: str = "") -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_a_host_of_workers_tells_its_metrics_to_itself(settings: Settings) -> None:
+def test_a_host_of_workers_shows_its_metrics_to_itself(settings: Settings) -> None:
     with make_server(settings, 0) as server:
         assert server.server_address[0] == "127.0.0.1"
     with exporter(settings) as url:
@@ -50,7 +50,7 @@ def test_a_host_of_workers_tells_its_metrics_to_itself(settings: Settings) -> No
         assert ask(f"{url}/")[0] == 404
 
 
-def test_with_a_token_it_tells_them_to_whoever_has_it(settings: Settings) -> None:
+def test_with_a_token_it_shows_them_to_whoever_has_it(settings: Settings) -> None:
     guarded = replace(settings, metrics=MetricsSettings(TOKEN))
     with exporter(guarded) as url:
         assert [ask(f"{url}/metrics", token)[0] for token in ("", "wrong", TOKEN)] == [401, 401, 200]
@@ -59,7 +59,7 @@ def test_with_a_token_it_tells_them_to_whoever_has_it(settings: Settings) -> Non
 @pytest.mark.slow
 @pytest.mark.timeout(200)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bin/run as the tests start it")
-def test_the_web_tells_what_the_workers_counted_and_jobs_leave_no_files_behind() -> None:
+def test_the_web_shows_what_the_workers_counted_and_jobs_leave_no_files_behind() -> None:
     """The demo's key is tested and its bundles are read by forked jobs of the worker for questions."""
     with Stack() as stack:
         give_up_at = time.monotonic() + 90

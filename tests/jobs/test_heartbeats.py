@@ -87,8 +87,8 @@ def berth(settings: Settings, own_valkey: Valkey, tmp_path: Path) -> Iterator[Be
 
 @pytest.mark.slow
 @pytest.mark.crash
-def test_a_dead_worker_a_dead_scheduler_and_an_absent_redis_are_told_apart(berth: Berth) -> None:
-    """The signs of life of all are made old; who lives gives a new one."""
+def test_a_dead_worker_a_dead_scheduler_and_an_absent_redis_are_distinguished(berth: Berth) -> None:
+    """Every heartbeat is made old; a living process sends a new one."""
     with redis.Redis.from_url(berth.valkey.url) as client:
         for victim, number in (
             (Role.WORKER_RECONCILE, signal.SIGKILL),

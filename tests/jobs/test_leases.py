@@ -76,7 +76,7 @@ def test_a_young_lease_is_kept_without_asking_the_database(desk: Desk) -> None:
     assert desk.credential().lease_until == until
 
 
-def test_a_write_after_the_loss_changes_nothing_and_tells_nothing(desk: Desk) -> None:
+def test_a_write_after_the_loss_changes_nothing_and_records_nothing(desk: Desk) -> None:
     row = desk.row(desk.order())
     silent = _claim(desk)
     _let_it_expire(desk)
@@ -123,7 +123,7 @@ def test_a_worker_that_lost_the_account_learns_just_that_also_when_its_row_is_ov
         change(desk.engine, silent, desk.row(row.id), {"phase": "creating"})
 
 
-def test_a_write_in_time_counts_the_version_and_tells_its_event(desk: Desk) -> None:
+def test_a_write_in_time_raises_the_version_and_records_its_event(desk: Desk) -> None:
     row = desk.row(desk.order())
 
     change(desk.engine, _claim(desk), row, {"attempt": 2}, Note("retry", "Trying again."))
@@ -133,7 +133,7 @@ def test_a_write_in_time_counts_the_version_and_tells_its_event(desk: Desk) -> N
     assert desk.story(row.id) == ["ordered", "retry"]
 
 
-def test_tending_an_account_that_somebody_tends_does_nothing(desk: Desk) -> None:
+def test_reconciling_an_account_that_another_worker_holds_does_nothing(desk: Desk) -> None:
     workspace_id = desk.order()
     _claim(desk)
 
@@ -143,7 +143,7 @@ def test_tending_an_account_that_somebody_tends_does_nothing(desk: Desk) -> None
     assert desk.calls("CreateWorkspaces")[1:] == []
 
 
-def test_tending_what_does_not_exist_is_harmless(desk: Desk) -> None:
+def test_reconciling_what_does_not_exist_is_harmless(desk: Desk) -> None:
     reconcile(desk.engine, 4711)
 
 

@@ -1,4 +1,4 @@
-"""The notifier: rings once for one thing, never breaks a click, and its loss is healed by the sweep."""
+"""The notifier: one job for one subject, no click ever fails on it, and the sweep makes up for its loss."""
 
 import logging
 from collections.abc import Iterator
@@ -30,14 +30,14 @@ def redis_notifier(valkey_server: Valkey) -> RedisNotifier:
     return RedisNotifier(valkey_server.url)
 
 
-def test_a_ring_carries_an_id_and_nothing_else(queue: Queue, redis_notifier: RedisNotifier) -> None:
+def test_a_notification_carries_an_id_and_nothing_else(queue: Queue, redis_notifier: RedisNotifier) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
 
     (job,) = queue.get_jobs()
     assert (job.func_name, job.args, job.kwargs, job.meta) == ("jobs.reconcile", [42], {}, {})
 
 
-def test_ringing_twice_is_one_job_until_somebody_has_come(
+def test_notifying_twice_is_one_job_until_it_is_acknowledged(
     queue: Queue, redis_notifier: RedisNotifier
 ) -> None:
     for _ in range(3):
@@ -50,7 +50,7 @@ def test_ringing_twice_is_one_job_until_somebody_has_come(
     assert queue.count == 2
 
 
-def test_different_things_ring_on_their_own(queue: Queue, redis_notifier: RedisNotifier) -> None:
+def test_different_subjects_are_notified_separately(queue: Queue, redis_notifier: RedisNotifier) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
     redis_notifier.notify(JobName.RECONCILE, 43)
     redis_notifier.notify(JobName.ANSWER, 42)
@@ -58,7 +58,7 @@ def test_different_things_ring_on_their_own(queue: Queue, redis_notifier: RedisN
     assert queue.count == 2
 
 
-def test_a_bell_that_nobody_answers_is_free_again_after_a_while(
+def test_a_notification_that_nobody_acknowledges_can_be_repeated_after_a_while(
     queue: Queue, redis_notifier: RedisNotifier
 ) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
@@ -74,7 +74,7 @@ def test_a_queue_without_workers_does_not_grow_for_ever(queue: Queue, redis_noti
     assert queue.count == QUEUE_LIMIT
 
 
-def test_a_click_does_not_notice_that_the_queue_is_away(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_click_does_not_notice_that_the_queue_is_unavailable(caplog: pytest.LogCaptureFixture) -> None:
     away = RedisNotifier("unix:///nowhere/at/all")
 
     with caplog.at_level(logging.WARNING):
@@ -114,7 +114,7 @@ def _set(desk: Desk, **changes: object) -> None:
             setattr(credential, name, value)
 
 
-def test_the_sweep_rings_for_an_account_only_when_something_is_due(desk: Desk) -> None:
+def test_the_sweep_notifies_about_an_account_only_when_something_is_due(desk: Desk) -> None:
     assert _notifications(desk) == []
     workspace_id = desk.order()
 
@@ -125,7 +125,7 @@ def test_the_sweep_rings_for_an_account_only_when_something_is_due(desk: Desk) -
     assert _notifications(desk) == []
 
 
-def test_one_account_with_many_due_rows_rings_once(desk: Desk) -> None:
+def test_one_account_with_many_due_rows_is_notified_once(desk: Desk) -> None:
     for _ in range(3):
         desk.order()
 
@@ -143,7 +143,7 @@ def test_a_blocked_account_is_left_alone_until_its_time(desk: Desk) -> None:
     assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
 
-def test_a_tended_account_is_left_alone_until_its_lease_is_over(desk: Desk) -> None:
+def test_a_leased_account_is_left_alone_until_its_lease_is_over(desk: Desk) -> None:
     desk.order()
     _set(desk, lease_until=desk.clock.now().replace(minute=1))
     assert _notifications(desk) == []

@@ -6,10 +6,10 @@ from webapp.vault.box import CannotOpen, Opener
 from webapp.vault.keys import generate_pair
 
 
-def opens(desk: Desk, *ring: str) -> bool:
+def opens(desk: Desk, *keys: str) -> bool:
     credential = desk.credential()
     try:
-        Opener(ring).open(
+        Opener(keys).open(
             credential.sealed_secret, bound_to=f"cloud_credentials/{credential.uid}/secret_access_key"
         )
     except CannotOpen:

@@ -60,7 +60,9 @@ def _data(function: str, args: Any = (), kwargs: Any = None, instance: Any = Non
 
 
 @pytest.mark.parametrize("name", JobName)
-def test_a_ring_runs_its_job(connection: "redis.Redis[bytes]", valkey_server: Valkey, name: JobName) -> None:
+def test_a_notification_runs_its_job(
+    connection: "redis.Redis[bytes]", valkey_server: Valkey, name: JobName
+) -> None:
     RedisNotifier(valkey_server.url).notify(name, 42)
 
     _work(connection, queue_of(name))

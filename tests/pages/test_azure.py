@@ -210,7 +210,7 @@ def test_an_order_on_azure_becomes_a_workspace(desk: Desk, azure_id: int, provid
     assert GUEST in page.text
 
 
-def test_a_workspace_of_azure_is_told_in_its_words(order: Callable[..., int], provider: Visitor) -> None:
+def test_a_workspace_of_azure_is_described_in_its_words(order: Callable[..., int], provider: Visitor) -> None:
     workspace_id = order()
 
     page = provider.read(f"/workspaces/{workspace_id}/")
@@ -247,7 +247,7 @@ def test_a_seeker_connects_with_windows_app(order: Callable[..., int], hired: in
     assert not [word for word in AMAZONS if word in page.text]
 
 
-def test_a_guest_is_told_of_the_invitation(order: Callable[..., int], hired: int, seeker: Visitor) -> None:
+def test_a_guest_reads_about_the_invitation(order: Callable[..., int], hired: int, seeker: Visitor) -> None:
     page = seeker.read(f"/desktops/{order(GUEST, application_id=hired)}/")
 
     assert "accept the invitation" in page.text.lower()
@@ -269,8 +269,8 @@ def test_a_stopped_desktop_says_whether_connecting_starts_it(
         page = seeker.read(path)
         assert "Ask the company to start it." in page.text
         assert "starts by itself" not in page.text
-    reported = provider.read(f"/workspaces/{workspace_id}/").text
-    assert "start it here when its person needs it" in reported
+    text = provider.read(f"/workspaces/{workspace_id}/").text
+    assert "start it here when its person needs it" in text
 
 
 def test_the_deletion_says_what_stays_in_entra(azure_id: int, provider: Visitor) -> None:

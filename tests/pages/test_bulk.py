@@ -32,7 +32,7 @@ def test_the_count_stands_there_before_anything_happens(
     assert desk.row(mixed[0]).state is State.AVAILABLE
 
 
-def test_each_is_pressed_and_the_answer_tells_each(desk: Desk, provider: Visitor, mixed: list[int]) -> None:
+def test_each_is_pressed_and_the_answer_reports_each(desk: Desk, provider: Visitor, mixed: list[int]) -> None:
     answer = provider.post("/workspaces/bulk/", {"action": "stop", "id": mixed})
 
     page = Reader(answer.text)

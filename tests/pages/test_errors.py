@@ -77,7 +77,7 @@ def test_pages_of_the_other_role_are_refused(provider: Visitor, seeker: Visitor)
     assert seeker.read("/workspaces/", status=403).headings == ["Not for your account"]
 
 
-def test_faults_under_api_stay_the_json_doors(stranger: Visitor) -> None:
+def test_faults_under_api_are_answered_in_json(stranger: Visitor) -> None:
     assert not stranger.get("/api/workspaces/nowhere/").mimetype.startswith("text/html")
 
 

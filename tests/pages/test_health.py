@@ -1,4 +1,4 @@
-"""The probes tell apart what is dead, and tell strangers nothing else."""
+"""The probes name the part that is dead, and show strangers nothing else."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -131,7 +131,7 @@ def test_silence_that_lasts_longer_than_since_a_wipe_is_death(
     assert trouble(parts) == SILENT
 
 
-def test_redis_that_is_away_is_told_from_dead_workers(app: Flask) -> None:
+def test_an_unavailable_redis_is_distinguished_from_dead_workers(app: Flask) -> None:
     status, parts = probe(app)
 
     assert status == 503
@@ -140,7 +140,7 @@ def test_redis_that_is_away_is_told_from_dead_workers(app: Flask) -> None:
 
 @both_databases
 @pytest.mark.usefixtures("alive")
-def test_a_database_that_is_not_migrated_is_told(probed: Flask) -> None:
+def test_a_database_that_is_not_migrated_is_reported(probed: Flask) -> None:
     with probed.app_context():
         db.session.execute(text("UPDATE alembic_version SET version_num = 'older'"))
         db.session.commit()
@@ -151,7 +151,7 @@ def test_a_database_that_is_not_migrated_is_told(probed: Flask) -> None:
 
 
 @pytest.mark.usefixtures("alive")
-def test_a_database_that_is_away_is_told_and_the_process_still_lives(
+def test_an_unavailable_database_is_reported_and_the_process_still_lives(
     settings: Settings, valkey_server: Valkey
 ) -> None:
     away = replace(settings, database_url="sqlite:////nowhere/berth.sqlite3", redis_url=valkey_server.url)
@@ -177,7 +177,7 @@ def test_a_redis_that_may_throw_keys_away_is_not_ready(probed: Flask, store: "re
 @pytest.mark.parametrize(
     ("seconds", "status", "word"), [(3.0, 200, "late"), (-3.0, 200, "late"), (61.0, 503, "dead")]
 )
-def test_a_worker_whose_clock_is_off_is_told(
+def test_a_worker_whose_clock_is_off_is_reported(
     probed: Flask, store: "redis.Redis[bytes]", seconds: float, status: int, word: str
 ) -> None:
     for field, value in store.hgetall(KEY).items():
@@ -188,7 +188,7 @@ def test_a_worker_whose_clock_is_off_is_told(
 
 
 @pytest.mark.usefixtures("alive")
-def test_the_probes_tell_strangers_no_address_and_no_version(probed: Flask, valkey_server: Valkey) -> None:
+def test_the_probes_show_strangers_no_address_and_no_version(probed: Flask, valkey_server: Valkey) -> None:
     said = probed.test_client().get("/readyz").get_data(as_text=True)
     revision = probed.extensions["berth"].session
 

@@ -1,4 +1,4 @@
-"""A seeker cannot work: the page says what helps on the device at hand, and one press tells the company."""
+"""A seeker cannot work: the page says what helps on this device, and one press notifies the company."""
 
 from datetime import timedelta
 
@@ -37,7 +37,7 @@ def test_the_steps_for_the_device_at_hand_stand_on_top(seeker: Visitor, own: int
     assert "You are on" not in texts["curl/8"]
 
 
-def test_one_press_tells_the_company_and_the_same_press_again_is_one_call(
+def test_one_press_notifies_the_company_and_the_same_press_again_is_one_call(
     desk: Desk, provider: Visitor, seeker: Visitor, own: int
 ) -> None:
     first = seeker.post(f"/desktops/{own}/help", {"note": "It stays <b>black</b>."})
@@ -50,7 +50,7 @@ def test_one_press_tells_the_company_and_the_same_press_again_is_one_call(
     assert desk.story(own).count("help_asked") == 1
 
 
-def test_the_company_says_that_it_is_dealt_with_and_the_next_call_is_a_new_one(
+def test_the_company_marks_the_call_as_resolved_and_the_next_one_is_new(
     desk: Desk, provider: Visitor, rival: Visitor, seeker: Visitor, own: int
 ) -> None:
     seeker.post(f"/desktops/{own}/help")

@@ -44,7 +44,7 @@ def guarded(settings: Settings) -> Iterator[Flask]:
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer ", "Bearer wrong", f"Basic {TOKEN}", f"Bearer {TOKEN}x"]
 )
-def test_without_the_token_nothing_is_told(guarded: Flask, header: str) -> None:
+def test_without_the_token_nothing_is_shown(guarded: Flask, header: str) -> None:
     answer = guarded.test_client().get("/metrics", headers={"Authorization": header} if header else {})
 
     assert answer.status_code == 401
@@ -158,7 +158,7 @@ def test_what_strangers_write_becomes_no_label(app: Flask, desk: Desk) -> None:
     assert 'endpoint="none",le="+Inf",method="GET",status="4xx"' in names
 
 
-def test_what_is_away_is_told_and_the_rest_is_measured(app: Flask, desk: Desk) -> None:
+def test_what_is_unavailable_is_reported_and_the_rest_is_measured(app: Flask, desk: Desk) -> None:
     found = scrape(app)
 
     assert (found['berth_up{part="database"}'], found['berth_up{part="redis"}']) == (1, 0)

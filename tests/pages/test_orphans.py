@@ -22,7 +22,7 @@ def _status(desk: Desk, orphan_id: int) -> OrphanStatus:
     return next(one.status for one in desk.orphans() if one.id == orphan_id)
 
 
-def test_the_list_of_workspaces_tells_of_machines_that_have_none(desk: Desk, provider: Visitor) -> None:
+def test_the_list_of_workspaces_mentions_machines_that_have_none(desk: Desk, provider: Visitor) -> None:
     assert "no workspace" not in provider.read("/workspaces/").text
     _find(desk, "forgotten")
 

@@ -64,7 +64,7 @@ def test_another_companys_desktops_are_no_history(desk: Desk, rival: Visitor, hi
     assert rival.get(f"/workspaces/{history[0]}/log").status_code == 404
 
 
-def test_the_timeline_tells_who_did_it_and_how_long_after_the_step_before(
+def test_the_timeline_shows_who_did_it_and_how_long_after_the_step_before(
     desk: Desk, provider: Visitor
 ) -> None:
     workspace_id = desk.order()

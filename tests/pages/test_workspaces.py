@@ -110,7 +110,7 @@ def test_many_moving_rows_are_one_poll(desk: Desk, provider: Visitor) -> None:
 
 
 @pytest.mark.parametrize("fragment", ["/workspaces/rows", "/workspaces/1/status"])
-def test_an_unchanged_fragment_is_a_304_and_a_changed_one_comes_anew(
+def test_an_unchanged_fragment_is_a_304_and_a_changed_one_is_sent_again(
     desk: Desk, provider: Visitor, fragment: str
 ) -> None:
     desk.order()

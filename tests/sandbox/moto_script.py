@@ -171,7 +171,7 @@ def _subnets(cloud: Cloud) -> Any:
     found = cloud.client("ec2").describe_subnets(SubnetIds=cloud.subnet_ids)["Subnets"]
     return {
         "number": len(found),
-        "told": all(one["AvailableIpAddressCount"] > 0 for one in found),
+        "all free": all(one["AvailableIpAddressCount"] > 0 for one in found),
         "State": sorted({one["State"] for one in found}),
     }
 

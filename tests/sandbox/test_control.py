@@ -43,7 +43,7 @@ def test_a_desktop_may_vanish_at_once(desk: Callable[..., str], workspaces: Any,
     assert workspaces.describe_workspaces()["Workspaces"] == []
 
 
-def test_the_ledger_tells_who_asked_for_what(order: Order, workspaces: Any, control: Sandbox) -> None:
+def test_the_ledger_shows_who_asked_for_what(order: Order, workspaces: Any, control: Sandbox) -> None:
     order("anna", "ghost1")
     workspaces.describe_workspaces(WorkspaceIds=["ws-000000000"])
 

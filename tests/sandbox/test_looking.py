@@ -116,7 +116,7 @@ def test_bundles_without_owner_are_the_accounts_own(workspaces: Any) -> None:
     assert {image["OperatingSystem"]["Type"] for image in images} == {"WINDOWS", "LINUX"}
 
 
-def test_the_directory_tells_the_registration_code(workspaces: Any) -> None:
+def test_the_directory_shows_the_registration_code(workspaces: Any) -> None:
     [directory] = workspaces.describe_workspace_directories(DirectoryIds=[demo.DEMO_DIRECTORY_ID])[
         "Directories"
     ]
@@ -149,7 +149,7 @@ def test_addresses_are_taken_and_given_back(
     assert (taken, free()) == (before - 1, before)
 
 
-def test_the_quota_is_told_and_other_codes_are_unknown(control: Sandbox, make_client: MakeClient) -> None:
+def test_the_quota_is_reported_and_other_codes_are_unknown(control: Sandbox, make_client: MakeClient) -> None:
     quotas = make_client("service-quotas")
 
     found = quotas.get_service_quota(ServiceCode="workspaces", QuotaCode="L-34278094")["Quota"]

@@ -92,7 +92,7 @@ def test_killed_in_the_middle_of_many_orders_each_answered_one_lives_once(
     assert [one["user_name"] for one in journal] == [f"user{number}" for number in range(11)]
 
 
-def test_states_move_on_while_the_server_is_away(make_client: MakeClient, tmp_path: Path) -> None:
+def test_states_move_on_while_the_server_is_down(make_client: MakeClient, tmp_path: Path) -> None:
     state = str(tmp_path / "state.sqlite3")
     with start(state=state, speed=0) as handle:
         _order(make_client(url=handle.url), "anna")
@@ -130,7 +130,7 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals, launch: Launch) -> Non
 @pytest.mark.parametrize(
     "options", [["--host", "0.0.0.0"], ["--speed", "-1"], ["--state", "no/such/folder/state.sqlite3"]]
 )
-def test_what_cannot_work_is_said_in_one_line(options: list[str], tmp_path: Path) -> None:
+def test_what_cannot_work_is_reported_in_one_line(options: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox.aws", "--port", "0", *options]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)

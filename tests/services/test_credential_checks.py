@@ -168,7 +168,7 @@ def closed_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
-def test_a_cloud_that_cannot_be_reached_is_said_so_and_not_held_against_the_key(
+def test_a_cloud_that_cannot_be_reached_is_reported_as_such_and_not_held_against_the_key(
     desk: Desk, closed_port: str
 ) -> None:
     cut_off = desk.make_engine(settings=replace(desk.settings, aws_endpoint_url=closed_port))

@@ -83,7 +83,7 @@ def test_after_ten_seconds_a_page_says_that_there_is_no_answer_yet(desk: Desk, a
     assert PATIENCE_S - 1 <= desk.clock.monotonic_s() - began_s <= PATIENCE_S
 
 
-def test_old_bundles_are_better_than_none_when_the_workers_are_away(
+def test_old_bundles_are_better_than_none_when_the_workers_are_down(
     desk: Desk, alone: ServiceContext
 ) -> None:
     _later(desk, FRESH * 2)
@@ -120,7 +120,7 @@ def test_joining_a_question_leaves_no_transaction_open(desk: Desk, alone: Servic
     assert not desk.session.in_transaction()
 
 
-def test_the_cloud_s_refusal_is_said_in_words(desk: Desk) -> None:
+def test_the_cloud_s_refusal_is_explained_in_words(desk: Desk) -> None:
     desk.sandbox.add_fault("http_503", operation="DescribeWorkspaceBundles", times=-1)
 
     with pytest.raises(Unavailable) as caught:
@@ -131,7 +131,7 @@ def test_the_cloud_s_refusal_is_said_in_words(desk: Desk) -> None:
 
 
 def test_a_crowd_of_askers_leaves_the_web_server_free(desk: Desk, alone: ServiceContext) -> None:
-    """Everyone who waits holds a thread: past the limit one is told at once that there is no answer yet."""
+    """Everyone who waits holds a thread: past the limit the answer is at once that there is none yet."""
     kind, waits = InquiryKind.TEST_CREDENTIAL, []
 
     def one_more_asks() -> None:
@@ -194,5 +194,5 @@ def test_a_question_that_failed_for_a_while_is_to_be_asked_again(code: str) -> N
     assert "sk again" in said.remedy
 
 
-def test_a_question_that_failed_for_good_says_what_to_mend() -> None:
+def test_a_question_that_failed_for_good_says_what_to_fix() -> None:
     assert inquiries.trouble_of("access_denied") == catalogue.entry("access_denied")

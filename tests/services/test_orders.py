@@ -34,7 +34,7 @@ def _spoil_credential(desk: Desk) -> int:
 
 
 def test_refusals_come_in_the_documented_order(desk: Desk) -> None:
-    """Each step mends one thing of an order that is wrong in everything."""
+    """Each step corrects one thing in an order that is wrong in everything."""
     taken = desk.add_application().id
     desk.order(application_id=taken, username="taken")
     order_request: dict[str, object] = {
@@ -80,7 +80,7 @@ def test_a_refused_order_leaves_nothing_behind(desk: Desk) -> None:
     assert desk.notifier.notifications == []
 
 
-def test_an_order_is_a_row_an_event_and_a_ring(desk: Desk) -> None:
+def test_an_order_is_a_row_an_event_and_a_notification(desk: Desk) -> None:
     workspace_id = desk.order(username=" Ada.L ")
 
     row = desk.row(workspace_id)

@@ -71,7 +71,7 @@ def test_a_disabled_person_is_answered_like_a_stranger(office: ServiceContext, p
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-def test_ten_failures_shut_the_door_for_known_and_unknown_alike(
+def test_ten_failures_lock_out_known_and_unknown_addresses_alike(
     office: ServiceContext, provider: User, email: str
 ) -> None:
     _fail(office, email, times=FAILURE_LIMIT)
@@ -79,7 +79,7 @@ def test_ten_failures_shut_the_door_for_known_and_unknown_alike(
     assert isinstance(_refusal(office, email, WRONG), TooMany)
 
 
-def test_a_shut_door_stays_shut_for_the_right_password(office: ServiceContext, provider: User) -> None:
+def test_a_lockout_holds_for_the_right_password_too(office: ServiceContext, provider: User) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
 
     refusal = _refusal(office, EMAIL, PASSWORD)
@@ -88,13 +88,13 @@ def test_a_shut_door_stays_shut_for_the_right_password(office: ServiceContext, p
     assert refusal.retry_after_s == FAILURE_WINDOW.total_seconds()
 
 
-def test_another_spelling_is_no_way_around_the_shut_door(office: ServiceContext, provider: User) -> None:
+def test_another_spelling_is_no_way_around_the_lockout(office: ServiceContext, provider: User) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
 
     assert isinstance(_refusal(office, EMAIL.upper() + " ", PASSWORD), TooMany)
 
 
-def test_the_door_of_one_person_does_not_shut_that_of_another(
+def test_the_lockout_of_one_person_does_not_lock_out_another(
     office: ServiceContext, provider: User, seeker: User
 ) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)
@@ -102,7 +102,7 @@ def test_the_door_of_one_person_does_not_shut_that_of_another(
     assert sign_in.sign_in(office, email=seeker.email, password=PASSWORD)
 
 
-def test_attempts_at_a_shut_door_do_not_keep_it_shut(
+def test_attempts_during_a_lockout_do_not_prolong_it(
     office: ServiceContext, provider: User, standing_clock: StandingClock
 ) -> None:
     _fail(office, EMAIL, times=FAILURE_LIMIT)

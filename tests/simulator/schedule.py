@@ -1,7 +1,7 @@
 """A schedule: a storm drawn from a seed, then calm, and the judgement of both.
 
-In the storm people press, workers die and sleep, rings and answers are lost, the key breaks and the cloud
-has its moods. In the calm the faults stop, and everything that was requested must come true.
+In the storm people press, workers die and sleep, notifications and answers are lost, the key breaks and the
+cloud has its moods. In the calm the faults stop, and everything that was requested must come true.
 """
 
 from collections import Counter

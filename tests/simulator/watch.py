@@ -91,7 +91,7 @@ class Watch:
             self.accuse("two machines in one slot", machine.username)
 
     def on_act(self, action: Action, machine: Machine) -> None:
-        """The cloud was told to do something with a machine."""
+        """An action on a machine reached the cloud."""
         if machine.claim is None:
             self.accuse("touched a machine that is not ours", f"{action} {machine.machine_id}")
         row = self._row_of(machine)
@@ -118,7 +118,7 @@ class Watch:
             self.accuse("two machines in one slot", desktop.username)
 
     def on_end(self, machine_id: str) -> None:
-        """Azure is told to delete a machine."""
+        """A request to delete a machine reached Azure."""
         desktop = next((one for one in self._living() if one.machine_id == machine_id), None)
         if desktop is None:
             return
@@ -159,7 +159,7 @@ class Watch:
         self._judge_remains(known)
 
     def _waits_for_person(self, row_id: int) -> bool:
-        """Somebody gave the person another desktop at the portal: told, and not Berth's to undo."""
+        """Somebody gave the person another desktop at the portal: reported, and not Berth's to undo."""
         query = "SELECT phase, error_code FROM workspaces WHERE id = ?"
         return self._raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
 

@@ -34,7 +34,7 @@ POLL_S, REST_S = 240, 1800
 
 @dataclass
 class Notifier:
-    """The queue in Redis: it can lose a ring, and be wiped."""
+    """The queue in Redis: it can lose a notification, and be wiped."""
 
     rng: Random
     notifications: list[tuple[JobName, int]] = field(default_factory=list)

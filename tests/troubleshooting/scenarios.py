@@ -190,4 +190,4 @@ EXPECTED: dict[str, tuple[Scenario, list[str]]] = {
     "ended": (ended, ["ended"]),
     "replaced": (replaced, ["user_not_found", "replaced"]),
 }
-"""By name: how the trouble comes about, and the codes that troubleshooting must tell, in order."""
+"""By name: how the trouble comes about, and the codes that troubleshooting must show, in order."""

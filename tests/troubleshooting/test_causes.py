@@ -1,4 +1,4 @@
-"""Each class of trouble, caused over the wire, is told with its cause by page and API alike."""
+"""Each class of trouble, caused over the wire, is shown with its cause by page and API alike."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,16 +37,16 @@ def diagnose(caller: FlaskClient, workspace_id: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("cause", "expected"), EXPECTED.values(), ids=EXPECTED)
-def test_each_class_of_trouble_is_told_with_its_cause_and_what_is_offered_works(
+def test_each_class_of_trouble_is_shown_with_its_cause_and_what_is_offered_works(
     desk: Desk, caller: FlaskClient, cause: Scenario, expected: list[str]
 ) -> None:
     workspace_id = cause(desk)
 
-    reported = diagnose(caller, workspace_id)
+    diagnosis = diagnose(caller, workspace_id)
 
-    assert [one["code"] for one in reported["findings"]] == expected, desk.story(workspace_id)
-    assert reported["state"] == desk.row(workspace_id).state.value
-    for one in reported["findings"]:
+    assert [one["code"] for one in diagnosis["findings"]] == expected, desk.story(workspace_id)
+    assert diagnosis["state"] == desk.row(workspace_id).state.value
+    for one in diagnosis["findings"]:
         assert one["severity"] in ("info", "warning", "error")
         assert set(one) == {"code", "severity", "summary", "explanation", "evidence", "remedies"}
         assert all(set(remedy) == {"action", "label", "href", "data_loss"} for remedy in one["remedies"])

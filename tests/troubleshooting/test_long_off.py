@@ -52,7 +52,7 @@ def findings(desk: Desk, workspace_id: int) -> list[Finding]:
     return found
 
 
-def reported(desk: Desk, workspace_id: int) -> Finding:
+def finding(desk: Desk, workspace_id: int) -> Finding:
     (found,) = findings(desk, workspace_id)
     return found
 
@@ -61,11 +61,11 @@ def test_a_desktop_that_is_off_for_75_days_is_warned_of_with_the_day_on_which_it
     workspace_id = stopped(desk)
     off_since = desk.events(workspace_id)[-1].at
     wait(desk, days=74.9)
-    assert reported(desk, workspace_id).code == "no_trouble"
+    assert finding(desk, workspace_id).code == "no_trouble"
 
     wait(desk, days=0.1)
 
-    found = reported(desk, workspace_id)
+    found = finding(desk, workspace_id)
     assert (found.code, found.severity) == ("off_for_long", Severity.WARNING)
     assert found.evidence["off_since"] == off_since
     assert [one.action for one in found.remedies] == [RemedyAction.START]
@@ -76,12 +76,12 @@ def test_after_90_days_it_says_that_the_registration_has_run_out(desk: Desk) -> 
 
     wait(desk, days=91)
 
-    found = reported(desk, workspace_id)
+    found = finding(desk, workspace_id)
     assert found.code == "off_too_long"
     assert [one.action for one in found.remedies] == [RemedyAction.START, RemedyAction.ORDER_AGAIN]
 
 
-def test_a_start_in_between_begins_the_count_anew(desk: Desk) -> None:
+def test_a_start_in_between_begins_the_count_again(desk: Desk) -> None:
     workspace_id = stopped(desk)
     wait(desk, days=60)
     desk.press(workspace_id, Action.START)
@@ -91,7 +91,7 @@ def test_a_start_in_between_begins_the_count_anew(desk: Desk) -> None:
 
     wait(desk, days=60)
 
-    assert reported(desk, workspace_id).code == "no_trouble"
+    assert finding(desk, workspace_id).code == "no_trouble"
 
 
 def test_a_start_that_failed_does_not(desk: Desk) -> None:

@@ -39,7 +39,7 @@ def shown_on_page(page_of: Visitor, workspace_id: int) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["no_trouble", "invalid_key", "unhealthy", "replaced"])
-def test_page_and_api_tell_the_same(desk: Desk, provider: Visitor, caller: FlaskClient, name: str) -> None:
+def test_page_and_api_show_the_same(desk: Desk, provider: Visitor, caller: FlaskClient, name: str) -> None:
     workspace_id = EXPECTED[name][0](desk)
 
     by_api = diagnose(caller, workspace_id)["findings"]
@@ -53,7 +53,7 @@ def test_page_and_api_tell_the_same(desk: Desk, provider: Visitor, caller: Flask
             assert remedy["label"] in page.text
 
 
-def test_a_remedy_is_pressed_without_scripts_and_mends(desk: Desk, provider: Visitor) -> None:
+def test_a_remedy_is_pressed_without_scripts_and_works(desk: Desk, provider: Visitor) -> None:
     workspace_id = unknown_user(desk)
     desk.sandbox.set_users(DEMO_DIRECTORY_ID, None)
     page = provider.read(f"/workspaces/{workspace_id}/")
@@ -164,7 +164,7 @@ def test_another_company_sees_and_presses_nothing(desk: Desk, sign_in: SignIn, p
     assert "waits-for" not in rival.get(f"/workspaces/new?after={workspace_id}").text
 
 
-def test_a_seeker_is_told_without_the_cause(desk: Desk, sign_in: SignIn, provider: Visitor) -> None:
+def test_a_seeker_is_informed_without_the_cause(desk: Desk, sign_in: SignIn, provider: Visitor) -> None:
     workspace_id = key_switched_off(desk)
     with desk.sessions.begin() as session:
         application = session.get_one(Application, desk.row(workspace_id).application_id)

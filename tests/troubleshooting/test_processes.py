@@ -1,4 +1,4 @@
-"""Work that nobody takes up is told with the part that is dead, by its signs of life in a real Redis."""
+"""Work that nobody takes up is reported with the part that is dead, by heartbeats in a real Redis."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,7 +42,7 @@ def test_the_dead_part_is_named(
     assert codes(desk, workspace_id, valkey_server.url) == [code]
 
 
-def test_while_a_redis_has_just_begun_anew_the_age_of_the_work_alone_speaks(
+def test_just_after_redis_was_emptied_only_the_age_of_the_work_counts(
     desk: Desk, store: "redis.Redis[bytes]", valkey_server: Valkey
 ) -> None:
     workspace_id = nobody_there(desk)

@@ -1,4 +1,4 @@
-"""Rebuilding by page and API: what is lost is named, confirmed, and told to the seeker in plain words."""
+"""Rebuilding by page and API: what is lost is named, confirmed, and the seeker reads it in plain words."""
 
 import pytest
 from flask.testing import FlaskClient

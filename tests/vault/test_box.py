@@ -1,4 +1,4 @@
-"""The sealed box: opens only with a key of the ring, only in its own place, only undamaged."""
+"""The sealed box: opens only with one of the keys, only in its own place, only undamaged."""
 
 import base64
 import random

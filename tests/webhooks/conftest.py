@@ -25,7 +25,7 @@ class Post:
         self.desk, self.endpoint_id, self.key = desk, endpoint.id, key
 
     def work(self, poster: Poster = POSTER) -> int:
-        """Sweep, and do what was rung for; how many jobs."""
+        """Sweep, and do what was notified; how many jobs."""
         notifier = RecordingNotifier()
         Sweeper(self.desk.sessions, self.desk.clock, notifier).sweep()
         notified = [subject_id for name, subject_id in notifier.notifications if name is JobName.DELIVER]

@@ -16,7 +16,7 @@ class Received:
     body: bytes
 
     @property
-    def reported(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.body)
         return found
 

@@ -18,7 +18,7 @@ from webapp.vault.keys import generate_pair
 
 
 @both_databases
-def test_every_change_of_state_is_told_once_and_signed(desk: Desk, receiver, add_endpoint) -> None:
+def test_every_change_of_state_is_sent_once_and_signed(desk: Desk, receiver, add_endpoint) -> None:
     post = add_endpoint()
     workspace_id = desk.order()
     desk.work()
@@ -26,18 +26,18 @@ def test_every_change_of_state_is_told_once_and_signed(desk: Desk, receiver, add
     assert post.work() == 1
     assert post.work() == 0
 
-    reported = [one.reported for one in receiver.got]
-    assert [(one["type"], one["data"]["from_state"], one["data"]["state"]) for one in reported] == [
+    messages = [one.message for one in receiver.got]
+    assert [(one["type"], one["data"]["from_state"], one["data"]["state"]) for one in messages] == [
         ("workspace.state_changed", None, "PENDING")
     ]
-    assert reported[0]["data"]["workspace_id"] == workspace_id
-    assert reported[0]["data"]["event"] == "ordered"
+    assert messages[0]["data"]["workspace_id"] == workspace_id
+    assert messages[0]["data"]["event"] == "ordered"
     assert all(one.is_signed_with(post.key) for one in receiver.got)
     assert int(receiver.got[0].headers["webhook-timestamp"]) == int(desk.clock.now().timestamp())
     assert {row.status for row in post.rows()} == {DeliveryStatus.DELIVERED}
 
 
-def test_only_what_is_wanted_is_told(desk: Desk, receiver, add_endpoint) -> None:
+def test_only_what_is_wanted_is_sent(desk: Desk, receiver, add_endpoint) -> None:
     post = add_endpoint("workspace.available", "workspace.terminated")
     workspace_id = desk.order()
     desk.press(workspace_id, Action.TERMINATE)
@@ -48,7 +48,7 @@ def test_only_what_is_wanted_is_told(desk: Desk, receiver, add_endpoint) -> None
 
     post.work()
 
-    assert [one.reported["type"] for one in receiver.got] == ["workspace.terminated"]
+    assert [one.message["type"] for one in receiver.got] == ["workspace.terminated"]
 
 
 def test_a_message_is_written_with_its_event_or_not_at_all(desk: Desk, add_endpoint) -> None:
@@ -64,7 +64,7 @@ def test_a_message_is_written_with_its_event_or_not_at_all(desk: Desk, add_endpo
     assert [row.kind for row in post.rows()] == ["workspace.state_changed"]
 
 
-def test_other_companies_are_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
+def test_other_companies_are_sent_nothing(desk: Desk, receiver, add_endpoint) -> None:
     other = desk.add_provider("other@example.com", company="Other")
     webhooks.add_endpoint(
         desk.context, company_id=other.company_id or 0, url=receiver.url, kinds=["workspace.state_changed"]
@@ -157,7 +157,7 @@ def test_the_log_forgets_after_a_month(desk: Desk, receiver, add_endpoint) -> No
     assert len(post.rows()) == 1
 
 
-def test_a_paused_webhook_is_told_nothing(desk: Desk, receiver, add_endpoint) -> None:
+def test_a_paused_webhook_is_sent_nothing(desk: Desk, receiver, add_endpoint) -> None:
     post = add_endpoint()
     company_id = desk.provider.company_id or 0
     webhooks.set_active(desk.context, post.endpoint_id, company_id=company_id, is_active=False)
@@ -208,7 +208,7 @@ def test_the_signing_key_is_sealed_and_follows_the_vaults_keys(desk: Desk, recei
         "https://hooks.example.com/" + "x" * 500,
     ],
 )
-def test_an_address_that_cannot_be_right_is_refused_at_the_door(desk: Desk, url: str) -> None:
+def test_an_address_that_cannot_be_right_is_refused_when_it_is_entered(desk: Desk, url: str) -> None:
     with pytest.raises(Invalid) as refused:
         webhooks.add_endpoint(desk.context, company_id=1, url=url, kinds=["workspace.error"])
     assert refused.value.field == "url"

@@ -1,4 +1,4 @@
-"""A company's address leads out into the world, or nowhere."""
+"""A webhook's address is on the public internet, or nothing is sent to it."""
 
 import socket
 import threading
@@ -115,7 +115,7 @@ def test_who_answers_a_byte_at_a_time_is_left_too() -> None:
     assert outcome.took_ms < 3000
 
 
-def test_what_is_no_server_and_what_speaks_no_tls_is_told_apart(receiver) -> None:
+def test_what_is_no_server_and_what_speaks_no_tls_are_distinguished(receiver) -> None:
     closed = socket.socket()
     closed.bind((HERE, 0))
     port = closed.getsockname()[1]

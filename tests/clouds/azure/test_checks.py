@@ -32,7 +32,7 @@ def line(report: reports.TestReport, name: str) -> reports.Check:
     return next(one for one in report.checks if one.name == name)
 
 
-def test_a_role_without_the_subscription_is_told_what_that_costs_and_how_to_mend_it(
+def test_a_role_without_the_subscription_is_shown_what_that_costs_and_how_to_fix_it(
     driver: AzureAvd, azure_stage: AzureStage
 ) -> None:
     azure_stage.control.set_role(NEEDED_ACTIONS, scopes=[GROUP])

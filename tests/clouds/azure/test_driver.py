@@ -283,7 +283,7 @@ def test_a_read_that_goes_on_failing_is_given_up(driver: AzureAvd, azure_stage: 
     assert len(azure_stage.control.ledger(operation="hostPools.get")) == azure_client.READ_TRIES
 
 
-def test_a_provider_that_is_not_registered_is_told_and_not_registered_by_us(
+def test_a_provider_that_is_not_registered_is_reported_and_not_registered_by_us(
     driver: AzureAvd, order: Orders, azure_stage: AzureStage
 ) -> None:
     azure_stage.control.set_provider("Microsoft.Compute", "NotRegistered")

@@ -59,7 +59,7 @@ def adopted(stage: AzureStage, name: str = "byhand", *, username: str = "person.
 
 
 def end_until_gone(driver: AzureAvd, stage: AzureStage, machine: MachineRef) -> None:
-    """As the engine does: tell, look, and tell again while anything is seen."""
+    """As the engine does: ask for the end, look, and ask again while anything is left."""
     for _ in range(8):
         assert driver.act(Action.TERMINATE, [machine.cloud_workspace_id]).refused == {}
         stage.control.advance(120)
@@ -78,7 +78,7 @@ def test_an_adopted_machine_ends_with_its_card_and_disk(driver: AzureAvd, azure_
     assert living(azure_stage) == []
 
 
-def test_card_and_disk_of_an_adopted_machine_are_marked_before_it_is_told_to_go(
+def test_card_and_disk_of_an_adopted_machine_are_marked_before_it_is_deleted(
     driver: AzureAvd, azure_stage: AzureStage, gate: OpenGate
 ) -> None:
     machine = adopted(azure_stage)
@@ -111,7 +111,7 @@ def test_another_machine_and_what_carries_a_claim_stand_when_an_adopted_one_ends
 
 
 @pytest.mark.parametrize("others", [0, 3], ids=["one", "many"])
-def test_a_machine_outside_the_resource_group_is_told_as_such_and_never_touched(
+def test_a_machine_outside_the_resource_group_is_reported_as_such_and_never_touched(
     driver: AzureAvd, azure_stage: AzureStage, gate: OpenGate, others: int
 ) -> None:
     for number in range(others):

@@ -108,7 +108,9 @@ def test_a_bare_conflict_is_a_passing_one() -> None:
 
 
 @pytest.mark.parametrize("details", [[], [{"code": "TooManyRequests", "message": "…"}]])
-def test_too_many_requests_are_told_by_the_status_whatever_the_code(details: list[dict[str, str]]) -> None:
+def test_too_many_requests_are_recognised_by_the_status_whatever_the_code(
+    details: list[dict[str, str]],
+) -> None:
     error = {"code": "OperationNotAllowed", "message": "…", "details": details}
 
     assert failure_of_codes(error, http_status=429).trouble is Trouble.THROTTLED
@@ -161,7 +163,7 @@ def test_a_fault_of_the_cloud_inside_a_deployment_passes(code: str, ours: str) -
         ("DeploymentQuotaExceeded", "deployment_records_full"),
     ],
 )
-def test_what_only_a_person_can_mend_is_not_waited_for(code: str, ours: str) -> None:
+def test_what_only_a_person_can_fix_is_not_waited_for(code: str, ours: str) -> None:
     failure = failure_of_codes({"code": code, "message": "The quota of '800' …"}, http_status=409)
 
     assert failure.code == ours
@@ -202,7 +204,7 @@ def test_a_deployment_that_failed_is_not_in_doubt_any_more() -> None:
 @pytest.mark.parametrize(
     "said", ["OIDC Discovery failed on …. HTTP status: 503, Error: …", "HTTP Error: 500"]
 )
-def test_a_sign_in_service_that_is_ill_is_no_wrong_key(said: str) -> None:
+def test_a_sign_in_service_that_is_unavailable_is_no_wrong_key(said: str) -> None:
     failure = cloud_error(ClientAuthenticationError(f"Authentication failed: {said}")).failure
 
     assert (failure.code, failure.trouble) == ("cloud_fault", Trouble.TRANSIENT)

@@ -182,7 +182,7 @@ def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said
 
 
 @pytest.mark.parametrize("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
-def test_16_a_host_that_says_it_is_ill_is_not_well_because_its_heart_beats(status: str) -> None:
+def test_16_a_host_that_reports_trouble_is_not_healthy_because_its_heart_beats(status: str) -> None:
     unavailable = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
 
     assert judged(machine=machine(), host=unavailable).state is CloudState.ERROR

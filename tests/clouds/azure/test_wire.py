@@ -50,7 +50,7 @@ def test_a_gate_that_closes_stops_a_call_with_its_own_word_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("code", ["ExpiredAuthenticationToken", "InvalidAuthenticationToken"])
-def test_a_token_that_is_not_taken_any_more_is_fetched_anew_once(
+def test_a_token_that_is_no_longer_accepted_is_fetched_again_once(
     enter: Callable[..., AzureAvd], azure_stage: AzureStage, code: str
 ) -> None:
     driver = enter()

@@ -165,7 +165,7 @@ def _disturb_queue(world: World, rng: random.Random) -> None:
             world.valkey.stop() if how == "stop" else world.valkey.kill()
             end_at = time.monotonic() + rng.choice([1, 5, 20])
             while time.monotonic() < end_at:
-                world.workers.reconcile()
+                world.workers.restart_dead()
                 time.sleep(0.1)
             world.valkey.start()
 

@@ -21,7 +21,7 @@ from webapp.models import Event, Workspace
 
 OVER = frozenset({Phase.GONE, Phase.CREATE_FAILED})
 NOBODY_LOOKS = OVER | {Phase.CONFLICT}
-TELLS_NOTHING = frozenset({"create_intent", "requested"})
+WITHOUT_EVENT = frozenset({"create_intent", "requested"})
 """Ways back and forth while an order waits for its credential: its log says so once."""
 
 
@@ -105,14 +105,14 @@ def _machines_are_known(rows: list[Workspace], machines: list[dict[str, Any]]) -
 def _rows_are_watched_and_fulfilled(rows: list[Workspace]) -> Iterator[str]:
     """[I6, I19] No row that nobody will look at again, and none whose request is open."""
     for row in rows:
-        reported = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
+        which = f"row {row.id} ({row.desired.value}, {row.phase.value}, {row.error_code})"
         if (row.due_at is None) != (row.phase in NOBODY_LOOKS):
-            yield f"{reported} is looked at: {row.due_at}"
+            yield f"{which} is looked at: {row.due_at}"
         if row.requested_action is not None:
-            yield f"{reported} still has {row.requested_action.value} to do"
+            yield f"{which} still has {row.requested_action.value} to do"
         goal = {Phase.GONE} if row.desired is Desired.ABSENT else {Phase.READY, Phase.CREATE_FAILED}
         if row.phase not in goal:
-            yield f"{reported} is not what was requested"
+            yield f"{which} is not what was requested"
 
 
 def _intents_came_first(
@@ -163,8 +163,8 @@ def _every_step_was_legal_and_reported(
             yield f"row {row_id} went from {phase[row_id]} by {change.old} to {change.new}"
         phase[row_id] = change.new
         reported = {event.details.get("phase") for event in events[row_id]}
-        if change.new not in reported | TELLS_NOTHING:
-            yield f"no event of row {row_id} tells of {change.new}"
+        if change.new not in reported | WITHOUT_EVENT:
+            yield f"no event of row {row_id} names {change.new}"
     yield from (
         f"row {row.id} is {row.phase.value}, its history says {phase[row.id]}"
         for row in rows

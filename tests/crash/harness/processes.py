@@ -66,8 +66,8 @@ class Workers:
     def pid(self, name: str) -> int:
         return self._pids[name]
 
-    def reconcile(self) -> list[str]:
-        """Start again who died, as a supervisor does; who that was."""
+    def restart_dead(self) -> list[str]:
+        """Start every dead worker again, as a supervisor does; their names."""
         dead = [name for name, pid in self._pids.items() if not is_alive(pid)]
         for name in dead:
             self.start(name, skew_s=self._skews[name])
@@ -76,7 +76,7 @@ class Workers:
     def freeze(self) -> None:
         """Kill every worker with its horse but for those whose horse is stopped: they sleep as well.
 
-        `reconcile` brings the dead back, `resume_all` the sleeping.
+        `restart_dead` brings back the dead, `resume_all` the sleeping.
         """
         for name, pid in self._pids.items():
             if any(is_stopped(horse) for horse in children(pid)):

@@ -1,6 +1,6 @@
 """What a world's database keeps beside Berth's own tables: every change of phase, create, lease and release.
 
-Written by triggers, in the transaction of the change, so that they tell what was committed, in its order.
+Written by triggers, in the transaction of the change, so that they show what was committed, in order.
 """
 
 from dataclasses import dataclass

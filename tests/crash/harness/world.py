@@ -220,7 +220,7 @@ class World:
         """Let time pass, with a supervisor at work, until it is so. Raises NotQuiet."""
         end_s, real_end_s = self.now_s() + limit_s, time.monotonic() + real_limit_s
         while True:
-            self.workers.reconcile()
+            self.workers.restart_dead()
             for strike in self.pauses:
                 strike()
             with suppress(DBAPIError):  # the database may be away

@@ -68,7 +68,7 @@ def test_a_host_pool_that_is_not_found_for_a_moment_is_not_taken_for_deleted(des
     assert {desk.row(one).state for one in ids} == {State.AVAILABLE}
 
 
-def test_a_refusal_to_end_is_told_once_for_each_cause(desk: Desk) -> None:
+def test_a_refusal_to_end_is_reported_once_for_each_cause(desk: Desk) -> None:
     workspace_id = desk.available()
     desk.sandbox.deny(["Microsoft.Compute/virtualMachines/delete"])
     desk.press(workspace_id, Action.TERMINATE)

@@ -1,4 +1,4 @@
-"""What Azure refuses until a person mends something, or once only: who waits, and what it is called."""
+"""What Azure refuses until a person fixes something, or once only: who waits, and what it is called."""
 
 from sandbox.azure.ids import NIC
 from tests.desk import Desk

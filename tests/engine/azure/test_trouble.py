@@ -68,7 +68,7 @@ def test_a_quota_is_nothing_that_passes(desk: Desk) -> None:
     assert births(desk) == []
 
 
-def test_a_person_may_try_again_when_the_cause_is_mended(desk: Desk) -> None:
+def test_a_person_may_try_again_when_the_cause_is_fixed(desk: Desk) -> None:
     desk.sandbox.set_quota("cores", 2)
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
@@ -195,7 +195,7 @@ def test_a_cloud_that_asks_for_ten_minutes_is_asked_once_and_blocks_nobody(desk:
     assert due_at is not None and due_at - desk.clock.now() >= timedelta(seconds=570)
 
 
-def test_a_person_who_has_a_desktop_in_the_pool_already_is_told(desk: Desk) -> None:
+def test_a_person_who_has_a_desktop_in_the_pool_already_is_reported(desk: Desk) -> None:
     desk.stage.plant("sam@example.com")
     workspace_id = desk.order(username="sam@example.com")
 
@@ -206,7 +206,7 @@ def test_a_person_who_has_a_desktop_in_the_pool_already_is_told(desk: Desk) -> N
     assert len(births(desk)) == 1
 
 
-def test_an_assignment_that_is_refused_is_told_and_done_when_it_can_be(desk: Desk) -> None:
+def test_an_assignment_that_is_refused_is_reported_and_done_when_it_can_be(desk: Desk) -> None:
     fault = desk.sandbox.add_fault(
         "error",
         operation="sessionHosts.update",
@@ -226,7 +226,7 @@ def test_an_assignment_that_is_refused_is_told_and_done_when_it_can_be(desk: Des
     assert len(births(desk)) == 1
 
 
-def test_a_desktop_that_was_deleted_by_hand_is_lost_and_not_made_anew(desk: Desk) -> None:
+def test_a_desktop_that_was_deleted_by_hand_is_lost_and_not_made_again(desk: Desk) -> None:
     workspace_id = desk.available()
     desk.stage.vanish(desk.row(workspace_id).cloud_workspace_id or "")
 

@@ -85,7 +85,7 @@ class Clients:
         return found
 
     def powers(self) -> dict[str, str]:
-        """Power state by machine, as the whole list tells it."""
+        """Power state by machine, as the full list shows it."""
         return {
             vm.name: power_of(vm.properties.instance_view)
             for vm in self.compute.virtual_machines.list_all(status_only="true")

@@ -41,7 +41,7 @@ def test_everything_comes_into_being_step_by_step(
     assert sdk.statuses() == {"vm1": "Available"} and sdk.powers() == {"vm1": "running"}
 
 
-def test_each_part_tells_how_far_it_is_and_whose_it_is(
+def test_each_part_shows_how_far_it_is_and_whose_it_is(
     order: Order, sdk: Clients, control: AzureSandbox
 ) -> None:
     cards = sdk.network.network_interfaces
@@ -161,7 +161,7 @@ def test_the_sdks_own_poller_raises_what_the_deployment_says(order: Order, contr
 
 
 @pytest.mark.parametrize(("works", "state"), [(0, "Failed"), (1, "Succeeded")])
-def test_a_renewed_token_ends_the_one_before_unless_told_otherwise(
+def test_a_renewed_token_ends_the_one_before_unless_set_otherwise(
     works: int, state: str, order: Order, sdk: Clients, control: AzureSandbox, deployed: Deployed
 ) -> None:
     control.set_settings(old_tokens_work=works)
@@ -332,7 +332,7 @@ def test_what_is_detached_outlives_its_machine(
     ("gone", "code"),
     [(["vm"], "ConflictingUserInput"), (["vm", "disk"], None), ([], "AnotherOperationInProgress")],
 )
-def test_a_machine_cannot_be_made_anew_among_the_remains_of_the_one_before(
+def test_a_machine_cannot_be_made_again_among_the_remains_of_the_one_before(
     gone: list[str],
     code: str | None,
     desk: Desk,

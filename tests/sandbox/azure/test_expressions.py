@@ -74,7 +74,7 @@ def test_what_means_nothing_is_refused(text: str) -> None:
         evaluate(text, SCOPE)
 
 
-def test_the_time_is_told_in_default_values_only_and_it_is_the_clouds() -> None:
+def test_the_time_is_available_in_default_values_only_and_is_the_clouds() -> None:
     asked = Scope(
         subscription_id="",
         resource_group="",

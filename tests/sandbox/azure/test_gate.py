@@ -63,7 +63,7 @@ def test_a_denied_action_is_named_and_nothing_happens(
     assert sdk.powers() == {"vm1": "running"}
 
 
-def test_rights_are_told_as_they_are(sdk: Clients, control: AzureSandbox) -> None:
+def test_rights_are_reported_as_they_are(sdk: Clients, control: AzureSandbox) -> None:
     control.set_role(["Microsoft.Compute/*", "Microsoft.Authorization/*/read"], not_actions=["*/delete"])
     control.deny(["Microsoft.Compute/disks/write"], scope=demo.DEMO_SUBNET_ID)
 
@@ -103,7 +103,7 @@ def test_a_role_takes_its_time_to_arrive(sdk: Clients, control: AzureSandbox) ->
     assert sdk.avd.host_pools.get(GROUP, POOL).name == POOL
 
 
-def test_what_is_not_there_is_told_from_what_is_not_ours(sdk: Clients, make_clients: Make) -> None:
+def test_what_is_not_there_is_distinguished_from_what_is_not_ours(sdk: Clients, make_clients: Make) -> None:
     stranger = make_clients(subscription_id=OTHER)
 
     codes = [
@@ -182,7 +182,7 @@ def test_resource_manager_lets_so_many_calls_through(
     call(sdk)
 
 
-def test_the_buckets_of_reads_and_writes_are_told_with_every_answer(
+def test_the_buckets_of_reads_and_writes_are_reported_with_every_answer(
     sdk: Clients, control: AzureSandbox
 ) -> None:
     control.set_settings(reads_per_s=25)
@@ -241,7 +241,7 @@ def test_calls_without_version_or_token_or_meaning_are_refused(
     assert _get(server, pool.upper() + version, **token)[0] == 200
 
 
-def test_an_answer_tells_the_clouds_own_time(sdk: Clients, control: AzureSandbox) -> None:
+def test_an_answer_carries_the_clouds_own_time(sdk: Clients, control: AzureSandbox) -> None:
     control.set_now(2_000_000_000)
     dates = []
 

@@ -29,7 +29,7 @@ def _age_s(sdk: Clients, control: AzureSandbox, name: str = "vm1") -> float:
     return float((datetime.fromtimestamp(control.now(), UTC) - beat).total_seconds())
 
 
-def test_a_host_tells_its_machine_and_itself(desk: Desk, sdk: Clients) -> None:
+def test_a_host_names_its_machine_and_itself(desk: Desk, sdk: Clients) -> None:
     desk()
 
     host = sdk.avd.session_hosts.get(GROUP, POOL, "VM1")

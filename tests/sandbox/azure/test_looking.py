@@ -129,12 +129,16 @@ def test_lists_run_behind_and_single_looks_do_not(control: AzureSandbox, sdk: Cl
     assert (alone, fresh, settled, gone, seen()) == ("vm1", [False] * 3, [True] * 3, [True] * 3, [False] * 3)
 
 
-def test_sizes_tell_what_they_have_and_who_may_not_use_them(sdk: Clients, control: AzureSandbox) -> None:
+def test_sizes_show_what_they_have_and_who_may_not_use_them(sdk: Clients, control: AzureSandbox) -> None:
     control.restrict_sku("Standard_D8s_v5")
     found = {one.name: one for one in sdk.compute.resource_skus.list(filter="location eq 'westeurope'")}
 
-    reported = {one.name: one.value for one in found["Standard_D4s_v5"].capabilities}
-    assert (reported["vCPUs"], reported["MemoryGB"], reported["HyperVGenerations"]) == ("4", "16", "V1,V2")
+    capabilities = {one.name: one.value for one in found["Standard_D4s_v5"].capabilities}
+    assert (capabilities["vCPUs"], capabilities["MemoryGB"], capabilities["HyperVGenerations"]) == (
+        "4",
+        "16",
+        "V1,V2",
+    )
     assert found["Standard_D4s_v5"].family == "standardDSv5Family"
     [restriction] = found["Standard_D8s_v5"].restrictions
     assert (restriction.type, restriction.reason_code) == ("Location", "NotAvailableForSubscription")
@@ -152,7 +156,7 @@ def test_images_are_offered_by_their_skus_and_versions(sdk: Clients) -> None:
     assert len(images.list(*place, "win11-24h2-ent")) == 3
 
 
-def test_a_pool_tells_what_berth_asks_of_it(sdk: Clients, control: AzureSandbox) -> None:
+def test_a_pool_shows_what_berth_asks_of_it(sdk: Clients, control: AzureSandbox) -> None:
     control.set_host_pool(assignment_type="Automatic")
     automatic = sdk.avd.host_pools.get(GROUP, POOL)
     control.set_host_pool(type="Pooled")
@@ -188,7 +192,7 @@ def test_a_registration_token_lives_from_an_hour_to_thirty_days(
     assert (refusal.value.status_code, refusal.value.error.code) == (400, "400")  # type: ignore[union-attr]
 
 
-def test_a_token_is_told_by_its_own_right_and_only_while_it_is_good(
+def test_a_token_is_shown_only_with_its_own_right_and_while_it_is_valid(
     sdk: Clients, control: AzureSandbox
 ) -> None:
     pools = sdk.avd.host_pools

@@ -38,7 +38,7 @@ def _refusal(order: Order, name: str = "vm1", **changes: Any) -> Any:
         ({"location": demo.DEMO_OTHER_LOCATION}, "InvalidResourceReference"),
     ],
 )
-def test_a_bad_wish_is_refused_with_its_reason_inside(
+def test_a_bad_order_is_refused_with_its_reason_inside(
     changes: dict[str, Any], code: str, order: Order, control: AzureSandbox
 ) -> None:
     refusal = _refusal(order, changes.pop("name", "vm1"), **changes)
@@ -172,7 +172,7 @@ def test_joining_a_subnet_is_a_right_of_the_subnet(order: Order, control: AzureS
 def test_an_unregistered_provider_is_named(order: Order, control: AzureSandbox) -> None:
     control.set_provider("Microsoft.Network", "NotRegistered")
 
-    # The SDK's own policy would register it and wait for that; here it is only told.
+    # The SDK's own policy would register it and wait for that; here it is only named.
     control.deny(["Microsoft.Network/register/action"])
     refusal = _refusal(order)
 

@@ -79,7 +79,7 @@ def test_the_demo_shows_new_things_a_little_late_and_ends_cleanly(launch: Launch
 @pytest.mark.parametrize(
     "options", [["--host", "0.0.0.0"], ["--speed", "-1"], ["--ca-file", "no/such/folder/ca.pem"]]
 )
-def test_what_cannot_work_is_said_in_one_line(options: list[str]) -> None:
+def test_what_cannot_work_is_reported_in_one_line(options: list[str]) -> None:
     command = [sys.executable, "-m", "sandbox.azure", "--port", "0", *options]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
@@ -125,7 +125,7 @@ def test_a_temporary_certificate_goes_with_its_server_a_named_one_stays(tmp_path
     assert not temporary.exists() and named.exists()
 
 
-def test_time_goes_on_while_the_server_is_away(tmp_path: Path) -> None:
+def test_time_goes_on_while_the_server_is_down(tmp_path: Path) -> None:
     state, real = str(tmp_path / "state.sqlite3"), [1_800_000_000.0]
     with start(state=state, speed=1, real=lambda: real[0]) as handle:
         handle.control.make_machine("vm1")

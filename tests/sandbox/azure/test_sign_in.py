@@ -33,7 +33,7 @@ def _chain(error: BaseException | None) -> str:
         ({"client_id": "00000000-0000-4000-8000-000000000000"}, "active", "AADSTS700016"),
     ],
 )
-def test_a_refused_application_is_told_why(
+def test_a_refused_application_learns_why(
     changes: dict[str, str], state: str, code: str, control: AzureSandbox, make_clients: Make
 ) -> None:
     control.set_secret(state=state)
@@ -138,6 +138,6 @@ def test_a_throttled_discovery_says_so_in_the_chain(control: AzureSandbox, make_
 
 def test_no_secret_leaves_by_the_control_api(control: AzureSandbox, server: Handle, sdk: Clients) -> None:
     token = sdk.token(control.now())
-    reported = str(control.state())
+    shown = str(control.state())
 
-    assert demo.DEMO_CLIENT_SECRET not in reported and token not in reported
+    assert demo.DEMO_CLIENT_SECRET not in shown and token not in shown

@@ -78,14 +78,14 @@ def test_the_same_story_is_the_same_to_the_letter() -> None:
         stage.control.make_machine("vm1")
         stage.sdk.compute.virtual_machines.begin_restart(GROUP, "vm1", polling=False)
         stage.control.advance(90)
-        reported = [
+        outcome = [
             stage.control.journal(),
             stage.control.ledger(),
             stage.sdk.statuses(),
             stage.control.parts(),
         ]
         stage.world.store.close()
-        return reported
+        return outcome
 
     assert play() == play()
 

@@ -86,7 +86,7 @@ def test_a_machine_deleted_by_hand_ends_its_deployment_in_failure(
     assert sdk.deployments.deployments.get(GROUP, "vm1").properties.provisioning_state == "Failed"
 
 
-def test_a_host_shows_what_it_is_told_to(sdk: Clients, control: AzureSandbox) -> None:
+def test_a_host_shows_what_it_is_set_to(sdk: Clients, control: AzureSandbox) -> None:
     control.make_machine("vm1")
     control.set_session_host(
         "vm1",
@@ -110,7 +110,7 @@ def test_a_host_shows_what_it_is_told_to(sdk: Clients, control: AzureSandbox) ->
     assert control.now() - again.last_heart_beat.timestamp() <= 30 and again.assigned_user is None
 
 
-def test_a_machine_shows_what_it_is_told_to(sdk: Clients, control: AzureSandbox) -> None:
+def test_a_machine_shows_what_it_is_set_to(sdk: Clients, control: AzureSandbox) -> None:
     control.make_machine("vm1")
     control.set_power("vm1", "unknown", provisioning="Failed", code="AllocationFailed", message="No.")
 
@@ -141,7 +141,7 @@ def test_nonsense_is_refused_in_words(control: AzureSandbox) -> None:
             handler()
 
 
-def test_the_ledger_tells_who_asked_for_what(order: Order, sdk: Clients, control: AzureSandbox) -> None:
+def test_the_ledger_shows_who_asked_for_what(order: Order, sdk: Clients, control: AzureSandbox) -> None:
     order("vm1", claim="claim/7")
     sdk.compute.virtual_machines.begin_delete(GROUP, "nobody", polling=False)
 
