@@ -27,15 +27,15 @@ def ensure(environ: Mapping[str, str]) -> None:
     """Make Chromium available where this may be done without asking; else say what is skipped."""
     if find():
         return
-    reason: str | None = "this is not Debian or Ubuntu with administrator's rights"
+    reason: str | None = "this is not Debian or Ubuntu, or you lack administrator rights"
     if _apt.is_allowed():
         say("Installing Chromium for the browser tests; about a minute ...")
         reason = _apt.install("chromium", environ=environ, limit_s=APT_TIMEOUT_S)
         if find():
             return
     say("=" * 78)
-    say("SKIPPED: every browser test, for want of Chromium.")
-    say(f"It could not be installed: {reason or 'apt-get brought no browser'}.")
+    say("SKIPPED: all browser tests, because Chromium is missing.")
+    say(f"It could not be installed: {reason or 'apt-get installed no browser'}.")
     say("Get it with `apt install chromium` (Debian), `snap install chromium` (Ubuntu)")
-    say("or `brew install --cask chromium` (macOS), and call bin/test again.")
+    say("or `brew install --cask chromium` (macOS), then run bin/test again.")
     say("=" * 78)

@@ -49,13 +49,13 @@ class DataFolder:
         if not owner.isdigit() or is_alive(int(owner)):
             give_up_at = 0.0
         else:
-            say(f"Waiting for the parts of a Berth that was killed (process {owner}) to end ...")
+            say(f"Waiting for the processes of a killed Berth (process {owner}) to end ...")
         while not _locks(descriptor):
             if time.monotonic() > give_up_at:
                 os.close(descriptor)
                 raise Refusal(
                     f"Berth is already running on {short(self.path)} (process {owner}): "
-                    "use that one, stop it with Ctrl-C, or name another folder in BERTH_HOME."
+                    "use that one, stop it with Ctrl-C, or set BERTH_HOME to another folder."
                 )
             time.sleep(0.1)
 
@@ -80,7 +80,7 @@ class DataFolder:
         if given and set(given) != {"SECRET_KEY"}:
             missing = ", ".join(name for name in KEY_NAMES if name not in given)
             raise Refusal(
-                f"The environment gives {', '.join(given)} but not {missing}: give all three or none."
+                f"The environment sets {', '.join(given)} but not {missing}: set all three or none."
             )
         if not (self.path / KEYS).exists():
             self._make_keys(python, root=root)
@@ -91,7 +91,7 @@ class DataFolder:
             [python, "-m", "webapp.vault", "keygen"], cwd=root, text=True, capture_output=True
         )
         if made.returncode != 0:
-            raise Refusal(f"The keys could not be made: {_last_line(made.stderr)}")
+            raise Refusal(f"The keys could not be created: {_last_line(made.stderr)}")
         text = f"SECRET_KEY={secrets.token_urlsafe(48)}\n{made.stdout}"
         # Written whole under another name first: half a key file would lose stored credentials later.
         draft = self.path / f"{KEYS}.new"
@@ -102,7 +102,7 @@ class DataFolder:
             os.fsync(file.fileno())
         draft.rename(self.path / KEYS)
         say()
-        say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: it holds the private key that opens")
+        say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: its private key decrypts")
         say("  the stored cloud credentials. WITHOUT IT EVERY STORED CREDENTIAL IS LOST.")
         say()
 
@@ -121,7 +121,7 @@ def adopt(path: Path) -> Path:
     try:
         if path.exists() and not is_ours(path) and any(path.iterdir()):
             raise Refusal(
-                f"{short(path)} holds files that are not Berth's: name another folder in BERTH_HOME."
+                f"{short(path)} contains files that are not Berth's: set BERTH_HOME to another folder."
             )
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         (path / MARKER).write_text(MARKER_TEXT)
@@ -146,7 +146,7 @@ def _read_env(path: Path) -> dict[str, str]:
     values = {name.strip(): value.strip() for name, _, value in pairs}
     if missing := [name for name in KEY_NAMES if not values.get(name)]:
         raise Refusal(
-            f"{short(path)} lacks {', '.join(missing)}: put back a copy of the file, "
+            f"{short(path)} lacks {', '.join(missing)}: restore the file from a copy, "
             "or start over with bin/run --reset."
         )
     return values

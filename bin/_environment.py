@@ -38,8 +38,8 @@ ASTRAY = (
 )
 APT_TIMEOUT_S = 300
 NO_VENV = (
-    "This Python cannot make environments: install its venv module "
-    "(Debian, Ubuntu: apt install python3-venv) and call again."
+    "This Python cannot create virtual environments: install its venv module "
+    "(Debian, Ubuntu: apt install python3-venv) and try again."
 )
 
 
@@ -51,7 +51,7 @@ def ensure(lock: str, *, root: Path = ROOT, venv: Path | None = None) -> Path:
             return python_of(venv)
         started = time.monotonic()
         if not _is_usable(venv):
-            say(f"Making the environment {venv.name} ...")
+            say(f"Creating the environment {venv.name} ...")
             _make(venv)
         _install(lock, root=root, venv=venv)
         say(f"The environment is ready ({time.monotonic() - started:.0f} s).")
@@ -116,7 +116,7 @@ def _make(venv: Path) -> None:
         venv.mkdir(parents=True)
         _mark(venv).touch()
     except OSError as error:
-        raise Refusal(f"The environment {venv} cannot be made: {reason_of(error)}.") from error
+        raise Refusal(f"The environment {venv} cannot be created: {reason_of(error)}.") from error
     if not any(_made(maker, venv) for maker in _makers(venv)):
         _check_space(venv)
         if not _apt.is_allowed():
@@ -163,7 +163,7 @@ def _install(lock: str, *, root: Path, venv: Path) -> None:
     if last is not None:
         _check_space(venv)
         raise Refusal(
-            f"The packages could not be installed; is the package index within reach? pip's last word: {last}"
+            f"The packages could not be installed. Is the package index reachable? pip's last line: {last}"
         )
     _stamp(venv).write_text(json.dumps({name: _hash(name, root) for name in COVERS[lock]}))
     _mark(venv).unlink(missing_ok=True)
@@ -194,10 +194,10 @@ def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
             elif line.startswith("Collecting "):
                 seen += 1
                 if seen % 10 == 0:
-                    say(f"  {seen} packages fetched ...")
+                    say(f"  {seen} packages downloaded ...")
             elif line.startswith("Installing collected"):
                 mark.touch()
-                say(f"  {seen} packages fetched; unpacking ...")
+                say(f"  {seen} packages downloaded; installing ...")
     return None if process.returncode == 0 else complaint
 
 
@@ -206,7 +206,7 @@ def _check_space(venv: Path) -> None:
     at = venv if venv.exists() else venv.parent
     free_mib = shutil.disk_usage(at).free // 2**20
     if free_mib < 50:
-        raise Refusal(f"The disk is full: {at} has {free_mib} MiB left and the environment needs about 500.")
+        raise Refusal(f"The disk is full: {at} has {free_mib} MiB free, and the environment needs about 500.")
 
 
 @contextlib.contextmanager

@@ -15,14 +15,14 @@ PAGES = ((RUN_LOCK, "requirements.in"), (DEV_LOCK, "requirements-dev.in"))
 def main(arguments: list[str]) -> int:
     if arguments not in ([], ["--upgrade"]):
         say("usage: bin/lock [--upgrade]")
-        say("Without --upgrade, what is locked stays as it is where the .in pages allow it.")
+        say("Without --upgrade, locked versions stay as they are where the .in files allow it.")
         return 0 if arguments in (["-h"], ["--help"]) else 2
     try:
         _lock(arguments)
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"The lock files cannot be made: {reason_of(error)}.")
+        return refuse(f"The lock files cannot be created: {reason_of(error)}.")
     return 0
 
 
@@ -56,7 +56,7 @@ def _lock(arguments: list[str]) -> None:
                 lock,
             ]
         )
-        say(f"{lock} is made from {page}.")
+        say(f"Created {lock} from {page}.")
 
 
 def _call(command: list) -> None:

@@ -19,7 +19,7 @@ def require(script, version=None):
             os.execv(other, [other, os.path.realpath(script)] + sys.argv[1:])
     if version > NEWEST:
         sys.stderr.write(
-            "Note: Berth is tested on Python 3.11 to 3.13 and this is %d.%d; trying all the same.\n" % version
+            "Note: Berth is tested on Python 3.11 to 3.13 and this is %d.%d; trying anyway.\n" % version
         )
         return
     sys.exit(

@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"Berth cannot go on: {reason_of(error)}.")
+        return refuse(f"Berth cannot continue: {reason_of(error)}.")
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
@@ -36,7 +36,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="bin/run",
         description="Start Berth on this machine with demo data and two simulated clouds.",
-        epilog="Data and logs are kept in .berth/, or in the folder that BERTH_HOME names.",
+        epilog="Data and logs are kept in .berth/, or in the folder set in BERTH_HOME.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", help="the port to listen on (default: PORT, else 8000)")
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
     finally:
         supervisor.stop()
         shutil.rmtree(sockets, ignore_errors=True)
-    say("Stopped. The data is kept; bin/run goes on with it.")
+    say("Stopped. The data is kept for the next bin/run.")
     return 0
 
 
@@ -107,10 +107,10 @@ def _start(
     if has_sandbox:
         environ |= _start_sandboxes(supervisor, folder, python=python, environ=environ)
 
-    say("Bringing the database up to date ...")
+    say("Migrating the database ...")
     supervisor.run_once(_services.migrations(python, environ))
     if has_sandbox and not (folder / SEEDED).exists():
-        say("Making the demo data ...")
+        say("Creating the demo data ...")
         (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ)))
 
     say("Starting the web server, the workers and the scheduler ...")

@@ -148,7 +148,7 @@ def migrations(python: Path, environ: Mapping[str, str]) -> Service:
 
 
 def demo_data(python: Path, environ: Mapping[str, str]) -> Service:
-    return Service("seed", "Making the demo data", [python, "-m", "sandbox.seed"], for_web(environ))
+    return Service("seed", "Creating the demo data", [python, "-m", "sandbox.seed"], for_web(environ))
 
 
 def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:
@@ -196,7 +196,7 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
             probe.listen(1)
         except PermissionError:
-            raise Refusal(f"Port {port} needs the administrator's rights: try bin/run --port 8080.") from None
+            raise Refusal(f"Port {port} needs administrator rights: try bin/run --port 8080.") from None
         except (OSError, OverflowError) as error:
             if isinstance(error, OSError) and error.errno in _BUSY:
                 raise Refusal(

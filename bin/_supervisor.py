@@ -81,7 +81,7 @@ class Supervisor:
         said = answer.read_text(errors="replace")
         answer.unlink()
         if process.returncode != 0:
-            raise Refusal(f"{service.title} failed: {last_words(log)} (all of it: {short(log)})")
+            raise Refusal(f"{service.title} failed: {last_words(log)} (full log: {short(log)})")
         return said
 
     def wait_until(self, ready: Callable[[], bool], *, title: str, limit_s: float) -> None:
@@ -146,12 +146,12 @@ class Supervisor:
         if running.crashes >= self._crash_limit:
             log = self.log_of(service.name)
             raise Refusal(
-                f"{service.title} stops again and again, so Berth ends; "
-                f"its last words: {last_words(log)} (all of it: {short(log)})"
+                f"{service.title} keeps stopping, so Berth stops; "
+                f"its last line: {last_words(log)} (full log: {short(log)})"
             )
         delay_s = min(2.0 ** (running.crashes - 1), 30.0) / 2
         running.restart_at = now + delay_s
-        say(f"{service.title} ended ({_reason(code)}); starting it again in {delay_s:.1f} s.")
+        say(f"{service.title} stopped ({_reason(code)}); restarting it in {delay_s:.1f} s.")
 
     def stop(self) -> None:
         """End the services, last started first, and then whatever they left behind."""

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         return refuse(str(refusal))
     except OSError as error:
-        return refuse(f"The tests cannot go on: {reason_of(error)}.")
+        return refuse(f"The tests cannot continue: {reason_of(error)}.")
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
@@ -105,7 +105,7 @@ def _run_pytest(
     process = subprocess.Popen(command, cwd=ROOT, env=environ)
     code = _wait(process)
     if failed:
-        say(f"bin/test failed, not by pytest alone: {', '.join(name for name, _ in failed)} (see above).")
+        say(f"bin/test failed, not only in pytest: {', '.join(name for name, _ in failed)} (see above).")
         return failed[0][1]
     return code
 

@@ -63,9 +63,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path != "/metrics":
-            self._answer(404, b"There is no such page.\n")
+            self._answer(404, b"Page not found.\n")
         elif not self.may_read():
-            self._answer(401, b"A token is needed.\n")
+            self._answer(401, b"A token is required.\n")
         else:
             self._answer(200, self.measure(), metrics.CONTENT_TYPE)
 

@@ -22,11 +22,9 @@ def main() -> int:
     settings = Settings.from_env(process="worker")
     sessions = sessionmaker(make_engine(settings.database_url))
     resealed, lost = reseal(sessions, settings.credential_private_keys)
-    print(f"Sealed {resealed} again with the newest key.")
+    print(f"Re-encrypted {resealed} with the newest key.")
     for name in lost:
-        print(
-            f"No key of the ring opens the secret of “{name}”: enter it again on its page.", file=sys.stderr
-        )
+        print(f"No private key decrypts the secret of “{name}”: enter it again on its page.", file=sys.stderr)
     return 1 if lost else 0
 
 

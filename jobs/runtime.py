@@ -68,6 +68,6 @@ def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) ->
         metrics.count(metrics.JOBS, name.value, "done")
     except Exception as error:
         metrics.count(metrics.JOBS, name.value, "broken")
-        log.exception("job broke")
+        log.exception("job failed")
         # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
-        raise RuntimeError(f"{name.value} broke: {type(error).__name__}") from None
+        raise RuntimeError(f"{name.value} failed: {type(error).__name__}") from None

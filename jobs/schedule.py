@@ -49,7 +49,7 @@ def main() -> int:
             sweeper.sweep()
             pause_s = SWEEP_EVERY_S
         except OperationalError as error:
-            log.warning("the database is away", extra={"reason": type(error.orig).__name__})
+            log.warning("the database is unavailable", extra={"reason": type(error.orig).__name__})
             pause_s, sweeper = AFTER_TROUBLE_S, None
     heart.stop()
     return 0

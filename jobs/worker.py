@@ -62,7 +62,7 @@ def work(worker: SafeWorker) -> bool:
     # Between two rounds a signal just ends the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    log.warning("the queue begins again", extra={"queue": worker.queues[0].name, "reason": reason})
+    log.warning("the queue has restarted", extra={"queue": worker.queues[0].name, "reason": reason})
     return False
 
 

@@ -82,8 +82,8 @@ def test_a_click_does_not_notice_that_the_queue_is_unavailable(caplog: pytest.Lo
         away.acknowledge(JobName.RECONCILE, 42)
 
     assert [record.getMessage() for record in caplog.records] == [
-        "the queue did not ring",
-        "the queue is away",
+        "the notification was not queued",
+        "the queue is unavailable",
     ]
 
 
