@@ -167,7 +167,7 @@ def test_without_a_feed_there_is_no_link_and_the_reason_is_given(
     assert api("GET", path).json["connection_string"] is None
     refused = api("GET", f"{path}connection/").json
     assert refused["code"] == "not_connectable"
-    assert "test the cloud credential" in refused["detail"]
+    assert "test the cloud account" in refused["detail"]
 
 
 def test_a_rebuild_is_refused_with_the_reason(api: Callers, ready: Callable[..., str]):

@@ -1,4 +1,4 @@
-"""The JSON API: mirrors the documented API; parses, calls the services, answers. No rule lives here."""
+"""The JSON API: parses requests, calls the services and renders responses. It contains no business rules."""
 
 from flask import Flask
 from flask_smorest import Api
@@ -18,7 +18,7 @@ from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 
 RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
-"""Calls of one token (or anonymous address), and of one address with whatever tokens."""
+"""Calls per token (or anonymous address), and calls per address whatever the token."""
 NOUNS = (
     workspaces,
     workspace_actions,
@@ -29,11 +29,11 @@ NOUNS = (
     orphans,
     document,
 )
-"""Importing them puts their views on the blueprint."""
+"""Importing these modules registers their views on the blueprint."""
 
 
 class BerthApi(Api):  # type: ignore[misc]  # flask-smorest has no types
-    """Documents and validates; errors are rendered by `problems`, on our blueprint only."""
+    """Documents and validates. `problems` renders the errors, on our blueprint only."""
 
     ERROR_SCHEMA = Problem
 
@@ -43,7 +43,7 @@ class BerthApi(Api):  # type: ignore[misc]  # flask-smorest has no types
 
 
 def register(app: Flask) -> None:
-    """Join the API to the app."""
+    """Register the API with the app."""
     for name, rate in RATES.items():
         app.config.setdefault(name, rate)
     app.before_request(answer_unknown_paths)

@@ -1,4 +1,4 @@
-"""The one blueprint of the API, and what every call passes before its view."""
+"""The API's only blueprint, and the checks that every call passes before its view."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ class NotJson(AppError):
 
 
 def caller_key() -> str:
-    """Whose calls are counted together: one token's, else one address's."""
+    """The rate limit key: the token, or the address of an anonymous caller."""
     scheme, _, text = request.headers.get("Authorization", "").partition(" ")
     if text.strip():
         # As `admit` reads it: spaces and capitals make no new caller of the same token.
@@ -38,10 +38,10 @@ def caller_key() -> str:
 
 
 def check_body() -> None:
-    """Refuse what is not JSON before anything reads it.
+    """Reject a body that is not JSON before anything else reads it.
 
-    Parsed here once more than needed, because a body that is nested too deeply or holds a number of
-    thousands of digits makes the parser raise what no library behind us expects.
+    Parsed here once more than needed, because a body that is nested too deeply or contains a number with
+    thousands of digits makes the parser raise errors that no library behind this expects.
     """
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return
@@ -49,24 +49,24 @@ def check_body() -> None:
     if not body:
         return
     if request.mimetype != "application/json":
-        raise NotJson("Send the body as JSON, with the header “Content-Type: application/json”.")
+        raise NotJson("Send the body as JSON with the header “Content-Type: application/json”.")
     try:
         json.loads(body)
     except (ValueError, RecursionError):
-        raise Unreadable("The body is not readable JSON.") from None
+        raise Unreadable("The body is not valid JSON.") from None
 
 
 def finish(response: Response) -> Response:
-    """Answers belong to one caller and to this moment."""
+    """Responses are for one caller and must not be cached."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
 def settle_limit_headers(response: Response) -> Response:
-    """The limit in the words of the IETF's draft, too, beside the `X-RateLimit-…` of old.
+    """Send the headers of the IETF draft in addition to the older `X-RateLimit-…`.
 
-    flask-limiter puts `Retry-After` on every answer; it belongs on 429, and on others with our own value.
+    flask-limiter puts `Retry-After` on every response; we send it with 429 only, or with our own value.
     """
     current = limiter.current_limit if request.path.startswith("/api/") else None
     if current is not None:

@@ -1,4 +1,4 @@
-"""Bundles of a credential, as a worker last saw them."""
+"""Bundles of a cloud credential, as a worker last read them."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ _SAME_NAME = (
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)
 @bp.response(200, BundleList)
 def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
-    """What workspaces can be made of; kept for some minutes, `refresh` asks the cloud."""
+    """List the bundles you can order. Cached for a few minutes; `refresh` asks the cloud."""
     credential = queries.get_credential(service_context().session, credential_id, company_id=company_id())
     cloud_provider = credential.cloud_provider
     # A question to a worker is written down, so the reading transaction ends here.

@@ -1,4 +1,4 @@
-"""Who may call: a token or a signed-in browser, its scope and its role."""
+"""Authentication and authorisation: a token or a signed-in browser, its scope and its role."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -22,13 +22,13 @@ R = TypeVar("R")
 
 
 class NotSignedIn(AppError):
-    """Nobody, or a token that is not valid (any more)."""
+    """No caller, or a token that is not valid (any more)."""
 
     code, http_status = "not_signed_in", 401
 
 
 def admit() -> None:
-    """Know the caller, or refuse. Raises NotSignedIn; a bad token never falls back to the session."""
+    """Identify the caller. Raises NotSignedIn; a bad token never falls back to the session."""
     if request.method == "OPTIONS" or _is_public():
         return
     header = request.headers.get("Authorization")
@@ -41,14 +41,14 @@ def admit() -> None:
 
 
 def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Callers of one of these roles; a token also needs the scope `read`, or `write` to change things."""
+    """Allow callers with one of these roles; a token also needs the scope `read`, or `write` for changes."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             _check_scope()
             if identity.user().role not in roles:
-                raise Forbidden("Your account may not do this.")
+                raise Forbidden("Your account does not have permission to do this.")
             return view(*args, **kwargs)
 
         guarded.guard = "api: " + ", ".join(roles)  # type: ignore[attr-defined]
@@ -73,7 +73,7 @@ def _token_of(header: str) -> ApiToken:
 
 
 def _noted(token: ApiToken, text: str) -> ApiToken:
-    """Write down the use of the token now and then, also when the call itself only reads."""
+    """Record from time to time that the token is in use, even when the call itself only reads."""
     context = identity.service_context()
     if token.last_used_at is not None and token.last_used_at > context.clock.now() - tokens.USED_STEP:
         return token
@@ -85,7 +85,7 @@ def _noted(token: ApiToken, text: str) -> ApiToken:
             tokens.touch(context, again)
     found = tokens.find_token(context, text)
     if found is None:
-        raise NotSignedIn("This token is not valid any more.", code="invalid_token")
+        raise NotSignedIn("This token is no longer valid.", code="invalid_token")
     return found
 
 

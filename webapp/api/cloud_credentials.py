@@ -1,4 +1,4 @@
-"""Cloud credentials: secrets go in and never come out."""
+"""Cloud credentials. Secrets are write-only."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ ONE = "/cloud-credentials/<int:credential_id>/"
 @bp.response(201, CredentialDetails)
 @tagged(CredentialDetails)
 def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
-    """Store a credential; its test begins at once, in the background."""
+    """Create a cloud credential. Berth starts its test in the background."""
     company = company_id()
     name, cloud_provider = given.pop("name"), given.pop("cloud_provider")
     made = credentials.create_credential(
@@ -56,7 +56,7 @@ def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
 @bp.arguments(PageQuery, location="query", unknown=RAISE)
 @bp.response(200, CredentialList)
 def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
-    """The company's credentials, by name."""
+    """List the company's cloud credentials by name."""
     page = Page(**query)
     found = queries.list_credentials(service_context().session, company_id=company_id())
     rows = cut(found, page=page, key=key_of, shape=(str, int))
@@ -70,7 +70,7 @@ def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, CredentialDetails)
 @tagged(CredentialDetails)
 def get_credential(credential_id: int) -> dict[str, Any]:
-    """One credential, without its secret."""
+    """Get a cloud credential, without its secret."""
     return show(queries.get_credential(service_context().session, credential_id, company_id=company_id()))
 
 
@@ -82,12 +82,12 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 @bp.response(200, CredentialDetails)
 @tagged(CredentialDetails)
 def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, Any]:
-    """Change a credential; without a secret the stored one is kept."""
+    """Change a cloud credential. Without a secret, the stored one is kept."""
     company = company_id()
     stored = queries.get_credential(service_context().session, credential_id, company_id=company)
     version = check_if_match(CredentialDetails, show(stored))
     if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
-        raise Invalid("A credential cannot move to another cloud.", field="cloud_provider")
+        raise Invalid("You cannot move a cloud credential to another cloud.", field="cloud_provider")
     key_id = CLOUD_FIELDS[stored.cloud_provider].key_id
     # Answers show the key shortened, so a caller who only renames cannot send it back.
     given.setdefault(key_id, stored.public_fields[key_id])
@@ -108,7 +108,7 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
 @conditional
 @bp.response(204)
 def delete_credential(credential_id: int) -> ResponseReturnValue:
-    """Erase the secret and forget the credential."""
+    """Delete a cloud credential and erase its secret."""
     company = company_id()
     stored = queries.get_credential(service_context().session, credential_id, company_id=company)
     version = check_if_match(CredentialDetails, show(stored))
@@ -121,7 +121,7 @@ def delete_credential(credential_id: int) -> ResponseReturnValue:
 @refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, TestAnswer)
 def test_credential(credential_id: int) -> dict[str, Any]:
-    """Try everything that Berth needs, and name each result; waits at most ten seconds."""
+    """Test everything that Berth needs and return each result. Waits at most ten seconds."""
     queries.get_credential(service_context().session, credential_id, company_id=company_id())
     return show_test(
         ask_and_wait(service_context(), credential_id=credential_id, kind=InquiryKind.TEST_CREDENTIAL)

@@ -1,8 +1,8 @@
-"""Conditional requests: an `ETag` on what is one object, `If-None-Match` to read it, `If-Match` to change it.
+"""Conditional requests: an `ETag` on single objects, `If-None-Match` to read one, `If-Match` to change it.
 
-A tag is the version of the row and a digest of what the caller was shown. The digest makes 304 true also
-where something else changed the answer (the account's registration code); the version is what a service
-compares once more in the transaction of the change, so that nobody can slip in between.
+A tag is the version of the row plus a digest of what the caller was shown. The digest keeps 304 correct
+when something else changed the response (the account's registration code). A service compares the version
+again in the transaction of the change, so that no other change can come in between.
 """
 
 import hashlib
@@ -24,23 +24,23 @@ IF_MATCH = {
     "name": "If-Match",
     "required": False,
     "schema": {"type": "string"},
-    "description": "An `ETag` that was read before: change only what is still like that, else 412.",
+    "description": "An `ETag` you have read: the change is made only if it still matches, otherwise 412.",
 }
 IF_NONE_MATCH = IF_MATCH | {
     "name": "If-None-Match",
-    "description": "An `ETag` that was read before: 304 when nothing is different.",
+    "description": "An `ETag` you have read: 304 if nothing has changed.",
 }
-ETAG = {"ETag": {"description": "Names this version of the object.", "schema": {"type": "string"}}}
+ETAG = {"ETag": {"description": "Identifies this version of the object.", "schema": {"type": "string"}}}
 
 
 def tag_of(schema: Schema, shown: dict[str, Any]) -> str:
-    """The tag of an object as this caller sees it."""
+    """The `ETag` of an object as this caller sees it."""
     text = json.dumps(schema.dump(shown), sort_keys=True)
     return f"{shown.get('version', 0)}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def tagged(kind: type[Schema]) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Answers of this view carry the object's tag; stands below `bp.response`. A GET may answer 304."""
+    """Add the object's `ETag` to the view's responses. Place below `bp.response`. A GET may return 304."""
     schema = kind()
 
     def decorate(view: Callable[P, Any]) -> Callable[P, Any]:
@@ -60,7 +60,7 @@ def tagged(kind: type[Schema]) -> Callable[[Callable[P, Any]], Callable[P, Any]]
 
 
 def check_if_match(kind: type[Schema], shown: dict[str, Any]) -> int | None:
-    """The version that must still be there when the change is written; None without a condition.
+    """The version that the row must still have when the change is written; None without a condition.
 
     Raises PreconditionFailed.
     """
@@ -80,5 +80,5 @@ def conditional(view: F) -> F:
 
 def readable(view: F) -> F:
     """Document `ETag` and 304 on what reads one object."""
-    said = {200: {"headers": ETAG}, 304: {"description": "Nothing is different.", "headers": ETAG}}
+    said = {200: {"headers": ETAG}, 304: {"description": "Nothing has changed.", "headers": ETAG}}
     return cast(F, bp.doc(parameters=[IF_NONE_MATCH], responses=said)(view))

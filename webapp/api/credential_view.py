@@ -29,7 +29,7 @@ def key_of(credential: CloudCredential) -> Key:
 
 
 def show(credential: CloudCredential) -> dict[str, Any]:
-    """The members of `CredentialDetails`: named one by one, so that no new column slips out."""
+    """The fields of `CredentialDetails`, named one by one so that no new column leaks."""
     key_id = CLOUD_FIELDS[credential.cloud_provider].key_id
     fields = dict(credential.public_fields)
     fields[key_id] = _shortened(fields[key_id])

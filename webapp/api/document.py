@@ -1,4 +1,4 @@
-"""The OpenAPI document, made of the schemas that validate."""
+"""The OpenAPI document, generated from the schemas that validate."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ DESCRIPTION = (
 
 
 def describe_conventions(api: Api, *, session_cookie: str) -> None:
-    """Who may call (a token, or a signed-in browser with the CSRF header), and what errors are made of."""
+    """Describe who may call (a token, or a signed-in browser with the CSRF header), and the error format."""
     spec: Any = api.spec  # flask-smorest has no types
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": session_cookie})
@@ -32,12 +32,12 @@ def describe_conventions(api: Api, *, session_cookie: str) -> None:
 @bp.response(200, {"type": "object"}, description="This document.")
 @bp.doc(security=[])
 def openapi() -> Response:
-    """This document."""
+    """Get this document."""
     return Response(json.dumps(whole_document()), content_type="application/json")
 
 
 def whole_document() -> dict[str, Any]:
-    """The document, with what holds for every call of a method added to each of them."""
+    """The document, with the responses and headers common to a method added to each operation."""
     spec = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec
     found: dict[str, Any] = spec.to_dict()
     for item in found["paths"].values():
@@ -53,7 +53,7 @@ def whole_document() -> dict[str, Any]:
 
 
 _REPLAYED_HEADER = {
-    "description": "`true`: nothing was done now; this is the first answer to the key.",
+    "description": "`true`: nothing was done this time; this is the first response to the key.",
     "schema": {"type": "string", "enum": ["true"]},
 }
 

@@ -1,4 +1,4 @@
-"""`Idempotency-Key` on every POST of the API: the same key and request within a day, the same answer."""
+"""`Idempotency-Key` on every POST: the same key and request within a day get the same response."""
 
 import re
 
@@ -19,23 +19,23 @@ PARAMETER = {
     "name": HEADER,
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": r"^[\x21-\x7e]+$"},
-    "description": "A name of your own for this request: sent again within 24 h it is not done again.",
+    "description": "A unique key of your choice. A repeat within 24 h does not repeat the action.",
 }
 
 
 def join(bp: Blueprint) -> None:
-    """After the caller is known and the body is readable, before any view."""
+    """Run after the caller is known and the body is parsed, before any view."""
     bp.before_request(begin)
     bp.after_request(end)
 
 
 def begin() -> Response | None:
-    """Replay the first answer, or let this request do the work. Raises Invalid, KeyReused, Conflict."""
+    """Replay the first response, or let this request do the work. Raises Invalid, KeyReused, Conflict."""
     key = request.headers.get(HEADER)
     if request.method != "POST" or key is None:
         return None
     if not _KEY.fullmatch(key):
-        raise Invalid(f"An {HEADER} is 1 to {KEY_LENGTH} visible ASCII characters.", field=HEADER)
+        raise Invalid(f"An {HEADER} must have 1 to {KEY_LENGTH} visible ASCII characters.", field=HEADER)
     owner = f"token:{g.token.id}" if "token" in g else f"user:{user().id}"
     asked = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
     found = idempotency.reserve(service_context(), owner=owner, key=key, request=asked)
@@ -46,7 +46,7 @@ def begin() -> Response | None:
 
 
 def end(response: Response) -> Response:
-    """Keep what is an answer; a fault of ours, a silent cloud and a full bucket are none."""
+    """Store the response, unless it is an error of ours, a cloud timeout or a rate limit."""
     reservation: Reservation | None = g.pop("reservation", None)
     if reservation is None:
         return response

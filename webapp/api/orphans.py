@@ -1,4 +1,4 @@
-"""Orphans: machines at the cloud that no workspace stands for. List them; adopt, ignore or terminate one."""
+"""Orphans: machines in the cloud without a workspace. List them; adopt, ignore or terminate one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +54,7 @@ _SAME_NAME = (
 @bp.arguments(OrphanQuery, location="query", unknown=RAISE)
 @bp.response(200, OrphanList)
 def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
-    """Machines of the company's cloud accounts that no workspace stands for, in the order they were found."""
+    """List machines in the company's cloud accounts without a workspace, in the order they were found."""
     page = Page(limit=query["limit"], cursor=query["cursor"])
     after = page.after(int)
     wanted = {
@@ -77,7 +77,7 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, OrphanDetails)
 @tagged(OrphanDetails)
 def get_orphan(orphan_id: int) -> dict[str, Any]:
-    """One of them."""
+    """Get an orphan."""
     return _show(queries.get_orphan(service_context().session, orphan_id, company_id=company_id()))
 
 
@@ -91,7 +91,7 @@ def get_orphan(orphan_id: int) -> dict[str, Any]:
 @bp.arguments(Adoption)
 @bp.response(201, AdoptionAnswer)
 def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
-    """Make it the workspace of an approved person. Changes nothing at the cloud."""
+    """Make the machine the workspace of an approved person. Changes nothing in the cloud."""
     company = company_id()
     made = adoption.adopt(
         service_context(),
@@ -110,7 +110,7 @@ def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
 @bp.arguments(OrphanEnd)
 @bp.response(202, OrphanAnswer)
 def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
-    """End a machine that carries our mark, with everything on it; a worker reads the mark once more first."""
+    """Terminate a machine that has our mark, with all its data. A worker checks the mark again first."""
     orphan = orphans.terminate(
         service_context(), orphan_id, company_id=company_id(), actor=actor(), confirmed_id=given["confirm"]
     )
@@ -118,7 +118,7 @@ def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
 
 
 def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -> None:
-    """The two decisions without a body differ in nothing but the service."""
+    """Register one of the two decisions without a body; they differ only in the service."""
 
     @allows(Role.PROVIDER)
     @refuses(s404="not_found", s409="action_not_allowed conflict")
@@ -131,8 +131,8 @@ def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -
     bp.add_url_rule(f"{ONE}{verb}/", endpoint=f"{verb}_orphan", view_func=press, methods=["POST"], tags=TAG)
 
 
-_add("ignore", orphans.ignore, "Machine ignored", "It is all right that it is there.")
-_add("watch", orphans.watch, "Machine watched again", "Not ignored any more.")
+_add("ignore", orphans.ignore, "Machine ignored", "Ignore the machine: it is meant to be there.")
+_add("watch", orphans.watch, "Machine watched again", "Stop ignoring the machine.")
 
 
 def _key(orphan: Orphan) -> Key:

@@ -16,7 +16,7 @@ from webapp.domain.ids import LARGEST_ID
 
 T = TypeVar("T")
 Key = tuple[int | str, ...]
-"""Where a row stands: rows come in ascending order of their keys."""
+"""The position of a row: rows are listed in ascending order of their keys."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -31,12 +31,12 @@ class Page:
     cursor: str | None
 
     def after(self, *shape: type) -> Key | None:
-        """The key that the cursor names; None on the first page. Raises Invalid for a made-up one."""
+        """The key in the cursor; None on the first page. Raises Invalid for a forged one."""
         return None if self.cursor is None else _decoded(self.cursor, shape)
 
 
 def newest_first(at: datetime, row_id: int) -> Key:
-    """The key of a row in a list that begins with the newest."""
+    """The key of a row in a list that starts with the newest."""
     return (-((at - EPOCH) // MICROSECOND), -row_id)
 
 
@@ -59,7 +59,7 @@ def row_after(key: Key) -> int:
 
 
 def cut(rows: Sequence[T], *, page: Page, key: Callable[[T], Key], shape: tuple[type, ...]) -> list[T]:
-    """The page of a list that is at hand as a whole, and one row more when there is one."""
+    """One page of a list that is in memory, plus one more row if there is one."""
     after = page.after(*shape)
     ordered = sorted(rows, key=key)
     return [row for row in ordered if after is None or key(row) > after][: page.limit + 1]
@@ -74,7 +74,7 @@ def answer(
     key: Callable[[T], Key],
     show: Callable[[T], dict[str, Any]],
 ) -> dict[str, Any]:
-    """The list as the contract wants it; `rows` holds one more than the page when there is a next one."""
+    """The list in the format of the API; `rows` has one more than the page when there is a next page."""
     shown = rows[: page.limit]
     has_more = len(rows) > len(shown)
     return {
@@ -104,4 +104,4 @@ def _decoded(cursor: str, shape: tuple[type, ...]) -> Key:
 
 
 def _unknown_cursor() -> Invalid:
-    return Invalid("This cursor is not one of ours; begin without one.", field="cursor")
+    return Invalid("This cursor is not valid. Start again without one.", field="cursor")

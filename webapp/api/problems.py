@@ -1,4 +1,4 @@
-"""Errors of the API as RFC 9457 problem documents. The only place where they are written."""
+"""Errors of the API as RFC 9457 problem documents. Nothing else writes them."""
 
 import logging
 from http import HTTPStatus
@@ -15,18 +15,18 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 CODES: dict[int, tuple[str, str]] = {
-    400: ("bad_request", "The request could not be understood."),
+    400: ("bad_request", "The request could not be parsed."),
     401: ("not_signed_in", "Send a token: “Authorization: Bearer …”."),
-    403: ("forbidden", "Your account may not do this."),
-    404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not know this method."),
+    403: ("forbidden", "Your account does not have permission to do this."),
+    404: ("not_found", "Nothing exists at this path."),
+    405: ("method_not_allowed", "This path does not support this method."),
     413: ("body_too_large", "The body is larger than this API accepts."),
     415: ("unsupported_media_type", "Send the body as JSON."),
-    422: ("invalid", "Some values are not acceptable; see “errors”."),
+    422: ("invalid", "Some values are not valid; see “errors”."),
     429: ("too_many_requests", "Too many requests; wait a moment."),
-    500: ("internal_error", "Something went wrong on our side. The request id helps to find it in the logs."),
+    500: ("internal_error", "Something went wrong on our side. The request ID helps to find it in the logs."),
 }
-"""By status, for errors that come from the framework."""
+"""By status, for errors raised by the framework."""
 
 
 def problem(
@@ -58,7 +58,7 @@ def problem(
 
 
 def answer_errors(bp: Blueprint) -> None:
-    """Render every error of the blueprint's views; by status too, so that the pages' handlers do not win."""
+    """Render every error of the blueprint's views; by status too, to override the pages' handlers."""
     bp.register_error_handler(AppError, of_refusal)
     bp.register_error_handler(HTTPException, of_http_error)
     for status in CODES:
@@ -66,7 +66,7 @@ def answer_errors(bp: Blueprint) -> None:
 
 
 def answer_unknown_paths() -> Response | None:
-    """404 and 405 below /api/ belong to no blueprint, so they are answered before the dispatch."""
+    """404 and 405 below /api/ belong to no blueprint, so they are handled before dispatch."""
     error = request.routing_exception
     if not request.path.startswith("/api/") or error is None or isinstance(error, RequestRedirect):
         return None
@@ -86,7 +86,7 @@ def of_refusal(error: AppError) -> Response:
 
 
 def of_http_error(error: HTTPException) -> Response:
-    """Never the exception's own text: it may tell more than a caller should know."""
+    """Never the exception's own text: it may reveal more than a caller should know."""
     status = error.code or 500
     if status == 500:
         log.error("an api call failed", exc_info=getattr(error, "original_exception", None) or error)
@@ -99,7 +99,7 @@ def of_http_error(error: HTTPException) -> Response:
 
 
 def _field_errors(error: HTTPException) -> dict[str, list[str]]:
-    """What the validation said, by field; `body` for what concerns no single one."""
+    """Validation errors by field; `body` for those that concern no single field."""
     data = getattr(error, "data", None) or {}
     found: dict[str, list[str]] = {}
     for place in (data.get("messages") or {}).values():

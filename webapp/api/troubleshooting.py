@@ -1,4 +1,4 @@
-"""Troubleshooting: what is wrong with a workspace, why, and what can be called to mend it."""
+"""Troubleshooting: what is wrong with a workspace, why, and which calls can fix it."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ _CALLS = {
     RemedyAction.TEST_CREDENTIAL: "api.test_credential",
     RemedyAction.CHANGE_CREDENTIAL: "api.change_credential",
 }
-"""Calls on the credential; all others are the workspace's own."""
+"""Calls on the credential; all others are calls on the workspace."""
 
 
 @bp.route("/workspaces/<int:workspace_id>/troubleshoot/", methods=["GET"], tags=["monitoring"])
@@ -29,7 +29,7 @@ _CALLS = {
 @refuses(s404="not_found")
 @bp.response(200, Diagnosis)
 def troubleshoot(workspace_id: int) -> dict[str, Any]:
-    """What is wrong, most important first, with the evidence and what can be called now to mend it."""
+    """Diagnose a workspace: what is wrong, most important first, with evidence and calls that can fix it."""
     workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company_id())
     return {
         "state": workspace.state,

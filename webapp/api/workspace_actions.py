@@ -1,4 +1,4 @@
-"""What people press on a workspace."""
+"""Actions on a workspace."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ def _press(workspace_id: int, action: Action) -> Workspace:
 
 
 def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
-    """The buttons that are power-like differ in nothing but the action."""
+    """Register one power action; they differ only in the action."""
 
     @allows(Role.PROVIDER)
     @refuses(s404="not_found", s409="action_not_allowed conflict")
@@ -52,14 +52,17 @@ def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
     return act
 
 
-start = _add(Action.START, "Start a stopped workspace. Asked twice, done once.")
-stop = _add(Action.STOP, "Stop a running workspace. Asked twice, done once.")
-restart = _add(Action.RESTART, "Restart a running workspace. Asked twice, done once.")
+start = _add(Action.START, "Start a stopped workspace. Safe to repeat.")
+stop = _add(Action.STOP, "Stop a running workspace. Safe to repeat.")
+restart = _add(Action.RESTART, "Restart a running workspace. Safe to repeat.")
 rebuild = _add(
     Action.REBUILD,
-    "Recreate the desktop: what was installed is lost, files go back to the last snapshot (up to 12 h old).",
+    "Recreate the desktop: installed programs are lost; files return to the last snapshot (up to 12 h old).",
 )
-terminate = _add(Action.TERMINATE, "End the machine for good, with everything on it; also while it is made.")
+terminate = _add(
+    Action.TERMINATE,
+    "Terminate the machine permanently, with all its data; possible even while it is being created.",
+)
 
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
@@ -67,7 +70,7 @@ terminate = _add(Action.TERMINATE, "End the machine for good, with everything on
 @refuses(s404="not_found", s409="action_not_allowed workspace_exists conflict")
 @bp.response(202, RetryAnswer)
 def retry_workspace(workspace_id: int) -> dict[str, Any]:
-    """Retry a failed creation; a worker looks for a machine before it makes one."""
+    """Retry a failed creation. A worker checks whether a machine exists before it creates one."""
     workspace = _press(workspace_id, Action.RETRY)
     return {"message": _DONE[Action.RETRY], "state": workspace.state}
 
@@ -77,7 +80,7 @@ def retry_workspace(workspace_id: int) -> dict[str, Any]:
 @refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, RefreshAnswer)
 def refresh_workspace(workspace_id: int) -> dict[str, Any]:
-    """Ask the cloud now; waits at most ten seconds."""
+    """Read the state from the cloud now. Waits at most ten seconds."""
     company = company_id()
     workspace_actions.refresh(service_context(), workspace_id, company_id=company)
     workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company)

@@ -1,4 +1,4 @@
-"""What can be read about a workspace: how to connect, and its log."""
+"""Reports about a workspace: how to connect, metrics, and its log."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _LINE = ("at", "level", "event", "message", "actor", "from_state", "to_state", "
 @refuses(s404="not_found", s409="not_connectable")
 @bp.response(200, ConnectionDetails)
 def get_connection(workspace_id: int) -> Connection:
-    """How the person connects, step by step."""
+    """Get the steps for the person to connect."""
     return connection_of(load(workspace_id))
 
 
@@ -37,7 +37,7 @@ def get_connection(workspace_id: int) -> Connection:
 @refuses(s404="not_found")
 @bp.response(200, UsageDetails)
 def get_metrics(workspace_id: int) -> Usage:
-    """How long it took, how long it was in which state, how often it was tried."""
+    """Get how long the workspace took, its time in each state, and its attempts."""
     return usage_of(service_context(), load(workspace_id))
 
 
@@ -47,7 +47,7 @@ def get_metrics(workspace_id: int) -> Usage:
 @bp.arguments(LogQuery, location="query", unknown=RAISE)
 @bp.response(200, LogList)
 def list_logs(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
-    """What happened to the workspace and who caused it; newest first."""
+    """List the events of a workspace and who caused them, newest first."""
     page = Page(limit=query["limit"], cursor=query["cursor"])
     after = page.after(int)
     level = None if query["level"] is None else Level(query["level"])

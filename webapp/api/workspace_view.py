@@ -1,4 +1,4 @@
-"""A workspace as the API shows it, and loading one inside the caller's tenant."""
+"""A workspace as the API shows it, and loading one within the caller's tenant."""
 
 from datetime import datetime
 from typing import Any
@@ -33,14 +33,14 @@ _SAME_NAME = (
 
 
 def load(workspace_id: int) -> Workspace:
-    """The caller's: a provider's inside the company, a seeker's through the application. Raises NotFound."""
+    """Load the caller's workspace: a provider's by company, a seeker's by application. Raises NotFound."""
     if user().role is Role.SEEKER:
         return queries.get_own_workspace(service_context().session, workspace_id, seeker_id=user().id)
     return queries.get_workspace(service_context().session, workspace_id, company_id=company_id())
 
 
 def show(workspace: Workspace) -> dict[str, Any]:
-    """The members of `WorkspaceDetails`; a seeker is told of no action, because all are the provider's."""
+    """The fields of `WorkspaceDetails`. A seeker gets no actions, because all of them are the provider's."""
     shown: dict[str, Any] = {name: getattr(workspace, name) for name in _SAME_NAME}
     if user().role is Role.SEEKER:
         shown["allowed_actions"] = []
@@ -65,7 +65,7 @@ def _error(code: str | None) -> dict[str, Any] | None:
 
 
 def _next_attempt_at(workspace: Workspace, *, now: datetime) -> datetime | None:
-    """A retry waits: the first try is over, no machine is known, and the next look lies ahead."""
+    """Is a retry waiting? The first attempt is over, no machine is known, and the next check lies ahead."""
     is_waiting = (
         workspace.state is State.PENDING
         and workspace.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)

@@ -1,4 +1,4 @@
-"""Workspaces: order, list, look at, delete."""
+"""Workspaces: order, list, read, change, delete."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ TAG = ["workspaces"]
 @bp.response(201, WorkspaceDetails)
 @tagged(WorkspaceDetails)
 def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
-    """Order a workspace. The answer is PENDING; the work goes on in the background."""
+    """Order a workspace. Its state is PENDING; Berth continues in the background."""
     company = company_id()
     ordered = orders.order_workspace(
         service_context(), orders.OrderRequest(**order_request), company_id=company, actor=actor()
@@ -58,7 +58,7 @@ def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
 @bp.arguments(WorkspaceQuery, location="query", unknown=RAISE)
 @bp.response(200, WorkspaceList)
 def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
-    """The company's workspaces, or a seeker's own; newest first."""
+    """List the company's workspaces, or a seeker's own, newest first."""
     page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
     after = page.after(int, int)
     whose, filters, session = _whose(), lists.Filters(**query), service_context().session
@@ -76,7 +76,7 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, WorkspaceDetails)
 @tagged(WorkspaceDetails)
 def get_workspace(workspace_id: int) -> dict[str, Any]:
-    """One workspace."""
+    """Get a workspace."""
     return show(load(workspace_id))
 
 
@@ -95,7 +95,7 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 @bp.response(200, WorkspaceDetails)
 @tagged(WorkspaceDetails)
 def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]:
-    """Change what was ordered, while no machine exists and none is being made. Checked like an order."""
+    """Change the order while no machine exists and none is being created. Validated like a new order."""
     company = company_id()
     changed = order_changes.change_order(
         service_context(),
@@ -112,10 +112,10 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
 @allows(Role.PROVIDER)
 @refuses(s404="not_found", s409="conflict", s412="precondition_failed")
 @conditional
-@bp.response(202, ActionAnswer, description="A machine may exist: it is terminated first.")
-@bp.doc(responses={204: {"description": "There was no machine; the workspace is off the lists."}})
+@bp.response(202, ActionAnswer, description="A machine may exist; Berth terminates it first.")
+@bp.doc(responses={204: {"description": "There was no machine; the workspace is removed from the lists."}})
 def delete_workspace(workspace_id: int) -> ResponseReturnValue:
-    """End a workspace and take it off the lists as soon as nothing of it is left."""
+    """Terminate a workspace and remove it from the lists once nothing of it is left."""
     company = company_id()
     version = check_if_match(WorkspaceDetails, show(load(workspace_id)))
     workspace_actions.delete_workspace(

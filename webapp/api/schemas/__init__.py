@@ -1,1 +1,1 @@
-"""What goes in and out, one noun a file; the OpenAPI document is made of them."""
+"""Request and response schemas, one noun per file. The OpenAPI document is generated from them."""

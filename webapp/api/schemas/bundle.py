@@ -4,7 +4,9 @@ from marshmallow import Schema, fields
 
 
 class BundleQuery(Schema):
-    refresh = fields.Boolean(load_default=False, metadata={"description": "Ask the cloud now."})
+    refresh = fields.Boolean(
+        load_default=False, metadata={"description": "Ask the cloud now instead of using the cached list."}
+    )
 
 
 class BundleDetails(Schema):

@@ -1,4 +1,4 @@
-"""Cloud credentials: the fields of each cloud come from `domain.cloud_fields`; secrets only go in."""
+"""Cloud credentials: the fields of each cloud come from `domain.cloud_fields`; secrets are write-only."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ _SEALED = {kind.secret: (kind, kind.sealed) for kind in CLOUD_FIELDS.values()}
 
 
 def _field(kind: CloudFields, one: Field, **more: Any) -> "fields.Field[Any]":  # marshmallow's own keywords
-    """As the cloud's own table describes it; of the cloud's shapes only the length is checked here."""
+    """A schema field for a cloud's field. Only the length is checked here; the service checks the format."""
     says = [f"{kind.label}: {one.label}.", one.help]
     if one.kind is Kind.DATE:
-        says.append("A day such as 2027-03-31.")
+        says.append("A date such as 2027-03-31.")
     if one.is_optional:
-        says.append(f"Optional; when empty: {one.default or 'not known'}.")
+        says.append(f"Optional; default: {one.default or 'unknown'}.")
     metadata = {"description": " ".join(part for part in says if part)}
     return text(longest=one.longest, metadata=metadata, **more)
 
 
 class _Common(Schema):
-    """A field that belongs to another cloud is as unknown as one that belongs to none."""
+    """Reject fields of other clouds like unknown fields."""
 
     @validates_schema
     def check_fields_fit_cloud(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's own signature
@@ -33,7 +33,9 @@ class _Common(Schema):
             return
         foreign = set(data) - {"name", "cloud_provider", kind.secret, *kind.public}
         if foreign:
-            raise ValidationError({name: ["This cloud has no such field."] for name in sorted(foreign)})
+            raise ValidationError(
+                {name: ["This cloud does not have this field."] for name in sorted(foreign)}
+            )
 
 
 _Clouds = Schema.from_dict(
@@ -49,7 +51,7 @@ class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made
 
 
 class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
-    """Key, secret and optional fields may be left out: then the stored ones are kept."""
+    """Key, secret and optional fields may be omitted; the stored ones are then kept."""
 
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(validate=OneOf(list(CLOUD_FIELDS)))
@@ -59,7 +61,7 @@ _Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="Sho
 
 
 class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at run time
-    """Identifiers of keys are shortened; secrets are not here."""
+    """Key identifiers are shortened; secrets are never included."""
 
     id = object_id(required=True)
     name = fields.String(required=True)
@@ -67,11 +69,13 @@ class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at ru
     secret_set_at = Instant(required=True)
     account_id = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"enum": ["untested", "ok", "failing"]})
-    usable = fields.Boolean(required=True, metadata={"description": "May workspaces be ordered with it?"})
+    usable = fields.Boolean(
+        required=True, metadata={"description": "Whether workspaces can be ordered with it."}
+    )
     blocked_code = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Why work with it waits; null when it does not."},
+        metadata={"description": "Why its work is on hold; null if it is not."},
     )
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
@@ -86,7 +90,7 @@ class CheckLine(Schema):
     name = fields.String(required=True)
     label = fields.String(required=True)
     ok = fields.Boolean(
-        required=True, allow_none=True, metadata={"description": "Null: could not be found out."}
+        required=True, allow_none=True, metadata={"description": "Null if it could not be determined."}
     )
     message = fields.String(required=True)
     remedy = fields.String(required=True)

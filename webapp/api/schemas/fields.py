@@ -10,7 +10,7 @@ from marshmallow.validate import Length, Range
 from webapp.domain.ids import LARGEST_ID
 
 _FORBIDDEN = ("Cc", "Cs")
-"""Control characters and half surrogates: no database column or log line is meant to hold them."""
+"""Control characters and lone surrogates, which no database column or log line should contain."""
 
 
 def plain_text(value: str) -> None:
@@ -42,16 +42,20 @@ class Instant(fields.DateTime):
 
 
 class PageQuery(Schema):
-    """Query of every list."""
+    """Query parameters of every list."""
 
     limit = fields.Integer(load_default=50, validate=Range(1, 200))
-    cursor = text(longest=400, load_default=None, metadata={"description": "From `next` of the page before."})
+    cursor = text(
+        longest=400, load_default=None, metadata={"description": "From `next` of the previous page."}
+    )
 
 
 class PageAnswer(Schema):
-    """Part of every list."""
+    """Fields of every list."""
 
-    count = fields.Integer(required=True, metadata={"description": "How many there are in all."})
+    count = fields.Integer(required=True, metadata={"description": "Total number of items."})
     next = fields.String(
-        required=True, allow_none=True, metadata={"description": "Path of the next page; null on the last."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Path of the next page; null on the last page."},
     )

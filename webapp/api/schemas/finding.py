@@ -1,4 +1,4 @@
-"""What troubleshooting finds."""
+"""Findings of the troubleshooter."""
 
 from marshmallow import Schema, fields
 
@@ -10,14 +10,14 @@ from webapp.domain.findings import RemedyAction, Severity
 class RemedyDetails(Schema):
     action = fields.String(required=True, metadata={"enum": [action.value for action in RemedyAction]})
     label = fields.String(required=True)
-    href = fields.String(required=True, metadata={"description": "Path of the call that does it."})
+    href = fields.String(required=True, metadata={"description": "Path of the call."})
     data_loss = fields.Boolean(
-        required=True, metadata={"description": "Files on the desktop are lost; the label says which."}
+        required=True, metadata={"description": "Whether data on the desktop is lost; the label says which."}
     )
 
 
 class FindingDetails(Schema):
-    code = fields.String(required=True, metadata={"description": "Stable; made for programs."})
+    code = fields.String(required=True, metadata={"description": "Stable; for programs."})
     severity = fields.String(required=True, metadata={"enum": [severity.value for severity in Severity]})
     summary = fields.String(required=True)
     explanation = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Orphans: machines at the cloud that no workspace stands for, and what is decided about them."""
+"""Orphans: machines in the cloud without a workspace, and the decisions about them."""
 
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
@@ -15,19 +15,19 @@ class OrphanQuery(PageQuery):
     status = fields.String(
         load_default=None,
         validate=OneOf(STATUSES),
-        metadata={"description": "Left out: all that are still at the cloud."},
+        metadata={"description": "By default, all that still exist in the cloud."},
     )
     cloud_credential_id = object_id(strict=False, load_default=None)
 
 
 class OrphanCost(Schema):
     currency = fields.String(required=True)
-    month_cents = fields.Integer(required=True, metadata={"description": "Every month, also while stopped."})
+    month_cents = fields.Integer(required=True, metadata={"description": "Per month, even while stopped."})
     hour_cents = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "On top, for every hour in use."}
+        required=True, allow_none=True, metadata={"description": "In addition, per hour in use."}
     )
     is_of_region = fields.Boolean(
-        required=True, metadata={"description": "False: another region's price, as an indication."}
+        required=True, metadata={"description": "False: the price of another region, as an indication."}
     )
 
 
@@ -38,7 +38,10 @@ class OrphanDetails(Schema):
     kind = fields.String(required=True, metadata={"enum": KINDS})
     status = fields.String(required=True, metadata={"enum": STATUSES})
     has_our_mark = fields.Boolean(
-        required=True, metadata={"description": "Only such a machine can be terminated here."}
+        required=True,
+        metadata={
+            "description": "Whether the machine has our mark. Only such a machine can be terminated here."
+        },
     )
     username = fields.String(required=True)
     cloud_state = fields.String(required=True)
@@ -47,10 +50,12 @@ class OrphanDetails(Schema):
     running_mode = fields.String(required=True, allow_none=True)
     operating_system = fields.String(required=True, allow_none=True)
     cost = fields.Nested(
-        OrphanCost, required=True, allow_none=True, metadata={"description": "null: not known."}
+        OrphanCost, required=True, allow_none=True, metadata={"description": "Null if unknown."}
     )
     workspace_id = fields.Integer(required=True, allow_none=True)
-    first_seen_at = Instant(required=True, metadata={"description": "It is at least as old as this."})
+    first_seen_at = Instant(
+        required=True, metadata={"description": "When Berth first saw it; it may be older."}
+    )
     last_seen_at = Instant(required=True)
     decided_by = fields.String(required=True, allow_none=True)
     decided_at = Instant(required=True, allow_none=True)
@@ -74,7 +79,7 @@ class OrphanEnd(Schema):
         longest=120,
         shortest=1,
         required=True,
-        metadata={"description": "The machine's `cloud_workspace_id`, once more."},
+        metadata={"description": "The machine's `cloud_workspace_id`, repeated to confirm."},
     )
 
 

@@ -4,7 +4,7 @@ from marshmallow import INCLUDE, Schema, fields
 
 
 class Problem(Schema):
-    """What every refusal looks like; some codes add members of their own."""
+    """The format of every error; some codes add fields of their own."""
 
     class Meta:
         unknown = INCLUDE  # RFC 9457: readers leave aside what they do not know
@@ -12,14 +12,16 @@ class Problem(Schema):
     type = fields.String(required=True)
     title = fields.String(required=True)
     status = fields.Integer(required=True)
-    code = fields.String(required=True, metadata={"description": "Stable; made for programs."})
+    code = fields.String(required=True, metadata={"description": "Stable; for programs."})
     detail = fields.String(required=True, metadata={"description": "A sentence for people."})
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
         required=True,
-        metadata={"description": "Sentences by field; empty when no field is to blame."},
+        metadata={"description": "Messages by field; empty if no field caused the error."},
     )
     request_id = fields.String(required=True)
-    workspace_id = fields.Integer(metadata={"description": "With `workspace_exists`: which one."})
-    live_workspaces = fields.Integer(metadata={"description": "With `credential_in_use`: how many."})
+    workspace_id = fields.Integer(
+        metadata={"description": "With `workspace_exists`: the existing workspace."}
+    )
+    live_workspaces = fields.Integer(metadata={"description": "With `credential_in_use`: their number."})

@@ -1,4 +1,4 @@
-"""Workspaces: the order, the list's filters, and what is told about one."""
+"""Workspaces: the order, the list's filters, and the details of one."""
 
 from typing import Any
 
@@ -26,16 +26,16 @@ class WorkspaceOrder(Schema):
         longest=max(map(longest_username, CLOUDS)),
         required=True,
         metadata={
-            "description": "The name in the cloud's directory; with Azure the sign-in name in Entra.",
+            "description": "The user name in the cloud's directory; for Azure, the sign-in name in Entra.",
             "examples": ["john.doe"],
         },
     )
 
 
 class WorkspaceChange(Schema):
-    """What is left out stays as it is; something has to be there."""
+    """Omitted fields stay unchanged; at least one field is required."""
 
-    application_id = object_id(metadata={"description": "The workspace's own; it cannot move."})
+    application_id = object_id(metadata={"description": "The workspace's own application; it cannot change."})
     cloud_credential_id = object_id()
     workspace_type = fields.String(validate=OneOf(WORKSPACE_TYPES))
     bundle_id = text(longest=120, shortest=1)
@@ -44,7 +44,7 @@ class WorkspaceChange(Schema):
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
         if not data:
-            raise ValidationError("Say what is to be different.")
+            raise ValidationError("Send at least one field to change.")
 
 
 class WorkspaceQuery(PageQuery):
@@ -55,7 +55,7 @@ class WorkspaceQuery(PageQuery):
         longest=100,
         load_default="",
         metadata={
-            "description": "Part of a user name, a bundle, a cloud id, or the person's name or address."
+            "description": "Part of a user name, bundle, cloud ID, or the person's name or e-mail address."
         },
     )
 
@@ -86,7 +86,7 @@ class WorkspaceDetails(Schema):
     error = fields.Nested(WorkspaceError, required=True, allow_none=True)
     attempt = fields.Integer(required=True)
     next_attempt_at = Instant(
-        required=True, allow_none=True, metadata={"description": "When a retry is waiting."}
+        required=True, allow_none=True, metadata={"description": "If a retry is waiting, when it runs."}
     )
     deadline_at = Instant(required=True)
     created_at = Instant(required=True)
@@ -116,7 +116,9 @@ class RefreshAnswer(RetryAnswer):
 
 class UsageDetails(Schema):
     provisioning_seconds = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "From the order until it could be used."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "From the order until it was first available."},
     )
     time_in_state_seconds = fields.Dict(
         keys=fields.String(),
@@ -125,14 +127,18 @@ class UsageDetails(Schema):
         metadata={"description": "By state, from the workspace's log."},
     )
     running_seconds = fields.Integer(
-        required=True, metadata={"description": "In states in which the machine is switched on."}
+        required=True, metadata={"description": "Total time in states in which the machine is switched on."}
     )
-    attempts = fields.Integer(required=True, metadata={"description": "How often a machine was ordered."})
+    attempts = fields.Integer(
+        required=True, metadata={"description": "How many times a machine was ordered."}
+    )
     connection_state = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null: the cloud was not asked for it."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if the cloud was never asked for a machine."},
     )
     last_connected_at = Instant(required=True, allow_none=True)
-    since = Instant(required=True, metadata={"description": "From when on all this is counted."})
+    since = Instant(required=True, metadata={"description": "Start of the period that these figures cover."})
 
 
 class ConnectionDetails(Schema):
