@@ -273,7 +273,7 @@ class Desk:
         return orders.OrderRequest(**(values | changes))  # type: ignore[arg-type]  # by name
 
     def order(self, **changes: object) -> int:
-        """Order a workspace; its id. The workers have not come yet."""
+        """Order a desktop; its id. The workers have not come yet."""
         workspace = orders.order_workspace(
             self.context,
             self.order_request(**changes),
@@ -331,7 +331,7 @@ class Desk:
         return min(max((due_at - self.clock.now()).total_seconds(), 1.0), longest_s)
 
     def available(self, **changes: object) -> int:
-        """Order a workspace and wait until it can be used; its id."""
+        """Order a desktop and wait until it can be used; its id."""
         workspace_id = self.order(**changes)
         self.live_until(workspace_id, State.AVAILABLE)
         return workspace_id

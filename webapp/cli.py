@@ -14,8 +14,8 @@ from webapp.identity import service_context
 from webapp.models import User
 from webapp.services import people, tokens
 
-users = AppGroup("user", help="People who may sign in.")
-api_tokens = AppGroup("token", help="Tokens for the JSON API.")
+users = AppGroup("user", help="Manage people who can sign in.")
+api_tokens = AppGroup("token", help="Manage tokens for the JSON API.")
 
 
 def register(app: Flask) -> None:
@@ -26,8 +26,8 @@ def register(app: Flask) -> None:
 @users.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
-@click.option("--company", "company_name", help="The provider's company; made when it is new.")
-@click.option("--name", default="", help="The person's name; the part before the @ when left out.")
+@click.option("--company", "company_name", help="The provider's company; created if it does not exist.")
+@click.option("--name", default="", help="The person's name; by default the part before the @.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 def add_user(email: str, role: str, company_name: str | None, name: str, password_stdin: bool) -> None:
     """Add EMAIL; the password never stands in the command line or the shell's history."""
@@ -46,14 +46,14 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
 
 @api_tokens.command("add")
 @click.argument("email")
-@click.option("--name", required=True, help="What the token is for.")
+@click.option("--name", required=True, help="The token's purpose.")
 @click.option("--scope", "scopes", multiple=True, type=click.Choice(tokens.SCOPES), help="Default: all.")
-@click.option("--days", type=click.IntRange(min=1), help="Days until it expires; never when left out.")
+@click.option("--days", type=click.IntRange(min=1), help="Days until it expires; by default never.")
 def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Print a new token for EMAIL, once."""
     user = service_context().session.scalar(select(User).where(User.email == people.normal_email(email)))
     if user is None:
-        raise click.ClickException(f"There is no person with the address {email}.")
+        raise click.ClickException(f"No person has the e-mail address {email}.")
     _, token = tokens.issue_token(
         service_context(),
         user=user,

@@ -35,7 +35,7 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseRet
                 answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
                 return answer
             if current_user.role not in roles:
-                raise Forbidden("Your account has no access to this page.")
+                raise Forbidden("Your account does not have access to this page.")
             return view(*args, **kwargs)
 
         guarded.guard = "requires: " + ", ".join(roles)  # type: ignore[attr-defined]

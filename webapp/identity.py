@@ -47,7 +47,7 @@ def company_id() -> int:
     """The tenant of this request. Raises Forbidden for someone without one."""
     found = user().company_id
     if found is None:
-        raise Forbidden("This page belongs to companies that hire.")
+        raise Forbidden("This page is for companies that hire.")
     return found
 
 

@@ -104,7 +104,9 @@ class RedisNotifier:
                 description=f"{name.value} {subject_id}",
             )
         except redis.RedisError as error:
-            log.warning("the queue did not ring", extra={"job": name.value, "reason": type(error).__name__})
+            log.warning(
+                "the notification was not queued", extra={"job": name.value, "reason": type(error).__name__}
+            )
 
     def _is_due(self, key: str) -> bool:
         """True when it was not notified within NOTIFICATION_TTL_S; a longer mark is not one of ours."""
@@ -118,4 +120,4 @@ class RedisNotifier:
         try:
             self._redis.delete(notification_key(name, subject_id))
         except redis.RedisError as error:
-            log.warning("the queue is away", extra={"job": name.value, "reason": type(error).__name__})
+            log.warning("the queue is unavailable", extra={"job": name.value, "reason": type(error).__name__})

@@ -81,7 +81,7 @@ def _show_a_cohort(page: Page) -> None:
     page.get_by_role("link", name="Order for 2 approved people").click()
     page.get_by_label("Or paste a list").fill("nobody@elsewhere.example")
     page.get_by_role("radio").nth(1).check()
-    page.get_by_role("button", name="Look at what would happen").click()
+    page.get_by_role("button", name="Review before ordering").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 of 3 can be ordered")
     _keep(page, "cohort-check")
     page.get_by_role("button", name="Order 2 desktops").click()

@@ -78,7 +78,7 @@ def order(page: Page, *, person: str, bundle: str, username: str = "", cloud: st
     page.get_by_role("radio", name=bundle).check()
     if username:
         page.get_by_label("User name in the directory").fill(username)
-    page.get_by_role("button", name="Create the workspace").click()
+    page.get_by_role("button", name="Order desktop").click()
 
 
 def links(page: Page, path: str, selector: str) -> list[str]:
@@ -153,9 +153,9 @@ def test_a_remedy_is_pressed_where_the_trouble_is_shown(open_as: Callable[..., P
     expect(page.get_by_role("radio", name=bundle)).to_be_checked()
     expect(page.get_by_label("User name in the directory")).to_have_value("ghost.aisha")
     page.get_by_label("User name in the directory").fill("aisha.khan")
-    page.get_by_role("button", name="Create the workspace").click()
+    page.get_by_role("button", name="Order desktop").click()
     expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
-    expect(findings).to_contain_text("No trouble found.")
+    expect(findings).to_contain_text("No problems found.")
 
 
 def test_the_same_on_azure_from_the_order_to_the_link_and_the_end(open_as: Callable[..., Page]) -> None:
@@ -184,9 +184,9 @@ def test_everything_needed_works_without_scripts(open_as: Callable[..., Page]) -
     page.get_by_role("link", name="Demo Amazon").click()
     page.get_by_role("button", name="Test now").click()
     expect(page.get_by_text("Valid, for account")).to_be_visible()
-    page.get_by_role("link", name="See the bundles").click()
+    page.get_by_role("link", name="See desktop sizes").click()
     page.get_by_role("button", name="list").click()
-    expect(page.get_by_role("link", name="Order with this bundle").first).to_be_visible()
+    expect(page.get_by_role("link", name="Order this size").first).to_be_visible()
 
     order(page, person="Leo Brandt · Support engineer", bundle="Standard with Ubuntu 22.04")
 

@@ -17,7 +17,7 @@ from webapp.clouds.aws_workspaces.systems import recognise
         ("Performance with Red Hat Enterprise Linux 8", "", None, "Red Hat Enterprise Linux 8", None),
         ("Team desktop", "Ubuntu 24.04 with our tools", "LINUX", "Ubuntu 24.04", "ubuntu"),
         ("Team desktop", "", "WINDOWS", "Windows", "windows"),
-        ("Team desktop", "", "LINUX", "Linux, which one is not said", None),
+        ("Team desktop", "", "LINUX", "Linux (unknown distribution)", None),
         ("Team desktop", "", None, "not recognised", None),
     ],
 )

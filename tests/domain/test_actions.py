@@ -65,7 +65,7 @@ def test_an_always_on_workspace_is_neither_started_nor_stopped(cloud_state: Clou
         for action in (Action.START, Action.STOP)
     }
 
-    assert said == {"An always-on workspace cannot be started or stopped."}
+    assert said == {"An always-on desktop cannot be started or stopped."}
 
 
 @pytest.mark.parametrize("action", [Action.RESTART, Action.REBUILD])
@@ -86,7 +86,7 @@ def test_ending_is_possible_until_it_is_over(phase: Phase, pending: Action | Non
 
 @pytest.mark.parametrize("action", [*POWER_ACTIONS, Action.RETRY])
 def test_nothing_else_is_possible_while_it_is_being_ended(action: Action) -> None:
-    assert _ask(action, desired=Desired.ABSENT) == "This workspace is being terminated."
+    assert _ask(action, desired=Desired.ABSENT) == "This desktop is being terminated."
 
 
 @pytest.mark.parametrize("pending", [*POWER_ACTIONS, Action.RETRY])

@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused_in_a_sentence_that_does_not_repeat_it(name: s
 
 def test_the_id_of_a_secret_is_recognised_as_one() -> None:
     assert _problem("client_secret", TENANT) == (
-        "This is the secret’s id; paste its value, from the column beside it."
+        "This is the secret’s ID. Paste its value, from the column beside it."
     )
 
 

@@ -232,7 +232,7 @@ def test_the_cause_of_a_single_code_is_given_instead_of_the_general_one() -> Non
         ("The WorkSpace could not join the domain.", "domain controllers"),
         ("There was an internal error.", "IPv6"),
         ("The KMS key is disabled.", "encrypts"),
-        ("Something else.", "could not bring the desktop up"),
+        ("Something else.", "could not start the desktop"),
     ],
 )
 def test_a_failed_launch_hints_at_its_likely_cause(detail: str, hint: str) -> None:

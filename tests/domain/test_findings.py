@@ -188,7 +188,7 @@ def test_the_accounts_trouble_comes_first_and_explains_the_desktops() -> None:
 
     assert [one.code for one in found] == ["cloud_unreachable", "user_not_found"]
     assert [one.severity for one in found] == [Severity.WARNING, Severity.ERROR], "the account's comes first"
-    assert found[0].summary.startswith("All work in this cloud account waits.")
+    assert found[0].summary.startswith("All work in this cloud account is on hold.")
 
 
 def test_within_a_group_the_gravest_comes_first() -> None:
@@ -208,7 +208,7 @@ def test_within_a_group_the_gravest_comes_first() -> None:
 def test_orders_that_are_held_are_distinguished_from_an_account_that_waits() -> None:
     (held,) = findings_of(healthy(account={"blocked_code": "access_denied", "blocked_until": None}))
 
-    assert held.summary.startswith("New orders in this cloud account wait.")
+    assert held.summary.startswith("New orders in this cloud account are on hold.")
     assert held.severity is Severity.ERROR
 
 

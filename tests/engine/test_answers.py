@@ -36,7 +36,7 @@ def test_a_test_stops_asking_when_the_cloud_falls_silent(desk: Desk) -> None:
     asked = [call["operation"] for call in desk.sandbox.ledger()][before:]
     assert asked[-2:] == ["DescribeTags", "DescribeTags"]
     checks = (last_test(desk).answer or {})["checks"]
-    assert checks[-1]["message"] == "Not asked, because the cloud fell silent."
+    assert checks[-1]["message"] == "Not tested, because the cloud stopped answering."
     assert desk.credential().is_usable, "a passing trouble takes nothing from a good credential"
 
 

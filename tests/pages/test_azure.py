@@ -75,7 +75,7 @@ def test_the_cloud_is_chosen_by_a_plain_link(provider: Visitor) -> None:
     assert typed == set(FIELDS) - {"location"}
     assert form.find("option", value="westeurope")
     assert not form.find("input", name="access_key_id")
-    assert "Directory (tenant) ID" in form.text and "shown only once" in form.text
+    assert "Directory (tenant) ID" in form.text and "shows it only once" in form.text
 
 
 def test_each_field_says_where_to_find_it_and_what_may_be_left_out(provider: Visitor) -> None:
@@ -111,11 +111,11 @@ def test_a_credential_is_stored_and_its_test_begins(desk: Desk, provider: Visito
 @pytest.mark.parametrize(
     ("change", "field", "hint"),
     [
-        ({"client_secret": CLIENT}, "client_secret", "paste its value"),
+        ({"client_secret": CLIENT}, "client_secret", "Paste its value"),
         ({"tenant_id": "contoso"}, "tenant_id", "has the form"),
-        ({"subnet_id": "snet"}, "subnet_id", "copy the whole of it"),
+        ({"subnet_id": "snet"}, "subnet_id", "copy all of it"),
         ({"location": ""}, "location", "Choose the location"),
-        ({"secret_expires_on": "2020-01-01"}, "secret_expires_on", "This day is past"),
+        ({"secret_expires_on": "2020-01-01"}, "secret_expires_on", "This date is in the past"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(
@@ -185,7 +185,7 @@ def test_the_order_form_asks_for_a_sign_in_name(desk: Desk, azure_id: int, provi
     assert page.by_id("username")["value"] == f"seeker{desk._people}@example.com"
     assert page.by_id("username")["maxlength"] == "113"
     assert "Sign-in name in Entra" in page.text and "hp-personal" in page.text
-    assert "by the minute while the machine is allocated, and its disk always" in page.text
+    assert "by the minute while the machine is allocated, and for its disk always" in page.text
     assert "127 GiB disk" in page.text
     assert not [word for word in AMAZONS if word in page.text]
 
@@ -217,9 +217,9 @@ def test_a_workspace_of_azure_is_described_in_its_words(order: Callable[..., int
 
     assert "ms-avd:connect?workspaceid=" in page.text
     assert "https://windows.cloud.microsoft/webclient/avd/" in page.text
-    assert "by the minute while the machine is allocated; its disk always" in page.text
+    assert "by the minute while allocated; the disk always" in page.text
     assert "Azure cannot rebuild a desktop in place; terminate it and order again." in page.text
-    assert "gives the machine back" in page.text
+    assert "deallocates it" in page.text
     assert not [word for word in AMAZONS if word in page.text]
 
 
@@ -233,7 +233,7 @@ def test_a_rebuild_is_refused_on_its_own_page_too(order: Callable[..., int], pro
 def test_the_end_names_everything_that_goes(order: Callable[..., int], provider: Visitor) -> None:
     page = provider.read(f"/workspaces/{order()}/terminate")
 
-    assert "Machine, network card, disk and place in the host pool" in page.text
+    assert "The machine, network interface, disk and host pool registration" in page.text
 
 
 def test_a_seeker_connects_with_windows_app(order: Callable[..., int], hired: int, seeker: Visitor) -> None:
@@ -270,13 +270,13 @@ def test_a_stopped_desktop_says_whether_connecting_starts_it(
         assert "Ask the company to start it." in page.text
         assert "starts by itself" not in page.text
     text = provider.read(f"/workspaces/{workspace_id}/").text
-    assert "start it here when its person needs it" in text
+    assert "start it here when the person needs it" in text
 
 
 def test_the_deletion_says_what_stays_in_entra(azure_id: int, provider: Visitor) -> None:
     page = provider.read(f"/credentials/{azure_id}/delete")
 
-    assert "The client secret itself stays valid in Entra" in page.text
+    assert "The client secret stays valid in Entra" in page.text
 
 
 def test_the_bundles_are_those_of_azure(azure_id: int, provider: Visitor) -> None:

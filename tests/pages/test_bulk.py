@@ -27,7 +27,7 @@ def test_the_count_stands_there_before_anything_happens(
     page = provider.read(f"/workspaces/bulk/?action=stop&{chosen(mixed)}")
 
     assert "2 of 3 can be stopped." in page.text
-    assert "The workspace is not ready yet." in page.text
+    assert "The desktop is not ready yet." in page.text
     assert page.headings == ["Stop 2 desktops?"]
     assert desk.row(mixed[0]).state is State.AVAILABLE
 
@@ -46,7 +46,7 @@ def test_sent_twice_it_is_done_once(desk: Desk, provider: Visitor, mixed: list[i
 
     again = provider.post("/workspaces/bulk/", {"action": "stop", "id": mixed})
 
-    assert "It is being stopped." in again.text
+    assert "It is already stopping." in again.text
     assert desk.story(mixed[0]).count("stop_requested") == 1
 
 
@@ -65,21 +65,21 @@ def test_ending_many_asks_for_their_number(desk: Desk, provider: Visitor, mixed:
 
     assert wrong.status_code == 422
     assert Reader(wrong.text).error_of("confirm")
-    assert "every file on them is deleted for good" in Reader(wrong.text).text
+    assert "permanently deletes every file on them" in Reader(wrong.text).text
     assert states == [State.AVAILABLE] * 2
     assert right.status_code == 200
     assert [desk.row(one).state for one in mixed[:2]] == [State.TERMINATING] * 2
 
 
 def test_nothing_chosen_and_nothing_known_are_answered_kindly(provider: Visitor) -> None:
-    assert "No desktop is selected" in provider.read("/workspaces/bulk/?action=stop").text
-    assert "No desktop is selected" in provider.read("/workspaces/bulk/?action=stop&id=x&id=999").text
+    assert "No desktop selected" in provider.read("/workspaces/bulk/?action=stop").text
+    assert "No desktop selected" in provider.read("/workspaces/bulk/?action=stop&id=x&id=999").text
     provider.read("/workspaces/bulk/?action=rebuild&id=1", status=404)
     assert provider.post("/workspaces/bulk/", {"action": "nonsense"}).status_code == 404
 
 
 def test_another_companys_desktops_are_not_reached(desk: Desk, rival: Visitor, mixed: list[int]) -> None:
-    assert "No desktop is selected" in rival.read(f"/workspaces/bulk/?action=stop&{chosen(mixed)}").text
+    assert "No desktop selected" in rival.read(f"/workspaces/bulk/?action=stop&{chosen(mixed)}").text
 
     rival.post("/workspaces/bulk/", {"action": "stop", "id": mixed})
 

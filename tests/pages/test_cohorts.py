@@ -134,7 +134,7 @@ def test_of_a_hundred_with_seven_bad_rows_93_are_ordered_and_7_explained_and_onc
         ]
     )
     assert page.headings == ["March intake"]
-    assert "93 being made, 7 not ordered" in page.text
+    assert "93 being created, 7 not ordered" in page.text
     assert page.text.count("Not ordered") == 7
     assert page_weight(provider, first.location) < 100_000
     assert page_weight(provider, "/workspaces/") < 100_000
@@ -146,7 +146,7 @@ def test_the_dry_run_says_what_would_happen_to_each_and_takes_other_names(
     ids = hire(desk, ["Maximiliana Featherstonehaugh", "Ada Byron"])
     dry = Reader(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
     assert dry.headings == ["1 of 2 can be ordered"]
-    assert "User names have at most 20 characters" in dry.text
+    assert "User names can have up to 20 characters" in dry.text
     assert dry.by_id("username-2")["value"] == "ada.byron"
 
     fixed = sent_on(dry, username=["maxi.feather", "ada.byron"])
@@ -189,7 +189,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(desk: Desk, provider: 
     assert page.by_id("pattern")["value"] == "{nick}"
     assert "Somebody Else" in answer.text
     assert nobody.status_code == 422
-    assert "Choose at least one person" in Reader(nobody.text).text
+    assert "Select at least one person" in Reader(nobody.text).text
 
 
 def test_only_what_failed_is_tried_again_with_its_new_name(desk: Desk, provider: Visitor) -> None:
@@ -241,7 +241,7 @@ def test_a_server_that_died_in_the_middle_goes_on_with_what_was_not_begun(
     page = provider.read(provider.post("/cohorts/", form).location)
 
     assert [one.username for one in ordered(desk)] == ["ada.byron", "alan.turing"]
-    assert "2 being made" in page.text
+    assert "2 being created" in page.text
 
 
 def test_another_company_neither_sees_nor_orders_for_these_people(

@@ -1,4 +1,4 @@
-"""What people read when something does not work."""
+"""What people see when something fails."""
 
 import pytest
 from flask import Flask
@@ -26,7 +26,7 @@ def test_a_button_pressed_without_its_token_is_refused_in_words(provider: Visito
     response = provider.client.post("/jobs/", data={"title": "x", "description": "y"})
 
     assert response.status_code == 400
-    assert "too old" in Reader(response.text).text
+    assert "has expired" in Reader(response.text).text
 
 
 def test_the_wrong_method_says_which_are_right(provider: Visitor) -> None:
@@ -40,7 +40,7 @@ def test_a_body_that_is_too_large_is_refused(provider: Visitor) -> None:
     response = provider.post("/jobs/", {"title": "x", "description": "y" * 300_000})
 
     assert response.status_code == 413
-    assert Reader(response.text).headings == ["That was too much"]
+    assert Reader(response.text).headings == ["Too large"]
 
 
 def test_a_fault_shows_its_reference_and_no_trace(app: Flask, stranger: Visitor) -> None:
@@ -73,8 +73,8 @@ def test_a_refusal_reaches_an_open_page_as_a_notice(app: Flask, stranger: Visito
 
 
 def test_pages_of_the_other_role_are_refused(provider: Visitor, seeker: Visitor) -> None:
-    assert provider.read("/desktops/", status=403).headings == ["Not for your account"]
-    assert seeker.read("/workspaces/", status=403).headings == ["Not for your account"]
+    assert provider.read("/desktops/", status=403).headings == ["You do not have access"]
+    assert seeker.read("/workspaces/", status=403).headings == ["You do not have access"]
 
 
 def test_faults_under_api_are_answered_in_json(stranger: Visitor) -> None:

@@ -22,5 +22,5 @@ def test_many_applicants_are_cut_into_pages_and_the_undecided_come_first(
     assert cards[0] == f"application-{waiting}"
     assert (len(cards), len(second.find("article"))) == (25, 6)
     assert "Order for 30 approved people" in first.text
-    assert "There is no page 3" in provider.read("/jobs/1/?page=3").text
+    assert "Page 3 does not exist" in provider.read("/jobs/1/?page=3").text
     assert len(many) == len(few) <= 6

@@ -28,7 +28,7 @@ def test_the_list_of_workspaces_mentions_machines_that_have_none(desk: Desk, pro
 
     page = provider.read("/workspaces/")
 
-    assert "1 machine of this Berth has no workspace" in page.text
+    assert "1 unmanaged desktop created by Berth" in page.text
     assert "/orphans/" in page.links()
 
 
@@ -39,10 +39,10 @@ def test_the_list_shows_what_it_is_since_when_and_what_it_costs(desk: Desk, prov
     text = provider.read("/orphans/").text
 
     assert "forgotten" in text
-    assert "Unknown to this database" in text
+    assert "Not in the database" in text
     assert "by.hand" in text
-    assert "Made by hand" in text
-    assert "first seen" in text
+    assert "Not created by Berth" in text
+    assert "First seen" in text
     assert "not known" in text
     assert "2 machines in the directory, 0 of them with a workspace" in text
     assert text.count("Terminate…") == 1
@@ -69,7 +69,7 @@ def test_an_adoption_that_is_refused_says_why_on_the_form(desk: Desk, provider: 
     answer = provider.post(f"/orphans/{orphan_id}/adopt", {"application_id": str(waiting.id)})
 
     assert answer.status_code == 409
-    assert "Approve the application first" in answer.text
+    assert "Approve the application before you order" in answer.text
 
 
 def test_a_machine_is_ignored_and_watched_again(desk: Desk, provider: Visitor) -> None:
@@ -101,7 +101,7 @@ def test_a_machine_without_our_mark_cannot_be_ended_here(desk: Desk, provider: V
     orphan_id = _find(desk, "by.hand", is_ours=False)
     machine_id = desk.orphans()[0].cloud_workspace_id
 
-    assert "does not touch it" in provider.read(f"/orphans/{orphan_id}/terminate").text
+    assert "never changes it" in provider.read(f"/orphans/{orphan_id}/terminate").text
     answer = provider.post(f"/orphans/{orphan_id}/terminate", {"confirm": machine_id})
     desk.work()
 
@@ -155,10 +155,10 @@ def test_an_alarm_stands_where_people_look_and_can_be_answered(desk: Desk, provi
         desk.sandbox.vanish_workspace(desk.row(one).cloud_workspace_id or "")
     desk.live(1800, step_s=120)
 
-    assert "They are really gone" in provider.read("/workspaces/").text
+    assert "Confirm they are gone" in provider.read("/workspaces/").text
     answer = provider.post(f"/credentials/{desk.credential_id}/confirm-loss")
     desk.live(300)
 
     assert answer.status_code == 303
-    assert "They are really gone" not in provider.read("/workspaces/").text
+    assert "Confirm they are gone" not in provider.read("/workspaces/").text
     assert {desk.row(one).phase.value for one in ids} == {"lost"}

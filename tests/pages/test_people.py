@@ -26,7 +26,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(app: Flask, desk:
         assert response.status_code == 422
         texts.append(Reader(response.text).text)
 
-    assert "Address or password is not right." in texts[0]
+    assert "The e-mail address or password is incorrect." in texts[0]
     assert texts[0] == texts[1]
 
 
@@ -135,7 +135,7 @@ def test_a_company_signs_up_and_is_inside_at_once(stranger: Visitor) -> None:
     )
 
     assert response.location == "/start/"
-    assert "Three steps to the first desktop" in stranger.read("/start/").text
+    assert "Three steps to your first desktop" in stranger.read("/start/").text
 
 
 def test_a_weak_password_is_refused_beside_its_field(stranger: Visitor) -> None:
@@ -154,7 +154,7 @@ def test_an_address_that_is_taken_says_no_more_than_needed(stranger: Visitor) ->
     response = stranger.post("/sign-up/person", {**RIGHT, "name": "Sam"})
 
     assert response.status_code == 409
-    assert "This address cannot be used to sign up." in Reader(response.text).text
+    assert "You cannot sign up with this e-mail address." in Reader(response.text).text
 
 
 def test_whoever_signs_up_from_a_job_comes_back_to_it(stranger: Visitor) -> None:

@@ -17,13 +17,13 @@ def test_when_nothing_needs_anybody_the_page_says_so_calmly(desk: Desk, provider
 
     page = provider.read("/start/")
 
-    assert "Nothing needs you right now." in page.text
+    assert "Nothing needs your attention." in page.text
     assert needs(page) == set()
     assert page.find("a", href="/workspaces/?state=AVAILABLE")
 
 
 def test_a_new_company_reads_its_three_steps(provider: Visitor) -> None:
-    assert "Three steps to the first desktop" in provider.read("/start/").text
+    assert "Three steps to your first desktop" in provider.read("/start/").text
 
 
 def test_who_applied_and_who_waits_for_a_desktop_is_named(desk: Desk, provider: Visitor) -> None:
@@ -54,7 +54,7 @@ def test_a_failed_desktop_is_listed_with_its_cause(desk: Desk, provider: Visitor
 
     page = provider.read("/start/")
 
-    assert needs(page) == {"needs-mending"}
+    assert needs(page) == {"needs-fixing"}
     assert "The directory has no such user." in page.text
     assert f"/workspaces/{workspace_id}/" in page.links()
 
@@ -66,7 +66,7 @@ def test_a_desktop_that_takes_too_long_is_listed_before_it_fails(desk: Desk, pro
 
     page = provider.read("/start/")
 
-    assert needs(page) == {"needs-mending"}
+    assert needs(page) == {"needs-fixing"}
     assert "Stopping for longer than usual." in page.text
 
 
@@ -79,7 +79,7 @@ def test_a_credential_that_does_not_work_is_in_front_of_the_numbers(desk: Desk, 
     page = provider.read("/start/")
 
     assert "needs-credential" in needs(page)
-    assert "Its work waits:" in page.text
+    assert "On hold:" in page.text
 
 
 def test_machines_with_our_mark_and_no_workspace_ask_for_a_decision(desk: Desk, provider: Visitor) -> None:
@@ -102,7 +102,7 @@ def test_what_belongs_to_another_company_is_not_counted(
     page = rival.read("/start/")
 
     assert needs(page) == set()
-    assert "Three steps to the first desktop" in page.text
+    assert "Three steps to your first desktop" in page.text
 
 
 def test_the_page_asks_the_same_number_of_questions_however_much_there_is(

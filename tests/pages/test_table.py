@@ -107,11 +107,11 @@ def test_a_long_table_is_cut_into_pages(
     assert (shown(first), shown(second)) == ([three["ordered"], three["other"]], [three["ending"]])
     assert "/workspaces/?page=2" in first.links()
     assert "Page 2 of 2" in second.text
-    assert "There is no page 9" in provider.read("/workspaces/?page=9").text
+    assert "Page 9 does not exist" in provider.read("/workspaces/?page=9").text
 
 
 def test_nothing_found_differs_from_nothing_there(provider: Visitor, three: dict[str, int]) -> None:
-    assert "Nothing fits this filter" in provider.read("/workspaces/?state=MAINTENANCE").text
+    assert "Nothing matches this filter" in provider.read("/workspaces/?state=MAINTENANCE").text
     assert "/workspaces/" in provider.read("/workspaces/?state=MAINTENANCE").links()
 
 

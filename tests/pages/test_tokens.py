@@ -61,4 +61,4 @@ def test_a_token_without_a_name_or_with_a_made_up_scope_comes_back(provider: Vis
         answer = provider.post("/tokens/", form)
         assert answer.status_code == 422
         assert Reader(answer.text).error_of(field)
-    assert "No token yet" in provider.read("/tokens/").text
+    assert "No tokens yet" in provider.read("/tokens/").text

@@ -38,5 +38,5 @@ def test_a_refused_button_leads_back_to_its_page(provider: Visitor, desk: Desk) 
 def test_the_way_back_never_leads_elsewhere(provider: Visitor, desk: Desk, referrer: str | None) -> None:
     page = _refused(provider, desk, referrer)
 
-    assert "Back to the page before" not in page.text
+    assert "Go back" not in page.text
     assert not [link for link in page.links() if "evil" in link or "javascript" in link]

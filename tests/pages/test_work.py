@@ -11,7 +11,7 @@ def test_from_the_posted_job_to_the_order_link(provider: Visitor, seeker: Visito
     provider.post("/jobs/", {"title": "Pilot", "location": "Harbour", "description": "Bring ships in."})
     assert "Pilot" in seeker.read("/board/").text
     seeker.post("/board/2/apply", {"message": "I know <b>every</b> rock."})
-    assert "Waiting for a decision" in seeker.read("/desktops/").text
+    assert "Awaiting decision" in seeker.read("/desktops/").text
 
     page = provider.read("/jobs/2/")
     assert "I know <b>every</b> rock." in page.text
@@ -28,7 +28,7 @@ def test_a_closed_job_takes_no_applications_and_leaves_the_board(provider: Visit
     assert "/board/1/" not in seeker.read("/board/").links()
     response = seeker.post("/board/1/apply", {"message": ""})
     assert response.status_code == 409
-    assert "This job takes no more applications." in Reader(response.text).text
+    assert "This job is closed to new applications." in Reader(response.text).text
 
     provider.post("/jobs/1/reopen")
     assert seeker.post("/board/1/apply", {"message": ""}).status_code == 303
@@ -38,7 +38,7 @@ def test_applying_twice_is_answered_kindly(seeker: Visitor) -> None:
     seeker.post("/board/1/apply", {"message": "once"})
 
     assert seeker.post("/board/1/apply", {"message": "twice"}).status_code == 409
-    assert "You have applied" in seeker.read("/board/1/").text
+    assert "You applied" in seeker.read("/board/1/").text
 
 
 def test_a_job_without_a_title_comes_back_with_what_was_typed(provider: Visitor) -> None:
@@ -58,7 +58,7 @@ def test_the_seeker_watches_the_desktop_and_reads_how_to_connect(
     card = seeker.read("/desktops/")
     assert card.by_id("desktop-cards")["hx-trigger"] == "every 2s, look"
     assert "Connect" not in [a.get("id", "").partition("-")[0] for a in card.find("a")]
-    assert "still being made" in seeker.read(f"/desktops/{workspace_id}/").text
+    assert "still being set up" in seeker.read(f"/desktops/{workspace_id}/").text
 
     desk.live_until(workspace_id, State.AVAILABLE)
 
@@ -86,7 +86,7 @@ def test_an_ended_desktop_shows_no_way_in(desk: Desk, provider: Visitor, seeker:
 
     page = seeker.read(f"/desktops/{workspace_id}/")
 
-    assert "This workspace has ended." in page.text
+    assert "This desktop has ended." in page.text
     assert not [link for link in page.links() if link.startswith("workspaces:")]
 
 

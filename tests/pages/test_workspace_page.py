@@ -41,11 +41,11 @@ def test_a_new_desktop_is_measured_against_earlier_ones_and_no_percentage_is_mad
 
     on_time, any_moment, slow = texts
     assert (
-        "Of the last 3 desktops like this one, half were ready after 20 min and all after 30 min." in on_time
+        "Of the last 3 desktops like this one, half were ready within 20 min and all within 30 min." in on_time
     )
-    assert "It is on time." in on_time
+    assert "On schedule." in on_time
     assert "It should be ready any moment now." in any_moment
-    assert "This one is slower than usual." in slow
+    assert "This is slower than usual." in slow
     assert "%" not in on_time
 
 
@@ -72,7 +72,7 @@ def test_the_timeline_shows_who_did_it_and_how_long_after_the_step_before(
     desk.live_until(workspace_id, State.AVAILABLE)
     page = provider.read(f"/workspaces/{workspace_id}/")
 
-    assert "2 min after the step before" in page.text
+    assert "2 min after the previous step" in page.text
     assert desk.provider.email in page.text
     assert "Setting up → Available" in page.text
     assert "Amazon WorkSpaces" in page.text
@@ -89,7 +89,7 @@ def test_the_log_is_filtered_by_level_and_the_filter_is_in_the_address(desk: Des
     assert errors.find("a", aria_current="true", href=f"/workspaces/{workspace_id}/log?level=error")
     assert "Ordered “" not in errors.text
     assert "Ordered “" in everything.text
-    assert "No such line" in provider.read(f"/workspaces/{workspace_id}/log?level=warning").text
+    assert "No matching lines" in provider.read(f"/workspaces/{workspace_id}/log?level=warning").text
 
 
 def test_the_figures_are_charts_and_words(desk: Desk, provider: Visitor, history: list[int]) -> None:
@@ -98,7 +98,7 @@ def test_the_figures_are_charts_and_words(desk: Desk, provider: Visitor, history
 
     page = provider.read(f"/workspaces/{history[0]}/metrics")
 
-    assert "This desktop needed 10 min" in page.text
+    assert "This desktop took 10 min" in page.text
     assert "Stopped" in page.text
     dots = [one.get("class") for _, one in page.elements if str(one.get("class")).startswith("chart-")]
     assert (dots.count("chart-dot"), dots.count("chart-own")) == (2, 1)

@@ -163,7 +163,7 @@ def test_what_cannot_be_pressed_is_disabled_with_its_reason(desk: Desk, provider
     page = provider.read(f"/workspaces/{workspace_id}/")
 
     assert page.find("button", disabled=None, aria_describedby="why-start")[0].keys() >= {"disabled"}
-    assert "Only a stopped workspace can be started." in page.text
+    assert "Only a stopped desktop can be started." in page.text
 
 
 def test_a_press_that_is_not_possible_says_why_where_the_person_looks(desk: Desk, provider: Visitor) -> None:
@@ -172,7 +172,7 @@ def test_a_press_that_is_not_possible_says_why_where_the_person_looks(desk: Desk
     response = provider.post(f"/workspaces/{workspace_id}/start", is_htmx=True)
 
     assert (response.status_code, response.headers["HX-Retarget"]) == (409, "#notice")
-    assert "Only a stopped workspace can be started." in response.text
+    assert "Only a stopped desktop can be started." in response.text
 
 
 def test_a_failed_workspace_shows_cause_remedy_and_retry_first(desk: Desk, provider: Visitor) -> None:
@@ -189,7 +189,7 @@ def test_a_failed_workspace_shows_cause_remedy_and_retry_first(desk: Desk, provi
 def test_termination_asks_for_the_user_name(desk: Desk, provider: Visitor) -> None:
     workspace_id = desk.available(username="sam.okafor")
     page = provider.read(f"/workspaces/{workspace_id}/terminate")
-    assert "every file on it is deleted for good" in page.text
+    assert "permanently deletes every file on it" in page.text
 
     wrong = provider.post(f"/workspaces/{workspace_id}/terminate", {"username": "sam"})
     assert wrong.status_code == 422
@@ -224,7 +224,7 @@ def test_the_search_lives_in_the_address_and_its_poll_too(desk: Desk, provider: 
     assert "sam.okafor" in page.text
     assert "mina.park" not in page.text
     assert page.by_id("workspace-rows")["hx-get"] == "/workspaces/rows?q=OKAFOR"
-    assert "Nothing fits “nobody”" in provider.read("/workspaces/?q=nobody").text
+    assert "Nothing matches “nobody”" in provider.read("/workspaces/?q=nobody").text
 
 
 def test_refresh_asks_the_cloud_and_says_when(desk: Desk, provider: Visitor) -> None:
@@ -249,9 +249,9 @@ def test_an_order_that_waits_is_not_said_to_be_the_clouds_work(desk: Desk, provi
     blocked = provider.read(address)
 
     assert "a worker sends it to the cloud next" in before
-    assert "The cloud is making" not in before + blocked.text
-    assert "All work in this cloud account waits." in blocked.text
-    assert "goes on as soon as the cloud account works again" in blocked.text
+    assert "The cloud is creating" not in before + blocked.text
+    assert "All work in this cloud account is on hold." in blocked.text
+    assert "continues as soon as the cloud account works again" in blocked.text
     assert not blocked.find("div", role="progressbar")
 
 
@@ -262,7 +262,7 @@ def test_a_confirmed_order_is_the_clouds_work(desk: Desk, provider: Visitor) -> 
 
     page = provider.read(f"/workspaces/{workspace_id}/")
 
-    assert "The cloud is making this desktop." in page.text
+    assert "The cloud is creating this desktop." in page.text
     assert page.find("div", role="progressbar")
 
 
@@ -275,7 +275,7 @@ def test_an_order_that_nobody_sends_is_not_silent(desk: Desk, provider: Visitor)
 
     late = provider.get(f"{address}status", headers={"HX-Request": "true", "If-None-Match": etag})
 
-    assert "could not be sent yet" not in fresh.text
+    assert "has not been sent yet" not in fresh.text
     assert late.status_code == 200
-    assert "This order could not be sent yet." in Reader(late.text).text
+    assert "This order has not been sent yet." in Reader(late.text).text
     assert f"/credentials/{desk.credential_id}/" in Reader(late.text).links()

@@ -64,7 +64,7 @@ def test_ubuntu_is_refused_before_anything_is_asked(azure: Desk) -> None:
 
     assert (refusal.code, refusal.field) == ("type_not_supported", "workspace_type")
     assert refusal.message == (
-        "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a provider that"
+        "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a cloud that"
         " offers Linux."
     )
     assert azure.session.scalar(select(func.count()).select_from(Inquiry)) == 0

@@ -108,7 +108,7 @@ def test_a_desktop_with_files_is_asked_about_before_it_is_replaced(desk: Desk, p
 
     asked = provider.post(f"/workspaces/{workspace_id}/order-again")
     assert asked.location == f"/workspaces/{workspace_id}/terminate?then=order"
-    assert "every file on it is deleted for good" in provider.read(asked.location).text
+    assert "permanently deletes every file on it" in provider.read(asked.location).text
     assert desk.row(workspace_id).state is State.AVAILABLE
 
     done = provider.post(f"/workspaces/{workspace_id}/terminate", {"username": "sam.okafor", "then": "order"})

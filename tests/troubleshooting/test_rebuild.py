@@ -29,7 +29,7 @@ def test_a_broken_desktop_offers_a_rebuild_and_names_the_loss(
     assert "up to 12 hours" in rebuild["label"]
     assert f"/workspaces/{workspace_id}/rebuild" in provider.read(f"/workspaces/{workspace_id}/").links()
     assert "up to 12 hours of changes to files are lost" in page.text
-    assert "programs and settings that were added are gone" in page.text
+    assert "installed programs and settings are lost" in page.text
 
 
 def test_a_rebuild_is_confirmed_by_the_user_name(desk: Desk, provider: Visitor) -> None:
@@ -83,7 +83,7 @@ def test_the_seeker_hears_that_it_is_repaired_and_what_is_gone(
     page = Visitor(sign_in(email)).read(f"/desktops/{workspace_id}/")
 
     assert "Your desktop is being repaired" in page.text
-    assert "What you installed yourself is gone." in page.text
+    assert "Programs you installed are lost." in page.text
 
 
 def test_another_company_rebuilds_nothing(desk: Desk, sign_in: SignIn, provider: Visitor) -> None:

@@ -38,7 +38,7 @@ def test_from_the_form_to_the_log_and_back(
 
     log = provider.read("/webhooks/1/")
     assert key not in provider.get("/webhooks/1/").text + provider.get("/webhooks/").text
-    assert "answered 500" in log.text and "Tried again soon" in log.text
+    assert "answered 500" in log.text and "Retry scheduled" in log.text
     receiver.status = 200
     assert provider.post("/webhooks/deliveries/1/redeliver").status_code == 303
     post.work()
@@ -54,7 +54,7 @@ def test_from_the_form_to_the_log_and_back(
     assert provider.post("/webhooks/deliveries/1/redeliver").status_code == 409
     provider.post("/webhooks/1/resume")
     assert provider.post("/webhooks/1/delete").status_code == 303
-    assert "No webhook yet" in provider.read("/webhooks/").text
+    assert "No webhooks yet" in provider.read("/webhooks/").text
 
 
 def test_what_cannot_be_right_comes_back_beside_its_field(provider: Visitor) -> None:
@@ -67,4 +67,4 @@ def test_what_cannot_be_right_comes_back_beside_its_field(provider: Visitor) -> 
         assert Reader(answer.text).error_of(field), field
     answer = provider.post("/webhooks/", {"url": "https://hooks.example.com/"})
     assert answer.status_code == 422
-    assert "Choose what you want to be told." in answer.text
+    assert "Choose at least one event." in answer.text

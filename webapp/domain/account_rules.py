@@ -12,7 +12,7 @@ from webapp.domain.secret_expiry import expiry_of
 SENT_BY = timedelta(seconds=15)
 """An idle worker sends an order within a second, and within ten when the queue was lost."""
 LATE = timedelta(minutes=2)
-"""A worker takes up what is due within seconds; a busy one within a run of at most half a minute."""
+"""A worker takes what is due within seconds; a busy one within a run of at most half a minute."""
 
 
 def _deleted(facts: Facts) -> Finding | None:
@@ -21,9 +21,9 @@ def _deleted(facts: Facts) -> Finding | None:
     return Finding(
         "credential_deleted",
         Severity.ERROR,
-        "The credential of this workspace was deleted.",
-        "Without it nothing can be done in the cloud account. It could be deleted because this workspace"
-        " has no machine there; close it, and order again with another credential.",
+        "The cloud account of this desktop was deleted from Berth.",
+        "Without its key, Berth can do nothing there. It could be deleted because this desktop"
+        " has no machine there. Close it and order again with another cloud account.",
         {"credential": facts.account.name},
         remedies(facts),
     )
@@ -35,9 +35,9 @@ def _blocked(facts: Facts) -> Finding | None:
         return None
     words = catalogue.entry(account.blocked_code)
     who = (
-        "All work in this cloud account waits."
+        "All work in this cloud account is on hold."
         if facts.is_account_waiting
-        else ("New orders in this cloud account wait.")
+        else ("New orders in this cloud account are on hold.")
     )
     cause = cause_of(account.blocked_code)
     evidence: Evidence = {
@@ -65,24 +65,24 @@ def _failing(facts: Facts) -> Finding | None:
         return Finding(
             "credential_untested",
             Severity.WARNING,
-            "The credential has not passed a test with its present key.",
-            "It was changed, and no worker has tried it yet, or the cloud did not answer the test.",
+            "The cloud account has not passed a test with its current key.",
+            "It was changed and no worker has tested it yet, or the cloud did not answer the test.",
             {"credential": account.name, "last_test_at": account.tested_at},
             remedies(facts, TEST),
         )
     return Finding(
         "credential_failing",
         Severity.ERROR,
-        "The credential failed its last test.",
-        "Nothing new can be ordered with it, and what it lacks may be missing for this desktop too. The"
-        " test names what to mend.",
+        "The cloud account failed its last test.",
+        "You cannot order desktops with it, and what is missing may also affect this desktop. The"
+        " test shows what to fix.",
         {"credential": account.name, **_checks(facts)},
         remedies(facts, TEST, CHANGE),
     )
 
 
 def _expiring(facts: Facts) -> Finding | None:
-    """The client secret runs out, or has: only the day that a person wrote down tells."""
+    """The client secret expires or has expired, by the day that a person entered."""
     account = facts.account
     if account.is_deleted or facts.phase is Phase.GONE:
         return None
@@ -100,7 +100,7 @@ def _expiring(facts: Facts) -> Finding | None:
 
 
 def _alarm(facts: Facts) -> Finding | None:
-    """Berth has seen what it does not believe, and does nothing about it without a person."""
+    """Berth has seen something implausible, and acts on it only after a person confirms."""
     account = facts.account
     if account.alarm_code is None or facts.phase is Phase.GONE:
         return None
@@ -122,7 +122,7 @@ def _checks(facts: Facts) -> Evidence:
 
 
 def overdue_s(facts: Facts) -> int | None:
-    """Since when something is due that nobody takes up, in seconds; None when nothing is."""
+    """How long something has been due without a worker taking it, in seconds; None when nothing is."""
     if facts.due_at is None:
         return None
     since = max(facts.due_at, facts.account.blocked_until or facts.due_at)
@@ -130,7 +130,7 @@ def overdue_s(facts: Facts) -> int | None:
 
 
 def _nobody_works(facts: Facts) -> Finding | None:
-    """Something is due and nobody takes it up."""
+    """Something is due and no worker takes it."""
     seconds = overdue_s(facts)
     if seconds is None:
         return None
@@ -144,8 +144,8 @@ def _nobody_works(facts: Facts) -> Finding | None:
         return Finding(
             "account_busy",
             Severity.INFO,
-            "A worker is busy with this account.",
-            "There is much to do in it, or the cloud answers slowly. This workspace has its turn soon.",
+            "A worker is busy with this cloud account.",
+            "There is a lot to do, or the cloud responds slowly. This desktop is next in turn soon.",
             evidence,
         )
     if facts.silent == ():
@@ -155,31 +155,29 @@ def _nobody_works(facts: Facts) -> Finding | None:
     return Finding(code, Severity.ERROR, summary, f"{_KEPT} {remedy}", evidence)
 
 
-_KEPT = (
-    "What is due for this workspace is not taken up. Nothing is lost: it goes on as soon as that is mended."
-)
+_KEPT = "No worker is processing this desktop. Nothing is lost: work continues as soon as this is fixed."
 _SILENT = {
     "redis": (
         "redis_away",
-        "The queue of this Berth is away.",
-        "The operator of this Berth starts Redis again; /readyz tells when it answers.",
+        "Berth’s queue is unavailable.",
+        "Berth’s operator must restart Redis; /readyz shows when it answers.",
     ),
     "scheduler": (
         "scheduler_silent",
-        "The scheduler of this Berth is not running.",
-        "The operator of this Berth starts the scheduler again; /readyz tells when it is there.",
+        "Berth’s scheduler is not running.",
+        "Berth’s operator must restart the scheduler; /readyz shows when it is back.",
     ),
     "worker:reconcile": (
         "no_worker",
         "No worker is running.",
-        "The operator of this Berth starts the workers again; /readyz tells which is missing.",
+        "Berth’s operator must restart the workers; /readyz shows which are missing.",
     ),
 }
 """By the part that is dead: code, summary, and what the operator does."""
 _NOT_TAKEN_UP = (
     "work_not_taken_up",
-    "The workers are running, but this workspace is not taken up.",
-    "The operator of this Berth looks into the log of the workers for an error about this account.",
+    "The workers are running, but none processes this desktop.",
+    "Berth’s operator should check the workers’ log for an error about this cloud account.",
 )
 
 
@@ -192,9 +190,9 @@ def _not_sent(facts: Facts) -> Finding | None:
     return Finding(
         "order_not_sent",
         Severity.WARNING,
-        "This order could not be sent yet.",
-        "No worker is running, or the cloud does not answer. Nothing is lost: it is sent as soon as that"
-        " is mended. The test of the credential shows which it is.",
+        "This order has not been sent yet.",
+        "No worker is running, or the cloud does not answer. Nothing is lost: Berth sends it as soon as this"
+        " is fixed. Test the cloud account to see which it is.",
         {"ordered_at": facts.created_at, "due_at": facts.due_at},
         remedies(facts, TEST),
     )

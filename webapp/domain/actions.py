@@ -20,17 +20,17 @@ _FROM = {
     Action.REBUILD: _REBUILDABLE,
 }
 _NEEDS = {
-    Action.START: "Only a stopped workspace can be started.",
-    Action.STOP: "Only a running workspace can be stopped.",
-    Action.RESTART: "Only a running workspace can be restarted.",
-    Action.REBUILD: "Only a workspace that is running, stopped or broken can be rebuilt.",
+    Action.START: "Only a stopped desktop can be started.",
+    Action.STOP: "Only a running desktop can be stopped.",
+    Action.RESTART: "Only a running desktop can be restarted.",
+    Action.REBUILD: "Only a running, stopped or failed desktop can be rebuilt.",
 }
 _BUSY = {
-    Action.START: "It is being started.",
-    Action.STOP: "It is being stopped.",
-    Action.RESTART: "It is being restarted.",
-    Action.REBUILD: "It is being rebuilt.",
-    Action.RETRY: "A retry is under way.",
+    Action.START: "It is already starting.",
+    Action.STOP: "It is already stopping.",
+    Action.RESTART: "It is already restarting.",
+    Action.REBUILD: "It is already being rebuilt.",
+    Action.RETRY: "A retry is already in progress.",
 }
 
 
@@ -51,19 +51,19 @@ def refusal(
     doing it twice.
     """
     if phase is Phase.GONE:
-        return "This workspace has been terminated."
+        return "This desktop has been terminated."
     if action is Action.TERMINATE:
         return None
     if never := CLOUD_FIELDS[cloud_provider].refused_actions.get(action):
         return never
     if desired is Desired.ABSENT:
-        return "This workspace is being terminated."
+        return "This desktop is being terminated."
     if pending is not None:
         return _BUSY[pending]
     if action is Action.RETRY:
         return _retry_refusal(phase, has_failed=has_failed)
     if phase is not Phase.READY:
-        return "The workspace is not ready yet." if not has_failed else _NEEDS[action]
+        return "The desktop is not ready yet." if not has_failed else _NEEDS[action]
     if (
         action is Action.RESTART
         and cloud_state is CloudState.ERROR
@@ -75,9 +75,9 @@ def refusal(
 
 def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:
     if cloud_state is CloudState.SUSPENDED:
-        return "The cloud has suspended this workspace; wait until it is released."
+        return "The cloud has suspended this desktop; wait until it is released."
     if action in (Action.START, Action.STOP) and running_mode == "ALWAYS_ON":
-        return "An always-on workspace cannot be started or stopped."
+        return "An always-on desktop cannot be started or stopped."
     if cloud_state not in _FROM[action]:
         return _NEEDS[action]
     return None
@@ -89,11 +89,11 @@ def _retry_refusal(phase: Phase, *, has_failed: bool) -> str | None:
     if phase in (Phase.CREATE_INTENT, Phase.TERMINATING) and has_failed:
         return None
     if phase is Phase.STALLED:
-        return "The cloud is still building this workspace; wait for it, or terminate it and order again."
+        return "The cloud is still creating this desktop; wait for it, or terminate it and order again."
     if phase is Phase.LOST:
         return (
-            "It is not clear whether the machine still exists; Berth keeps looking. Terminate it to be sure."
+            "It is unclear whether the desktop still exists; Berth keeps checking. Terminate it to be sure."
         )
     if phase is Phase.READY:
-        return "The workspace exists; restart it, or terminate it and order again."
-    return "Only a failed creation can be retried."
+        return "The desktop exists; restart it, or terminate it and order again."
+    return "Only a failed order can be retried."

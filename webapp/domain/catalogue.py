@@ -19,22 +19,22 @@ CATALOGUE: dict[str, Entry] = {
     # The account or the line to the cloud
     "throttled": Entry(
         "The cloud asked Berth to slow down.",
-        "Nothing to do: Berth waits and tries again by itself.",
+        "You don't need to do anything: Berth waits and tries again.",
         is_transient=True,
     ),
     "cloud_fault": Entry(
-        "The cloud had a fault of its own.",
-        "Berth tries again by itself. If it lasts, look at the cloud's health page.",
+        "The cloud had an internal error.",
+        "Berth tries again by itself. If it persists, check the cloud's status page.",
         is_transient=True,
     ),
     "cloud_unreachable": Entry(
         "The cloud could not be reached.",
-        "Berth tries again by itself. If it lasts, check the Berth server's network.",
+        "Berth tries again by itself. If it persists, check the Berth server's network.",
         is_transient=True,
     ),
     "answer_lost": Entry(
-        "The cloud's answer was lost on the way.",
-        "Berth looks up what really happened before it tries again.",
+        "The cloud's response was lost in transit.",
+        "Berth checks what really happened before it tries again.",
         is_transient=True,
     ),
     "resource_unavailable": Entry(
@@ -43,244 +43,246 @@ CATALOGUE: dict[str, Entry] = {
         is_transient=True,
     ),
     "operation_in_progress": Entry(
-        "Another change is still running at the cloud.",
+        "Another change is still in progress in the cloud.",
         "Berth tries again by itself in a few minutes.",
         is_transient=True,
     ),
     "access_denied": Entry(
-        "The credential lacks a right that Berth needs.",
-        "Test the credential: it names the missing permission. Add it in the cloud; the work then goes on.",
+        "The cloud account's key lacks a permission that Berth needs.",
+        "Test the cloud account to see which one. Add it in the cloud; work then continues.",
     ),
     "invalid_key": Entry(
         "The cloud does not accept the key or its secret.",
-        "Enter valid ones on the credential's page; the work then goes on by itself.",
+        "Enter valid ones on the cloud account's page; work then continues by itself.",
     ),
     "expired_key": Entry(
         "The key or its secret has expired, or the clock of the Berth server is wrong.",
-        "Enter a new one on the credential's page, and check the server's clock.",
+        "Enter a new one on the cloud account's page, and check the server's clock.",
     ),
     "region_not_enabled": Entry(
         "The cloud account is not enabled for this service or region.",
-        "Enable the region in the cloud account, or choose another region in the credential.",
+        "Enable the region in the cloud, or choose another region for the cloud account in Berth.",
     ),
     "account_mismatch": Entry(
-        "The key belongs to another cloud account than before.",
-        "Enter a key of the original account. For another account, create a new credential.",
+        "The key belongs to a different cloud account than before.",
+        "Enter a key of the original account. For a different account, add a new cloud account.",
     ),
     "cannot_open_secret": Entry(
-        "The stored secret cannot be opened by this installation's workers.",
-        "Enter the secret again on the credential's page.",
+        "The workers of this installation cannot decrypt the stored secret.",
+        "Enter the secret again on the cloud account's page.",
     ),
     # One order
     "quota_reached": Entry(
         "The account's quota for desktops is used up.",
-        "Terminate desktops that are not needed, or ask the cloud for a higher quota; then retry.",
+        "Terminate desktops you don't need, or ask the cloud provider for a higher quota; then retry.",
     ),
     "invalid_request": Entry(
-        "The cloud refused the order as not valid.",
-        "Terminate this, then order again with another bundle or user name.",
+        "The cloud rejected the order as invalid.",
+        "Terminate this desktop, then order again with another bundle or user name.",
     ),
     "user_not_found": Entry(
         "The directory has no such user.",
-        "Create the user in the directory, then retry. Is the name wrong? Terminate this, order again.",
+        "Create the user in the directory, then retry. If the name is wrong, terminate this and order again.",
     ),
     "directory_not_found": Entry(
         "The directory is unknown or not registered for WorkSpaces.",
-        "Check region and directory id of the credential, and register the directory for WorkSpaces.",
+        "Check the region and directory ID of the cloud account, and register the directory for WorkSpaces.",
     ),
     "bundle_not_found": Entry(
-        "The bundle does not exist in this region any more.",
-        "Terminate this, then order again with another bundle.",
+        "The bundle no longer exists in this region.",
+        "Terminate this desktop, then order again with another bundle.",
     ),
     "username_taken": Entry(
-        "This user already has a desktop there that Berth did not make.",
-        "End the other desktop in the cloud's console and retry; or terminate this and choose another name.",
+        "This user already has a desktop there that Berth did not create.",
+        "Delete the other desktop in the cloud console and retry, or terminate this and choose another name.",
     ),
     "unsupported_configuration": Entry(
         "The cloud does not support this combination of bundle, directory and settings.",
-        "Terminate this and order another bundle, or ask the cloud's administrator.",
+        "Terminate this desktop and order another bundle, or ask the cloud administrator.",
     ),
     "network_configuration": Entry(
-        "The directory's network is not fit for desktops.",
-        "Ask the cloud's administrator to check subnets, DNS and the domain controllers.",
+        "The directory's network is not suitable for desktops.",
+        "Ask the cloud administrator to check the subnets, DNS and domain controllers.",
     ),
     "role_missing": Entry(
         "The role “workspaces_DefaultRole” is missing in the cloud account.",
-        "Register the directory again in the WorkSpaces console, which makes the role.",
+        "Register the directory again in the WorkSpaces console, which creates the role.",
     ),
     "not_supported": Entry(
         "The cloud does not offer this action for this kind of desktop.", "Choose another action."
     ),
     "invalid_state": Entry(
-        "The desktop was not in a state that allows this.", "Refresh, and try again when the state fits."
+        "The desktop was not in a state that allows this.", "Refresh, and try again when the state allows it."
     ),
-    "not_found": Entry("The cloud does not know this desktop.", "Refresh to see what the cloud says now."),
+    "not_found": Entry("The cloud does not know this desktop.", "Refresh to see the current state."),
     "refused": Entry(
-        "The cloud refused, with a reason that Berth does not know.",
-        "Read the cloud's code below, and retry when the cause is mended.",
+        "The cloud refused for a reason that Berth does not recognise.",
+        "Look up the cloud's error code below, fix the cause, then retry.",
     ),
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",
-        "Berth removes what was left of it. Then retry; if it fails again, check its domain and DNS.",
+        "Berth removes what is left of it. Then retry; if it fails again, check the domain and DNS.",
     ),
     "no_free_address": Entry(
-        "The subnets have no free address for another desktop.",
+        "The subnets have no free IP address for another desktop.",
         "Free addresses or use larger subnets, then retry.",
     ),
     "provisioning_timeout": Entry(
-        "The desktop was not ready within the time that is usual.",
-        "Berth keeps watching: if it arrives late, it is taken over. Or terminate it and order again.",
+        "The desktop was not ready in the usual time.",
+        "Berth keeps checking: if it becomes ready late, you can use it. Or terminate it and order again.",
     ),
     "workspace_lost": Entry(
-        "The cloud does not list this desktop any more, and Berth did not end it.",
-        "Ask who ended it in the cloud's console. Terminate the record here, then order a new one.",
+        "The cloud no longer lists this desktop, and Berth did not terminate it.",
+        "Find out who deleted it in the cloud console. Terminate the record here, then order a new one.",
     ),
     "terminated_outside": Entry(
-        "The desktop was ended outside Berth.", "Order a new one if it is still needed."
+        "The desktop was deleted outside Berth.", "Order a new one if you still need it."
     ),
     "cloud_error_state": Entry(
-        "The cloud reports the desktop as broken.",
+        "The cloud reports that the desktop has failed.",
         "Stop and start it. If that does not help, terminate it and order again.",
     ),
     "action_timeout": Entry(
-        "The cloud accepted the action, but it did not come to its end.",
-        "Refresh to see what the cloud says now, and try again.",
+        "The cloud accepted the action but did not complete it.",
+        "Refresh to see the current state, then try again.",
     ),
     "action_unseen": Entry(
-        "The cloud never showed that it began with the rebuild.",
-        "Look at the desktop: it may be as before. If it still needs the rebuild, press it again.",
+        "The cloud never started the rebuild.",
+        "Check the desktop: it may be unchanged. If it still needs a rebuild, try again.",
     ),
     # Inventories
     "inventory_ahead": Entry(
-        "The cloud account has desktops of this Berth that its database does not know.",
-        "Was a backup restored? Adopt, ignore or terminate each of them; then orders go on by themselves.",
+        "The cloud account has desktops created by Berth that are not in its database.",
+        "Was a backup restored? Adopt, ignore or terminate each of them; orders then continue by themselves.",
     ),
     "inventory_overdue": Entry(
-        "Berth could not compare the cloud account with its own records for a while, so it makes nothing.",
-        "Orders go on by themselves after the next complete inventory. If it lasts, test the credential.",
+        "Berth could not compare the cloud account with its records for a while, so it creates nothing.",
+        "Orders continue after the next complete inventory. If this persists, test the cloud account.",
     ),
     "too_many_lost": Entry(
-        "Many desktops of this account are missing at once, so Berth calls none of them lost by itself.",
-        "Look in the cloud's console. If they are really gone, say so on the credential's page.",
+        "Many desktops are missing from this cloud account at once, so Berth marks none of them as lost.",
+        "Check the cloud console. If they are really gone, confirm it on the cloud account's page.",
     ),
     "too_many_orphans": Entry(
-        "Many desktops that should have ended are still there, so Berth ends none of them by itself.",
-        "Look through them, and terminate or ignore them yourself.",
+        "Many desktops that should have ended still exist, so Berth terminates none of them by itself.",
+        "Review them, then terminate or ignore them yourself.",
     ),
     # Azure (docs/evidence/azure_avd.md#error-codes)
     "no_capacity": Entry(
-        "The cloud has no room for this size of desktop right now.",
-        "Berth tries again by itself. If it lasts, choose another size or region.",
+        "The cloud has no capacity for this desktop size right now.",
+        "Berth tries again by itself. If it persists, choose another size or region.",
         is_transient=True,
     ),
     "size_not_offered": Entry(
-        "The cloud does not offer this size to the subscription in this region.",
-        "Terminate this and order another bundle, or ask the cloud for access to the size.",
+        "This size is not available to the subscription in this region.",
+        "Terminate this desktop and order another bundle, or ask the cloud provider for access to the size.",
     ),
     "image_not_found": Entry(
-        "The system image of the bundle does not exist.",
-        "Terminate this and order another bundle, or have the bundle's image mended.",
+        "The bundle's system image does not exist.",
+        "Terminate this desktop and order another bundle, or correct the bundle's image.",
     ),
     "policy_forbids": Entry(
         "A policy of your organisation forbids this in the cloud account.",
-        "Ask the cloud's administrator to allow it, then retry.",
+        "Ask the cloud administrator to allow it, then retry.",
     ),
     "resource_locked": Entry(
-        "A lock in the cloud account forbids this.",
-        "Ask the cloud's administrator to remove the lock from the desktop or its group, then retry.",
+        "A lock in the cloud account prevents this.",
+        "Ask the cloud administrator to remove the lock from the desktop or its group, then retry.",
     ),
     "deployment_records_full": Entry(
-        "The resource group keeps as many records of deployments as it can.",
-        "Delete old ones in the portal (Resource group → Deployments), then retry.",
+        "The resource group has reached its limit of deployment records.",
+        "Delete old ones in the Azure portal (Resource group → Deployments), then retry.",
     ),
     "subscription_unusable": Entry(
         "The subscription is unknown, disabled or read-only.",
-        "Check the subscription id of the credential, and its state in the cloud.",
+        "Check the subscription ID of the cloud account, and its state in Azure.",
     ),
     "wrong_tenant": Entry(
-        "The tenant or the application of the credential is wrong.",
-        "Check tenant id and client id of the credential; they must belong together.",
+        "The tenant or application of the cloud account is wrong.",
+        "Check the tenant ID and client ID of the cloud account; they must belong together.",
     ),
     "sign_in_blocked": Entry(
-        "The cloud's sign-in rules do not let Berth in.",
-        "Ask the cloud's administrator to except Berth's application from the rule.",
+        "The cloud's sign-in rules block Berth.",
+        "Ask the cloud administrator to exclude Berth's application from the rule.",
     ),
     "resource_not_found": Entry(
-        "Something that the credential names does not exist in the cloud account.",
-        "Check resource group, host pool and subnet of the credential.",
+        "Something that the cloud account's settings name does not exist in the cloud.",
+        "Check the resource group, host pool and subnet of the cloud account.",
     ),
     "provider_not_registered": Entry(
         "The subscription is not registered for desktops.",
-        "Ask the cloud's administrator to register the resource provider once, then retry.",
+        "Ask the cloud administrator to register the resource provider once, then retry.",
     ),
     "setup_failed": Entry(
-        "The desktop was made, but its first set-up failed.",
-        "Berth removes it and makes another under a new name. If that fails too, read the cloud's words.",
+        "The desktop was created, but its first setup failed.",
+        "Berth removes it and creates another with a new name. If that fails too, read the cloud's message.",
     ),
     "join_failed": Entry(
-        "The desktop did not join its directory, or lost its place in it.",
-        "Terminate it and order again, so that it gets a new name.",
+        "The desktop did not join its directory, or is no longer joined.",
+        "Terminate it and order again; the new desktop gets a new computer name.",
     ),
     "host_pool_unsuitable": Entry(
-        "The host pool is not fit for desktops that belong to one person each.",
-        "Its type must be Personal with direct assignment. Make such a pool, and name it in the credential.",
+        "The host pool does not support personal desktops.",
+        "Its type must be Personal with direct assignment. Create one, and enter it in the cloud account.",
     ),
     "machine_missing": Entry(
         "The desktop's machine is gone, but parts of it are still there.",
-        "Terminate it, which removes the rest, and order again. Ask who deleted the machine in the portal.",
+        "Terminate it to remove the rest, and order again. Find out who deleted the machine in the portal.",
     ),
     "machine_elsewhere": Entry(
-        "The machine is not in the credential's resource group, so Berth does not touch it.",
-        "Look after it in the portal, or move it into the resource group.",
+        "The machine is not in the cloud account's resource group, so Berth does not change it.",
+        "Manage it in the Azure portal, or move it into the resource group.",
     ),
     "never_registered": Entry(
-        "The desktop runs, but it never appeared in its host pool.",
-        "Look whether its network lets it out to the internet. Then terminate it and order again.",
+        "The desktop is running but never registered with its host pool.",
+        "Check that its network allows outbound internet access. Then terminate it and order again.",
     ),
     "host_unreachable": Entry(
-        "The desktop runs, but nobody can connect to it.",
-        "Restart it. If that does not help, read below which of its checks fail, and mend that.",
+        "The desktop is running, but nobody can connect to it.",
+        "Restart it. If that does not help, see below which checks fail, and fix them.",
     ),
     "assignment_failed": Entry(
-        "The desktop is ready, but it could not be given to its person.",
+        "The desktop is ready, but it could not be assigned to the person.",
         "Check that the sign-in name is right, and that the person has no other desktop in this host pool.",
     ),
     "assigned_to_other": Entry(
-        "The desktop is assigned to somebody else in the host pool.",
-        "Assign it to the person of this workspace in the portal, or terminate it and order again.",
+        "The desktop is assigned to someone else in the host pool.",
+        "Assign it to the right person in the Azure portal, or terminate it and order again.",
     ),
     "not_ours": Entry(
-        "The machine does not carry the mark of this workspace, so Berth did not delete it.",
-        "Look in the portal whose it is. Put our tag back if it is ours; otherwise delete the record there.",
+        "The machine does not have this desktop's tag, so Berth did not delete it.",
+        "Check in the portal whose it is. If it is ours, restore its tag; if not, delete the record there.",
     ),
     "left_behind": Entry(
-        "A network card, a disk or a record of the desktop is still there.",
-        "Berth goes on removing it by itself. If it lasts, look in the portal what holds it.",
+        "A network interface, disk or record of the desktop still exists.",
+        "Berth keeps trying to remove it. If it persists, check in the portal what blocks it.",
         is_transient=True,
     ),
     "still_billed": Entry(
-        "The desktop was shut down from inside, and its machine is still billed.",
-        "Nothing to do: Berth gives the machine back by itself.",
+        "The desktop was shut down from inside Windows, and its machine is still billed.",
+        "You don't need to do anything: Berth deallocates the machine.",
         is_transient=True,
     ),
     "order_too_late": Entry(
-        "The order reached the cloud later than it was good for, so nothing was made.",
-        "Berth orders again by itself. If it comes back, check the load and the clock of the Berth server.",
+        "The order reached the cloud after it had expired, so nothing was created.",
+        "Berth orders again by itself. If it happens again, check the load and clock of the Berth server.",
         is_transient=True,
     ),
     "registration_expired": Entry(
-        "The desktop is not registered with its host pool any more.",
+        "The desktop is no longer registered with its host pool.",
         "Terminate it and order again; it registers with a new token.",
     ),
     "role_limit_reached": Entry(
-        "The subscription cannot take more role assignments.",
-        "Ask the cloud's administrator to assign roles to a group instead, then retry.",
+        "The subscription has reached its limit of role assignments.",
+        "Ask the cloud administrator to assign roles to a group instead, then retry.",
     ),
-    "already_done": Entry("What was asked of the cloud was already so.", "Nothing to do.", is_transient=True),
+    "already_done": Entry(
+        "The cloud was already in the requested state.", "You don't need to do anything.", is_transient=True
+    ),
     # The entry points
     "not_answered_yet": Entry(
-        "The cloud has not answered yet.", "Wait a moment and ask again.", is_transient=True
+        "The cloud has not answered yet.", "Wait a moment and try again.", is_transient=True
     ),
 }
 """Every code that a row, an inquiry or a credential may carry."""

@@ -19,38 +19,38 @@ class CloudCode:
 AWS: dict[str, CloudCode] = {
     "ResourceNotFound.Directory": CloudCode(
         "directory_not_found",
-        "The directory id is wrong, belongs to another region, or the directory is not registered for"
-        " WorkSpaces any more. Amazon ends the registration of some directories after 30 days without"
+        "The directory ID is wrong, belongs to another region, or the directory is no longer registered for"
+        " WorkSpaces. Amazon deregisters some directories after 30 days without"
         " desktops.",
     ),
     "InvalidUserConfiguration.Workspace": CloudCode(
         "invalid_request",
-        "The user's name in the directory was changed after the desktop was made. Change it back, or make"
+        "The user's name in the directory was changed after the desktop was created. Change it back, or order"
         " a new desktop for the new name.",
     ),
     "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace": CloudCode(
-        "invalid_request", "A desktop that is always on takes no time after which it stops."
+        "invalid_request", "An always-on desktop cannot have an auto-stop time."
     ),
     "AutoStopTimeoutIsNotDefaultForManualWorkspace": CloudCode(
-        "invalid_request", "A desktop that is stopped by hand takes no time after which it stops."
+        "invalid_request", "A manually stopped desktop cannot have an auto-stop time."
     ),
     "RequestExpired": CloudCode(
-        "expired_key", "The clock of the Berth server is more than 15 minutes off, or the key has expired."
+        "expired_key", "The Berth server's clock is off by more than 15 minutes, or the key has expired."
     ),
     "SignatureDoesNotMatch": CloudCode(
-        "invalid_key", "The secret does not belong to this access key id. It was probably mistyped."
+        "invalid_key", "The secret does not belong to this access key ID. It was probably mistyped."
     ),
     "InvalidSignatureException": CloudCode(
-        "invalid_key", "The secret does not belong to this access key id, or the server's clock is wrong."
+        "invalid_key", "The secret does not belong to this access key ID, or the server's clock is wrong."
     ),
     "UnsupportedNetworkConfigurationException": CloudCode(
         "network_configuration",
-        "The directory's subnets are in zones that WorkSpaces does not serve, or their addresses overlap"
-        " with those that it uses itself.",
+        "The directory's subnets are in zones that WorkSpaces does not support, or their addresses overlap"
+        " with those that WorkSpaces uses itself.",
     ),
     "ResourceInUseException": CloudCode("invalid_state", "Something else is using it at the moment."),
     "ResourceAssociatedException": CloudCode("invalid_state", "Something else still depends on it."),
-    "ResourceAlreadyExistsException": CloudCode("invalid_state", "The cloud has one of that name already."),
+    "ResourceAlreadyExistsException": CloudCode("invalid_state", "The name is already in use in the cloud."),
 }
 
 _WAITING = "operation_in_progress"
@@ -73,30 +73,29 @@ AZURE: dict[str, CloudCode] = {
     "DeploymentActiveAndUneditable": CloudCode(_WAITING),
     "RetryableErrorDueToAnotherOperation": CloudCode(_WAITING),
     "NicReservedForAnotherVm": CloudCode(
-        _WAITING, "Azure keeps the network card of a failed desktop for about three minutes."
+        _WAITING, "Azure keeps the network interface of a failed desktop for about three minutes."
     ),
     "NicInUse": CloudCode(
-        _WAITING, "Azure keeps the network card of a failed desktop for about three minutes."
+        _WAITING, "Azure keeps the network interface of a failed desktop for about three minutes."
     ),
     "ResourceGroupBeingDeleted": CloudCode(
-        "resource_not_found", "Somebody is deleting the resource group of the credential."
+        "resource_not_found", "Someone is deleting the cloud account's resource group."
     ),
     "AllocationFailed": CloudCode("no_capacity"),
     "ZonalAllocationFailed": CloudCode("no_capacity"),
     "OverconstrainedAllocationRequest": CloudCode("no_capacity"),
     "SkuNotAvailable": CloudCode(
-        "size_not_offered", "This size is full or closed for the subscription in the credential's location."
+        "size_not_offered",
+        "This size is out of capacity or not available to the subscription in this location.",
     ),
-    "QuotaExceeded": CloudCode("quota_reached", "The quota of processor cores in this region is used up."),
-    "ResourceQuotaExceeded": CloudCode(
-        "quota_reached", "The quota of processor cores in this region is used up."
-    ),
+    "QuotaExceeded": CloudCode("quota_reached", "The vCPU quota in this region is used up."),
+    "ResourceQuotaExceeded": CloudCode("quota_reached", "The vCPU quota in this region is used up."),
     "OperationNotAllowed": CloudCode(
-        "quota_reached", "Azure answers this when the quota of processor cores in the region is used up."
+        "quota_reached", "Azure reports this when the vCPU quota in the region is used up."
     ),
     "DeploymentQuotaExceeded": CloudCode("deployment_records_full"),
     "SubnetIsFull": CloudCode(
-        "no_free_address", "The subnet of the credential is full; Azure keeps five addresses for itself."
+        "no_free_address", "The subnet is full; Azure reserves five addresses for itself."
     ),
     "ImageNotFound": CloudCode("image_not_found"),
     "PlatformImageNotFound": CloudCode("image_not_found"),
@@ -107,14 +106,14 @@ AZURE: dict[str, CloudCode] = {
     "RequestDisallowedByPolicy": CloudCode("policy_forbids"),
     "ScopeLocked": CloudCode("resource_locked"),
     "AuthorizationFailed": CloudCode(
-        "access_denied", "The application lacks its role. A new role takes some minutes to work."
+        "access_denied", "The application lacks its role. A new role assignment takes a few minutes to work."
     ),
     "LinkedAuthorizationFailed": CloudCode(
         "access_denied",
         "The application lacks a role on something that the desktop uses, such as its network.",
     ),
     "InvalidAuthenticationTokenTenant": CloudCode(
-        "wrong_tenant", "The subscription belongs to another tenant than the credential says."
+        "wrong_tenant", "The subscription belongs to a different tenant than the one entered."
     ),
     "InvalidAuthenticationToken": CloudCode("expired_key"),
     "ExpiredAuthenticationToken": CloudCode("expired_key"),
@@ -127,34 +126,34 @@ AZURE: dict[str, CloudCode] = {
     "MissingSubscriptionRegistration": CloudCode("provider_not_registered"),
     "NoRegisteredProviderFound": CloudCode("provider_not_registered"),
     "VMExtensionProvisioningError": CloudCode(
-        "setup_failed", "A step of the set-up inside Windows failed; the cloud's words say which."
+        "setup_failed", "A setup step inside Windows failed; the cloud's message names it."
     ),
     "VMExtensionProvisioningTimeout": CloudCode(
-        "setup_failed", "A step of the set-up inside Windows did not end in time."
+        "setup_failed", "A setup step inside Windows did not finish in time."
     ),
     "VMExtensionHandlerNonTransientError": CloudCode(
-        "setup_failed", "A step of the set-up inside Windows failed for good; the cloud's words say which."
+        "setup_failed", "A setup step inside Windows failed permanently; the cloud's message names it."
     ),
     "OSProvisioningTimedOut": CloudCode("setup_failed", "Windows did not finish its first start in time."),
     "OSProvisioningClientError": CloudCode("setup_failed", "Windows stopped during its first start."),
     "INVALID_REGISTRATION_TOKEN": CloudCode("registration_expired"),
     "EXPIRED_MACHINE_TOKEN": CloudCode(
-        "registration_expired", "The desktop was switched off for more than 90 days, so its token ran out."
+        "registration_expired", "The desktop was switched off for more than 90 days, so its token expired."
     ),
     "RoleAssignmentExists": CloudCode("already_done"),
     "PrincipalNotFound": CloudCode(
-        "resource_unavailable", "A new user or application is not known everywhere in Azure yet."
+        "resource_unavailable", "A new user or application has not reached all of Azure yet."
     ),
     "RoleAssignmentLimitExceeded": CloudCode("role_limit_reached"),
     "AADSTS7000215": CloudCode(
-        "invalid_key", "The secret is wrong. Often it is the secret's id that was pasted, not its value."
+        "invalid_key", "The secret is wrong. Often the secret's ID was pasted instead of its value."
     ),
-    "AADSTS7000222": CloudCode("expired_key", "The application's secret has expired. Make a new one."),
-    "AADSTS700016": CloudCode("wrong_tenant", "The tenant knows no application with this client id."),
-    "AADSTS90002": CloudCode("wrong_tenant", "There is no tenant with this id."),
-    "AADSTS53003": CloudCode("sign_in_blocked", "A Conditional Access policy stops the sign-in."),
+    "AADSTS7000222": CloudCode("expired_key", "The application's secret has expired. Create a new one."),
+    "AADSTS700016": CloudCode("wrong_tenant", "The tenant has no application with this client ID."),
+    "AADSTS90002": CloudCode("wrong_tenant", "No tenant has this ID."),
+    "AADSTS53003": CloudCode("sign_in_blocked", "A Conditional Access policy blocks the sign-in."),
     "AADSTS50173": CloudCode("sign_in_blocked", "The sign-in was revoked."),
-    "AADSTS90033": CloudCode("cloud_fault", "Azure's sign-in service has a passing fault."),
+    "AADSTS90033": CloudCode("cloud_fault", "Azure's sign-in service has a temporary problem."),
 }
 
 CLOUD_CODES: dict[str, dict[str, CloudCode]] = {"aws": AWS, "azure": AZURE}
@@ -162,13 +161,13 @@ CLOUD_CODES: dict[str, dict[str, CloudCode]] = {"aws": AWS, "azure": AZURE}
 LAUNCH_HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (
         ("domain", "join", "dns"),
-        "The new desktop could not join its directory: the domain controllers or the DNS servers cannot be"
-        " reached from both subnets, or the connector's service account does not work.",
+        "The new desktop could not join its directory: it cannot reach the domain controllers or DNS servers"
+        " from both subnets, or the connector's service account does not work.",
     ),
     (
         ("internal error", "ipv6"),
-        "One known cause: a subnet gives every machine an IPv6 address by itself, which some bundles do not"
-        " bear. Switch that setting of the subnet off.",
+        "One known cause: the subnet assigns IPv6 addresses automatically, which some bundles do not"
+        " support. Disable that subnet setting.",
     ),
     (("encrypt", "kms"), "The key that encrypts the desktop's disks is disabled or may not be used."),
 )

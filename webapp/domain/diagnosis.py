@@ -67,8 +67,8 @@ def _replaced(facts: Facts) -> Finding | None:
     return Finding(
         "replaced",
         Severity.INFO,
-        "Another workspace has taken the place of this one.",
-        "The person, or the user name, has a newer workspace. This one cannot be retried; it can be closed.",
+        "A newer desktop has replaced this one.",
+        "This person or user name has a newer desktop. You cannot retry this one, but you can close it.",
         {"username": facts.username},
         remedies(facts, TERMINATE),
     )
@@ -84,7 +84,7 @@ def _cloud_word(facts: Facts) -> Finding | None:
     evidence: Evidence = {"cloud_says": said, "last_look_at": facts.observed_at}
     known = CLOUD_WORDS.get(facts.cloud, {}).get(word)
     if known is not None and known.severity is not Severity.INFO and facts.pending is not None:
-        return None  # what was pressed may mend it
+        return None  # the requested action may fix it
     if known is not None:
         offered = remedies(facts, *known.remedies)
         return Finding(known.code, known.severity, known.summary, known.explanation, evidence, offered)
@@ -92,8 +92,8 @@ def _cloud_word(facts: Facts) -> Finding | None:
         return Finding(
             "unknown_word",
             Severity.WARNING,
-            "The cloud calls the desktop's state by a word that this version of Berth does not know.",
-            "Berth changes nothing on such a word and keeps looking. Look it up in the cloud's"
+            "The cloud reports a desktop state that this version of Berth does not know.",
+            "Berth changes nothing in this state and keeps checking. Look it up in the cloud's"
             " documentation.",
             evidence,
             remedies(facts, REFRESH),
@@ -109,9 +109,9 @@ def _in_doubt(facts: Facts) -> Finding | None:
     return Finding(
         "outcome_unknown",
         Severity.WARNING,
-        "It is not known yet whether the cloud received the order.",
-        "A worker was stopped, or an answer was lost, just after the order was sent. Berth looks into the"
-        " account before it sends anything again, so that no second desktop comes about.",
+        "Berth does not know yet whether the cloud received the order.",
+        "A worker stopped, or a response was lost, just after the order was sent. Berth checks the"
+        " account before it sends anything again, so that no second desktop is created.",
         {"sent_at": facts.issued_at, "next_look_at": facts.due_at},
         remedies(facts, REFRESH),
     )
@@ -127,9 +127,9 @@ def _slow_creation(facts: Facts) -> Finding | None:
     return Finding(
         "slower_than_usual",
         Severity.WARNING,
-        "The desktop takes longer than usual.",
-        f"{usual.create_says} Berth keeps looking; if it is not ready by its deadline, Berth says"
-        " so here and still takes it over when it arrives.",
+        "The desktop is taking longer than usual.",
+        f"{usual.create_says} Berth keeps checking. If it misses its deadline, Berth says"
+        " so here, and you can still use the desktop when it becomes ready.",
         {"sent_at": since, "deadline_at": facts.deadline_at, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH),
     )
@@ -142,9 +142,9 @@ def _slow_action(facts: Facts) -> Finding | None:
     return Finding(
         "action_slow",
         Severity.WARNING,
-        f"The {facts.pending} takes longer than usual.",
-        "The cloud has it, and Berth looks twice a minute. If its end is not seen in time, Berth says so"
-        " here and lets you press again.",
+        f"The {facts.pending} is taking longer than usual.",
+        "The cloud has accepted it, and Berth checks twice a minute. If it takes too long, Berth says so"
+        " here and lets you try again.",
         {"action": str(facts.pending), "asked_at": facts.pending_since, "cloud_says": facts.cloud_word},
         remedies(facts, REFRESH),
     )
@@ -162,7 +162,7 @@ def _long_off(facts: Facts) -> Finding | None:
             "off_too_long",
             Severity.WARNING,
             f"The desktop has been switched off for {off.days} days, longer than its registration lasts.",
-            "When it starts, its host pool may not know it any more. Start it to see: if nobody can connect"
+            "Its host pool may no longer know it. Start it to find out: if nobody can connect"
             " an hour later, terminate it and order again.",
             evidence,
             remedies(facts, START, ORDER_AGAIN),
@@ -173,8 +173,8 @@ def _long_off(facts: Facts) -> Finding | None:
         "off_for_long",
         Severity.WARNING,
         f"The desktop has been switched off for {off.days} days; after {limit.days} days it is lost.",
-        "Its registration with the host pool runs out then, and it has to be ordered again. Start it once"
-        " for an hour: that renews it. Is it not needed any more? Then terminate it; its disk costs money"
+        "Its registration with the host pool then expires, and you must order it again. Start it once"
+        " for an hour to renew it. If you no longer need it, terminate it; its disk costs money"
         " while it is off.",
         evidence,
         remedies(facts, START),
@@ -190,9 +190,9 @@ def _slow_end(facts: Facts) -> Finding | None:
     return Finding(
         "ending_slow",
         Severity.WARNING,
-        "Ending the desktop takes longer than usual.",
+        "Terminating the desktop is taking longer than usual.",
         "It counts as terminated only when the cloud has stopped listing it for a while, so that nothing"
-        " runs on unseen. Berth never gives up.",
+        " keeps running unnoticed. Berth does not give up.",
         {"since": since, "cloud_says": facts.cloud_word, "absent_listings": facts.absent_count},
         remedies(facts, REFRESH),
     )
@@ -205,9 +205,9 @@ def _not_listed(facts: Facts) -> Finding | None:
     return Finding(
         "not_listed",
         Severity.WARNING,
-        "The cloud does not list this desktop at the moment.",
-        "That may be a passing gap, or somebody ended it in the cloud's console. Berth looks again, and"
-        " calls it lost only after several complete listings without it.",
+        "The cloud does not list this desktop right now.",
+        "This may be temporary, or someone deleted it in the cloud console. Berth checks again, and"
+        " marks it as lost only after several complete listings without it.",
         {"absent_listings": facts.absent_count, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH, RESTART),
     )
@@ -219,8 +219,8 @@ def _ended(facts: Facts) -> Finding | None:
     return Finding(
         "ended",
         Severity.INFO,
-        "This workspace has ended.",
-        "The cloud has nothing of it any more, and it costs nothing.",
+        "This desktop has ended.",
+        "Nothing of it is left in the cloud, and it no longer costs anything.",
         {"ended_at": facts.last_event_at},
         remedies(facts, ORDER_AGAIN),
     )
@@ -234,8 +234,8 @@ def _left_over(facts: Facts) -> Finding | None:
     return Finding(
         "unknown_cause",
         Severity.ERROR,
-        "Something went wrong, and its cause was not written down.",
-        "The log below has the steps before it. Trying again is safe: Berth looks before it makes anything.",
+        "Something went wrong, and the cause was not recorded.",
+        "The log below shows the steps before it. A retry is safe: Berth checks before it creates anything.",
         {"phase": facts.phase.value, "cloud_says": facts.cloud_word},
         remedies(facts, RETRY, REFRESH, ORDER_AGAIN),
     )
@@ -259,18 +259,17 @@ DESKTOP_RULES: tuple[Rule, ...] = (
 
 def _no_trouble(facts: Facts) -> Finding:
     checked = [
-        "the credential and its last test",
-        "that workers are at work",
-        "the cloud's answers to this workspace",
-        "the desktop's state at the cloud",
+        "the cloud account and its last test",
+        "that workers are running",
+        "the cloud's responses about this desktop",
+        "the desktop's state in the cloud",
         "that nothing takes longer than usual",
     ]
     return Finding(
         "no_trouble",
         Severity.INFO,
-        "No trouble found.",
-        "Is the person still not able to connect? Then look at their network: "
-        f"{USUAL[facts.cloud].connect_says}",
+        "No problems found.",
+        f"If the person still cannot connect, check their network: {USUAL[facts.cloud].connect_says}",
         {"checked": checked, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH, TEST),
     )

@@ -57,7 +57,7 @@ class PreconditionFailed(AppError):
     code, http_status = "precondition_failed", 412
 
     def __init__(self) -> None:
-        super().__init__("It was changed meanwhile; read it again, and look at what is new.")
+        super().__init__("It has changed since you read it. Read it again and check what is new.")
 
 
 class Invalid(AppError):

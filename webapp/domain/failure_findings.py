@@ -35,9 +35,9 @@ def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Findi
     return Finding(
         "unknown_code",
         severity,
-        "The cloud refused, with a reason that this version of Berth does not know.",
-        "What is known stands below, in the cloud's own words. Look the code up in the cloud's"
-        " documentation, mend the cause, and try again.",
+        "The cloud refused for a reason that this version of Berth does not recognise.",
+        "The cloud's own message is below. Look up the error code in the cloud's"
+        " documentation, fix the cause, and try again.",
         evidence,
         remedies(facts, *cause_of("refused").remedies, ORDER_AGAIN),
     )

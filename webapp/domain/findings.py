@@ -176,12 +176,12 @@ LABELS: dict[RemedyAction, str] = {
     RemedyAction.START: "Start",
     RemedyAction.STOP: "Stop",
     RemedyAction.RESTART: "Restart",
-    RemedyAction.REBUILD: "Rebuild: installed programs are lost, files go back up to 12 hours",
-    RemedyAction.TERMINATE: "Terminate: all files on it are deleted",
-    RemedyAction.REFRESH: "Ask the cloud now",
-    RemedyAction.ORDER_AGAIN: "Terminate and order again: all files on it are deleted",
-    RemedyAction.TEST_CREDENTIAL: "Test the credential",
-    RemedyAction.CHANGE_CREDENTIAL: "Change the credential",
+    RemedyAction.REBUILD: "Rebuild: installed programs are lost; files return to a backup up to 12 hours old",
+    RemedyAction.TERMINATE: "Terminate: deletes all files on it",
+    RemedyAction.REFRESH: "Check the cloud now",
+    RemedyAction.ORDER_AGAIN: "Terminate and order again: deletes all files on it",
+    RemedyAction.TEST_CREDENTIAL: "Test the cloud account",
+    RemedyAction.CHANGE_CREDENTIAL: "Edit the cloud account",
 }
 _WITHOUT_FILES = {
     RemedyAction.TERMINATE: "Terminate",

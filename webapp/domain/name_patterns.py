@@ -10,8 +10,8 @@ PLACEHOLDERS: Mapping[str, str] = {
     "first": "the first name",
     "last": "the last name",
     "initial": "the first letter of the first name",
-    "mailbox": "the address before the @",
-    "email": "the whole address",
+    "mailbox": "the part of the e-mail address before the @",
+    "email": "the full e-mail address",
     "number": "1, 2, 3 …",
 }
 LONGEST_PATTERN = 80
@@ -28,10 +28,10 @@ def pattern_problem(pattern: str) -> str | None:
     unknown = [name for name in found if name not in PLACEHOLDERS]
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
-        return f"“{{{unknown[0]}}}” is not known. Use {known}."
+        return f"“{{{unknown[0]}}}” is not a placeholder. Use {known}."
     if "{" in _PLACEHOLDER.sub("", pattern) or "}" in _PLACEHOLDER.sub("", pattern):
         return "A brace is not closed."
-    return None if found else "Without a placeholder such as {last} everybody would have the same name."
+    return None if found else "Add a placeholder such as {last}; otherwise everyone would get the same name."
 
 
 def username_from(pattern: str, *, name: str, email: str, number: int) -> str:

@@ -30,8 +30,8 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
             True,
             day,
             f"The client secret expired on {said(day)}.",
-            "Make a new one in Entra, and enter it with its day in the credential. Until then Berth can"
-            " neither make nor start, stop or end desktops of this account.",
+            "Create a new one in Entra, then enter it with its expiry date under Cloud accounts. Until then Berth"
+            " cannot create, start, stop or terminate desktops in this account.",
         )
     left = (day - today).days
     when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {said(day)}"
@@ -40,8 +40,8 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
         False,
         day,
         f"The client secret expires {when}.",
-        "Make a new one in Entra, and enter it with its day in the credential; the old one can be deleted"
-        " then. Desktops go on meanwhile.",
+        "Create a new one in Entra, then enter it with its expiry date under Cloud accounts. You can then delete"
+        " the old one. Desktops keep working meanwhile.",
     )
 
 

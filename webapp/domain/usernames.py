@@ -37,7 +37,7 @@ def username_problem(username: str, *, cloud_provider: str) -> str | None:
     if not username:
         return rule.missing
     if len(username) > rule.longest:
-        return f"User names have at most {rule.longest} characters; this one has {len(username)}."
+        return f"User names can have up to {rule.longest} characters; this one has {len(username)}."
     return rule.problem(username)
 
 
@@ -69,7 +69,7 @@ def home_address_of(username: str) -> str | None:
 def _sam_problem(username: str) -> str | None:
     if not _LEGAL.fullmatch(username):
         return (
-            "User names begin with a letter or digit and contain only letters without accents, digits, "
+            "User names start with a letter or digit and contain only unaccented letters, digits, "
             "dots, hyphens and underscores."
         )
     if username.endswith("."):
@@ -88,18 +88,15 @@ def _sam_guess(name: str, email: str) -> str:
 def _entra_problem(username: str) -> str | None:
     local, at, domain = username.rpartition("@")
     if not at or not local:
-        return "A sign-in name of Entra looks like an e-mail address, such as sam@example.com."
+        return "An Entra sign-in name looks like an e-mail address, such as sam@example.com."
     if "@" in local:
-        return "A sign-in name of Entra has one “@”; a guest’s has “_” in place of the first one."
+        return "An Entra sign-in name has one “@”; a guest’s has “_” instead of the first one."
     if not _ENTRA_LOCAL.fullmatch(local):
-        return (
-            "Before the “@” stand only letters without accents, digits, dots, hyphens, underscores and "
-            "' ! # ^ ~."
-        )
+        return "Before the “@” use only unaccented letters, digits, dots, hyphens, underscores and ' ! # ^ ~."
     if local.startswith(".") or local.endswith(".") or ".." in local:
-        return "Before the “@” there is no dot at the beginning or end, and no two dots in a row."
+        return "The part before the “@” cannot start or end with a dot or contain two dots in a row."
     if not _ENTRA_DOMAIN.fullmatch(domain):
-        return "After the “@” stands a domain of the tenant, such as example.com, with at most 48 characters."
+        return "After the “@” enter a domain of the tenant, such as example.com, with at most 48 characters."
     return _guest_problem(local)
 
 
@@ -112,7 +109,7 @@ def _guest_problem(local: str) -> str | None:
 
 
 _RULES = {
-    "aws": _Rule(20, _sam_problem, "Enter the user name that this person has in the directory.", _sam_guess),
+    "aws": _Rule(20, _sam_problem, "Enter this person’s user name in the directory.", _sam_guess),
     "azure": _Rule(
         113,
         _entra_problem,

@@ -30,20 +30,19 @@ class Usual:
 USUAL: dict[str, Usual] = {
     "aws": Usual(
         create=25 * _MINUTE,
-        create_says="Most are ready after 20 minutes, with encrypted disks after an hour.",
+        create_says="Most are ready within 20 minutes, or within an hour with encrypted disks.",
         actions={
             Action.START: 5 * _MINUTE,
             Action.STOP: 5 * _MINUTE,
             Action.RESTART: 10 * _MINUTE,
             Action.REBUILD: 75 * _MINUTE,
         },
-        connect_says="the ports 443, 4172 and 4195 must be open, and the user name is not the e-mail"
-        " address.",
+        connect_says="ports 443, 4172 and 4195 must be open, and the user name is not the e-mail address.",
         rebuild_word="REBUILDING",
     ),
     "azure": Usual(
         create=45 * _MINUTE,
-        create_says="Most are ready after half an hour, some after more than an hour, while their agent"
+        create_says="Most are ready within half an hour; some take more than an hour while their agent"
         " updates itself.",
         actions={Action.START: 10 * _MINUTE, Action.STOP: 10 * _MINUTE, Action.RESTART: 10 * _MINUTE},
         connect_says="port 443 must be open. The person must be in the Entra group that may use the host"

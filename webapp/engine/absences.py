@@ -47,7 +47,7 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
         return (
             changes
             | {"phase": Phase.LOST, "due_at": now + engine.rest, **error_columns(failure, now), **NO_ACTION},
-            Note("lost", "The cloud does not list this desktop any more.", Level.ERROR, CLOUD),
+            Note("lost", "The cloud no longer lists this desktop.", Level.ERROR, CLOUD),
         )
     if row.phase is Phase.LOST:
         changes["due_at"] = now + engine.rest
@@ -76,7 +76,7 @@ def _proven_gone(changes: dict[str, Any], row: Workspace, now: datetime) -> Deci
     if is_wanted:
         return (
             changes | {"phase": Phase.CREATE_FAILED, "due_at": now if is_retry else None},
-            Note("cleaned_up", "What was left of the failed desktop is gone."),
+            Note("cleaned_up", "The remains of the failed desktop are gone."),
         )
     return (
         changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **NO_ACTION},
@@ -88,11 +88,11 @@ def _proven_never_made(changes: dict[str, Any], row: Workspace, now: datetime) -
     if row.desired is Desired.ABSENT:
         return (
             changes | {"phase": Phase.GONE, "terminated_at": now, "due_at": None},
-            Note("terminated", "Nothing was made; the order is closed."),
+            Note("terminated", "Nothing was created; the order is closed."),
         )
     if row.error_code is not None:
         return (
             changes | {"phase": Phase.CREATE_FAILED, "due_at": None},
-            Note("create_failed", "Nothing was made. The order can be retried."),
+            Note("create_failed", "Nothing was created. The order can be retried."),
         )
     return changes, None

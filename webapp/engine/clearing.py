@@ -106,7 +106,7 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
     }
     note = Note(
         "adopted",
-        "The desktop appeared after its order had failed; Berth took it over.",
+        "The desktop appeared after its order had failed; Berth adopted it.",
         details={"cloud_workspace_id": machine.cloud_workspace_id},
     )
     try:
@@ -161,7 +161,7 @@ def end(run: Run, batch: list[Orphan]) -> None:
             write(run, orphan, {"due_at": now + max(run.engine.poll, asked)})
         elif failure is None or failure.trouble is Trouble.ABSENT:
             write(run, orphan, {"end_sent_at": now, "due_at": None})
-            log.warning("orphan told to end", extra=_facts(run, orphan))
+            log.warning("orphan termination sent", extra=_facts(run, orphan))
         elif asked > TELL_AGAIN:
             write(run, orphan, {"due_at": now + asked})
 

@@ -70,7 +70,7 @@ def adopt(run: Run, row: Workspace, machine: Observation, *, generation: int) ->
     }
     note = Note(
         "adopted",
-        "Found the desktop that was already made, and took it over.",
+        "Found the desktop, which was already created, and adopted it.",
         details={"cloud_workspace_id": machine.cloud_workspace_id},
     )
     change(run.engine, run.lease, row, changes, note)
@@ -90,12 +90,12 @@ def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
     if row.desired is Desired.ABSENT:
         # The slot holds one machine at a time: while it is theirs, ours is not there.
         changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None}
-        note = Note("terminated", "Nothing was made; the order is closed.")
+        note = Note("terminated", "Nothing was created; the order is closed.")
     else:
         failure = Failure("username_taken", Trouble.EXISTS, detail=machine.cloud_workspace_id)
         changes = {"phase": Phase.CONFLICT, "due_at": None, **error_columns(failure, now)}
         note = Note(
-            "conflict", "Another desktop that Berth did not make already uses this user name.", Level.ERROR
+            "conflict", "Another desktop that Berth did not create already uses this user name.", Level.ERROR
         )
     change(run.engine, run.lease, row, {**looked(now), **changes}, note)
 
@@ -106,7 +106,11 @@ def _still_empty(run: Run, row: Workspace) -> None:
     if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
         changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now)}
         change(
-            run.engine, run.lease, row, changes, Note("terminated", "Nothing was made; the order is closed.")
+            run.engine,
+            run.lease,
+            row,
+            changes,
+            Note("terminated", "Nothing was created; the order is closed."),
         )
         return
     is_wanted = row.desired is Desired.PRESENT and row.error_code is None
@@ -240,7 +244,7 @@ def _record_machine(run: Run, row: Workspace, accepted: Observation) -> None:
     }
     note = Note(
         "create_accepted",
-        "The cloud is making the desktop.",
+        "The cloud is creating the desktop.",
         details={"cloud_workspace_id": accepted.cloud_workspace_id},
     )
     change(run.engine, run.lease, row, changes, note)

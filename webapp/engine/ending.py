@@ -36,7 +36,11 @@ def close(run: Run, row: Workspace) -> None:
     changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now), **NO_ACTION}
     try:
         change(
-            run.engine, run.lease, row, changes, Note("terminated", "The order is closed; nothing was made.")
+            run.engine,
+            run.lease,
+            row,
+            changes,
+            Note("terminated", "The order is closed; nothing was created."),
         )
     except Stale:
         return
@@ -50,7 +54,7 @@ def settle_without_key(engine: Engine, lease: Lease) -> None:
         note = None
         if row.phase is Phase.CREATE_FAILED and row.desired is Desired.ABSENT:
             changes |= {"phase": Phase.GONE, "terminated_at": now}
-            note = Note("terminated", "The order is closed; nothing was made.")
+            note = Note("terminated", "The order is closed; nothing was created.")
         try:
             change(engine, lease, row, changes, note)
         except Stale:
@@ -131,7 +135,7 @@ def _begin(run: Run, row: Workspace) -> bool:
     """Commit the intent before the call."""
     if row.phase is Phase.TERMINATING:
         return True
-    note = Note("terminating", "Ending the desktop.")
+    note = Note("terminating", "Terminating the desktop.")
     changes = {"phase": Phase.TERMINATING, "due_at": run.engine.clock.now(), **NO_ACTION, **NO_EVIDENCE}
     try:
         change(run.engine, run.lease, row, changes, note)
@@ -167,7 +171,7 @@ def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float
     words = catalogue.entry(failure.code)
     note = Note(
         "terminate_refused",
-        f"{words.message} Berth tells the cloud again in {round(wait.total_seconds())} s.",
+        f"{words.message} Berth sends it to the cloud again in {round(wait.total_seconds())} s.",
         Level.WARNING,
         details=facts_of(failure),
     )

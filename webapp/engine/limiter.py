@@ -22,7 +22,7 @@ local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 local per_ms, burst = tonumber(ARGV[1]) / 1000, tonumber(ARGV[2])
 local stored = redis.call('HMGET', KEYS[1], 'tokens', 'at_ms')
 local tokens, at_ms = tonumber(stored[1]) or burst, tonumber(stored[2]) or now_ms
--- Whatever stands there: between none and a full bucket, and never the cause of a long wait.
+-- Clamp bad values: between no tokens and a full bucket, and never the cause of a long wait.
 if not (tokens >= 0) then tokens = 0 end
 if not (at_ms <= now_ms) then at_ms = now_ms end
 tokens = math.min(burst, tokens + (now_ms - at_ms) * per_ms)
@@ -69,6 +69,6 @@ class SharedLimiter:
         try:
             wait_ms = self._script(keys=[f"berth:rate:{key}"], args=[rate.per_s, rate.burst])
         except redis.RedisError as error:
-            log.warning("the shared rate limit is away", extra={"reason": type(error).__name__})
+            log.warning("the shared rate limit is unavailable", extra={"reason": type(error).__name__})
             return self._fallback.take(key, rate)
         return int(wait_ms) / 1000

@@ -61,7 +61,7 @@ class SharedLocks:
         try:
             is_taken = lock.acquire()
         except redis.RedisError as error:
-            log.warning("the shared locks are away", extra={"reason": type(error).__name__})
+            log.warning("the shared locks are unavailable", extra={"reason": type(error).__name__})
             with self._fallback.hold(name):
                 yield
             return

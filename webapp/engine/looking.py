@@ -20,9 +20,9 @@ UPKEEP = "upkeep"
 MOST_UNTIDY = 500
 """So many values at most in one IN (…), as everywhere."""
 _DONE = {
-    FollowUp.ASSIGN: "The desktop is given to {}.",
+    FollowUp.ASSIGN: "The desktop is assigned to {}.",
     FollowUp.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
-    FollowUp.SWITCH_OFF: "It was shut down from inside and still billed; Berth switched it off.",
+    FollowUp.SWITCH_OFF: "It was shut down from inside Windows and still billed; Berth deallocated it.",
 }
 
 

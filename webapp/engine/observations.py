@@ -82,7 +82,7 @@ def _ended_elsewhere(row: Workspace, now: datetime) -> Decision:
     failure = Failure("terminated_outside", Trouble.PERMANENT)
     return (
         {"phase": Phase.TERMINATING, **error_columns(failure, now), **NO_ACTION},
-        Note("terminated_outside", "The desktop is being ended outside Berth.", Level.WARNING, CLOUD),
+        Note("terminated_outside", "The desktop is being deleted outside Berth.", Level.WARNING, CLOUD),
     )
 
 
@@ -108,7 +108,7 @@ def _while_creating(engine: Engine, row: Workspace, observation: Observation, no
         failure = Failure("provisioning_timeout", Trouble.PERMANENT, cloud_code=observation.word)
         return (
             {"phase": Phase.STALLED, "due_at": now + engine.rest, **error_columns(failure, now)},
-            Note("stalled", "Not ready in time; Berth keeps watching.", Level.ERROR),
+            Note("stalled", "Not ready in time; Berth keeps checking.", Level.ERROR),
         )
     pace = engine.rest if row.phase is Phase.STALLED else engine.poll
     changes, note = _held_up(row, observation, now)
@@ -134,7 +134,7 @@ def _kept(observation: Observation, now: datetime) -> Decision:
     failure = _error_state(observation)
     note = Note(
         "kept",
-        "The desktop is in trouble. It was in use before, so Berth keeps it as it is.",
+        "The desktop has failed. It worked before, so Berth keeps it as it is.",
         Level.ERROR,
         CLOUD,
         facts_of(failure),
@@ -162,7 +162,7 @@ def _failed_launch(engine: Engine, row: Workspace, observation: Observation, now
     changes = {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)}
     if failure.holds_only_orders and row.desired is Desired.PRESENT:
         words = catalogue.entry(failure.code)
-        message = f"{words.message} Berth removes what was made, and the order waits until that is repaired."
+        message = f"{words.message} Berth removes what was created, and the order waits until this is fixed."
         return (
             changes | {"requested_action": Action.RETRY, "action_requested_at": now},
             Note(WAITS_FOR_RIGHT, message, Level.WARNING, CLOUD, facts_of(failure)),
@@ -175,7 +175,7 @@ def _failed_launch(engine: Engine, row: Workspace, observation: Observation, now
             "action_requested_at": now,
             "attempt": row.attempt + 1,
         }
-        message = f"{words.message} Berth removes what was made, and then tries again by itself."
+        message = f"{words.message} Berth removes what was created, then tries again by itself."
         return changes, Note("retry_scheduled", message, Level.WARNING, CLOUD, facts_of(failure))
     return changes, Note(
         "launch_failed", "The cloud could not start the new desktop.", Level.ERROR, CLOUD, facts_of(failure)
@@ -203,7 +203,7 @@ def _in_use(engine: Engine, row: Workspace, observation: Observation, now: datet
         changes |= outcome
     # While an action is under way the public state does not follow the cloud's steps.
     if note is None and observation.state is not row.cloud_state and row.requested_action is None:
-        note = Note("state_seen", f"The cloud says {observation.word}.", actor=CLOUD)
+        note = Note("state_seen", f"The cloud reports {observation.word}.", actor=CLOUD)
     return changes, note
 
 
@@ -224,7 +224,7 @@ def _power_outcome(engine: Engine, row: Workspace, observation: Observation, now
         failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=observation.word)
         return (
             NO_ACTION | error_columns(failure, now),
-            Note(f"{action}_failed", f"The {action} did not come to its end.", Level.ERROR),
+            Note(f"{action}_failed", f"The {action} did not finish in time.", Level.ERROR),
         )
     return {}, None
 
@@ -241,7 +241,7 @@ def _unfinished_rebuild(
         return {}, None
     code = "action_unseen" if is_unseen else "action_timeout"
     failure = Failure(code, Trouble.PERMANENT, cloud_code=observation.word)
-    message = "The cloud never showed the rebuild." if is_unseen else "The rebuild did not come to its end."
+    message = "The cloud never started the rebuild." if is_unseen else "The rebuild did not finish in time."
     return NO_ACTION | error_columns(failure, now), Note("rebuild_failed", message, Level.ERROR)
 
 

@@ -121,7 +121,7 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before)
     is_news = run.credential.blocked_code != failure.code
     note = Note(
         "waiting_for_credential",
-        f"{catalogue.entry(failure.code).message} The order waits until the credential is repaired.",
+        f"{catalogue.entry(failure.code).message} The order waits until the cloud account is fixed.",
         Level.WARNING,
         details=facts_of(failure),
     )

@@ -18,7 +18,7 @@ _SENT = {
     Action.RESTART: "The cloud is restarting the desktop.",
     Action.REBUILD: "The cloud is rebuilding the desktop.",
 }
-_UNSENT = Note("action_postponed", "The cloud had trouble with another desktop first. It is sent soon.")
+_UNSENT = Note("action_postponed", "Another desktop's request failed first. Berth sends this one soon.")
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
@@ -71,7 +71,7 @@ def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_le
     if (failure.trouble.is_transient or waits_for_key) and delay is not None:
         note = Note(
             "action_postponed",
-            f"{words.message} It is tried again.",
+            f"{words.message} Berth tries again.",
             Level.WARNING,
             details=facts_of(failure),
         )

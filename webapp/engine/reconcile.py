@@ -51,7 +51,7 @@ def reconcile(engine: Engine, credential_id: int) -> None:
         outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:
         outcome = "lease_lost"
-        log.warning("another worker has the account", extra={"credential_id": credential_id})
+        log.warning("another worker holds the account", extra={"credential_id": credential_id})
         return
     finally:
         lease.release()

@@ -34,7 +34,10 @@ class SeekerForm(BerthForm):
         [
             needed("Enter your e-mail address."),
             at_most(254),
-            Regexp(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$", message="An address looks like name@example.com."),
+            Regexp(
+                r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
+                message="Enter an e-mail address such as name@example.com.",
+            ),
         ],
     )
     password = PasswordField("Password", [needed("Choose a password.")])

@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
 def show(name: str) -> Response:
     found: Asset | None = current_app.extensions["berth-assets"].get(name)
     if found is None:
-        return make_response("There is no such file.\n", 404, {"Content-Type": "text/plain"})
+        return make_response("File not found.\n", 404, {"Content-Type": "text/plain"})
     kind = "text/css" if name.endswith(".css") else "text/javascript"
     headers = {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if request.accept_encodings.quality("gzip") > 0:

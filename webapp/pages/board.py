@@ -42,7 +42,7 @@ def apply(posting_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.apply(service_context(), posting_id, seeker_id=user().id, message=form.message.data or "")
-            flash("Your application is sent. You see its state here.")
+            flash("Application sent. You can follow its status here.")
             return redirect(url_for("desktops.index"), code=303)
     posting = job_postings.get_public_posting(service_context().session, posting_id)
     return render_template("board/show.html", posting=posting, form=form, own=_own(posting_id)), form.status

@@ -80,7 +80,7 @@ def _chosen_ids() -> list[int]:
 
 def _action(name: str | None) -> Action:
     if name not in service.BULK_ACTIONS:
-        raise NotFound("Many desktops can be started, stopped, restarted or terminated at once.")
+        raise NotFound("You can start, stop, restart or terminate several desktops at once.")
     return Action(name)
 
 

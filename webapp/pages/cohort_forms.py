@@ -24,9 +24,9 @@ class CohortForm(BerthForm):
     key = HiddenField()
     """Made with the first dry run: the same order sent twice is one."""
     credential_id = HiddenField()
-    name = StringField("Name of the cohort", [needed("Give the cohort a name."), at_most(120)])
-    bundle_id = StringField("Bundle", [needed("Choose a bundle.")])
-    pattern = StringField("Pattern of the user names", [at_most(LONGEST_PATTERN)])
+    name = StringField("Group name", [needed("Enter a name for the group."), at_most(120)])
+    bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
+    pattern = StringField("User name pattern", [at_most(LONGEST_PATTERN)])
     pasted = TextAreaField("Or paste a list", [at_most(LONGEST_LIST)])
 
     aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
@@ -46,9 +46,11 @@ class CohortForm(BerthForm):
         """Is everything there that a dry run needs? Otherwise the form says what is missing."""
         is_valid = bool(self.validate_on_submit())
         if not entries:
-            self.general.append("Choose at least one person, or paste a list.")
+            self.general.append("Select at least one person or paste a list.")
         elif len(entries) > MOST_PEOPLE:
-            self.general.append(f"At most {MOST_PEOPLE} people at once; this list has {len(entries)}.")
+            self.general.append(
+                f"You can order for up to {MOST_PEOPLE} people at once; this list has {len(entries)}."
+            )
         if not self.key.data or len(self.key.data) != 32:
             self.key.data = uuid.uuid4().hex
         return is_valid and not self.general

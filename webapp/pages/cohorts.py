@@ -81,7 +81,7 @@ def retry(cohort_id: int) -> ResponseReturnValue:
     count = service.retry(
         service_context(), cohort_id, names_of(request.form), company_id=company_id(), actor=actor()
     )
-    flash(f"Tried again for {count} of them." if count else "Nothing of it could be tried again now.")
+    flash(f"Retrying {count} of them." if count else "None of them can be retried now.")
     return redirect(url_for(".show", cohort_id=cohort_id), code=303)
 
 

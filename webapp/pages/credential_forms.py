@@ -15,7 +15,7 @@ class CredentialForm(BerthForm):
     cloud_provider: ClassVar[str]
     cloud: ClassVar[CloudFields]
 
-    name = StringField("Name", [needed("Give the credential a name."), at_most(80)])
+    name = StringField("Name", [needed("Enter a name for the cloud account."), at_most(80)])
 
     def fields(self) -> dict[str, str]:
         """What the services take: only this cloud's fields."""

@@ -27,12 +27,12 @@ TEST = InquiryKind.TEST_CREDENTIAL
 class NameForm(BerthForm):
     """A secret that is erased cannot be had back: the name of the credential is typed first."""
 
-    confirm = StringField("Name of the credential", [needed("Type the name to confirm.")])
+    confirm = StringField("Name of the cloud account", [needed("Type the name to confirm.")])
 
     def names(self, credential: CloudCredential) -> bool:
         is_right = (self.confirm.data or "").strip() == credential.name
         if not is_right:
-            self.confirm.errors = [f"This is not its name. Type {credential.name}."]
+            self.confirm.errors = [f"The name does not match. Type {credential.name}."]
         return is_right
 
 
@@ -143,7 +143,7 @@ def test(credential_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def confirm_loss(credential_id: int) -> ResponseReturnValue:
     alarms.confirm_loss(service_context(), credential_id, company_id=company_id())
-    flash("Berth calls them lost as soon as it has looked once more.")
+    flash("Berth checks the cloud once more, then marks them as lost.")
     return redirect(url_for(".show", credential_id=credential_id), code=303)
 
 
@@ -162,7 +162,7 @@ def delete(credential_id: int) -> ResponseReturnValue:
     if not is_needed and not (form.validate_on_submit() and form.names(credential)):
         return _ask_delete(credential, form), form.status
     service.delete_credential(service_context(), credential_id, company_id=company_id())
-    flash("The credential is deleted, and its secret is erased.")
+    flash("Cloud account deleted and its secret erased.")
     return redirect(url_for(".index"), code=303)
 
 

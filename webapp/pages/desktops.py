@@ -25,7 +25,7 @@ bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
 
 class HelpForm(BerthForm):
-    note = TextAreaField("What happens?", [at_most(LONGEST_NOTE)])
+    note = TextAreaField("What is the problem?", [at_most(LONGEST_NOTE)])
 
 
 @bp.get("/")
@@ -53,13 +53,13 @@ def show(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/<int:workspace_id>/help")
 @requires(Role.SEEKER)
 def ask_help(workspace_id: int) -> ResponseReturnValue:
-    """It does not work: tell the company."""
+    """Ask the company for help."""
     form = HelpForm()
     if not form.validate_on_submit():
         return _page(workspace_id, form), form.status
     note = form.note.data or ""
     ask_for_help(service_context(), workspace_id, seeker_id=user().id, note=note, actor=actor())
-    flash("The company knows now.")
+    flash("We notified the company. They will look into it.")
     return redirect(f"{url_for('.show', workspace_id=workspace_id)}#trouble", code=303)
 
 

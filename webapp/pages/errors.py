@@ -16,28 +16,28 @@ from webapp.pages.live import NOTICE, is_fragment
 from webapp.pages.sessions import safe_next
 
 TITLES = {
-    400: "This request was not understood",
+    400: "Bad request",
     401: "Please sign in",
-    403: "Not for your account",
+    403: "You do not have access",
     404: "Page not found",
-    405: "That does not work here",
-    409: "That is not possible now",
-    413: "That was too much",
-    415: "That format does not work here",
-    422: "Something is not right yet",
+    405: "This action does not work here",
+    409: "Not possible right now",
+    413: "Too large",
+    415: "Unsupported format",
+    422: "Please check your entries",
     429: "Too many requests",
     500: "Something went wrong on our side",
     503: "No answer yet",
 }
 SENTENCES = {
-    400: "The browser sent something that Berth cannot read. Go back and try again.",
-    404: "There is nothing at this address, or it is not yours to see.",
-    405: "Use the buttons of the page instead of its address.",
-    413: "What was sent is larger than Berth accepts.",
-    429: "Please wait a minute, then try again.",
-    500: "The fault is written down under the reference below. Try again in a moment.",
+    400: "Berth could not read this request. Go back and try again.",
+    404: "This page does not exist, or you do not have access to it.",
+    405: "Use the buttons on the page instead of opening its address.",
+    413: "The request is larger than Berth accepts.",
+    429: "Wait a minute, then try again.",
+    500: "The error is logged under the reference below. Try again in a moment.",
 }
-STALE_FORM = "This form is too old, perhaps because you signed in or out meanwhile. Load the page again."
+STALE_FORM = "This form has expired, perhaps because you signed in or out. Reload the page."
 
 
 def register(app: Flask) -> None:
@@ -71,7 +71,7 @@ def app_error(error: AppError) -> ResponseReturnValue:
 def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None) -> ResponseReturnValue:
     context = {
         "status": status,
-        "title": TITLES.get(status, "That did not work"),
+        "title": TITLES.get(status, "Something went wrong"),
         "sentence": sentence,
         "reference": g.get("request_id"),
         "back": _page_before(),

@@ -74,7 +74,7 @@ def _text_problem(field: Field) -> str | None:
     if not is_storable(field.data, has_lines=isinstance(field, TextAreaField)):
         return "Contains characters that cannot be used here."
     if field.data and field.flags.required and all(_is_invisible(one) for one in field.data):
-        return "Nothing of this can be seen. Type it again."
+        return "This contains only invisible characters. Type it again."
     return None
 
 

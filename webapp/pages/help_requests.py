@@ -1,4 +1,4 @@
-"""The company says that a call for help is dealt with."""
+"""The company marks a help request as resolved."""
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -15,5 +15,5 @@ bp = Blueprint("help_requests", __name__, url_prefix="/help")
 @requires(Role.PROVIDER)
 def answered(request_id: int) -> ResponseReturnValue:
     workspace_id = answer_help(service_context(), request_id, company_id=company_id(), actor=actor())
-    flash("The call for help is dealt with; its person sees that too.")
+    flash("Help request resolved. The applicant no longer sees it as open.")
     return redirect(url_for("workspaces.show", workspace_id=workspace_id), code=303)

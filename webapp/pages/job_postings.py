@@ -23,7 +23,7 @@ LAST_PAGE = 10_000
 
 
 class PostingForm(BerthForm):
-    title = StringField("Title", [needed("Give the job a title."), at_most(120)])
+    title = StringField("Title", [needed("Enter a job title."), at_most(120)])
     location = StringField("Place", [at_most(120)])
     description = TextAreaField(
         "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]

@@ -20,8 +20,8 @@ def show() -> Response:
     found = service_context()
     if not _may_read(found):
         if not found.settings.metrics.token:
-            raise NotFound("There is no such page.")
-        return Response("A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
+            raise NotFound("Page not found.")
+        return Response("A token is required.\n", 401, {"WWW-Authenticate": "Bearer"}, mimetype="text/plain")
     body = metrics.exposition(gauges(found.session, found.settings.redis_url, found.clock.now()))
     return Response(body, content_type=metrics.CONTENT_TYPE)
 

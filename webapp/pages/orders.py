@@ -26,7 +26,7 @@ bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 class OrderForm(BerthForm):
     application_id = HiddenField()
     cloud_credential_id = HiddenField()
-    bundle_id = StringField("Bundle", [needed("Choose a bundle.")])
+    bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
     username = StringField("User name in the directory", [needed("Enter the user name.")])
 
 

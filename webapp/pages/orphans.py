@@ -109,7 +109,7 @@ def terminate(orphan_id: int) -> ResponseReturnValue:
                 actor=actor(),
                 confirmed_id=form.confirm.data or "",
             )
-            flash("Berth looks at the machine once more, and then ends it.")
+            flash("Berth checks the desktop once more, then terminates it.")
             return _back(orphan.credential_id)
     return render_template("orphans/terminate.html", orphan=_load(orphan_id), form=form), form.status
 
@@ -143,7 +143,7 @@ def terminate_all(credential_id: int) -> ResponseReturnValue:
                 actor=actor(),
                 confirmed_count=form.confirm.data or "",
             )
-            flash(f"Berth ends {count}, each after one more look.")
+            flash(f"Berth checks {count} once more, then terminates them.")
             return _back(credential_id)
     return _terminate_all_page(credential_id, form), form.status
 

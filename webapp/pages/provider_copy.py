@@ -39,40 +39,40 @@ class ProviderCopy:
 AWS = ProviderCopy(
     label=CLOUD_FIELDS["aws"].label,
     choice="Ubuntu or Windows. You need a directory registered for WorkSpaces, and an access key.",
-    bundles="What this cloud account offers right now: Amazon’s bundles and your own.",
-    no_bundles="Check region and rights of the credential.",
+    bundles="The sizes (bundles) this cloud account offers now: Amazon’s and your own.",
+    no_bundles="Check the region and permissions of the cloud account.",
     username_label="User name in the directory",
-    username_help="{person} must already be a user of the directory {directory_id}. At most 20 letters,"
+    username_help="{person} must already be a user in the directory {directory_id}. At most 20 letters,"
     " digits, dots, hyphens and underscores.",
     billing={"ALWAYS_ON": "always on", "AUTO_STOP": "by the hour while in use"},
-    billing_of_order="Billed by the hour while in use, by your cloud account.",
+    billing_of_order="Your cloud account is billed by the hour while the desktop is in use.",
     usual_time="Amazon usually needs 10 to 20 minutes.",
     pool="the directory",
-    goes_with_it="The user in the directory stays.",
-    key_outlives="The key itself stays valid in the cloud until you delete it there.",
-    effects={Action.START: "Switches the desktop on; billing by the hour begins."},
+    goes_with_it="The user account in the directory stays.",
+    key_outlives="The key stays valid at Amazon until you delete it there.",
+    effects={Action.START: "Switches the desktop on. Hourly billing starts."},
 )
 
 AZURE = ProviderCopy(
     label=CLOUD_FIELDS["azure"].label,
-    choice="Windows 11. You need a host pool for personal desktops, a network, and an application in Entra.",
-    bundles="The sizes of desktop that Berth knows, and which of them this subscription can have right now.",
-    no_bundles="Check location, subscription and rights of the credential.",
+    choice="Windows 11. You need a personal host pool, a network, and an application in Entra.",
+    bundles="The desktop sizes that Berth supports, and which of them this subscription can use now.",
+    no_bundles="Check the location, subscription and permissions of the cloud account.",
     username_label="Sign-in name in Entra",
     username_help="The “User principal name” of {person} in the Entra admin center, such as sam@example.com;"
     " a guest’s is the long one with #EXT#. {person} must be in the group that may use the host pool"
     " {host_pool}. At most 113 characters.",
-    billing={"ON_DEMAND": "by the minute while the machine is allocated; its disk always"},
-    billing_of_order="Billed by your Azure subscription: by the minute while the machine is allocated, and"
-    " its disk always. Stopping gives the machine back and leaves the disk.",
+    billing={"ON_DEMAND": "by the minute while allocated; the disk always"},
+    billing_of_order="Your Azure subscription is billed by the minute while the machine is allocated, and for"
+    " its disk always. Stopping deallocates the machine and keeps the disk.",
     usual_time="Azure usually needs about half an hour, sometimes an hour.",
     pool="the host pool",
-    goes_with_it="Machine, network card, disk and place in the host pool are all removed. The person’s"
+    goes_with_it="The machine, network interface, disk and host pool registration are removed. The person’s"
     " account in Entra stays.",
-    key_outlives="The client secret itself stays valid in Entra until you delete it there.",
+    key_outlives="The client secret stays valid in Entra until you delete it there.",
     effects={
-        Action.START: "Switches the desktop on; billing by the minute begins.",
-        Action.STOP: "Switches it off and gives the machine back, so that only its disk costs; open programs"
+        Action.START: "Switches the desktop on. Billing by the minute starts.",
+        Action.STOP: "Switches the desktop off and deallocates it; you pay only for its disk. Open programs"
         " close.",
     },
 )

@@ -43,37 +43,37 @@ SETUP_GUIDES: dict[str, SetupGuide] = {
     "aws": SetupGuide(
         steps=(
             Step(
-                "A directory, registered for WorkSpaces",
-                "It holds the people’s accounts. Registering gives it the code that people enter.",
+                "A directory registered for WorkSpaces",
+                "It holds people’s user accounts. Registering it creates the registration code they enter.",
                 "WorkSpaces → Directories → your directory → Actions → Register",
             ),
             Step(
-                "The people, as users of the directory",
-                "Before you order: AWS makes no desktop for a user that is not there.",
+                "Each person as a user in the directory",
+                "Do this before you order: AWS creates no desktop for a user who is not in the directory.",
                 "Directory Service → your directory → Users, or your own Active Directory",
             ),
             Step(
-                "Quota for as many desktops as you want",
-                "A new account often allows very few.",
+                "Enough quota for your desktops",
+                "The quota of a new account is often very low.",
                 "Service Quotas → AWS services → Amazon WorkSpaces → WorkSpaces",
             ),
             Step(
-                "A policy with only what Berth calls",
+                "A policy with only the permissions Berth needs",
                 "Copy the one below.",
                 "IAM → Policies → Create policy → JSON",
             ),
             Step(
                 "An IAM user with that policy, and an access key",
-                "No console access is needed. The secret is shown once; paste it here.",
+                "It needs no console access. AWS shows the secret once; paste it here.",
                 "IAM → Users → Create user; then Security credentials → Create access key → Other",
             ),
         ),
         policy_name="IAM policy",
-        policy_help="The last statement is optional; without it the test cannot say how much quota is left.",
+        policy_help="The last statement is optional; without it the test cannot show how much quota is left.",
         policy=(_POLICIES / "aws.json").read_text(encoding="utf-8"),
         fills={"REGION": "region", "DIRECTORY": "directory_id", "ACCOUNT": "account_id"},
-        unfilled="Replace REGION, DIRECTORY and ACCOUNT where they still stand; ACCOUNT is the number at the"
-        " top right of the console.",
+        unfilled="Replace any remaining REGION, DIRECTORY and ACCOUNT; ACCOUNT is the number at the"
+        " top right of the AWS console.",
     ),
     "azure": SetupGuide(
         steps=(
@@ -83,38 +83,38 @@ SETUP_GUIDES: dict[str, SetupGuide] = {
                 "Subscriptions → your subscription → Resource providers",
             ),
             Step(
-                "A resource group, and a host pool of type Personal",
-                "With direct assignment. Add no virtual machines; Berth makes them.",
+                "A resource group and a host pool of type Personal",
+                "Use direct assignment. Do not add virtual machines; Berth creates them.",
                 "Azure Virtual Desktop → Host pools → Create",
             ),
             Step(
-                "An application group of type Desktop, in a workspace",
-                "Without both, people do not find their desktop.",
+                "An application group of type Desktop in a workspace",
+                "Without both, people cannot find their desktop.",
                 "Azure Virtual Desktop → Application groups, and Workspaces",
             ),
             Step(
-                "An Entra group of the people, with two roles",
+                "An Entra group of your people, with two roles",
                 "“Desktop Virtualization User” on the application group, and “Virtual Machine User Login” on"
                 " the resource group.",
                 "Application group → Access control (IAM) → Add role assignment",
             ),
             Step(
-                "A network with a free address for each desktop, and quota",
-                "In the location of the desktops, of the same subscription.",
+                "A network with a free address for each desktop, and enough quota",
+                "In the same location and subscription as the desktops.",
                 "Virtual networks → Subnets; Subscriptions → Usage + quotas",
             ),
             Step(
-                "An application with a role that has only what Berth calls",
-                "Copy the role below, assign it to the application, and make a client secret: its Value is"
+                "An application with a role that has only the permissions Berth needs",
+                "Copy the role below, assign it to the application, and create a client secret. Its Value is"
                 " shown once.",
                 "Entra admin center → App registrations → New registration; then Certificates & secrets",
             ),
         ),
         policy_name="Custom role",
-        policy_help="It lets nobody run commands in a desktop, export a disk or grant rights.",
+        policy_help="It cannot run commands on a desktop, export a disk or grant permissions.",
         policy=(_POLICIES / "azure.json").read_text(encoding="utf-8"),
         fills={"SUBSCRIPTION": "subscription_id"},
-        unfilled="Replace SUBSCRIPTION by the id of your subscription where it still stands.",
+        unfilled="Replace any remaining SUBSCRIPTION with your subscription ID.",
     ),
 }
 

@@ -19,9 +19,9 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
     Role.PROVIDER: (
         ("start.index", "Start"),
-        ("workspaces.index", "Workspaces"),
-        ("job_postings.index", "Jobs"),
-        ("credentials.index", "Cloud credentials"),
+        ("workspaces.index", "Desktops"),
+        ("job_postings.index", "Job postings"),
+        ("credentials.index", "Cloud accounts"),
         ("tokens.index", "API"),
     ),
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),

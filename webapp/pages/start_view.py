@@ -145,13 +145,13 @@ def _trouble_of(credential: CloudCredential, *, today: date) -> CredentialTroubl
         return CredentialTrouble(credential, said.message, said.remedy)
     if credential.blocked_code:
         said = catalogue.entry(credential.blocked_code)
-        return CredentialTrouble(credential, f"Its work waits: {said.message}", said.remedy)
+        return CredentialTrouble(credential, f"On hold: {said.message}", said.remedy)
     if credential.status is CredentialStatus.FAILING:
-        return CredentialTrouble(credential, "Its test failed.", "Its page names what is missing.")
+        return CredentialTrouble(credential, "The test failed.", "Its page shows what is missing.")
     if expiry := expiry_of(credential.public_fields, today=today):
         return CredentialTrouble(credential, expiry.summary, expiry.remedy)
     if credential.status is CredentialStatus.UNTESTED:
-        return CredentialTrouble(credential, "It has not been tested yet.", "Press “Test now” on its page.")
+        return CredentialTrouble(credential, "Not tested yet.", "Press “Test now” on its page.")
     return None
 
 
@@ -165,6 +165,6 @@ def _tiles(states: dict[State, int]) -> list[Tile]:
     return [
         Tile("Running", states.get(State.AVAILABLE, 0), "AVAILABLE"),
         Tile("Stopped", states.get(State.STOPPED, 0), "STOPPED"),
-        Tile("Changing right now", moving, "moving"),
-        Tile("In trouble", sum(states.get(state, 0) for state in start.TROUBLED), "trouble"),
+        Tile("In progress", moving, "moving"),
+        Tile("Needs attention", sum(states.get(state, 0) for state in start.TROUBLED), "trouble"),
     ]

@@ -16,16 +16,14 @@ from webapp.services import tokens as service
 
 bp = Blueprint("tokens", __name__, url_prefix="/tokens")
 
-SCOPES = {"read": ("Read only", ("read",)), "write": ("Read and change", service.SCOPES)}
-LASTS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until it is revoked"}
+SCOPES = {"read": ("Read only", ("read",)), "write": ("Read and write", service.SCOPES)}
+LASTS = {"30": "30 days", "90": "90 days", "365": "1 year", "": "Never"}
 
 
 class TokenForm(BerthForm):
-    name = StringField(
-        "What it is for", [needed("Give it a name, such as the program that uses it."), at_most(80)]
-    )
-    scope = SelectField("It may", choices=[SelectChoice(value, text) for value, (text, _) in SCOPES.items()])
-    days = SelectField("It lasts", choices=[SelectChoice(*one) for one in LASTS.items()], default="90")
+    name = StringField("Purpose", [needed("Enter a purpose, such as the program that uses it."), at_most(80)])
+    scope = SelectField("Access", choices=[SelectChoice(value, text) for value, (text, _) in SCOPES.items()])
+    days = SelectField("Expires after", choices=[SelectChoice(*one) for one in LASTS.items()], default="90")
 
     def lasts(self) -> timedelta | None:
         return timedelta(days=int(self.days.data)) if self.days.data else None
@@ -55,7 +53,7 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER, Role.SEEKER)
 def revoke(token_id: int) -> ResponseReturnValue:
     service.revoke_token(service_context(), user=user(), token_id=token_id)
-    flash("The token is revoked; whoever sends it is refused from now on.")
+    flash("Token revoked. It no longer works.")
     return redirect(url_for(".index"), code=303)
 
 

@@ -25,16 +25,16 @@ class Waiting:
 
 
 _SAYS = {
-    Pace.USUAL: "It is on time.",
+    Pace.USUAL: "On schedule.",
     Pace.ANY_MOMENT: "It should be ready any moment now.",
-    Pace.SLOW: "This one is slower than usual. Berth keeps looking and says here when it is ready.",
+    Pace.SLOW: "This is slower than usual. Berth keeps checking and shows here when it is ready.",
 }
 
 
 _PERSON = {
-    Pace.USUAL: "Such a desktop is usually ready after {half}, at the latest after {most}.",
+    Pace.USUAL: "A desktop like this is usually ready in {half}, at the latest in {most}.",
     Pace.ANY_MOMENT: "It should be ready any moment now; it can take up to {most}.",
-    Pace.SLOW: "It is slower than usual today. It goes on by itself, and the company sees it.",
+    Pace.SLOW: "It is slower than usual today. It continues by itself, and the company can see it.",
 }
 
 
@@ -67,6 +67,6 @@ def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) 
 def history_of(estimate: Estimate) -> str:
     whole = "all" if estimate.measured < 20 else "19 of 20"
     return (
-        f"Of the last {estimate.measured} desktops like this one, half were ready after"
-        f" {span(estimate.half_s)} and {whole} after {span(estimate.most_s)}."
+        f"Of the last {estimate.measured} desktops like this one, half were ready within"
+        f" {span(estimate.half_s)} and {whole} within {span(estimate.most_s)}."
     )

@@ -20,24 +20,26 @@ bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 PAGE_SIZE = 50
 KIND_WORDS = {
-    "workspace.available": "A workspace can be used",
-    "workspace.error": "A workspace is in trouble",
-    "workspace.terminated": "A workspace has ended",
+    "workspace.available": "A desktop is available",
+    "workspace.error": "A desktop needs attention",
+    "workspace.terminated": "A desktop has ended",
     "workspace.state_changed": "Any change of state",
 }
 ERROR_WORDS = {
-    "address_refused": "The name leads to an address inside a network; nothing was sent.",
-    "not_found": "The name is not known.",
-    "timed_out": "No answer within 10 seconds.",
-    "tls": "No safe connection: look at the certificate.",
-    "unreachable": "Nobody answers there.",
+    "address_refused": "The host name points to a private network address; nothing was sent.",
+    "not_found": "The host name could not be resolved.",
+    "timed_out": "No response within 10 seconds.",
+    "tls": "No secure connection: check the certificate.",
+    "unreachable": "Could not connect.",
 }
 
 
 class WebhookForm(BerthForm):
-    url = StringField("Address", [needed("Enter the address that Berth should call."), at_most(URL_LENGTH)])
+    url = StringField(
+        "Address", [needed("Enter the URL that Berth should send requests to."), at_most(URL_LENGTH)]
+    )
     kinds = SelectMultipleField(
-        "Tell about",
+        "Send these events",
         choices=[SelectChoice(kind, KIND_WORDS[kind]) for kind in KINDS],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
@@ -109,7 +111,7 @@ def ask_delete(endpoint_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def destroy(endpoint_id: int) -> ResponseReturnValue:
     service.remove_endpoint(service_context(), endpoint_id, company_id=company_id())
-    flash("The webhook is deleted, with its log.")
+    flash("Webhook and its log deleted.")
     return redirect(url_for(".index"), code=303)
 
 
@@ -117,7 +119,7 @@ def destroy(endpoint_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def redeliver(delivery_id: int) -> ResponseReturnValue:
     delivery = service.redeliver(service_context(), delivery_id, company_id=company_id())
-    flash("It is sent again now.")
+    flash("Berth sends it again now.")
     return redirect(url_for(".show", endpoint_id=delivery.endpoint_id), code=303)
 
 

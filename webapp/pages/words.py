@@ -23,11 +23,11 @@ STATES: dict[State, StateWords] = {
         "Setting up",
         "clock",
         "busy",
-        "The cloud is making this desktop. You need not wait here; it goes on by itself.",
-        "Your desktop is being made. You need not wait here; come back in a few minutes.",
+        "The cloud is creating this desktop. You don’t need to wait here; it continues by itself.",
+        "Your desktop is being set up. You don’t need to wait here; come back in a few minutes.",
     ),
     State.AVAILABLE: StateWords(
-        "Available", "check", "good", "The desktop is running and can be used.", "Your desktop is ready."
+        "Available", "check", "good", "The desktop is running and ready to use.", "Your desktop is ready."
     ),
     State.STARTING: StateWords(
         "Starting",
@@ -40,15 +40,15 @@ STATES: dict[State, StateWords] = {
         "Stopping",
         "clock",
         "busy",
-        "The desktop is being stopped. Its files stay.",
-        "Your desktop is being stopped. Your files stay.",
+        "The desktop is stopping. Its files are kept.",
+        "Your desktop is stopping. Your files are kept.",
     ),
     State.STOPPED: StateWords(
         "Stopped",
         "pause",
         "quiet",
-        "The desktop is switched off and its files are kept. It starts by itself when its person signs in.",
-        "Your desktop is asleep. It starts by itself when you connect.",
+        "The desktop is switched off and its files are kept. It starts by itself when the person signs in.",
+        "Your desktop is switched off. It starts by itself when you connect.",
     ),
     State.RESTARTING: StateWords(
         "Restarting",
@@ -61,54 +61,54 @@ STATES: dict[State, StateWords] = {
         "Not responding",
         "alert",
         "warn",
-        "The desktop runs but does not answer the cloud. A restart mends this most of the time.",
-        "Your desktop does not answer right now. Try again in a few minutes, or tell the company.",
+        "The desktop is running but does not respond to the cloud. A restart usually fixes this.",
+        "Your desktop is not responding right now. Try again in a few minutes, or ask the company for help.",
     ),
     State.MAINTENANCE: StateWords(
         "In maintenance",
         "wrench",
         "busy",
-        "The cloud is updating this desktop. Nothing to do; it comes back by itself.",
+        "The cloud is updating this desktop. You don’t need to do anything; it comes back by itself.",
         "Your desktop is being updated. It comes back by itself.",
     ),
     State.SUSPENDED: StateWords(
         "Suspended",
         "pause",
         "warn",
-        "The cloud has suspended this desktop. Berth keeps looking until it is released.",
+        "The cloud has suspended this desktop. Berth keeps checking until it is released.",
         "Your desktop is suspended. Ask the company.",
     ),
     State.ERROR: StateWords(
         "Needs attention",
         "cross",
         "bad",
-        "Something went wrong; the cause and the remedy are below.",
-        "Something went wrong. The company sees it and can mend it.",
+        "Something went wrong. See the cause and the fix below.",
+        "Something went wrong. The company can see it and fix it.",
     ),
     State.TERMINATING: StateWords(
         "Terminating",
         "clock",
         "busy",
-        "The desktop is being ended. It counts as terminated only when the cloud no longer has it.",
-        "Your desktop is being ended.",
+        "The desktop is being terminated. It counts as terminated only when the cloud no longer has it.",
+        "Your desktop is being removed.",
     ),
     State.TERMINATED: StateWords(
         "Terminated",
         "stop",
         "quiet",
-        "The desktop and its files are gone. It costs nothing any more.",
+        "The desktop and its files are gone. It no longer costs anything.",
         "This desktop has ended.",
     ),
 }
 
 
 ORDERS: dict[Phase, str] = {
-    Phase.REQUESTED: "The order is written down; a worker sends it to the cloud next. No need to wait here.",
-    Phase.CREATE_INTENT: "The order is sent; the cloud has not confirmed it yet. No need to wait here.",
+    Phase.REQUESTED: "The order is saved; a worker sends it to the cloud next. You don’t need to wait here.",
+    Phase.CREATE_INTENT: "The order is sent but not confirmed by the cloud. You don’t need to wait here.",
 }
 """While an order is on its way, the cloud is not making anything that we know of."""
-REBUILDS = "The desktop is being rebuilt from its bundle; that takes up to an hour."
-ORDER_WAITS = "The order is kept, and goes on as soon as the cloud account works again."
+REBUILDS = "The desktop is being rebuilt from its bundle. This takes up to an hour."
+ORDER_WAITS = "The order is saved and continues as soon as the cloud account works again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +118,17 @@ class ActionWords:
 
 
 ACTIONS: dict[Action, ActionWords] = {
-    Action.START: ActionWords("Start", "Switches the desktop on; billing begins."),
-    Action.STOP: ActionWords("Stop", "Switches it off and keeps the files; open programs close."),
-    Action.RESTART: ActionWords("Restart", "Restarts the desktop; open programs close."),
+    Action.START: ActionWords("Start", "Switches the desktop on. Billing starts."),
+    Action.STOP: ActionWords("Stop", "Switches the desktop off and keeps its files. Open programs close."),
+    Action.RESTART: ActionWords("Restart", "Restarts the desktop. Open programs close."),
     Action.REBUILD: ActionWords(
-        "Rebuild…", "Makes it again; files go back up to 12 hours, installed programs are lost. Asks first."
+        "Rebuild…",
+        "Recreates it; files return to a backup up to 12 hours old, installed programs are lost. Asks first.",
     ),
-    Action.RETRY: ActionWords("Try again", "Looks for a machine first, then makes one."),
-    Action.TERMINATE: ActionWords("Terminate…", "Ends the desktop and deletes its files. Asks first."),
+    Action.RETRY: ActionWords("Try again", "Checks whether one already exists, then creates it."),
+    Action.TERMINATE: ActionWords(
+        "Terminate…", "Ends the desktop and permanently deletes its files. Asks first."
+    ),
 }
 
 
@@ -144,22 +147,25 @@ class BulkWords:
 
 BULK: dict[Action, BulkWords] = {
     Action.START: BulkWords(
-        "Start", "can be started", "They are switched on, and billing begins.", "Start requested"
+        "Start", "can be started", "Berth switches them on, and billing starts.", "Start requested"
     ),
     Action.STOP: BulkWords(
-        "Stop", "can be stopped", "They are switched off; files stay, open programs close.", "Stop requested"
+        "Stop",
+        "can be stopped",
+        "Berth switches them off. Files are kept; open programs close.",
+        "Stop requested",
     ),
     Action.RESTART: BulkWords(
         "Restart",
         "can be restarted",
-        "They restart; open programs close, and whoever is connected is cut off for some minutes.",
+        "They restart. Open programs close, and connected people are disconnected for a few minutes.",
         "Restart requested",
     ),
     Action.TERMINATE: BulkWords(
         "Terminate",
         "can be terminated",
-        "They are ended, and every file on them is deleted for good."
-        " Nobody can bring them back, not even the cloud. Whoever is connected is cut off at once.",
+        "Berth terminates them and permanently deletes every file on them."
+        " Nobody can restore them, not even the cloud provider. Connected people are disconnected at once.",
         "Termination requested",
     ),
 }
@@ -173,24 +179,24 @@ _NEXT = {
 
 
 _PERSON_IN_TROUBLE = {
-    State.PENDING: "Your desktop takes longer than usual. You need not do anything: the company sees why,"
-    " and it goes on by itself when that is mended.",
+    State.PENDING: "Setup is taking longer than usual. You don’t need to do anything: the company sees why,"
+    " and it continues once the problem is fixed.",
 }
 """Where the plain words would promise too much; the cause is the company's business."""
 
 _PERSON_REBUILT = (
-    "Your desktop is being repaired; that can take an hour. Your files come back as they were at the last"
-    " snapshot, up to 12 hours ago. What you installed yourself is gone."
+    "Your desktop is being repaired. This can take an hour. Your files are restored from the last"
+    " snapshot, up to 12 hours old. Programs you installed are lost."
 )
 
 
 _STAYS_OFF = {
     State.STOPPED: "Your desktop is switched off, and connecting does not start it. Ask the company to start"
     " it.",
-    State.STOPPING: "Your desktop is being switched off. Your files stay.",
+    State.STOPPING: "Your desktop is being switched off. Your files are kept.",
 }
 COMPANY_STAYS_OFF = (
-    "The desktop is switched off and its files are kept. Connecting does not start it: start it here when its"
+    "The desktop is switched off and its files are kept. Connecting does not start it: start it here when the"
     " person needs it."
 )
 

@@ -22,11 +22,11 @@ HEADINGS = (
     ("person", "Person"),
     ("state", "State"),
     ("username", "User name"),
-    ("bundle", "Bundle"),
+    ("bundle", "Size (bundle)"),
     ("cloud", "Cloud"),
     ("ordered", "Ordered"),
 )
-STATES = [(TROUBLE, "In trouble"), (MOVING, "Changing right now")] + [
+STATES = [(TROUBLE, "All that need attention"), (MOVING, "All in progress")] + [
     (state.value, said.label) for state, said in words.STATES.items()
 ]
 

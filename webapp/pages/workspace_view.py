@@ -91,5 +91,5 @@ def connection_or_reason(workspace: Workspace) -> tuple[Connection | None, str]:
 
 def _refusal(workspace: Workspace, action: Action) -> str | None:
     if action.value == workspace.pending_action:
-        return "It is under way."
+        return "In progress."
     return workspace.refusal(action)

@@ -34,7 +34,7 @@ class ConfirmForm(BerthForm):
         """Is it this workspace's user name? Otherwise the form says so."""
         is_right = (self.username.data or "").strip() == workspace.username
         if not is_right:
-            self.username.errors = [f"This is not the user name. Type {workspace.username}."]
+            self.username.errors = [f"The user name does not match. Type {workspace.username}."]
         return is_right
 
 

@@ -16,7 +16,7 @@ _WITH_NAMES = (joinedload(Application.job_posting), joinedload(Application.seeke
 def get_application(session: AnySession, application_id: int, *, company_id: int) -> Application:
     application = find_application(session, application_id, company_id=company_id)
     if application is None:
-        raise NotFound("There is no such application.")
+        raise NotFound("Application not found.")
     return application
 
 

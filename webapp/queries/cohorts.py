@@ -44,7 +44,7 @@ def get_cohort(session: AnySession, cohort_id: int, *, company_id: int) -> Cohor
         .where(Cohort.id == cohort_id, Cohort.company_id == company_id)
     )
     if cohort is None:
-        raise NotFound("There is no such cohort.")
+        raise NotFound("Group order not found.")
     return cohort
 
 

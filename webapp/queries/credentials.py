@@ -13,7 +13,7 @@ AnySession = Session | scoped_session[Session]
 def get_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
     credential = find_credential(session, credential_id, company_id=company_id)
     if credential is None:
-        raise NotFound("There is no such cloud credential.")
+        raise NotFound("Cloud account not found.")
     return credential
 
 
@@ -50,7 +50,7 @@ def lock_credential(session: AnySession, credential_id: int, *, company_id: int)
         .execution_options(populate_existing=True)
     )
     if credential is None:
-        raise NotFound("There is no such cloud credential.")
+        raise NotFound("Cloud account not found.")
     return credential
 
 

@@ -42,5 +42,5 @@ def get_request(session: AnySession, request_id: int, *, company_id: int) -> Hel
         .where(HelpRequest.id == request_id, HelpRequest.company_id == company_id)
     )
     if found is None:
-        raise NotFound("There is no such call for help.")
+        raise NotFound("Help request not found.")
     return found

@@ -15,7 +15,7 @@ def get_posting(session: AnySession, posting_id: int, *, company_id: int) -> Job
         select(JobPosting).where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
     )
     if posting is None:
-        raise NotFound("There is no such job.")
+        raise NotFound("Job posting not found.")
     return posting
 
 
@@ -25,7 +25,7 @@ def get_public_posting(session: AnySession, posting_id: int) -> JobPosting:
         select(JobPosting).options(joinedload(JobPosting.company)).where(JobPosting.id == posting_id)
     )
     if posting is None:
-        raise NotFound("There is no such job.")
+        raise NotFound("Job posting not found.")
     return posting
 
 

@@ -17,7 +17,7 @@ def get_orphan(session: AnySession, orphan_id: int, *, company_id: int) -> Orpha
         _of(company_id).where(Orphan.id == orphan_id).execution_options(populate_existing=True)
     )
     if orphan is None:
-        raise NotFound("There is no such machine on your list.")
+        raise NotFound("Unmanaged desktop not found.")
     return orphan
 
 

@@ -27,7 +27,7 @@ def get_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> W
         .execution_options(populate_existing=True)
     )
     if endpoint is None:
-        raise NotFound("There is no such webhook.")
+        raise NotFound("Webhook not found.")
     return endpoint
 
 
@@ -40,7 +40,7 @@ def get_delivery(session: AnySession, delivery_id: int, *, company_id: int) -> W
         .execution_options(populate_existing=True)
     )
     if delivery is None:
-        raise NotFound("There is no such delivery.")
+        raise NotFound("Delivery not found.")
     return delivery
 
 

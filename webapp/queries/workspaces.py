@@ -24,7 +24,7 @@ IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHO
 def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace:
     workspace = find_workspace(session, workspace_id, company_id=company_id)
     if workspace is None:
-        raise NotFound("There is no such workspace.")
+        raise NotFound("Desktop not found.")
     return workspace
 
 
@@ -44,7 +44,7 @@ def get_own_workspace(session: AnySession, workspace_id: int, *, seeker_id: int)
         _own(seeker_id).where(Workspace.id == workspace_id).execution_options(populate_existing=True)
     )
     if workspace is None:
-        raise NotFound("There is no such workspace.")
+        raise NotFound("Desktop not found.")
     return workspace
 
 

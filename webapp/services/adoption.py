@@ -72,7 +72,7 @@ def _place(
             workspace,
             at=workspace.created_at,
             event="adopted",
-            message=f"Adopted the machine of {orphan.username} that was found in the cloud account.",
+            message=f"Adopted the desktop of {orphan.username} that was found in the cloud account.",
             actor=actor,
             details={"cloud_workspace_id": orphan.cloud_workspace_id, "kind": orphan.kind.value},
         )
@@ -86,10 +86,10 @@ def _place(
 def _check(context: ServiceContext, orphan: Orphan) -> None:
     """Raises Conflict."""
     if orphan.status not in (OrphanStatus.OPEN, OrphanStatus.IGNORED):
-        raise Conflict("This has been decided already.", code="action_not_allowed")
+        raise Conflict("This has already been decided.", code="action_not_allowed")
     if orphan.cloud_state in (CloudState.TERMINATING, CloudState.ERROR) or not orphan.username:
         raise Conflict(
-            "The machine is broken, ending or out of Berth's reach, as its state says; it cannot be adopted.",
+            "You cannot adopt this desktop: it has failed, is terminating, or is out of Berth's reach.",
             code="action_not_allowed",
         )
     namesake = context.session.scalar(
@@ -100,7 +100,7 @@ def _check(context: ServiceContext, orphan: Orphan) -> None:
     )
     if namesake is not None:
         raise Conflict(
-            "This is the machine of a workspace that is over, so it cannot begin another one. Terminate it.",
+            "Berth already ended this desktop once, so you cannot adopt it. Terminate it.",
             code="action_not_allowed",
         )
 
@@ -114,7 +114,7 @@ def _new_row(
 ) -> Workspace:
     now = context.clock.now()
     if actor.user_id is None:
-        raise Conflict("Only a person can adopt a machine.", code="action_not_allowed")
+        raise Conflict("Only a person can adopt a desktop.", code="action_not_allowed")
     uid, generation = _identity(orphan)
     bundle_name, workspace_type = _bundle(context, orphan)
     # Not as a launch of ours, whose failure is cleaned up: somebody may have files on it.
@@ -176,5 +176,5 @@ def _bundle(context: ServiceContext, orphan: Orphan) -> tuple[str, str]:
     types = CLOUD_FIELDS[orphan.credential.cloud_provider].workspace_types
     guessed = "windows" if is_windows else types[0]
     if bundle is None:
-        return orphan.bundle_id or "Not known", guessed
+        return orphan.bundle_id or "Unknown", guessed
     return bundle["name"], bundle["workspace_type"] or guessed

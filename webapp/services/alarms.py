@@ -17,7 +17,7 @@ def confirm_loss(context: ServiceContext, credential_id: int, *, company_id: int
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     if credential.alarm_code != TOO_MANY_LOST:
         context.session.rollback()
-        raise Conflict("Nothing waits for this.", code="action_not_allowed")
+        raise Conflict("There is nothing to confirm.", code="action_not_allowed")
     now = context.clock.now()
     credential.loss_confirmed_at = now
     credential.alarm_code = credential.alarm_at = None

@@ -16,7 +16,7 @@ def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: 
     """Raises NotFound, Conflict (closed, or applied before)."""
     posting = job_postings.get_public_posting(context.session, posting_id)
     if posting.status is not JobPostingStatus.OPEN:
-        raise Conflict("This job takes no more applications.", code="job_closed")
+        raise Conflict("This job is closed to new applications.", code="job_closed")
     application = Application(
         company_id=posting.company_id,
         job_posting_id=posting.id,

@@ -54,7 +54,7 @@ def press_all(
 
 def _refusal(row: Workspace, action: Action) -> str | None:
     if action is Action.TERMINATE and row.desired is Desired.ABSENT and row.state is not State.TERMINATED:
-        return "It is being ended already."
+        return "It is already being terminated."
     return row.refusal(action)
 
 

@@ -90,7 +90,9 @@ def _found(
     matches = _matches(entry, known, served)
     if not matches:
         row = PlannedRow(entry.words or "?", username=entry.username or "")
-        return row.refused("person_unknown", "Nobody of this name or address has applied to your jobs.")
+        return row.refused(
+            "person_unknown", "Nobody with this name or e-mail address has applied to your jobs."
+        )
     one = matches[0]
     name = entry.username
     if name is None:
@@ -100,12 +102,12 @@ def _found(
     )
     if len({match.seeker_id for match in matches}) > 1:
         return replace(row, application_id=None, about="").refused(
-            "person_ambiguous", "Several people have this name; use the address instead."
+            "person_ambiguous", "Several people have this name; use the e-mail address instead."
         )
     if one.status is not ApplicationStatus.APPROVED:
-        return row.refused("application_not_approved", "The application is not approved.")
+        return row.refused("application_not_approved", "This application is not approved.")
     if one.id in served:
-        return row.refused("workspace_exists", "This person already has a workspace for this job.")
+        return row.refused("workspace_exists", "This person already has a desktop for this job.")
     return row
 
 
@@ -157,7 +159,7 @@ def _checked_names(
         checked.append(row)
     taken = queries.list_taken_slots(context.session, list(places.values()))
     return [
-        row.refused("username_taken", f"Someone else’s workspace already uses the name “{row.username}”.")
+        row.refused("username_taken", f"Someone else’s desktop already uses the name “{row.username}”.")
         if places[number] in taken
         else row
         for number, row in enumerate(checked)

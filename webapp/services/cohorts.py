@@ -89,14 +89,14 @@ def _write_down(
     actor: Actor,
 ) -> Cohort:
     if actor.user_id is None:
-        raise Conflict("Only a person can order workspaces.")
+        raise Conflict("Only a person can order desktops.")
     sample = OrderRequest(0, request.credential_id, request.workspace_type, request.bundle_id, "")
     credential = usable_credential(context, sample, company_id)
     bundle = fitting_bundle(context, sample, credential)
     rows = plan(context, entries, pattern="", credential=credential, company_id=company_id)
     if all(row.code for row in rows):
         context.session.rollback()
-        raise Invalid("Nothing can be ordered for anybody on this list.", code="nothing_to_order")
+        raise Invalid("You cannot order a desktop for anyone on this list.", code="nothing_to_order")
     cohort = Cohort(
         company_id=company_id,
         key=request.key,

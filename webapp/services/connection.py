@@ -81,19 +81,19 @@ def _is_connectable(workspace: Workspace) -> bool:
 def _reason(workspace: Workspace) -> str:
     if workspace.available_at is not None and _is_connectable(workspace):
         return (
-            "How to connect is not known. Ask the company to test the cloud credential; the test names what"
+            "The connection details are unknown. Ask the company to test the cloud account; it shows what"
             " is missing."
         )
-    return _REASONS.get(workspace.state, "The workspace is not usable right now.")
+    return _REASONS.get(workspace.state, "You cannot connect to this desktop right now.")
 
 
 _REASONS = {
-    State.TERMINATING: "This workspace has ended.",
-    State.TERMINATED: "This workspace has ended.",
-    State.PENDING: "The workspace is still being made. Come back in a few minutes.",
-    State.RESTARTING: "The workspace is restarting. Try again in a few minutes.",
-    State.MAINTENANCE: "The workspace is in maintenance. Try again later.",
-    State.STOPPING: "The workspace is being switched off. Ask the company to start it again.",
-    State.STOPPED: "The workspace is switched off, and connecting does not start it. Ask the company to start"
+    State.TERMINATING: "This desktop has ended.",
+    State.TERMINATED: "This desktop has ended.",
+    State.PENDING: "The desktop is still being set up. Come back in a few minutes.",
+    State.RESTARTING: "The desktop is restarting. Try again in a few minutes.",
+    State.MAINTENANCE: "The desktop is in maintenance. Try again later.",
+    State.STOPPING: "The desktop is being switched off. Ask the company to start it again.",
+    State.STOPPED: "The desktop is switched off, and connecting does not start it. Ask the company to start"
     " it.",
 }

@@ -109,7 +109,7 @@ def delete_credential(
     if live:
         context.session.rollback()
         raise Conflict(
-            f"{live} workspace{'s' if live > 1 else ''} still need{'' if live > 1 else 's'} this credential. "
+            f"{live} desktop{'s' if live > 1 else ''} still use{'' if live > 1 else 's'} this cloud account. "
             "Terminate them first.",
             code="credential_in_use",
             extra={"live_workspaces": live},
@@ -123,7 +123,7 @@ def delete_credential(
     if ending:
         context.session.rollback()
         raise Conflict(
-            "Machines of this account are being ended. Delete the credential when they are gone.",
+            "Desktops in this cloud account are being terminated. Delete it when they are gone.",
             code="credential_in_use",
         )
     credential.is_deleted, credential.sealed_secret = True, ""
@@ -144,8 +144,8 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
         context.session, company_id=credential.company_id, credential_id=credential.id
     ):
         raise Conflict(
-            "Workspaces were made or machines were found with this credential, so it cannot point somewhere "
-            "else. Create another credential for the new place.",
+            "Berth has created or found desktops with this cloud account, so it cannot point somewhere "
+            "else. Add another cloud account for the new location.",
             code="credential_in_use",
             field=field,
         )
@@ -153,13 +153,13 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
 
 def _fields_of(cloud_provider: str) -> CloudFields:
     if cloud_provider not in CLOUD_FIELDS:
-        raise Invalid("Berth does not know this cloud.", field="cloud_provider")
+        raise Invalid("Berth does not support this cloud.", field="cloud_provider")
     return CLOUD_FIELDS[cloud_provider]
 
 
 def _checked_name(name: str) -> str:
     if not name.strip():
-        raise Invalid("Give the credential a name.", field="name")
+        raise Invalid("Enter a name for the cloud account.", field="name")
     return name.strip()[:80]
 
 
@@ -184,7 +184,7 @@ def _checked(
     """The readable fields and the secret, each of the right shape. Invalid for the first that is not."""
     foreign = sorted(set(fields) - {*kind.public, kind.secret})
     if foreign:
-        raise Invalid("This cloud has no such field.", field=foreign[0])
+        raise Invalid("This cloud does not have this field.", field=foreign[0])
     public = {one.name: _checked_field(one, fields, is_needed=not one.is_optional) for one in kind.fields}
     secret = _checked_field(kind.sealed, fields, is_needed=is_secret_needed)
     if problem := kind.together(public):
@@ -192,7 +192,8 @@ def _checked(
     expiry = expiry_of(public, today=context.clock.now().date()) if secret else None
     if expiry is not None and expiry.is_over:
         raise Invalid(
-            "This day is past. Enter the one on which the new secret expires.", field="secret_expires_on"
+            "This date is in the past. Enter the date on which the new secret expires.",
+            field="secret_expires_on",
         )
     return public, secret
 
@@ -212,5 +213,5 @@ def _commit(context: ServiceContext) -> None:
     except IntegrityError:
         context.session.rollback()
         raise Conflict(
-            "Another credential of your company has this name.", code="name_taken", field="name"
+            "Another cloud account of your company has this name.", code="name_taken", field="name"
         ) from None

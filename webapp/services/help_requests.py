@@ -1,4 +1,4 @@
-"""“It does not work”: a seeker tells the company with one press; the company says when it is dealt with."""
+"""Help requests: a seeker asks the company for help; the company marks the request as resolved."""
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -28,7 +28,7 @@ def ask_for_help(
 
 
 def answer_help(context: ServiceContext, request_id: int, *, company_id: int, actor: Actor) -> int:
-    """It is dealt with; the workspace's id. The same twice is harmless. Raises NotFound."""
+    """Mark the request as resolved and return its workspace's id. Safe to repeat. Raises NotFound."""
     found = queries.get_request(context.session, request_id, company_id=company_id)
     workspace, now = found.workspace, context.clock.now()
     done = context.session.execute(
@@ -37,7 +37,7 @@ def answer_help(context: ServiceContext, request_id: int, *, company_id: int, ac
         .values(answered_at=now, answered_by=actor.label[:160])
     )
     if changed_rows(done) == 1:
-        message = "The call for help is dealt with."
+        message = "Help request resolved."
         context.session.add(
             Event.about(workspace, at=now, event="help_answered", message=message, actor=actor)
         )
@@ -56,7 +56,7 @@ def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor
         asked_at=now,
     )
     context.session.add(request)
-    message = "Its person cannot work with the desktop and asks for help."
+    message = "The applicant cannot use the desktop and asks for help."
     event = Event.about(
         workspace, at=now, event="help_asked", message=message, actor=actor, level=Level.WARNING
     )

@@ -73,7 +73,7 @@ def _wait(
             return found
         if context.clock.monotonic_s() + wait_s > give_up_at:
             raise Conflict(
-                "The first request with this key is still being worked on.",
+                "The first request with this key is still in progress.",
                 code="idempotency_in_progress",
                 retry_after_s=5,
             )
@@ -148,7 +148,7 @@ def _answer(context: ServiceContext, *, owner: str, key: str, fingerprint: str) 
     if found is None:
         return None
     if not hmac.compare_digest(found.fingerprint, fingerprint):
-        raise KeyReused("This key was used for another request. Take a new key for every new request.")
+        raise KeyReused("This key was used for a different request. Use a new key for every new request.")
     if found.status is None or found.body is None:
         return None
     return Answer(found.status, dict(found.headers), found.body)

@@ -58,7 +58,7 @@ def ask_and_wait(
     def look() -> Inquiry:
         inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
         if inquiry is None:
-            raise Unavailable("The credential was deleted meanwhile.")
+            raise Unavailable("The cloud account has been deleted.")
         return inquiry
 
     return wait_until(context, look, lambda inquiry: not inquiry.is_open, patience_s=patience_s)
@@ -87,7 +87,7 @@ def trouble_of(code: str) -> catalogue.Entry:
     entry = catalogue.entry("cloud_unreachable" if code == "answer_lost" else code)
     if not entry.is_transient:
         return entry
-    return replace(entry, remedy="Ask again in a moment. If it lasts, look at the cloud's health page.")
+    return replace(entry, remedy="Try again in a moment. If it persists, check the cloud's status page.")
 
 
 def is_fresh(inquiry: Inquiry, *, now: datetime) -> bool:
@@ -102,6 +102,6 @@ def _open_first(context: ServiceContext, credential_id: int, kind: InquiryKind) 
         context.session.rollback()  # someone else asked first; theirs serves us as well
     inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
     if inquiry is None:
-        raise Unavailable("The credential was deleted meanwhile.")
+        raise Unavailable("The cloud account has been deleted.")
     context.session.commit()
     return inquiry

@@ -65,7 +65,7 @@ def _changed(
         raise PreconditionFailed()
     _check_unlocked(row)
     if change.application_id not in (None, row.application_id):
-        raise Invalid("A workspace cannot move to another application.", field="application_id")
+        raise Invalid("You cannot move a desktop to another application.", field="application_id")
     read_version, before = row.version, _order_request_of(row)
     order_request = _wanted(before, change)
     if order_request == before:
@@ -108,8 +108,7 @@ def is_locked(row: Workspace) -> bool:
 def _check_unlocked(row: Workspace) -> None:
     if is_locked(row):
         raise Conflict(
-            "A machine of this workspace exists or is being made, or the workspace is over; "
-            "terminate it, and order again.",
+            "The desktop exists, is being created, or has ended. Terminate it and order again.",
             code="workspace_locked",
         )
 
@@ -151,4 +150,4 @@ def _write(
         lost = username_taken(username) if is_alive else lost_the_race(context, application_id, username)
         raise lost from None
     if changed_rows(done) != 1:
-        raise Conflict("The workspace is changing right now; try again.", code="conflict")
+        raise Conflict("The desktop is changing right now. Try again.", code="conflict")

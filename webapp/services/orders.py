@@ -103,7 +103,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
     if credential.account_id is None:
-        raise Conflict("This credential has not passed its test.", code="credential_not_usable")
+        raise Conflict("This cloud account has not passed its test.", code="credential_not_usable")
     return {
         "credential_id": credential.id,
         "cloud_provider": credential.cloud_provider,
@@ -126,10 +126,10 @@ def approved_application(context: ServiceContext, application_id: int, company_i
     """The application, if a workspace may be made for it. Raises Invalid, Conflict."""
     application = applications.find_application(context.session, application_id, company_id=company_id)
     if application is None:
-        raise Invalid("There is no such application.", code="application_not_found", field="application_id")
+        raise Invalid("Application not found.", code="application_not_found", field="application_id")
     if application.status is not ApplicationStatus.APPROVED:
         raise Conflict(
-            "Approve the application first; then a workspace can be ordered for it.",
+            "Approve the application before you order a desktop for it.",
             code="application_not_approved",
             field="application_id",
         )
@@ -147,13 +147,11 @@ def usable_credential(
         context.session, order_request.cloud_credential_id, company_id=company_id
     )
     if credential is None:
-        raise Invalid(
-            "There is no such cloud credential.", code="credential_not_found", field="cloud_credential_id"
-        )
+        raise Invalid("Cloud account not found.", code="credential_not_found", field="cloud_credential_id")
     if not credential.is_usable:
         raise Conflict(
-            "This credential has not passed its test, so nothing can be ordered with it. "
-            "Test it on its page and mend what the test names.",
+            "You cannot order with this cloud account because it has not passed its test. "
+            "Test it on its page and fix what the test reports.",
             code="credential_not_usable",
             field="cloud_credential_id",
         )
@@ -179,7 +177,7 @@ def fitting_bundle(
     bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id.strip()), None)
     if bundle is None:
         raise Invalid(
-            "The cloud does not offer this bundle to this credential.",
+            "This bundle is not available in this cloud account.",
             code="bundle_not_found",
             field="bundle_id",
         )
@@ -200,7 +198,7 @@ def _new_row(
 ) -> Workspace:
     now = context.clock.now()
     if actor.user_id is None:
-        raise Conflict("Only a person can order a workspace.")
+        raise Conflict("Only a person can order a desktop.")
     return Workspace(
         uid=uuid.uuid4().hex,
         company_id=application.company_id,
@@ -227,7 +225,7 @@ def lost_the_race(context: ServiceContext, application_id: int, username: str) -
 
 def _workspace_exists(existing: Workspace) -> Conflict:
     return Conflict(
-        "This person already has a workspace for this application.",
+        "This person already has a desktop for this application.",
         code="workspace_exists",
         field="application_id",
         extra={"workspace_id": existing.id},
@@ -236,7 +234,7 @@ def _workspace_exists(existing: Workspace) -> Conflict:
 
 def username_taken(username: str) -> Conflict:
     return Conflict(
-        f"Someone else's workspace already uses the name “{username}” there.",
+        f"Someone else's desktop already uses the name “{username}” there.",
         code="username_taken",
         field="username",
     )

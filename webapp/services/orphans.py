@@ -44,14 +44,14 @@ def terminate(
     if not orphan.kind.is_ours:
         context.session.rollback()
         raise Conflict(
-            "This machine does not carry the mark of this Berth, so Berth never touches it. "
-            "End it in the cloud's console, or adopt it first.",
+            "This desktop does not have this installation's mark, so Berth never changes it. "
+            "Terminate it in the cloud console, or adopt it first.",
             code="not_ours",
         )
     if confirmed_id.strip() != orphan.cloud_workspace_id:
         context.session.rollback()
         raise Invalid(
-            f"This is not its id. Type {orphan.cloud_workspace_id}.",
+            f"The ID does not match. Type {orphan.cloud_workspace_id}.",
             code="confirmation_wrong",
             field="confirm",
         )
@@ -74,7 +74,7 @@ def terminate_all(
     if confirmed_count.strip() != str(count):
         context.session.rollback()
         raise Invalid(
-            f"There are {count} such machines now. Type {count} to terminate all of them.",
+            f"There are {count} such desktops now. Type {count} to terminate all of them.",
             code="confirmation_wrong",
             field="confirm",
         )
@@ -126,7 +126,7 @@ def _write(
             context.notifier.notify(JobName.RECONCILE, orphan.credential_id)
             return orphan
         context.session.rollback()
-    raise Conflict("The machine was seen again right now; try again.", code="conflict")
+    raise Conflict("The desktop was just updated by a new check. Try again.", code="conflict")
 
 
 def _decide_all(
@@ -185,10 +185,10 @@ def wake_orders(context: ServiceContext, credential_id: int) -> None:
 def _why_not(orphan: Orphan) -> str:
     match orphan.status:
         case OrphanStatus.GONE:
-            return "The cloud does not list this machine any more."
+            return "The cloud no longer lists this desktop."
         case OrphanStatus.ADOPTED:
-            return "A workspace stands for this machine now; use the workspace's own buttons."
+            return "Berth manages this desktop now. Use the buttons on its page."
         case OrphanStatus.TERMINATING:
-            return "This machine is being ended."
+            return "This desktop is being terminated."
         case _:
-            return "This has been decided already."
+            return "This has already been decided."

@@ -30,7 +30,7 @@ def sign_up_provider(
     _flush(
         context,
         Conflict(
-            "A company of this name is already here; ask a colleague to add you.",
+            "A company with this name already has an account. Ask a colleague to add you.",
             code="company_exists",
             field="company_name",
         ),
@@ -104,7 +104,7 @@ def _add(
     _flush(
         context,
         Conflict(
-            "This address cannot be used to sign up. If it is yours, sign in.",
+            "You cannot sign up with this e-mail address. If it is yours, sign in.",
             code="email_taken",
             field="email",
         ),

@@ -122,26 +122,26 @@ def _database(answer: _DatabaseAnswer | None) -> Part:
 
 def _redis(pulse: Pulse | None) -> Part:
     if pulse is None:
-        return Part("redis", Status.DEAD, "Redis does not answer. Orders wait for it; none is lost.")
+        return Part("redis", Status.DEAD, "Redis does not answer. Orders wait; none is lost.")
     if not pulse.keeps_all_keys:
-        return Part("redis", Status.DEAD, "Redis may throw keys away: set `maxmemory-policy noeviction`.")
+        return Part("redis", Status.DEAD, "Redis may evict keys: set `maxmemory-policy noeviction`.")
     return Part("redis", Status.OK, "Redis answers and keeps every key.")
 
 
 def _process(role: Role, pulse: Pulse | None) -> Part:
     name = role.value
     if pulse is None:
-        return Part(name, Status.UNKNOWN, "Cannot be told while Redis is away.")
+        return Part(name, Status.UNKNOWN, "Unknown while Redis is unavailable.")
     beats = pulse.of(role)
     if not beats or beats[0].age_s > DEAD_AFTER_S:
         age_s = round(beats[0].age_s, 1) if beats else None
         if pulse.known_for_s < DEAD_AFTER_S:
-            return Part(name, Status.UNKNOWN, "Redis has just begun again; a sign of life is awaited.", age_s)
+            return Part(name, Status.UNKNOWN, "Redis has just restarted; waiting for a heartbeat.", age_s)
         status = Status.LATE if role in CAN_WAIT else Status.DEAD
-        return Part(name, status, "None is running, or it hangs: start it, and read its log.", age_s)
+        return Part(name, status, "None is running, or it hangs: start it and check its log.", age_s)
     age_s = round(beats[0].age_s, 1)
     if age_s > LATE_AFTER_S:
-        return Part(name, Status.LATE, "The last sign of life is late.", age_s)
+        return Part(name, Status.LATE, "The last heartbeat is late.", age_s)
     alive = sum(beat.age_s <= DEAD_AFTER_S for beat in beats)
     return Part(name, Status.OK, f"{alive} running.", age_s)
 

@@ -37,7 +37,7 @@ def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User
     if user is None or not is_right or not user.is_active:
         context.session.add(SignInFailure(account_key=key, at=now))
         context.session.commit()
-        raise WrongSignIn("Address or password is not right.")
+        raise WrongSignIn("The e-mail address or password is incorrect.")
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
     token = secrets.token_urlsafe(32)
@@ -107,7 +107,7 @@ def _check_not_throttled(context: ServiceContext, key: str, now: datetime) -> No
     )
     if (failures or 0) >= FAILURE_LIMIT:
         raise TooMany(
-            "Too many attempts. Wait a quarter of an hour and try again.",
+            "Too many attempts. Wait 15 minutes and try again.",
             retry_after_s=int(FAILURE_WINDOW.total_seconds()),
         )
 

@@ -31,10 +31,10 @@ def issue_token(
     """The row and the token itself, which is shown this once. Raises Invalid, Conflict."""
     now = context.clock.now()
     if not name.strip():
-        raise Invalid("Give the token a name.", field="name")
+        raise Invalid("Enter a name for the token.", field="name")
     if count_live_tokens(context.session, user_id=user.id, now=now) >= MOST_TOKENS:
         context.session.rollback()
-        raise Conflict("You have very many tokens. Revoke those that nothing uses.", code="too_many_tokens")
+        raise Conflict("You have too many tokens. Revoke the ones you don't use.", code="too_many_tokens")
     prefix = secrets.token_hex(4)
     token = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     row = ApiToken(
@@ -81,7 +81,7 @@ def revoke_token(context: ServiceContext, *, user: User, token_id: int) -> None:
     """Ends at once. Raises NotFound."""
     row = context.session.scalar(select(ApiToken).where(ApiToken.id == token_id, ApiToken.user_id == user.id))
     if row is None:
-        raise NotFound("There is no such token.")
+        raise NotFound("Token not found.")
     row.revoked_at = row.revoked_at or context.clock.now()
     context.session.commit()
 

@@ -25,7 +25,7 @@ def add_endpoint(
     """The endpoint, and the key that signs, which is shown this once. Raises Invalid, Conflict."""
     if len(queries.list_endpoints(context.session, company_id=company_id)) >= MOST_ENDPOINTS:
         context.session.rollback()
-        raise Conflict(f"A company has at most {MOST_ENDPOINTS} webhooks.", code="too_many_webhooks")
+        raise Conflict(f"A company can have up to {MOST_ENDPOINTS} webhooks.", code="too_many_webhooks")
     key = new_signing_key()
     endpoint = WebhookEndpoint(
         uid=uuid.uuid4().hex,
@@ -61,7 +61,7 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
     delivery = queries.get_delivery(context.session, delivery_id, company_id=company_id)
     if not delivery.endpoint.is_active:
         context.session.rollback()
-        raise Conflict("This webhook is paused; let it go on first.", code="webhook_paused")
+        raise Conflict("This webhook is paused. Resume it first.", code="webhook_paused")
     now, endpoint_id = context.clock.now(), delivery.endpoint_id
     context.session.execute(
         update(WebhookDelivery)
@@ -86,12 +86,14 @@ def _checked_url(context: ServiceContext, text: str) -> str:
     parts = _split(url)
     if parts is None or parts.scheme not in schemes:
         raise Invalid(
-            "Enter a whole address, such as https://hooks.example.com/berth, in plain letters.", field="url"
+            "Enter a full URL in ASCII characters, such as https://hooks.example.com/berth.", field="url"
         )
     if parts.username or parts.password or parts.fragment:
-        raise Invalid("Leave out the user name, the password and what follows “#”.", field="url")
+        raise Invalid("Leave out the user name, the password and everything after “#”.", field="url")
     if _is_inside(parts.hostname or ""):
-        raise Invalid("Berth does not send anything into its own network.", field="url")
+        raise Invalid(
+            "The URL must be reachable from the public internet, not inside a private network.", field="url"
+        )
     return url
 
 
@@ -115,5 +117,5 @@ def _is_inside(host: str) -> bool:
 def _checked_kinds(kinds: Sequence[str]) -> list[str]:
     wanted = [kind for kind in KINDS if kind in kinds]
     if not wanted or len(wanted) != len(set(kinds)):
-        raise Invalid("Choose what you want to be told.", field="kinds")
+        raise Invalid("Choose at least one event.", field="kinds")
     return wanted

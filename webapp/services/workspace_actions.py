@@ -132,7 +132,7 @@ def _order_request(context: ServiceContext, row: Workspace, action: Action) -> d
     if reason := row.refusal(action):
         raise Conflict(reason, code="action_not_allowed")
     if row.credential.is_deleted:
-        raise Conflict("The credential of this workspace was deleted.", code="action_not_allowed")
+        raise Conflict("The cloud account of this desktop was deleted from Berth.", code="action_not_allowed")
     changes: dict[str, Any] = {
         "requested_action": action,
         "action_requested_at": now,
@@ -179,7 +179,7 @@ def _change(
             context.notifier.notify(JobName.RECONCILE, row.credential_id)
             return row
         context.session.rollback()
-    raise Conflict("The workspace is changing right now; try again.", code="conflict")
+    raise Conflict("The desktop is changing right now. Try again.", code="conflict")
 
 
 def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
@@ -192,7 +192,7 @@ def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> 
     except IntegrityError:  # a retry brings the row back to life, and its place may be taken
         context.session.rollback()
         raise Conflict(
-            "Another workspace has taken the place of this one meanwhile; it cannot be retried.",
+            "A newer desktop has replaced this one, so you cannot retry it.",
             code="workspace_exists",
         ) from None
     return changed_rows(done) == 1

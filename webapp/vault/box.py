@@ -71,7 +71,7 @@ class Opener:
         try:
             version, key_id, body = sealed.split(".", 2)
             if version != _VERSION or key_id not in self._ring:
-                raise CannotOpen(f"no private key {key_id[:8]!r} in this worker's ring")
+                raise CannotOpen(f"this worker has no private key {key_id[:8]!r}")
             raw = base64.b64decode(body, validate=True)
             plain = _SUITE.decrypt(raw, self._ring[key_id], info=bound_to.encode())
         except (InvalidTag, binascii.Error, ValueError):

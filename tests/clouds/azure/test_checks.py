@@ -171,7 +171,7 @@ def test_without_the_subscription_nothing_essential_is_missing_and_each_line_say
 @pytest.mark.parametrize(
     ("in_days", "is_ok", "words"),
     [
-        (31, True, "lasts until"),
+        (31, True, "is valid until"),
         (30, False, "expires in 30 days"),
         (1, False, "tomorrow"),
         (0, False, "today"),

@@ -84,9 +84,9 @@ def _reason(row: dict[str, Any], compute: str, system: OperatingSystem) -> str |
     if state == "PENDING":
         return "The cloud is still preparing this bundle."
     if state != "AVAILABLE":
-        return "The cloud reports this bundle as broken."
+        return "The cloud reports an error for this bundle."
     if compute in RETIRED_COMPUTE:
-        return "Amazon does not offer this compute type any more."
+        return "Amazon no longer offers this compute type."
     if system.workspace_type is None:
-        return f"Berth orders Ubuntu and Windows desktops; the system of this bundle is {system.label}."
+        return f"Berth supports Ubuntu and Windows desktops; this bundle runs {system.label}."
     return None

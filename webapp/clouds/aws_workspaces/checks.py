@@ -43,7 +43,9 @@ def run(client: AwsClient, access: Access) -> TestReport:
         checks.append(check)
         if failure is not None and failure.code in SILENCE:
             # Every further question would only wait for its time-out, and other people wait behind it.
-            checks.append(Check("rest", "Everything else", None, "Not asked, because the cloud fell silent."))
+            checks.append(
+                Check("rest", "Everything else", None, "Not tested, because the cloud stopped answering.")
+            )
             return _report(checks, account_id, directory)
     checks.append(_quota(client))
     checks.append(_addresses(client, directory))
@@ -91,7 +93,7 @@ def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Direct
     checks.append(Check("directory", "Directory", True, f"“{found.facts.directory_name}” is registered."))
     code = found.facts.registration_code
     checks.append(
-        Check("registration_code", "Registration code", True, f"{code} is what people enter to connect.")
+        Check("registration_code", "Registration code", True, f"People enter {code} to connect.")
         if code
         else Check(
             "registration_code",
@@ -174,10 +176,10 @@ def _addresses(client: AwsClient, directory: Directory | None) -> Check:
     def find() -> str:
         subnet_ids = directory.subnet_ids if directory else []
         if not subnet_ids:
-            return "Not known, because the directory was not found."
+            return "Unknown, because the directory was not found."
         answer = client.read("DescribeSubnets", service="ec2", SubnetIds=subnet_ids)
         free = sum(subnet["AvailableIpAddressCount"] for subnet in answer["Subnets"])
-        return f"{free} free in {len(answer['Subnets'])} subnets; each desktop takes one."
+        return f"{free} free in {len(answer['Subnets'])} subnets; each desktop uses one."
 
     return _optional("addresses", "Free addresses", "ec2:DescribeSubnets", find)
 
@@ -188,7 +190,7 @@ def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -
         return Check(name, label, True, find(), is_essential=False)
     except CloudError:
         return Check(
-            name, label, None, "Could not be read.", f"Allow {permission} to see it here.", is_essential=False
+            name, label, None, "Could not read it.", f"Allow {permission} to see it here.", is_essential=False
         )
 
 

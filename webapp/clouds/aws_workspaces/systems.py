@@ -41,5 +41,5 @@ def recognise(name: str, description: str, *, image_type: str | None = None) -> 
     if image_type == "WINDOWS":
         return OperatingSystem("Windows", "windows")
     if image_type == "LINUX":
-        return OperatingSystem("Linux, which one is not said", None)
+        return OperatingSystem("Linux (unknown distribution)", None)
     return UNRECOGNISED

@@ -13,7 +13,7 @@ _REGION_CORES = "cores"
 _BLOCKED = ("NotAvailableForSubscription", "QuotaId")
 NOT_HERE = "Azure does not offer this size in this region."
 NOT_YOURS = "Azure does not offer this size to the subscription in this region. Ask Azure support for access."
-NO_DRIVER = "It needs a graphics driver, which Berth does not install yet."
+NO_DRIVER = "It needs a graphics driver that Berth does not install yet."
 WITH_GRAPHICS = Size(
     "az-gpu",
     "Graphics",
@@ -87,7 +87,7 @@ def reason_against(size: Size, region: Region) -> str | None:
         quota = region.quotas.get(name.lower())
         if quota is not None and quota.left < vcpus:
             left = f"{quota.left} of {quota.limit} are left"
-            return f"It needs {vcpus} processor cores; of the quota {where}, {left}."
+            return f"It needs {vcpus} vCPUs; of the quota {where}, {left}."
     return None
 
 

@@ -55,7 +55,7 @@ def _secret_expiry(client: AzureClient, access: Access, report: Report) -> None:
     if expiry is not None:
         report.warned(name, label, expiry.summary, expiry.remedy)
     elif (day := date_of(access.public_fields.get("secret_expires_on"))) is not None:
-        report.passed(name, label, f"The client secret lasts until {said(day)}.", is_essential=False)
+        report.passed(name, label, f"The client secret is valid until {said(day)}.", is_essential=False)
 
 
 def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:
@@ -67,7 +67,9 @@ def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:
         failure = error.failure
         if failure.code == "access_denied":
             remedy = "Assign Berth's role to the application on this resource group."
-            report.failed(name, label, failure, message="The application may not see it.", remedy=remedy)
+            report.failed(
+                name, label, failure, message="The application does not have access to it.", remedy=remedy
+            )
         else:
             is_absent = failure.trouble is Trouble.ABSENT
             lasting = Failure(
@@ -75,5 +77,5 @@ def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:
             )
             report.failed(name, label, lasting)
         return False
-    report.passed(name, label, f"“{pool.group}” can be seen.")
+    report.passed(name, label, f"“{pool.group}” is accessible.")
     return True

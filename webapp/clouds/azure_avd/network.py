@@ -19,7 +19,7 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
     place = subnet_place(access.public_fields["subnet_id"])
     failure = Failure("resource_not_found", Trouble.CREDENTIAL)
     if place is None:
-        report.failed("subnet", "Subnet", failure, message="The subnet's id has another form.")
+        report.failed("subnet", "Subnet", failure, message="The subnet ID has a wrong format.")
         return
     try:
         subnet = client.read(
@@ -33,7 +33,7 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
     if free == 0:
         report.failed("subnet", "Subnet", Failure("no_free_address", Trouble.PERMANENT))
     else:
-        counted = "" if free is None else f" About {free} addresses are free; each desktop takes one."
+        counted = "" if free is None else f" About {free} addresses are free; each desktop uses one."
         report.passed("subnet", "Subnet", f"“{place['subnet']}” exists.{counted}")
 
 
@@ -69,7 +69,7 @@ def check_location(client: AzureClient, access: Access, report: Report) -> None:
             report.unknown(
                 name,
                 label,
-                "The network's could not be read; Berth works without it.",
+                "The network's location could not be read; Berth works without it.",
                 at_subscription(actions.READ_NETWORK),
             )
         else:
@@ -79,13 +79,13 @@ def check_location(client: AzureClient, access: Access, report: Report) -> None:
         return
     wanted, found = access.public_fields["location"], str(network.location or "").lower().replace(" ", "")
     if found == wanted:
-        report.passed(name, label, f"The network is in {wanted}, too.")
+        report.passed(name, label, f"The network is also in {wanted}.")
         return
     report.failed(
         name,
         label,
         Failure("network_configuration", Trouble.CREDENTIAL),
-        message=f"The network “{place['network']}” is in {brief(found)}, but the credential says {wanted}.",
-        remedy="Desktops can be made in the location of their network only: correct the location in the"
-        " credential, or take a subnet there.",
+        message=f"The network “{place['network']}” is in {brief(found)}, the cloud account in {wanted}.",
+        remedy="Desktops must be in the same location as their network: correct the location of the"
+        " cloud account, or use a subnet in its location.",
     )

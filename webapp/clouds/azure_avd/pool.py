@@ -155,7 +155,9 @@ def problem_of(pool: Any) -> str:
     if spelled(pool.host_pool_type) != "Personal":
         return f"The host pool is of type {brief(spelled(pool.host_pool_type))}, not Personal."
     if spelled(pool.personal_desktop_assignment_type) != "Direct":
-        return f"Desktops are assigned “{brief(spelled(pool.personal_desktop_assignment_type))}”, not Direct."
+        return (
+            f"The assignment type is “{brief(spelled(pool.personal_desktop_assignment_type))}”, not Direct."
+        )
     return ""
 
 

@@ -57,11 +57,11 @@ def _without_permissions(failure: Failure, report: Report) -> None:
         report.unknown(
             f"permission:{action}",
             action,
-            "The application may not read its own rights.",
-            f"Add {action} to the role to see every right here.",
+            "The application cannot read its own permissions.",
+            f"Add {action} to the role to see every permission here.",
         )
     else:
-        report.failed("permissions", "Rights of the role", failure)
+        report.failed("permissions", "Role permissions", failure)
 
 
 def _action(action: str, granted: list[Any], where: str, report: Report) -> None:
@@ -81,7 +81,7 @@ def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> 
     if is_allowed:
         report.passed(name, action, "Allowed.", is_essential=False)
     else:
-        message = "Could not be found out." if is_allowed is None else "Denied; Berth works without it."
+        message = "Could not be determined." if is_allowed is None else "Denied; Berth works without it."
         report.unknown(name, action, message, at_subscription(action))
 
 
@@ -119,8 +119,8 @@ def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> No
     report.unknown(
         name,
         label,
-        f"{actions.READ_MACHINES} is not allowed at the subscription, where one list tells the power of all"
-        " machines. Berth reads those of the resource group instead, with more calls.",
+        f"{actions.READ_MACHINES} is not allowed on the subscription, where one list has the state of all"
+        " machines. Berth reads the resource group instead, with more calls.",
         at_subscription(actions.READ_MACHINES),
     )
 

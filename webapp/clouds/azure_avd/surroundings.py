@@ -52,8 +52,8 @@ def _sign_in_properties(pool: Any, report: Report) -> None:
     report.warned(
         name,
         label,
-        f"The host pool's RDP properties lack {missing}: guests, or people whose device is not joined to"
-        " Entra, may not get in.",
+        f"The host pool's RDP properties lack {missing}: guests, and people whose device is not joined to"
+        " Entra, may be unable to sign in.",
         f"Host pool → RDP Properties → Advanced: add {missing};",
     )
 
@@ -70,9 +70,11 @@ def check_feed(feed: Feed | None, report: Report) -> None:
             remedy="Create one for the pool, and assign people's Entra group to it.",
         )
         return
-    report.passed("application_group", "Application group", f"“{feed.application_group}” shows the desktops.")
+    report.passed(
+        "application_group", "Application group", f"“{feed.application_group}” publishes the desktops."
+    )
     if feed.workspace:
-        report.passed("workspace", "Workspace", f"People find them in “{feed.workspace}”.")
+        report.passed("workspace", "Workspace", f"People see them in “{feed.workspace}”.")
         _connection(feed, report)
     else:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
@@ -80,7 +82,7 @@ def check_feed(feed: Feed | None, report: Report) -> None:
             "workspace",
             "Workspace",
             failure,
-            message="The application group belongs to no workspace, so people would not see it.",
+            message="The application group is not in a workspace, so people cannot see it.",
             remedy="Add the application group to a workspace.",
         )
 
@@ -88,19 +90,19 @@ def check_feed(feed: Feed | None, report: Report) -> None:
 def _connection(feed: Feed, report: Report) -> None:
     """What people are told to connect is made of two ids; without one of them they are told nothing."""
     wanted = (
-        (feed.desktop_object_id, f"the application group “{feed.application_group}” shows no desktop"),
-        (feed.workspace_object_id, f"the workspace “{feed.workspace}” has no object id"),
+        (feed.desktop_object_id, f"the application group “{feed.application_group}” publishes no desktop"),
+        (feed.workspace_object_id, f"the workspace “{feed.workspace}” has no object ID"),
     )
     missing = [text for value, text in wanted if not value]
     if not missing:
-        report.passed("connection", "Way to connect", "Berth can tell people where their desktop is.")
+        report.passed("connection", "Way to connect", "Berth can show people how to open their desktop.")
         return
     report.failed(
         "connection",
         "Way to connect",
         Failure("resource_not_found", Trouble.CREDENTIAL),
-        message=f"Berth cannot tell people how to connect: {' and '.join(missing)}.",
-        remedy="Made a moment ago? Then test again in some minutes. Else make a new application group of type"
+        message=f"Berth cannot show people how to connect: {' and '.join(missing)}.",
+        remedy="If it is new, test again in a few minutes. Otherwise create a new application group of type"
         " Desktop for the host pool, and add it to a workspace.",
     )
 
@@ -141,7 +143,7 @@ def check_image(client: AzureClient, access: Access, report: Report) -> None:
         label,
         Failure("image_not_found", Trouble.CREDENTIAL),
         message=f"Azure does not offer “{image}” in {location}.",
-        remedy="Correct it in the credential, or leave it empty for the usual one. All that there are: az vm"
+        remedy="Correct it in the cloud account, or leave it empty for the default. To list all: az vm"
         f" image list-skus -l {location} -p {publisher} -f {offer}",
     )
 
@@ -151,7 +153,7 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     try:
         region = read_region(client, access)
     except CloudError:
-        report.unknown("quota", "Quota left", "Could not be read.")
+        report.unknown("quota", "Quota left", "Could not read it.")
         for action in (actions.READ_SIZES, actions.READ_QUOTAS):
             optional_action(action, report, is_allowed=None)
         return
@@ -159,15 +161,15 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     optional_action(actions.READ_QUOTAS, report, is_allowed=bool(region.quotas))
     cores = region.quotas.get("cores")
     if cores is None:
-        report.unknown("quota", "Quota left", "Could not be read.", at_subscription(actions.READ_QUOTAS))
+        report.unknown("quota", "Quota left", "Could not read it.", at_subscription(actions.READ_QUOTAS))
         return
     fitting = [size.name for size in SIZES if reason_against(size, region) is None]
-    said = f"{cores.left} of {cores.limit} processor cores left in {access.public_fields['location']}."
+    said = f"{cores.left} of {cores.limit} vCPUs left in {access.public_fields['location']}."
     if fitting:
         report.passed(
-            "quota", "Quota left", f"{said} Sizes that fit: {', '.join(fitting)}.", is_essential=False
+            "quota", "Quota left", f"{said} Available sizes: {', '.join(fitting)}.", is_essential=False
         )
     else:
         report.warned(
-            "quota", "Quota left", f"{said} No size of desktop fits.", catalogue.entry("quota_reached").remedy
+            "quota", "Quota left", f"{said} No desktop size fits.", catalogue.entry("quota_reached").remedy
         )

@@ -17,9 +17,9 @@ def link(connection_input: ConnectionInput) -> str | None:
 
 def way(connection_input: ConnectionInput) -> Way:
     code, url = _code(connection_input), connection_input.observed.get("web_client_url")
-    first = "Install the Amazon WorkSpaces client from clients.amazonworkspaces.com."
+    first = "Install the Amazon WorkSpaces app from clients.amazonworkspaces.com."
     if url:
-        first += " Or use the browser link; then nothing needs to be installed."
+        first += " Or use the browser link; it needs no installation."
     return Way(
         registration_code=code,
         web_client_url=url,
@@ -31,24 +31,23 @@ def way(connection_input: ConnectionInput) -> Way:
             first,
             f"Open it and enter the registration code {code}.",
             f"Sign in as {connection_input.username} with your directory password.",
-            "If the desktop was stopped it starts now; that usually takes less than two minutes.",
+            "If the desktop was stopped, it starts now; this usually takes less than two minutes.",
         ],
         devices=_devices(has_browser=bool(url)),
         sign_in_help=_sign_in_help(can_reset=bool(connection_input.observed.get("can_reset_password"))),
         answers=[
             (
-                "The button does nothing",
-                "The app is not installed yet, or your system does not know the link. Open the app by hand"
-                " and enter the code.",
+                "Nothing happens when I press the button",
+                "The app is not installed, or your system does not recognise the link. Open the app yourself"
+                " and enter the registration code.",
             ),
             (
                 "“Wrong user name or password”",
-                "Use the user name above, not your e-mail address. Passwords tell capitals and small letters"
-                " apart.",
+                "Use the user name above, not your e-mail address. Passwords are case-sensitive.",
             ),
             (
                 "It stays at “Connecting…”",
-                "Some networks block it. Ports 443, 4172 and 4195 must be open (TCP and UDP); try another"
+                "Your network may block it. Ports 443, 4172 and 4195 must be open (TCP and UDP). Try another"
                 " network, such as your phone’s.",
             ),
         ],
@@ -56,7 +55,7 @@ def way(connection_input: ConnectionInput) -> Way:
 
 
 def _devices(*, has_browser: bool) -> list[Device]:
-    browser = [Device("Browser", "Nothing to install: the browser link.")] if has_browser else []
+    browser = [Device("Browser", "Use the browser link; it needs no installation.")] if has_browser else []
     return [
         Device("Windows", "Install the WorkSpaces app for Windows; then the button here opens it."),
         Device("macOS", "Install the WorkSpaces app for macOS; then the button here opens it."),
@@ -65,7 +64,7 @@ def _devices(*, has_browser: bool) -> list[Device]:
         Device(
             "Android, Chromebook", "Install the WorkSpaces app from Google Play; open it and enter the code."
         ),
-        Device("iPhone", "There is no app for phones by Apple. Open this page on a computer or a tablet."),
+        Device("iPhone", "Amazon has no WorkSpaces app for iPhone. Open this page on a computer or tablet."),
         *browser,
     ]
 
@@ -78,12 +77,12 @@ def _code(connection_input: ConnectionInput) -> str | None:
 def _sign_in_help(*, can_reset: bool) -> str:
     if can_reset:
         return (
-            "First time here? Choose “Forgot password?” in the client to set your password; "
-            "the message goes to your address in the directory."
+            "First time here? Choose “Forgot password?” in the app to set your password. "
+            "The message goes to your e-mail address in the directory."
         )
     return (
-        "The password is the one of your company account. If you have none yet, ask the company: "
-        "it can only be set there."
+        "Use the password of your company account. If you have none yet, ask the company: "
+        "only they can set it."
     )
 
 

@@ -41,9 +41,9 @@ def way(connection_input: ConnectionInput) -> Way:
         app_help="for Windows" if home else "for Windows, macOS, iPhone, iPad or Android",
         steps=[
             *invited,
-            "Install Windows App. Or use the browser link; then nothing needs to be installed.",
-            f"Open the desktop with the button here, and sign in as {name}.",
-            "Inside Windows App you find the same desktop later under “Devices”.",
+            "Install Windows App. Or use the browser link; it needs no installation.",
+            f"Press the button on this page to open the desktop, and sign in as {name}.",
+            "Later, you can find the same desktop in Windows App under “Devices”.",
         ],
         devices=_guest_devices() if home else _devices(),
         sign_in_help=_guest_help(name) if home else _member_help(name),
@@ -73,29 +73,32 @@ def _devices() -> list[Device]:
         Device("macOS", "Windows App from the Mac App Store; then the button here opens it."),
         Device("iPhone, iPad", "Windows App from the App Store; open it and choose your desktop."),
         Device("Android, Chromebook", "Windows App from Google Play; open it and choose your desktop."),
-        Device("Browser", "Edge or Chrome, without installing anything: the browser link."),
+        Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
     ]
 
 
 def _guest_devices() -> list[Device]:
     return [
         Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
-        Device("macOS, Linux, phone, tablet", "Use the browser: the app there does not let guests in."),
-        Device("Browser", "Edge or Chrome, without installing anything: the browser link."),
+        Device(
+            "macOS, Linux, phone, tablet",
+            "Use the browser link: the app for these devices does not support guests.",
+        ),
+        Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
     ]
 
 
 def _member_help(name: str) -> str:
     return (
-        f"Sign in as {name}, with the password of that company account. If it is new, the company gives you "
-        "a first password, and you set up a second proof, such as an app on your phone."
+        f"Sign in as {name} with the password of that company account. If it is new, the company gives you "
+        "a first password, and you set up a second factor, such as an app on your phone."
     )
 
 
 def _guest_help(home: str) -> str:
     return (
-        f"First time here? Accept the invitation e-mail first; it was sent to {home}. Then sign in with that "
-        "address and its own password: you get no new one."
+        f"First time here? Accept the invitation e-mail sent to {home}. Then sign in with that "
+        "address and its own password; you do not get a new password."
     )
 
 
@@ -104,7 +107,7 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
         [
             (
                 "“This account does not exist in the tenant”",
-                "The invitation was not accepted yet. Open its e-mail again, or ask the company to send it"
+                "You have not accepted the invitation yet. Open its e-mail, or ask the company to send it"
                 " again.",
             ),
         ]
@@ -113,19 +116,19 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
     )
     return [
         (
-            "The button does nothing",
-            "Windows App is not installed yet, or is too old. Install or update it, or use the browser link.",
+            "Nothing happens when I press the button",
+            "Windows App is not installed or too old. Install or update it, or use the browser link.",
         ),
         *guest,
         (
             "The desktop is not listed",
-            f"Look whether you are signed in as {name} and not with another account; then choose Refresh. A"
-            " desktop that was just given to you can take some minutes to appear.",
+            f"Check that you are signed in as {name} and not with another account, then choose Refresh. A"
+            " newly assigned desktop can take a few minutes to appear.",
         ),
         (
             "It stays at “Connecting…”",
-            "A desktop that was off takes some minutes to start. Otherwise some networks block it: port 443"
-            " must be open (UDP 3478 makes it quicker); try another network, such as your phone’s.",
+            "A desktop that was off takes a few minutes to start. Or your network may block it: port 443"
+            " must be open (UDP 3478 makes it faster). Try another network, such as your phone’s.",
         ),
     ]
 

@@ -63,7 +63,7 @@ AZURE_LOCATIONS: dict[str, str] = {
 
 DEFAULT_IMAGE = "MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest"
 NO_UBUNTU = (
-    "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a provider that"
+    "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a cloud that"
     " offers Linux."
 )
 
@@ -96,27 +96,30 @@ def _together(public: Mapping[str, str]) -> Problem | None:
     subnet = _SUBNET.fullmatch(public["subnet_id"])
     if subnet is None or subnet["subscription"].lower() == public["subscription_id"]:
         return None
-    return "subnet_id", "This subnet belongs to another subscription; desktops need one of their own."
+    return (
+        "subnet_id",
+        "This subnet belongs to another subscription. Desktops need a subnet in their own subscription.",
+    )
 
 
 _IDENTITY = (
     _guid(
         "tenant_id",
-        "Tenant id",
-        missing="Enter the tenant id.",
+        "Tenant ID",
+        missing="Enter the tenant ID.",
         help="Entra admin center → App registrations → Berth’s application: “Directory (tenant) ID”.",
     ),
     _guid(
         "client_id",
-        "Client id",
-        missing="Enter the client id of the application.",
-        help="On the same page: “Application (client) ID”, not the object id.",
+        "Client ID",
+        missing="Enter the client ID of the application.",
+        help="On the same page: “Application (client) ID”, not the object ID.",
     ),
     _guid(
         "subscription_id",
-        "Subscription id",
-        missing="Enter the subscription id.",
-        help="Azure portal → Subscriptions. It pays for the desktops.",
+        "Subscription ID",
+        missing="Enter the subscription ID.",
+        help="Azure portal → Subscriptions. This subscription pays for the desktops.",
     ),
 )
 _PLACE = (
@@ -124,11 +127,11 @@ _PLACE = (
         "resource_group",
         "Resource group",
         missing="Enter the name of the resource group.",
-        help="The one that holds the host pool; the desktops are made in it.",
+        help="The group that contains the host pool; Berth creates the desktops in it.",
         shape=re.compile(_GROUP, re.ASCII),
         longest=90,
         problem="A resource group’s name has at most 90 letters, digits, dots, hyphens, underscores and"
-        " brackets, and no dot at its end. Enter the name, not the whole id.",
+        " brackets, and does not end with a dot. Enter the name, not the full ID.",
     ),
     Field(
         "host_pool",
@@ -137,29 +140,29 @@ _PLACE = (
         help="Azure Virtual Desktop → Host pools. Its type must be Personal, with direct assignment.",
         shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{1,62}[A-Za-z0-9_-]"),
         longest=64,
-        problem="A host pool’s name has 3 to 64 letters, digits, dots, hyphens and underscores, and begins"
-        " with a letter or digit. Enter the name, not the whole id.",
+        problem="A host pool’s name has 3 to 64 letters, digits, dots, hyphens and underscores, and starts"
+        " with a letter or digit. Enter the name, not the full ID.",
     ),
     Field(
         "location",
         "Location",
         missing="Choose the location of the desktops.",
-        help="Where the virtual network is; the host pool itself may be elsewhere.",
+        help="The location of the virtual network; the host pool may be in another one.",
         kind=Kind.CHOICE,
         choices=AZURE_LOCATIONS,
         ignores_case=True,
-        problem="Azure’s public cloud has no such location; use its short name, such as westeurope.",
+        problem="Azure’s public cloud has no such location. Use the short name, such as westeurope.",
     ),
     Field(
         "subnet_id",
-        "Subnet id",
-        missing="Enter the id of the subnet.",
-        help="Virtual network → Subnets → the subnet → JSON view: the whole “id”, beginning with"
+        "Subnet ID",
+        missing="Enter the ID of the subnet.",
+        help="Virtual network → Subnets → the subnet → JSON view: the full “id”, starting with"
         " /subscriptions/. Or: az network vnet subnet show … --query id",
         shape=_SUBNET,
         longest=400,
-        problem="A subnet’s id looks like /subscriptions/…/resourceGroups/…/providers/Microsoft.Network"
-        "/virtualNetworks/…/subnets/…; copy the whole of it.",
+        problem="A subnet ID looks like /subscriptions/…/resourceGroups/…/providers/Microsoft.Network"
+        "/virtualNetworks/…/subnets/…; copy all of it.",
     ),
 )
 _EXTRAS = (
@@ -167,8 +170,8 @@ _EXTRAS = (
         "image",
         "System image",
         missing="Enter the image.",
-        help="Publisher, offer, SKU and version with colons. Leave it for Windows 11 Enterprise, the newest"
-        " version.",
+        help="Publisher, offer, SKU and version, separated by colons. Leave empty for the latest Windows 11"
+        " Enterprise.",
         shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}(?::[A-Za-z0-9][A-Za-z0-9._-]{0,79}){3}"),
         longest=320,
         default=DEFAULT_IMAGE,
@@ -177,16 +180,16 @@ _EXTRAS = (
     Field(
         "secret_expires_on",
         "The secret expires on",
-        missing="Enter the day.",
-        help="Certificates & secrets, column “Expires”. Azure does not tell Berth; with the day here Berth"
-        " warns you before desktops stop obeying.",
+        missing="Enter the date.",
+        help="Certificates & secrets, column “Expires”. Berth cannot read it. If you enter it here, Berth"
+        " warns you before it loses access.",
         kind=Kind.DATE,
         longest=10,
         default="",
         is_note=True,
         is_about_sealed=True,
         shape=re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-        problem="Enter a day as year, month and day, such as 2027-03-31.",
+        problem="Enter a date as year, month and day, such as 2027-03-31.",
     ),
 )
 
@@ -197,12 +200,12 @@ AZURE = CloudFields(
         "client_secret",
         "Client secret",
         missing="Enter the value of a client secret.",
-        help="Certificates & secrets → New client secret: copy the column “Value”, which is shown only once.",
+        help="Certificates & secrets → New client secret: copy the “Value” column. Azure shows it only once.",
         kind=Kind.SEALED,
         longest=256,
         shape=re.compile(r"[\x21-\x7e]{8,256}"),
         problem="A client secret has 8 to 256 characters, without spaces.",
-        traps=(Trap(GUID, "This is the secret’s id; paste its value, from the column beside it."),),
+        traps=(Trap(GUID, "This is the secret’s ID. Paste its value, from the column beside it."),),
     ),
     key_id="client_id",
     scope=("resource_group", "host_pool"),

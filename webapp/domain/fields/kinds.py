@@ -75,7 +75,7 @@ class Field:
         if self.choices and value not in self.choices:
             return self.problem
         if self.kind is Kind.DATE and date_of(value) is None:
-            return "There is no such day."
+            return "This date does not exist."
         return None
 
     def shown(self, value: str) -> str:
