@@ -1,4 +1,4 @@
-"""The worker entry point: ids in, nothing out, safe twice. Every function here is named in `JobName`."""
+"""The jobs of the workers: each takes an id, returns nothing and is safe to repeat. `JobName` lists them."""
 
 from jobs import runtime
 from webapp.engine.answers import answer as _answer
@@ -13,7 +13,7 @@ def reconcile(credential_id: int) -> None:
 
 
 def answer(inquiry_id: int) -> None:
-    """Answer what the web asked."""
+    """Answer an inquiry of the web process."""
     runtime.run(JobName.ANSWER, _answer, inquiry_id)
 
 

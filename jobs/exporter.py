@@ -1,7 +1,7 @@
 """`python -m jobs.exporter`: /metrics of a host that has workers and no web server.
 
-A process of its own: a worker forks, and must have no threads; and what holds the private key opens no port.
-Without a token it answers on this machine alone.
+A separate process: workers fork, so they must have no threads, and must open no port with the private key.
+Without a token it answers only on this machine.
 """
 
 import sys
@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def make_server(settings: Settings, port: int) -> ThreadingHTTPServer:
-    """Listening already; on every address only when there is a token to ask for."""
+    """A listening server; on all addresses only if a token is required."""
     database = make_engine(settings.database_url)
 
     class Handler(_Handler):
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         return "berth"
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Asked for all the time, and never news."""
+        """Scraped all the time, so not worth a log line."""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`python -m jobs.reseal`: seal every stored secret again with the newest key of the ring.
+"""`python -m jobs.reseal`: re-encrypt every stored secret with the newest key.
 
-For the rotation of the vault's keys: put the new private key in front of CREDENTIAL_PRIVATE_KEYS on the
-workers, set its public half on the web, run this, then drop the old private key. May be repeated.
+To rotate the vault's keys: put the new private key in front of CREDENTIAL_PRIVATE_KEYS on the
+workers, set its public key on the web server, run this, then remove the old private key. Safe to repeat.
 """
 
 import sys
@@ -28,10 +28,10 @@ def main() -> int:
     return 1 if lost else 0
 
 
-def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int, list[str]]:
-    """How many secrets were sealed again, and the names of what no key opens."""
-    newest = parse_private_key(ring[0]).public_key()
-    opener, sealer = Opener(ring), Sealer(public_text(newest))
+def reseal(sessions: sessionmaker[Session], private_keys: tuple[str, ...]) -> tuple[int, list[str]]:
+    """Return how many secrets were re-encrypted, and the names of those that no key decrypts."""
+    newest = parse_private_key(private_keys[0]).public_key()
+    opener, sealer = Opener(private_keys), Sealer(public_text(newest))
     resealed, lost = 0, []
     with sessions.begin() as session:
         for row, name, bound_to in _sealed_rows(session):
@@ -43,7 +43,7 @@ def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int,
                 lost.append(name)
                 continue
             kind = type(row)
-            # A person may enter a new secret at the same moment: theirs stays.
+            # If a person enters a new secret at the same moment, theirs stays.
             resealed += changed_rows(
                 session.execute(
                     update(kind)
@@ -55,7 +55,7 @@ def reseal(sessions: sessionmaker[Session], ring: tuple[str, ...]) -> tuple[int,
 
 
 def _sealed_rows(session: Session) -> Iterator[tuple[CloudCredential | WebhookEndpoint, str, str]]:
-    """Each row with a secret, its name for people, and what the secret is bound to."""
+    """Each row with a secret, its display name, and what the secret is bound to."""
     for credential in session.scalars(
         select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
     ).all():

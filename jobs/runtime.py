@@ -1,4 +1,4 @@
-"""What surrounds every job: the engine of this process, the notifier taken down, the last catch of errors."""
+"""What every job needs: this process's engine, the acknowledged notification, and the last error handler."""
 
 import logging
 import os
@@ -27,7 +27,7 @@ _parent_pid = 0
 
 
 def prepare(settings: Settings) -> None:
-    """In the parent worker, once: jobs are forked from it and inherit everything."""
+    """Run once in the parent worker: jobs are forked from it and inherit everything."""
     global _settings, _database, _parent_pid
     _parent_pid = os.getpid()
     _settings, _database = settings, make_engine(settings.database_url)
@@ -53,7 +53,7 @@ def build() -> Engine:
 def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
     """Run one job in a forked process. An error is logged here, once, and ends the job as failed."""
     if _database is not None:
-        _database.dispose(close=False)  # the parent's connections are not ours to use or to close
+        _database.dispose(close=False)  # the parent's connections must be neither used nor closed here
     if os.getpid() != _parent_pid:
         metrics.write_as_job_of(_parent_pid)
     with berth_logging.about(job=name.value, subject_id=subject_id):
@@ -69,5 +69,5 @@ def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) ->
     except Exception as error:
         metrics.count(metrics.JOBS, name.value, "broken")
         log.exception("job failed")
-        # The queue keeps what is raised for a day: it gets the kind of error and nothing else.
+        # The queue keeps the exception for a day: it gets the type of error and nothing else.
         raise RuntimeError(f"{name.value} failed: {type(error).__name__}") from None

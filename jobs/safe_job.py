@@ -1,8 +1,8 @@
-"""An RQ job that can only do what Berth's own list names, whatever stands in Redis.
+"""An RQ job that can only call the functions in Berth's own list, whatever is in Redis.
 
-A JSON serializer alone still lets whoever can write to Redis name any importable function; callbacks and
-webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the worst that such a writer can
-cause is a redundant look at a row.
+With a JSON serializer alone, anyone who can write to Redis can name any importable function; callbacks and
+webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the worst that such a writer can cause is a
+redundant check of a row.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ class Refused(Exception):
 class SafeJob(Job):  # type: ignore[misc]  # rq is not fully typed
     @property
     def func(self) -> Callable[[int], None]:
-        """The function of our list that the job names. Raises Refused."""
+        """The function that the job names, from our list. Raises Refused."""
         import jobs
 
         known = {name.value: name for name in JobName} | FORMER_JOB_NAMES

@@ -1,7 +1,7 @@
-"""An RQ worker that takes orders from the operating system alone, and forgets what it cannot read.
+"""An RQ worker that obeys only operating system signals, and discards what it cannot read.
 
-RQ lets whoever can write to Redis suspend every worker, kill its horse or end it by a message, and stops for
-good at a key of the wrong type. What stands in Redis is only a notifier: here none of it can stop the work.
+RQ lets anyone who can write to Redis suspend every worker, or kill or stop it with a message, and stops for
+good at a key of the wrong type. Redis is only used to notify workers; here nothing in it can stop the work.
 """
 
 from types import FrameType
@@ -17,13 +17,13 @@ from webapp.queueing import notification_pattern
 
 class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
     max_connection_wait_time = 5.0
-    """Seconds between two tries while Redis is away. RQ's own 60 s would be waited after its return."""
+    """Seconds between two attempts while Redis is unavailable. RQ's own 60 s would delay work after that."""
 
     was_asked_to_stop = False
-    """Did a signal end `work`? Otherwise it was something that could not be read."""
+    """Did a signal end `work`? Otherwise it was unreadable data in Redis."""
 
     heart: Heart | None = None
-    """Where the worker says that it lives, besides RQ's own books."""
+    """Where the worker records its heartbeat, in addition to RQ's own records."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         super().heartbeat(timeout, pipeline)
@@ -35,13 +35,13 @@ class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
         super().request_stop(signum, frame)
 
     def subscribe(self) -> None:
-        """No channel: stopping a job, its process or the worker by a message is not relied on."""
+        """No channel: messages cannot stop a job, its process or the worker."""
 
     def check_for_suspension(self, burst: bool) -> None:
-        """Nobody suspends the workers through Redis."""
+        """Nobody can suspend the workers through Redis."""
 
     def forget_queue(self) -> None:
-        """Throw away everything that RQ keeps for this queue; the sweep rings for what is due.
+        """Delete everything that RQ keeps for this queue; the sweep queues what is due again.
 
         Raises redis.RedisError.
         """

@@ -1,6 +1,6 @@
-"""`python -m jobs.schedule`: sweep twice a second, ring for what is due.
+"""`python -m jobs.schedule`: sweep twice a second and queue what is due.
 
-Any number of these may run: a ring that comes twice is harmless. It has no key and talks to no cloud.
+Any number of these may run: a duplicate notification is harmless. It has no key and talks to no cloud.
 """
 
 import logging
@@ -24,7 +24,7 @@ from webapp.queueing import RedisNotifier
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = 0.5
-"""A due row waits at most this long for its ring."""
+"""A due row waits at most this long for its notification."""
 AFTER_TROUBLE_S = 5.0
 
 
@@ -43,7 +43,7 @@ def main() -> int:
     log.info("the scheduler sweeps", extra={"every_s": SWEEP_EVERY_S})
     pause_s, sweeper = SWEEP_EVERY_S, None
     while not stopped.wait(pause_s):
-        heart.beat()  # also while the database is away: that is told apart
+        heart.beat()  # also while the database is unavailable, which is reported separately
         try:
             sweeper = sweeper or _make_sweeper(database, notifier)
             sweeper.sweep()
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _make_sweeper(database: Engine, notifier: RedisNotifier) -> Sweeper:
-    """On the database's clock, as the workers are; it may be another one after the database was away."""
+    """On the database's clock, like the workers; the clock may differ after the database was unavailable."""
     clock = SystemClock(offset=clock_offset(database))
     return Sweeper(sessions=sessionmaker(database, expire_on_commit=False), clock=clock, notifier=notifier)
 

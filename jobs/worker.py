@@ -21,10 +21,10 @@ from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking
 
 log = logging.getLogger(__name__)
 
-# A dead worker is noticed by the rows' leases, not by RQ; these only keep RQ's own books short
+# Leases detect a dead worker, not RQ; these values only keep RQ's own records short
 # (docs/evidence/queue.md#dead-workers).
 WORKER_TTL_S, MAINTENANCE_S, MONITORING_S = 20, 10, 5
-"""An idle worker waits `WORKER_TTL_S` - 15 s for a job, then says that it lives."""
+"""An idle worker waits `WORKER_TTL_S` - 15 s for a job, then sends a heartbeat."""
 AFTER_TROUBLE_S = 0.5
 
 
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     settings = Settings.from_env(process="worker")
     berth_logging.configure(settings.log_level)
     runtime.prepare(settings)
-    if queue_name != BACKGROUND:  # that one speaks to no cloud
+    if queue_name != BACKGROUND:  # that queue calls no cloud
         warm(has_tests=queue_name == "ask")
     while not work(make_worker(queue_name, settings)):
         time.sleep(AFTER_TROUBLE_S)
@@ -44,13 +44,13 @@ def main(arguments: list[str]) -> int:
 
 
 def work(worker: SafeWorker) -> bool:
-    """Until it is told to stop (True), or until Redis is away or holds what cannot be read (False).
+    """Work until a signal stops it (True), or until Redis is unavailable or contains unreadable data (False).
 
-    What cannot be read is thrown away: the rows say what there is to do, and the sweep rings for them.
+    Unreadable data is deleted: the database says what there is to do, and the sweep queues it.
     """
     reason = "unreadable"
     try:
-        with suppress(redis.ResponseError):  # RQ's own books, before the first job
+        with suppress(redis.ResponseError):  # RQ's own registration, before the first job
             worker.work(with_scheduler=False, logging_level="WARNING")
         if worker.was_asked_to_stop:
             if worker.heart is not None:

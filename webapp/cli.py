@@ -30,7 +30,7 @@ def register(app: Flask) -> None:
 @click.option("--name", default="", help="The person's name; by default the part before the @.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
 def add_user(email: str, role: str, company_name: str | None, name: str, password_stdin: bool) -> None:
-    """Add EMAIL; the password never stands in the command line or the shell's history."""
+    """Add EMAIL; the password never appears in the command line or the shell's history."""
     password = sys.stdin.readline().rstrip("\n")
     with _clear_refusals():
         user = people.add_user(
@@ -65,7 +65,7 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
 
 
 class _clear_refusals:  # noqa: N801  # reads as a statement
-    """A refusal of the services ends the command with its sentence, not with a traceback."""
+    """An error of a service ends the command with its message, not with a traceback."""
 
     def __enter__(self) -> None: ...
 

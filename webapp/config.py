@@ -1,4 +1,4 @@
-"""Settings: the only reader of the environment. Everything missing or malformed is named at once."""
+"""Settings: the only reader of the environment. It reports everything missing or malformed at once."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -10,8 +10,8 @@ from webapp.config_values import (
     database_url,
     delays,
     endpoint_problem,
-    key_ring,
     positive,
+    private_keys,
     public_key,
     redis_url,
 )
@@ -58,11 +58,11 @@ class Settings:
     """The agent of a new session host updates itself first (docs/evidence/azure_avd.md#agent-update)."""
     retry_delays_s: tuple[int, ...] = (30, 60, 120)
     observe_interval_s: int = 300
-    """How often settled workspaces are looked at."""
+    """How often settled workspaces are checked."""
     settle_s: int = 1200
     """How long after a create was sent its machine may still appear: 15 min signature + 5 min visibility."""
     absence_gap_s: int = 60
-    """Least time between two looks that count as evidence of absence."""
+    """Minimum time between two checks that count as evidence of absence."""
     lost_span_s: int = 900
     """How long a machine that was in use must be absent before it counts as lost."""
     inventory_interval_s: int = 900
@@ -72,7 +72,7 @@ class Settings:
     sandbox_speed: int = 1
     """How much faster the sandbox's clock runs, for the banner; 1 when there is no sandbox."""
     trusted_proxies: int = 0
-    """How many reverse proxies in front may be believed about the caller's address."""
+    """How many reverse proxies in front are trusted to report the caller's address."""
     log_level: str = "INFO"
     metrics: MetricsSettings = MetricsSettings()
 
@@ -199,9 +199,9 @@ def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tup
     if process == "worker":
         if not reader.text("CREDENTIAL_PRIVATE_KEYS"):
             reader.problems.append("CREDENTIAL_PRIVATE_KEYS is missing")
-        return reader.optional("CREDENTIAL_PRIVATE_KEYS", key_ring, default=())
+        return reader.optional("CREDENTIAL_PRIVATE_KEYS", private_keys, default=())
     if process == "web" and is_production and reader.text("CREDENTIAL_PRIVATE_KEYS"):
-        # The web process must not be able to open the vault: a break-in then leaks no stored credential.
+        # The web process must not be able to decrypt: a break-in then leaks no stored credential.
         reader.problems.append(
             "CREDENTIAL_PRIVATE_KEYS belongs to the workers and must not be set for the web"
         )
@@ -209,7 +209,7 @@ def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tup
 
 
 def _endpoint(reader: _Reader, is_production: bool) -> str | None:
-    # Every AWS_ENDPOINT_URL_<SERVICE> is honoured by boto3 as well, so each is looked at.
+    # boto3 also uses every AWS_ENDPOINT_URL_<SERVICE>, so each is checked.
     names = sorted(
         name for name in reader.environ if name.startswith("AWS_ENDPOINT_URL") and reader.text(name)
     )

@@ -1,4 +1,4 @@
-"""What a setting may look like: each function takes the text and returns the value, or raises ValueError."""
+"""Formats of settings: each function takes the text and returns the value, or raises ValueError."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -51,14 +51,14 @@ def public_key(text: str) -> str:
     return text
 
 
-def key_ring(text: str) -> tuple[str, ...]:
-    ring = tuple(part.strip() for part in text.split(",") if part.strip())
-    for position, part in enumerate(ring, start=1):
+def private_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(part.strip() for part in text.split(",") if part.strip())
+    for position, part in enumerate(keys, start=1):
         try:
             parse_private_key(part)
         except MalformedKey as error:
             raise ValueError(f"key {position} is {error}") from None
-    return ring
+    return keys
 
 
 def positive(text: str) -> int:

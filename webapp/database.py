@@ -1,4 +1,4 @@
-"""Connecting to SQLite or PostgreSQL so that both behave alike: UTC instants, honest transactions."""
+"""Connecting to SQLite or PostgreSQL so that both behave alike: UTC instants, real transactions."""
 
 import time
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def writing_transactions() -> Iterator[None]:
 
 
 def changed_rows(result: Result[Any]) -> int:
-    """How many rows an UPDATE or DELETE really changed; the answer to every compare-and-set."""
+    """How many rows an UPDATE or DELETE really changed; the result of every compare-and-set."""
     return cast("CursorResult[Any]", result).rowcount
 
 
@@ -109,7 +109,7 @@ def make_engine(url: str) -> Engine:
 
 
 def host_clock_skew_s(session: Session | scoped_session[Session]) -> float:
-    """This host's clock minus the database's, half of the way there and back taken off; 0.0 for SQLite."""
+    """This host's clock minus the database's, less half the round trip; 0.0 for SQLite."""
     if session.get_bind().dialect.name == "sqlite":
         return 0.0
     before_s = time.time()

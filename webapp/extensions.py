@@ -1,4 +1,4 @@
-"""The Flask extensions, made once and joined to an app in `factory.py`."""
+"""The Flask extensions, created once and registered with an app in `factory.py`."""
 
 from flask_htmx import HTMX
 from flask_limiter import Limiter

@@ -1,4 +1,4 @@
-"""The only place where the parts are joined."""
+"""The application factory: the only place where the parts are wired together."""
 
 import logging
 import time
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 256 * 1024
 QUIET_PATHS = ("/static/", "/assets/", "/healthz", "/readyz", "/metrics")
-"""Asked for all the time, and never news."""
+"""Requested all the time, so not worth a log line."""
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
 class IdConverter(IntegerConverter):
-    """A number in an address is an id; what no id can be is no page, rather than a broken query."""
+    """A number in a URL is an id; a number that cannot be an id is a 404, not a failed query."""
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=LARGEST_ID)
@@ -47,7 +47,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Noti
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     berth_logging.configure(settings.log_level)
-    _number_requests(app)  # first, so that whatever refuses a request later has a number to tell
+    _number_requests(app)  # first, so that any later refusal has a request ID to report
     _join_extensions(app)
     app.extensions["berth"] = ServiceContext(
         session=db.session,
@@ -118,7 +118,7 @@ def _number_requests(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         response.headers["X-Request-ID"] = g.get("request_id", "")
-        # The path without its query: what people search for is nobody else's business.
+        # The path without its query: what people search for is private.
         level = logging.DEBUG if request.path.startswith(QUIET_PATHS) else logging.INFO
         took_s = time.monotonic() - g.get("began_s", time.monotonic())
         _measure(took_s, response.status_code)
@@ -128,7 +128,7 @@ def _number_requests(app: Flask) -> None:
 
 
 def _measure(took_s: float, status: int) -> None:
-    """By endpoint, not by path: an address can hold an id, or anything that a stranger typed."""
+    """By endpoint, not by path: a path can contain an id, or anything that a stranger typed."""
     method = request.method if request.method in METHODS else "other"
     metrics.observe(metrics.HTTP_SECONDS, took_s, request.endpoint or "none", method, f"{status // 100}xx")
 

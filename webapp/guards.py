@@ -1,4 +1,4 @@
-"""Every route declares who may enter. The mark is what the guard test looks for."""
+"""Every route declares who may use it. A test checks for the mark."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,7 +16,7 @@ R = TypeVar("R", bound=ResponseReturnValue)
 
 
 def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Anyone may enter; `reason` says why that is right."""
+    """Anyone may use it; `reason` says why that is right."""
 
     def mark(view: Callable[P, R]) -> Callable[P, R]:
         view.guard = f"public: {reason}"  # type: ignore[attr-defined]
@@ -26,7 +26,7 @@ def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
-    """A signed-in person with one of these roles; others are sent to sign in, or told 403."""
+    """A signed-in person with one of these roles; others are sent to sign in, or get 403."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)

@@ -1,7 +1,7 @@
-"""Signs of life of the workers and the scheduler, in Redis, on Redis's own clock.
+"""Heartbeats of the workers and the scheduler, in Redis, on Redis's own clock.
 
-Like everything in Redis they are a hint: nothing is decided by them, and a wiped Redis has them back within
-seconds. They only tell an operator which kind of process has fallen silent.
+Like everything in Redis they are a hint: they decide nothing, and a wiped Redis has them back within
+seconds. They only show an operator which kind of process has stopped responding.
 """
 
 import logging
@@ -21,15 +21,15 @@ log = logging.getLogger(__name__)
 KEY = "berth:heartbeats"
 """A hash: `<role>|<host>|<process id>` → `<Redis's time> <host's clock minus Redis's>`, in seconds."""
 SINCE = "since"
-"""The field with the time from which on heartbeats can be known; a wipe begins it again."""
+"""The field with the time since which heartbeats are known; a wipe resets it."""
 EVERY_S = 2.0
 LATE_AFTER_S, DEAD_AFTER_S = 15.0, 30.0
-"""An idle worker speaks at least every 15 s, a busy one every 5 s, the scheduler every 2 s."""
+"""An idle worker sends one at least every 15 s, a busy one every 5 s, the scheduler every 2 s."""
 FORGOTTEN_AFTER_S = 3600.0
 
 
 class Role(StrEnum):
-    """The kinds of process that an installation needs beside the web."""
+    """The kinds of process that an installation needs besides the web server."""
 
     SCHEDULER = "scheduler"
     WORKER_RECONCILE = "worker:reconcile"
@@ -48,7 +48,7 @@ WORKER_ROLES = {queue: Role(f"worker:{queue}") for queue in QUEUES}
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The newest sign of life of one process."""
+    """The newest heartbeat of one process."""
 
     role: Role
     age_s: float
@@ -58,7 +58,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What Redis says about itself and about the processes."""
+    """What Redis reports about itself and the processes."""
 
     beats: list[Beat]
     known_for_s: float
@@ -66,17 +66,17 @@ class Pulse:
     skew_s: float
     """This host's clock minus Redis's."""
     keeps_all_keys: bool
-    """False when Redis may throw keys away to make room (docs/evidence/queue.md#eviction)."""
+    """False if Redis may evict keys to make room (docs/evidence/queue.md#eviction)."""
     queued_jobs: dict[str, int]
     """Jobs that wait, by queue."""
 
     def of(self, role: Role) -> list[Beat]:
-        """The processes of this kind, the youngest sign first."""
+        """The processes of this kind, the newest heartbeat first."""
         return sorted((beat for beat in self.beats if beat.role is role), key=lambda beat: beat.age_s)
 
 
 class Heart:
-    """One process that says, every few seconds, that it lives."""
+    """One process that sends heartbeats every few seconds."""
 
     def __init__(self, redis_url: str, role: Role) -> None:
         self._redis = connect(redis_url)
@@ -85,7 +85,7 @@ class Heart:
         self._beaten_s: float | None = None
 
     def beat(self) -> None:
-        """Say so, at most every two seconds; never raises. A forked child does not speak for its parent."""
+        """Send one, at most every two seconds; never raises. A forked child does not send for its parent."""
         now_s = time.monotonic()
         if os.getpid() != self._pid or (self._beaten_s is not None and now_s - self._beaten_s < EVERY_S):
             return
@@ -99,7 +99,7 @@ class Heart:
         self._beaten_s = now_s
 
     def stop(self) -> None:
-        """This process ends on purpose; never raises."""
+        """This process stops on purpose; never raises."""
         try:
             self._redis.hdel(KEY, self._field)
         except redis.RedisError:
@@ -117,7 +117,7 @@ class Heart:
 
 
 def listen(redis_url: str) -> Pulse:
-    """Who speaks, and how Redis is. Raises redis.RedisError."""
+    """Read all heartbeats and Redis's state. Raises redis.RedisError."""
     with connect(redis_url) as client:
         now_s, skew_s = _their_time(client)
         asked = client.pipeline(transaction=False)
@@ -138,7 +138,7 @@ def listen(redis_url: str) -> Pulse:
 
 
 def _their_time(client: "redis.Redis[bytes]") -> tuple[float, float]:
-    """Redis's time, and this host's clock minus it; half of the way there and back is taken off."""
+    """Redis's time, and this host's clock minus it, less half the round trip."""
     before_s = time.time()
     seconds, micros = cast("tuple[int, int]", client.time())
     after_s = time.time()
@@ -157,7 +157,7 @@ def _beat(field: bytes, text: bytes, now_s: float) -> Beat | None:
 
 
 def _numbers(text: bytes) -> tuple[float, float]:
-    """Whatever stands in Redis; what cannot be read is very old."""
+    """Parse a field of the hash; an unreadable value counts as very old."""
     try:
         first, second = text.split()
         return float(first), float(second)

@@ -1,4 +1,4 @@
-"""Who asks: the signed-in person or the token's owner, and what the services need from Flask."""
+"""Who is calling: the signed-in person or the token's owner, and what the services need from Flask."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
     user: User
     session_token: str = field(repr=False)
-    """What the cookie carries: whoever has it is signed in."""
+    """The cookie's content: whoever has it is signed in."""
 
     def get_id(self) -> str:
         return self.session_token
@@ -52,7 +52,7 @@ def company_id() -> int:
 
 
 def actor() -> Actor:
-    """For events: who pressed."""
+    """For events: who caused it."""
     label = user().email
     if "token" in g:
         label = f"token:{g.token.name} ({label})"

@@ -1,4 +1,4 @@
-"""JSON log lines, each with the request or workspace that it belongs to; no secret ever reaches one."""
+"""JSON log lines, each with its request or workspace; never with a secret."""
 
 import json
 import logging

@@ -1,8 +1,8 @@
-"""What is counted and timed, for Prometheus; one page, so that names and labels stay in step with the docs.
+"""Prometheus counters and timers, in one module so that names and labels match the docs.
 
 No label has unbounded values: no id, no address, nothing that a person or a cloud wrote. Processes add up
 through files in the folder PROMETHEUS_MULTIPROC_DIR, which the library reads when it is imported; without it
-each process counts for itself. Every metric has a label, so that no file is made before it is used.
+each process counts on its own. Every metric has a label, so that no file is created before it is used.
 """
 
 import hmac
@@ -34,7 +34,7 @@ def _writer_name() -> str:
 
 
 def write_as_job_of(worker_pid: int) -> None:
-    """In a forked job: go on in one file a worker, instead of leaving a file for every job.
+    """In a forked job: write to one file per worker, instead of one file per job.
 
     A worker runs one job at a time, so its file has one writer at a time.
     """
@@ -104,7 +104,7 @@ _UNWRITABLE = (OSError, ValueError, RuntimeError, struct.error)
 
 
 class _Gauges(Collector):
-    """Metrics that were measured for this answer."""
+    """Metrics measured for this response."""
 
     def __init__(self, metrics: Iterable[Metric]) -> None:
         self._metrics = list(metrics)
@@ -125,7 +125,7 @@ def exposition(gauges: Iterable[Metric]) -> bytes:
 
 
 def is_token(header: str, token: str) -> bool:
-    """Does this Authorization header carry the token? Never true for an empty token."""
+    """Does this Authorization header have the token? Never true for an empty token."""
     kind, _, given = header.partition(" ")
     is_same = hmac.compare_digest(given.strip().encode(), token.encode())
     return bool(token) and kind.lower() == "bearer" and is_same

@@ -1,7 +1,7 @@
 """The notifier: names of background jobs, and `notify()`. The only importer of rq in webapp.
 
-The rows are the truth; a ring only saves the seconds until the next sweep. So a ring never fails: what
-goes wrong is logged and forgotten.
+The database decides; a notification only saves the seconds until the next sweep. So `notify` never fails:
+errors are logged and ignored.
 """
 
 import logging
@@ -16,11 +16,11 @@ from rq.serializers import JSONSerializer
 log = logging.getLogger(__name__)
 
 JOB_TIMEOUT_S = 300
-"""Last resort only; every job bounds itself long before (docs/evidence/queue.md#job-time-outs)."""
+"""Last resort only; every job stops by itself long before (docs/evidence/queue.md#job-time-outs)."""
 NOTIFICATION_TTL_S = 5
-"""A second ring for the same thing within this time is left out unless the first was answered."""
+"""A second notification for a subject within this time is skipped unless the first was acknowledged."""
 QUEUE_LIMIT = 2_000
-"""Beyond this no ring is added: the workers are away, and the sweep will ring when they are back."""
+"""Beyond this nothing is queued: the workers are down, and the sweep will queue it when they are back."""
 SOCKET_TIMEOUT_S = 2.0
 
 
@@ -33,9 +33,9 @@ class JobName(StrEnum):
 
 
 BACKGROUND = "background"
-"""The queue of all small jobs that nobody waits for and that talk to no cloud account."""
+"""The queue of all small jobs that nobody waits for and that call no cloud."""
 OWN_QUEUES = {JobName.RECONCILE: "reconcile", JobName.ANSWER: "ask"}
-"""Jobs with a queue and workers of their own: a slow account cannot make a person wait."""
+"""Jobs with their own queue and workers, so that a slow account cannot make a person wait."""
 QUEUES = (*OWN_QUEUES.values(), BACKGROUND)
 
 FORMER_QUEUES = {"tend": "reconcile", "deliver": BACKGROUND}
@@ -49,23 +49,23 @@ def queue_of(name: JobName) -> str:
 
 class Notifier(Protocol):
     def notify(self, name: JobName, subject_id: int) -> None:
-        """Ask a worker to look at this subject soon; never raises."""
+        """Ask a worker to handle this subject soon; never raises."""
         ...
 
     def acknowledge(self, name: JobName, subject_id: int) -> None:
-        """The worker is there: from now on a ring is a new one; never raises."""
+        """A worker has started on it: from now on a notification is a new one; never raises."""
         ...
 
 
 def connect(redis_url: str) -> "redis.Redis[bytes]":
-    """A connection that gives up quickly: a silent Redis must not hold a click."""
+    """A connection with short timeouts: a silent Redis must not delay a click."""
     return redis.Redis.from_url(
         redis_url, socket_timeout=SOCKET_TIMEOUT_S, socket_connect_timeout=SOCKET_TIMEOUT_S
     )
 
 
 def connect_blocking(redis_url: str) -> "redis.Redis[bytes]":
-    """A worker's connection: its pop waits for minutes, so it has no read time-out of its own."""
+    """A worker's connection: its pop waits for minutes, so it has no read timeout."""
     return redis.Redis.from_url(redis_url, socket_connect_timeout=SOCKET_TIMEOUT_S, health_check_interval=30)
 
 
@@ -74,12 +74,12 @@ def notification_key(name: JobName, subject_id: int) -> str:
 
 
 def notification_pattern(queue: str) -> str:
-    """Every notifier of this queue, for SCAN."""
+    """The key pattern of this queue's notifications, for SCAN."""
     return f"berth:notify:{queue}:*"
 
 
 class RedisNotifier:
-    """Rings by an RQ job whose only argument is an id."""
+    """Notifies with an RQ job whose only argument is an id."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url)
@@ -109,7 +109,7 @@ class RedisNotifier:
             )
 
     def _is_due(self, key: str) -> bool:
-        """True when it was not notified within NOTIFICATION_TTL_S; a longer mark is not one of ours."""
+        """True if there was no notification within NOTIFICATION_TTL_S; a longer TTL is not one of ours."""
         if self._redis.set(key, 1, nx=True, ex=NOTIFICATION_TTL_S):
             return True
         if 0 <= self._redis.ttl(key) <= NOTIFICATION_TTL_S:

@@ -101,7 +101,7 @@ def test_the_same_on_azure(desk: Desk, send) -> None:
 
 
 def test_a_wrong_order(api_app: Flask, api: Callers, change) -> None:
-    fix, again = calls_of("A wrong order")
+    fix, again = calls_of("Changing an order")
     client, token = api_app.test_client(), api.world.tokens["provider"]
     assert (api.world.workspace_id, READY["phase"]) == (1, "ready")
 
@@ -116,6 +116,6 @@ def test_machines_without_a_workspace(api_app: Flask, api: Callers, place: int, 
         db.session.query(Orphan).update({"cloud_workspace_id": "ws-1234567"})
         db.session.commit()
 
-    call = calls_of("Machines without a workspace")[place]
+    call = calls_of("Orphans (unmanaged desktops)")[place]
 
     assert call.send(api_app.test_client(), api.world.tokens["provider"]).status_code == status

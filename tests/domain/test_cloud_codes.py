@@ -195,7 +195,7 @@ def test_a_code_that_nobody_knows_says_so_and_shows_what_is_known(code: str) -> 
     (found,) = findings_of(failed(code, cloud_code="QuantumFlux", detail="The flux was low."))
 
     assert found.code == "unknown_code"
-    assert "does not know" in found.summary
+    assert "does not recognise" in found.summary
     assert found.evidence["cloud_code"] == "QuantumFlux"
     assert found.evidence["cloud_says"] == "The flux was low."
     assert found.evidence["error_code"] == code

@@ -50,7 +50,7 @@ def test_what_entra_gives_out_is_accepted(name: str) -> None:
         ("sam#EXT#@quayside.onmicrosoft.com", "A guest’s sign-in name"),
         ("sam_#EXT#@quayside.onmicrosoft.com", "A guest’s sign-in name"),
         ("sam_home.example#EXT#x@quayside.onmicrosoft.com", "A guest’s sign-in name"),
-        ("x" * 114, "at most 113 characters; this one has 114"),
+        ("x" * 114, "up to 113 characters; this one has 114"),
     ],
 )
 def test_what_is_wrong_with_a_name_is_said(name: str, hint: str) -> None:

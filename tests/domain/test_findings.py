@@ -266,7 +266,7 @@ def test_a_remedy_that_deletes_files_says_so_on_its_button(phase: Phase, was_usa
     assert ending
     for remedy in ending:
         assert remedy.has_data_loss is (facts.has_machine and was_usable)
-        assert ("deleted" in remedy.label) is remedy.has_data_loss
+        assert ("deletes" in remedy.label) is remedy.has_data_loss
 
 
 def test_every_finding_is_made_of_sentences() -> None:

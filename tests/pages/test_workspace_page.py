@@ -41,7 +41,8 @@ def test_a_new_desktop_is_measured_against_earlier_ones_and_no_percentage_is_mad
 
     on_time, any_moment, slow = texts
     assert (
-        "Of the last 3 desktops like this one, half were ready within 20 min and all within 30 min." in on_time
+        "Of the last 3 desktops like this one, half were ready within 20 min and all within 30 min."
+        in on_time
     )
     assert "On schedule." in on_time
     assert "It should be ready any moment now." in any_moment

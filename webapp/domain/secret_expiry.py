@@ -30,7 +30,7 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
             True,
             day,
             f"The client secret expired on {said(day)}.",
-            "Create a new one in Entra, then enter it with its expiry date under Cloud accounts. Until then Berth"
+            "Create a new one in Entra; enter it and its expiry date under Cloud accounts. Until then Berth"
             " cannot create, start, stop or terminate desktops in this account.",
         )
     left = (day - today).days
@@ -40,7 +40,7 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
         False,
         day,
         f"The client secret expires {when}.",
-        "Create a new one in Entra, then enter it with its expiry date under Cloud accounts. You can then delete"
+        "Create a new one in Entra; enter it and its expiry date under Cloud accounts. Then you can delete"
         " the old one. Desktops keep working meanwhile.",
     )
 

@@ -1,7 +1,7 @@
-"""What follows from not seeing a machine. Decides the change; the caller writes it.
+"""What the absence of a machine means. Decides the change; the caller writes it.
 
-The same answer means different things by what was requested: absence after a termination is the goal,
-absence after a create is nothing at all.
+The meaning depends on what was requested: absence after a termination is the goal,
+absence after a create proves nothing.
 """
 
 from datetime import datetime
@@ -18,9 +18,9 @@ from webapp.models import Level, Workspace
 
 
 def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any] | None:
-    """A look by id did not show it. While it may be merely invisible that means nothing: wait.
+    """A read by id did not find it. While it may only be invisible, that proves nothing: wait.
 
-    None when only a look into the slot can say more.
+    None if only a check of the slot can tell more.
     """
     settles_at = engine.absence.settles_at(row.issued_at)
     if settles_at is None or now >= settles_at:
@@ -29,7 +29,7 @@ def unseen_by_id(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any
 
 
 def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
-    """A complete listing of the slot does not show our machine."""
+    """A complete listing of the slot does not contain our machine."""
     rule = engine.absence
     evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
     evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=rule)
@@ -55,7 +55,7 @@ def absent(engine: Engine, row: Workspace, now: datetime) -> Decision:
 
 
 def still_missing(engine: Engine, row: Workspace, now: datetime) -> dict[str, Any]:
-    """Absent long enough to be called lost, but that is not to be said now: it is watched on."""
+    """Absent long enough to count as lost, but the breaker is open: keep checking."""
     evidence = Evidence(row.absent_count, row.absent_first_at, row.absent_last_at)
     evidence = evidence.after_absence(now, issued_at=row.issued_at, rule=engine.absence)
     return _with_evidence(evidence, now) | {"due_at": now + engine.rest}

@@ -1,4 +1,4 @@
-"""One account during one run: its driver behind the gate, and what to do when the account is in trouble."""
+"""One account during one run: its driver behind the rate limit, and what to do when the account fails."""
 
 import logging
 from contextlib import AbstractContextManager
@@ -20,11 +20,11 @@ from webapp.vault.box import CannotOpen
 log = logging.getLogger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 30, 900
-"""An account in trouble is probed again after 30, 60, 120 … s, at most every quarter of an hour."""
+"""A failing account is tried again after 30, 60, 120 … s, then every 15 minutes."""
 
 
 class AccountTrouble(Exception):
-    """Nothing on this account can work now: the run ends, the rows wait."""
+    """Nothing can work on this account now: the run ends, the rows wait."""
 
     def __init__(self, failure: Failure, *, retry_after_s: float | None = None) -> None:
         super().__init__(failure.code)
@@ -33,7 +33,7 @@ class AccountTrouble(Exception):
 
 
 class Stop(Exception):
-    """The run's time is used up; what is left is due and comes next."""
+    """The run's time is up; the rest is still due and comes next."""
 
 
 def load_credential(engine: Engine, credential_id: int) -> CloudCredential | None:
@@ -45,7 +45,7 @@ def load_credential(engine: Engine, credential_id: int) -> CloudCredential | Non
 
 
 def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> CloudDriver:
-    """A driver with the opened secret. Raises AccountTrouble when the vault stays shut."""
+    """A driver with the decrypted secret. Raises AccountTrouble if the vault cannot open it."""
     kind = CLOUD_FIELDS[credential.cloud_provider]
     try:
         secret = engine.opener.open(
@@ -63,7 +63,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
 
 
 class AccountGate:
-    """Before each request: the rate limit, and the lease kept alive while it waits."""
+    """Before each request: wait for the rate limit, and renew the lease meanwhile."""
 
     def __init__(self, engine: Engine, credential: CloudCredential, lease: Lease | None) -> None:
         self._engine = engine
@@ -90,7 +90,7 @@ class AccountGate:
 
 
 def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, driver: CloudDriver) -> None:
-    """Once per key: does it belong to the pinned account? Another account's lists are validly empty.
+    """Check once per key that it belongs to the recorded account; another account's lists would be empty.
 
     Raises AccountTrouble, CloudError.
     """
@@ -104,7 +104,7 @@ def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, dri
 
 
 def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: AccountTrouble) -> None:
-    """Let the account's work wait, longer each time; the rows and their retries are not used up."""
+    """Put the account's work on hold, longer each time; this uses up no retries of the rows."""
     now = engine.clock.now()
     wait_s = min(FIRST_WAIT_S * 2 ** min(credential.blocked_count, 10), LONGEST_WAIT_S)
     wait = timedelta(seconds=max(wait_s, trouble.retry_after_s or 0))
@@ -114,7 +114,7 @@ def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: Ac
         and trouble.failure.trouble.is_transient
     )
     changes: dict[str, Any] = {
-        # A passing trouble does not hide the lasting one: its end must also mend the status.
+        # A temporary failure does not hide a lasting one, so that its end also restores the status.
         "blocked_code": credential.blocked_code if is_graver_known else trouble.failure.code,
         "blocked_at": credential.blocked_at or now,
         "blocked_until": now + wait,
@@ -130,7 +130,7 @@ def block(engine: Engine, lease: Lease, credential: CloudCredential, trouble: Ac
 
 
 def hold_orders(engine: Engine, lease: Lease, credential: CloudCredential, failure: Failure) -> None:
-    """The key works, but may not create: only orders wait, and the page says why."""
+    """The key works but lacks the permission to create: only orders wait, and the page says why."""
     now = engine.clock.now()
     write_credential(
         engine,
@@ -164,7 +164,7 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
 
 
 def raise_if_account(error: CloudError) -> None:
-    """Trouble that concerns the whole account ends the run; a missing right concerns one operation only."""
+    """A failure of the whole account ends the run; a missing permission concerns one operation only."""
     failure = error.failure
     is_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
     if is_key or failure.code == "cloud_unreachable":
@@ -174,9 +174,9 @@ def raise_if_account(error: CloudError) -> None:
 def write_credential(
     engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
 ) -> None:
-    """Only while the account is ours and its key the one that this run used.
+    """Write only while the lease is ours and the key is the one that this run used.
 
-    An answer about an old key says nothing, and neither does one that a worker got before it slept.
+    A response for an old key says nothing, and neither does one that a worker got before it was paused.
     """
     with engine.sessions.begin() as session:
         session.execute(
@@ -193,7 +193,7 @@ def write_credential(
 def note_on_credential(
     engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
 ) -> None:
-    """Write, and go on with what was written for the rest of the run."""
+    """Write, and use the written values for the rest of the run."""
     write_credential(engine, lease, credential, changes)
     for name, value in changes.items():
         setattr(credential, name, value)

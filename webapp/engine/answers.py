@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def answer(engine: Engine, inquiry_id: int) -> None:
-    """Answer an open inquiry, or repeat a test that came to no result; all others are left alone."""
+    """Answer an open inquiry, or repeat a test that had no result; leave all others alone."""
     inquiry = _load(engine, inquiry_id)
     credential = load_credential(engine, inquiry.credential_id) if inquiry else None
     if inquiry is None or credential is None:
@@ -48,7 +48,7 @@ def _ask(
 
 
 def _is_worth_repeating(engine: Engine, inquiry: Inquiry, credential: CloudCredential) -> bool:
-    """A test that a passing trouble kept from a result: nobody should have to press the button again."""
+    """A test without a result after a temporary failure; Berth repeats it so that no person has to."""
     is_undecided = credential.status is CredentialStatus.UNTESTED
     return (
         inquiry.kind is InquiryKind.TEST_CREDENTIAL
@@ -111,7 +111,7 @@ def _judge(engine: Engine, credential: CloudCredential, report: TestReport) -> N
 
 
 def _prefetch_bundles(engine: Engine, credential_id: int) -> None:
-    """After a good test the next question is always the same: ask it now, so that nobody waits for it."""
+    """After a successful test, list the bundles right away, because that is always the next question."""
     with engine.sessions.begin() as session:
         known = session.scalar(
             select(Inquiry.id).where(
@@ -149,7 +149,7 @@ def _write(engine: Engine, inquiry: Inquiry, result: dict[str, Any] | None, fail
             "transient": failure.trouble.is_transient,
         }
     with engine.sessions.begin() as session:
-        # A question that was asked again meanwhile (another key) stays open.
+        # An inquiry that was repeated meanwhile (for another key) stays open.
         session.execute(
             update(Inquiry)
             .where(Inquiry.id == inquiry.id, Inquiry.asked_at == inquiry.asked_at)

@@ -1,7 +1,7 @@
-"""The breaker: when too much of an account looks wrong at once, it is rather our view that is wrong.
+"""The breaker: when too much of an account looks wrong at once, our view is probably wrong.
 
-Nothing that cannot be taken back is done then by itself; an alarm stands on the credential until a person
-has looked, or until it has passed (docs/evidence/reliability.md#breaker).
+Then Berth does nothing irreversible by itself. The credential has an alarm until a person has confirmed,
+or until it is over (docs/evidence/reliability.md#breaker).
 """
 
 import logging
@@ -24,7 +24,7 @@ _HAVE_MACHINE = (Phase.CREATING, Phase.READY, Phase.STALLED)
 
 
 def refuses_loss(run: Run, row: Workspace) -> bool:
-    """May this row not be called lost now? Then the alarm is raised."""
+    """Must this row not count as lost now? If so, raise the alarm."""
     confirmed_at = run.credential.loss_confirmed_at
     if confirmed_at is not None and row.absent_first_at is not None and row.absent_first_at <= confirmed_at:
         return False
@@ -35,9 +35,9 @@ def refuses_loss(run: Run, row: Workspace) -> bool:
 
 
 def allows_ending(run: Run, count: int, *, at_most: int) -> bool:
-    """May so many orphans be ended by themselves in this round?
+    """May Berth terminate so many orphans by itself in this round?
 
-    Once stopped, it stays so until none is left: a person has to look through them.
+    Once stopped, it stays stopped until none is left: a person must review them.
     """
     if run.credential.alarm_code == TOO_MANY_ORPHANS and count == 0:
         _write(run, {"alarm_code": None, "alarm_at": None})
@@ -50,17 +50,17 @@ def allows_ending(run: Run, count: int, *, at_most: int) -> bool:
 
 
 def relax(run: Run) -> None:
-    """Take the alarm back when the missing machines are listed again."""
+    """Clear the alarm when the missing machines are listed again."""
     if run.credential.alarm_code == TOO_MANY_LOST and not _is_too_much(run):
         _write(run, {"alarm_code": None, "alarm_at": None})
         log.warning("breaker closed again", extra={"credential_id": run.credential.id})
 
 
 def _is_too_much(run: Run) -> bool:
-    """Machines that are missing now or were called lost within the hour, against all of the account's.
+    """How many machines are missing now or were marked lost in the last hour, of all in the account.
 
-    All that are missing count, also those whose evidence is not complete yet: a row is called lost a
-    quarter of an hour after it was first missed, so the whole extent is known by then.
+    All missing ones count, even if their evidence is not complete yet: a row is marked lost
+    15 minutes after it was first missing, so the full number is known by then.
     """
     is_missing = and_(
         Workspace.phase.in_(_HAVE_MACHINE), Workspace.desired == Desired.PRESENT, Workspace.absent_count > 0

@@ -1,8 +1,8 @@
-"""What Berth does about orphans, each time after a fresh look: take over, or end. Never without our claim.
+"""What Berth does with orphans, each time after a fresh read: adopt or terminate. Never without our claim.
 
-By itself it ends only what was seen twice and belongs to a row that was requested away, at most
-`MOST_ENDED_A_ROUND` a round, otherwise none at all: then it is rather our records that are wrong. A machine
-whose order had failed before it appeared is taken over. Everything else is a person's request.
+By itself it terminates only machines seen twice whose row was terminated, at most
+`MOST_ENDED_A_ROUND` per round, and otherwise none: then our records are probably wrong. It adopts a machine
+whose order had failed before it appeared. Everything else needs a person's decision.
 """
 
 import logging
@@ -35,11 +35,11 @@ from webapp.models.workspace import IS_LIVE, is_live
 log = logging.getLogger(__name__)
 
 TELL_AGAIN = timedelta(seconds=60)
-"""How soon a termination that failed is told again; it never gives up."""
+"""How soon a failed termination is sent again; Berth never gives up."""
 
 
 def decide(run: Run) -> None:
-    """After an inventory: what may be done without a person is begun."""
+    """After an inventory: start what may be done without a person."""
     to_end: list[Orphan] = []
     for orphan, row in _confirmed(run):
         if row.desired is Desired.ABSENT:
@@ -82,7 +82,7 @@ def _confirmed(run: Run) -> list[tuple[Orphan, Workspace]]:
 
 
 def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
-    """The machine of an order that had failed appeared after all: the order goes on with it."""
+    """The machine of a failed order has appeared after all: continue the order with it."""
     try:
         machine = _fresh(run, [orphan]).get(orphan.cloud_workspace_id)
         is_fit = machine is not None and machine.state is not CloudState.TERMINATING
@@ -112,13 +112,13 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
     try:
         change(run.engine, run.lease, row, changes, note)
     except (Stale, IntegrityError):
-        return  # someone pressed something, or another row has the slot or the application: a person decides
+        return  # someone acted on it, or another row has the slot or the application: a person decides
     decided = {"decided_by": BERTH.label, "decided_at": now}
     write(run, orphan, {"status": OrphanStatus.ADOPTED, "due_at": None, **decided})
 
 
 def due_orphans(engine: Engine, credential_id: int, *, limit: int) -> list[Orphan]:
-    """Orphans whose end the cloud is to be told now; detached."""
+    """Orphans to terminate now; detached."""
     with engine.sessions.begin() as session:
         rows = session.scalars(
             select(Orphan)
@@ -135,16 +135,16 @@ def due_orphans(engine: Engine, credential_id: int, *, limit: int) -> list[Orpha
 
 
 def end(run: Run, batch: list[Orphan]) -> None:
-    """Tell the cloud to end machines that carry our claim; inventories prove that they are gone."""
+    """Terminate machines that have our claim; inventories prove that they are gone."""
     now = run.engine.clock.now()
-    # Later first, so that whatever happens here is not done over and over.
+    # Move the due time first, so that nothing here is repeated in a tight loop.
     batch = [orphan for orphan in batch if write(run, orphan, {"due_at": now + TELL_AGAIN})]
     sent: list[Orphan] = []
     try:
         fresh = _fresh(run, batch)
         sent = [orphan for orphan in batch if _may_end(run, orphan, fresh.get(orphan.cloud_workspace_id))]
         run.lease.confirm()
-        # A person may have thought better of it meanwhile: then the write finds another version.
+        # A person may have changed their mind meanwhile: then the write finds another version.
         sent = [orphan for orphan in sent if write(run, orphan, {"due_at": now + TELL_AGAIN})]
         ids = [orphan.cloud_workspace_id for orphan in sent]
         acted = run.driver.act(Action.TERMINATE, ids) if ids else Acted({})
@@ -167,7 +167,7 @@ def end(run: Run, batch: list[Orphan]) -> None:
 
 
 def _may_end(run: Run, orphan: Orphan, machine: Observation | None) -> bool:
-    """The last look before the end. Raises CloudError."""
+    """The last check before the termination. Raises CloudError."""
     if machine is None or machine.state is CloudState.TERMINATING:
         write(run, orphan, {"due_at": None})
         return False

@@ -1,4 +1,4 @@
-"""What the engine stands on: sessions, clock, limiter, drivers, the opener. One per process."""
+"""What the engine needs: sessions, clock, limiter, drivers, the opener. One per process."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from webapp.vault.box import Opener
 
 
 def no_crashpoint(_name: str) -> None:
-    """In production a crash point is nothing; a test turns it into a crash or a pause."""
+    """A crash point does nothing in production; tests turn it into a crash or a pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ class Engine:
 
     @property
     def poll(self) -> timedelta:
-        """Between two looks at something in transition."""
+        """Time between two checks of something in transition."""
         return timedelta(seconds=self.settings.poll_interval_s)
 
     @property
     def rest(self) -> timedelta:
-        """Between two looks at something settled."""
+        """Time between two checks of something settled."""
         return timedelta(seconds=self.settings.observe_interval_s)
 
     @property
     def inventory(self) -> timedelta:
-        """Between two inventories of an account."""
+        """Time between two inventories of an account."""
         return timedelta(seconds=self.settings.inventory_interval_s)

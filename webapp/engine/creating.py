@@ -1,7 +1,7 @@
-"""CREATE and FIND: make machines in batches, exactly once in effect.
+"""CREATE and FIND: create machines in batches, exactly once in effect.
 
-The order of things is what keeps the promise: look into the slot, commit the intent, send once, record.
-Whatever is lost on the way is found by looking into the slot again before anything is sent again.
+The order of steps guarantees this: check the slot, commit the intent, send once, record.
+Whatever gets lost on the way is found by checking the slot again before anything is sent again.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,11 +23,11 @@ from webapp.models import Level, Workspace
 
 RECORD_TRIES = 5
 INTENT_GRACE_POLLS = 1
-"""How soon after an intent the row is looked at when nobody recorded an answer."""
+"""How soon after an intent the row is checked if no response was recorded."""
 
 
 def find(run: Run, rows: Sequence[Workspace]) -> None:
-    """Look into the slots of rows that may have a machine: adopt it, give way, or clear for sending."""
+    """Check the slots of rows that may have a machine: adopt it, give up, or clear the row for sending."""
     try:
         in_slots = run.slots(list(rows))
         run.engine.crashpoint("found")
@@ -55,7 +55,7 @@ def _judge_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
 
 
 def adopt(run: Run, row: Workspace, machine: Observation, *, generation: int) -> None:
-    """Take over a machine that carries our claim: an answer was lost, or it arrived late."""
+    """Adopt a machine that has our claim: a response was lost or late."""
     now = run.engine.clock.now()
     changes: dict[str, Any] = {
         "phase": Phase.CREATING,
@@ -80,7 +80,7 @@ def adopt(run: Run, row: Workspace, machine: Observation, *, generation: int) ->
 
 
 def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
-    """Someone else's machine is in the slot; it is never touched."""
+    """Someone else's machine is in the slot; never change it."""
     now = run.engine.clock.now()
     settles_at = run.engine.absence.settles_at(row.issued_at)
     if row.has_unknown_outcome and settles_at is not None and now < settles_at:
@@ -88,7 +88,7 @@ def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
         change(run.engine, run.lease, row, {**looked(now), "due_at": now + run.engine.poll})
         return
     if row.desired is Desired.ABSENT:
-        # The slot holds one machine at a time: while it is theirs, ours is not there.
+        # A slot holds one machine at a time: while theirs is there, ours is not.
         changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None}
         note = Note("terminated", "Nothing was created; the order is closed.")
     else:
@@ -101,7 +101,7 @@ def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
 
 
 def _still_empty(run: Run, row: Workspace) -> None:
-    """Nothing in the slot: no proof yet that nothing will come, but a repeat is safe after this look."""
+    """The slot is empty: no proof that nothing will appear, but a repeat is safe after this check."""
     now = run.engine.clock.now()
     if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
         changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now)}
@@ -124,14 +124,14 @@ def _still_empty(run: Run, row: Workspace) -> None:
 
 
 def _repeat_at(run: Run, row: Workspace, now: datetime) -> datetime:
-    """When the create may be sent again: now, unless it is only a person's look that comes early."""
+    """When the create may be sent again: now, unless a person's refresh caused this check early."""
     if row.look_requested_at is None or row.issued_at is None:
         return now
     return max(now, row.issued_at + run.engine.retry.wait_before(row.attempt))
 
 
 def create(run: Run, rows: Sequence[Workspace]) -> None:
-    """Order a batch: every slot was seen empty in this run. A row that may not be sent now stays as it is."""
+    """Order a batch: every slot was empty in this run. A row that may not be sent now stays as it is."""
     before = {row.id: Before(row.has_unknown_outcome, row.issued_at is None) for row in rows}
     run.cleared.difference_update(row.id for row in rows)
     if (held := why_held(run)) is not None:
@@ -143,7 +143,7 @@ def create(run: Run, rows: Sequence[Workspace]) -> None:
 
 
 def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
-    """Write down that a create is about to be sent, for all rows together; those that were really taken."""
+    """Record for all rows together that a create is about to be sent; return the rows actually claimed."""
     engine = run.engine
     taken = []
     run.lease.confirm()
@@ -160,7 +160,7 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
                 **NO_EVIDENCE,
             }
             if row.phase is Phase.REQUESTED:
-                # Also when an earlier create was refused for want of a right: that wait is not the cloud's.
+                # Also after a refusal for a missing permission: that wait does not count as the cloud's.
                 changes["deadline_at"] = now + engine.deadline_of(run.credential)
             # An order that waits for its credential is tried every minute: its log says so once.
             is_news = is_first or row.phase is Phase.CREATE_INTENT
@@ -175,9 +175,9 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
 
 
 def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
-    """Send once; the guard keeps a worker that slept from sending what may have changed since."""
+    """Send once; the guard keeps a worker that was paused from sending an outdated order."""
     if run.lease.age_s > SEND_BUDGET_S:
-        return  # the rows are due soon and will be looked at first
+        return  # the rows are due soon and will be checked first
     orders = [_order(run, row) for row in batch]
     try:
         created = run.driver.create(orders)
@@ -204,7 +204,7 @@ def _order(run: Run, row: Workspace) -> Order:
 
 
 def _record(run: Run, row: Workspace, claim: str, created: Created, before: Before) -> None:
-    """Write the cloud's answer to one order down."""
+    """Record the cloud's response to one order."""
     accepted, refused = created.accepted.get(claim), created.refused.get(claim)
     asked_s = created.retry_after_s
 
@@ -222,7 +222,7 @@ def _record(run: Run, row: Workspace, claim: str, created: Created, before: Befo
 
 
 def _insist(run: Run, row: Workspace, write: Callable[[Workspace], None]) -> None:
-    """Somebody may change the row during the call; what the cloud answered is still true and is written."""
+    """Someone may change the row during the call; the cloud's response is still true and is written."""
     for _ in range(RECORD_TRIES):
         try:
             write(row)
@@ -258,7 +258,7 @@ def _call_failed(run: Run, batch: list[Workspace], before: dict[int, Before], er
         and len(batch) > 1
         and failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT, Trouble.QUOTA)
     ):
-        # One bad order spoils the whole call, and the answer does not say which: halve until it shows.
+        # One bad order fails the whole call, and the response does not say which: halve the batch.
         middle = len(batch) // 2
         for half in (batch[:middle], batch[middle:]):
             if taken := _commit_intent(run, half):

@@ -1,4 +1,4 @@
-"""Delivering webhooks: one worker an endpoint at a time, one message after the other, each at least once."""
+"""Webhook delivery: one worker per endpoint at a time, one message after another, each at least once."""
 
 import json
 import logging
@@ -19,17 +19,17 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 60
 RUN_S, LONGEST_RUN = 25.0, 50
-"""Then the worker serves another endpoint; the sweep rings again for what is left."""
+"""After this the worker serves another endpoint; the sweep queues the rest."""
 REST_S = 15
-"""After a failure an address is left alone for so long, however many messages wait for it."""
+"""After a failure nothing is sent to the endpoint for this long, however many messages wait."""
 KEPT_TRIES = 20
 LOG_LASTS = timedelta(days=30)
-"""Then what was delivered or given up leaves the log."""
+"""After this, delivered and failed messages are removed from the log."""
 USER_AGENT = "Berth-Webhooks/1"
 
 
 def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -> None:
-    """Send what is due for this endpoint; returns at once when another worker does, or when it is off."""
+    """Send what is due for this endpoint; return at once if another worker does, or if it is paused."""
     endpoint = _claim(engine, endpoint_id)
     if endpoint is None:
         return
@@ -47,7 +47,7 @@ def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -
 
 
 def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poster: Poster) -> bool:
-    """False as soon as one try failed."""
+    """False as soon as one attempt fails."""
     started_s = engine.clock.monotonic_s()
     for _ in range(LONGEST_RUN):
         if engine.clock.monotonic_s() - started_s > RUN_S:
@@ -60,14 +60,14 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
         now = engine.clock.now()
         outcome = poster.post(endpoint.url, headers=_headers(delivery, signing_key, body, now=now), body=body)
         if not _record(engine, endpoint, delivery, outcome, at=now):
-            return True  # another worker has it, or a person has pressed: theirs counts
+            return True  # another worker has it, or a person has acted: theirs counts
         if not outcome.is_good:
             return False
     return True
 
 
 def message(delivery: WebhookDelivery, workspace: Workspace) -> dict[str, Any]:
-    """What the receiver reads: the same at every try, because a line of the log never changes."""
+    """The body: the same in every attempt, because events never change."""
     event = delivery.event
     return {
         "type": delivery.kind,
@@ -158,7 +158,7 @@ def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDeliver
 def _record(
     engine: Engine, endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome: Outcome, *, at: datetime
 ) -> bool:
-    """Write down how the try ended; False when the message or the lease is not ours any more."""
+    """Record how the attempt ended; False if the message or the lease is no longer ours."""
     line = {"at": _instant(at), "status": outcome.status, "error": outcome.error, "took_ms": outcome.took_ms}
     still_ours = (
         select(WebhookEndpoint.id)

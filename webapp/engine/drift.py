@@ -1,8 +1,8 @@
 """Drift detection: an account's inventory compared with our rows, both ways.
 
-What stands at the cloud without a live row becomes an orphan, or is seen again. What a row says otherwise
-than the cloud is looked at now, and the usual rules decide. A listing may be older than a row, so rows are
-read after it, and rows that changed since it began are left alone.
+A machine in the cloud without a live row becomes an orphan, or is observed again. A row that disagrees with
+the cloud is checked now, and the usual rules decide. A listing may be older than a row, so rows are
+read after it, and rows that changed since it started are left alone.
 """
 
 import logging
@@ -27,13 +27,13 @@ from webapp.models.workspace import is_live
 log = logging.getLogger(__name__)
 
 CHUNK = 500
-"""So many values at most in one IN (…): SQLite and PostgreSQL both have a limit."""
+"""Maximum values in one IN (…): SQLite and PostgreSQL both have a limit."""
 _DRIFTING = (Phase.CREATING, Phase.READY, Phase.STALLED, Phase.LOST)
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Everything in the directory, and every claim of the region, read completely."""
+    """Everything in the directory, and every claim in the region, read completely."""
 
     started_at: datetime
     machines: list[Observation]
@@ -48,11 +48,11 @@ class _Rows:
     by_uid: dict[str, Workspace]
     of_credential: list[Workspace]
     in_doubt: set[str]
-    """User names of orders whose create may have worked: what is in their slots, the next look says."""
+    """User names of orders whose create may have worked: the next check shows what is in their slots."""
 
 
 def compare(run: Run, inventory: Inventory) -> dict[str, int]:
-    """Write down what differs, and let it be looked at; the counts for people."""
+    """Record the differences and make those rows due; return the counts for people."""
     rows = _load(run, inventory)
     found: list[Found] = []
     stood_for: dict[str, int] = {}
@@ -71,7 +71,7 @@ def compare(run: Run, inventory: Inventory) -> dict[str, int]:
 
 
 def _judge(run: Run, rows: _Rows, machine: Observation, claim: str | None) -> Found | Workspace | None:
-    """An orphan, the live row that stands for the machine, or None: nothing can or need be said."""
+    """An orphan, the live row of the machine, or None if nothing can or need be said."""
     row = rows.by_machine.get(machine.cloud_workspace_id)
     if row is not None and is_live(row):
         return row if row.company_id == run.credential.company_id else None
@@ -88,13 +88,13 @@ def _judge(run: Run, rows: _Rows, machine: Observation, claim: str | None) -> Fo
     if not is_live(row):
         return Found(machine, claim, OrphanKind.CLOSED_ROW, row.id)
     if row.cloud_workspace_id is None and row.phase is not Phase.CONFLICT:
-        _wake(run, row)  # an answer was lost: the look into the slot adopts it
+        _wake(run, row)  # a response was lost: the check of the slot adopts it
         return row
     return Found(machine, claim, OrphanKind.SECOND, row.id)
 
 
 def _judge_unmarked(rows: _Rows, machine: Observation, closed: Workspace | None) -> Found | None:
-    """A mark may appear later than the machine: an order in doubt has the first word."""
+    """A claim may appear later than its machine, so an order in doubt comes first."""
     if username_key(machine.username) in rows.in_doubt:
         return None
     return Found(machine, None, OrphanKind.UNMARKED, closed.id if closed else None)
@@ -134,7 +134,7 @@ def _chunks(values: list[str]) -> Iterable[list[str]]:
 
 
 def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
-    """Rows that say something else than the cloud are looked at now: ended, stopped or started by hand."""
+    """Make rows due that disagree with the cloud: terminated, stopped or started outside Berth."""
     listed = {machine.cloud_workspace_id: machine for machine in inventory.machines}
     for row in rows.of_credential:
         if row.phase not in _DRIFTING or row.desired is Desired.ABSENT or row.requested_action is not None:

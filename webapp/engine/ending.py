@@ -1,4 +1,4 @@
-"""CLOSE, REOPEN and TERMINATE: ending machines, and rows that have none."""
+"""CLOSE, REOPEN and TERMINATE: terminate machines, and close rows that have none."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,11 +27,11 @@ from webapp.engine.run import Run
 from webapp.models import Level, Workspace
 
 TELL_AGAIN = timedelta(seconds=60)
-"""How soon a refused termination is tried again; it never gives up."""
+"""How soon a refused termination is tried again; Berth never gives up."""
 
 
 def close(run: Run, row: Workspace) -> None:
-    """End a row for which no machine can exist."""
+    """Close a row for which no machine can exist."""
     now = run.engine.clock.now()
     changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now), **NO_ACTION}
     try:
@@ -47,7 +47,7 @@ def close(run: Run, row: Workspace) -> None:
 
 
 def settle_without_key(engine: Engine, lease: Lease) -> None:
-    """The credential is deleted, so no row has a machine: end what is to end, let the rest be."""
+    """The credential is deleted, so no row has a machine: close what should end, leave the rest."""
     now = engine.clock.now()
     for row in due_rows(engine, lease.credential_id, until=now):
         changes: dict[str, Any] = {"due_at": None, **NO_ACTION}
@@ -62,11 +62,11 @@ def settle_without_key(engine: Engine, lease: Lease) -> None:
 
 
 def reopen(run: Run, row: Workspace) -> None:
-    """A retry, a person's or Berth's own after a failed launch: begin again, looking before making.
+    """A retry, by a person or by Berth after a failed launch: start again, and check before creating.
 
-    A row that is proven empty gets a new generation, so that an old create cannot pass for the new one;
-    one that is still being watched keeps its own, and the look adopts whatever comes. What lacked a right
-    waits for that: only a passed test, or another order that goes through, tells that it is there.
+    A row that is proven empty gets a new generation, so that no old create is mistaken for the new one;
+    one that is still being checked keeps its own, and the check adopts what appears. A missing permission
+    makes it wait: only a passed test, or another successful order, proves that the permission is there.
     """
     now = run.engine.clock.now()
     if row.error_code is not None and row.error_code == run.credential.blocked_code:
@@ -104,7 +104,7 @@ def _reopen_later(run: Run, row: Workspace) -> None:
 
 
 def terminate(run: Run, rows: Sequence[Workspace]) -> None:
-    """Tell the cloud to end a batch of machines; it is over only when they are proven absent."""
+    """Terminate a batch of machines; a row is done only when its machine is proven absent."""
     sent = [row for row in rows if _begin(run, row)]
     run.engine.crashpoint("terminating")
     ids = [row.cloud_workspace_id for row in sent if row.cloud_workspace_id]
@@ -158,7 +158,7 @@ def _record_sent(run: Run, row: Workspace) -> None:
 
 
 def _unsent(run: Run, row: Workspace, *, at_least_s: float) -> None:
-    """The call never left: sooner again than what met the trouble, so that this cannot stand in the way."""
+    """The call was never sent: try it again before the one that failed, so that it is not blocked."""
     wait = max(run.engine.poll, timedelta(seconds=at_least_s))
     try:
         change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait})
@@ -175,7 +175,7 @@ def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float
         Level.WARNING,
         details=facts_of(failure),
     )
-    # It may be refused for weeks: the log keeps what led there, and says each cause once.
+    # It may be refused for weeks: the log keeps the history, and records each cause once.
     news = None if is_reported(run.engine, row, note) else note
     try:
         change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, news)

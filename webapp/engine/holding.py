@@ -1,7 +1,7 @@
-"""When nothing may be made on an account although its key works: our records may be older than the cloud.
+"""When nothing may be created in an account although its key works: our records may be older than the cloud.
 
-After a restored backup or a long stand-still an order could make a second desktop for somebody who has one.
-So nothing is made before an inventory that is recent enough, nor while that inventory shows machines of ours
+After a restored backup or a long outage an order could create a second desktop for someone who has one.
+So nothing is created without a recent inventory, or while that inventory shows machines of ours
 that the database does not know.
 """
 
@@ -19,13 +19,13 @@ from webapp.models import Level, Orphan, Workspace
 
 HELD = "order_held"
 FRESH_INTERVALS = 2
-"""Nothing is made when the newest complete inventory is older than so many intervals."""
+"""Nothing is created if the newest complete inventory is older than this many intervals."""
 WAIT = timedelta(seconds=60)
 """How soon held orders are tried again."""
 
 
 def why_held(run: Run) -> Failure | None:
-    """What keeps this account from making anything; None when nothing does."""
+    """Why this account may not create anything; None if it may."""
     credential = run.credential
     with run.engine.sessions.begin() as session:
         unknown = session.scalar(
@@ -47,7 +47,7 @@ def why_held(run: Run) -> Failure | None:
 
 
 def hold(run: Run, rows: Sequence[Workspace], failure: Failure) -> None:
-    """Let orders wait; the log of each says why, once. No attempt is used up."""
+    """Put orders on hold; the log of each says why, once. This uses up no attempt."""
     words = catalogue.entry(failure.code)
     note = Note(HELD, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
     for row in rows:

@@ -1,8 +1,8 @@
 """The inventory: everything in an account's directory, read page by page between more urgent steps.
 
-It costs one call for 25 machines, so a run reads it as it goes, and a click never waits behind it. The
-complete listing also serves the looks into slots of the same run; so a cohort that would need a listing of
-its own takes the inventory along a little early, and neither costs a call that the other has just made.
+It costs one call per 25 machines, so a run reads it in between, and a click never waits behind it. The
+complete listing also serves the slot checks of the same run. So a cohort that would need its own
+listing runs the inventory a little early, and neither repeats the other's calls.
 """
 
 import logging
@@ -22,23 +22,23 @@ from webapp.models import CloudCredential, Workspace
 log = logging.getLogger(__name__)
 
 JOIN_SHARE = 0.5
-"""A cohort's listing is made an inventory when one is due within this share of the interval."""
+"""A cohort's listing becomes an inventory if one is due within this share of the interval."""
 JITTER = 0.1
-"""Inventories come up to this share of the interval early, so that accounts do not all ask at once."""
+"""Inventories start up to this share of the interval early, so that accounts are not all read at once."""
 READING_LIMIT_S = 240.0
-"""A run goes on for so long to read an inventory to its end: 12,000 machines at two calls a second."""
+"""How long a run may continue to finish an inventory: 12,000 machines at two calls a second."""
 TRY_AGAIN, TRY_MUCH_LATER = timedelta(seconds=60), timedelta(minutes=5)
-"""After a passing trouble, and after one that needs a person."""
+"""After a temporary failure, and after one that needs a person."""
 
 
 def is_due(credential: CloudCredential, now: datetime) -> bool:
-    """An account that was never proven to be the right one has no inventory."""
+    """An account that was never verified has no inventory."""
     due_at = credential.inventory_due_at
     return credential.account_id is not None and (due_at is None or due_at <= now)
 
 
 def is_turn(run: Run, need: Need | None, rows: Sequence[Workspace]) -> bool:
-    """Is reading the inventory the most urgent thing now? `need` is the most urgent of the `rows`."""
+    """Is the inventory the most urgent thing now? `need` is the most urgent of the `rows`."""
     if need is not None and need < Need.LOOK:
         return False
     now = run.engine.clock.now()
@@ -49,13 +49,13 @@ def is_turn(run: Run, need: Need | None, rows: Sequence[Workspace]) -> bool:
 
 
 def must_finish(run: Run) -> bool:
-    """A listing that was begun is read to its end, also when the run's time is up; within reason."""
+    """Finish a listing that was started, even if the run's time is up; within limits."""
     reading = run.reading
     return reading is not None and run.engine.clock.monotonic_s() - reading.started_s < READING_LIMIT_S
 
 
 def read_on(run: Run) -> None:
-    """Read one more page; after the last one, compare. A failure leaves everything as it was."""
+    """Read one more page; after the last one, compare. A failure changes nothing."""
     is_foreseen = False
     try:
         is_complete, reading = _read_page(run), run.reading
@@ -76,7 +76,7 @@ def read_on(run: Run) -> None:
 
 
 def give_up(run: Run) -> None:
-    """The time is up: a listing that is still not complete begins again, later."""
+    """Time is up: an incomplete listing starts again later."""
     if run.reading is not None:
         run.reading = None
         _note(run, {"inventory_due_at": run.engine.clock.now() + TRY_MUCH_LATER})
@@ -84,7 +84,7 @@ def give_up(run: Run) -> None:
 
 
 def _read_page(run: Run) -> bool:
-    """True when it was the last one."""
+    """True if it was the last one."""
     if run.reading is None:
         clock = run.engine.clock
         run.reading = Reading(clock.now(), clock.monotonic_s(), iter(run.driver.list_directory()))
@@ -113,7 +113,7 @@ def _conclude(run: Run) -> None:
 
 
 def _postpone(run: Run, error: CloudError) -> None:
-    """A failed inventory says nothing. Orders wait when it lasts (`holding`)."""
+    """A failed inventory proves nothing. If failures persist, orders wait (`holding`)."""
     failure = error.failure
     wait = TRY_AGAIN if failure.trouble.is_transient else TRY_MUCH_LATER
     wait = max(wait, timedelta(seconds=error.retry_after_s or 0))

@@ -12,7 +12,7 @@ from webapp.engine.context import Engine
 from webapp.models import CloudCredential
 
 SEND_BUDGET_S = 30.0
-"""A create is sent only this soon after the lease was last confirmed; then the row is looked at again."""
+"""A create is sent only this soon after the lease was last confirmed; otherwise the row is checked again."""
 RENEW_AFTER_S = 10.0
 
 
@@ -45,12 +45,12 @@ class Lease:
         self._confirmed_s = started_s
 
     def release(self) -> None:
-        """Let the next worker in at once; harmless when the lease is lost already."""
+        """Release the lease at once; harmless if it is already lost."""
         _set_until(self._engine, self, seconds=None)
 
 
 def claim(engine: Engine, credential_id: int) -> Lease | None:
-    """Take the account if nobody holds it; None is a normal answer."""
+    """Take the account if nobody holds it; None is a normal result."""
     now = engine.clock.now()
     with engine.sessions.begin() as session:
         token = session.scalar(

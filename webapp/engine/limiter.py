@@ -1,7 +1,7 @@
 """The rate limit of a cloud account, shared by every worker through Redis.
 
-A token bucket per account and region. When Redis is away each process falls back to a bucket of its own:
-one worker reconciles an account, so that is right but for the moment of a hand-over.
+A token bucket per account and region. If Redis is unavailable, each process uses its own bucket:
+one worker reconciles an account, so this is correct except at the moment of a hand-over.
 """
 
 import logging
@@ -36,7 +36,7 @@ return wait_ms
 
 class Limiter(Protocol):
     def take(self, key: str, rate: Rate) -> float:
-        """Take one token, or say in how many seconds to ask again; 0.0 means taken."""
+        """Take one token, or return the seconds to wait before asking again; 0.0 means taken."""
         ...
 
 
@@ -51,7 +51,7 @@ class LocalLimiter:
         now_s = self._clock.monotonic_s()
         tokens, at_s = self._buckets.get(key, (float(rate.burst), now_s))
         tokens = min(float(rate.burst), tokens + (now_s - at_s) * rate.per_s)
-        # A hair below one is rounding, not a missing token.
+        # Slightly below one is rounding, not a missing token.
         is_taken = tokens >= 1 - 1e-9
         self._buckets[key] = (tokens - 1 if is_taken else tokens, now_s)
         return 0.0 if is_taken else (1 - tokens) / rate.per_s

@@ -1,7 +1,7 @@
-"""Locks on things at the cloud that several credentials share, held in Redis for all workers.
+"""Locks on cloud resources that several credentials share, held in Redis for all workers.
 
-They only save the cloud from being told the same twice at once: what must be true rests on leases and on the
-database. So when Redis is away, each process locks for itself.
+They only avoid sending the cloud the same request twice at once; correctness depends on leases and the
+database. So if Redis is unavailable, each process uses its own locks.
 """
 
 import logging
@@ -19,13 +19,13 @@ from webapp.queueing import connect
 log = logging.getLogger(__name__)
 
 HELD_S = 120
-"""A lock whose holder died falls open after this; longer than two calls may take."""
+"""A lock whose holder died expires after this; longer than two calls may take."""
 PATIENCE_S = 10
 
 
 class Locks(Protocol):
     def hold(self, name: str) -> AbstractContextManager[None]:
-        """Inside, nobody else holds `name`. Raises CloudError, transient, when it does not come free soon."""
+        """Hold `name` exclusively. Raises a transient CloudError if it is not released soon."""
         ...
 
 
@@ -70,7 +70,7 @@ class SharedLocks:
         try:
             yield
         finally:
-            with suppress(LockError, redis.RedisError):  # fell open, or Redis forgot it: nothing to give back
+            with suppress(LockError, redis.RedisError):  # expired, or Redis lost it: nothing to release
                 lock.release()
 
 

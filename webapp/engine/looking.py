@@ -1,4 +1,4 @@
-"""LOOK: ask for known machines by id, many at a time; whoever is missing is looked for in the slot."""
+"""LOOK: read known machines by id, many at a time; check the slot for those that are missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from webapp.models import Level, Workspace
 LOOK_FAILED = "look_failed"
 UPKEEP = "upkeep"
 MOST_UNTIDY = 500
-"""So many values at most in one IN (…), as everywhere."""
+"""Maximum values in one IN (…), as everywhere."""
 _DONE = {
     FollowUp.ASSIGN: "The desktop is assigned to {}.",
     FollowUp.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
@@ -28,7 +28,7 @@ _DONE = {
 
 @dataclass(frozen=True, slots=True)
 class _Needy:
-    """A row whose machine needs something, as it was asked for."""
+    """A row whose machine needs a follow-up, as it was when its machine was read."""
 
     row: Workspace
     machine: MachineRef
@@ -36,7 +36,7 @@ class _Needy:
 
 
 def look(run: Run, rows: Sequence[Workspace]) -> None:
-    """One look, and a look into the slots of those rows that it does not show and that are settled."""
+    """One read, and a check of the slots of settled rows whose machines it did not find."""
     try:
         now = run.engine.clock.now()
         found = run.driver.look([machine_ref(row, now) for row in rows if row.cloud_workspace_id])
@@ -59,7 +59,7 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
 def _write_observed(
     run: Run, rows: Sequence[Workspace], found: dict[str, Observation]
 ) -> tuple[list[Workspace], list[_Needy]]:
-    """Write what was seen; the rows whose absence needs a second opinion, and those with something to do."""
+    """Write what was observed; return rows whose absence must be confirmed, and those with a follow-up."""
     missing: list[Workspace] = []
     needy: list[_Needy] = []
     for row in rows:
@@ -85,20 +85,20 @@ def _write_observed(
 
 
 def _hold_after_launch(run: Run, observation: Observation | None, note: Note | None) -> None:
-    """A launch that failed for want of a right: the credential says so, and the order waits for it."""
+    """A launch failed for a missing permission: record it on the credential; the order waits for it."""
     waits = note is not None and note.event == observations.WAITS_FOR_RIGHT
     if waits and observation is not None and observation.failure is not None:
         hold_orders(run.engine, run.lease, run.credential, observation.failure)
 
 
 def _may_do_follow_ups(row: Workspace) -> bool:
-    """Not on a machine that is to go, or that somebody just asked something of."""
+    """Not for a machine that is being terminated, or that someone has just acted on."""
     is_kept = row.desired is Desired.PRESENT and row.phase in (Phase.CREATING, Phase.READY, Phase.STALLED)
     return is_kept and row.requested_action is None
 
 
 def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:
-    """Give machines what their sight said they need. The next look sees, and tries again, what failed."""
+    """Send machines their follow-ups. The next check sees what failed and tries again."""
     for one in needy:
         run.engine.crashpoint("follow_up")
         try:
@@ -113,7 +113,7 @@ def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:
 
 
 def tidy(run: Run, machines: Sequence[Observation]) -> None:
-    """An inventory shows what a look at a desktop in use does not ask for: the record of how it was made.
+    """An inventory shows what a check of a desktop in use does not read: the record of its deployment.
 
     At most a batch at a time: the next inventory shows the rest. Raises AccountTrouble.
     """
@@ -144,7 +144,7 @@ def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
         message = " ".join(
             _DONE[follow_up].format(row.username) for follow_up in one.follow_ups if follow_up in _DONE
         )
-        # The cloud may be slow to show it: the same is then done, but not told, again.
+        # The cloud may be slow to show it: the same is then sent again, but not logged again.
         is_news = message and last_line(run.engine, row)[:2] != (UPKEEP, message)
         changes = {"due_at": now + run.engine.poll} if row.phase is not Phase.READY else {}
         note = Note(UPKEEP, message) if is_news else None
@@ -162,7 +162,7 @@ def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
 
 
 def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
-    """The complete truth about a slot: our machine is in it, or it is absent."""
+    """Check a slot completely: our machine is in it, or it is absent."""
     now = run.engine.clock.now()
     ours = next((one for one in machines if generation_of(run, row, one) is not None), None)
     if ours is not None:
@@ -179,7 +179,7 @@ def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
 
 
 def generation_of(run: Run, row: Workspace, machine: Observation) -> int | None:
-    """Which generation of this row the machine is, by its claim; None: not ours. Raises CloudError."""
+    """The machine's generation of this row, by its claim; None if it is not ours. Raises CloudError."""
     if machine.cloud_workspace_id == row.cloud_workspace_id:
         return row.generation
     claim = run.driver.claim_of(machine.cloud_workspace_id) or ""
@@ -189,7 +189,7 @@ def generation_of(run: Run, row: Workspace, machine: Observation) -> int | None:
 
 
 def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
-    """A look that failed says nothing: the same again a little later, no evidence, no attempt used.
+    """A failed check proves nothing: repeat it a little later; it is no evidence and uses no attempt.
 
     An order that cannot be sent because of it says so in its log, once.
     """
@@ -216,7 +216,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
 
 
 def rest(run: Run, row: Workspace) -> None:
-    """Nothing is left to do for this row."""
+    """Nothing more to do for this row."""
     try:
         change(run.engine, run.lease, row, {"due_at": None, **looked(run.engine.clock.now())})
     except Stale:

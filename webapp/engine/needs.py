@@ -10,25 +10,25 @@ class Need(IntEnum):
     """In the order of urgency: a click never waits behind a cohort."""
 
     CLOSE = 1
-    """End the row: nothing was ever sent."""
+    """Close the row: nothing was ever sent."""
     REOPEN = 2
     """A person's retry."""
     TERMINATE = 3
     POWER = 4
     LOOK_ASKED = 5
-    """A person waits for the answer."""
+    """A person waits for the result."""
     CREATE = 6
-    """Send the order before routine looks: that its slot is empty is known in this run only."""
+    """Send the order before routine checks: only this run knows that its slot is empty."""
     LOOK = 7
-    """Known machine: ask for it by id, many at a time."""
+    """Known machine: read it by id, many at a time."""
     FIND = 8
-    """Unknown machine: look into the slot."""
+    """Unknown machine: check the slot."""
     REST = 9
     """Nothing to do; not due again."""
 
 
 def need_of(row: Workspace) -> Need:
-    """What to do with a row that is due."""
+    """What to do with a due row."""
     match row.phase:
         case Phase.GONE:
             return Need.REST
@@ -61,5 +61,5 @@ def _look(row: Workspace) -> Need:
 
 
 def _must_send_end(row: Workspace) -> bool:
-    """The cloud was not told yet, or showed the machine alive after it was told."""
+    """The termination was not sent yet, or the cloud showed the machine alive afterwards."""
     return row.cloud_state is not CloudState.TERMINATING and row.absent_count == 0

@@ -1,4 +1,4 @@
-"""What follows from seeing a machine. Decides the change; the caller writes it."""
+"""What an observation of a machine means. Decides the change; the caller writes it."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,16 +21,16 @@ from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, error_columns, fact
 from webapp.models import Level, Workspace
 
 ACTION_LIMIT = timedelta(minutes=20)
-"""After this an accepted start, stop or restart counts as failed."""
+"""After this, an accepted start, stop or restart counts as failed."""
 REBUILD_LIMIT = timedelta(hours=2)
 REBUILD_UNSEEN = timedelta(minutes=10)
-"""A rebuild that was never seen in progress, and left no trace, counts as not done: it takes half an hour."""
+"""A rebuild never observed in progress that left no trace counts as not done: it takes half an hour."""
 RESTART_UNSEEN_POLLS = 3
-"""A restart that was never seen in progress counts as done after so many looks."""
+"""A restart never observed in progress counts as done after this many checks."""
 
 HELD_UP = "held_up"
 PASSES_WHEN_UNSEEN = frozenset({"assigned_to_other"})
-"""Errors of a desktop that is being made, which are over as soon as the cloud does not show them."""
+"""Errors of a desktop that is being created; they end as soon as the cloud no longer reports them."""
 
 _DONE = {
     Action.START: "Started.",
@@ -40,7 +40,7 @@ _DONE = {
 }
 
 WAITS_FOR_RIGHT = "waiting_for_credential"
-"""The event of a failed launch that is begun again when the credential is repaired."""
+"""The event of a failed launch that starts again when the credential is fixed."""
 
 Decision = tuple[dict[str, Any], Note | None]
 
@@ -116,7 +116,7 @@ def _while_creating(engine: Engine, row: Workspace, observation: Observation, no
 
 
 def _held_up(row: Workspace, observation: Observation, now: datetime) -> Decision:
-    """What keeps a desktop from becoming usable and does not pass by itself, told once."""
+    """What keeps a desktop from becoming usable and does not pass by itself; logged once."""
     if observation.failure is not None and row.error_code != observation.failure.code:
         words = catalogue.entry(observation.failure.code)
         message = f"{words.message} {words.remedy}"
@@ -128,8 +128,8 @@ def _held_up(row: Workspace, observation: Observation, now: datetime) -> Decisio
 
 
 def _kept(observation: Observation, now: datetime) -> Decision:
-    """A desktop that is broken although nobody ever saw it usable, and that somebody has used: our record is
-    older than the desktop (a database that was restored), so nothing is cleaned up.
+    """A failed desktop that Berth never observed as usable but that someone has used: our record is
+    older than the desktop (a restored database), so nothing is cleaned up.
     """
     failure = _error_state(observation)
     note = Note(
@@ -153,10 +153,10 @@ def _error_state(observation: Observation) -> Failure:
 
 
 def _failed_launch(engine: Engine, row: Workspace, observation: Observation, now: datetime) -> Decision:
-    """A failed launch still holds the slot and the quota: clean up, so that another try can work.
+    """A failed launch still uses the slot and the quota: clean up, so that another attempt can work.
 
-    After passing trouble the order begins again by itself, with a machine of the next generation, as often as
-    retries are left and make sense; after a missing right as soon as it is there, and no attempt is used up.
+    After a temporary failure the order starts again by itself, with a machine of the next generation, while
+    retries are left and make sense; after a missing permission, once it is there, without using an attempt.
     """
     failure = observation.failure or Failure("launch_failed", Trouble.PERMANENT)
     changes = {"phase": Phase.TERMINATING, "due_at": now, **error_columns(failure, now)}
@@ -201,14 +201,14 @@ def _in_use(engine: Engine, row: Workspace, observation: Observation, now: datet
     if row.requested_action is not None and row.action_sent_at is not None:
         outcome, note = _power_outcome(engine, row, observation, now)
         changes |= outcome
-    # While an action is under way the public state does not follow the cloud's steps.
+    # While an action is in progress the public state does not follow the cloud's steps.
     if note is None and observation.state is not row.cloud_state and row.requested_action is None:
         note = Note("state_seen", f"The cloud reports {observation.word}.", actor=CLOUD)
     return changes, note
 
 
 def _power_outcome(engine: Engine, row: Workspace, observation: Observation, now: datetime) -> Decision:
-    """Has the start, stop or restart that the cloud accepted come to its end?"""
+    """Has the accepted start, stop or restart finished?"""
     sent_at, action = row.action_sent_at, row.requested_action
     if sent_at is None or action is None:
         return {}, None
@@ -234,7 +234,7 @@ def _unfinished_rebuild(
 ) -> Decision:
     was_seen = row.cloud_state is CloudState.MAINTENANCE
     if was_seen and observation.state is CloudState.ERROR:
-        # What the cloud says of it stands on the row already.
+        # The row already has what the cloud reported about it.
         return {**NO_ACTION}, Note("rebuild_failed", "The cloud could not rebuild the desktop.", Level.ERROR)
     is_unseen = not was_seen and observation.state not in POWER_IN_TRANSITION and since_sent > REBUILD_UNSEEN
     if not is_unseen and since_sent <= REBUILD_LIMIT:
@@ -256,13 +256,13 @@ def _is_done(
     if action is Action.START:
         return is_up
     was_seen = row.cloud_state is CloudState.RESTARTING
-    # A sign of life from before the restart says nothing about after it.
+    # A heartbeat from before the restart says nothing about after it.
     is_fresh = observation.silent_s is None or observation.silent_s < since_sent.total_seconds()
     return is_up and is_fresh and (was_seen or since_sent >= engine.poll * RESTART_UNSEEN_POLLS)
 
 
 def _is_rebuilt(row: Workspace, observation: Observation) -> bool:
-    """Settled again after it was seen in progress, or with the new address that every rebuild brings."""
+    """Settled again after it was observed in progress, or with the new address that every rebuild assigns."""
     is_settled = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED)
     has_moved = row.ip_address and observation.ip_address and row.ip_address != observation.ip_address
     return is_settled and (row.cloud_state is CloudState.MAINTENANCE or bool(has_moved))

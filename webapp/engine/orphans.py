@@ -1,4 +1,4 @@
-"""Orphans as an inventory finds them: written down, seen again, missed. Deciding is left to `clearing`."""
+"""Record orphans that an inventory finds, sees again or misses. `clearing` decides what to do with them."""
 
 import logging
 from collections.abc import Sequence
@@ -22,12 +22,12 @@ from webapp.models import CloudCredential, Orphan
 log = logging.getLogger(__name__)
 
 CHUNK = 100
-"""Orphans written in one transaction: an entry point never waits long."""
+"""Orphans per transaction, so that a page or an API call never waits long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A machine of the inventory that no live row stands for."""
+    """A machine in the inventory without a live row."""
 
     machine: Observation
     claim: str | None
@@ -36,7 +36,7 @@ class Found:
 
 
 def record(run: Run, found: Sequence[Found], stood_for: dict[str, int], *, listed_at: datetime) -> None:
-    """Write down what a complete inventory says about orphans; `stood_for`: machine → its live row."""
+    """Record what a complete inventory says about orphans; `stood_for`: machine → its live row."""
     known = known_orphans(run)
     for start in range(0, len(found), CHUNK):
         with run.engine.sessions.begin() as session:
@@ -140,7 +140,7 @@ def _see_again(session: Session, run: Run, orphan: Orphan, one: Found, listed_at
 
 
 def _not_found(run: Run, orphan: Orphan, row_id: int | None) -> dict[str, Any]:
-    """It is not among the orphans any more: a row stands for it, or it is not listed."""
+    """It is no longer an orphan: it has a live row, or it is not listed."""
     if row_id is not None:
         decided = {"decided_by": BERTH.label, "decided_at": run.engine.clock.now()}
         return {"status": OrphanStatus.ADOPTED, "workspace_id": row_id, "due_at": None, **decided}
@@ -151,14 +151,14 @@ def _not_found(run: Run, orphan: Orphan, row_id: int | None) -> dict[str, Any]:
 
 
 def write(run: Run, orphan: Orphan, changes: dict[str, Any]) -> bool:
-    """Write one orphan under the lease; False when somebody decided meanwhile. Raises LeaseLost."""
+    """Write one orphan under the lease; False if someone has decided meanwhile. Raises LeaseLost."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         return _update(session, orphan, changes)
 
 
 def _update(session: Session, orphan: Orphan, changes: dict[str, Any]) -> bool:
-    """Only if nobody decided meanwhile; the next round sees it again."""
+    """Only if nobody has decided meanwhile; the next round sees it again."""
     done = session.execute(
         update(Orphan)
         .where(Orphan.id == orphan.id, Orphan.version == orphan.version)

@@ -14,12 +14,12 @@ from webapp.engine.run import Run
 from webapp.models import Level, Workspace
 
 ORDERS_WAIT = timedelta(seconds=60)
-"""How soon orders that wait for a missing right are tried again."""
+"""How soon orders that wait for a missing permission are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was true of a row before the create that failed."""
+    """The situation of a row before the failed create."""
 
     was_unknown: bool
     """An earlier create may still have worked."""
@@ -30,16 +30,16 @@ class Before:
 def item_refused(
     run: Run, row: Workspace, failure: Failure, *, before: Before, at_least_s: float | None
 ) -> None:
-    """The cloud answered for this order: nothing was done. Raises Stale, LeaseLost."""
+    """The cloud's response says that nothing was done for this order. Raises Stale, LeaseLost."""
     if failure.trouble is Trouble.EXISTS:
-        # Our own earlier attempt, or someone else's machine: the look into the slot tells.
+        # Our own earlier attempt, or someone else's machine: a check of the slot tells.
         try_later(run, row, failure, was_unknown=before.was_unknown, at_least_s=at_least_s)
     else:
         call_failed(run, row, failure, before=before, at_least_s=at_least_s)
 
 
 def not_sent(run: Run, row: Workspace, *, before: Before, at_least_s: float | None = None) -> None:
-    """The order never left: it stays as it was, and waits if the cloud asks. Raises Stale, LeaseLost."""
+    """The order was never sent: it stays as it was, or waits if the cloud asks. Raises Stale, LeaseLost."""
     if not at_least_s:
         _write(run, row, _as_before(before))
         return
@@ -68,7 +68,7 @@ def call_failed(
 
 
 def _as_before(before: Before) -> dict[str, Any]:
-    """Nothing came of the call; an order of which nothing was ever in doubt is a plain order again."""
+    """The call had no effect; if nothing was ever in doubt, the row is a plain order again."""
     phase = Phase.CREATE_INTENT if before.was_unknown else Phase.REQUESTED
     return {"has_unknown_outcome": before.was_unknown, "phase": phase}
 
@@ -81,7 +81,7 @@ def try_later(
     was_unknown: bool = True,
     at_least_s: float | None = None,
 ) -> None:
-    """After 30, 60 and 120 s, at most three times; then the row fails."""
+    """Retry after 30, 60 and 120 s, at most three times; then the row fails."""
     engine = run.engine
     delay = engine.retry.delay_after(row.attempt, rng=engine.rng, at_least_s=at_least_s or 0.0)
     if delay is None:
@@ -104,7 +104,7 @@ def try_later(
 
 
 def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> None:
-    """Say so at once; close the row only when it is sure that nothing was made, and watch it until then."""
+    """Report it at once; close the row once it is certain that nothing was created, and check until then."""
     engine, now = run.engine, run.engine.clock.now()
     words = catalogue.entry(failure.code)
     changes = {"has_unknown_outcome": was_unknown, **error_columns(failure, now)}
@@ -116,7 +116,7 @@ def _fail(run: Run, row: Workspace, failure: Failure, *, was_unknown: bool) -> N
 
 
 def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before) -> None:
-    """The key or its rights are the trouble, not this order: it waits, and no attempt is used up."""
+    """The key or its permissions are the problem, not this order: it waits, without using an attempt."""
     engine = run.engine
     is_news = run.credential.blocked_code != failure.code
     note = Note(
@@ -132,7 +132,7 @@ def _wait_for_repair(run: Run, row: Workspace, failure: Failure, before: Before)
 
 
 def _write(run: Run, row: Workspace, changes: dict[str, Any], note: Note | None = None) -> None:
-    """Whoever was cancelled during the call does not wait for another attempt: it is ended now."""
+    """An order cancelled during the call does not wait for another attempt: close it now."""
     if row.desired is Desired.ABSENT:
         changes = changes | {"due_at": run.engine.clock.now()}
     change(run.engine, run.lease, row, changes, note)

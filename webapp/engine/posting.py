@@ -1,8 +1,8 @@
-"""One POST to an address that a company named: not into our own network, not for long, not much of an answer.
+"""One POST to a company's URL: never into our own network, with a time limit, reading only the status.
 
-The name is looked up here, every address it has is judged, and the connection goes to one of those: what the
-name means a moment later does not count. Redirects and proxies are not followed. Of the answer only the
-status is read, so that nothing comes back from where nobody should look.
+The name is resolved here, every address is checked, and the connection goes to one of those: what the
+name resolves to a moment later does not matter. Redirects and proxies are not used. Only the status of the
+response is read, so that nothing from an internal address can leak.
 """
 
 import http.client
@@ -18,15 +18,15 @@ from urllib.parse import urlsplit
 from webapp.domain.addresses import is_public
 
 LIMIT_S = 10.0
-"""For everything together; who is slower takes the message and works later."""
+"""Limit for the whole request; a slower receiver should accept the message and work later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     status: int | None = None
-    """Of HTTP; None when there was no answer."""
+    """The HTTP status; None if there was no response."""
     error: str | None = None
-    """Our own word for what went wrong: `address_refused`, `not_found`, `timed_out`, `tls`, `unreachable`."""
+    """Our error code: `address_refused`, `not_found`, `timed_out`, `tls`, `unreachable`."""
     took_ms: int = 0
 
     @property
@@ -42,13 +42,13 @@ def _addresses_of(host: str, port: int) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class Poster:
     allowed: frozenset[str] = frozenset()
-    """Addresses of this machine that tests listen on; empty in production."""
+    """Local addresses that tests listen on; empty in production."""
     look_up: Callable[[str, int], list[str]] = _addresses_of
     limit_s: float = LIMIT_S
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def post(self, url: str, *, headers: dict[str, str], body: bytes) -> Outcome:
-        """Never raises; at most `limit_s` and the look-up of the name."""
+        """Never raises; takes at most `limit_s` plus the name resolution."""
         started_s = time.monotonic()
         try:
             outcome = Outcome(status=self._post(url, headers, body))
@@ -79,7 +79,7 @@ class Poster:
                 wire = self.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
             connection = kind(host, port)
             connection.sock = wire
-            # The time-out of a socket begins again with each byte; this one does not.
+            # A socket's timeout restarts with each byte; this one does not.
             alarm = threading.Timer(self.limit_s, _hang_up, [wire])
             alarm.start()
             try:
@@ -100,7 +100,7 @@ class Poster:
 
 
 class _Refused(Exception):
-    """Some address of the name is not out in the world."""
+    """An address of the name is not on the public internet."""
 
 
 def _hang_up(wire: socket.socket) -> None:

@@ -22,13 +22,13 @@ _UNSENT = Note("action_postponed", "Another desktop's request failed first. Bert
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
-    """One call for those of the batch that want the same action as its first."""
+    """One call for those of the batch with the same action as the first."""
     action = batch[0].requested_action or Action.START
     rows = [row for row in batch if row.requested_action is action]
     if action is Action.REBUILD:
         rows = rows[:1]  # clouds take one rebuild a call
     if action in SENT_ONCE:
-        # Counts as sent before it is, so that a crash cannot make it happen twice.
+        # Recorded as sent before it is, so that a crash cannot repeat it.
         # Starting or stopping twice does no harm, so these are recorded afterwards.
         rows = [row for row in rows if _write(run, row, {"action_sent_at": run.engine.clock.now()}, None)]
     if not rows:
@@ -60,10 +60,10 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
 
 
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
-    """A passing trouble waits and is tried again; the rest ends the action with its reason."""
+    """Retry after a temporary failure; any other failure ends the action with its reason."""
     now, words = run.engine.clock.now(), catalogue.entry(failure.code)
     if action in SENT_ONCE and failure.trouble is Trouble.UNKNOWN:
-        # It may have happened: the looks will tell, and it is not sent again.
+        # It may have happened: the checks will tell, and it is not sent again.
         _write(run, row, {"due_at": now + run.engine.poll}, None)
         return
     delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=at_least_s)
@@ -78,7 +78,7 @@ def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_le
         _write(run, row, {"action_sent_at": None, "due_at": now + delay}, note)
         return
     note = Note(f"{action}_failed", words.message, Level.ERROR, details=facts_of(failure))
-    # Look at once: the cloud may refuse because it is already so.
+    # Check at once: the cloud may refuse because it is already in that state.
     _write(run, row, {**NO_ACTION, **error_columns(failure, now), "due_at": now}, note)
 
 

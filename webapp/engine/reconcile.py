@@ -1,4 +1,4 @@
-"""Reconciling an account: one lease, one bounded run, the most urgent due thing first between two calls."""
+"""Reconciling an account: one lease, one bounded run, always the most urgent due work next."""
 
 import logging
 from collections.abc import Sequence
@@ -29,17 +29,17 @@ from webapp.queueing import JobName
 log = logging.getLogger(__name__)
 
 RUN_S = 25.0
-"""After so long a run ends, so that a worker that was told to stop does so soon."""
+"""A run ends after this, so that a worker that receives a stop signal stops soon."""
 ASIDE = timedelta(minutes=5)
 JOIN_SHARE = 0.2
-"""A look takes along what is due within this share of the poll interval: full batches, fewer calls."""
+"""A check includes what is due within this share of the poll interval: full batches, fewer calls."""
 REST_JOIN_SHARE = 0.5
-"""Where a look reads everything anyway, it takes along what is due within this share of the rest interval:
-the looks at a settled pool then come together, and cost one reading of it."""
+"""Where a check reads everything anyway, it includes what is due within this share of the rest interval:
+the checks of a settled pool then coincide and cost one read."""
 
 
 def reconcile(engine: Engine, credential_id: int) -> None:
-    """Do everything that is due on this account, if nobody else is at it."""
+    """Do everything that is due on this account, if no other worker holds it."""
     lease = leases.claim(engine, credential_id)
     if lease is None:
         return
@@ -61,7 +61,7 @@ def reconcile(engine: Engine, credential_id: int) -> None:
 
 
 def _reconcile_claimed(engine: Engine, lease: leases.Lease) -> bool:
-    """True when time ran out before the work did."""
+    """True if the time was up before the work was done."""
     credential = load_credential(engine, lease.credential_id)
     if credential is None:
         ending.settle_without_key(engine, lease)
@@ -119,7 +119,7 @@ def _work(run: Run) -> bool:
             in_hand = []
             raise
         finally:
-            # Only a fault that nobody foresaw leaves rows in hand; its trace is the job's to report.
+            # Only an unexpected error leaves rows unfinished; the job reports its traceback.
             if in_hand:
                 log.error("rows are put aside", extra={"need": need.name.lower()} | rows_in_hand(taken))
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
@@ -128,15 +128,15 @@ def _work(run: Run) -> bool:
 
 
 def _must_send(run: Run) -> bool:
-    """What was found out about the slots ends with the run: the orders it was found out for are sent first.
+    """Knowledge about slots ends with the run, so the orders whose slots were checked are sent first.
 
-    Otherwise an account whose looks and listings fill every run would never get another desktop.
+    Otherwise an account whose checks and listings fill every run would never get another desktop.
     """
     return bool(run.cleared) and _most_urgent(run)[0] is Need.CREATE
 
 
 def _clear_orphans(run: Run, need: Need | None) -> bool:
-    """End orphans whose time has come, as urgently as rows; True when there were any."""
+    """Terminate due orphans, as urgently as rows; True if there were any."""
     if need is not None and need < Need.TERMINATE:
         return False
     batch = clearing.due_orphans(run.engine, run.credential.id, limit=run.driver.batch_size)
@@ -153,12 +153,12 @@ def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
     rows = due_rows(engine, run.credential.id, until=now + ahead)
     needs = [(row, _need(run, row), row.due_at is not None and row.due_at <= now) for row in rows]
     need = min((need for _, need, is_due in needs if is_due), default=None)
-    # A look takes along what is nearly due; everything else keeps its time.
+    # A check includes what is nearly due; everything else keeps its time.
     return need, [row for row, its, is_due in needs if its is need and (is_due or need is Need.LOOK)]
 
 
 def _need(run: Run, row: Workspace) -> Need:
-    """As the table says; a row whose slot was just seen empty may be sent."""
+    """By the table; a row whose slot was just found empty may be sent."""
     need = need_of(row)
     if need is Need.FIND and row.id in run.cleared and row.desired is Desired.PRESENT:
         return Need.CREATE
@@ -168,14 +168,14 @@ def _need(run: Run, row: Workspace) -> Need:
 
 
 def _at_once(run: Run, need: Need | None) -> int | None:
-    """How many rows one step concerns; None: all, because one listing of the directory serves them."""
+    """How many rows one step handles; None: all, because one listing of the directory serves them."""
     if need is Need.FIND:
         return None
     return run.driver.look_size if need in (Need.LOOK, Need.LOOK_ASKED) else run.driver.batch_size
 
 
 def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
-    """`rows` are no more than one step concerns."""
+    """`rows` are no more than one step handles."""
     batch = list(rows)
     match need:
         case Need.TERMINATE:

@@ -25,16 +25,16 @@ _LEVELS = {Level.INFO: logging.INFO, Level.WARNING: logging.WARNING, Level.ERROR
 
 
 class IllegalTransition(Exception):
-    """A bug: the lifecycle table does not know this step."""
+    """A bug: the lifecycle table does not allow this step."""
 
 
 class Stale(Exception):
-    """An entry point changed the row meanwhile: leave it, and read it again."""
+    """A page or an API call changed the row meanwhile: leave it, and read it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The event that goes with a change."""
+    """The event of a change."""
 
     event: str
     message: str
@@ -44,16 +44,16 @@ class Note:
 
 
 class Line(NamedTuple):
-    """What a line of the log says."""
+    """The event's message."""
 
     event: str
     message: str
     code: str | None
-    """Our code of the trouble that it tells of."""
+    """Our error code, if it reports a failure."""
 
 
 def due_rows(engine: Engine, credential_id: int, *, until: datetime, limit: int = 1000) -> list[Workspace]:
-    """Rows of the account to be looked at until then, the longest overdue first; detached."""
+    """Rows of the account that are due by then, the longest overdue first; detached."""
     with engine.sessions.begin() as session:
         rows = session.scalars(
             select(Workspace)
@@ -84,15 +84,15 @@ def last_line(engine: Engine, row: Workspace) -> Line:
 
 
 def is_reported(engine: Engine, row: Workspace, note: Note) -> bool:
-    """Says the newest line in the row's log the same already, for the same cause?"""
+    """Does the newest line in the row's log already say the same, for the same cause?"""
     newest = last_line(engine, row)
     return (newest.event, newest.code) == (note.event, (note.details or {}).get("code"))
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
-    """Rows whose step broke: later, so that one of them cannot stop the account's other work.
+    """Postpone rows whose step failed unexpectedly, so that none can block the account's other work.
 
-    Each a little after the other, so that next time they are taken one by one and only the bad one breaks.
+    Each a little after the other, so that next time they are handled one by one and only the bad one fails.
     """
     with engine.sessions.begin() as session:
         for place, row_id in enumerate(row_ids):
@@ -124,7 +124,7 @@ def change_in(
     now = engine.clock.now()
     target = changes.get("phase", row.phase)
     if not is_legal(row.phase, target):
-        # A worker that slept reads rows that its heirs have brought to an end: that is no bug.
+        # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if _is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before = row.state
     written = changes | {"version": row.version + 1, "updated_at": now}
@@ -158,7 +158,7 @@ def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: S
         from_state=before,
         details=note.details,
     )
-    # Of the newest person's step: the order, or the press that is being done now.
+    # From the latest action of a person: the order, or the action in progress.
     asked = session.scalar(
         select(Event.request_id)
         .where(Event.workspace_id == row.id, Event.request_id.is_not(None))
@@ -176,14 +176,14 @@ def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: S
 
 
 def rows_in_hand(rows: Sequence[Workspace]) -> dict[str, Any]:
-    """What a line of the log says about the rows that it is about."""
+    """Log fields that identify the rows."""
     if len(rows) == 1:
         return {"workspace_id": rows[0].id, "attempt": rows[0].attempt}
     return {"workspaces": len(rows), "workspace_ids": [row.id for row in rows[:MOST_IDS_IN_A_LINE]]}
 
 
 def error_columns(failure: Failure | None, now: datetime) -> dict[str, Any]:
-    """The three columns that tell what went wrong; all NULL when nothing did."""
+    """The three error columns; all NULL if there is no error."""
     if failure is None:
         return {"error_code": None, "error_detail": None, "error_at": None}
     words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
@@ -196,7 +196,7 @@ def facts_of(failure: Failure) -> dict[str, Any]:
 
 
 def looked(now: datetime) -> dict[str, Any]:
-    """The cloud has answered about the row, whatever the answer; whoever waits for a look has it."""
+    """The cloud has responded about the row, whatever the response; a person waiting for a refresh has it."""
     return {"observed_at": now, "look_requested_at": None}
 
 
@@ -205,7 +205,7 @@ NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": No
 
 
 def hold_lease(session: Session, lease: Lease) -> None:
-    """Fence what the caller's transaction writes beside workspaces. Raises LeaseLost."""
+    """Fence what the caller's transaction writes besides workspaces. Raises LeaseLost."""
     done = session.execute(
         update(CloudCredential)
         .where(CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token)

@@ -1,4 +1,4 @@
-"""One run: the account, its lease and driver, and what was learned so far in it."""
+"""One run: the account, its lease and driver, and what the run has learned so far."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, Installation, Workspace
 
 LISTING_LASTS_S = 30.0
-"""How long a complete listing of the directory may serve the looks into slots of one run."""
+"""How long a complete listing of the directory may serve the slot checks of one run."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Reading:
 
 
 class _Listing:
-    """A complete listing, by user and by machine: what is left of a machine may not tell whose it was."""
+    """A complete listing, by user and by machine: the remains of a machine may not show whose it was."""
 
     def __init__(self, machines: Iterable[Observation]) -> None:
         self._by_user: dict[str, list[Observation]] = {}
@@ -45,7 +45,7 @@ class _Listing:
 
 
 def machine_ref(row: Workspace, now: datetime) -> MachineRef:
-    """What our record says of a machine, for the driver that looks at it."""
+    """What our record says about a machine, for the driver that reads it."""
     since = row.cloud_state_at
     return MachineRef(
         row.cloud_workspace_id or "",
@@ -64,19 +64,19 @@ class Run:
     driver: CloudDriver
     installation_uid: str
     cleared: set[int] = field(default_factory=set)
-    """Rows whose slot was seen empty in this run: their create may be sent (again)."""
+    """Rows whose slot was found empty in this run: their create may be sent (again)."""
     reading: Reading | None = None
     _listing: "_Listing | None" = None
     _listed_s: float = 0.0
 
     def claim_of(self, row: Workspace) -> str:
-        """Our mark on the machine of this row and generation."""
+        """Our claim on the machine of this row and generation."""
         return f"{self.installation_uid}/{row.uid}/{row.generation}"
 
     def slots(self, rows: list[Workspace]) -> dict[int, list[Observation]]:
-        """What stands in the slots of these rows: row id → machines; complete, or CloudError.
+        """What is in the slots of these rows: row id → machines; complete, or CloudError.
 
-        Asks slot by slot when that is cheaper than reading the whole directory.
+        Reads slot by slot if that is cheaper than reading the whole directory.
         """
         if self._has_listing():
             return self._from_listing(rows)
@@ -88,11 +88,11 @@ class Run:
         return self._from_listing(rows)
 
     def needs_listing(self, rows: Sequence[Workspace]) -> bool:
-        """Would a look into the slots of these rows read the whole directory again?"""
+        """Would checking the slots of these rows read the whole directory again?"""
         return not self._has_listing() and len(rows) > self._directory_pages()
 
     def keep_listing(self, machines: Iterable[Observation], *, began_s: float) -> None:
-        """A complete listing of the directory, for the looks into slots that follow."""
+        """A complete listing of the directory, for the slot checks that follow."""
         self._listing, self._listed_s = _Listing(machines), began_s
 
     def forget_listing(self) -> None:
@@ -108,7 +108,7 @@ class Run:
         return self._listing is not None and age_s < LISTING_LASTS_S
 
     def _directory_pages(self) -> int:
-        """How many calls a listing of the directory will take, judged by our own rows in it."""
+        """How many calls a listing of the directory will take, estimated from our own rows in it."""
         with self.engine.sessions.begin() as session:
             known = session.scalar(
                 select(func.count())
@@ -123,7 +123,7 @@ class Run:
 
 
 def installation_uid(engine: Engine) -> str:
-    """This installation's name in every claim; made with the first migration's data, once."""
+    """This installation's name in every claim; created once, by the first migration."""
     with engine.sessions.begin() as session:
         found = session.scalar(select(Installation.uid))
     if found is None:

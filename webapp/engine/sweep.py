@@ -1,4 +1,4 @@
-"""The sweep: ring for whatever is due. It makes the loss of any ring, queue or worker harmless."""
+"""The sweep: queue whatever is due. It makes the loss of any notification, queue or worker harmless."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ from webapp.models import (
 from webapp.queueing import JobName, Notifier
 
 INQUIRY_LASTS = timedelta(minutes=10)
-"""Nobody waits for an answer longer; asking again rings again."""
+"""Nobody waits longer for an answer; a repeated inquiry notifies again."""
 TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
-"""A test without a result is repeated so often, and so long after the key was entered."""
+"""How often a test without a result is repeated, and for how long after the key was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Sweeper:
     notifier: Notifier
 
     def sweep(self) -> int:
-        """Ring for every account with due rows and every question to be answered; how many rings.
+        """Notify for every account with due rows and every open inquiry; return the number of notifications.
 
         Writes nothing.
         """

@@ -1,4 +1,4 @@
-"""The tables. Importing this package makes every one of them known to the metadata."""
+"""The tables. Importing this package registers all of them with the metadata."""
 
 from webapp.models.api_token import ApiToken
 from webapp.models.application import Application

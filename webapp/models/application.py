@@ -20,7 +20,7 @@ class Application(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"), index=True)
-    """The posting's company, repeated so that every query can ask inside the tenant."""
+    """The posting's company, repeated so that every query can filter by tenant."""
     job_posting_id: Mapped[int] = mapped_column(ForeignKey("job_postings.id", ondelete="RESTRICT"))
     seeker_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"), index=True)
     message: Mapped[str] = mapped_column(Text, default="")

@@ -1,4 +1,4 @@
-"""Cloud credentials: a company's way into one cloud account, and the lease of its worker."""
+"""Cloud credentials: a company's access to one cloud account, and the lease of its worker."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -42,7 +42,7 @@ class CloudCredential(Base):
     """Opens only with a worker's private key, and only in this row."""
     secret_set_at: Mapped[datetime]
     secret_version: Mapped[int] = mapped_column(default=1)
-    """Counts changes of the key; an answer about an older version is dropped."""
+    """Counts changes of the key; a response for an older version is dropped."""
     verified_version: Mapped[int | None]
     """The `secret_version` whose account was proven to be `account_id`."""
     account_id: Mapped[str | None] = mapped_column(String(64))
@@ -53,28 +53,28 @@ class CloudCredential(Base):
     observed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the cloud last said about the directory: `DirectoryFacts` of `clouds/base.py` as a mapping."""
     blocked_code: Mapped[str | None] = mapped_column(String(64))
-    """Why the account's work waits (a catalogue code); NULL when it does not."""
+    """Why the account's work is on hold (a catalogue code); NULL if it is not."""
     blocked_at: Mapped[datetime | None]
     blocked_until: Mapped[datetime | None]
     """When the next probe is due."""
     blocked_count: Mapped[int] = mapped_column(default=0)
-    """Probes that failed in a row; makes the waits longer."""
+    """Consecutive failed probes; each makes the next wait longer."""
     lease_token: Mapped[int] = mapped_column(default=0)
     """The fencing number: strictly increasing, every write of a run must still match it."""
     lease_until: Mapped[datetime | None]
     inventoried_at: Mapped[datetime | None]
-    """When the newest complete inventory of the directory began; nothing is made long after it."""
+    """When the newest complete inventory started; without a recent one nothing is created."""
     inventory_due_at: Mapped[datetime | None]
     """When the next one is due; NULL means now."""
     inventory: Mapped[dict[str, Any] | None]
-    """What the newest one counted: `machines`, `ours` (a live row stands for them) and `orphans`."""
+    """Counts of the newest one: `machines`, `ours` (with a live row) and `orphans`."""
     alarm_code: Mapped[str | None] = mapped_column(String(64))
-    """Why Berth stopped doing something by itself (a catalogue code), until a person says so or it passes."""
+    """Why Berth stopped acting by itself (a catalogue code), until a person confirms or it passes."""
     alarm_at: Mapped[datetime | None]
     loss_confirmed_at: Mapped[datetime | None]
-    """A person said that what was missing then is really gone."""
+    """When a person confirmed that the missing machines are really gone."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
-    """Ended workspaces refer to it, so the row stays, without its secret."""
+    """Ended workspaces reference it, so the row stays, without its secret."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)

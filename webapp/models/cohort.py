@@ -1,4 +1,4 @@
-"""Cohorts: one order for many people. The desktops are ordinary workspaces; here stands who was asked for."""
+"""Cohorts: one order for many people. The desktops are ordinary workspaces; these tables list the people."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ class Cohort(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
     key: Mapped[str] = mapped_column(String(32))
-    """Comes with the form: the same form sent again finds the same cohort."""
+    """From the form: submitting the same form again finds the same cohort."""
     name: Mapped[str] = mapped_column(String(120))
     credential_id: Mapped[int] = mapped_column(ForeignKey("cloud_credentials.id", ondelete="RESTRICT"))
     ordered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
@@ -32,7 +32,7 @@ class Cohort(Base):
 
 
 class CohortRow(Base):
-    """One person of a cohort: ordered (`workspace_id`), refused (`code`), or not begun yet (neither)."""
+    """One person of a cohort: ordered (`workspace_id`), refused (`code`), or not started yet (neither)."""
 
     __tablename__ = "cohort_rows"
     __table_args__ = (
@@ -47,7 +47,7 @@ class CohortRow(Base):
     place: Mapped[int]
     """In the order of the list, from 1."""
     person: Mapped[str] = mapped_column(String(254))
-    """The applicant's name, or what was pasted when it is nobody's."""
+    """The applicant's name, or the pasted text if it matches nobody."""
     application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id", ondelete="RESTRICT"))
     username: Mapped[str] = mapped_column(String(128), default="")
     workspace_id: Mapped[int | None] = mapped_column(

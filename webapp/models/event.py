@@ -1,4 +1,4 @@
-"""Events: the log of a workspace. Append-only; written in the transaction of the change it tells."""
+"""Events: the log of a workspace. Append-only; written in the transaction of the change it records."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ class Event(Base):
     to_state: Mapped[str | None] = mapped_column(String(16))
     request_id: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """Plain facts (phase, attempt, codes); never a secret, never a raw answer."""
+    """Plain facts (phase, attempt, codes); never a secret, never a raw response."""
 
     @classmethod
     def about(

@@ -1,4 +1,4 @@
-"""Calls for help: a seeker cannot work, and says so with one press."""
+"""Help requests: a seeker cannot connect and asks the company for help."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ LONGEST_NOTE = 500
 class HelpRequest(Base):
     __tablename__ = "help_requests"
     __table_args__ = (
-        # However often a person presses, it is one call until somebody has answered it.
+        # However often a person presses, it is one request until the company resolves it.
         Index(
             "uq_help_requests_open",
             "workspace_id",
@@ -30,7 +30,7 @@ class HelpRequest(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
     note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
-    """What the person sees; in their own words, may be empty."""
+    """The problem in the person's own words; may be empty."""
     state: Mapped[str] = mapped_column(String(16))
     """The workspace's public state when it was asked."""
     asked_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""Idempotency keys: what a caller has asked under a name of its own, and the answer it was given."""
+"""Idempotency keys: a caller's request under a key of its own, and the response it got."""
 
 from datetime import datetime
 
@@ -20,14 +20,14 @@ class IdempotencyKey(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     owner: Mapped[str] = mapped_column(String(40))
-    """`token:<id>`, or `user:<id>` for a signed-in browser: keys of two callers never meet."""
+    """`token:<id>`, or `user:<id>` for a signed-in browser: keys of two callers never clash."""
     key: Mapped[str] = mapped_column(String(KEY_LENGTH))
     fingerprint: Mapped[str] = mapped_column(String(64))
     """Keyed hash of method, path and body, in hex; the body itself may hold a secret."""
     created_at: Mapped[datetime]
     claimed_at: Mapped[datetime]
-    """When the request that does the work began; one that died is followed by another."""
+    """When the request that does the work started; if it died, another one takes over."""
     status: Mapped[int | None]
-    """The first answer; NULL while it is being found."""
+    """The first response; NULL until it is ready."""
     headers: Mapped[dict[str, str]] = mapped_column(default=dict)
     body: Mapped[str | None] = mapped_column(Text)

@@ -1,6 +1,6 @@
 """Inquiries: what the web asks a worker, because only workers may talk to a cloud.
 
-One row per question; asking again re-opens it, and askers at the same time share the answer.
+One row per question; a repeat reopens it, and simultaneous callers share the answer.
 """
 
 from datetime import datetime
@@ -30,7 +30,7 @@ class Inquiry(Base):
     answer: Mapped[dict[str, Any] | None]
     """The last good answer; kept while a newer question is open or has failed."""
     answer_at: Mapped[datetime | None]
-    """When `answer` was true."""
+    """When `answer` was read."""
     failure: Mapped[dict[str, Any] | None]
     """`code`, `cloud_code`, `detail` of the last question when it failed; NULL when it succeeded."""
 

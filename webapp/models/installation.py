@@ -1,4 +1,4 @@
-"""The one row that names this installation in every claim it writes on a cloud resource."""
+"""The single row that identifies this installation in every claim it writes to a cloud resource."""
 
 from datetime import datetime
 

@@ -15,7 +15,7 @@ from webapp.models.workspace import Workspace
 class Orphan(Base):
     __tablename__ = "orphans"
     __table_args__ = (
-        # Two companies may share a cloud account; each has its own view of a machine that is nobody's.
+        # Two companies may share a cloud account; each has its own row for an unowned machine.
         Index(
             "uq_orphans_company_id_account_id_cloud_workspace_id",
             "company_id",
@@ -39,10 +39,10 @@ class Orphan(Base):
     account_id: Mapped[str] = mapped_column(String(64))
     cloud_workspace_id: Mapped[str] = mapped_column(String(120))
     claim: Mapped[str | None] = mapped_column(String(255))
-    """The mark as it was read, whoever wrote it; untrusted."""
+    """The claim as it was read, whoever wrote it; untrusted."""
     kind: Mapped[OrphanKind] = mapped_column(enum_column(OrphanKind))
     workspace_id: Mapped[int | None] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
-    """The row that it has to do with: closed, or with another machine, or the one that stands for it now."""
+    """The related row: closed, or with another machine, or the one that has adopted it."""
 
     username: Mapped[str] = mapped_column(String(128))
     cloud_state: Mapped[CloudState] = mapped_column(enum_column(CloudState))
@@ -53,11 +53,11 @@ class Orphan(Base):
     operating_system: Mapped[str | None] = mapped_column(String(40))
 
     first_seen_at: Mapped[datetime]
-    """The cloud does not say when a machine was made: it is at least as old as this."""
+    """When Berth first saw it. Clouds do not report when a machine was created, so it may be older."""
     last_seen_at: Mapped[datetime]
     observations: Mapped[int] = mapped_column(default=1)
     missed: Mapped[int] = mapped_column(default=0)
-    """Complete inventories in a row that did not list it."""
+    """Consecutive complete inventories that did not list it."""
 
     status: Mapped[OrphanStatus] = mapped_column(enum_column(OrphanStatus), default=OrphanStatus.OPEN)
     decided_by: Mapped[str | None] = mapped_column(String(160))
@@ -66,7 +66,7 @@ class Orphan(Base):
     end_sent_at: Mapped[datetime | None]
     """When the cloud accepted the termination."""
     due_at: Mapped[datetime | None]
-    """When a worker should tell the cloud; NULL when there is nothing to tell."""
+    """When a worker should send the termination; NULL if there is none to send."""
     version: Mapped[int] = mapped_column(default=1)
 
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")

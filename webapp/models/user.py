@@ -56,5 +56,5 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_key: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of the address that was typed, known or not."""
+    """SHA-256 of the e-mail address entered, known or not."""
     at: Mapped[datetime]

@@ -1,7 +1,7 @@
-"""Webhooks: where a company wants to be told, and what was or is to be told there.
+"""Webhooks: the URLs to which a company wants events sent, and the messages sent or waiting.
 
-The messages are written in the transaction of the event that they tell, by the database session itself: no
-part of Berth that writes an event can forget them, and none is told that did not happen.
+The database session writes the messages in the transaction of their event: no
+code that writes an event can forget them, and no event is sent that did not happen.
 """
 
 import uuid
@@ -35,7 +35,7 @@ class DeliveryStatus(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     FAILED = "failed"
-    """Given up; a person may send it again."""
+    """Berth gave up; a person may send it again."""
 
 
 class WebhookEndpoint(Base):
@@ -47,14 +47,14 @@ class WebhookEndpoint(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
     url: Mapped[str] = mapped_column(String(URL_LENGTH))
     kinds: Mapped[list[str]]
-    """Which messages are wanted: names of `domain.webhooks.KINDS`."""
+    """Events to send: names of `domain.webhooks.KINDS`."""
     sealed_secret: Mapped[str] = mapped_column(Text)
-    """The key that signs; only workers can open it."""
+    """The signing key; only workers can decrypt it."""
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     lease_token: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
-    """One worker at a time; after a failure the address also rests until then."""
+    """One worker at a time; after a failure also the pause until the next attempt."""
 
     @property
     def secret_binding(self) -> str:
@@ -71,17 +71,17 @@ class WebhookDelivery(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
-    """The message's id: the same at every try, so that a receiver can leave out what it has."""
+    """The message's id: the same in every attempt, so that a receiver can skip duplicates."""
     endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="RESTRICT"))
     kind: Mapped[str] = mapped_column(String(40))
     status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus))
     due_at: Mapped[datetime | None]
-    """When it should be sent; NULL when it is delivered or given up."""
+    """When it should be sent; NULL when delivered or failed."""
     failures: Mapped[int] = mapped_column(default=0)
-    """Tries that failed since it was last due for the first time."""
+    """Failed attempts since it was queued or sent again by a person."""
     tries: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    """The newest tries: `at`, `status` (of HTTP, or null), `error` (our own word, or null), `took_ms`."""
+    """The latest attempts: `at`, `status` (HTTP, or null), `error` (our code, or null), `took_ms`."""
 
     endpoint: Mapped[WebhookEndpoint] = relationship(lazy="raise_on_sql")
     event: Mapped[Event] = relationship(lazy="raise_on_sql")
@@ -95,7 +95,7 @@ def _write_messages(_mapper: Mapper[Event], connection: Connection, event: Event
     wanting = connection.execute(
         select(WebhookEndpoint.id, WebhookEndpoint.kinds)
         .where(WebhookEndpoint.company_id == event.company_id, WebhookEndpoint.is_active)
-        # Nobody deletes one before the message is written: that would undo the step that the event tells.
+        # Locked, so that nobody deletes it before the message is written: that would roll back the event.
         .with_for_update(read=True, key_share=True)
     ).all()
     messages = [

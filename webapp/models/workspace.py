@@ -42,7 +42,7 @@ class Workspace(Base):
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"
         ),
         CheckConstraint("(requested_action IS NULL) = (action_requested_at IS NULL)", name="action_pair"),
-        # Termination is `desired`, never an action: it must survive whatever else is asked.
+        # Termination is `desired`, never an action: no other request may replace it.
         CheckConstraint("requested_action != 'terminate'", name="action_is_no_end"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
     )
@@ -61,47 +61,47 @@ class Workspace(Base):
     bundle_id: Mapped[str] = mapped_column(String(120))
     bundle_name: Mapped[str] = mapped_column(String(160))
     running_mode: Mapped[str] = mapped_column(String(16), default="AUTO_STOP")
-    """How it is billed: the cloud's own word, or that of `CloudFields.running_mode`."""
+    """How it is billed: the cloud's own value, or `CloudFields.running_mode`."""
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))
     """`domain.cloud_fields.slot_of`: at most one live row, and one machine, per slot."""
 
     desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
-    """Written by the entry points only."""
+    """Written only by pages and API calls, through the services."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
-    """Leaves every list as soon as it is gone."""
+    """Hidden from every list as soon as it is gone."""
     requested_action: Mapped[Action | None] = mapped_column(enum_column(Action))
-    """Start, stop, restart, rebuild or retry, from the press until it is done or refused."""
+    """Start, stop, restart, rebuild or retry, from the request until it is done or refused."""
     action_requested_at: Mapped[datetime | None]
     action_sent_at: Mapped[datetime | None]
     """When the cloud accepted the power action."""
     look_requested_at: Mapped[datetime | None]
-    """A person asked for a look (refresh) and waits; NULL again as soon as the cloud has answered."""
+    """A person asked for a refresh and waits; NULL again as soon as the cloud has responded."""
 
     phase: Mapped[Phase] = mapped_column(enum_column(Phase), default=Phase.REQUESTED)
     """Written by the lease holder only."""
     generation: Mapped[int] = mapped_column(default=1)
-    """Counts machines; part of the claim, so that an old create cannot pass for a new one."""
+    """Counts machines; part of the claim, so that an old create is not mistaken for a new one."""
     cloud_workspace_id: Mapped[str | None] = mapped_column(String(120))
     cloud_state: Mapped[CloudState | None] = mapped_column(enum_column(CloudState))
     cloud_state_at: Mapped[datetime | None]
-    """Since when it has been so, by our looks."""
+    """Since when, by our observations."""
     cloud_word: Mapped[str | None] = mapped_column(String(40))
-    """The state as the cloud spells it; for people and for words we do not know."""
+    """The state as the cloud spells it; for people and for states we do not know."""
     computer_name: Mapped[str | None] = mapped_column(String(120))
     ip_address: Mapped[str | None] = mapped_column(String(64))
     observed_at: Mapped[datetime | None]
-    """When the cloud last answered about this row, found or not."""
+    """When the cloud last responded about this row, found or not."""
 
     attempt: Mapped[int] = mapped_column(default=1)
-    """Which try of the present generation this is; retries after transient trouble count it up."""
+    """The attempt within the current generation; retries after temporary failures increment it."""
     has_unknown_outcome: Mapped[bool] = mapped_column(default=False)
-    """Some create of this generation may have been executed although no answer said so."""
+    """Some create of this generation may have succeeded although no response said so."""
     issued_at: Mapped[datetime | None]
     """When the newest create was about to be sent (committed before the call)."""
     deadline_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
-    """When a worker should next look at the row; NULL only when nothing is left to do."""
+    """When a worker should next check the row; NULL only if nothing is left to do."""
     absent_count: Mapped[int] = mapped_column(default=0)
     absent_first_at: Mapped[datetime | None]
     absent_last_at: Mapped[datetime | None]
@@ -156,7 +156,7 @@ class Workspace(Base):
 
     @property
     def pending_action(self) -> str | None:
-        """What is under way: `create`, `start`, `stop`, `restart`, `rebuild` or `terminate`."""
+        """The operation in progress: `create`, `start`, `stop`, `restart`, `rebuild` or `terminate`."""
         if self.phase is Phase.GONE:
             return None
         if self.desired is Desired.ABSENT:
@@ -167,7 +167,7 @@ class Workspace(Base):
 
     @property
     def is_settled(self) -> bool:
-        """True when a page need not expect news soon."""
+        """True if a page need not poll for changes soon."""
         return not self.state.is_moving and self.requested_action is None
 
 
@@ -178,6 +178,6 @@ IS_LIVE = or_(
 
 
 def is_live(workspace: Workspace) -> bool:
-    """`IS_LIVE_SQL` of a row at hand."""
+    """`IS_LIVE_SQL` for a loaded row."""
     is_over = workspace.phase in (Phase.GONE, Phase.CREATE_FAILED)
     return not is_over or workspace.requested_action is Action.RETRY

@@ -1,1 +1,1 @@
-"""Read side: selects inside one company, in a total order. Never writes, never commits."""
+"""Queries: selects within one company, in a total order. They never write or commit."""

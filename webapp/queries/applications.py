@@ -36,7 +36,7 @@ def list_applications(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[Application]:
-    """Those that wait for a decision first, then the newest."""
+    """Undecided ones first, then the newest."""
     query = (
         select(Application)
         .options(*_WITH_NAMES)
@@ -67,7 +67,7 @@ def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -
 
 
 def list_approved_without_workspace(session: AnySession, *, company_id: int) -> list[Application]:
-    """Whom a workspace can be ordered for: approved, and no live workspace yet; by name."""
+    """People you can order for: approved, without a live workspace; by name."""
     is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
     found = session.scalars(
         select(Application)

@@ -1,4 +1,4 @@
-"""Cohorts and whom they may be ordered for, inside their company."""
+"""Cohorts and the people they can be ordered for, within their company."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def find_by_key(session: AnySession, key: str, *, company_id: int) -> Cohort | N
 
 
 def list_cohorts(session: AnySession, *, company_id: int, limit: int = 50) -> list[tuple[Cohort, int, int]]:
-    """The newest first, each with the number of its people and of those who were ordered for."""
+    """Newest first, each with its number of people and of workspaces ordered."""
     found = session.execute(
         select(Cohort, func.count(CohortRow.id), func.count(CohortRow.workspace_id))
         .join(CohortRow, CohortRow.cohort_id == Cohort.id)
@@ -66,7 +66,7 @@ def list_cohorts(session: AnySession, *, company_id: int, limit: int = 50) -> li
 
 
 def list_rows(session: AnySession, *, cohort: Cohort) -> list[CohortRow]:
-    """The rows themselves, of a cohort that the caller has loaded inside its tenant; as they were listed."""
+    """The rows of a cohort that the caller has loaded within its tenant, in list order."""
     return list(
         session.scalars(
             select(CohortRow)
@@ -78,7 +78,7 @@ def list_rows(session: AnySession, *, cohort: Cohort) -> list[CohortRow]:
 
 
 def list_row_views(session: AnySession, *, cohort: Cohort) -> list[RowView]:
-    """The same with what became of each, in one query."""
+    """The same with each person's result, in one query."""
     found = session.execute(
         select(
             CohortRow.id,
@@ -155,7 +155,7 @@ def list_unserved_of_job(session: AnySession, *, company_id: int, posting_id: in
 
 
 def find_last_order(session: AnySession, *, company_id: int, posting_id: int) -> Workspace | None:
-    """What was ordered last, for this job if anything was: what people probably want again."""
+    """The last order, for this job if there is one: the probable choice for the next."""
     return session.scalar(
         select(Workspace)
         .join(Application, Application.id == Workspace.application_id)

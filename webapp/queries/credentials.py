@@ -1,4 +1,4 @@
-"""Cloud credentials and the answers about them, inside their company."""
+"""Cloud credentials and the answers of inquiries about them, within their company."""
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
@@ -38,7 +38,7 @@ def list_credentials(session: AnySession, *, company_id: int) -> list[CloudCrede
 
 
 def lock_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
-    """The same row held until the commit, so that an order and a deletion cannot pass each other."""
+    """The same, locked until the commit, so that an order and a deletion cannot interleave."""
     credential = session.scalar(
         select(CloudCredential)
         .where(
@@ -77,7 +77,7 @@ def count_workspaces(session: AnySession, *, credential_id: int) -> int:
 
 
 def find_inquiry(session: AnySession, *, credential_id: int, kind: InquiryKind) -> Inquiry | None:
-    """What was last asked and answered; read afresh, because a worker writes it meanwhile."""
+    """The latest inquiry and its answer, reread because a worker writes it meanwhile."""
     return session.scalar(
         select(Inquiry)
         .where(Inquiry.credential_id == credential_id, Inquiry.kind == kind)

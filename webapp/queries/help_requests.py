@@ -1,4 +1,4 @@
-"""Calls for help that nobody has answered yet, inside their company or about one workspace."""
+"""Open help requests, within their company or about one workspace."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, scoped_session
@@ -10,7 +10,7 @@ AnySession = Session | scoped_session[Session]
 
 
 def list_open(session: AnySession, *, company_id: int, limit: int) -> list[HelpRequest]:
-    """With the person and the job; who has waited longest comes first."""
+    """With the person and the job, the longest waiting first."""
     return list(
         session.scalars(
             select(HelpRequest)

@@ -1,4 +1,4 @@
-"""How long earlier desktops of the same kind took: what an estimate stands on."""
+"""How long earlier desktops of the same kind took: the basis of estimates."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
@@ -9,7 +9,7 @@ from webapp.models import CloudCredential, Workspace
 AnySession = Session | scoped_session[Session]
 
 NEWEST = 100
-"""So many count: what a cloud needed long ago says little about today."""
+"""How many count: old times say little about today."""
 
 
 def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list[float]:

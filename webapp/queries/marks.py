@@ -1,7 +1,7 @@
 """Version marks of live fragments: one small aggregate each, so that an unchanged page costs no template.
 
-Every change of a row counts its `version` up, so number, sum and newest id say whether a list changed;
-the times are there for what is written without a new version.
+Every change of a row increments its `version`, so count, sum and newest id show whether a list changed;
+the times cover what is written without a new version.
 """
 
 from sqlalchemy import Select, func, select

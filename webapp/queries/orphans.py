@@ -1,4 +1,4 @@
-"""Orphans, inside their company: machines at the cloud that no live row stands for."""
+"""Orphans within their company: machines in the cloud without a live row."""
 
 from collections.abc import Sequence
 
@@ -50,7 +50,7 @@ def count_orphans(
 
 
 def find_open_orphan(session: AnySession, cloud_workspace_id: str, *, company_id: int) -> Orphan | None:
-    """The orphan that is this machine, while somebody has still to decide about it."""
+    """The undecided orphan for this machine."""
     return session.scalar(
         _of(company_id).where(
             Orphan.cloud_workspace_id == cloud_workspace_id,

@@ -1,4 +1,4 @@
-"""What a provider's start page asks: who and what waits, and how much there is of everything.
+"""Queries of a provider's start page: who and what waits, and the totals.
 
 A constant number of queries, however much the company has.
 """
@@ -47,7 +47,7 @@ def count_states(session: AnySession, *, company_id: int) -> dict[State, int]:
 
 
 def list_troubled(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Workspace]:
-    """What failed, does not answer, or takes longer than usual; what failed last comes first."""
+    """What failed, does not respond, or takes longer than usual; the latest failure first."""
     query = (
         select(Workspace)
         .options(
@@ -66,7 +66,7 @@ def list_troubled(session: AnySession, *, company_id: int, now: datetime, limit:
 
 
 def is_stuck(now: datetime) -> ColumnElement[bool]:
-    """Takes longer than such a thing usually takes at its cloud (`domain.usual`)."""
+    """Takes longer than is usual in its cloud (`domain.usual`)."""
     last_word = select(func.max(Event.at)).where(Event.workspace_id == Workspace.id).scalar_subquery()
     is_ending = and_(Workspace.desired == Desired.ABSENT, Workspace.phase != Phase.GONE)
     slow: list[ColumnElement[bool]] = [and_(is_ending, last_word < now - USUAL_END)]
@@ -86,7 +86,7 @@ def is_stuck(now: datetime) -> ColumnElement[bool]:
 
 
 def list_undecided(session: AnySession, *, company_id: int, limit: int) -> Some[Application]:
-    """Applications that wait for a yes or a no, the oldest first."""
+    """Undecided applications, the oldest first."""
     query = (
         select(Application)
         .options(*_WITH_PERSON)
@@ -99,7 +99,7 @@ def list_undecided(session: AnySession, *, company_id: int, limit: int) -> Some[
 def list_unserved(session: AnySession, *, company_id: int, limit: int) -> Some[Application]:
     """Approved people for whom nothing was ordered, or whose desktop is gone; in the order of approval.
 
-    A failed order is in trouble, and listed there.
+    A failed order is listed under trouble instead.
     """
     is_served = (
         select(Workspace.id)
@@ -154,7 +154,7 @@ def list_recent_waits(
 
 
 def _some(session: AnySession, query: Select[T], limit: int) -> Some[T]:
-    """One query for the rows and their number: the number comes along with every row."""
+    """One query for the rows and their number: every row includes the number."""
     found: Sequence[tuple[T, int]] = session.execute(  # type: ignore[assignment]
         query.add_columns(func.count().over()).limit(limit)
     ).all()

@@ -1,6 +1,6 @@
-"""The facts that troubleshooting speaks from, gathered about one workspace of the caller's company.
+"""The facts for troubleshooting, gathered about one workspace of the caller's company.
 
-Three queries beside the workspace itself, or two when the caller has its log already.
+Three queries in addition to the workspace itself, or two if the caller already has its log.
 """
 
 from collections.abc import Sequence
@@ -61,8 +61,8 @@ def facts_about(
 def _surroundings(
     session: AnySession, workspace: Workspace
 ) -> tuple[datetime | None, datetime | None, bool, bool]:
-    """When the account was last looked at; since when this one is off; does another live workspace serve the
-    person, or have the slot?"""
+    """When the account was last checked; since when this one is off; does another live workspace serve the
+    person or have the slot?"""
     last_look = (
         select(func.max(Workspace.observed_at))
         .where(Workspace.credential_id == workspace.credential_id)
@@ -128,7 +128,7 @@ def _account(
 
 
 def _failed_checks(test: Inquiry | None) -> tuple[FailedCheck, ...]:
-    """The lines of the last test that were refused; a line that could not be found out is none of them."""
+    """The failed lines of the last test; a line without a result is not a failure."""
     if test is None or test.answer is None:
         return ()
     return tuple(
@@ -148,7 +148,7 @@ def _error(workspace: Workspace, log: Sequence[Event]) -> ReportedFailure | None
 
 
 def _passing(log: Sequence[Event]) -> ReportedFailure | None:
-    """The newest line, when it warns of something that has a code."""
+    """The newest line, if it is a warning with a code."""
     newest = log[0] if log else None
     if newest is None or newest.level is not Level.WARNING or not newest.details.get("code"):
         return None

@@ -59,7 +59,7 @@ def list_deliveries(
 
 
 def count_by_status(session: AnySession, *, company_id: int) -> dict[tuple[int, DeliveryStatus], int]:
-    """How many messages of each endpoint wait, are delivered, are given up."""
+    """How many messages of each endpoint are waiting, delivered or failed."""
     rows = session.execute(
         select(WebhookDelivery.endpoint_id, WebhookDelivery.status, func.count())
         .join(WebhookDelivery.endpoint)

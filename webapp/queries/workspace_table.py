@@ -35,7 +35,7 @@ NEWEST_FIRST = "-ordered"
 
 @dataclass(frozen=True, slots=True)
 class TableFilter:
-    """What is shown; everything else is left out. An unknown value finds nothing."""
+    """The filter; an unknown value finds nothing."""
 
     q: str = ""
     state: str = ""
@@ -44,7 +44,7 @@ class TableFilter:
     cloud: str = ""
     credential_id: int | None = None
     ended_since: datetime | None = None
-    """What ended before is left out; None shows all that ever was."""
+    """Hide what ended before this; None shows everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,6 @@ def _joined(wanted: TableFilter, company_id: int) -> Select:  # type: ignore[typ
 
 def _is_in(state: str) -> ColumnElement[bool]:
     if group := _GROUPS.get(state):
-        # By phase first: what is over is the most, and costs no CASE.
+        # By phase first: most rows have ended, and they need no CASE.
         return (Workspace.phase != Phase.GONE) & STATE.element.in_([one.value for one in group])
     return STATE.element == state

@@ -1,1 +1,1 @@
-"""Write side of the entry points: one verb a function; check, change, commit, ring. Knows no cloud."""
+"""The services behind pages and API: one verb per function; check, change, commit, notify. No cloud calls."""

@@ -1,4 +1,4 @@
-"""Adopting an orphan: a machine that no row stands for becomes a workspace. Changes only our records."""
+"""Adopting an orphan: a machine without a row becomes a workspace. Changes only our records."""
 
 import re
 import uuid
@@ -34,7 +34,7 @@ _ROW_UID = re.compile(r"[0-9a-f]{32}")
 def adopt(
     context: ServiceContext, orphan_id: int, *, application_id: int, company_id: int, actor: Actor
 ) -> Workspace:
-    """A workspace for this person whose machine is the orphan; a worker looks at it at once.
+    """Create a workspace for this person with the orphan as its machine; a worker checks it at once.
 
     Raises NotFound, Invalid, Conflict.
     """
@@ -117,7 +117,7 @@ def _new_row(
         raise Conflict("Only a person can adopt a desktop.", code="action_not_allowed")
     uid, generation = _identity(orphan)
     bundle_name, workspace_type = _bundle(context, orphan)
-    # Not as a launch of ours, whose failure is cleaned up: somebody may have files on it.
+    # Not like our own launch, whose failure is cleaned up: someone may have files on it.
     at_first = AT_FIRST | {"phase": Phase.READY, "generation": generation}
     return Workspace(
         uid=uid,
@@ -158,7 +158,7 @@ def _machine_columns(orphan: Orphan, credential: CloudCredential) -> dict[str, A
 
 
 def _identity(orphan: Orphan) -> tuple[str, int]:
-    """The row's own name and generation when the database forgot the row: then the mark is right again."""
+    """The row's own name and generation, if the database lost the row: then the claim is right again."""
     mark = parse_claim(orphan.claim)
     if orphan.kind is OrphanKind.UNKNOWN_ROW and mark is not None and _ROW_UID.fullmatch(mark.row_uid):
         return mark.row_uid, mark.generation

@@ -1,4 +1,4 @@
-"""When Berth stopped something by itself: what a person may say to let it go on."""
+"""Alarms: Berth has stopped acting by itself, and a person may confirm that it should continue."""
 
 from sqlalchemy import update
 
@@ -13,7 +13,7 @@ TOO_MANY_LOST = "too_many_lost"
 
 
 def confirm_loss(context: ServiceContext, credential_id: int, *, company_id: int) -> CloudCredential:
-    """“They are really gone”: what is missing now may be called lost. Raises NotFound, Conflict."""
+    """Confirm that the missing machines are gone, so that they may be lost. Raises NotFound, Conflict."""
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     if credential.alarm_code != TOO_MANY_LOST:
         context.session.rollback()

@@ -42,7 +42,7 @@ def decide(
     decided_by_id: int,
     status: ApplicationStatus,
 ) -> Application:
-    """Approve or reject; the same twice is harmless. Raises NotFound, Conflict (decided otherwise)."""
+    """Approve or reject; safe to repeat. Raises NotFound, Conflict (already decided otherwise)."""
     application = queries.get_application(context.session, application_id, company_id=company_id)
     changed = context.session.execute(
         update(Application)

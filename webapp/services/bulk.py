@@ -1,4 +1,4 @@
-"""One press on many workspaces: each is checked and pressed by itself, and none stops the others."""
+"""One action on many workspaces: each is checked and requested separately, and none stops the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from webapp.services import workspace_actions
 from webapp.services.context import ServiceContext
 
 MOST = 500
-"""How many one press may reach."""
+"""Maximum number of workspaces per action."""
 BULK_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.TERMINATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One workspace of the many, and why it is left out; `refusal` is None for what can be, or was, done."""
+    """One workspace, and why it is skipped; `refusal` is None for what can be, or was, done."""
 
     workspace_id: int
     person: str
@@ -29,7 +29,7 @@ class Line:
 
 
 def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
-    """What a press would do to each. Ids of other companies, or of nothing, are left out."""
+    """What the action would do to each. Ids of other companies, and unknown ids, are ignored."""
     rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
     return [_line(row, _refusal(row, action)) for row in rows]
 
@@ -37,7 +37,7 @@ def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, comp
 def press_all(
     context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int, actor: Actor
 ) -> list[Line]:
-    """Press each that allows it; sent again, it changes nothing more."""
+    """Request the action for each that allows it; safe to repeat."""
     lines = []
     for line in preview(context, ids, action, company_id=company_id):
         refusal = line.refusal

@@ -1,4 +1,4 @@
-"""What an order for many people would do, row by row. Reads only; a constant number of queries."""
+"""What a group order would do, row by row. Reads only; a constant number of queries."""
 
 import re
 from collections import defaultdict
@@ -36,7 +36,7 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the list: an application, or words that should name a person; perhaps with a user name."""
+    """One line of the list: an application, or text that should name a person; perhaps with a user name."""
 
     application_id: int | None = None
     words: str = ""
@@ -44,7 +44,7 @@ class Entry:
 
 
 def read_lines(text: str) -> list[Entry]:
-    """A pasted list: a name or an address a line, and behind a comma, semicolon or tab a user name."""
+    """A pasted list: a name or an e-mail address per line; after a comma, semicolon or tab a user name."""
     entries = []
     for line in text.splitlines():
         words, *rest = (part.strip() for part in re.split(r"[,;\t]", line, maxsplit=1))
@@ -61,7 +61,7 @@ def plan(
     credential: CloudCredential,
     company_id: int,
 ) -> list[PlannedRow]:
-    """What would happen to each, in their order: who it is, under which name, and what stands against it."""
+    """What would happen to each, in order: the person, the user name, and any reason against it."""
     ids = [one.application_id for one in entries if one.application_id is not None]
     words = {one.words.lower() for one in entries if one.words}
     known = queries.list_candidates(context.session, company_id=company_id, ids=ids, words=words)
@@ -74,7 +74,7 @@ def plan(
 
 
 def quota_left(context: ServiceContext, credential: CloudCredential) -> tuple[str, int | None]:
-    """What the last test of the credential said about the quota, and how many desktops that leaves."""
+    """What the last test of the credential reported about the quota, and how many desktops that leaves."""
     inquiry = credentials.find_inquiry(
         context.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL
     )
@@ -112,7 +112,7 @@ def _found(
 
 
 def _matches(entry: Entry, known: Sequence[Application], served: set[int]) -> list[Application]:
-    """Whom the entry may mean; those for which something can be ordered come first, then the newest."""
+    """Who the entry may mean: people you can order for first, then the newest."""
     if entry.application_id is not None:
         return [one for one in known if one.id == entry.application_id]
     words = entry.words.lower()

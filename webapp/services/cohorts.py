@@ -1,4 +1,4 @@
-"""One order for many people: written down first, then ordered one by one, so that nothing is done twice."""
+"""Group orders: saved first, then ordered one by one, so that nothing is ordered twice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from webapp.services.orders import OrderRequest, fitting_bundle, order_workspace
 
 @dataclass(frozen=True, slots=True)
 class CohortRequest:
-    """What is the same for everybody. `key` comes with the form and makes it one order."""
+    """What is the same for everyone. `key` comes with the form and makes it one order."""
 
     key: str
     name: str
@@ -37,10 +37,10 @@ def order_cohort(
     company_id: int,
     actor: Actor,
 ) -> Cohort:
-    """Order for everybody whom nothing stands against, and keep the reason for each of the others.
+    """Order for everyone without a reason against it, and keep the reason for each of the others.
 
-    The same key again finds the same cohort and goes on with what was not begun. Raises Invalid, Conflict,
-    Unavailable; nothing is made then.
+    The same key finds the same cohort and continues with what was not started. Raises Invalid, Conflict,
+    Unavailable; nothing is created then.
     """
     cohort = queries.find_by_key(context.session, request.key, company_id=company_id)
     if cohort is None:
@@ -50,7 +50,7 @@ def order_cohort(
 
 
 def go_on(context: ServiceContext, cohort_id: int, *, company_id: int, actor: Actor) -> None:
-    """Order what nobody has tried to order yet; what is done or refused stays as it is. Raises NotFound."""
+    """Order what was not started yet; what is ordered or refused stays as it is. Raises NotFound."""
     cohort = queries.get_cohort(context.session, cohort_id, company_id=company_id)
     order_requests = [
         (row.id, _order_request(cohort, row))
@@ -65,7 +65,7 @@ def go_on(context: ServiceContext, cohort_id: int, *, company_id: int, actor: Ac
 def retry(
     context: ServiceContext, cohort_id: int, names: Mapping[int, str], *, company_id: int, actor: Actor
 ) -> int:
-    """Try again what failed, and only that; how many. `names`: a new user name by row. Raises NotFound.
+    """Retry only what failed; return how many. `names`: a new user name by row. Raises NotFound.
 
     Refused rows are checked and ordered again; desktops whose creation failed are retried.
     """
@@ -112,7 +112,7 @@ def _write_down(
 
 
 def _insert(context: ServiceContext, cohort: Cohort, rows: Sequence[PlannedRow]) -> Cohort:
-    """The cohort as it is in the database: this one, or the one that the same form made before."""
+    """The cohort in the database: this one, or the one that the same form created before."""
     key, company_id = cohort.key, cohort.company_id
     context.session.add(cohort)
     try:
@@ -162,7 +162,7 @@ def _order(
 def _made_before(
     context: ServiceContext, request: OrderRequest, error: AppError, *, company_id: int
 ) -> int | None:
-    """The workspace of this very order, when it was made and the row not written: we died in between."""
+    """The workspace of this order, if we crashed after creating it and before writing the row."""
     number = error.extra.get("workspace_id")
     if error.code != "workspace_exists" or not isinstance(number, int):
         return None
@@ -213,7 +213,7 @@ def _plan_again(context: ServiceContext, cohort: Cohort, names: Mapping[int, str
 
 
 def _press_retry(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> bool:
-    """Was a retry possible? What is still being built, or is not ours, has its own remedies."""
+    """Was a retry possible? What is still being created, or is not ours, has its own remedies."""
     try:
         workspace_actions.press(context, workspace_id, Action.RETRY, company_id=company_id, actor=actor)
     except (Conflict, NotFound):

@@ -1,4 +1,4 @@
-"""How a person connects: whether that is possible now, and the words of the cloud (`domain/connecting/`)."""
+"""How a person connects: whether it is possible now, and the cloud's instructions (`domain/connecting/`)."""
 
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ class Connection:
     username: str
     connection_string: str
     registration_code: str | None
-    """None where the cloud knows no such thing."""
+    """None if the cloud has no registration code."""
     web_client_url: str | None
-    """None when there is no way by browser."""
+    """None if there is no browser client."""
     sign_in_name: str
     client_download_url: str
     app: str
@@ -40,7 +40,7 @@ def connection_string(workspace: Workspace) -> str | None:
 
 
 def starts_on_connect(workspace: Workspace) -> bool:
-    """Does it start by itself when its person connects?"""
+    """Does it start by itself when the person connects?"""
     return CONNECTION_PROVIDERS[workspace.cloud_provider].starts_on_connect(workspace.credential.observed)
 
 

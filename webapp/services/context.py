@@ -1,4 +1,4 @@
-"""What every service needs, handed in by the entry point that calls it."""
+"""What every service needs, passed in by its caller (a page, an API call, a command)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Cloud credentials: create, change, delete. The secret is sealed on arrival and never read here."""
+"""Cloud credentials: create, change, delete. The secret is encrypted at once and never read here."""
 
 import uuid
 from collections.abc import Mapping
@@ -85,10 +85,10 @@ def change_credential(
 
 
 def _start_over(context: ServiceContext, credential: CloudCredential, *, has_moved: bool) -> None:
-    """What was found out with the old fields does not hold any more."""
+    """Reset what was learned with the old fields."""
     credential.secret_version += 1
     credential.status = CredentialStatus.UNTESTED
-    # A repaired key is tried at once; orders that waited for it go on.
+    # A corrected key is tried at once; orders that waited for it continue.
     credential.blocked_until = context.clock.now() if credential.blocked_code else None
     if has_moved:
         credential.account_id, credential.observed = None, {}
@@ -99,7 +99,7 @@ def _start_over(context: ServiceContext, credential: CloudCredential, *, has_mov
 def delete_credential(
     context: ServiceContext, credential_id: int, *, company_id: int, version: int | None = None
 ) -> None:
-    """Erase the secret and take the credential off every list; ended workspaces keep their reference.
+    """Erase the secret and hide the credential from every list; ended workspaces keep their reference.
 
     Raises NotFound, PreconditionFailed, Conflict (`credential_in_use`): a machine must not lose its only key.
     """
@@ -139,7 +139,7 @@ def _check_version(context: ServiceContext, credential: CloudCredential, version
 
 
 def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *, field: str) -> None:
-    """What stands in the present place still needs it, also machines without a workspace. Raises Conflict."""
+    """Desktops in the current location, and orphans there, still need it. Raises Conflict."""
     if queries.count_workspaces(context.session, credential_id=credential.id) or count_orphans(
         context.session, company_id=credential.company_id, credential_id=credential.id
     ):

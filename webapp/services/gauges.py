@@ -1,4 +1,4 @@
-"""What stands in the database and in Redis at this moment, as Prometheus gauges: measured when asked."""
+"""The current state of the database and Redis as Prometheus gauges, measured on request."""
 
 from collections import Counter
 from datetime import datetime
@@ -18,7 +18,7 @@ AnySession = Session | scoped_session[Session]
 
 
 def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetricFamily]:
-    """Two queries and one look into Redis; what is away is told by `berth_up` and left out. Never raises."""
+    """Two queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
     database, queue = _from_database(session, now), _from_redis(redis_url)
     up = GaugeMetricFamily("berth_up", "1 while the part answers.", labels=["part"])
     up.add_metric(["database"], float(database is not None))
@@ -39,7 +39,7 @@ def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily
 
 
 def _work(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
-    """Rows by state, and what is due of them: on accounts that can be worked on, and on those that wait."""
+    """Rows by state, and how many are due: in open accounts, and in accounts on hold."""
     is_open = or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now)
     kinds = (
         Workspace.desired,

@@ -15,7 +15,7 @@ from webapp.services.context import ServiceContext
 def ask_for_help(
     context: ServiceContext, workspace_id: int, *, seeker_id: int, note: str, actor: Actor
 ) -> HelpRequest:
-    """One open call a workspace: pressed again, the newer words replace the older ones. Raises NotFound."""
+    """One open request per workspace: a repeat replaces its note. Raises NotFound."""
     workspace = workspaces.get_own_workspace(context.session, workspace_id, seeker_id=seeker_id)
     words = note.strip()[:LONGEST_NOTE]
     found = queries.find_open(context.session, workspace_id=workspace.id)

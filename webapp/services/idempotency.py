@@ -1,9 +1,9 @@
-"""Asked again under the same key, answered as the first time: at most one request does the work.
+"""Idempotency keys: a repeat with the same key gets the first response; at most one request does the work.
 
-The key is a row with a unique constraint, committed before the work begins. Whoever comes second waits for
-the first answer. It is kept for a day. What is no answer (a fault of ours, a cloud that was silent) is not
+The key is a row with a unique constraint, committed before the work starts. A second request waits for
+the first response, which is kept for a day. Errors of ours and cloud timeouts are not
 kept: the key is free again. A request that died leaves its row behind; after a minute the next one does the
-work, and what the first may have done is then met by the uniqueness rules, as without a key.
+work, and the uniqueness rules handle what the first may have done, as without a key.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ KEPT = timedelta(hours=24)
 DEAD_AFTER = timedelta(seconds=60)
 """Longer than any request takes."""
 PATIENCE_S, PATIENCE_OF_MANY_S = 12.0, 5.0
-"""How long who comes second waits: for a slow call only as many as may wait for workers, because everyone
-who waits holds a thread; an order is answered long before."""
+"""How long a second request waits. For a slow call only as many as may wait for workers, because each
+of them holds a thread; an order is done long before."""
 FIRST_LOOK_S, SLOWEST_LOOK_S = 0.01, 0.2
 
 
 class KeyReused(AppError):
-    """The same key with another request: one of the two is a mistake of the caller."""
+    """The same key with a different request: a mistake of the caller."""
 
     code, http_status = "idempotency_key_reused", 422
 
@@ -44,13 +44,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The right, and the duty, to do the work: `keep` or `release` ends it."""
+    """The right and duty to do the work; ended by `keep` or `release`."""
 
     row_id: int
 
 
 def reserve(context: ServiceContext, *, owner: str, key: str, request: bytes) -> Reservation | Answer:
-    """Take the key, or the answer that it has already; waits for one that is being found. Commits.
+    """Take the key, or return its response; waits for one that is in progress. Commits.
 
     Raises KeyReused, Conflict (`idempotency_in_progress`).
     """
@@ -82,8 +82,8 @@ def _wait(
 
 
 def keep(context: ServiceContext, reservation: Reservation, answer: Answer) -> None:
-    """The answer that everyone with this key gets from now on; commits."""
-    context.session.rollback()  # whatever the call left open is not part of this
+    """Store the response that every repeat gets from now on; commits."""
+    context.session.rollback()  # whatever the call left uncommitted is not part of this
     context.session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
@@ -93,7 +93,7 @@ def keep(context: ServiceContext, reservation: Reservation, answer: Answer) -> N
 
 
 def release(context: ServiceContext, reservation: Reservation) -> None:
-    """There was no answer worth keeping: the next request with this key does the work; commits."""
+    """No response worth keeping: the next request with this key does the work; commits."""
     context.session.rollback()
     context.session.execute(
         delete(IdempotencyKey).where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
@@ -110,7 +110,7 @@ def _take_or_answer(
 
 
 def _take(context: ServiceContext, *, owner: str, key: str, fingerprint: str) -> Reservation | None:
-    """A new row, or one whose request died; None when somebody else has the key."""
+    """A new row, or one whose request died; None if another request has the key."""
     now = context.clock.now()
     context.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
     found = _find(context, owner, key)
@@ -118,7 +118,7 @@ def _take(context: ServiceContext, *, owner: str, key: str, fingerprint: str) ->
         row = IdempotencyKey(
             owner=owner, key=key, fingerprint=fingerprint, created_at=now, claimed_at=now, headers={}
         )
-        # A savepoint: a whole rollback would take away what was read about the caller.
+        # A savepoint: a full rollback would discard what was read about the caller.
         try:
             with context.session.begin_nested():
                 context.session.add(row)
@@ -142,7 +142,7 @@ def _take(context: ServiceContext, *, owner: str, key: str, fingerprint: str) ->
 
 
 def _answer(context: ServiceContext, *, owner: str, key: str, fingerprint: str) -> Answer | None:
-    """What the key was answered; None while that is being found. Raises KeyReused."""
+    """The response of the key; None while it is in progress. Raises KeyReused."""
     found = _find(context, owner, key)
     context.session.commit()
     if found is None:

@@ -1,6 +1,6 @@
-"""Asking a worker something and waiting for the answer, but not for long.
+"""Inquiries: ask a worker something and wait a short time for the answer.
 
-The web process never talks to a cloud: it writes the question into a row, rings, and reads the row again.
+The web process never calls a cloud: it writes the question to a row, notifies, and rereads the row.
 """
 
 from dataclasses import replace
@@ -25,10 +25,10 @@ FRESH = timedelta(minutes=10)
 def ask(
     context: ServiceContext, *, credential_id: int, kind: InquiryKind, must_ask_again: bool = False
 ) -> Inquiry:
-    """Open the question and ring; commits, does not wait.
+    """Open the question and notify; commits, does not wait.
 
-    A question that is open already is joined, unless `must_ask_again`: then an answer under way is about
-    something older, and does not count.
+    An open question is shared, unless `must_ask_again`: then an answer in progress is about
+    an older state and does not count.
     """
     inquiry = queries.find_inquiry(context.session, credential_id=credential_id, kind=kind)
     if inquiry is None:
@@ -49,9 +49,9 @@ def ask(
 def ask_and_wait(
     context: ServiceContext, *, credential_id: int, kind: InquiryKind, patience_s: float = PATIENCE_S
 ) -> Inquiry:
-    """Ask, then wait for the answer at most `patience_s`; the caller looks whether `is_open` still.
+    """Ask, then wait for the answer at most `patience_s`; the caller checks whether it still `is_open`.
 
-    When too many wait already, the question is asked and nobody waits.
+    If too many already wait, ask without waiting.
     """
     ask(context, credential_id=credential_id, kind=kind)
 
@@ -83,7 +83,7 @@ def bundles_of(
 
 
 def trouble_of(code: str) -> catalogue.Entry:
-    """The words for a question that failed. Unlike work, nobody repeats it, and it changed nothing."""
+    """The message for a failed question. Unlike work, it is not repeated, and it changed nothing."""
     entry = catalogue.entry("cloud_unreachable" if code == "answer_lost" else code)
     if not entry.is_transient:
         return entry

@@ -1,4 +1,4 @@
-"""Changing what was ordered, while nothing was made of it and nothing is being made."""
+"""Changing an order while nothing has been created for it and nothing is being created."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from webapp.services.orders import OrderRequest, checked_columns, deadline_of, l
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be different; None stays as it is."""
+    """The fields to change; None leaves a field unchanged."""
 
     application_id: int | None = None
     """May be sent along, but a workspace never moves to another person."""
@@ -93,10 +93,10 @@ def _changed(
 
 
 def is_locked(row: Workspace) -> bool:
-    """Does a machine exist, or is one being made, or is it all over?
+    """Does a machine exist, is one being created, or has the workspace ended?
 
-    A row that was never sent, one that is proven to be empty, and one whose place holds someone else's
-    machine can be changed; an order under way can not, because the cloud may have it already.
+    You can change a row that was never sent, one that is proven empty, and one whose slot has someone else's
+    machine; but not an order in progress, because the cloud may already have it.
     """
     if row.desired is Desired.ABSENT or row.requested_action is not None:
         return True
@@ -132,7 +132,7 @@ def _wanted(before: OrderRequest, change: Change) -> OrderRequest:
 def _write(
     context: ServiceContext, row: Workspace, columns: dict[str, Any], *, version: int, username: str
 ) -> None:
-    """Only what a worker has not taken up meanwhile; it would write under the version that it read."""
+    """Write only if no worker has started on it; a worker writes under the version that it read."""
     now, application_id = context.clock.now(), row.application_id
     values = columns | {"version": version + 1, "updated_at": now}
     if row.phase is Phase.REQUESTED:

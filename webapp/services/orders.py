@@ -22,7 +22,7 @@ from webapp.services.inquiries import bundles_of
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
-"""How old the list may be against which an order is checked; the cloud has the last word anyway."""
+"""Maximum age of the list that an order is checked against; the cloud decides in the end."""
 AT_FIRST: dict[str, Any] = {
     "desired": Desired.PRESENT,
     "phase": Phase.REQUESTED,
@@ -33,7 +33,7 @@ AT_FIRST: dict[str, Any] = {
     "is_deleted": False,
     "version": 1,
 }
-"""What every new row begins with."""
+"""The initial values of every new row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ class OrderRequest:
 def order_workspace(
     context: ServiceContext, order_request: OrderRequest, *, company_id: int, actor: Actor
 ) -> Workspace:
-    """A PENDING row that a worker takes up at once.
+    """Create a PENDING row; a worker starts on it at once.
 
-    Raises Invalid, Conflict or Unavailable; nothing is made then.
+    Raises Invalid, Conflict or Unavailable; nothing is created then.
     """
     try:
         workspace = _place(context, order_request, company_id, actor)
     except AppError:
-        context.session.rollback()  # the page that tells why must not hold the write lock
+        context.session.rollback()  # the page that shows the reason must not hold the write lock
         raise
     context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
     return workspace
@@ -68,7 +68,7 @@ def _place(context: ServiceContext, order_request: OrderRequest, company_id: int
     columns = checked_columns(context, order_request, company_id)
     workspace = _new_row(context, columns, application, actor)
     if queries.find_live_in_slot(context.session, workspace.slot) is not None:
-        # Perhaps the same order, sent twice, which was waiting for the credential just now.
+        # Perhaps the same order, submitted twice, that was waiting for the credential.
         raise lost_the_race(context, order_request.application_id, workspace.username)
     context.session.add(workspace)
     try:
@@ -91,7 +91,7 @@ def _place(context: ServiceContext, order_request: OrderRequest, company_id: int
 
 
 def checked_columns(context: ServiceContext, order_request: OrderRequest, company_id: int) -> dict[str, Any]:
-    """What a row says about the desktop that is requested; the credential is held until the commit.
+    """The values of the requested desktop; the credential is locked until the commit.
 
     Checks the credential, the bundle and the user name, in this order. Raises Invalid, Conflict, Unavailable.
     """
@@ -100,7 +100,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     username = order_request.username.strip()
     if problem := username_problem(username, cloud_provider=credential.cloud_provider):
         raise Invalid(problem, code="username_invalid", field="username")
-    # Asking for bundles may have taken a while and ended the transaction: hold the credential from here on.
+    # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
     if credential.account_id is None:
         raise Conflict("This cloud account has not passed its test.", code="credential_not_usable")
@@ -123,7 +123,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
 
 
 def approved_application(context: ServiceContext, application_id: int, company_id: int) -> Application:
-    """The application, if a workspace may be made for it. Raises Invalid, Conflict."""
+    """The application, if a workspace may be ordered for it. Raises Invalid, Conflict."""
     application = applications.find_application(context.session, application_id, company_id=company_id)
     if application is None:
         raise Invalid("Application not found.", code="application_not_found", field="application_id")

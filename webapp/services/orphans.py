@@ -1,6 +1,6 @@
 """What a person decides about an orphan: ignore, watch again, terminate. Adopting is in `adoption`.
 
-Ending is only requested for here: a worker does it, after a fresh look at the machine's mark.
+This only requests the termination: a worker sends it after it has read the machine's claim again.
 """
 
 from collections.abc import Callable
@@ -19,24 +19,24 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 
 TRIES = 5
-"""How often a decision is repeated when a worker saw the machine in the same moment."""
+"""How often a decision is repeated if a worker updates the orphan at the same moment."""
 OPEN, IGNORED, TERMINATING = OrphanStatus.OPEN, OrphanStatus.IGNORED, OrphanStatus.TERMINATING
 
 
 def ignore(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
-    """It is all right that it is there. Raises NotFound, Conflict."""
+    """Ignore it: it is meant to be there. Raises NotFound, Conflict."""
     return _decide(context, orphan_id, company_id, actor, from_=(OPEN,), to=IGNORED)
 
 
 def watch(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:
-    """Not ignored any more. Raises NotFound, Conflict."""
+    """Stop ignoring it. Raises NotFound, Conflict."""
     return _decide(context, orphan_id, company_id, actor, from_=(IGNORED,), to=OPEN)
 
 
 def terminate(
     context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor, confirmed_id: str
 ) -> Orphan:
-    """Have it ended, with everything on it; `confirmed_id`: the cloud's id of the machine, as typed.
+    """Terminate it with all its data; `confirmed_id`: the machine's cloud id, as typed.
 
     Raises NotFound, Invalid, Conflict (`not_ours`: it does not carry our mark).
     """
@@ -90,7 +90,7 @@ def _decide(
     from_: tuple[OrphanStatus, ...],
     to: OrphanStatus,
 ) -> Orphan:
-    """Read, decide, and write only if nobody wrote in between; asked twice, done once."""
+    """Read, decide, and write only if nobody wrote in between; safe to repeat."""
 
     def changes(orphan: Orphan) -> dict[str, Any]:
         if orphan.status is to:
@@ -105,7 +105,7 @@ def _decide(
 def _write(
     context: ServiceContext, orphan_id: int, *, company_id: int, decide: Callable[[Orphan], dict[str, Any]]
 ) -> Orphan:
-    """Change an orphan by compare-and-set, commit and ring. Raises as `decide`, and NotFound, Conflict."""
+    """Change an orphan by compare-and-set, commit and notify. Raises as `decide`, and NotFound, Conflict."""
     for _ in range(TRIES):
         orphan = queries.get_orphan(context.session, orphan_id, company_id=company_id)
         try:
@@ -168,7 +168,7 @@ def _changes(context: ServiceContext, actor: Actor, to: OrphanStatus) -> dict[st
 
 
 def wake_orders(context: ServiceContext, credential_id: int) -> None:
-    """Orders that are held because of unknown machines are looked at now: perhaps this was the last one."""
+    """Make orders due that wait because of unknown machines: perhaps this was the last one."""
     context.session.execute(
         update(Workspace)
         .where(

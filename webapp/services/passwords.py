@@ -38,7 +38,7 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def rehash_password(password: str) -> str:
-    """A hash of today's strength for a password that is right already, whatever the rules now say."""
+    """A hash with current parameters for a password that was verified, whatever the rules now say."""
     return _HASHER.hash(password)
 
 

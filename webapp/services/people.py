@@ -12,7 +12,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.passwords import hash_password
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
-"""Coarse on purpose: it keeps out what can be no address at all, and every column fits."""
+"""Deliberately coarse: it rejects what cannot be an address, and every value fits its column."""
 
 
 def normal_email(email: str) -> str:
@@ -62,7 +62,7 @@ def add_user(
     company_name: str | None,
     name: str = "",
 ) -> User:
-    """The operator's way in: a person of any role; a provider's company is made when it is new."""
+    """For operators: add a user with any role; a provider's company is created if it is new."""
     password_hash = hash_password(password, email=normal_email(email))
     company_id = _ensure_company(context, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
@@ -114,7 +114,7 @@ def _add(
 
 
 def _flush(context: ServiceContext, on_duplicate: Conflict) -> None:
-    """The database decides what is unique; its refusal becomes the person's message."""
+    """The database enforces uniqueness; its error becomes the message for the person."""
     try:
         context.session.flush()
     except IntegrityError:

@@ -1,7 +1,7 @@
-"""Is the installation able to work, and if not: which part is it?
+"""Can the installation work, and if not, which part fails?
 
-Each part is told apart, so that an operator knows what to start: the database, Redis, the scheduler, and the
-workers of each queue. Holds no secret and no version; strangers may read it.
+Each part is reported separately, so that an operator knows what to start: database, Redis, scheduler, and the
+workers of each queue. The report has no secret and no version, so it may be public.
 """
 
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SKEW_WARNS_S, SKEW_ALARMS_S = 2.0, 60.0
-"""From when clocks warn, and from when leases go wrong (docs/evidence/reliability.md#clocks-differ)."""
+"""Clocks this far apart are a warning; this far, leases and signatures fail (docs/evidence/reliability.md#clocks-differ)."""
 
 
 class Status(StrEnum):
     OK = "ok"
     LATE = "late"
-    """Worth a look; work still goes on."""
+    """A warning; work still continues."""
     UNKNOWN = "unknown"
-    """Cannot be told now."""
+    """Not known now."""
     DEAD = "dead"
 
 
 CAN_WAIT = frozenset({Role.WORKER_BACKGROUND})
-"""Without it webhooks come late; desktops do not."""
+"""Without it webhooks are late; desktops are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Part:
     status: Status
     message: str
     age_s: float | None = None
-    """Seconds since the youngest sign of life; None when there is none."""
+    """Seconds since the newest heartbeat; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class _DatabaseAnswer:
 
 
 def readiness(context: ServiceContext) -> Readiness:
-    """Ask every part; never raises."""
+    """Check every part; never raises."""
     database = _ask_database(context.session)
     pulse = _ask_redis(context.settings.redis_url)
     processes = [_process(role, pulse) for role in Role]
@@ -72,9 +72,9 @@ def readiness(context: ServiceContext) -> Readiness:
 
 
 def silent_parts(context: ServiceContext) -> tuple[str, ...] | None:
-    """Which of the parts that take up due work are dead: `redis`, `scheduler`, `worker:reconcile`.
+    """Which of the parts that process due work are dead: `redis`, `scheduler`, `worker:reconcile`.
 
-    None when that cannot be told now, because Redis has just begun again. Never raises.
+    None if this is unknown now, because Redis has just restarted. Never raises.
     """
     pulse = _ask_redis(context.settings.redis_url)
     if pulse is None:

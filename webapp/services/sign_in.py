@@ -16,7 +16,7 @@ from webapp.services.people import normal_email
 IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(days=7)
 SEEN_STEP = timedelta(minutes=5)
-"""How exactly the last-seen time is kept; finer would write on every page."""
+"""Precision of the last-seen time; a finer one would write on every page."""
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURE_LIMIT = 10
 
@@ -77,7 +77,7 @@ def find_session(context: ServiceContext, *, token: str) -> UserSession | None:
 
 
 def is_seen_stale(context: ServiceContext, session_row: UserSession) -> bool:
-    """Is it time to write down that this session is in use?"""
+    """Is it time to record that this session is in use?"""
     return session_row.last_seen_at < context.clock.now() - SEEN_STEP
 
 
@@ -99,7 +99,7 @@ def _forget(context: ServiceContext, key: str, now: datetime) -> None:
 
 
 def _check_not_throttled(context: ServiceContext, key: str, now: datetime) -> None:
-    """Before any hashing, so that guessing cannot burn the processor either."""
+    """Checked before any hashing, so that guessing cannot use up the CPU either."""
     failures = context.session.scalar(
         select(func.count())
         .select_from(SignInFailure)

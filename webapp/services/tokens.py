@@ -69,7 +69,7 @@ def find_token(context: ServiceContext, token: str) -> ApiToken | None:
 
 
 def touch(context: ServiceContext, token: ApiToken) -> None:
-    """Write down the use, at most once a minute; commits when it writes."""
+    """Record the use, at most once a minute; commits if it writes."""
     now = context.clock.now()
     if token.last_used_at is not None and token.last_used_at > now - USED_STEP:
         return

@@ -17,7 +17,7 @@ def diagnose(
 ) -> list[Finding]:
     """`workspace` was loaded inside the caller's tenant; `events` is its log, newest first, if at hand.
 
-    Redis is asked only when something is overdue, to tell which process is dead.
+    Redis is read only if something is overdue, to find out which process is dead.
     """
     facts = facts_about(context.session, workspace, now=context.clock.now(), events=events)
     if overdue_s(facts) is not None and not facts.account.is_being_reconciled:

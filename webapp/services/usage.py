@@ -9,7 +9,7 @@ from webapp.queries import workspaces as queries
 from webapp.services.context import ServiceContext
 
 SENT = "create_sent"
-"""The event that tells that a machine was ordered at the cloud."""
+"""The event that records that a machine was ordered in the cloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Usage:
     running_seconds: int
     attempts: int
     connection_state: str | None
-    """None: no worker asks the clouds for it yet."""
+    """None: Berth does not read it from the clouds yet."""
     last_connected_at: datetime | None
     since: datetime
 

@@ -1,4 +1,4 @@
-"""Waiting for what a worker is about to write: not for long, and not with every thread."""
+"""Waiting for what a worker will write: for a short time, and not with every thread."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,17 +13,17 @@ PATIENCE_S = 10.0
 """How long a page or a call waits for a worker before it says "not answered yet"."""
 FIRST_LOOK_S, SLOWEST_LOOK_S = 0.05, 0.4
 MAY_WAIT = 3
-"""How many may wait at once in one web process: everyone who waits holds one of its few threads, and
-while a cloud hangs the pages must go on for all the others."""
+"""How many may wait at once in one web process: each holds one of its few threads, and
+while a cloud hangs the pages must keep working for everyone else."""
 _PLACES = BoundedSemaphore(MAY_WAIT)
 
 
 def wait_until(
     context: ServiceContext, look: Callable[[], T], is_done: Callable[[T], bool], *, patience_s: float
 ) -> T:
-    """Look again and again until it is done or the patience is used up; what was seen last.
+    """Poll until it is done or the time is up; return the last value.
 
-    When too many wait already, nobody waits: one look has to do.
+    If too many already wait, do not wait: read once.
     """
     with waiting_place() as may_wait:
         give_up_at = context.clock.monotonic_s() + (patience_s if may_wait else 0.0)
@@ -40,7 +40,7 @@ def wait_until(
 
 @contextmanager
 def waiting_place() -> Iterator[bool]:
-    """Whether the caller may wait for long: one of the few seats is its own meanwhile."""
+    """Whether the caller may wait: it then holds one of the few places."""
     may_wait = _PLACES.acquire(blocking=False)
     try:
         yield may_wait

@@ -1,4 +1,4 @@
-"""Webhooks: a company says where it wants to be told, and sends again what did not arrive."""
+"""Webhooks: a company adds the URLs that receive events, and resends what did not arrive."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 
 MOST_ENDPOINTS = 10
-"""Of a company: each of them is written to at every change."""
+"""Per company: every change writes a message for each of them."""
 
 
 def add_endpoint(
     context: ServiceContext, *, company_id: int, url: str, kinds: Sequence[str]
 ) -> tuple[WebhookEndpoint, str]:
-    """The endpoint, and the key that signs, which is shown this once. Raises Invalid, Conflict."""
+    """Create the endpoint; also return its signing key, shown only this once. Raises Invalid, Conflict."""
     if len(queries.list_endpoints(context.session, company_id=company_id)) >= MOST_ENDPOINTS:
         context.session.rollback()
         raise Conflict(f"A company can have up to {MOST_ENDPOINTS} webhooks.", code="too_many_webhooks")
@@ -43,7 +43,7 @@ def add_endpoint(
 
 
 def set_active(context: ServiceContext, endpoint_id: int, *, company_id: int, is_active: bool) -> None:
-    """Pause or go on; what happens while it is paused is not told later. Raises NotFound."""
+    """Pause or resume; events during a pause are not sent later. Raises NotFound."""
     endpoint = queries.get_endpoint(context.session, endpoint_id, company_id=company_id)
     endpoint.is_active = is_active
     context.session.commit()
@@ -51,13 +51,13 @@ def set_active(context: ServiceContext, endpoint_id: int, *, company_id: int, is
 
 
 def remove_endpoint(context: ServiceContext, endpoint_id: int, *, company_id: int) -> None:
-    """With its log and with what waits for it. Raises NotFound."""
+    """Delete it with its log and waiting messages. Raises NotFound."""
     context.session.delete(queries.get_endpoint(context.session, endpoint_id, company_id=company_id))
     context.session.commit()
 
 
 def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> WebhookDelivery:
-    """Send it now, whatever its state: same id and body, tries start over. Raises NotFound, Conflict."""
+    """Send it now, whatever its state: same id and body, attempts start over. Raises NotFound, Conflict."""
     delivery = queries.get_delivery(context.session, delivery_id, company_id=company_id)
     if not delivery.endpoint.is_active:
         context.session.rollback()
@@ -68,7 +68,7 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
         .where(WebhookDelivery.id == delivery.id)
         .values(status=DeliveryStatus.WAITING, due_at=now, failures=0)
     )
-    # A person who presses has perhaps mended the address just now: it need not rest any longer.
+    # The person may have just fixed the receiver, so do not wait for the pause to end.
     context.session.execute(
         update(WebhookEndpoint)
         .where(WebhookEndpoint.id == endpoint_id)
@@ -80,7 +80,7 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
 
 
 def _checked_url(context: ServiceContext, text: str) -> str:
-    """What an address must look like; where it leads is judged at every call, by the worker."""
+    """Validate the URL's format; the worker checks where it leads before every request."""
     url = text.strip()
     schemes = ("https",) if context.settings.is_production else ("https", "http")
     parts = _split(url)
@@ -98,7 +98,7 @@ def _checked_url(context: ServiceContext, text: str) -> str:
 
 
 def _split(url: str) -> SplitResult | None:
-    """None for what is no address of a server."""
+    """None if it is not a server's URL."""
     if not url.isascii() or not url.isprintable() or " " in url or len(url) > URL_LENGTH:
         return None
     try:
@@ -109,7 +109,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _is_inside(host: str) -> bool:
-    """A bare address that is not out in the world; of a name nothing is known yet."""
+    """An IP address that is not on the public internet; a name is not resolved here."""
     looks_like_one = ":" in host or host.replace(".", "").isdigit()
     return looks_like_one and not is_public(host)
 

@@ -1,4 +1,4 @@
-"""What people press on a workspace. A press writes the request and rings; the engine does the rest."""
+"""Actions on a workspace. A service writes the request and notifies; the engine does the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.waiting import PATIENCE_S, wait_until
 
 TRIES = 5
-"""How often a press is repeated when a worker changed the row in the same moment."""
+"""How often a request is repeated if a worker changes the row at the same moment."""
 
 _MESSAGES = {
     Action.START: "Start requested.",
@@ -33,7 +33,7 @@ _MESSAGES = {
 def press(
     context: ServiceContext, workspace_id: int, action: Action, *, company_id: int, actor: Actor
 ) -> Workspace:
-    """Start, stop, restart, rebuild, retry or terminate; asked twice, done once.
+    """Start, stop, restart, rebuild, retry or terminate; safe to repeat.
 
     Raises NotFound, Conflict (`action_not_allowed`, with the reason).
     """
@@ -51,7 +51,7 @@ def press(
 def delete_workspace(
     context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor, version: int | None = None
 ) -> Workspace:
-    """Terminate if a machine may exist, and take the row off the lists when it is gone.
+    """Terminate if a machine may exist, and hide the row from the lists when it is gone.
 
     `version`: only if it is still that one. Raises NotFound, PreconditionFailed.
     """
@@ -61,7 +61,7 @@ def delete_workspace(
             raise PreconditionFailed()
         if row.is_deleted:
             return {}
-        # A retry that no worker has begun yet would make a machine for a row that nobody sees.
+        # A retry that no worker has started yet would create a machine for a hidden row.
         is_over = row.phase in SETTLED_WITHOUT_MACHINE and row.requested_action is None
         ends = {} if is_over else _order_request(context, row, Action.TERMINATE)
         return {"is_deleted": True, **ends}
@@ -80,11 +80,11 @@ def delete_workspace(
 def refresh(
     context: ServiceContext, workspace_id: int, *, company_id: int, patience_s: float = PATIENCE_S
 ) -> Workspace:
-    """Have a worker ask the cloud now, and wait for its answer. Raises NotFound, Unavailable."""
+    """Have a worker read the cloud now, and wait for the result. Raises NotFound, Unavailable."""
     workspace = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     if workspace.phase in (*SETTLED_WITHOUT_MACHINE, Phase.CONFLICT):
         context.session.commit()  # what follows only shows it, and must not hold the write lock
-        return workspace  # nothing of ours is at the cloud, so there is nothing to ask
+        return workspace  # nothing of ours is in the cloud, so there is nothing to read
     asked_at = context.clock.now()
     context.session.execute(
         update(Workspace)
@@ -109,13 +109,13 @@ def refresh(
 
 
 def _is_blocked(context: ServiceContext, workspace: Workspace) -> bool:
-    """Does the whole account wait? Without a time only orders are held, and looks go on."""
+    """Is the whole account on hold? Without a time only orders are held, and checks continue."""
     until = workspace.credential.blocked_until
     return until is not None and until > context.clock.now()
 
 
 def _order_request(context: ServiceContext, row: Workspace, action: Action) -> dict[str, Any]:
-    """The columns that the press changes; empty when it is already under way. Raises Conflict."""
+    """The columns that the request changes; empty if it is already in progress. Raises Conflict."""
     now = context.clock.now()
     if action is Action.TERMINATE:
         if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
@@ -142,7 +142,7 @@ def _order_request(context: ServiceContext, row: Workspace, action: Action) -> d
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
     if action is Action.RETRY:
-        changes |= {"attempt": 1}  # a person begins again, with all retries
+        changes |= {"attempt": 1}  # a person starts again, with all retries
     return changes
 
 
@@ -189,7 +189,7 @@ def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> 
             .where(Workspace.id == row.id, Workspace.version == row.version)
             .values(**changes, version=row.version + 1, updated_at=context.clock.now())
         )
-    except IntegrityError:  # a retry brings the row back to life, and its place may be taken
+    except IntegrityError:  # a retry makes the row live again, and its slot may be taken
         context.session.rollback()
         raise Conflict(
             "A newer desktop has replaced this one, so you cannot retry it.",

@@ -1,1 +1,1 @@
-"""The sealed box of cloud secrets: `seal` with the public key everywhere, `open` in the workers only."""
+"""Encryption of cloud secrets: `seal` with the public key anywhere, `open` in the workers only."""

@@ -1,8 +1,8 @@
-"""Seal a secret for the workers, and open it there.
+"""Encrypt (seal) a secret for the workers, and decrypt (open) it there.
 
 HPKE (RFC 9180; X25519, HKDF-SHA256, AES-256-GCM) from the cryptography package. The sealed text is
 `1.<key id>.<base64>`; the HPKE `info` binds it to its row and column, so that a sealed text copied into
-another row refuses to open.
+another row cannot be opened.
 """
 
 import base64
@@ -18,11 +18,11 @@ _VERSION = "1"
 
 
 class CannotOpen(Exception):
-    """The sealed text is damaged, bound to another row, or its private key is not in the ring."""
+    """The sealed text is damaged, bound to another row, or its private key is missing."""
 
 
 class Secret:
-    """A value that must not be seen: `repr`, `str`, formatting and pickling never show it."""
+    """A value that must not be revealed: `repr`, `str`, formatting and pickling never show it."""
 
     __slots__ = ("_value",)
 
@@ -57,23 +57,23 @@ class Sealer:
 
 
 class Opener:
-    """Holds the ring of private keys; exists in worker processes only."""
+    """Holds the private keys; exists in worker processes only."""
 
     def __init__(self, private_keys: tuple[str, ...]) -> None:
-        ring = [keys.parse_private_key(text) for text in private_keys]
-        self._ring = {keys.key_id(key.public_key()): key for key in ring}
+        parsed = [keys.parse_private_key(text) for text in private_keys]
+        self._keys = {keys.key_id(key.public_key()): key for key in parsed}
 
     def __repr__(self) -> str:
-        return f"Opener({len(self._ring)} keys)"
+        return f"Opener({len(self._keys)} keys)"
 
     def open(self, sealed: str, *, bound_to: str) -> Secret:
         """Raises CannotOpen; the exception never carries any part of the text."""
         try:
             version, key_id, body = sealed.split(".", 2)
-            if version != _VERSION or key_id not in self._ring:
+            if version != _VERSION or key_id not in self._keys:
                 raise CannotOpen(f"this worker has no private key {key_id[:8]!r}")
             raw = base64.b64decode(body, validate=True)
-            plain = _SUITE.decrypt(raw, self._ring[key_id], info=bound_to.encode())
+            plain = _SUITE.decrypt(raw, self._keys[key_id], info=bound_to.encode())
         except (InvalidTag, binascii.Error, ValueError):
             raise CannotOpen("damaged, or bound to another row") from None
         return Secret(plain.decode())

@@ -37,7 +37,7 @@ def public_text(key: X25519PublicKey) -> str:
 
 
 def key_id(key: X25519PublicKey) -> str:
-    """Eight hex digits that name a public key inside a sealed text."""
+    """Hex digits that identify a public key inside a sealed text."""
     return hashlib.sha256(key.public_bytes(_RAW, serialization.PublicFormat.Raw)).hexdigest()[:8]
 
 
