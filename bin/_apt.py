@@ -1,4 +1,4 @@
-"""Debian's and Ubuntu's package manager, where it may be used without asking: as root."""
+"""Debian's and Ubuntu's package manager, used only where no password is needed: as root."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ def is_allowed() -> bool:
 
 
 def install(package: str, *, environ: Mapping[str, str], limit_s: int) -> str | None:
-    """Install one package; the reason when it did not work, else None. Takes at most twice `limit_s`."""
+    """Install one package; return the reason if it fails, else None. Takes at most twice `limit_s`."""
     # dpkg wants ldconfig and others on PATH, which a bare PATH does not name.
     asked = dict(environ) | {
         "DEBIAN_FRONTEND": "noninteractive",
@@ -35,7 +35,7 @@ def install(package: str, *, environ: Mapping[str, str], limit_s: int) -> str | 
             )
         except subprocess.TimeoutExpired:
             return f"apt-get {step[0]} took more than {limit_s} s"
-        # A failed update is not the end: an old list may do.
+        # A failed update is not fatal: an old list may be enough.
         if done.returncode != 0 and step is steps[-1]:
             lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
             return lines[-1] if lines else f"apt-get ended with {done.returncode}"

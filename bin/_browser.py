@@ -1,4 +1,4 @@
-"""Chromium for the browser tests: found, installed where that is allowed, or loudly missed."""
+"""Chromium for the browser tests: found, installed where that is allowed, or reported as missing."""
 
 import shutil
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ APT_TIMEOUT_S = 600
 
 
 def find() -> str | None:
-    """The browser that tests/servers/chromium.py will find as well."""
+    """The browser that tests/servers/chromium.py will also find."""
     for name in NAMES:
         if found := shutil.which(name):
             return found
@@ -24,7 +24,7 @@ def find() -> str | None:
 
 
 def ensure(environ: Mapping[str, str]) -> None:
-    """Make Chromium available where this may be done without asking; else say what is skipped."""
+    """Install Chromium where no password is needed; otherwise report what is skipped."""
     if find():
         return
     reason: str | None = "this is not Debian or Ubuntu, or you lack administrator rights"

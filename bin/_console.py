@@ -1,4 +1,4 @@
-"""What the commands say: calm lines, one sentence when something is wrong."""
+"""Console output of the commands: short lines, and one sentence if something is wrong."""
 
 import errno
 import os
@@ -9,20 +9,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Refusal(Exception):
-    """Something that the person can put right; the text is the one sentence that says how."""
+    """A problem that the person can fix; the text says how, in one sentence."""
 
 
 def say(text: str = "") -> None:
-    """Print a line at once. A terminal that went away is no reason to fail."""
+    """Print a line at once. A closed terminal is no reason to fail."""
     try:
         print(text, flush=True)
     except OSError:
-        # Closed terminal: go on to the clean end; the null device keeps Python's own exit flush quiet.
+        # Closed terminal: continue to a clean exit; the null device silences Python's flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def refuse(text: str) -> int:
-    """Say why the command ends, and return its exit code."""
+    """Print why the command stops, and return its exit code."""
     try:
         print(text, file=sys.stderr, flush=True)
     except OSError:
@@ -31,7 +31,7 @@ def refuse(text: str) -> int:
 
 
 def reason_of(error: OSError) -> str:
-    """The system's complaint as words for a person."""
+    """The system error in words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full"
     where = f"{error.filename}: " if error.filename else ""

@@ -1,4 +1,4 @@
-"""The data folder (.berth, or BERTH_HOME): whose it is, who uses it now, its keys."""
+"""The data folder (.berth, or BERTH_HOME): its owner, its lock and its keys."""
 
 import fcntl
 import os
@@ -16,16 +16,16 @@ MARKER = "berth-data-folder"
 MARKER_TEXT = "Berth keeps its data here. `bin/run --reset` removes everything in this folder.\n"
 LOCK = "running.lock"
 KILLED_S = 20.0
-"""How long the parts of a killed Berth may take to end; a worker finishes its job first."""
+"""How long the processes of a killed Berth may take to stop; a worker finishes its job first."""
 KEYS = "keys.env"
 KEY_NAMES = ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS")
 
 
 class DataFolder:
-    """An opened data folder; while it lives, a second command on the same folder is refused."""
+    """An open data folder; meanwhile a second command on the same folder is refused."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder when it is not there, and take it. Raises Refusal."""
+        """Create the folder if needed, and lock it. Raises Refusal."""
         self.path = adopt(path)
         self.lock_descriptor = self._take()
 
@@ -44,7 +44,7 @@ class DataFolder:
         return descriptor
 
     def _wait_for_the_killed(self, descriptor: int, owner: str) -> None:
-        """The parts of a killed Berth end by themselves within seconds. Raises Refusal when they do not."""
+        """The processes of a killed Berth stop by themselves within seconds. Raises Refusal if not."""
         give_up_at = time.monotonic() + KILLED_S
         if not owner.isdigit() or is_alive(int(owner)):
             give_up_at = 0.0
@@ -60,7 +60,7 @@ class DataFolder:
             time.sleep(0.1)
 
     def reset(self) -> None:
-        """Remove everything but the lock that is held and the marker. Raises Refusal."""
+        """Remove everything except the lock and the marker. Raises Refusal."""
         for entry in self.path.iterdir():
             if entry.name in (MARKER, LOCK):
                 continue
@@ -73,7 +73,7 @@ class DataFolder:
                 raise Refusal(f"{entry} cannot be removed: {reason_of(error)}.") from error
 
     def keys(self, python: Path, *, environ: Mapping[str, str], root: Path) -> dict[str, str]:
-        """The three keys: those of the environment, else the stored ones, made on the first start."""
+        """The three keys: from the environment, else the stored ones, created on the first start."""
         given = {name: environ[name] for name in KEY_NAMES if environ.get(name)}
         if len(given) == len(KEY_NAMES):
             return given
@@ -93,7 +93,7 @@ class DataFolder:
         if made.returncode != 0:
             raise Refusal(f"The keys could not be created: {_last_line(made.stderr)}")
         text = f"SECRET_KEY={secrets.token_urlsafe(48)}\n{made.stdout}"
-        # Written whole under another name first: half a key file would lose stored credentials later.
+        # Written completely under another name first: half a key file would lose stored credentials later.
         draft = self.path / f"{KEYS}.new"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -116,7 +116,7 @@ def _locks(descriptor: int) -> bool:
 
 
 def adopt(path: Path) -> Path:
-    """Make the folder Berth's own, when it is absent, empty or already so. Raises Refusal."""
+    """Mark the folder as Berth's, if it is absent, empty or already marked. Raises Refusal."""
     path = path.resolve()
     try:
         if path.exists() and not is_ours(path) and any(path.iterdir()):

@@ -1,6 +1,6 @@
-"""The private environment .venv: made once, filled from a lock file when that changed.
+"""The private environment .venv: created once, updated from a lock file when that has changed.
 
-Only the standard library. An install that was cut off leaves a mark, and the next call starts it afresh.
+Standard library only. An interrupted install leaves a mark, and the next call starts it from scratch.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ NO_VENV = (
 
 
 def ensure(lock: str, *, root: Path = ROOT, venv: Path | None = None) -> Path:
-    """Make `.venv` hold exactly what `lock` pins, and return its Python. Raises Refusal."""
+    """Make `.venv` contain exactly what `lock` pins, and return its Python. Raises Refusal."""
     venv = venv or root / ".venv"
     with _one_at_a_time(root):
         if _is_current(lock, root=root, venv=venv):
@@ -63,12 +63,12 @@ def python_of(venv: Path) -> Path:
 
 
 def clean_environ() -> dict[str, str]:
-    """This process's environment without what would lead pip or Python astray."""
+    """This process's environment without variables that would mislead pip or Python."""
     environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}
     environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
     environ["PIP_NO_INPUT"] = "1"
     if not Path(environ.get("HOME", "")).is_dir():
-        environ["PIP_NO_CACHE_DIR"] = "1"  # else pip would make that home
+        environ["PIP_NO_CACHE_DIR"] = "1"  # else pip would create that home
     return environ
 
 
@@ -93,7 +93,7 @@ def _is_current(lock: str, *, root: Path, venv: Path) -> bool:
 
 
 def _is_usable(venv: Path) -> bool:
-    """A whole environment with pip; one whose Python went away or whose install was cut off is not."""
+    """Is it a complete environment with pip? Not if its Python is gone or an install was interrupted."""
     return not _mark(venv).exists() and _runs(venv, "-m", "pip", "--version")
 
 
@@ -146,7 +146,7 @@ def _install(lock: str, *, root: Path, venv: Path) -> None:
     count = sum("==" in line for line in (root / lock).read_text().splitlines())
     say(f"Installing {count} pinned packages from {lock}; the first time this takes about a minute ...")
     _stamp(venv).unlink(missing_ok=True)
-    # --no-deps: the lock is complete, and two packages that it leaves out on purpose stay out.
+    # --no-deps: the lock is complete, and leaves out two packages on purpose.
     command = [
         python_of(venv),
         "-m",
@@ -170,9 +170,9 @@ def _install(lock: str, *, root: Path, venv: Path) -> None:
 
 
 def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
-    """Run pip and tell its progress; its last complaint when it failed, else None.
+    """Run pip and print its progress; return its last error line if it fails, else None.
 
-    `mark` is set before the first file changes: a failure up to then leaves the environment whole.
+    `mark` is set before the first file changes: a failure before that leaves the environment intact.
     """
     complaint, seen = "no message", 0
     process = subprocess.Popen(
@@ -184,7 +184,7 @@ def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        preexec_fn=ends_with_parent(),  # a half-made environment must not go on changing behind our back
+        preexec_fn=ends_with_parent(),  # an incomplete environment must not keep changing in the background
     )
     with process:
         for line in process.stdout or ():
@@ -202,7 +202,7 @@ def _follow(command: list[str | Path], *, cwd: Path, mark: Path) -> str | None:
 
 
 def _check_space(venv: Path) -> None:
-    """Raise Refusal when a full disk is what stopped the install."""
+    """Raise Refusal if a full disk stopped the install."""
     at = venv if venv.exists() else venv.parent
     free_mib = shutil.disk_usage(at).free // 2**20
     if free_mib < 50:
@@ -211,7 +211,7 @@ def _check_space(venv: Path) -> None:
 
 @contextlib.contextmanager
 def _one_at_a_time(root: Path) -> Iterator[None]:
-    """Two commands at once must not install into the same folder; the second waits."""
+    """Two commands must not install into the same folder at once; the second waits."""
     descriptor = os.open(root / "bin", os.O_RDONLY)
     try:
         try:

@@ -1,4 +1,4 @@
-"""`bin/lock`: both lock files again, complete and with hashes, for every system and Python we know."""
+"""`bin/lock`: recreate both lock files, complete and with hashes, for every supported system and Python."""
 
 import subprocess
 import sys
@@ -33,7 +33,7 @@ def _lock(arguments: list[str]) -> None:
         _call([sys.executable, "-m", "venv", tools])
         _call([python_of(tools), "-m", "pip", "install", "--quiet", UV])
     for lock, page in PAGES:
-        # The command in the header is ours: uv's own would name the options and folders of this machine.
+        # The command in the header is ours: uv's own would contain options and folders of this machine.
         _call(
             [
                 tools / "bin" / "uv",

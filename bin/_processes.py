@@ -1,4 +1,4 @@
-"""Starting processes so that they end with us, and finding what they left behind."""
+"""Starting processes so that they stop with us, and finding what they left behind."""
 
 import ctypes
 import os
@@ -12,7 +12,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def ends_with_parent() -> Callable[[], None] | None:
-    """What a child does before it becomes its program: on Linux, ask for SIGTERM when its parent dies.
+    """What a child does before exec: on Linux, request SIGTERM when its parent dies.
 
     The kernel watches the *thread* that started the child, so start children from the main thread.
     """
@@ -40,7 +40,7 @@ def start(
 ) -> "subprocess.Popen[bytes]":
     """Start `command` in its own session, so that Ctrl-C reaches only us.
 
-    All it says goes to `log`; with `answer`, what it says on its standard output goes there instead.
+    Its output goes to `log`; with `answer`, its standard output goes there instead.
     """
     with log.open("ab") as errors, (answer or log).open("ab") as output:
         return subprocess.Popen(
@@ -57,9 +57,9 @@ def start(
 
 
 def session_members(sessions: set[int]) -> set[int]:
-    """The living processes of these sessions: our children and everything they started.
+    """The live processes of these sessions: our children and everything they started.
 
-    A worker's work horse leaves its process group but not its session, so groups would not do.
+    A worker's child leaves its process group but not its session, so groups would not be enough.
     """
     if not Path("/proc/self/stat").exists():
         return _descendants(sessions)
@@ -72,7 +72,7 @@ def session_members(sessions: set[int]) -> set[int]:
 
 def _session_of(entry: Path) -> int | None:
     try:
-        # After the name, which may hold anything but ends at the last ")": state ppid pgrp session
+        # After the name, which may contain anything but ends at the last ")": state ppid pgrp session
         fields = (entry / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
@@ -80,7 +80,7 @@ def _session_of(entry: Path) -> int | None:
 
 
 def _descendants(roots: set[int]) -> set[int]:
-    """The same without /proc (macOS): parents and groups as ps tells them."""
+    """The same without /proc (macOS): parents and groups as ps reports them."""
     listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,pgid="], capture_output=True, text=True).stdout
     rows = [tuple(int(field) for field in line.split()) for line in listing.splitlines()]
     found = {pid for pid, _, group in rows if pid in roots or group in roots}

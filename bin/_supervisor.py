@@ -1,4 +1,4 @@
-"""Keeps a list of services alive until told to stop, then ends every process of theirs."""
+"""Keeps a list of services alive until a signal, then stops every process of theirs."""
 
 import signal
 import time
@@ -12,13 +12,13 @@ from _console import Refusal, say, short
 
 TICK_S = 0.1
 STOP_S = 10.0
-"""How long a service may take to end by itself; a worker finishes its current job."""
+"""How long a service may take to stop by itself; a worker finishes its current job."""
 HEALTHY_S = 20.0
-"""A service that lived this long had not failed to start."""
+"""A service that lived this long did start successfully."""
 CRASH_LIMIT = 6
-"""So many short lives in a row are a crash loop."""
+"""This many short lives in a row are a crash loop."""
 FIRST_CRASH_LIMIT = 2
-"""The same while Berth starts: then something is wrong with the set-up, and waiting does not help."""
+"""The same while Berth starts: then something is wrong with the setup, and waiting does not help."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class _Running:
 
 
 class Stopped(Exception):
-    """A signal asked us to end."""
+    """A signal asked us to stop."""
 
 
 class Supervisor:
@@ -70,7 +70,7 @@ class Supervisor:
         return self._logs / f"{name}.log"
 
     def run_once(self, service: Service) -> str:
-        """Run a step to its end and return what it printed. Raises Refusal with its last words."""
+        """Run a step to its end and return what it printed. Raises Refusal with its last line."""
         log, answer = self.log_of(service.name), self._logs / f"{service.name}.out"
         log.unlink(missing_ok=True)
         answer.unlink(missing_ok=True)
@@ -85,7 +85,7 @@ class Supervisor:
         return said
 
     def wait_until(self, ready: Callable[[], bool], *, title: str, limit_s: float) -> None:
-        """Reconcile the services until `ready`. Raises Refusal when that takes longer than `limit_s`."""
+        """Supervise the services until `ready`. Raises Refusal if that takes longer than `limit_s`."""
         give_up_at = time.monotonic() + limit_s
         while not ready():
             if time.monotonic() > give_up_at:
@@ -133,7 +133,7 @@ class Supervisor:
                 self._note_death(running, now)
 
     def _forget(self, session: int) -> None:
-        """End what a process left behind. Its number may belong to another program from now on."""
+        """Stop what a process left behind. Its number may belong to another program from now on."""
         _processes.kill(_processes.session_members({session}))
         self._sessions.discard(session)
 
@@ -154,10 +154,10 @@ class Supervisor:
         say(f"{service.title} stopped ({_reason(code)}); restarting it in {delay_s:.1f} s.")
 
     def stop(self) -> None:
-        """End the services, last started first, and then whatever they left behind."""
+        """Stop the services, last started first, and then whatever they left behind."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        # The queue server was started first and ends last: a worker that finds it gone cannot end cleanly.
+        # The queue server starts first and stops last: without it a worker cannot stop cleanly.
         for batch in (self._running[:0:-1], self._running[:1]):
             _end([running.process for running in batch if running.process is not None])
         give_up_at = time.monotonic() + 2
@@ -179,7 +179,7 @@ def _end(processes: "list[Popen[bytes]]") -> None:
 
 
 def last_words(log: Path) -> str:
-    """The last line that is not empty; what a failing program says last is mostly its reason."""
+    """The last non-empty line, which usually has the reason of a failing program."""
     try:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:

@@ -50,14 +50,14 @@ def main(arguments: list[str]) -> int:
 
 
 def environ_for_tests() -> dict[str, str]:
-    """The environment without what could lead a test to a real cloud, a proxy or another's settings."""
+    """The environment without variables that could lead a test to a real cloud, a proxy or other settings."""
     environ = _environment.clean_environ()
     for name in list(environ):
         if name.upper().startswith(("AWS_", "AZURE_", "BERTH_")) or name.upper().endswith("_PROXY"):
             del environ[name]
     for name in OTHERS_SETTINGS:
         environ.pop(name, None)
-    # The SDKs ask a machine's own metadata service for keys unless told not to.
+    # The SDKs ask the machine's metadata service for keys unless this disables it.
     environ["AWS_EC2_METADATA_DISABLED"] = "true"
     return environ
 
@@ -74,7 +74,7 @@ def checks(python: Path) -> list[Check]:
 
 
 def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
-    """Run every check, show what a failed one says, and return the failures."""
+    """Run every check, print the output of failed ones, and return the failures."""
     failed = []
     for check in checks(python):
         started = time.monotonic()
@@ -111,7 +111,7 @@ def _run_pytest(
 
 
 def _wait(process: "subprocess.Popen[bytes]") -> int:
-    """Wait through Ctrl-C: pytest gets it too, and its summary is worth waiting for."""
+    """Keep waiting on Ctrl-C: pytest gets it too and prints its summary."""
     while True:
         try:
             return process.wait()

@@ -1,8 +1,8 @@
 """An RQ job that can only call the functions in Berth's own list, whatever is in Redis.
 
 With a JSON serializer alone, anyone who can write to Redis can name any importable function; callbacks and
-webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the worst that such a writer can cause is a
-redundant check of a row.
+webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the worst that such a writer can
+cause is a redundant check of a row.
 """
 
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""The clouds. The only package that imports an SDK of one."""
+"""The cloud drivers. Only this package imports cloud SDKs."""

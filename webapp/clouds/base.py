@@ -1,7 +1,7 @@
-"""The contract of a cloud driver. The engine knows this page and nothing else of any cloud.
+"""The contract of a cloud driver. The engine knows this module and nothing else about any cloud.
 
-A driver is one authenticated view of one account, region and directory, made for one run and thrown
-away. It keeps no state between calls and never touches the database. Every request to the cloud is
+A driver is one authenticated view of one account, region and directory, created for one run and then
+discarded. It keeps no state between calls and never uses the database. Every request to the cloud is
 preceded by `gate(operation)`, which keeps the account's rate limit and may raise to stop the run.
 Failures of a whole call raise `CloudError`; failures of single items are data.
 """
@@ -21,43 +21,43 @@ from webapp.vault.box import Secret
 
 
 class Gate(Protocol):
-    """What every request has to pass."""
+    """What every request must pass."""
 
     def __call__(self, operation: str) -> None:
         """Called with the operation's name before each request."""
         ...
 
     def know_account(self, account_id: str) -> None:
-        """The driver has learned whose key it is: from now on this account's rate limit counts."""
+        """The driver has learned the key's account: from now on this account's rate limit applies."""
         ...
 
     def alone(self, name: str) -> AbstractContextManager[None]:
-        """Nobody else of this installation is inside the same name meanwhile. Raises CloudError, transient,
-        when it does not come free soon.
+        """Hold this name exclusively within this installation. Raises CloudError, transient,
+        if it is not released soon.
 
-        The lease keeps two workers off one credential; this keeps two credentials off what both share.
+        The lease separates two workers on one credential; this separates two credentials that share a thing.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What it takes to talk to one account."""
+    """What is needed to call one account."""
 
     public_fields: dict[str, str]
     secret: Secret
     account_id: str | None = None
-    """The account that the key must belong to; None while it has not been pinned."""
+    """The account that the key must belong to; None until the first successful test."""
     endpoint: Endpoint | None = None
-    """The sandbox, from the process environment only; None is the real cloud."""
+    """The sandbox's URL, from the process environment only; None for the real cloud."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One machine to be made."""
+    """One machine to create."""
 
     claim: str
-    """Our mark, written on the machine in the same call: installation / row / generation."""
+    """Our claim, written to the machine in the same call: installation / row / generation."""
     username: str
     bundle_id: str
     running_mode: str
@@ -67,35 +67,35 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class MachineRef:
-    """A machine that is asked for, and what our records say of it: a sight can mean different things."""
+    """A machine to read, and what our records say about it, because an observation depends on that."""
 
     cloud_workspace_id: str
     username: str = ""
-    """Whose it is to be; empty when nobody's in particular."""
+    """Its intended user; empty if none."""
     was_usable: bool = False
-    """It has been usable once."""
+    """It was usable at least once."""
     state: CloudState | None = None
-    """How it was seen last; None when nobody has looked yet."""
+    """Its last observed state; None if it was never observed."""
     state_s: float = 0.0
-    """Seconds that it has been seen so."""
+    """Seconds since it was first observed in this state."""
 
 
 class FollowUp(StrEnum):
-    """What a machine needs from us beside waiting. Each may be done twice."""
+    """A second call that a machine needs. Each may be repeated."""
 
     ASSIGN = "assign"
-    """It is ready, but not given to its person yet."""
+    """It is ready, but not assigned to its person yet."""
     SWITCH_ON = "switch_on"
     """It was switched off before it was ready."""
     SWITCH_OFF = "switch_off"
-    """It was shut down from inside, and is still billed."""
+    """It was shut down from inside Windows and is still billed."""
     TIDY = "tidy"
-    """It is in use, and the record of how it was made is not needed any more."""
+    """It is in use, and its deployment record is no longer needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One machine as the cloud shows it."""
+    """One machine as the cloud reports it."""
 
     cloud_workspace_id: str
     username: str
@@ -103,50 +103,50 @@ class Observation:
     word: str
     """The state as the cloud spells it."""
     failure: Failure | None = None
-    """Why the machine is in ERROR or UNHEALTHY, when the cloud says."""
+    """Why the machine is in ERROR or UNHEALTHY, if the cloud reports it."""
     computer_name: str | None = None
     ip_address: str | None = None
     bundle_id: str | None = None
     compute_type: str | None = None
-    """The size, as the cloud spells it; with running mode and system it makes the price."""
+    """The size, as the cloud spells it; with running mode and system it determines the price."""
     running_mode: str | None = None
     operating_system: str | None = None
-    """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None when it does not say."""
+    """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None if it does not report it."""
     follow_ups: tuple[FollowUp, ...] = ()
-    """What it needs from us now, in this order."""
+    """The follow-ups that it needs now, in this order."""
     was_in_use: bool = False
-    """Somebody may have files on it: whatever is wrong with it, it is no launch that failed."""
+    """Someone may have files on it: whatever is wrong, it is not a failed launch."""
     silent_s: float | None = None
-    """Seconds since it last gave a sign of life, by the cloud's clock; None when the cloud does not tell."""
+    """Seconds since its last heartbeat, by the cloud's clock; None if the cloud does not report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The answer to a batch of orders. An order in no part has an unknown outcome."""
+    """The result of a batch of orders. An order in none of the parts has an unknown outcome."""
 
     accepted: dict[str, Observation]
     """By claim."""
     refused: dict[str, Failure]
     """By claim; definite: this call made nothing for them."""
     unsent: set[str] = field(default_factory=set)
-    """Claims of orders that were not sent, because an earlier one met trouble that concerns all."""
+    """Claims of orders that were not sent, because an earlier one hit an error that affects all."""
     retry_after_s: float | None = None
-    """How long the cloud asks to wait with what it did not take."""
+    """How long the cloud asks to wait before sending the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """The answer to an action on a batch, by id, as `Created`. A machine in no part does as it was told."""
+    """The result of an action on a batch, by id, like `Created`. A machine in no part accepts it."""
 
     refused: dict[str, Failure]
-    """With trouble UNKNOWN it may do so all the same."""
+    """With trouble UNKNOWN, it may still have accepted it."""
     unsent: set[str] = field(default_factory=set)
     retry_after_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A template that a workspace can be made from."""
+    """A template for a workspace: hardware, disks and system."""
 
     bundle_id: str
     name: str
@@ -159,24 +159,24 @@ class Bundle:
     root_storage_gib: int
     user_storage_gib: int
     operating_system: str
-    """For people, such as “Ubuntu 22.04” or “Windows 11”; “not recognised” when the cloud does not tell."""
+    """For people, such as “Ubuntu 22.04” or “Windows 11”; “not recognised” if the cloud is silent."""
     workspace_type: str | None
     """`ubuntu`, `windows`, or None when it is neither or not recognised."""
     unavailable_reason: str | None = None
-    """Why it cannot be chosen, as a sentence; None when it can."""
+    """Why it is unavailable, as a sentence; None if it is available."""
 
 
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
     batch_size: int
-    """How many machines one write may concern."""
+    """Maximum machines per write."""
     look_size: int
-    """How many machines one look may ask for."""
+    """Maximum machines per read."""
     looks_at_all: bool
-    """One look reads everything, however few machines it asks for: then it takes along what is due later."""
+    """One read costs the same for any number of machines, so it includes what is due later."""
     page_size: int
-    """How many machines one call of a complete listing shows."""
+    """Machines per call of a complete listing."""
 
     def prove_account(self) -> str:
         """The id of the account that the key belongs to. Costs no rate limit. Raises CloudError."""
@@ -186,46 +186,46 @@ class CloudDriver(Protocol):
         """Send at most `batch_size` orders with different user names.
 
         Each is sent exactly once: the SDK does not repeat it. Raises CloudError; with trouble UNKNOWN the
-        machines may exist all the same.
+        machines may still exist.
         """
         ...
 
     def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
-        """The present state of at most `look_size` machines, by id.
+        """The current state of at most `look_size` machines, by id.
 
-        Machines that the cloud does not show are left out: that is no proof that they do not exist.
+        Machines that the cloud does not return are left out; this does not prove that they do not exist.
         """
         ...
 
     def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
-        """What an observation said that the machine needs; None when all is done. Raises CloudError."""
+        """Do what an observation said that the machine needs; None if all is done. Raises CloudError."""
         ...
 
     def look_in_slot(self, slot: MachineRef) -> list[Observation]:
-        """Every machine of this user in the directory, and what is left of the known one; all pages."""
+        """Every machine of this user in the directory, and the remains of the known one; all pages."""
         ...
 
     def list_directory(self) -> Iterable[Observation]:
-        """Every machine in the directory, and what is left of one: complete, all pages, or CloudError."""
+        """Every machine in the directory, and all remains of machines: complete, all pages, or CloudError."""
         ...
 
     def claim_of(self, cloud_workspace_id: str) -> str | None:
-        """The claim written on a machine, read afresh; None when it carries none."""
+        """The claim on a machine, read again; None if it has none."""
         ...
 
     def claims(self) -> dict[str, str]:
-        """The claim of every machine of the account and region that carries one, by the machine's id.
+        """The claims in the account and region, by the machine's id.
 
-        Complete, or CloudError. May be some minutes behind, so a missing claim is no proof. Machines of other
-        directories, of other installations and ended ones may be among them. Must not use up the rate.
+        Complete, or CloudError. May lag by some minutes, so a missing claim is no proof. Machines of other
+        directories and installations, and terminated ones, may be included. Must not use up the rate limit.
         """
         ...
 
     def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
         """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one.
 
-        May be repeated: asking for what is already so is either accepted or refused harmlessly. Raises
-        CloudError; with trouble UNKNOWN each of them may have been told.
+        May be repeated: a request for the current state is accepted or harmlessly refused. Raises
+        CloudError; with trouble UNKNOWN any of them may have accepted it.
         """
         ...
 
@@ -234,16 +234,16 @@ class CloudDriver(Protocol):
         ...
 
     def directory(self) -> DirectoryFacts:
-        """Raises CloudError with code `directory_not_found` when it is not registered."""
+        """Raises CloudError with code `directory_not_found` if it is not registered."""
         ...
 
     def test(self) -> TestReport:
-        """Try everything that Berth needs, and say each result; never raises CloudError, makes nothing."""
+        """Test what Berth needs and report each result; never raises CloudError, creates nothing."""
         ...
 
 
 class DriverFactory(Protocol):
-    """How the registry makes a driver."""
+    """How the registry creates a driver."""
 
     rate: Rate
     """What the cloud allows one account and region."""

@@ -1,4 +1,4 @@
-"""The one list of clouds."""
+"""The list of clouds."""
 
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
@@ -10,7 +10,7 @@ DRIVERS: dict[str, DriverFactory] = {"aws": AwsWorkspaces, "azure": AzureAvd}
 
 
 def warm(*, has_tests: bool) -> None:
-    """Load the SDKs in the parent worker, so that no forked job pays for it again.
+    """Load the SDKs in the parent worker, so that no forked job has to.
 
     `has_tests`: also what only the credential test needs.
     """

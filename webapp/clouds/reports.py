@@ -1,4 +1,4 @@
-"""What a driver tells of a directory, and what a credential test tells: a part of the contract."""
+"""What a driver reports about a directory, and the result of a credential test: part of the contract."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,15 @@ class DirectoryFacts:
     directory_name: str
     directory_type: str
     web_client_url: str | None
-    """Where the browser client is; None when the directory does not allow it."""
+    """The browser client's URL; None if the directory does not allow it."""
     can_reset_password: bool
-    """True when the client itself offers “Forgot password?” for this kind of directory."""
+    """True if the client offers “Forgot password?” for this kind of directory."""
     tenant_id: str = ""
     workspace_object_id: str = ""
     desktop_object_id: str = ""
-    """What the links of Azure Virtual Desktop name (docs/evidence/azure_avd.md#connection-links)."""
+    """The ids in Azure Virtual Desktop links (docs/evidence/azure_avd.md#connection-links)."""
     starts_on_connect: bool = True
-    """A stopped desktop starts when its person connects."""
+    """Does a stopped desktop start when its person connects?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Check:
     """A stable name, such as `key` or `permission:workspaces:CreateWorkspaces`."""
     label: str
     is_ok: bool | None
-    """None: could not be found out, and nothing depends on it."""
+    """None: could not be determined, and nothing depends on it."""
     message: str
     remedy: str = ""
     is_essential: bool = True
@@ -48,7 +48,7 @@ class TestReport:
     account_id: str | None = None
     directory: DirectoryFacts | None = None
     failure: Failure | None = None
-    """The first essential trouble, for the credential's status."""
+    """The first essential failure, for the credential's status."""
 
     @property
     def is_ok(self) -> bool:

@@ -15,9 +15,9 @@ class AbsenceRule:
     settle_s: int
     """How long after `issued_at` a machine may still appear."""
     gap_s: int
-    """Least time between two answers that both count."""
+    """Minimum time between two listings that both count."""
     lost_span_s: int
-    """How long a machine that was in use must be absent before it is called lost."""
+    """How long a machine in use must be absent before it counts as lost."""
 
     def settles_at(self, issued_at: datetime | None) -> datetime | None:
         return None if issued_at is None else issued_at + timedelta(seconds=self.settle_s)
@@ -30,7 +30,7 @@ class Evidence:
     last_at: datetime | None
 
     def after_absence(self, now: datetime, *, issued_at: datetime | None, rule: AbsenceRule) -> "Evidence":
-        """With one more listing that did not show the machine; unchanged when it comes too early."""
+        """The evidence with one more listing without the machine; unchanged if it comes too early."""
         settles_at = rule.settles_at(issued_at)
         if settles_at is not None and now < settles_at:
             return self
@@ -46,7 +46,7 @@ class Evidence:
         return (now - self.first_at).total_seconds() if self.first_at else 0.0
 
     def next_look_at(self, now: datetime, *, issued_at: datetime | None, rule: AbsenceRule) -> datetime:
-        """When the next look can add something."""
+        """When the next check can add evidence."""
         settles_at = rule.settles_at(issued_at)
         soonest = now + timedelta(seconds=rule.gap_s)
         return max(soonest, settles_at) if settles_at is not None else soonest

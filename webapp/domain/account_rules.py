@@ -57,7 +57,7 @@ def _blocked(facts: Facts) -> Finding | None:
 
 
 def _failing(facts: Facts) -> Finding | None:
-    """The test came out badly, and nothing has run into it since."""
+    """The test failed, and no work has failed because of it yet."""
     account = facts.account
     if account.status == "ok" or account.blocked_code or account.is_deleted or facts.phase is Phase.GONE:
         return None
@@ -173,7 +173,7 @@ _SILENT = {
         "Berth’s operator must restart the workers; /readyz shows which are missing.",
     ),
 }
-"""By the part that is dead: code, summary, and what the operator does."""
+"""By the dead part: code, summary, and what the operator must do."""
 _NOT_TAKEN_UP = (
     "work_not_taken_up",
     "The workers are running, but none processes this desktop.",

@@ -1,8 +1,8 @@
-"""Which actions a workspace allows now, and why not: one table for pages, API and workers alike.
+"""Which actions a workspace allows now, and why not: one table for pages, API and workers.
 
-Source: docs/evidence/aws_workspaces.md#allowed-states; what a cloud does not know at all is in its
+Source: docs/evidence/aws_workspaces.md#allowed-states; what a cloud does not support at all is in its
 `CloudFields`.
-The cloud stays the judge; this table only keeps people from pressing what cannot work.
+The cloud decides in the end; this table only keeps people from trying what cannot work.
 """
 
 from webapp.domain.cloud_fields import CLOUD_FIELDS
@@ -47,7 +47,7 @@ def refusal(
 ) -> str | None:
     """Why `action` is not possible now, as a sentence; None when it is possible.
 
-    Asking again for what is already under way is not refused here: the services answer it without
+    A repeat of an action in progress is not refused here: the services accept it without
     doing it twice.
     """
     if phase is Phase.GONE:

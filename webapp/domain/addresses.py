@@ -1,7 +1,7 @@
-"""Which addresses of the network are out in the world: a company's own words must not lead us inside.
+"""Which IP addresses are on the public internet: a company's URL must not lead into our own network.
 
-Not loopback, not private, not link-local (where clouds answer with keys to whoever asks), not shared,
-reserved or multicast; nor an address of the new kind that stands for one of the old kind.
+Not loopback, private, link-local (where clouds give keys to anyone who asks), shared,
+reserved or multicast; nor an IPv6 address that stands for such an IPv4 address.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ own helper beside every machine."""
 
 
 def is_public(text: str) -> bool:
-    """False also for what is no address at all."""
+    """False also for what is not an address."""
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

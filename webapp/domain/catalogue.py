@@ -1,6 +1,6 @@
-"""What each error code means, in words for people, and what to do about it.
+"""What each error code means for people, and what to do about it.
 
-The driver decides which code a cloud's answer becomes; this table is the only place with the sentences.
+The driver maps a cloud's response to a code; only this table has the sentences.
 Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspaces.md#desktop-errors,
 docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
@@ -16,7 +16,7 @@ class Entry:
 
 
 CATALOGUE: dict[str, Entry] = {
-    # The account or the line to the cloud
+    # The account or the connection to the cloud
     "throttled": Entry(
         "The cloud asked Berth to slow down.",
         "You don't need to do anything: Berth waits and tries again.",
@@ -285,11 +285,11 @@ CATALOGUE: dict[str, Entry] = {
         "The cloud has not answered yet.", "Wait a moment and try again.", is_transient=True
     ),
 }
-"""Every code that a row, an inquiry or a credential may carry."""
+"""Every code that a row, an inquiry or a credential may have."""
 
 UNKNOWN = CATALOGUE["refused"]
 
 
 def entry(code: str) -> Entry:
-    """The words for `code`; an unknown code is said to be one."""
+    """The words for `code`, or for an unknown code."""
     return CATALOGUE.get(code, UNKNOWN)

@@ -1,6 +1,6 @@
-"""Why a code comes about, and what can safely be pressed then: one entry for each code of the catalogue.
+"""The cause of each code of the catalogue, and the remedies that are safe then.
 
-The catalogue says what happened and what to do, in a sentence each; this table has the cause behind it.
+The catalogue says what happened and what to do; this table has the cause.
 Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md#desktop-errors,
 docs/evidence/azure_avd.md#error-codes.
 """
@@ -19,11 +19,11 @@ TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL
 class Cause:
     text: str
     remedies: tuple[RemedyAction, ...] = ()
-    """In the order in which they should be tried; only those that can be pressed now are shown."""
+    """In the order in which to try them; only those possible now are shown."""
 
 
 CAUSES: dict[str, Cause] = {
-    # The account or the line to the cloud
+    # The account or the connection to the cloud
     "throttled": Cause(
         "The cloud limits the calls per second of each account, and other programs share this limit with"
         " Berth.",
@@ -254,5 +254,5 @@ CAUSES: dict[str, Cause] = {
 
 
 def cause_of(code: str) -> Cause:
-    """The cause behind `code`; of a code that the catalogue does not know, nothing is claimed."""
+    """The cause of `code`; for a code that is not in the catalogue, nothing is claimed."""
     return CAUSES.get(code, CAUSES["refused"])

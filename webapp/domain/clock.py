@@ -1,4 +1,4 @@
-"""Time as a part that can be replaced: UTC instants, a monotonic reading, and a bounded pause."""
+"""Time as a replaceable part: UTC instants, a monotonic reading, and a bounded pause."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What the engine and the services know of time."""
+    """The clock of the engine and the services."""
 
     def now(self) -> datetime:
         """The current instant (UTC-aware)."""

@@ -1,6 +1,6 @@
-"""What single codes of the clouds mean, where that is more than our own code says. Data only.
+"""Causes for individual error codes of the clouds, where they say more than our own code. Data only.
 
-A driver decides which of our codes a cloud's answer becomes; here stands what a person should hear about
+A driver maps a cloud's error to our code; this table has what a person should know about
 the cloud's own code. Sources: docs/evidence/aws_workspaces.md#call-errors,
 docs/evidence/aws_workspaces.md#item-errors, docs/evidence/azure_avd.md#error-codes.
 """
@@ -13,7 +13,7 @@ class CloudCode:
     code: str
     """Our code, a key of the catalogue."""
     cause: str = ""
-    """Instead of the general cause of our code; empty when that says it all."""
+    """Replaces the general cause of our code; empty if that is enough."""
 
 
 AWS: dict[str, CloudCode] = {
@@ -171,4 +171,4 @@ LAUNCH_HINTS: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
     (("encrypt", "kms"), "The key that encrypts the desktop's disks is disabled or may not be used."),
 )
-"""Words in the free text of a failed launch, and what they point to: a hint for people, never a decision."""
+"""Phrases in the message of a failed launch and what they suggest: a hint for people, never a decision."""

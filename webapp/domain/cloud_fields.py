@@ -1,6 +1,6 @@
-"""What a credential of each cloud consists of: the fields that people fill in (API contract).
+"""The fields of a credential of each cloud, which people fill in (API contract).
 
-The field names are the contract's; what they mean to the cloud is known in `webapp/clouds/` only.
+The field names are the contract's; only `webapp/clouds/` knows what they mean to the cloud.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ CLOUD_FIELDS: dict[str, CloudFields] = {"aws": AWS, "azure": AZURE}
 
 
 def slot_of(*, cloud_provider: str, account_id: str, public_fields: dict[str, str], username_key: str) -> str:
-    """The natural key of a workspace at the cloud: at most one machine may ever be in it."""
+    """The natural key of a workspace in the cloud: it can hold at most one machine."""
     kind = CLOUD_FIELDS[cloud_provider]
     place = "/".join([account_id, *(public_fields[name] for name in kind.scope)])
     return f"{cloud_provider}:{place.lower() if kind.ignores_case else place}/{username_key}"
@@ -40,5 +40,5 @@ def place_of(cloud_provider: str, public_fields: Mapping[str, str]) -> str:
 
 
 def secret_binding(uid: str, field: str) -> str:
-    """What a credential's sealed secret is bound to: its row and its column."""
+    """What a credential's encrypted secret is bound to: its row and its column."""
     return f"cloud_credentials/{uid}/{field}"

@@ -1,7 +1,7 @@
-"""The clouds' words for the state of a desktop that is not simply on or off, and what they mean for people.
+"""The clouds' states of a desktop that is not simply on or off, and what they mean for people.
 
 Sources: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/azure_avd.md#session-host-statuses,
-docs/evidence/azure_avd.md#decision-table; some of Azure's words are our driver's own, for what it found out
+docs/evidence/azure_avd.md#decision-table; some of Azure's states are our driver's own, derived
 from several parts.
 """
 

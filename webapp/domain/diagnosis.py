@@ -1,7 +1,7 @@
 """The rules of troubleshooting: from the facts about one workspace to what is wrong with it, and why.
 
-Each rule is one small function that tells one cause, or None. Trouble of the account comes first, because
-it explains the desktop's; within each group the gravest comes first.
+Each rule is one small function that returns one cause, or None. Account problems come first, because
+they explain the desktop's; within each group the most serious comes first.
 """
 
 from collections.abc import Callable
@@ -20,19 +20,19 @@ Rule = Callable[[Facts], Finding | None]
 
 USUAL_END = timedelta(minutes=30)
 OFF_WARNS = timedelta(days=15)
-"""So long before a desktop that is off would be lost."""
+"""How long before a switched-off desktop would be lost Berth warns."""
 _ORDER = list(Severity)
 
 
 def findings_of(facts: Facts) -> list[Finding]:
-    """What is wrong, most important first; one finding that says so when nothing is."""
+    """What is wrong, most important first; if nothing is, one finding that says so."""
     account = _by_severity([found for rule in ACCOUNT_RULES if (found := rule(facts)) is not None])
     desktop = _by_severity([found for rule in DESKTOP_RULES if (found := rule(facts)) is not None])
     return _once(account + desktop) or [_no_trouble(facts)]
 
 
 def _once(found: list[Finding]) -> list[Finding]:
-    """The same trouble may show in the row's error and in the cloud's word; the first of them is told."""
+    """The same problem may appear in the row's error and in the cloud's state; only the first is reported."""
     reported: dict[str, Finding] = {}
     for finding in found:
         reported.setdefault(finding.code, finding)
@@ -44,7 +44,7 @@ def _by_severity(found: list[Finding]) -> list[Finding]:
 
 
 def _error(facts: Facts) -> Finding | None:
-    """What the row says went wrong."""
+    """The row's recorded error."""
     if facts.error is None or facts.phase is Phase.GONE:
         return None
     is_over = facts.state is State.ERROR
@@ -52,11 +52,11 @@ def _error(facts: Facts) -> Finding | None:
 
 
 def _passing(facts: Facts) -> Finding | None:
-    """Trouble that Berth is working around by itself at this moment."""
+    """A problem that Berth is retrying by itself right now."""
     if facts.error is not None or facts.passing is None:
         return None
     if facts.is_account_waiting or facts.passing.code == facts.account.blocked_code:
-        return None  # said of the account already
+        return None  # already reported for the account
     evidence: Evidence = {"attempt": facts.attempt, "next_attempt_at": facts.due_at}
     return finding_of_failure(facts, facts.passing, Severity.WARNING, evidence)
 
@@ -75,8 +75,8 @@ def _replaced(facts: Facts) -> Finding | None:
 
 
 def _cloud_word(facts: Facts) -> Finding | None:
-    """The desktop is there, and the cloud calls its state something else than on or off."""
-    # From the press on: the cloud's own word follows with the next look.
+    """The desktop exists, and the cloud reports a state other than on or off."""
+    # From the request on: the cloud's own state follows with the next check.
     word = USUAL[facts.cloud].rebuild_word if facts.pending is Action.REBUILD else facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
@@ -151,7 +151,7 @@ def _slow_action(facts: Facts) -> Finding | None:
 
 
 def _long_off(facts: Facts) -> Finding | None:
-    """Its registration is renewed only while it runs."""
+    """The registration is renewed only while the desktop runs."""
     limit, since = USUAL[facts.cloud].off_at_most, facts.off_since
     if limit is None or since is None or facts.pending is not None or facts.desired is Desired.ABSENT:
         return None
@@ -227,7 +227,7 @@ def _ended(facts: Facts) -> Finding | None:
 
 
 def _left_over(facts: Facts) -> Finding | None:
-    """A failed state that carries no code: never said to be healthy."""
+    """A failed state without a code must never be reported as healthy."""
     is_reported = facts.error is not None or facts.passing is not None
     if facts.state is not State.ERROR or is_reported:
         return None

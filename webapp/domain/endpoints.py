@@ -1,4 +1,4 @@
-"""Where a simulated cloud is. The real clouds' addresses are their SDKs' business."""
+"""The address of a simulated cloud. The SDKs know the real clouds' addresses."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,6 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     url: str
-    """Of this machine; comes from the process environment, never from a form."""
+    """On this machine; from the process environment, never from a form."""
     ca_file: str | None = None
-    """The CA that signed its certificate; None for plain HTTP, or for a CA that everybody knows."""
+    """The CA that signed its certificate; None for plain HTTP or a public CA."""

@@ -1,6 +1,6 @@
 """The error tree. Codes and statuses are data; messages are sentences for people.
 
-What a cloud says is translated into `CloudError` inside `webapp/clouds/`; nothing above it ever reads
+`webapp/clouds/` translates a cloud's error into `CloudError`; nothing above it ever reads
 a cloud's raw text. The catalogue of findings per code is `domain/catalogue.py`.
 """
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class AppError(Exception):
-    """Something a person or a caller did that Berth refuses, with a stable public code."""
+    """A request that Berth refuses, with a stable public code."""
 
     code = "error"
     http_status = 400
@@ -31,12 +31,12 @@ class AppError(Exception):
         self.field = field
         """The form field the message belongs to, if it belongs to one."""
         self.extra = extra or {}
-        """Further members of the API's problem document (never secrets)."""
+        """Further fields of the API's problem document (never secrets)."""
         self.retry_after_s = retry_after_s
 
 
 class NotFound(AppError):
-    """No such object inside the caller's company (someone else's object looks the same)."""
+    """The caller's company has no such object (someone else's object gets the same response)."""
 
     code, http_status = "not_found", 404
 
@@ -46,13 +46,13 @@ class Forbidden(AppError):
 
 
 class Conflict(AppError):
-    """The state of things, or a uniqueness rule, does not allow it."""
+    """The current state, or a uniqueness rule, does not allow it."""
 
     code, http_status = "conflict", 409
 
 
 class PreconditionFailed(AppError):
-    """What the caller had in hand is not what is there any more."""
+    """The object has changed since the caller read it."""
 
     code, http_status = "precondition_failed", 412
 
@@ -67,7 +67,7 @@ class Invalid(AppError):
 
 
 class Unavailable(AppError):
-    """The answer has to come from a cloud or a worker and did not come in time."""
+    """The answer must come from a cloud or a worker and did not arrive in time."""
 
     code, http_status = "not_answered_yet", 503
 
@@ -77,24 +77,24 @@ class TooMany(AppError):
 
 
 class Trouble(StrEnum):
-    """What a failed cloud call means for the work that waits on it."""
+    """What a failed cloud call means for the work that depends on it."""
 
     THROTTLED = "throttled"
     """Refused by a rate limit; nothing happened."""
     TRANSIENT = "transient"
-    """Refused for a passing reason; nothing happened."""
+    """Refused for a temporary reason; nothing happened."""
     UNKNOWN = "unknown"
-    """The answer was lost: it may have happened."""
+    """The response was lost: it may have happened."""
     CREDENTIAL = "credential"
-    """The key is wrong, expired or lacks a right: the account is in trouble, not this one desktop."""
+    """The key is wrong, expired or lacks a permission: the account has a problem, not this one desktop."""
     QUOTA = "quota"
     """A limit of the account is reached."""
     EXISTS = "exists"
     """The slot is taken: perhaps by our own earlier attempt."""
     ABSENT = "absent"
-    """The cloud does not know the thing (yet, or any more)."""
+    """The cloud does not know it (yet, or any more)."""
     PERMANENT = "permanent"
-    """It will never work as asked."""
+    """It will never work as requested."""
 
     @property
     def is_transient(self) -> bool:
@@ -108,7 +108,7 @@ _HOLDS_ONLY_ORDERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A cloud's refusal of one item, or of a whole call, in our words."""
+    """A cloud's refusal of one item, or of a whole call, in our terms."""
 
     code: str
     """Our stable code, a key of the catalogue."""
@@ -118,11 +118,11 @@ class Failure:
     detail: str = ""
     """A short, redacted extract of the cloud's text; untrusted, escape it."""
     retries: int | None = None
-    """How often another try makes sense, where that is less often than usual."""
+    """How many retries make sense, if fewer than usual."""
 
     @property
     def holds_only_orders(self) -> bool:
-        """The account may make nothing, but what it has can still be looked at, started and ended."""
+        """The account may create nothing, but its desktops can still be checked, started and terminated."""
         return self.trouble is Trouble.CREDENTIAL and self.code in _HOLDS_ONLY_ORDERS
 
 
@@ -133,4 +133,4 @@ class CloudError(Exception):
         super().__init__(f"{failure.code} ({failure.cloud_code})")
         self.failure = failure
         self.retry_after_s = retry_after_s
-        """How long the cloud asks to wait, in seconds, capped by the driver; None when it does not say."""
+        """How long the cloud asks to wait, in seconds, capped by the driver; None if it does not say."""

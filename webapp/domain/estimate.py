@@ -1,4 +1,4 @@
-"""How long a creation will probably take, told from earlier ones only: no percentage is ever invented."""
+"""How long a creation will probably take, from earlier ones only: Berth never invents a percentage."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FEWEST = 3
-"""With fewer earlier creations nothing is said."""
+"""With fewer earlier creations there is no estimate."""
 
 
 class Pace(StrEnum):
@@ -35,7 +35,7 @@ class Estimate:
 
 
 def estimate_of(waits_s: Sequence[float]) -> Estimate | None:
-    """From the waits of earlier desktops, in any order; None when there are too few to say anything."""
+    """From the waits of earlier desktops, in any order; None if there are too few."""
     if len(waits_s) < FEWEST:
         return None
     ordered = sorted(waits_s)
@@ -43,5 +43,5 @@ def estimate_of(waits_s: Sequence[float]) -> Estimate | None:
 
 
 def _nearest_rank(ordered: Sequence[float], share: float) -> float:
-    """A value that was really measured: the smallest that `share` of them do not exceed."""
+    """A measured value: the smallest that `share` of them do not exceed."""
     return ordered[max(math.ceil(share * len(ordered)) - 1, 0)]

@@ -1,4 +1,4 @@
-"""The finding for a failure that the cloud, or Berth, reported: its words by code."""
+"""The finding for a failure that the cloud, or Berth, reported, by its code."""
 
 from webapp.domain import catalogue
 from webapp.domain.causes import ORDER_AGAIN, cause_of
@@ -10,7 +10,7 @@ from webapp.domain.redaction import brief
 def finding_of_failure(
     facts: Facts, reported: ReportedFailure, severity: Severity, more: Evidence
 ) -> Finding:
-    """The words for what the cloud said; an unknown code is said to be one."""
+    """The words for the reported code, or for an unknown one."""
     specific = CLOUD_CODES.get(facts.cloud, {}).get(reported.cloud_code)
     is_known = reported.code in catalogue.CATALOGUE and reported.code != "refused"
     code = reported.code if is_known or specific is None else specific.code

@@ -1,6 +1,6 @@
-"""Findings: what troubleshooting says about one workspace, and the facts that it is said from.
+"""Findings: what troubleshooting reports about one workspace, and the facts behind it.
 
-A finding names a cause, the evidence for it, and remedies that can be pressed now. The rules are in
+A finding names a cause, the evidence for it, and the remedies possible now. The rules are in
 `domain/diagnosis.py`; pages and API show the same findings and add only the addresses.
 """
 
@@ -15,18 +15,18 @@ Evidence = dict[str, str | int | datetime | list[str] | None]
 
 
 class Severity(StrEnum):
-    """In the order in which findings are told."""
+    """In the order in which findings are listed."""
 
     ERROR = "error"
-    """Does not mend itself."""
+    """Needs action."""
     WARNING = "warning"
-    """Passes by itself, or the desktop works in spite of it."""
+    """Passes by itself, or the desktop works anyway."""
     INFO = "info"
-    """Worth knowing; nothing is wrong."""
+    """For information; nothing is wrong."""
 
 
 class RemedyAction(StrEnum):
-    """What can be pressed."""
+    """Possible remedies."""
 
     RETRY = Action.RETRY.value
     START = Action.START.value
@@ -35,9 +35,9 @@ class RemedyAction(StrEnum):
     REBUILD = Action.REBUILD.value
     TERMINATE = Action.TERMINATE.value
     REFRESH = "refresh"
-    """Ask the cloud now."""
+    """Read the cloud now."""
     ORDER_AGAIN = "order_again"
-    """End this one, and order the same again for the same person when its place is free."""
+    """Terminate this one, then order the same again for the same person when the slot is free."""
     TEST_CREDENTIAL = "test_credential"
     CHANGE_CREDENTIAL = "change_credential"
 
@@ -63,7 +63,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ReportedFailure:
-    """What the cloud, or the way to it, said about a piece of work that failed."""
+    """What the cloud, or the connection to it, reported about failed work."""
 
     code: str
     """Our code."""
@@ -75,7 +75,7 @@ class ReportedFailure:
 
 @dataclass(frozen=True, slots=True)
 class FailedCheck:
-    """One line of the last credential test that came out badly."""
+    """One failed line of the last credential test."""
 
     label: str
     message: str
@@ -84,7 +84,7 @@ class FailedCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """The credential that the workspace was ordered with, and who works at it."""
+    """The workspace's credential, and whether a worker processes it."""
 
     name: str
     status: str
@@ -95,21 +95,21 @@ class AccountFacts:
     blocked_until: datetime | None = None
     """Everything waits until then; None with a `blocked_code`: only orders wait."""
     alarm_code: str | None = None
-    """Why Berth stopped doing something by itself, until a person has looked."""
+    """Why Berth stopped acting by itself, until a person confirms."""
     alarm_at: datetime | None = None
     secret_expires_on: str = ""
-    """The day, as a person wrote it down; empty when nobody did, or the key does not expire."""
+    """The date that a person entered; empty if nobody did, or the key does not expire."""
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
     is_being_reconciled: bool = False
     """A worker holds the account's lease at this moment."""
     last_looked_at: datetime | None = None
-    """When the cloud last answered about any workspace of this account."""
+    """When the cloud last responded about any workspace of this account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that the rules may look at; ages follow from `now`."""
+    """Everything that the rules may use; ages follow from `now`."""
 
     now: datetime
     account: AccountFacts
@@ -130,21 +130,21 @@ class Facts:
     pending: Action | None = None
     pending_since: datetime | None = None
     was_usable: bool = False
-    """Somebody may have put files on it."""
+    """Someone may have put files on it."""
     absent_count: int = 0
     last_event_at: datetime | None = None
     error: ReportedFailure | None = None
-    """What the row says went wrong."""
+    """The row's recorded error."""
     passing: ReportedFailure | None = None
-    """The newest line of the log, when it tells of trouble that Berth is still working around."""
+    """The newest line of the log, if it reports a problem that Berth is still retrying."""
     off_since: datetime | None = None
-    """When the cloud first showed it switched off, after it was last on; None while it is not off."""
+    """When the cloud first reported it switched off, after it was last on; None while it is not off."""
     is_replaced: bool = False
-    """Another live workspace has the place of this one, so it cannot be retried."""
+    """Another live workspace has replaced this one, so it cannot be retried."""
     silent: tuple[str, ...] | None = None
     """Which of `redis`, `scheduler` and `worker:reconcile` are dead; None: not asked, or unknown."""
     possible: frozenset[RemedyAction] = frozenset()
-    """What can be pressed now without being refused."""
+    """What is possible now without being refused."""
 
     @property
     def has_machine(self) -> bool:
@@ -158,7 +158,7 @@ class Facts:
 
 
 def remedies(facts: Facts, *wanted: RemedyAction) -> tuple[Remedy, ...]:
-    """Those of the wanted that can be pressed now, with the words on the button."""
+    """The wanted remedies that are possible now, with their button labels."""
     return tuple(_remedy(action, facts) for action in wanted if action in facts.possible)
 
 

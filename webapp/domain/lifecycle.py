@@ -1,7 +1,7 @@
 """The life of a workspace: phases and their legal transitions, and the public state derived from them.
 
-`desired` is what the entry points request, `phase` is how far the engine is, `CloudState` is the cloud's last
-word in ours. The public state is never stored: `public_state()` derives it
+`desired` is what people request, `phase` is how far the engine is, `CloudState` is the cloud's last reported
+state in our terms. The public state is never stored: `public_state()` derives it
 (docs/decisions/derived_state.md).
 """
 
@@ -23,15 +23,15 @@ class Phase(StrEnum):
     READY = "ready"
     """Our machine has been usable."""
     STALLED = "stalled"
-    """Our machine missed its deadline; still watched, a late arrival becomes READY."""
+    """Our machine missed its deadline; Berth keeps checking, and a late arrival becomes READY."""
     LOST = "lost"
-    """Our machine is not listed any more, and nobody here ended it."""
+    """Our machine is no longer listed, and nobody here terminated it."""
     TERMINATING = "terminating"
-    """Our machine is being ended, or its absence is being proven."""
+    """Our machine is being terminated, or its absence is being proven."""
     GONE = "gone"
-    """Proven to be gone, or never made."""
+    """Proven to be gone, or never created."""
     CREATE_FAILED = "create_failed"
-    """Proven that nothing was made; may be retried."""
+    """Proven that nothing was created; may be retried."""
     CONFLICT = "conflict"
     """Someone else's machine is in the slot."""
 
@@ -53,9 +53,9 @@ TRANSITIONS: dict[Phase, frozenset[Phase]] = {
 }
 """Everything else is illegal.
 
-Off the straight way: REQUESTED → CREATING adopts our own machine found by the look that comes before every
+Less obvious steps: REQUESTED → CREATING adopts our own machine, found by the check before every
 create (a restored backup, a retry); REQUESTED → CREATE_FAILED and CREATE_INTENT → CONFLICT are the
-answers of the look and of ResourceExists; CREATE_FAILED → REQUESTED and CREATE_INTENT → REQUESTED are a
+results of the check and of ResourceExists; CREATE_FAILED → REQUESTED and CREATE_INTENT → REQUESTED are a
 person's retry; TERMINATING → CREATE_FAILED ends the clean-up of a failed launch, so that it may be retried;
 LOST → CREATING is a machine that came back before it was ever usable.
 """
@@ -64,11 +64,11 @@ SETTLED_WITHOUT_MACHINE = frozenset({Phase.GONE, Phase.CREATE_FAILED})
 """Phases that hold no slot and no machine."""
 
 MACHINE_MAY_EXIST = frozenset(Phase) - SETTLED_WITHOUT_MACHINE - {Phase.REQUESTED, Phase.CONFLICT}
-"""Phases in which a machine of ours may exist at the cloud; such a row is never closed without proof."""
+"""Phases in which our machine may exist in the cloud; such a row is never closed without proof."""
 
 
 class CloudState(StrEnum):
-    """The cloud's last word about a machine, in our vocabulary; each driver maps its own words to it."""
+    """The cloud's last reported state of a machine, in our terms; each driver maps its own states to it."""
 
     PENDING = "pending"
     AVAILABLE = "available"
@@ -82,7 +82,7 @@ class CloudState(StrEnum):
     ERROR = "error"
     TERMINATING = "terminating"
     UNKNOWN = "unknown"
-    """A word that this version does not know: changes nothing, is shown as it is."""
+    """A state that this version does not know: changes nothing and is shown as it is."""
 
 
 USABLE = frozenset(
@@ -97,7 +97,7 @@ USABLE = frozenset(
         CloudState.SUSPENDED,
     }
 )
-"""Words that a machine can only have after it was made successfully."""
+"""States that a machine can only have after it was created successfully."""
 
 POWER_IN_TRANSITION = frozenset(
     {
@@ -109,24 +109,24 @@ POWER_IN_TRANSITION = frozenset(
         CloudState.SUSPENDED,
     }
 )
-"""Words of a ready machine that will change by themselves: looked at often."""
+"""States of a ready machine that will change by themselves: checked often."""
 
 
 class Action(StrEnum):
-    """What a person may ask of a workspace."""
+    """What a person may request for a workspace."""
 
     START = "start"
     STOP = "stop"
     RESTART = "restart"
     REBUILD = "rebuild"
-    """Make the machine again from its bundle, and the person's files from the last snapshot."""
+    """Recreate the machine from its bundle, and restore the person's files from the last snapshot."""
     RETRY = "retry"
     TERMINATE = "terminate"
 
 
 POWER_ACTIONS = (Action.START, Action.STOP, Action.RESTART, Action.REBUILD)
 SENT_ONCE = frozenset({Action.RESTART, Action.REBUILD})
-"""Must not happen twice: counted as sent before they are, and one that is lost is pressed again."""
+"""Must not happen twice: recorded as sent before they are sent; a person repeats a lost one."""
 
 
 class State(StrEnum):
@@ -194,7 +194,7 @@ def public_state(
     action: Action | None,
     has_failed: bool,
 ) -> State:
-    """What people and integrations are told; `has_failed` means that an error is recorded on the row.
+    """The state for people and integrations; `has_failed` means that the row has a recorded error.
 
     `queries.workspace_lists.state_of` says the same in SQL, for lists.
     """

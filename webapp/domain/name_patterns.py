@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 DEFAULT_PATTERNS: Mapping[str, str] = {"aws": "{first}.{last}", "azure": "{email}"}
-"""What a cloud's names usually look like."""
+"""The usual pattern of a cloud's names."""
 PLACEHOLDERS: Mapping[str, str] = {
     "first": "the first name",
     "last": "the last name",
@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 def pattern_problem(pattern: str) -> str | None:
-    """Why no name can be made from this pattern; None when one can."""
+    """Why the pattern is not valid; None if it is."""
     if not pattern.strip():
         return "Enter a pattern, such as {first}.{last}."
     if len(pattern) > LONGEST_PATTERN:

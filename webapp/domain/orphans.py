@@ -1,7 +1,7 @@
-"""Orphans: machines at the cloud that no live row stands for. What kinds there are, and what each allows.
+"""Orphans: machines in the cloud without a live row. Their kinds, and what each allows.
 
-The rules (docs/evidence/reliability.md#orphans): by itself Berth ends only what carries its own claim,
-was seen twice, and whose row is wanted absent; everything else waits for a person.
+The rules (docs/evidence/reliability.md#orphans): by itself Berth terminates only what has its own claim,
+was observed twice, and whose row was terminated; everything else waits for a person.
 """
 
 from dataclasses import dataclass
@@ -10,28 +10,28 @@ from enum import StrEnum
 
 OBSERVATIONS_NEEDED = 2
 OBSERVATIONS_SPAN = timedelta(minutes=10)
-"""A listing may be older than a row: nothing is done about an orphan before so many, so far apart."""
+"""A listing may be older than a row: nothing is done about an orphan before this many, this far apart."""
 ROUNDS_TO_GONE = 2
-"""Complete inventories in a row without the machine, until it counts as gone."""
+"""Consecutive complete inventories without the machine until it counts as gone."""
 MOST_ENDED_A_ROUND = 3
-"""More orphans than that are never ended in one round without a person: then the records are suspect."""
+"""Without a person, Berth never terminates more per round: more orphans make our records suspect."""
 
 
 class OrphanKind(StrEnum):
     UNKNOWN_ROW = "unknown_row"
     """Our installation's claim, but no such row: the database is older than the cloud."""
     CLOSED_ROW = "closed_row"
-    """Its row is over: a create that arrived very late, or an end that did not last."""
+    """Its row is closed: a create that arrived very late, or a termination that did not work."""
     SECOND = "second"
     """Its row is live and has another machine."""
     UNMARKED = "unmarked"
-    """It carries no claim: made by hand, or by another program."""
+    """It has no claim: created by hand, or by another program."""
     OTHER_INSTALLATION = "other_installation"
-    """It carries the claim of another Berth."""
+    """It has the claim of another Berth installation."""
 
     @property
     def is_ours(self) -> bool:
-        """Only a machine with our own mark may ever be ended from here."""
+        """Berth may only terminate machines with its own claim."""
         return self in (OrphanKind.UNKNOWN_ROW, OrphanKind.CLOSED_ROW, OrphanKind.SECOND)
 
 
@@ -39,22 +39,22 @@ class OrphanStatus(StrEnum):
     OPEN = "open"
     """Waits for a person, or for the second observation."""
     IGNORED = "ignored"
-    """A person said that it is all right."""
+    """A person chose to ignore it."""
     ADOPTED = "adopted"
-    """A live row stands for it now."""
+    """It has a live row now."""
     TERMINATING = "terminating"
-    """It is to be ended, or its end is being proven."""
+    """It is being terminated, or its absence is being proven."""
     GONE = "gone"
-    """Not listed any more."""
+    """No longer listed."""
 
 
 LISTED = (OrphanStatus.OPEN, OrphanStatus.IGNORED, OrphanStatus.TERMINATING)
-"""Statuses of machines that are still at the cloud and that no row stands for."""
+"""Statuses of machines that still exist in the cloud without a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Our mark on a machine, taken apart."""
+    """Our claim on a machine, parsed."""
 
     installation: str
     row_uid: str
@@ -65,7 +65,7 @@ class Claim:
 
 
 def parse_claim(text: str | None) -> Claim | None:
-    """None for a mark that no Berth wrote."""
+    """None for a claim that no Berth wrote."""
     parts = (text or "").split("/")
     if len(parts) != 3 or not all(parts) or not parts[2].isdecimal() or len(parts[2]) > 9:
         return None
@@ -73,10 +73,10 @@ def parse_claim(text: str | None) -> Claim | None:
 
 
 def is_confirmed(*, observations: int, first_seen_at: datetime, last_seen_at: datetime) -> bool:
-    """Seen often and long enough to be acted upon."""
+    """Observed often and long enough to act on."""
     return observations >= OBSERVATIONS_NEEDED and last_seen_at - first_seen_at >= OBSERVATIONS_SPAN
 
 
 def most_lost(machines: int) -> int:
-    """How many of an account's machines may be called lost within an hour: 3, or a tenth of many."""
+    """How many of an account's machines may be marked lost within an hour: 3, or a tenth of many."""
     return max(3, machines // 10)

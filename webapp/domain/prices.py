@@ -1,4 +1,4 @@
-"""What a machine costs while it stands, from a dated list: an estimate, never a bill.
+"""What a machine costs while it exists, from a dated price list: an estimate, never a bill.
 
 Source: docs/evidence/aws_workspaces.md#list-prices (us-east-1, Windows with its licence, read on the date
 below). Other regions differ by some per cent; prices of Linux machines are not verified, so they are not
@@ -20,7 +20,7 @@ class Cost:
     month_cents: int
     """Every month, also while stopped."""
     hour_cents: int | None
-    """On top for every hour of use; None when the month covers all use."""
+    """In addition per hour of use; None if the monthly price covers all use."""
     is_of_region: bool
     """False: the price of another region, as an indication."""
 
@@ -38,7 +38,7 @@ _CENTS: dict[str, tuple[int, int, int]] = {
 def running_cost(
     *, region: str, compute_type: str | None, running_mode: str | None, operating_system: str | None
 ) -> Cost | None:
-    """None when it is not known."""
+    """None if unknown."""
     cents = _CENTS.get(compute_type or "")
     if cents is None or not (operating_system or "").upper().startswith("WINDOWS"):
         return None

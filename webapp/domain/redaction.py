@@ -1,4 +1,4 @@
-"""Taking secrets and account details out of foreign text before it is stored, logged or shown."""
+"""Removing secrets and account details from foreign text before it is stored, logged or shown."""
 
 import re
 
@@ -13,7 +13,7 @@ BRIEF_LENGTH = 200
 
 
 def redact(text: str) -> str:
-    """The text without anything that has the shape of a key, a token or a resource name."""
+    """The text without anything that looks like a key, a token or a resource name."""
     return _SECRETS.sub("[redacted]", text)
 
 

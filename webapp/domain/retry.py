@@ -16,7 +16,7 @@ class RetryPolicy:
     def delay_after(self, attempt: int, *, rng: random.Random, at_least_s: float = 0.0) -> timedelta | None:
         """Wait before attempt `attempt + 1`, ±20 % jitter; None when all retries are used.
 
-        `at_least_s` is the cloud's own Retry-After: it is obeyed when it is longer.
+        `at_least_s` is the cloud's own Retry-After: it applies if it is longer.
         """
         if attempt < 1 or attempt > len(self.delays_s):
             return None
@@ -25,5 +25,5 @@ class RetryPolicy:
         return timedelta(seconds=max(jittered_s, at_least_s))
 
     def wait_before(self, attempt: int) -> timedelta:
-        """The plain wait that lies between attempt `attempt` and the one before; none before the first."""
+        """The plain wait between attempt `attempt` and the previous one; none before the first."""
         return timedelta(seconds=self.delays_s[attempt - 2] if attempt > 1 else 0)

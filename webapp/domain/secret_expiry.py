@@ -1,4 +1,4 @@
-"""When a client secret runs out. No call of Azure tells that: a person writes it down, and Berth reminds."""
+"""When a client secret expires. Azure has no call for it: a person enters the date, and Berth warns them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Expiry:
 
 
 def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None:
-    """None when nothing is known, or there is plenty of time."""
+    """None if the date is unknown or far away."""
     day = date_of(public_fields.get("secret_expires_on"))
     if day is None or day - today > REMINDS:
         return None
@@ -46,5 +46,5 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
 
 
 def said(day: date) -> str:
-    """As people write it."""
+    """The date in words."""
     return f"{day.day} {day:%B %Y}"

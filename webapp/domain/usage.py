@@ -1,4 +1,4 @@
-"""How long a workspace was in which state, from the steps that its log tells."""
+"""How long a workspace was in each state, from its log."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ RUNNING = frozenset({State.AVAILABLE, State.UNHEALTHY, State.RESTARTING, State.M
 
 
 def time_in_states(steps: Sequence[tuple[datetime, str]], *, until: datetime) -> dict[str, int]:
-    """Whole seconds by state. `steps`: when a state was entered or said again, in order."""
+    """Whole seconds by state. `steps`: when a state was entered or reported again, in order."""
     seconds: dict[str, float] = {}
     ends = [*(at for at, _ in steps[1:]), until]
     for (begun_at, state), ended_at in zip(steps, ends, strict=False):

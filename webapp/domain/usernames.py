@@ -1,9 +1,9 @@
 """Which user names the directory of a cloud accepts.
 
 Amazon (docs/evidence/aws_workspaces.md#user-names): Linux takes 20 characters, letters, digits, spaces and
-`_ . - #`, no leading `-`, not `ubuntu`; ds-data a SAMAccountName of 20 characters. Berth takes the part of
-both that is safe everywhere, and refuses `[UNDEFINED]`: a desktop without a user has no slot at the cloud, so
-nothing would stop a second one.
+`_ . - #`, no leading `-`, not `ubuntu`; ds-data a SAMAccountName of 20 characters. Berth accepts what is safe
+in both, and rejects `[UNDEFINED]`: a desktop without a user has no slot, so nothing would prevent a second
+one.
 
 Azure (docs/evidence/azure_avd.md#sign-in-names): the person's sign-in name in Entra, at most 113 characters;
 of a guest it is `sam_home.example#EXT#@company.onmicrosoft.com`.
@@ -57,11 +57,11 @@ def suggest_username(name: str, *, email: str, cloud_provider: str) -> str:
 
 
 def home_address_of(username: str) -> str | None:
-    """The address that a guest signs in with at home; None for a member of the tenant."""
+    """The address of a guest's own account; None for a member of the tenant."""
     local = username.partition("@")[0]
     if not local.lower().endswith(_GUEST_MARK):
         return None
-    # Domains have no underscore, so the last one stands where the “@” was.
+    # Domains have no underscore, so the last one replaces the “@”.
     name, _, domain = local[: -len(_GUEST_MARK)].rpartition("_")
     return f"{name}@{domain}"
 

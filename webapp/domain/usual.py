@@ -1,4 +1,4 @@
-"""How long things usually take at each cloud, and what else differs in the advice. Data only.
+"""How long things usually take in each cloud, and other differences in the advice. Data only.
 
 Sources: docs/evidence/aws_workspaces.md#usual-durations, docs/evidence/azure_avd.md#agent-update,
 docs/evidence/azure_avd.md#ninety-days-off.
@@ -20,11 +20,11 @@ class Usual:
     create_says: str
     actions: Mapping[Action, timedelta]
     connect_says: str
-    """What to look at when a person cannot connect to a healthy desktop."""
+    """What to check when a person cannot connect to a healthy desktop."""
     off_at_most: timedelta | None = None
-    """A desktop that is off for longer is lost, because its registration runs out; None: it may stay off."""
+    """A desktop that is off for longer is lost, because its registration expires; None: no limit."""
     rebuild_word: str | None = None
-    """The cloud's own word from the press of a rebuild on; it follows with the next look."""
+    """The cloud's own state for a rebuild, used from the request until the next check."""
 
 
 USUAL: dict[str, Usual] = {

@@ -1,6 +1,6 @@
-"""What webhooks tell, and how a message is signed (the scheme of standardwebhooks.com).
+"""The events of webhooks, and how a message is signed (the scheme of standardwebhooks.com).
 
-The signature is an HMAC over the message's id, its time stamp and its body, so that nothing of it can be
+The signature is an HMAC over the message's id, timestamp and body, so that nothing in it can be
 changed, and an old message cannot be sent again as a new one.
 """
 
@@ -20,13 +20,13 @@ OF_STATE = {
 KINDS = (*OF_STATE.values(), STATE_CHANGED)
 
 BACKOFF_S = (5, 30, 120, 600, 1800, 7200, 21_600, 43_200)
-"""Waits after each failed try; after the last one the message is given up, about a day after the first."""
+"""Waits after each failed attempt; after the last one Berth gives up, about a day after the first."""
 
 _MARK = "whsec_"
 
 
 def kinds_of(from_state: str | None, to_state: str | None) -> tuple[str, ...]:
-    """The messages that a line of the log is worth; none when the state stayed the same."""
+    """The messages for an event; none if the state stayed the same."""
     if to_state is None or from_state == to_state:
         return ()
     special = OF_STATE.get(State(to_state))

@@ -1,4 +1,4 @@
-"""The pages: one noun a file, beside its forms. Views parse, call a service or a query, and answer."""
+"""The pages: one noun per file, with its forms. Views parse, call a service or a query, and respond."""
 
 from flask import Flask
 
@@ -58,7 +58,7 @@ BLUEPRINTS = (
 
 
 def register(app: Flask) -> None:
-    """Join every blueprint of pages to the app, with what surrounds them."""
+    """Register every page blueprint with the app, and what surrounds them."""
     assets.register(app)
     headers.register(app)
     errors.register(app)

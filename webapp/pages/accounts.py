@@ -19,7 +19,7 @@ from webapp.services import sign_in as service
 bp = Blueprint("accounts", __name__)
 
 POSTS_PER_ADDRESS = "60 per minute"
-"""A whole office may share an address; single accounts are throttled in `services.sign_in`."""
+"""A whole office may share an IP address; `services.sign_in` throttles single accounts."""
 
 
 class SignInForm(BerthForm):
@@ -109,7 +109,7 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _enter(*, email: str, password: str) -> Role:
-    """A fresh session for the person; what the browser's cookie held before is forgotten."""
+    """Start a new session for the person; discard the browser's previous one."""
     user, token = service.sign_in(service_context(), email=email, password=password)
     if current_user.is_authenticated:
         service.sign_out(service_context(), token=current_user.session_token)

@@ -1,4 +1,4 @@
-"""What was asked of a worker about a credential, in the form in which pages show it."""
+"""An inquiry about a credential, as the pages show it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from webapp.queries import credentials as queries
 from webapp.services.inquiries import is_fresh, trouble_of
 
 GIVE_UP = timedelta(seconds=60)
-"""After this a page stops asking again by itself, and says so."""
+"""After this a page stops polling and says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Question:
 
     @property
     def is_waiting(self) -> bool:
-        """An answer may come at any moment: the page looks again."""
+        """An answer may arrive at any moment: the page polls."""
         return self.is_open and not self.is_overdue
 
     @property

@@ -1,7 +1,7 @@
-"""Our style sheet, htmx, and addresses of static files that change when their content does.
+"""Our style sheet, htmx, and URLs of static files that change with their content.
 
-htmx comes from the package that carries it; nothing of it is copied into this repository. The style
-sheet is the files of `static/css/`, joined at the start, so that a page asks for one.
+htmx comes from a package; it is not copied into this repository. The style
+sheet consists of the files in `static/css/`, joined at startup, so that a page loads one file.
 """
 
 import gzip
@@ -22,7 +22,7 @@ LAYERS = "@layer reset, tokens, base, layout, ui;\n"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file as it is, and packed: these hold no secret, so their length may tell what it likes."""
+    """A file, plain and compressed: it has no secret, so compression cannot leak any."""
 
     plain: bytes
     packed: bytes

@@ -1,4 +1,4 @@
-"""Many workspaces at once: how many of them allow it, then the press, then what became of each."""
+"""Many workspaces at once: how many allow the action, then the request, then the result of each."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -20,7 +20,7 @@ bp = Blueprint("bulk", __name__, url_prefix="/workspaces/bulk")
 
 
 class CountForm(BerthForm):
-    """Ending many is confirmed by typing how many."""
+    """Terminating many is confirmed by typing their number."""
 
     confirm = StringField("Number of desktops")
 

@@ -39,7 +39,7 @@ def list_(credential_id: int) -> ResponseReturnValue:
 @bp.post("/refresh")
 @requires(Role.PROVIDER)
 def refresh(credential_id: int) -> ResponseReturnValue:
-    """Ask the cloud again: an open page watches for the answer, a plain browser waits for it."""
+    """Read the cloud again: a page with scripts polls for the answer; without scripts the request waits."""
     credential = _load(credential_id)
     if live.is_fragment():
         inquiries.ask(service_context(), credential_id=credential.id, kind=LIST)
@@ -50,7 +50,7 @@ def refresh(credential_id: int) -> ResponseReturnValue:
 
 
 def bundles_context(credential: CloudCredential) -> dict[str, object]:
-    """What `bundles/_list.html` needs: usable ones apart, each group from the own and small upwards."""
+    """What `bundles/_list.html` needs: usable and unusable ones, each with own and small ones first."""
     question = question_about(credential, LIST)
     rows = list(question.answer["bundles"]) if question.answer else []
     rows.sort(key=_place)

@@ -1,4 +1,4 @@
-"""Small charts as plain numbers: the templates draw them as SVG, and say the same in words beside it."""
+"""Small charts as plain numbers: the templates draw them as SVG and give the same in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ class WaitChart:
     half: Mark | None
     most: Mark | None
     longest: str
-    """What the right end of the axis stands for."""
+    """The value at the right end of the axis."""
 
 
 def state_bars(seconds_by_state: Mapping[str, int]) -> list[Bar]:
-    """One bar a state, the longest first."""
+    """One bar per state, the longest first."""
     whole = sum(seconds_by_state.values()) or 1
     longest = max(seconds_by_state.values(), default=0) or 1
     ordered = sorted(seconds_by_state.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -59,7 +59,7 @@ def state_bars(seconds_by_state: Mapping[str, int]) -> list[Bar]:
 def wait_chart(
     waits_s: Sequence[float], *, own_s: float | None, estimate: Estimate | None
 ) -> WaitChart | None:
-    """From order to first use: this desktop among earlier ones; None when there is nothing to show."""
+    """From order to first use: this desktop among earlier ones; None if there is nothing to show."""
     known = [*waits_s, *([own_s] if own_s is not None else [])]
     if not known:
         return None

@@ -1,4 +1,4 @@
-"""The forms of a cohort: the choice of people, and the rows of the dry run that are sent on."""
+"""The forms of a group order: the choice of people, and the reviewed rows."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LONGEST_LIST = 40_000
 
 class CohortForm(BerthForm):
     key = HiddenField()
-    """Made with the first dry run: the same order sent twice is one."""
+    """Created with the first review, so that submitting twice places one order."""
     credential_id = HiddenField()
     name = StringField("Group name", [needed("Enter a name for the group."), at_most(120)])
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
@@ -33,7 +33,7 @@ class CohortForm(BerthForm):
 
     @classmethod
     def begun(cls) -> "CohortForm":
-        """An empty one, with what the address already says."""
+        """An empty form with the values from the URL."""
         return cls(formdata=None, data={"bundle_id": request.args.get("bundle", "")})
 
     def validate_pattern(self, field: StringField) -> None:
@@ -43,7 +43,7 @@ class CohortForm(BerthForm):
             raise ValidationError(problem)
 
     def accepts(self, entries: Sequence[Entry]) -> bool:
-        """Is everything there that a dry run needs? Otherwise the form says what is missing."""
+        """Is everything there that the review needs? If not, the form says what is missing."""
         is_valid = bool(self.validate_on_submit())
         if not entries:
             self.general.append("Select at least one person or paste a list.")
@@ -80,7 +80,7 @@ class CohortForm(BerthForm):
 
 
 def entries_of(values: "MultiDict[str, str]") -> list[Entry]:
-    """The rows of a dry run that are sent on, or the people that were ticked and the list that was pasted."""
+    """The reviewed rows, or the selected people and the pasted list."""
     if "username" in values:
         rows = zip(
             values.getlist("application"), values.getlist("words"), values.getlist("username"), strict=False
@@ -94,7 +94,7 @@ def entries_of(values: "MultiDict[str, str]") -> list[Entry]:
 
 
 def names_of(values: "MultiDict[str, str]") -> dict[int, str]:
-    """New user names by row of a cohort, out of fields that are called `name-<row>`."""
+    """New user names by row, from the fields `name-<row>`."""
     return {
         number_of(field.removeprefix("name-")): text.strip()[:128]
         for field, text in values.items()
@@ -103,7 +103,7 @@ def names_of(values: "MultiDict[str, str]") -> dict[int, str]:
 
 
 def number_of(text: str | None) -> int:
-    """An id; 0 fits nothing."""
+    """An id; 0 matches nothing."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
         return 0
     return int(text) if int(text) <= LARGEST_ID else 0

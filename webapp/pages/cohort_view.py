@@ -1,4 +1,4 @@
-"""What the pages of a cohort show: the choices, the dry run, and how it fills up."""
+"""What the pages of a group order show: the choices, the review, and the progress."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ LOOK_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many of a cohort are in which part of their way."""
+    """How many people of a group order are in each stage."""
 
     people: int
     ready: int
@@ -41,12 +41,12 @@ class Tally:
 
     @property
     def ready_width(self) -> float:
-        """Of a bar that is 600 wide."""
+        """Of 600 units."""
         return round(self.ready / (self.people or 1) * 600, 1)
 
 
 def choice_context(form: CohortForm) -> dict[str, object]:
-    """Whom and where can be chosen; what was ordered last for the job is chosen already."""
+    """The choices; the last order for the job is preselected."""
     session, company = service_context().session, company_id()
     posting_id = number_of(request.values.get("job"))
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
@@ -77,7 +77,7 @@ def choice_context(form: CohortForm) -> dict[str, object]:
 
 
 def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, object]:
-    """The dry run. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
+    """The review. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
     sample = OrderRequest(
         0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), ""
     )

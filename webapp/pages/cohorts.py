@@ -1,4 +1,4 @@
-"""Ordering for many people at once: choose, look at what would happen, order, watch the cohort fill up."""
+"""Group orders: choose people, review, order, follow the progress."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,14 +26,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/new")
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
-    """Whom, where, which bundle, and the pattern of the names."""
+    """People, cloud account, size, and the user name pattern."""
     return _choices(CohortForm.begun())
 
 
 @bp.post("/check")
 @requires(Role.PROVIDER)
 def check() -> ResponseReturnValue:
-    """What would happen, row by row; changes nothing."""
+    """Review row by row; changes nothing."""
     form = CohortForm()
     entries = entries_of(request.form)
     if not form.accepts(entries):
@@ -77,7 +77,7 @@ def rows(cohort_id: int) -> ResponseReturnValue:
 @bp.post("/<int:cohort_id>/retry")
 @requires(Role.PROVIDER)
 def retry(cohort_id: int) -> ResponseReturnValue:
-    """Only what failed, with the names that were mended."""
+    """Retry only what failed, with the corrected user names."""
     count = service.retry(
         service_context(), cohort_id, names_of(request.form), company_id=company_id(), actor=actor()
     )

@@ -1,4 +1,4 @@
-"""The form of a credential: one for each cloud, made from that cloud's own fields."""
+"""The form of a credential: one per cloud, built from that cloud's fields."""
 
 from typing import ClassVar
 

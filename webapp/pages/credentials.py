@@ -1,4 +1,4 @@
-"""Cloud credentials: the company's way into a cloud account. Secrets go in and never come out."""
+"""Cloud credentials: the company's access to a cloud account. Secrets are write-only."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ TEST = InquiryKind.TEST_CREDENTIAL
 
 
 class NameForm(BerthForm):
-    """A secret that is erased cannot be had back: the name of the credential is typed first."""
+    """An erased secret cannot be restored, so the person types the name first."""
 
     confirm = StringField("Name of the cloud account", [needed("Type the name to confirm.")])
 

@@ -1,4 +1,4 @@
-"""Which device a person holds, as far as their browser says: only to put the right steps on top."""
+"""The person's device, as far as the browser reports it: only to put the right steps first."""
 
 import re
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ _WORDS = (
     ("macOS", r"Macintosh|Mac OS X"),
     ("Linux", r"Linux|X11"),
 )
-"""In this order: an iPhone also says “Mac OS X”, an Android phone also “Linux”."""
+"""In this order: an iPhone also reports “Mac OS X”, an Android phone also “Linux”."""
 
 
 def device_at_hand() -> str:
-    """Its name as the domain spells it; empty when the browser does not tell."""
+    """Its name as the domain spells it; empty if the browser does not report it."""
     agent = request.headers.get("User-Agent", "")[:400]
     return next((name for name, pattern in _WORDS if re.search(pattern, agent)), "")
 

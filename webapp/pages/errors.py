@@ -1,6 +1,6 @@
-"""Refusals and faults as pages for people, and as short notices on a page that is already open.
+"""Errors as pages for people, and as short notices on a page that is already open.
 
-What happens under /api/ belongs to the JSON API: its handlers are called unchanged.
+Errors under /api/ belong to the JSON API: its handlers are called unchanged.
 """
 
 from urllib.parse import urlsplit
@@ -82,7 +82,7 @@ def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None
 
 
 def _page_before() -> str | None:
-    """The page of ours on which a button was pressed: there the person can go on."""
+    """Our page on which the person pressed a button, so that they can continue there."""
     if request.method == "GET" or not request.referrer:
         return None
     try:

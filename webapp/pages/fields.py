@@ -1,4 +1,4 @@
-"""What all our forms share: one style of errors, and a place for what the services refuse."""
+"""What all our forms share: one style of errors, and the services' errors shown on the form."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from webapp.domain.errors import AppError
 
 _LANDS_ON_FORM = (409, 422, 429, 503)
 _UNSTORABLE = ("Cc", "Cs")
-"""Control characters and half surrogates: PostgreSQL refuses some, and none is meant."""
+"""Control characters and lone surrogates: PostgreSQL rejects some, and nobody means to type them."""
 _INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """A form whose refusals, its own and the services', stand beside the fields."""
+    """A form that shows errors, its own and the services', beside the fields."""
 
     status = 422
-    """What the page answers when the form comes back."""
+    """The HTTP status of the page if the form has errors."""
     aliases: dict[str, str] = {}
     """Fields of the services that have another name here."""
 
@@ -29,10 +29,10 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         self.general: list[str] = []
         """Messages that belong to no field."""
         self.extra: dict[str, object] = {}
-        """What the service said beside its message, such as the id of the thing in the way."""
+        """Further values from the service's error, such as the id of the conflicting object."""
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Also refuses what can be neither stored nor seen, whatever the field."""
+        """Also rejects what can be neither stored nor seen, in any field."""
         is_valid = bool(super().validate(extra_validators))
         for field in self:
             if isinstance(field.data, str) and (problem := _text_problem(field)) and not field.errors:
@@ -42,7 +42,7 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
     @contextmanager
     def landing(self) -> Iterator[None]:
-        """Inside, a service's refusal is written on this form instead of ending the request."""
+        """Inside, a service's error is shown on this form instead of ending the request."""
         try:
             yield
         except AppError as error:
@@ -65,7 +65,7 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 
 
 def is_storable(text: str, *, has_lines: bool = False) -> bool:
-    """No control characters; line breaks and tabs only where the text has lines."""
+    """No control characters; line breaks and tabs only in multi-line text."""
     allowed = "\r\n\t" if has_lines else ""
     return not any(unicodedata.category(one) in _UNSTORABLE for one in text if one not in allowed)
 

@@ -1,4 +1,4 @@
-"""Findings as the workspace's page shows them: the domain's words, and where each button leads."""
+"""Findings as the workspace's page shows them: the domain's text, and where each button leads."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ _LIVE = {
     RemedyAction.RESTART,
     RemedyAction.REFRESH,
 }
-"""Pressed in place: the answer is the status again."""
+"""Done on the page: the response is the status again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FindingCard:
     summary: str
     explanation: str
     evidence: list[tuple[str, str | int | datetime | list[str]]]
-    """Label and value, without what is not known."""
+    """Label and value, without unknown ones."""
     buttons: list[RemedyButton]
 
 

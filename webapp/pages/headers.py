@@ -1,4 +1,4 @@
-"""Security and cache headers, on every answer of every entry point."""
+"""Security and cache headers, on every response of pages and API."""
 
 from flask import Flask, Response, request
 
@@ -38,6 +38,6 @@ def register(app: Flask) -> None:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
             response.headers["Cache-Control"] = FOREVER
-        # What a signed-in person saw must not come back from the cache after signing out.
+        # What a signed-in person saw must not reappear from the cache after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -1,4 +1,4 @@
-"""The probes: does this process live, and can the installation work?"""
+"""The health probes: is this process alive, and can the installation work?"""
 
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
@@ -13,14 +13,14 @@ bp = Blueprint("health", __name__)
 @bp.get("/healthz")
 @public("health probe: says nothing but that this process lives")
 def show() -> ResponseReturnValue:
-    """For whoever restarts this process: no database, no Redis; their trouble is no reason to restart it."""
+    """For process supervisors: ignores database and Redis, whose failure is no reason for a restart."""
     return jsonify(status="ok")
 
 
 @bp.get("/readyz")
 @public("health probe: names of parts and their state, nothing else")
 def ready() -> ResponseReturnValue:
-    """For whoever watches the installation: 503 when a part that it needs is dead, and which."""
+    """For monitoring: 503 if a required part is dead, and which one."""
     found = readiness(service_context())
     parts = {
         part.name: {"status": part.status.value, "age_s": part.age_s, "message": part.message}

@@ -1,4 +1,4 @@
-"""The front page, and where each role begins."""
+"""The front page, and the start page of each role."""
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

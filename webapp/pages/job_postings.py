@@ -1,4 +1,4 @@
-"""A company's jobs and who applied. The code says posting, people read "Job"."""
+"""A company's job postings and who applied. The code says posting, people read "Job"."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue

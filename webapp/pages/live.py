@@ -1,6 +1,6 @@
 """The one module that knows htmx: fragments or pages, and fragments that did not change.
 
-A live fragment carries its version in `data-etag`; our script sends it back as If-None-Match, and an
+A live fragment has its version in `data-etag`; our script sends it back as If-None-Match, and an
 unchanged fragment costs one small query and no template.
 """
 
@@ -16,10 +16,10 @@ from webapp.extensions import htmx
 from webapp.identity import user
 
 NOTICE = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"}
-"""Where a refusal lands on a page that is already open."""
+"""Where an error appears on a page that is already open."""
 
 FAST_S, SLOW_S, RECENT = 2, 10, timedelta(minutes=15)
-"""A page looks every 2 s while something moved lately, every 10 s when it takes longer."""
+"""A page polls every 2 s if something changed recently, and every 10 s if it takes longer."""
 
 
 def is_fragment() -> bool:
@@ -50,7 +50,7 @@ def fragment(template: str, *, etag: str, **context: object) -> Response:
 
 
 class Watched(Protocol):
-    """What a page must know of a workspace to say how often it looks again."""
+    """What a page must know about a workspace to choose its polling interval."""
 
     @property
     def is_settled(self) -> bool: ...
@@ -59,7 +59,7 @@ class Watched(Protocol):
 
 
 def poll_s(workspaces: Iterable[Watched], *, now: datetime) -> int | None:
-    """How often a page looks again, in seconds: slower with age; None when everything is settled."""
+    """The polling interval in seconds: longer with age; None if everything is settled."""
     moving = [workspace for workspace in workspaces if not workspace.is_settled]
     if not moving:
         return None
@@ -68,7 +68,7 @@ def poll_s(workspaces: Iterable[Watched], *, now: datetime) -> int | None:
 
 
 def done(template: str, *, otherwise: str, **context: object) -> ResponseReturnValue:
-    """After a press: the fragment to the open page, a redirect to a plain browser."""
+    """After an action: the fragment for htmx, a redirect for a plain browser."""
     if is_fragment():
         return render_template(template, **context)
     return redirect(otherwise, code=303)

@@ -1,4 +1,4 @@
-"""`/metrics`: for Prometheus, with a token of its own. Closed unless somebody opened it."""
+"""`/metrics`: for Prometheus, with its own token. Closed by default."""
 
 import ipaddress
 
@@ -30,7 +30,7 @@ def _may_read(found: ServiceContext) -> bool:
     settings = found.settings
     if settings.metrics.token:
         return metrics.is_token(request.headers.get("Authorization", ""), settings.metrics.token)
-    # Behind a reverse proxy every caller looks like this machine, so in production only a token counts.
+    # Behind a reverse proxy every caller looks local, so production requires a token.
     return not settings.is_production and _is_this_machine(request.remote_addr or "")
 
 

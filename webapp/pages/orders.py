@@ -1,4 +1,4 @@
-"""Ordering a workspace: for whom and where, then which bundle and which user name."""
+"""Ordering a workspace: person and cloud account, then size and user name."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -80,7 +80,7 @@ def ask_bundles(credential: int) -> ResponseReturnValue:
 
 
 def same_order(workspace: Workspace) -> str:
-    """The order form filled in as this workspace was ordered; it opens when its place is free."""
+    """The order form filled in as this workspace was ordered; it opens when the slot is free."""
     return url_for(
         "orders.new",
         application=workspace.application_id,
@@ -92,7 +92,7 @@ def same_order(workspace: Workspace) -> str:
 
 
 def _guess(context: dict[str, object]) -> str:
-    """A first user name for whom and where was chosen; empty while that is not both known."""
+    """A suggested user name for the chosen person and cloud account; empty until both are known."""
     person: Application | None = context["application"]  # type: ignore[assignment]
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
     if person is None or credential is None:
@@ -102,7 +102,7 @@ def _guess(context: dict[str, object]) -> str:
 
 
 def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
-    """The form in the words of the chosen cloud."""
+    """The form with the labels of the chosen cloud."""
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
     longest = None
     if credential is not None:
@@ -114,7 +114,7 @@ def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace |
 
 
 def _still_there(workspace_id: int) -> Workspace | None:
-    """The workspace that is to make room, while it has not."""
+    """The workspace to be replaced, while it still holds the slot."""
     found = workspaces.find_workspace(service_context().session, workspace_id, company_id=company_id())
     return None if found is None or found.phase in SETTLED_WITHOUT_MACHINE else found
 
@@ -139,7 +139,7 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
 
 
 def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
-    """Whom and where can be chosen; what was ordered last is chosen, for this job if it can."""
+    """The choices; the last order is preselected, for this job if possible."""
     session, company = service_context().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
     usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
@@ -157,7 +157,7 @@ def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
 
 
 def _usual_bundle(context: dict[str, object]) -> str:
-    """What was ordered last with this credential, else the first of the list; empty while it is not known."""
+    """The last bundle ordered with this credential, else the first of the list; empty if unknown."""
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
     last: Workspace | None = context["last"]  # type: ignore[assignment]
     if credential is None:
@@ -174,6 +174,6 @@ def _credential(credential_id: int) -> CloudCredential:
 
 
 def _number(values: "MultiDict[str, str]", name: str) -> int:
-    """An id out of the address or the form; 0 fits nothing."""
+    """An id from the URL or the form; 0 matches nothing."""
     text = values.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0

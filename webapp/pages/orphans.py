@@ -1,4 +1,4 @@
-"""Machines at the cloud that no workspace stands for: what drift detection found, and what can be decided."""
+"""Unmanaged desktops (orphans): what drift detection found, and the possible decisions."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -162,7 +162,7 @@ def _load(orphan_id: int) -> Orphan:
 
 
 def _chosen() -> CloudCredential | None:
-    """The credential that the list is narrowed to."""
+    """The credential that the list is filtered by."""
     chosen = request.args.get("credential", type=int)
     if chosen is None or not 0 < chosen <= LARGEST_ID:
         return None

@@ -1,4 +1,4 @@
-"""How the pages speak of each cloud: its own words, as data, so that no template asks which cloud it is."""
+"""The page text of each cloud, as data, so that no template needs to know which cloud it is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ class ProviderCopy:
     label: str
     """The service."""
     choice: str
-    """What one needs to choose it, in a sentence."""
+    """What you need to choose it, in a sentence."""
     bundles: str
-    """What the list of bundles holds."""
+    """What the list of bundles contains."""
     no_bundles: str
     username_label: str
     username_help: str
@@ -24,13 +24,13 @@ class ProviderCopy:
     billing_of_order: str
     usual_time: str
     pool: str
-    """What the machines are counted in."""
+    """Where the machines are."""
     goes_with_it: str
     """What is removed with a machine, in a sentence."""
     key_outlives: str
-    """What the deletion of a credential leaves at the cloud."""
+    """What the deletion of a credential leaves in the cloud."""
     effects: Mapping[Action, str] = field(default_factory=dict)
-    """What an action does, where that is not the same everywhere."""
+    """What an action does, where clouds differ."""
 
     def username_help_for(self, person: str, public_fields: Mapping[str, str]) -> str:
         return self.username_help.format(person=person, **public_fields)

@@ -1,4 +1,4 @@
-"""/docs/api/: the OpenAPI document as a page to read, made here: no script, nothing from elsewhere."""
+"""/docs/api/: the OpenAPI document as a page, rendered here without scripts or third-party assets."""
 
 from flask import Blueprint, current_app, json, render_template
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ def show() -> ResponseReturnValue:
 
 
 def _reference() -> Reference:
-    """Of the document as the JSON API serves it; made once, because it does not change while we run."""
+    """Built once from the JSON API's document, because it does not change while the process runs."""
     known: Reference | None = current_app.extensions.get("berth-reference")
     if known is None:
         served = current_app.make_response(current_app.ensure_sync(current_app.view_functions[DOCUMENT])())

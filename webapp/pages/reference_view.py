@@ -1,4 +1,4 @@
-"""The OpenAPI document, in the order and the words in which people read it."""
+"""The OpenAPI document in an order and wording for people."""
 
 import json
 import re
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 Node = dict[str, Any]
-"""A piece of the document: JSON, as deep as it likes."""
+"""A part of the document: JSON of any depth."""
 
 _METHODS = ("get", "post", "put", "delete")
 _CODE = re.compile(r"(?:^|; )`(\w+)`: ")
 _OF_EVERY_CALL = ("401", "403", "429", "500", "default")
-"""Said once, at the top of the page."""
+"""Shown once, at the top of the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A parameter, or a member of a body."""
+    """A parameter, or a field of a body."""
 
     name: str
     kind: str
@@ -32,7 +32,7 @@ class Answer:
     says: str
     members: list[Value]
     codes: list[str]
-    """Why it is refused; what they mean stands at the end of the page."""
+    """Error codes; their meanings are at the end of the page."""
 
 
 @dataclass(frozen=True, slots=True)

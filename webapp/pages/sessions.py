@@ -1,4 +1,4 @@
-"""Who is signed in, as flask-login sees it: what happens to strangers, and the last-seen time."""
+"""Sign-in state for flask-login: what happens to strangers, and the last-seen time."""
 
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def write_last_seen(response: Response) -> Response:
-        # A poll is not a person: an open tab alone does not keep a session alive.
+        # Polling is not use: an open tab alone does not keep a session alive.
         seen = g.get("user_session")
         is_poll = bool(htmx) and request.method == "GET"
         if seen is None or is_poll or response.status_code >= 500:
@@ -40,11 +40,11 @@ def register(app: Flask) -> None:
 
 
 def send_to_sign_in() -> ResponseReturnValue:
-    """A page leads to the sign-in page and back; a fragment must never become one."""
+    """A page redirects to the sign-in page and back; a fragment must never be replaced by it."""
     if _is_api():
         abort(401)
     if htmx:
-        # A press leads to the sign-in page; a look must not take away what somebody is typing.
+        # An action leads to the sign-in page; a poll must not discard what someone is typing.
         way_in = url_for("accounts.sign_in", next=_page_behind_fragment())
         is_look = request.method == "GET"
         return "", 401, {"X-Berth-Sign-In" if is_look else "HX-Redirect": way_in}
@@ -53,7 +53,7 @@ def send_to_sign_in() -> ResponseReturnValue:
 
 
 def safe_next(target: str | None, *, otherwise: str) -> str:
-    """`target` when it is a path of ours, else `otherwise`: a link must not send people elsewhere."""
+    """`target` if it is one of our paths, else `otherwise`: a link must not redirect people elsewhere."""
     if not target or not target.startswith("/") or any(ord(char) < 33 or char == "\\" for char in target):
         return otherwise
     parts = urlsplit(target)

@@ -1,4 +1,4 @@
-"""What a company prepares in each cloud before Berth can work there, and the rights to copy. Data only.
+"""What a company prepares in each cloud before Berth can work there, and the policy to copy. Data only.
 
 The policies are the JSON of docs/aws.md and docs/azure.md; a test keeps them the same.
 """
@@ -25,12 +25,12 @@ class SetupGuide:
     policy_help: str
     policy: str
     fills: Mapping[str, str]
-    """Which capitals in the policy stand for which field of the credential; `account_id` is the account."""
+    """Placeholders in the policy and the field of the credential for each; `account_id` is the account."""
     unfilled: str
-    """What to do about capitals that are still there."""
+    """What to do about placeholders that remain."""
 
     def policy_for(self, public_fields: Mapping[str, str], account_id: str | None) -> str:
-        """The policy with what is known filled in."""
+        """The policy with the known values filled in."""
         known = {**public_fields, "account_id": account_id or ""}
         text = self.policy
         for word, field in self.fills.items():

@@ -1,4 +1,4 @@
-"""Where a provider begins: first what needs a decision, then the numbers."""
+"""A provider's start page: first what needs attention, then the numbers."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

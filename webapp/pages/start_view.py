@@ -1,4 +1,4 @@
-"""What the start page shows: the queries' answers in the order in which a person should read them."""
+"""What the start page shows, in the order in which a person should read it."""
 
 import statistics
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from webapp.queries.start import Some
 FEW = 5
 HISTORY = timedelta(days=30)
 LOOK_S = 10
-"""The start page is an overview: slower than the page of what one waits for."""
+"""The start page is an overview, so it polls more slowly than the page of one desktop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class CredentialTrouble:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A number with the list behind it."""
+    """A number that links to its list."""
 
     label: str
     count: int
@@ -47,7 +47,7 @@ class Tile:
 @dataclass(frozen=True, slots=True)
 class Overview:
     calls: list[HelpRequest]
-    """People who cannot work; nobody has answered them."""
+    """Open help requests."""
     undecided: Some[Application]
     unserved: Some[Application]
     troubles: list[Trouble]
@@ -58,7 +58,7 @@ class Overview:
     tiles: list[Tile]
     total: int
     median_wait_s: float | None
-    """Half of what became usable lately was so after this time; None without any."""
+    """The median wait of desktops that became ready recently; None without any."""
     measured: int
     first_steps: dict[str, bool] | None
     poll_s: int | None

@@ -1,4 +1,4 @@
-"""The log of a workspace as a timeline: who did what, and how long after the step before."""
+"""The log of a workspace as a timeline: who did what, and how long after the previous step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Step:
     actor: str
     tone: str
     after_s: float | None
-    """Seconds since the step before; None when that is not shown, or was in the same moment."""
+    """Seconds since the previous step; None if that is not shown, or was at the same moment."""
     details: list[tuple[str, str]]
 
 

@@ -1,4 +1,4 @@
-"""API tokens: a person makes, names, scopes and revokes the own ones. A token is shown once."""
+"""API tokens: people create, name, scope and revoke their own. A token is shown once."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def create() -> ResponseReturnValue:
             row, token = service.issue_token(
                 service_context(), user=user(), name=form.name.data, scopes=_scopes(form), lasts=form.lasts()
             )
-            # No redirect: the token is in no session, no address and no history.
+            # No redirect, so that the token is in no session, no URL and no history.
             return _page(TokenForm(formdata=None), made=token, made_name=row.name)
     return _page(form), form.status
 

@@ -1,4 +1,4 @@
-"""An honest word about how long a new desktop will take, for its company and for its person."""
+"""An honest estimate of how long a new desktop will take, for its company and its person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ _PERSON = {
 
 
 def waiting_of(workspace: Workspace) -> Waiting | None:
-    """None when nothing is being made."""
+    """None if nothing is being created."""
     if workspace.state is not State.PENDING:
         return None
     waits = list_waits(service_context().session, company_id=workspace.company_id, like=workspace)
@@ -47,7 +47,7 @@ def waiting_of(workspace: Workspace) -> Waiting | None:
 
 
 def person_wait(workspace: Workspace) -> str:
-    """The same for the person who waits; empty when nothing is being made."""
+    """The same for the person who waits; empty if nothing is being created."""
     waiting = waiting_of(workspace)
     if waiting is None:
         return ""

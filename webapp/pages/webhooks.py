@@ -1,4 +1,4 @@
-"""Webhooks: where a company is told what becomes of its workspaces, and the log of what was sent."""
+"""Webhooks: the URLs that receive a company's events, and the log of deliveries."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

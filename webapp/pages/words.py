@@ -106,7 +106,7 @@ ORDERS: dict[Phase, str] = {
     Phase.REQUESTED: "The order is saved; a worker sends it to the cloud next. You don’t need to wait here.",
     Phase.CREATE_INTENT: "The order is sent but not confirmed by the cloud. You don’t need to wait here.",
 }
-"""While an order is on its way, the cloud is not making anything that we know of."""
+"""Until the cloud confirms an order, we do not claim that it is creating anything."""
 REBUILDS = "The desktop is being rebuilt from its bundle. This takes up to an hour."
 ORDER_WAITS = "The order is saved and continues as soon as the cloud account works again."
 
@@ -182,7 +182,7 @@ _PERSON_IN_TROUBLE = {
     State.PENDING: "Setup is taking longer than usual. You don’t need to do anything: the company sees why,"
     " and it continues once the problem is fixed.",
 }
-"""Where the plain words would promise too much; the cause is the company's business."""
+"""Where the usual text would promise too much; the cause is private to the company."""
 
 _PERSON_REBUILT = (
     "Your desktop is being repaired. This can take an hour. Your files are restored from the last"
@@ -204,7 +204,7 @@ COMPANY_STAYS_OFF = (
 def person_lead(
     state: State, *, action: Action | None = None, is_in_trouble: bool = False, starts_on_connect: bool = True
 ) -> str:
-    """What a seeker is told: never why, because that is about the company's cloud account."""
+    """The text for a seeker: never the reason, because that is about the company's cloud account."""
     if not starts_on_connect and state in _STAYS_OFF:
         return _STAYS_OFF[state]
     if action is Action.REBUILD and state is State.MAINTENANCE:
@@ -218,7 +218,7 @@ def state_words(state: State) -> StateWords:
 
 
 def state_label(name: str) -> str:
-    """The word for a state as the log stores it; an unknown one is said as it is."""
+    """The label of a state as the log stores it; an unknown one unchanged."""
     return STATES[State(name)].label if name in State.__members__ else name.capitalize()
 
 

@@ -1,4 +1,4 @@
-"""What is known about one workspace beside its state: the whole log, and the figures as small charts."""
+"""Reports about one workspace: the full log, and the metrics as small charts."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""The table of workspaces as the address describes it: filter, order and page, and links to others."""
+"""The table of workspaces as its URL describes it: filter, order and page, and links to others."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ STATES = [(TROUBLE, "All that need attention"), (MOVING, "All in progress")] + [
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What stands behind the question mark, cleaned: every value is one that can be asked for."""
+    """The validated query string: every value is a possible one."""
 
     q: str = ""
     state: str = ""
@@ -77,7 +77,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's head: pressed, it sorts by this column, and the other way round when pressed again."""
+    """A column heading: a click sorts by this column, a second click reverses the order."""
 
     label: str
     href: str
@@ -121,7 +121,7 @@ def table_context() -> dict[str, object]:
 
 
 def page_context() -> dict[str, object]:
-    """The table with what surrounds it: choices of the filter, heads of the columns, other pages."""
+    """The table with the filter's choices, the column headings and links to other pages."""
     context = table_context()
     address: Address = context["address"]  # type: ignore[assignment]
     found: int = context["found"]  # type: ignore[assignment]
@@ -139,7 +139,7 @@ def page_context() -> dict[str, object]:
 
 
 def whole_number(name: str) -> int | None:
-    """An id out of the address; None when it is not one."""
+    """An id from the URL; None if it is not one."""
     return _number(request.args, name, LARGEST_ID)
 
 

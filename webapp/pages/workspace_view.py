@@ -1,4 +1,4 @@
-"""What the page of one workspace shows, gathered from the row and the tables of the domain."""
+"""What the page of one workspace shows, from the row and the tables of the domain."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
 
 
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
-    """What the state means just now: only what the cloud has confirmed is called its work."""
+    """What the state means now: only what the cloud has confirmed is described as its work."""
     if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
         return words.REBUILDS
     if workspace.state is State.STOPPED and not starts_on_connect(workspace):
@@ -76,7 +76,7 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
         effect = provider_copy_of(workspace.cloud_provider).effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
-            continue  # retry belongs to failed desktops; elsewhere it would only be noise
+            continue  # retry is for failed desktops; elsewhere it would only be noise
         is_first = position == 0 and refusal is None and action not in (Action.STOP, Action.TERMINATE)
         lines.append(ActionLine(action, said.label, effect, refusal, is_first))
     return lines

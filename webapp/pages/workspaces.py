@@ -1,4 +1,4 @@
-"""The company's workspaces: the list, one workspace, and what can be pressed on it."""
+"""The company's workspaces: the list, one workspace, and its actions."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,10 +28,10 @@ class ConfirmForm(BerthForm):
 
     username = StringField("User name", [needed("Type the user name to confirm.")])
     then = HiddenField()
-    """`order`: go on to a new order for the same person."""
+    """`order`: continue with a new order for the same person."""
 
     def names(self, workspace: Workspace) -> bool:
-        """Is it this workspace's user name? Otherwise the form says so."""
+        """Is it this workspace's user name? If not, the form says so."""
         is_right = (self.username.data or "").strip() == workspace.username
         if not is_right:
             self.username.errors = [f"The user name does not match. Type {workspace.username}."]
@@ -134,7 +134,7 @@ def rebuild(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/<int:workspace_id>/order-again")
 @requires(Role.PROVIDER)
 def order_again(workspace_id: int) -> ResponseReturnValue:
-    """End what was never usable, and fill in the same order; what may have files is asked about first."""
+    """Terminate what was never usable, and fill in the same order; ask first if it may have files."""
     workspace = _load(workspace_id)
     may_have_files = workspace.phase in MACHINE_MAY_EXIST and workspace.available_at is not None
     if may_have_files and workspace.desired is Desired.PRESENT:
@@ -165,7 +165,7 @@ def _status_etag(workspace_id: int) -> str:
 
 
 def _drift_context(known: list[CloudCredential]) -> dict[str, object]:
-    """What the banner tells about machines without a workspace."""
+    """What the banner shows about unmanaged desktops."""
     by_kind = count_open_orphans(service_context().session, company_id=company_id())
     return {
         "orphan_count": sum(by_kind.values()),
@@ -175,7 +175,7 @@ def _drift_context(known: list[CloudCredential]) -> dict[str, object]:
 
 
 def _first_steps(known: list[CloudCredential]) -> dict[str, bool]:
-    """What a new company has done already, for the empty list."""
+    """What a new company has already done, for the empty list."""
     session, company = service_context().session, company_id()
     return {
         "has_credential": any(one.is_usable for one in known),

@@ -98,7 +98,7 @@ def _blocked(session: AnySession) -> GaugeMetricFamily:
         .where(CloudCredential.blocked_code.is_not(None), ~CloudCredential.is_deleted)
         .group_by(CloudCredential.blocked_code)
     ).all()
-    blocked = GaugeMetricFamily("berth_accounts_blocked", "Cloud accounts in trouble.", labels=["code"])
+    blocked = GaugeMetricFamily("berth_accounts_blocked", "Cloud accounts on hold.", labels=["code"])
     for code, count in rows:
         blocked.add_metric([code or ""], count)
     return blocked

@@ -21,7 +21,7 @@ from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 SKEW_WARNS_S, SKEW_ALARMS_S = 2.0, 60.0
-"""Clocks this far apart are a warning; this far, leases and signatures fail (docs/evidence/reliability.md#clocks-differ)."""
+"""Limits for a warning, and for an alarm, when leases fail (docs/evidence/reliability.md#clocks-differ)."""
 
 
 class Status(StrEnum):

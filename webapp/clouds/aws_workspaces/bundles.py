@@ -34,7 +34,7 @@ def _pages(client: AwsClient, **filters: str) -> Iterator[dict[str, Any]]:
 
 
 def _image_types(client: AwsClient, image_ids: list[str]) -> dict[str, str]:
-    """Image id → WINDOWS or LINUX; empty when the key may not read images (the right is optional)."""
+    """Image id → WINDOWS or LINUX; empty if the key may not read images (an optional permission)."""
     types: dict[str, str] = {}
     for start in range(0, len(image_ids), IMAGES_PER_CALL):
         try:
@@ -72,7 +72,7 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None) -> Bundl
 
 
 def _gib(storage: dict[str, Any] | None) -> int:
-    """AWS writes capacities as text."""
+    """AWS returns capacities as text."""
     text = str((storage or {}).get("Capacity", ""))
     return int(text) if text.isdigit() else 0
 

@@ -1,8 +1,8 @@
 """The credential test: one line per thing that Berth needs, each by its IAM name.
 
-WorkSpaces has no dry run, so a right is tried with a request that cannot do anything: a machine, a bundle
-that does not exist. IAM is asked before the request is read, so "access denied" means just that, and
-any other answer means that the right is there (docs/evidence/aws_workspaces.md#right-before-request).
+WorkSpaces has no dry run, so a permission is tested with a request that cannot succeed: its machine or bundle
+does not exist. AWS checks IAM before it validates the request, so "access denied" means just that, and
+any other response means that the permission is there (docs/evidence/aws_workspaces.md#right-before-request).
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ COUNTED_PAGES = 8
 """Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
 
 SILENCE = ("cloud_unreachable", "answer_lost")
-"""Troubles after which the next question would wait just as long."""
+"""Failures after which the next request would wait just as long."""
 
 _Probe = tuple[str, dict[str, Any], bool]
 _ELSEWHERE = {"GetResources": ("tag", "resourcegroupstaggingapi")}
@@ -32,7 +32,7 @@ _ELSEWHERE = {"GetResources": ("tag", "resourcegroupstaggingapi")}
 
 
 def run(client: AwsClient, access: Access) -> TestReport:
-    """Every check in order; stops early when the key itself is refused, or the cloud falls silent."""
+    """Every check in order; stops early if the key itself is refused, or the cloud stops answering."""
     checks: list[Check] = []
     account_id, failure = _key(client, access, checks)
     if account_id is None:
@@ -42,7 +42,7 @@ def run(client: AwsClient, access: Access) -> TestReport:
         check, failure = _permission(client, action, arguments, is_essential=is_essential)
         checks.append(check)
         if failure is not None and failure.code in SILENCE:
-            # Every further question would only wait for its time-out, and other people wait behind it.
+            # Every further request would only wait for its timeout, and other people wait behind it.
             checks.append(
                 Check("rest", "Everything else", None, "Not tested, because the cloud stopped answering.")
             )
@@ -132,7 +132,7 @@ def _permission(
     name = f"{_ELSEWHERE.get(action, ('workspaces', ''))[0]}:{action}"
     failure = _try(client, action, arguments)
     if failure is not None and failure.trouble.is_transient:
-        failure = _try(client, action, arguments)  # a passing trouble would spoil the whole report
+        failure = _try(client, action, arguments)  # a temporary failure would spoil the whole report
     if failure is not None and (failure.trouble is Trouble.CREDENTIAL or failure.trouble.is_transient):
         return _refused(f"permission:{name}", name, failure, is_essential=is_essential), failure
     return Check(f"permission:{name}", name, True, "Allowed.", is_essential=is_essential), None
@@ -185,7 +185,7 @@ def _addresses(client: AwsClient, directory: Directory | None) -> Check:
 
 
 def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -> Check:
-    """Worth knowing, but nothing depends on it."""
+    """Useful to know, but nothing depends on it."""
     try:
         return Check(name, label, True, find(), is_essential=False)
     except CloudError:

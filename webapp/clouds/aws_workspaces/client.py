@@ -1,4 +1,4 @@
-"""Talking to AWS: clients with bounded waits and one attempt, and the translation of what goes wrong.
+"""The AWS client: bounded waits, one attempt per call, and the translation of errors.
 
 One attempt per call, everywhere: CreateWorkspaces has no idempotency token, so the SDK must not repeat
 it (docs/evidence/aws_workspaces.md#no-create-token), and waiting between attempts belongs to the engine
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 15
 WRITE_TIMEOUT_S = 40
-"""With the connect time-out below the lease's 60 s, so that no call outlives its lease."""
+"""Together with the connect timeout below the lease's 60 s, so that no call outlives its lease."""
 LONGEST_RETRY_AFTER_S = 120.0
 
 _session = botocore.session.Session()
@@ -66,9 +66,9 @@ def _make(
 
 
 def _refuse_unreadable(http_response: Any, model: Any, **_: Any) -> None:
-    """A body that was cut off or is not JSON must not pass for an answer without members.
+    """A body that is cut off or not JSON must not be taken for an empty response.
 
-    botocore makes an empty result of it, which would read as "no such machine". Raises ValueError.
+    botocore returns an empty result for it, which would read as "no such machine". Raises ValueError.
     """
     is_json = model.service_model.resolved_protocol == "json"
     if is_json and http_response.status_code < 300 and http_response.content:
@@ -107,7 +107,7 @@ class AwsClient:
         except CloudError as error:
             failure = error.failure
             outcome = failure.trouble.value
-            # A refusal of what was asked is the asker's to tell; trouble on the way is an operator's.
+            # The caller reports a refused request; a transport failure is for the operator.
             is_ours = failure.trouble in (Trouble.PERMANENT, Trouble.ABSENT)
             log.log(
                 logging.INFO if is_ours else logging.WARNING,
@@ -129,7 +129,7 @@ class AwsClient:
         except ClientError as error:
             raise _of_answer(error) from None
         except (BotoCoreError, ValueError) as error:
-            # An answer that cannot be read (cut off, not JSON) says nothing about the effect.
+            # An unreadable response (cut off, not JSON) says nothing about the effect.
             raise CloudError(failure_of_sdk(type(error).__name__)) from None
         return answer
 

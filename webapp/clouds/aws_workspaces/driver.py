@@ -27,10 +27,10 @@ from webapp.domain.usernames import username_key
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
 CLAIMS_PER_PAGE = 100
-"""The most that GetResources gives (docs/evidence/aws_workspaces.md#tags-of-a-region)."""
+"""The largest page of GetResources (docs/evidence/aws_workspaces.md#tags-of-a-region)."""
 AUTO_STOP_MINUTES = 60
 PAGE_TRIES = 5
-"""A listing that has begun is not thrown away for one page that failed. When 3 calls in 10 fail, a listing of
+"""One failed page does not discard the whole listing. If 3 calls in 10 fail, a listing of
 20 pages would come to its end once in a thousand times, and no order could be sent meanwhile."""
 
 _OPERATIONS = {
@@ -48,8 +48,8 @@ class AwsWorkspaces:
     rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
     """Of all WorkSpaces calls of an account and region (docs/evidence/aws_workspaces.md#api-rate).
 
-    AWS allows a burst of 5. One token stays in reserve: our bucket is asked before a call travels, AWS's when
-    it arrives, and a call that travels faster than the one before it would find that bucket just empty.
+    AWS allows a burst of 5. One token stays in reserve: our bucket counts before a call is sent, AWS's when
+    it arrives, and a call that travels faster than the previous one would find that bucket empty.
     """
 
     @staticmethod
@@ -66,7 +66,7 @@ class AwsWorkspaces:
 
     def create(self, orders: Sequence[Order]) -> Created:
         answer = self._client.write("CreateWorkspaces", Workspaces=[self._request(order) for order in orders])
-        # The answer names directory and user, not our claim; in one batch each user stands once.
+        # The response names directory and user, not our claim; each user appears once per batch.
         claims = {username_key(order.username): order.claim for order in orders}
         accepted = {
             claims[username_key(row["UserName"])]: _observation(row)
@@ -157,7 +157,7 @@ class AwsWorkspaces:
                     yield _observation(row)
 
     def _pages(self, operation: str, token: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-        """Every page; a first one that fails has nothing to lose, and is the engine's to repeat."""
+        """Every page. If the first one fails, nothing is lost, and the engine repeats the call."""
         answer = self._client.read(operation, **arguments)
         yield answer
         while answer.get(token):

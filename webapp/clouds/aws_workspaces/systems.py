@@ -1,4 +1,4 @@
-"""Recognising the operating system of a bundle: AWS does not say it, names and descriptions do.
+"""Recognise the operating system of a bundle from its name and description, because AWS does not report it.
 
 Source: docs/evidence/aws_workspaces.md#system-of-a-bundle.
 """
@@ -32,7 +32,7 @@ _RULES: tuple[tuple[re.Pattern[str], str, str | None], ...] = (
 
 
 def recognise(name: str, description: str, *, image_type: str | None = None) -> OperatingSystem:
-    """The name counts before the description, both before the image's type."""
+    """The name takes precedence over the description, and both over the image's type."""
     for text in (name, description):
         for pattern, label, workspace_type in _RULES:
             if match := pattern.search(text):

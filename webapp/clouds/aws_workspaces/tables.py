@@ -1,4 +1,4 @@
-"""AWS's words and ours, as data.
+"""AWS's states and error codes mapped to ours.
 
 Sources: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/aws_workspaces.md#call-errors,
 docs/evidence/aws_workspaces.md#item-errors.
@@ -26,7 +26,7 @@ STATES: dict[str, CloudState] = {
     "ERROR": CloudState.ERROR,
     "TERMINATING": CloudState.TERMINATING,
 }
-"""TERMINATED is not here: a machine that is shown so is as good as absent, and is left out."""
+"""TERMINATED is missing on purpose: such a machine counts as absent and is left out."""
 
 ENDED = "TERMINATED"
 
@@ -116,7 +116,7 @@ ITEM_PREFIXES: tuple[tuple[str, tuple[str, Trouble]], ...] = (
 
 
 def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
-    """A code that nobody knows is a passing fault when the status is 5xx, and permanent otherwise."""
+    """An unknown code is transient if the status is 5xx, and permanent otherwise."""
     if code in CODES:
         our_code, trouble = CODES[code]
     elif http_status == 429:
@@ -129,13 +129,13 @@ def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
 
 
 def failure_of_sdk(error_name: str) -> Failure:
-    """The SDK could not send the call, or could not read an answer; then it may have had its effect."""
+    """The SDK could not send the call or could not read the response; then it may have had its effect."""
     code, trouble = SDK_ERRORS.get(error_name, ("answer_lost", Trouble.UNKNOWN))
     return Failure(code, trouble, cloud_code=error_name)
 
 
 def failure_of_item(code: str, message: str) -> Failure:
-    """An item's refusal is definite: the answer arrived and says that nothing was done for it."""
+    """A refused item is definite: the response arrived and says that nothing was done for it."""
     found = ITEM_CODES.get(code)
     if found is None:
         found = next((ours for prefix, ours in ITEM_PREFIXES if code.startswith(prefix)), None)

@@ -1,1 +1,1 @@
-"""Azure Virtual Desktop: personal session hosts, each made by one deployment of its own."""
+"""Azure Virtual Desktop: personal session hosts, each created by its own deployment."""

@@ -1,4 +1,4 @@
-"""The rights that a credential needs, by Azure's names: docs/evidence/azure_avd.md#role-actions."""
+"""The permissions that a credential needs, by Azure's names: docs/evidence/azure_avd.md#role-actions."""
 
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -62,7 +62,7 @@ ON_GROUP: tuple[str, ...] = (
     f"{_NIC}/delete",
     f"{_NIC}/join/action",
 )
-"""On the resource group with host pool and machines."""
+"""On the resource group with the host pool and machines."""
 
 ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)
 ON_SUBSCRIPTION: tuple[str, ...] = (
@@ -72,7 +72,7 @@ ON_SUBSCRIPTION: tuple[str, ...] = (
     READ_IMAGES,
     READ_NETWORK,
 )
-"""To know more beforehand: providers, bundles, quota, image, location. Berth works without them.
+"""To know more in advance: providers, bundles, quota, image, location. Berth works without them.
 
 The network is read where it stands, or at the subscription: a subnet's scope does not reach up to it.
 """
@@ -82,7 +82,7 @@ NEEDED_ACTIONS: tuple[str, ...] = (*ON_GROUP, *ON_SUBNET, *ON_SUBSCRIPTION, READ
 
 
 def is_granted(action: str, permissions: list[Granted]) -> bool:
-    """Does one of the roles allow it, without taking it back itself?"""
+    """Does one of the roles allow it and not exclude it itself?"""
     return any(_fits(action, one.actions) and not _fits(action, one.not_actions) for one in permissions)
 
 

@@ -1,8 +1,8 @@
-"""One bound for a request's whole answer.
+"""A time limit for a request's whole response.
 
-A time-out of a socket begins again with each byte, so that an answer that drips could hold a worker for ever.
+A socket timeout restarts with each byte, so a response that trickles in could block a worker for ever.
 An alarm shuts the connection down instead, as `engine/posting.py` does; under requests the socket has to be
-caught where urllib3 makes it. Only the look-up of a name is not bounded here.
+caught where urllib3 creates it. Only the name resolution is not limited here.
 """
 
 import socket
@@ -43,7 +43,7 @@ class Lines:
                 _shut(handle)
 
     def tidy(self) -> None:
-        """Let go of what the pool has closed."""
+        """Drop what the pool has closed."""
         with self._lock:
             for connection in [one for one in self._handles if one.sock is None]:
                 self._handles.pop(connection).close()

@@ -32,7 +32,7 @@ among the sizes that are made.
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What Azure says of a size in a region."""
+    """What Azure reports about a size in a region."""
 
     vcpus: int | None
     memory_gib: int | None
@@ -52,7 +52,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """None where the credential may not read it: then nothing is held against a size."""
+    """None if the credential may not read it: then no size is excluded for it."""
 
     offers: dict[str, Offer] | None
     quotas: dict[str, Quota] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def list_bundles(client: AzureClient, access: Access) -> list[Bundle]:
 
 
 def read_region(client: AzureClient, access: Access) -> Region:
-    """Both readings are optional rights. Raises CloudError for other trouble."""
+    """Both reads need optional permissions. Raises CloudError for other failures."""
     location = access.public_fields["location"]
     return Region(_offers(client, location), _quotas(client, location))
 

@@ -1,6 +1,6 @@
-"""The credential test: one line per thing that Berth needs at Azure; makes nothing.
+"""The credential test: one line per thing that Berth needs in Azure; creates nothing.
 
-The cheapest questions come first. A line that cannot be answered because an earlier one failed is not asked.
+The cheapest checks come first. A check that depends on a failed one is skipped.
 """
 
 from webapp.clouds.azure_avd.client import AzureClient
@@ -49,7 +49,7 @@ def _signs_in(client: AzureClient, report: Report) -> bool:
 
 
 def _secret_expiry(client: AzureClient, access: Access, report: Report) -> None:
-    """It still opens, so it keeps nothing from working today. No day written down, no line."""
+    """It still works, so it blocks nothing today. No line if no date was entered."""
     name, label, today = "secret_expiry", "The secret expires on", client.now.date()
     expiry = expiry_of(access.public_fields, today=today)
     if expiry is not None:
@@ -59,7 +59,7 @@ def _secret_expiry(client: AzureClient, access: Access, report: Report) -> None:
 
 
 def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:
-    """Without subscription and group everything else would only fail alike."""
+    """Without the subscription and group everything else would fail too."""
     name, label = "resource_group", "Subscription and resource group"
     try:
         client.read("resourceGroups.get", client.resources.resource_groups.get, pool.group)

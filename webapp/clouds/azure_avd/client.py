@@ -1,8 +1,8 @@
-"""Talking to Azure: the SDKs' clients with bounded waits and one attempt a call, behind the gate.
+"""The Azure client: the SDKs' clients with bounded waits, one attempt per call, and the rate limit.
 
 One attempt, everywhere: azure-core waits as long as a `Retry-After` says, without a bound, and its policy
-that registers resource providers polls for ever (docs/evidence/azure_avd.md#sdk-waits). Waiting belongs to
-the engine.
+that registers resource providers polls for ever (docs/evidence/azure_avd.md#sdk-waits). Only the engine
+waits.
 """
 
 import logging
@@ -43,7 +43,7 @@ WRITE_TIMEOUT_S = 40
 """With the connect time-out 45 s: less than a lease of 60 s has left behind the gate, where it is at most
 10 s old. One request follows each pass of the gate (`wire.py`)."""
 READ_TRIES, PAGE_TRIES = 4, 5
-"""One look at Azure is a dozen reads: it is not thrown away for one that failed, nor a listing for a page."""
+"""A check on Azure is a dozen reads: one failed read does not discard it, nor one failed page a listing."""
 PASSING = frozenset({Trouble.TRANSIENT, Trouble.UNKNOWN})
 TOKEN = "token"
 
@@ -52,7 +52,7 @@ Sdk = TypeVar("Sdk")
 
 
 class _Watch(policies.SansIOHTTPPolicy[Any, Any]):
-    """Every answer tells the cloud's time and must be readable."""
+    """Every response has the cloud's time and must be readable."""
 
     def __init__(self, client: "AzureClient") -> None:
         self._client = client
@@ -62,7 +62,7 @@ class _Watch(policies.SansIOHTTPPolicy[Any, Any]):
         if (said := answer.headers.get("Date")) is not None:
             self._client.hear_time(said)
         if self._client.expects_list and answer.status_code == 200:
-            # An answer without its list would read as an empty one.
+            # A response without its list would read as an empty one.
             body = response.context.get("deserialized_data")
             if not isinstance(body, dict) or not isinstance(body.get("value"), list):
                 raise DecodeError("not a listing", response=answer)
@@ -83,7 +83,7 @@ class AzureClient:
         self._cloud_now: datetime | None = None
         self.expects_list = False
 
-    # What the pipeline tells
+    # What the pipeline reports
 
     def pass_gate(self, operation: str | None = None) -> None:
         with self._turnstile:
@@ -97,7 +97,7 @@ class AzureClient:
 
     @property
     def now(self) -> datetime:
-        """The cloud's own time, by its newest answer: what it dates is compared with nothing else."""
+        """The cloud's own time, by its newest response: the only clock to compare its dates with."""
         return self._cloud_now or datetime.now(UTC)
 
     # Calls
@@ -113,7 +113,7 @@ class AzureClient:
     def find(
         self, operation: str, function: Callable[..., Answer], *args: Any, **named: Any
     ) -> Answer | None:
-        """The same, for what may not be there. Raises CloudError."""
+        """The same, for what may not exist. Raises CloudError."""
         try:
             return self.read(operation, function, *args, **named)
         except CloudError as error:
@@ -126,7 +126,7 @@ class AzureClient:
         return self._call(operation, lambda: function(*args, read_timeout=WRITE_TIMEOUT_S, **named))
 
     def delete(self, operation: str, function: Callable[..., Any], *args: Any, **named: Any) -> None:
-        """A deletion; what is not there is deleted already. Raises CloudError."""
+        """A deletion; what does not exist counts as deleted. Raises CloudError."""
         try:
             self.write(operation, function, *args, **named)
         except CloudError as error:
@@ -153,9 +153,9 @@ class AzureClient:
         return self._try(operation, read, tries=tries)
 
     def _try(self, operation: str, send: Callable[[], Answer], *, tries: int) -> Answer:
-        """Again at once, so often, while it fails passingly. Only for what has no effect.
+        """Repeat at once, this many times, after temporary failures. Only for calls without effect.
 
-        What hangs, and what asks for a wait, is the engine's to repeat: nobody waits here. (A sign-in that
+        The engine repeats what hangs or asks for a wait: nothing waits here. (A sign-in that
         was refused for a while is refused again by its library, which heeds the wait without asking.)
         """
         for _ in range(tries - 1):
@@ -173,7 +173,7 @@ class AzureClient:
         except CloudError as error:
             if error.failure.cloud_code not in STALE_TOKEN or self._has_fresh_key:
                 raise
-        # A token that is not taken any more says nothing about the secret, and a 401 does nothing.
+        # A rejected token says nothing about the secret, and a 401 has no effect.
         self._has_fresh_key = True
         self._credential.forget_token()
         return self._call_once(operation, send)
@@ -182,7 +182,7 @@ class AzureClient:
         self._operation, started_s, outcome = operation, time.monotonic(), "ok"
         try:
             return send()
-        # What an answer of the wrong shape makes the SDK raise; it says nothing about the effect.
+        # What the SDK raises for a malformed response; it says nothing about the effect.
         except (AzureError, ValueError, KeyError, TypeError, AttributeError) as error:
             if self._turnstile.stopped_by is not None:
                 raise self._turnstile.stopped_by from None
@@ -270,7 +270,7 @@ class AzureClient:
                 fields["tenant_id"],
                 fields["client_id"],
                 self._access.secret.reveal(),
-                # Not asked of Microsoft whether it is a good one: it is ours, and no variable can change it.
+                # Do not ask Microsoft to validate the authority: it is ours, and no variable can change it.
                 authority=self._endpoint.url if self._endpoint else AUTHORITY,
                 disable_instance_discovery=True,
                 retry_total=0,
@@ -285,7 +285,7 @@ class AzureClient:
 
 
 def warm() -> None:
-    """Load what the SDKs load lazily, in the parent process; forked jobs inherit it."""
+    """Load in the parent process what the SDKs load lazily; forked jobs inherit it."""
     import azure.mgmt.compute.models
     import azure.mgmt.desktopvirtualization.models
     import azure.mgmt.network.models  # noqa: F401

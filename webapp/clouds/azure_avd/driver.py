@@ -32,12 +32,12 @@ from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 
 FEW = 3
-"""Up to so many machines are asked for one by one; beyond, reading the whole pool is cheaper."""
+"""Up to this many machines are read one by one; beyond, reading the whole pool is cheaper."""
 
 
 class AzureAvd:
     batch_size = 10
-    """Each is a call of its own, so a batch must not take long."""
+    """Each needs its own call, so a batch must not take long."""
     look_size = 1000
     looks_at_all = True
     page_size = 1000
@@ -71,7 +71,7 @@ class AzureAvd:
         else:
             found = self._survey.look_at_pool(machines)
         now = self._client.now
-        # A deployment that failed may have made nothing: its record is then all that tells why.
+        # A failed deployment may have created nothing: then only its record says why.
         return {
             one.cloud_workspace_id: observation_of(parts, one, now)
             for one in machines
@@ -120,7 +120,7 @@ class AzureAvd:
         client, pool = self._client, self._pool
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None or host.assigned_user:
-            return None  # the next look tells
+            return None  # the next check tells
         try:
             client.write(
                 "sessionHosts.update",
@@ -132,7 +132,7 @@ class AzureAvd:
             )
         except CloudError as error:
             failure = error.failure
-            # ABSENT: the host was there a moment ago, so it is the person who is not.
+            # ABSENT: the host existed a moment ago, so the person is missing.
             is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT, Trouble.ABSENT)
             if is_refused and failure.code != "cloud_unreachable":
                 return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
@@ -170,7 +170,7 @@ class AzureAvd:
                 if is_of_all and number == 0:
                     raise
                 if is_of_all or failure.code == "answer_lost":
-                    # After a silence the next would only wait as long.
+                    # After a timeout the next would wait just as long.
                     acted.unsent.update(cloud_workspace_ids[number + 1 :])
             if failure is not None:
                 acted.refused[name] = failure
@@ -186,7 +186,7 @@ class AzureAvd:
             case Action.START:
                 self._power(machines.begin_start, "virtualMachines.start", name)
             case Action.STOP:
-                # Not powerOff: that goes on being billed.
+                # Not powerOff, which is still billed.
                 self._power(machines.begin_deallocate, "virtualMachines.deallocate", name)
             case Action.RESTART:
                 self._power(machines.begin_restart, "virtualMachines.restart", name)
@@ -209,5 +209,5 @@ class AzureAvd:
 
 
 def _as_listed(parts: Parts) -> MachineRef:
-    """What can be told of a machine without its row: a deployment's record stays until it was in use."""
+    """What is known about a machine without its row: the deployment record stays until it was in use."""
     return MachineRef(parts.name, parts.tags.get(USER_TAG, ""), was_usable=parts.deployment is None)

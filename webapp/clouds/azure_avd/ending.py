@@ -1,10 +1,10 @@
-"""Ending a desktop, one step further each time it is asked: cancel, host, machine, card, disk, record.
+"""Terminating a desktop, one step per call: cancel, host, machine, network interface, disk, record.
 
-Card and disk of our own go with their machine, and are known by their names where they do not. Those of an
-adopted machine have whatever names and need not go with it. So it is written on them first whose they are:
-that survives a crash, and shows in every list when the machine is gone.
+Our own network interface and disk are deleted with their machine, or found by their names. Those of an
+adopted machine have other names and may not be deleted with it. So they are tagged first:
+the tags survive a crash and appear in every list when the machine is gone.
 
-Nothing is waited for. What is left shows in the next look, and the engine asks again until nothing is.
+Nothing waits here. The next check shows what is left, and the engine repeats the call until nothing is.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 
 
 def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure | None:
-    """Bring a machine nearer to its end; None when the cloud does as told. Raises CloudError."""
+    """Take the next step; None if the cloud accepts it. Raises CloudError."""
     parts = survey.look_at(MachineRef(name))
     if not may_end(parts):
         return Failure("machine_elsewhere" if parts.is_elsewhere else "not_ours", Trouble.PERMANENT)
@@ -60,9 +60,9 @@ def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure |
 
 
 def may_end(parts: Parts) -> bool:
-    """Under a name of ours each part must carry the claim that the name was made of, by its own tags.
+    """Each part with one of our names must have in its tags the claim that the name was derived from.
 
-    Under another name it is what a person adopted, and that carries no claim.
+    A part with another name belongs to an adopted machine and has no claim.
     """
     if parts.is_elsewhere:
         return False
@@ -73,7 +73,7 @@ def may_end(parts: Parts) -> bool:
 
 
 def forget_deployment(client: AzureClient, pool: Pool, name: str) -> None:
-    """Remove the record of a deployment that is over; what it made stays. Raises CloudError."""
+    """Remove the record of a finished deployment; what it created stays. Raises CloudError."""
     client.delete(
         "deployments.delete", client.deployments.deployments.begin_delete, pool.group, name, polling=False
     )
@@ -83,13 +83,13 @@ def _cancel(client: AzureClient, pool: Pool, name: str) -> None:
     try:
         client.write("deployments.cancel", client.deployments.deployments.cancel, pool.group, name)
     except CloudError as error:
-        # It came to its end meanwhile: the next look shows how.
+        # It has finished meanwhile: the next check shows how.
         if error.failure.trouble not in (Trouble.ABSENT, Trouble.TRANSIENT):
             raise
 
 
 def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
-    """Sign out whoever is on it, then take it from the pool."""
+    """Sign out its users, then remove it from the pool."""
     sessions = client.avd.user_sessions
     for session in client.pages("userSessions.list", sessions.list, pool.group, pool.name, host):
         client.delete(
@@ -107,9 +107,9 @@ def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
 
 
 def _mark_parts(client: AzureClient, pool: Pool, survey: Survey, name: str, machine: MachinePart) -> bool:
-    """Write on card and disk of an adopted machine whose they are. True while it was not there yet.
+    """Tag the network interface and disk of an adopted machine. True if a tag was missing.
 
-    Data disks are not touched: what is on them is not known to be the desktop's. Nor is anything elsewhere.
+    Data disks, and anything elsewhere, are not changed: they may not belong to the desktop.
     """
     if is_one_of_ours(name):
         return False
@@ -141,18 +141,18 @@ def _mark_parts(client: AzureClient, pool: Pool, survey: Survey, name: str, mach
 
 
 def _unmarked(found: object, pool: Pool, survey: Survey, name: str) -> dict[str, str] | None:
-    """The tags that it should carry; None when it does already, or is none of ours to mark."""
+    """The tags that it should have; None if it has them, or if it is not ours to tag."""
     tags = tags_of(found)
     if found is None or CLAIM_TAG in tags or survey.is_marked(tags, name):
         return None
     marks = {POOL_TAG: pool.name, MACHINE_TAG: name}
-    # The company's own tags keep the case in which somebody wrote them.
+    # The company's own tags keep their case.
     others: Mapping[str, str] = getattr(found, "tags", None) or {}
     return {key: value for key, value in others.items() if key.lower() not in marks} | marks
 
 
 def _end_leftovers(client: AzureClient, pool: Pool, survey: Survey, name: str) -> None:
-    """What goes with its machine, unless there never was one."""
+    """What is deleted with its machine, unless there never was one."""
     if is_one_of_ours(name):
         left = [(NIC, f"{name}{NIC_SUFFIX}")] if survey.find_card(name) is not None else []
         left += [(DISK, f"{name}{DISK_SUFFIX}")] if survey.find_disk(name) is not None else []

@@ -1,4 +1,4 @@
-"""What goes wrong with Azure, in our words: sign-in, wire, ARM's nested errors, failed deployments.
+"""Azure's errors mapped to ours: sign-in, transport, ARM's nested errors, failed deployments.
 
 Sources: docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes,
 docs/evidence/azure_avd.md#sign-in-errors.
@@ -41,7 +41,7 @@ def cloud_error(error: Exception) -> CloudError:
         return _of_answer(error)
     if isinstance(error, ServiceRequestError):
         return CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT, type(error).__name__))
-    # The answer was lost, cut off or is no JSON: what was asked may have happened.
+    # The response was lost, cut off or not JSON: the request may have had its effect.
     return CloudError(Failure("answer_lost", Trouble.UNKNOWN, type(error).__name__))
 
 
@@ -52,7 +52,7 @@ def failure_of_codes(error: Error, *, http_status: int = 0) -> Failure:
     if status == 429:
         found = STATUSES[429]
     elif code == "OperationNotAllowed" and "quota" not in message.lower():
-        # One code for a quota and for what a resource's state forbids: only the words tell them apart.
+        # One code for a quota and for what a resource's state forbids: only the message distinguishes them.
         found = ("invalid_state", Trouble.PERMANENT)
     elif code in CODES:
         found = CODES[code]
@@ -65,7 +65,7 @@ def failure_of_codes(error: Error, *, http_status: int = 0) -> Failure:
 
 
 def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
-    """Why a deployment ended without its machine. What is over is not in doubt any more."""
+    """Why a deployment ended without its machine. Its outcome is no longer in doubt."""
     if not error:
         return Failure("launch_failed", Trouble.PERMANENT, cloud_code=brief(state)[:80])
     failure = failure_of_codes(error)
@@ -77,10 +77,10 @@ def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
 
 
 def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
-    """The chain of causes says which kind it was (docs/evidence/azure_avd.md#sign-in-errors)."""
+    """The chain of causes shows the kind (docs/evidence/azure_avd.md#sign-in-errors)."""
     texts = []
     for link in _chain(error):
-        if isinstance(link, json.JSONDecodeError):  # not an answer of the service at all
+        if isinstance(link, json.JSONDecodeError):  # not a response of the service at all
             return Failure("answer_lost", Trouble.TRANSIENT, type(link).__name__)
         if isinstance(link, (ServiceRequestError, ServiceResponseError)):
             return Failure("cloud_unreachable", Trouble.TRANSIENT, type(link).__name__)
@@ -90,7 +90,7 @@ def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
         status = int(said.group(1) or said.group(2))
         if status == 429:
             return Failure("throttled", Trouble.THROTTLED, "TooManyRequests")
-        if status >= 500:  # the service is ill, and the secret perhaps good
+        if status >= 500:  # the service fails; the secret may be valid
             return Failure("cloud_fault", Trouble.TRANSIENT, str(status))
     known = next((code for code in _AADSTS.findall(text) if code in CODES), None)
     if known is not None:
@@ -113,7 +113,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _of_answer(error: HttpResponseError) -> CloudError:
     response = error.response
     status = int(error.status_code or 0)
-    if status < 300:  # a good answer that cannot be read
+    if status < 300:  # a success that cannot be read
         return CloudError(Failure("answer_lost", Trouble.UNKNOWN, type(error).__name__))
     try:
         body = json.loads(response.text())  # type: ignore[union-attr]  # an answer has a text
@@ -140,7 +140,7 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _deepest(error: Error) -> tuple[str, str]:
     """The code and message furthest inside; among equals the first.
 
-    A code that Berth knows is worth more than a stranger inside it, and any is worth more than a wrapper.
+    A known code is preferred over an unknown one inside it, and any code over a wrapper.
     """
 
     def rank(one: tuple[int, str, str]) -> tuple[bool, bool, int]:
@@ -152,7 +152,7 @@ def _deepest(error: Error) -> tuple[str, str]:
 
 
 def _status_in(code: str) -> int:
-    """Virtual Desktop puts the HTTP status where others have a code; 0 when it is none."""
+    """Virtual Desktop puts the HTTP status where others have a code; 0 if it is not one."""
     return int(code) if len(code) == 3 and code.isdecimal() else 0
 
 
@@ -169,7 +169,7 @@ def _codes_in(error: Error, *, depth: int) -> Iterator[tuple[int, str, str]]:
 
 
 def _read(message: str) -> Any:
-    """ARM likes to put a whole error as JSON text into the message of another."""
+    """ARM may put a whole error as JSON text into the message of another."""
     if not message.lstrip().startswith("{"):
         return None
     try:

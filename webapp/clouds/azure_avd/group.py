@@ -1,7 +1,7 @@
-"""Reading a credential's resource group; one that was deleted reads as an empty one.
+"""Reading a credential's resource group; a deleted one reads as empty.
 
-Otherwise nothing that stood in it would ever come to its end: a trouble that lasts proves no absence. What is
-ordered is refused all the same, by the host pool (`pool.py`), which does not read through here.
+Otherwise nothing in it would ever count as gone, because a lasting failure proves no absence. New
+orders are still refused, by the host pool (`pool.py`), which does not use this module.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,9 +47,9 @@ class GroupReader:
                 raise
 
     def _shows_it_gone(self, error: CloudError) -> bool:
-        """Only for an account that was proven to be the right one, and if the group itself is not found too.
+        """Only for a verified account, and only if the group itself is not found either.
 
-        Where the role was assigned on the group alone, it went with the group: Azure then refuses instead.
+        If the role was assigned only on the group, it was deleted with it: Azure then denies access instead.
         """
         if error.failure.cloud_code != NO_GROUP or not self._is_pinned:
             return False

@@ -1,7 +1,7 @@
-"""What the parts of a desktop amount to; first match wins: docs/evidence/azure_avd.md#decision-table.
+"""The state of a desktop from its parts; first match wins: docs/evidence/azure_avd.md#decision-table.
 
-Pure: everything that Azure dates is compared with Azure's own clock. Rows 1, 2 and 4 of the table depend on
-what was requested, so the engine has them.
+Pure: Azure's dates are compared only with Azure's own clock. Rows 1, 2 and 4 of the table depend on
+what was requested, so the engine handles them.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
 START_GRACE = timedelta(minutes=10)
-"""How long a host that was usable may need to come back after it stopped to be."""
+"""How long a usable host may take to become usable again."""
 FIRST_GRACE = timedelta(minutes=60)
 """How long after its deployment a new host may update its agent."""
 JOIN_GRACE = timedelta(minutes=15)
 HEARTBEAT_FRESH = timedelta(minutes=5)
 """Known to be wrong, kept until the rule is replaced: docs/evidence/azure_avd.md#heartbeat-age."""
 REGISTRATION_LASTS = timedelta(days=90)
-"""Off for longer, a host has lost its place in the pool (docs/evidence/azure_avd.md#ninety-days-off)."""
+"""A host that is off for longer has lost its registration (docs/evidence/azure_avd.md#ninety-days-off)."""
 
 _State = CloudState
 _POWERS = {
@@ -84,14 +84,14 @@ def judge(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
 
 
 def is_in_use(parts: Parts) -> bool:
-    """It was given to its person. Without a host the record of its deployment tells: it stays until then."""
+    """It was assigned to its person. Without a host its deployment record tells, which stays until then."""
     if parts.host is not None:
         return bool(parts.host.assigned_user)
     return parts.deployment is None
 
 
 def _switched_off(parts: Parts, machine: MachinePart, ref: MachineRef) -> Judgement:
-    """Stopped is not deallocated: it is billed on (row 9). What was never ready has to go on."""
+    """Stopped is not deallocated: it is still billed (row 9). A machine that was never ready must run."""
     state, word = _POWERS[machine.power or ""]
     if not ref.was_usable and not is_in_use(parts):
         follow_ups = (FollowUp.SWITCH_ON,) if state is _State.STOPPED else ()
@@ -109,7 +109,7 @@ def _running(parts: Parts, machine: MachinePart, ref: MachineRef, now: datetime)
     if host is None:
         return _unregistered(parts, ref, now)
     if host.status and host.status not in CONNECTABLE | UNCONNECTABLE:
-        return Judgement(_State.UNKNOWN, "")  # row 18: a word of tomorrow
+        return Judgement(_State.UNKNOWN, "")  # row 18: a future state
     if host.status in CONNECTABLE and _is_alive(host, now):
         return _usable(parts, machine, host, ref)
     return _unusable(parts, machine, host, ref, now)
@@ -120,7 +120,7 @@ def _is_alive(host: HostPart, now: datetime) -> bool:
 
 
 def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
-    """Rows 12 and 17; not before it is its person's: docs/evidence/azure_avd.md#personal-assignment."""
+    """Rows 12 and 17; only after it is assigned: docs/evidence/azure_avd.md#personal-assignment."""
     wanted, has = ref.username.lower(), host.assigned_user.lower()
     if wanted and not has:
         return Judgement(_coming(ref), "Unassigned", follow_ups=(FollowUp.ASSIGN,))
@@ -136,12 +136,12 @@ def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef)
 def _unusable(
     parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef, now: datetime
 ) -> Judgement:
-    """It runs and cannot be connected to: rows 11, 13, 14 and 16."""
+    """It runs, but nobody can connect: rows 11, 13, 14 and 16."""
     lasts = _lasts(parts, host, ref, now)
     is_alive = _is_alive(host, now)
     word = host.status if is_alive or host.status not in CONNECTABLE else "NoHeartbeat"
     if _is_unjoined(host) and lasts > JOIN_GRACE:
-        # A machine of the next generation has another name, which is what is wrong most of the time.
+        # A machine of the next generation has another name, and the name is the usual cause.
         return Judgement(_State.ERROR, word, Failure("join_failed", Trouble.TRANSIENT, word, retries=1))
     if lasts <= (START_GRACE if ref.was_usable else FIRST_GRACE):
         is_restarting = ref.was_usable and machine.provisioning.lower() == "updating"
@@ -158,13 +158,13 @@ def _is_unjoined(host: HostPart) -> bool:
 
 
 def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> timedelta:
-    """For how long it should have been usable and was not."""
+    """How long it should have been usable but was not."""
     if ref.was_usable and ref.state in (_State.STOPPED, _State.STOPPING):
-        return timedelta(0)  # it is only just coming up: its host still says what it said when it went down
+        return timedelta(0)  # it is just starting: its host still reports the state from before
     if ref.was_usable and ref.state in (_State.STARTING, _State.RESTARTING):
         return timedelta(seconds=ref.state_s)
     if ref.was_usable or parts.deployment is None:
-        # A host that says it is well is ill since its heart stopped; another one since it says so.
+        # A host that reports no failure has failed since its last heartbeat; another one since it reports it.
         times = (host.heartbeat_at, host.status_at)
         since = next(filter(None, times if host.status in CONNECTABLE else reversed(times)), None)
     else:
@@ -173,7 +173,7 @@ def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> time
 
 
 def _unregistered(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
-    """The machine runs, and the pool does not know it: rows 13 and 15."""
+    """The machine runs, but is not registered with the pool: rows 13 and 15."""
     since = _made_at(parts.deployment, parts.machine)
     if since is None or now - since <= FIRST_GRACE:
         return Judgement(_coming(ref), "Registering")

@@ -1,4 +1,4 @@
-"""Making session hosts: pool verified, token good, then one deployment each, sent without waiting."""
+"""Creating session hosts: verify the pool, get a token, then send one deployment each without waiting."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,12 +14,12 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
 GOOD_FOR = timedelta(minutes=15)
-"""So long after it was decided an order may still reach ARM, as at Amazon; less than the settle time."""
+"""How long after its decision an order may still reach ARM, as with Amazon; less than the settle time."""
 _UNDER_WAY = ("DeploymentActive", "DeploymentActiveAndUneditable")
 
 
 def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order]) -> Created:
-    """Send each order once. Raises CloudError when nothing at all was sent."""
+    """Send each order once. Raises CloudError if nothing was sent."""
     pool.verify()
     token = pool.token()
     made = Created(accepted={}, refused={}, unsent=set())
@@ -35,7 +35,7 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
             failure = error.failure
             made = replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
             if failure.cloud_code in _UNDER_WAY:
-                made.accepted[order.claim] = _coming(order)  # the name is ours alone: so is what runs
+                made.accepted[order.claim] = _coming(order)  # the name is unique to us, so what runs is ours
                 continue
             if is_of_all(failure) and number == 0:
                 raise
@@ -44,7 +44,7 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
                 continue
             if is_of_all(failure):
                 made.unsent.add(order.claim)
-            # After a silence the next would only wait as long.
+            # After a timeout the next would wait just as long.
             made.unsent.update(one.claim for one in orders[number + 1 :])
             break
     return made
@@ -67,17 +67,17 @@ def _coming(order: Order) -> Observation:
 
 
 def is_of_all(failure: Failure) -> bool:
-    """Would the next of a batch meet it as well? Nothing was done for the one that met it."""
+    """Would the next of the batch fail in the same way? Nothing was done for the failed one."""
     return failure.trouble in (Trouble.CREDENTIAL, Trouble.THROTTLED) or failure.code == "cloud_unreachable"
 
 
 def longer(one: float | None, other: float | None) -> float | None:
-    """Of two waits that the cloud asks for; 0 is one, None is none."""
+    """The longer of two waits that the cloud asks for; 0 is a wait, None is none."""
     return other if one is None else one if other is None else max(one, other)
 
 
 def _about_this_order(failure: Failure) -> Failure:
-    """A thing that the order names does not exist: that does not pass."""
+    """Something that the order names does not exist: a permanent failure."""
     if failure.trouble is Trouble.ABSENT:
         return Failure(failure.code, Trouble.PERMANENT, failure.cloud_code, failure.detail)
     return failure

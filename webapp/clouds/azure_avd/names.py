@@ -1,4 +1,4 @@
-"""Names of what a desktop is made of. They follow from the claim, and no name is ever used twice.
+"""Names of the parts of a desktop. They are derived from the claim, and no name is ever used twice.
 
 A host name that the tenant has seen before cannot join again (docs/evidence/azure_avd.md#reused-host-names),
 so the generation is part of it. Windows takes at most 15 characters.
@@ -20,7 +20,7 @@ NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
 MACHINE_TAG = "berth-machine"
-"""On card and disk of an adopted machine that is being ended: their names do not tell whose they are."""
+"""For the network interface and disk of an adopted machine, whose names do not show their machine."""
 
 
 def vm_name(claim: str) -> str:
@@ -37,12 +37,12 @@ def vm_name(claim: str) -> str:
 
 
 def is_one_of_ours(name: str) -> bool:
-    """Has it the form of our names? Only a hint: what may be ended is decided by the claim."""
+    """Does it look like one of our names? Only a hint: the claim decides what may be terminated."""
     return _OURS.fullmatch(name) is not None
 
 
 def is_claim_of(claim: str | None, name: str) -> bool:
-    """Is it the claim that this name was made of?"""
+    """Was this name derived from this claim?"""
     try:
         return claim is not None and vm_name(claim) == name
     except ValueError:
@@ -50,7 +50,7 @@ def is_claim_of(claim: str | None, name: str) -> bool:
 
 
 def machine_of(part: str) -> str | None:
-    """The machine that a network card or disk belongs to, by its name; None when it is not of our form."""
+    """The machine of a network interface or disk, by its name; None if it is not one of our names."""
     for suffix in (NIC_SUFFIX, DISK_SUFFIX):
         if part.endswith(suffix) and is_one_of_ours(part.removesuffix(suffix)):
             return part.removesuffix(suffix)
@@ -58,12 +58,12 @@ def machine_of(part: str) -> str | None:
 
 
 def spelled(value: object) -> str:
-    """A word of an SDK as Azure spells it: newer SDKs wrap the words that they know in enums. None: empty."""
+    """An SDK value as Azure spells it: newer SDKs wrap known values in enums. None: empty."""
     return "" if value is None else str(getattr(value, "value", value))
 
 
 def tags_of(found: object) -> dict[str, str]:
-    """The tags of what an SDK gives, by their names in lower case: Azure keeps the case, and ignores it."""
+    """The tags of an SDK object, by lower-case name: Azure keeps the case but ignores it."""
     tags: dict[str, str] = getattr(found, "tags", None) or {}
     return {name.lower(): value for name, value in tags.items()}
 
@@ -74,7 +74,7 @@ def last_segment(arm_id: str | None) -> str:
 
 
 def subnet_place(subnet_id: str) -> re.Match[str] | None:
-    """`group`, `network` and `subnet` of its ARM id; None when it is none."""
+    """`group`, `network` and `subnet` of its ARM id; None if it is not a subnet id."""
     return _SUBNET.fullmatch(subnet_id)
 
 

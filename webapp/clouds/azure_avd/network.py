@@ -1,4 +1,4 @@
-"""The network that desktops are put into, as the credential test tells it."""
+"""The credential test's lines about the network of the desktops."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 
 _RESERVED_ADDRESSES = 5
-"""Azure keeps so many of every subnet for itself."""
+"""Addresses that Azure reserves in every subnet."""
 
 
 def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
@@ -38,7 +38,7 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
 
 
 def _free_addresses(subnet: Any) -> int | None:
-    """By its prefix and the cards in it; None when Azure shows no prefix."""
+    """From its prefix and its network interfaces; None if Azure shows no prefix."""
     prefix = str(_of(subnet, "address_prefix") or "")
     used = len(_of(subnet, "ip_configurations") or [])
     length = prefix.rpartition("/")[2]
@@ -54,10 +54,10 @@ def _of(found: Any, name: str) -> Any:
 
 
 def check_location(client: AzureClient, access: Access, report: Report) -> None:
-    """A network card can be made in the location of its network only."""
+    """A network interface must be in the location of its network."""
     name, label, place = "location", "Location", subnet_place(access.public_fields["subnet_id"])
     if place is None:
-        return  # the subnet's own line says it
+        return  # the subnet's own line reports it
     try:
         network = client.find(
             "virtualNetworks.get", client.network.virtual_networks.get, place["group"], place["network"]

@@ -1,4 +1,4 @@
-"""What a desktop consists of at Azure, read from the SDKs' models: deployment, machine, host, card, disk."""
+"""The parts of a desktop, read from the SDKs' models: deployment, machine, host, network interface, disk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -29,16 +29,16 @@ class DeploymentPart:
 @dataclass(frozen=True, slots=True)
 class MachinePart:
     power: str | None
-    """`running`, `deallocated` …; None when Azure does not say."""
+    """`running`, `deallocated` …; None if Azure does not report it."""
     provisioning: str
-    """`Succeeded`, `Updating`, `Deleting` …; empty when Azure does not say."""
+    """`Succeeded`, `Updating`, `Deleting` …; empty if Azure does not report it."""
     failure: Failure | None = None
     """Why its newest operation failed."""
     made_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     size: str | None = None
     cards: tuple[str, ...] = ()
-    """The ARM ids of its network cards; a list of power states does not tell them."""
+    """The ARM ids of its network interfaces; a list of power states does not include them."""
     disk: str = ""
     """The ARM id of its system disk."""
 
@@ -53,12 +53,12 @@ class HostPart:
     assigned_user: str
     failed_checks: tuple[str, ...]
     machine_id: str = ""
-    """The ARM id of the machine that it runs on, in lower case; empty when Azure does not say."""
+    """The ARM id of its machine, in lower case; empty if Azure does not report it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything that is known to exist under one machine's name."""
+    """Everything known to exist with one machine's name."""
 
     name: str
     deployment: DeploymentPart | None = None
@@ -67,13 +67,13 @@ class Parts:
     has_nic: bool = False
     has_disk: bool = False
     is_elsewhere: bool = False
-    """The host runs on a machine outside the credential's resource group: nothing of it is ours to touch."""
+    """The host's machine is outside the credential's resource group: nothing of it is ours to change."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Of the first part that carries any."""
+    """Of the first part that has any."""
 
     @property
     def is_anything(self) -> bool:
-        """Is there something that costs, or that will?"""
+        """Does anything exist that costs money, or will?"""
         is_coming = self.deployment is not None and self.deployment.is_in_flight
         is_there = self.machine is not None or self.host is not None or self.has_nic or self.has_disk
         return is_there or is_coming

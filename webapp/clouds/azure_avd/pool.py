@@ -17,10 +17,10 @@ from webapp.domain.redaction import brief
 
 TOKEN_LASTS = timedelta(hours=24)
 RENEW_BELOW = timedelta(hours=2)
-"""A token with less than this left is renewed, unless a deployment is under way that may still need it: it is
+"""A token with less than this left is renewed, unless a deployment in progress may still need it: it is
 not known whether a new token ends the old one (docs/evidence/azure_avd.md#registration-token)."""
 RENEW_ANYWAY_BELOW = timedelta(hours=1)
-"""With less than this left a new desktop might come too late."""
+"""With less than this left, a new desktop might register too late."""
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LAST = re.compile(r"/resourcegroups/([^/]+)/.*/([^/]+)$", re.I)
 WEB_CLIENT = "https://windows.cloud.microsoft/webclient/avd"
@@ -55,25 +55,25 @@ class Pool:
             ) from None
 
     def verify(self) -> Any:
-        """The pool, fit for desktops of single people. Raises CloudError, `host_pool_unsuitable`."""
+        """The pool, if suitable for personal desktops. Raises CloudError, `host_pool_unsuitable`."""
         pool = self.read()
         if problem := problem_of(pool):
             raise CloudError(Failure("host_pool_unsuitable", Trouble.CREDENTIAL, detail=problem))
         return pool
 
     def token(self) -> str:
-        """A registration token that lasts long enough; renewed under a lock if need be. Raises CloudError."""
+        """A registration token that lasts long enough; renewed under a lock if needed. Raises CloudError."""
         token, left = self._present_token()
         if token and left >= RENEW_BELOW:
             return token
         with self._gate.alone(f"registration:{self.group}/{self.name}".lower()):
-            token, left = self._present_token()  # somebody else may have renewed it
+            token, left = self._present_token()  # another worker may have renewed it
             if token and (left >= RENEW_BELOW or (left >= RENEW_ANYWAY_BELOW and self._is_busy())):
                 return token
             return self._renew()
 
     def _present_token(self) -> tuple[str, timedelta]:
-        # The pool itself was read a moment ago: what is not there is a token.
+        # The pool itself was just read, so what is missing is a token.
         info = self._client.find(
             "hostPools.retrieveRegistrationToken",
             self._client.avd.host_pools.retrieve_registration_token,
@@ -100,7 +100,7 @@ class Pool:
         return token
 
     def _is_busy(self) -> bool:
-        """Is any desktop of the group being made?"""
+        """Is any desktop in the group being created?"""
         deployments = self._client.deployments.deployments
         # Unfiltered: a filter takes one state, and one that was just accepted carries the token as well.
         found = self._client.pages(
@@ -151,7 +151,7 @@ class Pool:
 
 
 def problem_of(pool: Any) -> str:
-    """Why this pool is not fit for desktops that belong to one person each; empty when it is."""
+    """Why this pool is not suitable for personal desktops; empty if it is."""
     if spelled(pool.host_pool_type) != "Personal":
         return f"The host pool is of type {brief(spelled(pool.host_pool_type))}, not Personal."
     if spelled(pool.personal_desktop_assignment_type) != "Direct":

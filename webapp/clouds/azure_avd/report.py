@@ -1,4 +1,4 @@
-"""The lines of a credential test, while they are found."""
+"""Collects the lines of a credential test."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from webapp.domain.errors import Failure, Trouble
 class Report:
     checks: list[Check] = field(default_factory=list)
     failure: Failure | None = None
-    """The first essential trouble."""
+    """The first essential failure."""
 
     def passed(self, name: str, label: str, message: str, *, is_essential: bool = True) -> None:
         self.checks.append(Check(name, label, True, message, is_essential=is_essential))
@@ -27,7 +27,7 @@ class Report:
             self.failure = Failure(code, trouble, failure.cloud_code, failure.detail)
 
     def warned(self, name: str, label: str, message: str, remedy: str) -> None:
-        """It is wrong, and orders work in spite of it."""
+        """It is wrong, but orders work anyway."""
         self.checks.append(Check(name, label, False, message, remedy, is_essential=False))
 
     def unknown(self, name: str, label: str, message: str, remedy: str = "") -> None:

@@ -1,4 +1,4 @@
-"""What the application may do, as the credential test tells it."""
+"""The credential test's lines about the application's permissions."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ PROVIDERS = ("Microsoft.DesktopVirtualization", "Microsoft.Compute", "Microsoft.
 
 
 def check_actions(client: AzureClient, pool: Pool, access: Access, report: Report) -> None:
-    """Every action by its own name, from what Azure says the application may do."""
+    """One line per action, from the permissions that Azure reports."""
     permissions = client.authorization.permissions
     try:
         granted = list(client.pages("permissions.list", permissions.list_for_resource_group, pool.group))
@@ -76,7 +76,7 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
 
 
 def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> None:
-    """A right that lets Berth know more, as trying it has shown; None: no answer."""
+    """An optional permission, tested by using it; None: no result."""
     name = f"permission:{action}"
     if is_allowed:
         report.passed(name, action, "Allowed.", is_essential=False)
@@ -86,14 +86,14 @@ def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> 
 
 
 def is_allowed_after(error: CloudError | None) -> bool | None:
-    """What the answer to a call says of its right: other trouble comes after it was looked at, or instead."""
+    """What a call's response says about its permission: other errors come after the check, or instead."""
     if error is None or error.failure.trouble in (Trouble.ABSENT, Trouble.PERMANENT):
         return True
     return False if error.failure.code == "access_denied" else None
 
 
 def check_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
-    """One call for all, of a subscription only: docs/evidence/azure_avd.md#power-of-many-machines."""
+    """One call for all, but only per subscription: docs/evidence/azure_avd.md#power-of-many-machines."""
     name, label, machines = "machine_list", "Machines in one list", client.compute.virtual_machines
     try:
         next(client.pages("virtualMachines.listAll", machines.list_all, status_only="true"), None)
@@ -107,7 +107,7 @@ def check_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
 
 
 def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> None:
-    """Then those of the group have to do."""
+    """Otherwise Berth uses the list of the group."""
     name, label, machines = "machine_list", "Machines in one list", client.compute.virtual_machines
     try:
         next(client.pages("virtualMachines.list", machines.list, pool.group), None)
@@ -126,7 +126,7 @@ def _without_machine_list(client: AzureClient, pool: Pool, report: Report) -> No
 
 
 def at_subscription(action: str) -> str:
-    """How to give a right that only counts there."""
+    """How to grant a permission that only works on the subscription."""
     return f"Assign Reader, or a role with {action}, to the application on the subscription."
 
 
@@ -136,7 +136,7 @@ def check_providers(client: AzureClient, report: Report) -> None:
 
 
 def _provider(client: AzureClient, namespace: str, report: Report) -> CloudError | None:
-    """The trouble that kept it from being read."""
+    """The error that prevented reading it."""
     name, label = f"provider:{namespace}", namespace
     try:
         found = client.read("providers.get", client.resources.providers.get, namespace)

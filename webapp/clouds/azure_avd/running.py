@@ -27,7 +27,7 @@ class Running:
         self._group = access.public_fields["resource_group"]
         self._pool = access.public_fields["host_pool"]
         self._is_confined = False
-        """The role shows the group's machines only."""
+        """The role allows only the group's machines."""
 
     def find_machine(self, name: str) -> MachinePart | None:
         found = self._reader.find(
@@ -42,7 +42,7 @@ class Running:
     def powers_and_hosts(self, names: Collection[str]) -> tuple[dict[str, MachinePart], dict[str, HostPart]]:
         """Machines by ARM id, hosts by machine. Raises CloudError.
 
-        `names` are the machines that are wanted for certain, beside those of the hosts.
+        `names` are machines to include in any case, besides those of the hosts.
         """
         if not self._is_confined:
             try:
@@ -55,15 +55,15 @@ class Running:
         return self._powers_in_group(hosts, {*names, *hosts}), hosts
 
     def _powers(self) -> dict[str, MachinePart]:
-        """Of every machine of the subscription, a page of them a call."""
+        """For every machine of the subscription, one page per call."""
         machines = self._client.compute.virtual_machines
         pages = self._reader.pages("virtualMachines.listAll", machines.list_all, status_only="true")
         return {str(one.id).lower(): machine_part(one) for one in pages}
 
     def _powers_in_group(self, hosts: Mapping[str, HostPart], names: Set[str]) -> dict[str, MachinePart]:
-        """Where the role stands on the group alone: the group's own list, which tells no power states.
+        """If the role is assigned only on the group: the group's own list, which has no power states.
 
-        A machine that nothing is being done to and whose heart beats in its pool runs; others are asked.
+        A machine with a heartbeat and without an operation in progress runs; others are read one by one.
         """
         machines, now = self._client.compute.virtual_machines, self._client.now
         found = {}
@@ -84,7 +84,7 @@ class Running:
         try:
             return {machine_of_host(one): host_part(one) for one in pages}
         except CloudError as error:
-            # A pool that was deleted took its hosts with it; its machines go on, and are still to be ended.
+            # A deleted pool has no hosts any more; its machines still run, and can still be terminated.
             if error.failure.trouble is not Trouble.ABSENT or self._find_pool() is not None:
                 raise
             return {}

@@ -1,4 +1,4 @@
-"""What stands before any desktop, as the credential test tells it: host pool and feed, image, quota."""
+"""The credential test's lines about what desktops need: host pool and feed, image, quota."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 
 RDP_PROPERTIES = ("enablerdsaadauth:i:1", "targetisaadjoined:i:1")
-"""What lets people in who sign in with Entra: with single sign-on, as guests must, and without it."""
+"""RDP properties for sign-in with Entra: with single sign-on, which guests need, and without it."""
 
 
 def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
@@ -42,7 +42,7 @@ def check_host_pool(pool: Pool, report: Report) -> DirectoryFacts | None:
 
 
 def _sign_in_properties(pool: Any, report: Report) -> None:
-    """Some people get in without, such as members on a joined PC, so it only warns."""
+    """Some people can sign in without it, such as members on a joined PC, so this only warns."""
     name, label = "rdp_properties", "Sign-in with Entra"
     properties = {one.strip() for one in str(pool.custom_rdp_property or "").lower().split(";")}
     missing = "; ".join(one for one in RDP_PROPERTIES if one not in properties)
@@ -59,7 +59,7 @@ def _sign_in_properties(pool: Any, report: Report) -> None:
 
 
 def check_feed(feed: Feed | None, report: Report) -> None:
-    """Whether people will find their desktop at all."""
+    """Can people find their desktop at all?"""
     if feed is None:
         failure = Failure("resource_not_found", Trouble.CREDENTIAL)
         report.failed(
@@ -88,7 +88,7 @@ def check_feed(feed: Feed | None, report: Report) -> None:
 
 
 def _connection(feed: Feed, report: Report) -> None:
-    """What people are told to connect is made of two ids; without one of them they are told nothing."""
+    """The connection link consists of two ids; if one is missing, there is no link."""
     wanted = (
         (feed.desktop_object_id, f"the application group “{feed.application_group}” publishes no desktop"),
         (feed.workspace_object_id, f"the workspace “{feed.workspace}” has no object ID"),
@@ -149,7 +149,7 @@ def check_image(client: AzureClient, access: Access, report: Report) -> None:
 
 
 def check_quota(client: AzureClient, access: Access, report: Report) -> None:
-    """Worth knowing beforehand; ARM checks it anyway."""
+    """Useful to know in advance; ARM checks it anyway."""
     try:
         region = read_region(client, access)
     except CloudError:

@@ -1,7 +1,7 @@
-"""Looking at a host pool: as a whole in few calls, or at single machines.
+"""Reading a host pool: as a whole in few calls, or single machines.
 
-The order of the reads follows the way a desktop comes into being, deployment first and host last, so that one
-that is just being made is seen by at least one of them.
+The reads follow the order in which a desktop is created, deployment first and host last, so that one
+that is just being created is found by at least one of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ class GroupPart:
     kind: str
     name: str
     machine: str
-    """To which it belongs."""
+    """Its machine."""
     tags: Mapping[str, str]
 
 
@@ -66,7 +66,7 @@ class Survey:
     # Single machines
 
     def look_at(self, ref: MachineRef) -> Parts:
-        """One machine by its name, in two or three reads; two more when it is gone. Raises CloudError."""
+        """One machine by its name, in two or three reads; two more if it is gone. Raises CloudError."""
         name = ref.cloud_workspace_id
         deployment = None if ref.was_usable else self.find_deployment(name)
         machine, host = self.find_machine(name), self.find_host(name)
@@ -80,9 +80,9 @@ class Survey:
         return _tagged(parts)
 
     def _or_left(self, parts: Parts, ref: MachineRef) -> Parts:
-        """Of a machine that is gone, card and disk are asked for by name: a list goes by tags, and may lag.
+        """If a machine is gone, read its network interface and disk by name: a list uses tags, and may lag.
 
-        One in use is not over before a second look, which asks.
+        A machine in use is not gone before a second check, which reads them.
         """
         name = parts.name
         if ref.was_usable or parts.is_anything or not is_one_of_ours(name):
@@ -91,7 +91,7 @@ class Survey:
             parts, has_nic=self.find_card(name) is not None, has_disk=self.find_disk(name) is not None
         )
         if left.is_anything and left.deployment is None:
-            # Or is it just being made, and was not when its deployment was asked for?
+            # Or is it just being created, and was not when its deployment was read?
             return self._joined(replace(left, deployment=self.find_deployment(name)))
         return left
 
@@ -105,12 +105,12 @@ class Survey:
         return None if found is None else host_part(found)
 
     def find_card(self, name: str) -> Any | None:
-        """The network card of a machine of ours, as the SDK gives it; not one that carries another claim."""
+        """The network interface of one of our machines, as the SDK returns it; not one with another claim."""
         get = self._client.network.network_interfaces.get
         return _if_ours(self._reader.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX), name)
 
     def find_disk(self, name: str) -> Any | None:
-        """The same of its disk, to which Azure gives none of the machine's tags."""
+        """The same for its disk, which does not get the machine's tags."""
         get = self._client.compute.disks.get
         return _if_ours(self._reader.find("disks.get", get, self._group, name + DISK_SUFFIX), name)
 
@@ -141,13 +141,13 @@ class Survey:
         return found
 
     def _confirm(self, name: str, deployment: DeploymentPart | None) -> MachinePart | None:
-        """A list may be behind: that a machine is missing is concluded only by asking for itself."""
+        """A list may lag: a machine counts as missing only after it was read by itself."""
         if deployment is not None and deployment.is_in_flight:
             return None
         return self.find_machine(name)
 
     def everything(self) -> list[Parts]:
-        """Every machine of the pool and everything that is left of one: complete, or CloudError."""
+        """Every machine of the pool and all remains of machines: complete, or CloudError."""
         deployments = self._deployments()
         standing = self._standing()
         powers, hosts = self._running.powers_and_hosts(standing)
@@ -158,14 +158,14 @@ class Survey:
             deployment, host = deployments.get(name), hosts.get(name)
             machine = powers.get(self._reader.machine_id_of(name))
             if parts.machine is not None and machine is None:
-                machine = self.find_machine(name)  # the list of powers is behind that of resources
+                machine = self.find_machine(name)  # the list of power states lags behind that of resources
             parts = self._joined(replace(parts, deployment=deployment, machine=machine, host=host))
             if parts.is_anything:
                 found.append(parts)
         return found
 
     def claims(self) -> dict[str, str]:
-        """The claim of everything of the group that carries one, by machine."""
+        """The claims in the group, by machine."""
         claims = {
             name: part.tags[CLAIM_TAG]
             for name, part in self._deployments().items()
@@ -189,7 +189,7 @@ class Survey:
         return {name: part for name, part in parts.items() if self._is_of_this_pool(part.tags)}
 
     def _standing(self) -> dict[str, Parts]:
-        """Machines, cards and disks of this pool. What was left of one may stand there without its tags."""
+        """Machines, network interfaces and disks of this pool. The remains of a machine may lack its tags."""
         found, strays, others = dict[str, Parts](), list[GroupPart](), set[str]()
         for part in self._group_parts():
             name = part.machine
@@ -205,7 +205,7 @@ class Survey:
         return found
 
     def marked(self, name: str) -> list[GroupPart]:
-        """Card and disk of an adopted machine that is gone, by what is written on them. Raises CloudError."""
+        """Network interface and disk of an adopted machine that is gone, by their tags. Raises CloudError."""
         parts = self._group_parts()
         return [one for one in parts if one.kind != VM and self.is_marked(one.tags, name)]
 

@@ -1,4 +1,4 @@
-"""Azure's words and ours, as data.
+"""Azure's states and error codes mapped to ours.
 
 Sources: docs/evidence/azure_avd.md#session-host-statuses, docs/evidence/azure_avd.md#power-states,
 docs/evidence/azure_avd.md#machine-sizes, docs/evidence/azure_avd.md#error-codes.
@@ -80,7 +80,7 @@ CODES: dict[str, tuple[str, Trouble]] = {
 """What a code means, exactly as Azure spells it; `domain.cloud_codes` has the causes for people."""
 
 STALE_TOKEN = frozenset({"InvalidAuthenticationToken", "ExpiredAuthenticationToken"})
-"""The token may be the trouble, not the secret: a fresh one is tried, once."""
+"""The token may be the problem, not the secret: try once with a fresh one."""
 
 WRAPPERS = frozenset(
     {
@@ -103,7 +103,7 @@ ONE_REBUILD = frozenset(
         "OSProvisioningClientError",
     }
 )
-"""Worth one more machine under a new name, and then a person's look."""
+"""Worth one more machine with a new name; after that a person must decide."""
 
 STATUSES: dict[int, tuple[str, Trouble]] = {
     400: ("invalid_request", _T.PERMANENT),
@@ -115,12 +115,12 @@ STATUSES: dict[int, tuple[str, Trouble]] = {
     412: ("operation_in_progress", _T.TRANSIENT),
     429: ("throttled", _T.THROTTLED),
 }
-"""When the code says nothing: by HTTP status; 5xx is a fault of the cloud, the rest a refusal."""
+"""For unknown codes, by HTTP status; 5xx is an error of the cloud, the rest a refusal."""
 
 IN_FLIGHT = frozenset(
     {"accepted", "running", "creating", "created", "updating", "ready", "notspecified", "deleting"}
 )
-"""States of a deployment that is still at work."""
+"""States of a deployment in progress."""
 FAILED = frozenset({"failed", "canceled"})
 
 CONNECTABLE = frozenset({"Available", "NeedsAssistance", "UpgradeFailed"})
@@ -136,13 +136,13 @@ UNCONNECTABLE = NOT_JOINED | frozenset(
         "FSLogixNotHealthy",
     }
 )
-"""Statuses of a session host that runs and cannot be used."""
+"""Statuses of a session host that runs but cannot be used."""
 JOIN_CHECK = "DomainJoinedCheck"
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One bundle: a machine size with its disk. The catalogue's own vCPU and memory win over these
+    """One bundle: a machine size with its disk. The catalogue's own vCPU and memory override these
     (docs/evidence/azure_avd.md#machine-sizes)."""
 
     bundle_id: str
@@ -153,7 +153,7 @@ class Size:
     disk_type: str
     description: str
     family: str
-    """The quota that it uses up, beside the region's own."""
+    """The quota that it uses, in addition to the region's."""
 
 
 SIZES: tuple[Size, ...] = (
@@ -200,4 +200,4 @@ SIZES: tuple[Size, ...] = (
 )
 BUNDLES: dict[str, Size] = {size.bundle_id: size for size in SIZES}
 OS_DISK_GIB = 127
-"""What the Windows images bring."""
+"""Disk size of the Windows images."""

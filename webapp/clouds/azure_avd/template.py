@@ -1,7 +1,7 @@
 """The deployment of one session host (docs/evidence/azure_avd.md#one-deployment-per-desktop).
 
-The template compares the time at which ARM received it with a last moment that Berth gives along: an order
-whose worker slept between deciding and sending makes nothing, as an old signature makes nothing at Amazon
+The template compares the time at which ARM received it with an expiry time from Berth: an order
+whose worker was paused between deciding and sending creates nothing, like an old signature with Amazon
 (docs/evidence/azure_avd.md#late-deployments).
 """
 
@@ -25,7 +25,7 @@ AGENT_URL = "https://go.microsoft.com/fwlink/?linkid=2310011"
 BOOT_LOADER_URL = "https://go.microsoft.com/fwlink/?linkid=2311028"
 """The installers' permanent links (docs/evidence/azure_avd.md#installers)."""
 PATIENCE_S = 900
-"""So long the set-up waits for the agent to register; it ends well only then."""
+"""How long the setup waits for the agent to register; it succeeds only then."""
 _HERE = Path(__file__).parent
 
 
@@ -37,12 +37,12 @@ def template() -> dict[str, Any]:
 
 @lru_cache
 def _script() -> str:
-    """What the machine does first, in one line, because that is how it is handed over."""
+    """The machine's setup script in one line, because that is how it is passed."""
     return " ".join((_HERE / "bootstrap.ps1").read_text(encoding="utf-8").split())
 
 
 def tags_of(order: Order, access: Access) -> dict[str, str]:
-    """On the deployment and on everything that it makes."""
+    """Tags of the deployment and of everything that it creates."""
     return {
         CLAIM_TAG: order.claim,
         POOL_TAG: access.public_fields["host_pool"],
@@ -53,7 +53,7 @@ def tags_of(order: Order, access: Access) -> dict[str, str]:
 
 
 def deployment_of(order: Order, size: Size, access: Access, *, token: str, not_after: datetime) -> Deployment:
-    """The body of the PUT. The same order gives the same body, but for token and time."""
+    """The body of the PUT. The same order gives the same body, except for token and time."""
     fields, tags = access.public_fields, tags_of(order, access)
     publisher, offer, sku, version = fields["image"].split(":")
     parameters = {
@@ -96,6 +96,6 @@ def bootstrap(token: str) -> str:
 
 
 def _admin_password(order: Order, access: Access) -> str:
-    """Nobody is told it. The same for the same machine: Azure refuses another one in a repeated PUT."""
+    """Nobody ever sees it. The same for the same machine: Azure rejects a different one in a repeated PUT."""
     digest = hmac.new(access.secret.reveal().encode(), order.claim.encode(), hashlib.sha256).digest()
     return "Aa1!" + base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,7 +1,7 @@
-"""The wire to Azure: each request passes the gate by itself, right before it leaves.
+"""The transport to Azure: each request passes the gate right before it is sent.
 
-Whatever an SDK does for one call, the discovery of a tenant, a token, a challenge, is a request of its own
-here. So the lease is renewed before each, and no call can outlive it by being several.
+Whatever an SDK does for one call (tenant discovery, a token, a challenge) is a separate request
+here. So the lease is renewed before each, and no call of several requests can outlive it.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from azure.identity import ClientSecretCredential
 
 
 class GatedTransport(HttpTransport[Any, Any]):
-    """Another transport, behind the gate."""
+    """A transport that passes the gate."""
 
     def __init__(self, wire: HttpTransport[Any, Any], pass_gate: Callable[[], None]) -> None:
         self._wire, self._pass_gate = wire, pass_gate
@@ -37,14 +37,14 @@ class GatedTransport(HttpTransport[Any, Any]):
 
 
 class Key:
-    """The application's credential, shared by all clients; its token can be thrown away."""
+    """The application's credential, shared by all clients; its token can be discarded."""
 
     def __init__(self, make: Callable[[], ClientSecretCredential]) -> None:
         self._make = make
         self._credential = make()
 
     def forget_token(self) -> None:
-        """The library hands out its token as long as it lasts, also when the cloud takes it no more."""
+        """The library returns its token until it expires, even if the cloud no longer accepts it."""
         self._credential = self._make()
 
     def get_token(self, *scopes: str, **named: Any) -> AccessToken:
@@ -55,7 +55,7 @@ class Key:
 
 
 class Turnstile:
-    """Remembers what the gate raised: the identity library wraps whatever passes through it."""
+    """Remembers what the gate raised, because the identity library wraps every exception."""
 
     def __init__(self) -> None:
         self.stopped_by: BaseException | None = None

@@ -1,6 +1,6 @@
-"""How a person connects to a desktop: the grammar of each cloud in a module of its own, and their table.
+"""How a person connects to a desktop: one module per cloud, and a table of them.
 
-Pure: made of what the row and the credential say, and only of parts that have the right shape.
+Pure: built from the row and the credential, and only from values with the right format.
 """
 
 from webapp.domain.connecting import aws, azure

@@ -1,9 +1,9 @@
 """Azure Virtual Desktop: the `ms-avd:` link of Windows App, and the web client.
 
-Both name the workspace and the desktop by their object ids (docs/evidence/azure_avd.md#connection-links); a
-person signs in at Entra, so there is no code to enter and Berth handles no password.
+Both contain the object ids of the workspace and the desktop (docs/evidence/azure_avd.md#connection-links); a
+person signs in with Entra, so there is no code to enter and Berth handles no password.
 
-Guests get in with Windows App on Windows and with the browser; not from other devices
+Guests can connect with Windows App on Windows and with the browser; not from other devices
 (docs/evidence/azure_avd.md#guests).
 """
 

@@ -1,4 +1,4 @@
-"""What every way to a desktop consists of."""
+"""The parts of every cloud's connection instructions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ConnectionInput:
-    """Whose desktop, and what the cloud said about the place where it is."""
+    """Whose desktop it is, and what the cloud reported about its directory."""
 
     username: str
     observed: Mapping[str, Any]
@@ -21,35 +21,35 @@ class ConnectionInput:
 class Device:
     name: str
     text: str
-    """What to install or open there, in a sentence."""
+    """What to install or open on the device, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Everything that a person needs to know beside the link itself."""
+    """Everything that a person needs to know besides the link."""
 
     registration_code: str | None = None
     web_client_url: str | None = None
-    """None when there is no way by browser."""
+    """None if there is no browser client."""
     sign_in_name: str
-    """What the person types as the name."""
+    """The name that the person enters."""
     client_download_url: str
     app: str
     """Its name in a sentence: “the WorkSpaces app”."""
     app_help: str
-    """Where there is one."""
+    """The platforms with an app."""
     steps: list[str]
     devices: list[Device] = field(default_factory=list)
     sign_in_help: str
     """About the first sign-in."""
     answers: list[tuple[str, str]]
-    """What goes wrong, and what helps."""
+    """Problems and what helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionProvider:
     link: Callable[[ConnectionInput], str | None]
-    """What opens the client; None while a part of it is not known."""
+    """The link that opens the client; None while a part of it is unknown."""
     way: Callable[[ConnectionInput], Way]
     starts_on_connect: Callable[[Mapping[str, Any]], bool]
     """Does a stopped desktop start when its person connects?"""

@@ -1,1 +1,1 @@
-"""What people fill in about a cloud account, one module a cloud; `domain/cloud_fields.py` is the table."""
+"""The fields of a cloud account, one module per cloud; `domain/cloud_fields.py` is the table."""

@@ -68,5 +68,5 @@ AWS = CloudFields(
     key_id="access_key_id",
     scope=("region", "directory_id"),
     place=("region", "directory_id"),
-    running_mode="AUTO_STOP",  # billed by the hour in use, may be started and stopped: safe for a new hire
+    running_mode="AUTO_STOP",  # billed by the hour in use, can be started and stopped: safe for a new hire
 )

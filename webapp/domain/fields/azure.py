@@ -59,7 +59,7 @@ AZURE_LOCATIONS: dict[str, str] = {
     "westus2": "West US 2",
     "westus3": "West US 3",
 }
-"""The regions of the public cloud; whether desktops of a size are offered there, the bundles tell."""
+"""The regions of the public cloud; the bundles show which sizes are available there."""
 
 DEFAULT_IMAGE = "MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest"
 NO_UBUNTU = (
@@ -92,7 +92,7 @@ def _guid(name: str, label: str, *, missing: str, help: str, traps: tuple[Trap, 
 
 
 def _together(public: Mapping[str, str]) -> Problem | None:
-    """A network card can only be in a network of its own subscription."""
+    """A network interface can only be in a network of its own subscription."""
     subnet = _SUBNET.fullmatch(public["subnet_id"])
     if subnet is None or subnet["subscription"].lower() == public["subscription_id"]:
         return None

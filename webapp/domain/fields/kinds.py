@@ -1,4 +1,4 @@
-"""What a field of a credential is, and what a cloud's credential consists of; each cloud fills this in."""
+"""The description of a credential's field and of a cloud's credential; each cloud provides its own."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ class Kind(StrEnum):
     DATE = "date"
     """An ISO date."""
     SEALED = "sealed"
-    """Goes in and never comes out."""
+    """Write-only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """What people paste here by mistake."""
+    """A value that people paste here by mistake."""
 
     shape: re.Pattern[str]
     says: str
@@ -35,37 +35,37 @@ class Field:
     """The API contract's."""
     label: str
     missing: str
-    """What is said when it is empty."""
+    """The message if it is empty."""
     help: str = ""
     """Where a person finds the value."""
     kind: Kind = Kind.TEXT
     shape: re.Pattern[str] | None = None
     problem: str = ""
-    """What is said when the shape does not fit. Never shows what was entered."""
+    """The message if the format is wrong. Never shows what was entered."""
     traps: tuple[Trap, ...] = ()
     longest: int = 200
     choices: Mapping[str, str] = field(default_factory=dict)
-    """Value and the name that people know."""
+    """Value and display name."""
     default: str | None = None
-    """What stands for an empty one; None: it must be filled in."""
+    """The default for an empty value; None: required."""
     ignores_case: bool = False
-    """Kept in small letters."""
+    """Stored in lower case."""
     is_note: bool = False
-    """Only for Berth's people: the cloud never sees it, so a change of it needs no test."""
+    """Only for Berth's users: the cloud never sees it, so a change needs no test."""
     is_about_sealed: bool = False
-    """Belongs to the stored secret, and is forgotten with it."""
+    """Belongs to the stored secret and is removed with it."""
 
     @property
     def is_optional(self) -> bool:
         return self.default is not None
 
     def cleaned(self, text: str) -> str:
-        """As it is kept; empty stays empty unless there is a default."""
+        """The stored form; empty stays empty unless there is a default."""
         value = text.strip()
         return (value.lower() if self.ignores_case else value) or self.default or ""
 
     def problem_of(self, value: str) -> str | None:
-        """Why this cannot be it, as a sentence; None when it can. An empty one is judged by the caller."""
+        """Why the value is not valid, as a sentence; None if it is. The caller checks for empty values."""
         if not value:
             return None
         if trap := next((one for one in self.traps if one.shape.fullmatch(value)), None):
@@ -79,40 +79,40 @@ class Field:
         return None
 
     def shown(self, value: str) -> str:
-        """For people: the name of a choice, other values as they are."""
+        """For people: the display name of a choice, other values unchanged."""
         return self.choices.get(value, value)
 
 
 @dataclass(frozen=True, slots=True)
 class CloudFields:
     label: str
-    """The service, as people call it."""
+    """The display name of the service."""
     fields: tuple[Field, ...]
     """Kept readable."""
     sealed: Field
-    """Sealed on arrival, never shown again."""
+    """Encrypted at once, never shown again."""
     key_id: str
     """The readable field that identifies the secret; shown shortened."""
     scope: tuple[str, ...]
-    """Readable fields that, with the account and the user name, make the slot of a workspace."""
+    """Readable fields that, with the account and the user name, form the slot of a workspace."""
     place: tuple[str, ...]
-    """Readable fields that tell people in a list where its desktops are."""
+    """Readable fields that show the desktops' location in a list."""
     account: tuple[str, ...] = ()
-    """Readable fields that name the account, where the key does not."""
+    """Readable fields that identify the account, if the key does not."""
     ignores_case: bool = False
-    """Names of this cloud are the same in capitals and small letters."""
+    """Names in this cloud are case-insensitive."""
     together: Callable[[Mapping[str, str]], Problem | None] = lambda _: None
-    """Why fields that are each right do not go together."""
+    """Why individually valid fields do not fit together."""
     workspace_types: tuple[str, ...] = ("ubuntu", "windows")
-    """The first is meant where nobody says."""
+    """The first is the default."""
     refused_types: Mapping[str, str] = field(default_factory=dict)
-    """Types that this cloud never has, and the sentence that says so."""
+    """Types that this cloud does not offer, and the message."""
     refused_actions: Mapping[Action, str] = field(default_factory=dict)
-    """Actions that this cloud does not know, and the sentence that says so."""
+    """Actions that this cloud does not support, and the message."""
     restarts_broken: bool = False
-    """A desktop that this cloud calls broken may be restarted, which often mends it."""
+    """A desktop that this cloud reports as failed may be restarted, which often fixes it."""
     running_mode: str = ""
-    """How desktops that Berth orders are billed."""
+    """The billing mode of desktops that Berth orders."""
 
     @property
     def public(self) -> tuple[str, ...]:
@@ -124,7 +124,7 @@ class CloudFields:
 
     @property
     def optional(self) -> dict[str, str]:
-        """Readable fields that may be left out, and what stands for them then."""
+        """Optional readable fields and their defaults."""
         return {one.name: one.default for one in self.fields if one.default is not None}
 
     def get_field(self, name: str) -> Field:
