@@ -1,4 +1,4 @@
-"""`python -m bench.notifier`: from a due row to the worker's call at the cloud.
+"""`python -m bench.notifier`: from a due row to the worker's call in the cloud.
 
 Three cases: the notification arrives; it is lost, so that the sweep has to find the row; Redis is emptied
 right after it is sent. The sandbox's ledger says when the call arrived.
