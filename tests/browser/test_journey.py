@@ -123,7 +123,7 @@ def test_stop_start_and_terminate_by_the_buttons(open_as: Callable[..., Page]) -
     expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
     page.get_by_role("link", name="Terminate").click()
     page.get_by_label("User name").fill("mina.park")
-    page.get_by_role("button", name="Terminate the desktop").click()
+    page.get_by_role("button", name="Terminate desktop").click()
 
     expect(status).to_have_attribute("data-state", "TERMINATED", timeout=SLOW_MS)
 
@@ -169,7 +169,7 @@ def test_the_same_on_azure_from_the_order_to_the_link_and_the_end(open_as: Calla
     expect(status).to_have_attribute("data-state", "STOPPED", timeout=SLOW_MS)
     page.get_by_role("link", name="Terminate").click()
     page.get_by_label("User name").fill("mina@demo.example")
-    page.get_by_role("button", name="Terminate the desktop").click()
+    page.get_by_role("button", name="Terminate desktop").click()
 
     expect(status).to_have_attribute("data-state", "TERMINATED", timeout=SLOW_MS)
 

@@ -130,7 +130,7 @@ def test_a_cohort_from_the_job_to_its_page(site: Site, visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("2 of 2 can be ordered")
     follow(page, "#order-cohort")
 
-    expect(page.locator("#cohort")).to_contain_text("2 being made")
+    expect(page.locator("#cohort")).to_contain_text("2 being created")
 
 
 def test_a_credential_from_the_choice_of_the_cloud_to_its_test(site: Site, visit: Visit) -> None:
@@ -173,7 +173,7 @@ def test_a_seeker_from_signing_in_to_the_call_for_help(site: Site, visit: Visit)
     tab_to(page, "[data-copy=registration-code]")
     follow(page, "#ask-help")
 
-    expect(page.locator("#trouble")).to_contain_text("Quayside knows since")
+    expect(page.locator("#trouble")).to_contain_text("We notified Quayside")
     assert desk.row(workspace_id).state is State.AVAILABLE
 
 
@@ -197,5 +197,5 @@ def test_the_main_journey_needs_no_script(site: Site, visit: Visit) -> None:
     seeker = visit(address, java_script_enabled=False)
     seeker.get_by_role("link", name="Connect").click()
     expect(seeker.locator("#open-client")).to_have_attribute("href", re.compile("^workspaces://"))
-    seeker.get_by_role("button", name="Tell Quayside").click()
-    expect(seeker.locator("#trouble")).to_contain_text("Quayside knows since")
+    seeker.get_by_role("button", name="Ask Quayside").click()
+    expect(seeker.locator("#trouble")).to_contain_text("We notified Quayside")

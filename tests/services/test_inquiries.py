@@ -191,7 +191,7 @@ def test_a_question_that_failed_for_a_while_is_to_be_asked_again(code: str) -> N
 
     assert "by itself" not in said.remedy
     assert "checks what" not in said.remedy
-    assert "sk again" in said.remedy
+    assert "ry again" in said.remedy
 
 
 def test_a_question_that_failed_for_good_says_what_to_fix() -> None:

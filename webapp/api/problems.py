@@ -75,7 +75,7 @@ def answer_unknown_paths() -> Response | None:
 
 def of_refusal(error: AppError) -> Response:
     if error.retry_after_s:
-        g.retry_after_s = error.retry_after_s  # `entry point.settle_limit_headers` has the last word
+        g.retry_after_s = error.retry_after_s  # `blueprint.settle_limit_headers` runs last
     return problem(
         error.http_status,
         code=error.code,

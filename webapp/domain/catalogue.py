@@ -280,7 +280,7 @@ CATALOGUE: dict[str, Entry] = {
     "already_done": Entry(
         "The cloud was already in the requested state.", "You don't need to do anything.", is_transient=True
     ),
-    # The entry points
+    # Pages and API
     "not_answered_yet": Entry(
         "The cloud has not answered yet.", "Wait a moment and try again.", is_transient=True
     ),

@@ -248,7 +248,7 @@ CAUSES: dict[str, Cause] = {
     ),
     "role_limit_reached": Cause("A subscription allows a limited number of role assignments.", (RETRY,)),
     "already_done": Cause("An earlier attempt had already done it.", (REFRESH,)),
-    # The entry points
+    # Pages and API
     "not_answered_yet": Cause("The workers have the request.", (REFRESH,)),
 }
 

@@ -80,7 +80,7 @@ def _as_metrics(states: Counter[State], due: Counter[bool], oldest_s: float) -> 
         by_state.add_metric([state.value], states[state])
     due_rows = GaugeMetricFamily(
         "berth_due_rows",
-        "Workspaces to be looked at now; `blocked` ones wait for their account.",
+        "Workspaces to check now; `blocked` ones wait for their account.",
         labels=["account"],
     )
     due_rows.add_metric(["open"], due[True])
