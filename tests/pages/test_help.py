@@ -30,11 +30,11 @@ def test_the_steps_for_the_device_at_hand_stand_on_top(seeker: Visitor, own: int
         for agent in (IPHONE, IPAD, WINDOWS, "curl/8")
     }
 
-    assert "You are using iPhone." in texts[IPHONE]
+    assert "Your device: iPhone." in texts[IPHONE]
     assert "Amazon has no WorkSpaces app for iPhone." in texts[IPHONE]
-    assert "You are using iPad." in texts[IPAD]
-    assert "You are on Windows." in texts[WINDOWS]
-    assert "You are using" not in texts["curl/8"]
+    assert "Your device: iPad." in texts[IPAD]
+    assert "Your device: Windows." in texts[WINDOWS]
+    assert "Your device:" not in texts["curl/8"]
 
 
 def test_one_press_notifies_the_company_and_the_same_press_again_is_one_call(
@@ -60,7 +60,7 @@ def test_the_company_marks_the_call_as_resolved_and_the_next_one_is_new(
 
     assert answers == [f"/workspaces/{own}/"] * 2
     assert "can’t connect" not in provider.read("/start/").text
-    assert "We notified" not in seeker.read(f"/desktops/{own}/").text
+    assert "We notified Quayside" not in seeker.read(f"/desktops/{own}/").text
     seeker.post(f"/desktops/{own}/help")
     assert desk.story(own)[-3:] == ["help_asked", "help_answered", "help_asked"]
 

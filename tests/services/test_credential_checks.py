@@ -189,7 +189,7 @@ def test_the_key_of_another_account_is_refused_whatever_it_may_do(desk: Desk) ->
 
     checks = _checks(_test(desk))
 
-    assert "another cloud account" in checks["key"]["message"]
+    assert "a different cloud account" in checks["key"]["message"]
     row = desk.credential()
     assert (row.status, row.account_id) == (CredentialStatus.FAILING, demo.DEMO_ACCOUNT_ID)
 

@@ -172,7 +172,7 @@ def test_a_seeker_is_informed_without_the_cause(desk: Desk, sign_in: SignIn, pro
 
     page = Visitor(sign_in(email)).read(f"/desktops/{workspace_id}/")
 
-    assert "takes longer than usual" in page.text
+    assert "is taking longer than usual" in page.text
     assert not page.find("div", role="progressbar")
     for inside in ("key", "credential", "account"):
         assert inside not in page.text.lower().replace("keyboard", ""), inside
