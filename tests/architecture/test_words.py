@@ -11,14 +11,16 @@ import pytest
 
 from tests.architecture.sources import ROOT, name_of
 
-NOT_YET_CLEAN = ("tests/", "sandbox/", "docs/architecture.md", "templates/workspaces/_status.html")
+NOT_YET_CLEAN = ("templates/workspaces/_status.html",)
 """Folders and files that still have former words. Remove an entry once it is clean."""
 EXEMPT = (
     "migrations/versions/",  # history: a migration keeps the names of its time
     "CHANGELOG.md",  # says what the former words have become
     "LICENSE",
     "requirements",  # generated
+    "tests/architecture/test_migrations.py",  # inserts rows into columns with their former names
     "tests/architecture/test_words.py",
+    "tests/jobs/test_former_names.py",  # aliases of published names
 )
 TEXT = {
     "",
