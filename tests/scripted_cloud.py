@@ -8,22 +8,12 @@ user name, claims written by the create itself, and whatever a create makes is l
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from webapp.clouds.base import (
-    Access,
-    Acted,
-    Bundle,
-    CloudDriver,
-    Created,
-    FollowUp,
-    Gate,
-    MachineRef,
-    Observation,
-    Order,
-)
+from webapp.clouds.base import Access, Acted, Bundle, CloudDriver, Created, Gate, Order
 from webapp.clouds.reports import DirectoryFacts
 from webapp.clouds.reports import TestReport as Report
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 

@@ -6,20 +6,11 @@ from typing import TypeVar
 
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from webapp.clouds.aws_workspaces import client as aws_client
-from webapp.clouds.base import (
-    Access,
-    Acted,
-    Bundle,
-    Created,
-    FollowUp,
-    Gate,
-    MachineRef,
-    Observation,
-    Order,
-)
+from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Order
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 
 Answer = TypeVar("Answer")

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.clouds.base import Acted, MachineRef, Observation
+from webapp.clouds.base import Acted
 from webapp.domain.actor import BERTH
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.observation import MachineRef, Observation
 from webapp.domain.orphans import (
     MOST_ENDED_A_ROUND,
     OrphanKind,

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from webapp.clouds.base import Created, Observation, Order
+from webapp.clouds.base import Created, Order
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Desired, Phase
+from webapp.domain.observation import Observation
 from webapp.engine import absences, observations, outcomes
 from webapp.engine.account import raise_if_account, unblock
 from webapp.engine.holding import hold, why_held

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.clouds.base import Observation
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.observation import Observation
 from webapp.domain.orphans import OrphanKind, parse_claim
 from webapp.domain.usernames import username_key
 from webapp.engine import breaker, clearing, orphans

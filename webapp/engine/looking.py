@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from webapp.clouds.base import FollowUp, MachineRef, Observation
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.engine import absences, breaker, observations
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_line, looked

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from webapp.clouds.base import Observation
 from webapp.domain import catalogue
 from webapp.domain.actor import CLOUD
 from webapp.domain.errors import Failure, Trouble
@@ -16,6 +15,7 @@ from webapp.domain.lifecycle import (
     Desired,
     Phase,
 )
+from webapp.domain.observation import Observation
 from webapp.engine.context import Engine
 from webapp.engine.rows import NO_ACTION, NO_EVIDENCE, Note, error_columns, facts_of, looked
 from webapp.models import Level, Workspace
