@@ -6,7 +6,7 @@ The drivers make them (`webapp/clouds/base.py`), the decisions read them.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from webapp.domain.errors import Failure
+from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 
 
@@ -63,3 +63,13 @@ class Observation:
     """Somebody may have files on it: whatever is wrong with it, it is no launch that failed."""
     silent_s: float | None = None
     """Seconds since it last gave a sign of life, by the cloud's clock; None when the cloud does not tell."""
+
+    def as_error(self) -> Failure:
+        """What is recorded of a machine in ERROR: not the launch, but the state is the trouble."""
+        said = self.failure
+        return Failure(
+            "cloud_error_state",
+            Trouble.PERMANENT,
+            cloud_code=said.cloud_code if said else "",
+            detail=said.detail if said else "",
+        )
