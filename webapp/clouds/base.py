@@ -1,15 +1,38 @@
-"""The contract of a cloud driver. The engine knows this page and nothing else of any cloud.
+"""The contract of a cloud driver. With `domain/observation.py`, all that the engine knows of any cloud.
 
 A driver is one authenticated view of one account, region and directory, made for one run and thrown
 away. It keeps no state between calls and never touches the database. Every request to the cloud is
 preceded by `gate(operation)`, which keeps the account's rate limit and may raise to stop the run.
 Failures of a whole call raise `CloudError`; failures of single items are data.
+
+What every cloud can do is the core, `CloudDriver`. What only some can do is a capability: a small protocol
+of its own, and a property of the driver that gives it, or None. The engine asks that property, never which
+cloud it is; no driver takes an order for what it cannot do. A new capability is a protocol, a property and
+a row of this table. The columns on the right count requests against the account's rate.
+
+| Operation | Core, or capability | Repeat it? | Of Amazon's rate | Of Azure's rate |
+| --- | --- | --- | --- | --- |
+| `prove_account` | core | yes | 0 | 1 |
+| `create` | core | no: look into the slot first | 1 | 2, and 1 an order; 4 for a new token |
+| `look` | core | yes | 1 | up to 3 a machine, or 2 and 1 a new machine |
+| `do_follow_ups` | core | yes | 0 | 1 or 2 each |
+| `look_in_slot` | core | yes | 1 | as `list_directory` |
+| `list_directory` | core | yes | 1 a page | 4 lists, 1 a page each |
+| `claim_of` | core | yes | 1 | 3 or 4 |
+| `claims` | core | yes | 0 | 2 lists, 1 a page each |
+| `act`: start, stop | core | yes | 1 | 1 a machine |
+| `act`: restart | core | no: it happens again | 1 | 1 a machine |
+| `act`: terminate | core | yes, until absence is proven | 1 | 6 to 10 a machine and step |
+| `list_bundles` | core | yes | 7 or more | 2 or more |
+| `directory` | core | yes | 1 | 4 |
+| `test` | core | yes: it makes nothing | 13 or more | 15 or more |
+| `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.endpoints import Endpoint
@@ -111,6 +134,18 @@ class Bundle:
     """Why it cannot be chosen, as a sentence; None when it can."""
 
 
+CoreAction = Literal[Action.START, Action.STOP, Action.RESTART, Action.TERMINATE]
+"""What every cloud can do to a machine."""
+
+
+class Rebuilds(Protocol):
+    """The cloud can make a machine again from its bundle, in place."""
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        """Tell the cloud; None when it does as told. Raises CloudError; with trouble UNKNOWN it may do so."""
+        ...
+
+
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -123,8 +158,13 @@ class CloudDriver(Protocol):
     page_size: int
     """How many machines one call of a complete listing shows."""
 
+    @property
+    def rebuilds(self) -> Rebuilds | None:
+        """None: this cloud has no rebuild, and `CloudFields.refused_actions` says so to people."""
+        ...
+
     def prove_account(self) -> str:
-        """The id of the account that the key belongs to. Costs no rate limit. Raises CloudError."""
+        """The id of the account that the key belongs to. Raises CloudError."""
         ...
 
     def create(self, orders: Sequence[Order]) -> Created:
@@ -166,11 +206,11 @@ class CloudDriver(Protocol):
         """
         ...
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
-        """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one.
+    def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
+        """Start, stop, restart or terminate at most `batch_size` machines.
 
-        May be repeated: asking for what is already so is either accepted or refused harmlessly. Raises
-        CloudError; with trouble UNKNOWN each of them may have been told.
+        Asking for what is already so is either accepted or refused harmlessly. Raises CloudError; with
+        trouble UNKNOWN each of them may have been told.
         """
         ...
 

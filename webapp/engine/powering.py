@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
+from webapp.clouds.base import Acted
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.note import Note
-from webapp.domain.errors import CloudError, Failure
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import SENT_ONCE, Action
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import Stale, change
 from webapp.engine.run import Run
 from webapp.models import Workspace
+
+NOT_SUPPORTED = Failure("not_supported", Trouble.PERMANENT)
+"""Pages and API refuse beforehand what a cloud cannot do; an older request may still stand in a row."""
 
 
 def power(run: Run, batch: Sequence[Workspace]) -> None:
@@ -27,7 +31,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         return
     run.engine.crashpoint("power")
     try:
-        acted = run.driver.act(action, [row.cloud_workspace_id or "" for row in rows])
+        acted = _tell(run, action, [row.cloud_workspace_id or "" for row in rows])
     except CloudError as error:
         for row in rows:
             _failed(run, row, action, error.failure, at_least_s=error.retry_after_s or 0)
@@ -43,6 +47,20 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
             _write(run, row, *decisions.accepted(action, pace=pace, now=now))
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
+
+
+def _tell(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:
+    """Raises CloudError."""
+    match action:
+        case Action.START | Action.STOP | Action.RESTART:
+            return run.driver.act(action, cloud_workspace_ids)
+        case Action.REBUILD:
+            (one,) = cloud_workspace_ids
+            rebuilds = run.driver.rebuilds
+            failure = rebuilds.rebuild(one) if rebuilds is not None else NOT_SUPPORTED
+            return Acted({} if failure is None else {one: failure})
+        case _:
+            raise ValueError(f"{action} is no power action")
 
 
 def _failed(run: Run, row: Workspace, action: Action, failure: Failure, *, at_least_s: float) -> None:
