@@ -84,10 +84,10 @@ def _begin(run: Run, row: Workspace) -> bool:
 
 
 def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
-    changed, note = ends.refused(failure, at_least_s=at_least_s, now=run.engine.clock.now())
     # It may be refused for weeks: the log keeps what led there, and says each cause once.
-    is_news = note is not None and not is_reported(run.engine, row, note)
-    _write(run, row, changed, note if is_news else None)
+    is_known = is_reported(run.engine, row, event=ends.REFUSED, code=failure.code)
+    changed, note = ends.refused(failure, at_least_s=at_least_s, now=run.engine.clock.now())
+    _write(run, row, changed, None if is_known else note)
 
 
 def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:

@@ -97,10 +97,10 @@ def last_line(engine: Engine, row: Workspace) -> Line:
     return Line(found.event, found.message, (found.details or {}).get("code"))
 
 
-def is_reported(engine: Engine, row: Workspace, note: Note) -> bool:
-    """Says the newest line in the row's log the same already, for the same cause?"""
+def is_reported(engine: Engine, row: Workspace, *, event: str, code: str) -> bool:
+    """Does the newest line in the row's log say the same already, for the same cause?"""
     newest = last_line(engine, row)
-    return (newest.event, newest.code) == (note.event, (note.details or {}).get("code"))
+    return (newest.event, newest.code) == (event, code)
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:

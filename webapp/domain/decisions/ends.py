@@ -13,6 +13,7 @@ from webapp.domain.lifecycle import CloudState, Phase
 
 TELL_AGAIN = timedelta(seconds=60)
 """How soon a refused termination is tried again; it never gives up."""
+REFUSED = "terminate_refused"
 _CLOSED = Note("terminated", "The order is closed; nothing was made.")
 
 
@@ -76,5 +77,5 @@ def refused(failure: Failure, *, at_least_s: float, now: datetime) -> Decision:
     wait = max(TELL_AGAIN, timedelta(seconds=at_least_s))
     words = catalogue.entry(failure.code)
     message = f"{words.message} Berth tells the cloud again in {round(wait.total_seconds())} s."
-    note = Note("terminate_refused", message, Level.WARNING, details=facts_of(failure))
+    note = Note(REFUSED, message, Level.WARNING, details=facts_of(failure))
     return Decision(RowChange(due_at=now + wait), note)
