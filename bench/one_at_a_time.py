@@ -6,8 +6,9 @@ It uses the same driver, sandbox, clock and rate limit as the engine, and keeps 
 import heapq
 
 from tests.desk import UBUNTU, Desk
-from webapp.clouds.base import MachineRef, Order
+from webapp.clouds.base import Order
 from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import MachineRef
 from webapp.engine.account import AccountGate, make_driver
 
 

@@ -8,22 +8,12 @@ user name, claims written by the create itself, and whatever a create makes is l
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from webapp.clouds.base import (
-    Access,
-    Acted,
-    Bundle,
-    CloudDriver,
-    Created,
-    FollowUp,
-    Gate,
-    MachineRef,
-    Observation,
-    Order,
-)
+from webapp.clouds.base import Access, Acted, Bundle, CloudDriver, Created, Gate, Order, Rebuilds
 from webapp.clouds.reports import DirectoryFacts
 from webapp.clouds.reports import TestReport as Report
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 
@@ -109,6 +99,7 @@ class ScriptedCloud:
     lag_s: float = 0.0
     """How long a new machine is not listed."""
     is_key_good: bool = True
+    can_rebuild: bool = True
     is_calm: bool = False
     """Everything that is under way comes to its end when time passes."""
     sent: list[str] = field(default_factory=list)
@@ -188,6 +179,13 @@ class ScriptedDriver:
 
     batch_size = look_size = page_size = 25
     looks_at_all = False
+
+    @property
+    def rebuilds(self) -> Rebuilds | None:
+        return self if self._cloud.can_rebuild else None
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        return self.act(Action.REBUILD, [cloud_workspace_id]).refused.get(cloud_workspace_id)
 
     def __init__(self, cloud: ScriptedCloud, gate: Gate) -> None:
         self._cloud, self._gate = cloud, gate

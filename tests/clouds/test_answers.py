@@ -7,10 +7,11 @@ import pytest
 from sandbox import demo
 from sandbox.control import Sandbox
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
-from webapp.clouds.base import Access, MachineRef, Order
+from webapp.clouds.base import Access, Order
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import MachineRef
 from webapp.vault.box import Secret
 
 

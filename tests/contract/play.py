@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.stages import Stage
-from webapp.clouds.base import CloudDriver, MachineRef, Observation, Order
+from webapp.clouds.base import CloudDriver, Order
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import USABLE, Action, CloudState
+from webapp.domain.observation import MachineRef, Observation
 
 INSTALLATION = "contract"
 STEP_S, MOST_STEPS = 60.0, 180

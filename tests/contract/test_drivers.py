@@ -6,10 +6,11 @@ from contextlib import suppress
 import pytest
 
 from tests.contract.play import Play, is_usable
-from webapp.clouds.base import Acted, MachineRef
+from webapp.clouds.base import Acted
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import MachineRef
 
 NOWHERE = "ws-nothere01"
 """The id of a machine that no cloud has."""

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain.retry import RetryPolicy
+from webapp.domain.retry import RetryPolicy, draw_jitter
 
 POLICY = RetryPolicy()
 
 
 @given(seed=st.integers(), attempt=st.sampled_from([1, 2, 3]))
 def test_a_wait_is_within_a_fifth_of_what_is_said(seed: int, attempt: int) -> None:
-    wait = POLICY.delay_after(attempt, rng=random.Random(seed))
+    wait = POLICY.delay_after(attempt, jitter=draw_jitter(random.Random(seed)))
 
     base_s = {1: 30, 2: 60, 3: 120}[attempt]
     assert wait is not None
@@ -23,7 +23,7 @@ def test_a_wait_is_within_a_fifth_of_what_is_said(seed: int, attempt: int) -> No
 def test_waits_are_spread_so_that_a_cohort_does_not_return_at_once() -> None:
     rng = random.Random(1)
 
-    waits = {POLICY.delay_after(1, rng=rng) for _ in range(50)}
+    waits = {POLICY.delay_after(1, jitter=draw_jitter(rng)) for _ in range(50)}
 
     assert len(waits) > 40
     seconds = sorted(wait.total_seconds() for wait in waits if wait)
@@ -33,16 +33,16 @@ def test_waits_are_spread_so_that_a_cohort_does_not_return_at_once() -> None:
 
 @pytest.mark.parametrize("attempt", [-1, 0, 4, 5, 1000])
 def test_there_is_no_fourth_retry(attempt: int) -> None:
-    assert POLICY.delay_after(attempt, rng=random.Random(1)) is None
+    assert POLICY.delay_after(attempt, jitter=draw_jitter(random.Random(1))) is None
 
 
 def test_the_cloud_may_ask_for_more_time_but_not_for_less() -> None:
-    longer = POLICY.delay_after(1, rng=random.Random(1), at_least_s=90)
-    shorter = POLICY.delay_after(1, rng=random.Random(1), at_least_s=1)
+    longer = POLICY.delay_after(1, jitter=draw_jitter(random.Random(1)), at_least_s=90)
+    shorter = POLICY.delay_after(1, jitter=draw_jitter(random.Random(1)), at_least_s=1)
 
     assert longer is not None
     assert longer.total_seconds() == 90
-    assert shorter == POLICY.delay_after(1, rng=random.Random(1))
+    assert shorter == POLICY.delay_after(1, jitter=draw_jitter(random.Random(1)))
 
 
 @pytest.mark.parametrize("delays", [(), (1,), (30, 60, 120), (5, 5, 5, 5)])
@@ -50,7 +50,8 @@ def test_attempts_are_one_more_than_waits(delays: tuple[int, ...]) -> None:
     policy = RetryPolicy(delays)
 
     waits = [
-        policy.delay_after(attempt, rng=random.Random(1)) for attempt in range(1, len(policy.delays_s) + 2)
+        policy.delay_after(attempt, jitter=draw_jitter(random.Random(1)))
+        for attempt in range(1, len(policy.delays_s) + 2)
     ]
 
     assert [wait is None for wait in waits] == [False] * len(delays) + [True]

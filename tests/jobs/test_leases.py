@@ -7,10 +7,13 @@ import pytest
 
 from tests.conftest import both_databases
 from tests.desk import Desk
+from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.note import Note
+from webapp.domain.lifecycle import Phase
 from webapp.engine import leases
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.engine.reconcile import reconcile
-from webapp.engine.rows import IllegalTransition, Note, Stale, change, put_aside
+from webapp.engine.rows import IllegalTransition, Stale, change, put_aside
 from webapp.models import Workspace
 
 
@@ -83,7 +86,7 @@ def test_a_write_after_the_loss_changes_nothing_and_records_nothing(desk: Desk) 
     _claim(desk)
 
     with pytest.raises(LeaseLost):
-        change(desk.engine, silent, row, {"attempt": 99}, Note("lie", "A lie."))
+        change(desk.engine, silent, row, RowChange(attempt=99), Note("lie", "A lie."))
     put_aside(desk.engine, silent, [row.id], until=desk.clock.now() + timedelta(days=1))
 
     after = desk.row(row.id)
@@ -98,7 +101,7 @@ def test_a_write_on_a_row_that_a_person_changed_is_refused(desk: Desk) -> None:
         session.get_one(Workspace, row.id).version += 1
 
     with pytest.raises(Stale):
-        change(desk.engine, lease, row, {"attempt": 99}, Note("lie", "A lie."))
+        change(desk.engine, lease, row, RowChange(attempt=99), Note("lie", "A lie."))
 
     assert desk.row(row.id).attempt == 1
     assert "lie" not in desk.story(row.id)
@@ -108,7 +111,7 @@ def test_a_step_that_the_table_does_not_know_is_refused(desk: Desk) -> None:
     row = desk.row(desk.order())
 
     with pytest.raises(IllegalTransition):
-        change(desk.engine, _claim(desk), row, {"phase": "ready"})
+        change(desk.engine, _claim(desk), row, RowChange(phase=Phase.READY))
 
     assert desk.row(row.id).phase == "requested"
 
@@ -117,16 +120,16 @@ def test_a_worker_that_lost_the_account_learns_just_that_also_when_its_row_is_ov
     row = desk.row(desk.order())
     silent = _claim(desk)
     _let_it_expire(desk)
-    change(desk.engine, _claim(desk), row, {"phase": "gone", "due_at": None})
+    change(desk.engine, _claim(desk), row, RowChange(phase=Phase.GONE, due_at=None))
 
     with pytest.raises(LeaseLost):
-        change(desk.engine, silent, desk.row(row.id), {"phase": "creating"})
+        change(desk.engine, silent, desk.row(row.id), RowChange(phase=Phase.CREATING))
 
 
 def test_a_write_in_time_raises_the_version_and_records_its_event(desk: Desk) -> None:
     row = desk.row(desk.order())
 
-    change(desk.engine, _claim(desk), row, {"attempt": 2}, Note("retry", "Trying again."))
+    change(desk.engine, _claim(desk), row, RowChange(attempt=2), Note("retry", "Trying again."))
 
     after = desk.row(row.id)
     assert (after.attempt, after.version) == (2, row.version)

@@ -6,20 +6,11 @@ from typing import TypeVar
 
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from webapp.clouds.aws_workspaces import client as aws_client
-from webapp.clouds.base import (
-    Access,
-    Acted,
-    Bundle,
-    Created,
-    FollowUp,
-    Gate,
-    MachineRef,
-    Observation,
-    Order,
-)
+from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Order, Rebuilds
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 
 Answer = TypeVar("Answer")
@@ -49,6 +40,16 @@ class ScriptedFactory:
 class ScriptedDriver:
     batch_size = look_size = page_size = 25
     looks_at_all = False
+
+    @property
+    def rebuilds(self) -> Rebuilds:
+        return self
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        def do() -> Failure | None:
+            return self._cloud.act(Action.REBUILD, cloud_workspace_id, self._secret)
+
+        return self._request(Action.REBUILD.value, do, may_be_lost=True)
 
     def __init__(self, cloud: Cloud, access: Access, gate: Gate, attempts: int) -> None:
         self._cloud, self._gate, self._attempts = cloud, gate, attempts

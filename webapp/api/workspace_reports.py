@@ -11,9 +11,10 @@ from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.event import LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.workspace_view import load
+from webapp.domain.decisions.note import Level
 from webapp.domain.roles import Role
 from webapp.identity import service_context
-from webapp.models import Event, Level
+from webapp.models import Event
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
 from webapp.services.usage import Usage, usage_of

@@ -1,21 +1,44 @@
-"""The contract of a cloud driver. The engine knows this module and nothing else about any cloud.
+"""The contract of a cloud driver. With `domain/observation.py`, all that the engine knows of any cloud.
 
 A driver is one authenticated view of one account, region and directory, created for one run and then
 discarded. It keeps no state between calls and never uses the database. Every request to the cloud is
 preceded by `gate(operation)`, which keeps the account's rate limit and may raise to stop the run.
 Failures of a whole call raise `CloudError`; failures of single items are data.
+
+What every cloud can do is the core, `CloudDriver`. What only some can do is a capability: a small protocol
+of its own, and a property of the driver that gives it, or None. The engine asks that property, never which
+cloud it is; no driver takes an order for what it cannot do. A new capability is a protocol, a property and
+a row of this table. The columns on the right count requests against the account's rate.
+
+| Operation | Core, or capability | Repeat it? | Of Amazon's rate | Of Azure's rate |
+| --- | --- | --- | --- | --- |
+| `prove_account` | core | yes | 0 | 1 |
+| `create` | core | no: look into the slot first | 1 | 2, and 1 an order; 4 for a new token |
+| `look` | core | yes | 1 | up to 3 a machine, or 2 and 1 a new machine |
+| `do_follow_ups` | core | yes | 0 | 1 or 2 each |
+| `look_in_slot` | core | yes | 1 | as `list_directory` |
+| `list_directory` | core | yes | 1 a page | 4 lists, 1 a page each |
+| `claim_of` | core | yes | 1 | 3 or 4 |
+| `claims` | core | yes | 0 | 2 lists, 1 a page each |
+| `act`: start, stop | core | yes | 1 | 1 a machine |
+| `act`: restart | core | no: it happens again | 1 | 1 a machine |
+| `act`: terminate | core | yes, until absence is proven | 1 | 6 to 10 a machine and step |
+| `list_bundles` | core | yes | 7 or more | 2 or more |
+| `directory` | core | yes | 1 | 4 |
+| `test` | core | yes: it makes nothing | 13 or more | 15 or more |
+| `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Failure
-from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.lifecycle import Action
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
 
@@ -66,61 +89,6 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class MachineRef:
-    """A machine to read, and what our records say about it, because an observation depends on that."""
-
-    cloud_workspace_id: str
-    username: str = ""
-    """Its intended user; empty if none."""
-    was_usable: bool = False
-    """It was usable at least once."""
-    state: CloudState | None = None
-    """Its last observed state; None if it was never observed."""
-    state_s: float = 0.0
-    """Seconds since it was first observed in this state."""
-
-
-class FollowUp(StrEnum):
-    """A second call that a machine needs. Each may be repeated."""
-
-    ASSIGN = "assign"
-    """It is ready, but not assigned to its person yet."""
-    SWITCH_ON = "switch_on"
-    """It was switched off before it was ready."""
-    SWITCH_OFF = "switch_off"
-    """It was shut down from inside Windows and is still billed."""
-    TIDY = "tidy"
-    """It is in use, and its deployment record is no longer needed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One machine as the cloud reports it."""
-
-    cloud_workspace_id: str
-    username: str
-    state: CloudState
-    word: str
-    """The state as the cloud spells it."""
-    failure: Failure | None = None
-    """Why the machine is in ERROR or UNHEALTHY, if the cloud reports it."""
-    computer_name: str | None = None
-    ip_address: str | None = None
-    bundle_id: str | None = None
-    compute_type: str | None = None
-    """The size, as the cloud spells it; with running mode and system it determines the price."""
-    running_mode: str | None = None
-    operating_system: str | None = None
-    """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None if it does not report it."""
-    follow_ups: tuple[FollowUp, ...] = ()
-    """The follow-ups that it needs now, in this order."""
-    was_in_use: bool = False
-    """Someone may have files on it: whatever is wrong, it is not a failed launch."""
-    silent_s: float | None = None
-    """Seconds since its last heartbeat, by the cloud's clock; None if the cloud does not report it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Created:
     """The result of a batch of orders. An order in none of the parts has an unknown outcome."""
 
@@ -166,6 +134,18 @@ class Bundle:
     """Why it is unavailable, as a sentence; None if it is available."""
 
 
+CoreAction = Literal[Action.START, Action.STOP, Action.RESTART, Action.TERMINATE]
+"""What every cloud can do to a machine."""
+
+
+class Rebuilds(Protocol):
+    """The cloud can make a machine again from its bundle, in place."""
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        """Send it once; None when the cloud accepts. Raises CloudError; with trouble UNKNOWN it may run."""
+        ...
+
+
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -178,8 +158,13 @@ class CloudDriver(Protocol):
     page_size: int
     """Machines per call of a complete listing."""
 
+    @property
+    def rebuilds(self) -> Rebuilds | None:
+        """None: this cloud has no rebuild, and `CloudFields.refused_actions` says so to people."""
+        ...
+
     def prove_account(self) -> str:
-        """The id of the account that the key belongs to. Costs no rate limit. Raises CloudError."""
+        """The id of the account that the key belongs to. Raises CloudError."""
         ...
 
     def create(self, orders: Sequence[Order]) -> Created:
@@ -221,11 +206,11 @@ class CloudDriver(Protocol):
         """
         ...
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
-        """Start, stop, restart or terminate at most `batch_size` machines, or rebuild exactly one.
+    def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
+        """Start, stop, restart or terminate at most `batch_size` machines.
 
-        May be repeated: a request for the current state is accepted or harmlessly refused. Raises
-        CloudError; with trouble UNKNOWN any of them may have accepted it.
+        Asking for what is already so is either accepted or refused harmlessly. Raises CloudError; with
+        trouble UNKNOWN each of them may have accepted it.
         """
         ...
 

@@ -7,22 +7,27 @@ from datetime import timedelta
 JITTER = 0.2
 
 
+def draw_jitter(rng: random.Random) -> float:
+    """A factor for a wait, ±20 %, so that a cohort does not come back at once."""
+    return rng.uniform(1 - JITTER, 1 + JITTER)
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """At most `len(delays_s)` retries of one attempt, after the given waits (seconds)."""
 
     delays_s: tuple[int, ...] = (30, 60, 120)
 
-    def delay_after(self, attempt: int, *, rng: random.Random, at_least_s: float = 0.0) -> timedelta | None:
-        """Wait before attempt `attempt + 1`, ±20 % jitter; None when all retries are used.
+    def delay_after(self, attempt: int, *, jitter: float, at_least_s: float = 0.0) -> timedelta | None:
+        """Wait before attempt `attempt + 1`; None when all retries are used.
 
-        `at_least_s` is the cloud's own Retry-After: it applies if it is longer.
+        `jitter` is a factor (`draw_jitter`). `at_least_s` is the cloud's own Retry-After: it is obeyed when
+        it is longer.
         """
         if attempt < 1 or attempt > len(self.delays_s):
             return None
         base_s = self.delays_s[attempt - 1]
-        jittered_s = base_s * rng.uniform(1 - JITTER, 1 + JITTER)
-        return timedelta(seconds=max(jittered_s, at_least_s))
+        return timedelta(seconds=max(base_s * jitter, at_least_s))
 
     def wait_before(self, attempt: int) -> timedelta:
         """The plain wait between attempt `attempt` and the previous one; none before the first."""

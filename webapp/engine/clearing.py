@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from webapp.clouds.base import Acted, MachineRef, Observation
+from webapp.clouds.base import Acted
 from webapp.domain.actor import BERTH
+from webapp.domain.decisions import slots
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.observation import MachineRef, Observation
 from webapp.domain.orphans import (
     MOST_ENDED_A_ROUND,
     OrphanKind,
@@ -27,7 +29,7 @@ from webapp.engine import breaker
 from webapp.engine.account import raise_if_account
 from webapp.engine.context import Engine
 from webapp.engine.orphans import write
-from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, error_columns
+from webapp.engine.rows import Stale, change, row_state
 from webapp.engine.run import Run
 from webapp.models import Orphan, Workspace
 from webapp.models.workspace import IS_LIVE, is_live
@@ -92,25 +94,15 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
         raise_if_account(error)
         return
     now, mark = run.engine.clock.now(), parse_claim(orphan.claim)
-    changes: dict[str, Any] = {
-        "phase": Phase.CREATING,
-        "cloud_workspace_id": machine.cloud_workspace_id,
-        "cloud_state": machine.state,
-        "cloud_word": machine.word,
-        "generation": max(row.generation, mark.generation if mark else 0),
-        "issued_at": row.issued_at or now,
-        "deadline_at": now + run.engine.deadline_of(run.credential),
-        "due_at": now,
-        **NO_EVIDENCE,
-        **error_columns(None, now),
-    }
-    note = Note(
-        "adopted",
-        "The desktop appeared after its order had failed; Berth adopted it.",
-        details={"cloud_workspace_id": machine.cloud_workspace_id},
+    decision = slots.adopted_late(
+        row_state(row),
+        machine,
+        generation=mark.generation if mark else 0,
+        deadline_at=now + run.engine.deadline_of(run.credential),
+        now=now,
     )
     try:
-        change(run.engine, run.lease, row, changes, note)
+        change(run.engine, run.lease, row, *decision)
     except (Stale, IntegrityError):
         return  # someone acted on it, or another row has the slot or the application: a person decides
     decided = {"decided_by": BERTH.label, "decided_at": now}

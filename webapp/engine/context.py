@@ -11,7 +11,8 @@ from webapp.clouds.base import DriverFactory
 from webapp.config import Settings
 from webapp.domain.absence import AbsenceRule
 from webapp.domain.clock import Clock
-from webapp.domain.retry import RetryPolicy
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.retry import RetryPolicy, draw_jitter
 from webapp.engine.limiter import Limiter
 from webapp.engine.locks import LocalLocks, Locks
 from webapp.models import CloudCredential
@@ -37,13 +38,19 @@ class Engine:
     crashpoint: Callable[[str], None] = no_crashpoint
 
     @property
-    def retry(self) -> RetryPolicy:
-        return RetryPolicy(self.settings.retry_delays_s)
-
-    @property
-    def absence(self) -> AbsenceRule:
+    def pace(self) -> Pace:
+        """What the decisions know of the settings."""
         settings = self.settings
-        return AbsenceRule(settings.settle_s, settings.absence_gap_s, settings.lost_span_s)
+        return Pace(
+            poll=self.poll,
+            rest=self.rest,
+            absence=AbsenceRule(settings.settle_s, settings.absence_gap_s, settings.lost_span_s),
+            retry=RetryPolicy(settings.retry_delays_s),
+        )
+
+    def draw_jitter(self) -> float:
+        """A factor for the wait before another try."""
+        return draw_jitter(self.rng)
 
     def deadline_of(self, credential: CloudCredential) -> timedelta:
         """How long a new desktop of this account may take."""

@@ -5,25 +5,26 @@ Whatever gets lost on the way is found by checking the slot again before anythin
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import Any
 
-from webapp.clouds.base import Created, Observation, Order
+from webapp import metrics
+from webapp.clouds.base import Created, Order
+from webapp.domain.decisions import creates, slots
+from webapp.domain.decisions.change import UNCHANGED, RowChange
+from webapp.domain.decisions.creates import LOST, Before, SentCreate
+from webapp.domain.decisions.decision import Decision
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.lifecycle import CloudState, Desired, Phase
-from webapp.engine import absences, observations, outcomes
-from webapp.engine.account import raise_if_account, unblock
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.observation import Observation
+from webapp.engine import observations
+from webapp.engine.account import hold_orders, raise_if_account, unblock
 from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.looking import generation_of, postpone
-from webapp.engine.outcomes import Before
-from webapp.engine.rows import NO_EVIDENCE, Note, Stale, change, change_in, error_columns, looked, reload
+from webapp.engine.rows import Stale, change, change_in, reload, row_state
 from webapp.engine.run import Run
-from webapp.models import Level, Workspace
+from webapp.models import Workspace
 
 RECORD_TRIES = 5
-INTENT_GRACE_POLLS = 1
-"""How soon after an intent the row is checked if no response was recorded."""
 
 
 def find(run: Run, rows: Sequence[Workspace]) -> None:
@@ -57,77 +58,34 @@ def _judge_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
 def adopt(run: Run, row: Workspace, machine: Observation, *, generation: int) -> None:
     """Adopt a machine that has our claim: a response was lost or late."""
     now = run.engine.clock.now()
-    changes: dict[str, Any] = {
-        "phase": Phase.CREATING,
-        "cloud_workspace_id": machine.cloud_workspace_id,
-        "cloud_state": CloudState.PENDING,
-        "issued_at": row.issued_at or now,
-        # Never back: the names of the generations between have been used.
-        "generation": max(row.generation, generation),
-        "due_at": now,
-        **NO_EVIDENCE,
-        **error_columns(None, now),
-    }
-    note = Note(
-        "adopted",
-        "Found the desktop, which was already created, and adopted it.",
-        details={"cloud_workspace_id": machine.cloud_workspace_id},
+    change(
+        run.engine, run.lease, row, *slots.adopted(row_state(row), machine, generation=generation, now=now)
     )
-    change(run.engine, run.lease, row, changes, note)
     if row.desired is Desired.PRESENT:
-        then, news = observations.observed(run.engine, row, machine, now)
-        change(run.engine, run.lease, row, then, news)
+        change(run.engine, run.lease, row, *observations.observed(run.engine, row, machine, now))
 
 
 def _give_way(run: Run, row: Workspace, machine: Observation) -> None:
-    """Someone else's machine is in the slot; never change it."""
-    now = run.engine.clock.now()
-    settles_at = run.engine.absence.settles_at(row.issued_at)
-    if row.has_unknown_outcome and settles_at is not None and now < settles_at:
-        # It may be ours: a machine can be listed before its claim can be read.
-        change(run.engine, run.lease, row, {**looked(now), "due_at": now + run.engine.poll})
-        return
-    if row.desired is Desired.ABSENT:
-        # A slot holds one machine at a time: while theirs is there, ours is not.
-        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None}
-        note = Note("terminated", "Nothing was created; the order is closed.")
-    else:
-        failure = Failure("username_taken", Trouble.EXISTS, detail=machine.cloud_workspace_id)
-        changes = {"phase": Phase.CONFLICT, "due_at": None, **error_columns(failure, now)}
-        note = Note(
-            "conflict", "Another desktop that Berth did not create already uses this user name.", Level.ERROR
-        )
-    change(run.engine, run.lease, row, {**looked(now), **changes}, note)
+    """Someone else's machine is in the slot."""
+    pace, now = run.engine.pace, run.engine.clock.now()
+    change(run.engine, run.lease, row, *slots.taken(row_state(row), machine, pace=pace, now=now))
 
 
 def _still_empty(run: Run, row: Workspace) -> None:
     """The slot is empty: no proof that nothing will appear, but a repeat is safe after this check."""
     now = run.engine.clock.now()
     if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
-        changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now)}
-        change(
-            run.engine,
-            run.lease,
-            row,
-            changes,
-            Note("terminated", "Nothing was created; the order is closed."),
-        )
+        change(run.engine, run.lease, row, *slots.closed_unmade(now))
         return
     is_wanted = row.desired is Desired.PRESENT and row.error_code is None
-    changes, note = absences.absent(run.engine, row, now)
+    changed, note = observations.absent(run.engine, row, now)
     if is_wanted:
-        changes["due_at"] = repeat_at = _repeat_at(run, row, now)
+        repeat_at = slots.repeat_at(row_state(row), pace=run.engine.pace, now=now)
+        changed |= RowChange(due_at=repeat_at)
         is_wanted = repeat_at <= now
-    change(run.engine, run.lease, row, changes, note)
+    change(run.engine, run.lease, row, changed, note)
     if is_wanted:
         run.cleared.add(row.id)
-
-
-def _repeat_at(run: Run, row: Workspace, now: datetime) -> datetime:
-    """When the create may be sent again: now, unless a person's refresh caused this check early."""
-    if row.look_requested_at is None or row.issued_at is None:
-        return now
-    return max(now, row.issued_at + run.engine.retry.wait_before(row.attempt))
 
 
 def create(run: Run, rows: Sequence[Workspace]) -> None:
@@ -149,24 +107,14 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
     run.lease.confirm()
     with engine.sessions.begin() as session:
         for row in rows:
-            now = engine.clock.now()
-            is_first = row.issued_at is None
-            changes = {
-                "phase": Phase.CREATE_INTENT,
-                "issued_at": now,
-                "has_unknown_outcome": True,
-                "due_at": now + engine.poll * INTENT_GRACE_POLLS,
-                **looked(now),
-                **NO_EVIDENCE,
-            }
-            if row.phase is Phase.REQUESTED:
-                # Also after a refusal for a missing permission: that wait does not count as the cloud's.
-                changes["deadline_at"] = now + engine.deadline_of(run.credential)
-            # An order that waits for its credential is tried every minute: its log says so once.
-            is_news = is_first or row.phase is Phase.CREATE_INTENT
-            note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})
+            decision = creates.intended(
+                row_state(row),
+                deadline=engine.deadline_of(run.credential),
+                pace=engine.pace,
+                now=engine.clock.now(),
+            )
             try:
-                change_in(session, engine, run.lease, row, changes, note if is_news else None)
+                change_in(session, engine, run.lease, row, *decision)
             except Stale:
                 continue
             taken.append(row)
@@ -205,49 +153,53 @@ def _order(run: Run, row: Workspace) -> Order:
 
 def _record(run: Run, row: Workspace, claim: str, created: Created, before: Before) -> None:
     """Record the cloud's response to one order."""
-    accepted, refused = created.accepted.get(claim), created.refused.get(claim)
-    asked_s = created.retry_after_s
-
-    def write(row: Workspace) -> None:
-        if accepted is not None:
-            _record_machine(run, row, accepted)
-        elif refused is not None:
-            outcomes.item_refused(run, row, refused, before=before, at_least_s=asked_s)
-        elif claim in created.unsent:
-            outcomes.not_sent(run, row, before=before, at_least_s=asked_s)
-        else:
-            outcomes.try_later(run, row, Failure("answer_lost", Trouble.UNKNOWN), at_least_s=asked_s)
-
-    _insist(run, row, write)
+    machine, asked_s = created.accepted.get(claim), created.retry_after_s or 0.0
+    if machine is not None:
+        _insist(run, row, before, lambda sent: sent.accepted(machine))
+    elif (failure := created.refused.get(claim)) is not None:
+        _insist(run, row, before, lambda sent: sent.refused(failure, at_least_s=asked_s), failure=failure)
+    elif claim in created.unsent:
+        _insist(run, row, before, lambda sent: sent.unsent(at_least_s=asked_s))
+    else:
+        _insist(run, row, before, lambda sent: sent.failed(LOST, at_least_s=asked_s), failure=LOST)
 
 
-def _insist(run: Run, row: Workspace, write: Callable[[Workspace], None]) -> None:
+def _insist(
+    run: Run,
+    row: Workspace,
+    before: Before,
+    judge: Callable[[SentCreate], Decision],
+    *,
+    failure: Failure | None = None,
+) -> None:
     """Someone may change the row during the call; the cloud's response is still true and is written."""
+    engine = run.engine
     for _ in range(RECORD_TRIES):
+        sent = SentCreate(
+            row_state(row),
+            before,
+            engine.pace,
+            engine.clock.now(),
+            jitter=engine.draw_jitter(),
+            blocked_code=run.credential.blocked_code,
+        )
+        decision = judge(sent)
         try:
-            write(row)
-            return
+            change(engine, run.lease, row, *decision)
         except Stale:
-            row = reload(run.engine, row)
+            row = reload(engine, row)
+            continue
+        if failure is not None:
+            _after_failure(run, failure, is_retried=decision.change.attempt is not UNCHANGED)
+        return
 
 
-def _record_machine(run: Run, row: Workspace, accepted: Observation) -> None:
-    now = run.engine.clock.now()
-    is_wanted = row.desired is Desired.PRESENT
-    changes = {
-        "phase": Phase.CREATING,
-        "cloud_workspace_id": accepted.cloud_workspace_id,
-        "cloud_state": CloudState.PENDING,
-        "cloud_word": accepted.word,
-        "due_at": now + run.engine.poll if is_wanted else now,
-        **error_columns(None, now),
-    }
-    note = Note(
-        "create_accepted",
-        "The cloud is creating the desktop.",
-        details={"cloud_workspace_id": accepted.cloud_workspace_id},
-    )
-    change(run.engine, run.lease, row, changes, note)
+def _after_failure(run: Run, failure: Failure, *, is_retried: bool) -> None:
+    """What a create that failed means beside its row."""
+    if is_retried:
+        metrics.count(metrics.RETRIES, failure.code)
+    if failure.holds_only_orders:
+        hold_orders(run.engine, run.lease, run.credential, failure)
 
 
 def _call_failed(run: Run, batch: list[Workspace], before: dict[int, Before], error: CloudError) -> None:
@@ -266,11 +218,13 @@ def _call_failed(run: Run, batch: list[Workspace], before: dict[int, Before], er
         return
     if not is_definite:
         run.forget_listing()
+    asked_s = error.retry_after_s or 0.0
     for row in batch:
-        was = before[row.id]
-
-        def write(row: Workspace, was: Before = was) -> None:
-            outcomes.call_failed(run, row, failure, before=was, at_least_s=error.retry_after_s)
-
-        _insist(run, row, write)
+        _insist(
+            run,
+            row,
+            before[row.id],
+            lambda sent: sent.failed(failure, at_least_s=asked_s),
+            failure=failure,
+        )
     raise_if_account(error)

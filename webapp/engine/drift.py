@@ -9,12 +9,12 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
-from webapp.clouds.base import Observation
+from webapp.domain.decisions.change import RowChange
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.observation import Observation
 from webapp.domain.orphans import OrphanKind, parse_claim
 from webapp.domain.usernames import username_key
 from webapp.engine import breaker, clearing, orphans
@@ -139,7 +139,7 @@ def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
     for row in rows.of_credential:
         if row.phase not in _DRIFTING or row.desired is Desired.ABSENT or row.requested_action is not None:
             continue
-        settles_at = run.engine.absence.settles_at(row.issued_at)
+        settles_at = run.engine.pace.absence.settles_at(row.issued_at)
         is_fresh = settles_at is not None and inventory.started_at < settles_at
         machine = listed.get(row.cloud_workspace_id or "")
         if machine is None:
@@ -154,8 +154,7 @@ def _wake(run: Run, row: Workspace) -> None:
     now = run.engine.clock.now()
     if row.credential_id != run.credential.id or (row.due_at is not None and row.due_at <= now):
         return  # another credential of the account has its own lease, and its own inventory
-    changes: dict[str, Any] = {"due_at": now}
     try:
-        change(run.engine, run.lease, row, changes)
+        change(run.engine, run.lease, row, RowChange(due_at=now))
     except Stale:
         return

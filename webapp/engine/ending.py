@@ -2,61 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from webapp.domain import catalogue
+from webapp.domain.decisions import ends
+from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.creates import ORDERS_WAIT
+from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.domain.lifecycle import Action, Phase
 from webapp.engine.account import raise_if_account
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
-from webapp.engine.outcomes import ORDERS_WAIT
-from webapp.engine.rows import (
-    NO_ACTION,
-    NO_EVIDENCE,
-    Note,
-    Stale,
-    change,
-    due_rows,
-    error_columns,
-    facts_of,
-    is_reported,
-    looked,
-)
+from webapp.engine.rows import Stale, change, due_rows, is_reported, row_state
 from webapp.engine.run import Run
-from webapp.models import Level, Workspace
-
-TELL_AGAIN = timedelta(seconds=60)
-"""How soon a refused termination is tried again; Berth never gives up."""
+from webapp.models import Workspace
 
 
 def close(run: Run, row: Workspace) -> None:
     """Close a row for which no machine can exist."""
-    now = run.engine.clock.now()
-    changes = {"phase": Phase.GONE, "terminated_at": now, "due_at": None, **looked(now), **NO_ACTION}
-    try:
-        change(
-            run.engine,
-            run.lease,
-            row,
-            changes,
-            Note("terminated", "The order is closed; nothing was created."),
-        )
-    except Stale:
-        return
+    _write(run, row, *ends.closed(run.engine.clock.now()))
 
 
 def settle_without_key(engine: Engine, lease: Lease) -> None:
     """The credential is deleted, so no row has a machine: close what should end, leave the rest."""
     now = engine.clock.now()
     for row in due_rows(engine, lease.credential_id, until=now):
-        changes: dict[str, Any] = {"due_at": None, **NO_ACTION}
-        note = None
-        if row.phase is Phase.CREATE_FAILED and row.desired is Desired.ABSENT:
-            changes |= {"phase": Phase.GONE, "terminated_at": now}
-            note = Note("terminated", "The order is closed; nothing was created.")
         try:
-            change(engine, lease, row, changes, note)
+            change(engine, lease, row, *ends.settled_without_key(row_state(row), now))
         except Stale:
             continue
 
@@ -64,43 +35,15 @@ def settle_without_key(engine: Engine, lease: Lease) -> None:
 def reopen(run: Run, row: Workspace) -> None:
     """A retry, by a person or by Berth after a failed launch: start again, and check before creating.
 
-    A row that is proven empty gets a new generation, so that no old create is mistaken for the new one;
-    one that is still being checked keeps its own, and the check adopts what appears. A missing permission
-    makes it wait: only a passed test, or another successful order, proves that the permission is there.
+    What lacked a right waits for that: only a passed test, or another order that goes through, tells that
+    it is there.
     """
     now = run.engine.clock.now()
     if row.error_code is not None and row.error_code == run.credential.blocked_code:
-        _reopen_later(run, row)
+        _write(run, row, RowChange(due_at=now + ORDERS_WAIT))
         return
-    changes = {
-        "phase": Phase.REQUESTED if row.phase is not Phase.CREATE_INTENT else Phase.CREATE_INTENT,
-        "deadline_at": now + run.engine.deadline_of(run.credential),
-        "due_at": now,
-        **error_columns(None, now),
-        **NO_ACTION,
-        **NO_EVIDENCE,
-    }
-    if row.phase is Phase.CREATE_FAILED:
-        changes |= {
-            "generation": row.generation + 1,
-            "has_unknown_outcome": False,
-            "cloud_workspace_id": None,
-            "cloud_state": None,
-            "cloud_word": None,
-            "computer_name": None,
-            "ip_address": None,
-        }
-    try:
-        change(run.engine, run.lease, row, changes, Note("retry", "Trying again."))
-    except Stale:
-        return
-
-
-def _reopen_later(run: Run, row: Workspace) -> None:
-    try:
-        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + ORDERS_WAIT})
-    except Stale:
-        return
+    deadline = run.engine.deadline_of(run.credential)
+    _write(run, row, *ends.reopened(row_state(row), deadline=deadline, now=now))
 
 
 def terminate(run: Run, rows: Sequence[Workspace]) -> None:
@@ -122,10 +65,12 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
     for row in sent:
         failure = acted.refused.get(row.cloud_workspace_id or "")
         if row.cloud_workspace_id in acted.unsent:
-            _unsent(run, row, at_least_s=asked_s)
+            # Sooner again than what met the trouble, so that this cannot stand in the way.
+            wait = max(run.engine.poll, timedelta(seconds=asked_s))
+            _write(run, row, RowChange(due_at=run.engine.clock.now() + wait))
         elif failure is None or failure.trouble is Trouble.ABSENT:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
-            _record_sent(run, row)
+            _write(run, row, ends.sent(pace=run.engine.pace, now=run.engine.clock.now()))
         else:
             _tell_again(run, row, failure, at_least_s=asked_s)
     run.engine.crashpoint("end_recorded")
@@ -135,49 +80,20 @@ def _begin(run: Run, row: Workspace) -> bool:
     """Commit the intent before the call."""
     if row.phase is Phase.TERMINATING:
         return True
-    note = Note("terminating", "Terminating the desktop.")
-    changes = {"phase": Phase.TERMINATING, "due_at": run.engine.clock.now(), **NO_ACTION, **NO_EVIDENCE}
-    try:
-        change(run.engine, run.lease, row, changes, note)
-    except Stale:
-        return False
-    return True
-
-
-def _record_sent(run: Run, row: Workspace) -> None:
-    now = run.engine.clock.now()
-    try:
-        change(
-            run.engine,
-            run.lease,
-            row,
-            {"cloud_state": CloudState.TERMINATING, "due_at": now + run.engine.poll},
-        )
-    except Stale:
-        return
-
-
-def _unsent(run: Run, row: Workspace, *, at_least_s: float) -> None:
-    """The call was never sent: try it again before the one that failed, so that it is not blocked."""
-    wait = max(run.engine.poll, timedelta(seconds=at_least_s))
-    try:
-        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait})
-    except Stale:
-        return
+    return _write(run, row, *ends.begun(run.engine.clock.now()))
 
 
 def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
-    wait = max(TELL_AGAIN, timedelta(seconds=at_least_s))
-    words = catalogue.entry(failure.code)
-    note = Note(
-        "terminate_refused",
-        f"{words.message} Berth sends it to the cloud again in {round(wait.total_seconds())} s.",
-        Level.WARNING,
-        details=facts_of(failure),
-    )
     # It may be refused for weeks: the log keeps the history, and records each cause once.
-    news = None if is_reported(run.engine, row, note) else note
+    is_known = is_reported(run.engine, row, event=ends.REFUSED, code=failure.code)
+    changed, note = ends.refused(failure, at_least_s=at_least_s, now=run.engine.clock.now())
+    _write(run, row, changed, None if is_known else note)
+
+
+def _write(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
+    """False when somebody changed the row meanwhile: it is read again."""
     try:
-        change(run.engine, run.lease, row, {"due_at": run.engine.clock.now() + wait}, news)
+        change(run.engine, run.lease, row, changed, note)
     except Stale:
-        return
+        return False
+    return True

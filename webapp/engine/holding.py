@@ -11,11 +11,13 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.domain import catalogue
+from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.engine.rows import Note, Stale, change, facts_of, last_line
+from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run
-from webapp.models import Level, Orphan, Workspace
+from webapp.models import Orphan, Workspace
 
 HELD = "order_held"
 FRESH_INTERVALS = 2
@@ -57,7 +59,7 @@ def hold(run: Run, rows: Sequence[Workspace], failure: Failure) -> None:
                 run.engine,
                 run.lease,
                 row,
-                {"due_at": run.engine.clock.now() + WAIT},
+                RowChange(due_at=run.engine.clock.now() + WAIT),
                 note if is_news else None,
             )
         except Stale:

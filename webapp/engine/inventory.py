@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from webapp.domain.decisions.needs import Need
 from webapp.domain.errors import CloudError
 from webapp.engine import drift, looking
 from webapp.engine.account import hold_orders, note_on_credential, raise_if_account
 from webapp.engine.drift import Inventory
-from webapp.engine.needs import Need
 from webapp.engine.run import Reading, Run
 from webapp.models import CloudCredential, Workspace
 

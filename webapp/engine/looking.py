@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from webapp.clouds.base import FollowUp, MachineRef, Observation
 from webapp.domain import catalogue
+from webapp.domain.decisions.change import NO_CHANGE, RowChange, error_columns, looked
+from webapp.domain.decisions.launches import WAITS_FOR_RIGHT
+from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
-from webapp.engine import absences, breaker, observations
+from webapp.domain.observation import FollowUp, MachineRef, Observation
+from webapp.engine import breaker, observations
 from webapp.engine.account import hold_orders, raise_if_account
-from webapp.engine.rows import Note, Stale, change, error_columns, facts_of, last_line, looked
+from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run, machine_ref
-from webapp.models import Level, Workspace
+from webapp.models import Workspace
 
 LOOK_FAILED = "look_failed"
 UPKEEP = "upkeep"
@@ -66,16 +69,16 @@ def _write_observed(
         now = run.engine.clock.now()
         observation = found.get(row.cloud_workspace_id or "")
         if observation is not None:
-            changes, note = observations.observed(run.engine, row, observation, now)
+            changed, note = observations.observed(run.engine, row, observation, now)
         else:
-            waiting = absences.unseen_by_id(run.engine, row, now)
+            waiting = observations.unseen_by_id(run.engine, row, now)
             if waiting is None:
                 missing.append(row)
                 continue
-            changes, note = waiting, None
+            changed, note = waiting, None
         asked_by = machine_ref(row, now)
         try:
-            change(run.engine, run.lease, row, changes, note)
+            change(run.engine, run.lease, row, changed, note)
         except Stale:
             continue
         _hold_after_launch(run, observation, note)
@@ -86,7 +89,7 @@ def _write_observed(
 
 def _hold_after_launch(run: Run, observation: Observation | None, note: Note | None) -> None:
     """A launch failed for a missing permission: record it on the credential; the order waits for it."""
-    waits = note is not None and note.event == observations.WAITS_FOR_RIGHT
+    waits = note is not None and note.event == WAITS_FOR_RIGHT
     if waits and observation is not None and observation.failure is not None:
         hold_orders(run.engine, run.lease, run.credential, observation.failure)
 
@@ -146,17 +149,17 @@ def _report_follow_ups(run: Run, one: _Needy, failure: Failure | None) -> None:
         )
         # The cloud may be slow to show it: the same is then sent again, but not logged again.
         is_news = message and last_line(run.engine, row)[:2] != (UPKEEP, message)
-        changes = {"due_at": now + run.engine.poll} if row.phase is not Phase.READY else {}
+        changed = RowChange(due_at=now + run.engine.poll) if row.phase is not Phase.READY else NO_CHANGE
         note = Note(UPKEEP, message) if is_news else None
     elif failure.trouble.is_transient or row.error_code == failure.code:
         return
     else:
         words = catalogue.entry(failure.code)
-        changes = error_columns(failure, now)
+        changed = error_columns(failure, now)
         note = Note("upkeep_failed", words.message, Level.ERROR, details=facts_of(failure))
-    if changes or note:
+    if changed != NO_CHANGE or note:
         try:
-            change(run.engine, run.lease, row, changes, note)
+            change(run.engine, run.lease, row, changed, note)
         except Stale:
             return
 
@@ -166,13 +169,13 @@ def write_slot(run: Run, row: Workspace, machines: list[Observation]) -> None:
     now = run.engine.clock.now()
     ours = next((one for one in machines if generation_of(run, row, one) is not None), None)
     if ours is not None:
-        changes, note = observations.observed(run.engine, row, ours, now)
+        changed, note = observations.observed(run.engine, row, ours, now)
     else:
-        changes, note = absences.absent(run.engine, row, now)
-        if changes.get("phase") is Phase.LOST and breaker.refuses_loss(run, row):
-            changes, note = absences.still_missing(run.engine, row, now), None
+        changed, note = observations.absent(run.engine, row, now)
+        if changed.phase is Phase.LOST and breaker.refuses_loss(run, row):
+            changed, note = observations.still_missing(run.engine, row, now), None
     try:
-        change(run.engine, run.lease, row, changes, note)
+        change(run.engine, run.lease, row, changed, note)
     except Stale:
         return
     _hold_after_launch(run, ours, note)
@@ -193,7 +196,9 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
 
     An order that cannot be sent because of it says so in its log, once.
     """
-    delay = run.engine.retry.delay_after(1, rng=run.engine.rng, at_least_s=error.retry_after_s or 0)
+    delay = run.engine.pace.retry.delay_after(
+        1, jitter=run.engine.draw_jitter(), at_least_s=error.retry_after_s or 0
+    )
     failure = error.failure
     if failure.holds_only_orders:
         hold_orders(run.engine, run.lease, run.credential, failure)
@@ -208,7 +213,7 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
                 run.engine,
                 run.lease,
                 row,
-                {"due_at": now + (delay or run.engine.poll)},
+                RowChange(due_at=now + (delay or run.engine.poll)),
                 note if is_news else None,
             )
         except Stale:
@@ -218,6 +223,6 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
 def rest(run: Run, row: Workspace) -> None:
     """Nothing more to do for this row."""
     try:
-        change(run.engine, run.lease, row, {"due_at": None, **looked(run.engine.clock.now())})
+        change(run.engine, run.lease, row, looked(run.engine.clock.now()) | RowChange(due_at=None))
     except Stale:
         return

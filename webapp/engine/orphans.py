@@ -10,10 +10,10 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from webapp.clouds.base import Observation
 from webapp.database import changed_rows
 from webapp.domain.actor import BERTH
 from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import Observation
 from webapp.domain.orphans import LISTED, ROUNDS_TO_GONE, OrphanKind, OrphanStatus
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from webapp import metrics
+from webapp.domain.decisions.needs import Need, need_of
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
 from webapp.engine import clearing, creating, ending, inventory, leases, looking, powering
@@ -19,8 +20,7 @@ from webapp.engine.account import (
     unblock,
 )
 from webapp.engine.context import Engine
-from webapp.engine.needs import Need, need_of
-from webapp.engine.rows import due_rows, put_aside, rows_in_hand
+from webapp.engine.rows import due_rows, put_aside, row_state, rows_in_hand
 from webapp.engine.run import Run, installation_uid
 from webapp.logging import about
 from webapp.models import CloudCredential, Workspace
@@ -159,7 +159,7 @@ def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
 
 def _need(run: Run, row: Workspace) -> Need:
     """By the table; a row whose slot was just found empty may be sent."""
-    need = need_of(row)
+    need = need_of(row_state(row))
     if need is Need.FIND and row.id in run.cleared and row.desired is Desired.PRESENT:
         return Need.CREATE
     if need is Need.CREATE and row.id not in run.cleared:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from webapp import metrics
 from webapp.database import changed_rows
-from webapp.domain.actor import BERTH, Actor
-from webapp.domain.errors import Failure
+from webapp.domain.decisions.change import RowChange, after
+from webapp.domain.decisions.note import Level, Note
+from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
-from webapp.models import CloudCredential, Event, Level, Workspace
+from webapp.models import CloudCredential, Event, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +32,6 @@ class Stale(Exception):
     """A page or an API call changed the row meanwhile: leave it, and read it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """The event of a change."""
-
-    event: str
-    message: str
-    level: Level = Level.INFO
-    actor: Actor = BERTH
-    details: dict[str, Any] | None = None
-
-
 class Line(NamedTuple):
     """The event's message."""
 
@@ -50,6 +39,31 @@ class Line(NamedTuple):
     message: str
     code: str | None
     """Our error code, if it reports a failure."""
+
+
+def row_state(row: Workspace) -> RowState:
+    """The row as the decisions read it."""
+    return RowState(
+        phase=row.phase,
+        desired=row.desired,
+        requested_action=row.requested_action,
+        action_sent_at=row.action_sent_at,
+        look_requested_at=row.look_requested_at,
+        generation=row.generation,
+        cloud_state=row.cloud_state,
+        cloud_word=row.cloud_word,
+        computer_name=row.computer_name,
+        ip_address=row.ip_address,
+        attempt=row.attempt,
+        has_unknown_outcome=row.has_unknown_outcome,
+        issued_at=row.issued_at,
+        deadline_at=row.deadline_at,
+        absent_count=row.absent_count,
+        absent_first_at=row.absent_first_at,
+        absent_last_at=row.absent_last_at,
+        error_code=row.error_code,
+        available_at=row.available_at,
+    )
 
 
 def due_rows(engine: Engine, credential_id: int, *, until: datetime, limit: int = 1000) -> list[Workspace]:
@@ -83,10 +97,10 @@ def last_line(engine: Engine, row: Workspace) -> Line:
     return Line(found.event, found.message, (found.details or {}).get("code"))
 
 
-def is_reported(engine: Engine, row: Workspace, note: Note) -> bool:
-    """Does the newest line in the row's log already say the same, for the same cause?"""
+def is_reported(engine: Engine, row: Workspace, *, event: str, code: str) -> bool:
+    """Does the newest line in the row's log say the same already, for the same cause?"""
     newest = last_line(engine, row)
-    return (newest.event, newest.code) == (note.event, (note.details or {}).get("code"))
+    return (newest.event, newest.code) == (event, code)
 
 
 def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: datetime) -> None:
@@ -105,11 +119,11 @@ def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: dateti
 
 
 def change(
-    engine: Engine, lease: Lease, row: Workspace, changes: dict[str, Any], note: Note | None = None
+    engine: Engine, lease: Lease, row: Workspace, changed: RowChange, note: Note | None = None
 ) -> None:
     """Write one row and its event in a transaction of its own. Raises Stale, LeaseLost."""
     with engine.sessions.begin() as session:
-        change_in(session, engine, lease, row, changes, note)
+        change_in(session, engine, lease, row, changed, note)
 
 
 def change_in(
@@ -117,18 +131,18 @@ def change_in(
     engine: Engine,
     lease: Lease,
     row: Workspace,
-    changes: dict[str, Any],
+    changed: RowChange,
     note: Note | None = None,
 ) -> None:
     """The same inside the caller's transaction; `row` then shows what was written."""
     now = engine.clock.now()
-    target = changes.get("phase", row.phase)
+    target = after(row.phase, changed.phase)
     if not is_legal(row.phase, target):
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if _is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before = row.state
-    written = changes | {"version": row.version + 1, "updated_at": now}
-    if changes.get("cloud_state", row.cloud_state) is not row.cloud_state:
+    written = changed.columns() | {"version": row.version + 1, "updated_at": now}
+    if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
         written["cloud_state_at"] = now
     done = session.execute(
         update(Workspace)
@@ -180,28 +194,6 @@ def rows_in_hand(rows: Sequence[Workspace]) -> dict[str, Any]:
     if len(rows) == 1:
         return {"workspace_id": rows[0].id, "attempt": rows[0].attempt}
     return {"workspaces": len(rows), "workspace_ids": [row.id for row in rows[:MOST_IDS_IN_A_LINE]]}
-
-
-def error_columns(failure: Failure | None, now: datetime) -> dict[str, Any]:
-    """The three error columns; all NULL if there is no error."""
-    if failure is None:
-        return {"error_code": None, "error_detail": None, "error_at": None}
-    words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
-    return {"error_code": failure.code, "error_detail": words[:300] or None, "error_at": now}
-
-
-def facts_of(failure: Failure) -> dict[str, Any]:
-    """For an event's details."""
-    return {"code": failure.code, "cloud_code": failure.cloud_code, "detail": failure.detail}
-
-
-def looked(now: datetime) -> dict[str, Any]:
-    """The cloud has responded about the row, whatever the response; a person waiting for a refresh has it."""
-    return {"observed_at": now, "look_requested_at": None}
-
-
-NO_EVIDENCE: dict[str, Any] = {"absent_count": 0, "absent_first_at": None, "absent_last_at": None}
-NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 
 
 def hold_lease(session: Session, lease: Lease) -> None:

@@ -7,8 +7,9 @@ from math import ceil
 
 from sqlalchemy import func, select
 
-from webapp.clouds.base import CloudDriver, MachineRef, Observation
+from webapp.clouds.base import CloudDriver
 from webapp.domain.lifecycle import Phase
+from webapp.domain.observation import MachineRef, Observation
 from webapp.domain.usernames import username_key
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease

@@ -6,7 +6,7 @@ from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
-from webapp.models.event import Event, Level
+from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
@@ -34,7 +34,6 @@ __all__ = [
     "InquiryKind",
     "Installation",
     "JobPosting",
-    "Level",
     "Orphan",
     "SignInFailure",
     "User",

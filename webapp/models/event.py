@@ -1,24 +1,19 @@
 """Events: the log of a workspace. Append-only; written in the transaction of the change it records."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.actor import Actor
+from webapp.domain.decisions.note import Level
 from webapp.domain.lifecycle import State
 from webapp.models.base import Base, enum_column
 from webapp.models.workspace import Workspace
 
 MESSAGE_LENGTH = 400
-
-
-class Level(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class Event(Base):
@@ -53,7 +48,7 @@ class Event(Base):
         actor: Actor,
         level: Level = Level.INFO,
         from_state: State | None = None,
-        details: dict[str, Any] | None = None,
+        details: Mapping[str, Any] | None = None,
     ) -> "Event":
         """One line about `workspace` as it is now; the caller adds it to the transaction of the change."""
         return cls(

@@ -3,11 +3,12 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.domain.decisions.note import Level
 from webapp.domain.estimate import estimate_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
-from webapp.models import Level, Workspace
+from webapp.models import Workspace
 from webapp.pages.charts import state_bars, wait_chart
 from webapp.pages.timeline import steps_of
 from webapp.pages.waiting_view import history_of

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, null, or_, select
 
+from webapp.domain.decisions.note import Level
 from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, ReportedFailure
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
-from webapp.models import Event, Inquiry, InquiryKind, Level, Workspace
+from webapp.models import Event, Inquiry, InquiryKind, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.credentials import find_inquiry
 from webapp.queries.workspaces import AnySession, list_events

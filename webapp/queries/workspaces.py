@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
+from webapp.domain.decisions.note import Level
 from webapp.domain.errors import NotFound
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
-from webapp.models import Application, Event, JobPosting, Level, User, Workspace
+from webapp.models import Application, Event, JobPosting, User, Workspace
 from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]

@@ -5,7 +5,8 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
-from webapp.models import Event, HelpRequest, Level, Workspace
+from webapp.domain.decisions.note import Level
+from webapp.models import Event, HelpRequest, Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.queries import help_requests as queries
 from webapp.queries import workspaces

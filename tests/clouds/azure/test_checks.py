@@ -19,8 +19,9 @@ from webapp.clouds.azure_avd.pool import Feed
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import PROVIDERS
 from webapp.clouds.azure_avd.surroundings import RDP_PROPERTIES, check_feed
-from webapp.clouds.base import FollowUp, MachineRef, Order
+from webapp.clouds.base import Order
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import FollowUp, MachineRef
 
 READS = ["*/read"]
 """What Azure's own role *Reader* grants."""

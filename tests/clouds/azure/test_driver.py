@@ -12,9 +12,10 @@ from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd import pool
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
-from webapp.clouds.base import Acted, FollowUp, MachineRef, Order
+from webapp.clouds.base import Acted, Order
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import FollowUp, MachineRef
 
 Orders = Callable[..., Order]
 POOLS = {"hp-berth-demo": 167, "hp-second": 167, "hp-third": 166}

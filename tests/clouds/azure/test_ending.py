@@ -8,8 +8,9 @@ from tests.azure_stage import AzureStage
 from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
-from webapp.clouds.base import MachineRef, Order
+from webapp.clouds.base import Order
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import MachineRef
 
 CLAIM = "install/row1/1"
 NAME = vm_name(CLAIM)

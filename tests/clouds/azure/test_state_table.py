@@ -10,9 +10,9 @@ import pytest
 
 from webapp.clouds.azure_avd.judging import FIRST_GRACE, JOIN_GRACE, START_GRACE, Judgement, judge
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
-from webapp.clouds.base import FollowUp, MachineRef
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import FollowUp, MachineRef
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 NAME, PERSON = "wabcdefghij1", "sam@example.com"

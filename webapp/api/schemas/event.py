@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery
-from webapp.models import Level
+from webapp.domain.decisions.note import Level
 
 LEVELS = [level.value for level in Level]
 

@@ -11,16 +11,16 @@ from webapp.clouds.base import (
     Access,
     Acted,
     Bundle,
+    CoreAction,
     Created,
-    FollowUp,
     Gate,
-    MachineRef,
-    Observation,
     Order,
+    Rebuilds,
 )
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 
@@ -33,11 +33,10 @@ PAGE_TRIES = 5
 """One failed page does not discard the whole listing. If 3 calls in 10 fail, a listing of
 20 pages would come to its end once in a thousand times, and no order could be sent meanwhile."""
 
-_OPERATIONS = {
+_OPERATIONS: dict[CoreAction, tuple[str, str]] = {
     Action.START: ("StartWorkspaces", "StartWorkspaceRequests"),
     Action.STOP: ("StopWorkspaces", "StopWorkspaceRequests"),
     Action.RESTART: ("RebootWorkspaces", "RebootWorkspaceRequests"),
-    Action.REBUILD: ("RebuildWorkspaces", "RebuildWorkspaceRequests"),
     Action.TERMINATE: ("TerminateWorkspaces", "TerminateWorkspaceRequests"),
 }
 
@@ -116,17 +115,27 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
-        operation, member = _OPERATIONS[action]
+    @property
+    def rebuilds(self) -> Rebuilds:
+        return self
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        refused = self._tell("RebuildWorkspaces", "RebuildWorkspaceRequests", [cloud_workspace_id])
+        return refused.get(cloud_workspace_id)
+
+    def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
+        return Acted(self._tell(*_OPERATIONS[action], cloud_workspace_ids))
+
+    def _tell(self, operation: str, member: str, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+        """The machines that the cloud refused."""
         requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
         answer = self._client.write(operation, **{member: requests})
-        refused = {
+        return {
             item.get("WorkspaceId", ""): failure_of_item(
                 item.get("ErrorCode", ""), item.get("ErrorMessage", "")
             )
             for item in answer.get("FailedRequests", [])
         }
-        return Acted(refused)
 
     def list_bundles(self) -> list[Bundle]:
         return bundles.list_bundles(self._client)

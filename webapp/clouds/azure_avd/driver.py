@@ -14,20 +14,11 @@ from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
-from webapp.clouds.base import (
-    Access,
-    Acted,
-    Bundle,
-    Created,
-    FollowUp,
-    Gate,
-    MachineRef,
-    Observation,
-    Order,
-)
+from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 
@@ -40,6 +31,8 @@ class AzureAvd:
     """Each needs its own call, so a batch must not take long."""
     look_size = 1000
     looks_at_all = True
+    rebuilds = None
+    """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
     """Below ARM's refill of 10 writes and 25 reads a second (docs/evidence/azure_avd.md#request-rate)."""
@@ -157,7 +150,7 @@ class AzureAvd:
         ending.forget_deployment(self._client, self._pool, machine.cloud_workspace_id)
         return None
 
-    def act(self, action: Action, cloud_workspace_ids: Sequence[str]) -> Acted:
+    def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
         acted = Acted(refused={})
         for number, name in enumerate(cloud_workspace_ids):
             try:
@@ -178,7 +171,7 @@ class AzureAvd:
                 break
         return acted
 
-    def _act(self, action: Action, name: str) -> Failure | None:
+    def _act(self, action: CoreAction, name: str) -> Failure | None:
         machines = self._client.compute.virtual_machines
         match action:
             case Action.TERMINATE:
@@ -190,8 +183,6 @@ class AzureAvd:
                 self._power(machines.begin_deallocate, "virtualMachines.deallocate", name)
             case Action.RESTART:
                 self._power(machines.begin_restart, "virtualMachines.restart", name)
-            case _:
-                return Failure("not_supported", Trouble.PERMANENT)
         return None
 
     def _power(self, function: Callable[..., Any], operation: str, name: str) -> None:

@@ -27,8 +27,8 @@ from webapp.clouds.azure_avd.names import (
 from webapp.clouds.azure_avd.parts import MachinePart, Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import DISK, NIC, Survey
-from webapp.clouds.base import MachineRef
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.observation import MachineRef
 
 
 def end(client: AzureClient, pool: Pool, survey: Survey, name: str) -> Failure | None:

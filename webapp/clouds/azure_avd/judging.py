@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
 from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECK, NOT_JOINED, UNCONNECTABLE
-from webapp.clouds.base import FollowUp, MachineRef, Observation
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import FollowUp, MachineRef, Observation
 
 START_GRACE = timedelta(minutes=10)
 """How long a usable host may take to become usable again."""

@@ -9,9 +9,10 @@ from webapp.clouds.azure_avd.names import vm_name
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.tables import BUNDLES, Size
 from webapp.clouds.azure_avd.template import deployment_of
-from webapp.clouds.base import Access, Created, Observation, Order
+from webapp.clouds.base import Access, Created, Order
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import Observation
 
 GOOD_FOR = timedelta(minutes=15)
 """How long after its decision an order may still reach ARM, as with Amazon; less than the settle time."""

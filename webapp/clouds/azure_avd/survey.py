@@ -32,7 +32,8 @@ from webapp.clouds.azure_avd.parts import (
     host_part,
 )
 from webapp.clouds.azure_avd.running import Running
-from webapp.clouds.base import Access, MachineRef
+from webapp.clouds.base import Access
+from webapp.domain.observation import MachineRef
 
 VM, NIC, DISK = (
     "microsoft.compute/virtualmachines",

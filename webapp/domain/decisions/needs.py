@@ -2,8 +2,8 @@
 
 from enum import IntEnum
 
+from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
-from webapp.models import Workspace
 
 
 class Need(IntEnum):
@@ -27,7 +27,7 @@ class Need(IntEnum):
     """Nothing to do; not due again."""
 
 
-def need_of(row: Workspace) -> Need:
+def need_of(row: RowState) -> Need:
     """What to do with a due row."""
     match row.phase:
         case Phase.GONE:
@@ -48,7 +48,7 @@ def need_of(row: Workspace) -> Need:
             return _need_of_machine(row)
 
 
-def _need_of_machine(row: Workspace) -> Need:
+def _need_of_machine(row: RowState) -> Need:
     if row.desired is Desired.ABSENT:
         return Need.TERMINATE
     if row.requested_action in POWER_ACTIONS and row.action_sent_at is None and row.phase is Phase.READY:
@@ -56,10 +56,10 @@ def _need_of_machine(row: Workspace) -> Need:
     return _look(row)
 
 
-def _look(row: Workspace) -> Need:
+def _look(row: RowState) -> Need:
     return Need.LOOK_ASKED if row.look_requested_at is not None else Need.LOOK
 
 
-def _must_send_end(row: Workspace) -> bool:
+def _must_send_end(row: RowState) -> bool:
     """The termination was not sent yet, or the cloud showed the machine alive afterwards."""
     return row.cloud_state is not CloudState.TERMINATING and row.absent_count == 0

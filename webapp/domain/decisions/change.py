@@ -1,0 +1,92 @@
+"""What is to be written into a workspace's row: the columns that change, and no others."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+
+from webapp.domain.absence import Evidence
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import Action, CloudState, Phase
+
+DETAIL_LENGTH = 300
+T = TypeVar("T")
+
+
+class Unchanged(Enum):
+    """Stands for a column that is left as it is; None is a value like others."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """The columns of a row that a lease holder may write, each with its new value or `UNCHANGED`.
+
+    `a | b` is both together; where both set a column, `b` does.
+    """
+
+    phase: Phase | Unchanged = UNCHANGED
+    requested_action: Action | None | Unchanged = UNCHANGED
+    action_requested_at: datetime | None | Unchanged = UNCHANGED
+    action_sent_at: datetime | None | Unchanged = UNCHANGED
+    look_requested_at: datetime | None | Unchanged = UNCHANGED
+    generation: int | Unchanged = UNCHANGED
+    cloud_workspace_id: str | None | Unchanged = UNCHANGED
+    cloud_state: CloudState | None | Unchanged = UNCHANGED
+    cloud_word: str | None | Unchanged = UNCHANGED
+    computer_name: str | None | Unchanged = UNCHANGED
+    ip_address: str | None | Unchanged = UNCHANGED
+    observed_at: datetime | Unchanged = UNCHANGED
+    attempt: int | Unchanged = UNCHANGED
+    has_unknown_outcome: bool | Unchanged = UNCHANGED
+    issued_at: datetime | Unchanged = UNCHANGED
+    deadline_at: datetime | Unchanged = UNCHANGED
+    due_at: datetime | None | Unchanged = UNCHANGED
+    absent_count: int | Unchanged = UNCHANGED
+    absent_first_at: datetime | None | Unchanged = UNCHANGED
+    absent_last_at: datetime | None | Unchanged = UNCHANGED
+    error_code: str | None | Unchanged = UNCHANGED
+    error_detail: str | None | Unchanged = UNCHANGED
+    error_at: datetime | None | Unchanged = UNCHANGED
+    available_at: datetime | Unchanged = UNCHANGED
+    terminated_at: datetime | Unchanged = UNCHANGED
+
+    def __or__(self, later: "RowChange") -> "RowChange":
+        return RowChange(**self.columns() | later.columns())  # type: ignore[arg-type]  # its own columns
+
+    def columns(self) -> dict[str, object]:
+        """The columns that change, by name."""
+        values = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: value for name, value in values if value is not UNCHANGED}
+
+
+def after(before: T, changed: T | Unchanged) -> T:
+    """What a column says once a change is written."""
+    return before if isinstance(changed, Unchanged) else changed
+
+
+NO_CHANGE = RowChange()
+NO_ACTION = RowChange(requested_action=None, action_requested_at=None, action_sent_at=None)
+NO_EVIDENCE = RowChange(absent_count=0, absent_first_at=None, absent_last_at=None)
+NO_ERROR = RowChange(error_code=None, error_detail=None, error_at=None)
+
+
+def looked(now: datetime) -> RowChange:
+    """The cloud has responded about the row, whatever the response; a person waiting for a refresh has it."""
+    return RowChange(observed_at=now, look_requested_at=None)
+
+
+def error_columns(failure: Failure, now: datetime) -> RowChange:
+    """The three columns that tell what went wrong."""
+    words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
+    return RowChange(error_code=failure.code, error_detail=words[:DETAIL_LENGTH] or None, error_at=now)
+
+
+def absence_columns(evidence: Evidence) -> RowChange:
+    return RowChange(
+        absent_count=evidence.count, absent_first_at=evidence.first_at, absent_last_at=evidence.last_at
+    )

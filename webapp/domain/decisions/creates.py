@@ -1,0 +1,170 @@
+"""What the answer to a create means for its row: wait, try again, or end. The table is `Trouble`."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.decisions.change import (
+    NO_CHANGE,
+    NO_ERROR,
+    NO_EVIDENCE,
+    RowChange,
+    error_columns,
+    looked,
+)
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.row import RowState
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import CloudState, Phase
+from webapp.domain.observation import Observation
+
+ORDERS_WAIT = timedelta(seconds=60)
+"""How soon orders that wait for a missing permission are tried again."""
+INTENT_GRACE_POLLS = 1
+"""How soon after an intent the row is checked if no response was recorded."""
+LOST = Failure("answer_lost", Trouble.UNKNOWN)
+"""The answer does not mention the order."""
+
+
+def intended(row: RowState, *, deadline: timedelta, pace: Pace, now: datetime) -> Decision:
+    """A create is about to be sent."""
+    change = (
+        RowChange(
+            phase=Phase.CREATE_INTENT,
+            issued_at=now,
+            has_unknown_outcome=True,
+            due_at=now + pace.poll * INTENT_GRACE_POLLS,
+        )
+        | looked(now)
+        | NO_EVIDENCE
+    )
+    if row.phase is Phase.REQUESTED:
+        # Also after a refusal for a missing permission: that wait does not count as the cloud's.
+        change |= RowChange(deadline_at=now + deadline)
+    # An order that waits for its credential is tried every minute: its log says so once.
+    is_news = row.issued_at is None or row.phase is Phase.CREATE_INTENT
+    note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})
+    return Decision(change, note if is_news else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was true of a row before the create whose answer is judged."""
+
+    was_unknown: bool
+    """An earlier create may still have worked."""
+    is_first: bool
+    """Nothing was ever sent for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentCreate:
+    """A create that was sent for a row, and what it takes to judge its answer."""
+
+    row: RowState
+    before: Before
+    pace: Pace
+    now: datetime
+    jitter: float
+    """Of the wait before another try (`retry.draw_jitter`)."""
+    blocked_code: str | None = None
+    """Why the credential waits for repair already."""
+
+    def accepted(self, machine: Observation) -> Decision:
+        """The cloud is making it."""
+        change = RowChange(
+            phase=Phase.CREATING,
+            cloud_workspace_id=machine.cloud_workspace_id,
+            cloud_state=CloudState.PENDING,
+            cloud_word=machine.word,
+            due_at=self.now + self.pace.poll,
+        )
+        note = Note(
+            "create_accepted",
+            "The cloud is creating the desktop.",
+            details={"cloud_workspace_id": machine.cloud_workspace_id},
+        )
+        return self._decide(change | NO_ERROR, note)
+
+    def refused(self, failure: Failure, *, at_least_s: float) -> Decision:
+        """The cloud answered for this order: nothing was done."""
+        if failure.trouble is Trouble.EXISTS:
+            # Our own earlier attempt, or someone else's machine: a check of the slot tells.
+            return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
+        return self.failed(failure, at_least_s=at_least_s)
+
+    def unsent(self, *, at_least_s: float = 0.0) -> Decision:
+        """The order never left: it stays as it was, and waits if the cloud asks."""
+        if not at_least_s:
+            return self._decide(self._as_before())
+        wait = max(self.pace.poll, timedelta(seconds=at_least_s))
+        words = catalogue.entry("throttled")
+        message = f"{words.message} Trying again in {round(wait.total_seconds())} s."
+        return self._decide(
+            self._as_before() | RowChange(due_at=self.now + wait),
+            Note("retry_scheduled", message, Level.WARNING),
+        )
+
+    def failed(self, failure: Failure, *, at_least_s: float) -> Decision:
+        """The call failed, for this order alone or as a whole."""
+        match failure.trouble:
+            case Trouble.UNKNOWN:
+                return self._try_later(failure, was_unknown=True, at_least_s=at_least_s)
+            case Trouble.CREDENTIAL:
+                return self._wait_for_repair(failure)
+            case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
+                # Never sent: the account waits as a whole, and no attempt is used up.
+                return self.unsent()
+            case Trouble.TRANSIENT | Trouble.THROTTLED:
+                return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
+            case _:
+                return self._fail(failure, was_unknown=self.before.was_unknown)
+
+    def _try_later(self, failure: Failure, *, was_unknown: bool, at_least_s: float) -> Decision:
+        """Retry after 30, 60 and 120 s, at most three times; then the row fails."""
+        attempt = self.row.attempt
+        delay = self.pace.retry.delay_after(attempt, jitter=self.jitter, at_least_s=at_least_s)
+        if delay is None:
+            return self._fail(failure, was_unknown=was_unknown)
+        words = catalogue.entry(failure.code)
+        message = f"{words.message} Trying again in {round(delay.total_seconds())} s."
+        return self._decide(
+            RowChange(attempt=attempt + 1, due_at=self.now + delay, has_unknown_outcome=was_unknown),
+            Note("retry_scheduled", message, Level.WARNING, details=facts_of(failure)),
+        )
+
+    def _fail(self, failure: Failure, *, was_unknown: bool) -> Decision:
+        """Say so at once; close the row only when it is sure that nothing was made; until then, watch it."""
+        change = RowChange(has_unknown_outcome=was_unknown) | error_columns(failure, self.now)
+        if was_unknown:
+            change |= RowChange(due_at=self.now + timedelta(seconds=self.pace.absence.gap_s))
+        else:
+            change |= RowChange(phase=Phase.CREATE_FAILED, due_at=None)
+        words = catalogue.entry(failure.code)
+        note = Note("create_failed", words.message, Level.ERROR, details=facts_of(failure))
+        return self._decide(change, note)
+
+    def _wait_for_repair(self, failure: Failure) -> Decision:
+        """The key or its permissions are the problem, not this order: it waits, without using an attempt."""
+        is_news = self.blocked_code != failure.code
+        words = catalogue.entry(failure.code)
+        note = Note(
+            "waiting_for_credential",
+            f"{words.message} The order waits until the cloud account is fixed.",
+            Level.WARNING,
+            details=facts_of(failure),
+        )
+        change = self._as_before() | RowChange(due_at=self.now + ORDERS_WAIT)
+        return self._decide(change, note if is_news or self.before.is_first else None)
+
+    def _as_before(self) -> RowChange:
+        """The call had no effect; if nothing was ever in doubt, the row is a plain order again."""
+        was_unknown = self.before.was_unknown
+        phase = Phase.CREATE_INTENT if was_unknown else Phase.REQUESTED
+        return RowChange(has_unknown_outcome=was_unknown, phase=phase)
+
+    def _decide(self, change: RowChange, note: Note | None = None) -> Decision:
+        """Whoever was cancelled during the call does not wait for anything: it is ended now."""
+        return Decision(change | (NO_CHANGE if self.row.is_wanted else RowChange(due_at=self.now)), note)

@@ -1,0 +1,81 @@
+"""Ending a machine, and rows that have none; and beginning a failed one again."""
+
+from datetime import datetime, timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, RowChange, looked
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.row import RowState
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import CloudState, Phase
+
+TELL_AGAIN = timedelta(seconds=60)
+"""How soon a refused termination is tried again; Berth never gives up."""
+REFUSED = "terminate_refused"
+_CLOSED = Note("terminated", "The order is closed; nothing was created.")
+
+
+def closed(now: datetime) -> Decision:
+    """A row for which no machine can exist."""
+    change = RowChange(phase=Phase.GONE, terminated_at=now, due_at=None)
+    return Decision(change | looked(now) | NO_ACTION, _CLOSED)
+
+
+def settled_without_key(row: RowState, now: datetime) -> Decision:
+    """Its credential is deleted, so it has no machine: end it if it is to end, let it be otherwise."""
+    settled = RowChange(due_at=None) | NO_ACTION
+    if row.phase is Phase.CREATE_FAILED and not row.is_wanted:
+        return Decision(settled | RowChange(phase=Phase.GONE, terminated_at=now), _CLOSED)
+    return Decision(settled)
+
+
+def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
+    """Begin again, looking before making.
+
+    A row that is proven empty gets a new generation, so that no old create is mistaken for the new one;
+    one that is still being watched keeps its own, and the look adopts whatever comes.
+    """
+    is_watched = row.phase is Phase.CREATE_INTENT
+    change = (
+        RowChange(
+            phase=Phase.CREATE_INTENT if is_watched else Phase.REQUESTED,
+            deadline_at=now + deadline,
+            due_at=now,
+        )
+        | NO_ERROR
+        | NO_ACTION
+        | NO_EVIDENCE
+    )
+    if row.phase is Phase.CREATE_FAILED:
+        change |= RowChange(
+            generation=row.generation + 1,
+            has_unknown_outcome=False,
+            cloud_workspace_id=None,
+            cloud_state=None,
+            cloud_word=None,
+            computer_name=None,
+            ip_address=None,
+        )
+    return Decision(change, Note("retry", "Trying again."))
+
+
+def begun(now: datetime) -> Decision:
+    """The termination is about to be sent."""
+    change = RowChange(phase=Phase.TERMINATING, due_at=now)
+    return Decision(change | NO_ACTION | NO_EVIDENCE, Note("terminating", "Terminating the desktop."))
+
+
+def sent(*, pace: Pace, now: datetime) -> RowChange:
+    """The cloud ends it; it is over only when its absence is proven."""
+    return RowChange(cloud_state=CloudState.TERMINATING, due_at=now + pace.poll)
+
+
+def refused(failure: Failure, *, at_least_s: float, now: datetime) -> Decision:
+    """The termination is sent again, without limit."""
+    wait = max(TELL_AGAIN, timedelta(seconds=at_least_s))
+    words = catalogue.entry(failure.code)
+    message = f"{words.message} Berth sends it to the cloud again in {round(wait.total_seconds())} s."
+    note = Note(REFUSED, message, Level.WARNING, details=facts_of(failure))
+    return Decision(RowChange(due_at=now + wait), note)

@@ -1,0 +1,94 @@
+"""What an observation of its machine means for a row."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from webapp.domain.actor import CLOUD
+from webapp.domain.decisions.change import (
+    NO_ACTION,
+    NO_CHANGE,
+    NO_ERROR,
+    NO_EVIDENCE,
+    RowChange,
+    after,
+    error_columns,
+    looked,
+)
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.launches import while_creating
+from webapp.domain.decisions.note import Level, Note
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.power import outcome_of
+from webapp.domain.decisions.row import RowState
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import POWER_IN_TRANSITION, USABLE, CloudState, Phase
+from webapp.domain.observation import Observation
+
+
+def observed(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
+    """The machine of this row is there, in this state."""
+    if observation.state is CloudState.UNKNOWN and not observation.word and row.cloud_state is not None:
+        # The cloud says nothing about its state just now: it counts as unchanged.
+        observation = replace(observation, state=row.cloud_state, word=row.cloud_word or "", follow_ups=())
+    common = (
+        looked(now)
+        | RowChange(
+            cloud_state=observation.state,
+            cloud_word=observation.word,
+            cloud_workspace_id=observation.cloud_workspace_id,
+            computer_name=observation.computer_name or row.computer_name,
+            ip_address=observation.ip_address or row.ip_address,
+        )
+        | NO_EVIDENCE
+    )
+    if row.phase is Phase.TERMINATING:
+        return Decision(common | RowChange(due_at=now + pace.poll))
+    change, note = _by_phase(row, observation, pace=pace, now=now)
+    is_restless = observation.state in POWER_IN_TRANSITION or after(
+        row.requested_action, change.requested_action
+    )
+    wait = pace.poll if is_restless else pace.rest
+    return Decision(common | RowChange(due_at=now + wait) | change, note)
+
+
+def _by_phase(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
+    if observation.state is CloudState.TERMINATING:
+        return _ended_elsewhere(row, now)
+    if row.phase in (Phase.CREATING, Phase.STALLED):
+        return while_creating(row, observation, pace=pace, now=now)
+    if row.phase is Phase.LOST:
+        return _found_again(row, observation)
+    return _in_use(row, observation, pace=pace, now=now)
+
+
+def _ended_elsewhere(row: RowState, now: datetime) -> Decision:
+    ending = RowChange(phase=Phase.TERMINATING)
+    if not row.is_wanted:
+        return Decision(ending)
+    failure = Failure("terminated_outside", Trouble.PERMANENT)
+    return Decision(
+        ending | error_columns(failure, now) | NO_ACTION,
+        Note("terminated_outside", "The desktop is being deleted outside Berth.", Level.WARNING, CLOUD),
+    )
+
+
+def _found_again(row: RowState, observation: Observation) -> Decision:
+    phase = Phase.READY if row.available_at or observation.state in USABLE else Phase.CREATING
+    note = Note("found_again", "The cloud lists the desktop again.", actor=CLOUD)
+    return Decision(RowChange(phase=phase) | NO_ERROR, note)
+
+
+def _in_use(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
+    change = NO_CHANGE
+    if observation.state is CloudState.AVAILABLE and row.available_at is None:
+        change |= RowChange(available_at=now)  # it was adopted
+    if observation.state is CloudState.ERROR:
+        if row.error_code != "cloud_error_state":
+            change |= error_columns(observation.as_error(), now)
+    elif row.error_code == "cloud_error_state":
+        change |= NO_ERROR
+    outcome, note = outcome_of(row, observation, pace=pace, now=now)
+    # While an action is in progress the public state does not follow the cloud's steps.
+    if note is None and observation.state is not row.cloud_state and row.requested_action is None:
+        note = Note("state_seen", f"The cloud reports {observation.word}.", actor=CLOUD)
+    return Decision(change | outcome, note)

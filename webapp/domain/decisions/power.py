@@ -1,0 +1,137 @@
+"""Start, stop, restart and rebuild: what the cloud's answer means, and when the action is over."""
+
+from datetime import datetime, timedelta
+
+from webapp.domain import catalogue
+from webapp.domain.actor import CLOUD
+from webapp.domain.decisions.change import NO_ACTION, NO_CHANGE, RowChange, error_columns
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.row import RowState
+from webapp.domain.errors import Failure, Trouble
+from webapp.domain.lifecycle import POWER_IN_TRANSITION, SENT_ONCE, Action, CloudState
+from webapp.domain.observation import Observation
+
+ACTION_LIMIT = timedelta(minutes=20)
+"""After this, an accepted start, stop or restart counts as failed."""
+REBUILD_LIMIT = timedelta(hours=2)
+REBUILD_UNSEEN = timedelta(minutes=10)
+"""A rebuild never observed in progress that left no trace counts as not done: it takes half an hour."""
+RESTART_UNSEEN_POLLS = 3
+"""A restart never observed in progress counts as done after this many checks."""
+
+_SENT = {
+    Action.START: "The cloud is starting the desktop.",
+    Action.STOP: "The cloud is stopping the desktop.",
+    Action.RESTART: "The cloud is restarting the desktop.",
+    Action.REBUILD: "The cloud is rebuilding the desktop.",
+}
+_DONE = {
+    Action.START: "Started.",
+    Action.STOP: "Stopped.",
+    Action.RESTART: "Restarted.",
+    Action.REBUILD: "Rebuilt.",
+}
+
+
+def accepted(action: Action, *, pace: Pace, now: datetime) -> Decision:
+    """The cloud took the action."""
+    return Decision(
+        RowChange(action_sent_at=now, due_at=now + pace.poll), Note(f"{action}_sent", _SENT[action])
+    )
+
+
+def unsent(*, at_least_s: float, pace: Pace, now: datetime) -> Decision:
+    """The call never left, because an earlier one met trouble that concerns all."""
+    wait = max(pace.poll, timedelta(seconds=at_least_s))
+    return Decision(
+        RowChange(action_sent_at=None, due_at=now + wait),
+        Note("action_postponed", "Another desktop's request failed first. Berth sends this one soon."),
+    )
+
+
+def refused(
+    action: Action, failure: Failure, *, at_least_s: float, jitter: float, pace: Pace, now: datetime
+) -> Decision:
+    """Retry after a temporary failure; any other failure ends the action with its reason."""
+    words, facts = catalogue.entry(failure.code), facts_of(failure)
+    if action in SENT_ONCE and failure.trouble is Trouble.UNKNOWN:
+        # It may have happened: the checks will tell, and it is not sent again.
+        return Decision(RowChange(due_at=now + pace.poll))
+    delay = pace.retry.delay_after(1, jitter=jitter, at_least_s=at_least_s)
+    waits_for_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
+    if (failure.trouble.is_transient or waits_for_key) and delay is not None:
+        message = f"{words.message} Berth tries again."
+        return Decision(
+            RowChange(action_sent_at=None, due_at=now + delay),
+            Note("action_postponed", message, Level.WARNING, details=facts),
+        )
+    # Check at once: the cloud may refuse because it is already in that state.
+    return Decision(
+        NO_ACTION | error_columns(failure, now) | RowChange(due_at=now),
+        Note(f"{action}_failed", words.message, Level.ERROR, details=facts),
+    )
+
+
+def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
+    """Has the action that the cloud accepted come to its end?"""
+    sent_at, action = row.action_sent_at, row.requested_action
+    if sent_at is None or action is None:
+        return Decision(NO_CHANGE)
+    if _is_done(row, observation, action, since_sent=now - sent_at, pace=pace):
+        return Decision(NO_ACTION, Note(f"{action}_done", _DONE[action], actor=CLOUD))
+    if action is Action.REBUILD:
+        return _unfinished_rebuild(row, observation, since_sent=now - sent_at, now=now)
+    failure = observation.failure
+    if action is Action.START and observation.state is CloudState.STOPPED and failure is not None:
+        words = catalogue.entry(failure.code)
+        note = Note("start_failed", words.message, Level.ERROR, CLOUD, facts_of(failure))
+        return Decision(NO_ACTION | error_columns(failure, now), note)
+    if now - sent_at > ACTION_LIMIT:
+        failure = Failure("action_timeout", Trouble.PERMANENT, cloud_code=observation.word)
+        return Decision(
+            NO_ACTION | error_columns(failure, now),
+            Note(f"{action}_failed", f"The {action} did not finish in time.", Level.ERROR),
+        )
+    return Decision(NO_CHANGE)
+
+
+def _unfinished_rebuild(
+    row: RowState, observation: Observation, *, since_sent: timedelta, now: datetime
+) -> Decision:
+    was_seen = row.cloud_state is CloudState.MAINTENANCE
+    if was_seen and observation.state is CloudState.ERROR:
+        # The row already has what the cloud reported about it.
+        message = "The cloud could not rebuild the desktop."
+        return Decision(NO_ACTION, Note("rebuild_failed", message, Level.ERROR))
+    is_unseen = not was_seen and observation.state not in POWER_IN_TRANSITION and since_sent > REBUILD_UNSEEN
+    if not is_unseen and since_sent <= REBUILD_LIMIT:
+        return Decision(NO_CHANGE)
+    code = "action_unseen" if is_unseen else "action_timeout"
+    failure = Failure(code, Trouble.PERMANENT, cloud_code=observation.word)
+    message = "The cloud never started the rebuild." if is_unseen else "The rebuild did not finish in time."
+    return Decision(NO_ACTION | error_columns(failure, now), Note("rebuild_failed", message, Level.ERROR))
+
+
+def _is_done(
+    row: RowState, observation: Observation, action: Action, *, since_sent: timedelta, pace: Pace
+) -> bool:
+    if action is Action.STOP:
+        return observation.state is CloudState.STOPPED
+    if action is Action.REBUILD:
+        return _is_rebuilt(row, observation)
+    is_up = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY)
+    if action is Action.START:
+        return is_up
+    was_seen = row.cloud_state is CloudState.RESTARTING
+    # A heartbeat from before the restart says nothing about after it.
+    is_fresh = observation.silent_s is None or observation.silent_s < since_sent.total_seconds()
+    return is_up and is_fresh and (was_seen or since_sent >= pace.poll * RESTART_UNSEEN_POLLS)
+
+
+def _is_rebuilt(row: RowState, observation: Observation) -> bool:
+    """Settled again after it was observed in progress, or with the new address that every rebuild assigns."""
+    is_settled = observation.state in (CloudState.AVAILABLE, CloudState.UNHEALTHY, CloudState.STOPPED)
+    has_moved = row.ip_address and observation.ip_address and row.ip_address != observation.ip_address
+    return is_settled and (row.cloud_state is CloudState.MAINTENANCE or bool(has_moved))

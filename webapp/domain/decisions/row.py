@@ -1,0 +1,41 @@
+"""A workspace's row as the decisions read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.absence import Evidence
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """The columns that decisions read, under their own names; the engine copies them (`rows.row_state`)."""
+
+    phase: Phase
+    desired: Desired
+    requested_action: Action | None
+    action_sent_at: datetime | None
+    look_requested_at: datetime | None
+    generation: int
+    cloud_state: CloudState | None
+    cloud_word: str | None
+    computer_name: str | None
+    ip_address: str | None
+    attempt: int
+    has_unknown_outcome: bool
+    issued_at: datetime | None
+    deadline_at: datetime
+    absent_count: int
+    absent_first_at: datetime | None
+    absent_last_at: datetime | None
+    error_code: str | None
+    available_at: datetime | None
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.desired is Desired.PRESENT
+
+    @property
+    def evidence(self) -> Evidence:
+        """What complete listings have said so far against the machine's existence."""
+        return Evidence(self.absent_count, self.absent_first_at, self.absent_last_at)
