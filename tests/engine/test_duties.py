@@ -18,8 +18,9 @@ from webapp.engine.duties.catalog import DUTIES
 from webapp.engine.duties.kinds import DutyKind, at_once, every
 from webapp.engine.reconcile import reconcile
 from webapp.engine.run import Run
-from webapp.models import CredentialStatus, Duty, Inquiry, InquiryKind, Workspace
+from webapp.models import CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.queries.duties import list_failing
+from webapp.queries.workspaces import get_workspace
 from webapp.services import credentials, inquiries
 from webapp.services.orders import KNOWN_BUNDLES
 from webapp.services.troubleshooting import diagnose
@@ -55,7 +56,7 @@ def inquiry(desk: Desk, kind: InquiryKind) -> Inquiry:
 def codes(desk: Desk, workspace_id: int) -> set[str]:
     """What troubleshooting says about the workspace."""
     with desk.sessions() as session:
-        row = session.get_one(Workspace, workspace_id)
+        row = get_workspace(session, workspace_id, company_id=desk.provider.company_id or 0)
         return {finding.code for finding in diagnose(replace(desk.context, session=session), row)}
 
 
