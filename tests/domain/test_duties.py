@@ -53,7 +53,7 @@ def test_each_account_has_its_own_moment_in_the_night(
     assert next_night(now, share=share, at_least=at_least) == moment
 
 
-def test_what_may_pass_with_the_next_try_is_not_told() -> None:
+def test_what_may_pass_with_the_next_try_is_not_reported() -> None:
     assert trouble_of([failing(failures=1)]) is None
     assert trouble_of([failing(failures=2)]) is not None
     assert trouble_of([failing(code="access_denied", failures=1)]) is not None
@@ -63,8 +63,8 @@ def test_several_failing_duties_are_one_trouble_that_begins_with_what_needs_a_pe
     trouble = trouble_of([failing("count_pages"), failing("test_credential", code="access_denied")])
 
     assert trouble is not None
-    assert trouble.summary == "Berth could not count pages and test the credential."
-    assert "lacks a right" in trouble.remedy
+    assert trouble.summary == "Berth could not count pages and test the cloud account."
+    assert "lacks a permission" in trouble.remedy
 
 
 def test_a_failing_duty_is_a_finding_with_evidence_and_remedy() -> None:

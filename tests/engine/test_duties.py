@@ -69,7 +69,7 @@ def test_a_new_account_gets_its_rows_and_only_the_inventory_is_due_at_once(desk:
 
 
 @both_databases
-def test_one_more_duty_runs_backs_off_and_is_told_until_its_next_good_run(desk: Desk) -> None:
+def test_one_more_duty_runs_backs_off_and_is_reported_until_its_next_good_run(desk: Desk) -> None:
     workspace_id, trouble, ran_at = desk.available(), [True], list[datetime]()
 
     def count_pages(run: Run) -> None:

@@ -281,14 +281,8 @@ CATALOGUE: dict[str, Entry] = {
         "The cloud was already in the requested state.", "You don't need to do anything.", is_transient=True
     ),
     # Periodic duties of an account
-    "duty_too_slow": Entry(
-        "It took too long, so Berth gave up.",
-        "The account is very large, or the cloud is slow. If it lasts, check the cloud's status page.",
-    ),
-    "duty_unforeseen": Entry(
-        "Berth ran into an unexpected error.",
-        "The operator of this Berth finds it in the log of the workers.",
-    ),
+    "duty_too_slow": Entry("It took too long.", "If it lasts, check the cloud's status page."),
+    "duty_unforeseen": Entry("Berth had an unexpected error.", "Its operator finds it in the workers' log."),
     # Pages and API
     "not_answered_yet": Entry(
         "The cloud has not answered yet.", "Wait a moment and try again.", is_transient=True

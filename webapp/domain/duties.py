@@ -14,14 +14,14 @@ TEST_CREDENTIAL = "test_credential"
 READ_BUNDLES = "read_bundles"
 
 LABELS: dict[str, str] = {
-    TAKE_INVENTORY: "compare the cloud account with the records of Berth",
-    TEST_CREDENTIAL: "test the credential",
+    TAKE_INVENTORY: "compare the cloud account with its records",
+    TEST_CREDENTIAL: "test the cloud account",
     READ_BUNDLES: "read the list of bundles",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 
-TELL_AFTER = 2
-"""A trouble that passes by itself is told when it came so often in a row."""
+REPORT_AFTER = 2
+"""A trouble that passes by itself is reported when it came so often in a row."""
 NIGHT_BEGINS, NIGHT = time(0, 0, tzinfo=UTC), timedelta(hours=5)
 """When the nightly duties of all accounts are done, spread evenly."""
 
@@ -66,8 +66,8 @@ class FailingDuty:
     """A short, redacted extract of the cloud's text; untrusted."""
 
     @property
-    def is_worth_telling(self) -> bool:
-        return self.failures >= TELL_AFTER or not self.is_transient
+    def is_worth_reporting(self) -> bool:
+        return self.failures >= REPORT_AFTER or not self.is_transient
 
     @property
     def label(self) -> str:
@@ -101,8 +101,8 @@ class DutyTrouble:
 
 def trouble_of(failing: Sequence[FailingDuty]) -> DutyTrouble | None:
     """None when nothing fails, or only what will have passed with the next try."""
-    told = tuple(one for one in failing if one.is_worth_telling)
-    return DutyTrouble(told, min(told, key=lambda one: one.is_transient)) if told else None
+    reported = tuple(one for one in failing if one.is_worth_reporting)
+    return DutyTrouble(reported, min(reported, key=lambda one: one.is_transient)) if reported else None
 
 
 def next_night(now: datetime, *, share: float, at_least: timedelta) -> datetime:
