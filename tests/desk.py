@@ -33,7 +33,7 @@ from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, User, Workspace
+from webapp.models import Application, CloudCredential, Duty, Event, JobPosting, Orphan, User, Workspace
 from webapp.queueing import JobName
 from webapp.services import applications, credentials, job_postings, orders, people, sign_in
 from webapp.services import workspace_actions as actions
@@ -388,6 +388,15 @@ class Desk:
         with self.sessions.begin() as session:
             row = session.scalars(
                 select(CloudCredential).where(CloudCredential.id == self.credential_id)
+            ).one()
+            session.expunge_all()
+        return row
+
+    def duty(self, kind: str) -> Duty:
+        """What is written down about a periodic duty of the first credential."""
+        with self.sessions.begin() as session:
+            row = session.scalars(
+                select(Duty).where(Duty.credential_id == self.credential_id, Duty.kind == kind)
             ).one()
             session.expunge_all()
         return row

@@ -85,6 +85,9 @@ RETRIES = Counter("berth_retries", "Creates that are tried again.", ("code",), r
 TRANSITIONS = Counter(
     "berth_transitions", "Changes of a workspace's state by the workers.", ("from", "to"), registry=REGISTRY
 )
+DUTIES = Counter(
+    "berth_duties", "Periodic duties of accounts that ended.", ("duty", "outcome"), registry=REGISTRY
+)
 JOBS = Counter("berth_jobs", "Background jobs that ended.", ("job", "outcome"), registry=REGISTRY)
 
 

@@ -1,6 +1,7 @@
 """The tables that the code describes are the tables that the migrations make, on both databases."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import flask_migrate
@@ -9,16 +10,18 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, bindparam, inspect, select, text
 
 from tests.architecture.sources import ROOT
 from tests.conftest import both_databases
 from tests.desk import Desk, RecordingNotifier, make_settings
-from webapp.domain.lifecycle import Action, CloudState
+from webapp.database import UtcDateTime
+from webapp.domain.duties import TAKE_INVENTORY
+from webapp.domain.lifecycle import Action, CloudState, State
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Base, Orphan
+from webapp.models import Base, CloudCredential, Duty, Orphan
 
 MIGRATIONS = ROOT / "migrations"
 
@@ -116,6 +119,75 @@ def test_rows_keep_everything_through_the_migration_that_rebuilds_their_table(de
     desk.work()
     assert desk.story(workspace_id)[0] == "ordered"
     assert desk.row(workspace_id).requested_action is Action.REBUILD
+
+
+@both_databases
+def test_a_database_with_inventories_of_before_duties_works_on(desk: Desk) -> None:
+    """Up: the columns of the credential become the row of the duty. Down: they are what they were."""
+    workspace_id = desk.available()
+    desk.session.close()
+    desk.database.dispose()
+    due_at = desk.clock.now() + timedelta(minutes=5)
+    began_at = desk.clock.now() - timedelta(minutes=10)
+    with _app(desk.settings.database_url).app_context():
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0010")
+        with db.engine.begin() as connection:
+            connection.execute(WRITE_INVENTORY.bindparams(began_at=began_at, due_at=due_at))
+            never: dict[str, object] = {"inventoried_at": None, "inventory_due_at": None}
+            _copy_credential(connection, name="Never compared", **never)
+            _copy_credential(connection, name="Untested", account_id=None, **never)
+            _copy_credential(connection, name="Deleted", is_deleted=True)
+        before = _inventories()
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        duties = _duties()
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision="0010")
+        after = _inventories()
+        flask_migrate.upgrade(directory=str(MIGRATIONS))
+        assert _duties() == duties
+        db.engine.dispose()
+
+    assert [(name, last) for name, _, last in duties] == [("Cloud", began_at), ("Never compared", None)]
+    assert duties[0][1] == due_at
+    assert duties[1][1] <= desk.clock.now(), "what was due at once still is"
+    kept = ("Cloud", "Untested")
+    assert [one for one in after if one[0] in kept] == [one for one in before if one[0] in kept]
+    desk.live(360)
+    assert desk.duty(TAKE_INVENTORY).last_good_at == due_at
+    desk.press(workspace_id, Action.STOP)
+    desk.live_until(workspace_id, State.STOPPED)
+
+
+WRITE_INVENTORY = text(
+    "UPDATE cloud_credentials SET inventoried_at = :began_at, inventory_due_at = :due_at"
+).bindparams(bindparam("began_at", type_=UtcDateTime()), bindparam("due_at", type_=UtcDateTime()))
+"""As the version before wrote it."""
+
+
+def _copy_credential(connection: Connection, **changes: object) -> None:
+    """Another row beside the desk's credential, as a dump of the version before may hold it."""
+    columns = [str(one["name"]) for one in inspect(connection).get_columns("cloud_credentials")]
+    changes = {"uid": uuid.uuid4().hex, "lease_until": None} | changes
+    copied = [f":{one}" if one in changes else one for one in columns if one != "id"]
+    names = ", ".join(one for one in columns if one != "id")
+    source = f"SELECT {', '.join(copied)} FROM cloud_credentials ORDER BY id LIMIT 1"
+    connection.execute(text(f"INSERT INTO cloud_credentials ({names}) {source}"), changes)
+
+
+def _inventories() -> list[tuple[object, ...]]:
+    query = text("SELECT name, inventoried_at, inventory_due_at FROM cloud_credentials ORDER BY id")
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def _duties() -> list[tuple[str, datetime, datetime | None]]:
+    query = (
+        select(CloudCredential.name, Duty.due_at, Duty.last_good_at)
+        .join(Duty, Duty.credential_id == CloudCredential.id)
+        .where(Duty.kind == TAKE_INVENTORY)
+        .order_by(Duty.id)
+    )
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]
 
 
 def _workspaces_as_they_are() -> tuple[object, ...]:

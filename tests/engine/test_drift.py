@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import both_databases
 from tests.desk import Desk
+from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.models import Orphan, Workspace
@@ -186,7 +187,7 @@ def test_a_machine_that_is_not_listed_for_two_rounds_is_gone_and_open_when_it_co
 def test_an_incomplete_inventory_says_nothing_and_is_tried_again_soon(desk: Desk) -> None:
     machine_id = desk.plant("by.hand")
     desk.live(ROUND_S)
-    before = desk.credential().inventoried_at
+    before = desk.duty(TAKE_INVENTORY).last_good_at
     desk.sandbox.add_fault("truncated", operation="GetResources", times=1)
 
     desk.live(ROUND_S + 30)
@@ -195,7 +196,7 @@ def test_an_incomplete_inventory_says_nothing_and_is_tried_again_soon(desk: Desk
 
     assert desk.orphan(machine_id).missed == 0
     assert desk.orphan(machine_id).observations >= 2
-    assert desk.credential().inventoried_at != before
+    assert desk.duty(TAKE_INVENTORY).last_good_at != before
 
 
 def test_an_inventory_costs_one_listing_and_no_call_more_for_a_cohort(desk: Desk) -> None:

@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import select, update
 
+from sandbox.demo import DEMO_QUOTA
 from tests.desk import UBUNTU, Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
 from tests.pages.weight import page_weight
 from webapp.domain.lifecycle import State
 from webapp.domain.roles import ApplicationStatus, Role
-from webapp.models import Application, CohortRow, User, Workspace
+from webapp.models import Application, CloudCredential, CohortRow, Inquiry, User, Workspace
 from webapp.services import cohorts
 
 SIGNED_IN_HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
@@ -267,6 +269,53 @@ def test_a_dry_run_asks_a_constant_number_of_questions(desk: Desk, provider: Vis
         provider.post("/cohorts/check", choice(desk, application_id=ids))
 
     assert len(many) == len(few)
+
+
+def test_a_dry_run_says_how_many_more_fit_into_the_quota_and_when_that_was_so(
+    desk: Desk, provider: Visitor
+) -> None:
+    desk.clock.pause(50 * 60)
+    ids = hire(desk, ["Ada Byron", "Alan Turing"])
+
+    enough = provider.post("/cohorts/check", choice(desk, application_id=ids)).text
+    with desk.sessions.begin() as session:
+        session.execute(update(CloudCredential).values(quota_left=1))
+    short = provider.post("/cohorts/check", choice(desk, application_id=ids)).text
+
+    assert f"leaves room for {DEMO_QUOTA} more desktops of this bundle" in plain(enough)
+    assert "checked 50 minutes ago" in plain(enough)
+    assert "1 more than the quota leaves. It leaves room for 1 more desktop of this bundle" in plain(short)
+
+
+def test_a_dry_run_renews_a_number_that_is_older_than_an_hour(desk: Desk, provider: Visitor) -> None:
+    desk.clock.pause(61 * 60)
+    ids = hire(desk, ["Ada Byron"])
+    account_id = desk.credential().account_id
+    desk.sandbox.add_account(account_id, quota=3)
+
+    page = plain(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
+
+    assert "leaves room for 3 more desktops of this bundle, checked just now" in page
+    assert desk.credential().quota_left == 3
+
+
+def test_without_a_worker_a_dry_run_shows_the_old_number_and_says_so(
+    app: Flask, desk: Desk, provider: Visitor
+) -> None:
+    desk.clock.pause(5 * 3600)
+    with desk.sessions.begin() as session:
+        session.execute(update(Inquiry).values(answer_at=desk.clock.now()))  # the bundles are known
+    app.extensions["berth"].clock.work = lambda: None
+    ids = hire(desk, ["Ada Byron"])
+
+    page = plain(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
+
+    assert "checked 5 hours ago; no worker has answered the question for a newer number yet" in page
+
+
+def plain(html: str) -> str:
+    """The words of a page on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
 
 
 def test_from_the_approval_to_the_order_are_two_presses(

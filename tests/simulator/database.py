@@ -19,12 +19,15 @@ from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
 from webapp.domain.cloud_fields import AWS, AZURE, secret_binding
+from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.engine.duties.catalog import DUTIES
 from webapp.models import (
     Application,
     CloudCredential,
     Company,
     CredentialStatus,
+    Duty,
     Inquiry,
     InquiryKind,
     Installation,
@@ -180,13 +183,12 @@ def _add_azure(session: Session) -> None:
         status=CredentialStatus.OK,
         verified_version=1,
         observed={},
-        inventoried_at=START,
-        inventory_due_at=START + timedelta(minutes=15),
         created_at=START,
         updated_at=START,
     )
     session.add(credential)
     session.flush()
+    session.add_all(_duties_of(credential))
     session.add(
         Inquiry(
             credential_id=credential.id,
@@ -197,6 +199,20 @@ def _add_azure(session: Session) -> None:
             answer_at=START,
         )
     )
+
+
+def _duties_of(credential: CloudCredential) -> list[Duty]:
+    """As a first run leaves them."""
+    first_due = {TAKE_INVENTORY: timedelta(minutes=15)}
+    return [
+        Duty(
+            credential_id=credential.id,
+            kind=kind.name,
+            due_at=START + first_due.get(kind.name, timedelta(days=1)),
+            last_good_at=START,
+        )
+        for kind in DUTIES
+    ]
 
 
 def _user(name: str, role: Role, company_id: int | None) -> User:
@@ -225,13 +241,12 @@ def _add_credential(session: Session, company_id: int, number: int) -> None:
         status=CredentialStatus.OK,
         verified_version=1,
         observed={},
-        inventoried_at=START,
-        inventory_due_at=START + timedelta(minutes=15),
         created_at=START,
         updated_at=START,
     )
     session.add(credential)
     session.flush()
+    session.add_all(_duties_of(credential))
     session.add(
         Inquiry(
             credential_id=credential.id,

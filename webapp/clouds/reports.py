@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.errors import Failure
+from webapp.domain.quota import QuotaLeft
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class TestReport:
     directory: DirectoryFacts | None = None
     failure: Failure | None = None
     """The first essential failure, for the credential's status."""
+    quota_left: QuotaLeft | None = None
+    """None if it could not be read."""
 
     @property
     def is_ok(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from webapp.domain import catalogue
 from webapp.domain.causes import CHANGE, TEST, cause_of
+from webapp.domain.duties import trouble_of
 from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
 from webapp.domain.lifecycle import Phase, State
 from webapp.domain.secret_expiry import expiry_of
@@ -116,6 +117,31 @@ def _alarm(facts: Facts) -> Finding | None:
     )
 
 
+def _duty_failing(facts: Facts) -> Finding | None:
+    """Berth could not do what it does for the account again and again; it keeps trying."""
+    account, trouble = facts.account, trouble_of(facts.account.failing_duties)
+    if trouble is None or account.is_deleted or facts.phase is Phase.GONE:
+        return None
+    evidence: Evidence = {
+        "credential": account.name,
+        "duties": [one.kind for one in trouble.failing],
+        "error_code": trouble.gravest.code,
+        "cloud_code": trouble.gravest.cloud_code or None,
+        "detail": trouble.gravest.detail or None,
+        "failures": trouble.gravest.failures,
+        "last_good_at": trouble.gravest.last_good_at,
+        "next_try_at": trouble.next_try_at,
+    }
+    return Finding(
+        trouble.code,
+        Severity.WARNING,
+        trouble.summary,
+        trouble.remedy,
+        evidence,
+        remedies(facts, TEST, *(() if trouble.gravest.is_transient else (CHANGE,))),
+    )
+
+
 def _checks(facts: Facts) -> Evidence:
     failed = [f"{one.label}: {one.message} {one.remedy}".strip() for one in facts.account.failed_checks]
     return {"failed_checks": failed, "last_test_at": facts.account.tested_at} if failed else {}
@@ -205,5 +231,6 @@ ACCOUNT_RULES: tuple[Callable[[Facts], Finding | None], ...] = (
     _failing,
     _expiring,
     _alarm,
+    _duty_failing,
     _not_sent,
 )

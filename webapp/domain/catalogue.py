@@ -280,6 +280,9 @@ CATALOGUE: dict[str, Entry] = {
     "already_done": Entry(
         "The cloud was already in the requested state.", "You don't need to do anything.", is_transient=True
     ),
+    # Periodic duties of an account
+    "duty_too_slow": Entry("It took too long.", "If it lasts, check the cloud's status page."),
+    "duty_unforeseen": Entry("Berth had an unexpected error.", "Its operator finds it in the workers' log."),
     # Pages and API
     "not_answered_yet": Entry(
         "The cloud has not answered yet.", "Wait a moment and try again.", is_transient=True

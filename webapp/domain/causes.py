@@ -248,6 +248,12 @@ CAUSES: dict[str, Cause] = {
     ),
     "role_limit_reached": Cause("A subscription allows a limited number of role assignments.", (RETRY,)),
     "already_done": Cause("An earlier attempt had already done it.", (REFRESH,)),
+    # Periodic duties of an account
+    "duty_too_slow": Cause(
+        "An account allows a limited number of calls per second, and this one has very many desktops.",
+        (TEST,),
+    ),
+    "duty_unforeseen": Cause("The cloud's answer was not what Berth expects.", ()),
     # Pages and API
     "not_answered_yet": Cause("The workers have the request.", (REFRESH,)),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from webapp.domain.duties import FailingDuty
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, CloudState, Desired, Phase, State
 
 Evidence = dict[str, str | int | datetime | list[str] | None]
@@ -97,6 +98,8 @@ class AccountFacts:
     alarm_code: str | None = None
     """Why Berth stopped acting by itself, until a person confirms."""
     alarm_at: datetime | None = None
+    failing_duties: tuple[FailingDuty, ...] = ()
+    """What Berth does for the account again and again, and could not do the last time."""
     secret_expires_on: str = ""
     """The date that a person entered; empty if nobody did, or the key does not expire."""
     failed_checks: tuple[FailedCheck, ...] = ()

@@ -1,6 +1,7 @@
 """One account during one run: its driver behind the rate limit, and what to do when the account fails."""
 
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
 from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.rates import Rate
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, CredentialStatus
@@ -62,6 +64,10 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
     return engine.drivers[credential.cloud_provider](access, gate)
 
 
+def _go_on() -> None:
+    """Nothing is more urgent than what is being done."""
+
+
 class AccountGate:
     """Before each request: wait for the rate limit, and renew the lease meanwhile."""
 
@@ -72,11 +78,16 @@ class AccountGate:
         self._cloud = credential.cloud_provider
         self._place = f"{credential.cloud_provider}:{credential.public_fields.get('region', '')}"
         self._account = credential.account_id or f"credential-{credential.id}"
+        self.rate: Rate = self._factory.rate
+        """What the cloud allows the account."""
+        self.before_call: Callable[[], None] = _go_on
+        """Asked before each request, and may raise: then the request is not sent."""
 
     def __call__(self, operation: str) -> None:
         engine = self._engine
+        self.before_call()
         if self._factory.counts(operation):
-            while (wait_s := engine.limiter.take(f"{self._place}:{self._account}", self._factory.rate)) > 0:
+            while (wait_s := engine.limiter.take(f"{self._place}:{self._account}", self.rate)) > 0:
                 metrics.count(metrics.THROTTLE_WAIT_SECONDS, self._cloud, amount=wait_s)
                 engine.clock.pause(wait_s)
         if self._lease is not None:

@@ -1,17 +1,19 @@
 """Answering the web's inquiries: test a credential, list its bundles. Reads only, so no lease is needed."""
 
-import dataclasses
 import logging
 from typing import Any
 
 from sqlalchemy import select, update
 
 from webapp.clouds.base import CloudDriver
-from webapp.clouds.reports import TestReport, facts_as_mapping
-from webapp.database import changed_rows
+from webapp.clouds.reports import TestReport
+from webapp.domain.duties import READ_BUNDLES, TEST_CREDENTIAL
 from webapp.domain.errors import CloudError, Failure
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
+from webapp.engine.credential_tests import answer_of, has_result, judge
+from webapp.engine.duties.rows import succeeded_otherwise
+from webapp.engine.inquiry_rows import bundles_answer
 from webapp.engine.sweep import TEST_AGAIN_AFTER
 from webapp.logging import about
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
@@ -61,51 +63,22 @@ def _is_worth_repeating(engine: Engine, inquiry: Inquiry, credential: CloudCrede
 def _ask_cloud(
     engine: Engine, kind: InquiryKind, credential: CloudCredential, driver: CloudDriver
 ) -> tuple[dict[str, Any] | None, Failure | None]:
+    began_at = engine.clock.now()
     if kind is InquiryKind.LIST_BUNDLES:
-        return {"bundles": [dataclasses.asdict(bundle) for bundle in driver.list_bundles()]}, None
+        answer = bundles_answer(driver.list_bundles())
+        succeeded_otherwise(engine, credential.id, READ_BUNDLES, began_at=began_at)
+        return answer, None
     report = driver.test()
     _judge(engine, credential, report)
-    checks = [
-        {
-            "name": check.name,
-            "label": check.label,
-            "ok": check.is_ok,
-            "message": check.message,
-            "remedy": check.remedy,
-        }
-        for check in report.checks
-    ]
-    return {"ok": report.is_ok, "checked_at": engine.clock.now().isoformat(), "checks": checks}, None
+    if has_result(report):
+        succeeded_otherwise(engine, credential.id, TEST_CREDENTIAL, began_at=began_at)
+    return answer_of(report, at=engine.clock.now()), None
 
 
 def _judge(engine: Engine, credential: CloudCredential, report: TestReport) -> None:
-    """Write the test's outcome on the credential, if its key is still the one that was tested."""
-    now = engine.clock.now()
-    changes: dict[str, Any] = {"updated_at": now}
-    if report.is_ok and report.account_id is not None:
-        changes |= {
-            "status": CredentialStatus.OK,
-            "account_id": report.account_id,
-            "verified_version": credential.secret_version,
-            "blocked_code": None,
-            "blocked_at": None,
-            "blocked_until": None,
-            "blocked_count": 0,
-        }
-    elif report.failure is None or not report.failure.trouble.is_transient:
-        changes |= {"status": CredentialStatus.FAILING}
-    if report.directory is not None:
-        changes |= {"observed": facts_as_mapping(report.directory)}
-    with engine.sessions.begin() as session:
-        done = session.execute(
-            update(CloudCredential)
-            .where(
-                CloudCredential.id == credential.id,
-                CloudCredential.secret_version == credential.secret_version,
-            )
-            .values(**changes)
-        )
-    if report.is_ok and changed_rows(done) == 1:
+    """Write the test's outcome on the credential; what waited for a good one goes on at once."""
+    is_written = judge(engine, credential, report)
+    if is_written and report.is_ok:
         engine.notifier.notify(JobName.RECONCILE, credential.id)
         _prefetch_bundles(engine, credential.id)
 

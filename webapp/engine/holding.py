@@ -13,11 +13,12 @@ from sqlalchemy import select
 from webapp.domain import catalogue
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run
-from webapp.models import Orphan, Workspace
+from webapp.models import Duty, Orphan, Workspace
 
 HELD = "order_held"
 FRESH_INTERVALS = 2
@@ -29,6 +30,7 @@ WAIT = timedelta(seconds=60)
 def why_held(run: Run) -> Failure | None:
     """Why this account may not create anything; None if it may."""
     credential = run.credential
+    of_inventory = (Duty.credential_id == credential.id, Duty.kind == TAKE_INVENTORY)
     with run.engine.sessions.begin() as session:
         unknown = session.scalar(
             select(Orphan.id)
@@ -40,10 +42,11 @@ def why_held(run: Run) -> Failure | None:
             )
             .limit(1)
         )
+        inventoried_at = session.scalar(select(Duty.last_good_at).where(*of_inventory))
     if unknown is not None:
         return Failure("inventory_ahead", Trouble.PERMANENT)
     oldest = run.engine.clock.now() - run.engine.inventory * FRESH_INTERVALS
-    if credential.inventoried_at is None or credential.inventoried_at < oldest:
+    if inventoried_at is None or inventoried_at < oldest:
         return Failure("inventory_overdue", Trouble.TRANSIENT)
     return None
 

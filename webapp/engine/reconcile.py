@@ -8,7 +8,7 @@ from webapp import metrics
 from webapp.domain.decisions.needs import Need, need_of
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
-from webapp.engine import clearing, creating, ending, inventory, leases, looking, powering
+from webapp.engine import clearing, creating, ending, leases, looking, powering
 from webapp.engine.account import (
     AccountGate,
     AccountTrouble,
@@ -20,6 +20,10 @@ from webapp.engine.account import (
     unblock,
 )
 from webapp.engine.context import Engine
+from webapp.engine.duties.catalog import DUTIES
+from webapp.engine.duties.kinds import DutyKind
+from webapp.engine.duties.rows import is_any_due
+from webapp.engine.duties.running import Duties
 from webapp.engine.rows import due_rows, put_aside, row_state, rows_in_hand
 from webapp.engine.run import Run, installation_uid
 from webapp.logging import about
@@ -38,7 +42,7 @@ REST_JOIN_SHARE = 0.5
 the checks of a settled pool then coincide and cost one read."""
 
 
-def reconcile(engine: Engine, credential_id: int) -> None:
+def reconcile(engine: Engine, credential_id: int, *, duties: Sequence[DutyKind] = DUTIES) -> None:
     """Do everything that is due on this account, if no other worker holds it."""
     lease = leases.claim(engine, credential_id)
     if lease is None:
@@ -47,7 +51,7 @@ def reconcile(engine: Engine, credential_id: int) -> None:
     try:
         with about(credential_id=credential_id, run=lease.token):
             engine.crashpoint("leased")
-            is_unfinished = _reconcile_claimed(engine, lease)
+            is_unfinished = _reconcile_claimed(engine, lease, duties)
         outcome = "unfinished" if is_unfinished else "done"
     except leases.LeaseLost:
         outcome = "lease_lost"
@@ -60,25 +64,26 @@ def reconcile(engine: Engine, credential_id: int) -> None:
         engine.notifier.notify(JobName.RECONCILE, credential_id)
 
 
-def _reconcile_claimed(engine: Engine, lease: leases.Lease) -> bool:
+def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[DutyKind]) -> bool:
     """True if the time was up before the work was done."""
     credential = load_credential(engine, lease.credential_id)
     if credential is None:
         ending.settle_without_key(engine, lease)
         return False
-    if not _has_work(engine, credential):
+    if not _has_work(engine, credential, kinds):
         return False
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
         return False
     try:
-        driver = make_driver(engine, credential, AccountGate(engine, credential, lease))
+        gate = AccountGate(engine, credential, lease)
+        driver = make_driver(engine, credential, gate)
         try:
             prove_account(engine, lease, credential, driver)
         except CloudError as error:
             raise_if_account(error)
             raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
         run = Run(engine, lease, credential, driver, installation_uid(engine))
-        is_unfinished = _work(run)
+        is_unfinished = _work(run, Duties(run, kinds, gate, has_urgent=lambda: _has_urgent(run)))
     except AccountTrouble as trouble:
         block(engine, lease, credential, trouble)
         return False
@@ -87,28 +92,29 @@ def _reconcile_claimed(engine: Engine, lease: leases.Lease) -> bool:
     return is_unfinished
 
 
-def _has_work(engine: Engine, credential: CloudCredential) -> bool:
+def _has_work(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind]) -> bool:
     now = engine.clock.now()
     return (
         bool(due_rows(engine, credential.id, until=now, limit=1))
-        or inventory.is_due(credential, now)
+        or is_any_due(engine, credential, kinds, now)
         or bool(clearing.due_orphans(engine, credential.id, limit=1))
     )
 
 
-def _work(run: Run) -> bool:
+def _work(run: Run, duties: Duties) -> bool:
     """Step after step until nothing is due (False) or the time is used up (True)."""
     clock = run.engine.clock
     end_s = clock.monotonic_s() + RUN_S
-    while clock.monotonic_s() < end_s or inventory.must_finish(run) or _must_send(run):
+    while clock.monotonic_s() < end_s or duties.must_finish or _must_send(run):
         need, rows = _most_urgent(run)
         if _clear_orphans(run, need):
             continue
-        if inventory.is_turn(run, need, rows):
-            inventory.read_on(run)
+        duty = duties.turn_of(need, rows, left_s=end_s - clock.monotonic_s())
+        if duty is not None:
+            duties.step(duty)
             continue
         if need is None:
-            return False
+            return duties.is_any_left()
         taken = rows[: _at_once(run, need)]
         in_hand = [row.id for row in taken]
         try:
@@ -123,7 +129,7 @@ def _work(run: Run) -> bool:
             if in_hand:
                 log.error("rows are put aside", extra={"need": need.name.lower()} | rows_in_hand(taken))
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
-    inventory.give_up(run)
+    duties.give_up()
     return True
 
 
@@ -133,6 +139,12 @@ def _must_send(run: Run) -> bool:
     Otherwise an account whose checks and listings fill every run would never get another desktop.
     """
     return bool(run.cleared) and _most_urgent(run)[0] is Need.CREATE
+
+
+def _has_urgent(run: Run) -> bool:
+    """Is something due that a person waits for?"""
+    need, _ = _most_urgent(run)
+    return need is not None and need < Need.LOOK
 
 
 def _clear_orphans(run: Run, need: Need | None) -> bool:

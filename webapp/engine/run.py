@@ -1,6 +1,6 @@
 """One run: the account, its lease and driver, and what the run has learned so far."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -17,16 +17,6 @@ from webapp.models import CloudCredential, Installation, Workspace
 
 LISTING_LASTS_S = 30.0
 """How long a complete listing of the directory may serve the slot checks of one run."""
-
-
-@dataclass(slots=True)
-class Reading:
-    """An inventory that is being read."""
-
-    started_at: datetime
-    started_s: float
-    rest: Iterator[Observation]
-    machines: list[Observation] = field(default_factory=list)
 
 
 class _Listing:
@@ -66,7 +56,6 @@ class Run:
     installation_uid: str
     cleared: set[int] = field(default_factory=set)
     """Rows whose slot was found empty in this run: their create may be sent (again)."""
-    reading: Reading | None = None
     _listing: "_Listing | None" = None
     _listed_s: float = 0.0
 

@@ -11,6 +11,7 @@ from webapp.domain.clock import Clock
 from webapp.models import (
     CloudCredential,
     CredentialStatus,
+    Duty,
     Inquiry,
     InquiryKind,
     Orphan,
@@ -58,17 +59,22 @@ def _accounts_with_work(now: datetime) -> Select[int]:
         Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
     )
     has_orphans = select(Orphan.id).where(Orphan.credential_id == CloudCredential.id, Orphan.due_at <= now)
-    needs_inventory = and_(
+    of_account = Duty.credential_id == CloudCredential.id
+    has_duties = and_(
         ~CloudCredential.is_deleted,
         CloudCredential.account_id.is_not(None),
-        or_(CloudCredential.inventory_due_at.is_(None), CloudCredential.inventory_due_at <= now),
+        # A proven account gets its rows by its first run.
+        or_(
+            select(Duty.id).where(of_account, Duty.due_at <= now).exists(),
+            ~select(Duty.id).where(of_account).exists(),
+        ),
     )
     return (
         select(CloudCredential.id)
         .where(
             or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now),
             or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
-            or_(has_work.exists(), has_orphans.exists(), needs_inventory),
+            or_(has_work.exists(), has_orphans.exists(), has_duties),
         )
         .order_by(CloudCredential.id)
     )

@@ -6,6 +6,7 @@ from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
+from webapp.models.duty import Duty
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
@@ -27,6 +28,7 @@ __all__ = [
     "Company",
     "CredentialStatus",
     "DeliveryStatus",
+    "Duty",
     "Event",
     "HelpRequest",
     "IdempotencyKey",

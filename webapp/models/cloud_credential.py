@@ -62,12 +62,14 @@ class CloudCredential(Base):
     lease_token: Mapped[int] = mapped_column(default=0)
     """The fencing number: strictly increasing, every write of a run must still match it."""
     lease_until: Mapped[datetime | None]
-    inventoried_at: Mapped[datetime | None]
-    """When the newest complete inventory started; without a recent one nothing is created."""
-    inventory_due_at: Mapped[datetime | None]
-    """When the next one is due; NULL means now."""
     inventory: Mapped[dict[str, Any] | None]
-    """Counts of the newest one: `machines`, `ours` (with a live row) and `orphans`."""
+    """Counts of the newest inventory: `machines`, `ours` (with a live row) and `orphans`."""
+    quota_left: Mapped[int | None]
+    """How much of the account's quota was left at the newest test; NULL if it could not be read."""
+    quota_unit: Mapped[str | None] = mapped_column(String(16))
+    """What `quota_left` counts: `domain.quota.QuotaUnit`."""
+    quota_checked_at: Mapped[datetime | None]
+    """When that test was made."""
     alarm_code: Mapped[str | None] = mapped_column(String(64))
     """Why Berth stopped acting by itself (a catalogue code), until a person confirms or it passes."""
     alarm_at: Mapped[datetime | None]

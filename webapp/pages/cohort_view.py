@@ -17,8 +17,9 @@ from webapp.queries import cohorts as queries
 from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
-from webapp.services.cohort_plan import Entry, plan, quota_left
+from webapp.services.cohort_plan import Entry, plan
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
+from webapp.services.quota import quota_of
 
 LOOK_S = 5
 
@@ -90,8 +91,9 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, objec
         credential=credential,
         company_id=company_id(),
     )
-    quota_says, left = quota_left(service_context(), credential)
     good = sum(row.code is None for row in rows)
+    quota = quota_of(service_context(), credential) if good else None
+    fitting = quota.left.desktops(vcpus=bundle.get("vcpus")) if quota and quota.left else None
     return {
         "form": form,
         "entries": list(zip(entries, rows, strict=True)),
@@ -100,8 +102,9 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, objec
         "credential": credential,
         "bundle": bundle,
         "posting_id": number_of(request.values.get("job")),
-        "quota_says": quota_says,
-        "beyond_quota": max(good - left, 0) if left is not None else 0,
+        "quota": quota,
+        "fitting": fitting,
+        "beyond_quota": max(good - fitting, 0) if fitting is not None else 0,
     }
 
 

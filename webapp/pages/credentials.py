@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.duties import trouble_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
@@ -15,6 +16,7 @@ from webapp.pages.credential_forms import form_about, form_for
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.provider_copy import PROVIDER_COPY
 from webapp.queries import credentials as queries
+from webapp.queries import duties
 from webapp.queries.orphans import count_orphans
 from webapp.services import alarms, inquiries
 from webapp.services import credentials as service
@@ -81,6 +83,8 @@ def show(credential_id: int) -> ResponseReturnValue:
         "credentials/show.html",
         credential=credential,
         question=_test_of(credential),
+        duty_trouble=trouble_of(duties.list_failing(session, credential)),
+        inventoried_at=duties.list_inventoried(session, [credential]).get(credential.id),
         needed_by=queries.count_live_workspaces(session, credential_id=credential.id),
         orphan_count=count_orphans(session, company_id=company_id(), credential_id=credential.id),
     )

@@ -13,7 +13,7 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
 from webapp.pages.fields import BerthForm, needed
-from webapp.queries import applications, credentials
+from webapp.queries import applications, credentials, duties
 from webapp.queries import orphans as queries
 from webapp.services import adoption
 from webapp.services import orphans as service
@@ -45,6 +45,7 @@ def index() -> ResponseReturnValue:
     statuses = (OrphanStatus.IGNORED,) if shows_ignored else (OrphanStatus.OPEN, OrphanStatus.TERMINATING)
     about = {"company_id": company, "credential_id": chosen}
     found = queries.list_orphans(session, **about, statuses=statuses, limit=PAGE_SIZE + 1, after_id=after_id)
+    listed = [credential] if credential else credentials.list_credentials(session, company_id=company)
     return render_template(
         "orphans/index.html",
         orphans=[(one, _cost(one)) for one in found[:PAGE_SIZE]],
@@ -53,7 +54,8 @@ def index() -> ResponseReturnValue:
         open_ours=queries.count_orphans(session, **about, statuses=(OrphanStatus.OPEN,), kinds=OURS),
         ignored=queries.count_orphans(session, **about, statuses=(OrphanStatus.IGNORED,)),
         credential=credential,
-        credentials=credentials.list_credentials(session, company_id=company),
+        credentials=listed,
+        inventoried=duties.list_inventoried(session, listed),
         shows_ignored=shows_ignored,
     )
 

@@ -1,6 +1,6 @@
 """The facts for troubleshooting, gathered about one workspace of the caller's company.
 
-Three queries in addition to the workspace itself, or two if the caller already has its log.
+Four queries in addition to the workspace itself, or three if the caller already has its log.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from webapp.domain.usage import RUNNING
 from webapp.models import Event, Inquiry, InquiryKind, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.queries.credentials import find_inquiry
+from webapp.queries.duties import list_failing
 from webapp.queries.workspaces import AnySession, list_events
 
 LOG_LINES = 30
@@ -120,6 +121,7 @@ def _account(
         blocked_until=credential.blocked_until,
         alarm_code=credential.alarm_code,
         alarm_at=credential.alarm_at,
+        failing_duties=list_failing(session, credential),
         secret_expires_on=credential.public_fields.get("secret_expires_on", ""),
         failed_checks=_failed_checks(test),
         tested_at=test.answer_at if test else None,

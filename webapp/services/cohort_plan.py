@@ -9,13 +9,11 @@ from webapp.domain.cloud_fields import slot_of
 from webapp.domain.name_patterns import username_from
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key, username_problem
-from webapp.models import Application, CloudCredential, InquiryKind
+from webapp.models import Application, CloudCredential
 from webapp.queries import cohorts as queries
-from webapp.queries import credentials
 from webapp.services.context import ServiceContext
 
 MOST_PEOPLE = 200
-_QUOTA = re.compile(r"(?:At most )?(\d+) of (\d+) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +69,6 @@ def plan(
         for number, entry in enumerate(entries, 1)
     ]
     return _checked_names(context, _checked_twice(rows), credential)
-
-
-def quota_left(context: ServiceContext, credential: CloudCredential) -> tuple[str, int | None]:
-    """What the last test of the credential reported about the quota, and how many desktops that leaves."""
-    inquiry = credentials.find_inquiry(
-        context.session, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL
-    )
-    checks = inquiry.answer.get("checks", []) if inquiry is not None and inquiry.answer else []
-    said = next((str(one["message"]) for one in checks if one.get("name") == "quota" and one.get("ok")), "")
-    number = _QUOTA.match(said)
-    return said, int(number[1]) if number and "desktops" in said else None
 
 
 def _found(

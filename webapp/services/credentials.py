@@ -10,7 +10,7 @@ from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, secret_
 from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.secret_expiry import expiry_of
-from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
+from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services.context import ServiceContext
@@ -92,7 +92,7 @@ def _start_over(context: ServiceContext, credential: CloudCredential, *, has_mov
     credential.blocked_until = context.clock.now() if credential.blocked_code else None
     if has_moved:
         credential.account_id, credential.observed = None, {}
-        credential.inventoried_at = credential.inventory_due_at = None
+        context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
         context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
 
 
@@ -128,6 +128,7 @@ def delete_credential(
         )
     credential.is_deleted, credential.sealed_secret = True, ""
     credential.updated_at = context.clock.now()
+    context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
     context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
     context.session.commit()
 

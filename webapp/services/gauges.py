@@ -5,14 +5,14 @@ from datetime import datetime
 
 import redis
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, literal, or_, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.database import host_clock_skew_s
 from webapp.domain.lifecycle import State, public_state
 from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
-from webapp.models import CloudCredential, Workspace
+from webapp.models import CloudCredential, Duty, Workspace
 
 AnySession = Session | scoped_session[Session]
 
@@ -28,7 +28,7 @@ def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetr
 
 def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily] | None:
     try:
-        found = [*_work(session, now), _blocked(session)]
+        found = [*_work(session, now), *_accounts(session)]
         skew_s = host_clock_skew_s(session)
     except SQLAlchemyError:
         session.rollback()
@@ -92,16 +92,29 @@ def _as_metrics(states: Counter[State], due: Counter[bool], oldest_s: float) -> 
     return [by_state, due_rows, age]
 
 
-def _blocked(session: AnySession) -> GaugeMetricFamily:
-    rows = session.execute(
-        select(CloudCredential.blocked_code, func.count())
-        .where(CloudCredential.blocked_code.is_not(None), ~CloudCredential.is_deleted)
+def _accounts(session: AnySession) -> list[GaugeMetricFamily]:
+    """Accounts that can do nothing, and those for which a periodic duty fails; in one query."""
+    is_there = ~CloudCredential.is_deleted
+    blocked = (
+        select(literal("blocked"), CloudCredential.blocked_code, func.count())
+        .where(CloudCredential.blocked_code.is_not(None), is_there)
         .group_by(CloudCredential.blocked_code)
-    ).all()
-    blocked = GaugeMetricFamily("berth_accounts_blocked", "Cloud accounts on hold.", labels=["code"])
-    for code, count in rows:
-        blocked.add_metric([code or ""], count)
-    return blocked
+    )
+    failing = (
+        select(literal("failing"), Duty.kind, func.count())
+        .join(CloudCredential, CloudCredential.id == Duty.credential_id)
+        .where(Duty.failures > 0, is_there)
+        .group_by(Duty.kind)
+    )
+    gauges = {
+        "blocked": GaugeMetricFamily("berth_accounts_blocked", "Cloud accounts on hold.", labels=["code"]),
+        "failing": GaugeMetricFamily(
+            "berth_duties_failing", "Accounts whose periodic duty failed the last time.", labels=["duty"]
+        ),
+    }
+    for name, label, count in session.execute(union_all(blocked, failing)):
+        gauges[name].add_metric([label or ""], count)
+    return list(gauges.values())
 
 
 def _from_redis(redis_url: str) -> list[GaugeMetricFamily] | None:

@@ -14,6 +14,7 @@ from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.quota import QuotaLeft, QuotaUnit
 
 NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
@@ -47,17 +48,20 @@ def run(client: AwsClient, access: Access) -> TestReport:
                 Check("rest", "Everything else", None, "Not tested, because the cloud stopped answering.")
             )
             return _report(checks, account_id, directory)
-    checks.append(_quota(client))
+    quota_left = _quota(client, checks)
     checks.append(_addresses(client, directory))
-    return _report(checks, account_id, directory)
+    return _report(checks, account_id, directory, quota_left)
 
 
-def _report(checks: list[Check], account_id: str, directory: Directory | None) -> TestReport:
+def _report(
+    checks: list[Check], account_id: str, directory: Directory | None, quota_left: QuotaLeft | None = None
+) -> TestReport:
     return TestReport(
         checks=checks,
         account_id=account_id,
         directory=directory.facts if directory else None,
         failure=_first_trouble(checks),
+        quota_left=quota_left,
     )
 
 
@@ -146,7 +150,10 @@ def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure |
     return None
 
 
-def _quota(client: AwsClient) -> Check:
+def _quota(client: AwsClient, checks: list[Check]) -> QuotaLeft | None:
+    """Add the line, and give the number; None when it may not be read."""
+    found: list[QuotaLeft] = []
+
     def find() -> str:
         answer = client.read(
             "GetServiceQuota", service="service-quotas", ServiceCode="workspaces", QuotaCode=DESKTOPS_QUOTA
@@ -154,11 +161,13 @@ def _quota(client: AwsClient) -> Check:
         quota = int(answer["Quota"]["Value"])
         used, is_exact = _count(client)
         left = max(quota - used, 0)
+        found.append(QuotaLeft(left, QuotaUnit.DESKTOPS))
         return (
             f"{left} of {quota} desktops left." if is_exact else f"At most {left} of {quota} desktops left."
         )
 
-    return _optional("quota", "Quota left", "servicequotas:GetServiceQuota", find)
+    checks.append(_optional("quota", "Quota left", "servicequotas:GetServiceQuota", find))
+    return found[0] if found else None
 
 
 def _count(client: AwsClient) -> tuple[int, bool]:

@@ -35,7 +35,7 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
     check_location(client, access, report)
     check_image(client, access, report)
     check_quota(client, access, report)
-    return TestReport(report.checks, account_id, facts, report.failure)
+    return TestReport(report.checks, account_id, facts, report.failure, report.quota_left)
 
 
 def _signs_in(client: AzureClient, report: Report) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from webapp.clouds.reports import Check
 from webapp.domain import catalogue
 from webapp.domain.errors import Failure, Trouble
+from webapp.domain.quota import QuotaLeft
 
 
 @dataclass(slots=True)
@@ -12,6 +13,7 @@ class Report:
     checks: list[Check] = field(default_factory=list)
     failure: Failure | None = None
     """The first essential failure."""
+    quota_left: QuotaLeft | None = None
 
     def passed(self, name: str, label: str, message: str, *, is_essential: bool = True) -> None:
         self.checks.append(Check(name, label, True, message, is_essential=is_essential))

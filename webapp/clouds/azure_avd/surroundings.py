@@ -13,6 +13,7 @@ from webapp.clouds.base import Access
 from webapp.clouds.reports import DirectoryFacts
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.quota import QuotaLeft, QuotaUnit
 
 RDP_PROPERTIES = ("enablerdsaadauth:i:1", "targetisaadjoined:i:1")
 """RDP properties for sign-in with Entra: with single sign-on, which guests need, and without it."""
@@ -163,6 +164,7 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     if cores is None:
         report.unknown("quota", "Quota left", "Could not read it.", at_subscription(actions.READ_QUOTAS))
         return
+    report.quota_left = QuotaLeft(cores.left, QuotaUnit.CORES)
     fitting = [size.name for size in SIZES if reason_against(size, region) is None]
     said = f"{cores.left} of {cores.limit} vCPUs left in {access.public_fields['location']}."
     if fitting:

@@ -1,0 +1,1 @@
+"""Periodic duties of an account: rows in `duties`, taken by the same run and lease as workspaces."""

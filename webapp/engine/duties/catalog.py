@@ -1,0 +1,35 @@
+"""Every periodic duty, the most urgent first. One more is a function and a line here.
+
+Its row is added by the next run of each account. Words for people are in `domain/duties.LABELS`.
+"""
+
+from webapp.domain.duties import READ_BUNDLES, TAKE_INVENTORY, TEST_CREDENTIAL
+from webapp.engine.duties import bundles, inventory
+from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
+from webapp.engine.duties.nightly_test import test_credential
+
+DUTIES: tuple[DutyKind, ...] = (
+    DutyKind(
+        name=TAKE_INVENTORY,
+        do=inventory.take_inventory,
+        next_due=every(lambda engine: engine.inventory),
+        first_due=at_once,
+        calls=1,
+        waits=inventory.WAITS,
+        joins_in=inventory.joins_in,
+    ),
+    DutyKind(
+        name=TEST_CREDENTIAL,
+        do=test_credential,
+        next_due=every_night,
+        first_due=in_the_night_after_entry,
+        calls=20,
+    ),
+    DutyKind(
+        name=READ_BUNDLES,
+        do=bundles.read_bundles,
+        next_due=bundles.next_due,
+        first_due=bundles.first_due,
+        calls=10,
+    ),
+)

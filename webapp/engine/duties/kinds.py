@@ -1,0 +1,73 @@
+"""What a kind of duty is: a function, when it is due, and what it costs."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.domain.decisions.needs import Need
+from webapp.domain.duties import Waits, next_night
+from webapp.engine.context import Engine
+from webapp.engine.run import Run
+from webapp.models import Duty, Workspace
+
+JITTER = 0.1
+"""A duty comes up to this share of its interval early, so that accounts do not all ask at once."""
+BETWEEN_NIGHTS, AFTER_ENTRY = timedelta(hours=8), timedelta(hours=20)
+"""What was done in the night, or when the key was entered, is not done again before so long."""
+
+Due = Callable[[Run, datetime], datetime]
+"""When it is due next, after a run that began then."""
+JoinsIn = Callable[[Run, Duty, Need | None, Sequence[Workspace]], bool]
+
+
+def _never(_run: Run, _duty: Duty, _need: Need | None, _rows: Sequence[Workspace]) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyKind:
+    name: str
+    """Stable: stands in the column `duties.kind` and in metrics."""
+    do: Callable[[Run], Iterator[None] | None]
+    """Does it, under the lease. One that yields may be left between two steps for what is more urgent; any
+    other gives way to that and begins again. Raises CloudError when it failed: then it waits."""
+    next_due: Due
+    first_due: Due | None = None
+    """When it is due on an account that has no row of it yet; as after a run when not given."""
+    calls: int
+    """How many calls of the account's rate it costs, or one step of it, in an account of usual size. It is
+    begun only when the run has time for them."""
+    waits: Waits = Waits()
+    joins_in: JoinsIn = _never
+    """Is it worth doing a little early, beside what is most urgent now?"""
+
+    def due_at_first(self, run: Run, now: datetime) -> datetime:
+        return (self.first_due or self.next_due)(run, now)
+
+
+def every(interval: timedelta | Callable[[Engine], timedelta], *, jitter: float = JITTER) -> Due:
+    """Again after the interval, up to `jitter` of it early."""
+
+    def due(run: Run, began_at: datetime) -> datetime:
+        length = interval if isinstance(interval, timedelta) else interval(run.engine)
+        return began_at + length * (1 - run.engine.rng.uniform(0, jitter))
+
+    return due
+
+
+def at_once(_run: Run, now: datetime) -> datetime:
+    return now
+
+
+def every_night(run: Run, began_at: datetime) -> datetime:
+    """In the next night (UTC), each account at its own time."""
+    return next_night(began_at, share=_share_of(run), at_least=BETWEEN_NIGHTS)
+
+
+def in_the_night_after_entry(run: Run, now: datetime) -> datetime:
+    return next_night(now, share=_share_of(run), at_least=AFTER_ENTRY)
+
+
+def _share_of(run: Run) -> float:
+    """Where in the night this account has its turn: always the same, and spread evenly over all accounts."""
+    return int(run.credential.uid[:8], 16) / 16**8

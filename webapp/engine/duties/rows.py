@@ -1,0 +1,139 @@
+"""The rows of an account's duties: read, added and written under its lease."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.errors import Failure
+from webapp.engine.context import Engine
+from webapp.engine.duties.kinds import DutyKind
+from webapp.engine.leases import Lease
+from webapp.engine.run import Run
+from webapp.models import CloudCredential, Duty
+
+log = logging.getLogger(__name__)
+
+NO_FAILURE: dict[str, Any] = {
+    "failures": 0,
+    "failure_code": None,
+    "failure_cloud_code": None,
+    "failure_detail": None,
+    "failed_at": None,
+}
+LONGEST_CLOUD_CODE, LONGEST_DETAIL = 120, 500
+UNKNOWN_KIND_WAITS = timedelta(days=1)
+"""A row of a kind that this version does not know is left alone: a newer version may be starting up."""
+
+
+def is_any_due(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind], now: datetime) -> bool:
+    """Is one due, or has no row yet? An account that was never proven to be the right one has no duties."""
+    if credential.account_id is None:
+        return False
+    with engine.sessions.begin() as session:
+        rows = session.execute(
+            select(Duty.kind, Duty.due_at).where(Duty.credential_id == credential.id).order_by(Duty.id)
+        ).all()
+    known = {kind for kind, _ in rows}
+    return any(due_at <= now for _, due_at in rows) or any(kind.name not in known for kind in kinds)
+
+
+def load(run: Run, kinds: Sequence[DutyKind]) -> dict[str, Duty]:
+    """The account's duties by kind, detached; rows that are missing are added."""
+    if run.credential.account_id is None:
+        return {}
+    found = _stored(run)
+    missing = [kind for kind in kinds if kind.name not in found]
+    if missing:
+        _add(run, missing)
+        found = _stored(run)
+    known = {kind.name for kind in kinds}
+    now = run.engine.clock.now()
+    for duty in found.values():
+        if duty.kind not in known and duty.due_at <= now:
+            write(run, duty, {"due_at": now + UNKNOWN_KIND_WAITS})
+    return {name: duty for name, duty in found.items() if name in known}
+
+
+def succeeded(run: Run, kind: DutyKind, duty: Duty, *, began_at: datetime) -> None:
+    """It came to its end: the next one is due in its time, and no failure stands any more."""
+    write(run, duty, NO_FAILURE | {"last_good_at": began_at, "due_at": kind.next_due(run, began_at)})
+
+
+def failed(run: Run, kind: DutyKind, duty: Duty, failure: Failure, *, at_least_s: float = 0.0) -> None:
+    """It waits, longer each time; `at_least_s` is the cloud's own Retry-After."""
+    now, failures = run.engine.clock.now(), duty.failures + 1
+    is_transient, spread = failure.trouble.is_transient, kind.waits.spread
+    wait = kind.waits.after(failures, is_transient=is_transient)
+    if spread:
+        wait *= run.engine.rng.uniform(1 - spread, 1 + spread)
+    changes = {
+        "due_at": now + max(wait, timedelta(seconds=at_least_s)),
+        "failures": failures,
+        "failure_code": failure.code,
+        "failure_cloud_code": failure.cloud_code[:LONGEST_CLOUD_CODE] or None,
+        "failure_detail": failure.detail[:LONGEST_DETAIL] or None,
+        "failed_at": now,
+    }
+    write(run, duty, changes)
+    log.warning(
+        "duty failed",
+        extra={"credential_id": run.credential.id, "duty": kind.name, "code": failure.code},
+    )
+
+
+def succeeded_otherwise(engine: Engine, credential_id: int, kind: str, *, began_at: datetime) -> None:
+    """A person had the same done by a question of theirs: a failure that stands has passed."""
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(Duty)
+            .where(Duty.credential_id == credential_id, Duty.kind == kind, Duty.failures > 0)
+            .values(NO_FAILURE | {"last_good_at": began_at})
+        )
+
+
+def write(run: Run, duty: Duty, changes: dict[str, Any]) -> None:
+    """Only while the account is ours and its key the one that this run used, as with its credential."""
+    with run.engine.sessions.begin() as session:
+        session.execute(
+            update(Duty)
+            .where(Duty.id == duty.id, Duty.credential_id.in_(_ours(run.lease, run.credential)))
+            .values(**changes)
+            .execution_options(synchronize_session=False)
+        )
+    for name, value in changes.items():
+        setattr(duty, name, value)
+
+
+def _ours(lease: Lease, credential: CloudCredential) -> Any:
+    return select(CloudCredential.id).where(
+        CloudCredential.id == credential.id,
+        CloudCredential.lease_token == lease.token,
+        CloudCredential.secret_version == credential.secret_version,
+    )
+
+
+def _stored(run: Run) -> dict[str, Duty]:
+    with run.engine.sessions.begin() as session:
+        rows = session.scalars(
+            select(Duty).where(Duty.credential_id == run.credential.id).order_by(Duty.id)
+        ).all()
+        session.expunge_all()
+    return {row.kind: row for row in rows}
+
+
+def _add(run: Run, kinds: Sequence[DutyKind]) -> None:
+    now, credential_id = run.engine.clock.now(), run.credential.id
+    made = [
+        Duty(credential_id=credential_id, kind=one.name, due_at=one.due_at_first(run, now), failures=0)
+        for one in kinds
+    ]
+    try:
+        with run.engine.sessions.begin() as session:
+            if session.scalar(_ours(run.lease, run.credential)) is not None:
+                session.add_all(made)
+    except IntegrityError:
+        return  # a worker that lost its lease was a moment earlier: its rows serve as well

@@ -1,0 +1,35 @@
+"""Duties: what Berth does for a cloud account again and again; a row for each account and kind.
+
+The kinds are lines of `engine/duties/catalog.py`, and no migration knows them: a worker adds missing rows.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.models.base import Base
+
+
+class Duty(Base):
+    __tablename__ = "duties"
+    __table_args__ = (
+        UniqueConstraint("credential_id", "kind"),
+        Index("ix_duties_due", "credential_id", "due_at"),
+        CheckConstraint("(failure_code IS NULL) = (failed_at IS NULL)", name="failure_pair"),
+        CheckConstraint("(failure_code IS NULL) = (failures = 0)", name="failures_counted"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credential_id: Mapped[int] = mapped_column(ForeignKey("cloud_credentials.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    due_at: Mapped[datetime]
+    last_good_at: Mapped[datetime | None]
+    """When the newest run that came to its end began."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Runs that failed in a row; makes the waits longer."""
+    failure_code: Mapped[str | None] = mapped_column(String(64))
+    """Why the last run failed (a catalogue code); NULL when it did not."""
+    failure_cloud_code: Mapped[str | None] = mapped_column(String(120))
+    failure_detail: Mapped[str | None] = mapped_column(String(500))
+    failed_at: Mapped[datetime | None]
