@@ -137,8 +137,8 @@ def test_a_failed_launch_is_removed_and_begun_again_where_that_makes_sense(
 @pytest.mark.parametrize(
     ("failure", "end"),
     [
-        (DENIED, "Berth removes what was made, and the order waits until that is repaired."),
-        (BUSY, "Berth removes what was made, and then tries again by itself."),
+        (DENIED, "Berth removes what was created, and the order waits until this is fixed."),
+        (BUSY, "Berth removes what was created, then tries again by itself."),
     ],
 )
 def test_the_message_says_what_happened_and_what_berth_does(failure: Failure, end: str) -> None:

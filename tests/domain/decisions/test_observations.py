@@ -143,7 +143,7 @@ def test_a_cloud_that_says_nothing_changes_nothing() -> None:
 def test_a_word_that_is_not_known_is_shown() -> None:
     decision = decide(HEALTHY, seen(CloudState.UNKNOWN, word="PONDERING"))
 
-    assert decision.note is not None and decision.note.message == "The cloud says PONDERING."
+    assert decision.note is not None and decision.note.message == "The cloud reports PONDERING."
 
 
 @pytest.mark.parametrize("phase", [Phase.CREATING, Phase.STALLED, Phase.READY, Phase.LOST])
