@@ -57,7 +57,7 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
         acted = run.driver.act(Action.TERMINATE, ids)
     except CloudError as error:
         for row in sent:
-            _tell_again(run, row, error.failure, at_least_s=error.retry_after_s or 0)
+            _try_again(run, row, error.failure, at_least_s=error.retry_after_s or 0)
         raise_if_account(error)
         return
     run.engine.crashpoint("terminated")
@@ -72,7 +72,7 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
             # "Not found" may mean "not visible yet": only repeated absence proves the end.
             _write(run, row, ends.sent(pace=run.engine.pace, now=run.engine.clock.now()))
         else:
-            _tell_again(run, row, failure, at_least_s=asked_s)
+            _try_again(run, row, failure, at_least_s=asked_s)
     run.engine.crashpoint("end_recorded")
 
 
@@ -83,7 +83,7 @@ def _begin(run: Run, row: Workspace) -> bool:
     return _write(run, row, *ends.begun(run.engine.clock.now()))
 
 
-def _tell_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
+def _try_again(run: Run, row: Workspace, failure: Failure, *, at_least_s: float) -> None:
     # It may be refused for weeks: the log keeps the history, and records each cause once.
     is_known = is_reported(run.engine, row, event=ends.REFUSED, code=failure.code)
     changed, note = ends.refused(failure, at_least_s=at_least_s, now=run.engine.clock.now())

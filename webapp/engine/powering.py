@@ -31,7 +31,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         return
     run.engine.crashpoint("power")
     try:
-        acted = _tell(run, action, [row.cloud_workspace_id or "" for row in rows])
+        acted = _send(run, action, [row.cloud_workspace_id or "" for row in rows])
     except CloudError as error:
         for row in rows:
             _failed(run, row, action, error.failure, at_least_s=error.retry_after_s or 0)
@@ -49,7 +49,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
             _failed(run, row, action, failure, at_least_s=asked_s)
 
 
-def _tell(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:
+def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:
     """Raises CloudError."""
     match action:
         case Action.START | Action.STOP | Action.RESTART:

@@ -120,13 +120,13 @@ class AwsWorkspaces:
         return self
 
     def rebuild(self, cloud_workspace_id: str) -> Failure | None:
-        refused = self._tell("RebuildWorkspaces", "RebuildWorkspaceRequests", [cloud_workspace_id])
+        refused = self._send("RebuildWorkspaces", "RebuildWorkspaceRequests", [cloud_workspace_id])
         return refused.get(cloud_workspace_id)
 
     def act(self, action: CoreAction, cloud_workspace_ids: Sequence[str]) -> Acted:
-        return Acted(self._tell(*_OPERATIONS[action], cloud_workspace_ids))
+        return Acted(self._send(*_OPERATIONS[action], cloud_workspace_ids))
 
-    def _tell(self, operation: str, member: str, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
+    def _send(self, operation: str, member: str, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
         """The machines that the cloud refused."""
         requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
         answer = self._client.write(operation, **{member: requests})

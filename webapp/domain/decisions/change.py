@@ -22,7 +22,7 @@ class Unchanged(Enum):
 UNCHANGED = Unchanged.UNCHANGED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class RowChange:
     """The columns of a row that a lease holder may write, each with its new value or `UNCHANGED`.
 
@@ -57,6 +57,9 @@ class RowChange:
 
     def __or__(self, later: "RowChange") -> "RowChange":
         return RowChange(**self.columns() | later.columns())  # type: ignore[arg-type]  # its own columns
+
+    def __repr__(self) -> str:
+        return f"RowChange({', '.join(f'{name}={value!r}' for name, value in self.columns().items())})"
 
     def columns(self) -> dict[str, object]:
         """The columns that change, by name."""
