@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
-from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
+from webapp.domain.secret_binding import secret_binding
 from webapp.models import CloudCredential, WebhookEndpoint
+from webapp.providers.registry import get_provider
 from webapp.vault.box import CannotOpen, Opener, Sealer
 from webapp.vault.keys import key_id, parse_private_key, public_text
 
@@ -59,7 +60,7 @@ def _sealed_rows(session: Session) -> Iterator[tuple[CloudCredential | WebhookEn
     for credential in session.scalars(
         select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
     ).all():
-        field = CLOUD_FIELDS[credential.cloud_provider].secret
+        field = get_provider(credential.cloud_provider).fields.secret
         yield credential, credential.name, secret_binding(credential.uid, field)
     for endpoint in session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all():
         yield endpoint, endpoint.url, endpoint.secret_binding

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from tests.stages import Stage
 from webapp.clouds.base import CloudDriver, Order
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import USABLE, Action, CloudState
 from webapp.domain.observation import MachineRef, Observation
+from webapp.providers.registry import get_provider
 
 INSTALLATION = "contract"
 STEP_S, MOST_STEPS = 60.0, 180
@@ -45,7 +45,7 @@ class Play:
             f"{INSTALLATION}/row{number}/{generation}",
             self.stage.username(number),
             self.stage.bundle_id,
-            CLOUD_FIELDS[self.stage.cloud].running_mode,
+            get_provider(self.stage.cloud).desktops.running_mode,
             {"berth-workspace": str(number)},
         )
 

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from webapp.domain.findings import AccountFacts, Facts, RemedyAction, ReportedFailure
+from webapp.domain.facts import AccountFacts, Facts, ReportedFailure
+from webapp.domain.findings import RemedyAction
 from webapp.domain.lifecycle import CloudState, Desired, Phase, State
+from webapp.providers.registry import get_provider
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 EVERYTHING = frozenset(RemedyAction)
@@ -13,7 +15,7 @@ EVERYTHING = frozenset(RemedyAction)
 HEALTHY = Facts(
     now=NOW,
     account=AccountFacts(name="Frankfurt", status="ok"),
-    cloud="aws",
+    advice=get_provider("aws").advice,
     username="sam.okafor",
     state=State.AVAILABLE,
     phase=Phase.READY,
@@ -31,7 +33,9 @@ HEALTHY = Facts(
 
 
 def healthy(**changes: Any) -> Facts:
-    """`account=dict(...)` changes single facts of the account."""
+    """`account=dict(...)` changes single facts of the account; `cloud` is the key of a provider."""
+    if "cloud" in changes:
+        changes["advice"] = get_provider(changes.pop("cloud")).advice
     account = replace(HEALTHY.account, **changes.pop("account", {}))
     return replace(HEALTHY, account=account, **changes)
 

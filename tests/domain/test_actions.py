@@ -6,6 +6,7 @@ import pytest
 
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
+from webapp.providers.registry import get_provider
 
 ALLOWED = {
     Action.START: {CloudState.STOPPED},
@@ -41,7 +42,7 @@ def _ask(
         pending=pending,
         has_failed=has_failed,
         running_mode=running_mode,
-        cloud_provider=cloud_provider,
+        rules=get_provider(cloud_provider).desktops,
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from tests.domain.facts import NOW, failed, healthy
 from webapp.domain.diagnosis import findings_of
-from webapp.domain.findings import Facts, FailedCheck, RemedyAction, ReportedFailure, Severity
+from webapp.domain.facts import Facts, FailedCheck, ReportedFailure
+from webapp.domain.findings import RemedyAction, Severity
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from webapp.domain.name_patterns import DEFAULT_PATTERNS, pattern_problem, username_from
+from webapp.domain.name_patterns import pattern_problem, username_from
+from webapp.providers.registry import list_providers
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,6 @@ def test_a_pattern_that_makes_no_names_says_why(pattern: str) -> None:
     assert pattern_problem(pattern)
 
 
-@pytest.mark.parametrize("pattern", [*DEFAULT_PATTERNS.values(), "a{number}"])
+@pytest.mark.parametrize("pattern", [*(provider.name_pattern for provider in list_providers()), "a{number}"])
 def test_a_good_pattern_has_no_problem(pattern: str) -> None:
     assert pattern_problem(pattern) is None

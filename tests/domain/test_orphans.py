@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from webapp.domain.orphans import OrphanKind, is_confirmed, parse_claim
-from webapp.domain.prices import Cost, running_cost
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -35,15 +34,3 @@ def test_two_observations_ten_minutes_apart_confirm(observations: int, minutes: 
     later = NOW + timedelta(minutes=minutes)
 
     assert is_confirmed(observations=observations, first_seen_at=NOW, last_seen_at=later) is is_enough
-
-
-def test_prices_are_known_for_windows_only_and_indicative_elsewhere() -> None:
-    def cost(region: str, system: str, mode: str = "AUTO_STOP", size: str = "STANDARD") -> Cost | None:
-        return running_cost(region=region, compute_type=size, running_mode=mode, operating_system=system)
-
-    assert cost("us-east-1", "WINDOWS_11") == Cost(975, 30, True)
-    assert cost("us-east-1", "WINDOWS_11", mode="ALWAYS_ON") == Cost(3500, None, True)
-    assert cost("eu-central-1", "WINDOWS_11") == Cost(975, 30, False)
-    assert cost("us-east-1", "UBUNTU_22_04") is None
-    assert cost("us-east-1", "WINDOWS_11", size="GRAPHICS_G4DN") is None
-    assert cost("us-east-1", "WINDOWS_11", mode="MANUAL") is None

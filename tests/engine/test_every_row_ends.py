@@ -20,6 +20,7 @@ from webapp.clouds.base import Order
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.engine.run import installation_uid
+from webapp.providers.registry import get_provider
 
 CLOUDS = [
     "empty",
@@ -63,7 +64,7 @@ def _may_ask(phase: Phase, shape: Shape) -> bool:
         pending=None,
         has_failed=shape.has_failed,
         running_mode="AUTO_STOP",
-        cloud_provider="aws",
+        rules=get_provider("aws").desktops,
     )
     return reason is None
 

@@ -8,24 +8,26 @@ import pytest
 from tests.architecture.sources import ROOT
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
-from webapp.domain.cloud_fields import CLOUD_FIELDS
-from webapp.pages.setup_guides import SETUP_GUIDES
+from webapp.providers.base import Provider
+from webapp.providers.registry import list_providers
+
+each_cloud = pytest.mark.parametrize("cloud", list_providers(), ids=lambda one: one.key)
 
 
-@pytest.mark.parametrize("cloud", CLOUD_FIELDS)
-def test_the_rights_to_copy_are_those_of_the_documentation(cloud: str) -> None:
-    documented = re.search(r"```json\n(.*?)```", (ROOT / "docs" / f"{cloud}.md").read_text(), re.DOTALL)
+@each_cloud
+def test_the_rights_to_copy_are_those_of_the_documentation(cloud: Provider) -> None:
+    documented = re.search(r"```json\n(.*?)```", (ROOT / "docs" / f"{cloud.key}.md").read_text(), re.DOTALL)
 
     assert documented is not None
-    assert json.loads(SETUP_GUIDES[cloud].policy) == json.loads(documented[1])
-    assert all(word in SETUP_GUIDES[cloud].policy for word in SETUP_GUIDES[cloud].fills)
+    assert json.loads(cloud.setup_guide.policy) == json.loads(documented[1])
+    assert all(word in cloud.setup_guide.policy for word in cloud.setup_guide.fills)
 
 
-@pytest.mark.parametrize("cloud", CLOUD_FIELDS)
-def test_beside_the_form_stands_what_to_prepare(provider: Visitor, cloud: str) -> None:
-    page = provider.read(f"/credentials/new?cloud={cloud}")
+@each_cloud
+def test_beside_the_form_stands_what_to_prepare(provider: Visitor, cloud: Provider) -> None:
+    page = provider.read(f"/credentials/new?cloud={cloud.key}")
 
-    assert all(step.title in page.text for step in SETUP_GUIDES[cloud].steps)
+    assert all(step.title in page.text for step in cloud.setup_guide.steps)
     assert page.by_id("policy")
 
 

@@ -16,9 +16,10 @@ from tests.azure_rows import (
     add_azure_credential,
 )
 from tests.services.conftest import StandingClock
-from webapp.domain.cloud_fields import AZURE, secret_binding
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.secret_binding import secret_binding
 from webapp.models import CloudCredential, CredentialStatus, User
+from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.services import credentials
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk import SECRET_FIELDS, Desk, RecordingNotifier
-from webapp.domain.cloud_fields import secret_binding
 from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.secret_binding import secret_binding
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, User
 from webapp.queueing import JobName
 from webapp.services import credentials, orphans

@@ -18,9 +18,9 @@ from tests.desk import key_pair
 from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
-from webapp.domain.cloud_fields import AWS, AZURE, secret_binding
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.domain.secret_binding import secret_binding
 from webapp.engine.duties.catalog import DUTIES
 from webapp.models import (
     Application,
@@ -35,6 +35,8 @@ from webapp.models import (
     User,
 )
 from webapp.models.base import Base
+from webapp.providers.aws_workspaces.fields import FIELDS as AWS
+from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.vault.box import Sealer
 
 APPLICATIONS = 5

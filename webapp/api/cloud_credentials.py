@@ -20,11 +20,11 @@ from webapp.api.schemas.cloud_credential import (
     TestAnswer,
 )
 from webapp.api.schemas.fields import PageQuery
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.errors import Invalid
 from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
+from webapp.providers.registry import get_provider
 from webapp.queries import credentials as queries
 from webapp.services import credentials
 from webapp.services.inquiries import ask_and_wait
@@ -88,7 +88,7 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
     version = check_if_match(CredentialDetails, show(stored))
     if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
         raise Invalid("You cannot move a cloud credential to another cloud.", field="cloud_provider")
-    key_id = CLOUD_FIELDS[stored.cloud_provider].key_id
+    key_id = get_provider(stored.cloud_provider).fields.key_id
     # Answers show the key shortened, so a caller who only renames cannot send it back.
     given.setdefault(key_id, stored.public_fields[key_id])
     credentials.change_credential(

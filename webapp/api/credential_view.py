@@ -5,9 +5,9 @@ from typing import Any
 
 from webapp.api.paging import Key
 from webapp.domain import catalogue
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.errors import Unavailable
 from webapp.models import CloudCredential, Inquiry
+from webapp.providers.registry import get_provider
 
 RETRY_AFTER_S = 5
 _SAME_NAME = (
@@ -30,7 +30,7 @@ def key_of(credential: CloudCredential) -> Key:
 
 def show(credential: CloudCredential) -> dict[str, Any]:
     """The fields of `CredentialDetails`, named one by one so that no new column leaks."""
-    key_id = CLOUD_FIELDS[credential.cloud_provider].key_id
+    key_id = get_provider(credential.cloud_provider).fields.key_id
     fields = dict(credential.public_fields)
     fields[key_id] = _shortened(fields[key_id])
     return (

@@ -22,7 +22,6 @@ from webapp.api.schemas.orphan import (
 )
 from webapp.api.workspace_view import show as show_workspace
 from webapp.domain.orphans import LISTED, OrphanStatus
-from webapp.domain.prices import CURRENCY, running_cost
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Orphan
@@ -140,12 +139,7 @@ def _key(orphan: Orphan) -> Key:
 
 
 def _show(orphan: Orphan) -> dict[str, Any]:
-    cost = running_cost(
-        region=orphan.credential.public_fields.get("region", ""),
-        compute_type=orphan.compute_type,
-        running_mode=orphan.running_mode,
-        operating_system=orphan.operating_system,
-    )
+    cost = orphans.cost_of(orphan)
     shown: dict[str, Any] = {name: getattr(orphan, name) for name in _SAME_NAME}
     return shown | {
         "cloud_credential_id": orphan.credential_id,
@@ -156,7 +150,7 @@ def _show(orphan: Orphan) -> dict[str, Any]:
         "cost": None
         if cost is None
         else {
-            "currency": CURRENCY,
+            "currency": cost.currency,
             "month_cents": cost.month_cents,
             "hour_cents": cost.hour_cents,
             "is_of_region": cost.is_of_region,

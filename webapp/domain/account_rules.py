@@ -6,7 +6,8 @@ from datetime import timedelta
 from webapp.domain import catalogue
 from webapp.domain.causes import CHANGE, TEST, cause_of
 from webapp.domain.duties import trouble_of
-from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
+from webapp.domain.facts import Facts, remedies
+from webapp.domain.findings import Evidence, Finding, Severity
 from webapp.domain.lifecycle import Phase, State
 from webapp.domain.secret_expiry import expiry_of
 

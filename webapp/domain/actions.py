@@ -1,11 +1,11 @@
 """Which actions a workspace allows now, and why not: one table for pages, API and workers.
 
 Source: docs/evidence/aws_workspaces.md#allowed-states; what a cloud does not support at all is in its
-`CloudFields`.
+`DesktopRules`.
 The cloud decides in the end; this table only keeps people from trying what cannot work.
 """
 
-from webapp.domain.cloud_fields import CLOUD_FIELDS
+from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 _STARTABLE = frozenset({CloudState.STOPPED})
@@ -43,7 +43,7 @@ def refusal(
     pending: Action | None,
     has_failed: bool,
     running_mode: str,
-    cloud_provider: str,
+    rules: DesktopRules,
 ) -> str | None:
     """Why `action` is not possible now, as a sentence; None when it is possible.
 
@@ -54,7 +54,7 @@ def refusal(
         return "This desktop has been terminated."
     if action is Action.TERMINATE:
         return None
-    if never := CLOUD_FIELDS[cloud_provider].refused_actions.get(action):
+    if never := rules.refused_actions.get(action):
         return never
     if desired is Desired.ABSENT:
         return "This desktop is being terminated."
@@ -64,11 +64,7 @@ def refusal(
         return _retry_refusal(phase, has_failed=has_failed)
     if phase is not Phase.READY:
         return "The desktop is not ready yet." if not has_failed else _NEEDS[action]
-    if (
-        action is Action.RESTART
-        and cloud_state is CloudState.ERROR
-        and CLOUD_FIELDS[cloud_provider].restarts_broken
-    ):
+    if action is Action.RESTART and cloud_state is CloudState.ERROR and rules.restarts_broken:
         return None
     return _power_refusal(action, cloud_state, running_mode=running_mode)
 

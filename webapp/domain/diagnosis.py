@@ -9,12 +9,11 @@ from datetime import timedelta
 
 from webapp.domain.account_rules import ACCOUNT_RULES
 from webapp.domain.causes import ORDER_AGAIN, REFRESH, RESTART, RETRY, START, TERMINATE, TEST
-from webapp.domain.cloud_words import CLOUD_WORDS
+from webapp.domain.facts import Facts, remedies
 from webapp.domain.failure_findings import finding_of_failure
-from webapp.domain.findings import Evidence, Facts, Finding, Severity, remedies
+from webapp.domain.findings import Evidence, Finding, Severity
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.domain.redaction import brief
-from webapp.domain.usual import USUAL
 
 Rule = Callable[[Facts], Finding | None]
 
@@ -77,12 +76,12 @@ def _replaced(facts: Facts) -> Finding | None:
 def _cloud_word(facts: Facts) -> Finding | None:
     """The desktop exists, and the cloud reports a state other than on or off."""
     # From the request on: the cloud's own state follows with the next check.
-    word = USUAL[facts.cloud].rebuild_word if facts.pending is Action.REBUILD else facts.cloud_word
+    word = facts.advice.usual.rebuild_word if facts.pending is Action.REBUILD else facts.cloud_word
     if facts.phase is not Phase.READY or facts.desired is Desired.ABSENT or not word:
         return None
     said = brief(facts.cloud_word or "") or None
     evidence: Evidence = {"cloud_says": said, "last_look_at": facts.observed_at}
-    known = CLOUD_WORDS.get(facts.cloud, {}).get(word)
+    known = facts.advice.words.get(word)
     if known is not None and known.severity is not Severity.INFO and facts.pending is not None:
         return None  # the requested action may fix it
     if known is not None:
@@ -121,7 +120,7 @@ def _slow_creation(facts: Facts) -> Finding | None:
     since = facts.issued_at or facts.created_at
     if facts.phase is not Phase.CREATING or facts.state is not State.PENDING or facts.error:
         return None
-    usual = USUAL[facts.cloud]
+    usual = facts.advice.usual
     if facts.now - since < usual.create:
         return None
     return Finding(
@@ -136,7 +135,7 @@ def _slow_creation(facts: Facts) -> Finding | None:
 
 
 def _slow_action(facts: Facts) -> Finding | None:
-    usual = USUAL[facts.cloud].actions.get(facts.pending) if facts.pending else None
+    usual = facts.advice.usual.actions.get(facts.pending) if facts.pending else None
     if usual is None or facts.pending_since is None or facts.now - facts.pending_since < usual:
         return None
     return Finding(
@@ -152,7 +151,7 @@ def _slow_action(facts: Facts) -> Finding | None:
 
 def _long_off(facts: Facts) -> Finding | None:
     """The registration is renewed only while the desktop runs."""
-    limit, since = USUAL[facts.cloud].off_at_most, facts.off_since
+    limit, since = facts.advice.usual.off_at_most, facts.off_since
     if limit is None or since is None or facts.pending is not None or facts.desired is Desired.ABSENT:
         return None
     off = facts.now - since
@@ -269,7 +268,7 @@ def _no_trouble(facts: Facts) -> Finding:
         "no_trouble",
         Severity.INFO,
         "No problems found.",
-        f"If the person still cannot connect, check their network: {USUAL[facts.cloud].connect_says}",
+        f"If the person still cannot connect, check their network: {facts.advice.usual.connect_says}",
         {"checked": checked, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH, TEST),
     )

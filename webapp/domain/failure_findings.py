@@ -2,8 +2,9 @@
 
 from webapp.domain import catalogue
 from webapp.domain.causes import ORDER_AGAIN, cause_of
-from webapp.domain.cloud_codes import CLOUD_CODES, LAUNCH_HINTS
-from webapp.domain.findings import Evidence, Facts, Finding, ReportedFailure, Severity, remedies
+from webapp.domain.cloud_advice import CloudAdvice
+from webapp.domain.facts import Facts, ReportedFailure, remedies
+from webapp.domain.findings import Evidence, Finding, Severity
 from webapp.domain.redaction import brief
 
 
@@ -11,7 +12,7 @@ def finding_of_failure(
     facts: Facts, reported: ReportedFailure, severity: Severity, more: Evidence
 ) -> Finding:
     """The words for the reported code, or for an unknown one."""
-    specific = CLOUD_CODES.get(facts.cloud, {}).get(reported.cloud_code)
+    specific = facts.advice.codes.get(reported.cloud_code)
     is_known = reported.code in catalogue.CATALOGUE and reported.code != "refused"
     code = reported.code if is_known or specific is None else specific.code
     evidence: Evidence = {
@@ -26,7 +27,7 @@ def finding_of_failure(
     words, cause = catalogue.entry(code), cause_of(code)
     is_of_this = specific is not None and specific.code == code
     text = specific.cause if specific and is_of_this and specific.cause else cause.text
-    hint = _launch_hint(reported) if code == "launch_failed" else ""
+    hint = _launch_hint(facts.advice, reported) if code == "launch_failed" else ""
     explanation = " ".join(part for part in (hint or text, words.remedy) if part)
     return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))
 
@@ -43,6 +44,6 @@ def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Findi
     )
 
 
-def _launch_hint(reported: ReportedFailure) -> str:
+def _launch_hint(advice: CloudAdvice, reported: ReportedFailure) -> str:
     text = f"{reported.cloud_code} {reported.detail}".lower()
-    return next((hint for words, hint in LAUNCH_HINTS if any(word in text for word in words)), "")
+    return next((hint for words, hint in advice.launch_hints if any(word in text for word in words)), "")

@@ -1,15 +1,15 @@
-"""Findings: what troubleshooting reports about one workspace, and the facts behind it.
+"""Findings: what troubleshooting reports about one workspace.
 
-A finding names a cause, the evidence for it, and the remedies possible now. The rules are in
-`domain/diagnosis.py`; pages and API show the same findings and add only the addresses.
+A finding names a cause, the evidence for it, and the remedies possible now. The facts behind it are in
+`domain/facts.py`, the rules in `domain/diagnosis.py`; pages and API show the same findings and add only the
+addresses.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from webapp.domain.duties import FailingDuty
-from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, CloudState, Desired, Phase, State
+from webapp.domain.lifecycle import Action
 
 Evidence = dict[str, str | int | datetime | list[str] | None]
 """Plain facts by a stable name; instants stay instants, so that page and API can each format them."""
@@ -60,137 +60,3 @@ class Finding:
     explanation: str
     evidence: Evidence = field(default_factory=dict)
     remedies: tuple[Remedy, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReportedFailure:
-    """What the cloud, or the connection to it, reported about failed work."""
-
-    code: str
-    """Our code."""
-    at: datetime
-    cloud_code: str = ""
-    detail: str = ""
-    """A short, redacted extract of the cloud's text; untrusted."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailedCheck:
-    """One failed line of the last credential test."""
-
-    label: str
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountFacts:
-    """The workspace's credential, and whether a worker processes it."""
-
-    name: str
-    status: str
-    """`untested`, `ok` or `failing`."""
-    is_deleted: bool = False
-    blocked_code: str | None = None
-    blocked_at: datetime | None = None
-    blocked_until: datetime | None = None
-    """Everything waits until then; None with a `blocked_code`: only orders wait."""
-    alarm_code: str | None = None
-    """Why Berth stopped acting by itself, until a person confirms."""
-    alarm_at: datetime | None = None
-    failing_duties: tuple[FailingDuty, ...] = ()
-    """What Berth does for the account again and again, and could not do the last time."""
-    secret_expires_on: str = ""
-    """The date that a person entered; empty if nobody did, or the key does not expire."""
-    failed_checks: tuple[FailedCheck, ...] = ()
-    tested_at: datetime | None = None
-    is_being_reconciled: bool = False
-    """A worker holds the account's lease at this moment."""
-    last_looked_at: datetime | None = None
-    """When the cloud last responded about any workspace of this account."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Everything that the rules may use; ages follow from `now`."""
-
-    now: datetime
-    account: AccountFacts
-    cloud: str
-    """`aws` or `azure`."""
-    username: str
-    state: State
-    phase: Phase
-    desired: Desired
-    cloud_state: CloudState | None
-    cloud_word: str | None
-    created_at: datetime
-    deadline_at: datetime
-    attempt: int = 1
-    issued_at: datetime | None = None
-    due_at: datetime | None = None
-    observed_at: datetime | None = None
-    pending: Action | None = None
-    pending_since: datetime | None = None
-    was_usable: bool = False
-    """Someone may have put files on it."""
-    absent_count: int = 0
-    last_event_at: datetime | None = None
-    error: ReportedFailure | None = None
-    """The row's recorded error."""
-    passing: ReportedFailure | None = None
-    """The newest line of the log, if it reports a problem that Berth is still retrying."""
-    off_since: datetime | None = None
-    """When the cloud first reported it switched off, after it was last on; None while it is not off."""
-    is_replaced: bool = False
-    """Another live workspace has replaced this one, so it cannot be retried."""
-    silent: tuple[str, ...] | None = None
-    """Which of `redis`, `scheduler` and `worker:reconcile` are dead; None: not asked, or unknown."""
-    possible: frozenset[RemedyAction] = frozenset()
-    """What is possible now without being refused."""
-
-    @property
-    def has_machine(self) -> bool:
-        """May a machine of ours exist?"""
-        return self.phase in MACHINE_MAY_EXIST
-
-    @property
-    def is_account_waiting(self) -> bool:
-        until = self.account.blocked_until
-        return self.account.blocked_code is not None and until is not None
-
-
-def remedies(facts: Facts, *wanted: RemedyAction) -> tuple[Remedy, ...]:
-    """The wanted remedies that are possible now, with their button labels."""
-    return tuple(_remedy(action, facts) for action in wanted if action in facts.possible)
-
-
-def _remedy(action: RemedyAction, facts: Facts) -> Remedy:
-    is_end = action in (RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN)
-    if is_end and not facts.has_machine:
-        return Remedy(action, _WITHOUT_MACHINE[action])
-    if is_end and not facts.was_usable:
-        return Remedy(action, _WITHOUT_FILES[action])
-    return Remedy(action, LABELS[action], has_data_loss=is_end or action is RemedyAction.REBUILD)
-
-
-LABELS: dict[RemedyAction, str] = {
-    RemedyAction.RETRY: "Try again",
-    RemedyAction.START: "Start",
-    RemedyAction.STOP: "Stop",
-    RemedyAction.RESTART: "Restart",
-    RemedyAction.REBUILD: "Rebuild: installed programs are lost; files return to a backup up to 12 hours old",
-    RemedyAction.TERMINATE: "Terminate: deletes all files on it",
-    RemedyAction.REFRESH: "Check the cloud now",
-    RemedyAction.ORDER_AGAIN: "Terminate and order again: deletes all files on it",
-    RemedyAction.TEST_CREDENTIAL: "Test the cloud account",
-    RemedyAction.CHANGE_CREDENTIAL: "Edit the cloud account",
-}
-_WITHOUT_FILES = {
-    RemedyAction.TERMINATE: "Terminate",
-    RemedyAction.ORDER_AGAIN: "Terminate and order again",
-}
-_WITHOUT_MACHINE = {
-    RemedyAction.TERMINATE: "Close this order",
-    RemedyAction.ORDER_AGAIN: "Order again",
-}

@@ -4,8 +4,6 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-DEFAULT_PATTERNS: Mapping[str, str] = {"aws": "{first}.{last}", "azure": "{email}"}
-"""The usual pattern of a cloud's names."""
 PLACEHOLDERS: Mapping[str, str] = {
     "first": "the first name",
     "last": "the last name",

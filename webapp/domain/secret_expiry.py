@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from webapp.domain.fields.kinds import date_of
-
 REMINDS = timedelta(days=30)
 
 
@@ -48,3 +46,11 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
 def said(day: date) -> str:
     """The date in words."""
     return f"{day.day} {day:%B %Y}"
+
+
+def date_of(text: str | None) -> date | None:
+    """None when there is none."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

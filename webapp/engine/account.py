@@ -11,12 +11,13 @@ from sqlalchemy import select, update
 from webapp import metrics
 from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
-from webapp.domain.cloud_fields import CLOUD_FIELDS, secret_binding
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.rates import Rate
+from webapp.domain.secret_binding import secret_binding
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, CredentialStatus
+from webapp.providers.registry import get_provider
 from webapp.vault.box import CannotOpen
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def load_credential(engine: Engine, credential_id: int) -> CloudCredential | Non
 
 def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> CloudDriver:
     """A driver with the decrypted secret. Raises AccountTrouble if the vault cannot open it."""
-    kind = CLOUD_FIELDS[credential.cloud_provider]
+    kind = get_provider(credential.cloud_provider).fields
     try:
         secret = engine.opener.open(
             credential.sealed_secret, bound_to=secret_binding(credential.uid, kind.secret)

@@ -36,7 +36,7 @@ class CloudCredential(Base):
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
     name: Mapped[str] = mapped_column(String(80))
     cloud_provider: Mapped[str] = mapped_column(String(16))
-    """A key of `domain.cloud_fields.CLOUD_FIELDS`."""
+    """The key of a `Provider`."""
     public_fields: Mapped[dict[str, str]]
     sealed_secret: Mapped[str] = mapped_column(Text)
     """Opens only with a worker's private key, and only in this row."""

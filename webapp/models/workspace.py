@@ -10,6 +10,7 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.models.application import Application
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
+from webapp.providers.registry import get_provider
 
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
 """A row that holds its slot and its application: a machine of it may exist or is about to."""
@@ -64,7 +65,7 @@ class Workspace(Base):
     """How it is billed: the cloud's own value, or `CloudFields.running_mode`."""
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))
-    """`domain.cloud_fields.slot_of`: at most one live row, and one machine, per slot."""
+    """`Provider.slot_of`: at most one live row, and one machine, per slot."""
 
     desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
     """Written only by pages and API calls, through the services."""
@@ -142,7 +143,7 @@ class Workspace(Base):
             pending=self.requested_action,
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
-            cloud_provider=self.cloud_provider,
+            rules=get_provider(self.cloud_provider).desktops,
         )
 
     @property

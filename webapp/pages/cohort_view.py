@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from flask import request
 
 from webapp.domain.lifecycle import State
-from webapp.domain.name_patterns import DEFAULT_PATTERNS, PLACEHOLDERS
+from webapp.domain.name_patterns import PLACEHOLDERS
 from webapp.identity import company_id, service_context
 from webapp.models import Application, CloudCredential, Cohort
 from webapp.pages import live, words
 from webapp.pages.bundles import bundles_context
 from webapp.pages.cohort_forms import CohortForm, number_of
+from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
 from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
@@ -56,7 +57,7 @@ def choice_context(form: CohortForm) -> dict[str, object]:
     credential = _chosen(usable, wanted or (last.credential_id if last else 0))
     jobs = list_job_titles(session, company_id=company)
     if credential is not None:
-        form.pattern.data = form.pattern.data or DEFAULT_PATTERNS[credential.cloud_provider]
+        form.pattern.data = form.pattern.data or get_provider(credential.cloud_provider).name_pattern
         if last is not None and last.credential_id == credential.id:
             form.bundle_id.data = form.bundle_id.data or last.bundle_id
     if not form.name.data:

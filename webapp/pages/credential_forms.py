@@ -1,14 +1,17 @@
 """The form of a credential: one per cloud, built from that cloud's fields."""
 
+from functools import cache
 from typing import ClassVar
 
 from wtforms import Field as FormField
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
-from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, Kind
 from webapp.models import CloudCredential
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.providers.base import Provider
+from webapp.providers.parts.fields import CloudFields, Field, Kind
+from webapp.providers.registry import get_provider
 
 
 class CredentialForm(BerthForm):
@@ -24,20 +27,23 @@ class CredentialForm(BerthForm):
 
 def form_for(cloud_provider: str) -> CredentialForm:
     """Filled in from the request, if it posts something."""
-    return _FORMS[cloud_provider]()
+    return _form_of(get_provider(cloud_provider))()
 
 
 def form_about(credential: CloudCredential) -> CredentialForm:
     """Filled in with what is stored; the secret never is."""
-    return _FORMS[credential.cloud_provider](data={"name": credential.name, **credential.public_fields})
+    form = _form_of(get_provider(credential.cloud_provider))
+    return form(data={"name": credential.name, **credential.public_fields})
 
 
-def _form_of(cloud_provider: str, cloud: CloudFields) -> type[CredentialForm]:
+@cache
+def _form_of(provider: Provider) -> type[CredentialForm]:
+    cloud = provider.fields
     members = {one.name: _form_field(one) for one in (*cloud.fields, cloud.sealed)}
     return type(
-        f"{cloud_provider.capitalize()}Form",
+        f"{provider.key.capitalize()}Form",
         (CredentialForm,),
-        {"cloud_provider": cloud_provider, "cloud": cloud, **members},
+        {"cloud_provider": provider.key, "cloud": cloud, **members},
     )
 
 
@@ -50,6 +56,3 @@ def _form_field(one: Field) -> FormField:
         return PasswordField(one.label, [at_most(one.longest)])
     keys = {"type": "date"} if one.kind is Kind.DATE else {}
     return StringField(one.label, [*checks, at_most(one.longest)], default=one.default, render_kw=keys)
-
-
-_FORMS = {name: _form_of(name, cloud) for name, cloud in CLOUD_FIELDS.items()}

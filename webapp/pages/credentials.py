@@ -4,7 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.duties import trouble_of
 from webapp.domain.roles import Role
 from webapp.guards import requires
@@ -14,7 +13,7 @@ from webapp.pages import live
 from webapp.pages.asking import Question, question_about
 from webapp.pages.credential_forms import form_about, form_for
 from webapp.pages.fields import BerthForm, needed
-from webapp.pages.provider_copy import PROVIDER_COPY
+from webapp.providers.registry import find_provider, list_providers
 from webapp.queries import credentials as queries
 from webapp.queries import duties
 from webapp.queries.orphans import count_orphans
@@ -49,8 +48,8 @@ def index() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
-    if cloud not in CLOUD_FIELDS:
-        return render_template("credentials/choose.html", clouds=PROVIDER_COPY)
+    if find_provider(cloud) is None:
+        return render_template("credentials/choose.html", providers=list_providers())
     return render_template("credentials/new.html", form=form_for(cloud))
 
 
@@ -58,8 +57,8 @@ def new() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def create() -> ResponseReturnValue:
     cloud = request.form.get("cloud_provider", "")
-    if cloud not in CLOUD_FIELDS:
-        return render_template("credentials/choose.html", clouds=PROVIDER_COPY), 422
+    if find_provider(cloud) is None:
+        return render_template("credentials/choose.html", providers=list_providers()), 422
     form = form_for(cloud)
     if form.validate_on_submit():
         with form.landing():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from flask import request
 
-from webapp.domain.connecting.parts import Device
+from webapp.providers.parts.connecting import Device
 
 _WORDS = (
     ("iPad", r"iPad"),

@@ -5,17 +5,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, StringField
 
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
-from webapp.domain.usernames import longest_username, suggest_username
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
 from webapp.pages.bundles import bundles_context
 from webapp.pages.fields import BerthForm, is_storable, needed
-from webapp.pages.provider_copy import provider_copy_of
+from webapp.providers.registry import get_provider
 from webapp.queries import applications, cohorts, credentials, workspaces
 from webapp.services import inquiries
 from webapp.services.orders import OrderRequest, order_workspace
@@ -98,7 +96,7 @@ def _guess(context: dict[str, object]) -> str:
     if person is None or credential is None:
         return ""
     seeker = person.seeker
-    return suggest_username(seeker.name, email=seeker.email, cloud_provider=credential.cloud_provider)
+    return get_provider(credential.cloud_provider).usernames.suggest(seeker.name, email=seeker.email)
 
 
 def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
@@ -106,8 +104,8 @@ def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace |
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
     longest = None
     if credential is not None:
-        form.username.label.text = provider_copy_of(credential.cloud_provider).username_label
-        longest = longest_username(credential.cloud_provider)
+        form.username.label.text = get_provider(credential.cloud_provider).copy.username_label
+        longest = get_provider(credential.cloud_provider).usernames.longest
     return render_template(
         "workspaces/new.html", form=form, waits_for=waits_for, longest_username=longest, **context
     )
@@ -126,7 +124,7 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
         service_context().session, credential_id, company_id=company_id()
     )
     if credential is not None:
-        kind = CLOUD_FIELDS[credential.cloud_provider].workspace_types[0]
+        kind = get_provider(credential.cloud_provider).desktops.types[0]
         rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
         kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
     return OrderRequest(

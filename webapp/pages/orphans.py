@@ -7,7 +7,6 @@ from wtforms.fields.choices import SelectChoice
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.domain.prices import running_cost
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
@@ -48,7 +47,7 @@ def index() -> ResponseReturnValue:
     listed = [credential] if credential else credentials.list_credentials(session, company_id=company)
     return render_template(
         "orphans/index.html",
-        orphans=[(one, _cost(one)) for one in found[:PAGE_SIZE]],
+        orphans=[(one, service.cost_of(one)) for one in found[:PAGE_SIZE]],
         next_id=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
         count=queries.count_orphans(session, **about, statuses=statuses),
         open_ours=queries.count_orphans(session, **about, statuses=(OrphanStatus.OPEN,), kinds=OURS),
@@ -178,15 +177,6 @@ def _adopt_form() -> AdoptForm:
         SelectChoice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
     ]
     return form
-
-
-def _cost(orphan: Orphan) -> object:
-    return running_cost(
-        region=orphan.credential.public_fields.get("region", ""),
-        compute_type=orphan.compute_type,
-        running_mode=orphan.running_mode,
-        operating_system=orphan.operating_system,
-    )
 
 
 def _back(credential_id: int) -> ResponseReturnValue:

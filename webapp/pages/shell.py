@@ -6,14 +6,12 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from webapp.domain import catalogue
-from webapp.domain.cloud_fields import CLOUD_FIELDS, place_of
 from webapp.domain.roles import Role
 from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
-from webapp.pages.provider_copy import provider_copy_of
-from webapp.pages.setup_guides import setup_guide_of
+from webapp.providers.registry import get_provider
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
@@ -50,9 +48,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name
     app.jinja_env.filters["state_label"] = words.state_label
-    app.jinja_env.filters["provider_copy"] = provider_copy_of
-    app.jinja_env.filters["setup_guide"] = setup_guide_of
-    app.jinja_env.filters["cloud_fields"] = CLOUD_FIELDS.__getitem__
+    app.jinja_env.filters["provider"] = get_provider
     app.jinja_env.filters["place"] = _place
     app.jinja_env.filters["expiry"] = _expiry
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -69,7 +65,7 @@ def register(app: Flask) -> None:
 
 
 def _place(credential: CloudCredential) -> str:
-    return place_of(credential.cloud_provider, credential.public_fields)
+    return get_provider(credential.cloud_provider).fields.place_of(credential.public_fields)
 
 
 def _expiry(credential: CloudCredential) -> Expiry | None:

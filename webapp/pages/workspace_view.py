@@ -8,9 +8,9 @@ from webapp.identity import service_context
 from webapp.models import Workspace
 from webapp.pages import live, words
 from webapp.pages.findings_view import finding_cards, has_trouble
-from webapp.pages.provider_copy import provider_copy_of
 from webapp.pages.timeline import steps_of
 from webapp.pages.waiting_view import waiting_of
+from webapp.providers.registry import get_provider
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect
@@ -51,7 +51,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
-        "provider_copy": provider_copy_of(workspace.cloud_provider),
+        "provider_copy": get_provider(workspace.cloud_provider).copy,
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
@@ -73,7 +73,7 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
         said = words.ACTIONS[action]
-        effect = provider_copy_of(workspace.cloud_provider).effects.get(action, said.effect)
+        effect = get_provider(workspace.cloud_provider).copy.effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry is for failed desktops; elsewhere it would only be noise

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.domain.cloud_fields import place_of
 from webapp.models import CloudCredential, Workspace
+from webapp.providers.registry import get_provider
 
 AnySession = Session | scoped_session[Session]
 
@@ -17,7 +17,8 @@ def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list
 
     The newest first, without `like` itself; needs its credential loaded.
     """
-    place = place_of(like.cloud_provider, like.credential.public_fields)
+    place_of = get_provider(like.cloud_provider).fields.place_of
+    place = place_of(like.credential.public_fields)
     found = session.execute(
         select(Workspace.created_at, Workspace.available_at, CloudCredential.public_fields)
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
@@ -34,5 +35,5 @@ def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list
     return [
         (ready_at - ordered_at).total_seconds()
         for ordered_at, ready_at, fields in found
-        if ready_at and place_of(like.cloud_provider, fields) == place
+        if ready_at and place_of(fields) == place
     ]

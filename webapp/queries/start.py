@@ -15,8 +15,8 @@ from webapp.domain.diagnosis import USUAL_END
 from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.usual import USUAL
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, Workspace
+from webapp.providers.registry import list_providers
 from webapp.queries.workspace_lists import state_of
 from webapp.queries.workspaces import IS_LISTED
 
@@ -66,11 +66,12 @@ def list_troubled(session: AnySession, *, company_id: int, now: datetime, limit:
 
 
 def is_stuck(now: datetime) -> ColumnElement[bool]:
-    """Takes longer than is usual in its cloud (`domain.usual`)."""
+    """Takes longer than is usual in its cloud (`CloudAdvice.usual`)."""
     last_word = select(func.max(Event.at)).where(Event.workspace_id == Workspace.id).scalar_subquery()
     is_ending = and_(Workspace.desired == Desired.ABSENT, Workspace.phase != Phase.GONE)
     slow: list[ColumnElement[bool]] = [and_(is_ending, last_word < now - USUAL_END)]
-    for cloud, usual in USUAL.items():
+    for provider in list_providers():
+        usual = provider.advice.usual
         is_late = [
             and_(
                 state_of(Workspace) == State.PENDING.value,
@@ -81,7 +82,7 @@ def is_stuck(now: datetime) -> ColumnElement[bool]:
             and_(Workspace.requested_action == action, Workspace.action_requested_at < now - span)
             for action, span in usual.actions.items()
         ]
-        slow.append(and_(Workspace.cloud_provider == cloud, or_(*is_late)))
+        slow.append(and_(Workspace.cloud_provider == provider.key, or_(*is_late)))
     return or_(*slow)
 
 

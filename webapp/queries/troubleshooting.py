@@ -9,12 +9,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, func, null, or_, select
 
 from webapp.domain.decisions.note import Level
-from webapp.domain.findings import AccountFacts, Facts, FailedCheck, RemedyAction, ReportedFailure
+from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
+from webapp.domain.findings import RemedyAction
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
 from webapp.models import Event, Inquiry, InquiryKind, Workspace
 from webapp.models.workspace import IS_LIVE
+from webapp.providers.registry import get_provider
 from webapp.queries.credentials import find_inquiry
 from webapp.queries.duties import list_failing
 from webapp.queries.workspaces import AnySession, list_events
@@ -34,7 +36,7 @@ def facts_about(
     return Facts(
         now=now,
         account=_account(session, workspace, now=now, last_looked_at=looked_at),
-        cloud=workspace.cloud_provider,
+        advice=get_provider(workspace.cloud_provider).advice,
         username=workspace.username,
         state=workspace.state,
         phase=workspace.phase,

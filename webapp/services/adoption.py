@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
-from webapp.domain.cloud_fields import CLOUD_FIELDS, slot_of
 from webapp.domain.errors import AppError, Conflict
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus, parse_claim
 from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential, Event, InquiryKind, Orphan, Workspace
+from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces as workspace_queries
@@ -139,13 +139,13 @@ def _new_row(
 
 def _machine_columns(orphan: Orphan, credential: CloudCredential) -> dict[str, Any]:
     """What the row knows of a machine that is there already."""
+    provider = get_provider(credential.cloud_provider)
     return {
         "account_id": orphan.account_id,
         "bundle_id": orphan.bundle_id or "unknown",
-        "running_mode": orphan.running_mode or CLOUD_FIELDS[credential.cloud_provider].running_mode,
+        "running_mode": orphan.running_mode or provider.desktops.running_mode,
         "username": orphan.username,
-        "slot": slot_of(
-            cloud_provider=credential.cloud_provider,
+        "slot": provider.slot_of(
             account_id=orphan.account_id,
             public_fields=credential.public_fields,
             username_key=username_key(orphan.username),
@@ -173,7 +173,7 @@ def _bundle(context: ServiceContext, orphan: Orphan) -> tuple[str, str]:
     known = inquiry.answer["bundles"] if inquiry is not None and inquiry.answer else []
     bundle = next((one for one in known if one["bundle_id"] == orphan.bundle_id), None)
     is_windows = (orphan.operating_system or "").upper().startswith("WINDOWS")
-    types = CLOUD_FIELDS[orphan.credential.cloud_provider].workspace_types
+    types = get_provider(orphan.credential.cloud_provider).desktops.types
     guessed = "windows" if is_windows else types[0]
     if bundle is None:
         return orphan.bundle_id or "Unknown", guessed

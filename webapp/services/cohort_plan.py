@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from webapp.domain.cloud_fields import slot_of
 from webapp.domain.name_patterns import username_from
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.usernames import username_key, username_problem
+from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential
+from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
 from webapp.services.context import ServiceContext
 
@@ -130,15 +130,15 @@ def _checked_twice(rows: list[PlannedRow]) -> list[PlannedRow]:
 def _checked_names(
     context: ServiceContext, rows: list[PlannedRow], credential: CloudCredential
 ) -> list[PlannedRow]:
+    provider = get_provider(credential.cloud_provider)
     places: dict[int, str] = defaultdict(str)
     checked = []
     for number, row in enumerate(rows):
-        problem = username_problem(row.username, cloud_provider=credential.cloud_provider)
+        problem = provider.usernames.problem_of(row.username)
         if problem and row.application_id is not None:
             row = row.refused("username_invalid", problem)
         elif row.code is None and credential.account_id is not None:
-            places[number] = slot_of(
-                cloud_provider=credential.cloud_provider,
+            places[number] = provider.slot_of(
                 account_id=credential.account_id,
                 public_fields=credential.public_fields,
                 username_key=username_key(row.username),

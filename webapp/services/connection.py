@@ -1,12 +1,12 @@
-"""How a person connects: whether it is possible now, and the cloud's instructions (`domain/connecting/`)."""
+"""How a person connects: whether it is possible now, and the cloud's instructions (its `Provider`)."""
 
 from dataclasses import dataclass
 
-from webapp.domain.connecting import CONNECTION_PROVIDERS
-from webapp.domain.connecting.parts import ConnectionInput, Device
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
 from webapp.models import Workspace
+from webapp.providers.parts.connecting import ConnectionInput, Device
+from webapp.providers.registry import get_provider
 
 _CONNECTABLE = (State.AVAILABLE, State.STARTING, State.UNHEALTHY)
 _WHEN_IT_STARTS_BY_ITSELF = (State.STOPPED, State.STOPPING)
@@ -36,12 +36,12 @@ def connection_string(workspace: Workspace) -> str | None:
     """The link that opens the client; None until the workspace has been usable once."""
     if workspace.available_at is None or workspace.state is State.TERMINATED:
         return None
-    return CONNECTION_PROVIDERS[workspace.cloud_provider].link(_connection_input(workspace))
+    return get_provider(workspace.cloud_provider).connection.link(_connection_input(workspace))
 
 
 def starts_on_connect(workspace: Workspace) -> bool:
     """Does it start by itself when the person connects?"""
-    return CONNECTION_PROVIDERS[workspace.cloud_provider].starts_on_connect(workspace.credential.observed)
+    return get_provider(workspace.cloud_provider).connection.starts_on_connect(workspace.credential.observed)
 
 
 def connection_of(workspace: Workspace) -> Connection:
@@ -49,7 +49,7 @@ def connection_of(workspace: Workspace) -> Connection:
     link = connection_string(workspace)
     if not _is_connectable(workspace) or link is None:
         raise Conflict(_reason(workspace), code="not_connectable")
-    way = CONNECTION_PROVIDERS[workspace.cloud_provider].way(_connection_input(workspace))
+    way = get_provider(workspace.cloud_provider).connection.way(_connection_input(workspace))
     return Connection(
         cloud_provider=workspace.cloud_provider,
         state=workspace.state,

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, secret_binding
 from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.orphans import OrphanStatus
+from webapp.domain.secret_binding import secret_binding
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
+from webapp.providers.parts.fields import CloudFields, Field
+from webapp.providers.registry import find_provider
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services.context import ServiceContext
@@ -153,9 +155,10 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
 
 
 def _fields_of(cloud_provider: str) -> CloudFields:
-    if cloud_provider not in CLOUD_FIELDS:
+    provider = find_provider(cloud_provider)
+    if provider is None:
         raise Invalid("Berth does not support this cloud.", field="cloud_provider")
-    return CLOUD_FIELDS[cloud_provider]
+    return provider.fields
 
 
 def _checked_name(name: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
-from webapp.domain.cloud_fields import CLOUD_FIELDS, slot_of
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.usernames import username_key, username_problem
+from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential, Event, InquiryKind, Workspace
+from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
@@ -96,9 +96,10 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     Checks the credential, the bundle and the user name, in this order. Raises Invalid, Conflict, Unavailable.
     """
     credential = usable_credential(context, order_request, company_id)
+    provider = get_provider(credential.cloud_provider)
     bundle = fitting_bundle(context, order_request, credential)
     username = order_request.username.strip()
-    if problem := username_problem(username, cloud_provider=credential.cloud_provider):
+    if problem := provider.usernames.problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
@@ -111,10 +112,9 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
         "workspace_type": order_request.workspace_type,
         "bundle_id": bundle["bundle_id"],
         "bundle_name": bundle["name"][:160],
-        "running_mode": CLOUD_FIELDS[credential.cloud_provider].running_mode,
+        "running_mode": provider.desktops.running_mode,
         "username": username,
-        "slot": slot_of(
-            cloud_provider=credential.cloud_provider,
+        "slot": provider.slot_of(
             account_id=credential.account_id,
             public_fields=credential.public_fields,
             username_key=username_key(username),
@@ -164,7 +164,8 @@ def fitting_bundle(
     """What the cloud offers under this id; may wait for its answer. Raises Invalid, Unavailable."""
     if order_request.workspace_type not in WORKSPACE_TYPES:
         raise Invalid("Choose ubuntu or windows.", code="type_not_supported", field="workspace_type")
-    if never := CLOUD_FIELDS[credential.cloud_provider].refused_types.get(order_request.workspace_type):
+    refused_types = get_provider(credential.cloud_provider).desktops.refused_types
+    if never := refused_types.get(order_request.workspace_type):
         raise Invalid(never, code="type_not_supported", field="workspace_type")
     inquiry = credentials.find_inquiry(
         context.session, credential_id=credential.id, kind=InquiryKind.LIST_BUNDLES

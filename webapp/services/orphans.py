@@ -13,6 +13,8 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.models import Orphan, Workspace
+from webapp.providers.parts.prices import Cost, PricedMachine
+from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queueing import JobName
@@ -21,6 +23,21 @@ from webapp.services.context import ServiceContext
 TRIES = 5
 """How often a decision is repeated if a worker updates the orphan at the same moment."""
 OPEN, IGNORED, TERMINATING = OrphanStatus.OPEN, OrphanStatus.IGNORED, OrphanStatus.TERMINATING
+
+
+def cost_of(orphan: Orphan) -> Cost | None:
+    """What it costs while it stands; None when that is not known."""
+    prices = get_provider(orphan.credential.cloud_provider).prices
+    if prices is None:
+        return None
+    return prices.cost_of(
+        PricedMachine(
+            public_fields=orphan.credential.public_fields,
+            compute_type=orphan.compute_type,
+            running_mode=orphan.running_mode,
+            operating_system=orphan.operating_system,
+        )
+    )
 
 
 def ignore(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:

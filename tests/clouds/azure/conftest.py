@@ -9,8 +9,8 @@ from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd.client import TOKEN
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.base import Access, Order
-from webapp.domain.cloud_fields import AZURE
 from webapp.domain.endpoints import Endpoint
+from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.vault.box import Secret
 
 

@@ -12,12 +12,12 @@ from azure.core.exceptions import (
 from azure.core.pipeline.transport import HttpRequest, RequestsTransportResponse
 from requests import Response
 
-from tests.domain.test_cloud_codes import AZURE_CODES
+from tests.providers.test_cloud_codes import AZURE_CODES
 from webapp.clouds.azure_avd.errors import cloud_error, failure_of_codes, failure_of_deployment
 from webapp.clouds.azure_avd.tables import CODES
 from webapp.domain.catalogue import CATALOGUE
-from webapp.domain.cloud_codes import AZURE
 from webapp.domain.errors import Trouble
+from webapp.providers.azure_avd.codes import CODES as AZURE
 
 TRANSIENT = {
     "TooManyRequests",

@@ -1,4 +1,4 @@
-"""Cloud credentials: the fields of each cloud come from `domain.cloud_fields`; secrets are write-only."""
+"""Cloud credentials: the fields of each cloud come from its `Provider`; secrets are write-only."""
 
 from typing import Any
 
@@ -6,15 +6,18 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
-from webapp.domain.cloud_fields import CLOUD_FIELDS, CloudFields, Field, Kind
+from webapp.providers.base import Provider
+from webapp.providers.parts.fields import Field, Kind
+from webapp.providers.registry import find_provider, list_providers
 
-_PUBLIC = {one.name: (kind, one) for kind in CLOUD_FIELDS.values() for one in kind.fields}
-_SEALED = {kind.secret: (kind, kind.sealed) for kind in CLOUD_FIELDS.values()}
+_PUBLIC = {one.name: (provider, one) for provider in list_providers() for one in provider.fields.fields}
+_SEALED = {provider.fields.secret: (provider, provider.fields.sealed) for provider in list_providers()}
+_CLOUDS = [provider.key for provider in list_providers()]
 
 
-def _field(kind: CloudFields, one: Field, **more: Any) -> "fields.Field[Any]":  # marshmallow's own keywords
+def _field(provider: Provider, one: Field, **more: Any) -> "fields.Field[Any]":  # marshmallow's own keywords
     """A schema field for a cloud's field. Only the length is checked here; the service checks the format."""
-    says = [f"{kind.label}: {one.label}.", one.help]
+    says = [f"{provider.label}: {one.label}.", one.help]
     if one.kind is Kind.DATE:
         says.append("A date such as 2027-03-31.")
     if one.is_optional:
@@ -28,10 +31,11 @@ class _Common(Schema):
 
     @validates_schema
     def check_fields_fit_cloud(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's own signature
-        kind = CLOUD_FIELDS.get(data.get("cloud_provider", ""))
-        if kind is None:
+        provider = find_provider(data.get("cloud_provider", ""))
+        if provider is None:
             return
-        foreign = set(data) - {"name", "cloud_provider", kind.secret, *kind.public}
+        known = provider.fields
+        foreign = set(data) - {"name", "cloud_provider", known.secret, *known.public}
         if foreign:
             raise ValidationError(
                 {name: ["This cloud does not have this field."] for name in sorted(foreign)}
@@ -47,14 +51,14 @@ _Clouds = Schema.from_dict(
 
 class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
     name = text(longest=80, shortest=1, required=True)
-    cloud_provider = fields.String(required=True, validate=OneOf(list(CLOUD_FIELDS)))
+    cloud_provider = fields.String(required=True, validate=OneOf(_CLOUDS))
 
 
 class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
     """Key, secret and optional fields may be omitted; the stored ones are then kept."""
 
     name = text(longest=80, shortest=1, required=True)
-    cloud_provider = fields.String(validate=OneOf(list(CLOUD_FIELDS)))
+    cloud_provider = fields.String(validate=OneOf(_CLOUDS))
 
 
 _Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="ShownCloudFields")

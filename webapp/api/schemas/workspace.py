@@ -6,13 +6,13 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
-from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import Action, State
-from webapp.domain.usernames import longest_username
+from webapp.providers.registry import list_providers
 from webapp.services.orders import WORKSPACE_TYPES
 
 STATES = [state.value for state in State]
-CLOUDS = list(CLOUD_FIELDS)
+CLOUDS = [provider.key for provider in list_providers()]
+LONGEST_USERNAME = max(provider.usernames.longest for provider in list_providers())
 
 
 class WorkspaceOrder(Schema):
@@ -23,7 +23,7 @@ class WorkspaceOrder(Schema):
     )
     bundle_id = text(longest=120, shortest=1, required=True, metadata={"examples": ["wsb-1234567890"]})
     username = text(
-        longest=max(map(longest_username, CLOUDS)),
+        longest=LONGEST_USERNAME,
         required=True,
         metadata={
             "description": "The user name in the cloud's directory; for Azure, the sign-in name in Entra.",
@@ -39,7 +39,7 @@ class WorkspaceChange(Schema):
     cloud_credential_id = object_id()
     workspace_type = fields.String(validate=OneOf(WORKSPACE_TYPES))
     bundle_id = text(longest=120, shortest=1)
-    username = text(longest=max(map(longest_username, CLOUDS)))
+    username = text(longest=LONGEST_USERNAME)
 
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature

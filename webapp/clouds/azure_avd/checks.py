@@ -12,8 +12,7 @@ from webapp.clouds.azure_avd.surroundings import check_host_pool, check_image, c
 from webapp.clouds.base import Access
 from webapp.clouds.reports import TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.fields.kinds import date_of
-from webapp.domain.secret_expiry import expiry_of, said
+from webapp.domain.secret_expiry import date_of, expiry_of, said
 
 
 def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:

@@ -77,7 +77,7 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "AADSTS50173": ("sign_in_blocked", _T.CREDENTIAL),
     "AADSTS90033": ("cloud_fault", _T.TRANSIENT),
 }
-"""What a code means, exactly as Azure spells it; `domain.cloud_codes` has the causes for people."""
+"""What a code means, exactly as Azure spells it; `providers.azure_avd.codes` has the causes for people."""
 
 STALE_TOKEN = frozenset({"InvalidAuthenticationToken", "ExpiredAuthenticationToken"})
 """The token may be the problem, not the secret: try once with a fresh one."""

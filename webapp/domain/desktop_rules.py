@@ -1,0 +1,20 @@
+"""What desktops of a cloud can be and do, where clouds differ; each cloud's own is in `webapp/providers/`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from webapp.domain.lifecycle import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesktopRules:
+    types: tuple[str, ...]
+    """The first is the default."""
+    refused_types: Mapping[str, str]
+    """Types that this cloud does not offer, and the message."""
+    refused_actions: Mapping[Action, str]
+    """Actions that this cloud does not support, and the message."""
+    restarts_broken: bool
+    """A desktop that this cloud reports as failed may be restarted, which often fixes it."""
+    running_mode: str
+    """The billing mode of desktops that Berth orders."""

@@ -1,1 +1,0 @@
-"""The fields of a cloud account, one module per cloud; `domain/cloud_fields.py` is the table."""

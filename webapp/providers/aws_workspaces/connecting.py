@@ -1,0 +1,91 @@
+"""Amazon WorkSpaces: `workspaces://<user>@<registration code>`, the user name percent-encoded and the code
+literal (docs/evidence/aws_workspaces.md#connection-link)."""
+
+import re
+from urllib.parse import quote
+
+from webapp.providers.parts.connecting import ConnectionInput, ConnectionProvider, Device, Way
+
+CLIENT_DOWNLOAD_URL = "https://clients.amazonworkspaces.com/"
+_REGISTRATION_CODE = re.compile(r"[A-Za-z0-9+.-]{1,64}")
+
+
+def link(connection_input: ConnectionInput) -> str | None:
+    code = _code(connection_input)
+    return f"workspaces://{quote(connection_input.username, safe='')}@{code}" if code else None
+
+
+def way(connection_input: ConnectionInput) -> Way:
+    code, url = _code(connection_input), connection_input.observed.get("web_client_url")
+    first = "Install the Amazon WorkSpaces app from clients.amazonworkspaces.com."
+    if url:
+        first += " Or use the browser link; it needs no installation."
+    return Way(
+        registration_code=code,
+        web_client_url=url,
+        sign_in_name=connection_input.username,
+        client_download_url=CLIENT_DOWNLOAD_URL,
+        app="the WorkSpaces app",
+        app_help="for Windows, macOS, Linux, iPad or Android",
+        steps=[
+            first,
+            f"Open it and enter the registration code {code}.",
+            f"Sign in as {connection_input.username} with your directory password.",
+            "If the desktop was stopped, it starts now; this usually takes less than two minutes.",
+        ],
+        devices=_devices(has_browser=bool(url)),
+        sign_in_help=_sign_in_help(can_reset=bool(connection_input.observed.get("can_reset_password"))),
+        answers=[
+            (
+                "Nothing happens when I press the button",
+                "The app is not installed, or your system does not recognise the link. Open the app yourself"
+                " and enter the registration code.",
+            ),
+            (
+                "“Wrong user name or password”",
+                "Use the user name above, not your e-mail address. Passwords are case-sensitive.",
+            ),
+            (
+                "It stays at “Connecting…”",
+                "Your network may block it. Ports 443, 4172 and 4195 must be open (TCP and UDP). Try another"
+                " network, such as your phone’s.",
+            ),
+        ],
+    )
+
+
+def _devices(*, has_browser: bool) -> list[Device]:
+    browser = [Device("Browser", "Use the browser link; it needs no installation.")] if has_browser else []
+    return [
+        Device("Windows", "Install the WorkSpaces app for Windows; then the button here opens it."),
+        Device("macOS", "Install the WorkSpaces app for macOS; then the button here opens it."),
+        Device("Linux", "Install the WorkSpaces app for Ubuntu; then the button here opens it."),
+        Device("iPad", "Install the WorkSpaces app from the App Store; open it and enter the code."),
+        Device(
+            "Android, Chromebook", "Install the WorkSpaces app from Google Play; open it and enter the code."
+        ),
+        Device("iPhone", "Amazon has no WorkSpaces app for iPhone. Open this page on a computer or tablet."),
+        *browser,
+    ]
+
+
+def _code(connection_input: ConnectionInput) -> str | None:
+    code = connection_input.text("registration_code")
+    return code if _REGISTRATION_CODE.fullmatch(code) else None
+
+
+def _sign_in_help(*, can_reset: bool) -> str:
+    if can_reset:
+        return (
+            "First time here? Choose “Forgot password?” in the app to set your password. "
+            "The message goes to your e-mail address in the directory."
+        )
+    return (
+        "Use the password of your company account. If you have none yet, ask the company: "
+        "only they can set it."
+    )
+
+
+CONNECTION = ConnectionProvider(
+    link, way, starts_on_connect=lambda observed: bool(observed.get("starts_on_connect", True))
+)

@@ -1,0 +1,70 @@
+"""A credential of Amazon WorkSpaces."""
+
+import re
+
+from webapp.providers.parts.fields import CloudFields, Field, Kind
+
+REGIONS: dict[str, str] = {
+    "af-south-1": "Africa (Cape Town)",
+    "ap-northeast-1": "Asia Pacific (Tokyo)",
+    "ap-northeast-2": "Asia Pacific (Seoul)",
+    "ap-south-1": "Asia Pacific (Mumbai)",
+    "ap-southeast-1": "Asia Pacific (Singapore)",
+    "ap-southeast-2": "Asia Pacific (Sydney)",
+    "ap-southeast-5": "Asia Pacific (Malaysia)",
+    "ca-central-1": "Canada (Central)",
+    "eu-central-1": "Europe (Frankfurt)",
+    "eu-west-1": "Europe (Ireland)",
+    "eu-west-2": "Europe (London)",
+    "eu-west-3": "Europe (Paris)",
+    "il-central-1": "Israel (Tel Aviv)",
+    "sa-east-1": "South America (São Paulo)",
+    "us-east-1": "US East (N. Virginia)",
+    "us-east-2": "US East (Ohio)",
+    "us-west-2": "US West (Oregon)",
+}
+"""The allow-list: boto3 itself accepts any word as a region (docs/evidence/aws_workspaces.md#regions).
+Checked against botocore's own list by a test."""
+
+FIELDS = CloudFields(
+    fields=(
+        Field(
+            "region",
+            "Region",
+            missing="Choose the region of the directory.",
+            kind=Kind.CHOICE,
+            choices=REGIONS,
+            problem="Amazon WorkSpaces is not offered in this region.",
+        ),
+        Field(
+            "directory_id",
+            "Directory ID",
+            missing="Enter the ID of the directory.",
+            help="You find it in the WorkSpaces console under Directories. It looks like d-1234567890.",
+            shape=re.compile(r"(d|wsd)-[0-9a-z]{8,63}"),
+            problem="A directory ID looks like d-1234567890. The WorkSpaces console lists it under"
+            " Directories.",
+        ),
+        Field(
+            "access_key_id",
+            "Access key ID",
+            missing="Enter the access key ID.",
+            help="The key of an IAM user created for Berth. It starts with AKIA.",
+            shape=re.compile(r"AKIA[A-Z0-9]{16}"),
+            problem="An access key ID has 20 characters and starts with AKIA.",
+        ),
+    ),
+    sealed=Field(
+        "secret_access_key",
+        "Secret access key",
+        missing="Enter the secret access key.",
+        help="IAM shows it once, when you create the key.",
+        kind=Kind.SEALED,
+        longest=500,
+        shape=re.compile(r"[A-Za-z0-9/+=]{40}"),
+        problem="A secret access key has 40 characters.",
+    ),
+    key_id="access_key_id",
+    scope=("region", "directory_id"),
+    place=("region", "directory_id"),
+)

@@ -1,0 +1,44 @@
+"""What a company prepares at Amazon before Berth can work there.
+
+`policy.json` is the JSON of docs/aws.md; a test keeps them the same.
+"""
+
+from pathlib import Path
+
+from webapp.providers.parts.setup_guide import SetupGuide, Step
+
+SETUP_GUIDE = SetupGuide(
+    steps=(
+        Step(
+            "A directory registered for WorkSpaces",
+            "It holds people’s user accounts. Registering it creates the registration code they enter.",
+            "WorkSpaces → Directories → your directory → Actions → Register",
+        ),
+        Step(
+            "Each person as a user in the directory",
+            "Do this before you order: AWS creates no desktop for a user who is not in the directory.",
+            "Directory Service → your directory → Users, or your own Active Directory",
+        ),
+        Step(
+            "Enough quota for your desktops",
+            "The quota of a new account is often very low.",
+            "Service Quotas → AWS services → Amazon WorkSpaces → WorkSpaces",
+        ),
+        Step(
+            "A policy with only the permissions Berth needs",
+            "Copy the one below.",
+            "IAM → Policies → Create policy → JSON",
+        ),
+        Step(
+            "An IAM user with that policy, and an access key",
+            "It needs no console access. AWS shows the secret once; paste it here.",
+            "IAM → Users → Create user; then Security credentials → Create access key → Other",
+        ),
+    ),
+    policy_name="IAM policy",
+    policy_help="The last statement is optional; without it the test cannot show how much quota is left.",
+    policy=(Path(__file__).parent / "policy.json").read_text(encoding="utf-8"),
+    fills={"REGION": "region", "DIRECTORY": "directory_id", "ACCOUNT": "account_id"},
+    unfilled="Replace any remaining REGION, DIRECTORY and ACCOUNT; ACCOUNT is the number at the"
+    " top right of the AWS console.",
+)

@@ -1,0 +1,40 @@
+"""User names of Amazon's directories.
+
+Linux takes 20 characters, letters, digits, spaces and `_ . - #`, no leading `-`, not `ubuntu`; ds-data a
+SAMAccountName of 20 characters (docs/evidence/aws_workspaces.md#user-names). Berth accepts what is safe in
+both, and rejects `[UNDEFINED]`: a desktop without a user has no slot, so nothing would prevent a second one.
+"""
+
+import re
+
+from webapp.providers.parts.usernames import UsernameRule
+
+_LEGAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_RESERVED = frozenset({"ubuntu", "root", "administrator", "admin", "guest", "krbtgt"})
+
+
+def _sam_problem(username: str) -> str | None:
+    if not _LEGAL.fullmatch(username):
+        return (
+            "User names start with a letter or digit and contain only unaccented letters, digits, "
+            "dots, hyphens and underscores."
+        )
+    if username.endswith("."):
+        return "User names cannot end with a dot."
+    if username.lower() in _RESERVED:
+        return f"“{username}” is reserved by the operating system; choose another user name."
+    return None
+
+
+def _sam_guess(name: str, email: str) -> str:
+    source = name if re.search(r"[A-Za-z]", name) else email.partition("@")[0]
+    parts = re.findall(r"[A-Za-z0-9]+", source.lower())
+    return ".".join(parts)[:20].rstrip(".")
+
+
+USERNAMES = UsernameRule(
+    longest=20,
+    missing="Enter this person’s user name in the directory.",
+    shape_problem=_sam_problem,
+    guess=_sam_guess,
+)

@@ -1,0 +1,64 @@
+"""Amazon's states of a desktop that is not simply on or off, and what they mean for people.
+
+Source: docs/evidence/aws_workspaces.md#workspace-states.
+"""
+
+from webapp.domain.causes import ORDER_AGAIN, REBUILD, RESTART, STOP
+from webapp.domain.cloud_advice import Word
+from webapp.domain.findings import Severity
+
+_WARNING, _INFO = Severity.WARNING, Severity.INFO
+
+_UNHEALTHY = Word(
+    "unhealthy",
+    _WARNING,
+    "The desktop is running but does not respond to the cloud's health check.",
+    "Just after a start this clears within minutes. Otherwise the load is very high, a firewall or antivirus"
+    " program on the desktop blocks the cloud's agent, or the agent was stopped. Restart it first.",
+    (RESTART, STOP, REBUILD, ORDER_AGAIN),
+)
+
+WORDS: dict[str, Word] = {
+    "UNHEALTHY": _UNHEALTHY,
+    "IMPAIRED": _UNHEALTHY,
+    "MAINTENANCE": Word(
+        "maintenance",
+        _INFO,
+        "The cloud is updating this desktop.",
+        "Desktops with auto-stop are updated once a month. It comes back by itself.",
+    ),
+    "ADMIN_MAINTENANCE": Word(
+        "admin_maintenance",
+        _WARNING,
+        "An administrator has suspended this desktop in the cloud console.",
+        "Nobody can sign in, start, stop, restart or rebuild it, and it does not stop by itself, so it"
+        " costs money all the time. It must be released in the cloud console.",
+    ),
+    "REBUILDING": Word(
+        "rebuilding",
+        _INFO,
+        "The desktop is being rebuilt.",
+        "The cloud recreates it from its bundle and restores the person's files from the last"
+        " snapshot. This takes up to an hour.",
+    ),
+    "RESTORING": Word(
+        "restoring",
+        _INFO,
+        "The desktop is being restored from its last snapshots.",
+        "Someone started this in the cloud console. It comes back by itself.",
+    ),
+    "UPDATING": Word(
+        "updating",
+        _INFO,
+        "The desktop's size, disks or settings are being changed.",
+        "This takes up to an hour, for disks up to two. It comes back by itself.",
+    ),
+    "SUSPENDED": Word(
+        "suspended",
+        _WARNING,
+        "The cloud is holding this desktop.",
+        "This takes up to 45 minutes while an image is created from it; it cannot be terminated then."
+        " Berth keeps checking until it is released, and repeats a termination you ask for until"
+        " it succeeds.",
+    ),
+}

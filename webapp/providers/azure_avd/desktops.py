@@ -1,0 +1,19 @@
+"""What desktops of Azure Virtual Desktop can be and do."""
+
+from webapp.domain.desktop_rules import DesktopRules
+from webapp.domain.lifecycle import Action
+
+_NO_UBUNTU = (
+    "Ubuntu desktops are not available on Azure Virtual Desktop. Choose Windows 11, or a cloud that"
+    " offers Linux."
+)
+
+DESKTOPS = DesktopRules(
+    types=("windows",),
+    refused_types={"ubuntu": _NO_UBUNTU},
+    refused_actions={
+        Action.REBUILD: "Azure cannot rebuild a desktop in place; terminate it and order again.",
+    },
+    restarts_broken=True,
+    running_mode="ON_DEMAND",
+)

@@ -1,0 +1,21 @@
+"""How long things usually take at Azure.
+
+Sources: docs/evidence/azure_avd.md#agent-update, docs/evidence/azure_avd.md#ninety-days-off.
+"""
+
+from datetime import timedelta
+
+from webapp.domain.cloud_advice import Usual
+from webapp.domain.lifecycle import Action
+
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+
+USUAL = Usual(
+    create=45 * _MINUTE,
+    create_says="Most are ready within half an hour; some take more than an hour while their agent"
+    " updates itself.",
+    actions={Action.START: 10 * _MINUTE, Action.STOP: 10 * _MINUTE, Action.RESTART: 10 * _MINUTE},
+    connect_says="port 443 must be open. The person must be in the Entra group that may use the host"
+    " pool, and a guest must have accepted the invitation.",
+    off_at_most=90 * _DAY,
+)

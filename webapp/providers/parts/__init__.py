@@ -1,0 +1,1 @@
+"""What a `Provider` is made of: the shape of each part, without any cloud's own data."""

@@ -1,0 +1,122 @@
+"""The description of a credential's field and of a cloud's credential; each cloud provides its own."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from webapp.domain.secret_expiry import date_of
+
+Problem = tuple[str, str]
+"""The name of a field, and a sentence about it."""
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    CHOICE = "choice"
+    DATE = "date"
+    """An ISO date."""
+    SEALED = "sealed"
+    """Write-only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A value that people paste here by mistake."""
+
+    shape: re.Pattern[str]
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    name: str
+    """The API contract's."""
+    label: str
+    missing: str
+    """The message if it is empty."""
+    help: str = ""
+    """Where a person finds the value."""
+    kind: Kind = Kind.TEXT
+    shape: re.Pattern[str] | None = None
+    problem: str = ""
+    """The message if the format is wrong. Never shows what was entered."""
+    traps: tuple[Trap, ...] = ()
+    longest: int = 200
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """Value and display name."""
+    default: str | None = None
+    """The default for an empty value; None: required."""
+    ignores_case: bool = False
+    """Stored in lower case."""
+    is_note: bool = False
+    """Only for Berth's users: the cloud never sees it, so a change needs no test."""
+    is_about_sealed: bool = False
+    """Belongs to the stored secret and is removed with it."""
+
+    @property
+    def is_optional(self) -> bool:
+        return self.default is not None
+
+    def cleaned(self, text: str) -> str:
+        """The stored form; empty stays empty unless there is a default."""
+        value = text.strip()
+        return (value.lower() if self.ignores_case else value) or self.default or ""
+
+    def problem_of(self, value: str) -> str | None:
+        """Why the value is not valid, as a sentence; None if it is. The caller checks for empty values."""
+        if not value:
+            return None
+        if trap := next((one for one in self.traps if one.shape.fullmatch(value)), None):
+            return trap.says
+        if len(value) > self.longest or (self.shape and not self.shape.fullmatch(value)):
+            return self.problem or f"Use at most {self.longest} characters."
+        if self.choices and value not in self.choices:
+            return self.problem
+        if self.kind is Kind.DATE and date_of(value) is None:
+            return "This date does not exist."
+        return None
+
+    def shown(self, value: str) -> str:
+        """For people: the display name of a choice, other values unchanged."""
+        return self.choices.get(value, value)
+
+
+@dataclass(frozen=True, slots=True)
+class CloudFields:
+    fields: tuple[Field, ...]
+    """Kept readable."""
+    sealed: Field
+    """Encrypted at once, never shown again."""
+    key_id: str
+    """The readable field that identifies the secret; shown shortened."""
+    scope: tuple[str, ...]
+    """Readable fields that, with the account and the user name, form the slot of a workspace."""
+    place: tuple[str, ...]
+    """Readable fields that show the desktops' location in a list."""
+    account: tuple[str, ...] = ()
+    """Readable fields that identify the account, if the key does not."""
+    ignores_case: bool = False
+    """Names in this cloud are case-insensitive."""
+    together: Callable[[Mapping[str, str]], Problem | None] = lambda _: None
+    """Why individually valid fields do not fit together."""
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.fields)
+
+    @property
+    def secret(self) -> str:
+        return self.sealed.name
+
+    @property
+    def optional(self) -> dict[str, str]:
+        """Optional readable fields and their defaults."""
+        return {one.name: one.default for one in self.fields if one.default is not None}
+
+    def place_of(self, public_fields: Mapping[str, str]) -> str:
+        """Where its desktops are, for people: “Europe (Frankfurt) · d-1234567890”."""
+        return " · ".join(self.get_field(name).shown(public_fields.get(name, "")) for name in self.place)
+
+    def get_field(self, name: str) -> Field:
+        return next(one for one in (*self.fields, self.sealed) if one.name == name)

@@ -1,0 +1,33 @@
+"""The page text of a cloud, as data, so that no template needs to know which cloud it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from webapp.domain.lifecycle import Action
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCopy:
+    choice: str
+    """What you need to choose it, in a sentence."""
+    bundles: str
+    """What the list of bundles contains."""
+    no_bundles: str
+    username_label: str
+    username_help: str
+    """With `{person}` and the readable fields of the credential."""
+    billing: Mapping[str, str]
+    """By running mode, as one of the facts about a workspace."""
+    billing_of_order: str
+    usual_time: str
+    pool: str
+    """Where the machines are."""
+    goes_with_it: str
+    """What is removed with a machine, in a sentence."""
+    key_outlives: str
+    """What the deletion of a credential leaves in the cloud."""
+    effects: Mapping[Action, str] = field(default_factory=dict)
+    """What an action does, where clouds differ."""
+
+    def username_help_for(self, person: str, public_fields: Mapping[str, str]) -> str:
+        return self.username_help.format(person=person, **public_fields)

@@ -1,0 +1,18 @@
+"""Which variables of the environment set something about a cloud. `webapp/config.py` reads them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudSettingNames:
+    endpoint_url: str
+    """The address of a simulated cloud on this machine, in development only."""
+    has_endpoint_per_service: bool
+    """The SDK honours `<endpoint_url>_<SERVICE>` as well, so each of those is checked too."""
+    https_reason: str | None
+    """Why the address must begin with https://, as the end of a sentence; None: it need not."""
+    ca_file: str | None
+    """A file with the CA of the simulated cloud; None: it has none."""
+    provision_timeout_s: str
+    """How long a new desktop may take, in seconds."""
+    default_provision_timeout_s: int
