@@ -104,7 +104,7 @@ def _start_processes(desk: Desk, valkey: Valkey, ending: ExitStack) -> None:
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": valkey.url,
         "CREDENTIAL_PRIVATE_KEYS": settings.credential_private_keys[0],
-        "AWS_ENDPOINT_URL": settings.aws_endpoint_url or "",
+        "AWS_ENDPOINT_URL": desk.stage.endpoint.url,
         "POLL_INTERVAL_S": str(POLL_S),
     }
     for name, command in (

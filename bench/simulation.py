@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 from sandbox import demo
 from sandbox.aws.server import start
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
+from tests.stages import AwsStage
 from webapp.factory import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ def simulated_desk(*, speed: float = 0, **changes: Any) -> Iterator[Desk]:
         if speed > 0:
             # The desk's own clock stands still, so its calls would be throttled while it prepares.
             cloud.control.set_settings(calls_per_s=0)
-        settings = make_settings(f"sqlite:///{folder}/berth.sqlite3", endpoint_url=cloud.url)
+        settings = make_settings(f"sqlite:///{folder}/berth.sqlite3", AwsStage(cloud.control))
         settings = replace(settings, **changes)
         with create_app(settings, notifier=RecordingNotifier()).app_context():
             upgrade(directory=str(ROOT / "migrations"))

@@ -1,11 +1,11 @@
 """The simulated Azure as the tests see it (`tests/stages.py` has the shape)."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox import demo_azure
 from sandbox.azure_control import AzureSandbox
 from sandbox.control import Json
+from webapp.domain.endpoints import Endpoint
 
 
 @dataclass
@@ -34,10 +34,12 @@ class AzureStage:
         "subnet_id": demo_azure.DEMO_SUBNET_ID,
     }
 
-    def settings(self) -> dict[str, Any]:
-        return {"azure_endpoint_url": self.control.url, "azure_ca_file": self.ca_file}
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.control.url, self.ca_file)
 
-    def username(self, number: int) -> str:
+    @staticmethod
+    def username(number: int) -> str:
         return f"person.{number}@example.com"
 
     def machines(self) -> list[Json]:

@@ -108,7 +108,7 @@ def aws_template(
 
 @pytest.fixture
 def settings(database_url: str, sandbox: Sandbox) -> Settings:
-    return make_settings(database_url, endpoint_url=sandbox.url)
+    return make_settings(database_url, AwsStage(sandbox))
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ notified, so that the test decides when the workers come.
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from sqlalchemy.orm import sessionmaker
 
 from sandbox import demo
 from sandbox.control import Json
-from tests.stages import AwsStage, Clocked, Stage
+from tests.stages import AwsStage, Clocked, Simulated, Stage
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.database import make_engine
 from webapp.domain.actor import Actor
+from webapp.domain.endpoints import Endpoint
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.answers import answer
@@ -60,21 +62,27 @@ def key_pair() -> tuple[str, str]:
 
 def make_settings(
     database_url: str,
-    *,
-    endpoint_url: str | None = None,
+    *simulated: Simulated,
     redis_url: str = "unix:///nowhere",
     **changes: Any,
 ) -> Settings:
     public, private = key_pair()
-    return Settings(
+    settings = Settings(
         environment="development",
         database_url=database_url,
         redis_url=redis_url,
         secret_key="a secret of the tests",
         credential_public_key=public,
         credential_private_keys=(private,),
-        **{"aws_endpoint_url": endpoint_url, "log_level": "WARNING", "poll_interval_s": 120, **changes},
+        **{"log_level": "WARNING", "poll_interval_s": 120, **changes},
     )
+    return reduce(lambda before, one: at_endpoint(before, one.cloud, one.endpoint), simulated, settings)
+
+
+def at_endpoint(settings: Settings, cloud: str, endpoint: Endpoint) -> Settings:
+    """The settings of an installation that finds this cloud there."""
+    known = settings.clouds[cloud]
+    return replace(settings, clouds={**settings.clouds, cloud: replace(known, endpoint=endpoint)})
 
 
 def migrate(database_url: str) -> None:

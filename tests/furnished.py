@@ -41,7 +41,7 @@ def make_template(migrated: Path, target: Path, stage: Stage) -> Template:
     shutil.copy(migrated, target)
     stage.control.reset(demo=True)
     clock = StoryClock(stage.control)
-    settings = make_settings(f"sqlite:///{target}", **stage.settings())
+    settings = make_settings(f"sqlite:///{target}", stage)
     Desk(
         settings=settings, clock=clock, notifier=RecordingNotifier(), sandbox=stage.control, stage=stage
     ).close()

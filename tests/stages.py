@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from sandbox import demo
 from sandbox.control import Json, Sandbox
+from webapp.domain.endpoints import Endpoint
 
 
 class Clocked(Protocol):
@@ -16,8 +17,21 @@ class Clocked(Protocol):
     def advance(self, seconds: float) -> float: ...
 
 
-class Stage(Protocol):
-    cloud: str
+class Simulated(Protocol):
+    """A simulated cloud that Berth's settings can point at."""
+
+    @property
+    def cloud(self) -> str:
+        """The key of its provider."""
+        ...
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where Berth finds it."""
+        ...
+
+
+class Stage(Simulated, Protocol):
     fields: dict[str, str]
     """What a person enters for a credential, the secret too."""
     bundle_id: str
@@ -28,10 +42,6 @@ class Stage(Protocol):
     @property
     def control(self) -> Any:
         """Clock, faults, ledger and journal of the simulated cloud."""
-        ...
-
-    def settings(self) -> dict[str, Any]:
-        """Berth's settings for it."""
         ...
 
     def username(self, number: int) -> str: ...
@@ -74,10 +84,12 @@ class AwsStage:
         "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
     }
 
-    def settings(self) -> dict[str, Any]:
-        return {"aws_endpoint_url": self.control.url}
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.control.url)
 
-    def username(self, number: int) -> str:
+    @staticmethod
+    def username(number: int) -> str:
         return f"person.{number}"
 
     def machines(self) -> list[Json]:

@@ -16,6 +16,8 @@ from webapp.config_values import (
     redis_url,
 )
 from webapp.domain.endpoints import Endpoint
+from webapp.providers.parts.settings import CloudSettingNames
+from webapp.providers.registry import list_providers
 
 Process = Literal["web", "worker", "scheduler"]
 T = TypeVar("T")
@@ -35,6 +37,22 @@ class MetricsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudSettings:
+    """What this installation sets about one cloud."""
+
+    endpoint: Endpoint | None
+    """The simulated cloud, on loopback; None talks to the real one."""
+    provision_timeout_s: int
+    """How long a new desktop may take."""
+
+
+def _default_clouds() -> dict[str, CloudSettings]:
+    return {
+        one.key: CloudSettings(None, one.settings.default_provision_timeout_s) for one in list_providers()
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One installation's settings; secrets are kept out of `repr`."""
 
@@ -46,16 +64,9 @@ class Settings:
     credential_public_key: str = ""
     credential_private_keys: tuple[str, ...] = field(default=(), repr=False)
     """Open the vault; workers only, newest first."""
-    aws_endpoint_url: str | None = None
-    """The sandbox, on loopback; None talks to Amazon."""
-    azure_endpoint_url: str | None = None
-    """The sandbox, on loopback, sign-in and ARM alike; None talks to Microsoft."""
-    azure_ca_file: str | None = None
-    """Whom to believe about `azure_endpoint_url`: a file with the sandbox's own CA."""
+    clouds: Mapping[str, CloudSettings] = field(default_factory=_default_clouds)
+    """By the key of the provider."""
     poll_interval_s: int = 30
-    provision_timeout_s: int = 1800
-    provision_timeout_azure_s: int = 5400
-    """The agent of a new session host updates itself first (docs/evidence/azure_avd.md#agent-update)."""
     retry_delays_s: tuple[int, ...] = (30, 60, 120)
     observe_interval_s: int = 300
     """How often settled workspaces are checked."""
@@ -82,19 +93,15 @@ class Settings:
 
     @property
     def uses_sandbox(self) -> bool:
-        return self.aws_endpoint_url is not None or self.azure_endpoint_url is not None
+        return any(one.endpoint is not None for one in self.clouds.values())
 
     def endpoint_of(self, cloud_provider: str) -> Endpoint | None:
-        """Where the simulated cloud is; None for the real one."""
-        if cloud_provider == "azure":
-            url, ca_file = self.azure_endpoint_url, self.azure_ca_file
-        else:
-            url, ca_file = self.aws_endpoint_url, None
-        return None if url is None else Endpoint(url, ca_file)
+        """Where the simulated cloud is; None for the real one. Raises KeyError for an unknown cloud."""
+        return self.clouds[cloud_provider].endpoint
 
     def provision_timeout_of(self, cloud_provider: str) -> int:
-        """How long a new desktop may take, in seconds."""
-        return self.provision_timeout_azure_s if cloud_provider == "azure" else self.provision_timeout_s
+        """How long a new desktop may take, in seconds. Raises KeyError for an unknown cloud."""
+        return self.clouds[cloud_provider].provision_timeout_s
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, process: Process = "web") -> "Settings":
@@ -111,12 +118,10 @@ class Settings:
             if process == "web"
             else "",
             credential_private_keys=_private_keys(reader, process, is_production),
-            aws_endpoint_url=_endpoint(reader, is_production),
-            azure_endpoint_url=_azure_endpoint(reader, is_production),
-            azure_ca_file=_azure_ca_file(reader),
+            clouds={
+                one.key: _cloud(reader, one.settings, is_production=is_production) for one in list_providers()
+            },
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
-            provision_timeout_s=reader.seconds("PROVISION_TIMEOUT_S", default=1800),
-            provision_timeout_azure_s=reader.seconds("PROVISION_TIMEOUT_AZURE_S", default=5400),
             retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
             observe_interval_s=reader.seconds("OBSERVE_INTERVAL_S", default=300),
             settle_s=reader.seconds("SETTLE_S", default=1200),
@@ -208,36 +213,40 @@ def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tup
     return ()
 
 
-def _endpoint(reader: _Reader, is_production: bool) -> str | None:
-    # boto3 also uses every AWS_ENDPOINT_URL_<SERVICE>, so each is checked.
-    names = sorted(
-        name for name in reader.environ if name.startswith("AWS_ENDPOINT_URL") and reader.text(name)
-    )
-    for name in names:
+def _cloud(reader: _Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
+    url = _endpoint_url(reader, names, is_production=is_production)
+    ca_file = _ca_file(reader, names)
+    timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
+    return CloudSettings(Endpoint(url, ca_file) if url else None, timeout_s)
+
+
+def _endpoint_url(reader: _Reader, names: CloudSettingNames, *, is_production: bool) -> str:
+    for name in _endpoint_names(reader, names):
+        url = reader.text(name)
         if is_production:
             reader.problems.append(f"{name} is for development and must not be set in production")
-        elif problem := endpoint_problem(reader.text(name)):
+        elif names.https_reason and not url.startswith("https://"):
+            reader.problems.append(f"{name} must begin with https://, {names.https_reason}")
+        elif problem := endpoint_problem(url):
             reader.problems.append(f"{name} {problem}")
-    return reader.text("AWS_ENDPOINT_URL") or None
+    return reader.text(names.endpoint_url).rstrip("/")
 
 
-def _azure_endpoint(reader: _Reader, is_production: bool) -> str | None:
-    url = reader.text("AZURE_ENDPOINT_URL")
-    if not url:
+def _endpoint_names(reader: _Reader, names: CloudSettingNames) -> list[str]:
+    """Every variable that is set and would send calls elsewhere."""
+    if not names.has_endpoint_per_service:
+        return [names.endpoint_url] if reader.text(names.endpoint_url) else []
+    return sorted(
+        name for name in reader.environ if name.startswith(names.endpoint_url) and reader.text(name)
+    )
+
+
+def _ca_file(reader: _Reader, names: CloudSettingNames) -> str | None:
+    if names.ca_file is None:
         return None
-    if is_production:
-        reader.problems.append("AZURE_ENDPOINT_URL is for development and must not be set in production")
-    elif not url.startswith("https://"):
-        reader.problems.append("AZURE_ENDPOINT_URL must begin with https://, because Azure's SDKs demand it")
-    elif problem := endpoint_problem(url):
-        reader.problems.append(f"AZURE_ENDPOINT_URL {problem}")
-    return url.rstrip("/")
-
-
-def _azure_ca_file(reader: _Reader) -> str | None:
-    path = reader.text("AZURE_CA_FILE")
-    if path and not reader.text("AZURE_ENDPOINT_URL"):
-        reader.problems.append("AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL, which is not set")
+    path = reader.text(names.ca_file)
+    if path and not reader.text(names.endpoint_url):
+        reader.problems.append(f"{names.ca_file} belongs to {names.endpoint_url}, which is not set")
     elif path and not os.path.isfile(path):
-        reader.problems.append("AZURE_CA_FILE must be a file that exists")
+        reader.problems.append(f"{names.ca_file} must be a file that exists")
     return path or None

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webapp.domain.redaction import redact
+from webapp.providers.registry import list_providers
 
 request_id: ContextVar[str | None] = ContextVar("berth_request_id", default=None)
 _subject: ContextVar[dict[str, Any] | None] = ContextVar("berth_log_subject", default=None)
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _MANY = ("workspaces", "workspace_ids")
-# At DEBUG the SDKs log keys and tokens (docs/evidence/reliability.md#sdk-debug-logs).
-_QUIET = ("botocore", "boto3", "urllib3", "azure", "msal", "s3transfer", "alembic")
+_QUIET = ("urllib3", "alembic")
 
 
 @contextmanager
@@ -58,5 +58,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in _QUIET:
+    # At DEBUG the SDKs log keys and tokens (docs/evidence/reliability.md#sdk-debug-logs).
+    of_sdks = [name for provider in list_providers() for name in provider.sdk_loggers]
+    for name in (*_QUIET, *of_sdks):
         logging.getLogger(name).setLevel(logging.WARNING)

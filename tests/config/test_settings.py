@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from webapp.config import Process, Settings
-from webapp.domain.cloud_fields import AWS_REGIONS
 from webapp.domain.endpoints import Endpoint
+from webapp.providers.aws_workspaces.fields import REGIONS
 from webapp.vault.keys import generate_pair
 
 PUBLIC, PRIVATE = generate_pair()
@@ -151,7 +151,7 @@ def test_a_sandbox_on_this_machine_is_fine_in_development(url: str) -> None:
     settings = Settings.from_env(WEB | {"BERTH_ENV": "development", "AWS_ENDPOINT_URL": url})
 
     assert settings.uses_sandbox
-    assert settings.aws_endpoint_url == url
+    assert settings.endpoint_of("aws") == Endpoint(url.rstrip("/"))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_an_endpoint_anywhere_else_is_refused_even_in_development(name: str, url
 def test_the_regions_are_those_of_the_service() -> None:
     known = boto3.session.Session().get_available_regions("workspaces")
 
-    assert sorted(AWS_REGIONS) == sorted(known)
+    assert sorted(REGIONS) == sorted(known)
 
 
 @pytest.mark.parametrize(("environ", "process"), [(WEB, "web"), (WORKER, "worker")])
@@ -245,3 +245,12 @@ def test_each_cloud_has_its_own_patience() -> None:
 
     assert settings.provision_timeout_of("aws") == 1000
     assert settings.provision_timeout_of("azure") == 2000
+
+
+def test_a_cloud_that_nobody_knows_is_no_other_cloud() -> None:
+    settings = Settings.from_env(DEVELOPMENT | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, process="worker")
+
+    with pytest.raises(KeyError):
+        settings.endpoint_of("gcp")
+    with pytest.raises(KeyError):
+        settings.provision_timeout_of("gcp")

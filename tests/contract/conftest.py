@@ -8,8 +8,7 @@ from tests.contract.play import OpenGate, Play
 from tests.stages import Stage
 from webapp.clouds.base import Access
 from webapp.clouds.registry import DRIVERS
-from webapp.domain.cloud_fields import CLOUD_FIELDS
-from webapp.domain.endpoints import Endpoint
+from webapp.providers.registry import get_provider
 from webapp.vault.box import Secret
 
 STAGES = ("aws_stage", "azure_stage")
@@ -26,16 +25,13 @@ def enter(stage: Stage) -> Callable[..., Play]:
     """`enter(account_id=…, endpoint=…)`: a driver with the stage's credential, differing in what is named."""
 
     def make(**changes: object) -> Play:
-        kind = CLOUD_FIELDS[stage.cloud]
+        kind = get_provider(stage.cloud).fields
         values = {**kind.optional, **stage.fields}
         gate = OpenGate()
-        settings = stage.settings()
         named: dict[str, object] = {
             "public_fields": {name: values[name] for name in values if name != kind.secret},
             "secret": Secret(values[kind.secret]),
-            "endpoint": Endpoint(
-                settings[f"{stage.cloud}_endpoint_url"], settings.get(f"{stage.cloud}_ca_file")
-            ),
+            "endpoint": stage.endpoint,
         }
         access = Access(**(named | changes))  # type: ignore[arg-type]  # by name
         return Play(stage, DRIVERS[stage.cloud](access, gate), gate)

@@ -9,13 +9,14 @@ import pytest
 from sandbox.control import Sandbox
 from tests.crash.harness.world import World
 from tests.desk import make_settings
+from tests.stages import AwsStage
 from webapp.config import Settings
 
 
 @pytest.fixture
 def settings(database_url: str, sandbox: Sandbox) -> Settings:
     """The product's pace: a row is due again before the lease of a dead worker has run out."""
-    return replace(make_settings(database_url, endpoint_url=sandbox.url), poll_interval_s=30)
+    return replace(make_settings(database_url, AwsStage(sandbox)), poll_interval_s=30)
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Interleavings that a review of the engine found; each left a request open or a machine unknown."""
 
-import dataclasses
-
 import pytest
 
 from sandbox import demo
-from tests.desk import Desk
+from tests.desk import Desk, at_endpoint
+from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine.reconcile import reconcile
@@ -59,7 +58,7 @@ def test_a_retry_of_a_desktop_that_is_ended_outside_makes_a_new_one(desk: Desk) 
 def test_an_order_that_waited_for_its_credential_has_its_full_time(desk: Desk) -> None:
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["workspaces:CreateWorkspaces"])
     workspace_id = desk.order()
-    desk.live(desk.settings.provision_timeout_s + 120)
+    desk.live(desk.settings.provision_timeout_of(desk.stage.cloud) + 120)
 
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[])
     desk.live_until(workspace_id, State.AVAILABLE)
@@ -85,7 +84,7 @@ def test_a_passing_trouble_on_top_of_a_lasting_one_leaves_no_failing_credential(
     desk.live(700)
     assert desk.credential().status is CredentialStatus.FAILING
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, state="active")
-    nowhere = dataclasses.replace(desk.settings, aws_endpoint_url="http://127.0.0.1:9")
+    nowhere = at_endpoint(desk.settings, desk.stage.cloud, Endpoint("http://127.0.0.1:9"))
     away = desk.make_engine(settings=nowhere)
     desk.clock.pause(1000)
     reconcile(away, desk.credential_id)

@@ -169,7 +169,7 @@ def test_a_desktop_that_is_not_ready_in_time_is_an_error_and_still_watched(desk:
     desk.sandbox.add_fault("stuck", operation="CreateWorkspaces", times=1)
     workspace_id = desk.order()
 
-    desk.live(desk.settings.provision_timeout_s - 60)
+    desk.live(desk.settings.provision_timeout_of(desk.stage.cloud) - 60)
     assert desk.row(workspace_id).state is State.PENDING
     desk.live(60 + 2 * desk.settings.poll_interval_s)
     assert desk.row(workspace_id).error_code == "provisioning_timeout"

@@ -52,8 +52,8 @@ def test_the_longest_name_of_a_guest_fits(azure: Desk) -> None:
 def test_the_deadline_is_that_of_the_cloud(azure: Desk) -> None:
     row = azure.row(_order(azure))
 
-    assert (row.deadline_at - row.created_at).total_seconds() == azure.settings.provision_timeout_azure_s
-    assert azure.settings.provision_timeout_azure_s > azure.settings.provision_timeout_s
+    assert (row.deadline_at - row.created_at).total_seconds() == azure.settings.provision_timeout_of("azure")
+    assert azure.settings.provision_timeout_of("azure") > azure.settings.provision_timeout_of("aws")
 
 
 def test_ubuntu_is_refused_before_anything_is_asked(azure: Desk) -> None:

@@ -18,7 +18,7 @@ DAY_S = 86400.0
 
 @pytest.fixture
 def desk(database_url: str, azure_stage: AzureStage, notifier: RecordingNotifier) -> Iterator[Desk]:
-    settings = make_settings(database_url, **azure_stage.settings())
+    settings = make_settings(database_url, azure_stage)
     made = Desk(
         settings=settings,
         clock=StoryClock(azure_stage.control),

@@ -28,6 +28,7 @@ from tests.desk import START, key_pair, make_settings, migrate
 from tests.servers.postgres import PostgresCluster
 from tests.servers.process import make_folder
 from tests.servers.valkey import Valkey
+from tests.stages import AwsStage
 from webapp.database import make_engine, read_only_transactions
 from webapp.models import CloudCredential, Event, Inquiry, Workspace
 from webapp.services.orders import OrderRequest
@@ -120,10 +121,9 @@ class World:
         self.url = self._make_database()
         self.settings = make_settings(
             self.url,
-            endpoint_url=self.cloud.url,
+            AwsStage(self.cloud),
+            AzureStage(self.azure.control, self.azure.ca_file),
             redis_url=self.valkey.url,
-            azure_endpoint_url=self.azure.url,
-            azure_ca_file=self.azure.ca_file,
         )
         self.database = make_engine(self.url)
         records.install(self.database)

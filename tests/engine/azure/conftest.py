@@ -24,7 +24,7 @@ def desk(
     azure_template: Template, database_url: str, azure_stage: AzureStage, notifier: RecordingNotifier
 ) -> Iterator[Desk]:
     """Entry points, engine and cloud of one company whose credential is Azure's."""
-    settings = make_settings(database_url, **azure_stage.settings())
+    settings = make_settings(database_url, azure_stage)
     made = azure_template.open_desk(settings, StoryClock(azure_stage.control), notifier, azure_stage)
     yield made
     made.close()

@@ -173,9 +173,9 @@ def test_the_deadline_is_azures_own(desk: Desk) -> None:
     desk.sandbox.add_fault("agent_upgrading", seconds=100_000)
     workspace_id = desk.order()
 
-    desk.live(desk.settings.provision_timeout_azure_s - 1500)
+    desk.live(desk.settings.provision_timeout_of(desk.stage.cloud) - 1500)
     assert desk.row(workspace_id).state is State.PENDING
-    desk.live(desk.settings.provision_timeout_azure_s)
+    desk.live(desk.settings.provision_timeout_of(desk.stage.cloud))
 
     assert desk.row(workspace_id).state is State.ERROR
     assert desk.row(workspace_id).phase in (Phase.STALLED, Phase.CREATE_FAILED, Phase.TERMINATING)
