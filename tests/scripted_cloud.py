@@ -85,6 +85,7 @@ class Machine:
 class ScriptedCloud:
     """One account with one directory; also the factory of its drivers."""
 
+    key: str = "aws"
     rate: Rate = Rate(per_s=1000.0, burst=1000)
     elapsed_s: float = 0.0
     machines: dict[str, Machine] = field(default_factory=dict)
@@ -109,6 +110,8 @@ class ScriptedCloud:
 
     def counts(self, operation: str) -> bool:
         return True
+
+    def warm(self, *, has_tests: bool) -> None: ...
 
     def __call__(self, access: Access, gate: Gate) -> CloudDriver:
         return ScriptedDriver(self, gate)

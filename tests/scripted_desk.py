@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from tests.scripted_cloud import BUNDLE_ID, ScriptedCloud
+from webapp.clouds.registry import by_key
 from webapp.domain.roles import ApplicationStatus
 from webapp.engine.context import Engine
 from webapp.models import Application, CloudCredential, User, Workspace
@@ -39,7 +40,7 @@ class ScriptedDesk(Desk):
             session.expunge_all()
 
     def make_engine(self, **changes: object) -> Engine:
-        return super().make_engine(**({"drivers": {"aws": self.cloud}} | changes))
+        return super().make_engine(**({"drivers": by_key([self.cloud])} | changes))
 
     def _hire(self) -> None:
         seeker = self.add_seeker()

@@ -5,18 +5,19 @@ import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
-from sandbox import demo
 from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
+from tests.azure_stage import AzureStage
 from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
+from tests.stages import AwsStage, Stage
 from webapp.database import make_engine
 from webapp.domain.actor import Actor
 from webapp.domain.clock import SystemClock
@@ -52,7 +53,7 @@ def test_whatever_is_killed_every_order_ends_in_exactly_one_desktop() -> None:
         provider.wait_until(provider.credentials_are_tested)
         ids: list[int] = []
         for victim in VICTIMS:
-            ids += [provider.order(cloud) for cloud in ("aws", "azure", "aws")]
+            ids += [provider.order(stage) for stage in (AwsStage, AzureStage, AwsStage)]
             time.sleep(0.4)  # somewhere in the middle of it
             kill(stack, victim)
         provider.wait_until(lambda: provider.states(ids) == {State.AVAILABLE})
@@ -91,7 +92,7 @@ class Provider:
         self.provider = self._one(select(User).where(User.role == Role.PROVIDER))
         self.posting = self._one(select(JobPosting).order_by(JobPosting.id).limit(1))
 
-    def order(self, cloud: str) -> int:
+    def order(self, stage: type[Stage]) -> int:
         name = uuid.uuid4().hex[:10]
         company_id = self.provider.company_id or 0
         seeker = people.add_user(
@@ -109,15 +110,13 @@ class Provider:
             decided_by_id=self.provider.id,
             status=ApplicationStatus.APPROVED,
         )
-        credential_id = self._credentials()[cloud].id
-        order_request = {
-            "aws": orders.OrderRequest(
-                application.id, credential_id, "ubuntu", demo.DEMO_UBUNTU_BUNDLE_ID, f"u{name}"
-            ),
-            "azure": orders.OrderRequest(
-                application.id, credential_id, "windows", "az-standard", f"{name}@example.com"
-            ),
-        }[cloud]
+        order_request = orders.OrderRequest(
+            application.id,
+            self._credential(stage.cloud).id,
+            stage.workspace_type,
+            stage.bundle_id,
+            stage.username(uuid.uuid4().int % 10**9),
+        )
         return orders.order_workspace(
             self.context, order_request, company_id=company_id, actor=Actor("test", user_id=self.provider.id)
         ).id
@@ -133,7 +132,7 @@ class Provider:
         asked = self.session.scalars(select(Inquiry).execution_options(populate_existing=True)).all()
         self.session.commit()
         is_answered = len(asked) == 4 and all(one.answer for one in asked)
-        return is_answered and all(one.is_usable for one in self._credentials().values())
+        return is_answered and all(one.is_usable for one in self._credentials())
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         give_up_at = time.monotonic() + LIMIT_S
@@ -153,11 +152,13 @@ class Provider:
         ).all()
         return "\n".join(map(str, rows))
 
-    def _credentials(self) -> dict[str, CloudCredential]:
-        """By cloud."""
+    def _credential(self, cloud: str) -> CloudCredential:
+        return next(one for one in self._credentials() if one.cloud_provider == cloud)
+
+    def _credentials(self) -> Sequence[CloudCredential]:
         found = self.session.scalars(select(CloudCredential).execution_options(populate_existing=True)).all()
         self.session.commit()
-        return {one.cloud_provider: one for one in found}
+        return found
 
     def _one(self, query):  # type: ignore[no-untyped-def]
         found = self.session.scalars(query).one()

@@ -2,14 +2,15 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from sandbox import demo
-from tests.desk import SECRET_FIELDS, Desk
+from tests.desk import SECRET_FIELDS, Desk, at_endpoint
+from webapp.clouds.registry import by_key
+from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.answers import answer
@@ -171,7 +172,7 @@ def closed_port() -> Iterator[str]:
 def test_a_cloud_that_cannot_be_reached_is_reported_as_such_and_not_held_against_the_key(
     desk: Desk, closed_port: str
 ) -> None:
-    cut_off = desk.make_engine(settings=replace(desk.settings, aws_endpoint_url=closed_port))
+    cut_off = desk.make_engine(settings=at_endpoint(desk.settings, desk.stage.cloud, Endpoint(closed_port)))
 
     checks = _checks(_test(desk, cut_off))
 
@@ -196,12 +197,14 @@ def test_the_key_of_another_account_is_refused_whatever_it_may_do(desk: Desk) ->
 
 def test_an_answer_about_an_older_key_is_dropped(desk: Desk) -> None:
     inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
-    driver = desk.engine.drivers["aws"]
+    driver = desk.engine.drivers[desk.stage.cloud]
 
     class ChangesMeanwhile:
         """The person enters another key while the test of the first is under way."""
 
-        rate = driver.rate
+        key, rate = driver.key, driver.rate
+
+        def warm(self, *, has_tests: bool) -> None: ...
 
         def counts(self, operation: str) -> bool:
             return driver.counts(operation)
@@ -214,7 +217,7 @@ def test_an_answer_about_an_older_key_is_dropped(desk: Desk) -> None:
 
     name, inquiry_id = desk.notifier.notifications.pop(0)
     assert name is JobName.ANSWER
-    answer(desk.make_engine(drivers={"aws": ChangesMeanwhile()}), inquiry_id)
+    answer(desk.make_engine(drivers=by_key([ChangesMeanwhile()])), inquiry_id)
 
     row = desk.credential()
     assert row.status is CredentialStatus.UNTESTED

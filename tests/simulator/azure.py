@@ -140,7 +140,10 @@ class AzureFactory:
     """The product's own driver, whose requests go to the sandbox of this simulation."""
 
     azure: Azure
+    key: str = AzureAvd.key
     rate: Rate = AzureAvd.rate
+
+    def warm(self, *, has_tests: bool) -> None: ...
 
     def counts(self, operation: str) -> bool:
         return AzureAvd.counts(operation)

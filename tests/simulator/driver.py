@@ -28,7 +28,10 @@ def attempts_of_the_sdk() -> int:
 class ScriptedFactory:
     cloud: Cloud
     attempts: int
+    key: str = "aws"
     rate: Rate = Rate(per_s=2.0, burst=4)
+
+    def warm(self, *, has_tests: bool) -> None: ...
 
     def counts(self, operation: str) -> bool:
         return operation not in ("account", "claims")

@@ -15,6 +15,7 @@ from tests.simulator.driver import ScriptedFactory
 from tests.simulator.processes import Hub, Process
 from tests.simulator.watch import Watch
 from webapp.clouds.base import DriverFactory
+from webapp.clouds.registry import by_key
 from webapp.config import Settings
 from webapp.domain.errors import AppError, CloudError, Failure, Trouble
 from webapp.engine.answers import answer
@@ -99,8 +100,10 @@ class World:
         )
 
     def _drivers(self, attempts: int) -> dict[str, DriverFactory]:
-        drivers: dict[str, DriverFactory] = {"aws": ScriptedFactory(self.cloud, attempts)}
-        return drivers if self.azure is None else drivers | {"azure": AzureFactory(self.azure)}
+        factories: list[DriverFactory] = [ScriptedFactory(self.cloud, attempts)]
+        if self.azure is not None:
+            factories.append(AzureFactory(self.azure))
+        return by_key(factories)
 
     def living(self) -> set[str]:
         """The ids of everything that lives at the clouds."""

@@ -230,11 +230,17 @@ class CloudDriver(Protocol):
 class DriverFactory(Protocol):
     """How the registry creates a driver."""
 
+    key: str
+    """Of the cloud's provider."""
     rate: Rate
     """What the cloud allows one account and region."""
 
     def counts(self, operation: str) -> bool:
         """Does this operation (as given to the gate) count against `rate`?"""
+        ...
+
+    def warm(self, *, has_tests: bool) -> None:
+        """Load what the SDK loads lazily; `has_tests`: also what only the credential test needs."""
         ...
 
     def __call__(self, access: Access, gate: Gate) -> CloudDriver: ...

@@ -1,12 +1,20 @@
-"""The list of clouds."""
+"""The one registry of drivers, under the keys of the providers. A new cloud is a line here.
 
-from webapp.clouds.aws_workspaces import client as aws_client
+`webapp/providers/registry.py` has everything about a cloud that needs no SDK.
+"""
+
+from collections.abc import Iterable
+
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
-from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.base import DriverFactory
 
-DRIVERS: dict[str, DriverFactory] = {"aws": AwsWorkspaces, "azure": AzureAvd}
+
+def by_key(factories: Iterable[DriverFactory]) -> dict[str, DriverFactory]:
+    return {factory.key: factory for factory in factories}
+
+
+DRIVERS = by_key((AwsWorkspaces, AzureAvd))
 
 
 def warm(*, has_tests: bool) -> None:
@@ -14,6 +22,5 @@ def warm(*, has_tests: bool) -> None:
 
     `has_tests`: also what only the credential test needs.
     """
-    used = ("workspaces", "sts", "resourcegroupstaggingapi")
-    azure_client.warm()
-    aws_client.warm(*used, *(("service-quotas", "ec2") if has_tests else ()))
+    for factory in DRIVERS.values():
+        factory.warm(has_tests=has_tests)

@@ -20,6 +20,7 @@ from webapp import metrics
 from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Trouble
+from webapp.providers.aws_workspaces import PROVIDER
 
 log = logging.getLogger(__name__)
 
@@ -116,8 +117,8 @@ class AwsClient:
             )
             raise
         finally:
-            metrics.count(metrics.CLOUD_CALLS, "aws", operation, outcome)
-            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, "aws", operation)
+            metrics.count(metrics.CLOUD_CALLS, PROVIDER.key, operation, outcome)
+            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, PROVIDER.key, operation)
 
     def _send(
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from webapp.clouds.aws_workspaces import bundles, checks
+from webapp.clouds.aws_workspaces import bundles, checks, client
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
@@ -23,6 +23,7 @@ from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
+from webapp.providers.aws_workspaces import PROVIDER
 
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
@@ -42,6 +43,7 @@ _OPERATIONS: dict[CoreAction, tuple[str, str]] = {
 
 
 class AwsWorkspaces:
+    key: ClassVar[str] = PROVIDER.key
     batch_size = look_size = page_size = BATCH_SIZE
     looks_at_all = False
     rate: ClassVar[Rate] = Rate(per_s=2.0, burst=4)
@@ -54,6 +56,11 @@ class AwsWorkspaces:
     @staticmethod
     def counts(operation: str) -> bool:
         return operation.startswith("workspaces.")
+
+    @staticmethod
+    def warm(*, has_tests: bool) -> None:
+        used = ("workspaces", "sts", "resourcegroupstaggingapi")
+        client.warm(*used, *(("service-quotas", "ec2") if has_tests else ()))
 
     def __init__(self, access: Access, gate: Gate) -> None:
         self._client = AwsClient(access, gate)

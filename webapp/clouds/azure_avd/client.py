@@ -32,6 +32,7 @@ from webapp.clouds.azure_avd.tables import STALE_TOKEN
 from webapp.clouds.azure_avd.wire import GatedTransport, Key, Turnstile
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Trouble
+from webapp.providers.azure_avd import PROVIDER
 
 log = logging.getLogger(__name__)
 
@@ -197,8 +198,8 @@ class AzureClient:
             )
             raise translated from None
         finally:
-            metrics.count(metrics.CLOUD_CALLS, "azure", operation, outcome)
-            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, "azure", operation)
+            metrics.count(metrics.CLOUD_CALLS, PROVIDER.key, operation, outcome)
+            metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, PROVIDER.key, operation)
 
     # Clients
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from azure.core.pipeline.transport import HttpTransport
 from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
-from webapp.clouds.azure_avd import bundles, checks, ending, making
+from webapp.clouds.azure_avd import bundles, checks, client, ending, making
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
@@ -21,12 +21,14 @@ from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
+from webapp.providers.azure_avd import PROVIDER
 
 FEW = 3
 """Up to this many machines are read one by one; beyond, reading the whole pool is cheaper."""
 
 
 class AzureAvd:
+    key: ClassVar[str] = PROVIDER.key
     batch_size = 10
     """Each needs its own call, so a batch must not take long."""
     look_size = 1000
@@ -40,6 +42,10 @@ class AzureAvd:
     @staticmethod
     def counts(operation: str) -> bool:
         return operation != TOKEN  # that is Entra's
+
+    @staticmethod
+    def warm(*, has_tests: bool) -> None:
+        client.warm()  # the test needs nothing more
 
     def __init__(
         self, access: Access, gate: Gate, *, transport: HttpTransport[Any, Any] | None = None
