@@ -160,7 +160,7 @@ class CloudDriver(Protocol):
 
     @property
     def rebuilds(self) -> Rebuilds | None:
-        """None: this cloud has no rebuild, and `CloudFields.refused_actions` says so to people."""
+        """None: this cloud has no rebuild, and `DesktopRules.refused_actions` says so to people."""
         ...
 
     def prove_account(self) -> str:
