@@ -11,8 +11,8 @@ from flask_migrate import upgrade
 
 from sandbox import demo
 from sandbox.aws.server import start
+from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
-from tests.stages import AwsStage
 from webapp.factory import create_app
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,56 +10,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
-from sandbox.aws.server import start as start_sandbox
-from sandbox.azure.server import Handle as AzureHandle
-from sandbox.azure.server import start as start_azure
 from sandbox.control import Sandbox
-from tests.azure_stage import AzureStage
+from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_settings, migrate
 from tests.furnished import Template, make_template
 from tests.servers.postgres import PostgresCluster
-from tests.stages import AwsStage, Stage
+from tests.stages import HAVE_STAGES
 from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.services.context import ServiceContext
 
-pytest_plugins = ["tests.servers.fixtures", "tests.network"]
+pytest_plugins = [
+    "tests.servers.fixtures",
+    "tests.network",
+    *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
+]
 
 hypothesis_settings.register_profile("long", max_examples=5000, deadline=None)
-
-
-@pytest.fixture(scope="session")
-def sandbox_server() -> Iterator[Sandbox]:
-    """One simulated cloud a session, its clock standing still; each test begins with a fresh one."""
-    handle = start_sandbox(port=0, speed=0, demo=True)
-    yield handle.control
-    handle.stop()
-
-
-@pytest.fixture
-def sandbox(sandbox_server: Sandbox) -> Sandbox:
-    sandbox_server.reset(demo=True)
-    return sandbox_server
-
-
-@pytest.fixture
-def aws_stage(sandbox: Sandbox) -> Stage:
-    sandbox.set_settings(calls_per_s=0)
-    return AwsStage(sandbox)
-
-
-@pytest.fixture(scope="session")
-def azure_server() -> Iterator[AzureHandle]:
-    """One simulated Azure a session, its clock standing still; each test begins with a fresh one."""
-    with start_azure(speed=0, demo=True) as handle:
-        yield handle
-
-
-@pytest.fixture
-def azure_stage(azure_server: AzureHandle) -> AzureStage:
-    azure_server.control.reset(demo=True)
-    return AzureStage(azure_server.control, azure_server.ca_file)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,8 @@ from sqlalchemy.orm import sessionmaker
 
 from sandbox import demo
 from sandbox.control import Json
-from tests.stages import AwsStage, Clocked, Simulated, Stage
+from tests.clouds.aws.stage import AwsStage
+from tests.stages import Clocked, Simulated, Stage
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.database import make_engine

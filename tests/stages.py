@@ -1,14 +1,17 @@
 """The simulated clouds as the tests see them: one shape for all, so that a test need not know which it is on.
 
-A stage knows what people enter and order there, and can cause what happens at the cloud.
+A stage knows what people enter and order there, and can cause what happens at the cloud. Each cloud has its
+own in `tests/clouds/<cloud>/`, and a fixture that makes it, `<cloud>_stage`, in `fixtures.py` there.
 """
 
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
-from sandbox import demo
-from sandbox.control import Json, Sandbox
+from sandbox.control import Json
 from webapp.domain.endpoints import Endpoint
+
+HAVE_STAGES = sorted(path.parent.name for path in Path(__file__).parent.glob("clouds/*/fixtures.py"))
+"""The clouds with a stage."""
 
 
 class Clocked(Protocol):
@@ -61,55 +64,3 @@ class Stage(Simulated, Protocol):
     def vanish(self, machine_id: str) -> None:
         """Somebody ends a machine by hand, with everything that belongs to it."""
         ...
-
-
-@dataclass
-class AwsStage:
-    control: Sandbox
-    cloud = "aws"
-    bundle_id = demo.DEMO_UBUNTU_BUNDLE_ID
-    workspace_type = "ubuntu"
-    operations = {
-        "create": "CreateWorkspaces",
-        "list": "DescribeWorkspaces",
-        "start": "StartWorkspaces",
-        "stop": "StopWorkspaces",
-        "restart": "RebootWorkspaces",
-        "terminate": "TerminateWorkspaces",
-    }
-    fields = {
-        "region": demo.DEMO_REGION,
-        "directory_id": demo.DEMO_DIRECTORY_ID,
-        "access_key_id": demo.DEMO_ACCESS_KEY_ID,
-        "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
-    }
-
-    @property
-    def endpoint(self) -> Endpoint:
-        return Endpoint(self.control.url)
-
-    @staticmethod
-    def username(number: int) -> str:
-        return f"person.{number}"
-
-    def machines(self) -> list[Json]:
-        return [
-            {"name": one["workspace_id"], "kind": "machine", "claim": one["claim"]}
-            for one in self.control.journal()
-            if one["gone_at"] is None
-        ]
-
-    def revoke(self) -> None:
-        self.control.set_key(demo.DEMO_ACCESS_KEY_ID, state="disabled")
-
-    def plant(self, username: str, *, claim: str | None = None) -> str:
-        made = self.control.make_workspace(
-            directory_id=demo.DEMO_DIRECTORY_ID,
-            user_name=username,
-            bundle_id=self.bundle_id,
-            tags={} if claim is None else {"berth-claim": claim},
-        )
-        return str(made["workspace_id"])
-
-    def vanish(self, machine_id: str) -> None:
-        self.control.vanish_workspace(machine_id)

@@ -5,16 +5,14 @@ from collections.abc import Callable
 import pytest
 
 from tests.contract.play import OpenGate, Play
-from tests.stages import Stage
+from tests.stages import HAVE_STAGES, Stage
 from webapp.clouds.base import Access
 from webapp.clouds.registry import DRIVERS
 from webapp.providers.registry import get_provider
 from webapp.vault.box import Secret
 
-STAGES = ("aws_stage", "azure_stage")
 
-
-@pytest.fixture(params=STAGES)
+@pytest.fixture(params=[f"{name}_stage" for name in HAVE_STAGES])
 def stage(request: pytest.FixtureRequest) -> Stage:
     found: Stage = request.getfixturevalue(request.param)
     return found

@@ -11,6 +11,7 @@ from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+from webapp.providers.registry import get_provider
 
 CAPABILITIES = (Rebuilds,)
 
@@ -36,7 +37,7 @@ def test_a_rebuild_is_offered_where_the_driver_can_do_it_and_refused_with_the_re
         pending=None,
         has_failed=False,
         running_mode="AUTO_STOP",
-        cloud_provider=play.stage.cloud,
+        rules=get_provider(play.stage.cloud).desktops,
     )
 
     assert (play.driver.rebuilds is None) is (reason is not None)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from sandbox.control import Sandbox
+from tests.clouds.aws.stage import AwsStage
 from tests.crash.harness.world import World
 from tests.desk import make_settings
-from tests.stages import AwsStage
 from webapp.config import Settings
 
 

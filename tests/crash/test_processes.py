@@ -14,10 +14,11 @@ from sqlalchemy.orm import sessionmaker
 
 from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
-from tests.azure_stage import AzureStage
+from tests.clouds.aws.stage import AwsStage
+from tests.clouds.azure.stage import AzureStage
 from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
-from tests.stages import AwsStage, Stage
+from tests.stages import Stage
 from webapp.database import make_engine
 from webapp.domain.actor import Actor
 from webapp.domain.clock import SystemClock

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.desk import key_pair
 from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.processes import START, Hub

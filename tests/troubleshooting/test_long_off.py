@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.conftest import both_databases
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from webapp.domain.findings import Finding, RemedyAction, Severity

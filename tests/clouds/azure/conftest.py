@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd.client import TOKEN
 from webapp.clouds.azure_avd.driver import AzureAvd

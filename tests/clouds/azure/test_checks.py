@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import group_id
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.contract.play import OpenGate, Play
 from webapp.clouds import reports
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, ON_SUBSCRIPTION, READ_PERMISSIONS

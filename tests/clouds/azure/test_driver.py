@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.contract.play import OpenGate
 from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd import pool

@@ -1,6 +1,6 @@
 """Azure keeps the letter case of a tag's name, and compares without it."""
 
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from webapp.clouds.azure_avd.driver import AzureAvd
 from webapp.clouds.azure_avd.names import vm_name
 from webapp.domain.lifecycle import Action

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.azure_stage import AzureStage
 from tests.clouds.azure.conftest import WatchedGate
+from tests.clouds.azure.stage import AzureStage
 from webapp.clouds.azure_avd import client as azure_client
 from webapp.clouds.azure_avd.client import TOKEN
 from webapp.clouds.azure_avd.driver import AzureAvd

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.azure_stage import machine_name
+from tests.clouds.azure.stage import machine_name
 from tests.crash.harness import records
 from tests.crash.harness.company import Acknowledged, Company
 from tests.crash.harness.leaks import leaks

@@ -20,7 +20,8 @@ from sqlalchemy.orm import sessionmaker
 from sandbox import demo, demo_azure
 from sandbox.aws.server import start as start_sandbox
 from sandbox.azure.server import start as start_azure
-from tests.azure_stage import AzureStage
+from tests.clouds.aws.stage import AwsStage
+from tests.clouds.azure.stage import AzureStage
 from tests.crash.harness import points, records
 from tests.crash.harness.clock import WorldClock
 from tests.crash.harness.processes import Workers
@@ -28,7 +29,6 @@ from tests.desk import START, key_pair, make_settings, migrate
 from tests.servers.postgres import PostgresCluster
 from tests.servers.process import make_folder
 from tests.servers.valkey import Valkey
-from tests.stages import AwsStage
 from webapp.database import make_engine, read_only_transactions
 from webapp.models import CloudCredential, Event, Inquiry, Workspace
 from webapp.services.orders import OrderRequest

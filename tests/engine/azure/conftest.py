@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azure.server import Handle as AzureHandle
-from tests.azure_stage import AzureStage
+from tests.clouds.azure.stage import AzureStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from tests.furnished import Template, make_template
 

@@ -1,0 +1,29 @@
+"""The simulated Amazon for tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.aws.server import start
+from sandbox.control import Sandbox
+from tests.clouds.aws.stage import AwsStage
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Sandbox]:
+    """One simulated cloud a session, its clock standing still; each test begins with a fresh one."""
+    handle = start(port=0, speed=0, demo=True)
+    yield handle.control
+    handle.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_server: Sandbox) -> Sandbox:
+    sandbox_server.reset(demo=True)
+    return sandbox_server
+
+
+@pytest.fixture
+def aws_stage(sandbox: Sandbox) -> AwsStage:
+    sandbox.set_settings(calls_per_s=0)
+    return AwsStage(sandbox)

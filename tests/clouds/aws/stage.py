@@ -1,0 +1,59 @@
+"""The simulated Amazon as the tests see it (`tests/stages.py` has the shape)."""
+
+from dataclasses import dataclass
+
+from sandbox import demo
+from sandbox.control import Json, Sandbox
+from webapp.domain.endpoints import Endpoint
+
+
+@dataclass
+class AwsStage:
+    control: Sandbox
+    cloud = "aws"
+    bundle_id = demo.DEMO_UBUNTU_BUNDLE_ID
+    workspace_type = "ubuntu"
+    operations = {
+        "create": "CreateWorkspaces",
+        "list": "DescribeWorkspaces",
+        "start": "StartWorkspaces",
+        "stop": "StopWorkspaces",
+        "restart": "RebootWorkspaces",
+        "terminate": "TerminateWorkspaces",
+    }
+    fields = {
+        "region": demo.DEMO_REGION,
+        "directory_id": demo.DEMO_DIRECTORY_ID,
+        "access_key_id": demo.DEMO_ACCESS_KEY_ID,
+        "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
+    }
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return Endpoint(self.control.url)
+
+    @staticmethod
+    def username(number: int) -> str:
+        return f"person.{number}"
+
+    def machines(self) -> list[Json]:
+        return [
+            {"name": one["workspace_id"], "kind": "machine", "claim": one["claim"]}
+            for one in self.control.journal()
+            if one["gone_at"] is None
+        ]
+
+    def revoke(self) -> None:
+        self.control.set_key(demo.DEMO_ACCESS_KEY_ID, state="disabled")
+
+    def plant(self, username: str, *, claim: str | None = None) -> str:
+        made = self.control.make_workspace(
+            directory_id=demo.DEMO_DIRECTORY_ID,
+            user_name=username,
+            bundle_id=self.bundle_id,
+            tags={} if claim is None else {"berth-claim": claim},
+        )
+        return str(made["workspace_id"])
+
+    def vanish(self, machine_id: str) -> None:
+        self.control.vanish_workspace(machine_id)

@@ -1,0 +1,21 @@
+"""The simulated Azure for tests."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.azure.server import Handle, start
+from tests.clouds.azure.stage import AzureStage
+
+
+@pytest.fixture(scope="session")
+def azure_server() -> Iterator[Handle]:
+    """One simulated Azure a session, its clock standing still; each test begins with a fresh one."""
+    with start(speed=0, demo=True) as handle:
+        yield handle
+
+
+@pytest.fixture
+def azure_stage(azure_server: Handle) -> AzureStage:
+    azure_server.control.reset(demo=True)
+    return AzureStage(azure_server.control, azure_server.ca_file)
