@@ -15,11 +15,13 @@ from webapp.api.schemas.orphan import (
     Adoption,
     AdoptionAnswer,
     OrphanAnswer,
+    OrphanCost,
     OrphanDetails,
     OrphanEnd,
     OrphanList,
     OrphanQuery,
 )
+from webapp.api.showing import members
 from webapp.api.workspace_view import show as show_workspace
 from webapp.domain.orphans import LISTED, OrphanStatus
 from webapp.domain.prices import CURRENCY, running_cost
@@ -32,20 +34,6 @@ from webapp.services import adoption, orphans
 
 TAG = ["orphans"]
 ONE = "/orphans/<int:orphan_id>/"
-_SAME_NAME = (
-    "id",
-    "cloud_workspace_id",
-    "username",
-    "bundle_id",
-    "compute_type",
-    "running_mode",
-    "operating_system",
-    "workspace_id",
-    "first_seen_at",
-    "last_seen_at",
-    "decided_by",
-    "decided_at",
-)
 
 
 @bp.route("/orphans/", methods=["GET"], tags=TAG)
@@ -146,19 +134,13 @@ def _show(orphan: Orphan) -> dict[str, Any]:
         running_mode=orphan.running_mode,
         operating_system=orphan.operating_system,
     )
-    shown: dict[str, Any] = {name: getattr(orphan, name) for name in _SAME_NAME}
-    return shown | {
-        "cloud_credential_id": orphan.credential_id,
-        "kind": orphan.kind.value,
-        "status": orphan.status.value,
-        "has_our_mark": orphan.kind.is_ours,
-        "cloud_state": orphan.cloud_word,
-        "cost": None
-        if cost is None
-        else {
-            "currency": CURRENCY,
-            "month_cents": cost.month_cents,
-            "hour_cents": cost.hour_cents,
-            "is_of_region": cost.is_of_region,
-        },
-    }
+    return members(
+        OrphanDetails,
+        orphan,
+        cloud_credential_id=orphan.credential_id,
+        kind=orphan.kind.value,
+        status=orphan.status.value,
+        has_our_mark=orphan.kind.is_ours,
+        cloud_state=orphan.cloud_word,
+        cost=None if cost is None else members(OrphanCost, cost, currency=CURRENCY),
+    )

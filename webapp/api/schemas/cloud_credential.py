@@ -60,8 +60,8 @@ class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # 
 _Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="ShownCloudFields")
 
 
-class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at run time
-    """Key identifiers are shortened; secrets are never included."""
+class EveryCredential(Schema):
+    """What is shown of every credential, whatever its cloud."""
 
     id = object_id(required=True)
     name = fields.String(required=True)
@@ -80,6 +80,10 @@ class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at ru
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     version = fields.Integer(required=True)
+
+
+class CredentialDetails(EveryCredential, _Shown):  # type: ignore[misc, valid-type]  # made at run time
+    """Key identifiers are shortened; secrets are never included."""
 
 
 class CredentialList(PageAnswer):
