@@ -1,5 +1,6 @@
 """Workspaces: order, list, read, change, delete."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -100,7 +101,7 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
     changed = order_changes.change_order(
         service_context(),
         workspace_id,
-        order_changes.Change(**given),
+        lambda before: replace(before, **given),
         company_id=company,
         actor=actor(),
         version=check_if_match(WorkspaceDetails, show(load(workspace_id))),
