@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField
+from wtforms import Field, HiddenField, StringField
 
 from webapp.domain.cloud_fields import CLOUD_FIELDS
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
@@ -22,12 +22,27 @@ from webapp.services.orders import OrderRequest, order_workspace
 
 bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+"""Attributes of a name that a phone must not correct."""
+
 
 class OrderForm(BerthForm):
     application_id = HiddenField()
     cloud_credential_id = HiddenField()
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
-    username = StringField("User name in the directory", [needed("Enter the user name.")])
+    username = StringField("User name", [needed("Enter the user name.")])
+
+    def asked(self) -> list[Field]:
+        """The fields that people type into, in the order of the page; all others are chosen."""
+        chosen = {"csrf_token", "application_id", "cloud_credential_id", "bundle_id"}
+        return [one for one in self if one.name not in chosen]
+
+    @classmethod
+    def facts_about(cls, workspace: Workspace) -> list[tuple[str, str]]:
+        """What was typed for a workspace, with the labels of the form."""
+        form = cls(formdata=None, meta={"csrf": False})
+        facts = [(one.label.text, getattr(workspace, one.name)) for one in form.asked()]
+        return [(label, text) for label, text in facts if text]
 
 
 @bp.get("/new")
@@ -103,14 +118,14 @@ def _guess(context: dict[str, object]) -> str:
 
 def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
     """The form with the labels of the chosen cloud."""
+    person: Application | None = context["application"]  # type: ignore[assignment]
     credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
-    longest = None
-    if credential is not None:
-        form.username.label.text = provider_copy_of(credential.cloud_provider).username_label
-        longest = longest_username(credential.cloud_provider)
-    return render_template(
-        "workspaces/new.html", form=form, waits_for=waits_for, longest_username=longest, **context
-    )
+    if person is not None and credential is not None:
+        provider_copy, name = provider_copy_of(credential.cloud_provider), form.username
+        name.label.text = provider_copy.username_label
+        name.description = provider_copy.username_help_for(person.seeker.name, credential.public_fields)
+        name.render_kw = AS_TYPED | {"maxlength": longest_username(credential.cloud_provider)}
+    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **context)
 
 
 def _still_there(workspace_id: int) -> Workspace | None:

@@ -8,6 +8,7 @@ from webapp.identity import service_context
 from webapp.models import Workspace
 from webapp.pages import live, words
 from webapp.pages.findings_view import finding_cards, has_trouble
+from webapp.pages.orders import OrderForm
 from webapp.pages.provider_copy import provider_copy_of
 from webapp.pages.timeline import steps_of
 from webapp.pages.waiting_view import waiting_of
@@ -40,6 +41,7 @@ def status_context(workspace: Workspace) -> dict[str, object]:
     findings = diagnose(service_context(), workspace, events=events)
     return {
         "workspace": workspace,
+        "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
         "actions": action_lines(workspace),
