@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from flask import url_for
+
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
@@ -21,16 +23,23 @@ SHOWN_EVENTS = 20
 """The newest lines of the log; the rest is on a page of its own."""
 
 
+_ASK_FIRST = {Action.REBUILD: "workspaces.ask_rebuild", Action.TERMINATE: "workspaces.ask_terminate"}
+"""What cannot be undone has a page of its own before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionLine:
     """One action of a workspace, possible or not."""
 
     action: Action
     label: str
-    effect: str
-    refusal: str | None
-    is_first: bool
-    """The next sensible one."""
+    help: str
+    """What it does, or why it is not possible."""
+    href: str | None
+    """None while it is not possible."""
+    asks_first: bool
+    """The address is that of a page, not of the action."""
+    tone: str
 
 
 def status_context(workspace: Workspace) -> dict[str, object]:
@@ -74,14 +83,24 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
     """Every action with its reason when impossible; the first possible sensible one leads."""
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
-        said = words.ACTIONS[action]
-        effect = provider_copy_of(workspace.cloud_provider).effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry is for failed desktops; elsewhere it would only be noise
-        is_first = position == 0 and refusal is None and action not in (Action.STOP, Action.TERMINATE)
-        lines.append(ActionLine(action, said.label, effect, refusal, is_first))
+        lines.append(_line(workspace, action, refusal, is_first=position == 0))
     return lines
+
+
+def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first: bool) -> ActionLine:
+    said, asks_first = words.ACTIONS[action], action in _ASK_FIRST
+    if refusal is not None:
+        return ActionLine(action, said.label, refusal, None, asks_first, "quiet")
+    effect = provider_copy_of(workspace.cloud_provider).effects.get(action, said.effect)
+    if asks_first:
+        href, tone = url_for(_ASK_FIRST[action], workspace_id=workspace.id), "danger"
+    else:
+        href = url_for("workspaces.press", workspace_id=workspace.id, verb=action.value)
+        tone = "first" if is_first and action is not Action.STOP else "quiet"
+    return ActionLine(action, said.label, effect, href, asks_first, tone)
 
 
 def connection_or_reason(workspace: Workspace) -> tuple[Connection | None, str]:
