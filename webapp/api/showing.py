@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema
 
 
-def members(kind: type[Schema], row: object, **computed: Any) -> dict[str, Any]:
+def members(kind: type[Schema], row: object, /, **computed: Any) -> dict[str, Any]:
     """Every member that the schema names: as `computed`, else the row's attribute of the same name.
 
     The schema names them one by one, so a new column slips out by no accident.
