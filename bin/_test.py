@@ -10,7 +10,15 @@ import _browser
 import _environment
 from _console import ROOT, Refusal, reason_of, refuse, say
 
-TYPED = ("webapp/domain", "webapp/services", "webapp/clouds", "webapp/engine")
+TYPED = (
+    "webapp/domain",
+    "webapp/services",
+    "webapp/queries",
+    "webapp/clouds",
+    "webapp/engine",
+    "webapp/pages",
+    "webapp/api",
+)
 OTHERS_SETTINGS = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -32,7 +32,7 @@ NOUNS = (
 """Importing these modules registers their views on the blueprint."""
 
 
-class BerthApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+class BerthApi(Api):
     """Documents and validates. `problems` renders the errors, on our blueprint only."""
 
     ERROR_SCHEMA = Problem

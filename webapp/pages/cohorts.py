@@ -71,7 +71,7 @@ def rows(cohort_id: int) -> ResponseReturnValue:
     """The live part of the page."""
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
     context = rows_context(cohort)
-    return live.unchanged(str(context["etag"])) or live.fragment("cohorts/_rows.html", **context)
+    return live.unchanged(context["etag"]) or live.fragment("cohorts/_rows.html", **context)
 
 
 @bp.post("/<int:cohort_id>/retry")

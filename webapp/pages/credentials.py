@@ -66,7 +66,7 @@ def create() -> ResponseReturnValue:
             made = service.create_credential(
                 service_context(),
                 company_id=company_id(),
-                name=form.name.data,
+                name=form.name.data or "",
                 cloud_provider=cloud,
                 fields=form.fields(),
             )
@@ -120,7 +120,7 @@ def update(credential_id: int) -> ResponseReturnValue:
                 service_context(),
                 credential_id,
                 company_id=company_id(),
-                name=form.name.data,
+                name=form.name.data or "",
                 fields=form.fields(),
             )
             flash("Saved.")

@@ -13,7 +13,7 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
-from webapp.pages.bundles import bundles_context
+from webapp.pages.bundles import BundleList, bundles_context
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.pages.provider_copy import provider_copy_of
 from webapp.queries import applications, cohorts, credentials, workspaces
@@ -45,17 +45,28 @@ class OrderForm(BerthForm):
         return [(label, text) for label, text in facts if text]
 
 
+class Choices(BundleList):
+    """What `workspaces/new.html` needs beside the form."""
+
+    people: list[Application]
+    credentials: list[CloudCredential]
+    application: Application | None
+    """Whom is chosen; `credential` says where."""
+    last: Workspace | None
+    """What was ordered last."""
+
+
 @bp.get("/new")
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
-    context = _choices(
+    choices = _choices(
         application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
     )
-    username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(context)
-    bundle_id = request.args.get("bundle", "") or _usual_bundle(context)
+    username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(choices)
+    bundle_id = request.args.get("bundle", "") or _usual_bundle(choices)
     form = OrderForm(data={"username": username, "bundle_id": bundle_id})
     waits_for = _still_there(_number(request.args, "after"))
-    return _page(form, context, waits_for=waits_for)
+    return _page(form, choices, waits_for=waits_for)
 
 
 @bp.post("/")
@@ -106,26 +117,24 @@ def same_order(workspace: Workspace) -> str:
     )
 
 
-def _guess(context: dict[str, object]) -> str:
+def _guess(choices: Choices) -> str:
     """A suggested user name for the chosen person and cloud account; empty until both are known."""
-    person: Application | None = context["application"]  # type: ignore[assignment]
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    person, credential = choices["application"], choices["credential"]
     if person is None or credential is None:
         return ""
     seeker = person.seeker
     return suggest_username(seeker.name, email=seeker.email, cloud_provider=credential.cloud_provider)
 
 
-def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
+def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = None) -> str:
     """The form with the labels of the chosen cloud."""
-    person: Application | None = context["application"]  # type: ignore[assignment]
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    person, credential = choices["application"], choices["credential"]
     if person is not None and credential is not None:
         provider_copy, name = provider_copy_of(credential.cloud_provider), form.username
         name.label.text = provider_copy.username_label
         name.description = provider_copy.username_help_for(person.seeker.name, credential.public_fields)
         name.render_kw = AS_TYPED | {"maxlength": longest_username(credential.cloud_provider)}
-    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **context)
+    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **choices)
 
 
 def _still_there(workspace_id: int) -> Workspace | None:
@@ -142,18 +151,18 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
     )
     if credential is not None:
         kind = CLOUD_FIELDS[credential.cloud_provider].workspace_types[0]
-        rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
+        rows = bundles_context(credential)["usable"]
         kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
     return OrderRequest(
         application_id=application_id,
         cloud_credential_id=credential_id,
         workspace_type=kind,
-        bundle_id=form.bundle_id.data,
-        username=form.username.data,
+        bundle_id=form.bundle_id.data or "",
+        username=form.username.data or "",
     )
 
 
-def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
+def _choices(*, application_id: int, credential_id: int) -> Choices:
     """The choices; the last order is preselected, for this job if possible."""
     session, company = service_context().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
@@ -167,18 +176,17 @@ def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
     if credential is None and not credential_id:
         usual = (one for one in usable if last is not None and one.id == last.credential_id)
         credential = next(usual, None) or next(iter(usable), None)
-    bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
-    return {"people": people, "credentials": usable, "application": application, "last": last, **bundles}
+    return Choices(
+        people=people, credentials=usable, application=application, last=last, **bundles_context(credential)
+    )
 
 
-def _usual_bundle(context: dict[str, object]) -> str:
+def _usual_bundle(choices: Choices) -> str:
     """The last bundle ordered with this credential, else the first of the list; empty if unknown."""
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
-    last: Workspace | None = context["last"]  # type: ignore[assignment]
+    credential, last = choices["credential"], choices["last"]
     if credential is None:
         return ""
-    offered: list[dict[str, str]] = context["usable"]  # type: ignore[assignment]
-    ids = [row["bundle_id"] for row in offered]
+    ids = [str(row["bundle_id"]) for row in choices["usable"]]
     if last is not None and last.credential_id == credential.id and last.bundle_id in ids:
         return last.bundle_id
     return ids[0] if ids else ""

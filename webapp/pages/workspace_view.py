@@ -1,19 +1,20 @@
 """What the page of one workspace shows, from the row and the tables of the domain."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from flask import url_for
 
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
-from webapp.models import Workspace
+from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
-from webapp.pages.findings_view import finding_cards, has_trouble
+from webapp.pages.findings_view import FindingCard, finding_cards, has_trouble
 from webapp.pages.orders import OrderForm
-from webapp.pages.provider_copy import provider_copy_of
-from webapp.pages.timeline import steps_of
-from webapp.pages.waiting_view import waiting_of
+from webapp.pages.provider_copy import ProviderCopy, provider_copy_of
+from webapp.pages.timeline import Step, steps_of
+from webapp.pages.waiting_view import Waiting, waiting_of
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect
@@ -42,8 +43,30 @@ class ActionLine:
     tone: str
 
 
-def status_context(workspace: Workspace) -> dict[str, object]:
-    """What `workspaces/_status.html` needs."""
+class WorkspaceStatus(TypedDict):
+    """What `workspaces/_status.html` needs, beside its etag."""
+
+    workspace: Workspace
+    typed: list[tuple[str, str]]
+    """What the provider typed for it: label and text."""
+    words: words.StateWords
+    lead: str
+    actions: list[ActionLine]
+    findings: list[FindingCard]
+    has_trouble: bool
+    is_healthy: bool
+    connection: Connection | None
+    not_connectable: str
+    """Why, while there is no connection."""
+    steps: list[Step]
+    waiting: Waiting | None
+    help_request: HelpRequest | None
+    provider_copy: ProviderCopy
+    poll_s: int | None
+    is_ended: bool
+
+
+def status_context(workspace: Workspace) -> WorkspaceStatus:
     session, now = service_context().session, service_context().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)

@@ -45,12 +45,12 @@ _Clouds = Schema.from_dict(
 )
 
 
-class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+class NewCredential(_Common, _Clouds):
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(required=True, validate=OneOf(list(CLOUD_FIELDS)))
 
 
-class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+class ChangedCredential(_Common, _Clouds):
     """Key, secret and optional fields may be omitted; the stored ones are then kept."""
 
     name = text(longest=80, shortest=1, required=True)
@@ -82,7 +82,7 @@ class EveryCredential(Schema):
     version = fields.Integer(required=True)
 
 
-class CredentialDetails(EveryCredential, _Shown):  # type: ignore[misc, valid-type]  # made at run time
+class CredentialDetails(EveryCredential, _Shown):
     """Key identifiers are shortened; secrets are never included."""
 
 
