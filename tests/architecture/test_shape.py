@@ -76,9 +76,9 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 
 
 @pytest.mark.parametrize("name", JobName)
-def test_every_job_name_is_a_function_of_jobs(name: JobName) -> None:
-    module, _, function = name.value.rpartition(".")
+def test_every_job_name_has_its_work_and_can_be_found_due(name: JobName) -> None:
+    job = jobs.JOBS[name]
 
-    assert module == jobs.__name__
-    assert callable(getattr(jobs, function))
+    assert name.value == f"{jobs.__name__}.{job.work.__name__}"
+    assert job.due, "a notification may get lost: the sweep must find what is due"
     assert queue_of(name) in QUEUES
