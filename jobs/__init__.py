@@ -1,4 +1,4 @@
-"""The jobs of the workers: each takes an id, returns nothing and is safe to repeat. One entry registers a job."""
+"""The jobs of the workers: each takes an id, returns nothing and is safe to repeat."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
