@@ -18,6 +18,7 @@ TYPED = (
     "webapp/engine",
     "webapp/pages",
     "webapp/api",
+    "jobs",
 )
 OTHERS_SETTINGS = (
     "DATABASE_URL",

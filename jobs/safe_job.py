@@ -20,7 +20,7 @@ class Refused(Exception):
     """The job is not one of ours."""
 
 
-class SafeJob(Job):  # type: ignore[misc]  # rq is not fully typed
+class SafeJob(Job):
     @property
     def func(self) -> Callable[[int], None]:
         """The work that the job names, from our list. Raises Refused."""
