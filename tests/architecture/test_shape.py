@@ -1,6 +1,7 @@
 """Sizes and habits of the source, as the house style fixes them."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -73,6 +74,12 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     drawers = {"utils", "util", "helpers", "common", "misc", "manager"}
 
     assert [name_of(path) for path in SOURCES if path.stem in drawers] == []
+
+
+def test_a_noun_with_more_than_three_files_has_a_folder() -> None:
+    nouns = Counter((path.parent, path.stem.split("_")[0].removesuffix("s")) for path in SOURCES)
+
+    assert {f"{name_of(folder)}/{noun}": count for (folder, noun), count in nouns.items() if count > 3} == {}
 
 
 @pytest.mark.parametrize("name", JobName)

@@ -22,7 +22,7 @@ from webapp.api.schemas.orphan import (
     OrphanQuery,
 )
 from webapp.api.showing import members
-from webapp.api.workspace_view import show as show_workspace
+from webapp.api.workspaces.details import show as show_workspace
 from webapp.domain.orphans import LISTED, OrphanStatus
 from webapp.domain.prices import CURRENCY, running_cost
 from webapp.domain.roles import Role

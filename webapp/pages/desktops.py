@@ -15,9 +15,9 @@ from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
 from webapp.pages.devices import device_at_hand, sorted_devices
 from webapp.pages.fields import BerthForm, at_most
-from webapp.pages.findings_view import has_trouble
-from webapp.pages.waiting_view import person_wait
-from webapp.pages.workspace_view import connection_or_reason
+from webapp.pages.workspaces.findings import has_trouble
+from webapp.pages.workspaces.status import connection_or_reason
+from webapp.pages.workspaces.waiting import person_wait
 from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, starts_on_connect

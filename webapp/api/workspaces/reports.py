@@ -11,7 +11,7 @@ from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.event import LogLine, LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.showing import members
-from webapp.api.workspace_view import load
+from webapp.api.workspaces.details import load
 from webapp.domain.decisions.note import Level
 from webapp.domain.roles import Role
 from webapp.identity import service_context

@@ -20,7 +20,7 @@ from webapp.api.schemas.workspace import (
     WorkspaceOrder,
     WorkspaceQuery,
 )
-from webapp.api.workspace_view import load, show
+from webapp.api.workspaces.details import load, show
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context, user

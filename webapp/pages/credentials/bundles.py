@@ -10,7 +10,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
-from webapp.pages.asking import NEVER_ASKED, Question, question_about
+from webapp.pages.credentials.questions import NEVER_ASKED, Question, question_about
 from webapp.pages.sessions import safe_next
 from webapp.queries import credentials as queries
 from webapp.services import inquiries

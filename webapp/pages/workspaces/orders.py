@@ -13,7 +13,7 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
-from webapp.pages.bundles import BundleList, bundles_context
+from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.pages.provider_copy import provider_copy_of
 from webapp.queries import applications, cohorts, credentials, workspaces

@@ -10,11 +10,11 @@ from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
 from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
-from webapp.pages.findings_view import FindingCard, finding_cards, has_trouble
-from webapp.pages.orders import OrderForm
 from webapp.pages.provider_copy import ProviderCopy, provider_copy_of
-from webapp.pages.timeline import Step, steps_of
-from webapp.pages.waiting_view import Waiting, waiting_of
+from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
+from webapp.pages.workspaces.orders import OrderForm
+from webapp.pages.workspaces.timeline import Step, steps_of
+from webapp.pages.workspaces.waiting import Waiting, waiting_of
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect

@@ -11,8 +11,8 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
-from webapp.pages.asking import Question, question_about
-from webapp.pages.credential_forms import form_about, form_for
+from webapp.pages.credentials.forms import form_about, form_for
+from webapp.pages.credentials.questions import Question, question_about
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.provider_copy import PROVIDER_COPY
 from webapp.queries import credentials as queries

@@ -13,10 +13,11 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Workspace
-from webapp.pages import live, workspace_table
+from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
-from webapp.pages.orders import same_order
-from webapp.pages.workspace_view import status_context
+from webapp.pages.workspaces import table as workspace_table
+from webapp.pages.workspaces.orders import same_order
+from webapp.pages.workspaces.status import status_context
 from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans

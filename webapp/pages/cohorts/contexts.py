@@ -12,8 +12,8 @@ from webapp.domain.name_patterns import DEFAULT_PATTERNS, PLACEHOLDERS
 from webapp.identity import company_id, service_context
 from webapp.models import Application, CloudCredential, Cohort
 from webapp.pages import live, words
-from webapp.pages.bundles import BundleList, bundles_context
-from webapp.pages.cohort_forms import CohortForm, number_of
+from webapp.pages.cohorts.forms import CohortForm, number_of
+from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.queries import cohorts as queries
 from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
