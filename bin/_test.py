@@ -10,7 +10,17 @@ import _browser
 import _environment
 from _console import ROOT, Refusal, reason_of, refuse, say
 
-TYPED = ("webapp/domain", "webapp/providers", "webapp/services", "webapp/clouds", "webapp/engine")
+TYPED = (
+    "webapp/domain",
+    "webapp/providers",
+    "webapp/services",
+    "webapp/queries",
+    "webapp/clouds",
+    "webapp/engine",
+    "webapp/pages",
+    "webapp/api",
+    "jobs",
+)
 OTHERS_SETTINGS = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -1,22 +1,28 @@
-"""The jobs of the workers: each takes an id, returns nothing and is safe to repeat. `JobName` lists them."""
+"""The jobs of the workers: each takes an id, returns nothing and is safe to repeat."""
 
-from jobs import runtime
-from webapp.engine.answers import answer as _answer
-from webapp.engine.delivering import deliver as _deliver
-from webapp.engine.reconcile import reconcile as _reconcile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webapp.engine import sweep
+from webapp.engine.answers import answer
+from webapp.engine.context import Engine
+from webapp.engine.delivering import deliver
+from webapp.engine.reconcile import reconcile
 from webapp.queueing import JobName
 
 
-def reconcile(credential_id: int) -> None:
-    """Do what is due on a cloud account."""
-    runtime.run(JobName.RECONCILE, _reconcile, credential_id)
+@dataclass(frozen=True, slots=True)
+class Job:
+    work: Callable[[Engine, int], None]
+    """Does what is due for one id, in bounded time."""
+    due: tuple[sweep.DueQuery, ...]
+    """Find the ids for which something is due, from rows alone, because a notification may get lost."""
 
 
-def answer(inquiry_id: int) -> None:
-    """Answer an inquiry of the web process."""
-    runtime.run(JobName.ANSWER, _answer, inquiry_id)
-
-
-def deliver(endpoint_id: int) -> None:
-    """Send the webhooks that are due for an endpoint."""
-    runtime.run(JobName.DELIVER, _deliver, endpoint_id)
+JOBS: dict[JobName, Job] = {
+    JobName.RECONCILE: Job(reconcile, due=(sweep.accounts_with_work,)),
+    JobName.ANSWER: Job(answer, due=(sweep.open_questions, sweep.tests_without_result)),
+    JobName.DELIVER: Job(deliver, due=(sweep.endpoints_with_messages,)),
+}
+DUE = [(name, query) for name, job in JOBS.items() for query in job.due]
+"""For the sweep."""

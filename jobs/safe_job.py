@@ -6,10 +6,13 @@ cause is a redundant check of a row.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from rq.job import Job
 
+import jobs
+from jobs import runtime
 from webapp.queueing import FORMER_JOB_NAMES, JobName
 
 
@@ -17,18 +20,16 @@ class Refused(Exception):
     """The job is not one of ours."""
 
 
-class SafeJob(Job):  # type: ignore[misc]  # rq is not fully typed
+class SafeJob(Job):
     @property
     def func(self) -> Callable[[int], None]:
-        """The function that the job names, from our list. Raises Refused."""
-        import jobs
-
+        """The work that the job names, from our list. Raises Refused."""
         known = {name.value: name for name in JobName} | FORMER_JOB_NAMES
         is_plain = not self.kwargs and len(self.args) == 1 and type(self.args[0]) is int
         if self.instance is not None or self.func_name not in known or not is_plain:
             raise Refused("not a job of Berth")
-        function: Callable[[int], None] = getattr(jobs, known[self.func_name].value.rpartition(".")[2])
-        return function
+        name = known[self.func_name]
+        return partial(runtime.run, name, jobs.JOBS[name].work)
 
     @property
     def success_callback(self) -> Any:

@@ -15,7 +15,7 @@ from webapp.heartbeats import Heart
 from webapp.queueing import notification_pattern
 
 
-class SafeWorker(Worker):  # type: ignore[misc]  # rq is not fully typed
+class SafeWorker(Worker):
     max_connection_wait_time = 5.0
     """Seconds between two attempts while Redis is unavailable. RQ's own 60 s would delay work after that."""
 

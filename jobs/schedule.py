@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import sessionmaker
 
+from jobs import DUE
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
@@ -58,7 +59,8 @@ def main() -> int:
 def _make_sweeper(database: Engine, notifier: RedisNotifier) -> Sweeper:
     """On the database's clock, like the workers; the clock may differ after the database was unavailable."""
     clock = SystemClock(offset=clock_offset(database))
-    return Sweeper(sessions=sessionmaker(database, expire_on_commit=False), clock=clock, notifier=notifier)
+    sessions = sessionmaker(database, expire_on_commit=False)
+    return Sweeper(sessions=sessions, clock=clock, notifier=notifier, due=DUE)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from flask_migrate import upgrade
 from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
+from jobs import DUE, JOBS
 from sandbox import demo
 from sandbox.control import Json
 from tests.clouds.aws.stage import AwsStage
@@ -27,11 +28,8 @@ from webapp.domain.actor import Actor
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus, Role
-from webapp.engine.answers import answer
 from webapp.engine.context import Engine
-from webapp.engine.delivering import deliver
 from webapp.engine.limiter import LocalLimiter
-from webapp.engine.reconcile import reconcile
 from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
 from webapp.extensions import db
@@ -47,7 +45,6 @@ from webapp.vault.keys import generate_pair
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 UBUNTU, WINDOWS = demo.DEMO_UBUNTU_BUNDLE_ID, demo.bundle_id(demo.DEMO_REGION, demo.DEMO_WINDOWS_BUNDLE_NAME)
-JOBS = {JobName.RECONCILE: reconcile, JobName.ANSWER: answer, JobName.DELIVER: deliver}
 SECRET_FIELDS = {
     "region": demo.DEMO_REGION,
     "directory_id": demo.DEMO_DIRECTORY_ID,
@@ -303,14 +300,14 @@ class Desk:
         jobs = 0
         while self.notifier.notifications:
             name, subject_id = self.notifier.notifications.pop(0)
-            JOBS[name](engine or self.engine, subject_id)
+            JOBS[name].work(engine or self.engine, subject_id)
             jobs += 1
             assert jobs < 500, "the workers notify each other without end"
         return jobs
 
     def sweep(self) -> int:
         """The scheduler notifies the workers of what is due, and they come."""
-        Sweeper(self.sessions, self.clock, self.notifier).sweep()
+        Sweeper(self.sessions, self.clock, self.notifier, DUE).sweep()
         return self.work()
 
     def live(self, seconds: float, *, step_s: float = 60.0) -> None:

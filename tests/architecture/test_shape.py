@@ -1,6 +1,7 @@
 """Sizes and habits of the source, as the house style fixes them."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -75,10 +76,16 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert [name_of(path) for path in SOURCES if path.stem in drawers] == []
 
 
-@pytest.mark.parametrize("name", JobName)
-def test_every_job_name_is_a_function_of_jobs(name: JobName) -> None:
-    module, _, function = name.value.rpartition(".")
+def test_a_noun_with_more_than_three_files_has_a_folder() -> None:
+    nouns = Counter((path.parent, path.stem.split("_")[0].removesuffix("s")) for path in SOURCES)
 
-    assert module == jobs.__name__
-    assert callable(getattr(jobs, function))
+    assert {f"{name_of(folder)}/{noun}": count for (folder, noun), count in nouns.items() if count > 3} == {}
+
+
+@pytest.mark.parametrize("name", JobName)
+def test_every_job_name_has_its_work_and_can_be_found_due(name: JobName) -> None:
+    job = jobs.JOBS[name]
+
+    assert name.value == f"{jobs.__name__}.{job.work.__name__}"
+    assert job.due, "a notification may get lost: the sweep must find what is due"
     assert queue_of(name) in QUEUES

@@ -9,6 +9,7 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from jobs import DUE
 from tests.desk import Desk
 from tests.servers.valkey import Valkey
 from webapp.domain.rates import Rate
@@ -90,7 +91,7 @@ def test_a_click_does_not_notice_that_the_queue_is_unavailable(caplog: pytest.Lo
 def test_a_wiped_queue_is_filled_again_by_the_sweep(
     desk: Desk, queue: Queue, redis_notifier: RedisNotifier
 ) -> None:
-    sweeper = Sweeper(desk.sessions, desk.clock, redis_notifier)
+    sweeper = Sweeper(desk.sessions, desk.clock, redis_notifier, DUE)
     desk.order()
     sweeper.sweep()
     queue.connection.flushall()
@@ -103,7 +104,7 @@ def test_a_wiped_queue_is_filled_again_by_the_sweep(
 
 def _notifications(desk: Desk) -> list[tuple[JobName, int]]:
     desk.notifier.notifications.clear()
-    Sweeper(desk.sessions, desk.clock, desk.notifier).sweep()
+    Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
     return list(desk.notifier.notifications)
 
 

@@ -100,7 +100,7 @@ def test_a_long_table_is_cut_into_pages(
     desk: Desk, provider: Visitor, three: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspace_table, "PAGE_SIZE", 2)
-    monkeypatch.setattr("webapp.pages.workspace_table.PAGE_SIZE", 2)
+    monkeypatch.setattr("webapp.pages.workspaces.table.PAGE_SIZE", 2)
 
     first, second = provider.read("/workspaces/"), provider.read("/workspaces/?page=2")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from random import Random
 
+from jobs import DUE, JOBS
 from tests.desk import key_pair, make_settings
 from tests.simulator.azure import Azure, AzureFactory
 from tests.simulator.cloud import Cloud
@@ -18,17 +19,14 @@ from webapp.clouds.base import DriverFactory
 from webapp.clouds.registry import by_key
 from webapp.config import Settings
 from webapp.domain.errors import AppError, CloudError, Failure, Trouble
-from webapp.engine.answers import answer
 from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
 from webapp.engine.locks import HELD_S, PATIENCE_S
-from webapp.engine.reconcile import reconcile
 from webapp.engine.sweep import Sweeper
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener, Sealer
 
-JOBS = {JobName.RECONCILE: reconcile, JobName.ANSWER: answer}
 POLL_S, REST_S = 240, 1800
 """Longer than in production: fewer looks and inventories, the same engine."""
 
@@ -117,11 +115,11 @@ class World:
 
     def start_worker(self, name: JobName, subject_id: int) -> Process:
         # Only who reconciles an account needs its lease; an answer to a question is true without.
-        work = partial(JOBS[name], self.engine, subject_id)
+        work = partial(JOBS[name].work, self.engine, subject_id)
         return self._spawn(name.name.lower(), work, is_reconciling=name is JobName.RECONCILE)
 
     def start_sweep(self) -> Process:
-        sweeper = Sweeper(self.engine.sessions, self.hub, self.notifier)
+        sweeper = Sweeper(self.engine.sessions, self.hub, self.notifier, DUE)
         return self._spawn("sweep", sweeper.sweep, is_reconciling=False)
 
     def start_entry_point(self, name: str, press: Callable[[ServiceContext], object]) -> Process:

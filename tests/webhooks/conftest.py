@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from jobs import DUE
 from tests.desk import Desk, RecordingNotifier
 from tests.webhooks.receiver import Receiver
 from webapp.domain.webhooks import KINDS
@@ -27,7 +28,7 @@ class Post:
     def work(self, poster: Poster = POSTER) -> int:
         """Sweep, and do what was notified; how many jobs."""
         notifier = RecordingNotifier()
-        Sweeper(self.desk.sessions, self.desk.clock, notifier).sweep()
+        Sweeper(self.desk.sessions, self.desk.clock, notifier, DUE).sweep()
         notified = [subject_id for name, subject_id in notifier.notifications if name is JobName.DELIVER]
         for endpoint_id in notified:
             deliver(self.desk.engine, endpoint_id, poster=poster)

@@ -8,14 +8,14 @@ from webapp.api import (
     cloud_credentials,
     document,
     orphans,
-    troubleshooting,
-    workspace_actions,
-    workspace_reports,
-    workspaces,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
+from webapp.api.workspaces import actions as workspace_actions
+from webapp.api.workspaces import reports as workspace_reports
+from webapp.api.workspaces import troubleshooting
+from webapp.api.workspaces import views as workspaces
 
 RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
 """Calls per token (or anonymous address), and calls per address whatever the token."""
@@ -32,7 +32,7 @@ NOUNS = (
 """Importing these modules registers their views on the blueprint."""
 
 
-class BerthApi(Api):  # type: ignore[misc]  # flask-smorest has no types
+class BerthApi(Api):
     """Documents and validates. `problems` renders the errors, on our blueprint only."""
 
     ERROR_SCHEMA = Problem

@@ -14,17 +14,6 @@ from webapp.identity import company_id, service_context
 from webapp.queries import credentials as queries
 from webapp.services.inquiries import bundles_of
 
-_SAME_NAME = (
-    "bundle_id",
-    "name",
-    "description",
-    "compute_type",
-    "vcpus",
-    "memory_gib",
-    "workspace_type",
-    "unavailable_reason",
-)
-
 
 @bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=["bundles"])
 @allows(Role.PROVIDER)
@@ -43,7 +32,8 @@ def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
 
 
 def _show(bundle: dict[str, Any], cloud_provider: str) -> dict[str, Any]:
-    return {name: bundle[name] for name in _SAME_NAME} | {
+    """Of what a worker wrote down, `BundleDetails` takes what it names."""
+    return bundle | {
         "root_storage": bundle["root_storage_gib"],
         "user_storage": bundle["user_storage_gib"],
         "cloud_provider": cloud_provider,

@@ -4,24 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from webapp.api.paging import Key
+from webapp.api.schemas.cloud_credential import EveryCredential
+from webapp.api.showing import members
 from webapp.domain import catalogue
 from webapp.domain.errors import Unavailable
 from webapp.models import CloudCredential, Inquiry
 from webapp.providers.registry import get_provider
 
 RETRY_AFTER_S = 5
-_SAME_NAME = (
-    "id",
-    "name",
-    "cloud_provider",
-    "secret_set_at",
-    "account_id",
-    "status",
-    "blocked_code",
-    "created_at",
-    "updated_at",
-    "version",
-)
 
 
 def key_of(credential: CloudCredential) -> Key:
@@ -29,13 +19,11 @@ def key_of(credential: CloudCredential) -> Key:
 
 
 def show(credential: CloudCredential) -> dict[str, Any]:
-    """The fields of `CredentialDetails`, named one by one so that no new column leaks."""
+    """The members of `CredentialDetails`, without the fields of other clouds."""
     key_id = get_provider(credential.cloud_provider).fields.key_id
     fields = dict(credential.public_fields)
     fields[key_id] = _shortened(fields[key_id])
-    return (
-        fields | {name: getattr(credential, name) for name in _SAME_NAME} | {"usable": credential.is_usable}
-    )
+    return fields | members(EveryCredential, credential, usable=credential.is_usable)
 
 
 def show_test(inquiry: Inquiry) -> dict[str, Any]:

@@ -15,12 +15,14 @@ from webapp.api.schemas.orphan import (
     Adoption,
     AdoptionAnswer,
     OrphanAnswer,
+    OrphanCost,
     OrphanDetails,
     OrphanEnd,
     OrphanList,
     OrphanQuery,
 )
-from webapp.api.workspace_view import show as show_workspace
+from webapp.api.showing import members
+from webapp.api.workspaces.details import show as show_workspace
 from webapp.domain.orphans import LISTED, OrphanStatus
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context
@@ -31,20 +33,6 @@ from webapp.services import adoption, orphans
 
 TAG = ["orphans"]
 ONE = "/orphans/<int:orphan_id>/"
-_SAME_NAME = (
-    "id",
-    "cloud_workspace_id",
-    "username",
-    "bundle_id",
-    "compute_type",
-    "running_mode",
-    "operating_system",
-    "workspace_id",
-    "first_seen_at",
-    "last_seen_at",
-    "decided_by",
-    "decided_at",
-)
 
 
 @bp.route("/orphans/", methods=["GET"], tags=TAG)
@@ -140,19 +128,13 @@ def _key(orphan: Orphan) -> Key:
 
 def _show(orphan: Orphan) -> dict[str, Any]:
     cost = orphans.cost_of(orphan)
-    shown: dict[str, Any] = {name: getattr(orphan, name) for name in _SAME_NAME}
-    return shown | {
-        "cloud_credential_id": orphan.credential_id,
-        "kind": orphan.kind.value,
-        "status": orphan.status.value,
-        "has_our_mark": orphan.kind.is_ours,
-        "cloud_state": orphan.cloud_word,
-        "cost": None
-        if cost is None
-        else {
-            "currency": cost.currency,
-            "month_cents": cost.month_cents,
-            "hour_cents": cost.hour_cents,
-            "is_of_region": cost.is_of_region,
-        },
-    }
+    return members(
+        OrphanDetails,
+        orphan,
+        cloud_credential_id=orphan.credential_id,
+        kind=orphan.kind.value,
+        status=orphan.status.value,
+        has_our_mark=orphan.kind.is_ours,
+        cloud_state=orphan.cloud_word,
+        cost=None if cost is None else members(OrphanCost, cost),
+    )

@@ -1,5 +1,6 @@
 """The sweep: queue whatever is due. It makes the loss of any notification, queue or worker harmless."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +28,10 @@ TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
 """How often a test without a result is repeated, and for how long after the key was entered."""
 
 
+DueQuery = Callable[[datetime], Select[int]]
+"""The ids for which a job has something to do at this moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sweeper:
     """Needs neither a key nor a cloud."""
@@ -34,27 +39,25 @@ class Sweeper:
     sessions: sessionmaker[Session]
     clock: Clock
     notifier: Notifier
+    due: Sequence[tuple[JobName, DueQuery]]
+    """Every job with the queries that find its ids: `jobs.DUE`."""
 
     def sweep(self) -> int:
-        """Notify for every account with due rows and every open inquiry; return the number of notifications.
+        """Notify for everything that is due; return the number of notifications.
 
         Writes nothing.
         """
         now = self.clock.now()
-        wanted = (
-            (JobName.RECONCILE, _accounts_with_work(now)),
-            (JobName.ANSWER, _open_questions(now)),
-            (JobName.ANSWER, _tests_without_result(now)),
-            (JobName.DELIVER, _endpoints_with_messages(now)),
-        )
         with read_only_transactions(), self.sessions.begin() as session:
-            notifications = [(name, found) for name, query in wanted for found in session.scalars(query)]
+            notifications = [
+                (name, found) for name, query in self.due for found in session.scalars(query(now))
+            ]
         for name, subject_id in notifications:
             self.notifier.notify(name, subject_id)
         return len(notifications)
 
 
-def _accounts_with_work(now: datetime) -> Select[int]:
+def accounts_with_work(now: datetime) -> Select[int]:
     has_work = select(Workspace.id).where(
         Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
     )
@@ -80,7 +83,7 @@ def _accounts_with_work(now: datetime) -> Select[int]:
     )
 
 
-def _endpoints_with_messages(now: datetime) -> Select[int]:
+def endpoints_with_messages(now: datetime) -> Select[int]:
     is_due = select(WebhookDelivery.id).where(
         WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.due_at <= now
     )
@@ -95,7 +98,7 @@ def _endpoints_with_messages(now: datetime) -> Select[int]:
     )
 
 
-def _open_questions(now: datetime) -> Select[int]:
+def open_questions(now: datetime) -> Select[int]:
     return (
         select(Inquiry.id)
         .where(
@@ -106,7 +109,7 @@ def _open_questions(now: datetime) -> Select[int]:
     )
 
 
-def _tests_without_result(now: datetime) -> Select[int]:
+def tests_without_result(now: datetime) -> Select[int]:
     return (
         select(Inquiry.id)
         .join(CloudCredential, CloudCredential.id == Inquiry.credential_id)

@@ -7,19 +7,13 @@ from webapp.pages import (
     applications,
     assets,
     board,
-    bulk,
-    bundles,
-    cohorts,
-    credentials,
     desktops,
     errors,
     headers,
     health,
-    help_requests,
     home,
     job_postings,
     metrics,
-    orders,
     orphans,
     reference,
     sessions,
@@ -27,9 +21,13 @@ from webapp.pages import (
     start,
     tokens,
     webhooks,
-    workspace_reports,
-    workspaces,
 )
+from webapp.pages.cohorts import views as cohorts
+from webapp.pages.credentials import bundles
+from webapp.pages.credentials import views as credentials
+from webapp.pages.workspaces import bulk, help_requests, orders
+from webapp.pages.workspaces import reports as workspace_reports
+from webapp.pages.workspaces import views as workspaces
 
 BLUEPRINTS = (
     home.bp,

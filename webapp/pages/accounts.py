@@ -62,7 +62,7 @@ def sign_in_now() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         with form.landing():
-            role = _enter(email=form.email.data, password=form.password.data)
+            role = _enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     page = render_template("accounts/sign_in.html", form=form, next=request.form.get("next"))
     return page, form.status
@@ -92,7 +92,7 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
             (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(
                 service_context(), **values
             )
-            role = _enter(email=form.email.data, password=form.password.data)
+            role = _enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     target = request.form.get("next")
     return render_template("accounts/sign_up.html", form=form, kind=kind, next=target), form.status

@@ -39,7 +39,12 @@ def register(app: Flask) -> None:
     for path in static.rglob("*.*"):
         if path.is_file():
             versions[path.relative_to(static).as_posix()] = _version(path.read_bytes())
-    app.view_functions["static"] = public("style, script and pictures")(app.view_functions["static"])
+
+    @public("style, script and pictures")
+    def static_file(filename: str) -> Response:
+        return app.send_static_file(filename)
+
+    app.view_functions["static"] = static_file
 
     def asset(name: str) -> str:
         if name in app.extensions["berth-assets"]:

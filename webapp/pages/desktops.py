@@ -1,5 +1,7 @@
 """A seeker's own desktops and applications, and how to connect."""
 
+from typing import TypedDict
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
@@ -7,17 +9,18 @@ from wtforms import TextAreaField
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, service_context, user
-from webapp.models import Workspace
+from webapp.models import HelpRequest, Workspace
 from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
 from webapp.pages.devices import device_at_hand, sorted_devices
 from webapp.pages.fields import BerthForm, at_most
-from webapp.pages.findings_view import has_trouble
-from webapp.pages.waiting_view import person_wait
-from webapp.pages.workspace_view import connection_or_reason
+from webapp.pages.workspaces.findings import has_trouble
+from webapp.pages.workspaces.status import connection_or_reason
+from webapp.pages.workspaces.waiting import person_wait
+from webapp.providers.parts.connecting import Device
 from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
-from webapp.services.connection import starts_on_connect
+from webapp.services.connection import Connection, starts_on_connect
 from webapp.services.help_requests import ask_for_help
 from webapp.services.troubleshooting import diagnose
 
@@ -26,6 +29,31 @@ bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
 class HelpForm(BerthForm):
     note = TextAreaField("What is the problem?", [at_most(LONGEST_NOTE)])
+
+
+class Cards(TypedDict):
+    """What `desktops/_cards.html` needs."""
+
+    desktops: list[tuple[Workspace, bool, str]]
+    """Each with whether one can connect now, and what its state means."""
+    poll_s: int | None
+
+
+class Desktop(TypedDict):
+    """What `desktops/_connect.html` needs."""
+
+    workspace: Workspace
+    words: words.StateWords
+    own_device: Device | None
+    other_devices: list[Device]
+    help_request: HelpRequest | None
+    wait: str
+    lead: str
+    is_in_trouble: bool
+    connection: Connection | None
+    not_connectable: str
+    """Why, while there is no connection."""
+    poll_s: int | None
 
 
 @bp.get("/")
@@ -82,7 +110,7 @@ def _cards_etag() -> str:
     return live.etag_of("desktops", marks.seeker_mark(service_context().session, seeker_id=user().id))
 
 
-def _cards_context() -> dict[str, object]:
+def _cards_context() -> Cards:
     found = queries.list_own_workspaces(service_context().session, seeker_id=user().id)
     cards = [(one, connection_or_reason(one)[0] is not None, _plain_lead(one)) for one in found]
     return {"desktops": cards, "poll_s": live.poll_s(found, now=service_context().clock.now())}
@@ -99,7 +127,7 @@ def _desktop_etag(workspace_id: int) -> str:
     )
 
 
-def _desktop_context(workspace_id: int) -> dict[str, object]:
+def _desktop_context(workspace_id: int) -> Desktop:
     session, now = service_context().session, service_context().clock.now()
     workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)

@@ -97,7 +97,7 @@ def _page_before() -> str | None:
 def _api_answer(error: HTTPException) -> ResponseReturnValue:
     """What the JSON API registered for every HTTPException, else the plain exception."""
     handler = current_app.error_handler_spec[None][None].get(HTTPException)
-    answer: ResponseReturnValue = handler(error) if handler else error  # type: ignore[assignment]
+    answer: ResponseReturnValue = current_app.ensure_sync(handler)(error) if handler else error
     return answer
 
 

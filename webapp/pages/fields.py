@@ -1,11 +1,13 @@
 """What all our forms share: one style of errors, and the services' errors shown on the form."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, TextAreaField
+from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 from wtforms.validators import DataRequired, Length
 
 from webapp.domain.errors import AppError
@@ -16,7 +18,7 @@ _UNSTORABLE = ("Cc", "Cs")
 _INVISIBLE = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
-class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class BerthForm(FlaskForm):
     """A form that shows errors, its own and the services', beside the fields."""
 
     status = 422
@@ -31,7 +33,7 @@ class BerthForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         self.extra: dict[str, object] = {}
         """Further values from the service's error, such as the id of the conflicting object."""
 
-    def validate(self, extra_validators: object = None) -> bool:
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Also rejects what can be neither stored nor seen, in any field."""
         is_valid = bool(super().validate(extra_validators))
         for field in self:
@@ -80,6 +82,11 @@ def _text_problem(field: Field) -> str | None:
 
 def _is_invisible(character: str) -> bool:
     return unicodedata.category(character) in _INVISIBLE
+
+
+def choice(value: object, label: str) -> Any:  # wtforms' own class, which its type stubs do not know yet
+    """One line of a list to choose from."""
+    return SelectChoice(value, label)
 
 
 def needed(message: str) -> DataRequired:

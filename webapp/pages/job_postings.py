@@ -9,7 +9,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import JobPosting
 from webapp.pages.fields import BerthForm, at_most, needed
-from webapp.pages.workspace_table import whole_number
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import applications as application_queries
 from webapp.queries import job_postings as queries
 from webapp.queries import workspaces

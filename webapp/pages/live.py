@@ -7,13 +7,14 @@ unchanged fragment costs one small query and no template.
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.extensions import htmx
 from webapp.identity import user
+from webapp.models import Workspace
+from webapp.queries.workspace_table import TableRow
 
 NOTICE = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"}
 """Where an error appears on a page that is already open."""
@@ -49,16 +50,7 @@ def fragment(template: str, *, etag: str, **context: object) -> Response:
     return _stamped(make_response(render_template(template, etag=etag, **context)), etag)
 
 
-class Watched(Protocol):
-    """What a page must know about a workspace to choose its polling interval."""
-
-    @property
-    def is_settled(self) -> bool: ...
-    @property
-    def updated_at(self) -> datetime: ...
-
-
-def poll_s(workspaces: Iterable[Watched], *, now: datetime) -> int | None:
+def poll_s(workspaces: Iterable[Workspace | TableRow], *, now: datetime) -> int | None:
     """The polling interval in seconds: longer with age; None if everything is settled."""
     moving = [workspace for workspace in workspaces if not workspace.is_settled]
     if not moving:

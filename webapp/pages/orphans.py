@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.orphans import OrphanKind, OrphanStatus
@@ -11,7 +10,7 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
-from webapp.pages.fields import BerthForm, needed
+from webapp.pages.fields import BerthForm, choice, needed
 from webapp.queries import applications, credentials, duties
 from webapp.queries import orphans as queries
 from webapp.services import adoption
@@ -174,7 +173,7 @@ def _adopt_form() -> AdoptForm:
     form = AdoptForm()
     people = applications.list_approved_without_workspace(service_context().session, company_id=company_id())
     form.application_id.choices = [
-        SelectChoice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
+        choice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
     ]
     return form
 

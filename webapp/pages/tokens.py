@@ -5,12 +5,11 @@ from datetime import timedelta
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import service_context, user
-from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.queries import tokens as queries
 from webapp.services import tokens as service
 
@@ -22,8 +21,8 @@ LASTS = {"30": "30 days", "90": "90 days", "365": "1 year", "": "Never"}
 
 class TokenForm(BerthForm):
     name = StringField("Purpose", [needed("Enter a purpose, such as the program that uses it."), at_most(80)])
-    scope = SelectField("Access", choices=[SelectChoice(value, text) for value, (text, _) in SCOPES.items()])
-    days = SelectField("Expires after", choices=[SelectChoice(*one) for one in LASTS.items()], default="90")
+    scope = SelectField("Access", choices=[choice(value, text) for value, (text, _) in SCOPES.items()])
+    days = SelectField("Expires after", choices=[choice(*one) for one in LASTS.items()], default="90")
 
     def lasts(self) -> timedelta | None:
         return timedelta(days=int(self.days.data)) if self.days.data else None
@@ -41,8 +40,9 @@ def create() -> ResponseReturnValue:
     form = TokenForm()
     if form.validate_on_submit():
         with form.landing():
+            name = form.name.data or ""
             row, token = service.issue_token(
-                service_context(), user=user(), name=form.name.data, scopes=_scopes(form), lasts=form.lasts()
+                service_context(), user=user(), name=name, scopes=_scopes(form), lasts=form.lasts()
             )
             # No redirect, so that the token is in no session, no URL and no history.
             return _page(TokenForm(formdata=None), made=token, made_name=row.name)

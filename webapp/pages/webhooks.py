@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.ids import LARGEST_ID
@@ -12,7 +11,7 @@ from webapp.domain.webhooks import KINDS
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models.webhook import URL_LENGTH
-from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.queries import webhooks as queries
 from webapp.services import webhooks as service
 
@@ -40,7 +39,7 @@ class WebhookForm(BerthForm):
     )
     kinds = SelectMultipleField(
         "Send these events",
-        choices=[SelectChoice(kind, KIND_WORDS[kind]) for kind in KINDS],
+        choices=[choice(kind, KIND_WORDS[kind]) for kind in KINDS],
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
     )
@@ -59,7 +58,10 @@ def create() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             endpoint, key = service.add_endpoint(
-                service_context(), company_id=company_id(), url=form.url.data, kinds=form.kinds.data or ()
+                service_context(),
+                company_id=company_id(),
+                url=form.url.data or "",
+                kinds=form.kinds.data or (),
             )
             return _page(WebhookForm(formdata=None, kinds=list(KINDS[:3])), made=key, made_url=endpoint.url)
     return _page(form), form.status

@@ -49,6 +49,6 @@ def workspace_mark(
     return _text(session, query)
 
 
-def _text(session: AnySession, query: Select) -> str:  # type: ignore[type-arg]  # any columns
+def _text(session: AnySession, query: Select) -> str:
     row = session.execute(query).one_or_none()
     return "" if row is None else "/".join(str(value) for value in row)

@@ -156,7 +156,7 @@ def list_recent_waits(
 
 def _some(session: AnySession, query: Select[T], limit: int) -> Some[T]:
     """One query for the rows and their number: every row includes the number."""
-    found: Sequence[tuple[T, int]] = session.execute(  # type: ignore[assignment]
+    found: Sequence[tuple[T, int]] = session.execute(
         query.add_columns(func.count().over()).limit(limit)
     ).all()
     return Some([row for row, _ in found], found[0][1] if found else 0)

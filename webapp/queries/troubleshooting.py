@@ -6,7 +6,7 @@ Four queries in addition to the workspace itself, or three if the caller already
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, null, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, null, or_, select
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
@@ -87,7 +87,7 @@ def _surroundings(
     return others[0], others[1], bool(others[2]), bool(others[3])
 
 
-def _off_since(workspace: Workspace) -> ColumnElement[datetime | None]:
+def _off_since(workspace: Workspace) -> SQLColumnExpression[datetime | None]:
     """The first line that says so after the last that shows it switched on; a start that failed is none."""
     if workspace.state is not State.STOPPED:
         return null()

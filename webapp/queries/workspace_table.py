@@ -5,8 +5,9 @@ Only the columns that a row shows are read, so that an open page which asks ever
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import Action, Phase, State
@@ -21,7 +22,7 @@ PAGE_SIZE = 50
 TROUBLE, MOVING = "trouble", "moving"
 _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is_moving)}
 STATE = state_of(Workspace).label("state")
-SORTS: dict[str, ColumnElement[object]] = {
+SORTS: dict[str, SQLColumnExpression[Any]] = {
     "person": func.lower(User.name),
     "state": STATE,
     "job": func.lower(JobPosting.title),
@@ -29,7 +30,7 @@ SORTS: dict[str, ColumnElement[object]] = {
     "bundle": func.lower(Workspace.bundle_name),
     "cloud": func.lower(CloudCredential.name),
     "ordered": Workspace.created_at,
-}  # type: ignore[assignment]  # columns of several types
+}
 NEWEST_FIRST = "-ordered"
 
 
@@ -107,7 +108,7 @@ def list_job_titles(session: AnySession, *, company_id: int) -> list[tuple[int, 
     return [(number, title) for number, title in found]
 
 
-def _joined(wanted: TableFilter, company_id: int) -> Select:  # type: ignore[type-arg]  # many columns
+def _joined(wanted: TableFilter, company_id: int) -> Select:
     query = (
         select(Workspace)
         .join(Application, Application.id == Workspace.application_id)

@@ -1,6 +1,6 @@
 """Changing an order while nothing has been created for it and nothing is being created."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import update
@@ -17,17 +17,8 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.orders import OrderRequest, checked_columns, deadline_of, lost_the_race, username_taken
 
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The fields to change; None leaves a field unchanged."""
-
-    application_id: int | None = None
-    """May be sent along, but a workspace never moves to another person."""
-    cloud_credential_id: int | None = None
-    workspace_type: str | None = None
-    bundle_id: str | None = None
-    username: str | None = None
+Change = Callable[[OrderRequest], OrderRequest]
+"""The order that is wanted, given the present one: `lambda before: replace(before, username="sam")`."""
 
 
 def change_order(
@@ -64,10 +55,10 @@ def _changed(
     if version not in (None, row.version):
         raise PreconditionFailed()
     _check_unlocked(row)
-    if change.application_id not in (None, row.application_id):
+    read_version, before = row.version, OrderRequest.of(row)
+    order_request = change(before)
+    if order_request.application_id != before.application_id:
         raise Invalid("You cannot move a desktop to another application.", field="application_id")
-    read_version, before = row.version, _order_request_of(row)
-    order_request = _wanted(before, change)
     if order_request == before:
         context.session.commit()
         return row
@@ -111,22 +102,6 @@ def _check_unlocked(row: Workspace) -> None:
             "The desktop exists, is being created, or has ended. Terminate it and order again.",
             code="workspace_locked",
         )
-
-
-def _order_request_of(row: Workspace) -> OrderRequest:
-    return OrderRequest(
-        row.application_id, row.credential_id, row.workspace_type, row.bundle_id, row.username
-    )
-
-
-def _wanted(before: OrderRequest, change: Change) -> OrderRequest:
-    return OrderRequest(
-        application_id=before.application_id,
-        cloud_credential_id=change.cloud_credential_id or before.cloud_credential_id,
-        workspace_type=change.workspace_type or before.workspace_type,
-        bundle_id=before.bundle_id if change.bundle_id is None else change.bundle_id.strip(),
-        username=before.username if change.username is None else change.username.strip(),
-    )
 
 
 def _write(

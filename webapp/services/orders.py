@@ -1,7 +1,7 @@
 """Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,13 +38,29 @@ AT_FIRST: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What the provider fills in (API contract)."""
+    """What the provider fills in (API contract); texts lose the spaces around them."""
 
     application_id: int
     cloud_credential_id: int
     workspace_type: str
     bundle_id: str
     username: str
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if isinstance(given := getattr(self, one.name), str):
+                object.__setattr__(self, one.name, given.strip())
+
+    @classmethod
+    def of(cls, row: Workspace) -> "OrderRequest":
+        """As it was ordered, with all changes since."""
+        return cls(
+            application_id=row.application_id,
+            cloud_credential_id=row.credential_id,
+            workspace_type=row.workspace_type,
+            bundle_id=row.bundle_id,
+            username=row.username,
+        )
 
 
 def order_workspace(
@@ -98,7 +114,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     credential = usable_credential(context, order_request, company_id)
     provider = get_provider(credential.cloud_provider)
     bundle = fitting_bundle(context, order_request, credential)
-    username = order_request.username.strip()
+    username = order_request.username
     if problem := provider.usernames.problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
@@ -175,7 +191,7 @@ def fitting_bundle(
         known = inquiry.answer["bundles"]
     else:
         known = bundles_of(context, credential_id=credential.id)
-    bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id.strip()), None)
+    bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id), None)
     if bundle is None:
         raise Invalid(
             "This bundle is not available in this cloud account.",

@@ -49,12 +49,12 @@ _Clouds = Schema.from_dict(
 )
 
 
-class NewCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+class NewCredential(_Common, _Clouds):
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(required=True, validate=OneOf(_CLOUDS))
 
 
-class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # made at run time
+class ChangedCredential(_Common, _Clouds):
     """Key, secret and optional fields may be omitted; the stored ones are then kept."""
 
     name = text(longest=80, shortest=1, required=True)
@@ -64,8 +64,8 @@ class ChangedCredential(_Common, _Clouds):  # type: ignore[misc, valid-type]  # 
 _Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="ShownCloudFields")
 
 
-class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at run time
-    """Key identifiers are shortened; secrets are never included."""
+class EveryCredential(Schema):
+    """What is shown of every credential, whatever its cloud."""
 
     id = object_id(required=True)
     name = fields.String(required=True)
@@ -84,6 +84,10 @@ class CredentialDetails(_Shown):  # type: ignore[misc, valid-type]  # made at ru
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     version = fields.Integer(required=True)
+
+
+class CredentialDetails(EveryCredential, _Shown):
+    """Key identifiers are shortened; secrets are never included."""
 
 
 class CredentialList(PageAnswer):

@@ -7,7 +7,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
-from webapp.api.workspace_view import show
+from webapp.api.workspaces.details import show
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context

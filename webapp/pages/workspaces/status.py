@@ -1,15 +1,20 @@
 """What the page of one workspace shows, from the row and the tables of the domain."""
 
 from dataclasses import dataclass
+from typing import TypedDict
+
+from flask import url_for
 
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
-from webapp.models import Workspace
+from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
-from webapp.pages.findings_view import finding_cards, has_trouble
-from webapp.pages.timeline import steps_of
-from webapp.pages.waiting_view import waiting_of
+from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
+from webapp.pages.workspaces.orders import OrderForm
+from webapp.pages.workspaces.timeline import Step, steps_of
+from webapp.pages.workspaces.waiting import Waiting, waiting_of
+from webapp.providers.parts.provider_copy import ProviderCopy
 from webapp.providers.registry import get_provider
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
@@ -20,26 +25,56 @@ SHOWN_EVENTS = 20
 """The newest lines of the log; the rest is on a page of its own."""
 
 
+_ASK_FIRST = {Action.REBUILD: "workspaces.ask_rebuild", Action.TERMINATE: "workspaces.ask_terminate"}
+"""What cannot be undone has a page of its own before it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionLine:
     """One action of a workspace, possible or not."""
 
     action: Action
     label: str
-    effect: str
-    refusal: str | None
-    is_first: bool
-    """The next sensible one."""
+    help: str
+    """What it does, or why it is not possible."""
+    href: str | None
+    """None while it is not possible."""
+    asks_first: bool
+    """The address is that of a page, not of the action."""
+    tone: str
 
 
-def status_context(workspace: Workspace) -> dict[str, object]:
-    """What `workspaces/_status.html` needs."""
+class WorkspaceStatus(TypedDict):
+    """What `workspaces/_status.html` needs, beside its etag."""
+
+    workspace: Workspace
+    typed: list[tuple[str, str]]
+    """What the provider typed for it: label and text."""
+    words: words.StateWords
+    lead: str
+    actions: list[ActionLine]
+    findings: list[FindingCard]
+    has_trouble: bool
+    is_healthy: bool
+    connection: Connection | None
+    not_connectable: str
+    """Why, while there is no connection."""
+    steps: list[Step]
+    waiting: Waiting | None
+    help_request: HelpRequest | None
+    provider_copy: ProviderCopy
+    poll_s: int | None
+    is_ended: bool
+
+
+def status_context(workspace: Workspace) -> WorkspaceStatus:
     session, now = service_context().session, service_context().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
     return {
         "workspace": workspace,
+        "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
         "actions": action_lines(workspace),
@@ -72,14 +107,24 @@ def action_lines(workspace: Workspace) -> list[ActionLine]:
     """Every action with its reason when impossible; the first possible sensible one leads."""
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
-        said = words.ACTIONS[action]
-        effect = get_provider(workspace.cloud_provider).copy.effects.get(action, said.effect)
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry is for failed desktops; elsewhere it would only be noise
-        is_first = position == 0 and refusal is None and action not in (Action.STOP, Action.TERMINATE)
-        lines.append(ActionLine(action, said.label, effect, refusal, is_first))
+        lines.append(_line(workspace, action, refusal, is_first=position == 0))
     return lines
+
+
+def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first: bool) -> ActionLine:
+    said, asks_first = words.ACTIONS[action], action in _ASK_FIRST
+    if refusal is not None:
+        return ActionLine(action, said.label, refusal, None, asks_first, "quiet")
+    effect = get_provider(workspace.cloud_provider).copy.effects.get(action, said.effect)
+    if asks_first:
+        href, tone = url_for(_ASK_FIRST[action], workspace_id=workspace.id), "danger"
+    else:
+        href = url_for("workspaces.press", workspace_id=workspace.id, verb=action.value)
+        tone = "first" if is_first and action is not Action.STOP else "quiet"
+    return ActionLine(action, said.label, effect, href, asks_first, tone)
 
 
 def connection_or_reason(workspace: Workspace) -> tuple[Connection | None, str]:

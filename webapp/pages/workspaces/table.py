@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
@@ -48,9 +48,9 @@ class Address:
     def is_filtered(self) -> bool:
         return bool(self.q or self.state or self.job or self.cloud or self.credential)
 
-    def query(self, **changes: object) -> dict[str, Any]:
-        """For `url_for`: only what differs from the plain list."""
-        now = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]  # by name
+    def query(self, **changes: Any) -> dict[str, Any]:
+        """For `url_for`: only what differs from the plain list. `changes`: members by name."""
+        now = replace(self, **{"page": 1, **changes})
         given = {
             "q": now.q,
             "state": now.state,
@@ -85,6 +85,29 @@ class Heading:
     """`ascending`, `descending`, or None when the table is not sorted by it."""
 
 
+class Table(TypedDict):
+    """What `workspaces/_rows.html` needs, and how its version is named."""
+
+    address: Address
+    rows: list[queries.TableRow]
+    found: int
+    """How many there are in all."""
+    poll_s: int | None
+    etag: str
+
+
+class TablePage(Table):
+    """The table with the filter's choices, the column headings and links to other pages."""
+
+    headings: list[Heading]
+    states: list[tuple[str, str]]
+    jobs: list[tuple[int, str]]
+    last_page: int
+    page_before: str | None
+    page_after: str | None
+    first_row: int
+
+
 def address_of(values: "MultiDict[str, str]") -> Address:
     sort, state = values.get("sort", ""), values.get("state", "")
     return Address(
@@ -99,8 +122,7 @@ def address_of(values: "MultiDict[str, str]") -> Address:
     )
 
 
-def table_context() -> dict[str, object]:
-    """What `workspaces/_rows.html` needs, and how its version is named."""
+def table_context() -> Table:
     address, now = address_of(request.args), service_context().clock.now()
     found = queries.read_table(
         service_context().session,
@@ -120,22 +142,19 @@ def table_context() -> dict[str, object]:
     }
 
 
-def page_context() -> dict[str, object]:
-    """The table with the filter's choices, the column headings and links to other pages."""
-    context = table_context()
-    address: Address = context["address"]  # type: ignore[assignment]
-    found: int = context["found"]  # type: ignore[assignment]
-    last = max(-(-found // PAGE_SIZE), 1)
-    jobs = queries.list_job_titles(service_context().session, company_id=company_id())
-    return context | {
-        "headings": [_heading(address, name, label) for name, label in HEADINGS],
-        "states": STATES,
-        "jobs": jobs,
-        "last_page": last,
-        "page_before": _page(address, address.page - 1) if 1 < address.page <= last else None,
-        "page_after": _page(address, address.page + 1) if address.page < last else None,
-        "first_row": (address.page - 1) * PAGE_SIZE + 1,
-    }
+def page_context() -> TablePage:
+    table = table_context()
+    address, last = table["address"], max(-(-table["found"] // PAGE_SIZE), 1)
+    return TablePage(
+        headings=[_heading(address, name, label) for name, label in HEADINGS],
+        states=STATES,
+        jobs=queries.list_job_titles(service_context().session, company_id=company_id()),
+        last_page=last,
+        page_before=_page(address, address.page - 1) if 1 < address.page <= last else None,
+        page_after=_page(address, address.page + 1) if address.page < last else None,
+        first_row=(address.page - 1) * PAGE_SIZE + 1,
+        **table,
+    )
 
 
 def whole_number(name: str) -> int | None:

@@ -8,9 +8,10 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.paging import Key, Page, answer, row_after
-from webapp.api.schemas.event import LogList, LogQuery
+from webapp.api.schemas.event import LogLine, LogList, LogQuery
 from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
-from webapp.api.workspace_view import load
+from webapp.api.showing import members
+from webapp.api.workspaces.details import load
 from webapp.domain.decisions.note import Level
 from webapp.domain.roles import Role
 from webapp.identity import service_context
@@ -21,7 +22,6 @@ from webapp.services.usage import Usage, usage_of
 
 TAG = ["monitoring"]
 ONE = "/workspaces/<int:workspace_id>"
-_LINE = ("at", "level", "event", "message", "actor", "from_state", "to_state", "request_id", "details")
 
 
 @bp.route(f"{ONE}/connection/", methods=["GET"], tags=TAG)
@@ -69,4 +69,4 @@ def _key(event: Event) -> Key:
 
 
 def _line(event: Event) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in _LINE}
+    return members(LogLine, event)

@@ -39,11 +39,21 @@ class Question:
         return f"{self.asked_at}/{self.answer_at}/{self.is_open}/{self.is_overdue}/{self.cloud_code}"
 
 
+NEVER_ASKED = Question(
+    is_open=False,
+    is_overdue=False,
+    is_fresh=False,
+    asked_at=None,
+    answer=None,
+    answer_at=None,
+    trouble=None,
+    cloud_code="",
+)
+
+
 def question_about(credential: CloudCredential, kind: InquiryKind) -> Question:
     inquiry = queries.find_inquiry(service_context().session, credential_id=credential.id, kind=kind)
-    if inquiry is None:
-        return Question(False, False, False, None, None, None, None, "")
-    return _question(inquiry)
+    return NEVER_ASKED if inquiry is None else _question(inquiry)
 
 
 def _question(inquiry: Inquiry) -> Question:

@@ -7,8 +7,8 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
-from webapp.pages.cohort_forms import CohortForm, entries_of, names_of
-from webapp.pages.cohort_view import check_context, choice_context, rows_context
+from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context
+from webapp.pages.cohorts.forms import CohortForm, entries_of, names_of
 from webapp.queries import cohorts as queries
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import MOST_PEOPLE
@@ -71,7 +71,7 @@ def rows(cohort_id: int) -> ResponseReturnValue:
     """The live part of the page."""
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
     context = rows_context(cohort)
-    return live.unchanged(str(context["etag"])) or live.fragment("cohorts/_rows.html", **context)
+    return live.unchanged(context["etag"]) or live.fragment("cohorts/_rows.html", **context)
 
 
 @bp.post("/<int:cohort_id>/retry")

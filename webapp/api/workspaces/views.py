@@ -1,5 +1,6 @@
 """Workspaces: order, list, read, change, delete."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import url_for
@@ -19,7 +20,7 @@ from webapp.api.schemas.workspace import (
     WorkspaceOrder,
     WorkspaceQuery,
 )
-from webapp.api.workspace_view import load, show
+from webapp.api.workspaces.details import load, show
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context, user
@@ -100,7 +101,7 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
     changed = order_changes.change_order(
         service_context(),
         workspace_id,
-        order_changes.Change(**given),
+        lambda before: replace(before, **given),
         company_id=company,
         actor=actor(),
         version=check_if_match(WorkspaceDetails, show(load(workspace_id))),

@@ -1,6 +1,6 @@
 """The bundles of a credential, as the cloud last listed them."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +10,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
-from webapp.pages.asking import Question, question_about
+from webapp.pages.credentials.questions import NEVER_ASKED, Question, question_about
 from webapp.pages.sessions import safe_next
 from webapp.queries import credentials as queries
 from webapp.services import inquiries
@@ -18,6 +18,16 @@ from webapp.services import inquiries
 bp = Blueprint("bundles", __name__, url_prefix="/credentials/<int:credential_id>/bundles")
 
 LIST = InquiryKind.LIST_BUNDLES
+
+
+class BundleList(TypedDict):
+    """What `bundles/_list.html` and `workspaces/_bundles.html` need."""
+
+    credential: CloudCredential | None
+    question: Question
+    usable: list[dict[str, Any]]
+    """As a worker wrote them down (`clouds.base.Bundle`)."""
+    unusable: list[dict[str, Any]]
 
 
 @bp.get("/")
@@ -31,8 +41,7 @@ def index(credential_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def list_(credential_id: int) -> ResponseReturnValue:
     context = bundles_context(_load(credential_id))
-    question: Question = context["question"]  # type: ignore[assignment]
-    etag = live.etag_of(credential_id, question.mark)
+    etag = live.etag_of(credential_id, context["question"].mark)
     return live.unchanged(etag) or live.fragment("bundles/_list.html", etag=etag, **context)
 
 
@@ -49,9 +58,9 @@ def refresh(credential_id: int) -> ResponseReturnValue:
     return redirect(safe_next(request.form.get("next"), otherwise=back), code=303)
 
 
-def bundles_context(credential: CloudCredential) -> dict[str, object]:
-    """What `bundles/_list.html` needs: usable and unusable ones, each with own and small ones first."""
-    question = question_about(credential, LIST)
+def bundles_context(credential: CloudCredential | None) -> BundleList:
+    """Usable and unusable ones, each with own and small ones first; none without a credential."""
+    question = NEVER_ASKED if credential is None else question_about(credential, LIST)
     rows = list(question.answer["bundles"]) if question.answer else []
     rows.sort(key=_place)
     return {

@@ -1,8 +1,9 @@
 """What the pages of a group order show: the choices, the review, and the progress."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from flask import request
 
@@ -11,16 +12,16 @@ from webapp.domain.name_patterns import PLACEHOLDERS
 from webapp.identity import company_id, service_context
 from webapp.models import Application, CloudCredential, Cohort
 from webapp.pages import live, words
-from webapp.pages.bundles import bundles_context
-from webapp.pages.cohort_forms import CohortForm, number_of
+from webapp.pages.cohorts.forms import CohortForm, number_of
+from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
 from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
-from webapp.services.cohort_plan import Entry, plan
+from webapp.services.cohort_plan import Entry, PlannedRow, plan
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
-from webapp.services.quota import quota_of
+from webapp.services.quota import KnownQuota, quota_of
 
 LOOK_S = 5
 
@@ -47,7 +48,47 @@ class Tally:
         return round(self.ready / (self.people or 1) * 600, 1)
 
 
-def choice_context(form: CohortForm) -> dict[str, object]:
+class CohortChoices(BundleList):
+    """What `cohorts/new.html` needs."""
+
+    form: CohortForm
+    jobs: list[tuple[int, str]]
+    posting_id: int
+    people: list[Application]
+    ticked: set[str]
+    """Ids of applications, as the form sent them."""
+    credentials: list[CloudCredential]
+    placeholders: Mapping[str, str]
+
+
+class DryRun(TypedDict):
+    """What `cohorts/check.html` needs."""
+
+    form: CohortForm
+    entries: list[tuple[Entry, PlannedRow]]
+    good: int
+    bad: int
+    credential: CloudCredential
+    bundle: dict[str, Any]
+    posting_id: int
+    quota: KnownQuota | None
+    fitting: int | None
+    """How many more desktops of this size the quota allows; None if unknown."""
+    beyond_quota: int
+
+
+class CohortRows(TypedDict):
+    """What `cohorts/_rows.html` needs, and its version."""
+
+    cohort: Cohort
+    rows: list[RowView]
+    tally: Tally
+    poll_s: int | None
+    words: Mapping[State, words.StateWords]
+    etag: str
+
+
+def choice_context(form: CohortForm) -> CohortChoices:
     """The choices; the last order for the job is preselected."""
     session, company = service_context().session, company_id()
     posting_id = number_of(request.values.get("job"))
@@ -65,20 +106,19 @@ def choice_context(form: CohortForm) -> dict[str, object]:
     people: list[Application] = []
     if posting_id:
         people = queries.list_unserved_of_job(session, company_id=company, posting_id=posting_id)
-    bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
-    return {
-        "form": form,
-        "jobs": jobs,
-        "posting_id": posting_id,
-        "people": people,
-        "ticked": set(request.form.getlist("application_id")),
-        "credentials": usable,
-        "placeholders": PLACEHOLDERS,
-        **bundles,
-    }
+    return CohortChoices(
+        form=form,
+        jobs=jobs,
+        posting_id=posting_id,
+        people=people,
+        ticked=set(request.form.getlist("application_id")),
+        credentials=usable,
+        placeholders=PLACEHOLDERS,
+        **bundles_context(credential),
+    )
 
 
-def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, object]:
+def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
     """The review. Raises Invalid, Conflict or Unavailable for what is wrong with all of them."""
     sample = OrderRequest(
         0, number_of(form.credential_id.data), form.workspace_type(), str(form.bundle_id.data), ""
@@ -109,8 +149,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> dict[str, objec
     }
 
 
-def rows_context(cohort: Cohort) -> dict[str, object]:
-    """What `cohorts/_rows.html` needs, and its version."""
+def rows_context(cohort: Cohort) -> CohortRows:
     rows = queries.list_row_views(service_context().session, cohort=cohort)
     tally = _tally(rows)
     poll_s = LOOK_S if tally.under_way else None

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from webapp.api.schemas.workspace import WorkspaceDetails
+from webapp.api.showing import members
 from webapp.domain import catalogue
 from webapp.domain.lifecycle import Phase, State
 from webapp.domain.roles import Role
@@ -10,26 +12,6 @@ from webapp.identity import company_id, service_context, user
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
 from webapp.services.connection import connection_string
-
-_SAME_NAME = (
-    "id",
-    "application_id",
-    "cloud_provider",
-    "workspace_type",
-    "bundle_id",
-    "bundle_name",
-    "username",
-    "state",
-    "pending_action",
-    "allowed_actions",
-    "cloud_workspace_id",
-    "attempt",
-    "deadline_at",
-    "created_at",
-    "updated_at",
-    "available_at",
-    "version",
-)
 
 
 def load(workspace_id: int) -> Workspace:
@@ -40,16 +22,17 @@ def load(workspace_id: int) -> Workspace:
 
 
 def show(workspace: Workspace) -> dict[str, Any]:
-    """The fields of `WorkspaceDetails`. A seeker gets no actions, because all of them are the provider's."""
-    shown: dict[str, Any] = {name: getattr(workspace, name) for name in _SAME_NAME}
-    if user().role is Role.SEEKER:
-        shown["allowed_actions"] = []
-    return shown | {
-        "cloud_credential_id": workspace.credential_id,
-        "connection_string": connection_string(workspace),
-        "error": _error(workspace.error_code),
-        "next_attempt_at": _next_attempt_at(workspace, now=service_context().clock.now()),
-    }
+    """A seeker gets no actions, because all of them are the provider's."""
+    is_seeker = user().role is Role.SEEKER
+    return members(
+        WorkspaceDetails,
+        workspace,
+        cloud_credential_id=workspace.credential_id,
+        allowed_actions=[] if is_seeker else workspace.allowed_actions,
+        connection_string=connection_string(workspace),
+        error=_error(workspace.error_code),
+        next_attempt_at=_next_attempt_at(workspace, now=service_context().clock.now()),
+    )
 
 
 def _error(code: str | None) -> dict[str, Any] | None:

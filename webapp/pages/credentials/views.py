@@ -10,8 +10,8 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
-from webapp.pages.asking import Question, question_about
-from webapp.pages.credential_forms import form_about, form_for
+from webapp.pages.credentials.forms import form_about, form_for
+from webapp.pages.credentials.questions import Question, question_about
 from webapp.pages.fields import BerthForm, needed
 from webapp.providers.registry import find_provider, list_providers
 from webapp.queries import credentials as queries
@@ -65,7 +65,7 @@ def create() -> ResponseReturnValue:
             made = service.create_credential(
                 service_context(),
                 company_id=company_id(),
-                name=form.name.data,
+                name=form.name.data or "",
                 cloud_provider=cloud,
                 fields=form.fields(),
             )
@@ -119,7 +119,7 @@ def update(credential_id: int) -> ResponseReturnValue:
                 service_context(),
                 credential_id,
                 company_id=company_id(),
-                name=form.name.data,
+                name=form.name.data or "",
                 fields=form.fields(),
             )
             flash("Saved.")

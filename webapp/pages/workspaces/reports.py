@@ -9,10 +9,10 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import Workspace
-from webapp.pages.charts import state_bars, wait_chart
-from webapp.pages.timeline import steps_of
-from webapp.pages.waiting_view import history_of
-from webapp.pages.workspace_table import whole_number
+from webapp.pages.workspaces.charts import state_bars, wait_chart
+from webapp.pages.workspaces.table import whole_number
+from webapp.pages.workspaces.timeline import steps_of
+from webapp.pages.workspaces.waiting import history_of
 from webapp.queries import workspaces as queries
 from webapp.queries.history import list_waits
 from webapp.services.usage import usage_of

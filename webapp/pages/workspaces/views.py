@@ -1,5 +1,7 @@
 """The company's workspaces: the list, one workspace, and its actions."""
 
+from typing import TypedDict
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
@@ -11,16 +13,25 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Workspace
-from webapp.pages import live, workspace_table
+from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
-from webapp.pages.orders import same_order
-from webapp.pages.workspace_view import status_context
+from webapp.pages.workspaces import table as workspace_table
+from webapp.pages.workspaces.orders import same_order
+from webapp.pages.workspaces.status import status_context
 from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans
 from webapp.services import workspace_actions as service
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
+
+
+class Drift(TypedDict):
+    """What the banner shows about unmanaged desktops."""
+
+    orphan_count: int
+    orphans_of_ours: int
+    alarms: list[CloudCredential]
 
 
 class ConfirmForm(BerthForm):
@@ -54,7 +65,7 @@ def index() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def rows() -> ResponseReturnValue:
     context = workspace_table.table_context()
-    same = live.unchanged(str(context["etag"]))
+    same = live.unchanged(context["etag"])
     return same or live.fragment("workspaces/_rows.html", is_beside=True, **context)
 
 
@@ -164,8 +175,7 @@ def _status_etag(workspace_id: int) -> str:
     return live.etag_of("workspace", workspace_id, mark, live.quarter_minute(service_context().clock.now()))
 
 
-def _drift_context(known: list[CloudCredential]) -> dict[str, object]:
-    """What the banner shows about unmanaged desktops."""
+def _drift_context(known: list[CloudCredential]) -> Drift:
     by_kind = count_open_orphans(service_context().session, company_id=company_id())
     return {
         "orphan_count": sum(by_kind.values()),

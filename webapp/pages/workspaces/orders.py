@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField
+from wtforms import Field, HiddenField, StringField
 
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
@@ -11,7 +11,7 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
-from webapp.pages.bundles import bundles_context
+from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, cohorts, credentials, workspaces
@@ -20,25 +20,51 @@ from webapp.services.orders import OrderRequest, order_workspace
 
 bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 
+AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+"""Attributes of a name that a phone must not correct."""
+
 
 class OrderForm(BerthForm):
     application_id = HiddenField()
     cloud_credential_id = HiddenField()
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
-    username = StringField("User name in the directory", [needed("Enter the user name.")])
+    username = StringField("User name", [needed("Enter the user name.")])
+
+    def asked(self) -> list[Field]:
+        """The fields that people type into, in the order of the page; all others are chosen."""
+        chosen = {"csrf_token", "application_id", "cloud_credential_id", "bundle_id"}
+        return [one for one in self if one.name not in chosen]
+
+    @classmethod
+    def facts_about(cls, workspace: Workspace) -> list[tuple[str, str]]:
+        """What was typed for a workspace, with the labels of the form."""
+        form = cls(formdata=None, meta={"csrf": False})
+        facts = [(one.label.text, getattr(workspace, one.name)) for one in form.asked()]
+        return [(label, text) for label, text in facts if text]
+
+
+class Choices(BundleList):
+    """What `workspaces/new.html` needs beside the form."""
+
+    people: list[Application]
+    credentials: list[CloudCredential]
+    application: Application | None
+    """Whom is chosen; `credential` says where."""
+    last: Workspace | None
+    """What was ordered last."""
 
 
 @bp.get("/new")
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
-    context = _choices(
+    choices = _choices(
         application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
     )
-    username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(context)
-    bundle_id = request.args.get("bundle", "") or _usual_bundle(context)
+    username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(choices)
+    bundle_id = request.args.get("bundle", "") or _usual_bundle(choices)
     form = OrderForm(data={"username": username, "bundle_id": bundle_id})
     waits_for = _still_there(_number(request.args, "after"))
-    return _page(form, context, waits_for=waits_for)
+    return _page(form, choices, waits_for=waits_for)
 
 
 @bp.post("/")
@@ -89,26 +115,24 @@ def same_order(workspace: Workspace) -> str:
     )
 
 
-def _guess(context: dict[str, object]) -> str:
+def _guess(choices: Choices) -> str:
     """A suggested user name for the chosen person and cloud account; empty until both are known."""
-    person: Application | None = context["application"]  # type: ignore[assignment]
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
+    person, credential = choices["application"], choices["credential"]
     if person is None or credential is None:
         return ""
     seeker = person.seeker
     return get_provider(credential.cloud_provider).usernames.suggest(seeker.name, email=seeker.email)
 
 
-def _page(form: OrderForm, context: dict[str, object], *, waits_for: Workspace | None = None) -> str:
+def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = None) -> str:
     """The form with the labels of the chosen cloud."""
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
-    longest = None
-    if credential is not None:
-        form.username.label.text = get_provider(credential.cloud_provider).copy.username_label
-        longest = get_provider(credential.cloud_provider).usernames.longest
-    return render_template(
-        "workspaces/new.html", form=form, waits_for=waits_for, longest_username=longest, **context
-    )
+    person, credential = choices["application"], choices["credential"]
+    if person is not None and credential is not None:
+        provider, name = get_provider(credential.cloud_provider), form.username
+        name.label.text = provider.copy.username_label
+        name.description = provider.copy.username_help_for(person.seeker.name, credential.public_fields)
+        name.render_kw = AS_TYPED | {"maxlength": provider.usernames.longest}
+    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **choices)
 
 
 def _still_there(workspace_id: int) -> Workspace | None:
@@ -125,18 +149,18 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
     )
     if credential is not None:
         kind = get_provider(credential.cloud_provider).desktops.types[0]
-        rows: list[dict[str, str]] = bundles_context(credential)["usable"]  # type: ignore[assignment]
+        rows = bundles_context(credential)["usable"]
         kind = next((row["workspace_type"] for row in rows if row["bundle_id"] == form.bundle_id.data), kind)
     return OrderRequest(
         application_id=application_id,
         cloud_credential_id=credential_id,
         workspace_type=kind,
-        bundle_id=form.bundle_id.data,
-        username=form.username.data,
+        bundle_id=form.bundle_id.data or "",
+        username=form.username.data or "",
     )
 
 
-def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
+def _choices(*, application_id: int, credential_id: int) -> Choices:
     """The choices; the last order is preselected, for this job if possible."""
     session, company = service_context().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
@@ -150,18 +174,17 @@ def _choices(*, application_id: int, credential_id: int) -> dict[str, object]:
     if credential is None and not credential_id:
         usual = (one for one in usable if last is not None and one.id == last.credential_id)
         credential = next(usual, None) or next(iter(usable), None)
-    bundles = bundles_context(credential) if credential else {"credential": None, "question": None}
-    return {"people": people, "credentials": usable, "application": application, "last": last, **bundles}
+    return Choices(
+        people=people, credentials=usable, application=application, last=last, **bundles_context(credential)
+    )
 
 
-def _usual_bundle(context: dict[str, object]) -> str:
+def _usual_bundle(choices: Choices) -> str:
     """The last bundle ordered with this credential, else the first of the list; empty if unknown."""
-    credential: CloudCredential | None = context["credential"]  # type: ignore[assignment]
-    last: Workspace | None = context["last"]  # type: ignore[assignment]
+    credential, last = choices["credential"], choices["last"]
     if credential is None:
         return ""
-    offered: list[dict[str, str]] = context["usable"]  # type: ignore[assignment]
-    ids = [row["bundle_id"] for row in offered]
+    ids = [str(row["bundle_id"]) for row in choices["usable"]]
     if last is not None and last.credential_id == credential.id and last.bundle_id in ids:
         return last.bundle_id
     return ids[0] if ids else ""

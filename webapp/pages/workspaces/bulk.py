@@ -10,9 +10,9 @@ from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
-from webapp.pages import workspace_table
 from webapp.pages.fields import BerthForm
 from webapp.pages.words import BULK
+from webapp.pages.workspaces import table as workspace_table
 from webapp.queries.workspace_table import list_matching_ids
 from webapp.services import bulk as service
 

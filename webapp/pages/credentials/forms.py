@@ -5,10 +5,9 @@ from typing import ClassVar
 
 from wtforms import Field as FormField
 from wtforms import PasswordField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice
 
 from webapp.models import CloudCredential
-from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.providers.base import Provider
 from webapp.providers.parts.fields import CloudFields, Field, Kind
 from webapp.providers.registry import get_provider
@@ -50,8 +49,8 @@ def _form_of(provider: Provider) -> type[CredentialForm]:
 def _form_field(one: Field) -> FormField:
     checks = [] if one.is_optional or one.kind is Kind.SEALED else [needed(one.missing)]
     if one.kind is Kind.CHOICE:
-        choices = [SelectChoice(code, f"{name} · {code}") for code, name in one.choices.items()]
-        return SelectField(one.label, choices=[SelectChoice("", "Choose…"), *choices], validators=checks)
+        choices = [choice(code, f"{name} · {code}") for code, name in one.choices.items()]
+        return SelectField(one.label, choices=[choice("", "Choose…"), *choices], validators=checks)
     if one.kind is Kind.SEALED:
         return PasswordField(one.label, [at_most(one.longest)])
     keys = {"type": "date"} if one.kind is Kind.DATE else {}

@@ -1,0 +1,1 @@
+"""Workspaces: orders, lists, actions and reports."""

@@ -1,0 +1,1 @@
+"""Group orders: choose, review, order, watch."""

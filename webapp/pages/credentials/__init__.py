@@ -1,0 +1,1 @@
+"""Cloud accounts: their credentials, tests and sizes of desktop."""
