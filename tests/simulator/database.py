@@ -7,7 +7,9 @@ whoever made it and by whatever statement.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 from tests.clouds.azure.stage import AzureStage
 from tests.desk import key_pair
 from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
+from tests.simulator.driver import BUNDLE as SIMULATED_BUNDLE
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
 from webapp.domain.duties import TAKE_INVENTORY
@@ -43,13 +46,7 @@ APPLICATIONS = 5
 CREDENTIALS = 2
 AZURE_CREDENTIAL = CREDENTIALS + 1
 """Its id, in a mixed database."""
-BUNDLE = {
-    "bundle_id": "wsb-1",
-    "name": "Standard",
-    "workspace_type": "ubuntu",
-    "operating_system": "Ubuntu 22.04",
-    "unavailable_reason": None,
-}
+BUNDLE: dict[str, Any] = asdict(SIMULATED_BUNDLE)
 AZURE_BUNDLE = BUNDLE | {
     "bundle_id": "az-standard",
     "workspace_type": "windows",
@@ -204,13 +201,14 @@ def _add_azure(session: Session) -> None:
 
 
 def _duties_of(credential: CloudCredential) -> list[Duty]:
-    """As a first run leaves them."""
+    """As a first run leaves them; but the night comes soon, so that it falls into the storm."""
+    night = timedelta(hours=1) if credential.cloud_provider == "aws" else timedelta(days=1)
     first_due = {TAKE_INVENTORY: timedelta(minutes=15)}
     return [
         Duty(
             credential_id=credential.id,
             kind=kind.name,
-            due_at=START + first_due.get(kind.name, timedelta(days=1)),
+            due_at=START + first_due.get(kind.name, night),
             last_good_at=START,
         )
         for kind in DUTIES

@@ -14,6 +14,19 @@ from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 
 Answer = TypeVar("Answer")
+BUNDLE = Bundle(
+    bundle_id="wsb-1",
+    name="Standard",
+    description="",
+    owner="amazon",
+    compute_type="STANDARD",
+    vcpus=2,
+    memory_gib=4,
+    root_storage_gib=80,
+    user_storage_gib=50,
+    operating_system="Ubuntu 22.04",
+    workspace_type="ubuntu",
+)
 
 
 def attempts_of_the_sdk() -> int:
@@ -127,7 +140,7 @@ class ScriptedDriver:
         return self._request(action.value, do, may_be_lost=True)
 
     def list_bundles(self) -> list[Bundle]:
-        return []
+        return self._request("list_bundles", lambda: [BUNDLE])
 
     def directory(self) -> DirectoryFacts:
         return DirectoryFacts("code", "directory", "SimpleAD", None, can_reset_password=False)

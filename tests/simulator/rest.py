@@ -9,7 +9,7 @@ TICK_S, LONGEST_TICK_S = 30.0, 1800.0
 
 _WHEN = """
 SELECT due_at FROM workspaces UNION ALL SELECT lease_until FROM cloud_credentials
-UNION ALL SELECT blocked_until FROM cloud_credentials
+UNION ALL SELECT blocked_until FROM cloud_credentials UNION ALL SELECT due_at FROM duties
 """
 _RESTLESS = """
 SELECT count(*) FROM workspaces WHERE phase NOT IN ('gone', 'create_failed', 'conflict', 'ready', 'lost')
@@ -20,7 +20,7 @@ _LOST = "SELECT cloud_workspace_id FROM workspaces WHERE phase = 'lost'"
 
 
 def next_s(world: World) -> float:
-    """When something can happen again: a row is due, a lease or a wait ends, a process wakes."""
+    """When something can happen again: a row or a duty is due, a lease or a wait ends, a process wakes."""
     texts = [text for (text,) in world.raw.execute(_WHEN) if text]
     times = [(datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds() for text in texts]
     times += [process.wake_s for process in world.hub.processes]
