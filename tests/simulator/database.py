@@ -72,6 +72,11 @@ WHEN NEW.lease_token IS NOT OLD.lease_token BEGIN
   INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
   VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 'lease');
 END;
+CREATE TRIGGER on_duty AFTER UPDATE ON duties BEGIN
+  INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
+  VALUES (NULL, NULL, NULL, NEW.credential_id,
+          (SELECT lease_token FROM cloud_credentials WHERE id = NEW.credential_id), 'duty');
+END;
 CREATE TRIGGER on_account AFTER UPDATE OF blocked_code, blocked_until, verified_version
 ON cloud_credentials BEGIN
   INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)

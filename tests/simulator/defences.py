@@ -18,10 +18,11 @@ from webapp.domain import absence
 from webapp.domain.lifecycle import Desired
 from webapp.engine import creating, leases, looking, reconcile, rows
 from webapp.engine.context import Engine
+from webapp.engine.duties import rows as duty_rows
 from webapp.engine.leases import Lease
 from webapp.engine.run import Run
 from webapp.engine.sweep import Sweeper
-from webapp.models import Workspace
+from webapp.models import CloudCredential, Workspace
 
 Removal = Callable[[ExitStack, Database], None]
 
@@ -99,6 +100,15 @@ def _claim(stack: ExitStack, _database: Database) -> None:
         stack.enter_context(patch.object(module, "generation_of", lambda _run, row, _machine: row.generation))
 
 
+def _duty_fence(stack: ExitStack, _database: Database) -> None:
+    """What a duty found out is written down also by a worker that has lost the account meanwhile."""
+
+    def of_anybody(_lease: Lease, credential: CloudCredential) -> Any:
+        return select(CloudCredential.id).where(CloudCredential.id == credential.id)
+
+    stack.enter_context(patch.object(duty_rows, "_ours", of_anybody))
+
+
 DEFENCES: dict[str, Removal] = {
     "tick": _tick,
     "intent": _intent,
@@ -110,6 +120,7 @@ DEFENCES: dict[str, Removal] = {
     "lease": _lease,
     "send-guard": _send_guard,
     "claim": _claim,
+    "duty-fence": _duty_fence,
 }
 
 

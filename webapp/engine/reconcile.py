@@ -144,7 +144,8 @@ def _must_send(run: Run) -> bool:
 def _has_urgent(run: Run) -> bool:
     """Is something due that a person waits for?"""
     need, _ = _most_urgent(run)
-    return need is not None and need < Need.LOOK
+    is_row = need is not None and need < Need.LOOK
+    return is_row or bool(clearing.due_orphans(run.engine, run.credential.id, limit=1))
 
 
 def _clear_orphans(run: Run, need: Need | None) -> bool:
