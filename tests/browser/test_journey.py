@@ -1,5 +1,6 @@
 """The demo flow in a real browser, on everything that `bin/run` starts."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -68,7 +69,7 @@ def open_as(browser: Browser, stack: Stack, complaints: list[str]) -> Iterator[C
 
 def order(page: Page, *, person: str, bundle: str, username: str = "", cloud: str = "Demo Amazon") -> None:
     page.goto("/workspaces/new")
-    for label, text in (("Person", person), ("Cloud credential", cloud)):
+    for label, text in (("Person", person), ("Cloud account", cloud)):
         choice = page.get_by_label(label)
         wanted = choice.locator("option", has_text=text).get_attribute("value") or ""
         choice.select_option(wanted)
@@ -185,7 +186,7 @@ def test_everything_needed_works_without_scripts(open_as: Callable[..., Page]) -
     page.get_by_role("button", name="Test now").click()
     expect(page.get_by_text("Valid, for account")).to_be_visible()
     page.get_by_role("link", name="See desktop sizes").click()
-    page.get_by_role("button", name="list").click()
+    page.get_by_role("button", name=re.compile("Refresh|Load from the cloud")).click()
     expect(page.get_by_role("link", name="Order this size").first).to_be_visible()
 
     order(page, person="Leo Brandt · Support engineer", bundle="Standard with Ubuntu 22.04")

@@ -95,7 +95,7 @@ def test_a_duplicate_is_refused_in_a_sentence(office: Flask) -> None:
     again = _add_user(office, EMAIL.upper())
 
     assert again.exit_code == 1
-    assert again.output.startswith("Error: This address cannot be used")
+    assert again.output.startswith("Error: You cannot sign up with this e-mail address")
     assert _count(office, User) == 1
 
 

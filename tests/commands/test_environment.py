@@ -103,7 +103,7 @@ def test_an_index_out_of_reach_is_reported_in_one_sentence(
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("PIP_RETRIES", "0")
 
-    with pytest.raises(Refusal, match=r"is the package index within reach\?"):
+    with pytest.raises(Refusal, match=r"Is the package index reachable\?"):
         ensure(checkout)
 
 

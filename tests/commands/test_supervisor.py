@@ -39,7 +39,7 @@ def test_a_service_that_dies_is_started_again(
     supervisor.start(service(program))
     supervisor.wait_until(lambda: has_size(tmp_path / "lives", 2), title="The part", limit_s=20)
 
-    assert "The part ended (exit code 0); starting it again" in capsys.readouterr().out
+    assert "The part stopped (exit code 0); restarting it" in capsys.readouterr().out
 
 
 def test_a_crash_loop_ends_with_the_last_words(
@@ -48,7 +48,7 @@ def test_a_crash_loop_ends_with_the_last_words(
     monkeypatch.setattr(_supervisor, "CRASH_LIMIT", 2)
     supervisor.start(service("import sys; sys.exit('no such table: users')"))
 
-    with pytest.raises(Refusal, match=r"again and again.*no such table: users"):
+    with pytest.raises(Refusal, match=r"keeps stopping.*no such table: users"):
         supervisor.run_for_ever()
 
 

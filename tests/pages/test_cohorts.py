@@ -282,9 +282,9 @@ def test_a_dry_run_says_how_many_more_fit_into_the_quota_and_when_that_was_so(
         session.execute(update(CloudCredential).values(quota_left=1))
     short = provider.post("/cohorts/check", choice(desk, application_id=ids)).text
 
-    assert f"leaves room for {DEMO_QUOTA} more desktops of this bundle" in plain(enough)
+    assert f"leaves room for {DEMO_QUOTA} more desktops of this size" in plain(enough)
     assert "checked 50 minutes ago" in plain(enough)
-    assert "1 more than the quota leaves. It leaves room for 1 more desktop of this bundle" in plain(short)
+    assert "1 more than your quota allows. It leaves room for 1 more desktop of this size" in plain(short)
 
 
 def test_a_dry_run_renews_a_number_that_is_older_than_an_hour(desk: Desk, provider: Visitor) -> None:
@@ -295,7 +295,7 @@ def test_a_dry_run_renews_a_number_that_is_older_than_an_hour(desk: Desk, provid
 
     page = plain(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
 
-    assert "leaves room for 3 more desktops of this bundle, checked just now" in page
+    assert "leaves room for 3 more desktops of this size, checked just now" in page
     assert desk.credential().quota_left == 3
 
 
@@ -310,7 +310,7 @@ def test_without_a_worker_a_dry_run_shows_the_old_number_and_says_so(
 
     page = plain(provider.post("/cohorts/check", choice(desk, application_id=ids)).text)
 
-    assert "checked 5 hours ago; no worker has answered the question for a newer number yet" in page
+    assert "checked 5 hours ago; Berth is checking it again, but no worker has answered yet" in page
 
 
 def plain(html: str) -> str:

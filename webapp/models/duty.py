@@ -1,4 +1,4 @@
-"""Duties: what Berth does for a cloud account again and again; a row for each account and kind.
+"""Duties: periodic work on a cloud account; one row per account and kind.
 
 The kinds are lines of `engine/duties/catalog.py`, and no migration knows them: a worker adds missing rows.
 """
@@ -25,11 +25,11 @@ class Duty(Base):
     kind: Mapped[str] = mapped_column(String(40))
     due_at: Mapped[datetime]
     last_good_at: Mapped[datetime | None]
-    """When the newest run that came to its end began."""
+    """When the last successful run started."""
     failures: Mapped[int] = mapped_column(default=0)
-    """Runs that failed in a row; makes the waits longer."""
+    """Consecutive failed runs; each makes the next wait longer."""
     failure_code: Mapped[str | None] = mapped_column(String(64))
-    """Why the last run failed (a catalogue code); NULL when it did not."""
+    """Why the last run failed (a catalogue code); NULL if it did not."""
     failure_cloud_code: Mapped[str | None] = mapped_column(String(120))
     failure_detail: Mapped[str | None] = mapped_column(String(500))
     failed_at: Mapped[datetime | None]

@@ -1,6 +1,6 @@
-"""The quota that the cloud leaves an account, for whoever is about to order: the newest test's number.
+"""The remaining quota of an account, from the newest test, for people about to order.
 
-The test of every night keeps it fairly young; before an order for many people it is asked for again.
+The nightly test keeps it fairly recent; before a group order Berth reads it again.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from webapp.services.inquiries import ask_and_wait
 
 FRESH = timedelta(hours=1)
 PATIENCE_S = 5.0
-"""How long a dry run waits for a newer number, before it shows the old one."""
+"""How long the review waits for a newer number before it shows the old one."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownQuota:
-    """`left` is None when the test could not read it."""
+    """`left` is None if the test could not read it."""
 
     left: QuotaLeft | None
     checked_at: datetime
@@ -26,9 +26,9 @@ class KnownQuota:
 
 
 def quota_of(context: ServiceContext, credential: CloudCredential) -> KnownQuota | None:
-    """What is known, renewed when it is old; waits a little for that. None when no test ever came so far.
+    """The known quota, renewed if it is old; waits a little for that. None if no test has read it yet.
 
-    Commits when it asks; `credential` then shows what the test wrote.
+    Commits if it asks; `credential` then has what the test wrote.
     """
     known = _known(context, credential)
     if known is not None and known.is_fresh:

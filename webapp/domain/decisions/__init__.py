@@ -1,4 +1,4 @@
-"""What a workspace's row comes to mean, and what it needs next: pure functions of frozen values.
+"""What happens to a workspace's row, and what it needs next: pure functions of frozen values.
 
-The engine reads the row, the clock and the cloud; these say what follows; the engine writes it.
+The engine reads the row, the clock and the cloud; these functions decide; the engine writes the result.
 """

@@ -1,4 +1,4 @@
-"""What it means for a row that its machine is not shown.
+"""What the absence of its machine means for a row.
 
 The meaning depends on what was requested: absence after a termination is the goal,
 absence after a create proves nothing.
@@ -29,12 +29,12 @@ def unseen_by_id(row: RowState, *, pace: Pace, now: datetime) -> RowChange | Non
 
 
 def evidence_now(row: RowState, *, pace: Pace, now: datetime) -> Evidence:
-    """What is known against the machine once a complete listing of its slot has not shown it."""
+    """The evidence of absence, including a complete listing of the slot without the machine."""
     return row.evidence.after_absence(now, issued_at=row.issued_at, rule=pace.absence)
 
 
 def absent(row: RowState, evidence: Evidence, *, pace: Pace, now: datetime) -> Decision:
-    """A complete listing of the slot does not show our machine; with it, this is the evidence."""
+    """A complete listing of the slot does not contain our machine; this is the evidence with it."""
     waiting = (
         looked(now)
         | absence_columns(evidence)

@@ -1,4 +1,4 @@
-"""What is to be written into a workspace's row: the columns that change, and no others."""
+"""A change of a workspace's row: only the columns that change."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Unchanged(Enum):
-    """Stands for a column that is left as it is; None is a value like others."""
+    """Marks a column that stays as it is; None is an ordinary value."""
 
     UNCHANGED = "unchanged"
 
@@ -26,7 +26,7 @@ UNCHANGED = Unchanged.UNCHANGED
 class RowChange:
     """The columns of a row that a lease holder may write, each with its new value or `UNCHANGED`.
 
-    `a | b` is both together; where both set a column, `b` does.
+    `a | b` combines both; if both set a column, `b` wins.
     """
 
     phase: Phase | Unchanged = UNCHANGED
@@ -68,7 +68,7 @@ class RowChange:
 
 
 def after(before: T, changed: T | Unchanged) -> T:
-    """What a column says once a change is written."""
+    """A column's value after the change."""
     return before if isinstance(changed, Unchanged) else changed
 
 
@@ -84,7 +84,7 @@ def looked(now: datetime) -> RowChange:
 
 
 def error_columns(failure: Failure, now: datetime) -> RowChange:
-    """The three columns that tell what went wrong."""
+    """The three error columns."""
     words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
     return RowChange(error_code=failure.code, error_detail=words[:DETAIL_LENGTH] or None, error_at=now)
 

@@ -1,4 +1,4 @@
-"""What the answer to a create means for its row: wait, try again, or end. The table is `Trouble`."""
+"""What the response to a create means for its row: wait, retry, or end. The table is `Trouble`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ ORDERS_WAIT = timedelta(seconds=60)
 INTENT_GRACE_POLLS = 1
 """How soon after an intent the row is checked if no response was recorded."""
 LOST = Failure("answer_lost", Trouble.UNKNOWN)
-"""The answer does not mention the order."""
+"""The response does not mention the order."""
 
 
 def intended(row: RowState, *, deadline: timedelta, pace: Pace, now: datetime) -> Decision:
@@ -51,7 +51,7 @@ def intended(row: RowState, *, deadline: timedelta, pace: Pace, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What was true of a row before the create whose answer is judged."""
+    """The situation of a row before the create."""
 
     was_unknown: bool
     """An earlier create may still have worked."""
@@ -61,19 +61,19 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class SentCreate:
-    """A create that was sent for a row, and what it takes to judge its answer."""
+    """A create that was sent for a row, with what is needed to judge its response."""
 
     row: RowState
     before: Before
     pace: Pace
     now: datetime
     jitter: float
-    """Of the wait before another try (`retry.draw_jitter`)."""
+    """Of the wait before another attempt (`retry.draw_jitter`)."""
     blocked_code: str | None = None
-    """Why the credential waits for repair already."""
+    """Why the credential is already on hold."""
 
     def accepted(self, machine: Observation) -> Decision:
-        """The cloud is making it."""
+        """The cloud is creating it."""
         change = RowChange(
             phase=Phase.CREATING,
             cloud_workspace_id=machine.cloud_workspace_id,
@@ -89,14 +89,14 @@ class SentCreate:
         return self._decide(change | NO_ERROR, note)
 
     def refused(self, failure: Failure, *, at_least_s: float) -> Decision:
-        """The cloud answered for this order: nothing was done."""
+        """The cloud's response says that nothing was done for this order."""
         if failure.trouble is Trouble.EXISTS:
             # Our own earlier attempt, or someone else's machine: a check of the slot tells.
             return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
         return self.failed(failure, at_least_s=at_least_s)
 
     def unsent(self, *, at_least_s: float = 0.0) -> Decision:
-        """The order never left: it stays as it was, and waits if the cloud asks."""
+        """The order was never sent: it stays as it was, or waits if the cloud asks."""
         if not at_least_s:
             return self._decide(self._as_before())
         wait = max(self.pace.poll, timedelta(seconds=at_least_s))
@@ -136,7 +136,7 @@ class SentCreate:
         )
 
     def _fail(self, failure: Failure, *, was_unknown: bool) -> Decision:
-        """Say so at once; close the row only when it is sure that nothing was made; until then, watch it."""
+        """Report it at once; close the row once it is certain that nothing was created; check until then."""
         change = RowChange(has_unknown_outcome=was_unknown) | error_columns(failure, self.now)
         if was_unknown:
             change |= RowChange(due_at=self.now + timedelta(seconds=self.pace.absence.gap_s))
@@ -166,5 +166,5 @@ class SentCreate:
         return RowChange(has_unknown_outcome=was_unknown, phase=phase)
 
     def _decide(self, change: RowChange, note: Note | None = None) -> Decision:
-        """Whoever was cancelled during the call does not wait for anything: it is ended now."""
+        """An order cancelled during the call does not wait: close it now."""
         return Decision(change | (NO_CHANGE if self.row.is_wanted else RowChange(due_at=self.now)), note)

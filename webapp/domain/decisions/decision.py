@@ -1,4 +1,4 @@
-"""What a decision says: the change of the row, and the event that goes with it."""
+"""A decision: the change of the row, and its event."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Ending a machine, and rows that have none; and beginning a failed one again."""
+"""Terminating a machine, closing rows without one, and restarting a failed one."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ def closed(now: datetime) -> Decision:
 
 
 def settled_without_key(row: RowState, now: datetime) -> Decision:
-    """Its credential is deleted, so it has no machine: end it if it is to end, let it be otherwise."""
+    """Its credential is deleted, so it has no machine: close it if it should end, else leave it."""
     settled = RowChange(due_at=None) | NO_ACTION
     if row.phase is Phase.CREATE_FAILED and not row.is_wanted:
         return Decision(settled | RowChange(phase=Phase.GONE, terminated_at=now), _CLOSED)
@@ -32,10 +32,10 @@ def settled_without_key(row: RowState, now: datetime) -> Decision:
 
 
 def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
-    """Begin again, looking before making.
+    """Start again, and check before creating.
 
     A row that is proven empty gets a new generation, so that no old create is mistaken for the new one;
-    one that is still being watched keeps its own, and the look adopts whatever comes.
+    one that is still being checked keeps its own, and the check adopts what appears.
     """
     is_watched = row.phase is Phase.CREATE_INTENT
     change = (
@@ -68,7 +68,7 @@ def begun(now: datetime) -> Decision:
 
 
 def sent(*, pace: Pace, now: datetime) -> RowChange:
-    """The cloud ends it; it is over only when its absence is proven."""
+    """The cloud has accepted it; the row is done only when the machine is proven absent."""
     return RowChange(cloud_state=CloudState.TERMINATING, due_at=now + pace.poll)
 
 

@@ -1,4 +1,4 @@
-"""What an observation means for a desktop that is being made: usable, held up, late, kept, or failed."""
+"""What an observation means for a desktop that is being created: usable, held up, late, kept, or failed."""
 
 from datetime import datetime
 

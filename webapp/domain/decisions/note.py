@@ -1,4 +1,4 @@
-"""The event that goes with a change of a row."""
+"""The event of a row's change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Note:
     level: Level = Level.INFO
     actor: Actor = BERTH
     details: Mapping[str, str | int] | None = None
-    """Plain facts; never a secret, never a raw answer."""
+    """Plain facts; never a secret, never a raw response."""
 
 
 def facts_of(failure: Failure) -> dict[str, str | int]:

@@ -1,4 +1,4 @@
-"""How often the engine looks, and how long it waits: what the decisions know of the settings."""
+"""How often the engine checks and how long it waits: the settings that decisions use."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Start, stop, restart and rebuild: what the cloud's answer means, and when the action is over."""
+"""Start, stop, restart and rebuild: what the cloud's response means, and when the action is done."""
 
 from datetime import datetime, timedelta
 
@@ -36,14 +36,14 @@ _DONE = {
 
 
 def accepted(action: Action, *, pace: Pace, now: datetime) -> Decision:
-    """The cloud took the action."""
+    """The cloud accepted the action."""
     return Decision(
         RowChange(action_sent_at=now, due_at=now + pace.poll), Note(f"{action}_sent", _SENT[action])
     )
 
 
 def unsent(*, at_least_s: float, pace: Pace, now: datetime) -> Decision:
-    """The call never left, because an earlier one met trouble that concerns all."""
+    """The call was never sent, because an earlier one hit an error that affects all."""
     wait = max(pace.poll, timedelta(seconds=at_least_s))
     return Decision(
         RowChange(action_sent_at=None, due_at=now + wait),
@@ -75,7 +75,7 @@ def refused(
 
 
 def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
-    """Has the action that the cloud accepted come to its end?"""
+    """Has the accepted action finished?"""
     sent_at, action = row.action_sent_at, row.requested_action
     if sent_at is None or action is None:
         return Decision(NO_CHANGE)

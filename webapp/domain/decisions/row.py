@@ -37,5 +37,5 @@ class RowState:
 
     @property
     def evidence(self) -> Evidence:
-        """What complete listings have said so far against the machine's existence."""
+        """The evidence from complete listings against the machine's existence."""
         return Evidence(self.absent_count, self.absent_first_at, self.absent_last_at)

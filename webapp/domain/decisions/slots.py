@@ -1,4 +1,4 @@
-"""What stands in the slot of a row without a known machine: ours, someone else's, or nothing."""
+"""What is in the slot of a row without a known machine: ours, someone else's, or nothing."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from webapp.domain.observation import Observation
 
 
 def adopted(row: RowState, machine: Observation, *, generation: int, now: datetime) -> Decision:
-    """A machine that carries our claim: an answer was lost, or it arrived late."""
+    """A machine with our claim: a response was lost or late."""
     change = RowChange(
         phase=Phase.CREATING,
         cloud_workspace_id=machine.cloud_workspace_id,
@@ -70,7 +70,7 @@ def taken(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> 
 
 
 def closed_unmade(now: datetime) -> Decision:
-    """A cancelled order of which it is sure that nothing was made."""
+    """A cancelled order for which it is certain that nothing was created."""
     return Decision(
         looked(now) | RowChange(phase=Phase.GONE, terminated_at=now, due_at=None),
         Note("terminated", "Nothing was created; the order is closed."),

@@ -13,7 +13,7 @@ from webapp.engine.run import Run
 from webapp.models import Inquiry, InquiryKind
 
 INTERVAL = timedelta(hours=20)
-"""Leaves four hours for what may fail at first."""
+"""Leaves four hours for retries."""
 next_due = every(INTERVAL)
 
 
@@ -24,7 +24,7 @@ def read_bundles(run: Run) -> None:
 
 
 def first_due(run: Run, now: datetime) -> datetime:
-    """In its time after the list that is there already; there is one as soon as a first test has passed."""
+    """An interval after the existing list; there is one as soon as a first test has passed."""
     of_bundles = (Inquiry.credential_id == run.credential.id, Inquiry.kind == InquiryKind.LIST_BUNDLES)
     with run.engine.sessions.begin() as session:
         read_at = session.scalar(select(Inquiry.answer_at).where(*of_bundles))

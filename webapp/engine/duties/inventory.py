@@ -34,7 +34,7 @@ WAITS = Waits(
 
 
 def joins_in(run: Run, duty: Duty, need: Need | None, rows: Sequence[Workspace]) -> bool:
-    """Would orders read the whole directory anyway, when the next inventory is nearly due?"""
+    """Would orders read the whole directory anyway, while the next inventory is nearly due?"""
     soon = run.engine.clock.now() + run.engine.inventory * JOIN_SHARE
     return need is Need.FIND and duty.due_at <= soon and run.needs_listing(rows)
 

@@ -11,12 +11,12 @@ from webapp.engine.run import Run
 from webapp.models import Duty, Workspace
 
 JITTER = 0.1
-"""A duty comes up to this share of its interval early, so that accounts do not all ask at once."""
+"""A duty starts up to this share of its interval early, so that accounts are not all read at once."""
 BETWEEN_NIGHTS, AFTER_ENTRY = timedelta(hours=8), timedelta(hours=20)
-"""What was done in the night, or when the key was entered, is not done again before so long."""
+"""Minimum time since the last run, for example a test when the key was entered."""
 
 Due = Callable[[Run, datetime], datetime]
-"""When it is due next, after a run that began then."""
+"""When it is due next, after a run that started then."""
 JoinsIn = Callable[[Run, Duty, Need | None, Sequence[Workspace]], bool]
 
 
@@ -27,19 +27,19 @@ def _never(_run: Run, _duty: Duty, _need: Need | None, _rows: Sequence[Workspace
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyKind:
     name: str
-    """Stable: stands in the column `duties.kind` and in metrics."""
+    """Stable: used in the column `duties.kind` and in metrics."""
     do: Callable[[Run], Iterator[None] | None]
-    """Does it, under the lease. One that yields may be left between two steps for what is more urgent; any
+    """Runs under the lease. One that yields may be interrupted between two steps for more urgent work; any
     other gives way to that and begins again. Raises CloudError when it failed: then it waits."""
     next_due: Due
     first_due: Due | None = None
-    """When it is due on an account that has no row of it yet; as after a run when not given."""
+    """When it is due for an account without a row yet; by default as after a run."""
     calls: int
     """How many calls of the account's rate it costs, or one step of it, in an account of usual size. It is
     begun only when the run has time for them."""
     waits: Waits = Waits()
     joins_in: JoinsIn = _never
-    """Is it worth doing a little early, beside what is most urgent now?"""
+    """Is it worth running a little early, together with the most urgent work?"""
 
     def due_at_first(self, run: Run, now: datetime) -> datetime:
         return (self.first_due or self.next_due)(run, now)
@@ -69,5 +69,5 @@ def in_the_night_after_entry(run: Run, now: datetime) -> datetime:
 
 
 def _share_of(run: Run) -> float:
-    """Where in the night this account has its turn: always the same, and spread evenly over all accounts."""
+    """The time of night for this account: always the same, and spread evenly over all accounts."""
     return int(run.credential.uid[:8], 16) / 16**8

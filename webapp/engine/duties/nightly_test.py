@@ -1,7 +1,7 @@
-"""The credential is tested again every night: a right that was taken away shows before somebody orders.
+"""Test the credential again every night, so that a removed permission shows before somebody orders.
 
-A test that a passing trouble kept from a result says nothing: the credential, and the lines of the last test,
-stay as they are, and it is tried again.
+A test without a result after a temporary failure says nothing: the credential and the lines of the last test
+stay as they are, and the test is repeated.
 """
 
 from webapp.domain.errors import CloudError

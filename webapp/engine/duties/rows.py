@@ -30,7 +30,7 @@ UNKNOWN_KIND_WAITS = timedelta(days=1)
 
 
 def is_any_due(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind], now: datetime) -> bool:
-    """Is one due, or has no row yet? An account that was never proven to be the right one has no duties."""
+    """Is one due, or without a row? An account that was never verified has no duties."""
     if credential.account_id is None:
         return False
     with engine.sessions.begin() as session:
@@ -59,7 +59,7 @@ def load(run: Run, kinds: Sequence[DutyKind]) -> dict[str, Duty]:
 
 
 def succeeded(run: Run, kind: DutyKind, duty: Duty, *, began_at: datetime) -> None:
-    """It came to its end: the next one is due in its time, and no failure stands any more."""
+    """It succeeded: set the next due time and clear the failure."""
     write(run, duty, NO_FAILURE | {"last_good_at": began_at, "due_at": kind.next_due(run, began_at)})
 
 
@@ -86,7 +86,7 @@ def failed(run: Run, kind: DutyKind, duty: Duty, failure: Failure, *, at_least_s
 
 
 def succeeded_otherwise(engine: Engine, credential_id: int, kind: str, *, began_at: datetime) -> None:
-    """A person had the same done by a question of theirs: a failure that stands has passed."""
+    """A person's inquiry did the same work: clear the failure."""
     with engine.sessions.begin() as session:
         session.execute(
             update(Duty)
@@ -96,7 +96,7 @@ def succeeded_otherwise(engine: Engine, credential_id: int, kind: str, *, began_
 
 
 def write(run: Run, duty: Duty, changes: dict[str, Any]) -> None:
-    """Only while the account is ours and its key the one that this run used, as with its credential."""
+    """Write only while the lease is ours and the key is the one that this run used, as for the credential."""
     with run.engine.sessions.begin() as session:
         session.execute(
             update(Duty)

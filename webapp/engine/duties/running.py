@@ -1,4 +1,4 @@
-"""Duties in a run: which is the turn of one, a step of it, and what becomes of it."""
+"""Duties in a run: when one is next, one step of it, and its result."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -18,21 +18,21 @@ from webapp.models import Duty, Workspace
 log = logging.getLogger(__name__)
 
 READING_LIMIT_S = 240.0
-"""A run goes on for so long to bring a duty to its end that was begun: 12,000 machines of an inventory at two
+"""How long a run may continue to finish a duty it has started: 12,000 machines of an inventory at two
 calls a second."""
 GIVES_WAY_FOR = timedelta(hours=1)
-"""A duty that is overdue for longer gives way no more, or presses without end would keep it from its end."""
+"""A duty overdue for longer no longer gives way; otherwise people's actions could block it for ever."""
 TOO_SLOW = Failure("duty_too_slow", Trouble.PERMANENT)
 UNFORESEEN = Failure("duty_unforeseen", Trouble.PERMANENT)
 
 
 class GaveWay(Exception):
-    """Something more urgent is due: the duty begins again when that is done."""
+    """Something more urgent is due: the duty starts again when that is done."""
 
 
 @dataclass(slots=True)
 class _Begun:
-    """A duty that is under way, and left between two steps."""
+    """A duty in progress, interrupted between two steps."""
 
     kind: DutyKind
     began_at: datetime
@@ -46,7 +46,7 @@ class Duties:
     def __init__(
         self, run: Run, kinds: Sequence[DutyKind], gate: AccountGate, *, has_urgent: Callable[[], bool]
     ) -> None:
-        """`has_urgent`: is something due that a person waits for? Asked before each call of a duty."""
+        """`has_urgent`: is something due that a person waits for? Checked before each call of a duty."""
         self._run, self._gate, self._has_urgent = run, gate, has_urgent
         self._rows = rows.load(run, kinds)
         self._kinds = [kind for kind in kinds if kind.name in self._rows]
@@ -55,9 +55,9 @@ class Duties:
     def turn_of(
         self, need: Need | None, workspaces: Sequence[Workspace], *, left_s: float
     ) -> DutyKind | None:
-        """The duty that is the most urgent thing now; `need` is the most urgent of the `workspaces`.
+        """The duty, if it is the most urgent work now; `need` is the most urgent of the `workspaces`.
 
-        Of several, the first in the list. None is begun that would need more than `left_s`.
+        Of several, the first in the list. None is started that would need more than `left_s`.
         """
         if need is not None and need < Need.LOOK:
             return None
@@ -71,18 +71,18 @@ class Duties:
         return None
 
     def is_any_left(self) -> bool:
-        """Is one due that had no time any more?"""
+        """Is one due that the run had no time for?"""
         now = self._run.engine.clock.now()
         return any(duty.due_at <= now for duty in self._rows.values())
 
     @property
     def must_finish(self) -> bool:
-        """What was begun is brought to its end, also when the run's time is up; within reason."""
+        """Finish what was started, even if the run's time is up; within limits."""
         begun = self._begun
         return begun is not None and self._run.engine.clock.monotonic_s() - begun.began_s < READING_LIMIT_S
 
     def step(self, kind: DutyKind) -> None:
-        """One step; after the last one the duty is done. A failure leaves everything else as it was."""
+        """One step; after the last one the duty is done. A failure changes nothing else."""
         began_at = self._begun.began_at if self._begun else self._run.engine.clock.now()
         duty, failure, at_least_s, outcome = self._rows[kind.name], UNFORESEEN, 0.0, "failed"
         try:
@@ -108,14 +108,14 @@ class Duties:
                 rows.failed(self._run, kind, duty, failure, at_least_s=at_least_s)
 
     def give_up(self) -> None:
-        """The time is up: what is still not at its end begins again, later."""
+        """Time is up: an unfinished duty starts again later."""
         if self._begun is not None:
             kind, self._begun = self._begun.kind, None
             metrics.count(metrics.DUTIES, kind.name, "failed")
             rows.failed(self._run, kind, self._rows[kind.name], TOO_SLOW)
 
     def _advance(self, kind: DutyKind, duty: Duty, began_at: datetime) -> bool:
-        """True when it is at its end."""
+        """True if it is done."""
         if self._begun is None:
             steps = self._begin(kind, duty)
             if steps is None:
@@ -124,7 +124,7 @@ class Duties:
         return next(self._begun.steps, "end") == "end"
 
     def _begin(self, kind: DutyKind, duty: Duty) -> Iterator[None] | None:
-        """What cannot be left between two steps makes way before each of its calls."""
+        """A duty that cannot be interrupted between steps gives way before each of its calls."""
         goes_on, overdue = self._gate.before_call, self._run.engine.clock.now() - duty.due_at
         self._gate.before_call = goes_on if overdue > GIVES_WAY_FOR else self._make_way
         try:
