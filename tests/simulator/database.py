@@ -207,7 +207,7 @@ def _add_azure(session: Session) -> None:
 
 def _duties_of(credential: CloudCredential) -> list[Duty]:
     """As a first run leaves them; but the night comes soon, so that it falls into the storm."""
-    night = timedelta(hours=1) if credential.cloud_provider == "aws" else timedelta(days=1)
+    night = timedelta(hours=1) if credential.id != AZURE_CREDENTIAL else timedelta(days=1)
     first_due = {TAKE_INVENTORY: timedelta(minutes=15)}
     return [
         Duty(
