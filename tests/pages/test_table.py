@@ -7,6 +7,7 @@ from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.lifecycle import Action
 from webapp.models import JobPosting
+from webapp.pages.workspaces import table
 from webapp.queries import workspace_table
 
 HTMX = {"HX-Request": "true"}
@@ -100,7 +101,7 @@ def test_a_long_table_is_cut_into_pages(
     desk: Desk, provider: Visitor, three: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workspace_table, "PAGE_SIZE", 2)
-    monkeypatch.setattr("webapp.pages.workspaces.table.PAGE_SIZE", 2)
+    monkeypatch.setattr(table, "PAGE_SIZE", 2)
 
     first, second = provider.read("/workspaces/"), provider.read("/workspaces/?page=2")
 
