@@ -186,7 +186,7 @@ EXPECTED: dict[str, tuple[Scenario, list[str]]] = {
     "cloud_error_state": (broken, ["cloud_error_state"]),
     "workspace_lost": (vanished, ["workspace_lost"]),
     "terminated_outside": (ended_by_hand, ["terminated_outside"]),
-    "action_slow": (slow_stop, ["action_slow"]),
+    "action_slow": (slow_stop, ["duty_failing", "action_slow"]),
     "ended": (ended, ["ended"]),
     "replaced": (replaced, ["user_not_found", "replaced"]),
 }

@@ -16,8 +16,8 @@ from webapp.services import tokens
 from webapp.services.troubleshooting import diagnose as diagnose_row
 
 ROOT = "/api/workspaces/workspaces"
-QUERIES = 4
-"""The workspace with its names, its log, its surroundings, and the last test of the credential."""
+QUERIES = 5
+"""The workspace with its names, its log, its surroundings, the last test of the credential, and its failing duties."""
 
 
 @pytest.fixture
