@@ -17,7 +17,7 @@ from webapp.services.troubleshooting import diagnose as diagnose_row
 
 ROOT = "/api/workspaces/workspaces"
 QUERIES = 5
-"""The workspace with its names, its log, its surroundings, the last test of the credential, and its failing duties."""
+"""The workspace with names, its log, its surroundings, the last credential test, the failing duties."""
 
 
 @pytest.fixture
