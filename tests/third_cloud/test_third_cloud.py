@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.sources import ROOT
+from tests.desk import key_pair
 from tests.third_cloud.provider import PROVIDER
+from webapp.config import Settings
+from webapp.domain.endpoints import Endpoint
 from webapp.providers.registry import PROVIDERS, find_provider
 
 
@@ -38,3 +41,20 @@ def test_registering_it_for_a_while_leaves_nothing_behind() -> None:
         assert PROVIDERS.list()[-1] is PROVIDER
 
     assert find_provider("tide") is None
+
+
+def test_its_settings_are_read_under_the_names_it_declares() -> None:
+    environ = {
+        "BERTH_ENV": "development",
+        "DATABASE_URL": "sqlite://",
+        "REDIS_URL": "redis://127.0.0.1",
+        "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
+        "TIDE_ENDPOINT_URL": "http://127.0.0.1:4569/",
+        "PROVISION_TIMEOUT_TIDE_S": "77",
+    }
+    with PROVIDERS.registered(PROVIDER):
+        settings = Settings.from_env(environ, process="worker")
+
+    assert settings.endpoint_of("tide") == Endpoint("http://127.0.0.1:4569")
+    assert settings.provision_timeout_of("tide") == 77
+    assert settings.endpoint_of("aws") is None
