@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.api.world import READY, START, Callers, order
-from webapp.api.schemas.workspace import WorkspaceDetails
 from webapp.extensions import db
 from webapp.models import Workspace
 from webapp.queueing import JobName
@@ -76,8 +75,8 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
     shown = answer.json
     assert answer.headers["Location"] == f"/api/workspaces/workspaces/{shown['id']}/"
     assert recording_notifier.notified == [(JobName.RECONCILE, api.world.credential_id)]
-    assert set(shown) == set(WorkspaceDetails().fields)
-    expected = order_request | {
+    assert shown == order_request | {
+        "id": shown["id"],
         "cloud_provider": "aws",
         "bundle_name": "Standard Ubuntu 22.04",
         "state": "PENDING",
@@ -94,7 +93,6 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "available_at": None,
         "version": 1,
     }
-    assert {name: shown[name] for name in expected} == expected
     assert api("GET", f"/workspaces/{shown['id']}/").json == shown
 
 
