@@ -11,8 +11,6 @@ import pytest
 
 from tests.architecture.sources import ROOT, name_of
 
-NOT_YET_CLEAN = ("templates/workspaces/_status.html",)
-"""Folders and files that still have former words. Remove an entry once it is clean."""
 EXEMPT = (
     "migrations/versions/",  # history: a migration keeps the names of its time
     "CHANGELOG.md",  # says what the former words have become
@@ -87,7 +85,6 @@ def test_former_words_do_not_come_back() -> None:
     found = [
         f"{name}:{number}: {', '.join(words)}"
         for name, path in _texts()
-        if not name.startswith(NOT_YET_CLEAN)
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if line not in ALIASES and (words := _former_words(line))
     ]
