@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import select, true
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from tests.simulator.database import Database
@@ -103,10 +103,10 @@ def _claim(stack: ExitStack, _database: Database) -> None:
 def _duty_fence(stack: ExitStack, _database: Database) -> None:
     """What a duty found out is written down also by a worker that has lost the account meanwhile."""
 
-    def of_anybody(_lease: Lease, credential: CloudCredential) -> Any:
-        return select(CloudCredential.id).where(CloudCredential.id == credential.id)
+    def of_anybody(_lease: Lease, credential: CloudCredential) -> ColumnElement[bool]:
+        return CloudCredential.id == credential.id
 
-    stack.enter_context(patch.object(duty_rows, "_ours", of_anybody))
+    stack.enter_context(patch.object(duty_rows, "is_ours", of_anybody))
 
 
 DEFENCES: dict[str, Removal] = {

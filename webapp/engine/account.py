@@ -1,12 +1,12 @@
 """One account during one run: its driver behind the rate limit, and what to do when the account fails."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from webapp import metrics
 from webapp.clouds.base import Access, CloudDriver, Gate
@@ -24,6 +24,13 @@ log = logging.getLogger(__name__)
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 30, 900
 """A failing account is tried again after 30, 60, 120 … s, then every 15 minutes."""
+NOT_BLOCKED: Mapping[str, Any] = {
+    "blocked_code": None,
+    "blocked_at": None,
+    "blocked_until": None,
+    "blocked_count": 0,
+}
+"""The columns of an account that works."""
 
 
 class AccountTrouble(Exception):
@@ -33,10 +40,6 @@ class AccountTrouble(Exception):
         super().__init__(failure.code)
         self.failure = failure
         self.retry_after_s = retry_after_s
-
-
-class Stop(Exception):
-    """The run's time is up; the rest is still due and comes next."""
 
 
 def load_credential(engine: Engine, credential_id: int) -> CloudCredential | None:
@@ -162,12 +165,7 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
     """The account works again."""
     if credential.blocked_code is None:
         return
-    changes: dict[str, Any] = {
-        "blocked_code": None,
-        "blocked_at": None,
-        "blocked_until": None,
-        "blocked_count": 0,
-    }
+    changes = dict(NOT_BLOCKED)
     if not catalogue.entry(credential.blocked_code).is_transient:
         changes["status"] = CredentialStatus.OK
     write_credential(engine, lease, credential, changes)
@@ -183,23 +181,24 @@ def raise_if_account(error: CloudError) -> None:
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 
 
-def write_credential(
-    engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
-) -> None:
-    """Write only while the lease is ours and the key is the one that this run used.
+def is_ours(lease: Lease, credential: CloudCredential) -> ColumnElement[bool]:
+    """The fence of what a run writes besides workspaces: the lease is ours, and the key is the one it used.
 
     A response for an old key says nothing, and neither does one that a worker got before it was paused.
     """
+    return and_(
+        CloudCredential.id == credential.id,
+        CloudCredential.lease_token == lease.token,
+        CloudCredential.secret_version == credential.secret_version,
+    )
+
+
+def write_credential(
+    engine: Engine, lease: Lease, credential: CloudCredential, changes: dict[str, Any]
+) -> None:
+    """Write only while the account is ours (`is_ours`)."""
     with engine.sessions.begin() as session:
-        session.execute(
-            update(CloudCredential)
-            .where(
-                CloudCredential.id == credential.id,
-                CloudCredential.lease_token == lease.token,
-                CloudCredential.secret_version == credential.secret_version,
-            )
-            .values(**changes)
-        )
+        session.execute(update(CloudCredential).where(is_ours(lease, credential)).values(**changes))
 
 
 def note_on_credential(

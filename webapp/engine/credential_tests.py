@@ -7,16 +7,10 @@ from sqlalchemy import update
 
 from webapp.clouds.reports import TestReport, facts_as_mapping
 from webapp.database import changed_rows
+from webapp.engine.account import NOT_BLOCKED
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, CredentialStatus
-
-WORKS_AGAIN: dict[str, Any] = {
-    "blocked_code": None,
-    "blocked_at": None,
-    "blocked_until": None,
-    "blocked_count": 0,
-}
 
 
 def has_result(report: TestReport) -> bool:
@@ -65,7 +59,8 @@ def judge(
 def _changes(credential: CloudCredential, report: TestReport, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {"updated_at": now}
     if report.is_ok and report.account_id is not None:
-        changes |= WORKS_AGAIN | {
+        changes |= {
+            **NOT_BLOCKED,
             "status": CredentialStatus.OK,
             "account_id": report.account_id,
             "verified_version": credential.secret_version,

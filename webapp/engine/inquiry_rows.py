@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import exists, or_, update
 
 from webapp.clouds.base import Bundle
+from webapp.engine.account import is_ours
 from webapp.engine.run import Run
-from webapp.models import CloudCredential, Inquiry, InquiryKind
+from webapp.models import Inquiry, InquiryKind
 
 
 def bundles_answer(bundles: Iterable[Bundle]) -> dict[str, Any]:
@@ -23,18 +24,13 @@ def keep_answer(run: Run, kind: InquiryKind, answer: dict[str, Any], *, began_at
     asked, nothing is kept; a first good test asks for the bundles.
     """
     now = run.engine.clock.now()
-    is_ours = exists().where(
-        CloudCredential.id == run.credential.id,
-        CloudCredential.lease_token == run.lease.token,
-        CloudCredential.secret_version == run.credential.secret_version,
-    )
     with run.engine.sessions.begin() as session:
         session.execute(
             update(Inquiry)
             .where(
                 Inquiry.credential_id == run.credential.id,
                 Inquiry.kind == kind,
-                is_ours,
+                exists().where(is_ours(run.lease, run.credential)),
                 Inquiry.asked_at <= began_at,
                 or_(Inquiry.answer_at.is_(None), Inquiry.answer_at <= began_at),
             )

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Failure
+from webapp.engine.account import is_ours
 from webapp.engine.context import Engine
 from webapp.engine.duties.kinds import DutyKind
-from webapp.engine.leases import Lease
 from webapp.engine.run import Run
 from webapp.models import CloudCredential, Duty
 
@@ -100,20 +100,12 @@ def write(run: Run, duty: Duty, changes: dict[str, Any]) -> None:
     with run.engine.sessions.begin() as session:
         session.execute(
             update(Duty)
-            .where(Duty.id == duty.id, Duty.credential_id.in_(_ours(run.lease, run.credential)))
+            .where(Duty.id == duty.id, exists().where(is_ours(run.lease, run.credential)))
             .values(**changes)
             .execution_options(synchronize_session=False)
         )
     for name, value in changes.items():
         setattr(duty, name, value)
-
-
-def _ours(lease: Lease, credential: CloudCredential) -> Any:
-    return select(CloudCredential.id).where(
-        CloudCredential.id == credential.id,
-        CloudCredential.lease_token == lease.token,
-        CloudCredential.secret_version == credential.secret_version,
-    )
 
 
 def _stored(run: Run) -> dict[str, Duty]:
@@ -133,7 +125,7 @@ def _add(run: Run, kinds: Sequence[DutyKind]) -> None:
     ]
     try:
         with run.engine.sessions.begin() as session:
-            if session.scalar(_ours(run.lease, run.credential)) is not None:
+            if session.scalar(select(exists().where(is_ours(run.lease, run.credential)))):
                 session.add_all(made)
     except IntegrityError:
         return  # a worker that lost its lease was a moment earlier: its rows serve as well
