@@ -13,6 +13,7 @@ from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.row import RowState
+from webapp.domain.decisions.slots import closed_unmade
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import Action, Phase
 
@@ -80,10 +81,8 @@ def _proven_gone(row: RowState, now: datetime) -> Decision:
 
 def _proven_never_made(row: RowState, waiting: RowChange, now: datetime) -> Decision:
     if not row.is_wanted:
-        return Decision(
-            waiting | RowChange(phase=Phase.GONE, terminated_at=now, due_at=None),
-            Note("terminated", "Nothing was created; the order is closed."),
-        )
+        closed, note = closed_unmade(now)
+        return Decision(waiting | closed, note)
     if row.error_code is not None:
         return Decision(
             waiting | RowChange(phase=Phase.CREATE_FAILED, due_at=None),
