@@ -11,12 +11,12 @@ MIXED = 5
 SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
 NOTICED_BY = {
-    "unique-slot": 95,
-    "send-guard": 161,
-    "absence-rule": 205,
-    "safe-cancel": 205,
-    "single-attempt": 121,
-    "account-pin": 15,
+    "unique-slot": 104,
+    "send-guard": 550,
+    "absence-rule": 82,
+    "safe-cancel": 501,
+    "single-attempt": 122,
+    "account-pin": 18,
 }
 """Seeds that notice a loss, where the first ones do not. They save time; when they no longer do it, others
 are found by the search itself."""
