@@ -1,11 +1,15 @@
 """The parts of the harness that may be wrong unnoticed: a check that never fails checks nothing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.crash.harness import invariants, schedule
+from tests.crash.harness.company import Company
 from tests.crash.harness.faults import lowest_tokens
 from tests.crash.harness.points import Blow
 from tests.crash.harness.resumption import percentile
+from tests.crash.harness.world import World
 
 pytestmark = pytest.mark.crash
 
@@ -63,3 +67,15 @@ def test_a_percentile_is_a_value_that_was_measured() -> None:
 
 def test_every_blow_has_a_name_without_a_dot() -> None:
     assert all("." not in blow for blow in Blow)  # the names of the files are split at dots
+
+
+@pytest.mark.slow
+def test_a_throttled_first_list_of_bundles_is_asked_for_again(make_world: Callable[..., World]) -> None:
+    world = make_world(poll_interval_s=300)
+    # The first call belongs to the credential test; with this seed the second one, the list, is throttled.
+    world.cloud.add_fault("throttle", operation="DescribeWorkspaceBundles", times=1, probability=0.5, seed=1)
+    company = Company(world)
+
+    [credential_id] = company.add_credentials(1)
+
+    assert company.is_usable(credential_id)

@@ -21,6 +21,7 @@ from webapp.queueing import RedisNotifier
 from webapp.services import applications, credentials, job_postings, orders, people
 from webapp.services import workspace_actions as actions
 from webapp.services.context import ServiceContext
+from webapp.services.inquiries import ask
 from webapp.vault.box import Sealer
 
 
@@ -75,7 +76,7 @@ class Company:
             fields=account.fields,
         )
         self.credentials[credential.id] = account
-        self.world.live_until(lambda: self.is_usable(credential.id), what="the credential's test")
+        self.world.live_until(lambda: self._becomes_usable(credential.id), what="the credential's test")
         return credential.id
 
     def add_credentials(self, count: int) -> list[int]:
@@ -94,6 +95,22 @@ class Company:
             ).one()
             asked = session.scalars(select(Inquiry).where(Inquiry.credential_id == credential_id)).all()
             return credential.is_usable and len(asked) >= 2 and all(one.answer for one in asked)
+
+    def _becomes_usable(self, credential_id: int) -> bool:
+        """Is it? A question that the cloud did not answer is asked again, as on opening the page."""
+        if self.is_usable(credential_id):
+            return True
+        with self.world.sessions.begin() as session:
+            unanswered = session.scalars(
+                select(Inquiry.kind).where(
+                    Inquiry.credential_id == credential_id,
+                    Inquiry.answered_at.is_not(None),
+                    Inquiry.failure.is_not(None),
+                )
+            ).all()
+        for kind in unanswered:
+            ask(self.context, credential_id=credential_id, kind=kind)
+        return False
 
     def order(self, credential_id: int) -> int | None:
         """Order a desktop; its row's id, or None when the entry point did not say yes."""
