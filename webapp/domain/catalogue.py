@@ -5,120 +5,12 @@ Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspac
 docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    message: str
-    remedy: str
-    is_transient: bool = False
-
+from webapp.domain.codes import account, order
+from webapp.domain.codes.shape import Entry
 
 CATALOGUE: dict[str, Entry] = {
-    # The account or the connection to the cloud
-    "throttled": Entry(
-        "The cloud asked Berth to slow down.",
-        "You don't need to do anything: Berth waits and tries again.",
-        is_transient=True,
-    ),
-    "cloud_fault": Entry(
-        "The cloud had an internal error.",
-        "Berth tries again by itself. If it persists, check the cloud's status page.",
-        is_transient=True,
-    ),
-    "cloud_unreachable": Entry(
-        "The cloud could not be reached.",
-        "Berth tries again by itself. If it persists, check the Berth server's network.",
-        is_transient=True,
-    ),
-    "answer_lost": Entry(
-        "The cloud's response was lost in transit.",
-        "Berth checks what really happened before it tries again.",
-        is_transient=True,
-    ),
-    "resource_unavailable": Entry(
-        "The cloud says that a resource is not available right now.",
-        "Berth tries again by itself.",
-        is_transient=True,
-    ),
-    "operation_in_progress": Entry(
-        "Another change is still in progress in the cloud.",
-        "Berth tries again by itself in a few minutes.",
-        is_transient=True,
-    ),
-    "access_denied": Entry(
-        "The cloud account's key lacks a permission that Berth needs.",
-        "Test the cloud account to see which one. Add it in the cloud; work then continues.",
-    ),
-    "invalid_key": Entry(
-        "The cloud does not accept the key or its secret.",
-        "Enter valid ones on the cloud account's page; work then continues by itself.",
-    ),
-    "expired_key": Entry(
-        "The key or its secret has expired, or the clock of the Berth server is wrong.",
-        "Enter a new one on the cloud account's page, and check the server's clock.",
-    ),
-    "region_not_enabled": Entry(
-        "The cloud account is not enabled for this service or region.",
-        "Enable the region in the cloud, or choose another region for the cloud account in Berth.",
-    ),
-    "account_mismatch": Entry(
-        "The key belongs to a different cloud account than before.",
-        "Enter a key of the original account. For a different account, add a new cloud account.",
-    ),
-    "cannot_open_secret": Entry(
-        "The workers of this installation cannot decrypt the stored secret.",
-        "Enter the secret again on the cloud account's page.",
-    ),
-    # One order
-    "quota_reached": Entry(
-        "The account's quota for desktops is used up.",
-        "Terminate desktops you don't need, or ask the cloud provider for a higher quota; then retry.",
-    ),
-    "invalid_request": Entry(
-        "The cloud rejected the order as invalid.",
-        "Terminate this desktop, then order again with another bundle or user name.",
-    ),
-    "user_not_found": Entry(
-        "The directory has no such user.",
-        "Create the user in the directory, then retry. If the name is wrong, terminate this and order again.",
-    ),
-    "directory_not_found": Entry(
-        "The directory is unknown or not registered for WorkSpaces.",
-        "Check the region and directory ID of the cloud account, and register the directory for WorkSpaces.",
-    ),
-    "bundle_not_found": Entry(
-        "The bundle no longer exists in this region.",
-        "Terminate this desktop, then order again with another bundle.",
-    ),
-    "username_taken": Entry(
-        "This user already has a desktop there that Berth did not create.",
-        "Delete the other desktop in the cloud console and retry, or terminate this and choose another name.",
-    ),
-    "unsupported_configuration": Entry(
-        "The cloud does not support this combination of bundle, directory and settings.",
-        "Terminate this desktop and order another bundle, or ask the cloud administrator.",
-    ),
-    "network_configuration": Entry(
-        "The directory's network is not suitable for desktops.",
-        "Ask the cloud administrator to check the subnets, DNS and domain controllers.",
-    ),
-    "role_missing": Entry(
-        "The role “workspaces_DefaultRole” is missing in the cloud account.",
-        "Register the directory again in the WorkSpaces console, which creates the role.",
-    ),
-    "not_supported": Entry(
-        "The cloud does not offer this action for this kind of desktop.", "Choose another action."
-    ),
-    "invalid_state": Entry(
-        "The desktop was not in a state that allows this.", "Refresh, and try again when the state allows it."
-    ),
-    "not_found": Entry("The cloud does not know this desktop.", "Refresh to see the current state."),
-    "refused": Entry(
-        "The cloud refused for a reason that Berth does not recognise.",
-        "Look up the cloud's error code below, fix the cause, then retry.",
-    ),
+    **account.ENTRIES,
+    **order.ENTRIES,
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",

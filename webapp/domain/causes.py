@@ -5,111 +5,24 @@ Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md
 docs/evidence/azure_avd.md#error-codes.
 """
 
-from dataclasses import dataclass
-
-from webapp.domain.findings import RemedyAction
-
-RETRY, START, STOP = RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP
-RESTART, REBUILD, REFRESH = RemedyAction.RESTART, RemedyAction.REBUILD, RemedyAction.REFRESH
-TERMINATE, ORDER_AGAIN = RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN
-TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    text: str
-    remedies: tuple[RemedyAction, ...] = ()
-    """In the order in which to try them; only those possible now are shown."""
-
+from webapp.domain.codes import account, order
+from webapp.domain.codes.shape import (
+    CHANGE,
+    ORDER_AGAIN,
+    REBUILD,
+    REFRESH,
+    RESTART,
+    RETRY,
+    START,
+    STOP,
+    TERMINATE,
+    TEST,
+    Cause,
+)
 
 CAUSES: dict[str, Cause] = {
-    # The account or the connection to the cloud
-    "throttled": Cause(
-        "The cloud limits the calls per second of each account, and other programs share this limit with"
-        " Berth.",
-        (RETRY,),
-    ),
-    "cloud_fault": Cause("The problem is in the cloud, not in this order or its settings.", (RETRY, REFRESH)),
-    "cloud_unreachable": Cause(
-        "Berth could not connect, because of the Berth server's network, a firewall or the cloud itself.",
-        (RETRY, TEST),
-    ),
-    "answer_lost": Cause(
-        "The connection broke before the response arrived, so the cloud may or may not have done it. Berth"
-        " never repeats an order without checking first.",
-        (RETRY, REFRESH),
-    ),
-    "resource_unavailable": Cause(
-        "Something the desktop needs is busy or not ready in the cloud.", (RETRY, REFRESH)
-    ),
-    "operation_in_progress": Cause(
-        "The cloud makes one change at a time, and an earlier one has not finished.", (RETRY, REFRESH)
-    ),
-    "access_denied": Cause(
-        "The key works, but its policy (or a rule of the organisation) does not allow an action that Berth"
-        " needs.",
-        (TEST, CHANGE, RETRY),
-    ),
-    "invalid_key": Cause("It was mistyped, or disabled or deleted in the cloud.", (CHANGE, TEST)),
-    "expired_key": Cause("Temporary keys and client secrets expire after a while.", (CHANGE, TEST)),
-    "region_not_enabled": Cause(
-        "A new account must be enabled for the service, and some regions must be enabled first.",
-        (TEST, CHANGE),
-    ),
-    "account_mismatch": Cause(
-        "The desktops exist in the cloud account that was used at the first test. In another"
-        " account Berth could not find them and would create new ones.",
-        (CHANGE, TEST),
-    ),
-    "cannot_open_secret": Cause(
-        "The secret was encrypted for another installation, or the workers have lost its private key.",
-        (CHANGE, TEST),
-    ),
-    # One order
-    "quota_reached": Cause(
-        "The cloud limits the desktops or vCPUs of an account in each region; the limit of a new account"
-        " is low.",
-        (RETRY, ORDER_AGAIN),
-    ),
-    "invalid_request": Cause(
-        "A value of the order is wrong: the bundle belongs to another region, or its disks or settings do"
-        " not go together.",
-        (ORDER_AGAIN, TERMINATE),
-    ),
-    "user_not_found": Cause(
-        "A desktop can only be created for a user in the directory, and this name is not there.",
-        (RETRY, ORDER_AGAIN),
-    ),
-    "directory_not_found": Cause(
-        "The directory ID is wrong, belongs to another region, or is not registered for desktops.",
-        (TEST, CHANGE, RETRY),
-    ),
-    "bundle_not_found": Cause(
-        "The cloud retired the bundle, or its owner deleted it, after the order was placed.",
-        (ORDER_AGAIN, TERMINATE),
-    ),
-    "username_taken": Cause(
-        "Each user can have one desktop, and the existing one does not have Berth's"
-        " mark. Berth never changes it.",
-        (RETRY, ORDER_AGAIN),
-    ),
-    "unsupported_configuration": Cause(
-        "The bundle, directory and settings are each valid, but not in combination.", (ORDER_AGAIN, TERMINATE)
-    ),
-    "network_configuration": Cause(
-        "New desktops must reach the directory's domain controllers from both of its subnets.", (RETRY,)
-    ),
-    "role_missing": Cause(
-        "The service uses a role of its own in your account; it is created when a directory is registered.",
-        (RETRY,),
-    ),
-    "not_supported": Cause("Not every kind of desktop supports every action.", (REFRESH,)),
-    "invalid_state": Cause(
-        "The state changed before the cloud received the action, or something else still uses the desktop.",
-        (REFRESH, RETRY),
-    ),
-    "not_found": Cause("It may have been deleted in the cloud console.", (REFRESH, RETRY)),
-    "refused": Cause("Only the cloud's own message is known.", (REFRESH, RETRY, TEST)),
+    **account.CAUSES,
+    **order.CAUSES,
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order but could not start the desktop.", (RETRY, ORDER_AGAIN)

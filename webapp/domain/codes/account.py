@@ -1,0 +1,104 @@
+"""Codes about the cloud account, its key, or the connection to the cloud."""
+
+from webapp.domain.codes.shape import CHANGE, REFRESH, RETRY, TEST, Cause, Entry
+
+ENTRIES: dict[str, Entry] = {
+    "throttled": Entry(
+        "The cloud asked Berth to slow down.",
+        "You don't need to do anything: Berth waits and tries again.",
+        is_transient=True,
+    ),
+    "cloud_fault": Entry(
+        "The cloud had an internal error.",
+        "Berth tries again by itself. If it persists, check the cloud's status page.",
+        is_transient=True,
+    ),
+    "cloud_unreachable": Entry(
+        "The cloud could not be reached.",
+        "Berth tries again by itself. If it persists, check the Berth server's network.",
+        is_transient=True,
+    ),
+    "answer_lost": Entry(
+        "The cloud's response was lost in transit.",
+        "Berth checks what really happened before it tries again.",
+        is_transient=True,
+    ),
+    "resource_unavailable": Entry(
+        "The cloud says that a resource is not available right now.",
+        "Berth tries again by itself.",
+        is_transient=True,
+    ),
+    "operation_in_progress": Entry(
+        "Another change is still in progress in the cloud.",
+        "Berth tries again by itself in a few minutes.",
+        is_transient=True,
+    ),
+    "access_denied": Entry(
+        "The cloud account's key lacks a permission that Berth needs.",
+        "Test the cloud account to see which one. Add it in the cloud; work then continues.",
+    ),
+    "invalid_key": Entry(
+        "The cloud does not accept the key or its secret.",
+        "Enter valid ones on the cloud account's page; work then continues by itself.",
+    ),
+    "expired_key": Entry(
+        "The key or its secret has expired, or the clock of the Berth server is wrong.",
+        "Enter a new one on the cloud account's page, and check the server's clock.",
+    ),
+    "region_not_enabled": Entry(
+        "The cloud account is not enabled for this service or region.",
+        "Enable the region in the cloud, or choose another region for the cloud account in Berth.",
+    ),
+    "account_mismatch": Entry(
+        "The key belongs to a different cloud account than before.",
+        "Enter a key of the original account. For a different account, add a new cloud account.",
+    ),
+    "cannot_open_secret": Entry(
+        "The workers of this installation cannot decrypt the stored secret.",
+        "Enter the secret again on the cloud account's page.",
+    ),
+}
+
+CAUSES: dict[str, Cause] = {
+    "throttled": Cause(
+        "The cloud limits the calls per second of each account, and other programs share this limit with"
+        " Berth.",
+        (RETRY,),
+    ),
+    "cloud_fault": Cause("The problem is in the cloud, not in this order or its settings.", (RETRY, REFRESH)),
+    "cloud_unreachable": Cause(
+        "Berth could not connect, because of the Berth server's network, a firewall or the cloud itself.",
+        (RETRY, TEST),
+    ),
+    "answer_lost": Cause(
+        "The connection broke before the response arrived, so the cloud may or may not have done it. Berth"
+        " never repeats an order without checking first.",
+        (RETRY, REFRESH),
+    ),
+    "resource_unavailable": Cause(
+        "Something the desktop needs is busy or not ready in the cloud.", (RETRY, REFRESH)
+    ),
+    "operation_in_progress": Cause(
+        "The cloud makes one change at a time, and an earlier one has not finished.", (RETRY, REFRESH)
+    ),
+    "access_denied": Cause(
+        "The key works, but its policy (or a rule of the organisation) does not allow an action that Berth"
+        " needs.",
+        (TEST, CHANGE, RETRY),
+    ),
+    "invalid_key": Cause("It was mistyped, or disabled or deleted in the cloud.", (CHANGE, TEST)),
+    "expired_key": Cause("Temporary keys and client secrets expire after a while.", (CHANGE, TEST)),
+    "region_not_enabled": Cause(
+        "A new account must be enabled for the service, and some regions must be enabled first.",
+        (TEST, CHANGE),
+    ),
+    "account_mismatch": Cause(
+        "The desktops exist in the cloud account that was used at the first test. In another"
+        " account Berth could not find them and would create new ones.",
+        (CHANGE, TEST),
+    ),
+    "cannot_open_secret": Cause(
+        "The secret was encrypted for another installation, or the workers have lost its private key.",
+        (CHANGE, TEST),
+    ),
+}

@@ -1,0 +1,29 @@
+"""What is said about one error code."""
+
+from dataclasses import dataclass
+
+from webapp.domain.findings import RemedyAction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What it means for people, and what to do about it."""
+
+    message: str
+    remedy: str
+    is_transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why it happened, and the remedies that are safe then."""
+
+    text: str
+    remedies: tuple[RemedyAction, ...] = ()
+    """In the order in which to try them; only those possible now are shown."""
+
+
+RETRY, START, STOP = RemedyAction.RETRY, RemedyAction.START, RemedyAction.STOP
+RESTART, REBUILD, REFRESH = RemedyAction.RESTART, RemedyAction.REBUILD, RemedyAction.REFRESH
+TERMINATE, ORDER_AGAIN = RemedyAction.TERMINATE, RemedyAction.ORDER_AGAIN
+TEST, CHANGE = RemedyAction.TEST_CREDENTIAL, RemedyAction.CHANGE_CREDENTIAL
