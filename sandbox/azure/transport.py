@@ -70,7 +70,7 @@ class InProcessTransport(HttpTransport[Any, Any]):
             raise ServiceResponseTimeoutError("the answer did not end in time")
         if reply.truncate:
             raise IncompleteReadError("the answer was cut short")
-        return _answer(request, reply)
+        return answer_to(request, reply)
 
 
 def _read(request: Any) -> HttpRequest:
@@ -100,7 +100,8 @@ def _lost(plan: AzurePlan) -> ServiceRequestError | ServiceResponseError:
     return ServiceResponseError("the connection was closed without an answer")
 
 
-def _answer(request: Any, reply: Reply) -> Any:
+def answer_to(request: Any, reply: Reply) -> Any:
+    """The reply as azure-core gets it from its own transports."""
     response = Response()
     response.status_code = reply.status
     response.headers = CaseInsensitiveDict(reply.headers)

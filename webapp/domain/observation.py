@@ -4,6 +4,7 @@ The drivers make them (`webapp/clouds/base.py`), the decisions read them.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from webapp.domain.errors import Failure, Trouble
@@ -61,8 +62,10 @@ class Observation:
     """The follow-ups that it needs now, in this order."""
     was_in_use: bool = False
     """Someone may have files on it: whatever is wrong, it is not a failed launch."""
-    silent_s: float | None = None
-    """Seconds since its last heartbeat, by the cloud's clock; None if the cloud does not report it."""
+    heartbeat_at: datetime | None = None
+    """Its last heartbeat, by the cloud's clock: shown to people, never a state. None: not reported."""
+    is_busy: bool = False
+    """An operation of the cloud on it is in progress, whatever its state."""
 
     def as_error(self) -> Failure:
         """What is recorded of a machine in ERROR: not the launch, but the state is the trouble."""

@@ -38,7 +38,7 @@ def machine(power: str | None = "running", provisioning: str = "Succeeded") -> M
 
 
 def host(status: str = "Available", *, ago: timedelta = timedelta(minutes=1), **changes: object) -> HostPart:
-    """A host whose status is so old, and whose heart beats."""
+    """A host whose status is so old, with a fresh heartbeat."""
     made = HostPart(NAME, status, NOW - ago, NOW - min(ago, timedelta(seconds=20)), PERSON, ())
     return replace(made, **changes)  # type: ignore[arg-type]  # by name
 
@@ -123,10 +123,15 @@ def test_12_a_host_that_can_be_connected_to_is_available(status: str, known: Mac
     assert (found.state, found.word) == (CloudState.AVAILABLE, status)
 
 
-def test_12_a_host_whose_heart_has_stopped_is_not_available_whatever_it_says() -> None:
-    found = judged(machine=machine(), host=host(heartbeat_at=NOW - timedelta(minutes=6)))
+@pytest.mark.parametrize("age", [timedelta(minutes=6), timedelta(hours=2), timedelta(days=6), None])
+@pytest.mark.parametrize("known", [NEW, USED])
+def test_12_a_host_that_rests_is_available_whatever_the_age_of_its_heartbeat(
+    known: MachineRef, age: timedelta | None
+) -> None:
+    parts = {"machine": machine(), "host": host(heartbeat_at=None if age is None else NOW - age)}
 
-    assert (found.state, found.word) == (CloudState.STARTING, "NoHeartbeat")
+    assert judged(known, **parts).state is CloudState.AVAILABLE
+    assert judged(known, **parts, deployment=deployed(FIRST_GRACE * 2)).state is CloudState.AVAILABLE
 
 
 @pytest.mark.parametrize(("known", "state"), [(USED, CloudState.STARTING), (NEW, CloudState.PENDING)])
@@ -181,6 +186,20 @@ def test_13_what_was_off_has_ten_minutes_since_it_came_up_whatever_its_host_said
     assert seen(CloudState.AVAILABLE, SECOND) is CloudState.ERROR
 
 
+@pytest.mark.parametrize("status", UNREACHABLE)
+def test_13_where_azure_dates_nothing_our_record_says_how_long_it_lasts(status: str) -> None:
+    undated = host(status, status_at=None, heartbeat_at=NOW - timedelta(days=2))
+
+    def seen(last: CloudState | None, since: timedelta) -> CloudState:
+        known = replace(USED, state=last, state_s=since.total_seconds())
+        return judged(known, machine=machine(), host=undated).state
+
+    assert seen(CloudState.AVAILABLE, timedelta(days=9)) is CloudState.STARTING
+    assert seen(None, timedelta(0)) is CloudState.STARTING
+    assert seen(CloudState.STARTING, START_GRACE + SECOND) is CloudState.ERROR
+    assert seen(CloudState.ERROR, SECOND) is CloudState.ERROR
+
+
 @pytest.mark.parametrize("status", [one for one in UNREACHABLE if one != "NoHeartbeat"])
 def test_16_a_host_that_reports_trouble_is_not_healthy_because_its_heart_beats(status: str) -> None:
     unavailable = host(status, ago=START_GRACE + SECOND, heartbeat_at=NOW - SECOND)
@@ -219,6 +238,8 @@ def test_13_a_new_host_has_an_hour_after_its_deployment(status: str) -> None:
         host("NotJoinedToDomain"),
         host("DomainTrustRelationshipLost"),
         host("Unavailable", failed_checks=("DomainJoinedCheck",)),
+        host("Unavailable", failed_checks=("AADJoinedHealthCheck",)),
+        host("Unavailable", failed_checks=("AADJoinedHealthCheck", "DomainJoinedCheck")),
     ],
 )
 def test_14_a_machine_that_did_not_join_is_tried_once_more_under_another_name(host: HostPart) -> None:
@@ -233,6 +254,19 @@ def test_14_a_machine_that_did_not_join_is_tried_once_more_under_another_name(ho
         True,
         1,
     )
+
+
+@pytest.mark.parametrize(
+    ("passed", "failed"),
+    [("AADJoinedHealthCheck", "DomainJoinedCheck"), ("DomainJoinedCheck", "AADJoinedHealthCheck")],
+)
+def test_14_one_of_two_directories_is_joined_and_the_other_is_not_meant(passed: str, failed: str) -> None:
+    joined = host("Unavailable", passed_checks=(passed,), failed_checks=(failed,))
+
+    found = judged(NEW, machine=machine(), host=joined, deployment=deployed(FIRST_GRACE + SECOND))
+
+    assert found.failure is not None
+    assert (found.failure.code, found.failure.detail) == ("host_unreachable", f"Failed checks: {failed}.")
 
 
 def test_15_a_machine_that_never_registered_is_an_error_after_an_hour() -> None:
@@ -274,5 +308,6 @@ def test_18_a_power_state_that_nobody_knows_says_nothing(power: str | None) -> N
     assert (found.state, found.word) == (CloudState.UNKNOWN, "")
 
 
-def test_18_a_status_of_tomorrow_says_nothing() -> None:
-    assert judged(machine=machine(), host=host("NotRegistered")) == Judgement(CloudState.UNKNOWN, "")
+@pytest.mark.parametrize("status", ["NotRegistered", ""])
+def test_18_a_status_of_tomorrow_or_none_says_nothing(status: str) -> None:
+    assert judged(machine=machine(), host=host(status)) == Judgement(CloudState.UNKNOWN, "")

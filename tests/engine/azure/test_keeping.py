@@ -14,7 +14,7 @@ from webapp.models import Workspace
 from webapp.services import adoption
 
 WHOLE = {"vm": 1, "nic": 1, "disk": 1, "host": 1}
-TROUBLE = [{"status": "Upgrading"}, {"status": "Unavailable"}, {"heartbeat_age_s": 400}]
+TROUBLE = [{"status": "Upgrading"}, {"status": "Unavailable"}, {"status": "NoHeartbeat"}]
 
 
 def adopt(desk: Desk, machine_id: str) -> int:

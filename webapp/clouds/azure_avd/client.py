@@ -149,7 +149,7 @@ class AzureClient:
                 page = next(pages, None)
             finally:
                 self.expects_list = False
-            return None if page is None else list(page)
+            return None if page is None else [one for one in page if one is not None]
 
         return self._try(operation, read, tries=tries)
 

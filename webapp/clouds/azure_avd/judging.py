@@ -1,14 +1,15 @@
 """The state of a desktop from its parts; first match wins: docs/evidence/azure_avd.md#decision-table.
 
 Pure: Azure's dates are compared only with Azure's own clock. Rows 1, 2 and 4 of the table depend on
-what was requested, so the engine handles them.
+what was requested, so the engine handles them. Whether a host can be connected to, its status alone
+says: a healthy host may not have sent a heartbeat for days (docs/evidence/azure_avd.md#heartbeat-age).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.clouds.azure_avd.parts import DeploymentPart, HostPart, MachinePart, Parts
-from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECK, NOT_JOINED, UNCONNECTABLE
+from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECKS, NOT_JOINED, UNCONNECTABLE
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import FollowUp, MachineRef, Observation
@@ -18,8 +19,6 @@ START_GRACE = timedelta(minutes=10)
 FIRST_GRACE = timedelta(minutes=60)
 """How long after its deployment a new host may update its agent."""
 JOIN_GRACE = timedelta(minutes=15)
-HEARTBEAT_FRESH = timedelta(minutes=5)
-"""Known to be wrong, kept until the rule is replaced: docs/evidence/azure_avd.md#heartbeat-age."""
 REGISTRATION_LASTS = timedelta(days=90)
 """A host that is off for longer has lost its registration (docs/evidence/azure_avd.md#ninety-days-off)."""
 
@@ -43,7 +42,6 @@ class Judgement:
 def observation_of(parts: Parts, ref: MachineRef, now: datetime) -> Observation:
     """The machine as the engine sees it."""
     judged, host, machine = judge(parts, ref, now), parts.host, parts.machine
-    beat_at = host.heartbeat_at if host else None
     return Observation(
         cloud_workspace_id=parts.name,
         username=parts.username,
@@ -55,7 +53,8 @@ def observation_of(parts: Parts, ref: MachineRef, now: datetime) -> Observation:
         operating_system="Windows" if machine else None,
         follow_ups=judged.follow_ups,
         was_in_use=is_in_use(parts),
-        silent_s=(now - beat_at).total_seconds() if beat_at else None,
+        heartbeat_at=host.heartbeat_at if host else None,
+        is_busy=machine is not None and machine.provisioning.lower() == "updating",
     )
 
 
@@ -108,15 +107,11 @@ def _running(parts: Parts, machine: MachinePart, ref: MachineRef, now: datetime)
     host = parts.host
     if host is None:
         return _unregistered(parts, ref, now)
-    if host.status and host.status not in CONNECTABLE | UNCONNECTABLE:
-        return Judgement(_State.UNKNOWN, "")  # row 18: a future state
-    if host.status in CONNECTABLE and _is_alive(host, now):
+    if host.status in CONNECTABLE:
         return _usable(parts, machine, host, ref)
+    if host.status not in UNCONNECTABLE:
+        return Judgement(_State.UNKNOWN, "")  # row 18: no state, or one of tomorrow
     return _unusable(parts, machine, host, ref, now)
-
-
-def _is_alive(host: HostPart, now: datetime) -> bool:
-    return host.heartbeat_at is None or now - host.heartbeat_at < HEARTBEAT_FRESH
 
 
 def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
@@ -137,9 +132,7 @@ def _unusable(
     parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef, now: datetime
 ) -> Judgement:
     """It runs, but nobody can connect: rows 11, 13, 14 and 16."""
-    lasts = _lasts(parts, host, ref, now)
-    is_alive = _is_alive(host, now)
-    word = host.status if is_alive or host.status not in CONNECTABLE else "NoHeartbeat"
+    lasts, word = _lasts(parts, host, ref, now), host.status
     if _is_unjoined(host) and lasts > JOIN_GRACE:
         # A machine of the next generation has another name, and the name is the usual cause.
         return Judgement(_State.ERROR, word, Failure("join_failed", Trouble.TRANSIENT, word, retries=1))
@@ -154,7 +147,9 @@ def _unusable(
 
 
 def _is_unjoined(host: HostPart) -> bool:
-    return host.status in NOT_JOINED or (host.status not in CONNECTABLE and JOIN_CHECK in host.failed_checks)
+    """A machine in Entra alone fails the check for a domain, and the reverse: one that passes is enough."""
+    has_joined = not JOIN_CHECKS.isdisjoint(host.passed_checks)
+    return host.status in NOT_JOINED or not (has_joined or JOIN_CHECKS.isdisjoint(host.failed_checks))
 
 
 def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> timedelta:
@@ -163,12 +158,12 @@ def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> time
         return timedelta(0)  # it is just starting: its host still reports the state from before
     if ref.was_usable and ref.state in (_State.STARTING, _State.RESTARTING):
         return timedelta(seconds=ref.state_s)
-    if ref.was_usable or parts.deployment is None:
-        # A host that reports no failure has failed since its last heartbeat; another one since it reports it.
-        times = (host.heartbeat_at, host.status_at)
-        since = next(filter(None, times if host.status in CONNECTABLE else reversed(times)), None)
-    else:
+    if not ref.was_usable and parts.deployment is not None:
         since = _made_at(parts.deployment, parts.machine)
+    elif host.status_at is None and ref.state is _State.ERROR:
+        return timedelta.max  # Azure does not date it; the time to come back was over before
+    else:
+        since = host.status_at
     return now - since if since else timedelta(0)
 
 

@@ -7,6 +7,7 @@ so the generation is part of it. Windows takes at most 15 characters.
 import base64
 import hashlib
 import re
+from datetime import UTC, datetime
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST_GENERATIONS = len(_DIGITS) ** 4
@@ -16,6 +17,7 @@ _SUBNET = re.compile(
     r"/virtualNetworks/(?P<network>[^/]+)/subnets/(?P<subnet>[^/]+)",
     re.I,
 )
+_FIRST_YEAR = 2000
 NIC_SUFFIX, DISK_SUFFIX = "-nic", "-os"
 
 CLAIM_TAG, POOL_TAG, USER_TAG = "berth-claim", "berth-pool", "berth-user"
@@ -62,10 +64,17 @@ def spelled(value: object) -> str:
     return "" if value is None else str(getattr(value, "value", value))
 
 
+def moment(value: object) -> datetime | None:
+    """A date as Azure gives it. One without a zone is UTC; nothing, no date, and the year 1 of .NET: None."""
+    if not isinstance(value, datetime) or value.year < _FIRST_YEAR:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 def tags_of(found: object) -> dict[str, str]:
     """The tags of an SDK object, by lower-case name: Azure keeps the case but ignores it."""
-    tags: dict[str, str] = getattr(found, "tags", None) or {}
-    return {name.lower(): value for name, value in tags.items()}
+    tags: dict[str, str | None] = getattr(found, "tags", None) or {}
+    return {name.lower(): value for name, value in tags.items() if value is not None}
 
 
 def last_segment(arm_id: str | None) -> str:

@@ -1,12 +1,12 @@
 """The parts of a desktop, read from the SDKs' models: deployment, machine, host, network interface, disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from webapp.clouds.azure_avd.errors import failure_of_deployment
-from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, spelled, tags_of
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, moment, spelled, tags_of
 from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT
 from webapp.domain.errors import Failure, Trouble
 
@@ -52,6 +52,7 @@ class HostPart:
     heartbeat_at: datetime | None
     assigned_user: str
     failed_checks: tuple[str, ...]
+    passed_checks: tuple[str, ...] = ()
     machine_id: str = ""
     """The ARM id of its machine, in lower case; empty if Azure does not report it."""
 
@@ -101,14 +102,14 @@ def deployment_part(found: Any) -> DeploymentPart:
         failure = failure_of_deployment(_plain(getattr(properties, "error", None)), state=state)
     elif state.lower() == "succeeded" and _came_too_late(getattr(properties, "outputs", None)):
         failure = Failure("order_too_late", Trouble.TRANSIENT, detail="")
-    return DeploymentPart(state, getattr(properties, "timestamp", None), failure, tags_of(found))
+    return DeploymentPart(state, moment(getattr(properties, "timestamp", None)), failure, tags_of(found))
 
 
 def machine_part(found: Any) -> MachinePart:
     """From `VirtualMachine`, read with its instance view or listed with `statusOnly`."""
-    view = getattr(found, "instance_view", None) or getattr(found.properties, "instance_view", None)
-    power, provisioning, failure = _statuses(getattr(view, "statuses", None) or [])
     properties = found.properties
+    view = getattr(found, "instance_view", None) or getattr(properties, "instance_view", None)
+    power, provisioning, failure = _statuses(present(getattr(view, "statuses", None)))
     hardware = getattr(properties, "hardware_profile", None)
     network = getattr(properties, "network_profile", None)
     system = getattr(getattr(properties, "storage_profile", None), "os_disk", None)
@@ -116,29 +117,28 @@ def machine_part(found: Any) -> MachinePart:
         power=power,
         provisioning=provisioning or spelled(getattr(properties, "provisioning_state", None)),
         failure=failure,
-        made_at=getattr(properties, "time_created", None),
+        made_at=moment(getattr(properties, "time_created", None)),
         tags=tags_of(found),
         size=getattr(hardware, "vm_size", None),
-        cards=tuple(one.id for one in getattr(network, "network_interfaces", None) or [] if one.id),
+        cards=tuple(one.id for one in present(getattr(network, "network_interfaces", None)) if one.id),
         disk=getattr(getattr(system, "managed_disk", None), "id", None) or "",
     )
 
 
 def host_part(found: Any) -> HostPart:
     """From `SessionHost`."""
-    checks = found.session_host_health_check_results or []
-    failed = tuple(
-        spelled(check.health_check_name)
-        for check in checks
-        if spelled(check.health_check_result) == "HealthCheckFailed"
-    )
+    results = [
+        (spelled(check.health_check_name), spelled(check.health_check_result))
+        for check in present(found.session_host_health_check_results)
+    ]
     return HostPart(
         host=last_segment(found.id) or last_segment(found.name),
         status=spelled(found.status),
-        status_at=found.status_timestamp,
-        heartbeat_at=found.last_heart_beat,
+        status_at=moment(found.status_timestamp),
+        heartbeat_at=moment(found.last_heart_beat),
         assigned_user=found.assigned_user or "",
-        failed_checks=failed,
+        failed_checks=tuple(name for name, result in results if name and result == "HealthCheckFailed"),
+        passed_checks=tuple(name for name, result in results if name and result == "HealthCheckSucceeded"),
         machine_id=(found.resource_id or "").lower(),
     )
 
@@ -146,6 +146,11 @@ def host_part(found: Any) -> HostPart:
 def machine_of_host(found: Any) -> str:
     """The machine that a host runs on: by its id, else by the host's own name without a domain."""
     return last_segment(found.resource_id) or last_segment(found.name).partition(".")[0]
+
+
+def present(items: Iterable[Any] | None) -> list[Any]:
+    """The items of a list as Azure may send it: missing, null, or with items that are null."""
+    return [one for one in items or () if one is not None]
 
 
 def _statuses(statuses: list[Any]) -> tuple[str | None, str, Failure | None]:
@@ -177,5 +182,5 @@ def _plain(error: Any) -> dict[str, Any] | None:
         return None
     if isinstance(error, Mapping):
         return dict(error)
-    details = [plain for one in error.details or [] if (plain := _plain(one))]
+    details = [plain for one in present(error.details) if (plain := _plain(one))]
     return {"code": error.code, "message": error.message, "details": details}

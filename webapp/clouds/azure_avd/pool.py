@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from azure.mgmt.desktopvirtualization.models import HostPoolPatch, RegistrationInfoPatch
 
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.names import spelled
+from webapp.clouds.azure_avd.names import moment, spelled
 from webapp.clouds.azure_avd.tables import IN_FLIGHT
 from webapp.clouds.base import Access, Gate
 from webapp.clouds.reports import DirectoryFacts
@@ -82,7 +82,7 @@ class Pool:
         )
         if info is None:
             return "", timedelta(0)
-        expires_at: datetime | None = info.expiration_time
+        expires_at = moment(info.expiration_time)
         left = expires_at - self._client.now if expires_at else timedelta(0)
         return (info.token or "") if left > timedelta(0) else "", left
 

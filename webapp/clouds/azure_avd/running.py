@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Mapping, Set
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.group import GroupReader
-from webapp.clouds.azure_avd.judging import HEARTBEAT_FRESH
 from webapp.clouds.azure_avd.names import last_segment
 from webapp.clouds.azure_avd.parts import (
     HostPart,
@@ -46,12 +44,12 @@ class Running:
         """
         if not self._is_confined:
             try:
-                return self._powers(), self._hosts()
+                return self._powers(), self.hosts()
             except CloudError as error:
                 if error.failure.code != "access_denied":
                     raise
                 self._is_confined = True
-        hosts = self._hosts()
+        hosts = self.hosts()
         return self._powers_in_group(hosts, {*names, *hosts}), hosts
 
     def _powers(self) -> dict[str, MachinePart]:
@@ -63,22 +61,24 @@ class Running:
     def _powers_in_group(self, hosts: Mapping[str, HostPart], names: Set[str]) -> dict[str, MachinePart]:
         """If the role is assigned only on the group: the group's own list, which has no power states.
 
-        A machine with a heartbeat and without an operation in progress runs; others are read one by one.
+        A machine that people can connect to runs, unless an operation on it is in progress; others are read
+        one by one. (One that was just switched off is seen as running until its pool notices.)
         """
-        machines, now = self._client.compute.virtual_machines, self._client.now
+        machines = self._client.compute.virtual_machines
         found = {}
         for one in self._reader.pages("virtualMachines.list", machines.list, self._group):
             name, part = last_segment(one.id), machine_part(one)
             if name not in names:
                 continue
             is_quiet = part.provisioning.lower() == "succeeded"
-            if is_quiet and (host := hosts.get(name)) is not None and _beats(host, now):
+            if is_quiet and (host := hosts.get(name)) is not None and host.status in CONNECTABLE:
                 found[self._reader.machine_id_of(name)] = replace(part, power="running")
             elif (asked := self.find_machine(name)) is not None:
                 found[self._reader.machine_id_of(name)] = asked
         return found
 
-    def _hosts(self) -> dict[str, HostPart]:
+    def hosts(self) -> dict[str, HostPart]:
+        """The pool's hosts, by machine. Raises CloudError."""
         hosts = self._client.avd.session_hosts
         pages = self._reader.pages("sessionHosts.list", hosts.list, self._group, self._pool)
         try:
@@ -92,7 +92,3 @@ class Running:
     def _find_pool(self) -> Any | None:
         return self._reader.find("hostPools.get", self._client.avd.host_pools.get, self._group, self._pool)
 
-
-def _beats(host: HostPart, now: datetime) -> bool:
-    beat_at = host.heartbeat_at
-    return host.status in CONNECTABLE and beat_at is not None and now - beat_at < HEARTBEAT_FRESH

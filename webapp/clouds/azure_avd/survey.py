@@ -100,10 +100,14 @@ class Survey:
         return self._running.find_machine(name)
 
     def find_host(self, name: str) -> HostPart | None:
+        """Its host, by the machine's name; that of a machine that is not ours may have another, or a domain
+        (docs/evidence/azure_avd.md#names-of-hosts), and is looked for in the pool's list then."""
         found = self._reader.find(
             "sessionHosts.get", self._client.avd.session_hosts.get, self._group, self._pool, name
         )
-        return None if found is None else host_part(found)
+        if found is not None:
+            return host_part(found)
+        return None if is_one_of_ours(name) else self._running.hosts().get(name)
 
     def find_card(self, name: str) -> Any | None:
         """The network interface of one of our machines, as the SDK returns it; not one with another claim."""

@@ -137,7 +137,8 @@ UNCONNECTABLE = NOT_JOINED | frozenset(
     }
 )
 """Statuses of a session host that runs but cannot be used."""
-JOIN_CHECK = "DomainJoinedCheck"
+JOIN_CHECKS = frozenset({"DomainJoinedCheck", "AADJoinedHealthCheck"})
+"""Of a Windows domain, and of Entra (docs/evidence/azure_avd.md#session-host-statuses)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,9 +125,8 @@ def _is_done(
     if action is Action.START:
         return is_up
     was_seen = row.cloud_state is CloudState.RESTARTING
-    # A heartbeat from before the restart says nothing about after it.
-    is_fresh = observation.silent_s is None or observation.silent_s < since_sent.total_seconds()
-    return is_up and is_fresh and (was_seen or since_sent >= pace.poll * RESTART_UNSEEN_POLLS)
+    is_over = was_seen or since_sent >= pace.poll * RESTART_UNSEEN_POLLS
+    return is_up and is_over and not observation.is_busy
 
 
 def _is_rebuilt(row: RowState, observation: Observation) -> bool:
