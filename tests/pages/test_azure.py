@@ -211,10 +211,11 @@ def test_an_order_on_azure_becomes_a_workspace(desk: Desk, azure_id: int, provid
 
 
 def test_a_workspace_of_azure_is_described_in_its_words(order: Callable[..., int], provider: Visitor) -> None:
-    workspace_id = order()
+    workspace_id = order(heartbeat_at=START - timedelta(days=2))
 
     page = provider.read(f"/workspaces/{workspace_id}/")
 
+    assert "Last heartbeat" in page.text and "may not send one for days" in page.text
     assert "ms-avd:connect?workspaceid=" in page.text
     assert "https://windows.cloud.microsoft/webclient/avd/" in page.text
     assert "by the minute while allocated; the disk always" in page.text

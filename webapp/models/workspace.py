@@ -91,6 +91,8 @@ class Workspace(Base):
     """The state as the cloud spells it; for people and for states we do not know."""
     computer_name: Mapped[str | None] = mapped_column(String(120))
     ip_address: Mapped[str | None] = mapped_column(String(64))
+    heartbeat_at: Mapped[datetime | None]
+    """The last heartbeat that the cloud reports, by its clock; for people, no state follows from it."""
     observed_at: Mapped[datetime | None]
     """When the cloud last responded about this row, found or not."""
 

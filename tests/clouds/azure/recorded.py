@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
@@ -78,7 +78,7 @@ def driver_of(answers: Mapping[str, Json], *, at: datetime) -> AzureAvd:
 
 
 def machine(name: str, *statuses: Json | None, **properties: Any) -> Json:
-    """A virtual machine as Compute shows it: zones as offsets, seven digits, and the group's name in capitals."""
+    """A virtual machine as Compute shows it: offsets, seven digits, and the group's name in capitals."""
     shown = statuses or (
         {"code": "ProvisioningState/succeeded", "level": "Info", "time": "2018-10-17T12:51:48.6490710+00:00"},
         {"code": "PowerState/running", "level": "Info", "displayStatus": "VM running"},
@@ -98,7 +98,7 @@ def machine(name: str, *statuses: Json | None, **properties: Any) -> Json:
     }
 
 
-def both_ways(host: Json | None, vm: Json | None, name: str, *, at: datetime) -> Iterator[AzureAvd]:
+def driver_seeing(host: Json | None, vm: Json | None, name: str, *, at: datetime) -> AzureAvd:
     """A driver that reads the machine by itself, and finds it in the lists."""
     hosts = [] if host is None else [None, host]
     vms = [] if vm is None else [None, vm]
@@ -111,4 +111,4 @@ def both_ways(host: Json | None, vm: Json | None, name: str, *, at: datetime) ->
         answers[f"{GROUP}/{MACHINES}/{name}"] = vm
     if host is not None:
         answers[f"{POOL}/sessionHosts/{host['id'].rpartition('/')[2]}"] = host
-    yield driver_of(answers, at=at)
+    return driver_of(answers, at=at)

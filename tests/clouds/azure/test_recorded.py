@@ -1,7 +1,7 @@
 """Shapes of answers that were recorded in public, played to the driver through the real SDKs
 (docs/evidence/azure_avd.md#heartbeat-age).
 
-Facts only: which fields there are, which are null, how old dates are and how they are spelled. Names are ours.
+Facts only: which fields there are, which are null, how old dates are, how they are spelled. Names are ours.
 """
 
 import json
@@ -30,7 +30,7 @@ def looks(case: dict[str, Any], host: dict[str, Any]) -> list[Observation]:
     ref = MachineRef(case["machine"], **{**known, "state": state})
     at = datetime.fromisoformat(case["date"])
     vm = recorded.machine(case["machine"])
-    [driver] = recorded.both_ways(host, vm, case["machine"], at=at)
+    driver = recorded.driver_seeing(host, vm, case["machine"], at=at)
     [listed] = driver.list_directory()
     assert listed.cloud_workspace_id == case["machine"], case["about"]
     return [driver.look(refs)[case["machine"]] for refs in ([ref], [ref, *OTHERS])]

@@ -17,6 +17,7 @@ FORGOTTEN = {
     "cloud_word": None,
     "computer_name": None,
     "ip_address": None,
+    "heartbeat_at": None,
 }
 
 

@@ -91,4 +91,3 @@ class Running:
 
     def _find_pool(self) -> Any | None:
         return self._reader.find("hostPools.get", self._client.avd.host_pools.get, self._group, self._pool)
-

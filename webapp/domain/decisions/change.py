@@ -40,6 +40,7 @@ class RowChange:
     cloud_word: str | None | Unchanged = UNCHANGED
     computer_name: str | None | Unchanged = UNCHANGED
     ip_address: str | None | Unchanged = UNCHANGED
+    heartbeat_at: datetime | None | Unchanged = UNCHANGED
     observed_at: datetime | Unchanged = UNCHANGED
     attempt: int | Unchanged = UNCHANGED
     has_unknown_outcome: bool | Unchanged = UNCHANGED

@@ -57,6 +57,7 @@ def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
             cloud_word=None,
             computer_name=None,
             ip_address=None,
+            heartbeat_at=None,
         )
     return Decision(change, Note("retry", "Trying again."))
 

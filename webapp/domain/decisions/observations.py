@@ -38,6 +38,7 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
             cloud_workspace_id=observation.cloud_workspace_id,
             computer_name=observation.computer_name or row.computer_name,
             ip_address=observation.ip_address or row.ip_address,
+            heartbeat_at=observation.heartbeat_at,
         )
         | NO_EVIDENCE
     )
