@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page, in light and dark, on a phone and on a desk."""
+"""axe-core finds nothing on any page, in light and dark, on a phone and on a desk; one button leads."""
 
 from collections import defaultdict
 from importlib.util import find_spec
@@ -54,7 +54,8 @@ def axe() -> str:
 
 
 def complaints_about(page: Page, paths: list[str], *, source: str) -> dict[str, list[str]]:
-    """What axe found, and what is wider than the window, each with the pages and looks that have it."""
+    """What axe found, what is wider than the window and where more than one button is filled, each with the
+    pages and looks that have it."""
     found: dict[str, list[str]] = defaultdict(list)
     for path in paths:
         page.goto(path)
@@ -68,7 +69,11 @@ def complaints_about(page: Page, paths: list[str], *, source: str) -> dict[str, 
                     const said = violations.flatMap((one) => one.nodes.map(
                         (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? ""}`));
                     const wide = document.documentElement.scrollWidth - innerWidth;
-                    return wide > 0 ? [...said, `${wide} px too wide`] : said;
+                    if (wide > 0) said.push(`${wide} px too wide`);
+                    const filled = document.querySelectorAll(
+                        ".button:is(:not([data-tone]), [data-tone=first])");
+                    if (filled.length > 1) said.push(`${filled.length} filled buttons`);
+                    return said;
                 }""",
                 options,
             )

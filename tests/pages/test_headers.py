@@ -7,7 +7,7 @@ import pytest
 
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
-from tests.pages.weight import assets_weight
+from tests.pages.weight import FONT, assets_weight
 
 EVERYWHERE = [
     "/",
@@ -64,7 +64,7 @@ def test_style_script_and_pictures_are_kept_for_ever_under_an_address_of_their_c
         str(a.get("href") or a.get("src")) for tag, a in page.elements if tag in ("script", "img", "link")
     ]
 
-    assert len(files) == 5
+    assert len(files) == 6
     for file in files:
         response = stranger.get(file)
         assert re.search(r"\?v=[0-9a-f]{12}$", file)
@@ -103,6 +103,16 @@ def test_pages_have_no_inline_script_or_style_and_one_heading_and_a_title_of_the
                 assert not bad, f"{path}: {bad}"
                 assert "[" not in (attributes.get("hx-trigger") or ""), path
             assert len(html.encode()) + assets_weight(stranger) < 100_000, path
+
+
+def test_the_font_comes_from_here_and_is_the_one_that_the_style_names(stranger: Visitor) -> None:
+    font, style = stranger.get(FONT), stranger.get("/assets/berth.css").text
+    preloaded = stranger.read("/").find("link", rel="preload")[0]["href"] or ""
+
+    assert (font.mimetype, font.data[:4]) == ("font/woff2", b"wOF2")
+    assert len(font.data) < 70_000
+    assert "immutable" in font.headers["Cache-Control"] and "Content-Encoding" not in font.headers
+    assert preloaded.removeprefix("/assets/") in style, "another address would load it twice"
 
 
 def test_style_and_script_come_packed_to_who_takes_that_and_plain_to_others(stranger: Visitor) -> None:

@@ -183,7 +183,8 @@ def test_a_failed_workspace_shows_cause_remedy_and_retry_first(desk: Desk, provi
     page = provider.read(f"/workspaces/{workspace_id}/")
 
     assert "The directory has no such user." in page.text
-    assert page.by_id("press-retry")["data-tone"] == "first"
+    assert page.by_id("remedy-0-retry")["data-tone"] == "first"
+    assert page.by_id("press-retry")["data-tone"] == "quiet", "one filled button is enough"
 
 
 def test_termination_asks_for_the_user_name(desk: Desk, provider: Visitor) -> None:

@@ -3,6 +3,8 @@
 from tests.pages.reader import Visitor
 
 ASSETS = ("/assets/berth.css", "/assets/htmx.js", "/assets/app.js", "/static/logo.svg")
+FONT = "/assets/geist.woff2"
+"""Read once and kept for ever; the page is shown before it is there."""
 
 
 def assets_weight(visitor: Visitor) -> int:

@@ -1,6 +1,6 @@
-"""Our style sheet, htmx, and URLs of static files that change with their content.
+"""Our style sheet, htmx, the font, and URLs of static files that change with their content.
 
-htmx comes from a package; it is not copied into this repository. The style
+htmx and the font come from packages; they are not copied into this repository. The style
 sheet consists of the files in `static/css/`, joined at startup, so that a page loads one file.
 """
 
@@ -18,6 +18,16 @@ bp = Blueprint("assets", __name__, url_prefix="/assets")
 
 FOREVER = "public, max-age=31536000, immutable"
 LAYERS = "@layer reset, tokens, base, layout, ui;\n"
+FONT = "geist.woff2"
+# Beside the style sheet, so the address is relative; `swap`: text is readable before the font is there.
+FONT_FACE = """@font-face {{ font-family: "Geist"; src: url("{address}") format("woff2");
+  font-weight: 100 900; font-display: swap; }}
+"""
+KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "woff2": "font/woff2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +35,24 @@ class Asset:
     """A file, plain and compressed: it has no secret, so compression cannot leak any."""
 
     plain: bytes
-    packed: bytes
+    packed: bytes | None
+    """None for what is compressed already."""
 
 
 def register(app: Flask) -> None:
     """Read the files once, and offer `asset()` to the templates."""
     static = Path(app.static_folder or "static")
-    css = LAYERS + "".join(path.read_text() for path in sorted((static / "css").glob("*.css")))
-    own = (static / "js" / "app.js").read_text()
-    texts = {"berth.css": css, "htmx.js": _htmx(), "app.js": own}
-    app.extensions["berth-assets"] = {name: _asset(text) for name, text in texts.items()}
-    versions = {name: _version(text.encode()) for name, text in texts.items()}
+    font = _packaged("mkdocs-shadcn", "shadcn", "fonts/Geist.woff2")
+    face = FONT_FACE.format(address=f"{FONT}?v={_version(font)}")
+    css = LAYERS + face + "".join(path.read_text() for path in sorted((static / "css").glob("*.css")))
+    files = {
+        "berth.css": css.encode(),
+        "htmx.js": _packaged("django-htmx", "django_htmx", "static/django_htmx/htmx-2.min.js"),
+        "app.js": b"".join(path.read_bytes() for path in sorted((static / "js").glob("*.js"))),
+        FONT: font,
+    }
+    app.extensions["berth-assets"] = {name: _asset(name, content) for name, content in files.items()}
+    versions = {name: _version(content) for name, content in files.items()}
     for path in static.rglob("*.*"):
         if path.is_file():
             versions[path.relative_to(static).as_posix()] = _version(path.read_bytes())
@@ -55,28 +72,28 @@ def register(app: Flask) -> None:
 
 
 @bp.get("/<name>")
-@public("style and script")
+@public("style, script and font")
 def show(name: str) -> Response:
     found: Asset | None = current_app.extensions["berth-assets"].get(name)
     if found is None:
         return make_response("File not found.\n", 404, {"Content-Type": "text/plain"})
-    kind = "text/css" if name.endswith(".css") else "text/javascript"
-    headers = {"Content-Type": f"{kind}; charset=utf-8", "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    if request.accept_encodings.quality("gzip") > 0:
+    kind = KINDS[name.rpartition(".")[2]]
+    headers = {"Content-Type": kind, "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if found.packed is not None and request.accept_encodings.quality("gzip") > 0:
         return make_response(found.packed, 200, {**headers, "Content-Encoding": "gzip"})
     return make_response(found.plain, 200, headers)
 
 
-def _asset(text: str) -> Asset:
-    return Asset(text.encode(), gzip.compress(text.encode(), mtime=0))
+def _asset(name: str, content: bytes) -> Asset:
+    return Asset(content, None if name == FONT else gzip.compress(content, mtime=0))
 
 
-def _htmx() -> str:
-    """htmx 2 out of the package; find_spec does not import Django, which is not installed."""
-    spec = find_spec("django_htmx")
+def _packaged(package: str, module: str, path: str) -> bytes:
+    """A file that a package carries; find_spec does not import what the package itself needs."""
+    spec = find_spec(module)
     if spec is None or spec.origin is None:
-        raise RuntimeError("the package django-htmx, which carries htmx, is not installed")
-    return (Path(spec.origin).parent / "static/django_htmx/htmx-2.min.js").read_text()
+        raise RuntimeError(f"the package {package}, which carries {path}, is not installed")
+    return (Path(spec.origin).parent / path).read_bytes()
 
 
 def _version(content: bytes) -> str:

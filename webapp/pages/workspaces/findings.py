@@ -29,6 +29,10 @@ class RemedyButton:
     is_live: bool
     tone: str
 
+    @property
+    def is_filled(self) -> bool:
+        return self.tone == "first"
+
 
 @dataclass(frozen=True, slots=True)
 class FindingCard:

@@ -72,13 +72,15 @@ def status_context(workspace: Workspace) -> WorkspaceStatus:
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
+    cards = finding_cards(findings, workspace)
+    has_filled = any(button.is_filled for card in cards for button in card.buttons)
     return {
         "workspace": workspace,
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
-        "actions": action_lines(workspace),
-        "findings": finding_cards(findings, workspace),
+        "actions": action_lines(workspace, is_led=not has_filled),
+        "findings": cards,
         "has_trouble": has_trouble(findings),
         "is_healthy": findings[0].code == "no_trouble",
         "connection": connection,
@@ -103,15 +105,18 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
 
 
-def action_lines(workspace: Workspace) -> list[ActionLine]:
-    """Every action with its reason when impossible; the first possible sensible one leads."""
+def action_lines(workspace: Workspace, *, is_led: bool) -> list[ActionLine]:
+    """Every action, the impossible ones last and with their reason.
+
+    `is_led`: the first sensible one leads, unless a finding has the button that leads.
+    """
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
         refusal = _refusal(workspace, action)
         if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
             continue  # retry is for failed desktops; elsewhere it would only be noise
-        lines.append(_line(workspace, action, refusal, is_first=position == 0))
-    return lines
+        lines.append(_line(workspace, action, refusal, is_first=is_led and position == 0))
+    return sorted(lines, key=lambda line: line.href is None)
 
 
 def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first: bool) -> ActionLine:

@@ -21,11 +21,14 @@ LAST_PAGE = 10_000
 HEADINGS = (
     ("person", "Person"),
     ("state", "State"),
+    ("job", "Job"),
     ("username", "User name"),
-    ("bundle", "Size (bundle)"),
-    ("cloud", "Cloud"),
+    ("bundle", "Size"),
+    ("cloud", "Cloud account"),
     ("ordered", "Ordered"),
 )
+MINOR = ("job", "cloud")
+"""Columns that a narrow window leaves out; the desktop's page has them."""
 STATES = [(TROUBLE, "All that need attention"), (MOVING, "All in progress")] + [
     (state.value, said.label) for state, said in words.STATES.items()
 ]
@@ -83,6 +86,7 @@ class Heading:
     href: str
     sorted: str | None
     """`ascending`, `descending`, or None when the table is not sorted by it."""
+    is_minor: bool
 
 
 class Table(TypedDict):
@@ -169,7 +173,8 @@ def _page(address: Address, number: int) -> str:
 def _heading(address: Address, name: str, label: str) -> Heading:
     other = f"-{name}" if address.sort == name else name
     ways = {name: "ascending", f"-{name}": "descending"}
-    return Heading(label, url_for("workspaces.index", **address.query(sort=other)), ways.get(address.sort))
+    href = url_for("workspaces.index", **address.query(sort=other))
+    return Heading(label, href, ways.get(address.sort), is_minor=name in MINOR)
 
 
 def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
