@@ -67,9 +67,8 @@ PROVIDER = Provider(
         longest=30,
         missing="Enter the person’s Tide name.",
         shape_problem=lambda name: None if _NAME.fullmatch(name) else "Tide names are small letters.",
-        guess=lambda name, _: "".join(_NAME.findall(name.lower())),
+        pattern="{first}{last}",
     ),
-    name_pattern="{first}{last}",
     advice=CloudAdvice(
         words={},
         codes={},

@@ -1,11 +1,13 @@
-"""User names for many people at once, from one pattern such as `{first}.{last}`."""
+"""User names from a pattern such as `{first}.{last}`: the one rule, for one person and for many."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
+
+from webapp.domain.person_names import NameWords, words_of
 
 PLACEHOLDERS: Mapping[str, str] = {
-    "first": "the first name",
+    "first": "the first name; together with {last}, the middle names too",
     "last": "the last name",
     "initial": "the first letter of the first name",
     "mailbox": "the part of the e-mail address before the @",
@@ -14,6 +16,7 @@ PLACEHOLDERS: Mapping[str, str] = {
 }
 LONGEST_PATTERN = 80
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER_WITH_SIGNS = re.compile(r"(?P<before>[._-]?)\{(?P<name>[^{}]*)\}(?=(?P<after>[._-]?))")
 
 
 def pattern_problem(pattern: str) -> str | None:
@@ -32,41 +35,38 @@ def pattern_problem(pattern: str) -> str | None:
     return None if found else "Add a placeholder such as {last}; otherwise everyone would get the same name."
 
 
-def username_from(pattern: str, *, name: str, email: str, number: int) -> str:
-    """The name for one person; it may still be illegal, which the caller checks. Never raises."""
-    words = re.findall(r"[a-z0-9]+", _plain(name).lower())
-    mailbox, _, _ = email.partition("@")
-    first, last = (words[0], words[-1]) if words else ("", "")
-    values = {
+def username_from(pattern: str, *, name: str, email: str, number: int, longest: int | None = None) -> str:
+    """The name for one person; it may still be illegal, which the caller checks. Never raises.
+
+    A name of more than `longest` characters is made again without middle names. It is not cut further: what
+    is left would look like a user name, and be nobody's or somebody else's.
+    """
+    words = words_of(name, email=email)
+    made = _filled(pattern, words, email=email, number=number)
+    if longest is not None and len(made) > longest:
+        made = _filled(pattern, replace(words, middle=()), email=email, number=number)
+    return made
+
+
+def _filled(pattern: str, words: NameWords, *, email: str, number: int) -> str:
+    used = set(_PLACEHOLDER.findall(pattern))
+    first, last = [words.first, *(words.middle if "last" in used else ())], list(words.last)
+    initial = words.first[:1]
+    if not last and "first" not in used:  # a single name, for a pattern that asks for the last one
+        first, last, initial = [], [words.first], ""
+    values: Mapping[str, list[str]] = {
         "first": first,
-        "last": last if len(words) > 1 else "",
-        "initial": first[:1],
-        "mailbox": mailbox.lower(),
-        "email": email,
-        "number": str(number),
+        "last": last,
+        "initial": [initial],
+        "mailbox": [email.partition("@")[0].lower()],
+        "email": [email],
+        "number": [str(number)],
     }
-    made = _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), pattern)
-    return made.strip().strip("._-") if "email" not in _PLACEHOLDER.findall(pattern) else made.strip()
 
+    def fill(found: re.Match[str]) -> str:
+        # The words of one placeholder are joined by the sign beside it: `jan.van.der.berg`, `jvanderberg`.
+        sign = found["before"] or found["after"]
+        return found["before"] + sign.join(values.get(found["name"], []))
 
-def _plain(text: str) -> str:
-    """“Zoë Müller-Łuczak” without accents, as far as Unicode knows their parts."""
-    text = text.translate(_LETTERS)
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
-
-
-_LETTERS = str.maketrans(
-    {
-        "ß": "ss",
-        "ø": "o",
-        "Ø": "O",
-        "æ": "ae",
-        "Æ": "Ae",
-        "ł": "l",
-        "Ł": "L",
-        "đ": "d",
-        "Đ": "D",
-        "'": "",
-        "’": "",
-    }
-)
+    made = _PLACEHOLDER_WITH_SIGNS.sub(fill, pattern)
+    return made.strip() if "email" in used else made.strip().strip("._-")

@@ -24,8 +24,6 @@ class Provider:
     """What people fill in about an account."""
     desktops: DesktopRules
     usernames: UsernameRule
-    name_pattern: str
-    """What its user names usually look like, as a pattern of `domain.name_patterns`."""
     advice: CloudAdvice
     """What its answers mean, and how long things usually take there."""
     setup_guide: SetupGuide

@@ -2,10 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from webapp.domain.name_patterns import username_from
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential
@@ -64,15 +63,21 @@ def plan(
     words = {one.words.lower() for one in entries if one.words}
     known = queries.list_candidates(context.session, company_id=company_id, ids=ids, words=words)
     served = queries.list_served(context.session, [one.id for one in known])
-    rows = [
-        _found(entry, known, served, pattern=pattern, number=number)
-        for number, entry in enumerate(entries, 1)
-    ]
+    usernames = get_provider(credential.cloud_provider).usernames
+
+    def named(one: Application, number: int) -> str:
+        return usernames.made_by(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
+
+    rows = [_found(entry, known, served, named, number) for number, entry in enumerate(entries, 1)]
     return _checked_names(context, _checked_twice(rows), credential)
 
 
 def _found(
-    entry: Entry, known: Sequence[Application], served: set[int], *, pattern: str, number: int
+    entry: Entry,
+    known: Sequence[Application],
+    served: set[int],
+    named: Callable[[Application, int], str],
+    number: int,
 ) -> PlannedRow:
     matches = _matches(entry, known, served)
     if not matches:
@@ -81,9 +86,7 @@ def _found(
             "person_unknown", "Nobody with this name or e-mail address has applied to your jobs."
         )
     one = matches[0]
-    name = entry.username
-    if name is None:
-        name = username_from(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
+    name = named(one, number) if entry.username is None else entry.username
     row = PlannedRow(
         one.seeker.name, f"{one.job_posting.title} · {one.seeker.email}", one.id, name.strip()[:128]
     )

@@ -20,7 +20,6 @@ PROVIDER = Provider(
     fields=FIELDS,
     desktops=DESKTOPS,
     usernames=USERNAMES,
-    name_pattern="{first}.{last}",
     advice=CloudAdvice(words=WORDS, codes=CODES, launch_hints=LAUNCH_HINTS, usual=USUAL),
     setup_guide=SETUP_GUIDE,
     copy=COPY,

@@ -26,15 +26,9 @@ def _sam_problem(username: str) -> str | None:
     return None
 
 
-def _sam_guess(name: str, email: str) -> str:
-    source = name if re.search(r"[A-Za-z]", name) else email.partition("@")[0]
-    parts = re.findall(r"[A-Za-z0-9]+", source.lower())
-    return ".".join(parts)[:20].rstrip(".")
-
-
 USERNAMES = UsernameRule(
     longest=20,
     missing="Enter this person’s user name in the directory.",
     shape_problem=_sam_problem,
-    guess=_sam_guess,
+    pattern="{first}.{last}",
 )

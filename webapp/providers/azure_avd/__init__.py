@@ -19,7 +19,6 @@ PROVIDER = Provider(
     fields=FIELDS,
     desktops=DESKTOPS,
     usernames=USERNAMES,
-    name_pattern="{email}",
     advice=CloudAdvice(words=WORDS, codes=CODES, launch_hints=(), usual=USUAL),
     setup_guide=SETUP_GUIDE,
     copy=COPY,

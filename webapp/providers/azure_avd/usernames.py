@@ -50,5 +50,5 @@ USERNAMES = UsernameRule(
     longest=113,
     missing="Enter the person’s sign-in name in Entra, such as sam@example.com.",
     shape_problem=_entra_problem,
-    guess=lambda _, email: email.strip(),
+    pattern="{email}",
 )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from webapp.domain.name_patterns import username_from
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsernameRule:
@@ -11,8 +13,8 @@ class UsernameRule:
     """What is said when it is empty."""
     shape_problem: Callable[[str], str | None]
     """Why a name that is neither empty nor too long cannot be used."""
-    guess: Callable[[str, str], str]
-    """A first guess from a person's name and address; it may be illegal."""
+    pattern: str
+    """What its user names usually look like, as a pattern of `domain.name_patterns`."""
 
     def problem_of(self, username: str) -> str | None:
         """Why this name cannot be used, as a sentence; None when it can."""
@@ -24,5 +26,9 @@ class UsernameRule:
 
     def suggest(self, name: str, *, email: str) -> str:
         """A legal first guess from a person's name or address; may be empty when nothing is usable."""
-        guess = self.guess(name, email)
+        guess = self.made_by(self.pattern, name=name, email=email)
         return "" if self.problem_of(guess) else guess
+
+    def made_by(self, pattern: str, *, name: str, email: str, number: int = 1) -> str:
+        """A first guess for one person of a list by a pattern; it may be illegal."""
+        return username_from(pattern, name=name, email=email, number=number, longest=self.longest)
