@@ -43,6 +43,10 @@ def test_it_is_valid(document):
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
+def test_it_is_the_same_however_often_it_is_read(api_app: Flask, document):
+    assert api_app.test_client().get("/api/workspaces/openapi.json").json == document
+
+
 def test_it_lists_the_documented_routes_and_no_page(api_app: Flask, document):
     routes = {
         (re.sub(r"<[^>]*?(\w+)>", r"{\1}", rule.rule), method.lower())
