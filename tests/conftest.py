@@ -1,6 +1,5 @@
 """The servers, a migrated database, and a whole Berth in one process on a clock that tests move."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +10,13 @@ from flask.testing import FlaskClient
 from hypothesis import settings as hypothesis_settings
 
 from sandbox.control import Sandbox
+from tests.apps import AppPool, replace_database
 from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_settings, migrate
 from tests.furnished import Template, make_template
 from tests.servers.postgres import PostgresCluster
 from tests.stages import HAVE_STAGES
 from webapp.config import Settings
-from webapp.extensions import db
-from webapp.factory import create_app
 from webapp.services.context import ServiceContext
 
 pytest_plugins = [
@@ -46,12 +44,23 @@ def postgres_template(postgres_cluster: PostgresCluster) -> str:
     return "template"
 
 
+@pytest.fixture(scope="session")
+def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where each test finds its SQLite database: one path, so that an application can serve many tests."""
+    return tmp_path_factory.mktemp("database") / "berth.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def apps() -> AppPool:
+    return AppPool()
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, database_file: Path) -> Iterator[str]:
     """A migrated database of this test alone; SQLite unless the test asks for both."""
     if getattr(request, "param", "sqlite") == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "berth.sqlite3")
-        yield f"sqlite:///{tmp_path / 'berth.sqlite3'}"
+        replace_database(request.getfixturevalue("migrated_sqlite"), database_file)
+        yield f"sqlite:///{database_file}"
         return
     cluster: PostgresCluster = request.getfixturevalue("postgres_cluster")
     template: str = request.getfixturevalue("postgres_template")
@@ -105,14 +114,18 @@ def desk(
 
 
 @pytest.fixture
-def app(settings: Settings, clock: StoryClock, notifier: RecordingNotifier) -> Iterator[Flask]:
+def app(
+    request: pytest.FixtureRequest,
+    apps: AppPool,
+    settings: Settings,
+    clock: StoryClock,
+    notifier: RecordingNotifier,
+) -> Iterator[Flask]:
     # As in production: no page and no call of any test has the key that opens the vault.
     without_key = replace(settings, credential_private_keys=())
-    made = create_app(without_key, clock=WaitingClock(clock), notifier=notifier)
-    made.config["RATELIMIT_ENABLED"] = False
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    is_own = request.node.get_closest_marker("own_app") is not None
+    with apps.open(without_key, clock=WaitingClock(clock), notifier=notifier, is_own=is_own) as opened:
+        yield opened
 
 
 @pytest.fixture

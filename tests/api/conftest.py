@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from tests.api.world import Callers, FrozenClock, RecordingNotifier, World, build_world
+from tests.apps import AppPool, replace_database
 from tests.desk import make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -49,17 +50,19 @@ def world(world_template: tuple[Path, World]) -> World:
 
 @pytest.fixture
 def api_app(
-    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    apps: AppPool,
+    database_file: Path,
     world_template: tuple[Path, World],
     frozen_clock: FrozenClock,
     recording_notifier: RecordingNotifier,
 ) -> Iterator[Flask]:
-    shutil.copy(world_template[0], tmp_path / "api.sqlite3")
-    settings = make_settings(f"sqlite:///{tmp_path / 'api.sqlite3'}")
-    made = create_app(settings, clock=frozen_clock, notifier=recording_notifier)
-    yield made
-    with made.app_context():
-        db.engine.dispose()
+    database = database_file.with_name("api.sqlite3")
+    replace_database(world_template[0], database)
+    settings = make_settings(f"sqlite:///{database}")
+    is_own = request.node.get_closest_marker("own_app") is not None
+    with apps.open(settings, clock=frozen_clock, notifier=recording_notifier, is_own=is_own) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -207,6 +207,7 @@ def test_the_use_of_a_token_is_written_down(api_app: Flask, api: Callers, frozen
         )
 
 
+@pytest.mark.own_app
 def test_calls_are_counted_by_token_and_by_address(api_app: Flask, api: Callers):
     api_app.config["API_RATE"], api_app.config["API_ADDRESS_RATE"] = "3 per hour", "4 per hour"
 
@@ -225,6 +226,7 @@ def test_calls_are_counted_by_token_and_by_address(api_app: Flask, api: Callers)
     assert (other.status_code, more.status_code) == (200, 429)
 
 
+@pytest.mark.own_app
 def test_one_token_is_one_caller_however_it_is_written(api_app: Flask, api: Callers):
     api_app.config["API_RATE"] = "2 per hour"
     token = api.world.tokens["provider"]

@@ -98,6 +98,7 @@ def test_a_wrong_method_is_answered_with_the_right_ones(api: Callers):
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
+@pytest.mark.own_app
 def test_a_fault_shows_nothing_but_its_number(api_app: Flask, api: Callers):
     def fail() -> None:
         raise RuntimeError("internal words: password=hunter2")

@@ -43,6 +43,7 @@ def test_a_body_that_is_too_large_is_refused(provider: Visitor) -> None:
     assert Reader(response.text).headings == ["Too large"]
 
 
+@pytest.mark.own_app
 def test_a_fault_shows_its_reference_and_no_trace(app: Flask, stranger: Visitor) -> None:
     def broken() -> str:
         raise RuntimeError("the secret inside")
@@ -58,6 +59,7 @@ def test_a_fault_shows_its_reference_and_no_trace(app: Flask, stranger: Visitor)
     assert "Traceback" not in response.text
 
 
+@pytest.mark.own_app
 def test_a_refusal_reaches_an_open_page_as_a_notice(app: Flask, stranger: Visitor) -> None:
     def away() -> str:
         raise Unavailable("The cloud has not answered yet.", retry_after_s=5)
