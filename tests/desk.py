@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask_migrate import upgrade
+from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import func, select
 from sqlalchemy.orm import sessionmaker
 
@@ -56,6 +57,12 @@ SECRET_FIELDS = {
 @lru_cache
 def key_pair() -> tuple[str, str]:
     return generate_pair()
+
+
+@lru_cache(maxsize=4)
+def database_at(url: str) -> SqlEngine:
+    """One for all desks there: its compiled statements serve the next test too."""
+    return make_engine(url)
 
 
 def make_settings(
@@ -159,7 +166,7 @@ class Desk:
         """
         self.settings, self.clock, self.notifier, self.sandbox = settings, clock, notifier, sandbox
         self.stage: Stage = stage or AwsStage(sandbox)
-        self.database = make_engine(settings.database_url)
+        self.database = database_at(settings.database_url)
         self.sessions = sessionmaker(self.database, expire_on_commit=False)
         self.limiter = LocalLimiter(clock)
         self.engine = self.make_engine()

@@ -103,10 +103,14 @@ def test_the_facts_take_few_queries(desk: Desk) -> None:
     workspace_id = EXPECTED["user_not_found"][0](desk)
     desk.session.commit()
     asked: list[str] = []
-    event.listen(desk.database, "before_cursor_execute", lambda *call: asked.append(call[2]))
 
+    def note(*call: object) -> None:
+        asked.append(str(call[2]))
+
+    event.listen(desk.database, "before_cursor_execute", note)
     found = workspaces.get_workspace(desk.session, workspace_id, company_id=desk.provider.company_id or 0)
     diagnose_row(desk.context, found)
+    event.remove(desk.database, "before_cursor_execute", note)
 
     assert len([one for one in asked if one.startswith("SELECT")]) == QUERIES, asked
 
