@@ -18,7 +18,12 @@ LOCK = "running.lock"
 KILLED_S = 20.0
 """How long the processes of a killed Berth may take to stop; a worker finishes its job first."""
 KEYS = "keys.env"
-KEY_NAMES = ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS")
+FIRST_KEYS = ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS")
+LATER_KEYS = ("WEBHOOK_PUBLIC_KEY", "WEBHOOK_PRIVATE_KEYS")
+"""A folder of an older Berth has none of these yet."""
+KEY_NAMES = FIRST_KEYS + LATER_KEYS
+RESEAL_DUE = "reseal.due"
+"""A mark: the stored secrets were encrypted by an older Berth; `jobs.reseal` encrypts them again."""
 
 
 class DataFolder:
@@ -73,26 +78,24 @@ class DataFolder:
                 raise Refusal(f"{entry} cannot be removed: {reason_of(error)}.") from error
 
     def keys(self, python: Path, *, environ: Mapping[str, str], root: Path) -> dict[str, str]:
-        """The three keys: from the environment, else the stored ones, created on the first start."""
+        """All keys: from the environment, else the stored ones, created on the first start."""
         given = {name: environ[name] for name in KEY_NAMES if environ.get(name)}
         if len(given) == len(KEY_NAMES):
             return given
         if given and set(given) != {"SECRET_KEY"}:
             missing = ", ".join(name for name in KEY_NAMES if name not in given)
-            raise Refusal(
-                f"The environment sets {', '.join(given)} but not {missing}: set all three or none."
-            )
+            raise Refusal(f"The environment sets {', '.join(given)} but not {missing}: set all or none.")
         if not (self.path / KEYS).exists():
-            self._make_keys(python, root=root)
-        return _read_env(self.path / KEYS) | given
+            self._write_keys(f"SECRET_KEY={secrets.token_urlsafe(48)}\n{_generate(python, root=root)}")
+        elif not any(name in (self.path / KEYS).read_text() for name in LATER_KEYS):
+            first = "".join(
+                f"{name}={value}\n" for name, value in _read_env(self.path / KEYS, FIRST_KEYS).items()
+            )
+            (self.path / RESEAL_DUE).touch()
+            self._write_keys(first + _generate(python, "webhook", root=root))
+        return _read_env(self.path / KEYS, KEY_NAMES) | given
 
-    def _make_keys(self, python: Path, *, root: Path) -> None:
-        made = subprocess.run(
-            [python, "-m", "webapp.vault", "keygen"], cwd=root, text=True, capture_output=True
-        )
-        if made.returncode != 0:
-            raise Refusal(f"The keys could not be created: {_last_line(made.stderr)}")
-        text = f"SECRET_KEY={secrets.token_urlsafe(48)}\n{made.stdout}"
+    def _write_keys(self, text: str) -> None:
         # Written completely under another name first: half a key file would lose stored credentials later.
         draft = self.path / f"{KEYS}.new"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -102,7 +105,7 @@ class DataFolder:
             os.fsync(file.fileno())
         draft.rename(self.path / KEYS)
         say()
-        say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: its private key decrypts")
+        say(f"  NEW KEYS in {short(self.path / KEYS)}. Keep this file: its private keys decrypt")
         say("  the stored cloud credentials. WITHOUT IT EVERY STORED CREDENTIAL IS LOST.")
         say()
 
@@ -141,10 +144,18 @@ def check_may_reset(path: Path) -> None:
         raise Refusal(f"{short(path)} does not look like a data folder of Berth; nothing was removed.")
 
 
-def _read_env(path: Path) -> dict[str, str]:
+def _generate(python: Path, *pairs: str, root: Path) -> str:
+    command = [python, "-m", "webapp.vault", "keygen", *pairs]
+    made = subprocess.run(command, cwd=root, text=True, capture_output=True)
+    if made.returncode != 0:
+        raise Refusal(f"The keys could not be created: {_last_line(made.stderr)}")
+    return made.stdout
+
+
+def _read_env(path: Path, names: tuple[str, ...]) -> dict[str, str]:
     pairs = (line.partition("=") for line in path.read_text().splitlines() if "=" in line)
     values = {name.strip(): value.strip() for name, _, value in pairs}
-    if missing := [name for name in KEY_NAMES if not values.get(name)]:
+    if missing := [name for name in names if not values.get(name)]:
         raise Refusal(
             f"{short(path)} lacks {', '.join(missing)}: restore the file from a copy, "
             "or start over with bin/run --reset."

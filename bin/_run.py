@@ -10,7 +10,7 @@ from pathlib import Path
 import _environment
 import _services
 from _console import ROOT, Refusal, reason_of, refuse, say, short
-from _data_folder import DataFolder, check_may_reset
+from _data_folder import RESEAL_DUE, DataFolder, check_may_reset
 from _processes import is_alive
 from _supervisor import Stopped, Supervisor
 
@@ -109,6 +109,8 @@ def _start(
 
     say("Migrating the database ...")
     supervisor.run_once(_services.migrations(python, environ))
+    if (folder / RESEAL_DUE).exists():
+        _reseal(supervisor, folder, python=python, environ=environ)
     if has_sandbox and not (folder / SEEDED).exists():
         say("Creating the demo data ...")
         (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ)))
@@ -119,6 +121,15 @@ def _start(
         supervisor.start(worker)
     url = f"{_address(options.host, port)}/healthz"
     supervisor.wait_until(lambda: _services.answers_http(url), title="The web server", limit_s=START_LIMIT_S)
+
+
+def _reseal(supervisor: Supervisor, folder: DataFolder, *, python: Path, environ: dict[str, str]) -> None:
+    say("Encrypting the stored secrets again ...")
+    try:
+        supervisor.run_once(_services.resealing(python, environ))
+    except Refusal as refusal:  # a secret that no key decrypts was lost before; the rest is done
+        say(str(refusal))
+    (folder / RESEAL_DUE).unlink()
 
 
 def _start_queue(supervisor: Supervisor, folder: DataFolder, *, python: Path, sockets: Path) -> str:

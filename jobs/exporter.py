@@ -1,6 +1,6 @@
 """`python -m jobs.exporter`: /metrics of a host that has workers and no web server.
 
-A separate process: workers fork, so they must have no threads, and must open no port with the private key.
+A separate process: workers fork, so they must have no threads, and must open no port with a private key.
 Without a token it answers only on this machine.
 """
 

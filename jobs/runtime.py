@@ -45,6 +45,7 @@ def build() -> Engine:
         notifier=RedisNotifier(_settings.redis_url),
         settings=_settings,
         opener=Opener(_settings.credential_private_keys),
+        webhook_opener=Opener(_settings.webhook_private_keys),
         drivers=DRIVERS,
         locks=SharedLocks(_settings.redis_url),
     )

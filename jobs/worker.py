@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
     if queue_name not in QUEUES:
         print(f"usage: python -m jobs.worker {'|'.join(QUEUES)}", file=sys.stderr)
         return 2
-    settings = Settings.from_env(process="worker")
+    # A background worker talks to the servers of strangers, so it never has the keys to cloud accounts.
+    settings = Settings.from_env(process="background" if queue_name == BACKGROUND else "worker")
     berth_logging.configure(settings.log_level)
     runtime.prepare(settings)
     if queue_name != BACKGROUND:  # that queue calls no cloud

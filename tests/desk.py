@@ -56,6 +56,12 @@ SECRET_FIELDS = {
 
 @lru_cache
 def key_pair() -> tuple[str, str]:
+    """Of cloud secrets."""
+    return generate_pair()
+
+
+@lru_cache
+def webhook_key_pair() -> tuple[str, str]:
     return generate_pair()
 
 
@@ -79,6 +85,8 @@ def make_settings(
         secret_key="a secret of the tests",
         credential_public_key=public,
         credential_private_keys=(private,),
+        webhook_public_key=webhook_key_pair()[0],
+        webhook_private_keys=(webhook_key_pair()[1],),
         **{"log_level": "WARNING", "poll_interval_s": 120, **changes},
     )
     return reduce(lambda before, one: at_endpoint(before, one.cloud, one.endpoint), simulated, settings)
@@ -199,6 +207,7 @@ class Desk:
             "notifier": self.notifier,
             "settings": self.settings,
             "opener": Opener(self.settings.credential_private_keys),
+            "webhook_opener": Opener(self.settings.webhook_private_keys),
             "drivers": DRIVERS,
             "rng": random.Random(7),
         }

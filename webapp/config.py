@@ -19,11 +19,18 @@ from webapp.domain.endpoints import Endpoint
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 
-Process = Literal["web", "worker", "scheduler"]
+Process = Literal["web", "worker", "background", "scheduler", "reseal"]
+"""`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
 T = TypeVar("T")
 
 _GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
 _MIN_SECRET_LENGTH = 32
+_HOLDERS: Mapping[str, tuple[Process, ...]] = {
+    "SECRET_KEY": ("web",),
+    "CREDENTIAL_PRIVATE_KEYS": ("worker", "reseal"),
+    "WEBHOOK_PRIVATE_KEYS": ("background", "reseal"),
+}
+"""Each secret's only processes: a break-in into any other then leaks nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,10 @@ class Settings:
     """Signs sessions and forms; web only."""
     credential_public_key: str = ""
     credential_private_keys: tuple[str, ...] = field(default=(), repr=False)
-    """Open the vault; workers only, newest first."""
+    """Open cloud secrets; workers on cloud accounts only, newest first."""
+    webhook_public_key: str = ""
+    webhook_private_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Open the signing keys of webhooks; background workers only, newest first."""
     clouds: Mapping[str, CloudSettings] = field(default_factory=_default_clouds)
     """By the key of the provider."""
     poll_interval_s: int = 30
@@ -109,15 +119,17 @@ class Settings:
         reader = _Reader(os.environ if environ is None else environ)
         environment = reader.choice("BERTH_ENV", ("production", "development"), default="production")
         is_production = environment == "production"
+        if is_production:
+            _check_holders(reader, process)
         settings = cls(
             environment=environment,  # type: ignore[arg-type]  # choice() allows only the two
             database_url=reader.required("DATABASE_URL", database_url),
             redis_url=reader.required("REDIS_URL", redis_url),
             secret_key=_secret_key(reader, is_production) if process == "web" else "",
-            credential_public_key=reader.required("CREDENTIAL_PUBLIC_KEY", public_key)
-            if process == "web"
-            else "",
-            credential_private_keys=_private_keys(reader, process, is_production),
+            credential_public_key=_public_key(reader, "CREDENTIAL_PUBLIC_KEY", process),
+            credential_private_keys=_private_keys(reader, "CREDENTIAL_PRIVATE_KEYS", process),
+            webhook_public_key=_public_key(reader, "WEBHOOK_PUBLIC_KEY", process),
+            webhook_private_keys=_private_keys(reader, "WEBHOOK_PRIVATE_KEYS", process),
             clouds={
                 one.key: _cloud(reader, one.settings, is_production=is_production) for one in list_providers()
             },
@@ -200,17 +212,33 @@ def _metrics(reader: _Reader) -> MetricsSettings:
     return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", positive, default=None))
 
 
-def _private_keys(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:
-    if process == "worker":
-        if not reader.text("CREDENTIAL_PRIVATE_KEYS"):
-            reader.problems.append("CREDENTIAL_PRIVATE_KEYS is missing")
-        return reader.optional("CREDENTIAL_PRIVATE_KEYS", private_keys, default=())
-    if process == "web" and is_production and reader.text("CREDENTIAL_PRIVATE_KEYS"):
-        # The web process must not be able to decrypt: a break-in then leaks no stored credential.
-        reader.problems.append(
-            "CREDENTIAL_PRIVATE_KEYS belongs to the workers and must not be set for the web"
-        )
-    return ()
+def _public_key(reader: _Reader, name: str, process: Process) -> str:
+    return reader.required(name, public_key) if process == "web" else ""
+
+
+def _private_keys(reader: _Reader, name: str, process: Process) -> tuple[str, ...]:
+    if process not in _HOLDERS[name]:
+        return ()
+    if not reader.text(name):
+        reader.problems.append(f"{name} is missing")
+    return reader.optional(name, private_keys, default=())
+
+
+def _check_holders(reader: _Reader, process: Process) -> None:
+    for name, holders in _HOLDERS.items():
+        if process not in holders and reader.text(name):
+            reader.problems.append(
+                f"{name} belongs to {_TITLES[holders[0]]} and must not be set for {_TITLES[process]}"
+            )
+
+
+_TITLES: Mapping[Process, str] = {
+    "web": "the web server",
+    "worker": "the workers on cloud accounts",
+    "background": "the background workers",
+    "scheduler": "the scheduler",
+    "reseal": "this command",
+}
 
 
 def _cloud(reader: _Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from _console import ROOT, Refusal
-from _data_folder import DataFolder, check_may_reset
+from _data_folder import FIRST_KEYS, KEY_NAMES, RESEAL_DUE, DataFolder, check_may_reset
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def test_the_keys_are_made_once_and_for_the_owner_alone(folder: DataFolder) -> N
 
     assert keys == again
     assert (folder / "keys.env").stat().st_mode & 0o777 == 0o600
-    assert all(keys[name] for name in ("SECRET_KEY", "CREDENTIAL_PUBLIC_KEY", "CREDENTIAL_PRIVATE_KEYS"))
+    assert set(keys) == set(KEY_NAMES)
+    assert not (folder / RESEAL_DUE).exists()
 
 
 def test_making_keys_says_loudly_what_their_loss_means(
@@ -68,7 +69,9 @@ def test_making_keys_says_loudly_what_their_loss_means(
 
 
 def test_half_a_key_pair_from_outside_is_refused(folder: DataFolder) -> None:
-    with pytest.raises(Refusal, match="not SECRET_KEY, CREDENTIAL_PRIVATE_KEYS"):
+    with pytest.raises(
+        Refusal, match="not SECRET_KEY, CREDENTIAL_PRIVATE_KEYS, WEBHOOK_PUBLIC_KEY, WEBHOOK_PRIVATE_KEYS"
+    ):
         folder.keys(Path(sys.executable), environ={"CREDENTIAL_PUBLIC_KEY": "x"}, root=ROOT)
 
 
@@ -77,3 +80,14 @@ def test_a_damaged_key_file_is_never_replaced_in_silence(folder: DataFolder) -> 
 
     with pytest.raises(Refusal, match="lacks CREDENTIAL_PUBLIC_KEY, CREDENTIAL_PRIVATE_KEYS"):
         folder.keys(Path(sys.executable), environ={}, root=ROOT)
+
+
+def test_the_keys_of_an_older_berth_are_kept_and_completed(folder: DataFolder) -> None:
+    older = folder.keys(Path(sys.executable), environ={}, root=ROOT)
+    (folder / "keys.env").write_text("\n".join(f"{name}={older[name]}" for name in FIRST_KEYS))
+
+    keys = folder.keys(Path(sys.executable), environ={}, root=ROOT)
+
+    assert set(keys) == set(KEY_NAMES)
+    assert {name: keys[name] for name in FIRST_KEYS} == {name: older[name] for name in FIRST_KEYS}
+    assert (folder / RESEAL_DUE).exists()

@@ -44,16 +44,23 @@ def test_every_unit_can_add_up_its_metrics_with_the_others(path: Path) -> None:
     assert "PROMETHEUS_MULTIPROC_DIR=/run/berth-metrics" in (DEPLOY / "berth.env.example").read_text()
 
 
-def test_only_the_workers_get_the_private_key() -> None:
-    readers = {path.name for path in UNITS if "/etc/berth/worker.env" in Unit(path).all("EnvironmentFile")}
+@pytest.mark.parametrize(
+    ("name", "unit", "secret"),
+    [
+        ("web", "berth-web.service", "SECRET_KEY"),
+        ("worker", "berth-worker@.service", "CREDENTIAL_PRIVATE_KEYS"),
+        ("background", "berth-background@.service", "WEBHOOK_PRIVATE_KEYS"),
+    ],
+)
+def test_each_secret_has_one_unit(name: str, unit: str, secret: str) -> None:
+    readers = {path.name for path in UNITS if f"/etc/berth/{name}.env" in Unit(path).all("EnvironmentFile")}
+    holders = [path.name for path in DEPLOY.glob("*.example") if f"\n{secret}=" in path.read_text()]
 
-    assert readers == {"berth-worker@.service"}
-    assert "CREDENTIAL_PRIVATE_KEYS" in (DEPLOY / "worker.env.example").read_text()
-    assert "CREDENTIAL_PRIVATE_KEYS" not in (DEPLOY / "web.env.example").read_text()
-    assert "CREDENTIAL_PRIVATE_KEYS" not in (DEPLOY / "berth.env.example").read_text()
+    assert readers == {unit}
+    assert holders == [f"{name}.env.example"]
 
 
-def test_the_web_server_and_the_workers_are_different_users() -> None:
-    web, worker = Unit(DEPLOY / "berth-web.service"), Unit(DEPLOY / "berth-worker@.service")
+def test_the_web_server_and_the_two_kinds_of_workers_are_different_users() -> None:
+    units = ("berth-web.service", "berth-worker@.service", "berth-background@.service")
 
-    assert web["Service"]["User"] != worker["Service"]["User"]
+    assert len({Unit(DEPLOY / name)["Service"]["User"] for name in units}) == 3

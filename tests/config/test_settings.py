@@ -12,14 +12,19 @@ from webapp.providers.aws_workspaces.fields import REGIONS
 from webapp.vault.keys import generate_pair
 
 PUBLIC, PRIVATE = generate_pair()
+WEBHOOK_PUBLIC, WEBHOOK_PRIVATE = generate_pair()
 SECRET_KEY = "d41d8cd98f00b204e9800998ecf8427e0123"
 WEB = {
     "DATABASE_URL": "postgresql+psycopg://berth:db-password@db.example/berth",
     "REDIS_URL": "redis://:redis-password@queue.example:6379/0",
     "SECRET_KEY": SECRET_KEY,
     "CREDENTIAL_PUBLIC_KEY": PUBLIC,
+    "WEBHOOK_PUBLIC_KEY": WEBHOOK_PUBLIC,
 }
-WORKER = {name: WEB[name] for name in ("DATABASE_URL", "REDIS_URL")} | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE}
+COMMON = {name: WEB[name] for name in ("DATABASE_URL", "REDIS_URL")}
+WORKER = COMMON | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE}
+BACKGROUND = COMMON | {"WEBHOOK_PRIVATE_KEYS": WEBHOOK_PRIVATE}
+PRIVATE_KEYS = ["CREDENTIAL_PRIVATE_KEYS", "WEBHOOK_PRIVATE_KEYS"]
 
 
 def _refusal(environ: dict[str, str], *, process: Process = "web") -> str:
@@ -31,15 +36,17 @@ def _refusal(environ: dict[str, str], *, process: Process = "web") -> str:
 @pytest.mark.parametrize(
     ("process", "names"),
     [
-        ("web", ["DATABASE_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIAL_PUBLIC_KEY"]),
+        ("web", list(WEB)),
         ("worker", ["DATABASE_URL", "REDIS_URL", "CREDENTIAL_PRIVATE_KEYS"]),
+        ("background", ["DATABASE_URL", "REDIS_URL", "WEBHOOK_PRIVATE_KEYS"]),
+        ("reseal", ["DATABASE_URL", "REDIS_URL", *PRIVATE_KEYS]),
         ("scheduler", ["DATABASE_URL", "REDIS_URL"]),
     ],
 )
 def test_everything_that_is_missing_is_named_at_once(process: Process, names: list[str]) -> None:
     said = _refusal({}, process=process)
 
-    assert [name for name in [*WEB, "CREDENTIAL_PRIVATE_KEYS"] if f"{name} is missing" in said] == names
+    assert [name for name in [*WEB, *PRIVATE_KEYS] if f"{name} is missing" in said] == names
 
 
 @pytest.mark.parametrize("name", sorted(WEB))
@@ -56,6 +63,9 @@ def test_a_complete_environment_is_enough() -> None:
     assert web.credential_private_keys == ()
     assert worker.credential_private_keys == (PRIVATE,)
     assert worker.secret_key == ""
+    background = Settings.from_env(BACKGROUND, process="background")
+    assert background.webhook_private_keys == (WEBHOOK_PRIVATE,)
+    assert background.credential_private_keys == web.webhook_private_keys == worker.webhook_private_keys == ()
 
 
 @pytest.mark.parametrize(
@@ -129,19 +139,33 @@ def test_development_takes_a_short_signing_key() -> None:
 )
 @pytest.mark.parametrize("process", ["web", "worker", "scheduler"])
 def test_production_refuses_every_other_cloud(name: str, process: Process) -> None:
-    said = _refusal(WORKER | WEB | {name: "http://127.0.0.1:5999"}, process=process)
+    said = _refusal(COMMON | {name: "http://127.0.0.1:5999"}, process=process)
 
     assert f"{name} is for development" in said
 
 
-def test_production_refuses_a_private_key_at_the_web() -> None:
-    assert "must not be set for the web" in _refusal(WEB | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE})
+@pytest.mark.parametrize(
+    ("process", "foreign"),
+    [
+        ("web", PRIVATE_KEYS),
+        ("worker", ["SECRET_KEY", "WEBHOOK_PRIVATE_KEYS"]),
+        ("background", ["SECRET_KEY", "CREDENTIAL_PRIVATE_KEYS"]),
+        ("scheduler", ["SECRET_KEY", *PRIVATE_KEYS]),
+    ],
+)
+def test_production_refuses_the_secrets_of_other_processes(process: Process, foreign: list[str]) -> None:
+    said = _refusal(WEB | WORKER | BACKGROUND, process=process)
+
+    named = [one for one in ("SECRET_KEY", *PRIVATE_KEYS) if f"{one} belongs to" in said]
+    assert named == foreign
+    assert not [secret for secret in (SECRET_KEY, PRIVATE, WEBHOOK_PRIVATE) if secret in said]
 
 
 def test_the_web_of_a_development_machine_leaves_the_private_key_alone() -> None:
-    both = WEB | WORKER | {"BERTH_ENV": "development"}
+    all_of_them = WEB | WORKER | BACKGROUND | {"BERTH_ENV": "development"}
+    settings = Settings.from_env(all_of_them)
 
-    assert Settings.from_env(both).credential_private_keys == ()
+    assert settings.credential_private_keys == settings.webhook_private_keys == ()
 
 
 @pytest.mark.parametrize(
@@ -193,12 +217,14 @@ def test_the_regions_are_those_of_the_service() -> None:
     assert sorted(REGIONS) == sorted(known)
 
 
-@pytest.mark.parametrize(("environ", "process"), [(WEB, "web"), (WORKER, "worker")])
+@pytest.mark.parametrize(
+    ("environ", "process"), [(WEB, "web"), (WORKER, "worker"), (BACKGROUND, "background")]
+)
 def test_settings_show_no_secret(environ: dict[str, str], process: Process) -> None:
     settings = Settings.from_env(environ, process=process)
 
     for text in (repr(settings), str(settings), f"{settings}"):
-        for secret in ("db-password", "redis-password", SECRET_KEY, PRIVATE):
+        for secret in ("db-password", "redis-password", SECRET_KEY, PRIVATE, WEBHOOK_PRIVATE):
             assert secret not in text
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import key_pair
+from tests.desk import key_pair, webhook_key_pair
 from tests.installation.release import Release
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
 from webapp.heartbeats import WORKER_ROLES, Role
+from webapp.queueing import BACKGROUND
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +57,18 @@ def common(tmp_path: Path, own_valkey: Valkey) -> dict[str, str]:
 @pytest.fixture
 def for_web(common: dict[str, str]) -> dict[str, str]:
     secret = "0123456789abcdef" * 3
-    return {**common, "SECRET_KEY": secret, "CREDENTIAL_PUBLIC_KEY": key_pair()[0]}
+    public = {"CREDENTIAL_PUBLIC_KEY": key_pair()[0], "WEBHOOK_PUBLIC_KEY": webhook_key_pair()[0]}
+    return {**common, "SECRET_KEY": secret, **public}
 
 
 @pytest.fixture
 def for_workers(common: dict[str, str]) -> dict[str, str]:
     return {**common, "CREDENTIAL_PRIVATE_KEYS": key_pair()[1]}
+
+
+@pytest.fixture
+def for_background(common: dict[str, str]) -> dict[str, str]:
+    return {**common, "WEBHOOK_PRIVATE_KEYS": webhook_key_pair()[1]}
 
 
 @pytest.fixture
@@ -124,7 +131,9 @@ def test_pages_and_workers_start(
     release: Release,
     own_valkey: Valkey,
     for_web: dict[str, str],
+    common: dict[str, str],
     for_workers: dict[str, str],
+    for_background: dict[str, str],
     start: Start,
 ) -> None:
     """All five processes as docs/deploy starts them; /readyz reports each of them as it comes up."""
@@ -140,8 +149,9 @@ def test_pages_and_workers_start(
         ready=lambda: _get(site, "/healthz"),
     )
     for queue, role in WORKER_ROLES.items():
-        start("jobs.worker", queue, settings=for_workers, ready=partial(_is_running, site, role))
-    start("jobs.schedule", settings=for_workers, ready=partial(_is_running, site, Role.SCHEDULER))
+        settings = for_background if queue == BACKGROUND else for_workers
+        start("jobs.worker", queue, settings=settings, ready=partial(_is_running, site, role))
+    start("jobs.schedule", settings=common, ready=partial(_is_running, site, Role.SCHEDULER))
 
     assert json.loads(_get(site, "/readyz"))["status"] == "ready"
     assert "Sign in" in _get(site, "/sign-in")

@@ -12,7 +12,7 @@ from rq.serializers import JSONSerializer
 
 from jobs import runtime
 from jobs.safe_job import SafeJob
-from tests.desk import key_pair
+from tests.desk import key_pair, webhook_key_pair
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
 from webapp.config import Settings
@@ -57,6 +57,7 @@ def test_a_worker_named_by_the_former_queue_serves_the_former_and_the_current_on
                 "DATABASE_URL": settings.database_url,
                 "REDIS_URL": own_valkey.url,
                 "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
+                "WEBHOOK_PRIVATE_KEYS": webhook_key_pair()[1],
             },
             cwd=ROOT,
         )

@@ -12,7 +12,7 @@ import pytest
 import redis
 from flask import Flask
 
-from tests.desk import RecordingNotifier, key_pair
+from tests.desk import RecordingNotifier, key_pair, webhook_key_pair
 from tests.pages.test_health import age, probe, trouble
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
@@ -42,6 +42,7 @@ class Berth:
             "DATABASE_URL": settings.database_url,
             "REDIS_URL": valkey.url,
             "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
+            "WEBHOOK_PRIVATE_KEYS": webhook_key_pair()[1],
         }
         self.processes = {
             role: ServerProcess(

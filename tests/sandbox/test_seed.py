@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sandbox import seed
-from tests.desk import RecordingNotifier, key_pair, make_settings
+from tests.desk import RecordingNotifier, key_pair, make_settings, webhook_key_pair
 from webapp.database import make_engine
 from webapp.domain.clock import SystemClock
 from webapp.models import Application, CloudCredential, Company, User, Workspace
@@ -43,6 +43,7 @@ def _seed(database_url: str, **more: str) -> subprocess.CompletedProcess[str]:
         "REDIS_URL": "unix:///nowhere",
         "SECRET_KEY": "a secret of the tests, long enough for production",
         "CREDENTIAL_PUBLIC_KEY": key_pair()[0],
+        "WEBHOOK_PUBLIC_KEY": webhook_key_pair()[0],
         "LOG_LEVEL": "ERROR",
         **more,
     }

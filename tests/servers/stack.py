@@ -135,7 +135,7 @@ def _environ() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "BERTH_", "PYTEST_", "CREDENTIAL_"))
+        if not name.startswith(("AWS_", "BERTH_", "PYTEST_", "CREDENTIAL_", "WEBHOOK_"))
         and name not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PORT")
     }
 

@@ -91,6 +91,7 @@ class World:
             notifier=self.notifier,
             settings=_settings(),
             opener=_opener(),
+            webhook_opener=Opener(()),
             drivers=self._drivers(attempts),
             locks=SimulatedLocks(self.hub),
             rng=self.rng,

@@ -44,16 +44,25 @@ def test_two_pairs_are_different_and_each_fits_itself() -> None:
         assert Opener((private,)).open(sealed, bound_to="place").reveal() == "value"
 
 
-def test_the_command_prints_a_pair_for_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_both_pairs_for_the_environment(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["keygen"]) == 0
 
     lines = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
-    public = parse_public_key(lines["CREDENTIAL_PUBLIC_KEY"])
-    private = parse_private_key(lines["CREDENTIAL_PRIVATE_KEYS"])
-    assert key_id(public) == key_id(private.public_key())
+    assert len(set(lines.values())) == 4
+    for name in ("CREDENTIAL", "WEBHOOK"):
+        public = parse_public_key(lines[f"{name}_PUBLIC_KEY"])
+        private = parse_private_key(lines[f"{name}_PRIVATE_KEYS"])
+        assert key_id(public) == key_id(private.public_key())
 
 
-@pytest.mark.parametrize("arguments", [[], ["open"], ["keygen", "more"]])
+def test_the_command_makes_one_pair_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["keygen", "webhook"]) == 0
+
+    names = [line.partition("=")[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["WEBHOOK_PUBLIC_KEY", "WEBHOOK_PRIVATE_KEYS"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["open"], ["keygen", "more"], ["keygen", "webhook", "x"]])
 def test_the_command_can_do_nothing_else(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(arguments) == 2
     assert capsys.readouterr().out == ""

@@ -32,6 +32,9 @@ class Engine:
     notifier: Notifier
     settings: Settings
     opener: Opener
+    """Of cloud secrets; without a key in a background worker."""
+    webhook_opener: Opener
+    """Of the signing keys of webhooks; without a key in a worker on cloud accounts."""
     drivers: Mapping[str, DriverFactory]
     locks: Locks = field(default_factory=LocalLocks)
     rng: random.Random = field(default_factory=random.Random)

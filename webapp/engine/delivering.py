@@ -35,7 +35,7 @@ def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -
         return
     rest_s: int | None = None
     try:
-        key = engine.opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
+        key = engine.webhook_opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
         _forget_old(engine, endpoint)
         if not _send_due(engine, endpoint, key.reveal(), poster or Poster()):
             rest_s = REST_S

@@ -17,3 +17,9 @@ class ServiceContext:
     notifier: Notifier
     settings: Settings
     sealer: Sealer
+    """Of cloud secrets."""
+
+    @property
+    def webhook_sealer(self) -> Sealer:
+        """Of the signing keys of webhooks, which have a key pair of their own."""
+        return Sealer(self.settings.webhook_public_key)

@@ -36,7 +36,7 @@ def add_endpoint(
         created_at=context.clock.now(),
         lease_token=0,
     )
-    endpoint.sealed_secret = context.sealer.seal(key, bound_to=endpoint.secret_binding)
+    endpoint.sealed_secret = context.webhook_sealer.seal(key, bound_to=endpoint.secret_binding)
     context.session.add(endpoint)
     context.session.commit()
     return endpoint, key
