@@ -220,6 +220,21 @@ def test_bundles_can_be_asked_for_again(api: Callers, answering, frozen_clock):
     assert (answer.status_code, answer.json["count"]) == (200, 1)
 
 
+def test_a_browser_session_cannot_ask_the_cloud_by_a_link(
+    api_app: Flask, api: Callers, answering, recording_notifier
+):
+    answering(answer={"bundles": BUNDLES[:1]}, failure=None)
+    client = api_app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = api.world.session_token
+
+    path = f"/api/workspaces/bundles/{api.world.credential_id}/"
+    refused = client.get(f"{path}?refresh=true")
+
+    assert (refused.status_code, refused.json["code"]) == (403, "token_required")
+    assert recording_notifier.notified == []
+
+
 def test_trouble_with_the_bundles_keeps_its_code(api: Callers, answering):
     answering(failure={"code": "access_denied", "cloud_code": "AccessDenied", "detail": "raw cloud text"})
 

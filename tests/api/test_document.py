@@ -86,6 +86,19 @@ def test_every_code_that_a_call_can_meet_is_named(document):
     assert all(f"`{code}`" in document["info"]["description"] for code in MEANINGS)
 
 
+def test_it_names_what_a_seeker_gets(document):
+    answers = [
+        document["paths"][f"/api/workspaces/workspaces/{path}"]["get"]["responses"]["200"]
+        for path in ("", "{workspace_id}/")
+    ]
+
+    names = [
+        [one["$ref"].rpartition("/")[2] for one in answer["content"]["application/json"]["schema"]["anyOf"]]
+        for answer in answers
+    ]
+    assert names == [["WorkspaceList", "OwnWorkspaceList"], ["WorkspaceDetails", "OwnWorkspace"]]
+
+
 def test_secrets_are_only_ever_written(document):
     schemas = document["components"]["schemas"]
 

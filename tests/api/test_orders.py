@@ -214,13 +214,37 @@ def test_a_waiting_retry_says_when(api: Callers, change, frozen_clock):
     assert later["next_attempt_at"] is None
 
 
-def test_a_seeker_is_offered_no_action(api: Callers, change):
+def test_a_seeker_sees_nothing_of_the_companys_account_and_trouble(api: Callers, change):
     change(api.world.workspace_id, **READY)
 
     shown = api("GET", f"/workspaces/{api.world.workspace_id}/", by="seeker").json
+    listed = api("GET", "/workspaces/", by="seeker").json["workspaces"]
 
-    assert shown["allowed_actions"] == []
+    assert listed == [shown]
+    assert set(shown) == {
+        "id",
+        "application_id",
+        "cloud_provider",
+        "workspace_type",
+        "bundle_name",
+        "username",
+        "state",
+        "connection_string",
+        "created_at",
+        "available_at",
+    }
     assert shown["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
+
+
+def test_a_seeker_cannot_find_a_workspace_by_its_cloud_id(api: Callers, change):
+    change(api.world.workspace_id, **READY)
+    cloud_id = api("GET", f"/workspaces/{api.world.workspace_id}/").json["cloud_workspace_id"]
+
+    counts = {
+        by: api("GET", f"/workspaces/?q={cloud_id}", by=by).json["count"] for by in ("provider", "seeker")
+    }
+
+    assert counts == {"provider": 1, "seeker": 0}
 
 
 def test_two_people_never_get_one_user_name(api_app: Flask, api: Callers, order_request):

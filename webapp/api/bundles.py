@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE
 
 from webapp.api.blueprint import bp
-from webapp.api.callers import allows
+from webapp.api.callers import allows, check_token
 from webapp.api.codes import refuses
 from webapp.api.schemas.bundle import BundleList, BundleQuery
 from webapp.database import writing_transactions
@@ -17,11 +17,13 @@ from webapp.services.inquiries import bundles_of
 
 @bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=["bundles"])
 @allows(Role.PROVIDER)
-@refuses(s404="not_found", s422="invalid", s503="not_answered_yet")
+@refuses(s403="token_required", s404="not_found", s422="invalid", s503="not_answered_yet")
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)
 @bp.response(200, BundleList)
 def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
-    """List the bundles you can order. Cached for a few minutes; `refresh` asks the cloud."""
+    """List the bundles you can order. Cached for a few minutes; with a token, `refresh` asks the cloud."""
+    if query["refresh"]:
+        check_token()
     credential = queries.get_credential(service_context().session, credential_id, company_id=company_id())
     cloud_provider = credential.cloud_provider
     # A question to a worker is written down, so the reading transaction ends here.

@@ -57,6 +57,12 @@ def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def check_token() -> None:
+    """Raise Forbidden for a browser session: a link on a foreign page could cause a GET's effect."""
+    if "token" not in g:
+        raise Forbidden("Send a token for this: a browser session cannot.", code="token_required")
+
+
 def _is_public() -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
     return str(getattr(view, "guard", "")).startswith("public")

@@ -16,6 +16,7 @@ MEANINGS: dict[str, str] = {
     "not_signed_in": "no token and no session",
     "invalid_token": "the token is unknown, expired or revoked",
     "insufficient_scope": "the token lacks the scope that this call needs",
+    "token_required": "a browser session cannot do this with a GET; send a token",
     "forbidden": "the account's role does not allow this",
     "not_found": "the caller's company has no such object",
     "method_not_allowed": "the path does not support this method",

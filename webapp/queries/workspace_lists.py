@@ -104,6 +104,10 @@ def _chosen(whose: Whose, filters: Filters) -> Select[Workspace]:
     else:
         query = query.join(Workspace.application).where(Application.seeker_id == whose.seeker_id)
     query = matching(
-        query, q=filters.q, cloud_provider=filters.cloud_provider, application_id=filters.application_id
+        query,
+        q=filters.q,
+        cloud_provider=filters.cloud_provider,
+        application_id=filters.application_id,
+        has_cloud_ids=whose.company_id is not None,
     )
     return query if filters.state is None else query.where(state_of(Workspace) == filters.state)

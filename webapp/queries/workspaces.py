@@ -206,9 +206,14 @@ def _filtered(
 
 
 def matching(
-    query: Select[Workspace], *, q: str, cloud_provider: str | None, application_id: int | None
+    query: Select[Workspace],
+    *,
+    q: str,
+    cloud_provider: str | None,
+    application_id: int | None,
+    has_cloud_ids: bool = True,
 ) -> Select[Workspace]:
-    """The filters that every list of workspaces has."""
+    """The filters that every list of workspaces has; `q` looks at cloud ids for those who may see them."""
     if cloud_provider:
         query = query.where(Workspace.cloud_provider == cloud_provider)
     if application_id is not None:
@@ -220,12 +225,12 @@ def matching(
             .join(User, User.id == Application.seeker_id)
             .where(or_(User.name.ilike(pattern, escape="\\"), User.email.ilike(pattern, escape="\\")))
         )
-        query = query.where(
-            or_(
-                Workspace.username.ilike(pattern, escape="\\"),
-                Workspace.bundle_name.ilike(pattern, escape="\\"),
-                Workspace.cloud_workspace_id.ilike(pattern, escape="\\"),
-                Workspace.application_id.in_(seekers),
-            )
-        )
+        found = [
+            Workspace.username.ilike(pattern, escape="\\"),
+            Workspace.bundle_name.ilike(pattern, escape="\\"),
+            Workspace.application_id.in_(seekers),
+        ]
+        if has_cloud_ids:
+            found.append(Workspace.cloud_workspace_id.ilike(pattern, escape="\\"))
+        query = query.where(or_(*found))
     return query

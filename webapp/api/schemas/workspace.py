@@ -95,8 +95,27 @@ class WorkspaceDetails(Schema):
     version = fields.Integer(required=True)
 
 
+class OwnWorkspace(Schema):
+    """What a seeker sees of a workspace: nothing of the company's cloud account, its errors and its plans."""
+
+    id = fields.Integer(required=True)
+    application_id = fields.Integer(required=True)
+    cloud_provider = fields.String(required=True)
+    workspace_type = fields.String(required=True, metadata={"enum": list(WORKSPACE_TYPES)})
+    bundle_name = fields.String(required=True)
+    username = fields.String(required=True)
+    state = fields.String(required=True, metadata={"enum": STATES})
+    connection_string = fields.String(required=True, allow_none=True)
+    created_at = Instant(required=True)
+    available_at = Instant(required=True, allow_none=True)
+
+
 class WorkspaceList(PageAnswer):
     workspaces = fields.List(fields.Nested(WorkspaceDetails), required=True)
+
+
+class OwnWorkspaceList(PageAnswer):
+    workspaces = fields.List(fields.Nested(OwnWorkspace), required=True)
 
 
 class ActionAnswer(Schema):

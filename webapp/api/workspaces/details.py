@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from webapp.api.schemas.workspace import WorkspaceDetails
+from webapp.api.schemas.workspace import OwnWorkspace, WorkspaceDetails
 from webapp.api.showing import members
 from webapp.domain import catalogue
 from webapp.domain.lifecycle import Phase, State
@@ -22,13 +22,13 @@ def load(workspace_id: int) -> Workspace:
 
 
 def show(workspace: Workspace) -> dict[str, Any]:
-    """A seeker gets no actions, because all of them are the provider's."""
-    is_seeker = user().role is Role.SEEKER
+    """As the caller's role may see it; `WorkspaceDetails` leaves out what a seeker's lacks."""
+    if user().role is Role.SEEKER:
+        return members(OwnWorkspace, workspace, connection_string=connection_string(workspace))
     return members(
         WorkspaceDetails,
         workspace,
         cloud_credential_id=workspace.credential_id,
-        allowed_actions=[] if is_seeker else workspace.allowed_actions,
         connection_string=connection_string(workspace),
         error=_error(workspace.error_code),
         next_attempt_at=_next_attempt_at(workspace, now=service_context().clock.now()),

@@ -14,12 +14,15 @@ from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
+    OwnWorkspace,
+    OwnWorkspaceList,
     WorkspaceChange,
     WorkspaceDetails,
     WorkspaceList,
     WorkspaceOrder,
     WorkspaceQuery,
 )
+from webapp.api.showing import shown_by_role
 from webapp.api.workspaces.details import load, show
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.roles import Role
@@ -58,6 +61,7 @@ def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
 @refuses(s422="invalid")
 @bp.arguments(WorkspaceQuery, location="query", unknown=RAISE)
 @bp.response(200, WorkspaceList)
+@shown_by_role(provider=WorkspaceList, seeker=OwnWorkspaceList)
 def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     """List the company's workspaces, or a seeker's own, newest first."""
     page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
@@ -75,6 +79,7 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
 @refuses(s404="not_found")
 @readable
 @bp.response(200, WorkspaceDetails)
+@shown_by_role(provider=WorkspaceDetails, seeker=OwnWorkspace)
 @tagged(WorkspaceDetails)
 def get_workspace(workspace_id: int) -> dict[str, Any]:
     """Get a workspace."""
