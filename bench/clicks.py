@@ -16,7 +16,7 @@ def main(clicks: int = 200) -> None:
         installation = Installation(stack)
         credential_id = installation.wait_for_bundles()
         application_ids = installation.hire(clicks)
-        browser = Browser(stack.url)
+        browser = Browser(stack)
         browser.sign_in()
         pages = [timed_ms(lambda: browser.get("/workspaces/")) for _ in range(20)]
         both, shown = [], 0

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 
 from sandbox.control import Sandbox
-from sandbox.seed import PASSWORD, PROVIDER
+from sandbox.seed import PROVIDER
 from tests.desk import RecordingNotifier, key_pair, make_settings
 from tests.servers.stack import Stack
 from webapp.database import make_engine
@@ -92,8 +92,8 @@ class Installation:
 class Browser:
     """Forms and cookies, no scripts."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, stack: Stack) -> None:
+        self.url, self._password = stack.url, stack.demo_password()
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         )
@@ -113,7 +113,7 @@ class Browser:
 
     def sign_in(self) -> None:
         self.get("/sign-in")
-        self.post("/sign-in", email=PROVIDER[1], password=PASSWORD)
+        self.post("/sign-in", email=PROVIDER[1], password=self._password)
         self.get("/workspaces/new")
 
 

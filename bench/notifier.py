@@ -22,7 +22,7 @@ def main() -> None:
         installation = Installation(stack)
         credential_id = installation.wait_for_bundles()
         sandbox = installation.sandbox()
-        browser = Browser(stack.url)
+        browser = Browser(stack)
         browser.sign_in()
         waits: dict[str, list[float]] = {
             "the notification arrives": [],

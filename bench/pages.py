@@ -71,7 +71,7 @@ def main(looks: int = 200) -> None:
 
 
 def _measure_looks(stack: Stack, looks: int) -> None:
-    visitor = Visitor(stack.url)
+    visitor = Visitor(stack)
     visitor.sign_in()
     whole = [timed_ms(lambda: _look(visitor, known="")) for _ in range(looks)]
     print(summary(f"a look at {ROWS} rows, the whole table, with HTTP", whole))
@@ -107,7 +107,7 @@ def _measure_pages(stack: Stack) -> None:
         for who, paths in (("provider", PROVIDER_PAGES), ("seeker", SEEKER_PAGES)):
             context = browser.new_context(base_url=stack.url, viewport={"width": 1280, "height": 900})
             page = context.new_page()
-            sign_in(page, who)
+            sign_in(page, who, stack.demo_password())
             page.add_init_script(WATCH)
             for path in paths:
                 _measure(page, path)

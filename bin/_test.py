@@ -30,6 +30,8 @@ OTHERS_SETTINGS = (
     "WEBHOOK_PUBLIC_KEY",
     "WEBHOOK_PRIVATE_KEYS",
     "PORT",
+    "TRUSTED_HOSTS",
+    "WEBHOOK_PORTS",
 )
 SPREAD = ("-n", "2", "--dist", "loadgroup")
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")

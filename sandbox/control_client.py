@@ -88,7 +88,7 @@ class ControlClient:
             f"{self.url}/_sandbox/{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", "X-Sandbox-Control": "1"},
         )
         try:
             with self._opener.open(request, timeout=self._timeout_s) as answer:

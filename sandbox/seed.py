@@ -1,4 +1,6 @@
-"""The demo's data in Berth's own database: `python -m sandbox.seed`, with Berth's environment.
+"""The demo's data in Berth's own database: `python -m sandbox.seed PASSWORD_FILE`, with Berth's environment.
+
+The file has the password of the demo's people; if it is missing, a new password is written to it.
 
 Adds a company, its people and job postings, and credentials for the simulated clouds, through the product's
 own services. This is the only module of the sandbox that imports the product.
@@ -6,8 +8,10 @@ own services. This is the only module of the sandbox that imports the product.
 
 from __future__ import annotations
 
+import secrets
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +31,6 @@ from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 COMPANY = "Harbour Analytics"
-PASSWORD = "berth-demo-desk"
 PROVIDER = ("Pia Lund", "provider@demo.example")
 SEEKERS = (
     ("Sam Okafor", "seeker@demo.example"),
@@ -67,20 +70,20 @@ AZURE_FIELDS = {
 }
 
 
-def seed(context: ServiceContext) -> Iterator[str]:
+def seed(context: ServiceContext, *, password: str) -> Iterator[str]:
     """Create the demo's data unless it exists already. Yields the lines that say how to sign in."""
     if context.session.scalar(select(Company.id).where(Company.name == COMPANY)) is None:
-        _make_everything(context)
-    yield f"Job provider: {PROVIDER[1]}  password: {PASSWORD}"
-    yield f"Job seeker:   {SEEKERS[0][1]}  password: {PASSWORD}"
+        _make_everything(context, password)
+    yield f"Job provider: {PROVIDER[1]}  password: {password}"
+    yield f"Job seeker:   {SEEKERS[0][1]}  password: {password}"
 
 
-def _make_everything(context: ServiceContext) -> None:
+def _make_everything(context: ServiceContext, password: str) -> None:
     provider = people.add_user(
         context,
         email=PROVIDER[1],
         role=Role.PROVIDER,
-        password=PASSWORD,
+        password=password,
         company_name=COMPANY,
         name=PROVIDER[0],
     )
@@ -88,7 +91,7 @@ def _make_everything(context: ServiceContext) -> None:
         raise RuntimeError("a provider always has a company")
     seekers = [
         people.add_user(
-            context, email=email, role=Role.SEEKER, password=PASSWORD, company_name=None, name=name
+            context, email=email, role=Role.SEEKER, password=password, company_name=None, name=name
         )
         for name, email in SEEKERS
     ]
@@ -135,10 +138,14 @@ def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[Us
     )
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("usage: python -m sandbox.seed PASSWORD_FILE", file=sys.stderr)
+        return 2
     settings = Settings.from_env()
     if settings.is_production:
-        return _fail("The demo's passwords are public: it is not for production.")
+        return _fail("The demo is not for production.")
+    password = _password_in(Path(arguments[0]))
     berth_logging.configure(settings.log_level)
     database = make_engine(settings.database_url)
     try:
@@ -150,7 +157,7 @@ def main() -> int:
                 settings=settings,
                 sealer=Sealer(settings.credential_public_key),
             )
-            for line in seed(context):
+            for line in seed(context, password=password):
                 print(line)
     except AppError as error:
         return _fail(error.message)
@@ -159,10 +166,18 @@ def main() -> int:
     return 0
 
 
+def _password_in(path: Path) -> str:
+    """Of this installation alone: what is printed in a public README would open every demo."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"demo-{secrets.token_hex(6)}\n")
+    return path.read_text().strip()
+
+
 def _fail(reason: str) -> int:
     print(f"Error: {reason}", file=sys.stderr)
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,8 @@ from sandbox.wire import HttpRequest, Plan, Reply, json_reply, no_answer
 
 CONTROL_PREFIX = "/_sandbox/"
 MAX_BODY = 2 * 1024 * 1024
+CONTROL_HEADER = "X-Sandbox-Control"
+"""With JSON, the proof that no page of a browser sent it: neither passes to another origin unasked."""
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 
@@ -180,6 +182,11 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.headers.get("Host", "").rsplit(":", 1)[0]
         if host not in _LOOPBACK_NAMES:  # DNS rebinding: a web page has its own host name
             self._send(json_reply(403, {"error": "the control API is for loopback names only"}))
+            return
+        is_json = self.headers.get_content_type() == "application/json"
+        if self.command not in ("GET", "HEAD") and not (is_json and CONTROL_HEADER in self.headers):
+            reason = f"send JSON as application/json, with the header {CONTROL_HEADER}: 1"
+            self._send(json_reply(403, {"error": reason}))
             return
         try:
             value = json.loads(body) if body else {}

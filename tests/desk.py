@@ -87,6 +87,7 @@ def make_settings(
         credential_private_keys=(private,),
         webhook_public_key=webhook_key_pair()[0],
         webhook_private_keys=(webhook_key_pair()[1],),
+        webhook_ports=frozenset(range(1, 65_536)),  # receivers of the tests listen anywhere
         **{"log_level": "WARNING", "poll_interval_s": 120, **changes},
     )
     return reduce(lambda before, one: at_endpoint(before, one.cloud, one.endpoint), simulated, settings)

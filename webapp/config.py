@@ -10,6 +10,8 @@ from webapp.config_values import (
     database_url,
     delays,
     endpoint_problem,
+    host_names,
+    ports,
     positive,
     private_keys,
     public_key,
@@ -23,6 +25,8 @@ Process = Literal["web", "worker", "background", "scheduler", "reseal"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
 T = TypeVar("T")
 
+LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+WEBHOOK_PORTS = frozenset({80, 443})
 _GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
 _MIN_SECRET_LENGTH = 32
 _HOLDERS: Mapping[str, tuple[Process, ...]] = {
@@ -92,6 +96,10 @@ class Settings:
     """How long a silent worker keeps an account; a crash is noticed after this."""
     sandbox_speed: int = 1
     """How much faster the sandbox's clock runs, for the banner; 1 when there is no sandbox."""
+    trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
+    """The host names that requests may be for; others are answered with 400."""
+    webhook_ports: frozenset[int] = WEBHOOK_PORTS
+    """The ports of companies' webhooks: nobody may make Berth talk to other services."""
     trusted_proxies: int = 0
     """How many reverse proxies in front are trusted to report the caller's address."""
     log_level: str = "INFO"
@@ -141,6 +149,8 @@ class Settings:
             lost_span_s=reader.seconds("LOST_SPAN_S", default=900),
             inventory_interval_s=reader.seconds("INVENTORY_INTERVAL_S", default=900),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
+            trusted_hosts=_trusted_hosts(reader, process, is_production),
+            webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
             metrics=_metrics(reader),
@@ -198,6 +208,12 @@ def _secret_key(reader: _Reader, is_production: bool) -> str:
             f"SECRET_KEY must be a random text of at least {_MIN_SECRET_LENGTH} characters in production"
         )
     return secret
+
+
+def _trusted_hosts(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:
+    if process == "web" and is_production and not reader.text("TRUSTED_HOSTS"):
+        reader.problems.append("TRUSTED_HOSTS is missing")
+    return reader.optional("TRUSTED_HOSTS", host_names, default=LOOPBACK_NAMES)
 
 
 def _metrics(reader: _Reader) -> MetricsSettings:

@@ -1,6 +1,7 @@
 """Formats of settings: each function takes the text and returns the value, or raises ValueError."""
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
@@ -8,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
 
+_HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
 
@@ -59,6 +61,24 @@ def private_keys(text: str) -> tuple[str, ...]:
         except MalformedKey as error:
             raise ValueError(f"key {position} is {error}") from None
     return keys
+
+
+def host_names(text: str) -> tuple[str, ...]:
+    """Names as in the Host header, without a port; one that begins with a dot allows its subdomains.
+
+    Not an IPv6 address: Werkzeug cannot compare one.
+    """
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    if not names or not all(_HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError("must be host names separated by commas, such as berth.example.com")
+    return names
+
+
+def ports(text: str) -> frozenset[int]:
+    numbers = [part.strip() for part in text.split(",")]
+    if not all(number.isdigit() and 0 < int(number) < 65_536 for number in numbers):
+        raise ValueError("must be port numbers separated by commas, such as 80,443,8443")
+    return frozenset(map(int, numbers))
 
 
 def positive(text: str) -> int:

@@ -72,6 +72,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.is_production,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # bound to the session; a form left open overnight still works
         "WTF_CSRF_CHECK_DEFAULT": True,

@@ -47,7 +47,7 @@ def _enter(
     context = browser.new_context(base_url=stack.url, viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(15_000)
     page = context.new_page()
-    sign_in(page, who)
+    sign_in(page, who, stack.demo_password())
     return page
 
 

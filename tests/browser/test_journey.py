@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),  # one running Berth serves them all
 ]
 
-PASSWORD = "berth-demo-desk"
 NARROW = {"width": 360, "height": 740}
 SLOW_MS = 90_000
 
@@ -25,17 +24,17 @@ def stack(browser: Browser) -> Iterator[Stack]:
     """Everything running, and the demo's credential tested, which takes a moment after the start."""
     with Stack() as started:
         page = browser.new_page(base_url=started.url)
-        sign_in(page, "provider")
+        sign_in(page, "provider", started.demo_password())
         page.goto("/credentials/1/")
         expect(page.locator("#credential-checks")).to_have_attribute("data-state", "ok", timeout=30_000)
         page.context.close()
         yield started
 
 
-def sign_in(page: Page, who: str) -> None:
+def sign_in(page: Page, who: str, password: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill(f"{who}@demo.example")
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
@@ -58,7 +57,7 @@ def open_as(browser: Browser, stack: Stack, complaints: list[str]) -> Iterator[C
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        sign_in(page, who)
+        sign_in(page, who, stack.demo_password())
         return page
 
     yield enter

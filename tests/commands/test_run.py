@@ -34,6 +34,25 @@ def test_a_busy_port_is_named_with_a_way_out(tmp_path: Path) -> None:
     assert done.stderr == f"Port {port} is in use by another program: try bin/run --port {port + 1}.\n"
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.20"])
+def test_the_demo_is_not_for_other_machines(tmp_path: Path, host: str) -> None:
+    done = run(tmp_path / "data", "--host", host)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"The demo is for this machine only, not for {host}:")
+
+
+def test_nor_is_the_data_of_a_demo(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    (folder / "demo-sign-ins.txt").touch()
+    os.close(folder.lock_descriptor)
+
+    done = run(folder.path, "--host", "0.0.0.0", "--no-sandbox")
+
+    assert done.returncode == 1
+    assert "another folder" in done.stderr
+
+
 def test_a_second_start_on_the_same_data_is_refused(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
 

@@ -20,6 +20,7 @@ WEB = {
     "SECRET_KEY": SECRET_KEY,
     "CREDENTIAL_PUBLIC_KEY": PUBLIC,
     "WEBHOOK_PUBLIC_KEY": WEBHOOK_PUBLIC,
+    "TRUSTED_HOSTS": "berth.example.com, .desks.example.com",
 }
 COMMON = {name: WEB[name] for name in ("DATABASE_URL", "REDIS_URL")}
 WORKER = COMMON | {"CREDENTIAL_PRIVATE_KEYS": PRIVATE}
@@ -63,6 +64,7 @@ def test_a_complete_environment_is_enough() -> None:
     assert web.credential_private_keys == ()
     assert worker.credential_private_keys == (PRIVATE,)
     assert worker.secret_key == ""
+    assert web.trusted_hosts == ("berth.example.com", ".desks.example.com")
     background = Settings.from_env(BACKGROUND, process="background")
     assert background.webhook_private_keys == (WEBHOOK_PRIVATE,)
     assert background.credential_private_keys == web.webhook_private_keys == worker.webhook_private_keys == ()
@@ -97,6 +99,15 @@ def test_a_complete_environment_is_enough() -> None:
         ("RETRY_DELAYS_S", "30;60"),
         ("TRUSTED_PROXIES", "-1"),
         ("TRUSTED_PROXIES", "all"),
+        ("TRUSTED_HOSTS", "https://berth.example.com"),
+        ("TRUSTED_HOSTS", "berth.example.com:8000"),
+        ("TRUSTED_HOSTS", "*"),
+        ("TRUSTED_HOSTS", "[::1]"),
+        ("TRUSTED_HOSTS", ","),
+        ("WEBHOOK_PORTS", "https"),
+        ("WEBHOOK_PORTS", "443,"),
+        ("WEBHOOK_PORTS", "0"),
+        ("WEBHOOK_PORTS", "65536"),
         ("LOG_LEVEL", "CHATTY"),
     ],
 )
@@ -262,6 +273,14 @@ def test_a_simulated_azure_is_named_with_its_own_ca(tmp_path: Path) -> None:
 def test_what_is_wrong_with_azures_settings_is_said(changes: dict[str, str], says: str) -> None:
     with pytest.raises(SystemExit, match=says):
         Settings.from_env(DEVELOPMENT | changes, process="worker")
+
+
+def test_a_development_machine_answers_under_its_own_names_only() -> None:
+    nameless = {name: value for name, value in WEB.items() if name != "TRUSTED_HOSTS"}
+
+    settings = Settings.from_env(nameless | {"BERTH_ENV": "development"})
+
+    assert settings.trusted_hosts == ("127.0.0.1", "localhost")
 
 
 def test_each_cloud_has_its_own_patience() -> None:

@@ -58,7 +58,7 @@ def common(tmp_path: Path, own_valkey: Valkey) -> dict[str, str]:
 def for_web(common: dict[str, str]) -> dict[str, str]:
     secret = "0123456789abcdef" * 3
     public = {"CREDENTIAL_PUBLIC_KEY": key_pair()[0], "WEBHOOK_PUBLIC_KEY": webhook_key_pair()[0]}
-    return {**common, "SECRET_KEY": secret, **public}
+    return {**common, "SECRET_KEY": secret, "TRUSTED_HOSTS": "localhost", **public}
 
 
 @pytest.fixture

@@ -104,6 +104,33 @@ def test_a_page_in_a_browser_cannot_reach_the_control_api_by_another_name(server
         assert refusal.value.code == 403
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Content-Type": "text/plain", "X-Sandbox-Control": "1"},
+        {"Content-Type": "application/x-www-form-urlencoded", "X-Sandbox-Control": "1"},
+        {"Content-Type": "application/json"},
+    ],
+)
+def test_a_page_in_a_browser_cannot_reset_the_demo(
+    server: Handle, control: Sandbox, headers: dict[str, str]
+) -> None:
+    """A foreign page may send forms and plain text to this machine, and no header of its own."""
+    before = control.state()["accounts"]
+    request = urllib.request.Request(
+        f"{server.url}/_sandbox/reset", data=b'{"demo": false}', headers=headers, method="POST"
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        opener.open(request, timeout=5)
+
+    with refusal.value:
+        assert refusal.value.code == 403
+    assert control.state()["accounts"] == before != []
+
+
 def test_time_runs_at_its_speed_and_keeps_what_has_passed() -> None:
     real = [1000.0]
     store = open_store(None)

@@ -35,7 +35,12 @@ def session(database_url: str) -> Iterator[Session]:
     database.dispose()
 
 
-def _seed(database_url: str, **more: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def password_file(tmp_path: Path) -> Path:
+    return tmp_path / "demo-password"
+
+
+def _seed(database_url: str, password_file: Path, **more: str) -> subprocess.CompletedProcess[str]:
     environ = {
         "PATH": os.environ["PATH"],
         "BERTH_ENV": "development",
@@ -47,7 +52,7 @@ def _seed(database_url: str, **more: str) -> subprocess.CompletedProcess[str]:
         "LOG_LEVEL": "ERROR",
         **more,
     }
-    command = [sys.executable, "-m", "sandbox.seed"]
+    command = [sys.executable, "-m", "sandbox.seed", str(password_file)]
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True)
 
 
@@ -57,11 +62,13 @@ def _count(session: Session, model: type) -> int:
     return found
 
 
-def test_the_demo_is_seeded_once_and_its_people_can_sign_in(database_url: str, session: Session) -> None:
-    first = _seed(database_url, **SIMULATED_AWS)
+def test_the_demo_is_seeded_once_and_its_people_can_sign_in(
+    database_url: str, session: Session, password_file: Path
+) -> None:
+    first = _seed(database_url, password_file, **SIMULATED_AWS)
     counts = [_count(session, model) for model in SEEDED]
 
-    again = _seed(database_url, **SIMULATED_AWS)
+    again = _seed(database_url, password_file, **SIMULATED_AWS)
 
     assert (first.returncode, first.stderr, again.returncode) == (0, "", 0)
     assert again.stdout == first.stdout
@@ -71,26 +78,32 @@ def test_the_demo_is_seeded_once_and_its_people_can_sign_in(database_url: str, s
     context = ServiceContext(
         session, SystemClock(), RecordingNotifier(), make_settings(database_url), Sealer(key_pair()[0])
     )
+    password = password_file.read_text().strip()
+    assert len(password) > 12 and password_file.stat().st_mode & 0o777 == 0o600
     for email in (seed.PROVIDER[1], seed.SEEKERS[0][1]):
         assert email in first.stdout
-        assert sign_in.sign_in(context, email=email, password=seed.PASSWORD)
+        assert sign_in.sign_in(context, email=email, password=password)
 
 
-def test_the_demo_s_secret_is_sealed_like_any_other(database_url: str, session: Session) -> None:
-    _seed(database_url, **SIMULATED_AWS)
+def test_the_demo_s_secret_is_sealed_like_any_other(
+    database_url: str, session: Session, password_file: Path
+) -> None:
+    _seed(database_url, password_file, **SIMULATED_AWS)
 
     row = session.scalars(select(CloudCredential)).one()
     assert "berth+demo" not in "".join(str(value) for value in vars(row).values())
 
 
-def test_without_a_simulated_cloud_there_is_no_demo_credential(database_url: str, session: Session) -> None:
-    assert _seed(database_url).returncode == 0
+def test_without_a_simulated_cloud_there_is_no_demo_credential(
+    database_url: str, session: Session, password_file: Path
+) -> None:
+    assert _seed(database_url, password_file).returncode == 0
 
     assert (_count(session, User), _count(session, CloudCredential)) == (5, 0)
 
 
-def test_production_refuses_the_demo(database_url: str, session: Session) -> None:
-    refused = _seed(database_url, BERTH_ENV="production")
+def test_production_refuses_the_demo(database_url: str, session: Session, password_file: Path) -> None:
+    refused = _seed(database_url, password_file, BERTH_ENV="production", TRUSTED_HOSTS="berth.example.com")
 
     assert refused.returncode == 1
     assert "not for production" in refused.stderr

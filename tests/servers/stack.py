@@ -67,6 +67,10 @@ class Stack:
     def console(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
+    def demo_password(self) -> str:
+        """Of the demo's people, as the console shows it."""
+        return self.console().partition("password: ")[2].split()[0]
+
     def logs(self) -> str:
         """The last words of every part."""
         parts = sorted((self.home / "log").glob("*.log"))
@@ -136,7 +140,7 @@ def _environ() -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "BERTH_", "PYTEST_", "CREDENTIAL_", "WEBHOOK_"))
-        and name not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PORT")
+        and name not in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PORT", "TRUSTED_HOSTS")
     }
 
 

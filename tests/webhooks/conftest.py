@@ -16,7 +16,8 @@ from webapp.queueing import JobName
 from webapp.services import webhooks
 
 HERE = "127.0.0.1"
-POSTER = Poster(allowed=frozenset({HERE}), look_up=lambda _host, _port: [HERE], limit_s=5.0)
+ANY_PORT = frozenset(range(1, 65_536))
+POSTER = Poster(ANY_PORT, allowed=frozenset({HERE}), look_up=lambda _host, _port: [HERE], limit_s=5.0)
 
 
 class Post:

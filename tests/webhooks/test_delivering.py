@@ -1,5 +1,6 @@
 """Webhooks are signed, sent at least once, tried again with growing waits, and shown in a log."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from jobs.reseal import PrivateKeys, reseal
 from tests.conftest import both_databases
 from tests.desk import Desk, key_pair, webhook_key_pair
 from tests.webhooks.conftest import POSTER
+from webapp.config import WEBHOOK_PORTS
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action
 from webapp.domain.webhooks import BACKOFF_S
@@ -212,6 +214,25 @@ def test_an_address_that_cannot_be_right_is_refused_when_it_is_entered(desk: Des
     with pytest.raises(Invalid) as refused:
         webhooks.add_endpoint(desk.context, company_id=1, url=url, kinds=["workspace.error"])
     assert refused.value.field == "url"
+
+
+def test_only_the_ports_of_the_web_are_taken_unless_the_operator_allows_more(desk: Desk) -> None:
+    plain = replace(desk.settings, webhook_ports=WEBHOOK_PORTS)
+    more = replace(desk.settings, webhook_ports=WEBHOOK_PORTS | {8443})
+    for settings, port, is_taken in (
+        (plain, ":443", True),
+        (plain, "", True),
+        (plain, ":6379", False),
+        (plain, ":8443", False),
+        (more, ":8443", True),
+    ):
+        context = replace(desk.context, settings=settings)
+        url = f"https://hooks.example.com{port}/"
+        if is_taken:
+            webhooks.add_endpoint(context, company_id=1, url=url, kinds=["workspace.error"])
+        else:
+            with pytest.raises(Invalid, match="ports only"):
+                webhooks.add_endpoint(context, company_id=1, url=url, kinds=["workspace.error"])
 
 
 def test_a_company_has_a_bounded_number_of_webhooks(desk: Desk, add_endpoint) -> None:

@@ -57,6 +57,16 @@ def test_from_the_form_to_the_log_and_back(
     assert "No webhooks yet" in provider.read("/webhooks/").text
 
 
+def test_a_person_cannot_make_berth_hammer_a_server(desk: Desk, add_endpoint, provider: Visitor) -> None:
+    post = add_endpoint()
+    desk.order()
+
+    statuses = [provider.post("/webhooks/deliveries/1/redeliver").status_code for _ in range(31)]
+
+    assert statuses == [303] * 30 + [429]
+    assert post.work() == 1
+
+
 def test_what_cannot_be_right_comes_back_beside_its_field(provider: Visitor) -> None:
     for form, field in (
         ({"url": "http://10.0.0.1/", "kinds": [KINDS[0]]}, "url"),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.webhooks.conftest import HERE, POSTER
+from tests.webhooks.conftest import ANY_PORT, HERE, POSTER
 from webapp.domain.addresses import is_public
 from webapp.engine.posting import Poster
 
@@ -62,7 +62,9 @@ def test_an_address_out_in_the_world_is(address: str) -> None:
 def test_nothing_is_sent_to_a_name_that_leads_inside(receiver, address: str) -> None:
     """One bad address among good ones is enough: which of them would be taken is not ours to guess."""
     for addresses in ([address], ["93.184.216.34", address], []):
-        outcome = Poster(look_up=lambda _host, _port, found=addresses: found).post(receiver.url, **POST)
+        outcome = Poster(ANY_PORT, look_up=lambda _host, _port, found=addresses: found).post(
+            receiver.url, **POST
+        )
         assert (outcome.status, outcome.error) == (None, "address_refused")
     assert receiver.got == []
 
@@ -70,7 +72,14 @@ def test_nothing_is_sent_to_a_name_that_leads_inside(receiver, address: str) -> 
 def test_the_plain_poster_of_a_worker_refuses_this_machine(receiver) -> None:
     for host in ("127.0.0.1", "localhost", "[::1]"):
         url = receiver.url.replace("hooks.example.test", host)
-        assert Poster().post(url, **POST).error == "address_refused"
+        assert Poster(ANY_PORT).post(url, **POST).error == "address_refused"
+    assert receiver.got == []
+
+
+def test_nothing_is_sent_to_a_port_that_is_not_allowed(receiver) -> None:
+    poster = Poster(frozenset({80, 443}), allowed=frozenset({HERE}), look_up=lambda *_: [HERE])
+
+    assert poster.post(receiver.url, **POST).error == "port_refused"
     assert receiver.got == []
 
 
@@ -82,7 +91,7 @@ def test_the_connection_goes_to_the_address_that_was_checked(receiver) -> None:
         looked_up.append(host)
         return [HERE] if len(looked_up) == 1 else ["169.254.169.254"]
 
-    outcome = Poster(allowed=frozenset({HERE}), look_up=look_up).post(receiver.url, **POST)
+    outcome = Poster(ANY_PORT, allowed=frozenset({HERE}), look_up=look_up).post(receiver.url, **POST)
 
     assert outcome.status == 200
     assert looked_up == ["hooks.example.test"]
@@ -100,7 +109,7 @@ def test_a_redirect_is_an_answer_and_not_a_way(receiver) -> None:
 def test_who_does_not_answer_in_time_is_left(receiver) -> None:
     receiver.hold.clear()
 
-    poster = Poster(allowed=frozenset({HERE}), look_up=lambda *_: [HERE], limit_s=0.3)
+    poster = Poster(ANY_PORT, allowed=frozenset({HERE}), look_up=lambda *_: [HERE], limit_s=0.3)
     outcome = poster.post(receiver.url, **POST)
 
     assert (outcome.status, outcome.error) == (None, "timed_out")
@@ -108,7 +117,7 @@ def test_who_does_not_answer_in_time_is_left(receiver) -> None:
 
 def test_who_answers_a_byte_at_a_time_is_left_too() -> None:
     with dripping_server() as url:
-        poster = Poster(allowed=frozenset({HERE}), look_up=lambda *_: [HERE], limit_s=0.5)
+        poster = Poster(ANY_PORT, allowed=frozenset({HERE}), look_up=lambda *_: [HERE], limit_s=0.5)
         outcome = poster.post(url, **POST)
 
     assert (outcome.status, outcome.error) == (None, "timed_out")

@@ -37,7 +37,7 @@ def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -
     try:
         key = engine.webhook_opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
         _forget_old(engine, endpoint)
-        if not _send_due(engine, endpoint, key.reveal(), poster or Poster()):
+        if not _send_due(engine, endpoint, key.reveal(), poster or Poster(engine.settings.webhook_ports)):
             rest_s = REST_S
     except CannotOpen:
         log.error("the signing key of a webhook cannot be opened", extra={"endpoint_id": endpoint_id})

@@ -26,7 +26,7 @@ class Outcome:
     status: int | None = None
     """The HTTP status; None if there was no response."""
     error: str | None = None
-    """Our error code: `address_refused`, `not_found`, `timed_out`, `tls`, `unreachable`."""
+    """Our error code: `address_refused`, `port_refused`, `not_found`, `timed_out`, `tls`, `unreachable`."""
     took_ms: int = 0
 
     @property
@@ -41,6 +41,7 @@ def _addresses_of(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Poster:
+    ports: frozenset[int]
     allowed: frozenset[str] = frozenset()
     """Local addresses that tests listen on; empty in production."""
     look_up: Callable[[str, int], list[str]] = _addresses_of
@@ -52,8 +53,8 @@ class Poster:
         started_s = time.monotonic()
         try:
             outcome = Outcome(status=self._post(url, headers, body))
-        except _Refused:
-            outcome = Outcome(error="address_refused")
+        except _Refused as refused:
+            outcome = Outcome(error=refused.code)
         except socket.gaierror:
             outcome = Outcome(error="not_found")
         except TimeoutError:
@@ -71,6 +72,8 @@ class Poster:
         parts = urlsplit(url)
         is_tls, host = parts.scheme == "https", parts.hostname or ""
         port = parts.port or (443 if is_tls else 80)
+        if port not in self.ports:
+            raise _Refused("port_refused")
         address = self._checked_address(host, port)
         kind = http.client.HTTPSConnection if is_tls else http.client.HTTPConnection
         with closing(socket.create_connection((address, port), timeout=self.limit_s)) as plain:
@@ -95,12 +98,16 @@ class Poster:
     def _checked_address(self, host: str, port: int) -> str:
         addresses = self.look_up(host, port)
         if not addresses or not all(one in self.allowed or is_public(one) for one in addresses):
-            raise _Refused
+            raise _Refused("address_refused")
         return addresses[0]
 
 
 class _Refused(Exception):
-    """An address of the name is not on the public internet."""
+    """Nothing is sent to this port, or an address of the name is not on the public internet."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def _hang_up(wire: socket.socket) -> None:

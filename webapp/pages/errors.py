@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.domain.errors import AppError
 from webapp.extensions import db
@@ -37,6 +37,7 @@ SENTENCES = {
     429: "Wait a minute, then try again.",
     500: "The error is logged under the reference below. Try again in a moment.",
 }
+UNKNOWN_HOST = "Berth does not answer under this host name. Its operator can allow it with TRUSTED_HOSTS.\n"
 STALE_FORM = "This form has expired, perhaps because you signed in or out. Reload the page."
 
 
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     for code in (400, 403, 404, 405, 413, 415, 429, 500):
         app.register_error_handler(code, http_error)
     app.register_error_handler(CSRFError, csrf_error)
+    app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(AppError, app_error)
 
 
@@ -54,6 +56,11 @@ def http_error(error: HTTPException) -> ResponseReturnValue:
         db.session.rollback()
     status = error.code or 500
     return _answer(status, SENTENCES.get(status, ""), headers=_kept_headers(error))
+
+
+def unknown_host(_error: SecurityError) -> ResponseReturnValue:
+    """Plain text: without a trusted host name no URL, and so no page, can be built."""
+    return UNKNOWN_HOST, 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def csrf_error(error: CSRFError) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.roles import Role
 from webapp.domain.webhooks import KINDS
+from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models.webhook import URL_LENGTH
@@ -18,6 +19,8 @@ from webapp.services import webhooks as service
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 PAGE_SIZE = 50
+REDELIVERIES_PER_COMPANY = "30 per minute; 300 per hour"
+"""Each is a request to a server of somebody else, at once and whatever came before."""
 KIND_WORDS = {
     "workspace.available": "A desktop is available",
     "workspace.error": "A desktop needs attention",
@@ -26,6 +29,7 @@ KIND_WORDS = {
 }
 ERROR_WORDS = {
     "address_refused": "The host name points to a private network address; nothing was sent.",
+    "port_refused": "Berth does not send webhooks to this port; nothing was sent.",
     "not_found": "The host name could not be resolved.",
     "timed_out": "No response within 10 seconds.",
     "tls": "No secure connection: check the certificate.",
@@ -118,6 +122,7 @@ def destroy(endpoint_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/deliveries/<int:delivery_id>/redeliver")
+@limiter.limit(REDELIVERIES_PER_COMPANY, key_func=lambda: f"company:{company_id()}")
 @requires(Role.PROVIDER)
 def redeliver(delivery_id: int) -> ResponseReturnValue:
     delivery = service.redeliver(service_context(), delivery_id, company_id=company_id())

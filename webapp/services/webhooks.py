@@ -90,6 +90,10 @@ def _checked_url(context: ServiceContext, text: str) -> str:
         )
     if parts.username or parts.password or parts.fragment:
         raise Invalid("Leave out the user name, the password and everything after “#”.", field="url")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if port not in context.settings.webhook_ports:
+        allowed = ", ".join(map(str, sorted(context.settings.webhook_ports)))
+        raise Invalid(f"Berth sends webhooks to these ports only: {allowed}.", field="url")
     if _is_inside(parts.hostname or ""):
         raise Invalid(
             "The URL must be reachable from the public internet, not inside a private network.", field="url"
