@@ -99,6 +99,7 @@ PROVIDER = Provider(
         bundles="The sizes that Tide offers.",
         no_bundles="Check the project.",
         username_label="Tide name",
+        needed_first="{person} must already be in the project {tide_project}.",
         username_help="The name of {person} in the project {tide_project}.",
         billing={"BY_DAY": "by the day"},
         billing_of_order="Tide bills by the day.",

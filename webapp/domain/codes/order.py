@@ -13,7 +13,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user_not_found": Entry(
         "The directory has no such user.",
-        "Create the user in the directory, then retry. If the name is wrong, terminate this and order again.",
+        "Correct the user name of this order, or create the user in the directory; then try again.",
     ),
     "directory_not_found": Entry(
         "The directory is unknown or not registered for WorkSpaces.",

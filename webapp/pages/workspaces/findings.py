@@ -45,22 +45,24 @@ class FindingCard:
     buttons: list[RemedyButton]
 
 
-def finding_cards(findings: list[Finding], workspace: Workspace) -> list[FindingCard]:
-    return [_card(finding, workspace, place=place) for place, finding in enumerate(findings)]
+def finding_cards(findings: list[Finding], workspace: Workspace, *, is_led: bool) -> list[FindingCard]:
+    """`is_led`: the first button of the first one leads, unless something else on the page does."""
+    return [_card(finding, workspace, place=place, is_led=is_led) for place, finding in enumerate(findings)]
 
 
 def has_trouble(findings: list[Finding]) -> bool:
     return any(finding.severity is not Severity.INFO for finding in findings)
 
 
-def _card(finding: Finding, workspace: Workspace, *, place: int) -> FindingCard:
+def _card(finding: Finding, workspace: Workspace, *, place: int, is_led: bool) -> FindingCard:
+    is_led = is_led and place == 0 and has_trouble([finding])
     evidence = [
         (name.replace("_", " ").capitalize(), value)
         for name, value in finding.evidence.items()
         if value is not None
     ]
     buttons = [
-        _button(remedy, workspace, place=place, is_first=number == place == 0 and has_trouble([finding]))
+        _button(remedy, workspace, place=place, is_first=is_led and number == 0)
         for number, remedy in enumerate(finding.remedies)
     ]
     return FindingCard(

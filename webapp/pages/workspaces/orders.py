@@ -14,7 +14,7 @@ from webapp.pages import live
 from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.pages.fields import BerthForm, is_storable, needed
 from webapp.providers.registry import get_provider
-from webapp.queries import applications, cohorts, credentials, workspaces
+from webapp.queries import applications, cohorts, credentials, start, workspaces
 from webapp.services import inquiries
 from webapp.services.orders import OrderRequest, order_workspace
 
@@ -52,6 +52,11 @@ class Choices(BundleList):
     """Whom is chosen; `credential` says where."""
     last: Workspace | None
     """What was ordered last."""
+    known: list[CloudCredential]
+    """Also those that cannot be used yet."""
+    undecided: int
+    """Applications that nobody has decided about: shown while there is nobody to order for."""
+    has_job: bool
 
 
 @bp.get("/new")
@@ -128,11 +133,16 @@ def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = No
     """The form with the labels of the chosen cloud."""
     person, credential = choices["application"], choices["credential"]
     if person is not None and credential is not None:
-        provider, name = get_provider(credential.cloud_provider), form.username
-        name.label.text = provider.copy.username_label
-        name.description = provider.copy.username_help_for(person.seeker.name, credential.public_fields)
-        name.render_kw = AS_TYPED | {"maxlength": provider.usernames.longest}
+        describe_name(form.username, person=person.seeker.name, credential=credential)
     return render_template("workspaces/new.html", form=form, waits_for=waits_for, **choices)
+
+
+def describe_name(name: Field, *, person: str, credential: CloudCredential) -> None:
+    """Label, help and length of a user name in this cloud."""
+    provider = get_provider(credential.cloud_provider)
+    name.label.text = provider.copy.username_label
+    name.description = provider.copy.username_help_for(person, credential.public_fields)
+    name.render_kw = AS_TYPED | {"maxlength": provider.usernames.longest}
 
 
 def _still_there(workspace_id: int) -> Workspace | None:
@@ -164,7 +174,8 @@ def _choices(*, application_id: int, credential_id: int) -> Choices:
     """The choices; the last order is preselected, for this job if possible."""
     session, company = service_context().session, company_id()
     people = applications.list_approved_without_workspace(session, company_id=company)
-    usable = [one for one in credentials.list_credentials(session, company_id=company) if one.is_usable]
+    known = credentials.list_credentials(session, company_id=company)
+    usable = [one for one in known if one.is_usable]
     application = next((one for one in people if one.id == application_id), None)
     if application is None and not application_id and len(people) == 1:
         application = people[0]
@@ -175,7 +186,14 @@ def _choices(*, application_id: int, credential_id: int) -> Choices:
         usual = (one for one in usable if last is not None and one.id == last.credential_id)
         credential = next(usual, None) or next(iter(usable), None)
     return Choices(
-        people=people, credentials=usable, application=application, last=last, **bundles_context(credential)
+        people=people,
+        credentials=usable,
+        application=application,
+        last=last,
+        known=known,
+        undecided=0 if people else start.list_undecided(session, company_id=company, limit=1).total,
+        has_job=bool(people) or start.has_posting(session, company_id=company),
+        **bundles_context(credential),
     )
 
 

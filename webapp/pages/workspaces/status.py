@@ -10,6 +10,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
 from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
+from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
 from webapp.pages.workspaces.orders import OrderForm
 from webapp.pages.workspaces.timeline import Step, steps_of
@@ -56,6 +57,8 @@ class WorkspaceStatus(TypedDict):
     findings: list[FindingCard]
     has_trouble: bool
     is_healthy: bool
+    correction: Correction | None
+    """Of the user name, while the order has failed and nothing exists for it."""
     connection: Connection | None
     not_connectable: str
     """Why, while there is no connection."""
@@ -67,13 +70,16 @@ class WorkspaceStatus(TypedDict):
     is_ended: bool
 
 
-def status_context(workspace: Workspace) -> WorkspaceStatus:
+def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) -> WorkspaceStatus:
+    """`sent`: a correction that was refused, with its errors."""
     session, now = service_context().session, service_context().clock.now()
     connection, not_connectable = connection_or_reason(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
-    cards = finding_cards(findings, workspace)
-    has_filled = any(button.is_filled for card in cards for button in card.buttons)
+    correction = correction_of(workspace, sent)
+    is_led = correction is None or not correction.leads
+    cards = finding_cards(findings, workspace, is_led=is_led)
+    has_filled = not is_led or any(button.is_filled for card in cards for button in card.buttons)
     return {
         "workspace": workspace,
         "typed": OrderForm.facts_about(workspace),
@@ -83,6 +89,7 @@ def status_context(workspace: Workspace) -> WorkspaceStatus:
         "findings": cards,
         "has_trouble": has_trouble(findings),
         "is_healthy": findings[0].code == "no_trouble",
+        "correction": correction,
         "connection": connection,
         "not_connectable": not_connectable,
         "steps": steps_of(events),

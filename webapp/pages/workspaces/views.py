@@ -1,5 +1,6 @@
 """The company's workspaces: the list, one workspace, and its actions."""
 
+from dataclasses import replace
 from typing import TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -16,11 +17,13 @@ from webapp.models import CloudCredential, Workspace
 from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.workspaces import table as workspace_table
+from webapp.pages.workspaces.corrections import CorrectionForm
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
 from webapp.queries import applications, credentials, job_postings, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans
+from webapp.services import order_changes
 from webapp.services import workspace_actions as service
 
 bp = Blueprint("workspaces", __name__, url_prefix="/workspaces")
@@ -100,6 +103,28 @@ def press(workspace_id: int, verb: str) -> ResponseReturnValue:
 def refresh(workspace_id: int) -> ResponseReturnValue:
     service.refresh(service_context(), workspace_id, company_id=company_id())
     return _done(workspace_id)
+
+
+@bp.post("/<int:workspace_id>/username")
+@requires(Role.PROVIDER)
+def correct(workspace_id: int) -> ResponseReturnValue:
+    """The user name of a failed order, then the same order once more."""
+    form = CorrectionForm()
+    if form.validate_on_submit():
+        with form.landing():
+            order_changes.change_order(
+                service_context(),
+                workspace_id,
+                lambda before: replace(before, username=form.username.data or ""),
+                company_id=company_id(),
+                actor=actor(),
+            )
+            service.press(
+                service_context(), workspace_id, Action.RETRY, company_id=company_id(), actor=actor()
+            )
+            return redirect(url_for(".show", workspace_id=workspace_id), code=303)
+    context = status_context(_load(workspace_id), sent=form)
+    return render_template("workspaces/show.html", etag=_status_etag(workspace_id), **context), form.status
 
 
 @bp.get("/<int:workspace_id>/terminate")

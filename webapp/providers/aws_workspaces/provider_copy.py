@@ -8,8 +8,10 @@ COPY = ProviderCopy(
     bundles="The sizes (bundles) this cloud account offers now: Amazon’s and your own.",
     no_bundles="Check the region and permissions of the cloud account.",
     username_label="User name in the directory",
-    username_help="{person} must already be a user in the directory {directory_id}. At most 20 letters,"
-    " digits, dots, hyphens and underscores.",
+    needed_first="{person} must already be a user in the directory {directory_id}. Berth creates desktops,"
+    " not users.",
+    username_help="As it is spelled in the directory. At most 20 letters, digits, dots, hyphens and"
+    " underscores.",
     billing={"ALWAYS_ON": "always on", "AUTO_STOP": "by the hour while in use"},
     billing_of_order="Your cloud account is billed by the hour while the desktop is in use.",
     usual_time="Amazon usually needs 10 to 20 minutes.",

@@ -14,8 +14,10 @@ class ProviderCopy:
     """What the list of bundles contains."""
     no_bundles: str
     username_label: str
+    needed_first: str
+    """What the person must be before the order: Berth creates desktops, not users. With `{person}` and the
+    readable fields of the credential, as in `username_help`."""
     username_help: str
-    """With `{person}` and the readable fields of the credential."""
     billing: Mapping[str, str]
     """By running mode, as one of the facts about a workspace."""
     billing_of_order: str
@@ -31,3 +33,6 @@ class ProviderCopy:
 
     def username_help_for(self, person: str, public_fields: Mapping[str, str]) -> str:
         return self.username_help.format(person=person, **public_fields)
+
+    def needed_first_for(self, person: str, public_fields: Mapping[str, str]) -> str:
+        return self.needed_first.format(person=person, **public_fields)

@@ -1,0 +1,96 @@
+"""The order form with its summary, and the user name of a failed order corrected on its page."""
+
+import pytest
+
+from sandbox.demo import DEMO_DIRECTORY_ID
+from tests.desk import UBUNTU, WINDOWS, Desk
+from tests.pages.reader import Reader, Visitor
+from webapp.domain.lifecycle import State
+from webapp.models import Workspace
+
+
+def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
+    desk: Desk, provider: Visitor
+) -> None:
+    application = desk.add_application()
+    desk.session.commit()
+    provider.post(f"/credentials/{desk.credential_id}/bundles/refresh")
+
+    page = provider.read(f"/workspaces/new?application={application.id}&bundle={WINDOWS}")
+
+    assert page.by_id("order-summary")
+    assert page.find("button", form="order-form"), "the button of the summary sends the form"
+    assert f"must already be a user in the directory {DEMO_DIRECTORY_ID}" in page.text
+    prices = {str(one["value"]): one["data-price"] for one in page.find("input", name="bundle_id")}
+    assert prices[WINDOWS] == "about $9.75 a month, and $0.30 an hour in use"
+    assert prices[UBUNTU] == "unknown", "no price of a Linux desktop is verified"
+    assert "What happens next" in page.text and "You need not wait here." in page.text
+
+
+def test_without_somebody_to_order_for_the_page_leads_to_the_next_step(desk: Desk, provider: Visitor) -> None:
+    assert "Nobody is waiting for a desktop" in provider.read("/workspaces/new").text
+
+    application = desk.add_application(is_approved=False)
+    desk.session.commit()
+
+    page = provider.read("/workspaces/new")
+    assert "First, approve an applicant" in page.text and "/start/" in page.links()
+    provider.post(f"/applications/{application.id}/approve")
+    assert provider.read("/workspaces/new").by_id("order-summary")
+
+
+def test_a_new_company_is_led_to_its_cloud_account_first(rival: Visitor) -> None:
+    page = rival.read("/workspaces/new")
+
+    assert "First, connect your cloud account" in page.text
+    assert "/credentials/new" in page.links()
+
+
+@pytest.fixture
+def failed(desk: Desk) -> int:
+    """An order for somebody whom the directory does not know."""
+    desk.sandbox.set_users(DEMO_DIRECTORY_ID, ["sam.okafor"])
+    workspace_id = desk.order(username="sam.okofor")
+    desk.live_until(workspace_id, State.ERROR)
+    desk.session.commit()
+    return workspace_id
+
+
+def test_a_wrong_user_name_is_corrected_on_the_page_of_the_failed_order(
+    desk: Desk, provider: Visitor, failed: int
+) -> None:
+    page = provider.read(f"/workspaces/{failed}/")
+    assert "No desktop was created for this order, so it costs nothing." in page.text
+    assert page.by_id("username")["value"] == "sam.okofor"
+    assert page.by_id("press-retry")["data-tone"] == page.by_id("remedy-0-retry")["data-tone"] == "quiet"
+
+    refused = provider.post(f"/workspaces/{failed}/username", {"username": "a b"})
+    done = provider.post(f"/workspaces/{failed}/username", {"username": "sam.okafor"})
+
+    assert refused.status_code == 422 and Reader(refused.text).error_of("username")
+    assert (done.status_code, done.location) == (303, f"/workspaces/{failed}/")
+    desk.live_until(failed, State.AVAILABLE)
+    assert desk.row(failed).username == "sam.okafor"
+
+
+def test_the_user_name_of_what_exists_is_not_changed(desk: Desk, provider: Visitor, rival: Visitor) -> None:
+    workspace_id = desk.available(username="sam.okafor")
+
+    refused = provider.post(f"/workspaces/{workspace_id}/username", {"username": "other"})
+    strange = rival.post(f"/workspaces/{workspace_id}/username", {"username": "other"})
+
+    assert (refused.status_code, strange.status_code) == (409, 404)
+    assert "Correct the user name" not in provider.read(f"/workspaces/{workspace_id}/").text
+    assert desk.row(workspace_id).username == "sam.okafor"
+
+
+def test_a_failure_that_is_not_about_the_name_keeps_trying_again_first(desk: Desk, provider: Visitor) -> None:
+    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    workspace_id = desk.order()
+    desk.live_until(workspace_id, State.ERROR)
+    with desk.sessions.begin() as session:
+        session.get_one(Workspace, workspace_id).error_code = "bundle_not_found"
+
+    page = provider.read(f"/workspaces/{workspace_id}/")
+
+    assert page.by_id("correct")["data-tone"] == "quiet"

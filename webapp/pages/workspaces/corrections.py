@@ -1,0 +1,35 @@
+"""A failed order's user name, corrected on its own page."""
+
+from dataclasses import dataclass
+
+from wtforms import StringField
+
+from webapp.domain.lifecycle import Phase
+from webapp.models import Workspace
+from webapp.pages.fields import BerthForm, needed
+from webapp.pages.workspaces.orders import describe_name
+from webapp.services.order_changes import is_locked
+
+_FAILED = (Phase.CREATE_FAILED, Phase.CONFLICT)
+_ABOUT_THE_NAME = ("user_not_found",)
+
+
+class CorrectionForm(BerthForm):
+    username = StringField("User name", [needed("Enter the user name.")])
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    form: CorrectionForm
+    leads: bool
+    """The name is the likely reason, so this comes before trying the same again."""
+
+
+def correction_of(workspace: Workspace, form: CorrectionForm | None = None) -> Correction | None:
+    """None unless the order failed and nothing was created for it. `form`: as it was sent, with errors."""
+    if workspace.phase not in _FAILED or is_locked(workspace):
+        return None
+    leads = workspace.phase is Phase.CONFLICT or workspace.error_code in _ABOUT_THE_NAME
+    shown = form or CorrectionForm(data={"username": workspace.username})
+    describe_name(shown.username, person=workspace.application.seeker.name, credential=workspace.credential)
+    return Correction(shown, leads or form is not None)
