@@ -135,10 +135,19 @@
   document.addEventListener("change", (event) => {
     const { id, checked, type } = event.target;
     if (id === "select-all") {
-      document.querySelectorAll("#workspace-rows input[type=checkbox]").forEach((box) => { box.checked = checked; });
+      document.querySelectorAll(`#${event.target.dataset.of} input[type=checkbox]`).forEach((box) => { box.checked = checked; });
     }
     if (type === "checkbox") countTicks();
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const search = document.querySelector("form[role=search] input");
+    const types = event.target.closest("input, select, textarea, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || types || !search) return;
+    event.preventDefault();
+    search.focus();
+    search.select();
   });
 
   // The same words as webapp/pages/words.py, so that an open page does not go stale.

@@ -7,6 +7,7 @@ from webapp.pages import (
     applications,
     assets,
     board,
+    csv_files,
     desktops,
     errors,
     headers,
@@ -51,6 +52,7 @@ BLUEPRINTS = (
     help_requests.bp,
     tokens.bp,
     webhooks.bp,
+    csv_files.bp,
     reference.bp,
 )
 

@@ -1,19 +1,20 @@
 """A company's job postings and who applied. The code says posting, people read "Job"."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
-from webapp.domain.roles import JobPostingStatus, Role
+from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
 from webapp.guards import requires
-from webapp.identity import company_id, service_context
+from webapp.identity import company_id, service_context, user
 from webapp.models import JobPosting
 from webapp.pages.fields import BerthForm, at_most, needed
-from webapp.pages.workspaces.table import whole_number
+from webapp.pages.workspaces.table import is_id, whole_number
 from webapp.queries import applications as application_queries
 from webapp.queries import job_postings as queries
 from webapp.queries import workspaces
 from webapp.services import job_postings as service
+from webapp.services.applications import approve_many
 
 bp = Blueprint("job_postings", __name__, url_prefix="/jobs")
 
@@ -79,6 +80,7 @@ def show(posting_id: int) -> ResponseReturnValue:
         served=workspaces.list_live_by_application(session, ids, company_id=company_id()),
         total=total,
         unserved=unserved,
+        undecided=[one.id for one in applications if one.status is ApplicationStatus.SUBMITTED],
         page=page,
         last_page=max(-(-total // PER_PAGE), 1),
     )
@@ -102,6 +104,21 @@ def update(posting_id: int) -> ResponseReturnValue:
     return render_template("job_postings/edit.html", form=form, posting=posting), form.status
 
 
+@bp.post("/<int:posting_id>/approve")
+@requires(Role.PROVIDER)
+def approve(posting_id: int) -> ResponseReturnValue:
+    """Everyone who was selected, in one press; at most a page of them."""
+    posting = _load(posting_id)
+    ids = [int(one) for one in request.form.getlist("application_id")[:PER_PAGE] if is_id(one)]
+    count = approve_many(
+        service_context(), ids, company_id=company_id(), posting_id=posting.id, decided_by_id=user().id
+    )
+    flash(_approved(count) if ids else "Select the people to approve first.")
+    if count and request.form.get("then") == "order":
+        return redirect(url_for("cohorts.new", job=posting.id), code=303)
+    return redirect(url_for(".show", posting_id=posting_id), code=303)
+
+
 @bp.post("/<int:posting_id>/close")
 @requires(Role.PROVIDER)
 def close(posting_id: int) -> ResponseReturnValue:
@@ -112,6 +129,10 @@ def close(posting_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def reopen(posting_id: int) -> ResponseReturnValue:
     return _set_status(posting_id, JobPostingStatus.OPEN)
+
+
+def _approved(count: int) -> str:
+    return f"{count} {'person is' if count == 1 else 'people are'} approved."
 
 
 def _set_status(posting_id: int, status: JobPostingStatus) -> ResponseReturnValue:

@@ -108,6 +108,7 @@ def overview_of(session: Session | scoped_session[Session], *, company_id: int, 
     steps = None
     if is_new:
         steps = {
+            "has_account": bool(known),
             "has_credential": any(one.is_usable for one in known),
             "has_job": start.has_posting(session, company_id=company_id),
             "has_approved": unserved.total > 0,

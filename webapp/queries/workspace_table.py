@@ -75,7 +75,13 @@ class TablePage:
 
 
 def read_table(
-    session: AnySession, wanted: TableFilter, *, company_id: int, sort: str = NEWEST_FIRST, page: int = 1
+    session: AnySession,
+    wanted: TableFilter,
+    *,
+    company_id: int,
+    sort: str = NEWEST_FIRST,
+    page: int = 1,
+    limit: int = PAGE_SIZE,
 ) -> TablePage:
     """One page, in the order that `sort` names (a key of SORTS, with `-` for the other way round)."""
     column = SORTS[sort.removeprefix("-")]
@@ -83,8 +89,8 @@ def read_table(
     query = (
         _joined(wanted, company_id)
         .order_by(column.desc() if is_down else column, Workspace.id.desc() if is_down else Workspace.id)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+        .limit(limit)
+        .offset((page - 1) * limit)
     )
     found = session.execute(query).all()
     rows = [TableRow(one[0], State(one[1]), *one[2:-1]) for one in found]

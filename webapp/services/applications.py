@@ -34,6 +34,32 @@ def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: 
     return application
 
 
+def approve_many(
+    context: ServiceContext,
+    application_ids: list[int],
+    *,
+    company_id: int,
+    posting_id: int,
+    decided_by_id: int,
+) -> int:
+    """Approve those of them that nobody has decided about; how many these were. Safe to repeat."""
+    changed = context.session.execute(
+        update(Application)
+        .where(
+            Application.id.in_(application_ids),
+            Application.company_id == company_id,
+            Application.job_posting_id == posting_id,
+            Application.status == ApplicationStatus.SUBMITTED,
+        )
+        .values(
+            status=ApplicationStatus.APPROVED, decided_at=context.clock.now(), decided_by_id=decided_by_id
+        )
+        .execution_options(synchronize_session=False)
+    )
+    context.session.commit()
+    return changed_rows(changed)
+
+
 def decide(
     context: ServiceContext,
     application_id: int,

@@ -10,6 +10,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
+from webapp.pages.credentials.bundle_choice import choice_of, filters_of
 from webapp.pages.credentials.questions import NEVER_ASKED, Question, question_about
 from webapp.pages.sessions import safe_next
 from webapp.providers.parts.prices import Cost, PricedMachine
@@ -38,14 +39,14 @@ class BundleList(TypedDict):
 @requires(Role.PROVIDER)
 def index(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    return render_template("bundles/index.html", **bundles_context(credential))
+    return render_template("bundles/index.html", **_list_context(credential))
 
 
 @bp.get("/list")
 @requires(Role.PROVIDER)
 def list_(credential_id: int) -> ResponseReturnValue:
-    context = bundles_context(_load(credential_id))
-    etag = live.etag_of(credential_id, context["question"].mark)
+    context = _list_context(_load(credential_id))
+    etag = live.etag_of(credential_id, context["question"].mark, request.query_string)
     return live.unchanged(etag) or live.fragment("bundles/_list.html", etag=etag, **context)
 
 
@@ -56,10 +57,17 @@ def refresh(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     if live.is_fragment():
         inquiries.ask(service_context(), credential_id=credential.id, kind=LIST)
-        return render_template("bundles/_list.html", **bundles_context(_load(credential_id)))
+        return render_template("bundles/_list.html", **_list_context(_load(credential_id)))
     inquiries.ask_and_wait(service_context(), credential_id=credential.id, kind=LIST)
     back = url_for(".index", credential_id=credential_id)
     return redirect(safe_next(request.form.get("next"), otherwise=back), code=303)
+
+
+def _list_context(credential: CloudCredential) -> dict[str, Any]:
+    """The list as the filter in the URL wants it, and what the filter offers."""
+    context, choice = bundles_context(credential), choice_of(request.args)
+    filters = filters_of(context["usable"])
+    return {**context, "usable": choice.of(context["usable"]), "choice": choice, "filters": filters}
 
 
 def bundles_context(credential: CloudCredential | None) -> BundleList:

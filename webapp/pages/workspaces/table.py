@@ -179,5 +179,9 @@ def _heading(address: Address, name: str, label: str) -> Heading:
 
 def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
     text = values.get(name, "")
-    is_number = text.isascii() and text.isdigit() and len(text) <= 18
-    return int(text) if is_number and 0 < int(text) <= largest else None
+    return int(text) if is_id(text) and 0 < int(text) <= largest else None
+
+
+def is_id(text: str) -> bool:
+    """Digits that a database's number can hold."""
+    return text.isascii() and text.isdigit() and len(text) <= 18

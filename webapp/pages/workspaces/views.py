@@ -213,6 +213,7 @@ def _first_steps(known: list[CloudCredential]) -> dict[str, bool]:
     """What a new company has already done, for the empty list."""
     session, company = service_context().session, company_id()
     return {
+        "has_account": bool(known),
         "has_credential": any(one.is_usable for one in known),
         "has_job": bool(job_postings.list_postings(session, company_id=company)),
         "has_approved": bool(applications.list_approved_without_workspace(session, company_id=company)),

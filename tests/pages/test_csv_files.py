@@ -1,0 +1,40 @@
+"""What a table shows, as a file that a spreadsheet opens and does not calculate."""
+
+import csv
+import io
+
+from tests.desk import UBUNTU, Desk
+from tests.pages.reader import Visitor
+from tests.pages.test_cohorts import hire
+
+
+def rows_of(visitor: Visitor, path: str) -> list[list[str]]:
+    response = visitor.get(path)
+    assert (response.status_code, response.mimetype) == (200, "text/csv"), path
+    assert "attachment" in response.headers["Content-Disposition"]
+    return list(csv.reader(io.StringIO(response.data.decode("utf-8-sig"))))
+
+
+def test_every_table_is_a_file_under_the_same_filter_and_of_this_company_only(
+    desk: Desk, provider: Visitor, rival: Visitor
+) -> None:
+    hire(desk, ["=1+1 Łukasz"], is_approved=False)
+    desk.order(username="sam.okafor")
+    desk.session.commit()
+    provider.post(f"/credentials/{desk.credential_id}/bundles/refresh")
+
+    desktops = rows_of(provider, "/workspaces/desktops.csv")
+    people = rows_of(provider, f"/jobs/{desk.posting_id}/applications.csv")
+    sizes = rows_of(provider, f"/credentials/{desk.credential_id}/bundles/sizes.csv?system=Ubuntu+22.04")
+
+    assert desktops[0][:2] == ["Person", "State"] and desktops[1][3] == "sam.okafor"
+    assert rows_of(provider, "/workspaces/desktops.csv?state=ERROR") == desktops[:1]
+    assert "'=1+1 Łukasz" in [row[0] for row in people]
+    assert UBUNTU in [row[1] for row in sizes] and {row[2] for row in sizes[1:]} == {"Ubuntu 22.04"}
+    assert len(rows_of(rival, "/workspaces/desktops.csv")) == 1
+    for path in (
+        "/jobs/1/applications.csv",
+        "/credentials/1/bundles/sizes.csv",
+        "/cohorts/1/group-order.csv",
+    ):
+        assert rival.get(path).status_code == 404, path

@@ -1,0 +1,108 @@
+"""Tables as CSV files: what a table shows under the same filter, all pages of it."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from flask import Blueprint, Response, make_response, request
+
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import company_id, service_context
+from webapp.pages import words
+from webapp.pages.cohorts.contexts import rows_context
+from webapp.pages.credentials.bundle_choice import choice_of
+from webapp.pages.credentials.bundles import bundles_context
+from webapp.pages.shell import rfc3339
+from webapp.pages.workspaces.table import address_of
+from webapp.queries import applications, cohorts, credentials, job_postings, workspace_table
+
+bp = Blueprint("csv_files", __name__)
+
+MOST_ROWS = 10_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would calculate when it opens the file; strangers choose their own names."""
+
+
+@bp.get("/workspaces/desktops.csv")
+@requires(Role.PROVIDER)
+def desktops() -> Response:
+    address, now = address_of(request.args), service_context().clock.now()
+    found = workspace_table.read_table(
+        service_context().session,
+        address.as_filter(now),
+        company_id=company_id(),
+        sort=address.sort,
+        limit=MOST_ROWS,
+    )
+    head = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered")
+    rows = (
+        (
+            one.person,
+            words.STATES[one.state].label,
+            one.job,
+            one.username,
+            one.bundle_name,
+            one.credential_name,
+            rfc3339(one.created_at),
+        )
+        for one in found.rows
+    )
+    return _file("desktops", head, rows)
+
+
+@bp.get("/jobs/<int:posting_id>/applications.csv")
+@requires(Role.PROVIDER)
+def applicants(posting_id: int) -> Response:
+    session = service_context().session
+    posting = job_postings.get_posting(session, posting_id, company_id=company_id())
+    found = applications.list_applications(
+        session, company_id=company_id(), posting_id=posting.id, limit=MOST_ROWS
+    )
+    head = ("Person", "E-mail address", "State", "Applied", "Message")
+    rows = (
+        (one.seeker.name, one.seeker.email, one.status.value, rfc3339(one.created_at), one.message)
+        for one in found
+    )
+    return _file("applications", head, rows)
+
+
+@bp.get("/cohorts/<int:cohort_id>/group-order.csv")
+@requires(Role.PROVIDER)
+def group_order(cohort_id: int) -> Response:
+    cohort = cohorts.get_cohort(service_context().session, cohort_id, company_id=company_id())
+    rows = (
+        (row.person, row.username, words.STATES[row.state].label if row.state else "", row.message)
+        for row in rows_context(cohort)["rows"]
+    )
+    return _file("group-order", ("Person", "User name", "State", "Why not ordered"), rows)
+
+
+@bp.get("/credentials/<int:credential_id>/bundles/sizes.csv")
+@requires(Role.PROVIDER)
+def sizes(credential_id: int) -> Response:
+    credential = credentials.get_credential(service_context().session, credential_id, company_id=company_id())
+    names = ("name", "bundle_id", "operating_system", "compute_type", "vcpus", "memory_gib")
+    head = ("Size", "ID", "System", "Compute", "vCPU", "Memory (GiB)")
+    rows = (
+        [row[name] for name in names]
+        for row in choice_of(request.args).of(bundles_context(credential)["usable"])
+    )
+    return _file("sizes", head, rows)
+
+
+def _file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(head)
+    writer.writerows([_cell(one) for one in row] for row in rows)
+    # The mark at the beginning tells Excel that it is UTF-8.
+    response = make_response(text.getvalue().encode("utf-8-sig"))
+    response.headers["Content-Type"] = "text/csv; charset=utf-8"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.csv"
+    return response
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
