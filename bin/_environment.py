@@ -144,9 +144,9 @@ def _makers(venv: Path) -> list[list[str]]:
 
 def _install(lock: str, *, root: Path, venv: Path) -> None:
     count = sum("==" in line for line in (root / lock).read_text().splitlines())
-    say(f"Installing {count} pinned packages from {lock}; the first time this takes about a minute ...")
+    say(f"Installing {count} pinned packages from {lock}; the first time this takes 1 to 5 minutes ...")
     _stamp(venv).unlink(missing_ok=True)
-    # --no-deps: the lock is complete, and leaves out two packages on purpose.
+    # --no-deps: the lock is complete, and leaves out on purpose what is never imported (see pyproject.toml).
     command = [
         python_of(venv),
         "-m",

@@ -126,6 +126,22 @@ def test_refresh_gives_up_honestly(api: Callers, one, frozen_clock):
     assert frozen_clock.monotonic_s() <= 10
 
 
+def test_a_failed_workspace_says_why_to_its_company_and_less_to_its_person(api: Callers, change, one):
+    change(
+        api.world.workspace_id,
+        phase="create_failed",
+        error_code="user_not_found",
+        error_at=START,
+        issued_at=START,
+    )
+
+    company = api("GET", f"{one}connection/").json["detail"]
+    person = api("GET", f"{one}connection/", by="seeker").json["detail"]
+
+    assert "The directory has no such user." in company
+    assert person == "Something is wrong with this desktop. The company can see the cause and fix it."
+
+
 def test_the_way_to_connect_is_shown_when_there_is_one(api: Callers, change, one):
     early = api("GET", f"{one}connection/")
     change(api.world.workspace_id, **READY)

@@ -35,6 +35,34 @@ def test_the_steps_for_the_device_at_hand_stand_on_top(seeker: Visitor, own: int
     assert "Your device: iPad." in texts[IPAD]
     assert "Your device: Windows." in texts[WINDOWS]
     assert "Your device:" not in texts["curl/8"]
+    for agent, has_app in ((IPHONE, False), (IPAD, True), ("curl/8", True)):
+        assert ("open-client" in texts[agent]) is has_app, agent
+
+
+def test_help_is_offered_once_there_was_something_to_connect_to(
+    desk: Desk, provider: Visitor, seeker: Visitor
+) -> None:
+    seeker.post("/board/1/apply", {"message": ""})
+    provider.post("/applications/1/approve")
+    workspace_id = desk.order(application_id=1)
+    desk.session.commit()
+
+    early = seeker.read(f"/desktops/{workspace_id}/").text, provider.read(f"/workspaces/{workspace_id}/").text
+    desk.live_until(workspace_id, State.AVAILABLE)
+    late = seeker.read(f"/desktops/{workspace_id}/").text, provider.read(f"/workspaces/{workspace_id}/").text
+
+    assert "Still stuck?" not in early[0] and "Still stuck?" in late[0]
+    assert "tried and cannot connect" not in early[1] and "tried and cannot connect" in late[1]
+
+
+def test_an_ended_desktop_leaves_the_list_of_its_person(desk: Desk, seeker: Visitor, own: int) -> None:
+    assert f"desktop-{own}" in [one.get("id") for one in seeker.read("/desktops/").find("article")]
+
+    desk.press(own, Action.TERMINATE)
+    desk.live_until(own, State.TERMINATED)
+
+    assert "No desktop yet" in seeker.read("/desktops/").text
+    assert seeker.read(f"/desktops/{own}/")
 
 
 def test_one_press_notifies_the_company_and_the_same_press_again_is_one_call(

@@ -68,6 +68,7 @@ def test_azure_has_no_code_and_speaks_of_its_own_app() -> None:
         "macOS",
         "iPhone, iPad",
         "Android, Chromebook",
+        "Linux",
         "Browser",
     ]
 

@@ -256,6 +256,9 @@ DESKTOP_RULES: tuple[Rule, ...] = (
 )
 
 
+_NOBODY_COULD_TRY = (State.PENDING, State.TERMINATING, State.TERMINATED)
+
+
 def _no_trouble(facts: Facts) -> Finding:
     checked = [
         "the cloud account and its last test",
@@ -268,7 +271,9 @@ def _no_trouble(facts: Facts) -> Finding:
         "no_trouble",
         Severity.INFO,
         "No problems found.",
-        f"If the person still cannot connect, check their network: {facts.advice.usual.connect_says}",
+        f"If the person tried and cannot connect, check their network: {facts.advice.usual.connect_says}"
+        if facts.state not in _NOBODY_COULD_TRY
+        else "There is nothing to do.",
         {"checked": checked, "last_look_at": facts.observed_at},
         remedies(facts, REFRESH, TEST),
     )

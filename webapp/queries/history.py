@@ -1,4 +1,4 @@
-"""How long earlier desktops of the same kind took: the basis of estimates."""
+"""How long other desktops of the same kind took: the basis of estimates."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
@@ -13,7 +13,7 @@ NEWEST = 100
 
 
 def list_waits(session: AnySession, *, company_id: int, like: Workspace) -> list[float]:
-    """Seconds from order to first use of the company's earlier desktops of this bundle in this place.
+    """Seconds from order to availability of the company's other desktops of this bundle in this place.
 
     The newest first, without `like` itself; needs its credential loaded.
     """

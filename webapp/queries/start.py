@@ -144,7 +144,7 @@ def has_posting(session: AnySession, *, company_id: int) -> bool:
 def list_recent_waits(
     session: AnySession, *, company_id: int, since: datetime, limit: int = 200
 ) -> list[float]:
-    """Seconds from the order to the first use, of what became usable since then; the newest first."""
+    """Seconds from the order to availability, of what became available since then; the newest first."""
     found = session.execute(
         select(Workspace.created_at, Workspace.available_at)
         .where(Workspace.company_id == company_id, Workspace.available_at > since)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.errors import NotFound
-from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Phase
 from webapp.models import Application, Event, JobPosting, User, Workspace
 from webapp.models.workspace import IS_LIVE
 
@@ -50,8 +50,9 @@ def get_own_workspace(session: AnySession, workspace_id: int, *, seeker_id: int)
 
 
 def list_own_workspaces(session: AnySession, *, seeker_id: int) -> list[Workspace]:
-    """A seeker's workspaces, newest first."""
-    return list(session.scalars(_own(seeker_id).order_by(Workspace.created_at.desc(), Workspace.id.desc())))
+    """A seeker's workspaces that have not ended, newest first."""
+    living = _own(seeker_id).where(Workspace.phase != Phase.GONE)
+    return list(session.scalars(living.order_by(Workspace.created_at.desc(), Workspace.id.desc())))
 
 
 def list_workspaces(

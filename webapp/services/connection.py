@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from webapp.domain import catalogue
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
 from webapp.models import Workspace
@@ -44,11 +45,14 @@ def starts_on_connect(workspace: Workspace) -> bool:
     return get_provider(workspace.cloud_provider).connection.starts_on_connect(workspace.credential.observed)
 
 
-def connection_of(workspace: Workspace) -> Connection:
-    """Everything that the person needs. Raises Conflict (`not_connectable`) with the reason."""
+def connection_of(workspace: Workspace, *, for_company: bool = False) -> Connection:
+    """Everything that the person needs. Raises Conflict (`not_connectable`) with the reason.
+
+    `for_company`: of a failure also the cause, which is the company's business alone.
+    """
     link = connection_string(workspace)
     if not _is_connectable(workspace) or link is None:
-        raise Conflict(_reason(workspace), code="not_connectable")
+        raise Conflict(_reason(workspace, for_company=for_company), code="not_connectable")
     way = get_provider(workspace.cloud_provider).connection.way(_connection_input(workspace))
     return Connection(
         cloud_provider=workspace.cloud_provider,
@@ -78,7 +82,10 @@ def _is_connectable(workspace: Workspace) -> bool:
     return workspace.state in _CONNECTABLE
 
 
-def _reason(workspace: Workspace) -> str:
+def _reason(workspace: Workspace, *, for_company: bool) -> str:
+    if for_company and workspace.state is State.ERROR and workspace.error_code:
+        cause = catalogue.entry(workspace.error_code)
+        return f"{cause.message} {cause.remedy}"
     if workspace.available_at is not None and _is_connectable(workspace):
         return (
             "The connection details are unknown. Ask the company to test the cloud account; it shows what"
@@ -92,6 +99,8 @@ _REASONS = {
     State.TERMINATED: "This desktop has ended.",
     State.PENDING: "The desktop is still being set up. Come back in a few minutes.",
     State.RESTARTING: "The desktop is restarting. Try again in a few minutes.",
+    State.ERROR: "Something is wrong with this desktop. The company can see the cause and fix it.",
+    State.SUSPENDED: "The cloud has suspended this desktop. Ask the company.",
     State.MAINTENANCE: "The desktop is in maintenance. Try again later.",
     State.STOPPING: "The desktop is being switched off. Ask the company to start it again.",
     State.STOPPED: "The desktop is switched off, and connecting does not start it. Ask the company to start"

@@ -14,7 +14,7 @@ from webapp.api.showing import members
 from webapp.api.workspaces.details import load
 from webapp.domain.decisions.note import Level
 from webapp.domain.roles import Role
-from webapp.identity import service_context
+from webapp.identity import service_context, user
 from webapp.models import Event
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
@@ -30,7 +30,7 @@ ONE = "/workspaces/<int:workspace_id>"
 @bp.response(200, ConnectionDetails)
 def get_connection(workspace_id: int) -> Connection:
     """Get the steps for the person to connect."""
-    return connection_of(load(workspace_id))
+    return connection_of(load(workspace_id), for_company=user().role is Role.PROVIDER)
 
 
 @bp.route(f"{ONE}/metrics/", methods=["GET"], tags=TAG)

@@ -31,7 +31,7 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class WaitChart:
     dots: list[Mark]
-    """The earlier desktops, the newest first."""
+    """The other desktops, the newest first."""
     own: Mark | None
     half: Mark | None
     most: Mark | None
@@ -59,7 +59,7 @@ def state_bars(seconds_by_state: Mapping[str, int]) -> list[Bar]:
 def wait_chart(
     waits_s: Sequence[float], *, own_s: float | None, estimate: Estimate | None
 ) -> WaitChart | None:
-    """From order to first use: this desktop among earlier ones; None if there is nothing to show."""
+    """From order to availability: this desktop among others; None if there is nothing to show."""
     known = [*waits_s, *([own_s] if own_s is not None else [])]
     if not known:
         return None

@@ -73,7 +73,7 @@ class WorkspaceStatus(TypedDict):
 def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) -> WorkspaceStatus:
     """`sent`: a correction that was refused, with its errors."""
     session, now = service_context().session, service_context().clock.now()
-    connection, not_connectable = connection_or_reason(workspace)
+    connection, not_connectable = connection_or_reason(workspace, for_company=True)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
     correction = correction_of(workspace, sent)
@@ -139,9 +139,9 @@ def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first
     return ActionLine(action, said.label, effect, href, asks_first, tone)
 
 
-def connection_or_reason(workspace: Workspace) -> tuple[Connection | None, str]:
+def connection_or_reason(workspace: Workspace, *, for_company: bool = False) -> tuple[Connection | None, str]:
     try:
-        return connection_of(workspace), ""
+        return connection_of(workspace, for_company=for_company), ""
     except Conflict as error:
         return None, error.message
 

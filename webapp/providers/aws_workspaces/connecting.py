@@ -30,7 +30,7 @@ def way(connection_input: ConnectionInput) -> Way:
         steps=[
             first,
             f"Open it and enter the registration code {code}.",
-            f"Sign in as {connection_input.username} with your directory password.",
+            f"Sign in as {connection_input.username} with your password for this desktop.",
             "If the desktop was stopped, it starts now; this usually takes less than two minutes.",
         ],
         devices=_devices(has_browser=bool(url)),
@@ -64,7 +64,12 @@ def _devices(*, has_browser: bool) -> list[Device]:
         Device(
             "Android, Chromebook", "Install the WorkSpaces app from Google Play; open it and enter the code."
         ),
-        Device("iPhone", "Amazon has no WorkSpaces app for iPhone. Open this page on a computer or tablet."),
+        Device(
+            "iPhone",
+            "Amazon has no WorkSpaces app for iPhone. Open this page on a computer or tablet.",
+            has_app=False,
+            has_browser=False,
+        ),
         *browser,
     ]
 
@@ -77,12 +82,13 @@ def _code(connection_input: ConnectionInput) -> str | None:
 def _sign_in_help(*, can_reset: bool) -> str:
     if can_reset:
         return (
-            "First time here? Choose “Forgot password?” in the app to set your password. "
-            "The message goes to your e-mail address in the directory."
+            "If you have no password for this desktop yet, choose “Forgot password?” in the app; an e-mail"
+            " then tells you how to set one. If none arrives, ask the company which address they entered for"
+            " you."
         )
     return (
-        "Use the password of your company account. If you have none yet, ask the company: "
-        "only they can set it."
+        "Sign in with the password of your work account. If you have not been given one, ask the company:"
+        " only they can set it."
     )
 
 

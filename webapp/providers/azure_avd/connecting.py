@@ -73,6 +73,7 @@ def _devices() -> list[Device]:
         Device("macOS", "Windows App from the Mac App Store; then the button here opens it."),
         Device("iPhone, iPad", "Windows App from the App Store; open it and choose your desktop."),
         Device("Android, Chromebook", "Windows App from Google Play; open it and choose your desktop."),
+        Device("Linux", "Use the browser link: there is no Windows App for Linux.", has_app=False),
         Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
     ]
 
@@ -81,8 +82,9 @@ def _guest_devices() -> list[Device]:
     return [
         Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
         Device(
-            "macOS, Linux, phone, tablet",
+            "macOS, Linux, iPhone, iPad, Android, Chromebook",
             "Use the browser link: the app for these devices does not support guests.",
+            has_app=False,
         ),
         Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
     ]
@@ -90,8 +92,8 @@ def _guest_devices() -> list[Device]:
 
 def _member_help(name: str) -> str:
     return (
-        f"Sign in as {name} with the password of that company account. If it is new, the company gives you "
-        "a first password, and you set up a second factor, such as an app on your phone."
+        f"Sign in as {name}. The company gives you a first password for this account. At the first sign-in"
+        " you choose your own, and set up a second step, such as a code from an app on your phone."
     )
 
 

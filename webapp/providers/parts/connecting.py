@@ -22,6 +22,10 @@ class Device:
     name: str
     text: str
     """What to install or open on the device, in a sentence."""
+    has_app: bool = True
+    """False: the button that opens the app is not offered there."""
+    has_browser: bool = True
+    """False: nor is the browser link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
