@@ -132,7 +132,7 @@ def _start(
         (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ, folder=folder)))
 
     say("Starting the web server, the workers and the scheduler ...")
-    supervisor.start(_services.web(python, environ, host=options.host, port=port))
+    supervisor.start(_services.web(python, environ | _demo_environ(folder), host=options.host, port=port))
     for worker in _services.workers(python, environ):
         supervisor.start(worker)
     url = f"{_address(options.host, port)}/healthz"
@@ -177,6 +177,14 @@ def _start_sandboxes(
         limit_s=START_LIMIT_S,
     )
     return _services.sandbox_environ(folder, aws_port=aws_port, azure_port=azure_port)
+
+
+def _demo_environ(folder: DataFolder) -> dict[str, str]:
+    """The password that the seed has printed: with it the sign-in page offers the demo's people."""
+    if not (folder / SEEDED).exists():
+        return {}
+    _, _, password = (folder / SEEDED).read_text().partition("password:")
+    return {"DEMO_PASSWORD": password.split()[0]} if password.split() else {}
 
 
 def _address(host: str, port: int) -> str:

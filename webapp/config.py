@@ -100,6 +100,8 @@ class Settings:
     """The host names that requests may be for; others are answered with 400."""
     webhook_ports: frozenset[int] = WEBHOOK_PORTS
     """The ports of companies' webhooks: nobody may make Berth talk to other services."""
+    demo_password: str = field(default="", repr=False)
+    """Of the demo's two people, who then sign in by one press; never in production."""
     trusted_proxies: int = 0
     """How many reverse proxies in front are trusted to report the caller's address."""
     log_level: str = "INFO"
@@ -151,6 +153,7 @@ class Settings:
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
+            demo_password="" if is_production else reader.text("DEMO_PASSWORD"),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
             metrics=_metrics(reader),

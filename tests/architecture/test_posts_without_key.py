@@ -22,7 +22,7 @@ NUMBERS = (
     "request_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
-CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore"}
+CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider"}
 
 
 @pytest.mark.parametrize("is_seeker", [False, True])

@@ -68,6 +68,7 @@ def test_a_complete_environment_is_enough() -> None:
     background = Settings.from_env(BACKGROUND, process="background")
     assert background.webhook_private_keys == (WEBHOOK_PRIVATE,)
     assert background.credential_private_keys == web.webhook_private_keys == worker.webhook_private_keys == ()
+    assert Settings.from_env(WEB | {"DEMO_PASSWORD": "public"}).demo_password == "", "no demo in production"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import Regexp
 
+from webapp.domain.errors import NotFound
 from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import public
@@ -20,6 +21,13 @@ bp = Blueprint("accounts", __name__)
 
 POSTS_PER_ADDRESS = "60 per minute"
 """A whole office may share an IP address; `services.sign_in` throttles single accounts."""
+
+
+DEMO = {
+    "provider": ("provider@demo.example", "Pia Lund", "hires"),
+    "seeker": ("seeker@demo.example", "Sam Okafor", "applied for a job"),
+}
+"""The demo's people that the sign-in page offers: address, name, and what they do."""
 
 
 class SignInForm(BerthForm):
@@ -52,7 +60,7 @@ class ProviderForm(SeekerForm):
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.role)))
-    return render_template("accounts/sign_in.html", form=SignInForm(), next=request.args.get("next"))
+    return _sign_in_page(SignInForm(), request.args.get("next"))
 
 
 @bp.post("/sign-in")
@@ -64,8 +72,17 @@ def sign_in_now() -> ResponseReturnValue:
         with form.landing():
             role = _enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
-    page = render_template("accounts/sign_in.html", form=form, next=request.form.get("next"))
-    return page, form.status
+    return _sign_in_page(form, request.form.get("next")), form.status
+
+
+@bp.post("/sign-in/demo/<any(provider, seeker):who>")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("one of the demo's people; only bin/run tells the web server their password")
+def sign_in_demo(who: str) -> ResponseReturnValue:
+    password = service_context().settings.demo_password
+    if not password:
+        raise NotFound("There is no demo here.")
+    return redirect(start_page(_enter(email=DEMO[who][0], password=password)), code=303)
 
 
 @bp.get("/sign-up")
@@ -116,6 +133,11 @@ def _enter(*, email: str, password: str) -> Role:
     session.clear()
     login_user(Person(user=user, session_token=token))
     return user.role
+
+
+def _sign_in_page(form: SignInForm, next_page: str | None) -> str:
+    demo = DEMO if service_context().settings.demo_password else {}
+    return render_template("accounts/sign_in.html", form=form, next=next_page, demo=demo)
 
 
 def _sign_up_form(kind: str) -> SeekerForm:
