@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 
 from sqlalchemy import Engine as DatabaseEngine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import sessionmaker
 
 from webapp import logging as berth_logging
@@ -12,6 +13,7 @@ from webapp import metrics
 from webapp.clouds.registry import DRIVERS
 from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
+from webapp.database_trouble import may_try_again
 from webapp.domain.clock import SystemClock
 from webapp.engine.context import Engine
 from webapp.engine.limiter import SharedLimiter
@@ -62,13 +64,24 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
 
 
 def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
-    engine = build()
-    engine.notifier.acknowledge(name, subject_id)
     try:
-        work(engine, subject_id)
+        _work(name, work, subject_id)
         metrics.count(metrics.JOBS, name.value, "done")
     except Exception as error:
         metrics.count(metrics.JOBS, name.value, "broken")
         log.exception("job failed")
         # The queue keeps the exception for a day: it gets the type of error and nothing else.
         raise RuntimeError(f"{name.value} failed: {type(error).__name__}") from None
+
+
+def _work(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
+    """Once more on a new connection if the database's was lost: every job is safe to repeat."""
+    try:
+        engine = build()
+        engine.notifier.acknowledge(name, subject_id)
+        work(engine, subject_id)
+    except DBAPIError as error:
+        if not may_try_again(error):
+            raise
+        log.warning("the database connection was lost; the job is tried once more")
+        work(build(), subject_id)

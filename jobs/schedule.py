@@ -10,13 +10,14 @@ import threading
 from types import FrameType
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import sessionmaker
 
 from jobs import DUE
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
+from webapp.database_trouble import may_try_again, trouble_of
 from webapp.domain.clock import SystemClock
 from webapp.engine.sweep import Sweeper
 from webapp.heartbeats import Heart, Role
@@ -49,9 +50,13 @@ def main() -> int:
             sweeper = sweeper or _make_sweeper(database, notifier)
             sweeper.sweep()
             pause_s = SWEEP_EVERY_S
-        except OperationalError as error:
-            log.warning("the database is unavailable", extra={"reason": type(error.orig).__name__})
-            pause_s, sweeper = AFTER_TROUBLE_S, None
+        except SQLAlchemyError as error:
+            if trouble_of(error) is None and not isinstance(error, OperationalError):
+                raise
+            log.warning("the database is unavailable", extra={"reason": type(error).__name__})
+            # A lost connection is replaced at the next sweep; only a database that stays away is given time.
+            pause_s = SWEEP_EVERY_S if sweeper is not None and may_try_again(error) else AFTER_TROUBLE_S
+            sweeper = None
     heart.stop()
     return 0
 

@@ -7,14 +7,17 @@ from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Engine, create_engine, event, func, select
-from sqlalchemy.engine import CursorResult, Dialect, Result
+from sqlalchemy import DateTime, Engine, Executable, create_engine, event, func, select
+from sqlalchemy.engine import CursorResult, Dialect, ExceptionContext, Result
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
+
+from webapp.database_trouble import is_connection_lost, note_commit, note_statement
 
 _reading: ContextVar[bool] = ContextVar("berth_reading", default=False)
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
+AT_ONCE_MS = 2_000
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -67,9 +70,11 @@ def changed_rows(result: Result[Any]) -> int:
 
 
 def prepare(engine: Engine) -> Engine:
-    """Attach what SQLite needs; nothing for PostgreSQL. Call once per engine, before its first use."""
+    """Attach what each database needs. Call once per engine, before its first use."""
+    event.listen(engine, "before_cursor_execute", note_statement)
+    event.listen(engine, "commit", note_commit)
     if engine.dialect.name != "sqlite":
-        return engine
+        return _prepare_postgresql(engine)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:  # the driver's own connection type
@@ -91,6 +96,35 @@ def prepare(engine: Engine) -> Engine:
     return engine
 
 
+def _prepare_postgresql(engine: Engine) -> Engine:
+    """No pooled connection is used that takes no writes (docs/evidence/reliability.md#failover)."""
+    engine.dialect.do_ping = _answers_and_writes  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        if is_connection_lost(context.original_exception):
+            context.is_disconnect = True  # ends this connection, and every older one of the pool
+
+    return engine
+
+
+def _answers_and_writes(connection: Any) -> bool:
+    """The ping of a pooled connection before it is used: one statement, and one question more than usual.
+
+    False also replaces a connection to a server that has become a standby. A new connection is not asked, so
+    pages can be read while no server takes writes.
+    """
+    was_autocommit = connection.autocommit
+    if not was_autocommit:
+        connection.autocommit = True
+    try:
+        row = connection.execute("SHOW transaction_read_only").fetchone()
+    finally:
+        if not was_autocommit and not connection.closed:
+            connection.autocommit = was_autocommit
+    return row is not None and row[0] == "off"
+
+
 def engine_options(url: str) -> dict[str, Any]:
     """Pool options for `create_engine` that suit the database behind `url`."""
     if url.startswith("sqlite"):
@@ -106,6 +140,26 @@ def engine_options(url: str) -> dict[str, Any]:
 def make_engine(url: str) -> Engine:
     """An engine for a process without Flask (workers, scheduler)."""
     return prepare(create_engine(url, **engine_options(url)))
+
+
+def write_at_once(engine: Engine, statement: Executable) -> None:
+    """Execute and commit, waiting at most `AT_ONCE_MS` for a lock: a proof that the database takes writes.
+
+    Raises SQLAlchemyError.
+    """
+    with writing_transactions(), engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {AT_ONCE_MS}")
+            connection.execute(statement)
+            connection.commit()
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout={AT_ONCE_MS}")
+        try:
+            connection.execute(statement)
+            connection.commit()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_TIMEOUT_MS}")
 
 
 def host_clock_skew_s(session: Session | scoped_session[Session]) -> float:

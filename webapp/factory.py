@@ -18,6 +18,7 @@ from webapp.domain.ids import LARGEST_ID
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
 from webapp.identity import Person
 from webapp.queueing import Notifier, RedisNotifier
+from webapp.second_try import SecondTry
 from webapp.services import sign_in
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Noti
     app = Flask("berth", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_config(settings))
     app.url_map.converters["int"] = IdConverter
+    app.wsgi_app = SecondTry(app.wsgi_app, body_limit=MAX_BODY_BYTES)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -97,7 +99,7 @@ def _join_extensions(app: Flask) -> None:
     csrf.init_app(app)
     htmx.init_app(app)
     limiter.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # it would ask the database for every template
     login_manager.session_protection = None  # the session is a row of ours, not bound to an address
 
     @login_manager.user_loader  # type: ignore[misc]  # flask-login has no types

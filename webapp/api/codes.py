@@ -47,6 +47,9 @@ MEANINGS: dict[str, str] = {
     "not_ours": "the machine does not have our mark, so Berth never changes it",
     "confirmation_wrong": "the confirmation text does not match",
     "name_taken": "another credential of the company has this name",
+    "database_unavailable": "Berth's database does not answer, or takes no writes; try again",
+    "database_busy": "another program holds Berth's database; nothing was saved, try again",
+    "database_full": "the disk of Berth's database is full; nothing was saved",
     "not_answered_yet": "the cloud or a worker did not answer in time; try again",
 }
 
@@ -55,6 +58,7 @@ ALWAYS: dict[int, tuple[str, ...]] = {
     403: ("forbidden", "insufficient_scope"),
     429: ("too_many_requests",),
     500: ("internal_error",),
+    503: ("database_unavailable", "database_busy", "database_full"),
 }
 
 
@@ -78,6 +82,9 @@ def described(codes: Iterable[str]) -> str:
 def refuses(**by_status: str) -> Callable[[F], F]:
     """Document the errors of an operation: `refuses(s409="workspace_exists conflict")`."""
     named = {int(status[1:]): tuple(codes.split()) for status, codes in by_status.items()}
+    may_ask_cloud = 503 in named
+    if may_ask_cloud:
+        named[503] += ALWAYS[503]
     responses = {
         status: {
             "description": described(codes),
@@ -85,6 +92,6 @@ def refuses(**by_status: str) -> Callable[[F], F]:
         }
         for status, codes in sorted((ALWAYS | named).items())
     }
-    if 503 in responses:
+    if may_ask_cloud:
         responses[503]["description"] += " Or an error of the cloud, with its code; see `Retry-After`."
     return bp.doc(responses=responses)  # type: ignore[no-any-return]  # flask-smorest has no types

@@ -5,10 +5,13 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, g, json, request
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from webapp.domain.errors import AppError
+from webapp.extensions import db
+from webapp.second_try import refusal_unless_tried_again
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ def problem(
 def answer_errors(bp: Blueprint) -> None:
     """Render every error of the blueprint's views; by status too, to override the pages' handlers."""
     bp.register_error_handler(AppError, of_refusal)
+    bp.register_error_handler(SQLAlchemyError, of_database_error)
     bp.register_error_handler(HTTPException, of_http_error)
     for status in CODES:
         bp.register_error_handler(status, of_http_error)
@@ -83,6 +87,13 @@ def of_refusal(error: AppError) -> Response:
         errors={error.field: [error.message]} if error.field else None,
         extra=error.extra,
     )
+
+
+def of_database_error(error: SQLAlchemyError) -> Response:
+    """Trouble of the database in words; a statement at fault is an error of ours (500)."""
+    refusal = refusal_unless_tried_again(request.environ, error)
+    db.session.remove()
+    return of_refusal(refusal) if refusal else Response(status=503)
 
 
 def of_http_error(error: HTTPException) -> Response:

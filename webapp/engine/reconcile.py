@@ -4,7 +4,10 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from webapp import metrics
+from webapp.database_trouble import trouble_of
 from webapp.domain.decisions.needs import Need, need_of
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
@@ -121,8 +124,9 @@ def _work(run: Run, duties: Duties) -> bool:
             with about(**rows_in_hand(taken)):
                 _step(run, need, taken)
             in_hand = []
-        except (AccountTrouble, leases.LeaseLost):
-            in_hand = []
+        except (AccountTrouble, leases.LeaseLost, SQLAlchemyError) as error:
+            if not isinstance(error, SQLAlchemyError) or trouble_of(error) is not None:
+                in_hand = []  # it says nothing about these rows
             raise
         finally:
             # Only an unexpected error leaves rows unfinished; the job reports its traceback.

@@ -1,0 +1,102 @@
+"""Workers whose database connection is lost in the middle of a job do it once more, on a new one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine as DatabaseEngine
+from sqlalchemy import event, text, update
+from sqlalchemy.exc import InternalError
+
+from jobs import DUE, runtime
+from tests.desk import Desk
+from tests.servers.valkey import Valkey
+from webapp.domain.lifecycle import State
+from webapp.engine.context import Engine
+from webapp.engine.reconcile import reconcile
+from webapp.engine.sweep import Sweeper
+from webapp.models import Installation
+from webapp.queueing import JobName
+
+pytestmark = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+
+
+@pytest.fixture
+def prepared(desk: Desk, valkey_server: Valkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("_settings", "_database", "_parent_pid"):
+        monkeypatch.setattr(runtime, name, getattr(runtime, name))
+    runtime.prepare(desk.settings)
+    yield
+    assert runtime._database is not None
+    runtime._database.dispose()
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_job_is_done_once_more_and_not_twice() -> None:
+    begun: list[int] = []
+
+    def lose_it_once(engine: Engine, subject_id: int) -> None:
+        begun.append(subject_id)
+        with engine.sessions.begin() as session:
+            if len(begun) == 1:
+                session.execute(text("SET TRANSACTION READ ONLY"))
+            session.execute(update(Installation).values(uid=Installation.uid))
+
+    def lose_it_always(engine: Engine, subject_id: int) -> None:
+        begun.append(subject_id)
+        with engine.sessions.begin() as session:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            session.execute(update(Installation).values(uid=Installation.uid))
+
+    runtime.run(JobName.RECONCILE, lose_it_once, 7)
+    with pytest.raises(RuntimeError, match="InternalError"):
+        runtime.run(JobName.RECONCILE, lose_it_always, 8)
+
+    assert begun == [7, 7, 8, 8]
+
+
+def turn_read_only_once(database: DatabaseEngine, statement_begins: str) -> None:
+    done: list[bool] = []
+
+    def listen(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith(statement_begins) and not done:
+            done.append(True)
+            cursor.execute("SET TRANSACTION READ ONLY")
+
+    event.listen(database, "before_cursor_execute", listen)
+
+
+def test_an_order_does_not_wait_for_the_failover_of_its_worker(desk: Desk) -> None:
+    """Trouble of the database says nothing about the rows in hand: they are not put aside."""
+    workspace_id = desk.order()
+    turn_read_only_once(desk.database, "UPDATE workspaces")
+
+    with pytest.raises(InternalError):
+        reconcile(desk.engine, desk.credential_id)
+    due_at, now = desk.row(workspace_id).due_at, desk.clock.now()
+    reconcile(desk.engine, desk.credential_id)
+
+    assert due_at is not None and due_at <= now
+    assert "create_sent" in desk.story(workspace_id)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    assert len(desk.machines()) == 1
+
+
+def test_a_sweep_never_reads_from_what_is_a_standby_now(desk: Desk) -> None:
+    with desk.database.connect() as pooled:
+        pooled.exec_driver_sql("SET default_transaction_read_only = on")
+        pooled.commit()
+    seen: list[str] = []
+
+    def listen(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(
+            connection.connection.driver_connection.execute("SHOW transaction_read_only").fetchone()[0]
+        )
+
+    event.listen(desk.database, "before_cursor_execute", listen)
+
+    Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
+
+    assert set(seen) == {"off"}
