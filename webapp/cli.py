@@ -1,11 +1,11 @@
-"""Commands for operators: `flask --app wsgi user|token …`."""
+"""Commands for operators: `flask --app wsgi user|token|ready …`."""
 
 import sys
 from datetime import timedelta
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from webapp.domain.errors import AppError
@@ -13,14 +13,25 @@ from webapp.domain.roles import Role
 from webapp.identity import service_context
 from webapp.models import User
 from webapp.services import people, tokens
+from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
 api_tokens = AppGroup("token", help="Manage tokens for the JSON API.")
 
 
 def register(app: Flask) -> None:
-    for group in (users, api_tokens):
-        app.cli.add_command(group)
+    for command in (users, api_tokens, ready):
+        app.cli.add_command(command)
+
+
+@click.command("ready")
+@with_appcontext
+def ready() -> None:
+    """Show every part of the installation and its state; exit 1 if a required one is dead."""
+    found = readiness(service_context())
+    for part in found.parts:
+        click.echo(f"{part.name:18} {part.status.value:8} {part.message}")
+    sys.exit(0 if found.is_ready else 1)
 
 
 @users.command("add")

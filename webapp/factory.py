@@ -16,7 +16,7 @@ from webapp.database import engine_options, prepare, read_only_transactions
 from webapp.domain.clock import Clock, SystemClock
 from webapp.domain.ids import LARGEST_ID
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
-from webapp.identity import Person
+from webapp.identity import Person, service_context
 from webapp.queueing import Notifier, RedisNotifier
 from webapp.second_try import SecondTry
 from webapp.services import sign_in
@@ -104,8 +104,7 @@ def _join_extensions(app: Flask) -> None:
 
     @login_manager.user_loader  # type: ignore[misc]  # flask-login has no types
     def load_person(session_token: str) -> Person | None:
-        context: ServiceContext = app.extensions["berth"]
-        found = sign_in.find_session(context, token=session_token)
+        found = sign_in.find_session(service_context(), token=session_token)
         if found is None:
             return None
         g.user_session = found

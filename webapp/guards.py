@@ -1,15 +1,18 @@
 """Every route declares who may use it. A test checks for the mark."""
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import current_app
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.roles import Role
+from webapp.identity import service_context
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -42,3 +45,19 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseRet
         return guarded
 
     return decorate
+
+
+def may_read_internals() -> bool:
+    """Is the caller the operator's monitoring? By BERTH_METRICS_TOKEN; in development also this machine."""
+    settings = service_context().settings
+    if settings.metrics.token:
+        return metrics.is_token(request.headers.get("Authorization", ""), settings.metrics.token)
+    # Behind a reverse proxy every caller looks local, so production requires a token.
+    return not settings.is_production and _is_this_machine(request.remote_addr or "")
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

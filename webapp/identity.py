@@ -28,6 +28,19 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
         return self.user.role
 
 
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """What the frame of a page shows of the signed-in person; lasts when the session's rows do not."""
+
+    name: str
+    role: Role
+    company_name: str | None
+
+    @classmethod
+    def of(cls, user: User) -> "Viewer":
+        return cls(user.name, user.role, user.company.name if user.company else None)
+
+
 def service_context() -> ServiceContext:
     """The services' dependencies of this app."""
     found: ServiceContext = current_app.extensions["berth"]

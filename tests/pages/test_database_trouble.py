@@ -23,6 +23,7 @@ from webapp.factory import create_app
 on_postgresql = pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )
+pytestmark = pytest.mark.own_app  # its engine gets listeners
 POSTING = {"title": "Written once", "location": "", "description": "Work."}
 
 

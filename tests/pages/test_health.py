@@ -12,7 +12,7 @@ from sqlalchemy import text
 from tests.conftest import both_databases
 from tests.desk import RecordingNotifier
 from tests.servers.valkey import Valkey
-from webapp.config import Settings
+from webapp.config import MetricsSettings, Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.heartbeats import DEAD_AFTER_S, KEY, LATE_AFTER_S, SINCE, Heart, Role
@@ -188,14 +188,34 @@ def test_a_worker_whose_clock_is_off_is_reported(
 
 
 @pytest.mark.usefixtures("alive")
-def test_the_probes_show_strangers_no_address_and_no_version(probed: Flask, valkey_server: Valkey) -> None:
-    said = probed.test_client().get("/readyz").get_data(as_text=True)
-    revision = probed.extensions["berth"].session
+def test_readyz_tells_strangers_only_yes_or_no(probed: Flask, store: "redis.Redis[bytes]") -> None:
+    """The parts are for who may read /metrics: this machine in development, elsewhere by the token."""
+    token = "t" * 40
+    away = {"REMOTE_ADDR": "203.0.113.9"}
+    client = probed.test_client()
+    ready = client.get("/readyz", environ_base=away)
+    age(store, Role.SCHEDULER, DEAD_AFTER_S + 1)
+    not_ready = client.get("/readyz", environ_base=away)
+    context = probed.extensions["berth"]
+    known = replace(context.settings, metrics=MetricsSettings(token), environment="production")
+    probed.extensions["berth"] = replace(context, settings=known)
+    by_token = client.get("/readyz", environ_base=away, headers={"Authorization": f"Bearer {token}"})
+    local = client.get("/readyz", headers={"Authorization": "Bearer another"})
 
-    with probed.app_context():
-        revision = str(revision.scalar(text("SELECT version_num FROM alembic_version")))
-    for secret in (valkey_server.url, "sqlite", revision, "valkey", "noeviction"):
-        assert secret not in said
+    assert (ready.status_code, ready.get_json()) == (200, {"status": "ready"})
+    assert (not_ready.status_code, not_ready.get_json()) == (503, {"status": "not ready"})
+    assert by_token.get_json()["parts"]["scheduler"]["status"] == "dead"
+    assert local.get_json() == {"status": "not ready"}
+
+
+@pytest.mark.usefixtures("alive")
+def test_an_operator_sees_the_parts_by_command(probed: Flask, store: "redis.Redis[bytes]") -> None:
+    ready = probed.test_cli_runner().invoke(args=["ready"])
+    age(store, Role.SCHEDULER, DEAD_AFTER_S + 1)
+    not_ready = probed.test_cli_runner().invoke(args=["ready"])
+
+    assert (ready.exit_code, not_ready.exit_code) == (0, 1)
+    assert "scheduler          dead" in not_ready.output
 
 
 def test_rubbish_in_redis_is_nobody_s_sign_of_life(probed: Flask, store: "redis.Redis[bytes]") -> None:

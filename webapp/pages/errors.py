@@ -1,5 +1,6 @@
 """Errors as pages for people, and as short notices on a page that is already open.
 
+They need nothing but this process: whoever is known already is shown, and the database is not asked again.
 Errors under /api/ belong to the JSON API: its handlers are called unchanged.
 """
 
@@ -8,12 +9,14 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.domain.errors import AppError
 from webapp.extensions import db
 from webapp.pages.live import NOTICE, is_fragment
 from webapp.pages.sessions import safe_next
+from webapp.second_try import refusal_unless_tried_again
 
 TITLES = {
     400: "Bad request",
@@ -47,13 +50,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, csrf_error)
     app.register_error_handler(SecurityError, unknown_host)
     app.register_error_handler(AppError, app_error)
+    app.register_error_handler(SQLAlchemyError, database_error)
 
 
 def http_error(error: HTTPException) -> ResponseReturnValue:
     if _is_api():
         return _api_answer(error)
     if error.code == 500:
-        db.session.rollback()
+        db.session.remove()  # a rollback might ask a database that does not answer
     status = error.code or 500
     return _answer(status, SENTENCES.get(status, ""), headers=_kept_headers(error))
 
@@ -75,7 +79,15 @@ def app_error(error: AppError) -> ResponseReturnValue:
     return _answer(error.http_status, error.message, headers=headers)
 
 
+def database_error(error: SQLAlchemyError) -> ResponseReturnValue:
+    """Trouble of the database in words; a statement at fault is an error of ours (500)."""
+    refusal = refusal_unless_tried_again(request.environ, error)
+    db.session.remove()
+    return app_error(refusal) if refusal else ("", 503)
+
+
 def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    g.is_error = True
     context = {
         "status": status,
         "title": TITLES.get(status, "Something went wrong"),

@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
-from webapp.guards import public
+from webapp.guards import may_read_internals, public
 from webapp.identity import service_context
 from webapp.services.readiness import readiness
 
@@ -18,13 +18,14 @@ def show() -> ResponseReturnValue:
 
 
 @bp.get("/readyz")
-@public("health probe: names of parts and their state, nothing else")
+@public("health probe: yes or no; the parts are for the operator's monitoring alone")
 def ready() -> ResponseReturnValue:
-    """For monitoring: 503 if a required part is dead, and which one."""
+    """For monitoring: 503 if a required part is dead; which one, if the caller may read /metrics."""
     found = readiness(service_context())
-    parts = {
-        part.name: {"status": part.status.value, "age_s": part.age_s, "message": part.message}
-        for part in found.parts
-    }
-    status = "ready" if found.is_ready else "not ready"
-    return jsonify(status=status, parts=parts), 200 if found.is_ready else 503
+    answer: dict[str, object] = {"status": "ready" if found.is_ready else "not ready"}
+    if may_read_internals():
+        answer["parts"] = {
+            part.name: {"status": part.status.value, "age_s": part.age_s, "message": part.message}
+            for part in found.parts
+        }
+    return jsonify(answer), 200 if found.is_ready else 503

@@ -1,27 +1,33 @@
 """Sign-in state for flask-login: what happens to strangers, and the last-seen time."""
 
+import logging
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database import writing_transactions
 from webapp.extensions import db, htmx, login_manager
-from webapp.identity import service_context
+from webapp.identity import Viewer, service_context
+from webapp.models import UserSession
 from webapp.services import sign_in
+
+NEEDS_NOBODY = (None, "static", "assets.show", "health.show", "health.ready", "metrics.show")
+"""They answer without the database, whoever asks; None: an unknown address."""
+log = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
     login_manager.unauthorized_handler(send_to_sign_in)
 
     @app.before_request
-    def remember_company() -> None:
-        # Read while the row is fresh: a commit expires it, and the templates must not query.
-        if request.endpoint not in (None, "static", "assets.show", "health.show") and not _is_api():
+    def remember_viewer() -> None:
+        # Read while the row is fresh: a rollback expires it, and an error's page must not query.
+        if request.endpoint not in NEEDS_NOBODY and not _is_api():
             person = current_user
-            company = person.user.company if person.is_authenticated else None
-            g.company_name = company.name if company else None
+            g.viewer = Viewer.of(person.user) if person.is_authenticated else None
 
     @app.after_request
     def write_last_seen(response: Response) -> Response:
@@ -30,13 +36,22 @@ def register(app: Flask) -> None:
         is_poll = bool(htmx) and request.method == "GET"
         if seen is None or is_poll or response.status_code >= 500:
             return response
-        db.session.rollback()
-        if sign_in.is_seen_stale(service_context(), seen):
-            session_id = seen.id
-            db.session.rollback()
-            with writing_transactions():
-                sign_in.touch(service_context(), session_id=session_id)
+        try:
+            _touch(seen)
+        except SQLAlchemyError as error:  # worth no more than this: the response is ready
+            log.warning("a session's last use is not recorded", extra={"reason": type(error).__name__})
+            db.session.remove()
         return response
+
+
+def _touch(seen: UserSession) -> None:
+    db.session.rollback()
+    if not sign_in.is_seen_stale(service_context(), seen):
+        return
+    session_id = seen.id
+    db.session.rollback()
+    with writing_transactions():
+        sign_in.touch(service_context(), session_id=session_id)
 
 
 def send_to_sign_in() -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask_login import current_user
 from webapp.domain import catalogue
 from webapp.domain.roles import Role
 from webapp.domain.secret_expiry import Expiry, expiry_of
-from webapp.identity import service_context
+from webapp.identity import Viewer, service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
 from webapp.providers.registry import get_provider
@@ -55,13 +55,23 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def shell() -> dict[str, object]:
-        is_signed_in = current_user.is_authenticated
+        viewer = _viewer()
+        is_unknown = "is_error" in g and "viewer" not in g
         return {
-            "viewer": current_user.user if is_signed_in else None,
-            "company_name": g.get("company_name"),
-            "navigation": _navigation(current_user.role if is_signed_in else None),
+            "viewer": viewer,
+            "is_viewer_unknown": is_unknown,
+            "company_name": viewer.company_name if viewer else None,
+            "navigation": [] if is_unknown else _navigation(viewer.role if viewer else None),
             "settings": service_context().settings,
         }
+
+
+def _viewer() -> Viewer | None:
+    """On an error's page only who is known already: it asks the database nothing."""
+    if "viewer" in g or "is_error" in g:
+        known: Viewer | None = g.get("viewer")
+        return known
+    return Viewer.of(current_user.user) if current_user.is_authenticated else None
 
 
 def _place(credential: CloudCredential) -> str:

@@ -1,7 +1,7 @@
 """Can the installation work, and if not, which part fails?
 
 Each part is reported separately, so that an operator knows what to start: database, Redis, scheduler, and the
-workers of each queue. The report has no secret and no version, so it may be public.
+workers of each queue. The report has no secret and no version.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,14 @@ from pathlib import Path
 
 import redis
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Engine, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.database import host_clock_skew_s
+from webapp.database import host_clock_skew_s, write_at_once
+from webapp.database_trouble import DatabaseTrouble, may_try_again, trouble_of
 from webapp.heartbeats import DEAD_AFTER_S, LATE_AFTER_S, Pulse, Role, listen
+from webapp.models import Installation
 from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -61,6 +63,8 @@ class Readiness:
 class _DatabaseAnswer:
     revisions: set[str]
     skew_s: float
+    write_trouble: DatabaseTrouble | None
+    """Why nothing can be written now; None if a row was just written."""
 
 
 def readiness(context: ServiceContext) -> Readiness:
@@ -101,8 +105,28 @@ def _ask_database(session: Session | scoped_session[Session]) -> _DatabaseAnswer
         revisions = set(session.scalars(text("SELECT version_num FROM alembic_version")))
     except SQLAlchemyError:
         session.rollback()
-        revisions = set()
-    return _DatabaseAnswer(revisions, skew_s)
+        return _DatabaseAnswer(set(), skew_s, None)
+    session.rollback()
+    try:
+        return _DatabaseAnswer(revisions, skew_s, _why_not_written(session.get_bind().engine))
+    except SQLAlchemyError:
+        return None
+
+
+def _why_not_written(database: Engine) -> DatabaseTrouble | None:
+    """Write a row and commit, on a new connection if the first takes no writes. Raises SQLAlchemyError."""
+    trouble = None
+    for _ in range(2):
+        try:
+            write_at_once(database, update(Installation).values(uid=Installation.uid))
+            return None
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            if not may_try_again(error):
+                break
+    return trouble
 
 
 def _ask_redis(redis_url: str) -> Pulse | None:
@@ -112,12 +136,21 @@ def _ask_redis(redis_url: str) -> Pulse | None:
         return None
 
 
+_NOT_WRITTEN = {
+    DatabaseTrouble.UNAVAILABLE: "The database takes no writes: it is read-only, or a standby.",
+    DatabaseTrouble.BUSY: "The database is locked by another program: end it.",
+    DatabaseTrouble.FULL: "The disk of the database is full: free some space.",
+}
+
+
 def _database(answer: _DatabaseAnswer | None) -> Part:
     if answer is None:
         return Part("database", Status.DEAD, "The database does not answer.")
     if answer.revisions != _expected():
         return Part("database", Status.DEAD, "The database is not migrated to this release.")
-    return Part("database", Status.OK, "The database answers and is up to date.")
+    if answer.write_trouble is not None:
+        return Part("database", Status.DEAD, _NOT_WRITTEN[answer.write_trouble])
+    return Part("database", Status.OK, "The database takes writes and is up to date.")
 
 
 def _redis(pulse: Pulse | None) -> Part:
