@@ -100,6 +100,30 @@ def make(world: World, body: Body) -> Body:
     return {"id": vm.arm_id, "claim": tags.get(CLAIM_TAG)}
 
 
+def make_deployment(world: World, body: Body) -> Body:
+    """The record of somebody's deployment. `state`: Succeeded, Failed, Running …; it stays so."""
+    now, (subscription_id, group) = world.clock.now(), _place(body)
+    made = world.parts.add(
+        "deployment",
+        arm_id(subscription_id, group, "Microsoft.Resources/deployments", body["name"]),
+        at=now,
+        resource_group=group,
+        tags=dict(body.get("tags") or {}),
+        made_by="console",
+        data={
+            "state": body.get("state", "Succeeded"),
+            "steps": [],
+            "template_hash": "0",
+            "parameters": {},
+            "outputs": {},
+            "started_at": now,
+            "changed_at": now,
+            "correlation_id": guid("correlation", body["name"], now),
+        },
+    )
+    return {"id": made.arm_id}
+
+
 def _spec(name: str, nic_id: str, *, location: str, tags: dict[str, str], size: str) -> Body:
     image = {
         "publisher": "MicrosoftWindowsDesktop",
@@ -255,6 +279,7 @@ def open_session(world: World, body: Body) -> Body:
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
+    ("POST", "deployments"): make_deployment,
     ("POST", "tags"): set_tags,
     ("POST", "shutdown"): shut_down,
     ("POST", "power"): set_power,

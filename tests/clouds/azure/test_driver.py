@@ -18,6 +18,14 @@ from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef
 
 Orders = Callable[..., Order]
+NAMED = (
+    "deployments.get",
+    "virtualMachines.get",
+    "networkInterfaces.get",
+    "disks.get",
+    "sessionHosts.get",
+)
+"""The reads by which a name is found to be free before it is used."""
 POOLS = {"hp-berth-demo": 167, "hp-second": 167, "hp-third": 166}
 
 
@@ -94,6 +102,7 @@ def test_the_pool_is_verified_and_its_token_fetched_once_for_a_batch(
     assert Counter(gate.operations) == {
         "hostPools.get": 1,
         "hostPools.retrieveRegistrationToken": 1,
+        **dict.fromkeys(NAMED, 10),
         "deployments.createOrUpdate": 10,
     }
 

@@ -229,3 +229,15 @@ def test_an_error_is_kept_with_what_the_cloud_said() -> None:
         "error_detail": "Limit: 25",
         "error_at": NOW,
     }
+
+
+@pytest.mark.parametrize(
+    ("was_unknown", "expected"),
+    [(False, "conflict sure - never conflict"), (True, "- doubt 2 poll retry_scheduled")],
+)
+def test_a_name_that_somebody_else_uses_is_a_conflict_unless_an_earlier_create_may_have_worked(
+    was_unknown: bool, expected: str
+) -> None:
+    taken = Failure("machine_name_taken", Trouble.EXISTS, detail="disk w-os")
+
+    assert summary(sent(was_unknown=was_unknown).refused(taken, at_least_s=0)) == expected

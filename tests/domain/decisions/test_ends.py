@@ -46,6 +46,15 @@ def test_a_retry_is_a_new_generation_only_where_the_old_is_proven_empty(
     assert event_of(decision) == "retry"
 
 
+def test_a_retry_where_the_name_was_taken_takes_the_next_name() -> None:
+    row = replace(FAILED, phase=Phase.CONFLICT, error_code="machine_name_taken")
+
+    decision = ends.reopened(row, deadline=later(3600) - NOW, now=NOW)
+
+    assert decision.change.columns()["generation"] == row.generation + 1
+    assert decision.change.columns()["phase"] is Phase.REQUESTED
+
+
 @pytest.mark.parametrize(
     ("phase", "desired", "is_over"),
     [

@@ -62,7 +62,7 @@ class AzureAvd:
         return account_id
 
     def create(self, orders: Sequence[Order]) -> Created:
-        return making.make(self._client, self._pool, self._access, orders)
+        return making.make(self._client, self._pool, self._survey, self._access, orders)
 
     def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         if len(machines) <= FEW:

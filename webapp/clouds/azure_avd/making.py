@@ -1,4 +1,8 @@
-"""Creating session hosts: verify the pool, get a token, then send one deployment each without waiting."""
+"""Creating session hosts: verify the pool, get a token, then send one deployment each without waiting.
+
+A deployment changes what already has its names, so each name is looked up before it is used: what stands
+under it without our claim is somebody else's (docs/evidence/azure_avd.md#one-deployment-per-desktop).
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +11,7 @@ from datetime import timedelta
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.names import vm_name
 from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.azure_avd.tables import BUNDLES, Size
 from webapp.clouds.azure_avd.template import deployment_of
 from webapp.clouds.base import Access, Created, Order
@@ -19,7 +24,7 @@ GOOD_FOR = timedelta(minutes=15)
 _UNDER_WAY = ("DeploymentActive", "DeploymentActiveAndUneditable")
 
 
-def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order]) -> Created:
+def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders: Sequence[Order]) -> Created:
     """Send each order once. Raises CloudError if nothing was sent."""
     pool.verify()
     token = pool.token()
@@ -30,11 +35,20 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
             made.refused[order.claim] = Failure("bundle_not_found", Trouble.PERMANENT)
             continue
         try:
+            stranger = survey.find_stranger(order.claim)
+        except CloudError as error:
+            if is_of_all(error.failure) and number == 0:
+                raise
+            made = _stopped(made, error, orders[number:])  # it was not sent, whatever the read did
+            break
+        if stranger is not None:
+            made.refused[order.claim] = Failure("machine_name_taken", Trouble.EXISTS, detail=stranger)
+            continue
+        try:
             _send(client, pool, access, order, size, token)
             made.accepted[order.claim] = _coming(order)
         except CloudError as error:
             failure = error.failure
-            made = replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
             if failure.cloud_code in _UNDER_WAY:
                 made.accepted[order.claim] = _coming(order)  # the name is unique to us, so what runs is ours
                 continue
@@ -43,12 +57,15 @@ def make(client: AzureClient, pool: Pool, access: Access, orders: Sequence[Order
             if not is_of_all(failure) and failure.trouble is not Trouble.UNKNOWN:
                 made.refused[order.claim] = _about_this_order(failure)
                 continue
-            if is_of_all(failure):
-                made.unsent.add(order.claim)
             # After a timeout the next would wait just as long.
-            made.unsent.update(one.claim for one in orders[number + 1 :])
+            made = _stopped(made, error, orders[number if is_of_all(failure) else number + 1 :])
             break
     return made
+
+
+def _stopped(made: Created, error: CloudError, unsent: Sequence[Order]) -> Created:
+    made.unsent.update(one.claim for one in unsent)
+    return replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
 
 
 def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: Size, token: str) -> None:

@@ -22,6 +22,7 @@ from webapp.clouds.azure_avd.names import (
     machine_of,
     spelled,
     tags_of,
+    vm_name,
 )
 from webapp.clouds.azure_avd.parts import (
     DeploymentPart,
@@ -111,8 +112,11 @@ class Survey:
 
     def find_card(self, name: str) -> Any | None:
         """The network interface of one of our machines, as the SDK returns it; not one with another claim."""
+        return _if_ours(self._find_any_card(name), name)
+
+    def _find_any_card(self, name: str) -> Any | None:
         get = self._client.network.network_interfaces.get
-        return _if_ours(self._reader.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX), name)
+        return self._reader.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX)
 
     def find_disk(self, name: str) -> Any | None:
         """The same for its disk, which does not get the machine's tags."""
@@ -124,6 +128,28 @@ class Survey:
             "deployments.get", self._client.deployments.deployments.get, self._group, name
         )
         return None if found is None else deployment_part(found)
+
+    def find_stranger(self, claim: str) -> str | None:
+        """What stands under the name of this claim and is not ours, for people; None if the name is free.
+
+        Deployment, machine and network interface have our claim from the call that makes them. A disk and a
+        host have none: they are ours if one of the others is. Up to five reads. Raises CloudError.
+        """
+        name, disk = vm_name(claim), vm_name(claim) + DISK_SUFFIX
+        tellers = {
+            f"deployment {name}": self.find_deployment(name),
+            f"virtual machine {name}": self.find_machine(name),
+            f"network interface {name}{NIC_SUFFIX}": self._find_any_card(name),
+        }
+        there = {part: found for part, found in tellers.items() if found is not None}
+        for part, found in there.items():
+            if not is_claim_of(tags_of(found).get(CLAIM_TAG), name):
+                return part
+        if there:
+            return None
+        if self._reader.find("disks.get", self._client.compute.disks.get, self._group, disk) is not None:
+            return f"disk {disk}"
+        return f"session host {name}" if self.find_host(name) is not None else None
 
     # The pool as a whole
 
@@ -140,6 +166,8 @@ class Survey:
             name = one.cloud_workspace_id
             machine, host = powers.get(self._reader.machine_id_of(name)), hosts.get(name)
             deployment = deployments.get(name)
+            if host is None and machine is not None and one.was_usable:
+                host = self.find_host(name)  # as with machines below
             if machine is None and (host is not None or deployment is not None):
                 machine = self._confirm(name, deployment)
             found[name] = self._or_left(self._joined(Parts(name, deployment, machine, host)), one)

@@ -27,6 +27,10 @@ ENTRIES: dict[str, Entry] = {
         "This user already has a desktop there that Berth did not create.",
         "Delete the other desktop in the cloud console and retry, or terminate this and choose another name.",
     ),
+    "machine_name_taken": Entry(
+        "Something that is not Berth's already has the name that the desktop would get.",
+        "Berth left it as it is, and nothing was created. Retry: the desktop then gets another name.",
+    ),
     "unsupported_configuration": Entry(
         "The cloud does not support this combination of bundle, directory and settings.",
         "Terminate this desktop and order another bundle, or ask the cloud administrator.",
@@ -78,6 +82,11 @@ CAUSES: dict[str, Cause] = {
     "username_taken": Cause(
         "Each user can have one desktop, and the existing one does not have Berth's"
         " mark. Berth never changes it.",
+        (RETRY, ORDER_AGAIN),
+    ),
+    "machine_name_taken": Cause(
+        "Somebody made a machine, disk or record by hand under a name of Berth's, or removed Berth's tag from"
+        " one of its own. See below what it is.",
         (RETRY, ORDER_AGAIN),
     ),
     "unsupported_configuration": Cause(

@@ -24,6 +24,8 @@ ORDERS_WAIT = timedelta(seconds=60)
 """How soon orders that wait for a missing permission are tried again."""
 INTENT_GRACE_POLLS = 1
 """How soon after an intent the row is checked if no response was recorded."""
+NAME_TAKEN = "machine_name_taken"
+"""The cloud makes machines under names of ours, and what stands under this one was read and is not ours."""
 LOST = Failure("answer_lost", Trouble.UNKNOWN)
 """The response does not mention the order."""
 
@@ -90,6 +92,8 @@ class SentCreate:
 
     def refused(self, failure: Failure, *, at_least_s: float) -> Decision:
         """The cloud's response says that nothing was done for this order."""
+        if failure.code == NAME_TAKEN and not self.before.was_unknown:
+            return self._give_way(failure)
         if failure.trouble is Trouble.EXISTS:
             # Our own earlier attempt, or someone else's machine: a check of the slot tells.
             return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
@@ -134,6 +138,13 @@ class SentCreate:
             RowChange(attempt=attempt + 1, due_at=self.now + delay, has_unknown_outcome=was_unknown),
             Note("retry_scheduled", message, Level.WARNING, details=facts_of(failure)),
         )
+
+    def _give_way(self, failure: Failure) -> Decision:
+        """Nothing was ever sent for it, and what is there is never changed."""
+        change = RowChange(phase=Phase.CONFLICT, due_at=None, has_unknown_outcome=False)
+        words = catalogue.entry(failure.code)
+        note = Note("conflict", words.message, Level.ERROR, details=facts_of(failure))
+        return self._decide(change | error_columns(failure, self.now), note)
 
     def _fail(self, failure: Failure, *, was_unknown: bool) -> Decision:
         """Report it at once; close the row once it is certain that nothing was created; check until then."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from webapp.domain import catalogue
 from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, RowChange, looked
+from webapp.domain.decisions.creates import NAME_TAKEN
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
@@ -34,8 +35,9 @@ def settled_without_key(row: RowState, now: datetime) -> Decision:
 def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
     """Start again, and check before creating.
 
-    A row that is proven empty gets a new generation, so that no old create is mistaken for the new one;
-    one that is still being checked keeps its own, and the check adopts what appears.
+    A row that is proven empty gets a new generation, so that no old create is mistaken for the new one, and
+    so does one for whose machine the name was taken: the next has another name. One that is still being
+    checked keeps its own, and the check adopts what appears.
     """
     is_watched = row.phase is Phase.CREATE_INTENT
     change = (
@@ -48,7 +50,7 @@ def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
         | NO_ACTION
         | NO_EVIDENCE
     )
-    if row.phase is Phase.CREATE_FAILED:
+    if row.phase is Phase.CREATE_FAILED or (row.phase is Phase.CONFLICT and row.error_code == NAME_TAKEN):
         change |= RowChange(
             generation=row.generation + 1,
             has_unknown_outcome=False,
