@@ -86,6 +86,7 @@ AZURE_STATUSES = """
 NAMED_OF_AZURE = {
     "Registering": "registering",
     "Unregistered": "never_registered",
+    "HostRemoved": "host_removed",
     "Unassigned": "unassigned",
     "AssignedToOther": "assigned_to_other",
     "MachineMissing": "machine_missing",
@@ -97,7 +98,7 @@ NAMED_OF_AZURE = {
 ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
 LEFT_TO_PEOPLE = """
     host_pool_unsuitable machine_missing join_failed never_registered host_unreachable assignment_failed
-    assigned_to_other not_ours machine_elsewhere
+    assigned_to_other not_ours machine_elsewhere host_removed
 """.split()  # noqa: SIM905
 
 

@@ -130,6 +130,10 @@ CATALOGUE: dict[str, Entry] = {
         "The desktop is running but never registered with its host pool.",
         "Check that its network allows outbound internet access. Then terminate it and order again.",
     ),
+    "host_removed": Entry(
+        "The desktop is running, but it was removed from its host pool, so nobody can connect to it.",
+        "Its files are still on its disk. Register the machine with the host pool again in the Azure portal.",
+    ),
     "host_unreachable": Entry(
         "The desktop is running, but nobody can connect to it.",
         "Restart it. If that does not help, see below which checks fail, and fix them.",

@@ -124,6 +124,11 @@ CAUSES: dict[str, Cause] = {
         " network blocks outbound connections, or its token had expired.",
         (RESTART, ORDER_AGAIN, TERMINATE),
     ),
+    "host_removed": Cause(
+        "Someone deleted its session host in the Azure portal, or another program did. The machine and its"
+        " disk are still there.",
+        (REFRESH, ORDER_AGAIN),
+    ),
     "host_unreachable": Cause(
         "The agent on the desktop does not become ready. Azure names the checks that fail.",
         (RESTART, STOP, ORDER_AGAIN),

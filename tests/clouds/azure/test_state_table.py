@@ -278,6 +278,16 @@ def test_15_a_machine_that_never_registered_is_an_error_after_an_hour() -> None:
     assert after.failure is not None and after.failure.code == "never_registered"
 
 
+@pytest.mark.parametrize("last", [CloudState.AVAILABLE, CloudState.STARTING, CloudState.ERROR])
+def test_15_a_host_that_was_in_use_and_is_gone_was_removed_and_that_is_said_at_once(last: CloudState) -> None:
+    found = judged(replace(USED, state=last), machine=MachinePart("running", "Succeeded", made_at=NOW))
+
+    assert (found.state, found.word) == (CloudState.ERROR, "HostRemoved")
+    assert found.failure is not None and found.failure.code == "host_removed"
+    listed = judged(USED, machine=MachinePart("running", "Succeeded", made_at=NOW))
+    assert (listed.state, listed.word) == (CloudState.STARTING, "Registering"), "a listing knows no record"
+
+
 def test_16_the_failed_checks_are_named() -> None:
     found = judged(
         machine=machine(),

@@ -63,7 +63,7 @@ def test_a_conflict_of_names_that_is_given_up_ends_nothing(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_a_host_record_that_was_deleted_by_hand_is_told_at_once(desk: Desk, count: int) -> None:
+def test_a_host_record_that_was_deleted_by_hand_is_reported_at_once(desk: Desk, count: int) -> None:
     """One is read by itself, five in lists."""
     workspace_ids = [desk.order() for _ in range(count)]
     for workspace_id in workspace_ids:

@@ -168,7 +168,14 @@ def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> time
 
 
 def _unregistered(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
-    """The machine runs, but is not registered with the pool: rows 13 and 15."""
+    """The machine runs, but is not registered with the pool: rows 13 and 15.
+
+    One that our record has seen in use was registered, and somebody removed it; a listing has no record.
+    """
+    if ref.was_usable and ref.state is not None:
+        return Judgement(
+            _State.ERROR, "HostRemoved", Failure("host_removed", Trouble.PERMANENT, "HostRemoved")
+        )
     since = _made_at(parts.deployment, parts.machine)
     if since is None or now - since <= FIRST_GRACE:
         return Judgement(_coming(ref), "Registering")

@@ -67,6 +67,14 @@ WORDS: dict[str, Word] = {
         "Someone removed it from the pool, or the network blocks its outbound connections. Restart it first.",
         (RESTART, ORDER_AGAIN),
     ),
+    "HostRemoved": Word(
+        "host_removed",
+        _WARNING,
+        "The desktop is running, but it was removed from its host pool.",
+        "Its files are still on its disk. Register the machine with the host pool again, with a new"
+        " registration token for its agent. A new desktop would not have these files.",
+        (REFRESH, ORDER_AGAIN),
+    ),
     "Unassigned": Word(
         "unassigned",
         _WARNING,
