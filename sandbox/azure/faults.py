@@ -70,6 +70,8 @@ class AzureRule(FaultRule):
     """deployment_error, stuck: which resource of the deployment."""
     inner_code: str | None = None
     """deployment_error, operation_error: a nested code, as JSON text in the message."""
+    is_hidden: bool = False
+    """deployment_error: only the deployment's operations have the cause; the deployment has wrappers."""
     host_status: str = "Unavailable"
     """host_status: the status that the host shows instead of Available."""
     failed_checks: tuple[str, ...] = ()

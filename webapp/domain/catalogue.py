@@ -5,12 +5,13 @@ Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspac
 docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, order
+from webapp.domain.codes import account, launch, order
 from webapp.domain.codes.shape import Entry
 
 CATALOGUE: dict[str, Entry] = {
     **account.ENTRIES,
     **order.ENTRIES,
+    **launch.ENTRIES,
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",
@@ -71,12 +72,12 @@ CATALOGUE: dict[str, Entry] = {
         "Terminate this desktop and order another bundle, or ask the cloud provider for access to the size.",
     ),
     "image_not_found": Entry(
-        "The bundle's system image does not exist.",
-        "Terminate this desktop and order another bundle, or correct the bundle's image.",
+        "The system image of the cloud account does not exist.",
+        "Correct the image in the cloud account, then retry.",
     ),
     "policy_forbids": Entry(
-        "A policy of your organisation forbids this in the cloud account.",
-        "Ask the cloud administrator to allow it, then retry.",
+        "A policy forbids this in the cloud account.",
+        "Ask the cloud administrator to allow it, or use what the policy allows; then retry.",
     ),
     "resource_locked": Entry(
         "A lock in the cloud account prevents this.",

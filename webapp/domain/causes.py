@@ -5,7 +5,7 @@ Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md
 docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, order
+from webapp.domain.codes import account, launch, order
 from webapp.domain.codes.shape import (
     CHANGE,
     ORDER_AGAIN,
@@ -23,6 +23,7 @@ from webapp.domain.codes.shape import (
 CAUSES: dict[str, Cause] = {
     **account.CAUSES,
     **order.CAUSES,
+    **launch.CAUSES,
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order but could not start the desktop.", (RETRY, ORDER_AGAIN)
@@ -76,8 +77,8 @@ CAUSES: dict[str, Cause] = {
     "size_not_offered": Cause(
         "Not every size is available to every subscription in every region.", (ORDER_AGAIN,)
     ),
-    "image_not_found": Cause("The image was deleted, or its name is mistyped.", (ORDER_AGAIN,)),
-    "policy_forbids": Cause("The organisation allows only certain sizes, regions or tags.", (RETRY,)),
+    "image_not_found": Cause("The image was retired, or its name is mistyped.", (TEST, CHANGE, RETRY)),
+    "policy_forbids": Cause("Policies allow only certain sizes, regions or tags.", (RETRY, ORDER_AGAIN)),
     "resource_locked": Cause(
         "Someone put a lock on the subscription, resource group or desktop, so that nothing is"
         " changed or deleted by mistake.",

@@ -25,6 +25,13 @@ FAILURE_TEXT = (
     "At least one resource deployment operation failed. Please list deployment operations for details."
 )
 
+WITHOUT_CAUSE = {
+    "code": "ResourceDeploymentFailure",
+    "message": "The resource write operation failed to complete successfully, because it reached terminal"
+    " provisioning state 'Failed'.",
+}
+"""What a deployment shows of a part that failed, when its provider does not pass on the cause."""
+
 
 def is_active(deployment: Part) -> bool:
     return deployment.data["state"] in ACTIVE
@@ -119,6 +126,7 @@ def end_step(world: World, event: Event) -> None:
     for step in deployment.data["steps"]:
         if step["key"] == event.data["step"]:
             step |= {"state": FAILED if error else DONE, "ended_at": event.at, "error": error}
+            step["is_hidden"] = any(rule["is_hidden"] for rule in event.data["rules"])
     advance(world, deployment, event.at)
 
 
@@ -156,7 +164,8 @@ def _blueprint(world: World, key: str) -> Json:
 
 
 def _error_of(deployment: Part, all_steps: list[Json]) -> Json:
-    details: list[Any] = [step["error"] for step in all_steps if step["error"]]
+    failed = [step for step in all_steps if step["error"]]
+    details: list[Any] = [WITHOUT_CAUSE if step.get("is_hidden") else step["error"] for step in failed]
     return {
         "code": "DeploymentFailed",
         "message": FAILURE_TEXT,

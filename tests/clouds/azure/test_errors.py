@@ -121,7 +121,7 @@ def test_an_operation_that_is_not_allowed_now_is_no_quota(status: int) -> None:
     error = {"code": "OperationNotAllowed", "message": "Cannot modify a VM that is being deleted."}
 
     assert failure_of_codes(error, http_status=status).code == "invalid_state"
-    assert failure_of_deployment(wrapped(error), state="Failed").code == "launch_failed"
+    assert failure_of_deployment(wrapped(error), state="Failed").code == "deployment_failed"
 
 
 def test_a_stranger_inside_a_code_that_is_known_does_not_hide_it() -> None:
@@ -192,7 +192,7 @@ def test_an_error_that_nests_without_end_is_read_to_a_bound() -> None:
     for _ in range(500):
         error = {"code": "DeploymentFailed", "message": "", "details": [error]}
 
-    assert failure_of_deployment(error, state="Failed").code == "launch_failed"
+    assert failure_of_deployment(error, state="Failed").code == "deployment_failed"
 
 
 def test_a_deployment_that_failed_is_not_in_doubt_any_more() -> None:

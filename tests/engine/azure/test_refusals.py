@@ -64,3 +64,31 @@ def test_a_token_that_is_stale_for_once_troubles_nobody(desk: Desk) -> None:
     assert desk.credential().status is CredentialStatus.OK
     assert desk.credential().blocked_code is None
     assert desk.story(workspace_id)[-1] == "create_accepted"
+
+
+def test_a_failure_whose_cause_only_the_operations_have_is_reported_with_it(desk: Desk) -> None:
+    desk.sandbox.add_fault("deployment_error", code="SkuNotAvailable", message="None here.", is_hidden=True)
+    workspace_id = desk.order()
+
+    desk.live_until(workspace_id, State.ERROR)
+
+    row = desk.row(workspace_id)
+    assert row.error_code == "size_not_offered"
+    assert "None here." in (row.error_detail or "")
+    assert len(births(desk)) == 1
+
+
+def test_a_failure_without_a_cause_is_tried_once_more_also_without_the_right_for_operations(
+    desk: Desk,
+) -> None:
+    desk.sandbox.deny(["Microsoft.Resources/deployments/operations/read"])
+    desk.sandbox.add_fault(
+        "deployment_error", code="SkuNotAvailable", message="None here.", is_hidden=True, times=-1
+    )
+    workspace_id = desk.order()
+
+    desk.live_until(workspace_id, State.ERROR, limit_s=6 * 3600)
+
+    row = desk.row(workspace_id)
+    assert row.error_code == "deployment_failed"
+    assert len(set(births(desk))) == 2

@@ -17,6 +17,7 @@ _VM = "Microsoft.Compute/virtualMachines"
 _DEPLOYMENTS = "Microsoft.Resources/deployments"
 _NIC = "Microsoft.Network/networkInterfaces"
 
+READ_OPERATIONS = f"{_DEPLOYMENTS}/operations/read"
 JOIN_SUBNET = "Microsoft.Network/virtualNetworks/subnets/join/action"
 READ_SUBNET = "Microsoft.Network/virtualNetworks/subnets/read"
 READ_MACHINES = f"{_VM}/read"
@@ -64,6 +65,8 @@ ON_GROUP: tuple[str, ...] = (
 )
 """On the resource group with the host pool and machines."""
 
+USEFUL_ON_GROUP: tuple[str, ...] = (READ_OPERATIONS,)
+"""To say why a deployment failed when its record does not. Berth works without it."""
 ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)
 ON_SUBSCRIPTION: tuple[str, ...] = (
     READ_PROVIDERS,
@@ -77,7 +80,13 @@ ON_SUBSCRIPTION: tuple[str, ...] = (
 The network is read where it stands, or at the subscription: a subnet's scope does not reach up to it.
 """
 
-NEEDED_ACTIONS: tuple[str, ...] = (*ON_GROUP, *ON_SUBNET, *ON_SUBSCRIPTION, READ_PERMISSIONS)
+NEEDED_ACTIONS: tuple[str, ...] = (
+    *ON_GROUP,
+    *USEFUL_ON_GROUP,
+    *ON_SUBNET,
+    *ON_SUBSCRIPTION,
+    READ_PERMISSIONS,
+)
 """The whole role of docs/azure.md."""
 
 

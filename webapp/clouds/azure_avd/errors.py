@@ -7,9 +7,9 @@ docs/evidence/azure_avd.md#sign-in-errors.
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from azure.core.exceptions import (
     AzureError,
@@ -19,7 +19,9 @@ from azure.core.exceptions import (
     ServiceResponseError,
 )
 
-from webapp.clouds.azure_avd.tables import CODES, ONE_REBUILD, STATUSES, WRAPPERS
+from webapp.clouds.azure_avd.nested import Error, deepest
+from webapp.clouds.azure_avd.refusals import meaning_of
+from webapp.clouds.azure_avd.tables import CODES, ONE_REBUILD, WRAPPERS
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 
@@ -29,8 +31,6 @@ _DEEPEST = 8
 _AADSTS = re.compile(r"AADSTS\d+")
 _STATUS_OF_SIGN_IN = re.compile(r"OIDC Discovery failed.*status: (\d{3})|HTTP Error: (\d{3})", re.S)
 _NO_TENANT = "Unable to get authority configuration"
-
-Error = Mapping[str, Any]
 
 
 def cloud_error(error: Exception) -> CloudError:
@@ -47,33 +47,32 @@ def cloud_error(error: Exception) -> CloudError:
 
 def failure_of_codes(error: Error, *, http_status: int = 0) -> Failure:
     """The deepest code that says something, whatever wraps it."""
-    code, message = _deepest(error)
-    status = http_status or _status_in(code)
-    if status == 429:
-        found = STATUSES[429]
-    elif code == "OperationNotAllowed" and "quota" not in message.lower():
-        # One code for a quota and for what a resource's state forbids: only the message distinguishes them.
-        found = ("invalid_state", Trouble.PERMANENT)
-    elif code in CODES:
-        found = CODES[code]
-    elif status >= 500:
-        found = ("cloud_fault", Trouble.UNKNOWN)
-    else:
-        found = STATUSES.get(status, ("refused", Trouble.PERMANENT))
-    retries = 1 if code in ONE_REBUILD else None
-    return Failure(found[0], found[1], cloud_code=brief(code)[:80], detail=brief(message), retries=retries)
+    reason = deepest(error)
+    code, trouble = meaning_of(reason.code, reason.message, http_status=http_status)
+    said = reason.message
+    if reason.policies:
+        names = ", ".join(f"“{brief(name)[:80]}”" for name in reason.policies)
+        said = f"Azure Policy {names}: {said}"
+    retries = 1 if reason.code in ONE_REBUILD else None
+    return Failure(code, trouble, cloud_code=brief(reason.code)[:80], detail=brief(said), retries=retries)
 
 
 def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
     """Why a deployment ended without its machine. Its outcome is no longer in doubt."""
-    if not error:
-        return Failure("launch_failed", Trouble.PERMANENT, cloud_code=brief(state)[:80])
-    failure = failure_of_codes(error)
-    code = "launch_failed" if failure.code in ("refused", "invalid_state") else failure.code
-    trouble = Trouble.TRANSIENT if failure.trouble is Trouble.UNKNOWN else failure.trouble
-    if trouble is Trouble.ABSENT:
-        trouble = Trouble.PERMANENT
-    return Failure(code, trouble, failure.cloud_code, failure.detail, failure.retries)
+    if not error and state.lower() == "canceled":
+        return Failure("deployment_cancelled", Trouble.PERMANENT, cloud_code=brief(state)[:80])
+    failure = failure_of_codes(error or {"code": state})
+    if not error or is_unexplained(failure) or failure.code == "invalid_state":
+        # Azure does not say what failed, or something was in the way: worth one more machine with a new name.
+        return replace(failure, code="deployment_failed", trouble=Trouble.TRANSIENT, retries=1)
+    if failure.trouble is Trouble.UNKNOWN:
+        return replace(failure, trouble=Trouble.TRANSIENT)
+    return replace(failure, trouble=Trouble.PERMANENT) if failure.trouble is Trouble.ABSENT else failure
+
+
+def is_unexplained(failure: Failure) -> bool:
+    """Only wrappers: the cause is in the deployment's operations, if anywhere."""
+    return failure.cloud_code in WRAPPERS
 
 
 def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
@@ -134,45 +133,4 @@ def _retry_after_s(headers: Mapping[str, str]) -> float | None:
         reported_at = parsedate_to_datetime(headers["date"]) if "date" in headers else datetime.now(UTC)
         return min(max((until - reported_at).total_seconds(), 0.0), LONGEST_RETRY_AFTER_S)
     except (KeyError, ValueError, TypeError):  # none, no date, or one without a zone
-        return None
-
-
-def _deepest(error: Error) -> tuple[str, str]:
-    """The code and message furthest inside; among equals the first.
-
-    A known code is preferred over an unknown one inside it, and any code over a wrapper.
-    """
-
-    def rank(one: tuple[int, str, str]) -> tuple[bool, bool, int]:
-        depth, code, _ = one
-        return code in WRAPPERS, not (code in CODES or _status_in(code)), -depth
-
-    ranked = sorted(_codes_in(error, depth=0), key=rank)
-    return (ranked[0][1], ranked[0][2]) if ranked else ("", "")
-
-
-def _status_in(code: str) -> int:
-    """Virtual Desktop puts the HTTP status where others have a code; 0 if it is not one."""
-    return int(code) if len(code) == 3 and code.isdecimal() else 0
-
-
-def _codes_in(error: Error, *, depth: int) -> Iterator[tuple[int, str, str]]:
-    if depth > _DEEPEST:
-        return
-    code, message = str(error.get("code") or ""), str(error.get("message") or "")
-    if code:
-        yield depth, code, message
-    inner = [error.get("innererror"), error.get("error"), _read(message), *(error.get("details") or [])]
-    for one in inner:
-        if isinstance(one, Mapping):
-            yield from _codes_in(one, depth=depth + 1)
-
-
-def _read(message: str) -> Any:
-    """ARM may put a whole error as JSON text into the message of another."""
-    if not message.lstrip().startswith("{"):
-        return None
-    try:
-        return json.loads(message)
-    except ValueError:
         return None

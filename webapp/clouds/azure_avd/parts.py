@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from webapp.clouds.azure_avd.errors import failure_of_deployment
+from webapp.clouds.azure_avd.errors import failure_of_deployment, is_unexplained
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, moment, spelled, tags_of
-from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT
+from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT, WRAPPER
 from webapp.domain.errors import Failure, Trouble
 
 NO_TAGS: Mapping[str, str] = {}
@@ -20,6 +20,11 @@ class DeploymentPart:
     ended_at: datetime | None
     failure: Failure | None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_unexplained(self) -> bool:
+        """It failed, and says nothing about why."""
+        return self.failure is not None and is_unexplained(self.failure)
 
     @property
     def is_in_flight(self) -> bool:
@@ -105,6 +110,14 @@ def deployment_part(found: Any) -> DeploymentPart:
     return DeploymentPart(state, moment(getattr(properties, "timestamp", None)), failure, tags_of(found))
 
 
+def with_operations(part: DeploymentPart, operations: Iterable[Any]) -> DeploymentPart:
+    """What its operations say about why it failed, if they say more than the deployment itself."""
+    messages = [getattr(one.properties, "status_message", None) for one in present(operations)]
+    errors = [plain for one in messages if (plain := _plain(getattr(one, "error", None)))]
+    failure = failure_of_deployment({"code": WRAPPER, "details": errors}, state=part.state)
+    return part if is_unexplained(failure) else replace(part, failure=failure)
+
+
 def machine_part(found: Any) -> MachinePart:
     """From `VirtualMachine`, read with its instance view or listed with `statusOnly`."""
     properties = found.properties
@@ -183,4 +196,5 @@ def _plain(error: Any) -> dict[str, Any] | None:
     if isinstance(error, Mapping):
         return dict(error)
     details = [plain for one in present(error.details) if (plain := _plain(one))]
-    return {"code": error.code, "message": error.message, "details": details}
+    more = [{"type": one.type, "info": one.info} for one in present(error.additional_info)]
+    return {"code": error.code, "message": error.message, "details": details, "additionalInfo": more}

@@ -25,6 +25,8 @@ def check_actions(client: AzureClient, pool: Pool, access: Access, report: Repor
     optional_action(actions.READ_PERMISSIONS, report, is_allowed=True)
     for action in actions.ON_GROUP:
         _action(action, granted, "the resource group", report)
+    for action in actions.USEFUL_ON_GROUP:
+        _useful(action, granted, report)
     place = subnet_place(access.public_fields["subnet_id"])
     on_subnet = granted
     if place is not None and place["group"].lower() != pool.group.lower():
@@ -72,6 +74,19 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
     failure = Failure("access_denied", Trouble.CREDENTIAL)
     report.failed(
         name, action, failure, message="Denied.", remedy=f"Add {action} to the application's role on {where}."
+    )
+
+
+def _useful(action: str, granted: list[Any], report: Report) -> None:
+    """One without which Berth knows less of what went wrong."""
+    if actions.is_granted(action, granted):
+        report.passed(f"permission:{action}", action, "Allowed.", is_essential=False)
+        return
+    report.unknown(
+        f"permission:{action}",
+        action,
+        "Denied. Berth works without it, but cannot always say why a deployment failed.",
+        f"Add {action} to the application's role on the resource group.",
     )
 
 

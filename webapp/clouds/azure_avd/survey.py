@@ -31,9 +31,11 @@ from webapp.clouds.azure_avd.parts import (
     Parts,
     deployment_part,
     host_part,
+    with_operations,
 )
 from webapp.clouds.azure_avd.running import Running
 from webapp.clouds.base import Access
+from webapp.domain.errors import CloudError
 from webapp.domain.observation import MachineRef
 
 VM, NIC, DISK = (
@@ -127,7 +129,21 @@ class Survey:
         found = self._reader.find(
             "deployments.get", self._client.deployments.deployments.get, self._group, name
         )
-        return None if found is None else deployment_part(found)
+        return None if found is None else self._explained(name, deployment_part(found))
+
+    def _explained(self, name: str, part: DeploymentPart) -> DeploymentPart:
+        """One that failed without a cause, with the cause that its operations have.
+
+        The right for them is optional, and without the cause there is still one more attempt.
+        """
+        if not part.is_unexplained:
+            return part
+        operations = self._client.deployments.deployment_operations
+        try:
+            pages = self._reader.pages("deploymentOperations.list", operations.list, self._group, name)
+            return with_operations(part, pages)
+        except CloudError:
+            return part
 
     def find_stranger(self, claim: str) -> str | None:
         """What stands under the name of this claim and is not ours, for people; None if the name is free.
@@ -219,7 +235,11 @@ class Survey:
             self._group,
         )
         parts = {spelled(one.name).lower(): deployment_part(one) for one in pages}
-        return {name: part for name, part in parts.items() if self._is_of_this_pool(part.tags)}
+        return {
+            name: self._explained(name, part)
+            for name, part in parts.items()
+            if self._is_of_this_pool(part.tags)
+        }
 
     def _standing(self) -> dict[str, Parts]:
         """Machines, network interfaces and disks of this pool. The remains of a machine may lack its tags."""

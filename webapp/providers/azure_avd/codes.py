@@ -7,6 +7,10 @@ code. Source: docs/evidence/azure_avd.md#error-codes.
 from webapp.domain.cloud_advice import CloudCode
 
 _WAITING = "operation_in_progress"
+_REFUSED_TOKEN = (
+    "Azure refuses the sign-in token although Entra had just issued it: the application may have been deleted"
+    " or disabled."
+)
 
 CODES: dict[str, CloudCode] = {
     "TooManyRequests": CloudCode("throttled"),
@@ -31,12 +35,25 @@ CODES: dict[str, CloudCode] = {
     "NicInUse": CloudCode(
         _WAITING, "Azure keeps the network interface of a failed desktop for about three minutes."
     ),
+    "OperationPreempted": CloudCode(
+        _WAITING, "A newer operation on the same part of the desktop took the place of this one."
+    ),
+    "ResourceUpdateBlockedOnPlatformUpdate": CloudCode(_WAITING, "Azure is updating its platform."),
+    "AttachDiskWhileBeingDetached": CloudCode(_WAITING, "Azure is still detaching a disk."),
+    "AcquireDiskLeaseFailed": CloudCode("resource_unavailable", "Something still holds the disk."),
+    "ContainerAlreadyOnLease": CloudCode("resource_unavailable", "Something still holds the disk's storage."),
+    "DiskImageNotReady": CloudCode("resource_unavailable", "Azure is still preparing the system image."),
+    "StorageAccountTooBusy": CloudCode("resource_unavailable", "The disk's storage is too busy."),
+    "DiskPreparationError": CloudCode("cloud_fault", "Azure could not prepare the desktop's disk."),
+    "DiskProcessingError": CloudCode("cloud_fault", "Azure could not prepare the desktop's disk."),
+    "VMStartTimedOut": CloudCode("cloud_fault", "The machine did not start in the time that Azure allows."),
     "ResourceGroupBeingDeleted": CloudCode(
         "resource_not_found", "Someone is deleting the cloud account's resource group."
     ),
     "AllocationFailed": CloudCode("no_capacity"),
     "ZonalAllocationFailed": CloudCode("no_capacity"),
     "OverconstrainedAllocationRequest": CloudCode("no_capacity"),
+    "OverconstrainedZonalAllocationRequest": CloudCode("no_capacity"),
     "SkuNotAvailable": CloudCode(
         "size_not_offered",
         "This size is out of capacity or not available to the subscription in this location.",
@@ -52,11 +69,47 @@ CODES: dict[str, CloudCode] = {
     ),
     "ImageNotFound": CloudCode("image_not_found"),
     "PlatformImageNotFound": CloudCode("image_not_found"),
-    "InvalidParameter": CloudCode("invalid_request"),
-    "InvalidTemplate": CloudCode("invalid_request"),
-    "InvalidRequestContent": CloudCode("invalid_request"),
-    "BadRequest": CloudCode("invalid_request"),
-    "RequestDisallowedByPolicy": CloudCode("policy_forbids"),
+    "SubscriptionNotAuthorizedForImage": CloudCode(
+        "image_unsuitable", "The subscription may not use this image."
+    ),
+    "VMMarketplaceInvalidInput": CloudCode("image_needs_plan"),
+    "MarketplacePurchaseEligibilityFailed": CloudCode(
+        "image_needs_plan", "The subscription may not buy from the Marketplace, where this image is sold."
+    ),
+    "ResourcePurchaseValidationFailed": CloudCode(
+        "image_needs_plan", "Nobody has accepted the terms of this image in the subscription."
+    ),
+    "InvalidParameter": CloudCode("setting_rejected"),
+    "InvalidTemplate": CloudCode("setting_rejected"),
+    "InvalidRequestContent": CloudCode("setting_rejected"),
+    "InvalidRequestFormat": CloudCode("setting_rejected"),
+    "BadRequest": CloudCode("setting_rejected"),
+    "LocationNotAvailableForResourceType": CloudCode(
+        "setting_rejected", "The location of the cloud account does not offer what a desktop needs."
+    ),
+    "InvalidResourceReference": CloudCode(
+        "resource_not_found",
+        "Usually the subnet: it was deleted, or is in another location.",
+    ),
+    "ConflictingUserInput": CloudCode("name_occupied"),
+    "PropertyChangeNotAllowed": CloudCode("name_occupied"),
+    "InvalidApiVersionParameter": CloudCode("protocol_error"),
+    "InvalidContentLink": CloudCode("protocol_error"),
+    "InvalidDeploymentMode": CloudCode("protocol_error"),
+    "InvalidDeploymentName": CloudCode("protocol_error"),
+    "InvalidFilter": CloudCode("protocol_error"),
+    "InvalidFilterInQueryString": CloudCode("protocol_error"),
+    "InvalidResourceNamespace": CloudCode("protocol_error"),
+    "InvalidSkipToken": CloudCode("protocol_error"),
+    "MissingApiVersionParameter": CloudCode("protocol_error"),
+    "RequestDisallowedByPolicy": CloudCode(
+        "policy_forbids", "An Azure Policy of your organisation forbids it; the cloud's message names it."
+    ),
+    "RequestDisallowedByAzure": CloudCode(
+        "policy_forbids",
+        "Azure lets this subscription use certain regions only. Choose another location and subnet for the"
+        " cloud account.",
+    ),
     "ScopeLocked": CloudCode("resource_locked"),
     "AuthorizationFailed": CloudCode(
         "access_denied", "The application lacks its role. A new role assignment takes a few minutes to work."
@@ -68,14 +121,19 @@ CODES: dict[str, CloudCode] = {
     "InvalidAuthenticationTokenTenant": CloudCode(
         "wrong_tenant", "The subscription belongs to a different tenant than the one entered."
     ),
-    "InvalidAuthenticationToken": CloudCode("expired_key"),
-    "ExpiredAuthenticationToken": CloudCode("expired_key"),
+    "AuthenticationFailed": CloudCode(
+        "invalid_key", "The sign-in token did not arrive: a proxy may have removed it."
+    ),
+    "InvalidAuthenticationToken": CloudCode("invalid_key", _REFUSED_TOKEN),
+    "ExpiredAuthenticationToken": CloudCode("invalid_key", _REFUSED_TOKEN),
     "SubscriptionNotFound": CloudCode("subscription_unusable"),
     "ReadOnlyDisabledSubscription": CloudCode("subscription_unusable"),
     "DisallowedOperation": CloudCode("subscription_unusable"),
     "ResourceGroupNotFound": CloudCode("resource_not_found"),
     "ParentResourceNotFound": CloudCode("resource_not_found"),
     "ResourceNotFound": CloudCode("resource_not_found"),
+    "NotFound": CloudCode("resource_not_found"),
+    "DeploymentNotFound": CloudCode("resource_not_found", "The deployment was deleted in the cloud."),
     "MissingSubscriptionRegistration": CloudCode("provider_not_registered"),
     "NoRegisteredProviderFound": CloudCode("provider_not_registered"),
     "VMExtensionProvisioningError": CloudCode(
@@ -89,15 +147,22 @@ CODES: dict[str, CloudCode] = {
     ),
     "OSProvisioningTimedOut": CloudCode("setup_failed", "Windows did not finish its first start in time."),
     "OSProvisioningClientError": CloudCode("setup_failed", "Windows stopped during its first start."),
+    "OSProvisioningInternalError": CloudCode("setup_failed", "Windows stopped during its first start."),
+    "VMAgentStatusCommunicationError": CloudCode(
+        "setup_failed",
+        "The agent on the machine did not report. It needs outbound connections to Azure's storage.",
+    ),
     "INVALID_REGISTRATION_TOKEN": CloudCode("registration_expired"),
     "EXPIRED_MACHINE_TOKEN": CloudCode(
         "registration_expired", "The desktop was switched off for more than 90 days, so its token expired."
     ),
+    "DeploymentCannotBeCancelled": CloudCode("already_done", "The deployment was over already."),
     "RoleAssignmentExists": CloudCode("already_done"),
     "PrincipalNotFound": CloudCode(
         "resource_unavailable", "A new user or application has not reached all of Azure yet."
     ),
     "RoleAssignmentLimitExceeded": CloudCode("role_limit_reached"),
+    "AADSTS70003": CloudCode("protocol_error", "Entra does not offer this kind of sign-in here."),
     "AADSTS7000215": CloudCode(
         "invalid_key", "The secret is wrong. Often the secret's ID was pasted instead of its value."
     ),
