@@ -30,6 +30,19 @@ class CloudCode:
     """Replaces the general cause of our code; empty if that is enough."""
 
 
+UNSENT_CODES: Mapping[str, CloudCode] = {
+    "SSLError": CloudCode(
+        "cloud_unreachable",
+        "The certificate of the other side was not accepted, so nothing was sent: a proxy or firewall may"
+        " inspect the traffic, or the Berth server's list of trusted certificates is out of date.",
+    ),
+    "ProxyConnectionError": CloudCode(
+        "cloud_unreachable",
+        "The proxy of the Berth server does not answer or refuses to connect, so nothing was sent.",
+    ),
+}
+"""Why a request to any cloud was not sent (the names are those of `clouds/unsent.py`)."""
+
 LaunchHint = tuple[tuple[str, ...], str]
 """Phrases in the message of a failed launch and what they suggest: a hint for people, never a decision."""
 

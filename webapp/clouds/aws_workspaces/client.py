@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from webapp import metrics
 from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
+from webapp.clouds.unsent import is_tls, why_unsent
 from webapp.domain.errors import CloudError, Trouble
 from webapp.providers.aws_workspaces import PROVIDER
 
@@ -29,6 +30,8 @@ READ_TIMEOUT_S = 15
 WRITE_TIMEOUT_S = 40
 """Together with the connect timeout below the lease's 60 s, so that no call outlives its lease."""
 LONGEST_RETRY_AFTER_S = 120.0
+LOST = "ConnectionClosedError"
+"""The SDK's own name for a connection that broke after the request."""
 
 _session = botocore.session.Session()
 _session.set_config_variable("config_file", os.devnull)
@@ -131,7 +134,7 @@ class AwsClient:
             raise _of_answer(error) from None
         except (BotoCoreError, ValueError) as error:
             # An unreadable response (cut off, not JSON) says nothing about the effect.
-            raise CloudError(failure_of_sdk(type(error).__name__)) from None
+            raise CloudError(failure_of_sdk(_name_of(error))) from None
         return answer
 
     def _client(self, service: str, read_timeout_s: int) -> BaseClient:
@@ -147,6 +150,14 @@ class AwsClient:
                 read_timeout_s=read_timeout_s,
             )
         return self._clients[key]
+
+
+def _name_of(error: Exception) -> str:
+    """The SDK has one name for an error of TLS, whether the request was sent or not."""
+    unsent = why_unsent(error)
+    if unsent is not None:
+        return unsent.value
+    return LOST if is_tls(error) else type(error).__name__
 
 
 def _of_answer(error: ClientError) -> CloudError:

@@ -86,6 +86,9 @@ SDK_ERRORS: dict[str, tuple[str, Trouble]] = {
     "ParamValidationError": ("invalid_request", Trouble.PERMANENT),
     "ConnectTimeoutError": ("cloud_unreachable", Trouble.TRANSIENT),
     "EndpointConnectionError": ("cloud_unreachable", Trouble.TRANSIENT),
+    "ProxyConnectionError": ("cloud_unreachable", Trouble.TRANSIENT),
+    "InvalidProxiesConfigError": ("cloud_unreachable", Trouble.TRANSIENT),
+    "SSLError": ("cloud_unreachable", Trouble.TRANSIENT),
 }
 """What the SDK itself raises before anything is sent, by the name of its class."""
 

@@ -22,6 +22,7 @@ from azure.core.exceptions import (
 from webapp.clouds.azure_avd.nested import Error, deepest
 from webapp.clouds.azure_avd.refusals import meaning_of
 from webapp.clouds.azure_avd.tables import CODES, ONE_REBUILD, WRAPPERS
+from webapp.clouds.unsent import is_tls, why_unsent
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 
@@ -39,7 +40,10 @@ def cloud_error(error: Exception) -> CloudError:
         return CloudError(_failure_of_sign_in(error))
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _of_answer(error)
-    if isinstance(error, ServiceRequestError):
+    if (unsent := why_unsent(error)) is not None:
+        return CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT, unsent.value))
+    # The SDK calls every error of TLS one of the request, also after it was sent.
+    if isinstance(error, ServiceRequestError) and not is_tls(error):
         return CloudError(Failure("cloud_unreachable", Trouble.TRANSIENT, type(error).__name__))
     # The response was lost, cut off or not JSON: the request may have had its effect.
     return CloudError(Failure("answer_lost", Trouble.UNKNOWN, type(error).__name__))
@@ -78,6 +82,8 @@ def is_unexplained(failure: Failure) -> bool:
 def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
     """The chain of causes shows the kind (docs/evidence/azure_avd.md#sign-in-errors)."""
     texts = []
+    if (unsent := why_unsent(error)) is not None:
+        return Failure("cloud_unreachable", Trouble.TRANSIENT, unsent.value)
     for link in _chain(error):
         if isinstance(link, json.JSONDecodeError):  # not a response of the service at all
             return Failure("answer_lost", Trouble.TRANSIENT, type(link).__name__)

@@ -67,7 +67,8 @@ CAUSES: dict[str, Cause] = {
     ),
     "cloud_fault": Cause("The problem is in the cloud, not in this order or its settings.", (RETRY, REFRESH)),
     "cloud_unreachable": Cause(
-        "Berth could not connect, because of the Berth server's network, a firewall or the cloud itself.",
+        "Berth could not connect, because of the Berth server's network, its proxy, a certificate that it"
+        " does not trust, a firewall or the cloud itself.",
         (RETRY, TEST),
     ),
     "answer_lost": Cause(

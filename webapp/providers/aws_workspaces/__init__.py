@@ -1,6 +1,6 @@
 """Amazon WorkSpaces."""
 
-from webapp.domain.cloud_advice import CloudAdvice
+from webapp.domain.cloud_advice import UNSENT_CODES, CloudAdvice
 from webapp.providers.aws_workspaces.codes import CODES, LAUNCH_HINTS
 from webapp.providers.aws_workspaces.connecting import CONNECTION
 from webapp.providers.aws_workspaces.desktops import DESKTOPS
@@ -20,7 +20,7 @@ PROVIDER = Provider(
     fields=FIELDS,
     desktops=DESKTOPS,
     usernames=USERNAMES,
-    advice=CloudAdvice(words=WORDS, codes=CODES, launch_hints=LAUNCH_HINTS, usual=USUAL),
+    advice=CloudAdvice(words=WORDS, codes={**CODES, **UNSENT_CODES}, launch_hints=LAUNCH_HINTS, usual=USUAL),
     setup_guide=SETUP_GUIDE,
     copy=COPY,
     settings=SETTINGS,

@@ -1,6 +1,6 @@
 """Azure Virtual Desktop."""
 
-from webapp.domain.cloud_advice import CloudAdvice
+from webapp.domain.cloud_advice import UNSENT_CODES, CloudAdvice
 from webapp.providers.azure_avd.codes import CODES
 from webapp.providers.azure_avd.connecting import CONNECTION
 from webapp.providers.azure_avd.desktops import DESKTOPS
@@ -19,7 +19,7 @@ PROVIDER = Provider(
     fields=FIELDS,
     desktops=DESKTOPS,
     usernames=USERNAMES,
-    advice=CloudAdvice(words=WORDS, codes=CODES, launch_hints=(), usual=USUAL),
+    advice=CloudAdvice(words=WORDS, codes={**CODES, **UNSENT_CODES}, launch_hints=(), usual=USUAL),
     setup_guide=SETUP_GUIDE,
     copy=COPY,
     settings=SETTINGS,
