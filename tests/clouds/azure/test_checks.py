@@ -20,6 +20,7 @@ from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import PROVIDERS
 from webapp.clouds.azure_avd.surroundings import RDP_PROPERTIES, check_feed
 from webapp.clouds.base import Order
+from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.observation import FollowUp, MachineRef
 
@@ -239,7 +240,9 @@ def test_a_location_that_is_not_the_networks_fails_the_test_and_names_both(
     found = line(report, "location")
     assert found.is_ok is False and found.is_essential and found.remedy
     assert demo.DEMO_LOCATION in found.message and demo.DEMO_OTHER_LOCATION in found.message
-    assert elsewhere.create([order()]).accepted == {}, "it would have been refused"
+    with pytest.raises(CloudError) as refused:
+        elsewhere.create([order()])
+    assert refused.value.failure.cloud_code == "InvalidResourceReference"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_token_that_is_no_longer_accepted_is_fetched_again_once(
     for one in (driver, enter()):
         with pytest.raises(CloudError) as raised:
             one.prove_account()
-        assert raised.value.failure.code == "expired_key"
+        assert raised.value.failure.code == "invalid_key"
 
 
 @pytest.mark.parametrize("operation", ["openidConfiguration", TOKEN, "hostPools.get"])
