@@ -102,9 +102,9 @@ def list_row_views(session: AnySession, *, cohort: Cohort) -> list[RowView]:
 
 
 def list_candidates(
-    session: AnySession, *, company_id: int, ids: Collection[int], words: Collection[str]
+    session: AnySession, *, company_id: int, ids: Collection[int], emails: Collection[str]
 ) -> list[Application]:
-    """The company's applications with these ids, or of people with these names or addresses (lower case)."""
+    """The company's applications with these ids, or of people with these addresses (lower case)."""
     return list(
         session.scalars(
             select(Application)
@@ -112,15 +112,22 @@ def list_candidates(
             .options(joinedload(Application.seeker), joinedload(Application.job_posting))
             .where(
                 Application.company_id == company_id,
-                or_(
-                    Application.id.in_(ids),
-                    func.lower(User.email).in_(words),
-                    func.lower(User.name).in_(words),
-                ),
+                or_(Application.id.in_(ids), func.lower(User.email).in_(emails)),
             )
             .order_by(Application.id)
         )
     )
+
+
+def list_applicant_names(session: AnySession, *, company_id: int) -> list[tuple[int, str]]:
+    """The id of each application to the company, and the person's name."""
+    found = session.execute(
+        select(Application.id, User.name)
+        .join(User, User.id == Application.seeker_id)
+        .where(Application.company_id == company_id)
+        .order_by(Application.id)
+    )
+    return [(application_id, name) for application_id, name in found]
 
 
 def list_served(session: AnySession, application_ids: Collection[int]) -> set[int]:

@@ -1,10 +1,12 @@
 """What a group order would do, row by row. Reads only; a constant number of queries."""
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from webapp.domain.people_lists import ListedPerson
+from webapp.domain.person_names import name_key
+from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential
@@ -33,21 +35,28 @@ class PlannedRow:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the list: an application, or text that should name a person; perhaps with a user name."""
+    """One person of the order: an application, or text that should name one; perhaps with a user name."""
 
     application_id: int | None = None
     words: str = ""
+    """An e-mail address, or a name."""
     username: str | None = None
+    where: str = ""
+    """The line, for people: “Line 3”. Empty if it comes from no list."""
+    listed: ListedPerson | None = None
+    """All of the line, if it comes from a list."""
 
 
-def read_lines(text: str) -> list[Entry]:
-    """A pasted list: a name or an e-mail address per line; after a comma, semicolon or tab a user name."""
-    entries = []
-    for line in text.splitlines():
-        words, *rest = (part.strip() for part in re.split(r"[,;\t]", line, maxsplit=1))
-        if words or any(rest):
-            entries.append(Entry(words=words[:254], username=rest[0][:128] or None if rest else None))
-    return entries
+def entries_of(people: Sequence[ListedPerson], where: str = "Line {}") -> list[Entry]:
+    return [
+        Entry(
+            words=(one.email or one.name)[:254],
+            username=one.username[:128] if one.username else None,
+            where=where.format(one.line),
+            listed=one,
+        )
+        for one in people
+    ]
 
 
 def plan(
@@ -59,9 +68,13 @@ def plan(
     company_id: int,
 ) -> list[PlannedRow]:
     """What would happen to each, in order: the person, the user name, and any reason against it."""
-    ids = [one.application_id for one in entries if one.application_id is not None]
-    words = {one.words.lower() for one in entries if one.words}
-    known = queries.list_candidates(context.session, company_id=company_id, ids=ids, words=words)
+    ids = {one.application_id for one in entries if one.application_id is not None}
+    emails = {one.words.lower() for one in entries if "@" in one.words}
+    if keys := {key for one in entries for key in _name_keys(one)}:
+        # Names are compared here: no database knows that “ŞAHIN YILDIZ” is Şahin Yıldız.
+        names = queries.list_applicant_names(context.session, company_id=company_id)
+        ids |= {application_id for application_id, name in names if name_key(name) in keys}
+    known = queries.list_candidates(context.session, company_id=company_id, ids=ids, emails=emails)
     served = queries.list_served(context.session, [one.id for one in known])
     usernames = get_provider(credential.cloud_provider).usernames
 
@@ -79,20 +92,21 @@ def _found(
     named: Callable[[Application, int], str],
     number: int,
 ) -> PlannedRow:
-    matches = _matches(entry, known, served)
+    matches, username = _matches(entry, known, served)
+    said_of = f"{entry.where}: " if entry.where else ""
     if not matches:
-        row = PlannedRow(entry.words or "?", username=entry.username or "")
-        return row.refused(
-            "person_unknown", "Nobody with this name or e-mail address has applied to your jobs."
-        )
+        row = PlannedRow(entry.words or "?", username=username or "")
+        if entry.listed is not None and entry.listed.problem:
+            return row.refused("line_unclear", f"{said_of}{entry.listed.problem}")
+        what = "e-mail address" if "@" in entry.words else "name"
+        return row.refused("person_unknown", f"{said_of}Nobody with this {what} has applied to your jobs.")
     one = matches[0]
-    name = named(one, number) if entry.username is None else entry.username
-    row = PlannedRow(
-        one.seeker.name, f"{one.job_posting.title} · {one.seeker.email}", one.id, name.strip()[:128]
-    )
+    name = named(one, number) if username is None else username
+    row = PlannedRow(one.seeker.name, _about(entry, one), one.id, plain(name)[:128])
     if len({match.seeker_id for match in matches}) > 1:
         return replace(row, application_id=None, about="").refused(
-            "person_ambiguous", "Several people have this name; use the e-mail address instead."
+            "person_ambiguous",
+            f"{said_of}Several people have this name; use the e-mail address instead.",
         )
     if one.status is not ApplicationStatus.APPROVED:
         return row.refused("application_not_approved", "This application is not approved.")
@@ -101,15 +115,48 @@ def _found(
     return row
 
 
-def _matches(entry: Entry, known: Sequence[Application], served: set[int]) -> list[Application]:
-    """Who the entry may mean: people you can order for first, then the newest."""
+def _about(entry: Entry, found: Application) -> str:
+    """The job and the address of the person, and what the list says differently."""
+    parts = [found.job_posting.title, found.seeker.email]
+    listed = entry.listed
+    if listed is not None and listed.name and not _is_same_name(listed.name, found.seeker.name):
+        parts.append(f"listed as “{listed.name[:80]}”")
+    if listed is not None and listed.unused:
+        parts.append(f"not used: {', '.join(f'“{one[:40]}”' for one in listed.unused[:5])}")
+    return " · ".join(parts)
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """In any order: lists have “Park Mina” and “Mina Park”. A name in other letters is not the same here."""
+    return sorted(one.casefold().replace(",", " ").split()) == sorted(plain(other).casefold().split())
+
+
+def _name_keys(entry: Entry) -> list[str]:
+    """The names that the entry may mean, the likelier one first."""
+    if entry.application_id is not None or "@" in entry.words:
+        return []
+    names = (entry.words, entry.listed.other_name if entry.listed else "")
+    return [key for name in names if (key := name_key(name))]
+
+
+def _matches(
+    entry: Entry, known: Sequence[Application], served: set[int]
+) -> tuple[list[Application], str | None]:
+    """Who the entry may mean, people you can order for first, then the newest; and the user name it gives."""
     if entry.application_id is not None:
-        return [one for one in known if one.id == entry.application_id]
-    words = entry.words.lower()
-    found = [one for one in known if words in (one.seeker.email.lower(), one.seeker.name.lower())]
+        return [one for one in known if one.id == entry.application_id], entry.username
+    username = entry.username
+    found = [one for one in known if entry.words.lower() == one.seeker.email.lower()]
+    for place, key in enumerate(_name_keys(entry)):
+        if not found:
+            found = [one for one in known if key == name_key(one.seeker.name)]
+            username = None if found and place else entry.username  # the second reading takes it for a name
+    # Who is spelt exactly so comes before all whose name only reads alike.
+    exact = [one for one in found if plain(one.seeker.name).casefold() == plain(entry.words).casefold()]
     return sorted(
-        found, key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in served, -one.id)
-    )
+        exact or found,
+        key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in served, -one.id),
+    ), username
 
 
 def _checked_twice(rows: list[PlannedRow]) -> list[PlannedRow]:

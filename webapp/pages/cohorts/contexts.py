@@ -65,6 +65,7 @@ class DryRun(TypedDict):
     """What `cohorts/check.html` needs."""
 
     form: CohortForm
+    """With notices about the list."""
     entries: list[tuple[Entry, PlannedRow]]
     good: int
     bad: int

@@ -5,19 +5,23 @@ from collections.abc import Sequence
 
 from flask import request
 from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import FileField, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from webapp.domain.ids import LARGEST_ID
+from webapp.domain.list_files import UnreadableFile, text_of_file
 from webapp.domain.name_patterns import LONGEST_PATTERN, pattern_problem
+from webapp.domain.people_lists import read_people
+from webapp.domain.plain_text import plain
 from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
-from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.fields import BerthForm, at_most, is_storable, needed
 from webapp.queries import credentials
-from webapp.services.cohort_plan import MOST_PEOPLE, Entry, read_lines
+from webapp.services.cohort_plan import MOST_PEOPLE, Entry, entries_of
 from webapp.services.cohorts import CohortRequest
 
 LONGEST_LIST = 40_000
+MOST_FILE_BYTES = 160_000
 
 
 class CohortForm(BerthForm):
@@ -28,8 +32,14 @@ class CohortForm(BerthForm):
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
     pattern = StringField("User name pattern", [at_most(LONGEST_PATTERN)])
     pasted = TextAreaField("Or paste a list", [at_most(LONGEST_LIST)])
+    file = FileField("Or choose a file")
 
     aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.notices: list[str] = []
+        """What was read otherwise than line by line: a header, repeated lines, an encoding."""
 
     @classmethod
     def begun(cls) -> "CohortForm":
@@ -42,10 +52,44 @@ class CohortForm(BerthForm):
         if problem := pattern_problem(field.data or ""):
             raise ValidationError(problem)
 
+    def entries(self) -> list[Entry]:
+        """The reviewed rows; or the selected people, the pasted list and the file."""
+        values = request.form
+        if "username" in values:
+            return _reviewed(values)
+        ticked = [Entry(number_of(one)) for one in values.getlist("application_id") if number_of(one)]
+        pasted = self._listed(values.get("pasted", "")[:LONGEST_LIST], "Line {}")
+        return ticked + pasted + self._listed(self._text_of_file(), "Line {} of the file")
+
+    def _listed(self, text: str, where: str) -> list[Entry]:
+        found = read_people(text)
+        self.notices += found.notices
+        return entries_of(found.people, where)
+
+    def _text_of_file(self) -> str:
+        """Empty without a file, and if it cannot be read, which the form then says."""
+        sent = request.files.get("file")
+        content = sent.stream.read(MOST_FILE_BYTES + 1) if sent else b""
+        try:
+            if len(content) > MOST_FILE_BYTES:
+                raise UnreadableFile(f"Choose a file of at most {MOST_FILE_BYTES // 1000} KB.")
+            text, notice = text_of_file(content)
+            if not is_storable(text, has_lines=True):
+                raise UnreadableFile("This is not a text file. Choose a CSV or text file.")
+        except UnreadableFile as error:
+            self.general.append(str(error))
+            return ""
+        self.notices += [notice] if notice else []
+        if not self.pasted.data and len(text) <= LONGEST_LIST:
+            self.pasted.data = text  # a form that comes back has lost its file
+        return text
+
     def accepts(self, entries: Sequence[Entry]) -> bool:
         """Is everything there that the review needs? If not, the form says what is missing."""
         is_valid = bool(self.validate_on_submit())
-        if not entries:
+        if self.general:
+            pass  # the file is unreadable, and that is said
+        elif not entries:
             self.general.append("Select at least one person or paste a list.")
         elif len(entries) > MOST_PEOPLE:
             self.general.append(
@@ -79,24 +123,20 @@ class CohortForm(BerthForm):
         return next(found, None) or "ubuntu"
 
 
-def entries_of(values: "MultiDict[str, str]") -> list[Entry]:
-    """The reviewed rows, or the selected people and the pasted list."""
-    if "username" in values:
-        rows = zip(
-            values.getlist("application"), values.getlist("words"), values.getlist("username"), strict=False
-        )
-        return [
-            Entry(number_of(application) or None, words.strip()[:254], username.strip()[:128])
-            for application, words, username in rows
-        ]
-    ticked = [Entry(number_of(one)) for one in values.getlist("application_id") if number_of(one)]
-    return ticked + read_lines(values.get("pasted", "")[:LONGEST_LIST])
+def _reviewed(values: "MultiDict[str, str]") -> list[Entry]:
+    rows = zip(
+        values.getlist("application"), values.getlist("words"), values.getlist("username"), strict=False
+    )
+    return [
+        Entry(number_of(application) or None, plain(words)[:254], plain(username)[:128])
+        for application, words, username in rows
+    ]
 
 
 def names_of(values: "MultiDict[str, str]") -> dict[int, str]:
     """New user names by row, from the fields `name-<row>`."""
     return {
-        number_of(field.removeprefix("name-")): text.strip()[:128]
+        number_of(field.removeprefix("name-")): plain(text)[:128]
         for field, text in values.items()
         if field.startswith("name-") and number_of(field.removeprefix("name-"))
     }

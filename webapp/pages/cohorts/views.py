@@ -8,7 +8,7 @@ from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
 from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context
-from webapp.pages.cohorts.forms import CohortForm, entries_of, names_of
+from webapp.pages.cohorts.forms import CohortForm, names_of
 from webapp.queries import cohorts as queries
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import MOST_PEOPLE
@@ -35,7 +35,7 @@ def new() -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """Review row by row; changes nothing."""
     form = CohortForm()
-    entries = entries_of(request.form)
+    entries = form.entries()
     if not form.accepts(entries):
         return _choices(form), form.status
     with form.landing():
@@ -47,7 +47,7 @@ def check() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def create() -> ResponseReturnValue:
     form = CohortForm()
-    entries = entries_of(request.form)
+    entries = form.entries()
     if not form.accepts(entries):
         return _choices(form), form.status
     with form.landing():
