@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from sandbox.errors import ControlError
 from sandbox.wire import HttpRequest, Plan, Reply, json_reply, no_answer
@@ -22,6 +23,8 @@ CONTROL_HEADER = "X-Sandbox-Control"
 """With JSON, the proof that no page of a browser sent it: neither passes to another origin unasked."""
 _LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost")
+_PLAIN = "".join(map(chr, range(128)))
+"""What stands in a header as it is: all of ASCII."""
 
 
 class Cloud(Protocol):
@@ -214,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.status != 204:
             self.send_header("Content-Length", str(len(reply.body)))
         for name, value in reply.headers.items():
-            self.send_header(name, value)
+            self.send_header(name, quote(value, safe=_PLAIN))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(reply.body[: len(reply.body) // 2] if reply.truncate else reply.body)

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.api.world import BUNDLES, KEY_ID, SECRET, Callers
+from tests.azure_rows import FIELDS
 from webapp.extensions import db
 from webapp.models import CloudCredential, Inquiry, InquiryKind
 
@@ -19,6 +20,8 @@ NEW = {
     "access_key_id": KEY_ID,
     "secret_access_key": SECRET,
 }
+
+AZURE = {"name": "Azure", "cloud_provider": "azure", **FIELDS}
 
 
 @pytest.fixture
@@ -83,6 +86,8 @@ def test_no_answer_ever_holds_a_secret_or_the_whole_key(api: Callers, one, answe
         ({"region": "mars-1"}, 422, "invalid", "region"),
         ({"directory_id": "x"}, 422, "invalid", "directory_id"),
         ({"access_key_id": "AKIA"}, 422, "invalid", "access_key_id"),
+        ({"region": "us-gov-west-1"}, 422, "invalid", "region"),
+        ({"secret_access_key": '{"SecretAccessKey":"' + SECRET + '"}'}, 422, "invalid", "secret_access_key"),
         ({"secret_access_key": ""}, 422, "invalid", "secret_access_key"),
         ({"cloud_provider": "mine"}, 422, "invalid", "cloud_provider"),
         ({"name": ""}, 422, "invalid", "name"),
@@ -97,6 +102,19 @@ def test_a_credential_that_cannot_be_is_refused_at_its_field(api: Callers, chang
 
     assert (answer.status_code, answer.json["code"]) == (status, code)
     assert list(answer.json["errors"]) == [field]
+
+
+def test_what_is_pasted_by_mistake_is_named_and_what_cannot_be_seen_is_taken_off(api: Callers):
+    pool = "/subscriptions/aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee/resourceGroups/rg/providers/hostPools/hp"
+
+    refused = api("POST", "/cloud-credentials/", json=AZURE | {"host_pool": pool})
+    taken = api("POST", "/cloud-credentials/", json=AZURE | {"resource_group": "\u200brg-bu\u0308ro/"})
+
+    assert (refused.status_code, refused.json["errors"]) == (
+        422,
+        {"host_pool": ["Enter the name, not the full ID."]},
+    )
+    assert (taken.status_code, taken.json["resource_group"]) == (201, "rg-büro")
 
 
 def test_a_rename_keeps_key_and_secret(api_app: Flask, api: Callers, one):

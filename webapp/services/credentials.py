@@ -60,7 +60,7 @@ def change_credential(
     _check_version(context, credential, version)
     kind = _fields_of(credential.cloud_provider)
     before = credential.public_fields
-    given = _kept(kind, before, has_new_secret=bool(fields.get(kind.secret, "").strip())) | dict(fields)
+    given = _kept(kind, before, has_new_secret=kind.has_secret(fields)) | dict(fields)
     public, secret = _checked(context, kind, given, is_secret_needed=False)
     moved = [name for name in (*kind.account, *kind.scope) if _is_other(kind, before, public, name)]
     if moved:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
 from webapp.models import Application, CloudCredential, Event, InquiryKind, Workspace
@@ -38,7 +39,7 @@ AT_FIRST: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What the provider fills in (API contract); texts lose the spaces around them."""
+    """What the provider fills in (API contract); texts lose what cannot be seen and the spaces around."""
 
     application_id: int
     cloud_credential_id: int
@@ -49,7 +50,7 @@ class OrderRequest:
     def __post_init__(self) -> None:
         for one in fields(self):
             if isinstance(given := getattr(self, one.name), str):
-                object.__setattr__(self, one.name, given.strip())
+                object.__setattr__(self, one.name, plain(given))
 
     @classmethod
     def of(cls, row: Workspace) -> "OrderRequest":

@@ -12,6 +12,7 @@ from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.orphans import OrphanKind, OrphanStatus
+from webapp.domain.plain_text import plain
 from webapp.models import Orphan, Workspace
 from webapp.providers.parts.prices import Cost, PricedMachine
 from webapp.providers.registry import get_provider
@@ -65,7 +66,7 @@ def terminate(
             "Terminate it in the cloud console, or adopt it first.",
             code="not_ours",
         )
-    if confirmed_id.strip() != orphan.cloud_workspace_id:
+    if plain(confirmed_id) != orphan.cloud_workspace_id:
         context.session.rollback()
         raise Invalid(
             f"The ID does not match. Type {orphan.cloud_workspace_id}.",

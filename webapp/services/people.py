@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.plain_text import plain
 from webapp.domain.roles import Role
 from webapp.models import Company, User
 from webapp.services.context import ServiceContext
@@ -16,7 +17,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,189}")
 
 
 def normal_email(email: str) -> str:
-    return email.strip().lower()
+    return plain(email).lower()
 
 
 def sign_up_provider(

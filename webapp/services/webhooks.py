@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from webapp.domain.addresses import is_public
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.plain_text import plain
 from webapp.domain.webhooks import KINDS, new_signing_key
 from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.webhook import URL_LENGTH
@@ -81,7 +82,7 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
 
 def _checked_url(context: ServiceContext, text: str) -> str:
     """Validate the URL's format; the worker checks where it leads before every request."""
-    url = text.strip()
+    url = plain(text)
     schemes = ("https",) if context.settings.is_production else ("https", "http")
     parts = _split(url)
     if parts is None or parts.scheme not in schemes:

@@ -387,3 +387,19 @@ def test_a_person_who_has_a_desktop_already_is_not_given_another(
     failure = driver.do_follow_ups(MachineRef("vm2", "sam@example.com"), (FollowUp.ASSIGN,))
 
     assert failure is not None and failure.code == "assignment_failed"
+
+
+def test_a_resource_group_of_another_script_is_a_place_like_any_other(
+    enter: Callable[..., AzureAvd], azure_stage: AzureStage, order: Orders
+) -> None:
+    """Azure takes letters of any script in the name of a group."""
+    for number, group in enumerate(("rg-büro", "ГРУППА_1", "デスクトップ")):
+        azure_stage.control.add_host_pool(f"hp-{number}", resource_group=group)
+        driver = enter(resource_group=group, host_pool=f"hp-{number}")
+
+        made = driver.create([order(number)])
+        azure_stage.control.advance(3600)
+        seen = list(driver.list_directory())
+
+        assert len(made.accepted) == 1, made
+        assert [one.username for one in seen] == [order(number).username], seen

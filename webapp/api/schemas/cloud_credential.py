@@ -23,7 +23,7 @@ def _field(provider: Provider, one: Field, **more: Any) -> "fields.Field[Any]": 
     if one.is_optional:
         says.append(f"Optional; default: {one.default or 'unknown'}.")
     metadata = {"description": " ".join(part for part in says if part)}
-    return text(longest=one.longest, metadata=metadata, **more)
+    return text(longest=one.longest_sent, metadata=metadata, **more)
 
 
 class _Common(Schema):

@@ -1,7 +1,7 @@
 """The form of a credential: one per cloud, built from that cloud's fields."""
 
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from wtforms import Field as FormField
 from wtforms import PasswordField, SelectField, StringField
@@ -47,11 +47,13 @@ def _form_of(provider: Provider) -> type[CredentialForm]:
 
 
 def _form_field(one: Field) -> FormField:
-    checks = [] if one.is_optional or one.kind is Kind.SEALED else [needed(one.missing)]
+    checks: list[Any] = [] if one.is_optional or one.kind is Kind.SEALED else [needed(one.missing)]
     if one.kind is Kind.CHOICE:
         choices = [choice(code, f"{name} · {code}") for code, name in one.choices.items()]
-        return SelectField(one.label, choices=[choice("", "Choose…"), *choices], validators=checks)
+        choices = [choice("", "Choose…"), *choices]
+        return SelectField(one.label, choices=choices, validators=checks, validate_choice=False)
+    checks.append(at_most(one.longest_sent))  # the service knows how long it may be
     if one.kind is Kind.SEALED:
-        return PasswordField(one.label, [at_most(one.longest)])
+        return PasswordField(one.label, checks)
     keys = {"type": "date"} if one.kind is Kind.DATE else {}
-    return StringField(one.label, [*checks, at_most(one.longest)], default=one.default, render_kw=keys)
+    return StringField(one.label, checks, default=one.default, render_kw=keys)

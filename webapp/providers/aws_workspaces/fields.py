@@ -2,7 +2,7 @@
 
 import re
 
-from webapp.providers.parts.fields import CloudFields, Field, Kind
+from webapp.providers.parts.fields import CloudFields, Field, Kind, Trap
 
 REGIONS: dict[str, str] = {
     "af-south-1": "Africa (Cape Town)",
@@ -26,6 +26,10 @@ REGIONS: dict[str, str] = {
 """The allow-list: boto3 itself accepts any word as a region (docs/evidence/aws_workspaces.md#regions).
 Checked against botocore's own list by a test."""
 
+_SOVEREIGN = (
+    "Berth does not work with {}, which has accounts and addresses of its own. Choose another region."
+)
+
 FIELDS = CloudFields(
     fields=(
         Field(
@@ -35,6 +39,14 @@ FIELDS = CloudFields(
             kind=Kind.CHOICE,
             choices=REGIONS,
             problem="Amazon WorkSpaces is not offered in this region.",
+            help="AWS GovCloud (US) and the regions in China are not supported.",
+            traps=(
+                Trap(
+                    re.compile(r"us-gov-.*|.*govcloud.*", re.IGNORECASE),
+                    _SOVEREIGN.format("AWS GovCloud (US)"),
+                ),
+                Trap(re.compile(r"cn-.*", re.IGNORECASE), _SOVEREIGN.format("AWS in China")),
+            ),
         ),
         Field(
             "directory_id",
@@ -63,6 +75,13 @@ FIELDS = CloudFields(
         longest=500,
         shape=re.compile(r"[A-Za-z0-9/+=]{40}"),
         problem="A secret access key has 40 characters.",
+        traps=(
+            Trap(
+                re.compile(r"(?:.*\s)?AKIA[A-Z0-9]{16}\s*[,;\s].*", re.DOTALL),
+                "This is a line of the downloaded file. Paste only the secret access key, after the comma.",
+            ),
+            Trap(re.compile(r"AKIA[A-Z0-9]{16}"), "This is the access key ID. Paste the secret beside it."),
+        ),
     ),
     key_id="access_key_id",
     scope=("region", "directory_id"),

@@ -60,16 +60,22 @@ LOCATIONS: dict[str, str] = {
 }
 """The regions of the public cloud; the bundles show which sizes are available there."""
 
+_SOVEREIGN = (
+    "Berth does not work with {}, which has addresses and sign-ins of its own. Choose a public location."
+)
 DEFAULT_IMAGE = "MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest"
 
 _GUID_TEXT = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 GUID = re.compile(_GUID_TEXT)
 _FORM = "has the form 00000000-0000-0000-0000-000000000000."
 _GROUP = r"[\w().-]{0,89}[\w()-]"
+"""With letters of any script."""
+_FULL_ID = re.compile(r"(?:https?://.*|/)?subscriptions/.*", re.IGNORECASE)
+_NAME_ONLY = (Trap(_FULL_ID, "Enter the name, not the full ID."),)
 _SUBNET = re.compile(
     rf"/subscriptions/(?P<subscription>{_GUID_TEXT})/resourceGroups/{_GROUP}/providers/Microsoft\.Network"
-    r"/virtualNetworks/\w[\w.-]{0,62}\w/subnets/\w(?:[\w.-]{0,78}\w)?",
-    re.ASCII | re.IGNORECASE,
+    r"/virtualNetworks/(?a:\w[\w.-]{0,62}\w)/subnets/(?a:\w(?:[\w.-]{0,78}\w)?)",
+    re.IGNORECASE,
 )
 
 
@@ -115,6 +121,7 @@ _IDENTITY = (
         "Subscription ID",
         missing="Enter the subscription ID.",
         help="Azure portal → Subscriptions. This subscription pays for the desktops.",
+        traps=(Trap(_FULL_ID, "Enter only the ID of the subscription, without what stands around it."),),
     ),
 )
 _PLACE = (
@@ -123,10 +130,11 @@ _PLACE = (
         "Resource group",
         missing="Enter the name of the resource group.",
         help="The group that contains the host pool; Berth creates the desktops in it.",
-        shape=re.compile(_GROUP, re.ASCII),
+        shape=re.compile(_GROUP),
         longest=90,
         problem="A resource group’s name has at most 90 letters, digits, dots, hyphens, underscores and"
-        " brackets, and does not end with a dot. Enter the name, not the full ID.",
+        " brackets, and does not end with a dot.",
+        traps=_NAME_ONLY,
     ),
     Field(
         "host_pool",
@@ -136,7 +144,8 @@ _PLACE = (
         shape=re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{1,62}[A-Za-z0-9_-]"),
         longest=64,
         problem="A host pool’s name has 3 to 64 letters, digits, dots, hyphens and underscores, and starts"
-        " with a letter or digit. Enter the name, not the full ID.",
+        " with a letter or digit.",
+        traps=_NAME_ONLY,
     ),
     Field(
         "location",
@@ -147,6 +156,12 @@ _PLACE = (
         choices=LOCATIONS,
         ignores_case=True,
         problem="Azure’s public cloud has no such location. Use the short name, such as westeurope.",
+        traps=(
+            Trap(
+                re.compile(r"us ?(?:gov|dod|sec|nat).*", re.IGNORECASE), _SOVEREIGN.format("Azure Government")
+            ),
+            Trap(re.compile(r"china.*", re.IGNORECASE), _SOVEREIGN.format("Azure in China")),
+        ),
     ),
     Field(
         "subnet_id",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from webapp.domain.plain_text import plain
 from webapp.domain.secret_expiry import date_of
 
 Problem = tuple[str, str]
@@ -26,6 +27,21 @@ class Trap:
 
     shape: re.Pattern[str]
     says: str
+
+
+_TRAPS_OF: Mapping[Kind, tuple[Trap, ...]] = {
+    Kind.TEXT: (),
+    Kind.CHOICE: (),
+    Kind.DATE: (),
+    Kind.SEALED: (
+        Trap(
+            re.compile(r"\{.*|\[\s*\{.*", re.DOTALL),
+            "This is the whole JSON, not the secret. Paste only the secret’s value, without quotation marks.",
+        ),
+        Trap(re.compile(r"[\"'“”].*|.*[\"'“”]", re.DOTALL), "Paste the value without quotation marks."),
+    ),
+}
+"""What is pasted by mistake into fields of any cloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +71,35 @@ class Field:
     """Belongs to the stored secret and is removed with it."""
 
     @property
+    def longest_sent(self) -> int:
+        """What an entry point takes: enough to recognise what is pasted by mistake, and to say so."""
+        return max(self.longest, 400)
+
+    @property
     def is_optional(self) -> bool:
         return self.default is not None
 
     def cleaned(self, text: str) -> str:
-        """The stored form; empty stays empty unless there is a default."""
-        value = text.strip()
+        """The stored form, without what cannot be seen; empty stays empty unless there is a default."""
+        value = plain(text)
+        if self.kind is not Kind.SEALED:
+            value = value.rstrip("/")  # copied from an address
+        if self.kind is Kind.CHOICE:
+            value = self._choice_of(value)
         return (value.lower() if self.ignores_case else value) or self.default or ""
+
+    def _choice_of(self, value: str) -> str:
+        """The value of a choice that was given by its display name: “West Europe” is westeurope."""
+        names = {name.casefold(): one for one, name in self.choices.items()}
+        return names.get(value.casefold(), value)
 
     def problem_of(self, value: str) -> str | None:
         """Why the value is not valid, as a sentence; None if it is. The caller checks for empty values."""
         if not value:
             return None
-        if trap := next((one for one in self.traps if one.shape.fullmatch(value)), None):
+        if trap := next(
+            (one for one in (*self.traps, *_TRAPS_OF[self.kind]) if one.shape.fullmatch(value)), None
+        ):
             return trap.says
         if len(value) > self.longest or (self.shape and not self.shape.fullmatch(value)):
             return self.problem or f"Use at most {self.longest} characters."
@@ -108,6 +140,9 @@ class CloudFields:
     @property
     def secret(self) -> str:
         return self.sealed.name
+
+    def has_secret(self, given: Mapping[str, str]) -> bool:
+        return bool(self.sealed.cleaned(given.get(self.secret, "")))
 
     @property
     def optional(self) -> dict[str, str]:
