@@ -1,8 +1,9 @@
-"""`python -m jobs.reseal`: re-encrypt every stored secret with the newest key of its pair.
+"""`python -m jobs.reseal`: re-encrypt every stored secret with the newest key, in the present format.
 
 To rotate a pair: put the new private key in front of the old one (CREDENTIAL_PRIVATE_KEYS or
 WEBHOOK_PRIVATE_KEYS), set its public key on the web server, run this, then remove the old private key.
-Safe to repeat. It is the only process that has the private keys of both pairs.
+After an upgrade that changed the format, run it before the workers start. Safe to repeat. It is the only
+process that has the private keys of both pairs.
 """
 
 import sys
@@ -14,11 +15,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
-from webapp.domain.secret_binding import secret_binding
+from webapp.domain.secret_binding import former_binding
 from webapp.models import CloudCredential, WebhookEndpoint
 from webapp.providers.registry import get_provider
-from webapp.vault.box import CannotOpen, Opener, Sealer
-from webapp.vault.keys import key_id, parse_private_key, public_text
+from webapp.vault.box import CannotOpen, Opener, Secret
 
 
 def main() -> int:
@@ -45,8 +45,15 @@ class _Sealed:
     name: str
     """For people."""
     bound_to: str
-    newest_key: str
+    formerly_bound_to: str
     opener: Opener
+
+    def secret(self) -> Secret:
+        """Raises CannotOpen."""
+        try:
+            return self.opener.open(self.row.sealed_secret, bound_to=self.bound_to)
+        except CannotOpen:
+            return self.opener.open_former(self.row.sealed_secret, bound_to=self.formerly_bound_to)
 
 
 def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, list[str]]:
@@ -54,16 +61,14 @@ def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, lis
     resealed, lost = 0, []
     with sessions.begin() as session:
         for sealed in _list_sealed(session, keys):
-            row, newest = sealed.row, parse_private_key(sealed.newest_key).public_key()
-            if row.sealed_secret.split(".")[1] == key_id(newest):
+            row, kind = sealed.row, type(sealed.row)
+            if sealed.opener.is_newest(row.sealed_secret):
                 continue
             try:
-                secret = sealed.opener.open(row.sealed_secret, bound_to=sealed.bound_to)
+                text = sealed.opener.seal_again(sealed.secret(), bound_to=sealed.bound_to)
             except CannotOpen:
                 lost.append(sealed.name)
                 continue
-            kind = type(row)
-            text = Sealer(public_text(newest)).seal(secret.reveal(), bound_to=sealed.bound_to)
             # If a person enters a new secret at the same moment, theirs stays.
             resealed += changed_rows(
                 session.execute(
@@ -80,12 +85,14 @@ def _list_sealed(session: Session, keys: PrivateKeys) -> Iterator[_Sealed]:
     for credential in session.scalars(
         select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
     ).all():
-        binding = secret_binding(credential.uid, get_provider(credential.cloud_provider).fields.secret)
-        yield _Sealed(credential, credential.name, binding, keys.credential[0], opener)
+        kind = get_provider(credential.cloud_provider).fields
+        former = former_binding("cloud_credentials", credential.uid, kind.secret)
+        yield _Sealed(credential, credential.name, credential.secret_binding, former, opener)
     # Until webhooks had a pair of their own, their signing keys were sealed with the other one.
     opener = Opener(keys.webhook + keys.credential)
     for endpoint in session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all():
-        yield _Sealed(endpoint, endpoint.url, endpoint.secret_binding, keys.webhook[0], opener)
+        former = former_binding("webhook_endpoints", endpoint.uid, "signing_key")
+        yield _Sealed(endpoint, endpoint.url, endpoint.secret_binding, former, opener)
 
 
 if __name__ == "__main__":

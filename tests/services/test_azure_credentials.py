@@ -17,7 +17,6 @@ from tests.azure_rows import (
 )
 from tests.services.conftest import StandingClock
 from webapp.domain.errors import Conflict, Invalid
-from webapp.domain.secret_binding import secret_binding
 from webapp.models import CloudCredential, CredentialStatus, User
 from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.services import credentials
@@ -54,7 +53,7 @@ def test_the_secret_is_sealed_for_its_row_and_the_rest_is_readable(
 ) -> None:
     credential = _make(office, provider)
 
-    place = secret_binding(credential.uid, "client_secret")
+    place = credential.secret_binding
     opener = Opener(office.settings.credential_private_keys)
     assert opener.open(credential.sealed_secret, bound_to=place).reveal() == SECRET
     assert set(credential.public_fields) == set(AZURE.public)
@@ -119,7 +118,7 @@ def test_pointing_elsewhere_forgets_what_was_known(
         },
     }
 
-    _change(office, credential, **elsewhere[field])
+    _change(office, credential, client_secret=SECRET, **elsewhere[field])
 
     assert (credential.account_id, credential.observed) == (None, {})
     assert credential.status is CredentialStatus.UNTESTED
@@ -164,7 +163,7 @@ def test_an_optional_field_that_is_not_named_stays(office: ServiceContext, provi
     image = "MicrosoftWindowsDesktop:office-365:win11-24h2-avd-m365:latest"
     credential = _tested(office, provider, image=image, secret_expires_on="2027-01-31")
 
-    _change(office, credential, location="northeurope")
+    _change(office, credential, host_pool="HP-Personal")
 
     stored = credential.public_fields
     assert (stored["image"], stored["secret_expires_on"]) == (image, "2027-01-31")

@@ -67,7 +67,7 @@ def _change(desk: Desk, **fields: str) -> None:
         desk.credential_id,
         company_id=desk.provider.company_id or 0,
         name="Cloud",
-        fields=SECRET_FIELDS | {"secret_access_key": ""} | fields,
+        fields=SECRET_FIELDS | fields,
     )
 
 

@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from tests.desk import SECRET_FIELDS, Desk, RecordingNotifier
 from webapp.domain.errors import Conflict, Invalid, NotFound
-from webapp.domain.secret_binding import secret_binding
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, User
 from webapp.queueing import JobName
 from webapp.services import credentials, orphans
@@ -40,7 +39,7 @@ def _change(
 
 
 def _opened(office: ServiceContext, credential: CloudCredential) -> str:
-    place = secret_binding(credential.uid, "secret_access_key")
+    place = credential.secret_binding
     opener = Opener(office.settings.credential_private_keys)
     return opener.open(credential.sealed_secret, bound_to=place).reveal()
 
@@ -108,9 +107,24 @@ def test_an_unused_credential_may_point_elsewhere_and_forgets_what_it_knew(
     credential.account_id, credential.observed = "111122223333", {"registration_code": "WSdemo+1"}
     office.session.commit()
 
-    _change(office, credential, directory_id="d-1234567890")
+    _change(office, credential, directory_id="d-1234567890", secret_access_key=SECRET)
 
     assert (credential.account_id, credential.observed) == (None, {})
+    assert _opened(office, credential) == SECRET
+
+
+@pytest.mark.parametrize("change", [{"region": "eu-west-1"}, {"directory_id": "d-1234567890"}])
+def test_a_new_place_needs_the_secret_again(
+    office: ServiceContext, provider: User, change: dict[str, str]
+) -> None:
+    credential = _make(office, provider)
+
+    with pytest.raises(Invalid, match="Enter the secret again") as caught:
+        _change(office, credential, **change)
+
+    assert caught.value.field == "secret_access_key"
+    office.session.rollback()
+    assert _opened(office, credential) == SECRET
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ from tests.simulator.processes import START, Hub
 from webapp.database import prepare
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
-from webapp.domain.secret_binding import secret_binding
 from webapp.engine.duties.catalog import DUTIES
 from webapp.models import (
     Application,
@@ -38,7 +37,6 @@ from webapp.models import (
     User,
 )
 from webapp.models.base import Base
-from webapp.providers.aws_workspaces.fields import FIELDS as AWS
 from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.vault.box import Sealer
 
@@ -172,16 +170,14 @@ def _fill(session: Session) -> None:
 
 def _add_azure(session: Session) -> None:
     """One credential of the simulated subscription; the company is the first."""
-    uid, secret = "a" * 32, AZURE_FIELDS[AZURE.secret]
     public = {**AZURE.optional, **AZURE_FIELDS}
     del public[AZURE.secret]
     credential = CloudCredential(
-        uid=uid,
+        uid="a" * 32,
         company_id=1,
         name="Azure",
         cloud_provider="azure",
         public_fields=public,
-        sealed_secret=Sealer(key_pair()[0]).seal(secret, bound_to=secret_binding(uid, AZURE.secret)),
         secret_set_at=START,
         account_id=AZURE_FIELDS["subscription_id"].lower(),
         status=CredentialStatus.OK,
@@ -190,6 +186,7 @@ def _add_azure(session: Session) -> None:
         created_at=START,
         updated_at=START,
     )
+    _seal(credential, AZURE_FIELDS[AZURE.secret])
     session.add(credential)
     session.flush()
     session.add_all(_duties_of(credential))
@@ -203,6 +200,10 @@ def _add_azure(session: Session) -> None:
             answer_at=START,
         )
     )
+
+
+def _seal(credential: CloudCredential, secret: str) -> None:
+    credential.sealed_secret = Sealer(key_pair()[0]).seal(secret, bound_to=credential.secret_binding)
 
 
 def _duties_of(credential: CloudCredential) -> list[Duty]:
@@ -232,15 +233,12 @@ def _user(name: str, role: Role, company_id: int | None) -> User:
 
 
 def _add_credential(session: Session, company_id: int, number: int) -> None:
-    uid = f"{number}" * 32
-    sealer = Sealer(key_pair()[0])
     credential = CloudCredential(
-        uid=uid,
+        uid=f"{number}" * 32,
         company_id=company_id,
         name=f"Cloud {number}",
         cloud_provider="aws",
         public_fields=FIELDS,
-        sealed_secret=sealer.seal(OUR_KEY, bound_to=secret_binding(uid, AWS.secret)),
         secret_set_at=START,
         account_id=ACCOUNTS[OUR_KEY],
         status=CredentialStatus.OK,
@@ -249,6 +247,7 @@ def _add_credential(session: Session, company_id: int, number: int) -> None:
         created_at=START,
         updated_at=START,
     )
+    _seal(credential, OUR_KEY)
     session.add(credential)
     session.flush()
     session.add_all(_duties_of(credential))

@@ -84,7 +84,7 @@ def test_no_flipped_bit_goes_unnoticed() -> None:
     [
         lambda text: text[:-8],
         lambda text: text + "AAAA",
-        lambda text: text.replace("1.", "2.", 1),
+        lambda text: text.replace("2.", "1.", 1),
         lambda text: text.replace(".", "", 1),
         lambda text: text.rsplit(".", 1)[0] + ".",
         lambda text: text.rsplit(".", 1)[0] + ".not base64!",

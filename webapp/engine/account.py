@@ -13,11 +13,9 @@ from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.rates import Rate
-from webapp.domain.secret_binding import secret_binding
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, CredentialStatus
-from webapp.providers.registry import get_provider
 from webapp.vault.box import CannotOpen
 
 log = logging.getLogger(__name__)
@@ -52,12 +50,13 @@ def load_credential(engine: Engine, credential_id: int) -> CloudCredential | Non
 
 def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> CloudDriver:
     """A driver with the decrypted secret. Raises AccountTrouble if the vault cannot open it."""
-    kind = get_provider(credential.cloud_provider).fields
     try:
-        secret = engine.opener.open(
-            credential.sealed_secret, bound_to=secret_binding(credential.uid, kind.secret)
+        secret = engine.opener.open(credential.sealed_secret, bound_to=credential.secret_binding)
+    except CannotOpen as error:
+        log.error(
+            "the secret of a cloud account cannot be opened",
+            extra={"credential_id": credential.id, "reason": str(error)},
         )
-    except CannotOpen:
         raise AccountTrouble(Failure("cannot_open_secret", Trouble.CREDENTIAL)) from None
     access = Access(
         public_fields=credential.public_fields,

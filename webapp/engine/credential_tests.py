@@ -41,6 +41,8 @@ def judge(
     With a `lease` only while the account is ours. The given credential shows what was written.
     """
     changes = _changes(credential, report, engine.clock.now())
+    if changes.get("account_id", credential.account_id) != credential.account_id:
+        changes["sealed_secret"] = _sealed_for(engine, credential, changes["account_id"])
     still = [
         CloudCredential.id == credential.id,
         CloudCredential.secret_version == credential.secret_version,
@@ -54,6 +56,12 @@ def judge(
     for name, value in changes.items():
         setattr(credential, name, value)
     return True
+
+
+def _sealed_for(engine: Engine, credential: CloudCredential, account_id: str) -> str:
+    """The secret, bound from now on to the account that it proved to be of. Raises CannotOpen."""
+    secret = engine.opener.open(credential.sealed_secret, bound_to=credential.secret_binding)
+    return engine.opener.seal_again(secret, bound_to=credential.secret_binding_with(account_id))
 
 
 def _changes(credential: CloudCredential, report: TestReport, now: datetime) -> dict[str, Any]:

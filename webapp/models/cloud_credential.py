@@ -8,7 +8,9 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain import catalogue
+from webapp.domain.secret_binding import credential_binding
 from webapp.models.base import Base, enum_column
+from webapp.providers.registry import get_provider
 
 
 class CredentialStatus(StrEnum):
@@ -39,7 +41,7 @@ class CloudCredential(Base):
     """The key of a `Provider`."""
     public_fields: Mapped[dict[str, str]]
     sealed_secret: Mapped[str] = mapped_column(Text)
-    """Opens only with a worker's private key, and only in this row."""
+    """Opens only with a worker's private key, and only in this row as it is (`secret_binding`)."""
     secret_set_at: Mapped[datetime]
     secret_version: Mapped[int] = mapped_column(default=1)
     """Counts changes of the key; a response for an older version is dropped."""
@@ -80,6 +82,23 @@ class CloudCredential(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+    @property
+    def secret_binding(self) -> str:
+        """What the secret is bound to."""
+        return self.secret_binding_with(self.account_id)
+
+    def secret_binding_with(self, account_id: str | None) -> str:
+        """What the secret is bound to once the account is `account_id`."""
+        kind = get_provider(self.cloud_provider).fields
+        return credential_binding(
+            uid=self.uid,
+            column=kind.secret,
+            company_id=self.company_id,
+            cloud_provider=self.cloud_provider,
+            account_id=account_id,
+            fields=kind.bound_values(self.public_fields),
+        )
 
     @property
     def is_usable(self) -> bool:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
 
+from webapp.domain.secret_binding import signing_key_binding
 from webapp.domain.webhooks import kinds_of
 from webapp.models.base import Base, enum_column
 from webapp.models.event import Event
@@ -58,7 +59,7 @@ class WebhookEndpoint(Base):
 
     @property
     def secret_binding(self) -> str:
-        return f"webhook_endpoints/{self.uid}/signing_key"
+        return signing_key_binding(uid=self.uid, company_id=self.company_id, url=self.url)
 
 
 class WebhookDelivery(Base):

@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.orphans import OrphanStatus
-from webapp.domain.secret_binding import secret_binding
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.providers.parts.fields import CloudFields, Field
@@ -25,19 +24,19 @@ def create_credential(
     """Seal, store, and ask for a first test. Raises Invalid, Conflict."""
     kind = _fields_of(cloud_provider)
     public, secret = _checked(context, kind, fields, is_secret_needed=True)
-    now, uid = context.clock.now(), uuid.uuid4().hex
+    now = context.clock.now()
     credential = CloudCredential(
-        uid=uid,
+        uid=uuid.uuid4().hex,
         company_id=company_id,
         name=_checked_name(name),
         cloud_provider=cloud_provider,
         public_fields=public,
-        sealed_secret=context.sealer.seal(secret, bound_to=secret_binding(uid, kind.secret)),
         secret_set_at=now,
         observed={},
         created_at=now,
         updated_at=now,
     )
+    _seal(context, credential, secret)
     context.session.add(credential)
     _commit(context)
     ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
@@ -53,8 +52,10 @@ def change_credential(
     fields: Mapping[str, str],
     version: int | None = None,
 ) -> CloudCredential:
-    """Change what is given; an empty secret keeps the stored one, and so does an optional field that is not
-    named. `version`: only if it is still that one. Raises NotFound, PreconditionFailed, Invalid, Conflict.
+    """Change what is given; an empty secret keeps the stored one where that is used as before, and so does
+    an optional field that is not named. `version`: only if it is still that one.
+
+    Raises NotFound, PreconditionFailed, Invalid, Conflict.
     """
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     _check_version(context, credential, version)
@@ -67,6 +68,11 @@ def change_credential(
         _check_nothing_left(context, credential, field=moved[0])
     if public[kind.key_id] != before[kind.key_id] and not secret:
         raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
+    if not secret and any(_is_other(kind, before, public, name) for name in kind.bound):
+        # The web process cannot open the stored one to bind it to the new place.
+        raise Invalid(
+            "Enter the secret again: it was encrypted for the place where it is used.", field=kind.secret
+        )
     now = context.clock.now()
     credential.name, credential.public_fields = _checked_name(name), public
     credential.updated_at, credential.version = now, credential.version + 1
@@ -76,14 +82,17 @@ def change_credential(
     if has_changed:
         _start_over(context, credential, has_moved=bool(moved))
     if secret:
-        credential.sealed_secret = context.sealer.seal(
-            secret, bound_to=secret_binding(credential.uid, kind.secret)
-        )
+        _seal(context, credential, secret)
         credential.secret_set_at = now
     _commit(context)
     if has_changed:
         ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, must_ask_again=True)
     return credential
+
+
+def _seal(context: ServiceContext, credential: CloudCredential, secret: str) -> None:
+    """For the row as it is now: so this comes after every change of what the secret is bound to."""
+    credential.sealed_secret = context.sealer.seal(secret, bound_to=credential.secret_binding)
 
 
 def _start_over(context: ServiceContext, credential: CloudCredential, *, has_moved: bool) -> None:

@@ -145,6 +145,16 @@ class CloudFields:
         return bool(self.sealed.cleaned(given.get(self.secret, "")))
 
     @property
+    def bound(self) -> tuple[str, ...]:
+        """Readable fields that say where the secret is used: it must be entered again with a new value."""
+        return tuple(one.name for one in self.fields if not one.is_optional)
+
+    def bound_values(self, public_fields: Mapping[str, str]) -> dict[str, str]:
+        """The values of these fields; another spelling of the same name is no other place."""
+        values = {name: public_fields.get(name, "") for name in self.bound}
+        return {name: value.lower() for name, value in values.items()} if self.ignores_case else values
+
+    @property
     def optional(self) -> dict[str, str]:
         """Optional readable fields and their defaults."""
         return {one.name: one.default for one in self.fields if one.default is not None}
