@@ -5,7 +5,7 @@ import time
 import uuid
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -76,6 +76,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "TRUSTED_HOSTS": list(settings.trusted_hosts),
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "REDELIVERY_RATE": "30 per minute",
         "WTF_CSRF_TIME_LIMIT": None,  # bound to the session; a form left open overnight still works
         "WTF_CSRF_CHECK_DEFAULT": True,
         "RATELIMIT_STORAGE_URI": _limiter_storage(settings.redis_url),

@@ -1,6 +1,6 @@
 """Webhooks: the URLs that receive a company's events, and the log of deliveries."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -19,8 +19,6 @@ from webapp.services import webhooks as service
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
 PAGE_SIZE = 50
-REDELIVERIES_PER_COMPANY = "30 per minute; 300 per hour"
-"""Each is a request to a server of somebody else, at once and whatever came before."""
 KIND_WORDS = {
     "workspace.available": "A desktop is available",
     "workspace.error": "A desktop needs attention",
@@ -122,7 +120,7 @@ def destroy(endpoint_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/deliveries/<int:delivery_id>/redeliver")
-@limiter.limit(REDELIVERIES_PER_COMPANY, key_func=lambda: f"company:{company_id()}")
+@limiter.limit(lambda: str(current_app.config["REDELIVERY_RATE"]), key_func=lambda: f"company:{company_id()}")
 @requires(Role.PROVIDER)
 def redeliver(delivery_id: int) -> ResponseReturnValue:
     delivery = service.redeliver(service_context(), delivery_id, company_id=company_id())
