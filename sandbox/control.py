@@ -30,7 +30,8 @@ class Sandbox(ControlClient):
         """keys: access_key_id, secret_access_key, [user_name, state, denied, session_token].
 
         directories: directory_id, region, [name, registration_code, state, users, web_access, directory_type,
-        subnets: [{subnet_id, free}]]. bundles: bundle_id, region, name, [os_name, compute, state, …].
+        user_identity_type, workspace_type, saml, subnets: [{subnet_id, free}]].
+        bundles: bundle_id, region, name, [os_name, compute, state, …].
         """
         self._ask(
             "POST",
@@ -56,9 +57,17 @@ class Sandbox(ControlClient):
         """The users of the directory. None: everyone whose name does not start with "ghost"."""
         self._ask("POST", "users", {"directory_id": directory_id, "users": users})
 
-    def set_directory_state(self, directory_id: str, state: str) -> None:
-        """REGISTERED, DEREGISTERED …"""
-        self._ask("POST", "users", {"directory_id": directory_id, "state": state})
+    def add_users(self, directory_id: str, *users: str) -> None:
+        """More users of the directory."""
+        self._ask("POST", "users", {"directory_id": directory_id, "add": users})
+
+    def set_directory(self, directory_id: str, **changes: str) -> None:
+        """state (REGISTERED, DEREGISTERED …), directory_type, user_identity_type, workspace_type, saml."""
+        self._ask("POST", "users", {"directory_id": directory_id, **changes})
+
+    def disable_regions(self, account_id: str, *regions: str) -> None:
+        """The account has not enabled these regions; none: it has enabled all."""
+        self._ask("POST", "regions", {"account_id": account_id, "off": regions})
 
     def make_workspace(
         self,

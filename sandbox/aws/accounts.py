@@ -40,6 +40,8 @@ class Account:
     quota: int
     quota_style: str
     """"item": each item beyond the quota fails. "call": the whole call fails."""
+    regions_off: tuple[str, ...] = ()
+    """Regions that the account has not enabled: there, its keys are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Directory:
     users: tuple[str, ...] | None
     directory_type: str
     web_access: str
+    user_identity_type: str = "AWS_DIRECTORY_SERVICE"
+    workspace_type: str = "PERSONAL"
+    saml: str = "DISABLED"
+    """The status of SamlProperties: DISABLED, ENABLED or ENABLED_WITH_DIRECTORY_LOGIN_FALLBACK."""
 
     def knows(self, user_name: str) -> bool:
         if self.users is None:
@@ -72,7 +78,7 @@ class Accounts:
     def get_account(self, account_id: str) -> Account:
         row = self._store.one("SELECT * FROM account WHERE account_id = ?", account_id)
         assert row is not None, "a key belongs to an account"
-        return Account(**dict(row))
+        return Account(**{**dict(row), "regions_off": tuple(json.loads(row["regions_off"]))})
 
     def list_directories(self, account_id: str, region: str) -> list[Directory]:
         rows = self._store.rows(
@@ -98,8 +104,9 @@ class Accounts:
             return None
         return Bundle(**{name: row[name] for name in Bundle.__dataclass_fields__})
 
-    def add_account(self, account_id: str, *, quota: int, quota_style: str = "item") -> None:
-        self._store.run("INSERT OR REPLACE INTO account VALUES (?, ?, ?)", account_id, quota, quota_style)
+    def add_account(self, account: Account) -> None:
+        self._store.run("DELETE FROM account WHERE account_id = ?", account.account_id)
+        self._store.insert("account", {**asdict(account), "regions_off": json.dumps(account.regions_off)})
 
     def add_key(self, key: Key) -> None:
         self._store.run("DELETE FROM access_key WHERE access_key_id = ?", key.access_key_id)
@@ -160,7 +167,7 @@ def _directory(row: dict[str, Any]) -> Directory:
 def add_demo_account(accounts: Accounts, *, now: float) -> None:
     """The demo account: one directory, a generous quota, public and own bundles, two regions."""
     account_id, region = demo.DEMO_ACCOUNT_ID, demo.DEMO_REGION
-    accounts.add_account(account_id, quota=demo.DEMO_QUOTA)
+    accounts.add_account(Account(account_id, demo.DEMO_QUOTA, "item"))
     accounts.add_key(
         Key(
             demo.DEMO_ACCESS_KEY_ID, demo.DEMO_SECRET_ACCESS_KEY, account_id, "berth-demo", "active", (), None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sandbox import admin
 from sandbox import demo as demo_account
-from sandbox.aws.accounts import KEY_STATES, Directory, Key
+from sandbox.aws.accounts import KEY_STATES, Account, Directory, Key
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
 from sandbox.aws.world import World
@@ -40,7 +40,9 @@ def _add_account(world: World, body: Body) -> Body:
     style = body.get("quota_style", "item")
     if style not in ("item", "call"):
         raise ControlError("quota_style is item or call")
-    world.accounts.add_account(account_id, quota=int(body.get("quota", 1)), quota_style=style)
+    world.accounts.add_account(
+        Account(account_id, int(body.get("quota", 1)), style, tuple(body.get("regions_off", ())))
+    )
     for key in body.get("keys", ()):
         world.accounts.add_key(
             Key(
@@ -86,6 +88,9 @@ def _add_directory(world: World, account_id: str, value: Body, number: int) -> N
             None if users is None else tuple(users),
             value.get("directory_type", "SIMPLE_AD"),
             value.get("web_access", "ALLOW"),
+            value.get("user_identity_type", "AWS_DIRECTORY_SERVICE"),
+            value.get("workspace_type", "PERSONAL"),
+            value.get("saml", "DISABLED"),
         )
     )
     world.accounts.add_public_bundles(region, created_at=world.clock.now() - 86400)
@@ -124,8 +129,16 @@ def _key_state(state: str) -> str:
     return state
 
 
+def _regions(world: World, body: Body) -> Body:
+    """Say which regions the account has not enabled."""
+    account = world.accounts.get_account(body["account_id"])
+    off = tuple(body["off"])
+    world.accounts.add_account(replace(account, regions_off=off))
+    return {"account_id": account.account_id, "off": off}
+
+
 def _users(world: World, body: Body) -> Body:
-    """Replace a directory's list of users (null: everyone except ghosts), or change its state."""
+    """Replace a directory's list of users (null: everyone except ghosts), add to it, or change what it is."""
     row = world.store.one("SELECT * FROM directory WHERE directory_id = ?", body["directory_id"])
     if row is None:
         raise ControlError("no such directory")
@@ -136,7 +149,10 @@ def _users(world: World, body: Body) -> Body:
     values = asdict(found)
     if "users" in body:
         values["users"] = None if body["users"] is None else tuple(body["users"])
-    values["state"] = body.get("state", found.state)
+    if "add" in body:
+        values["users"] = (*(values["users"] or ()), *body["add"])
+    for name in ("state", "directory_type", "user_identity_type", "workspace_type", "saml"):
+        values[name] = body.get(name, values[name])
     world.accounts.add_directory(Directory(**values))
     return {"directory_id": found.directory_id, "users": values["users"], "state": values["state"]}
 
@@ -145,6 +161,7 @@ _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("GET", "state"): _state,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
+    ("POST", "regions"): _regions,
     ("POST", "users"): _users,
     ("POST", "workspaces"): handle_workspaces,
 }

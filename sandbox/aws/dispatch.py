@@ -178,7 +178,15 @@ def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
             rule.message or "The service is temporarily unavailable.",
             status=503,
         )
-    return AwsError(rule.code or "", rule.message or "Scripted error.", status=rule.status)
+    words = rule.message or _WORDS.get(rule.code or "", "Scripted error.")
+    return AwsError(rule.code or "", words, status=rule.status)
+
+
+_WORDS = {
+    "AccessDeniedException": "User: arn:aws:iam::111122223333:user/berth is not authorized to perform this"
+    " action because no identity-based policy allows it",
+}
+"""What the cloud says with a code, where a rule gives the code alone."""
 
 
 def _without_entries(result: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.aws.accounts import Key
 from sandbox.aws.errors import AwsError
-from sandbox.aws.signature import Scope, is_genuine, read_scope, signed_at
+from sandbox.aws.signature import Scope, is_genuine, read_scope, show_time, signed_at
 from sandbox.aws.wire import PROTOCOLS, UNSIGNED, Protocol
 from sandbox.aws.world import World
 
@@ -34,12 +34,7 @@ def check_caller(
     key = world.accounts.find_key(scope.access_key_id)
     token = headers.get("x-amz-security-token")
     if key is None or key.state == "disabled" or token != key.session_token:
-        raise _refusal(
-            protocol,
-            "UnrecognizedClientException",
-            "InvalidClientTokenId",
-            "The security token included in the request is invalid.",
-        )
+        raise _unknown(protocol)
     if key.state == "expired":
         raise _refusal(
             protocol,
@@ -56,17 +51,33 @@ def check_caller(
             " AWS Secret Access Key and signing method. Consult the service documentation for details.",
         )
     _check_fresh(protocol, headers.get("x-amz-date"), real_now=world.clock.real_now())
+    if scope.region in world.accounts.get_account(key.account_id).regions_off:
+        raise _unknown(protocol)
     return key
 
 
+def _unknown(protocol: Protocol) -> AwsError:
+    return _refusal(
+        protocol,
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "The security token included in the request is invalid.",
+    )
+
+
 def _check_fresh(protocol: Protocol, amz_date: str | None, *, real_now: float) -> None:
+    """The words that AWS sends when the caller's clock is wrong, with its own time in brackets."""
     at = signed_at(amz_date)
-    if at is None or abs(real_now - at) > MAX_SKEW_S:
-        raise AwsError(
-            "RequestExpired",
-            "Request has expired. The signature is too far from the current time.",
-            status=400 if protocol.is_json else 403,
-        )
+    if at is not None and abs(real_now - at) <= MAX_SKEW_S:
+        return
+    signed, theirs = amz_date or "19700101T000000Z", show_time(real_now)
+    if at is None or at < real_now:
+        limit = show_time(real_now - MAX_SKEW_S)
+        text = f"Signature expired: {signed} is now earlier than {limit} ({theirs} - 5 min.)"
+    else:
+        limit = show_time(real_now + MAX_SKEW_S)
+        text = f"Signature not yet current: {signed} is still later than {limit} ({theirs} + 5 min.)"
+    raise _refusal(protocol, "InvalidSignatureException", "SignatureDoesNotMatch", text)
 
 
 def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, resource: str) -> None:

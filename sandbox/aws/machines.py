@@ -16,13 +16,14 @@ START_S = 90.0
 STOP_S = 60.0
 REBOOT_S = 180.0
 REBUILD_S = 30 * 60.0
+FIRST_SNAPSHOT_S = 45 * 60.0
 TERMINATE_S = 5 * 60.0
 TERMINATED_SHOWN_S = 30.0
 """All in simulated seconds. A launch takes a time in this range, always the same for the same desktop."""
 CLAIM_TAG = "berth-claim"
 NO_ADDRESS = (
     "SubnetHasNoAddresses",
-    "There are no available private IP addresses in the subnet of the directory.",
+    "The Subnet in which the WorkSpace was launched does not have an available private IP Address",
 )
 
 

@@ -51,6 +51,11 @@ def signed_at(amz_date: str | None) -> float | None:
         return None
 
 
+def show_time(seconds: float) -> str:
+    """The reverse."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(seconds))
+
+
 def is_genuine(
     scope: Scope, *, secret: str, method: str, target: str, headers: dict[str, str], body: bytes
 ) -> bool:

@@ -5,20 +5,22 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (
-    account_id TEXT PRIMARY KEY, quota INTEGER NOT NULL, quota_style TEXT NOT NULL);
+    account_id TEXT PRIMARY KEY, quota INTEGER NOT NULL, quota_style TEXT NOT NULL,
+    regions_off TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS access_key (
     access_key_id TEXT PRIMARY KEY, secret TEXT NOT NULL, account_id TEXT NOT NULL, user_name TEXT NOT NULL,
     state TEXT NOT NULL, denied TEXT NOT NULL, session_token TEXT);
 CREATE TABLE IF NOT EXISTS directory (
     directory_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
     registration_code TEXT NOT NULL, state TEXT NOT NULL, subnet_ids TEXT NOT NULL, users TEXT,
-    directory_type TEXT NOT NULL, web_access TEXT NOT NULL);
+    directory_type TEXT NOT NULL, web_access TEXT NOT NULL, user_identity_type TEXT NOT NULL,
+    workspace_type TEXT NOT NULL, saml TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS subnet (
     subnet_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, vpc_id TEXT NOT NULL,
     cidr TEXT NOT NULL, zone TEXT NOT NULL, free INTEGER NOT NULL);

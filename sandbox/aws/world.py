@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sandbox import world
 from sandbox.aws.accounts import Accounts, add_demo_account
 from sandbox.aws.faults import AwsRule
-from sandbox.aws.machines import Machines
+from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machines
 from sandbox.aws.store import LEDGER_COLUMNS, open_store
 from sandbox.aws.throttle import BURST, CALLS_PER_S
 
@@ -21,6 +21,7 @@ class World(world.World):
         "visibility_lag_s": 0.0,
         "tag_lag_s": 0.0,
         "bundle_page": 10,
+        "first_snapshot_s": FIRST_SNAPSHOT_S,
     }
     """Lags are in simulated seconds. A rate of 0 means no rate limit."""
 

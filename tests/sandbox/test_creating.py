@@ -111,7 +111,7 @@ def test_a_directory_with_a_list_knows_only_these_users(order: Order, control: S
 
 
 def test_a_deregistered_directory_is_not_found(order: Order, control: Sandbox) -> None:
-    control.set_directory_state(demo.DEMO_DIRECTORY_ID, "DEREGISTERED")
+    control.set_directory(demo.DEMO_DIRECTORY_ID, state="DEREGISTERED")
 
     assert _codes(order("anna")) == {"anna": "ResourceNotFound.Directory"}
 
@@ -178,7 +178,7 @@ def test_no_free_address_ends_in_error(order: Order, control: Sandbox, workspace
     shown = {one["UserName"]: one for one in workspaces.describe_workspaces()["Workspaces"]}
 
     assert shown["anna"]["State"] == "AVAILABLE"
-    assert shown["ben"]["State"] == "ERROR" and "private IP address" in shown["ben"]["ErrorMessage"]
+    assert shown["ben"]["State"] == "ERROR" and "private IP Address" in shown["ben"]["ErrorMessage"]
 
 
 def test_a_new_desktop_may_be_invisible_for_a_while(

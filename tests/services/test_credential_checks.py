@@ -140,7 +140,7 @@ def test_rights_that_are_only_good_to_have_do_not_fail_the_test(desk: Desk) -> N
 
 
 def test_an_unregistered_directory_is_named(desk: Desk) -> None:
-    desk.sandbox.set_directory_state(demo.DEMO_DIRECTORY_ID, "DEREGISTERED")
+    desk.sandbox.set_directory(demo.DEMO_DIRECTORY_ID, state="DEREGISTERED")
 
     checks = _checks(_test(desk))
 
@@ -248,3 +248,51 @@ def test_a_machine_does_not_lose_its_only_key(desk: Desk) -> None:
     credentials.delete_credential(desk.context, desk.credential_id, company_id=company_id)
 
     assert desk.credential().sealed_secret == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "says", "status"),
+    [
+        (
+            {
+                "code": "SignatureDoesNotMatch",
+                "message": "Signature expired: 20261128T100000Z is now earlier than 20261128T102500Z"
+                " (20261128T104000Z - 15 min.)",
+            },
+            "clock",
+            "about 40 minutes slow",
+            CredentialStatus.OK,
+        ),
+        (
+            {
+                "code": "AccessDeniedException",
+                "operation": "CreateWorkspaces",
+                "message": "User: arn:aws:iam::111122223333:user/berth is not authorized to perform:"
+                " workspaces:CreateWorkspaces with an explicit deny in a service control policy",
+            },
+            "permission:workspaces:CreateWorkspaces",
+            "Your organisation forbids this",
+            CredentialStatus.FAILING,
+        ),
+    ],
+    ids=["clock", "organisation"],
+)
+def test_what_is_not_the_keys_fault_is_reported_as_what_it_is(
+    desk: Desk, fault: dict[str, str], check: str, says: str, status: CredentialStatus
+) -> None:
+    desk.sandbox.add_fault("error", times=-1, **fault)
+
+    found = _checks(_test(desk))[check]
+
+    assert (found["ok"], says in found["message"]) == (False, True)
+    assert "policy of this key" not in found["remedy"]
+    assert desk.credential().status is status
+
+
+def test_a_region_that_is_not_enabled_is_named_and_the_key_is_not_blamed(desk: Desk) -> None:
+    desk.sandbox.disable_regions(demo.DEMO_ACCOUNT_ID, demo.DEMO_REGION)
+
+    checks = _checks(_test(desk))
+
+    assert "not enabled" in checks["region"]["message"]
+    assert "key" not in checks

@@ -39,6 +39,8 @@ class Check:
     remedy: str = ""
     is_essential: bool = True
     """Without it no workspace can be ordered."""
+    failure: Failure | None = None
+    """What the cloud said, if the line is about that."""
 
 
 @dataclass(frozen=True, slots=True)

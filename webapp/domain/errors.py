@@ -102,8 +102,18 @@ class Trouble(StrEnum):
 
 
 _HOLDS_ONLY_ORDERS = frozenset(
-    {"access_denied", "host_pool_unsuitable", "resource_not_found", "provider_not_registered"}
+    {
+        "access_denied",
+        "organisation_forbids",
+        "boundary_forbids",
+        "endpoint_forbids",
+        "explicitly_denied",
+        "host_pool_unsuitable",
+        "resource_not_found",
+        "provider_not_registered",
+    }
 )
+_STOPS_EVERYTHING = frozenset({"cloud_unreachable", "clock_wrong"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,11 @@ class Failure:
     def holds_only_orders(self) -> bool:
         """The account may create nothing, but its desktops can still be checked, started and terminated."""
         return self.trouble is Trouble.CREDENTIAL and self.code in _HOLDS_ONLY_ORDERS
+
+    @property
+    def stops_everything(self) -> bool:
+        """No request gets through: the account waits as a whole, and no order uses up an attempt."""
+        return self.code in _STOPS_EVERYTHING
 
 
 class CloudError(Exception):

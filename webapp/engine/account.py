@@ -176,7 +176,7 @@ def raise_if_account(error: CloudError) -> None:
     """A failure of the whole account ends the run; a missing permission concerns one operation only."""
     failure = error.failure
     is_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
-    if is_key or failure.code == "cloud_unreachable":
+    if is_key or failure.stops_everything:
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 
 

@@ -22,6 +22,7 @@ from sandbox.aws.validate import (
 )
 
 _DEVICES = ("Windows", "Osx", "Ios", "Android", "ChromeOs", "ZeroClient", "Linux")
+_FILTERS = {"USER_IDENTITY_TYPE": "user_identity_type", "WORKSPACE_TYPE": "workspace_type"}
 _CREATION = {
     "EnableInternetAccess": False,
     "EnableMaintenanceMode": True,
@@ -79,13 +80,11 @@ def describe_workspace_directories(call: Call) -> dict[str, Any]:
     found = [one for one in found if not ids or one.directory_id in ids]
     found = [one for one in found if not names or one.name in names]
     for rule in check_structures(call.params, "Filters", most=25):
-        truth = {"USER_IDENTITY_TYPE": "AWS_DIRECTORY_SERVICE", "WORKSPACE_TYPE": "PERSONAL"}.get(
-            rule.get("Name")
-        )
-        if truth is None:
+        name = _FILTERS.get(rule.get("Name", ""))
+        if name is None:
             raise AwsError("ValidationException", f"There is no directory filter {rule.get('Name')}.")
-        if truth not in (check_texts(rule, "Values", most=25)):
-            found = []
+        values = check_texts(rule, "Values", most=25)
+        found = [one for one in found if getattr(one, name) in values]
     page, token = cut_page(
         call, found, size=size, key=lambda one: one.directory_id, token=check_text(call.params, "NextToken")
     )
@@ -107,8 +106,9 @@ def _show_directory(directory: Directory) -> dict[str, Any]:
         "DirectoryType": directory.directory_type,
         "WorkspaceSecurityGroupId": "sg-0be47000000000001",
         "State": directory.state,
-        "UserIdentityType": "AWS_DIRECTORY_SERVICE",
-        "WorkspaceType": "PERSONAL",
+        "UserIdentityType": directory.user_identity_type,
+        "WorkspaceType": directory.workspace_type,
+        "SamlProperties": {"Status": directory.saml},
         "WorkspaceOsUserMode": "DOMAIN_JOIN",
         "Tenancy": "SHARED",
         "ipGroupIds": [],

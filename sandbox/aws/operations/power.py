@@ -88,6 +88,11 @@ def _reboot(call: Call, machine: Machine, index: int) -> None:
 
 def _rebuild(call: Call, machine: Machine, index: int) -> None:
     _check_state(machine, "AVAILABLE", "ERROR", "UNHEALTHY", "STOPPED", "REBOOTING")
+    if call.now < machine.born_at + call.world.settings()["first_snapshot_s"]:
+        raise ItemError(
+            "OperationNotSupported",
+            f"WorkSpace {machine.workspace_id} has no snapshot of its user volume yet.",
+        )
     call.world.machines.update(
         machine.workspace_id, connected=0, ip_address=None, launches=machine.launches + 1
     )

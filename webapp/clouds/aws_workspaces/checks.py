@@ -69,7 +69,8 @@ def _key(client: AwsClient, access: Access, checks: list[Check]) -> tuple[str | 
     try:
         account_id = client.find_account()
     except CloudError as error:
-        checks.append(_failed("key", "Access key", error.failure))
+        name, label = _NOT_THE_KEY.get(error.failure.code, ("key", "Access key"))
+        checks.append(_failed(name, label, error.failure))
         return None, error.failure
     if access.account_id is not None and access.account_id != account_id:
         failure = Failure("account_mismatch", Trouble.CREDENTIAL)
@@ -77,6 +78,13 @@ def _key(client: AwsClient, access: Access, checks: list[Check]) -> tuple[str | 
         return None, failure
     checks.append(Check("key", "Access key", True, f"Valid, for account {account_id}."))
     return account_id, None
+
+
+_NOT_THE_KEY = {
+    "clock_wrong": ("clock", "Clock of the Berth server"),
+    "region_not_enabled": ("region", "Region"),
+}
+"""What is wrong when the first call is refused although the key may be good, by our code."""
 
 
 def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Directory | None:
@@ -205,7 +213,8 @@ def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -
 
 def _failed(name: str, label: str, failure: Failure) -> Check:
     words = catalogue.entry(failure.code)
-    return Check(name, label, False, words.message, words.remedy)
+    message = f"{words.message} {failure.detail}" if failure.code == "clock_wrong" else words.message
+    return Check(name, label, False, message.strip(), words.remedy, failure=failure)
 
 
 def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> Check:
@@ -217,6 +226,7 @@ def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> 
             "Not allowed; Berth works without it.",
             f"Add {label} if you can.",
             is_essential=False,
+            failure=failure,
         )
     if failure.code == "access_denied":
         return Check(
@@ -226,19 +236,18 @@ def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> 
             "Denied.",
             f"Add {label} to the policy of this key.",
             is_essential=is_essential,
+            failure=failure,
         )
     words = catalogue.entry(failure.code)
     is_ok = None if failure.trouble.is_transient else False
-    return Check(name, label, is_ok, words.message, words.remedy, is_essential=is_essential)
+    return Check(name, label, is_ok, words.message, words.remedy, is_essential=is_essential, failure=failure)
 
 
 def _first_trouble(checks: list[Check]) -> Failure | None:
     for check in checks:
         if check.is_essential and check.is_ok is False:
-            code = (
-                "directory_not_found" if check.name in ("directory", "registration_code") else "access_denied"
-            )
-            return Failure(code, Trouble.CREDENTIAL)
+            found = check.failure
+            return Failure(found.code if found else "directory_not_found", Trouble.CREDENTIAL)
         if check.is_essential and check.is_ok is None:
             return Failure("not_answered_yet", Trouble.TRANSIENT)
     return None

@@ -20,7 +20,7 @@ from webapp import metrics
 from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
 from webapp.clouds.unsent import is_tls, why_unsent
-from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.providers.aws_workspaces import PROVIDER
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,9 @@ WRITE_TIMEOUT_S = 40
 LONGEST_RETRY_AFTER_S = 120.0
 LOST = "ConnectionClosedError"
 """The SDK's own name for a connection that broke after the request."""
+KEY_NOT_KNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure")
+ALWAYS_ENABLED_REGION = "us-east-1"
+"""Every account has it, so its STS knows every key."""
 
 _session = botocore.session.Session()
 _session.set_config_variable("config_file", os.devnull)
@@ -85,7 +88,7 @@ class AwsClient:
     def __init__(self, access: Access, gate: Gate) -> None:
         self._access = access
         self._gate = gate
-        self._clients: dict[tuple[str, int], BaseClient] = {}
+        self._clients: dict[tuple[str, int, str], BaseClient] = {}
 
     def find_account(self) -> str:
         """The id of the account that the key belongs to. Raises CloudError."""
@@ -131,19 +134,35 @@ class AwsClient:
         try:
             answer: dict[str, Any] = method(**arguments)
         except ClientError as error:
-            raise _of_answer(error) from None
+            raise self._known_elsewhere(_of_answer(error, operation)) from None
         except (BotoCoreError, ValueError) as error:
             # An unreadable response (cut off, not JSON) says nothing about the effect.
             raise CloudError(failure_of_sdk(_name_of(error))) from None
         return answer
 
-    def _client(self, service: str, read_timeout_s: int) -> BaseClient:
-        key = (service, read_timeout_s)
+    def _known_elsewhere(self, error: CloudError) -> CloudError:
+        """A region that the account has not enabled does not know its keys: ask one that knows every key.
+
+        Source: docs/evidence/aws_workspaces.md#regions-not-enabled.
+        """
+        region = self._access.public_fields["region"]
+        if error.failure.cloud_code not in KEY_NOT_KNOWN or region == ALWAYS_ENABLED_REGION:
+            return error
+        self._gate("sts.GetCallerIdentity")
+        try:
+            self._client("sts", READ_TIMEOUT_S, region=ALWAYS_ENABLED_REGION).get_caller_identity()
+        except (ClientError, BotoCoreError, ValueError):
+            return error
+        found = Failure("region_not_enabled", Trouble.CREDENTIAL, cloud_code=error.failure.cloud_code)
+        return CloudError(found)
+
+    def _client(self, service: str, read_timeout_s: int, *, region: str = "") -> BaseClient:
+        fields = self._access.public_fields
+        key = (service, read_timeout_s, region or fields["region"])
         if key not in self._clients:
-            fields = self._access.public_fields
             self._clients[key] = _make(
                 service,
-                region=fields["region"],
+                region=key[2],
                 key_id=fields["access_key_id"],
                 secret=self._access.secret.reveal(),
                 endpoint_url=self._access.endpoint.url if self._access.endpoint else None,
@@ -160,13 +179,14 @@ def _name_of(error: Exception) -> str:
     return LOST if is_tls(error) else type(error).__name__
 
 
-def _of_answer(error: ClientError) -> CloudError:
+def _of_answer(error: ClientError, operation: str) -> CloudError:
     detail = error.response.get("Error", {})
     metadata = error.response.get("ResponseMetadata", {})
     failure = failure_of_call(
         str(detail.get("Code", "")),
         str(detail.get("Message", "")),
         http_status=int(metadata.get("HTTPStatusCode", 0)),
+        operation=operation,
     )
     return CloudError(failure, retry_after_s=_retry_after_s(metadata.get("HTTPHeaders", {})))
 

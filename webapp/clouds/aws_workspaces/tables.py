@@ -4,6 +4,9 @@ Sources: docs/evidence/aws_workspaces.md#workspace-states, docs/evidence/aws_wor
 docs/evidence/aws_workspaces.md#item-errors.
 """
 
+import re
+
+from webapp.clouds.aws_workspaces.refusals import clock_is_off, is_clock, meaning_of_call, meaning_of_item
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.redaction import brief
@@ -42,6 +45,8 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "InternalFailure": ("cloud_fault", Trouble.UNKNOWN),
     "InternalServerException": ("cloud_fault", Trouble.UNKNOWN),
     "InternalServerError": ("cloud_fault", Trouble.UNKNOWN),
+    "InternalServiceException": ("cloud_fault", Trouble.UNKNOWN),
+    "ServiceException": ("cloud_fault", Trouble.UNKNOWN),
     "ServiceUnavailable": ("cloud_fault", Trouble.UNKNOWN),
     "ServiceUnavailableException": ("cloud_fault", Trouble.UNKNOWN),
     "RequestTimeout": ("answer_lost", Trouble.UNKNOWN),
@@ -52,7 +57,15 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "ResourceLimitExceededException": ("quota_reached", Trouble.QUOTA),
     "InvalidParameterValuesException": ("invalid_request", Trouble.PERMANENT),
     "InvalidParameterCombinationException": ("invalid_request", Trouble.PERMANENT),
+    "InvalidParameterValue": ("invalid_request", Trouble.PERMANENT),
+    "InvalidParameterException": ("invalid_request", Trouble.PERMANENT),
+    "IllegalArgumentException": ("invalid_request", Trouble.PERMANENT),
+    "PaginationTokenExpiredException": ("invalid_request", Trouble.PERMANENT),
     "ValidationException": ("invalid_request", Trouble.PERMANENT),
+    "SerializationException": ("protocol_error", Trouble.PERMANENT),
+    "UnknownOperationException": ("protocol_error", Trouble.PERMANENT),
+    "MissingAuthenticationToken": ("protocol_error", Trouble.PERMANENT),
+    "MissingAuthenticationTokenException": ("protocol_error", Trouble.PERMANENT),
     "AccessDeniedException": ("access_denied", Trouble.CREDENTIAL),
     "AccessDenied": ("access_denied", Trouble.CREDENTIAL),
     "UnauthorizedOperation": ("access_denied", Trouble.CREDENTIAL),
@@ -64,17 +77,21 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "IncompleteSignature": ("invalid_key", Trouble.CREDENTIAL),
     "ExpiredToken": ("expired_key", Trouble.CREDENTIAL),
     "ExpiredTokenException": ("expired_key", Trouble.CREDENTIAL),
-    "RequestExpired": ("expired_key", Trouble.CREDENTIAL),
+    "RequestExpired": ("clock_wrong", Trouble.TRANSIENT),
+    "RequestTimeTooSkewed": ("clock_wrong", Trouble.TRANSIENT),
+    "RequestInTheFuture": ("clock_wrong", Trouble.TRANSIENT),
     "OptInRequired": ("region_not_enabled", Trouble.CREDENTIAL),
     "ResourceNotFoundException": ("not_found", Trouble.ABSENT),
     "OperationNotSupportedException": ("not_supported", Trouble.PERMANENT),
     "UnsupportedWorkspaceConfigurationException": ("unsupported_configuration", Trouble.PERMANENT),
     "UnsupportedNetworkConfigurationException": ("network_configuration", Trouble.PERMANENT),
     "WorkspacesDefaultRoleNotFoundException": ("role_missing", Trouble.PERMANENT),
-    "ResourceAlreadyExistsException": ("invalid_state", Trouble.PERMANENT),
-    "ResourceAssociatedException": ("invalid_state", Trouble.PERMANENT),
-    "ResourceInUseException": ("invalid_state", Trouble.PERMANENT),
-    "ResourceCreationFailedException": ("launch_failed", Trouble.PERMANENT),
+    "ResourceAlreadyExistsException": ("name_in_use", Trouble.PERMANENT),
+    "ResourceAssociatedException": ("resource_in_use", Trouble.PERMANENT),
+    "ResourceInUseException": ("resource_in_use", Trouble.PERMANENT),
+    "ResourceCreationFailedException": ("creation_failed", Trouble.PERMANENT),
+    "InvalidSubnetID.NotFound": ("network_configuration", Trouble.PERMANENT),
+    "NoSuchResourceException": ("quota_unknown", Trouble.PERMANENT),
 }
 """Codes of a call that failed as a whole, exactly as AWS spells them."""
 
@@ -97,9 +114,12 @@ ITEM_CODES: dict[str, tuple[str, Trouble]] = {
     "ResourceNotFound.User": ("user_not_found", Trouble.PERMANENT),
     "ResourceNotFound.Directory": ("directory_not_found", Trouble.PERMANENT),
     "ResourceNotFound.Bundle": ("bundle_not_found", Trouble.PERMANENT),
-    "InvalidUserConfiguration.Workspace": ("invalid_request", Trouble.PERMANENT),
-    "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace": ("invalid_request", Trouble.PERMANENT),
-    "AutoStopTimeoutIsNotDefaultForManualWorkspace": ("invalid_request", Trouble.PERMANENT),
+    "InvalidParameterValues.Bundle": ("bundle_unusable", Trouble.PERMANENT),
+    "InvalidParameterValues.UserName": ("username_unusable", Trouble.PERMANENT),
+    "InvalidParameterValues.AutoStopTimeout": ("running_mode_invalid", Trouble.PERMANENT),
+    "InvalidUserConfiguration.Workspace": ("user_renamed", Trouble.PERMANENT),
+    "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace": ("running_mode_invalid", Trouble.PERMANENT),
+    "AutoStopTimeoutIsNotDefaultForManualWorkspace": ("running_mode_invalid", Trouble.PERMANENT),
 }
 """Codes of single items; AWS publishes no list, so prefixes decide the rest."""
 
@@ -112,15 +132,17 @@ ITEM_PREFIXES: tuple[tuple[str, tuple[str, Trouble]], ...] = (
     ("ServiceUnavailable", ("cloud_fault", Trouble.TRANSIENT)),
     ("ResourceUnavailable", ("resource_unavailable", Trouble.TRANSIENT)),
     ("OperationInProgress", ("operation_in_progress", Trouble.TRANSIENT)),
+    ("OperationNotSupported", ("not_supported", Trouble.PERMANENT)),
     ("InvalidResourceState", ("invalid_state", Trouble.PERMANENT)),
     ("Invalid", ("invalid_request", Trouble.PERMANENT)),
-    ("AccessDenied", ("access_denied", Trouble.CREDENTIAL)),
 )
 
 
-def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
+def failure_of_call(code: str, message: str, *, http_status: int, operation: str = "") -> Failure:
     """An unknown code is transient if the status is 5xx, and permanent otherwise."""
-    if code in CODES:
+    if (said := meaning_of_call(code, message, operation=operation)) is not None:
+        our_code, trouble = said
+    elif code in CODES:
         our_code, trouble = CODES[code]
     elif http_status == 429:
         our_code, trouble = "throttled", Trouble.THROTTLED
@@ -128,7 +150,8 @@ def failure_of_call(code: str, message: str, *, http_status: int) -> Failure:
         our_code, trouble = "cloud_fault", Trouble.UNKNOWN
     else:
         our_code, trouble = "refused", Trouble.PERMANENT
-    return Failure(our_code, trouble, cloud_code=brief(code)[:80], detail=brief(message))
+    detail = clock_is_off(message) if is_clock(code, message) else ""
+    return Failure(our_code, trouble, cloud_code=brief(code)[:80], detail=detail or brief(message))
 
 
 def failure_of_sdk(error_name: str) -> Failure:
@@ -139,7 +162,7 @@ def failure_of_sdk(error_name: str) -> Failure:
 
 def failure_of_item(code: str, message: str) -> Failure:
     """A refused item is definite: the response arrived and says that nothing was done for it."""
-    found = ITEM_CODES.get(code)
+    found = meaning_of_item(code, message) or ITEM_CODES.get(code)
     if found is None:
         found = next((ours for prefix, ours in ITEM_PREFIXES if code.startswith(prefix)), None)
     if found is None:
@@ -153,13 +176,19 @@ def failure_of_launch(code: str | None, message: str | None) -> Failure | None:
     """Why a machine is in ERROR or UNHEALTHY; free text at AWS, so only a report, never a decision."""
     if not code and not message:
         return None
-    is_full = "no available" in (message or "").lower() and "ip address" in (message or "").lower()
     return Failure(
-        "no_free_address" if is_full else "launch_failed",
+        "no_free_address" if _NO_ADDRESS.search(message or "") else "launch_failed",
         Trouble.PERMANENT,
         cloud_code=brief(code or "")[:80],
         detail=brief(message or ""),
     )
+
+
+_NO_ADDRESS = re.compile(
+    r"(?:\b(?:no|not)\b[^.]*\b(?:available|free|unused)|\binsufficient)\b[^.]*\baddress", re.I
+)
+"""AWS writes "does not have an available private IP Address"
+(docs/evidence/aws_workspaces.md#desktop-errors)."""
 
 
 COMPUTE: dict[str, tuple[str, int, int]] = {

@@ -42,8 +42,29 @@ ENTRIES: dict[str, Entry] = {
         "Enter valid ones on the cloud account's page; work then continues by itself.",
     ),
     "expired_key": Entry(
-        "The key or its secret has expired, or the clock of the Berth server is wrong.",
-        "Enter a new one on the cloud account's page, and check the server's clock.",
+        "The key or its secret has expired.",
+        "Enter a new one on the cloud account's page; work then continues by itself.",
+    ),
+    "clock_wrong": Entry(
+        "The clock of the Berth server is wrong, so the cloud refuses its requests.",
+        "Berth's operator must correct the clock. The key is not the problem; work then continues by itself.",
+        is_transient=True,
+    ),
+    "organisation_forbids": Entry(
+        "Your organisation forbids this in the cloud account (service control policy).",
+        "Ask whoever runs the organisation to allow it. No change to the policy of Berth's key helps.",
+    ),
+    "boundary_forbids": Entry(
+        "The permissions boundary of Berth's user forbids this.",
+        "Ask whoever set the boundary to allow it. A change to the user's policy alone does not help.",
+    ),
+    "endpoint_forbids": Entry(
+        "The network between Berth and the cloud forbids this (VPC endpoint policy).",
+        "Ask the cloud administrator to allow it in the endpoint's policy.",
+    ),
+    "explicitly_denied": Entry(
+        "A policy of Berth's user explicitly denies this.",
+        "Remove the denial from the policy; adding a permission does not help. Work then continues.",
     ),
     "region_not_enabled": Entry(
         "The cloud account is not enabled for this service or region.",
@@ -89,6 +110,23 @@ CAUSES: dict[str, Cause] = {
     ),
     "invalid_key": Cause("It was mistyped, or disabled or deleted in the cloud.", (CHANGE, TEST)),
     "expired_key": Cause("Temporary keys and client secrets expire after a while.", (CHANGE, TEST)),
+    "clock_wrong": Cause(
+        "Each request carries the time at which it was signed, and the cloud accepts a difference of a few"
+        " minutes.",
+        (TEST,),
+    ),
+    "organisation_forbids": Cause(
+        "An organisation's rules limit what its accounts can do, whatever their own policies allow.",
+        (TEST, RETRY),
+    ),
+    "boundary_forbids": Cause(
+        "A boundary limits what a user can do, whatever its policies allow.", (TEST, RETRY)
+    ),
+    "endpoint_forbids": Cause(
+        "Requests pass an endpoint in the network of the Berth server, which has a policy of its own.",
+        (TEST, RETRY),
+    ),
+    "explicitly_denied": Cause("A denial always wins over a permission.", (TEST, RETRY)),
     "region_not_enabled": Cause(
         "A new account must be enabled for the service, and some regions must be enabled first.",
         (TEST, CHANGE),

@@ -1,6 +1,16 @@
 """Codes about one order, and about one action on a desktop."""
 
-from webapp.domain.codes.shape import CHANGE, ORDER_AGAIN, REFRESH, RETRY, TERMINATE, TEST, Cause, Entry
+from webapp.domain.codes.shape import (
+    CHANGE,
+    ORDER_AGAIN,
+    REBUILD,
+    REFRESH,
+    RETRY,
+    TERMINATE,
+    TEST,
+    Cause,
+    Entry,
+)
 
 ENTRIES: dict[str, Entry] = {
     "quota_reached": Entry(
@@ -8,8 +18,12 @@ ENTRIES: dict[str, Entry] = {
         "Terminate desktops you don't need, or ask the cloud provider for a higher quota; then retry.",
     ),
     "invalid_request": Entry(
-        "The cloud rejected the order as invalid.",
+        "The cloud rejected the request as invalid.",
         "Terminate this desktop, then order again with another bundle or user name.",
+    ),
+    "running_mode_invalid": Entry(
+        "The cloud does not accept this auto-stop time for the desktop's running mode.",
+        "Terminate this desktop and order again. If it happens again, tell Berth's operator.",
     ),
     "user_not_found": Entry(
         "The directory has no such user.",
@@ -22,6 +36,26 @@ ENTRIES: dict[str, Entry] = {
     "bundle_not_found": Entry(
         "The bundle no longer exists in this region.",
         "Terminate this desktop, then order again with another bundle.",
+    ),
+    "bundle_unusable": Entry(
+        "The cloud makes no desktops from this bundle at the moment.",
+        "Terminate this desktop, then order again with another bundle.",
+    ),
+    "offer_ended": Entry(
+        "The cloud provider no longer offers this bundle to the account.",
+        "Terminate this desktop, then order again with another bundle.",
+    ),
+    "item_denied": Entry(
+        "The cloud denies this for this one desktop; others are not affected.",
+        "Read the cloud's message, fix what it names, then retry.",
+    ),
+    "username_unusable": Entry(
+        "The cloud does not accept this user name for this kind of desktop.",
+        "Terminate this desktop, then order again with a name that its system allows.",
+    ),
+    "user_renamed": Entry(
+        "The user's name in the directory was changed after the desktop was created.",
+        "Change it back in the directory, or order a new desktop for the new name.",
     ),
     "username_taken": Entry(
         "This user already has a desktop there that Berth did not create.",
@@ -46,6 +80,29 @@ ENTRIES: dict[str, Entry] = {
     "not_supported": Entry(
         "The cloud does not offer this action for this kind of desktop.", "Choose another action."
     ),
+    "no_snapshot": Entry(
+        "The desktop has no snapshot yet, so it cannot be rebuilt.",
+        "Wait for the first one, usually within an hour of the desktop's start, and try again.",
+    ),
+    "resource_in_use": Entry(
+        "Something else in the cloud still uses what this would change.",
+        "Wait until it is no longer in use, then retry.",
+    ),
+    "name_in_use": Entry(
+        "The name is already in use in the cloud.", "Free the name in the cloud console, then retry."
+    ),
+    "creation_failed": Entry(
+        "The cloud could not create what was asked for.",
+        "Retry. If it fails again, read the cloud's message and fix what it names.",
+    ),
+    "quota_unknown": Entry(
+        "The cloud does not know the quota that Berth asked for.",
+        "You don't need to do anything; only the display of the quota is missing.",
+    ),
+    "protocol_error": Entry(
+        "The cloud did not understand Berth's request.",
+        "Berth's operator should look for a proxy that changes requests, or a newer version of Berth.",
+    ),
     "invalid_state": Entry(
         "The desktop was not in a state that allows this.", "Refresh, and try again when the state allows it."
     ),
@@ -67,6 +124,10 @@ CAUSES: dict[str, Cause] = {
         " not go together.",
         (ORDER_AGAIN, TERMINATE),
     ),
+    "running_mode_invalid": Cause(
+        "Only a desktop with the running mode AUTO_STOP has an auto-stop time, in whole hours.",
+        (ORDER_AGAIN, TERMINATE),
+    ),
     "user_not_found": Cause(
         "A desktop can only be created for a user in the directory, and this name is not there.",
         (RETRY, ORDER_AGAIN),
@@ -79,6 +140,22 @@ CAUSES: dict[str, Cause] = {
         "The cloud retired the bundle, or its owner deleted it, after the order was placed.",
         (ORDER_AGAIN, TERMINATE),
     ),
+    "bundle_unusable": Cause(
+        "The bundle is still being prepared, has failed, or is meant for standby desktops.",
+        (ORDER_AGAIN, TERMINATE),
+    ),
+    "offer_ended": Cause(
+        "Amazon closes older kinds of desktops to new customers some time before it ends them.",
+        (ORDER_AGAIN, TERMINATE),
+    ),
+    "item_denied": Cause(
+        "The key may do this in general; the cloud refuses it for this desktop.", (RETRY, ORDER_AGAIN)
+    ),
+    "username_unusable": Cause(
+        "Linux desktops take at most 20 letters, digits, dots, hyphens and underscores.",
+        (ORDER_AGAIN, TERMINATE),
+    ),
+    "user_renamed": Cause("A desktop belongs to its user by name.", (RETRY, ORDER_AGAIN)),
     "username_taken": Cause(
         "Each user can have one desktop, and the existing one does not have Berth's"
         " mark. Berth never changes it.",
@@ -99,7 +176,24 @@ CAUSES: dict[str, Cause] = {
         "The service uses a role of its own in your account; it is created when a directory is registered.",
         (RETRY,),
     ),
-    "not_supported": Cause("Not every kind of desktop supports every action.", (REFRESH,)),
+    "not_supported": Cause(
+        "Not every kind of desktop supports every action, or not at every time: an always-on desktop cannot"
+        " be started or stopped, and one without a snapshot cannot be rebuilt.",
+        (REFRESH,),
+    ),
+    "no_snapshot": Cause(
+        "A rebuild returns the person's files from the desktop's last snapshot. The cloud makes the first one"
+        " some time after the desktop's first start, then one every 12 hours.",
+        (REFRESH, REBUILD),
+    ),
+    "resource_in_use": Cause("The cloud changes nothing that something else depends on.", (REFRESH, RETRY)),
+    "name_in_use": Cause("The cloud allows each name once.", (RETRY,)),
+    "creation_failed": Cause("The cloud started to create it, and failed.", (RETRY, REFRESH)),
+    "quota_unknown": Cause("The cloud may have renamed the quota.", (TEST,)),
+    "protocol_error": Cause(
+        "Something between Berth and the cloud changed the request, or the cloud has changed.",
+        (RETRY, TEST),
+    ),
     "invalid_state": Cause(
         "The state changed before the cloud received the action, or something else still uses the desktop.",
         (REFRESH, RETRY),

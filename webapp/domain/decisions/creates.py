@@ -118,7 +118,7 @@ class SentCreate:
                 return self._try_later(failure, was_unknown=True, at_least_s=at_least_s)
             case Trouble.CREDENTIAL:
                 return self._wait_for_repair(failure)
-            case Trouble.TRANSIENT if failure.code == "cloud_unreachable":
+            case Trouble.TRANSIENT if failure.stops_everything:
                 # Never sent: the account waits as a whole, and no attempt is used up.
                 return self.unsent()
             case Trouble.TRANSIENT | Trouble.THROTTLED:

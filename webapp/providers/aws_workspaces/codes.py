@@ -13,34 +13,27 @@ CODES: dict[str, CloudCode] = {
         " WorkSpaces. Amazon deregisters some directories after 30 days without"
         " desktops.",
     ),
-    "InvalidUserConfiguration.Workspace": CloudCode(
-        "invalid_request",
-        "The user's name in the directory was changed after the desktop was created. Change it back, or order"
-        " a new desktop for the new name.",
-    ),
     "AutoStopTimeoutIsNotApplicableForAnAlwaysOnWorkspace": CloudCode(
-        "invalid_request", "An always-on desktop cannot have an auto-stop time."
+        "running_mode_invalid", "An always-on desktop cannot have an auto-stop time."
     ),
     "AutoStopTimeoutIsNotDefaultForManualWorkspace": CloudCode(
-        "invalid_request", "A manually stopped desktop cannot have an auto-stop time."
-    ),
-    "RequestExpired": CloudCode(
-        "expired_key", "The Berth server's clock is off by more than 15 minutes, or the key has expired."
+        "running_mode_invalid", "A manually stopped desktop cannot have an auto-stop time."
     ),
     "SignatureDoesNotMatch": CloudCode(
         "invalid_key", "The secret does not belong to this access key ID. It was probably mistyped."
     ),
     "InvalidSignatureException": CloudCode(
-        "invalid_key", "The secret does not belong to this access key ID, or the server's clock is wrong."
+        "invalid_key", "The secret does not belong to this access key ID. It was probably mistyped."
+    ),
+    "IncompleteSignature": CloudCode(
+        "invalid_key", "The access key ID contains characters that a key never has. It was probably mistyped."
     ),
     "UnsupportedNetworkConfigurationException": CloudCode(
         "network_configuration",
         "The directory's subnets are in zones that WorkSpaces does not support, or their addresses overlap"
         " with those that WorkSpaces uses itself.",
     ),
-    "ResourceInUseException": CloudCode("invalid_state", "Something else is using it at the moment."),
-    "ResourceAssociatedException": CloudCode("invalid_state", "Something else still depends on it."),
-    "ResourceAlreadyExistsException": CloudCode("invalid_state", "The name is already in use in the cloud."),
+    "ResourceAssociatedException": CloudCode("resource_in_use", "Something else still depends on it."),
 }
 
 LAUNCH_HINTS: tuple[LaunchHint, ...] = (
