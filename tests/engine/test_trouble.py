@@ -364,3 +364,31 @@ def test_refresh_while_the_cloud_is_silent_is_answered_honestly(desk: Desk) -> N
     with pytest.raises(Unavailable):
         refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
     assert desk.row(workspace_id).state is State.AVAILABLE
+
+
+def test_a_lost_create_that_is_listed_late_is_never_called_somebody_elses(desk: Desk) -> None:
+    desk.sandbox.add_fault("drop_after", operation="CreateWorkspaces", times=1)
+    desk.sandbox.add_fault("visibility_lag", operation="CreateWorkspaces", times=1, seconds=900)
+    workspace_id = desk.order()
+    states = set()
+
+    for _ in range(20):
+        desk.live(60)
+        states.add(desk.row(workspace_id).error_code)
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    assert states == {None}
+    assert len(desk.machines()) == 1
+    assert "adopted" in desk.story(workspace_id)
+
+
+def test_the_log_of_a_retried_order_says_that_it_was_sent_again(desk: Desk) -> None:
+    workspace_id = desk.order(username="ghost.user")
+    desk.live_until(workspace_id, State.ERROR)
+    desk.sandbox.add_users(demo.DEMO_DIRECTORY_ID, "ghost.user")
+
+    desk.press(workspace_id, Action.RETRY)
+    desk.live_until(workspace_id, State.AVAILABLE)
+
+    story = desk.story(workspace_id)
+    assert story[story.index("retry") + 1 :][:2] == ["create_sent", "create_accepted"]

@@ -90,7 +90,7 @@ def _still_empty(run: Run, row: Workspace) -> None:
 
 def create(run: Run, rows: Sequence[Workspace]) -> None:
     """Order a batch: every slot was empty in this run. A row that may not be sent now stays as it is."""
-    before = {row.id: Before(row.has_unknown_outcome, row.issued_at is None) for row in rows}
+    before = {row.id: Before(row.has_unknown_outcome, row.issued_at) for row in rows}
     run.cleared.difference_update(row.id for row in rows)
     if (held := why_held(run)) is not None:
         hold(run, rows, held)

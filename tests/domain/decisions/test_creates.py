@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.domain.decisions.rows import NEW, NOW, PACE, columns, due_of, event_of, later, seen
+from tests.domain.decisions.rows import NEW, NOW, PACE, ago, columns, due_of, event_of, later, seen
 from webapp.domain.decisions.change import NO_ERROR, NO_EVIDENCE
 from webapp.domain.decisions.creates import Before, SentCreate, intended
 from webapp.domain.decisions.decision import Decision
@@ -24,7 +24,7 @@ def sent(
     jitter: float = 1.0,
     blocked_code: str | None = None,
 ) -> SentCreate:
-    before = Before(was_unknown, is_first)
+    before = Before(was_unknown, None if is_first else NOW - PACE.poll)
     return SentCreate(row, before, PACE, NOW, jitter=jitter, blocked_code=blocked_code)
 
 
@@ -106,12 +106,12 @@ def test_the_table_knows_every_trouble() -> None:
 
 @pytest.mark.parametrize(
     ("was_unknown", "outcome"),
-    [(False, "- sure 2 poll retry_scheduled"), (True, "- doubt 2 poll retry_scheduled")],
+    [(False, "- sure 2 poll retry_scheduled"), (True, "- doubt - poll retry_scheduled")],
 )
 def test_a_taken_slot_may_be_our_own_doing_and_is_looked_into(was_unknown: bool, outcome: str) -> None:
     taken = Failure("username_taken", Trouble.EXISTS)
 
-    assert summary(sent(was_unknown=was_unknown).refused(taken, at_least_s=0)) == outcome
+    assert summary(sent(was_unknown=was_unknown, is_first=False).refused(taken, at_least_s=0)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -241,3 +241,26 @@ def test_a_name_that_somebody_else_uses_is_a_conflict_unless_an_earlier_create_m
     taken = Failure("machine_name_taken", Trouble.EXISTS, detail="disk w-os")
 
     assert summary(sent(was_unknown=was_unknown).refused(taken, at_least_s=0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lost_before", "outcome"),
+    [
+        ({"seconds": 10}, "- doubt - poll retry_scheduled"),
+        ({"minutes": 5}, "- doubt - 300 retry_scheduled"),
+        ({"minutes": 15}, "- doubt - 300 retry_scheduled"),
+        ({"minutes": 20}, "- doubt 2 poll retry_scheduled"),
+    ],
+)
+def test_a_taken_slot_after_a_lost_create_is_no_error_until_that_create_has_settled(
+    lost_before: dict[str, float], outcome: str
+) -> None:
+    create = replace(sent(was_unknown=True), before=Before(True, ago(**lost_before)))
+
+    decision = create.refused(Failure("username_taken", Trouble.EXISTS), at_least_s=0)
+
+    outcome = outcome.replace("300 ", "rest ")
+    assert summary(decision) == outcome
+    if "doubt 2" not in outcome:
+        assert decision.change.issued_at == ago(**lost_before), "this create made nothing"
+        assert decision.note is not None and "not list it yet" in decision.note.message

@@ -24,8 +24,12 @@ FORGOTTEN = {
 @pytest.mark.parametrize(
     ("phase", "after", "more"),
     [
-        (Phase.CREATE_FAILED, Phase.REQUESTED, {"generation": 3, "has_unknown_outcome": False, **FORGOTTEN}),
-        (Phase.CONFLICT, Phase.REQUESTED, {}),
+        (
+            Phase.CREATE_FAILED,
+            Phase.REQUESTED,
+            {"generation": 3, "has_unknown_outcome": False, "issued_at": None, **FORGOTTEN},
+        ),
+        (Phase.CONFLICT, Phase.REQUESTED, {"issued_at": None}),
         (Phase.CREATE_INTENT, Phase.CREATE_INTENT, {}),
     ],
 )

@@ -65,6 +65,11 @@ ENTRIES: dict[str, Entry] = {
         "Something that is not Berth's already has the name that the desktop would get.",
         "Berth left it as it is, and nothing was created. Retry: the desktop then gets another name.",
     ),
+    "desktop_not_listed": Entry(
+        "The cloud says that this person already has a desktop, but does not list it yet.",
+        "You don't need to do anything: Berth waits to see whether it is the one that it ordered.",
+        is_transient=True,
+    ),
     "unsupported_configuration": Entry(
         "The cloud does not support this combination of bundle, directory and settings.",
         "Terminate this desktop and order another bundle, or ask the cloud administrator.",
@@ -165,6 +170,10 @@ CAUSES: dict[str, Cause] = {
         "Somebody made a machine, disk or record by hand under a name of Berth's, or removed Berth's tag from"
         " one of its own. See below what it is.",
         (RETRY, ORDER_AGAIN),
+    ),
+    "desktop_not_listed": Cause(
+        "The response to an order was lost, and the cloud lists a new desktop only after some time.",
+        (REFRESH,),
     ),
     "unsupported_configuration": Cause(
         "The bundle, directory and settings are each valid, but not in combination.", (ORDER_AGAIN, TERMINATE)

@@ -44,7 +44,7 @@ class RowChange:
     observed_at: datetime | Unchanged = UNCHANGED
     attempt: int | Unchanged = UNCHANGED
     has_unknown_outcome: bool | Unchanged = UNCHANGED
-    issued_at: datetime | Unchanged = UNCHANGED
+    issued_at: datetime | None | Unchanged = UNCHANGED
     deadline_at: datetime | Unchanged = UNCHANGED
     due_at: datetime | None | Unchanged = UNCHANGED
     absent_count: int | Unchanged = UNCHANGED

@@ -26,6 +26,8 @@ INTENT_GRACE_POLLS = 1
 """How soon after an intent the row is checked if no response was recorded."""
 NAME_TAKEN = "machine_name_taken"
 """The cloud makes machines under names of ours, and what stands under this one was read and is not ours."""
+NOT_LISTED_YET = Failure("desktop_not_listed", Trouble.TRANSIENT)
+"""The cloud says that the slot is taken, and it may be by our own lost create."""
 LOST = Failure("answer_lost", Trouble.UNKNOWN)
 """The response does not mention the order."""
 
@@ -57,8 +59,12 @@ class Before:
 
     was_unknown: bool
     """An earlier create may still have worked."""
-    is_first: bool
-    """Nothing was ever sent for it."""
+    issued_at: datetime | None
+    """When the newest earlier create was sent; None: nothing was ever sent for it."""
+
+    @property
+    def is_first(self) -> bool:
+        return self.issued_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,10 @@ class SentCreate:
             return self._give_way(failure)
         if failure.trouble is Trouble.EXISTS:
             # Our own earlier attempt, or someone else's machine: a check of the slot tells.
+            settles_at = self.pace.absence.settles_at(self.before.issued_at)
+            is_pending = self.before.was_unknown and settles_at is not None and self.now < settles_at
+            if settles_at is not None and is_pending and failure.code != NAME_TAKEN:
+                return self._wait_to_see(settles_at, at_least_s=at_least_s)
             return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
         return self.failed(failure, at_least_s=at_least_s)
 
@@ -125,6 +135,21 @@ class SentCreate:
                 return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
             case _:
                 return self._fail(failure, was_unknown=self.before.was_unknown)
+
+    def _wait_to_see(self, settles_at: datetime, *, at_least_s: float) -> Decision:
+        """The slot is taken and shows nothing: the lost create may have worked, and is not listed yet.
+
+        This create made nothing, so the time to settle still counts from the earlier one. Each wait is as
+        long as all before it, and none uses up an attempt.
+        """
+        age = self.now - (self.before.issued_at or self.now)
+        wait = max(self.pace.poll, min(age, settles_at - self.now), timedelta(seconds=at_least_s))
+        words = catalogue.entry(NOT_LISTED_YET.code)
+        message = f"{words.message} Berth checks again in {round(wait.total_seconds())} s."
+        return self._decide(
+            RowChange(issued_at=self.before.issued_at, has_unknown_outcome=True, due_at=self.now + wait),
+            Note("retry_scheduled", message, Level.WARNING, details=facts_of(NOT_LISTED_YET)),
+        )
 
     def _try_later(self, failure: Failure, *, was_unknown: bool, at_least_s: float) -> Decision:
         """Retry after 30, 60 and 120 s, at most three times; then the row fails."""

@@ -50,10 +50,13 @@ def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
         | NO_ACTION
         | NO_EVIDENCE
     )
+    if row.phase is Phase.CONFLICT and not row.has_unknown_outcome:
+        change |= RowChange(issued_at=None)
     if row.phase is Phase.CREATE_FAILED or (row.phase is Phase.CONFLICT and row.error_code == NAME_TAKEN):
         change |= RowChange(
             generation=row.generation + 1,
             has_unknown_outcome=False,
+            issued_at=None,  # of this generation nothing was sent
             cloud_workspace_id=None,
             cloud_state=None,
             cloud_word=None,
