@@ -25,6 +25,7 @@ def simulated_desk(*, speed: float = 0, **changes: Any) -> Iterator[Desk]:
     """With speed 0 both stand on one simulated clock; else set the limits when it is prepared."""
     with TemporaryDirectory() as folder, start(port=0, speed=speed, demo=True) as cloud:
         cloud.control.add_account(demo.DEMO_ACCOUNT_ID, quota=QUOTA)
+        cloud.control.set_users(demo.DEMO_DIRECTORY_ID, None)
         if speed > 0:
             # The desk's own clock stands still, so its calls would be throttled while it prepares.
             cloud.control.set_settings(calls_per_s=0)

@@ -59,6 +59,10 @@ class AzureSandbox(ControlClient):
 
     # What exists before any machine
 
+    def set_people(self, people: Sequence[str] | None) -> None:
+        """The people of the tenant. None: everyone whose name does not start with "ghost"."""
+        self._ask("POST", "people", {"people": people})
+
     def add_subscription(self, subscription_id: str, *, tenant_id: str | None = None) -> None:
         body = {"subscription_id": subscription_id, "tenant_id": tenant_id}
         self._ask("POST", "subscriptions", _without_none(body))

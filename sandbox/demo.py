@@ -16,6 +16,8 @@ DEMO_REGISTRATION_CODE = "WSdemo+BERTH1"
 DEMO_SUBNET_IDS = ("subnet-0be4700000000000a", "subnet-0be4700000000000b")
 DEMO_VPC_ID = "vpc-0be47000000000001"
 DEMO_QUOTA = 200
+DEMO_PEOPLE = ("sam.okafor", "mina.park", "leo.brandt", "aisha.khan")
+"""The users of the demo's directory: it knows nobody else, like a real one."""
 DEMO_UBUNTU_BUNDLE_NAME = "Standard with Ubuntu 22.04"
 DEMO_WINDOWS_BUNDLE_NAME = "Standard with Windows 10 (Server 2022 based) (WSP)"
 

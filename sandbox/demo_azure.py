@@ -24,5 +24,7 @@ DEMO_HOST_POOL_OBJECT_ID = "00000000-be47-4000-8000-000000000011"
 DEMO_APP_GROUP_OBJECT_ID = "00000000-be47-4000-8000-000000000012"
 DEMO_WORKSPACE_OBJECT_ID = "00000000-be47-4000-8000-000000000013"
 DEMO_DESKTOP_OBJECT_ID = "00000000-be47-4000-8000-000000000014"
+DEMO_PEOPLE = ("seeker@demo.example", "mina@demo.example", "leo@demo.example", "aisha@demo.example")
+"""The people of the demo's tenant: it knows nobody else, like a real one."""
 DEMO_CORES = 400
 """The quota of processor cores, for the region and for each family of sizes."""

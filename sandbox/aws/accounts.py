@@ -184,7 +184,7 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
             demo.DEMO_REGISTRATION_CODE,
             "REGISTERED",
             demo.DEMO_SUBNET_IDS,
-            None,
+            demo.DEMO_PEOPLE,
             "SIMPLE_AD",
             "ALLOW",
         )

@@ -239,6 +239,12 @@ def _end_group(world: World, body: Body) -> Body:
     return {"gone": len(inside)}
 
 
+def _people(world: World, body: Body) -> Body:
+    """Replace the tenant's people; null: everyone except ghosts."""
+    world.set_people(body["people"])
+    return {"people": body["people"]}
+
+
 _ROUTES = {
     ("GET", "state"): _state,
     ("POST", "secret"): _set_secret,
@@ -246,6 +252,7 @@ _ROUTES = {
     ("POST", "allow"): _allow,
     ("POST", "role"): _set_role,
     ("POST", "applications"): _add_application,
+    ("POST", "people"): _people,
     ("POST", "provider"): _set_provider,
     ("POST", "subscription"): _set_subscription,
     ("POST", "subscriptions"): _add_subscription,

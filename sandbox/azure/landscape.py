@@ -41,6 +41,7 @@ def add_demo(world: World) -> None:
             denied=(),
         )
     )
+    world.set_people(demo.DEMO_PEOPLE)
     world.tenants.add_subscription(demo.DEMO_SUBSCRIPTION_ID, tenant_id=demo.DEMO_TENANT_ID)
     add_group(world, demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP, location=demo.DEMO_LOCATION)
     add_subnet(world, demo.DEMO_SUBNET_ID, location=demo.DEMO_LOCATION)

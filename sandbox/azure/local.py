@@ -17,10 +17,14 @@ URL = "https://azure.sandbox.invalid"
 
 
 def make_world(real: Callable[[], float], *, speed: float = 0.0) -> World:
-    """In memory, with the demo subscription. `real` is the clock for tokens and rate limits."""
+    """In memory, with the demo subscription, and a tenant that knows everybody.
+
+    `real` is the clock for tokens and rate limits.
+    """
     world = Simulation(state=None, speed=speed, real=real)
     with world.store.transaction():
         world.add_demo()
+        world.set_people(None)
     return world
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from sandbox import world
@@ -15,6 +15,8 @@ from sandbox.azure.store import LEDGER_COLUMNS, open_store
 from sandbox.azure.tenants import Tenants
 from sandbox.azure.timeline import Timeline
 from sandbox.azure.tokens import Tokens
+
+GHOST_PREFIX = "ghost"
 
 
 class World(world.World):
@@ -68,6 +70,16 @@ class World(world.World):
     def forget(self) -> None:
         self._settings = None
         self.parts.list_lag_s = self.settings()["list_lag_s"]
+
+    def knows(self, user: str) -> bool:
+        """Is this person in the tenant? Without a list, everybody whose name does not start with "ghost"."""
+        people: list[str] | None = self.store.get_meta("people", None)
+        if people is None:
+            return "@" in user and not user.lower().startswith(GHOST_PREFIX)
+        return user.lower() in {one.lower() for one in people}
+
+    def set_people(self, people: Iterable[str] | None) -> None:
+        self.store.set_meta("people", None if people is None else list(people))
 
     def is_empty(self) -> bool:
         return self.store.one("SELECT 1 FROM application") is None

@@ -72,6 +72,7 @@ def make_client(server: Handle, checked: set[tuple[str, str]]) -> ClientMaker:
 def control(server: Handle) -> Sandbox:
     """A new demo world whose clock stands still, without a rate limit."""
     server.control.reset()
+    server.control.set_users(demo.DEMO_DIRECTORY_ID, None)
     server.control.set_speed(0)
     server.control.set_settings(calls_per_s=0, first_snapshot_s=0)
     return server.control

@@ -35,6 +35,7 @@ def launch() -> Iterator[Launch]:
 
 
 def _order(client: Any, *users: str) -> Any:
+    Sandbox(client.meta.endpoint_url).add_users(demo.DEMO_DIRECTORY_ID, *users)
     return client.create_workspaces(
         Workspaces=[
             {

@@ -10,9 +10,6 @@ from sandbox.azure.operations.desktops import page_of
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
 
-GHOST_PREFIX = "ghost"
-"""The directory accepts every name that contains an @ and does not start with this."""
-
 
 def get(call: Call) -> Answer:
     return Answer(body=_show(call, get_host(call)))
@@ -71,7 +68,7 @@ def _check_user(call: Call, host: Part, user: str) -> str | None:
         raise desktop_error(409, text, activity=call.activity())
     if not user:
         return None
-    if "@" not in user or user.lower().startswith(GHOST_PREFIX):
+    if not call.world.knows(user):
         text = f"User {user} was not found in the directory."
         raise desktop_error(400, text, activity=call.activity())
     for other in call.world.parts.list_children(host.parent, "host"):

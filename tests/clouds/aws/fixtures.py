@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sandbox import demo
 from sandbox.aws.server import start
 from sandbox.control import Sandbox
 from tests.clouds.aws.stage import AwsStage
@@ -20,7 +21,8 @@ def sandbox_server() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(sandbox_server: Sandbox) -> Sandbox:
     sandbox_server.reset(demo=True)
-    # Most tests are about something else: a desktop can be rebuilt at once.
+    # Most tests are about something else: everybody is in the directory, a desktop can be rebuilt at once.
+    sandbox_server.set_users(demo.DEMO_DIRECTORY_ID, None)
     sandbox_server.set_settings(first_snapshot_s=0)
     return sandbox_server
 

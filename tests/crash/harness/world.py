@@ -115,6 +115,7 @@ class World:
         self.sandbox = start_sandbox(speed=1.0, demo=False, real=self.clock.seconds)
         self.cloud = self.sandbox.control
         self.azure = start_azure(speed=1.0, real=self.clock.seconds)
+        self.azure.control.set_people(None)
         self.azure.control.set_quota("cores", 4000)
         self.azure.control.set_quota("standardDSv5Family", 4000)
         self.valkey.start()

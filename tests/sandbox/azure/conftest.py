@@ -34,6 +34,7 @@ def demo_clients(server: Handle) -> Iterator[Clients]:
 def control(server: Handle) -> AzureSandbox:
     """A new demo world whose clock stands still, without a rate limit."""
     server.control.reset()
+    server.control.set_people(None)
     server.control.set_settings(reads_per_s=0, writes_per_s=0, deletes_per_s=0, list_all_per_min=0)
     return server.control
 

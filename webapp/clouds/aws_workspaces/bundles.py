@@ -1,11 +1,13 @@
 """The list of bundles: Amazon's and the account's own, every page."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.retirements import retirement_of
 from webapp.clouds.aws_workspaces.systems import OperatingSystem, recognise
-from webapp.clouds.aws_workspaces.tables import COMPUTE, RETIRED_COMPUTE
+from webapp.clouds.aws_workspaces.tables import COMPUTE
 from webapp.clouds.base import Bundle
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.redaction import brief
@@ -13,13 +15,15 @@ from webapp.domain.redaction import brief
 IMAGES_PER_CALL = 25
 
 
-def list_bundles(client: AwsClient) -> list[Bundle]:
+def list_bundles(client: AwsClient, *, today: date) -> list[Bundle]:
     """The account's own first, then Amazon's; by name. Raises CloudError."""
     amazons = list(_pages(client, Owner="AMAZON"))
     own = list(_pages(client))
     images = _image_types(client, sorted({row["ImageId"] for row in own if row.get("ImageId")}))
-    found = [_bundle(row, owner="own", image_type=images.get(row.get("ImageId", ""))) for row in own]
-    found += [_bundle(row, owner="amazon", image_type=None) for row in amazons]
+    found = [
+        _bundle(row, owner="own", image_type=images.get(row.get("ImageId", "")), today=today) for row in own
+    ]
+    found += [_bundle(row, owner="amazon", image_type=None, today=today) for row in amazons]
     return sorted(found, key=lambda bundle: (bundle.owner != "own", bundle.name.lower(), bundle.bundle_id))
 
 
@@ -50,7 +54,7 @@ def _image_types(client: AwsClient, image_ids: list[str]) -> dict[str, str]:
     return types
 
 
-def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None) -> Bundle:
+def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None, today: date) -> Bundle:
     name, description = brief(row.get("Name", "")), brief(row.get("Description", ""))
     compute = row.get("ComputeType", {}).get("Name", "")
     label, vcpus, memory_gib = COMPUTE.get(compute, (compute.capitalize() or "unknown", None, None))
@@ -67,7 +71,8 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None) -> Bundl
         user_storage_gib=_gib(row.get("UserStorage")),
         operating_system=system.label,
         workspace_type=system.workspace_type,
-        unavailable_reason=_reason(row, compute, system),
+        unavailable_reason=_reason(row, system)
+        or retirement_of(compute_type=compute, text=f"{name} {description}", today=today),
     )
 
 
@@ -77,7 +82,7 @@ def _gib(storage: dict[str, Any] | None) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _reason(row: dict[str, Any], compute: str, system: OperatingSystem) -> str | None:
+def _reason(row: dict[str, Any], system: OperatingSystem) -> str | None:
     state = row.get("State", "AVAILABLE")
     if row.get("BundleType", "REGULAR") != "REGULAR":
         return "This bundle is for standby desktops in a second region."
@@ -85,8 +90,6 @@ def _reason(row: dict[str, Any], compute: str, system: OperatingSystem) -> str |
         return "The cloud is still preparing this bundle."
     if state != "AVAILABLE":
         return "The cloud reports an error for this bundle."
-    if compute in RETIRED_COMPUTE:
-        return "Amazon no longer offers this compute type."
     if system.workspace_type is None:
         return f"Berth supports Ubuntu and Windows desktops; this bundle runs {system.label}."
     return None

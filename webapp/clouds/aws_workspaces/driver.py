@@ -1,6 +1,7 @@
 """The driver of Amazon WorkSpaces Personal (contract: `webapp/clouds/base.py`)."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from webapp.clouds.aws_workspaces import bundles, checks, client
@@ -145,7 +146,7 @@ class AwsWorkspaces:
         }
 
     def list_bundles(self) -> list[Bundle]:
-        return bundles.list_bundles(self._client)
+        return bundles.list_bundles(self._client, today=datetime.now(UTC).date())
 
     def directory(self) -> DirectoryFacts:
         return find_directory(self._client, self._access).facts

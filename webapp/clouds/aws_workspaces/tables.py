@@ -217,6 +217,3 @@ COMPUTE: dict[str, tuple[str, int, int]] = {
     "GRAPHICS_GR6F_4XLARGE": ("Graphics.gr6f.4xlarge", 16, 128),
 }
 """Compute type → (label, vCPU, memory GiB), as AWS publishes them; an unknown type shows no numbers."""
-
-RETIRED_COMPUTE = frozenset({"GRAPHICS", "GRAPHICSPRO"})
-"""Ended 2023-11-30 and 2025-10-31 (docs/evidence/aws_workspaces.md#retired-compute-types)."""
