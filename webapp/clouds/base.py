@@ -23,7 +23,7 @@ a row of this table. The columns on the right count requests against the account
 | `act`: start, stop | core | yes | 1 | 1 a machine |
 | `act`: restart | core | no: it happens again | 1 | 1 a machine |
 | `act`: terminate | core | yes, until absence is proven | 1 | 6 to 10 a machine and step |
-| `list_bundles` | core | yes | 7 or more | 2 or more |
+| `list_bundles` | core | yes | 8 or more | 2 or more |
 | `directory` | core | yes | 1 | 4 |
 | `test` | core | yes: it makes nothing | 13 or more | 15 or more |
 | `rebuild` | `rebuilds` | no: files go back again | 1 | has none |

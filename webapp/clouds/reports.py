@@ -22,6 +22,8 @@ class DirectoryFacts:
     workspace_object_id: str = ""
     desktop_object_id: str = ""
     """The ids in Azure Virtual Desktop links (docs/evidence/azure_avd.md#connection-links)."""
+    kind: str = ""
+    """Who holds its users and how they sign in, in the words of the cloud's provider; empty: as usual."""
     starts_on_connect: bool = True
     """Does a stopped desktop start when its person connects?"""
 

@@ -76,7 +76,7 @@ def plan(
         ids |= {application_id for application_id, name in names if name_key(name) in keys}
     known = queries.list_candidates(context.session, company_id=company_id, ids=ids, emails=emails)
     served = queries.list_served(context.session, [one.id for one in known])
-    usernames = get_provider(credential.cloud_provider).usernames
+    usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
 
     def named(one: Application, number: int) -> str:
         return usernames.made_by(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
@@ -181,10 +181,11 @@ def _checked_names(
     context: ServiceContext, rows: list[PlannedRow], credential: CloudCredential
 ) -> list[PlannedRow]:
     provider = get_provider(credential.cloud_provider)
+    usernames = provider.usernames.of_directory(credential.observed)
     places: dict[int, str] = defaultdict(str)
     checked = []
     for number, row in enumerate(rows):
-        problem = provider.usernames.problem_of(row.username)
+        problem = usernames.problem_of(row.username)
         if problem and row.application_id is not None:
             row = row.refused("username_invalid", problem)
         elif row.code is None and credential.account_id is not None:

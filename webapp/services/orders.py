@@ -116,7 +116,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     provider = get_provider(credential.cloud_provider)
     bundle = fitting_bundle(context, order_request, credential)
     username = order_request.username
-    if problem := provider.usernames.problem_of(username):
+    if problem := provider.usernames.of_directory(credential.observed).problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)

@@ -12,7 +12,11 @@ from webapp.services.orders import WORKSPACE_TYPES
 
 STATES = [state.value for state in State]
 CLOUDS = [provider.key for provider in list_providers()]
-LONGEST_USERNAME = max(provider.usernames.longest for provider in list_providers())
+LONGEST_USERNAME = max(
+    rule.longest
+    for provider in list_providers()
+    for rule in (provider.usernames, *provider.usernames.by_kind.values())
+)
 
 
 class WorkspaceOrder(Schema):

@@ -1,6 +1,7 @@
 """The list of bundles: Amazon's and the account's own, every page."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,10 @@ from webapp.clouds.aws_workspaces.tables import COMPUTE
 from webapp.clouds.base import Bundle
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.redaction import brief
+from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind
 
 IMAGES_PER_CALL = 25
+ONLY_WINDOWS = "People of IAM Identity Center can have Windows desktops only."
 
 
 def list_bundles(client: AwsClient, *, today: date) -> list[Bundle]:
@@ -25,6 +28,18 @@ def list_bundles(client: AwsClient, *, today: date) -> list[Bundle]:
     ]
     found += [_bundle(row, owner="amazon", image_type=None, today=today) for row in amazons]
     return sorted(found, key=lambda bundle: (bundle.owner != "own", bundle.name.lower(), bundle.bundle_id))
+
+
+def offered(found: list[Bundle], *, kind: DirectoryKind) -> list[Bundle]:
+    """The same bundles, with those marked that the directory's people cannot have."""
+    if kind is not DirectoryKind.IDENTITY_CENTER:
+        return found
+    return [
+        replace(one, unavailable_reason=ONLY_WINDOWS)
+        if one.unavailable_reason is None and one.workspace_type != "windows"
+        else one
+        for one in found
+    ]
 
 
 def _pages(client: AwsClient, **filters: str) -> Iterator[dict[str, Any]]:

@@ -15,6 +15,7 @@ from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.quota import QuotaLeft, QuotaUnit
+from webapp.providers.aws_workspaces.directory_kinds import SHOWN, kind_of
 
 NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
@@ -95,7 +96,7 @@ def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Direct
     try:
         found = find_directory(client, access)
     except CloudError as error:
-        if error.failure.code == "directory_not_found":
+        if error.failure.code in ("directory_not_found", "directory_of_pools"):
             checks.append(Check(name, label, True, "Allowed."))
             checks.append(_failed("directory", "Directory", error.failure))
         else:
@@ -103,6 +104,9 @@ def _directory(client: AwsClient, access: Access, checks: list[Check]) -> Direct
         return None
     checks.append(Check(name, label, True, "Allowed."))
     checks.append(Check("directory", "Directory", True, f"“{found.facts.directory_name}” is registered."))
+    checks.append(
+        Check("directory_kind", "Sign-in", True, SHOWN[kind_of(found.facts.kind)], is_essential=False)
+    )
     code = found.facts.registration_code
     checks.append(
         Check("registration_code", "Registration code", True, f"People enter {code} to connect.")

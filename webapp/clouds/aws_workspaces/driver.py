@@ -25,6 +25,7 @@ from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 from webapp.providers.aws_workspaces import PROVIDER
+from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind, kind_of
 
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
@@ -146,7 +147,18 @@ class AwsWorkspaces:
         }
 
     def list_bundles(self) -> list[Bundle]:
-        return bundles.list_bundles(self._client, today=datetime.now(UTC).date())
+        return bundles.offered(
+            bundles.list_bundles(self._client, today=datetime.now(UTC).date()), kind=self._kind_of_directory()
+        )
+
+    def _kind_of_directory(self) -> DirectoryKind:
+        """As usual if it cannot be read now: the credential test says what is wrong."""
+        try:
+            return kind_of(self.directory().kind)
+        except CloudError as error:
+            if error.failure.trouble.is_transient:
+                raise
+            return DirectoryKind.PASSWORD
 
     def directory(self) -> DirectoryFacts:
         return find_directory(self._client, self._access).facts

@@ -33,6 +33,10 @@ ENTRIES: dict[str, Entry] = {
         "The directory is unknown or not registered for WorkSpaces.",
         "Check the region and directory ID of the cloud account, and register the directory for WorkSpaces.",
     ),
+    "directory_of_pools": Entry(
+        "This is a directory of WorkSpaces Pools, which takes no personal desktops.",
+        "Create or choose a directory of the type Personal, and enter its ID in the cloud account.",
+    ),
     "bundle_not_found": Entry(
         "The bundle no longer exists in this region.",
         "Terminate this desktop, then order again with another bundle.",
@@ -140,6 +144,10 @@ CAUSES: dict[str, Cause] = {
     "directory_not_found": Cause(
         "The directory ID is wrong, belongs to another region, or is not registered for desktops.",
         (TEST, CHANGE, RETRY),
+    ),
+    "directory_of_pools": Cause(
+        "A pool gives people any free desktop for one session, and keeps nothing on it.",
+        (TEST, CHANGE),
     ),
     "bundle_not_found": Cause(
         "The cloud retired the bundle, or its owner deleted it, after the order was placed.",

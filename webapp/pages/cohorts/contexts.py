@@ -99,7 +99,8 @@ def choice_context(form: CohortForm) -> CohortChoices:
     credential = _chosen(usable, wanted or (last.credential_id if last else 0))
     jobs = list_job_titles(session, company_id=company)
     if credential is not None:
-        form.pattern.data = form.pattern.data or get_provider(credential.cloud_provider).usernames.pattern
+        usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
+        form.pattern.data = form.pattern.data or usernames.pattern
         if last is not None and last.credential_id == credential.id:
             form.bundle_id.data = form.bundle_id.data or last.bundle_id
     if not form.name.data:

@@ -126,7 +126,8 @@ def _guess(choices: Choices) -> str:
     if person is None or credential is None:
         return ""
     seeker = person.seeker
-    return get_provider(credential.cloud_provider).usernames.suggest(seeker.name, email=seeker.email)
+    usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
+    return usernames.suggest(seeker.name, email=seeker.email)
 
 
 def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = None) -> str:
@@ -141,8 +142,9 @@ def describe_name(name: Field, *, person: str, credential: CloudCredential) -> N
     """Label, help and length of a user name in this cloud."""
     provider = get_provider(credential.cloud_provider)
     name.label.text = provider.copy.username_label
-    name.description = provider.copy.username_help_for(person, credential.public_fields)
-    name.render_kw = AS_TYPED | {"maxlength": provider.usernames.longest}
+    usernames = provider.usernames.of_directory(credential.observed)
+    name.description = provider.copy.username_help_for(person, credential.public_fields, text=usernames.help)
+    name.render_kw = AS_TYPED | {"maxlength": usernames.longest}
 
 
 def _still_there(workspace_id: int) -> Workspace | None:

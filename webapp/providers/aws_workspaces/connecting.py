@@ -4,6 +4,7 @@ literal (docs/evidence/aws_workspaces.md#connection-link)."""
 import re
 from urllib.parse import quote
 
+from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind, kind_of
 from webapp.providers.parts.connecting import ConnectionInput, ConnectionProvider, Device, Way
 
 CLIENT_DOWNLOAD_URL = "https://clients.amazonworkspaces.com/"
@@ -17,6 +18,7 @@ def link(connection_input: ConnectionInput) -> str | None:
 
 def way(connection_input: ConnectionInput) -> Way:
     code, url = _code(connection_input), connection_input.observed.get("web_client_url")
+    kind = kind_of(connection_input.observed.get("kind"))
     first = "Install the Amazon WorkSpaces app from clients.amazonworkspaces.com."
     if url:
         first += " Or use the browser link; it needs no installation."
@@ -30,21 +32,19 @@ def way(connection_input: ConnectionInput) -> Way:
         steps=[
             first,
             f"Open it and enter the registration code {code}.",
-            f"Sign in as {connection_input.username} with your password for this desktop.",
+            _SIGN_IN[kind].format(name=connection_input.username),
             "If the desktop was stopped, it starts now; this usually takes less than two minutes.",
         ],
         devices=_devices(has_browser=bool(url)),
-        sign_in_help=_sign_in_help(can_reset=bool(connection_input.observed.get("can_reset_password"))),
+        sign_in_help=_SIGN_IN_HELP.get(kind)
+        or _sign_in_help(can_reset=bool(connection_input.observed.get("can_reset_password"))),
         answers=[
             (
                 "Nothing happens when I press the button",
                 "The app is not installed, or your system does not recognise the link. Open the app yourself"
                 " and enter the registration code.",
             ),
-            (
-                "“Wrong user name or password”",
-                "Use the user name above, not your e-mail address. Passwords are case-sensitive.",
-            ),
+            ("“Wrong user name or password”", _WRONG[kind]),
             (
                 "It stays at “Connecting…”",
                 "Your network may block it. Ports 443, 4172 and 4195 must be open (TCP and UDP). Try another"
@@ -77,6 +77,26 @@ def _devices(*, has_browser: bool) -> list[Device]:
 def _code(connection_input: ConnectionInput) -> str | None:
     code = connection_input.text("registration_code")
     return code if _REGISTRATION_CODE.fullmatch(code) else None
+
+
+_SIGN_IN = {
+    DirectoryKind.PASSWORD: "Sign in as {name} with your password for this desktop.",
+    DirectoryKind.SAML: "Your company’s sign-in page opens in the browser: sign in there as usual, then"
+    " return to the app. If the desktop asks again, you are {name} there.",
+    DirectoryKind.IDENTITY_CENTER: "Your organisation’s sign-in page opens in the browser: sign in there as"
+    " {name}, then return to the app.",
+}
+_SIGN_IN_HELP = {
+    DirectoryKind.SAML: "You sign in with the account that you use for your company’s other programs. If you"
+    " have none yet, ask the company.",
+    DirectoryKind.IDENTITY_CENTER: "You sign in with your account in IAM Identity Center. If you have never"
+    " used it, look for an invitation in your e-mail, or ask the company.",
+}
+_WRONG = {
+    DirectoryKind.PASSWORD: "Use the user name above, not your e-mail address. Passwords are case-sensitive.",
+    DirectoryKind.SAML: "On your company’s sign-in page, use the account of your company’s other programs.",
+    DirectoryKind.IDENTITY_CENTER: "Use the sign-in name above, exactly as it is written.",
+}
 
 
 def _sign_in_help(*, can_reset: bool) -> str:

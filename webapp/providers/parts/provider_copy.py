@@ -31,8 +31,9 @@ class ProviderCopy:
     effects: Mapping[Action, str] = field(default_factory=dict)
     """What an action does, where clouds differ."""
 
-    def username_help_for(self, person: str, public_fields: Mapping[str, str]) -> str:
-        return self.username_help.format(person=person, **public_fields)
+    def username_help_for(self, person: str, public_fields: Mapping[str, str], *, text: str = "") -> str:
+        """`text` replaces the cloud's own, for a directory of another kind."""
+        return (text or self.username_help).format(person=person, **public_fields)
 
     def needed_first_for(self, person: str, public_fields: Mapping[str, str]) -> str:
         return self.needed_first.format(person=person, **public_fields)

@@ -1,7 +1,8 @@
 """Which user names the directory of a cloud accepts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from webapp.domain.name_patterns import username_from
 
@@ -15,6 +16,14 @@ class UsernameRule:
     """Why a name that is neither empty nor too long cannot be used."""
     pattern: str
     """What its user names usually look like, as a pattern of `domain.name_patterns`."""
+    help: str = ""
+    """Replaces the help of the cloud's pages, with the same fields; empty if that is right."""
+    by_kind: "Mapping[str, UsernameRule]" = field(default_factory=dict)
+    """The rules of directories of another kind, by `DirectoryFacts.kind`."""
+
+    def of_directory(self, observed: Mapping[str, Any]) -> "UsernameRule":
+        """The rule for the directory about which this was observed."""
+        return self.by_kind.get(str(observed.get("kind") or ""), self)
 
     def problem_of(self, username: str) -> str | None:
         """Why this name cannot be used, as a sentence; None when it can."""
