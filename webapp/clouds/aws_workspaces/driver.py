@@ -26,6 +26,7 @@ from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 from webapp.providers.aws_workspaces import PROVIDER
 from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind, kind_of
+from webapp.providers.parts.own_tags import own_tags
 
 CLAIM_TAG = "berth-claim"
 BATCH_SIZE = 25
@@ -170,7 +171,7 @@ class AwsWorkspaces:
         properties: dict[str, Any] = {"RunningMode": order.running_mode}
         if order.running_mode == "AUTO_STOP":
             properties["RunningModeAutoStopTimeoutInMinutes"] = AUTO_STOP_MINUTES
-        tags = {CLAIM_TAG: order.claim, **order.labels}
+        tags = {**own_tags(self._access.public_fields), **order.labels, CLAIM_TAG: order.claim}
         return {
             "DirectoryId": self._directory_id,
             "UserName": order.username,

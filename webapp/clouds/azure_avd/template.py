@@ -19,6 +19,7 @@ from azure.mgmt.resource.deployments.models import Deployment, DeploymentParamet
 from webapp.clouds.azure_avd.names import CLAIM_TAG, POOL_TAG, USER_TAG, vm_name
 from webapp.clouds.azure_avd.tables import Size
 from webapp.clouds.base import Access, Order
+from webapp.providers.parts.own_tags import own_tags
 
 ADMIN_USER = "berthadmin"
 AGENT_URL = "https://go.microsoft.com/fwlink/?linkid=2310011"
@@ -44,6 +45,7 @@ def _script() -> str:
 def tags_of(order: Order, access: Access) -> dict[str, str]:
     """Tags of the deployment and of everything that it creates."""
     return {
+        **own_tags(access.public_fields),
         CLAIM_TAG: order.claim,
         POOL_TAG: access.public_fields["host_pool"],
         USER_TAG: order.username,

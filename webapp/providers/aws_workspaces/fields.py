@@ -3,6 +3,7 @@
 import re
 
 from webapp.providers.parts.fields import CloudFields, Field, Kind, Trap
+from webapp.providers.parts.own_tags import OWN_TAGS
 
 REGIONS: dict[str, str] = {
     "af-south-1": "Africa (Cape Town)",
@@ -65,6 +66,7 @@ FIELDS = CloudFields(
             shape=re.compile(r"AKIA[A-Z0-9]{16}"),
             problem="An access key ID has 20 characters and starts with AKIA.",
         ),
+        OWN_TAGS,
     ),
     sealed=Field(
         "secret_access_key",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 from webapp.providers.parts.fields import CloudFields, Field, Kind, Problem, Trap
+from webapp.providers.parts.own_tags import OWN_TAGS
 
 LOCATIONS: dict[str, str] = {
     "australiacentral": "Australia Central",
@@ -204,7 +205,7 @@ _EXTRAS = (
 )
 
 FIELDS = CloudFields(
-    fields=(*_IDENTITY, *_PLACE, *_EXTRAS),
+    fields=(*_IDENTITY, *_PLACE, *_EXTRAS, OWN_TAGS),
     sealed=Field(
         "client_secret",
         "Client secret",

@@ -66,7 +66,9 @@ class Field:
     ignores_case: bool = False
     """Stored in lower case."""
     is_note: bool = False
-    """Only for Berth's users: the cloud never sees it, so a change needs no test."""
+    """The access to the cloud does not depend on it, so a change needs no test."""
+    check: Callable[[str], str | None] | None = None
+    """What a shape cannot say: why a value cannot be used, as a sentence; None if it can."""
     is_about_sealed: bool = False
     """Belongs to the stored secret and is removed with it."""
 
@@ -107,7 +109,7 @@ class Field:
             return self.problem
         if self.kind is Kind.DATE and date_of(value) is None:
             return "This date does not exist."
-        return None
+        return self.check(value) if self.check else None
 
     def shown(self, value: str) -> str:
         """For people: the display name of a choice, other values unchanged."""
