@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable
 
 import pytest
+import redis
 
+from tests.servers.valkey import Valkey
 from webapp.domain.errors import CloudError, Trouble
 from webapp.engine import locks
 from webapp.engine.locks import LocalLocks, Locks, SharedLocks
@@ -61,6 +63,23 @@ def test_who_waits_comes_in_when_the_first_is_done(make: Callable[[], Locks]) ->
     second.join(timeout=10)
 
     assert order == ["first", "second"]
+
+
+def test_a_lock_that_would_never_expire_stops_nobody(
+    valkey_server: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody who can write to Redis could stop a pool for ever; a lock of ours is respected."""
+    monkeypatch.setattr(locks, "PATIENCE_S", 0.05)
+    with redis.Redis.from_url(valkey_server.url) as store:
+        plants = {
+            "endless": lambda key: store.set(key, "planted"),
+            "of another type": lambda key: store.rpush(key, "planted"),
+            "for a year": lambda key: store.set(key, "planted", ex=365 * 86_400),
+        }
+        for name, plant in plants.items():
+            plant(f"berth:lock:{name}")
+            with SharedLocks(valkey_server.url).hold(name), pytest.raises(CloudError):
+                SharedLocks(valkey_server.url).hold(name).__enter__()
 
 
 def test_without_redis_each_process_locks_for_itself() -> None:

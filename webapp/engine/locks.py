@@ -1,7 +1,8 @@
 """Locks on cloud resources that several credentials share, held in Redis for all workers.
 
 They only avoid sending the cloud the same request twice at once; correctness depends on leases and the
-database. So if Redis is unavailable, each process uses its own locks.
+database. So if Redis is unavailable, each process uses its own locks, and a lock that would never expire,
+which only somebody else can have written, is removed.
 """
 
 import logging
@@ -21,6 +22,12 @@ log = logging.getLogger(__name__)
 HELD_S = 120
 """A lock whose holder died expires after this; longer than two calls may take."""
 PATIENCE_S = 10
+FREE_IF_ENDLESS = """
+local left_ms = redis.call('pttl', KEYS[1])
+if left_ms == -1 or left_ms > tonumber(ARGV[1]) then return redis.call('del', KEYS[1]) end
+return 0
+"""
+"""Ours expire within `HELD_S`. What lasts longer was written by somebody else, and nobody would free it."""
 
 
 class Locks(Protocol):
@@ -57,8 +64,11 @@ class SharedLocks:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        lock = self._redis.lock(f"berth:lock:{name}", timeout=HELD_S, blocking_timeout=PATIENCE_S)
+        key = f"berth:lock:{name}"
+        lock = self._redis.lock(key, timeout=HELD_S, blocking_timeout=PATIENCE_S)
         try:
+            if self._redis.eval(FREE_IF_ENDLESS, 1, key, HELD_S * 1000):
+                log.warning("a lock that would never expire was removed", extra={"lock": name})
             is_taken = lock.acquire()
         except redis.RedisError as error:
             log.warning("the shared locks are unavailable", extra={"reason": type(error).__name__})
