@@ -1,5 +1,6 @@
 """Connecting to SQLite or PostgreSQL so that both behave alike: UTC instants, real transactions."""
 
+import hashlib
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,6 +63,17 @@ def writing_transactions() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+def take_turns(session: Session | scoped_session[Session], name: str) -> None:
+    """Wait until no other transaction has taken its turn on `name`; the turn ends with the transaction.
+
+    For a limit on what has no row to lock. SQLite's writing transactions exclude each other already.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def changed_rows(result: Result[Any]) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
+from webapp.database import take_turns
 from webapp.domain.errors import AppError, TooMany
 from webapp.models import SignInFailure, User, UserSession
 from webapp.services.context import ServiceContext
@@ -31,12 +32,11 @@ def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User
     """The person and a new session's cookie text. Raises WrongSignIn, TooMany."""
     key = _sha256(normal_email(email))
     now = context.clock.now()
-    _check_not_throttled(context, key, now)
+    _begin_attempt(context, key, now)
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     is_right = verify_password(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
-        context.session.add(SignInFailure(account_key=key, at=now))
-        context.session.commit()
+        context.session.rollback()
         raise WrongSignIn("The e-mail address or password is incorrect.")
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
@@ -98,18 +98,26 @@ def _forget(context: ServiceContext, key: str, now: datetime) -> None:
     context.session.execute(delete(UserSession).where(UserSession.expires_at < now))
 
 
-def _check_not_throttled(context: ServiceContext, key: str, now: datetime) -> None:
-    """Checked before any hashing, so that guessing cannot use up the CPU either."""
+def _begin_attempt(context: ServiceContext, key: str, now: datetime) -> None:
+    """Count this attempt as failed before its password is checked; commits. Raises TooMany.
+
+    Attempts at the same moment take turns, so no more than `FAILURE_LIMIT` are ever checked; and guessing
+    cannot use up the CPU. A right password takes the row away again.
+    """
+    take_turns(context.session, f"sign-in {key}")
     failures = context.session.scalar(
         select(func.count())
         .select_from(SignInFailure)
         .where(SignInFailure.account_key == key, SignInFailure.at > now - FAILURE_WINDOW)
     )
     if (failures or 0) >= FAILURE_LIMIT:
+        context.session.rollback()
         raise TooMany(
             "Too many attempts. Wait 15 minutes and try again.",
             retry_after_s=int(FAILURE_WINDOW.total_seconds()),
         )
+    context.session.add(SignInFailure(account_key=key, at=now))
+    context.session.commit()
 
 
 def _sha256(text: str) -> str:

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from urllib.parse import SplitResult, urlsplit
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.domain.addresses import is_public
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.webhooks import KINDS, new_signing_key
-from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.models import Company, DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.webhook import URL_LENGTH
 from webapp.queries import webhooks as queries
 from webapp.queueing import JobName
@@ -24,6 +24,10 @@ def add_endpoint(
     context: ServiceContext, *, company_id: int, url: str, kinds: Sequence[str]
 ) -> tuple[WebhookEndpoint, str]:
     """Create the endpoint; also return its signing key, shown only this once. Raises Invalid, Conflict."""
+    # Two at once take turns on the company's row, so that each counts the other's.
+    context.session.execute(
+        select(Company.id).where(Company.id == company_id).with_for_update(key_share=True)
+    )
     if len(queries.list_endpoints(context.session, company_id=company_id)) >= MOST_ENDPOINTS:
         context.session.rollback()
         raise Conflict(f"A company can have up to {MOST_ENDPOINTS} webhooks.", code="too_many_webhooks")
