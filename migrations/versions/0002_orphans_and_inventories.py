@@ -143,17 +143,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("cloud_credentials", schema=None) as batch_op:
-        batch_op.drop_column("loss_confirmed_at")
-        batch_op.drop_column("alarm_at")
-        batch_op.drop_column("alarm_code")
-        batch_op.drop_column("inventory")
-        batch_op.drop_column("inventory_due_at")
-        batch_op.drop_column("inventoried_at")
-
-    with op.batch_alter_table("orphans", schema=None) as batch_op:
-        batch_op.drop_index("uq_orphans_company_id_account_id_cloud_workspace_id")
-        batch_op.drop_index("ix_orphans_due")
-        batch_op.drop_index("ix_orphans_credential_id_status")
-
+    # Not in batch mode: SQLite's copy of the table would first delete the rows that others refer to.
+    for column in (
+        "loss_confirmed_at",
+        "alarm_at",
+        "alarm_code",
+        "inventory",
+        "inventory_due_at",
+        "inventoried_at",
+    ):
+        op.drop_column("cloud_credentials", column)
     op.drop_table("orphans")
