@@ -36,7 +36,7 @@ from typing import Literal, Protocol
 
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.endpoints import Endpoint
-from webapp.domain.errors import Failure
+from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
@@ -100,6 +100,8 @@ class Created:
     """Claims of orders that were not sent, because an earlier one hit an error that affects all."""
     retry_after_s: float | None = None
     """How long the cloud asks to wait before sending the rest."""
+    stopped_by: CloudError | None = None
+    """The error that ended the batch, if it affects the whole account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Acted:
     """With trouble UNKNOWN, it may still have accepted it."""
     unsent: set[str] = field(default_factory=set)
     retry_after_s: float | None = None
+    stopped_by: CloudError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 JITTER = 0.2
+LONG_PAUSE_S = 60.0
+"""A cloud that limits the rate and asks for at least this long gets no other call of the account meanwhile:
+the limit is the account's, and each further call makes it longer."""
 
 
 def draw_jitter(rng: random.Random) -> float:

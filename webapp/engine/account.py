@@ -13,6 +13,7 @@ from webapp.clouds.base import Access, CloudDriver, Gate
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.rates import Rate
+from webapp.domain.retry import LONG_PAUSE_S
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.models import CloudCredential, CredentialStatus
@@ -172,11 +173,14 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
     log.info("account works again", extra={"credential_id": credential.id})
 
 
-def raise_if_account(error: CloudError) -> None:
+def raise_if_account(error: CloudError | None) -> None:
     """A failure of the whole account ends the run; a missing permission concerns one operation only."""
+    if error is None:
+        return
     failure = error.failure
     is_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
-    if is_key or failure.stops_everything:
+    is_long = failure.trouble is Trouble.THROTTLED and (error.retry_after_s or 0) >= LONG_PAUSE_S
+    if is_key or is_long or failure.stops_everything:
         raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
 
 

@@ -156,6 +156,7 @@ def end(run: Run, batch: list[Orphan]) -> None:
             log.warning("orphan termination sent", extra=_facts(run, orphan))
         elif asked > TELL_AGAIN:
             write(run, orphan, {"due_at": now + asked})
+    raise_if_account(acted.stopped_by)
 
 
 def _may_end(run: Run, orphan: Orphan, machine: Observation | None) -> bool:

@@ -139,6 +139,7 @@ def _send(run: Run, batch: list[Workspace], before: dict[int, Before]) -> None:
     for row, order in zip(batch, orders, strict=True):
         _record(run, row, order.claim, created, before[row.id])
     run.engine.crashpoint("recorded")
+    raise_if_account(created.stopped_by)
 
 
 def _order(run: Run, row: Workspace) -> Order:

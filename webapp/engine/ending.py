@@ -73,6 +73,7 @@ def terminate(run: Run, rows: Sequence[Workspace]) -> None:
             _write(run, row, ends.sent(pace=run.engine.pace, now=run.engine.clock.now()))
         else:
             _try_again(run, row, failure, at_least_s=asked_s)
+    raise_if_account(acted.stopped_by)
     run.engine.crashpoint("end_recorded")
 
 

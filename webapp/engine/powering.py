@@ -47,6 +47,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
             _write(run, row, *decisions.accepted(action, pace=pace, now=now))
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
+    raise_if_account(acted.stopped_by)
 
 
 def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:

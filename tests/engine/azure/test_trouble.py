@@ -195,6 +195,23 @@ def test_a_cloud_that_asks_for_ten_minutes_is_asked_once_and_blocks_nobody(desk:
     assert due_at is not None and due_at - desk.clock.now() >= timedelta(seconds=570)
 
 
+def test_a_cloud_that_asks_for_ten_minutes_is_asked_nothing_for_the_whole_account(desk: Desk) -> None:
+    desk.sandbox.add_fault("throttle", operation="deployments.createOrUpdate", retry_after_s=600)
+    first = desk.order()
+    desk.sweep()
+    second = desk.order(username="mina@example.com")
+    calls = len(desk.sandbox.ledger())
+
+    desk.live(570, step_s=15)
+
+    assert len(desk.sandbox.ledger()) == calls
+    assert desk.credential().blocked_code == "throttled"
+    for workspace_id in (first, second):
+        desk.live_until(workspace_id, State.AVAILABLE)
+        assert desk.row(workspace_id).attempt == 1
+    assert desk.credential().blocked_code is None
+
+
 def test_a_person_who_has_a_desktop_in_the_pool_already_is_reported(desk: Desk) -> None:
     desk.stage.plant("sam@example.com")
     workspace_id = desk.order(username="sam@example.com")

@@ -168,6 +168,8 @@ class AzureAvd:
                 is_of_all = making.is_of_all(failure)
                 if is_of_all and number == 0:
                     raise
+                if is_of_all:
+                    acted = replace(acted, stopped_by=error)
                 if is_of_all or failure.code == "answer_lost":
                     # After a timeout the next would wait just as long.
                     acted.unsent.update(cloud_workspace_ids[number + 1 :])

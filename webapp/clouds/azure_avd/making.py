@@ -65,7 +65,11 @@ def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders
 
 def _stopped(made: Created, error: CloudError, unsent: Sequence[Order]) -> Created:
     made.unsent.update(one.claim for one in unsent)
-    return replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
+    return replace(
+        made,
+        retry_after_s=longer(made.retry_after_s, error.retry_after_s),
+        stopped_by=error if is_of_all(error.failure) else None,
+    )
 
 
 def _send(client: AzureClient, pool: Pool, access: Access, order: Order, size: Size, token: str) -> None:

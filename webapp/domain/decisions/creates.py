@@ -19,6 +19,7 @@ from webapp.domain.decisions.row import RowState
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.observation import Observation
+from webapp.domain.retry import LONG_PAUSE_S
 
 ORDERS_WAIT = timedelta(seconds=60)
 """How soon orders that wait for a missing permission are tried again."""
@@ -131,6 +132,9 @@ class SentCreate:
             case Trouble.TRANSIENT if failure.stops_everything:
                 # Never sent: the account waits as a whole, and no attempt is used up.
                 return self.unsent()
+            case Trouble.THROTTLED if at_least_s >= LONG_PAUSE_S:
+                # The account waits as a whole, and no attempt is used up.
+                return self.unsent(at_least_s=at_least_s)
             case Trouble.TRANSIENT | Trouble.THROTTLED:
                 return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
             case _:

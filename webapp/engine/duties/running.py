@@ -91,7 +91,9 @@ class Duties:
             if is_done:
                 rows.succeeded(self._run, kind, duty, began_at=began_at)
         except CloudError as error:
-            outcome, failure, at_least_s = "stopped", error.failure, error.retry_after_s or 0.0
+            failure, at_least_s = error.failure, error.retry_after_s or 0.0
+            # Of a limited rate the duty waits as well: it may be what used it up.
+            outcome = "failed" if failure.trouble is Trouble.THROTTLED else "stopped"
             raise_if_account(error)
             outcome = "failed"
         except GaveWay:
