@@ -55,6 +55,12 @@ IMAGES: dict[str, tuple[str, ...]] = {
     "office-365": ("win11-23h2-avd-m365", "win11-24h2-avd-m365", "win11-25h2-avd-m365"),
 }
 """Offer → SKUs."""
+OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "canonical": {"0001-com-ubuntu-server-jammy": ("22_04-lts-gen2",)},
+    "soldimages": {"tuned-desktops": ("win11-tuned",)},
+}
+"""Of other publishers, in lower case: publisher → offer → SKUs."""
+FIRST_GENERATION = ("win10-22h2-ent",)
 VERSIONS = ("26100.4652.250706", "26100.4946.250810", "26100.6584.250906")
 """Versions of every image, oldest first."""
 
@@ -65,9 +71,20 @@ def find_size(name: object) -> Size | None:
 
 def list_skus(publisher: str, offer: str) -> tuple[str, ...] | None:
     """None if there is no such publisher or offer."""
-    if publisher.lower() != PUBLISHER.lower():
-        return None
-    return next((skus for name, skus in IMAGES.items() if name == offer.lower()), None)
+    is_microsofts = publisher.lower() == PUBLISHER.lower()
+    return (IMAGES if is_microsofts else OTHERS.get(publisher.lower(), {})).get(offer.lower())
+
+
+def generation_of(sku: object) -> str:
+    return "V1" if str(sku).lower() in FIRST_GENERATION else "V2"
+
+
+def is_linux(publisher: object) -> bool:
+    return str(publisher).lower() == "canonical"
+
+
+def needs_plan(publisher: object) -> bool:
+    return str(publisher).lower() == "soldimages"
 
 
 def has_image(image: dict[str, Any]) -> bool:

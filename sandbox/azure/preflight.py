@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.azure import timing
 from sandbox.azure.call import Call, denial
-from sandbox.azure.catalogue import LOCATIONS, find_size, has_image
+from sandbox.azure.catalogue import LOCATIONS, find_size, generation_of, has_image, needs_plan
 from sandbox.azure.errors import ArmError, Json
 from sandbox.azure.expressions import Scope, TemplateError
 from sandbox.azure.ids import KINDS, NIC, SUBNET, VM, group_id
@@ -180,6 +180,8 @@ def _problem_of_machine(call: Call, spec: ResourceSpec) -> Json | None:
         return _reported(
             "PlatformImageNotFound", f"The platform image '{_image_name(image)}' is not available."
         )
+    if (unsuitable := _problem_of_image(properties, image)) is not None:
+        return unsuitable
     profile = properties.get("osProfile") or {}
     computer = str(profile.get("computerName", spec.body["name"]))
     if len(computer) > timing.COMPUTER_NAME_LENGTH:
@@ -188,6 +190,16 @@ def _problem_of_machine(call: Call, spec: ResourceSpec) -> Json | None:
     if not profile.get("adminPassword"):
         text = "Required parameter 'adminPassword' is missing (null)."
         return _reported("InvalidParameter", text, target="adminPassword")
+    return None
+
+
+def _problem_of_image(properties: Json, image: Json) -> Json | None:
+    is_trusted = (properties.get("securityProfile") or {}).get("securityType") == "TrustedLaunch"
+    if is_trusted and generation_of(image.get("sku")) == "V1":
+        return _reported("BadRequest", "TrustedLaunch is not supported for this image; choose a Gen2 image.")
+    if needs_plan(image.get("publisher")):
+        text = "Creating a virtual machine from Marketplace image requires Plan information in the request."
+        return _reported("VMMarketplaceInvalidInput", text)
     return None
 
 

@@ -95,6 +95,26 @@ def list_versions(call: Call) -> Answer:
     return Answer(body=[_show_image(call, version) for version in catalogue.VERSIONS])
 
 
+def get_version(call: Call) -> Answer:
+    """What Compute says about one version of an image."""
+    location, publisher, _, offer, sku, version = call.names
+    image = {"publisher": publisher, "offer": offer, "sku": sku, "version": version}
+    if sku.lower() not in _skus(call) or version not in catalogue.VERSIONS:
+        raise _no_image(call)
+    properties: Json = {
+        "hyperVGeneration": catalogue.generation_of(sku),
+        "architecture": "x64",
+        "osDiskImage": {"operatingSystem": "Linux" if catalogue.is_linux(publisher) else "Windows"},
+        "dataDiskImages": [],
+    }
+    if catalogue.generation_of(sku) == "V2":
+        properties["features"] = [{"name": "SecurityType", "value": "TrustedLaunchSupported"}]
+    if catalogue.needs_plan(publisher):
+        properties["plan"] = {"name": sku, "product": offer, "publisher": publisher}
+    path = call.path.rstrip("/")
+    return Answer(body={"id": path, "name": image["version"], "location": location, "properties": properties})
+
+
 def _skus(call: Call) -> tuple[str, ...]:
     _, publisher, _, offer = call.names[:4]
     skus = catalogue.list_skus(publisher, offer)
@@ -131,5 +151,12 @@ ROUTES = [
         "virtualMachineImages.list",
         f"{_READ}/publishers/artifacttypes/offers/skus/versions/read",
         list_versions,
+    ),
+    Route(
+        "GET",
+        f"{_OFFER}/skus/*/versions/*",
+        "virtualMachineImages.get",
+        f"{_READ}/publishers/artifacttypes/offers/skus/versions/read",
+        get_version,
     ),
 ]

@@ -118,8 +118,10 @@ def get_network(call: Call) -> Answer:
 def _show_subnet(call: Call, subnet: Part) -> Json:
     """The prefix determines the size of a subnet, the connected network cards how full it is."""
     cards = call.world.parts.list_children(subnet.key, "nic")
+    prefix = subnet.data["prefix"]
+    is_list = bool(call.world.settings()["subnet_prefixes"])
     properties: Json = {
-        "addressPrefix": subnet.data["prefix"],
+        **({"addressPrefixes": [prefix]} if is_list else {"addressPrefix": prefix}),
         "provisioningState": "Succeeded",
         "privateEndpointNetworkPolicies": "Disabled",
         "privateLinkServiceNetworkPolicies": "Enabled",

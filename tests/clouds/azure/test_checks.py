@@ -266,6 +266,56 @@ def test_an_image_that_azure_does_not_offer_fails_the_test(
     assert report.is_ok is is_ok
 
 
+UNSUITABLE = (
+    (
+        "Canonical:0001-com-ubuntu-server-jammy:22_04-lts-gen2:latest",
+        "image_unsuitable",
+        "Linux",
+        "BadRequest",
+    ),
+    (
+        "MicrosoftWindowsDesktop:windows-10:win10-22h2-ent:latest",
+        "image_unsuitable",
+        "generation 1",
+        "BadRequest",
+    ),
+    ("soldimages:tuned-desktops:win11-tuned:latest", "image_needs_plan", "plan", "VMMarketplaceInvalidInput"),
+)
+
+
+def test_an_image_that_no_desktop_can_be_made_from_fails_the_test_and_is_named(
+    enter: Callable[..., AzureAvd], order: Callable[..., Order]
+) -> None:
+    for number, (image, code, words, cloud_code) in enumerate(UNSUITABLE):
+        elsewhere = enter(image=image)
+
+        report = elsewhere.test()
+
+        found = line(report, "image")
+        assert found.is_ok is False and found.is_essential
+        assert image in found.message and words in found.message and "image" in found.remedy
+        assert report.failure is not None and report.failure.code == code
+        if words != "Linux":  # of which the simulated Azure would make a machine
+            ordered = order(number)
+            refused = elsewhere.create([ordered]).refused[ordered.claim]
+            assert (refused.code, refused.cloud_code) == (code, cloud_code)
+
+
+def test_a_full_subnet_is_seen_however_azure_shows_its_prefix(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    for shows_list in (0, 1):
+        azure_stage.control.set_settings(subnet_prefixes=shows_list)
+        azure_stage.control.set_subnet(free=7)
+        assert "About 7 addresses are free" in line(driver.test(), "subnet").message
+        azure_stage.control.set_subnet(free=0)
+
+        report = driver.test()
+
+        assert line(report, "subnet").is_ok is False, shows_list
+        assert report.failure is not None and report.failure.code == "no_free_address"
+
+
 @pytest.mark.parametrize(
     ("rdp", "missing"),
     [

@@ -4,11 +4,12 @@ The cheapest checks come first. A check that depends on a failed one is skipped.
 """
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.image import check_image
 from webapp.clouds.azure_avd.network import check_location, check_subnet
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_providers
-from webapp.clouds.azure_avd.surroundings import check_host_pool, check_image, check_quota
+from webapp.clouds.azure_avd.surroundings import check_host_pool, check_quota
 from webapp.clouds.base import Access
 from webapp.clouds.reports import TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble

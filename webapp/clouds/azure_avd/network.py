@@ -1,5 +1,6 @@
 """The credential test's lines about the network of the desktops."""
 
+from ipaddress import IPv4Network
 from typing import Any
 
 from webapp.clouds.azure_avd import actions
@@ -12,7 +13,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.redaction import brief
 
 _RESERVED_ADDRESSES = 5
-"""Addresses that Azure reserves in every subnet."""
+"""Addresses that Azure reserves in every prefix."""
 
 
 def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
@@ -38,13 +39,24 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
 
 
 def _free_addresses(subnet: Any) -> int | None:
-    """From its prefix and its network interfaces; None if Azure shows no prefix."""
-    prefix = str(_of(subnet, "address_prefix") or "")
-    used = len(_of(subnet, "ip_configurations") or [])
-    length = prefix.rpartition("/")[2]
-    if not length.isdigit() or ":" in prefix or int(length) > 32:
+    """From its prefixes and its network interfaces; None if Azure shows no prefix.
+
+    Azure shows one prefix or a list of them (docs/evidence/azure_avd.md#addresses-of-a-subnet).
+    """
+    prefixes = _of(subnet, "address_prefixes") or [_of(subnet, "address_prefix")]
+    lengths = [found for one in prefixes if (found := _length(str(one or ""))) is not None]
+    if not lengths:
         return None
-    return max(2 ** (32 - int(length)) - _RESERVED_ADDRESSES - used, 0)
+    used = len(_of(subnet, "ip_configurations") or [])
+    return max(sum(2 ** (32 - length) - _RESERVED_ADDRESSES for length in lengths) - used, 0)
+
+
+def _length(prefix: str) -> int | None:
+    """Of an IPv4 prefix, which desktops use."""
+    try:
+        return IPv4Network(prefix, strict=False).prefixlen
+    except ValueError:
+        return None
 
 
 def _of(found: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The credential test's lines about what desktops need: host pool and feed, image, quota."""
+"""The credential test's lines about what desktops need: host pool and feed, quota."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from webapp.clouds.azure_avd.bundles import read_region, reason_against
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.pool import Feed, Pool, problem_of
 from webapp.clouds.azure_avd.report import Report
-from webapp.clouds.azure_avd.rights import at_subscription, is_allowed_after, optional_action
+from webapp.clouds.azure_avd.rights import at_subscription, optional_action
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.clouds.base import Access
 from webapp.clouds.reports import DirectoryFacts
@@ -105,47 +105,6 @@ def _connection(feed: Feed, report: Report) -> None:
         message=f"Berth cannot show people how to connect: {' and '.join(missing)}.",
         remedy="If it is new, test again in a few minutes. Otherwise create a new application group of type"
         " Desktop for the host pool, and add it to a workspace.",
-    )
-
-
-def check_image(client: AzureClient, access: Access, report: Report) -> None:
-    name, label = "image", "System image"
-    location, image = access.public_fields["location"], access.public_fields["image"]
-    publisher, offer, sku, version = image.split(":")
-    try:
-        found = client.read(
-            "virtualMachineImages.list",
-            client.compute.virtual_machine_images.list,
-            location,
-            publisher,
-            offer,
-            sku,
-        )
-        optional_action(actions.READ_IMAGES, report, is_allowed=True)
-    except CloudError as error:
-        optional_action(actions.READ_IMAGES, report, is_allowed=is_allowed_after(error))
-        if error.failure.code == "access_denied":
-            report.unknown(
-                name,
-                label,
-                "Could not be read; Berth works without it.",
-                at_subscription(actions.READ_IMAGES),
-            )
-            return
-        if error.failure.trouble is not Trouble.ABSENT:
-            report.failed(name, label, error.failure)
-            return
-        found = []
-    if found and (version == "latest" or version in {one.name for one in found}):
-        report.passed(name, label, f"“{image}” is offered in {location}.")
-        return
-    report.failed(
-        name,
-        label,
-        Failure("image_not_found", Trouble.CREDENTIAL),
-        message=f"Azure does not offer “{image}” in {location}.",
-        remedy="Correct it in the cloud account, or leave it empty for the default. To list all: az vm"
-        f" image list-skus -l {location} -p {publisher} -f {offer}",
     )
 
 
