@@ -26,6 +26,7 @@ from azure.mgmt.resource.deployments import DeploymentsMgmtClient
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from webapp import metrics
+from webapp.clouds.azure_avd import tokens
 from webapp.clouds.azure_avd.bounds import BoundedTransport
 from webapp.clouds.azure_avd.errors import cloud_error
 from webapp.clouds.azure_avd.tables import STALE_TOKEN
@@ -265,28 +266,33 @@ class AzureClient:
 
     @cached_property
     def _credential(self) -> Key:
-        fields = self._access.public_fields
+        fields, secret = self._access.public_fields, self._access.secret.reveal()
+        authority = self._endpoint.url if self._endpoint else AUTHORITY
         return Key(
             lambda: ClientSecretCredential(
                 fields["tenant_id"],
                 fields["client_id"],
-                self._access.secret.reveal(),
+                secret,
                 # Do not ask Microsoft to validate the authority: it is ours, and no variable can change it.
-                authority=self._endpoint.url if self._endpoint else AUTHORITY,
+                authority=authority,
                 disable_instance_discovery=True,
                 retry_total=0,
                 transport=GatedTransport(self._wire, lambda: self.pass_gate(TOKEN)),
-            )
+            ),
+            memory=tokens.of_worker(),
+            issued_for=tokens.fingerprint(authority, fields["tenant_id"], fields["client_id"], secret),
         )
 
     def sign_in(self) -> None:
-        """Fetch a token. Raises CloudError."""
+        """Fetch a new token, to prove that Entra accepts the secret now. Raises CloudError."""
+        self._credential.forget_token()
         scope = f"{ARM}/.default"
         self._try(TOKEN, lambda: self._credential.get_token(scope), tries=READ_TRIES)
 
 
 def warm() -> None:
-    """Load in the parent process what the SDKs load lazily; forked jobs inherit it."""
+    """Load in the parent process what the SDKs load lazily; forked jobs inherit it, and share its tokens."""
+    tokens.set_aside()
     import azure.mgmt.compute.models
     import azure.mgmt.desktopvirtualization.models
     import azure.mgmt.network.models  # noqa: F401

@@ -4,12 +4,15 @@ Whatever an SDK does for one call (tenant discovery, a token, a challenge) is a 
 here. So the lease is renewed before each, and no call of several requests can outlive it.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from azure.core.credentials import AccessToken, AccessTokenInfo
 from azure.core.pipeline.transport import HttpTransport
 from azure.identity import ClientSecretCredential
+
+from webapp.clouds.azure_avd.tokens import KeptToken, TokenMemory
 
 
 class GatedTransport(HttpTransport[Any, Any]):
@@ -37,21 +40,57 @@ class GatedTransport(HttpTransport[Any, Any]):
 
 
 class Key:
-    """The application's credential, shared by all clients; its token can be discarded."""
+    """The application's credential, shared by all clients; its token can be discarded.
 
-    def __init__(self, make: Callable[[], ClientSecretCredential]) -> None:
+    `issued_for` is the fingerprint of tenant, application and secret, `memory` where tokens outlive the run.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], ClientSecretCredential],
+        *,
+        memory: TokenMemory | None = None,
+        issued_for: str = "",
+    ) -> None:
         self._make = make
         self._credential = make()
+        self._memory, self._issued_for = memory, issued_for
 
     def forget_token(self) -> None:
         """The library returns its token until it expires, even if the cloud no longer accepts it."""
         self._credential = self._make()
+        if self._memory is not None:
+            self._memory.forget(self._issued_for)
 
     def get_token(self, *scopes: str, **named: Any) -> AccessToken:
-        return self._credential.get_token(*scopes, **named)
+        kept = self._kept(named)
+        if kept is not None:
+            return AccessToken(kept.text, kept.expires_on)
+        fresh = self._credential.get_token(*scopes, **named)
+        self._keep(fresh, named)
+        return fresh
 
     def get_token_info(self, *scopes: str, **named: Any) -> AccessTokenInfo:
-        return self._credential.get_token_info(*scopes, **named)
+        kept = self._kept(named)
+        if kept is not None:
+            return AccessTokenInfo(kept.text, kept.expires_on)
+        fresh = self._credential.get_token_info(*scopes, **named)
+        self._keep(fresh, named)
+        return fresh
+
+    def _kept(self, asked: Mapping[str, Any]) -> KeptToken | None:
+        """Not if more is asked than a token: then the cloud wants another one than before."""
+        if self._memory is None or any(asked.values()):
+            return None
+        return self._memory.get(self._issued_for, now_s=time.time())
+
+    def _keep(self, fresh: AccessToken | AccessTokenInfo, asked: Mapping[str, Any]) -> None:
+        if self._memory is None:
+            return
+        if any(asked.values()):
+            self._memory.forget(self._issued_for)
+        else:
+            self._memory.put(self._issued_for, KeptToken(fresh.token, fresh.expires_on))
 
 
 class Turnstile:
