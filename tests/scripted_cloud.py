@@ -183,6 +183,8 @@ class ScriptedDriver:
     batch_size = look_size = page_size = 25
     looks_at_all = False
 
+    signs_out = None
+
     @property
     def rebuilds(self) -> Rebuilds | None:
         return self if self._cloud.can_rebuild else None

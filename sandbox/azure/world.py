@@ -37,6 +37,8 @@ class World(world.World):
         "list_lag_s": 0.0,
         "role_lag_s": 0.0,
         "disk_tags": 0,
+        "sign_out_s": 0.0,
+        "subnet_prefixes": 0,
         "old_tokens_work": 0,
         "token_lifetime_s": 3599.0,
     }

@@ -8,12 +8,12 @@ import pytest
 from tests.contract.play import Play
 from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
-from webapp.clouds.base import CloudDriver, Rebuilds
+from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
-CAPABILITIES = (Rebuilds,)
+CAPABILITIES = (Rebuilds, SignsOut)
 
 
 def _operations(protocol: type) -> set[str]:

@@ -57,6 +57,8 @@ class ScriptedDriver:
     batch_size = look_size = page_size = 25
     looks_at_all = False
 
+    signs_out = None
+
     @property
     def rebuilds(self) -> Rebuilds:
         return self

@@ -39,7 +39,7 @@ class TideDriver:
     rate: ClassVar[Rate] = Rate(per_s=100.0, burst=100)
     batch_size = look_size = page_size = 100
     looks_at_all = True
-    rebuilds = None
+    rebuilds = signs_out = None
 
     @staticmethod
     def counts(operation: str) -> bool:

@@ -27,6 +27,7 @@ a row of this table. The columns on the right count requests against the account
 | `directory` | core | yes | 1 | 4 |
 | `test` | core | yes: it makes nothing | 13 or more | 15 or more |
 | `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
+| `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
 """
 
 from collections.abc import Iterable, Sequence
@@ -149,6 +150,14 @@ class Rebuilds(Protocol):
         ...
 
 
+class SignsOut(Protocol):
+    """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
+
+    def sign_out(self, cloud_workspace_id: str) -> int:
+        """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
+        ...
+
+
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -164,6 +173,11 @@ class CloudDriver(Protocol):
     @property
     def rebuilds(self) -> Rebuilds | None:
         """None: this cloud has no rebuild, and `DesktopRules.refused_actions` says so to people."""
+        ...
+
+    @property
+    def signs_out(self) -> SignsOut | None:
+        """None: this cloud needs nothing before a stop."""
         ...
 
     def prove_account(self) -> str:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from webapp.clouds.base import Acted
+from webapp.clouds.base import Acted, SignsOut
 from webapp.domain.decisions import power as decisions
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import SENT_ONCE, Action
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change
+from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run
 from webapp.models import Workspace
 
@@ -21,6 +21,8 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     """One call for those of the batch with the same action as the first."""
     action = batch[0].requested_action or Action.START
     rows = [row for row in batch if row.requested_action is action]
+    if action is Action.STOP:
+        rows = _signed_out(run, rows)
     if action is Action.REBUILD:
         rows = rows[:1]  # clouds take one rebuild a call
     if action in SENT_ONCE:
@@ -48,6 +50,35 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
         else:
             _failed(run, row, action, failure, at_least_s=asked_s)
     raise_if_account(acted.stopped_by)
+
+
+def _signed_out(run: Run, rows: list[Workspace]) -> list[Workspace]:
+    """Those that may be stopped now: nobody is signed in any more, or it has taken long enough.
+
+    A step of its own, repeated from what the row has: the request and its time. So a crash changes nothing.
+    """
+    signs_out, ready = run.driver.signs_out, list[Workspace]()
+    for row in rows:
+        counted = 0
+        if signs_out is not None and row.cloud_state in decisions.SIGNED_IN:
+            counted = _sign_out(signs_out, row)
+        now = run.engine.clock.now()
+        waiting = decisions.signing_out(counted, requested_at=row.action_requested_at, now=now)
+        if waiting is None:
+            ready.append(row)
+            continue
+        is_news = last_line(run.engine, row).event != decisions.SIGNING_OUT
+        _write(run, row, waiting.change, waiting.note if is_news else None)
+    return ready
+
+
+def _sign_out(signs_out: SignsOut, row: Workspace) -> int:
+    """How many sessions may still be counted; none without the right to ask. Raises AccountTrouble."""
+    try:
+        return signs_out.sign_out(row.cloud_workspace_id or "")
+    except CloudError as error:
+        raise_if_account(error)
+        return 1 if error.failure.trouble.is_transient else 0
 
 
 def _send(run: Run, action: Action, cloud_workspace_ids: list[str]) -> Acted:

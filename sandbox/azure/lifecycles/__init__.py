@@ -14,6 +14,7 @@ EVENT_HANDLERS: dict[str, Callable[[World, Event], None]] = {
     "part.gone": machines.end_part,
     "part.tags": machines.tag_part,
     "host.status": hosts.change_status,
+    "session.end": hosts.session_over,
     "step.end": deploying.end_step,
     "deployment.cancel": deploying.end_cancelled,
     "deployment.gone": deploying.forget,

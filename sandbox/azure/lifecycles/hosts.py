@@ -110,7 +110,10 @@ def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) ->
         return
     world.timeline.drop(host.key, "host.status")
     if host.data["heartbeat_at"] is None:
-        world.parts.change(host, heartbeat_at=beat(host, at), sessions=[])
+        world.parts.change(host, heartbeat_at=beat(host, at))
+        if not world.settings()["sign_out_s"]:
+            world.parts.change(host, sessions=[])
+        world.timeline.drop(host.key, "session.end")  # nobody tells the broker any more
     status = "Shutdown" if is_announced else "Unavailable"
     if host.data["status"] != "Shutdown":
         world.timeline.plan(
@@ -129,6 +132,16 @@ def machine_started(world: World, vm: Part, at: float) -> None:
         world.timeline.plan(due_at, "host.status", host.key, status="Unavailable", checks=[], beats=False)
     else:
         world.timeline.plan(due_at, "host.status", host.key, **host.data["well"], beats=True)
+
+
+def end_session(world: World, host: Part, session_id: str) -> None:
+    world.parts.change(host, sessions=[one for one in host.data["sessions"] if one["id"] != session_id])
+
+
+def session_over(world: World, event: Event) -> None:
+    """The broker notices that a session has ended."""
+    if (host := world.parts.find(event.key)) is not None:
+        end_session(world, host, event.data["session"])
 
 
 def change_status(world: World, event: Event) -> None:

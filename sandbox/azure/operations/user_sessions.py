@@ -7,6 +7,7 @@ import re
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json, desktop_error
 from sandbox.azure.ids import HOST, guid, iso
+from sandbox.azure.lifecycles import hosts
 from sandbox.azure.operations.session_hosts import get_host, get_pool
 from sandbox.azure.parts import Part
 from sandbox.azure.routes import GROUP, Route
@@ -31,12 +32,17 @@ def get(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Sign the user out. A session that is already over counts as deleted (204)."""
+    """Sign the user out. A session that is already over counts as deleted (204).
+
+    With `sign_out_s` the broker notices later, and only while the machine runs.
+    """
     host = get_host(call)
-    left = [one for one in host.data["sessions"] if one["id"] != call.name]
-    if len(left) == len(host.data["sessions"]):
+    if call.name not in [one["id"] for one in host.data["sessions"]]:
         return Answer(204)
-    call.world.parts.change(host, sessions=left)
+    if (lag_s := call.world.settings()["sign_out_s"]) > 0:
+        call.world.timeline.plan(call.now + lag_s, "session.end", host.key, session=call.name)
+    else:
+        hosts.end_session(call.world, host, call.name)
     call.touched.accepted += 1
     return Answer(200)
 

@@ -125,6 +125,8 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
+    signs_out = None
+
     @property
     def rebuilds(self) -> Rebuilds:
         return self

@@ -13,8 +13,9 @@ from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.survey import Survey
-from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order
+from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order, SignsOut
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action
@@ -54,6 +55,7 @@ class AzureAvd:
         self._access, self._gate = access, gate
         self._pool = Pool(self._client, access, gate)
         self._survey = Survey(self._client, access)
+        self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
 
     def prove_account(self) -> str:
         self._pool.read()

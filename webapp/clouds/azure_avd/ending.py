@@ -26,6 +26,7 @@ from webapp.clouds.azure_avd.names import (
 )
 from webapp.clouds.azure_avd.parts import MachinePart, Parts
 from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.sessions import end_sessions
 from webapp.clouds.azure_avd.survey import DISK, NIC, Survey
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.observation import MachineRef
@@ -90,17 +91,7 @@ def _cancel(client: AzureClient, pool: Pool, name: str) -> None:
 
 def _end_host(client: AzureClient, pool: Pool, host: str) -> None:
     """Sign out its users, then remove it from the pool."""
-    sessions = client.avd.user_sessions
-    for session in client.pages("userSessions.list", sessions.list, pool.group, pool.name, host):
-        client.delete(
-            "userSessions.delete",
-            sessions.delete,
-            pool.group,
-            pool.name,
-            host,
-            last_segment(session.id),
-            force=True,
-        )
+    end_sessions(client, pool, host)
     client.delete(
         "sessionHosts.delete", client.avd.session_hosts.delete, pool.group, pool.name, host, force=True
     )

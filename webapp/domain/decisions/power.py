@@ -20,6 +20,12 @@ REBUILD_UNSEEN = timedelta(minutes=10)
 """A rebuild never observed in progress that left no trace counts as not done: it takes half an hour."""
 RESTART_UNSEEN_POLLS = 3
 """A restart never observed in progress counts as done after this many checks."""
+SIGN_OUT_LIMIT = timedelta(minutes=3)
+"""A stop waits no longer than this for people to be signed out."""
+SIGN_OUT_POLL = timedelta(seconds=15)
+SIGNING_OUT = "signing_out"
+SIGNED_IN = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
+"""Somebody may be signed in to a desktop in these states."""
 
 _SENT = {
     Action.START: "The cloud is starting the desktop.",
@@ -39,6 +45,16 @@ def accepted(action: Action, *, pace: Pace, now: datetime) -> Decision:
     """The cloud accepted the action."""
     return Decision(
         RowChange(action_sent_at=now, due_at=now + pace.poll), Note(f"{action}_sent", _SENT[action])
+    )
+
+
+def signing_out(counted: int, *, requested_at: datetime | None, now: datetime) -> Decision | None:
+    """A stop was asked for, and the cloud counted so many sessions; None: stop it now."""
+    if not counted or requested_at is None or now - requested_at >= SIGN_OUT_LIMIT:
+        return None
+    return Decision(
+        RowChange(due_at=now + SIGN_OUT_POLL),
+        Note(SIGNING_OUT, "Signing people out before the desktop is stopped."),
     )
 
 

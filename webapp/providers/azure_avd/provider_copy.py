@@ -22,7 +22,7 @@ COPY = ProviderCopy(
     key_outlives="The client secret stays valid in Entra until you delete it there.",
     effects={
         Action.START: "Switches the desktop on. Billing by the minute starts.",
-        Action.STOP: "Switches the desktop off and deallocates it; you pay only for its disk. Open programs"
-        " close.",
+        Action.STOP: "Signs the person out, then switches the desktop off and deallocates it; you pay only"
+        " for its disk. Open programs close.",
     },
 )
