@@ -153,9 +153,25 @@ class Accounts:
             for bundle in list_public_bundles(region):
                 self.add_bundle(bundle, created_at=created_at)
 
-    def add_image(self, values: dict[str, Any]) -> None:
-        self._store.run("DELETE FROM image WHERE image_id = ?", values["image_id"])
-        self._store.insert("image", values)
+    def add_own_bundle(self, bundle: Bundle, *, created_at: float) -> None:
+        """With the image it is made of; without one if it names none."""
+        self.add_bundle(bundle, created_at=created_at)
+        if not bundle.image_id:
+            return
+        self._store.run("DELETE FROM image WHERE image_id = ?", bundle.image_id)
+        self._store.insert(
+            "image",
+            {
+                "image_id": bundle.image_id,
+                "account_id": bundle.owner,
+                "region": bundle.region,
+                "name": f"{bundle.name} image".replace(" ", "-"),
+                "description": f"The image of {bundle.name}",
+                "os_type": "WINDOWS" if bundle.os_name.startswith("WINDOWS") else "LINUX",
+                "state": "AVAILABLE",
+                "created_at": created_at,
+            },
+        )
 
 
 def _directory(row: dict[str, Any]) -> Directory:
@@ -196,32 +212,16 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
 
 
 def _add_own_bundles(accounts: Accounts, account_id: str, region: str, created_at: float) -> None:
-    own = (
-        ("Customer care desktop", "WINDOWS_SERVER_2022", "WINDOWS"),
-        ("Data team desktop", "UBUNTU_22_04", "LINUX"),
-    )
-    for name, os_name, os_type in own:
-        image_id = "wsi-" + demo.short_id("own image", name)
-        accounts.add_image(
-            {
-                "image_id": image_id,
-                "account_id": account_id,
-                "region": region,
-                "name": f"{name} image".replace(" ", "-"),
-                "description": f"The image of {name}",
-                "os_type": os_type,
-                "state": "AVAILABLE",
-                "created_at": created_at,
-            }
-        )
-        accounts.add_bundle(
+    own = (("Customer care desktop", "WINDOWS_SERVER_2022"), ("Data team desktop", "UBUNTU_22_04"))
+    for name, os_name in own:
+        accounts.add_own_bundle(
             Bundle(
                 bundle_id="wsb-" + demo.short_id("own bundle", name),
                 region=region,
                 owner=account_id,
                 name=name,
                 description=f"{name}, made by the company",
-                image_id=image_id,
+                image_id="wsi-" + demo.short_id("own image", name),
                 compute="STANDARD",
                 root_gib=80,
                 user_gib=50,

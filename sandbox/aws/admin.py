@@ -58,7 +58,7 @@ def _add_account(world: World, body: Body) -> Body:
     for number, value in enumerate(body.get("directories", ())):
         _add_directory(world, account_id, value, number)
     for value in body.get("bundles", ()):
-        world.accounts.add_bundle(_own_bundle(account_id, value), created_at=world.clock.now())
+        world.accounts.add_own_bundle(_own_bundle(account_id, value), created_at=world.clock.now())
     return {"account_id": account_id}
 
 

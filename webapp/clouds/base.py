@@ -136,6 +136,8 @@ class Bundle:
     """`ubuntu`, `windows`, or None when it is neither or not recognised."""
     unavailable_reason: str | None = None
     """Why it is unavailable, as a sentence; None if it is available."""
+    possible_types: tuple[str, ...] = ()
+    """What a person may say it is: nothing says it, and nothing else is against ordering it."""
 
 
 CoreAction = Literal[Action.START, Action.STOP, Action.RESTART, Action.TERMINATE]

@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import exists, or_, update
 
 from webapp.clouds.base import Bundle
+from webapp.domain.bundle_systems import with_system
 from webapp.engine.account import is_ours
 from webapp.engine.run import Run
-from webapp.models import Inquiry, InquiryKind
+from webapp.models import CloudCredential, Inquiry, InquiryKind
 
 
-def bundles_answer(bundles: Iterable[Bundle]) -> dict[str, Any]:
-    return {"bundles": [dataclasses.asdict(bundle) for bundle in bundles]}
+def bundles_answer(credential: CloudCredential, bundles: Iterable[Bundle]) -> dict[str, Any]:
+    """With the systems that people gave to bundles of this account."""
+    given = credential.bundle_systems
+    return {"bundles": [with_system(dataclasses.asdict(bundle), given) for bundle in bundles]}
 
 
 def keep_answer(run: Run, kind: InquiryKind, answer: dict[str, Any], *, began_at: datetime) -> None:

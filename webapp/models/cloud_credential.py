@@ -54,6 +54,8 @@ class CloudCredential(Base):
     )
     observed: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the cloud last said about the directory: `DirectoryFacts` of `clouds/base.py` as a mapping."""
+    bundle_systems: Mapped[dict[str, str]] = mapped_column(default=dict, server_default="{}")
+    """The workspace type by bundle id, for own bundles whose system only a person could tell."""
     blocked_code: Mapped[str | None] = mapped_column(String(64))
     """Why the account's work is on hold (a catalogue code); NULL if it is not."""
     blocked_at: Mapped[datetime | None]

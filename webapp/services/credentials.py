@@ -102,7 +102,7 @@ def _start_over(context: ServiceContext, credential: CloudCredential, *, has_mov
     # A corrected key is tried at once; orders that waited for it continue.
     credential.blocked_until = context.clock.now() if credential.blocked_code else None
     if has_moved:
-        credential.account_id, credential.observed = None, {}
+        credential.account_id, credential.observed, credential.bundle_systems = None, {}, {}
         context.session.execute(delete(Duty).where(Duty.credential_id == credential.id))
         context.session.execute(delete(Inquiry).where(Inquiry.credential_id == credential.id))
 

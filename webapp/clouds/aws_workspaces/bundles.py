@@ -74,6 +74,7 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None, today: d
     compute = row.get("ComputeType", {}).get("Name", "")
     label, vcpus, memory_gib = COMPUTE.get(compute, (compute.capitalize() or "unknown", None, None))
     system = recognise(name, description, image_type=image_type)
+    trouble = _trouble(row) or retirement_of(compute_type=compute, text=f"{name} {description}", today=today)
     return Bundle(
         bundle_id=row["BundleId"],
         name=name or row["BundleId"],
@@ -86,8 +87,8 @@ def _bundle(row: dict[str, Any], *, owner: str, image_type: str | None, today: d
         user_storage_gib=_gib(row.get("UserStorage")),
         operating_system=system.label,
         workspace_type=system.workspace_type,
-        unavailable_reason=_reason(row, system)
-        or retirement_of(compute_type=compute, text=f"{name} {description}", today=today),
+        unavailable_reason=trouble or _reason(system, owner=owner),
+        possible_types=system.possible_types if owner == "own" and trouble is None else (),
     )
 
 
@@ -97,7 +98,17 @@ def _gib(storage: dict[str, Any] | None) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _reason(row: dict[str, Any], system: OperatingSystem) -> str | None:
+def _reason(system: OperatingSystem, *, owner: str) -> str | None:
+    if system.workspace_type is not None:
+        return None
+    if system.possible_types:
+        says = "Its system is not recognised from its name."
+        return f"{says} Say on the list of sizes which one it is." if owner == "own" else says
+    return f"Berth supports Ubuntu and Windows desktops; this bundle runs {system.label}."
+
+
+def _trouble(row: dict[str, Any]) -> str | None:
+    """What is against it, whatever its system."""
     state = row.get("State", "AVAILABLE")
     if row.get("BundleType", "REGULAR") != "REGULAR":
         return "This bundle is for standby desktops in a second region."
@@ -105,6 +116,4 @@ def _reason(row: dict[str, Any], system: OperatingSystem) -> str | None:
         return "The cloud is still preparing this bundle."
     if state != "AVAILABLE":
         return "The cloud reports an error for this bundle."
-    if system.workspace_type is None:
-        return f"Berth supports Ubuntu and Windows desktops; this bundle runs {system.label}."
     return None

@@ -16,6 +16,7 @@ from webapp.pages.sessions import safe_next
 from webapp.providers.parts.prices import Cost, PricedMachine
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials as queries
+from webapp.services import bundle_systems as service
 from webapp.services import inquiries
 
 bp = Blueprint("bundles", __name__, url_prefix="/credentials/<int:credential_id>/bundles")
@@ -61,6 +62,20 @@ def refresh(credential_id: int) -> ResponseReturnValue:
     inquiries.ask_and_wait(service_context(), credential_id=credential.id, kind=LIST)
     back = url_for(".index", credential_id=credential_id)
     return redirect(safe_next(request.form.get("next"), otherwise=back), code=303)
+
+
+@bp.post("/<bundle_id>/system")
+@requires(Role.PROVIDER)
+def give_system(credential_id: int, bundle_id: str) -> ResponseReturnValue:
+    """Say which system an own bundle has that is not recognised."""
+    service.give_system(
+        service_context(),
+        credential_id,
+        bundle_id,
+        request.form.get("workspace_type", ""),
+        company_id=company_id(),
+    )
+    return redirect(url_for(".index", credential_id=credential_id), code=303)
 
 
 def _list_context(credential: CloudCredential) -> dict[str, Any]:
