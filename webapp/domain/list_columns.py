@@ -18,8 +18,9 @@ class Column(StrEnum):
 _WORDS: Mapping[Column, str] = {
     Column.NAME: "name names fullname displayname completename employee employeename person people candidate"
     " candidatename applicant applicantname contact contactname participant namen vollername anzeigename"
-    " vollstandigername kandidat kandidatin kandidatinnen bewerber bewerberin bewerbername mitarbeiter"
-    " mitarbeiterin mitarbeitername teilnehmer teilnehmerin",
+    " vollstandigername vorundnachname vornachname vornamenachname firstandlastname nameandsurname"
+    " kandidat kandidatin kandidatinnen bewerber bewerberin bewerbername mitarbeiter mitarbeiterin"
+    " mitarbeitername teilnehmer teilnehmerin",
     Column.FIRST_NAME: "first firstname givenname given forename vorname vornamen rufname",
     Column.LAST_NAME: "last lastname surname familyname family nachname nachnamen familienname zuname",
     Column.EMAIL: "email emails mail mails emailaddress emailaddresses mailaddress primaryemail workemail"

@@ -198,7 +198,8 @@ def _unclear(record: Record, problem: str) -> ListedPerson:
 
 
 def _is_username(cell: str) -> bool:
-    return not re.search(r"[\s@]", cell) and not _is_number(cell)
+    """One word; “Berlin”, with a capital only in front, is rather a name or a place."""
+    return not re.search(r"[\s@]", cell) and not _is_number(cell) and not (cell.isalpha() and cell.istitle())
 
 
 def _is_number(cell: str) -> bool:
