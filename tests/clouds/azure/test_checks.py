@@ -299,6 +299,7 @@ def test_an_image_that_no_desktop_can_be_made_from_fails_the_test_and_is_named(
             ordered = order(number)
             refused = elsewhere.create([ordered]).refused[ordered.claim]
             assert (refused.code, refused.cloud_code) == (code, cloud_code)
+            assert image in refused.detail
 
 
 def test_a_full_subnet_is_seen_however_azure_shows_its_prefix(

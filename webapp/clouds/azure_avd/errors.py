@@ -74,6 +74,13 @@ def failure_of_deployment(error: Error | None, *, state: str) -> Failure:
     return replace(failure, trouble=Trouble.PERMANENT) if failure.trouble is Trouble.ABSENT else failure
 
 
+def naming_image(failure: Failure, image: str) -> Failure:
+    """A refusal because of the image says which one it is; Azure's text does not."""
+    if not failure.code.startswith("image_") or image in failure.detail:
+        return failure
+    return replace(failure, detail=brief(f"“{image}”: {failure.detail}"))
+
+
 def is_unexplained(failure: Failure) -> bool:
     """Only wrappers: the cause is in the deployment's operations, if anywhere."""
     return failure.cloud_code in WRAPPERS

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.errors import naming_image
 from webapp.clouds.azure_avd.names import vm_name
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.survey import Survey
@@ -55,7 +56,9 @@ def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders
             if is_of_all(failure) and number == 0:
                 raise
             if not is_of_all(failure) and failure.trouble is not Trouble.UNKNOWN:
-                made.refused[order.claim] = _about_this_order(failure)
+                made.refused[order.claim] = naming_image(
+                    _about_this_order(failure), access.public_fields["image"]
+                )
                 continue
             # After a timeout the next would wait just as long.
             made = _stopped(made, error, orders[number if is_of_all(failure) else number + 1 :])

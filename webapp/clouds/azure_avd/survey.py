@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.errors import naming_image
 from webapp.clouds.azure_avd.group import GroupReader
 from webapp.clouds.azure_avd.names import (
     CLAIM_TAG,
@@ -63,6 +64,7 @@ class Survey:
         self._running = Running(client, self._reader, access)
         self._group = access.public_fields["resource_group"]
         self._pool = access.public_fields["host_pool"]
+        self._image = access.public_fields.get("image", "")
 
     def is_in_group(self, arm_id: str) -> bool:
         return self._reader.is_in_group(arm_id)
@@ -137,7 +139,8 @@ class Survey:
         The right for them is optional, and without the cause there is still one more attempt.
         """
         if not part.is_unexplained:
-            return part
+            named = part.failure and naming_image(part.failure, self._image)
+            return replace(part, failure=named)
         operations = self._client.deployments.deployment_operations
         try:
             pages = self._reader.pages("deploymentOperations.list", operations.list, self._group, name)

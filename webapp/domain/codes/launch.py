@@ -37,10 +37,6 @@ ENTRIES: dict[str, Entry] = {
         "The system image of the cloud account has a Marketplace plan, and Berth does not accept plans.",
         "Choose an image without a plan in the cloud account, then retry.",
     ),
-    "protocol_error": Entry(
-        "The cloud did not understand Berth's request.",
-        "Berth's operator should look for a proxy that changes requests, or a newer version of Berth.",
-    ),
 }
 
 CAUSES: dict[str, Cause] = {
@@ -64,8 +60,5 @@ CAUSES: dict[str, Cause] = {
     "image_needs_plan": Cause(
         "Images of other publishers are sold with terms that a person must accept for each subscription.",
         (TEST, CHANGE, RETRY),
-    ),
-    "protocol_error": Cause(
-        "Something between Berth and the cloud changed the request, or the cloud has changed.", (RETRY, TEST)
     ),
 }
