@@ -22,7 +22,7 @@ NUMBERS = (
     "request_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
-CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider"}
+CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider", "bundle_id": "wsb-1"}
 
 
 @pytest.mark.parametrize("is_seeker", [False, True])

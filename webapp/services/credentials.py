@@ -66,13 +66,8 @@ def change_credential(
     moved = [name for name in (*kind.account, *kind.scope) if _is_other(kind, before, public, name)]
     if moved:
         _check_nothing_left(context, credential, field=moved[0])
-    if public[kind.key_id] != before[kind.key_id] and not secret:
-        raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
-    if not secret and any(_is_other(kind, before, public, name) for name in kind.bound):
-        # The web process cannot open the stored one to bind it to the new place.
-        raise Invalid(
-            "Enter the secret again: it was encrypted for the place where it is used.", field=kind.secret
-        )
+    if not secret:
+        _check_secret_fits(kind, before, public)
     now = context.clock.now()
     credential.name, credential.public_fields = _checked_name(name), public
     credential.updated_at, credential.version = now, credential.version + 1
@@ -88,6 +83,17 @@ def change_credential(
     if has_changed:
         ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, must_ask_again=True)
     return credential
+
+
+def _check_secret_fits(kind: CloudFields, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """May the stored secret go on with the changed fields? Raises Invalid."""
+    if after[kind.key_id] != before[kind.key_id]:
+        raise Invalid("Enter the secret that belongs to the new key.", field=kind.secret)
+    if any(_is_other(kind, before, after, name) for name in kind.bound):
+        # The web process cannot open the stored one to bind it to the new place.
+        raise Invalid(
+            "Enter the secret again: it was encrypted for the place where it is used.", field=kind.secret
+        )
 
 
 def _seal(context: ServiceContext, credential: CloudCredential, secret: str) -> None:
