@@ -168,7 +168,7 @@ class AzureSandbox(ControlClient):
         self._ask("POST", "power", _without_none({**body, **place}))
 
     def set_session_host(self, name: str, **changes: Any) -> None:
-        """status, heartbeat_age_s (None: beating), assigned_user, failed_checks, allow_new_session."""
+        """status, heartbeat_age_s (None: as it was), assigned_user, failed_checks, allow_new_session."""
         self._ask("POST", "hosts", {"name": name, **changes})
 
     def open_session(self, host: str, user: str, *, state: str = "Active") -> str:

@@ -240,7 +240,7 @@ def set_power(world: World, body: Body) -> Body:
 
 
 def set_host(world: World, body: Body) -> Body:
-    """Lasts until the machine is stopped or started. A null age resumes the heartbeat."""
+    """Lasts until the machine is stopped or started. A null age: as its life gives it."""
     host, now = _get_host(world, body), world.clock.now()
     changes: Body = {}
     if body.get("status") is not None:

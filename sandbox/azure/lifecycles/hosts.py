@@ -1,7 +1,11 @@
 """Session hosts: how a machine appears in its pool, and what the pool shows when it starts and stops.
 
-The data of a host: `vm_id`, `machine_id`, `status`, `status_at`, `heartbeat_at` (None: beating now), `well`
-(the status and failed checks while it runs), `assigned_user`, `sessions` …
+The data of a host: `vm_id`, `machine_id`, `status`, `status_at`, `came_up_at`, `off_at` (None: it is
+up), `heartbeat_at` (set by hand, or the last before it went off), `well` (status and failed checks while
+it runs), `assigned_user`, `sessions` …
+
+A host at rest sends no heartbeat (docs/evidence/azure_avd.md#heartbeat-age): its last is from when it came
+up, and it sends more only while somebody is signed in.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from sandbox.azure.world import World
 
 CHECKS = (
     "DomainJoinedCheck",
+    "AADJoinedHealthCheck",
     "DomainTrustCheck",
     "SxSStackListenerCheck",
     "MonitoringAgentCheck",
@@ -25,7 +30,7 @@ CHECKS = (
     "UrlsAccessibleCheck",
 )
 WELL: dict[str, Any] = {"status": "Available", "checks": []}
-UNJOINED: dict[str, Any] = {"status": "Unavailable", "checks": ["DomainJoinedCheck"]}
+UNJOINED: dict[str, Any] = {"status": "Unavailable", "checks": ["DomainJoinedCheck", "AADJoinedHealthCheck"]}
 _TOKEN = re.compile(r"REGISTRATIONTOKEN=[\"']?([A-Za-z0-9._=+/-]+)")
 
 
@@ -65,6 +70,8 @@ def register(
         "machine_id": vm.data["machine_id"],
         "status": "Upgrading",
         "status_at": at,
+        "came_up_at": at,
+        "off_at": None,
         "heartbeat_at": None,
         "well": well or WELL,
         "failed_checks": [],
@@ -104,13 +111,13 @@ def find_host_of(world: World, vm: Part) -> Part | None:
 
 
 def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) -> None:
-    """Stop heartbeats now; the pool notices later. `is_reported`: the agent could sign off."""
+    """Its agent ends now; the pool notices later. `is_announced`: the agent could sign off."""
     host = find_host_of(world, vm)
     if host is None:
         return
     world.timeline.drop(host.key, "host.status")
-    if host.data["heartbeat_at"] is None:
-        world.parts.change(host, heartbeat_at=beat(host, at))
+    if host.data.get("off_at") is None:
+        world.parts.change(host, off_at=at, heartbeat_at=beat(world, host, at))
         if not world.settings()["sign_out_s"]:
             world.parts.change(host, sessions=[])
         world.timeline.drop(host.key, "session.end")  # nobody tells the broker any more
@@ -124,10 +131,10 @@ def machine_stopped(world: World, vm: Part, at: float, *, is_announced: bool) ->
 def machine_started(world: World, vm: Part, at: float) -> None:
     """The agent starts some time after its machine."""
     host = find_host_of(world, vm)
-    if host is None or host.data["heartbeat_at"] is None:
+    if host is None or host.data.get("off_at") is None:
         return
     world.timeline.drop(host.key, "host.status")
-    due_at, off_s = at + timing.HOST_BACK_S, at - host.data["heartbeat_at"]
+    due_at, off_s = at + timing.HOST_BACK_S, at - host.data["off_at"]
     if off_s > timing.REGISTRATION_KEPT_S:
         world.timeline.plan(due_at, "host.status", host.key, status="Unavailable", checks=[], beats=False)
     else:
@@ -145,11 +152,12 @@ def session_over(world: World, event: Event) -> None:
 
 
 def change_status(world: World, event: Event) -> None:
-    """`beats`: the heartbeat continues from here; otherwise its time stays as it was."""
+    """`beats`: its agent is up from here; otherwise its heartbeat stays as it was."""
     host = world.parts.find(event.key)
     if host is None:
         return
-    changes: dict[str, Any] = {} if not event.data["beats"] else {"heartbeat_at": None}
+    up: dict[str, Any] = {"heartbeat_at": None, "off_at": None, "came_up_at": event.at}
+    changes = up if event.data["beats"] else {}
     world.parts.change(
         host,
         status=event.data["status"],
@@ -159,8 +167,10 @@ def change_status(world: World, event: Event) -> None:
     )
 
 
-def beat(host: Part, now: float) -> float:
+def beat(world: World, host: Part, now: float) -> float:
     """The time of its latest heartbeat."""
     if host.data["heartbeat_at"] is not None:
         return float(host.data["heartbeat_at"])
+    if world.settings()["resting_heartbeats"] and not host.data["sessions"]:
+        return float(host.data.get("came_up_at", host.born_at))
     return now - (now - host.born_at) % timing.HEARTBEAT_S

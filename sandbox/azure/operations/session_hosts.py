@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.azure import shapes
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, Json, desktop_error
 from sandbox.azure.ids import HOST, POOL, iso
@@ -16,7 +17,12 @@ def get(call: Call) -> Answer:
 
 
 def list_hosts(call: Call) -> Answer:
-    return page_of(call, "host", _show, parent=get_pool(call).key)
+    answer = page_of(call, "host", _show, parent=get_pool(call).key)
+    return shapes.with_null(answer) if _is_varied(call) else answer
+
+
+def _is_varied(call: Call) -> bool:
+    return bool(call.world.settings()["recorded_shapes"])
 
 
 def get_pool(call: Call) -> Part:
@@ -103,7 +109,7 @@ def _show(call: Call, host: Part) -> Json:
     pool_name, checked_at = host.arm_id.split("/")[8], iso(call.now)
     properties: Json = {
         "objectId": data["object_id"],
-        "lastHeartBeat": iso(hosts.beat(host, call.now)),
+        "lastHeartBeat": iso(hosts.beat(call.world, host, call.now)),
         "sessions": len(data["sessions"]),
         "agentVersion": "1.0.11388.1400",
         "allowNewSession": data["allow_new_session"],
@@ -119,12 +125,14 @@ def _show(call: Call, host: Part) -> Json:
         "sessionHostHealthCheckResults": [_check(data, name, checked_at) for name in hosts.CHECKS],
     }
     optional = {"assignedUser": data["assigned_user"], "friendlyName": data["friendly_name"]}
-    return {
+    shown: Json = {
         "id": host.arm_id,
         "name": f"{pool_name}/{host.name}",
         "type": HOST,
         "properties": properties | {name: value for name, value in optional.items() if value},
     }
+    is_set = data["heartbeat_at"] is not None and data.get("off_at") is None
+    return shapes.vary(shown, now=call.now, keeps_heartbeat=is_set) if _is_varied(call) else shown
 
 
 def _check(data: Json, name: str, checked_at: str) -> Json:

@@ -201,7 +201,7 @@ def test_a_name_that_was_joined_before_makes_a_host_that_nobody_can_use(
         for check in host.session_host_health_check_results
         if check.health_check_result == "HealthCheckFailed"
     ]
-    assert (host.status, failed) == ("Unavailable", ["DomainJoinedCheck"])
+    assert (host.status, failed) == ("Unavailable", ["DomainJoinedCheck", "AADJoinedHealthCheck"])
 
 
 def test_cancelling_ends_what_has_not_begun_and_nothing_else(

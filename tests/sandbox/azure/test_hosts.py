@@ -160,9 +160,41 @@ def test_a_forced_end_takes_the_sessions_along(desk: Desk, sdk: Clients, control
     assert sdk.statuses() == {}
 
 
+def test_a_host_at_rest_sends_no_heartbeat_until_somebody_signs_in(
+    desk: Desk, sdk: Clients, control: AzureSandbox
+) -> None:
+    desk()
+    for hours in (0, 5, 48):
+        control.advance(hours * 3600)
+        assert sdk.statuses() == {"vm1": "Available"}
+    assert 53 * 3600 <= _age_s(sdk, control) < 54 * 3600
+
+    control.open_session("vm1", "anna@example.com")
+
+    assert _age_s(sdk, control) <= timing.HEARTBEAT_S
+
+
+def test_hosts_come_in_the_shapes_that_were_recorded(sdk: Clients, control: AzureSandbox) -> None:
+    control.set_settings(recorded_shapes=1)
+    for number in range(40):
+        control.make_machine(f"vm{number}")
+
+    shown = [one for one in sdk.avd.session_hosts.list(GROUP, POOL) if one is not None]
+
+    assert len(shown) == 40 and {one.status for one in shown} == {"Available"}
+    beats = [one.last_heart_beat for one in shown]
+    assert None in beats and any(beat is not None and beat.tzinfo is None for beat in beats)
+    assert any(one.status_timestamp is None for one in shown)
+    assert any(None in one.session_host_health_check_results for one in shown)
+    names = [one.id.rpartition("/")[2] for one in shown]
+    assert {name.lower() for name in names} == {f"vm{number}" for number in range(40)}
+    assert not all(name.islower() for name in names)
+
+
 def test_the_heart_beats_while_the_machine_runs_and_stops_with_it(
     desk: Desk, sdk: Clients, control: AzureSandbox
 ) -> None:
+    control.set_settings(resting_heartbeats=0)
     desk()
     control.advance(3600)
     running = _age_s(sdk, control)
@@ -196,7 +228,7 @@ def test_the_pool_notices_late_what_its_machines_do(desk: Desk, sdk: Clients, co
             machines.begin_start(GROUP, "vm1", polling=False)
 
     assert seen == ["Available", "Shutdown", "Shutdown", "Shutdown", "Available"]
-    assert _age_s(sdk, control) <= timing.HEARTBEAT_S
+    assert _age_s(sdk, control) <= timing.HEARTBEAT_S, "it has just come up"
 
 
 @pytest.mark.parametrize(("days", "status"), [(89, "Available"), (91, "Unavailable")])
