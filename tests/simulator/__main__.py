@@ -11,7 +11,7 @@ import sys
 import time
 
 from tests.simulator import campaign
-from tests.simulator.defences import DEFENCES
+from tests.simulator.defences import DEFENCES, ON_AZURE
 
 NOTICED_WITHIN = 2_000
 
@@ -49,7 +49,8 @@ def _try_defences(first: int) -> int:
     """One line each: after how many schedules the loss was noticed, and by which rules."""
     missed = 0
     for name, remove in DEFENCES.items():
-        report = campaign.play(first, NOTICED_WITHIN, defence=name, stops_at_first=True)
+        is_mixed = name in ON_AZURE
+        report = campaign.play(first, NOTICED_WITHIN, defence=name, stops_at_first=True, is_mixed=is_mixed)
         missed += not report.broken
         verdict = f"noticed after {report.schedules}" if report.broken else "NOT NOTICED"
         print(f"{name:15} {verdict}: {', '.join(report.broken)}. {remove.__doc__}", flush=True)

@@ -6,7 +6,7 @@ is the sandbox's own, drawn by chance.
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
@@ -28,10 +28,20 @@ LAUNCH_FAULTS = (
     {"kind": "deployment_error", "code": "AllocationFailed", "message": "No capacity."},
     {"kind": "deployment_error", "code": "VMExtensionProvisioningError", "message": "exit code 1"},
     {"kind": "deployment_error", "code": "QuotaExceeded", "message": "Cores."},
+    {
+        "kind": "deployment_error",
+        "code": "ResourceDeploymentFailure",
+        "message": "The resource operation completed with terminal provisioning state 'Failed'.",
+    },
     {"kind": "agent_silent"},
     {"kind": "leftovers", "operation": "virtualMachines.delete"},
     {"kind": "agent_upgrading", "seconds": 2400},
 )
+STRANGERS = ("everything", "vm", "nic", "disk", "host", "deployment")
+"""What of somebody else's may stand under one of our names."""
+MACHINE_PARTS = ("vm", "nic", "disk", "host")
+HEALTHY_S = 300.0
+"""A host that has been well for so long is shown so by whatever was read just now."""
 WRITE_DENIED = "Microsoft.Resources/deployments/write"
 
 
@@ -55,12 +65,16 @@ class Azure:
         self.world = make_world(lambda: START.timestamp() + hub.now_s, speed=1.0)
         self.control = LocalAzureSandbox(self.world)
         self.control.set_settings(reads_per_s=0, writes_per_s=0, deletes_per_s=0, list_all_per_min=0)
+        self.control.set_settings(recorded_shapes=1)
         self.has_faults, self.is_broken = True, False
         self.stats: Counter[str] = Counter()
         self.claims: dict[str, tuple[str, str]] = {}
         """Claim and user of each machine that a deployment of ours was accepted for."""
         self.on_accepted: Callable[[Desktop], None] = lambda _desktop: None
         self.on_end: Callable[[str], None] = lambda _machine_id: None
+        self.strangers: dict[str, str] = {}
+        """What of somebody else's stands under a name of ours."""
+        self.on_touched: Callable[[str], None] = lambda _what: None
 
     def living(self) -> list[Desktop]:
         """What costs, or will: machines, cards, disks, hosts, and deployments at work."""
@@ -78,7 +92,48 @@ class Azure:
             for name, found in kinds.items()
         ]
 
+    def is_healthy(self, name: str, username: str) -> bool:
+        """Its machine runs and its person could connect to it, for some time already."""
+        since = self.world.clock.now() - HEALTHY_S
+        with self.world.store.transaction():
+            self.world.settle(self.world.clock.now())
+            parts = [one for one in self.world.parts.list_all() if one.gone_at is None]
+        vm = next((one for one in parts if one.kind == "vm" and one.name.lower() == name), None)
+        host = next(
+            (one for one in parts if one.kind == "host" and vm and one.data["vm_id"] == vm.arm_id), None
+        )
+        if vm is None or host is None:
+            return False
+        is_running = (vm.data["power"], vm.data["provisioning"]) == ("running", "Succeeded")
+        is_well = host.data["status"] == "Available" and host.data["off_at"] is None
+        is_theirs = (host.data["assigned_user"] or "").lower() == username.lower()
+        is_old = vm.data["power_at"] <= since and host.data["status_at"] <= since
+        return is_running and is_well and is_theirs and is_old
+
     # Trouble
+
+    def plant(self, name: str) -> str:
+        """Somebody makes something under a name that we have not used yet."""
+        kind = self.rng.choice(STRANGERS)
+        if kind == "deployment":
+            self.control.make_deployment(name, tags={"cost-center": "theirs"})
+        else:
+            self.control.make_machine(name, tags={"cost-center": "theirs"})
+        if kind in MACHINE_PARTS:
+            self.control.delete_by_hand(name, parts=[part for part in MACHINE_PARTS if part != kind])
+        self.strangers[name] = kind
+        self.stats["strangers"] += 1
+        return f"a stranger under our name: {kind} {name}"
+
+    def lost_strangers(self) -> list[str]:
+        """Those of which something is gone."""
+        living = {one.machine_id: one.kinds for one in self.living()}
+        gone = []
+        for name, kind in self.strangers.items():
+            wanted = set(MACHINE_PARTS) if kind == "everything" else {kind}
+            if kind != "deployment" and not wanted <= living.get(name, frozenset()):
+                gone.append(f"{kind} {name}")
+        return gone
 
     def shake(self, request: Any) -> None:
         """What befalls this request."""
@@ -113,7 +168,7 @@ class Azure:
 
     def meddle(self, username: str) -> str:
         """Somebody works at the portal."""
-        living = [one for one in self.living() if "vm" in one.kinds]
+        living = [one for one in self.living() if "vm" in one.kinds and one.machine_id not in self.strangers]
         if living and self.rng.random() < 0.7:
             name = self.rng.choice(living).machine_id
             if self.rng.random() < 0.5:
@@ -166,6 +221,8 @@ class _Wire(InProcessTransport):
         name = f"azure {request.method} {path.split('/')[-2]}"
         azure.hub.point(f"{name} signed" if is_write else READING)
         azure.shake(request)
+        if is_write and (touched := _stranger_in(path, azure.strangers)) is not None:
+            azure.on_touched(f"{request.method} {touched}")
         before = _writes(request)
         if before is not None and before[0] == "end":
             azure.on_end(before[1])
@@ -194,6 +251,12 @@ class _Wire(InProcessTransport):
         azure.claims[name] = (tags["berth-claim"], tags["berth-user"])
         azure.stats["deployments"] += 1
         azure.on_accepted(Desktop(name, tags["berth-claim"], tags["berth-user"], frozenset()))
+
+
+def _stranger_in(path: str, strangers: Iterable[str]) -> str | None:
+    """The stranger that the path of a request names."""
+    named = {part.removesuffix("-nic").removesuffix("-os") for part in path.lower().split("/")}
+    return next((name for name in strangers if name in named), None)
 
 
 def _last(azure: Azure) -> int:

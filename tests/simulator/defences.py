@@ -6,6 +6,7 @@ other; both go together then, and the description says so.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -14,8 +15,13 @@ from sqlalchemy.orm import Session
 
 from tests.simulator.database import Database
 from webapp.clouds.aws_workspaces import client as aws_client
+from webapp.clouds.azure_avd import judging
+from webapp.clouds.azure_avd.judging import Judgement
+from webapp.clouds.azure_avd.parts import HostPart, MachinePart, Parts
+from webapp.clouds.azure_avd.survey import Survey
 from webapp.domain import absence
-from webapp.domain.lifecycle import Desired
+from webapp.domain.lifecycle import CloudState, Desired
+from webapp.domain.observation import MachineRef
 from webapp.engine import creating, leases, looking, reconcile, rows
 from webapp.engine.context import Engine
 from webapp.engine.duties import rows as duty_rows
@@ -109,6 +115,36 @@ def _duty_fence(stack: ExitStack, _database: Database) -> None:
     stack.enter_context(patch.object(duty_rows, "is_ours", of_anybody))
 
 
+def _look_at_the_name(stack: ExitStack, _database: Database) -> None:
+    """A name on Azure is deployed to without a look at what stands there."""
+    stack.enter_context(patch.object(Survey, "find_stranger", lambda _self, _claim: None))
+
+
+def _status_decides(stack: ExitStack, _database: Database) -> None:
+    """A host without a fresh heartbeat cannot be connected to, whatever its status says."""
+    usable = judging._usable  # pyright: ignore[reportPrivateUsage]
+
+    def usable_if_fresh(found: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
+        beat_at = host.heartbeat_at
+        if ref.was_usable and beat_at is not None and _NOW[-1] - beat_at > timedelta(minutes=5):
+            return Judgement(CloudState.ERROR, "NoHeartbeat")
+        return usable(found, machine, host, ref)
+
+    judge = judging.judge
+
+    def judge_at(found: Parts, ref: MachineRef, now: datetime) -> Judgement:
+        _NOW[:] = [now]
+        return judge(found, ref, now)
+
+    stack.enter_context(patch.object(judging, "judge", judge_at))
+    stack.enter_context(patch.object(judging, "_usable", usable_if_fresh))
+
+
+_NOW: list[datetime] = []
+
+
+ON_AZURE = frozenset({"look-at-the-name", "status-decides"})
+"""Defences that only schedules on both clouds can notice."""
 DEFENCES: dict[str, Removal] = {
     "tick": _tick,
     "intent": _intent,
@@ -121,6 +157,8 @@ DEFENCES: dict[str, Removal] = {
     "send-guard": _send_guard,
     "claim": _claim,
     "duty-fence": _duty_fence,
+    "look-at-the-name": _look_at_the_name,
+    "status-decides": _status_decides,
 }
 
 

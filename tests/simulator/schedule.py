@@ -22,8 +22,9 @@ from tests.simulator.database import (
 from tests.simulator.processes import Process
 from tests.simulator.rest import is_at_rest, next_s
 from tests.simulator.world import World
+from webapp.clouds.azure_avd.names import vm_name
 from webapp.domain.actor import Actor
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import Action, Phase
 from webapp.services import credentials, orders
 from webapp.services import workspace_actions as actions
 from webapp.services.context import ServiceContext
@@ -35,6 +36,7 @@ ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
 PAUSES_S = (30, 70, 200, 2400, 2400)
 DULL = frozenset({"begin", "committed", "entry point committed", "waiting", "leased", READING})
 """Points at which there is little to lose."""
+MOST_STRANGERS = 2
 TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
 """How long after the storm everything must have come to rest."""
@@ -76,6 +78,7 @@ class _Schedule:
     def storm(self) -> None:
         for _ in range(STEPS if self.azure is None else 2 * STEPS):
             self._happen(self.rng.random())
+            self._plant_stranger()
             self._run_some()
             self.hub.now_s += self.rng.choice(TICKS_S)
             if self.world.watch.broken:
@@ -251,6 +254,23 @@ class _Schedule:
             self._note(f"made by hand: {username}")
             self.cloud.make(username, None)
             self.counts["made by hand"] += 1
+
+    def _plant_stranger(self) -> None:
+        """Under a name whose turn has not come: nothing was decided about it yet. Often just before it is."""
+        azure = self.azure
+        if azure is None or len(azure.strangers) >= MOST_STRANGERS:
+            return
+        query = "SELECT uid, generation, phase FROM workspaces WHERE credential_id = ? ORDER BY id"
+        rows = self.world.raw.execute(query, (AZURE_CREDENTIAL,)).fetchall()
+        new = [row for row in rows if row[2] == Phase.REQUESTED]
+        if not rows or self.rng.random() > (0.2 if new else 0.02):
+            return
+        uid, generation, phase = self.rng.choice(new or rows)
+        (installation,) = self.world.raw.execute("SELECT uid FROM installation").fetchone()
+        ahead = 0 if phase == Phase.REQUESTED else 1
+        name = vm_name(f"{installation}/{uid}/{generation + ahead}")
+        if name not in azure.strangers:
+            self._note(azure.plant(name))
 
     def sweep(self) -> None:
         self.world.start_sweep()

@@ -21,11 +21,14 @@ class Watch:
         self._seen = 0
         self.broken: list[str] = []
         """Each violated rule, in the order of time."""
+        self._in_error: set[int] = set()
+        """Rows of desktops in use that are called broken."""
         self.counts: Counter[str] = Counter()
         cloud.on_made = self.on_made
         cloud.on_act = self.on_act
         if azure is not None:
             azure.on_accepted, azure.on_end = self.on_accepted, self.on_end
+            azure.on_touched = lambda what: self.accuse("a stranger was touched", what)
 
     def accuse(self, rule: str, what: object) -> None:
         self.broken.append(f"{rule}: {what} at {self._hub.now_s:.0f} s")
@@ -50,6 +53,7 @@ class Watch:
                 self._on_transition(process, workspace_id, old, new)
         if news:
             self._no_slot_twice()
+            self._none_called_broken()
 
     def _on_transition(self, process: Process, row_id: int, old: str, new: str) -> None:
         self.counts["transitions"] += 1
@@ -62,6 +66,17 @@ class Watch:
             self.accuse("closed while its machine lives", f"row {row_id} {old} → {new}")
         if new == Phase.LOST and machines:
             self.accuse("called lost while its machine lives", f"row {row_id}")
+
+    def _none_called_broken(self) -> None:
+        """At the moment at which it is written: a desktop on Azure that its person can use is no error."""
+        if self._azure is None:
+            return
+        query = "SELECT id, cloud_workspace_id, username FROM workspaces WHERE phase = ? AND cloud_state = ?"
+        found = self._raw.execute(query, (Phase.READY, CloudState.ERROR)).fetchall()
+        for row_id, machine_id, username in found:
+            if row_id not in self._in_error and self._azure.is_healthy(machine_id, username):
+                self.accuse("a healthy desktop was called broken", f"row {row_id}")
+        self._in_error = {row_id for row_id, *_ in found}
 
     def _no_slot_twice(self) -> None:
         twice = self._raw.execute(
@@ -164,7 +179,9 @@ class Watch:
         return self._raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
 
     def _judge_remains(self, known: set[str]) -> None:
-        """Machines of ours that no row stands for, and parts that are left of one."""
+        """Machines of ours that no row stands for, parts that are left of one, and what was not ours."""
+        for gone in self._azure.lost_strangers() if self._azure else ():
+            self.accuse("a stranger was touched", gone)
         for machine in self._living():
             if machine.claim is None:
                 continue
