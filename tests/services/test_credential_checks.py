@@ -296,3 +296,20 @@ def test_a_region_that_is_not_enabled_is_named_and_the_key_is_not_blamed(desk: D
 
     assert "not enabled" in checks["region"]["message"]
     assert "key" not in checks
+
+
+def test_a_key_that_belongs_to_another_account_now_stops_the_work_after_the_next_test(desk: Desk) -> None:
+    workspace_id = desk.available()
+    same_key = {
+        "access_key_id": demo.DEMO_ACCESS_KEY_ID,
+        "secret_access_key": demo.DEMO_SECRET_ACCESS_KEY,
+    }
+    desk.sandbox.add_account(OTHER["account_id"], keys=[same_key])
+
+    _test(desk)
+    for _ in range(5):
+        desk.clock.pause(1200)
+        desk.sweep()
+
+    assert desk.credential().blocked_code == "account_mismatch"
+    assert desk.row(workspace_id).state is State.AVAILABLE

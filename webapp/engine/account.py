@@ -107,6 +107,10 @@ class AccountGate:
 def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, driver: CloudDriver) -> None:
     """Check once per key that it belongs to the recorded account; another account's lists would be empty.
 
+    Not in each run: a key never changes its account (docs/evidence/aws_workspaces.md#keys-and-accounts), and
+    a proof in each run would let all work depend on one more service. The nightly test proves it again, and
+    one that finds another account takes this proof back.
+
     Raises AccountTrouble, CloudError.
     """
     if credential.verified_version == credential.secret_version:

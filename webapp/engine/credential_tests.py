@@ -75,6 +75,8 @@ def _changes(credential: CloudCredential, report: TestReport, now: datetime) -> 
         }
     elif has_result(report):
         changes |= {"status": CredentialStatus.FAILING}
+        if report.failure is not None and report.failure.code == "account_mismatch":
+            changes |= {"verified_version": None}  # the next run proves it again, and stops there
     if report.directory is not None:
         changes |= {"observed": facts_as_mapping(report.directory)}
     if report.is_ok or report.quota_left is not None:
