@@ -88,10 +88,10 @@ def test_an_ordinary_directory_takes_no_address_for_a_name(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("kind", "says", "says_not"),
     [
-        ("password", "your directory password", "sign-in page"),
-        ("saml", "company’s sign-in page", "your directory password"),
-        ("identity_center", "sign in there as sam", "your directory password"),
-        (None, "your directory password", "sign-in page"),
+        ("password", "your password for this desktop", "sign-in page"),
+        ("saml", "company’s sign-in page", "your password for this desktop"),
+        ("identity_center", "sign in there as sam", "your password for this desktop"),
+        (None, "your password for this desktop", "sign-in page"),
     ],
 )
 def test_the_steps_to_connect_fit_the_kind(kind: str | None, says: str, says_not: str) -> None:
