@@ -20,10 +20,15 @@ from _console import ROOT, Refusal, reason_of, say
 from _processes import ends_with_parent
 
 VENV = ROOT / ".venv"
-RUN_LOCK = "requirements.txt"
+PRODUCTION_LOCK = "requirements.txt"
+RUN_LOCK = "requirements-demo.txt"
 DEV_LOCK = "requirements-dev.txt"
 # The larger lock holds every pin of the smaller one (tests/commands/test_locks.py).
-COVERS = {RUN_LOCK: (RUN_LOCK,), DEV_LOCK: (DEV_LOCK, RUN_LOCK)}
+COVERS = {
+    PRODUCTION_LOCK: (PRODUCTION_LOCK,),
+    RUN_LOCK: (RUN_LOCK, PRODUCTION_LOCK),
+    DEV_LOCK: (DEV_LOCK, RUN_LOCK, PRODUCTION_LOCK),
+}
 
 ASTRAY = (
     "PYTHONHOME",

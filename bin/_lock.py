@@ -1,15 +1,19 @@
-"""`bin/lock`: recreate both lock files, complete and with hashes, for every supported system and Python."""
+"""`bin/lock`: recreate the lock files, complete and with hashes, for every supported system and Python."""
 
 import subprocess
 import sys
 
 from _console import ROOT, Refusal, reason_of, refuse, say
 from _data_folder import adopt
-from _environment import DEV_LOCK, RUN_LOCK, clean_environ, python_of
+from _environment import DEV_LOCK, PRODUCTION_LOCK, RUN_LOCK, clean_environ, python_of
 
 UV = "uv==0.13.9"
 OLDEST_PYTHON = "3.11"
-PAGES = ((RUN_LOCK, "requirements.in"), (DEV_LOCK, "requirements-dev.in"))
+PAGES = (
+    (PRODUCTION_LOCK, "requirements.in"),
+    (RUN_LOCK, "requirements-demo.in"),
+    (DEV_LOCK, "requirements-dev.in"),
+)
 
 
 def main(arguments: list[str]) -> int:

