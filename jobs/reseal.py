@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
@@ -83,14 +83,19 @@ def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, lis
 def _list_sealed(session: Session, keys: PrivateKeys) -> Iterator[_Sealed]:
     opener = Opener(keys.credential)
     for credential in session.scalars(
-        select(CloudCredential).where(~CloudCredential.is_deleted).order_by(CloudCredential.id)
+        select(CloudCredential)
+        .where(~CloudCredential.is_deleted)
+        .order_by(CloudCredential.id)
+        .options(undefer(CloudCredential.sealed_secret))
     ).all():
         kind = get_provider(credential.cloud_provider).fields
         former = former_binding("cloud_credentials", credential.uid, kind.secret)
         yield _Sealed(credential, credential.name, credential.secret_binding, former, opener)
     # Until webhooks had a pair of their own, their signing keys were sealed with the other one.
     opener = Opener(keys.webhook + keys.credential)
-    for endpoint in session.scalars(select(WebhookEndpoint).order_by(WebhookEndpoint.id)).all():
+    for endpoint in session.scalars(
+        select(WebhookEndpoint).order_by(WebhookEndpoint.id).options(undefer(WebhookEndpoint.sealed_secret))
+    ).all():
         former = former_binding("webhook_endpoints", endpoint.uid, "signing_key")
         yield _Sealed(endpoint, endpoint.url, endpoint.secret_binding, former, opener)
 

@@ -15,7 +15,7 @@ from typing import Any
 from flask_migrate import upgrade
 from sqlalchemy import Engine as SqlEngine
 from sqlalchemy import func, select
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import sessionmaker, undefer
 
 from jobs import DUE, JOBS
 from sandbox import demo
@@ -410,7 +410,9 @@ class Desk:
     def credential(self) -> CloudCredential:
         with self.sessions.begin() as session:
             row = session.scalars(
-                select(CloudCredential).where(CloudCredential.id == self.credential_id)
+                select(CloudCredential)
+                .where(CloudCredential.id == self.credential_id)
+                .options(undefer(CloudCredential.sealed_secret))
             ).one()
             session.expunge_all()
         return row

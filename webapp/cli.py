@@ -1,4 +1,4 @@
-"""Commands for operators: `flask --app wsgi user|token|ready …`."""
+"""Commands for operators: `flask --app wsgi user|token|rights|ready …`."""
 
 import sys
 from datetime import timedelta
@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
+from webapp import database_rights
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.identity import service_context
@@ -20,7 +21,7 @@ api_tokens = AppGroup("token", help="Manage tokens for the JSON API.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, api_tokens, ready):
+    for command in (users, api_tokens, print_rights, ready):
         app.cli.add_command(command)
 
 
@@ -73,6 +74,16 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
         lasts=timedelta(days=days) if days else None,
     )
     click.echo(token)
+
+
+@click.command("rights")
+@click.option("--web", default="berth", show_default=True, help="The web server's user of the database.")
+@click.option("--worker", default="berth-worker", show_default=True, help="That of workers on accounts.")
+@click.option("--background", default="berth-background", show_default=True, help="That of the others.")
+def print_rights(web: str, worker: str, background: str) -> None:
+    """Print the SQL that gives the users of the PostgreSQL database their rights; for psql, as the owner."""
+    for statement in database_rights.rights(web=web, worker=worker, background=background):
+        click.echo(f"{statement};")
 
 
 class _clear_refusals:  # noqa: N801  # reads as a statement

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import make_transient
+from sqlalchemy.orm import make_transient, undefer
 
 from tests.azure_rows import FIELDS as AZURE_FIELDS
 from tests.contract.play import OpenGate
@@ -85,10 +85,10 @@ def _rows(desk: Desk) -> list[Row]:
             desk.context, company_id=company_id, url="https://hooks.example.com/", kinds=["workspace.error"]
         )
     with desk.sessions() as session:
-        rows: list[Row] = [
-            *session.scalars(select(CloudCredential)),
-            *session.scalars(select(WebhookEndpoint)),
-        ]
+        kinds: tuple[type[Row], ...] = (CloudCredential, WebhookEndpoint)
+        rows: list[Row] = []
+        for kind in kinds:
+            rows += session.scalars(select(kind).options(undefer(kind.sealed_secret)))
         for row in rows:
             make_transient(row)
     return rows

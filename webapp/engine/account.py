@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.orm import undefer
 
 from webapp import metrics
 from webapp.clouds.base import Access, CloudDriver, Gate
@@ -44,7 +45,11 @@ class AccountTrouble(Exception):
 def load_credential(engine: Engine, credential_id: int) -> CloudCredential | None:
     """The row as it is now; detached."""
     with engine.sessions.begin() as session:
-        credential = session.scalar(select(CloudCredential).where(CloudCredential.id == credential_id))
+        credential = session.scalar(
+            select(CloudCredential)
+            .where(CloudCredential.id == credential_id)
+            .options(undefer(CloudCredential.sealed_secret))
+        )
         session.expunge_all()
     return None if credential is None or credential.is_deleted else credential
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, undefer
 
 from webapp.database import changed_rows
 from webapp.domain.webhooks import BACKOFF_S, signature
@@ -111,7 +111,9 @@ def _claim(engine: Engine, endpoint_id: int) -> WebhookEndpoint | None:
         )
         if changed_rows(done) != 1:
             return None
-        endpoint = session.get_one(WebhookEndpoint, endpoint_id)
+        endpoint = session.get_one(
+            WebhookEndpoint, endpoint_id, options=[undefer(WebhookEndpoint.sealed_secret)]
+        )
         session.expunge_all()
     return endpoint
 

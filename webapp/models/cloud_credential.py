@@ -40,8 +40,9 @@ class CloudCredential(Base):
     cloud_provider: Mapped[str] = mapped_column(String(16))
     """The key of a `Provider`."""
     public_fields: Mapped[dict[str, str]]
-    sealed_secret: Mapped[str] = mapped_column(Text)
-    """Opens only with a worker's private key, and only in this row as it is (`secret_binding`)."""
+    sealed_secret: Mapped[str] = mapped_column(Text, deferred=True)
+    """Not read with the row, because the web's database user may not read it. It opens only with a worker's
+    private key, and only in this row as it is (`secret_binding`)."""
     secret_set_at: Mapped[datetime]
     secret_version: Mapped[int] = mapped_column(default=1)
     """Counts changes of the key; a response for an older version is dropped."""

@@ -49,8 +49,8 @@ class WebhookEndpoint(Base):
     url: Mapped[str] = mapped_column(String(URL_LENGTH))
     kinds: Mapped[list[str]]
     """Events to send: names of `domain.webhooks.KINDS`."""
-    sealed_secret: Mapped[str] = mapped_column(Text)
-    """The signing key; only workers can decrypt it."""
+    sealed_secret: Mapped[str] = mapped_column(Text, deferred=True)
+    """The signing key; only workers can decrypt it, and the web's database user may not even read it."""
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     lease_token: Mapped[int] = mapped_column(default=0)

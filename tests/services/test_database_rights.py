@@ -1,0 +1,110 @@
+"""On PostgreSQL, with the rights that `flask rights` gives: the web works, and cannot read what it sealed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import URL, create_engine, select, text
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.orm import Session, undefer
+
+from tests.desk import SECRET_FIELDS, Desk, WaitingClock
+from tests.pages.reader import Visitor
+from webapp.database_rights import rights
+from webapp.domain.webhooks import KINDS
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import CloudCredential, WebhookEndpoint
+
+pytestmark = [
+    pytest.mark.postgres,
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+WEB, WORKER, BACKGROUND = "rights-web", "rights-worker", "rights-background"
+PAGES = (
+    "/",
+    "/workspaces/",
+    "/credentials/",
+    "/credentials/1/",
+    "/credentials/1/edit",
+    "/webhooks/",
+    "/orphans/",
+)
+OTHER = SECRET_FIELDS | {"name": "Second", "directory_id": "d-99670be0ff"}
+
+
+@pytest.fixture
+def urls(desk: Desk) -> dict[str, URL]:
+    """The address of the database for each of its users."""
+    url = desk.database.url
+    owner = create_engine(url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        for name in (WEB, WORKER, BACKGROUND):
+            if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}):
+                connection.execute(text(f'CREATE ROLE "{name}" LOGIN'))
+        for statement in rights(web=WEB, worker=WORKER, background=BACKGROUND):
+            connection.execute(text(statement))
+    owner.dispose()
+    return {name: url.set(username=name) for name in (WEB, WORKER, BACKGROUND)}
+
+
+@pytest.fixture
+def web(desk: Desk, urls: dict[str, URL]) -> Iterator[Flask]:
+    address = urls[WEB].render_as_string(hide_password=False)
+    settings = replace(
+        desk.settings, database_url=address, credential_private_keys=(), webhook_private_keys=()
+    )
+    app = create_app(settings, clock=WaitingClock(desk.clock), notifier=desk.notifier)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_the_web_works_without_reading_a_sealed_secret(desk: Desk, web: Flask) -> None:
+    browser = web.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = desk.session_token("provider@example.com"), True
+    provider = Visitor(browser)
+
+    hook = {"url": "https://hooks.example.com/", "kinds": list(KINDS)}
+    assert provider.post("/webhooks/", hook).status_code == 200
+    assert provider.post("/credentials/?cloud=aws", OTHER | {"cloud_provider": "aws"}).status_code == 303
+    changed = SECRET_FIELDS | {"name": "Renamed", "secret_access_key": ""}
+    assert provider.post("/credentials/1/", changed).status_code == 303
+    assert provider.post("/credentials/1/", SECRET_FIELDS | {"name": "Renamed"}).status_code == 303
+    assert provider.post("/credentials/2/delete", {"confirm": "Second"}).status_code == 303
+    statuses = {path: provider.get(path).status_code for path in (*PAGES, "/webhooks/1/")}
+
+    assert set(statuses.values()) <= {200, 302}, statuses
+    assert desk.credential().name == "Renamed"
+    assert provider.post("/webhooks/1/delete").status_code == 303
+
+
+def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> None:
+    may_read = {
+        name: {kind.__tablename__ for kind in (CloudCredential, WebhookEndpoint) if _can_read(url, kind)}
+        for name, url in urls.items()
+    }
+
+    assert may_read == {
+        WEB: set(),
+        WORKER: {"cloud_credentials", "webhook_endpoints"},
+        BACKGROUND: {"webhook_endpoints"},
+    }
+
+
+def _can_read(url: URL, kind: type[CloudCredential] | type[WebhookEndpoint]) -> bool:
+    engine = create_engine(url)
+    try:
+        with Session(engine) as session:
+            session.scalars(select(kind)).all()  # the row without the secret is for everybody
+            session.rollback()
+            session.scalars(select(kind).options(undefer(kind.sealed_secret))).all()
+    except ProgrammingError as error:
+        assert "permission denied" in str(error.orig)
+        return False
+    finally:
+        engine.dispose()
+    return True

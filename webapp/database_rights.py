@@ -1,0 +1,31 @@
+"""The rights of Berth's database users on PostgreSQL, as statements: the web's may not read sealed secrets.
+
+What a fault in the web server can reach then does not include them. PostgreSQL has no right to all columns
+but one, so the others are named; they are those of this release.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy.dialects import postgresql
+
+from webapp.models.base import Base
+
+SEALED = "sealed_secret"
+CLOSED_TO_THE_WEB = ("cloud_credentials", "webhook_endpoints")
+CLOSED_TO_BACKGROUND = ("cloud_credentials",)
+"""Its workers open the signing keys of webhooks, and no secret of a cloud account."""
+
+_quote = postgresql.dialect().identifier_preparer.quote_identifier
+
+
+def rights(*, web: str, worker: str, background: str) -> Iterator[str]:
+    """For the owner of the tables. Safe to repeat; needed again when an upgrade has added a table."""
+    for user in (web, worker, background):
+        yield f"GRANT USAGE ON SCHEMA public TO {_quote(user)}"
+        yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_quote(user)}"
+        yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {_quote(user)}"
+    for user, tables in ((web, CLOSED_TO_THE_WEB), (background, CLOSED_TO_BACKGROUND)):
+        for table in tables:
+            names = [_quote(one.name) for one in Base.metadata.tables[table].columns if one.name != SEALED]
+            yield f"REVOKE SELECT ON {_quote(table)} FROM {_quote(user)}"
+            yield f"GRANT SELECT ({', '.join(names)}) ON {_quote(table)} TO {_quote(user)}"
