@@ -7,6 +7,7 @@ from typing import Literal, TypeVar
 
 from webapp.config_values import (
     count,
+    credential_file,
     database_url,
     delays,
     endpoint_problem,
@@ -170,7 +171,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip()
+        return self.environ.get(name, "").strip() or credential_file(self.environ, name)
 
     def required(self, name: str, parse: Callable[[str], str]) -> str:
         if not self.text(name):

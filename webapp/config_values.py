@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
@@ -11,6 +13,13 @@ from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
 
 _HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
+
+
+def credential_file(environ: Mapping[str, str], name: str) -> str:
+    """What systemd's credential of this name holds: it is in no environment that a child process inherits."""
+    folder = environ.get("CREDENTIALS_DIRECTORY", "")
+    path = Path(folder, name)
+    return path.read_text(encoding="utf-8").strip() if folder and path.is_file() else ""
 
 
 def endpoint_problem(url: str) -> str | None:

@@ -1,6 +1,8 @@
 """The systemd units: hardened alike, and the private key out of the web server's reach."""
 
 import configparser
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,9 @@ def test_every_unit_ends_all_its_processes_and_is_hardened(path: Path) -> None:
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["User"] != "root"
+    assert service["LimitCORE"] == "0"
+    assert service["MemoryDenyWriteExecute"] == "yes"
+    assert "169.254.169.254" in service["IPAddressDeny"].split()
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
@@ -40,24 +45,35 @@ def test_every_unit_can_add_up_its_metrics_with_the_others(path: Path) -> None:
 
     assert service["ReadWritePaths"] == "-/run/berth-metrics"
     assert service["UMask"] == "0027"
-    assert "d /run/berth-metrics 2770 root berth" in (DEPLOY / "berth-metrics.conf").read_text()
+    assert service["SupplementaryGroups"] == "berth-metrics"
+    assert "d /run/berth-metrics 2770 root berth-metrics" in (DEPLOY / "berth-metrics.conf").read_text()
     assert "PROMETHEUS_MULTIPROC_DIR=/run/berth-metrics" in (DEPLOY / "berth.env.example").read_text()
 
 
-@pytest.mark.parametrize(
-    ("name", "unit", "secret"),
-    [
-        ("web", "berth-web.service", "SECRET_KEY"),
-        ("worker", "berth-worker@.service", "CREDENTIAL_PRIVATE_KEYS"),
-        ("background", "berth-background@.service", "WEBHOOK_PRIVATE_KEYS"),
-    ],
-)
-def test_each_secret_has_one_unit(name: str, unit: str, secret: str) -> None:
-    readers = {path.name for path in UNITS if f"/etc/berth/{name}.env" in Unit(path).all("EnvironmentFile")}
-    holders = [path.name for path in DEPLOY.glob("*.example") if f"\n{secret}=" in path.read_text()]
+def test_each_secret_is_a_file_for_one_unit_and_in_no_environment() -> None:
+    credentials = {path.name: Unit(path).all("LoadCredential") for path in UNITS}
+    environment = "".join(path.read_text() for path in DEPLOY.glob("*.example"))
 
-    assert readers == {unit}
-    assert holders == [f"{name}.env.example"]
+    assert {name: found for name, found in credentials.items() if found} == {
+        "berth-web.service": ["SECRET_KEY:/etc/berth/web/SECRET_KEY"],
+        "berth-worker@.service": ["CREDENTIAL_PRIVATE_KEYS:/etc/berth/worker/CREDENTIAL_PRIVATE_KEYS"],
+        "berth-background@.service": ["WEBHOOK_PRIVATE_KEYS:/etc/berth/background/WEBHOOK_PRIVATE_KEYS"],
+    }
+    assert not [
+        line for line in environment.splitlines() if line.startswith(("SECRET_KEY", "CREDENTIAL_PRIV"))
+    ]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_systemd_finds_little_exposure(path: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", path],
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
 def test_the_web_server_and_the_two_kinds_of_workers_are_different_users() -> None:

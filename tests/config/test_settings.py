@@ -284,6 +284,15 @@ def test_a_development_machine_answers_under_its_own_names_only() -> None:
     assert settings.trusted_hosts == ("127.0.0.1", "localhost")
 
 
+def test_a_secret_may_come_as_a_credential_of_systemd(tmp_path: Path) -> None:
+    (tmp_path / "CREDENTIAL_PRIVATE_KEYS").write_text(f"{PRIVATE}\n")
+
+    settings = Settings.from_env(COMMON | {"CREDENTIALS_DIRECTORY": str(tmp_path)}, process="worker")
+
+    assert settings.credential_private_keys == (PRIVATE,)
+    assert "CREDENTIAL_PRIVATE_KEYS belongs to" in _refusal(WEB | {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+
+
 def test_each_cloud_has_its_own_patience() -> None:
     settings = Settings.from_env(
         DEVELOPMENT | {"PROVISION_TIMEOUT_S": "1000", "PROVISION_TIMEOUT_AZURE_S": "2000"}, process="worker"
