@@ -6,7 +6,6 @@ import uuid
 from pathlib import Path
 
 from flask import Flask, Response, g, request
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from webapp import api, cli, metrics, pages
@@ -21,6 +20,7 @@ from webapp.queueing import Notifier, RedisNotifier
 from webapp.second_try import SecondTry
 from webapp.services import sign_in
 from webapp.services.context import ServiceContext
+from webapp.sub_path import behind_proxies
 from webapp.vault.box import Sealer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,8 +46,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Noti
     app.url_map.converters["int"] = IdConverter
     app.wsgi_app = SecondTry(app.wsgi_app, body_limit=MAX_BODY_BYTES)  # type: ignore[method-assign]
     if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = behind_proxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     berth_logging.configure(settings.log_level)
     _number_requests(app)  # first, so that any later refusal has a request ID to report
     _join_extensions(app)

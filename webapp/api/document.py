@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from flask import Response, current_app, json
+from flask import Response, current_app, json, request
 from flask_smorest import Api
 
 from webapp.api.blueprint import bp
@@ -34,7 +34,10 @@ def describe_conventions(api: Api, *, session_cookie: str) -> None:
 @bp.doc(security=[])
 def openapi() -> Response:
     """Get this document."""
-    return Response(json.dumps(whole_document()), content_type="application/json")
+    found = whole_document()
+    if request.script_root:
+        found["servers"] = [{"url": request.script_root}]
+    return Response(json.dumps(found), content_type="application/json")
 
 
 def whole_document() -> dict[str, Any]:

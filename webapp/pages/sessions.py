@@ -63,7 +63,7 @@ def send_to_sign_in() -> ResponseReturnValue:
         way_in = url_for("accounts.sign_in", next=_page_behind_fragment())
         is_look = request.method == "GET"
         return "", 401, {"X-Berth-Sign-In" if is_look else "HX-Redirect": way_in}
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    target = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=target))
 
 
