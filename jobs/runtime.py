@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 
 from sqlalchemy import Engine as DatabaseEngine
 from sqlalchemy.exc import DBAPIError
@@ -39,7 +40,7 @@ def build() -> Engine:
     """The engine of this process. Raises RuntimeError before `prepare`."""
     if _settings is None or _database is None:
         raise RuntimeError("prepare() has not been called")
-    clock = SystemClock(offset=clock_offset(_database))
+    clock = SystemClock(measure=partial(clock_offset, _database))
     return Engine(
         sessions=sessionmaker(_database, expire_on_commit=False),
         clock=clock,

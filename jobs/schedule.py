@@ -7,6 +7,7 @@ import logging
 import signal
 import sys
 import threading
+from functools import partial
 from types import FrameType
 
 from sqlalchemy import Engine
@@ -63,7 +64,7 @@ def main() -> int:
 
 def _make_sweeper(database: Engine, notifier: RedisNotifier) -> Sweeper:
     """On the database's clock, like the workers; the clock may differ after the database was unavailable."""
-    clock = SystemClock(offset=clock_offset(database))
+    clock = SystemClock(measure=partial(clock_offset, database))
     sessions = sessionmaker(database, expire_on_commit=False)
     return Sweeper(sessions=sessions, clock=clock, notifier=notifier, due=DUE)
 
