@@ -15,7 +15,7 @@ from tests.servers.stack import ROOT, Stack
 PICTURES = ROOT / "docs" / "screenshots"
 LARGEST_BYTES = 180_000
 DESK = {"width": 1120, "height": 760}
-PHONE = {"width": 390, "height": 780}
+PHONE = {"width": 360, "height": 740}
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def main() -> None:
         _take(dark, "/workspaces/1/", "workspace-dark")
         _take(provider, "/workspaces/1/metrics", "metrics")
         _take(provider, "/credentials/1/", "credential-test")
+        _take(provider, "/credentials/1/bundles/", "sizes")
         _take(provider, "/credentials/new?cloud=aws", "credential-new")
         _take(_enter(browser, stack, "seeker"), "/desktops/1/", "connect")
         _take(_enter(browser, stack, "seeker", size=PHONE), "/desktops/1/", "connect-phone")
@@ -96,7 +97,8 @@ def _take(page: Page, path: str, name: str) -> None:
 
 def _keep(page: Page, name: str) -> None:
     path: Path = PICTURES / f"{name}.png"
-    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("[...document.images].every((one) => one.complete)")
+    page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
     page.screenshot(path=path, animations="disabled")
     assert path.stat().st_size < LARGEST_BYTES, f"{path.name} is {path.stat().st_size} bytes"
 

@@ -20,6 +20,8 @@ pytestmark = [
 ]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+MIDDLE = 720
+"""A tablet held upright: tables are still tables there."""
 EVERY_RULE = {"resultTypes": ["violations"]}
 COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
 LOOKS = (
@@ -31,7 +33,10 @@ LOOKS = (
 """Every rule at both widths; what a theme can change, in all four. The page is loaded once."""
 
 
-NO_PAGES = {"static", "assets.show", "health.show", "health.ready", "metrics.show"}
+NO_PAGES = {
+    *("static", "assets.show", "health.show", "health.ready", "metrics.show"),
+    *("csv_files.desktops", "csv_files.applicants", "csv_files.group_order", "csv_files.sizes"),
+}
 """Files, and what machines read."""
 FRAGMENTS = {
     "start.overview",
@@ -79,6 +84,10 @@ def complaints_about(page: Page, paths: list[str], *, source: str) -> dict[str, 
             )
             for one in said:
                 found[one].append(f"{path} {scheme} {size['width']}")
+        page.set_viewport_size({"width": MIDDLE, "height": 900})
+        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if wide > 0:
+            found[f"{wide} px too wide"].append(f"{path} {MIDDLE}")
     return dict(found)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import Undefined
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
@@ -36,6 +37,18 @@ def rival(desk: Desk, sign_in: SignIn) -> Visitor:
 def seeker(desk: Desk, sign_in: SignIn) -> Visitor:
     """The first seeker; applies for the first order that a test makes."""
     return Visitor(sign_in(desk.add_seeker().email))
+
+
+class Hole(Undefined):
+    """What a template does not know may be asked about, but printing it leaves a hole in the page."""
+
+    def __str__(self) -> str:
+        raise AssertionError(f"a hole in the page: {self._undefined_message}")
+
+
+@pytest.fixture(autouse=True)
+def _without_holes(app: Flask) -> None:
+    app.jinja_env.undefined = Hole
 
 
 @pytest.fixture(autouse=True)
