@@ -12,7 +12,7 @@ from tests.contract.play import OpenGate
 from tests.desk import SECRET_FIELDS, Desk
 from webapp.engine.account import AccountTrouble, make_driver
 from webapp.models import CloudCredential, WebhookEndpoint
-from webapp.providers.registry import get_provider
+from webapp.providers.registry import get_provider, list_providers
 from webapp.services import credentials, webhooks
 from webapp.vault.box import CannotOpen
 
@@ -109,7 +109,7 @@ def _changes(row: Row) -> list[tuple[str, Any]]:
     """Each value that the secret is bound to, with another one."""
     if isinstance(row, WebhookEndpoint):
         return [("uid", "f" * 32), ("company_id", 77), ("url", "https://hooks.example.org/")]
-    other_cloud = "azure" if row.cloud_provider == "aws" else "aws"
+    other_cloud = next(one.key for one in list_providers() if one.key != row.cloud_provider)
     changes: list[tuple[str, Any]] = [
         ("uid", "f" * 32),
         ("company_id", 77),
