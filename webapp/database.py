@@ -138,10 +138,11 @@ def _answers_and_writes(connection: Any) -> bool:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Pool options for `create_engine` that suit the database behind `url`."""
+    """Options for `create_engine` that suit the database behind `url`."""
     if url.startswith("sqlite"):
-        return {}
+        return {"hide_parameters": True}
     return {
+        "hide_parameters": True,  # an error's text goes into the log, and values may be secret
         "pool_size": 10,
         "max_overflow": 10,
         "pool_pre_ping": True,

@@ -35,6 +35,7 @@ def test_no_resource_name_survives(before: str, name: str) -> None:
         "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl",
         "abc8Q~" + "x" * 34,
         "berth_0123abcd_" + "A" * 43,
+        "0123abcd" * 8,
     ],
 )
 def test_each_kind_of_secret_is_taken_out(secret: str) -> None:

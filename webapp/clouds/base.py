@@ -85,6 +85,8 @@ class Order:
     username: str
     bundle_id: str
     running_mode: str
+    password_seed: str | None = field(default=None, repr=False)
+    """Random, and the same whenever this order is sent: for a cloud whose machines need a local password."""
     labels: dict[str, str] = field(default_factory=dict)
     """Further tags for people who look at the cloud's console."""
 

@@ -4,6 +4,7 @@ The order of steps guarantees this: check the slot, commit the intent, send once
 Whatever gets lost on the way is found by checking the slot again before anything is sent again.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 
 from webapp import metrics
@@ -25,6 +26,7 @@ from webapp.engine.run import Run
 from webapp.models import Workspace
 
 RECORD_TRIES = 5
+SEED_BYTES = 32
 
 
 def find(run: Run, rows: Sequence[Workspace]) -> None:
@@ -109,6 +111,7 @@ def _commit_intent(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
         for row in rows:
             decision = creates.intended(
                 row_state(row),
+                seed=secrets.token_hex(SEED_BYTES),
                 deadline=engine.deadline_of(run.credential),
                 pace=engine.pace,
                 now=engine.clock.now(),
@@ -148,6 +151,7 @@ def _order(run: Run, row: Workspace) -> Order:
         username=row.username,
         bundle_id=row.bundle_id,
         running_mode=row.running_mode,
+        password_seed=row.password_seed,
         labels={"berth-workspace": str(row.id)},
     )
 

@@ -57,6 +57,7 @@ def row_state(row: Workspace) -> RowState:
         attempt=row.attempt,
         has_unknown_outcome=row.has_unknown_outcome,
         issued_at=row.issued_at,
+        password_seed=row.password_seed,
         deadline_at=row.deadline_at,
         absent_count=row.absent_count,
         absent_first_at=row.absent_first_at,

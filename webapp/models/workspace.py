@@ -102,6 +102,8 @@ class Workspace(Base):
     """Some create of this generation may have succeeded although no response said so."""
     issued_at: Mapped[datetime | None]
     """When the newest create was about to be sent (committed before the call)."""
+    password_seed: Mapped[str | None] = mapped_column(String(64))
+    """The random part of the machine's local password, from the intent of its create until it is usable."""
     deadline_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     """When a worker should next check the row; NULL only if nothing is left to do."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,6 +88,21 @@ def test_the_same_order_is_the_same_deployment() -> None:
     assert parameters["vmName"]["value"] == vm_name(ORDER.claim)
     assert parameters["notAfter"]["value"] == "20261124T101500Z"
     assert bodies[0]["properties"]["mode"] == "Incremental"
+
+
+def test_the_password_needs_both_the_seed_of_the_order_and_the_client_secret() -> None:
+    def password(order: Order, access: Access = ACCESS) -> str:
+        body = deployment_of(order, BUNDLES["az-standard"], access, token="abc", not_after=NOT_AFTER)
+        return str(body.as_dict()["properties"]["parameters"]["adminPassword"]["value"])
+
+    seeded = replace(ORDER, password_seed="a" * 64)
+    orders = [ORDER, seeded, replace(ORDER, password_seed="b" * 64), replace(seeded, claim="install/row/2")]
+    passwords = [password(one) for one in orders]
+    rotated = password(seeded, replace(ACCESS, secret=Secret("another")))
+
+    assert len({*passwords, rotated}) == len(orders) + 1
+    assert password(seeded) == passwords[1]
+    assert "a" * 64 not in repr(seeded) + passwords[1]
 
 
 def test_secrets_are_parameters_that_azure_does_not_show() -> None:

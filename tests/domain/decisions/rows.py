@@ -36,6 +36,7 @@ HEALTHY = RowState(
     attempt=1,
     has_unknown_outcome=False,
     issued_at=NOW - timedelta(hours=2),
+    password_seed=None,
     deadline_at=NOW + timedelta(minutes=30),
     absent_count=0,
     absent_first_at=None,

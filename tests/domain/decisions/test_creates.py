@@ -202,9 +202,11 @@ def test_an_accepted_order_has_its_machine() -> None:
 def test_the_intent_is_written_before_the_call(
     phase: Phase, was_issued: bool, is_reset: bool, is_news: bool
 ) -> None:
-    row = replace(INTENT, phase=phase, issued_at=NOW if was_issued else None, generation=2)
+    row = replace(
+        INTENT, phase=phase, issued_at=NOW if was_issued else None, generation=2, password_seed="old"
+    )
 
-    decision = intended(row, deadline=later(3600) - NOW, pace=PACE, now=NOW)
+    decision = intended(row, seed="new", deadline=later(3600) - NOW, pace=PACE, now=NOW)
 
     assert decision.change.columns() == {
         "phase": Phase.CREATE_INTENT,

@@ -18,6 +18,7 @@ FORGOTTEN = {
     "computer_name": None,
     "ip_address": None,
     "heartbeat_at": None,
+    "password_seed": None,
 }
 
 
@@ -71,7 +72,7 @@ def test_a_retry_where_the_name_was_taken_takes_the_next_name() -> None:
 def test_without_a_credential_a_row_is_ended_or_left(phase: Phase, desired: Desired, is_over: bool) -> None:
     decision = ends.settled_without_key(replace(FAILED, phase=phase, desired=desired), NOW)
 
-    over = {"phase": Phase.GONE, "terminated_at": NOW} if is_over else {}
+    over = {"phase": Phase.GONE, "terminated_at": NOW, "password_seed": None} if is_over else {}
     assert decision.change.columns() == {"due_at": None, **NO_ACTION.columns(), **over}
     assert event_of(decision) == ("terminated" if is_over else None)
 
@@ -85,6 +86,7 @@ def test_a_row_without_a_machine_is_closed() -> None:
         "due_at": None,
         "observed_at": NOW,
         "look_requested_at": None,
+        "password_seed": None,
         **NO_ACTION.columns(),
     }
 

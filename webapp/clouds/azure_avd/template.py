@@ -98,6 +98,10 @@ def bootstrap(token: str) -> str:
 
 
 def _admin_password(order: Order, access: Access) -> str:
-    """Nobody ever sees it. The same for the same machine: Azure rejects a different one in a repeated PUT."""
-    digest = hmac.new(access.secret.reveal().encode(), order.claim.encode(), hashlib.sha256).digest()
+    """Nobody ever sees it. The same for the same machine: Azure rejects a different one in a repeated PUT.
+
+    Once the machine is usable its seed is erased, and the client secret alone does not lead to the password.
+    """
+    text = f"{order.claim}/{order.password_seed}" if order.password_seed else order.claim
+    digest = hmac.new(access.secret.reveal().encode(), text.encode(), hashlib.sha256).digest()
     return "Aa1!" + base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -8,7 +8,14 @@ from datetime import datetime
 
 from webapp.domain.absence import Evidence
 from webapp.domain.actor import CLOUD
-from webapp.domain.decisions.change import NO_ACTION, RowChange, absence_columns, error_columns, looked
+from webapp.domain.decisions.change import (
+    NO_ACTION,
+    NO_SEED,
+    RowChange,
+    absence_columns,
+    error_columns,
+    looked,
+)
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
@@ -74,7 +81,7 @@ def _proven_gone(row: RowState, now: datetime) -> Decision:
             Note("cleaned_up", "The remains of the failed desktop are gone."),
         )
     return Decision(
-        RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_ACTION,
+        RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_ACTION | NO_SEED,
         Note("terminated", "Terminated; the cloud no longer has the desktop.", actor=CLOUD),
     )
 

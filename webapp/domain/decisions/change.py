@@ -1,6 +1,6 @@
 """A change of a workspace's row: only the columns that change."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
 from typing import TypeVar
@@ -45,6 +45,7 @@ class RowChange:
     attempt: int | Unchanged = UNCHANGED
     has_unknown_outcome: bool | Unchanged = UNCHANGED
     issued_at: datetime | None | Unchanged = UNCHANGED
+    password_seed: str | None | Unchanged = field(default=UNCHANGED, repr=False)
     deadline_at: datetime | Unchanged = UNCHANGED
     due_at: datetime | None | Unchanged = UNCHANGED
     absent_count: int | Unchanged = UNCHANGED
@@ -60,7 +61,9 @@ class RowChange:
         return RowChange(**self.columns() | later.columns())  # type: ignore[arg-type]  # its own columns
 
     def __repr__(self) -> str:
-        return f"RowChange({', '.join(f'{name}={value!r}' for name, value in self.columns().items())})"
+        shown = {one.name for one in fields(self) if one.repr}
+        words = (f"{name}={value!r}" for name, value in self.columns().items() if name in shown)
+        return f"RowChange({', '.join(words)})"
 
     def columns(self) -> dict[str, object]:
         """The columns that change, by name."""
@@ -76,6 +79,7 @@ def after(before: T, changed: T | Unchanged) -> T:
 NO_CHANGE = RowChange()
 NO_ACTION = RowChange(requested_action=None, action_requested_at=None, action_sent_at=None)
 NO_EVIDENCE = RowChange(absent_count=0, absent_first_at=None, absent_last_at=None)
+NO_SEED = RowChange(password_seed=None)
 NO_ERROR = RowChange(error_code=None, error_detail=None, error_at=None)
 
 

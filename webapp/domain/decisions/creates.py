@@ -33,8 +33,8 @@ LOST = Failure("answer_lost", Trouble.UNKNOWN)
 """The response does not mention the order."""
 
 
-def intended(row: RowState, *, deadline: timedelta, pace: Pace, now: datetime) -> Decision:
-    """A create is about to be sent."""
+def intended(row: RowState, *, seed: str, deadline: timedelta, pace: Pace, now: datetime) -> Decision:
+    """A create is about to be sent; `seed` is random, for a machine that has none yet."""
     change = (
         RowChange(
             phase=Phase.CREATE_INTENT,
@@ -48,6 +48,10 @@ def intended(row: RowState, *, deadline: timedelta, pace: Pace, now: datetime) -
     if row.phase is Phase.REQUESTED:
         # Also after a refusal for a missing permission: that wait does not count as the cloud's.
         change |= RowChange(deadline_at=now + deadline)
+    if row.password_seed is None and not row.has_unknown_outcome:
+        # A create that may have worked is repeated as it was: it had the seed of the row, or none at all
+        # if an earlier release sent it.
+        change |= RowChange(password_seed=seed)
     # An order that waits for its credential is tried every minute: its log says so once.
     is_news = row.issued_at is None or row.phase is Phase.CREATE_INTENT
     note = Note("create_sent", "Sent the order to the cloud.", details={"generation": row.generation})

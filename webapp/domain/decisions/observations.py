@@ -9,6 +9,7 @@ from webapp.domain.decisions.change import (
     NO_CHANGE,
     NO_ERROR,
     NO_EVIDENCE,
+    NO_SEED,
     RowChange,
     after,
     error_columns,
@@ -45,6 +46,8 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
     if row.phase is Phase.TERMINATING:
         return Decision(common | RowChange(due_at=now + pace.poll))
     change, note = _by_phase(row, observation, pace=pace, now=now)
+    if row.password_seed is not None and after(row.phase, change.phase) is Phase.READY:
+        change |= NO_SEED  # no create of this machine is repeated any more
     is_restless = observation.state in POWER_IN_TRANSITION or after(
         row.requested_action, change.requested_action
     )

@@ -1,6 +1,6 @@
 """A workspace's row as the decisions read it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.domain.absence import Evidence
@@ -24,6 +24,7 @@ class RowState:
     attempt: int
     has_unknown_outcome: bool
     issued_at: datetime | None
+    password_seed: str | None = field(repr=False)
     deadline_at: datetime
     absent_count: int
     absent_first_at: datetime | None

@@ -5,6 +5,7 @@ from datetime import datetime
 from webapp.domain.decisions.change import (
     NO_ERROR,
     NO_EVIDENCE,
+    NO_SEED,
     RowChange,
     error_columns,
     looked,
@@ -72,7 +73,7 @@ def taken(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> 
 def closed_unmade(now: datetime) -> Decision:
     """A cancelled order for which it is certain that nothing was created."""
     return Decision(
-        looked(now) | RowChange(phase=Phase.GONE, terminated_at=now, due_at=None),
+        looked(now) | RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_SEED,
         Note("terminated", "Nothing was created; the order is closed."),
     )
 
