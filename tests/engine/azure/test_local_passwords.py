@@ -1,6 +1,9 @@
 """The local password of a machine: the same in each create of one machine, another's never, and then lost."""
 
+from typing import Any
+
 import pytest
+from azure.mgmt.resource.deployments.models import Deployment
 
 from tests.desk import Desk
 from webapp.clouds.azure_avd import making
@@ -16,10 +19,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     seen: list[tuple[str, str]] = []
     real = making.deployment_of
 
-    def deployment_of(*given, **named):  # type: ignore[no-untyped-def]
+    def deployment_of(*given: Any, **named: Any) -> Deployment:
         body = real(*given, **named)
-        values = {name: one.value for name, one in body.properties.parameters.items()}
-        seen.append((values["vmName"], values["adminPassword"]))
+        values = body.as_dict()["properties"]["parameters"]
+        seen.append((values["vmName"]["value"], values["adminPassword"]["value"]))
         return body
 
     monkeypatch.setattr(making, "deployment_of", deployment_of)
