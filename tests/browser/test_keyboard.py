@@ -74,7 +74,7 @@ def test_from_the_application_to_the_order(site: Site, visit: Visit) -> None:
     page = visit(PROVIDER)
 
     follow(page, f"#approve-{waiting.id}")
-    follow(page, "#order-form button[data-size=big]")
+    follow(page, "button[form=order-form]")
 
     expect(page.locator("#workspace-status")).to_have_attribute("data-state", "PENDING")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import sessionmaker
 
 from sandbox.azure_control import AzureSandbox
 from sandbox.control import Sandbox
+from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.clouds.aws.stage import AwsStage
 from tests.clouds.azure.stage import AzureStage
 from tests.desk import RecordingNotifier, key_pair, make_settings
@@ -51,6 +52,8 @@ LIMIT_S = 240.0
 def test_whatever_is_killed_every_order_ends_in_exactly_one_desktop() -> None:
     with Stack() as stack:
         provider = Provider(stack)
+        provider.sandbox(stack).set_users(DEMO_DIRECTORY_ID, None)
+        provider.sandbox_azure(stack).set_people(None)
         provider.wait_until(provider.credentials_are_tested)
         ids: list[int] = []
         for victim in VICTIMS:

@@ -123,7 +123,7 @@ class Azure:
             self.control.delete_by_hand(name, parts=[part for part in MACHINE_PARTS if part != kind])
         self.strangers[name] = kind
         self.stats["strangers"] += 1
-        return f"a stranger under our name: {kind} {name}"
+        return f"a stranger under our name: {kind}"  # names are random, and a seed must replay exactly
 
     def lost_strangers(self) -> list[str]:
         """Those of which something is gone."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Node = dict[str, Any]
@@ -101,12 +101,24 @@ def _answer(document: Node, status: str, node: Node) -> Answer:
 
 def _members(document: Node, schema: Node) -> list[Value]:
     resolved = _resolved(document, schema)
+    if alternatives := resolved.get("anyOf"):
+        return _united([_members(document, one) for one in alternatives])
     needed = resolved.get("required", [])
     found = []
     for name, member in resolved.get("properties", {}).items():
         says = _resolved(document, member).get("description") or member.get("description", "")
         found.append(Value(name, _kind(member), name in needed, says))
     return found
+
+
+def _united(alternatives: list[list[Value]]) -> list[Value]:
+    """The members of all alternatives, each once: a company reads more of a desktop than its person."""
+    found: dict[str, Value] = {}
+    for one in (value for values in alternatives for value in values):
+        known = found.get(one.name, one)
+        kinds = dict.fromkeys([known.kind, one.kind])
+        found[one.name] = replace(known, kind=" or ".join(kinds))
+    return list(found.values())
 
 
 def _kind(schema: Node) -> str:

@@ -81,9 +81,10 @@ def read_table(
     company_id: int,
     sort: str = NEWEST_FIRST,
     page: int = 1,
-    limit: int = PAGE_SIZE,
+    limit: int | None = None,
 ) -> TablePage:
-    """One page, in the order that `sort` names (a key of SORTS, with `-` for the other way round)."""
+    """One page of `limit` or PAGE_SIZE rows; `sort` is a key of SORTS, with `-` for descending."""
+    limit = limit or PAGE_SIZE
     column = SORTS[sort.removeprefix("-")]
     is_down = sort.startswith("-")
     query = (

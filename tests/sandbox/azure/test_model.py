@@ -101,6 +101,8 @@ def _drive_compute(call: Driver, sdk: Clients) -> None:
     call(compute.usage.list, "westeurope")
     call(compute.virtual_machine_images.list_skus, "westeurope", PUBLISHER, OFFER)
     call(compute.virtual_machine_images.list, "westeurope", PUBLISHER, OFFER, SKU)
+    version = compute.virtual_machine_images.list("westeurope", PUBLISHER, OFFER, SKU)[-1].name
+    call(compute.virtual_machine_images.get, "westeurope", PUBLISHER, OFFER, SKU, version)
     call(sdk.network.network_interfaces.get, GROUP, "vm1-nic")
     call(sdk.network.network_interfaces.list, GROUP)
     call(sdk.network.network_interfaces.update_tags, GROUP, "vm1-nic", TagsObject(tags={"cost": "3"}))

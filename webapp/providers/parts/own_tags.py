@@ -44,7 +44,7 @@ def problem_of(text: str) -> str | None:
 OWN_TAGS = Field(
     NAME,
     "Own tags",
-    missing="",
+    missing="Enter the tags.",
     help="Optional. Berth puts them on everything that it creates here from now on, such as"
     " team=data; cost-center=4711. Needed if a policy of your organisation demands tags.",
     longest=2000,
