@@ -33,7 +33,8 @@ OTHERS_SETTINGS = (
     "TRUSTED_HOSTS",
     "WEBHOOK_PORTS",
 )
-SPREAD = ("-n", "2", "--dist", "loadgroup")
+SPREAD = ("-n", "3", "--dist", "loadgroup")
+"""One more than the two cores that we promise: tests of browsers and whole processes mostly wait."""
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
 
 
