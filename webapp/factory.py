@@ -80,6 +80,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_CHECK_DEFAULT": True,
         "RATELIMIT_STORAGE_URI": _limiter_storage(settings.redis_url),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        # Who waits for the server when it dies passes uncounted: only the first falls back.
+        "RATELIMIT_SWALLOW_ERRORS": True,
         "RATELIMIT_HEADERS_ENABLED": True,
         "API_TITLE": "Berth",
         "API_VERSION": "1",
