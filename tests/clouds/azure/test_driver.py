@@ -148,6 +148,18 @@ def test_a_pool_that_is_shared_is_refused_before_anything_is_made(
     assert gate.operations == ["hostPools.get"]
 
 
+def test_a_refusal_that_asks_for_a_wait_is_handed_on_with_it(
+    driver: AzureAvd, order: Orders, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.add_fault(
+        "error", operation="deployments.createOrUpdate", code="Conflict", status=409, retry_after_s=90
+    )
+
+    created = driver.create([order(1), order(2)])
+
+    assert (len(created.refused), len(created.accepted), created.retry_after_s) == (1, 1, 90)
+
+
 def test_the_same_order_sent_again_is_the_same_deployment(
     driver: AzureAvd, order: Orders, azure_stage: AzureStage
 ) -> None:

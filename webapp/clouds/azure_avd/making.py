@@ -50,6 +50,7 @@ def make(client: AzureClient, pool: Pool, survey: Survey, access: Access, orders
             made.accepted[order.claim] = _coming(order)
         except CloudError as error:
             failure = error.failure
+            made = replace(made, retry_after_s=longer(made.retry_after_s, error.retry_after_s))
             if failure.cloud_code in _UNDER_WAY:
                 made.accepted[order.claim] = _coming(order)  # the name is unique to us, so what runs is ours
                 continue
