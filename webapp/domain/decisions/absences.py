@@ -10,10 +10,10 @@ from webapp.domain.absence import Evidence
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import (
     NO_ACTION,
-    NO_SEED,
     RowChange,
     absence_columns,
     error_columns,
+    gone,
     looked,
 )
 from webapp.domain.decisions.decision import Decision
@@ -81,7 +81,7 @@ def _proven_gone(row: RowState, now: datetime) -> Decision:
             Note("cleaned_up", "The remains of the failed desktop are gone."),
         )
     return Decision(
-        RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_ACTION | NO_SEED,
+        gone(now) | NO_ACTION,
         Note("terminated", "Terminated; the cloud no longer has the desktop.", actor=CLOUD),
     )
 

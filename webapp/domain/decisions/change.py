@@ -88,6 +88,11 @@ def looked(now: datetime) -> RowChange:
     return RowChange(observed_at=now, look_requested_at=None)
 
 
+def gone(now: datetime) -> RowChange:
+    """The end of a row: nothing is due any more, and no create is repeated."""
+    return RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_SEED
+
+
 def error_columns(failure: Failure, now: datetime) -> RowChange:
     """The three error columns."""
     words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)

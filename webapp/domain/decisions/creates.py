@@ -108,8 +108,8 @@ class SentCreate:
         if failure.trouble is Trouble.EXISTS:
             # Our own earlier attempt, or someone else's machine: a check of the slot tells.
             settles_at = self.pace.absence.settles_at(self.before.issued_at)
-            is_pending = self.before.was_unknown and settles_at is not None and self.now < settles_at
-            if settles_at is not None and is_pending and failure.code != NAME_TAKEN:
+            may_be_ours = self.before.was_unknown and failure.code != NAME_TAKEN
+            if may_be_ours and settles_at is not None and self.now < settles_at:
                 return self._wait_to_see(settles_at, at_least_s=at_least_s)
             return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
         return self.failed(failure, at_least_s=at_least_s)

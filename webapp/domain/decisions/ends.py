@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from webapp.domain import catalogue
-from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, NO_SEED, RowChange, looked
+from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, NO_SEED, RowChange, gone, looked
 from webapp.domain.decisions.creates import NAME_TAKEN
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
@@ -20,15 +20,14 @@ _CLOSED = Note("terminated", "The order is closed; nothing was created.")
 
 def closed(now: datetime) -> Decision:
     """A row for which no machine can exist."""
-    change = RowChange(phase=Phase.GONE, terminated_at=now, due_at=None)
-    return Decision(change | looked(now) | NO_ACTION | NO_SEED, _CLOSED)
+    return Decision(gone(now) | looked(now) | NO_ACTION, _CLOSED)
 
 
 def settled_without_key(row: RowState, now: datetime) -> Decision:
     """Its credential is deleted, so it has no machine: close it if it should end, else leave it."""
     settled = RowChange(due_at=None) | NO_ACTION
     if row.phase is Phase.CREATE_FAILED and not row.is_wanted:
-        return Decision(settled | RowChange(phase=Phase.GONE, terminated_at=now) | NO_SEED, _CLOSED)
+        return Decision(settled | gone(now), _CLOSED)
     return Decision(settled)
 
 
@@ -53,11 +52,10 @@ def reopened(row: RowState, *, deadline: timedelta, now: datetime) -> Decision:
     if row.phase is Phase.CONFLICT and not row.has_unknown_outcome:
         change |= RowChange(issued_at=None)
     if row.phase is Phase.CREATE_FAILED or (row.phase is Phase.CONFLICT and row.error_code == NAME_TAKEN):
-        change |= RowChange(
+        change |= NO_SEED | RowChange(
             generation=row.generation + 1,
             has_unknown_outcome=False,
             issued_at=None,  # of this generation nothing was sent
-            password_seed=None,
             cloud_workspace_id=None,
             cloud_state=None,
             cloud_word=None,

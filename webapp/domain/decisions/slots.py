@@ -5,9 +5,9 @@ from datetime import datetime
 from webapp.domain.decisions.change import (
     NO_ERROR,
     NO_EVIDENCE,
-    NO_SEED,
     RowChange,
     error_columns,
+    gone,
     looked,
 )
 from webapp.domain.decisions.decision import Decision
@@ -73,7 +73,7 @@ def taken(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> 
 def closed_unmade(now: datetime) -> Decision:
     """A cancelled order for which it is certain that nothing was created."""
     return Decision(
-        looked(now) | RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_SEED,
+        looked(now) | gone(now),
         Note("terminated", "Nothing was created; the order is closed."),
     )
 
