@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from webapp.domain.errors import Trouble
 
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
-CLOCK_CODES = ("RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture")
 
 _SIGNED_TOO = re.compile(r"signature (?:expired|not yet current)", re.I)
 _TIMES = re.compile(r"(\d{8}T\d{6}Z)[^(]*\((\d{8}T\d{6}Z)")
@@ -31,7 +30,7 @@ _FROM_ABOVE: tuple[tuple[str, str], ...] = (
 
 def meaning_of_call(code: str, message: str, *, operation: str) -> tuple[str, Trouble] | None:
     """Our code for a refused call whose text says more than its code; None if it does not."""
-    if is_clock(code, message):
+    if _SIGNED_TOO.search(message):
         return "clock_wrong", Trouble.TRANSIENT
     if code not in DENIED:
         return None
@@ -53,11 +52,6 @@ def meaning_of_item(code: str, message: str) -> tuple[str, Trouble] | None:
     if code.startswith("OperationNotSupported") and "snapshot" in message.lower():
         return "no_snapshot", Trouble.PERMANENT
     return None
-
-
-def is_clock(code: str, message: str) -> bool:
-    """Is the request's time stamp the reason?"""
-    return code in CLOCK_CODES or _SIGNED_TOO.search(message) is not None
 
 
 def clock_is_off(message: str) -> str:

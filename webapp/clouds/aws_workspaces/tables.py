@@ -6,7 +6,7 @@ docs/evidence/aws_workspaces.md#item-errors.
 
 import re
 
-from webapp.clouds.aws_workspaces.refusals import clock_is_off, is_clock, meaning_of_call, meaning_of_item
+from webapp.clouds.aws_workspaces.refusals import clock_is_off, meaning_of_call, meaning_of_item
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.redaction import brief
@@ -150,7 +150,7 @@ def failure_of_call(code: str, message: str, *, http_status: int, operation: str
         our_code, trouble = "cloud_fault", Trouble.UNKNOWN
     else:
         our_code, trouble = "refused", Trouble.PERMANENT
-    detail = clock_is_off(message) if is_clock(code, message) else ""
+    detail = clock_is_off(message) if our_code == "clock_wrong" else ""
     return Failure(our_code, trouble, cloud_code=brief(code)[:80], detail=detail or brief(message))
 
 
