@@ -29,6 +29,7 @@ from webapp import metrics
 from webapp.clouds.azure_avd import tokens
 from webapp.clouds.azure_avd.bounds import BoundedTransport
 from webapp.clouds.azure_avd.errors import cloud_error
+from webapp.clouds.azure_avd.names import present
 from webapp.clouds.azure_avd.tables import STALE_TOKEN
 from webapp.clouds.azure_avd.wire import GatedTransport, Key, Turnstile
 from webapp.clouds.base import Access, Gate
@@ -150,7 +151,7 @@ class AzureClient:
                 page = next(pages, None)
             finally:
                 self.expects_list = False
-            return None if page is None else [one for one in page if one is not None]
+            return None if page is None else present(page)
 
         return self._try(operation, read, tries=tries)
 

@@ -7,7 +7,9 @@ so the generation is part of it. Windows takes at most 15 characters.
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST_GENERATIONS = len(_DIGITS) ** 4
@@ -69,6 +71,11 @@ def moment(value: object) -> datetime | None:
     if not isinstance(value, datetime) or value.year < _FIRST_YEAR:
         return None
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def present(items: Iterable[Any] | None) -> list[Any]:
+    """The items of a list as Azure may send it: missing, null, or with items that are null."""
+    return [one for one in items or () if one is not None]
 
 
 def tags_of(found: object) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.clouds.azure_avd.errors import failure_of_deployment, is_unexplained
-from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, moment, spelled, tags_of
+from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, moment, present, spelled, tags_of
 from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT, WRAPPER
 from webapp.domain.errors import Failure, Trouble
 
@@ -159,11 +159,6 @@ def host_part(found: Any) -> HostPart:
 def machine_of_host(found: Any) -> str:
     """The machine that a host runs on: by its id, else by the host's own name without a domain."""
     return last_segment(found.resource_id) or last_segment(found.name).partition(".")[0]
-
-
-def present(items: Iterable[Any] | None) -> list[Any]:
-    """The items of a list as Azure may send it: missing, null, or with items that are null."""
-    return [one for one in items or () if one is not None]
 
 
 def _statuses(statuses: list[Any]) -> tuple[str | None, str, Failure | None]:

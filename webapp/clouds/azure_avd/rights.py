@@ -26,7 +26,13 @@ def check_actions(client: AzureClient, pool: Pool, access: Access, report: Repor
     for action in actions.ON_GROUP:
         _action(action, granted, "the resource group", report)
     for action in actions.USEFUL_ON_GROUP:
-        _useful(action, granted, report)
+        optional_action(
+            action,
+            report,
+            is_allowed=actions.is_granted(action, granted),
+            denied="Denied. Berth works without it, but cannot always say why a deployment failed.",
+            remedy=f"Add {action} to the application's role on the resource group.",
+        )
     place = subnet_place(access.public_fields["subnet_id"])
     on_subnet = granted
     if place is not None and place["group"].lower() != pool.group.lower():
@@ -77,27 +83,21 @@ def _action(action: str, granted: list[Any], where: str, report: Report) -> None
     )
 
 
-def _useful(action: str, granted: list[Any], report: Report) -> None:
-    """One without which Berth knows less of what went wrong."""
-    if actions.is_granted(action, granted):
-        report.passed(f"permission:{action}", action, "Allowed.", is_essential=False)
-        return
-    report.unknown(
-        f"permission:{action}",
-        action,
-        "Denied. Berth works without it, but cannot always say why a deployment failed.",
-        f"Add {action} to the application's role on the resource group.",
-    )
-
-
-def optional_action(action: str, report: Report, *, is_allowed: bool | None) -> None:
-    """An optional permission, tested by using it; None: no result."""
+def optional_action(
+    action: str,
+    report: Report,
+    *,
+    is_allowed: bool | None,
+    denied: str = "Denied; Berth works without it.",
+    remedy: str = "",
+) -> None:
+    """An optional permission; None: no result. `remedy`: by default, to add it at the subscription."""
     name = f"permission:{action}"
     if is_allowed:
         report.passed(name, action, "Allowed.", is_essential=False)
     else:
-        message = "Could not be determined." if is_allowed is None else "Denied; Berth works without it."
-        report.unknown(name, action, message, at_subscription(action))
+        message = "Could not be determined." if is_allowed is None else denied
+        report.unknown(name, action, message, remedy or at_subscription(action))
 
 
 def is_allowed_after(error: CloudError | None) -> bool | None:

@@ -138,9 +138,10 @@ class Survey:
 
         The right for them is optional, and without the cause there is still one more attempt.
         """
+        if part.failure is None:
+            return part
         if not part.is_unexplained:
-            named = part.failure and naming_image(part.failure, self._image)
-            return replace(part, failure=named)
+            return replace(part, failure=naming_image(part.failure, self._image))
         operations = self._client.deployments.deployment_operations
         try:
             pages = self._reader.pages("deploymentOperations.list", operations.list, self._group, name)

@@ -6,13 +6,15 @@ here. So the lease is renewed before each, and no call of several requests can o
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from azure.core.credentials import AccessToken, AccessTokenInfo
 from azure.core.pipeline.transport import HttpTransport
 from azure.identity import ClientSecretCredential
 
 from webapp.clouds.azure_avd.tokens import KeptToken, TokenMemory
+
+Token = TypeVar("Token", AccessToken, AccessTokenInfo)
 
 
 class GatedTransport(HttpTransport[Any, Any]):
@@ -66,17 +68,13 @@ class Key:
         kept = self._kept(named)
         if kept is not None:
             return AccessToken(kept.text, kept.expires_on)
-        fresh = self._credential.get_token(*scopes, **named)
-        self._keep(fresh, named)
-        return fresh
+        return self._keep(self._credential.get_token(*scopes, **named), named)
 
     def get_token_info(self, *scopes: str, **named: Any) -> AccessTokenInfo:
         kept = self._kept(named)
         if kept is not None:
             return AccessTokenInfo(kept.text, kept.expires_on)
-        fresh = self._credential.get_token_info(*scopes, **named)
-        self._keep(fresh, named)
-        return fresh
+        return self._keep(self._credential.get_token_info(*scopes, **named), named)
 
     def _kept(self, asked: Mapping[str, Any]) -> KeptToken | None:
         """Not if more is asked than a token: then the cloud wants another one than before."""
@@ -84,13 +82,12 @@ class Key:
             return None
         return self._memory.get(self._issued_for, now_s=time.time())
 
-    def _keep(self, fresh: AccessToken | AccessTokenInfo, asked: Mapping[str, Any]) -> None:
-        if self._memory is None:
-            return
-        if any(asked.values()):
+    def _keep(self, fresh: Token, asked: Mapping[str, Any]) -> Token:
+        if self._memory is not None and any(asked.values()):
             self._memory.forget(self._issued_for)
-        else:
+        elif self._memory is not None:
             self._memory.put(self._issued_for, KeptToken(fresh.token, fresh.expires_on))
+        return fresh
 
 
 class Turnstile:
