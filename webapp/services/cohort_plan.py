@@ -1,7 +1,7 @@
 """What a group order would do, row by row. Reads only; a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from webapp.domain.people_lists import ListedPerson
@@ -76,23 +76,42 @@ def plan(
         ids |= {application_id for application_id, name in names if name_key(name) in keys}
     known = queries.list_candidates(context.session, company_id=company_id, ids=ids, emails=emails)
     served = queries.list_served(context.session, [one.id for one in known])
+    applicants = _Applicants.of(known, served)
     usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
 
     def named(one: Application, number: int) -> str:
         return usernames.made_by(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
 
-    rows = [_found(entry, known, served, named, number) for number, entry in enumerate(entries, 1)]
+    rows = [_found(entry, applicants, named, number) for number, entry in enumerate(entries, 1)]
     return _checked_names(context, _checked_twice(rows), credential)
+
+
+@dataclass(frozen=True, slots=True)
+class _Applicants:
+    """Whom a list may mean."""
+
+    known: Sequence[Application]
+    by_email: Mapping[str, list[Application]]
+    by_name: Mapping[str, list[Application]]
+    served: set[int]
+    """Those who have a desktop already."""
+
+    @classmethod
+    def of(cls, known: Sequence[Application], served: set[int]) -> "_Applicants":
+        by_email, by_name = defaultdict(list), defaultdict(list)
+        for one in known:
+            by_email[one.seeker.email.lower()].append(one)
+            by_name[name_key(one.seeker.name)].append(one)
+        return cls(known, by_email, by_name, served)
 
 
 def _found(
     entry: Entry,
-    known: Sequence[Application],
-    served: set[int],
+    applicants: _Applicants,
     named: Callable[[Application, int], str],
     number: int,
 ) -> PlannedRow:
-    matches, username = _matches(entry, known, served)
+    matches, username = _matches(entry, applicants)
     said_of = f"{entry.where}: " if entry.where else ""
     if not matches:
         row = PlannedRow(entry.words or "?", username=username or "")
@@ -110,7 +129,7 @@ def _found(
         )
     if one.status is not ApplicationStatus.APPROVED:
         return row.refused("application_not_approved", "This application is not approved.")
-    if one.id in served:
+    if one.id in applicants.served:
         return row.refused("workspace_exists", "This person already has a desktop for this job.")
     return row
 
@@ -139,23 +158,21 @@ def _name_keys(entry: Entry) -> list[str]:
     return [key for name in names if (key := name_key(name))]
 
 
-def _matches(
-    entry: Entry, known: Sequence[Application], served: set[int]
-) -> tuple[list[Application], str | None]:
+def _matches(entry: Entry, applicants: _Applicants) -> tuple[list[Application], str | None]:
     """Who the entry may mean, people you can order for first, then the newest; and the user name it gives."""
     if entry.application_id is not None:
-        return [one for one in known if one.id == entry.application_id], entry.username
+        return [one for one in applicants.known if one.id == entry.application_id], entry.username
     username = entry.username
-    found = [one for one in known if entry.words.lower() == one.seeker.email.lower()]
+    found = applicants.by_email.get(entry.words.lower(), [])
     for place, key in enumerate(_name_keys(entry)):
         if not found:
-            found = [one for one in known if key == name_key(one.seeker.name)]
+            found = applicants.by_name.get(key, [])
             username = None if found and place else entry.username  # the second reading takes it for a name
     # Who is spelt exactly so comes before all whose name only reads alike.
     exact = [one for one in found if plain(one.seeker.name).casefold() == plain(entry.words).casefold()]
     return sorted(
         exact or found,
-        key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in served, -one.id),
+        key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in applicants.served, -one.id),
     ), username
 
 
