@@ -2,13 +2,12 @@
 
 import json
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import _environment
-from _console import ROOT, Refusal, reason_of, refuse, say
+from _console import ROOT, Refusal, last_line, reason_of, refuse, say
 
 # `name[extra]==version ; marker \`, then its hashes on lines of their own: how uv writes a lock.
 ENTRY = re.compile(
@@ -116,28 +115,20 @@ def _ask(page: str, *, python: Path, osv_url: str | None) -> list[dict]:
         file = Path(folder) / "requirements.txt"
         file.write_text(page)
         # Named even where it is the default: variables PIP_AUDIT_… of the caller could change it.
-        command = [python, "-m", "pip_audit", "--requirement", file, "--require-hashes", "--disable-pip"]
-        command += ["--format", "json", "--aliases", "on", "--desc", "off", "--progress-spinner", "off"]
-        command += ["--cache-dir", Path(folder) / "cache"]  # of its own: yesterday's answers are no audit
-        command += ["--output", "-"]
+        options: list[str | Path] = ["--requirement", file, "--require-hashes", "--disable-pip"]
+        options += ["--format", "json", "--aliases", "on", "--desc", "off", "--progress-spinner", "off"]
+        options += ["--cache-dir", Path(folder) / "cache"]  # of its own: yesterday's answers are no audit
+        options += ["--output", "-"]
         if osv_url:
-            command += ["--vulnerability-service", "osv", "--osv-url", osv_url]
+            options += ["--vulnerability-service", "osv", "--osv-url", osv_url]
         else:
-            command += ["--vulnerability-service", "pypi"]
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=_environment.clean_environ(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
+            options += ["--vulnerability-service", "pypi"]
+        done = _environment.run_module(python, "pip_audit", *options, cwd=Path(folder))
     # Its exit code is 1 for vulnerabilities as for a failure; only an answer has a document.
     try:
         return json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError, TypeError) as error:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise NoAnswer(
             f"The vulnerability service cannot be reached, or gives no usable answer; nothing is known. "
-            f"pip-audit's last line: {last}"
+            f"pip-audit's last line: {last_line(done.stderr)}"
         ) from error

@@ -38,6 +38,12 @@ def reason_of(error: OSError) -> str:
     return f"{where}{error.strerror or error}"
 
 
+def last_line(text: str) -> str:
+    """What a failed command said last, which mostly is why."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
 def short(path: Path) -> str:
     """The path as a person in the checkout would type it."""
     try:

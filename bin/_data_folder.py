@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from _console import Refusal, reason_of, say, short
+from _console import Refusal, last_line, reason_of, say, short
 from _processes import is_alive
 
 MARKER = "berth-data-folder"
@@ -148,7 +148,7 @@ def _generate(python: Path, *pairs: str, root: Path) -> str:
     command = [python, "-m", "webapp.vault", "keygen", *pairs]
     made = subprocess.run(command, cwd=root, text=True, capture_output=True)
     if made.returncode != 0:
-        raise Refusal(f"The keys could not be created: {_last_line(made.stderr)}")
+        raise Refusal(f"The keys could not be created: {last_line(made.stderr)}")
     return made.stdout
 
 
@@ -161,8 +161,3 @@ def _read_env(path: Path, names: tuple[str, ...]) -> dict[str, str]:
             "or start over with bin/run --reset."
         )
     return values
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"

@@ -67,6 +67,20 @@ def python_of(venv: Path) -> Path:
     return venv / "bin" / "python"
 
 
+def run_module(
+    python: Path, name: str, *arguments: str | Path, cwd: Path
+) -> "subprocess.CompletedProcess[str]":
+    """Run a tool of the environment, whose output is read and not shown."""
+    return subprocess.run(
+        [python, "-m", name, *arguments],
+        cwd=cwd,
+        env=clean_environ(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
 def clean_environ() -> dict[str, str]:
     """This process's environment without variables that would mislead pip or Python."""
     environ = {name: value for name, value in os.environ.items() if name not in ASTRAY}

@@ -3,12 +3,11 @@
 import contextlib
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import _environment
-from _console import ROOT, Refusal, reason_of, refuse, say
+from _console import ROOT, Refusal, last_line, reason_of, refuse, say
 
 
 def main(arguments: list[str]) -> int:
@@ -59,18 +58,9 @@ def _key(component: dict) -> tuple[str, str]:
 
 
 def _cyclonedx(python: Path, *arguments: str | Path) -> dict:
-    command = [python, "-m", "cyclonedx_py", *arguments, "--output-format", "JSON", "--spec-version", "1.6"]
     # Validation takes ten times as long as all the rest; tests/commands/test_sbom.py validates the result.
-    command += ["--no-validate"]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=_environment.clean_environ(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
+    options = ("--output-format", "JSON", "--spec-version", "1.6", "--no-validate")
+    done = _environment.run_module(python, "cyclonedx_py", *arguments, *options, cwd=ROOT)
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Refusal(f"cyclonedx-py {arguments[0]} failed: {last}")
+        raise Refusal(f"cyclonedx-py {arguments[0]} failed: {last_line(done.stderr)}")
     return json.loads(done.stdout)
