@@ -120,12 +120,10 @@ _writes: ContextVar[Writes | None] = ContextVar("berth_writes", default=None)
 
 
 @contextmanager
-def watch_writes() -> Iterator[Writes]:
+def watch_writes() -> Iterator[None]:
     token = _writes.set(Writes())
     try:
-        found = _writes.get()
-        assert found is not None
-        yield found
+        yield
     finally:
         _writes.reset(token)
 
