@@ -66,6 +66,11 @@ class BerthForm(FlaskForm):
             self.general.append(message)
 
 
+def is_id(text: str) -> bool:
+    """Digits, and no more than a database's number can hold."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
 def is_storable(text: str, *, has_lines: bool = False) -> bool:
     """No control characters; line breaks and tabs only in multi-line text."""
     allowed = "\r\n\t" if has_lines else ""

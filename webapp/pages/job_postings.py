@@ -8,8 +8,8 @@ from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import JobPosting
-from webapp.pages.fields import BerthForm, at_most, needed
-from webapp.pages.workspaces.table import is_id, whole_number
+from webapp.pages.fields import BerthForm, at_most, is_id, needed
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import applications as application_queries
 from webapp.queries import job_postings as queries
 from webapp.queries import workspaces

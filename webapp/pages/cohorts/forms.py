@@ -15,7 +15,7 @@ from webapp.domain.people_lists import read_people
 from webapp.domain.plain_text import plain
 from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
-from webapp.pages.fields import BerthForm, at_most, is_storable, needed
+from webapp.pages.fields import BerthForm, at_most, is_id, is_storable, needed
 from webapp.queries import credentials
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry, entries_of
 from webapp.services.cohorts import CohortRequest
@@ -144,6 +144,4 @@ def names_of(values: "MultiDict[str, str]") -> dict[int, str]:
 
 def number_of(text: str | None) -> int:
     """An id; 0 matches nothing."""
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
-        return 0
-    return int(text) if int(text) <= LARGEST_ID else 0
+    return int(text) if text and is_id(text) and int(text) <= LARGEST_ID else 0

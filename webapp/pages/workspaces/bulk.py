@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import Action
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
-from webapp.pages.fields import BerthForm
+from webapp.pages.fields import BerthForm, is_id
 from webapp.pages.words import BULK
 from webapp.pages.workspaces import table as workspace_table
 from webapp.queries.workspace_table import list_matching_ids
@@ -85,5 +85,5 @@ def _action(name: str | None) -> Action:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    numbers = {int(one) for one in texts if one.isascii() and one.isdigit() and len(one) <= 18}
+    numbers = {int(one) for one in texts if is_id(one)}
     return sorted(number for number in numbers if 0 < number <= LARGEST_ID)

@@ -12,7 +12,7 @@ from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.pages import live
 from webapp.pages.credentials.bundles import BundleList, bundles_context
-from webapp.pages.fields import BerthForm, is_storable, needed
+from webapp.pages.fields import BerthForm, is_id, is_storable, needed
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, cohorts, credentials, start, workspaces
 from webapp.services import inquiries
@@ -217,4 +217,4 @@ def _credential(credential_id: int) -> CloudCredential:
 def _number(values: "MultiDict[str, str]", name: str) -> int:
     """An id from the URL or the form; 0 matches nothing."""
     text = values.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+    return int(text) if is_id(text) else 0

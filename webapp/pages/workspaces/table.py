@@ -11,7 +11,7 @@ from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import State
 from webapp.identity import company_id, service_context
 from webapp.pages import live, words
-from webapp.pages.fields import is_storable
+from webapp.pages.fields import is_id, is_storable
 from webapp.queries import workspace_table as queries
 from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORTS, TROUBLE, TableFilter
 
@@ -180,8 +180,3 @@ def _heading(address: Address, name: str, label: str) -> Heading:
 def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
     text = values.get(name, "")
     return int(text) if is_id(text) and 0 < int(text) <= largest else None
-
-
-def is_id(text: str) -> bool:
-    """Digits that a database's number can hold."""
-    return text.isascii() and text.isdigit() and len(text) <= 18
