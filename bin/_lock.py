@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from _console import ROOT, Refusal, reason_of, refuse, say
+from _console import ROOT, Refusal, last_line, reason_of, refuse, say
 from _data_folder import adopt
 from _environment import DEV_LOCK, PRODUCTION_LOCK, RUN_LOCK, clean_environ, python_of
 
@@ -66,5 +66,4 @@ def _lock(arguments: list[str]) -> None:
 def _call(command: list) -> None:
     done = subprocess.run(command, cwd=ROOT, env=clean_environ(), capture_output=True, text=True)
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise Refusal(f"{command[0]} failed: {last}")
+        raise Refusal(f"{command[0]} failed: {last_line(done.stderr)}")
