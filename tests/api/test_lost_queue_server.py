@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,11 @@ AT_ONCE = 6
 
 
 def die_under(server: socket.socket, callers: int) -> None:
-    """Take that many connections, answer none, and be gone."""
-    taken = [server.accept()[0] for _ in range(callers)]
+    """Take that many connections, or those that come until the server is shut down; answer none, and be gone."""
+    taken: list[socket.socket] = []
+    with suppress(OSError):
+        while len(taken) < callers:
+            taken.append(server.accept()[0])
     server.close()
     for connection in taken:
         connection.close()
@@ -45,7 +49,11 @@ def test_callers_who_wait_for_it_when_it_dies_are_served(
         callers = [threading.Thread(target=call) for _ in range(AT_ONCE)]
         for one in callers:
             one.start()
-        for one in (*callers, dying):
+        for one in callers:
             one.join()
+        # On a slow machine the first has given up before the last calls, and that one no longer connects.
+        with suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
+        dying.join()
 
     assert statuses == [200] * AT_ONCE
