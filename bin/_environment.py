@@ -23,8 +23,8 @@ VENV = ROOT / ".venv"
 PRODUCTION_LOCK = "requirements.txt"
 RUN_LOCK = "requirements-demo.txt"
 DEV_LOCK = "requirements-dev.txt"
-# The larger lock holds every pin of the smaller one (tests/commands/test_locks.py).
-COVERS = {
+# A lock includes the smaller one with `-r`.
+HOLDS = {
     PRODUCTION_LOCK: (PRODUCTION_LOCK,),
     RUN_LOCK: (RUN_LOCK, PRODUCTION_LOCK),
     DEV_LOCK: (DEV_LOCK, RUN_LOCK, PRODUCTION_LOCK),
@@ -100,7 +100,7 @@ def _mark(venv: Path) -> Path:
 
 
 def _hash(lock: str, root: Path) -> str:
-    return hashlib.sha256((root / lock).read_bytes()).hexdigest()
+    return hashlib.sha256(b"".join((root / part).read_bytes() for part in HOLDS[lock])).hexdigest()
 
 
 def _is_current(lock: str, *, root: Path, venv: Path) -> bool:
@@ -162,7 +162,7 @@ def _makers(venv: Path) -> list[list[str]]:
 
 
 def _install(lock: str, *, root: Path, venv: Path) -> None:
-    count = sum("==" in line for line in (root / lock).read_text().splitlines())
+    count = sum("==" in line for part in HOLDS[lock] for line in (root / part).read_text().splitlines())
     say(f"Installing {count} pinned packages from {lock}; the first time this takes 1 to 5 minutes ...")
     _stamp(venv).unlink(missing_ok=True)
     # --no-deps: the lock is complete, and leaves out on purpose what is never imported (see pyproject.toml).
@@ -184,7 +184,7 @@ def _install(lock: str, *, root: Path, venv: Path) -> None:
         raise Refusal(
             f"The packages could not be installed. Is the package index reachable? pip's last line: {last}"
         )
-    _stamp(venv).write_text(json.dumps({name: _hash(name, root) for name in COVERS[lock]}))
+    _stamp(venv).write_text(json.dumps({name: _hash(name, root) for name in HOLDS[lock]}))
     _mark(venv).unlink(missing_ok=True)
 
 

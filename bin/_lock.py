@@ -1,7 +1,13 @@
-"""`bin/lock`: recreate the lock files, complete and with hashes, for every supported system and Python."""
+"""`bin/lock`: recreate the lock files, complete and with hashes, for every supported system and Python.
 
+A lock includes the smaller one with `-r` and holds only what it adds: what production needs stands in one.
+"""
+
+import re
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from _console import ROOT, Refusal, last_line, reason_of, refuse, say
 from _data_folder import adopt
@@ -10,10 +16,12 @@ from _environment import DEV_LOCK, PRODUCTION_LOCK, RUN_LOCK, clean_environ, pyt
 UV = "uv==0.13.9"
 OLDEST_PYTHON = "3.11"
 PAGES = (
-    (PRODUCTION_LOCK, "requirements.in"),
-    (RUN_LOCK, "requirements-demo.in"),
-    (DEV_LOCK, "requirements-dev.in"),
+    (PRODUCTION_LOCK, "requirements.in", None),
+    (RUN_LOCK, "requirements-demo.in", PRODUCTION_LOCK),
+    (DEV_LOCK, "requirements-dev.in", RUN_LOCK),
 )
+"""Each lock, the page it is made from, and the smaller lock that it includes."""
+ENTRY = re.compile(r"^(?=[a-z0-9])", re.MULTILINE)
 
 
 def main(arguments: list[str]) -> int:
@@ -36,31 +44,53 @@ def _lock(arguments: list[str]) -> None:
         say("Installing uv into .berth/tools ...")
         _call([sys.executable, "-m", "venv", tools])
         _call([python_of(tools), "-m", "pip", "install", "--quiet", UV])
-    for lock, page in PAGES:
-        # The command in the header is ours: uv's own would contain options and folders of this machine.
-        _call(
-            [
-                tools / "bin" / "uv",
-                "pip",
-                "compile",
-                "--quiet",
-                "--universal",
-                "--generate-hashes",
-                "--python",
-                sys.executable,
-                "--python-version",
-                OLDEST_PYTHON,
-                "--no-emit-index-url",
-                "--no-emit-find-links",
-                "--custom-compile-command",
-                "bin/lock",
-                *arguments,
-                page,
-                "-o",
-                lock,
-            ]
-        )
-        say(f"Created {lock} from {page}.")
+    held: set[str] = set()
+    with tempfile.TemporaryDirectory() as folder:
+        for lock, page, smaller in PAGES:
+            whole = Path(folder) / lock
+            _write_if_there(ROOT / lock, whole, smaller)
+            _compile(tools, page, whole, [*arguments, *(("-c", smaller) if smaller else ())])
+            header, *entries = ENTRY.split(whole.read_text())
+            added = [entry for entry in entries if _first_line(entry) not in held]
+            held.update(map(_first_line, entries))
+            (ROOT / lock).write_text(header + (f"-r {smaller}\n" if smaller else "") + "".join(added))
+            say(f"Created {lock} from {page}.")
+
+
+def _write_if_there(lock: Path, whole: Path, smaller: str | None) -> None:
+    """Let uv start from the versions that are locked."""
+    if lock.exists():
+        whole.write_text(lock.read_text().replace(f"-r {smaller}\n", ""))
+
+
+def _first_line(entry: str) -> str:
+    return entry.splitlines()[0]
+
+
+def _compile(tools: Path, page: str, lock: Path, options: list[str]) -> None:
+    # The command in the header is ours: uv's own would contain options and folders of this machine.
+    _call(
+        [
+            tools / "bin" / "uv",
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--generate-hashes",
+            "--python",
+            sys.executable,
+            "--python-version",
+            OLDEST_PYTHON,
+            "--no-emit-index-url",
+            "--no-emit-find-links",
+            "--custom-compile-command",
+            "bin/lock",
+            *options,
+            page,
+            "-o",
+            lock,
+        ]
+    )
 
 
 def _call(command: list) -> None:

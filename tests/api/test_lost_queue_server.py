@@ -14,7 +14,7 @@ AT_ONCE = 6
 
 
 def die_under(server: socket.socket, callers: int) -> None:
-    """Take that many connections, or those that come until the server is shut down; answer none, and be gone."""
+    """Take that many connections, or what comes until the server is shut down; answer none, and be gone."""
     taken: list[socket.socket] = []
     with suppress(OSError):
         while len(taken) < callers:
