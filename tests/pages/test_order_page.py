@@ -94,3 +94,17 @@ def test_a_failure_that_is_not_about_the_name_keeps_trying_again_first(desk: Des
     page = provider.read(f"/workspaces/{workspace_id}/")
 
     assert page.by_id("correct")["data-tone"] == "quiet"
+
+
+def test_ending_an_order_without_a_desktop_promises_no_loss(
+    desk: Desk, provider: Visitor, failed: int
+) -> None:
+    page = provider.read(f"/workspaces/{failed}/")
+    asked = provider.read(f"/workspaces/{failed}/terminate")
+    done = provider.post(f"/workspaces/{failed}/terminate", {"username": "sam.okofor"})
+
+    assert "Ends this order. No desktop was created, so no files are lost." in page.text
+    assert "no files are lost and nothing costs money" in asked.text
+    assert "deletes" not in asked.text and "disconnected" not in asked.text
+    assert done.status_code == 303
+    desk.live_until(failed, State.TERMINATED)

@@ -107,7 +107,7 @@ ORDERS: dict[Phase, str] = {
     Phase.CREATE_INTENT: "The order is sent but not confirmed by the cloud. You don’t need to wait here.",
 }
 """Until the cloud confirms an order, we do not claim that it is creating anything."""
-REBUILDS = "The desktop is being rebuilt from its bundle. This takes up to an hour."
+REBUILDS = "The desktop is being rebuilt. This takes up to an hour."
 ORDER_WAITS = "The order is saved and continues as soon as the cloud account works again."
 
 
@@ -130,6 +130,8 @@ ACTIONS: dict[Action, ActionWords] = {
         "Terminate…", "Ends the desktop and permanently deletes its files. Asks first."
     ),
 }
+TERMINATE_NOTHING = "Ends this order. No desktop was created, so no files are lost. Asks first."
+"""The effect of a termination while the order has failed and nothing exists for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,14 @@ class Correction:
     """The name is the likely reason, so this comes before trying the same again."""
 
 
+def is_empty(workspace: Workspace) -> bool:
+    """Has the order failed, and does nothing of it exist in the cloud?"""
+    return workspace.phase in _FAILED and not is_locked(workspace)
+
+
 def correction_of(workspace: Workspace, form: CorrectionForm | None = None) -> Correction | None:
     """None unless the order failed and nothing was created for it. `form`: as it was sent, with errors."""
-    if workspace.phase not in _FAILED or is_locked(workspace):
+    if not is_empty(workspace):
         return None
     leads = workspace.phase is Phase.CONFLICT or workspace.error_code in _ABOUT_THE_NAME
     shown = form or CorrectionForm(data={"username": workspace.username})

@@ -10,7 +10,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
 from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
-from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of
+from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
 from webapp.pages.workspaces.orders import OrderForm
 from webapp.pages.workspaces.timeline import Step, steps_of
@@ -131,6 +131,8 @@ def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first
     if refusal is not None:
         return ActionLine(action, said.label, refusal, None, asks_first, "quiet")
     effect = get_provider(workspace.cloud_provider).copy.effects.get(action, said.effect)
+    if action is Action.TERMINATE and is_empty(workspace):
+        effect = words.TERMINATE_NOTHING
     if asks_first:
         href, tone = url_for(_ASK_FIRST[action], workspace_id=workspace.id), "danger"
     else:

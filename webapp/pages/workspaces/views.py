@@ -17,7 +17,7 @@ from webapp.models import CloudCredential, Workspace
 from webapp.pages import live
 from webapp.pages.fields import BerthForm, needed
 from webapp.pages.workspaces import table as workspace_table
-from webapp.pages.workspaces.corrections import CorrectionForm
+from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
 from webapp.queries import applications, credentials, job_postings, marks
@@ -131,7 +131,7 @@ def correct(workspace_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
     form = ConfirmForm(data={"then": request.args.get("then", "")})
-    return render_template("workspaces/terminate.html", workspace=_load(workspace_id), form=form)
+    return _termination_page(_load(workspace_id), form)
 
 
 @bp.post("/<int:workspace_id>/terminate")
@@ -145,7 +145,7 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
         is_replaced = form.then.data == "order"
         next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
         return redirect(next_page, code=303)
-    return render_template("workspaces/terminate.html", workspace=workspace, form=form), form.status
+    return _termination_page(workspace, form), form.status
 
 
 @bp.get("/<int:workspace_id>/rebuild")
@@ -180,6 +180,12 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
             service_context(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor()
         )
     return redirect(same_order(workspace), code=303)
+
+
+def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
+    return render_template(
+        "workspaces/terminate.html", workspace=workspace, form=form, is_empty=is_empty(workspace)
+    )
 
 
 def _load(workspace_id: int) -> Workspace:
