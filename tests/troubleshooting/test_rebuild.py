@@ -45,7 +45,8 @@ def test_a_rebuild_is_confirmed_by_the_user_name(desk: Desk, provider: Visitor) 
     desk.live(600)
     assert desk.row(workspace_id).state is State.MAINTENANCE
     assert shown_on_page(provider, workspace_id) == ["rebuilding"]
-    assert "being rebuilt from its bundle" in provider.read(f"/workspaces/{workspace_id}/").text
+    page = provider.read(f"/workspaces/{workspace_id}/")
+    assert "The desktop is being rebuilt. This takes up to an hour." in page.text
 
     desk.live_until(workspace_id, State.AVAILABLE)
     assert shown_on_page(provider, workspace_id) == ["no_trouble"]

@@ -69,7 +69,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "size_not_offered": Entry(
         "This size is not available to the subscription in this region.",
-        "Terminate this desktop and order another bundle, or ask the cloud provider for access to the size.",
+        "Terminate this desktop and order another size, or ask the cloud provider for access to this one.",
     ),
     "image_not_found": Entry(
         "The system image of the cloud account does not exist.",

@@ -19,7 +19,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "invalid_request": Entry(
         "The cloud rejected the request as invalid.",
-        "Terminate this desktop, then order again with another bundle or user name.",
+        "Terminate this desktop, then order again with another size or user name.",
     ),
     "running_mode_invalid": Entry(
         "The cloud does not accept this auto-stop time for the desktop's running mode.",
@@ -38,16 +38,16 @@ ENTRIES: dict[str, Entry] = {
         "Create or choose a directory of the type Personal, and enter its ID in the cloud account.",
     ),
     "bundle_not_found": Entry(
-        "The bundle no longer exists in this region.",
-        "Terminate this desktop, then order again with another bundle.",
+        "This size (bundle) no longer exists in the region.",
+        "Terminate this desktop, then order again with another size.",
     ),
     "bundle_unusable": Entry(
-        "The cloud makes no desktops from this bundle at the moment.",
-        "Terminate this desktop, then order again with another bundle.",
+        "The cloud makes no desktops of this size (bundle) at the moment.",
+        "Terminate this desktop, then order again with another size.",
     ),
     "offer_ended": Entry(
-        "The cloud provider no longer offers this bundle to the account.",
-        "Terminate this desktop, then order again with another bundle.",
+        "The cloud provider no longer offers this size (bundle) to the account.",
+        "Terminate this desktop, then order again with another size.",
     ),
     "item_denied": Entry(
         "The cloud denies this for this one desktop; others are not affected.",
@@ -75,8 +75,8 @@ ENTRIES: dict[str, Entry] = {
         is_transient=True,
     ),
     "unsupported_configuration": Entry(
-        "The cloud does not support this combination of bundle, directory and settings.",
-        "Terminate this desktop and order another bundle, or ask the cloud administrator.",
+        "The cloud does not support this combination of size, directory and settings.",
+        "Terminate this desktop and order another size, or ask the cloud administrator.",
     ),
     "network_configuration": Entry(
         "The directory's network is not suitable for desktops.",
@@ -129,8 +129,8 @@ CAUSES: dict[str, Cause] = {
         (RETRY, ORDER_AGAIN),
     ),
     "invalid_request": Cause(
-        "A value of the order is wrong: the bundle belongs to another region, or its disks or settings do"
-        " not go together.",
+        "A value of the order is wrong: the size (bundle) belongs to another region, or its disks or"
+        " settings do not go together.",
         (ORDER_AGAIN, TERMINATE),
     ),
     "running_mode_invalid": Cause(
@@ -184,7 +184,7 @@ CAUSES: dict[str, Cause] = {
         (REFRESH,),
     ),
     "unsupported_configuration": Cause(
-        "The bundle, directory and settings are each valid, but not in combination.", (ORDER_AGAIN, TERMINATE)
+        "The size, directory and settings are each valid, but not in combination.", (ORDER_AGAIN, TERMINATE)
     ),
     "network_configuration": Cause(
         "New desktops must reach the directory's domain controllers from both of its subnets.", (RETRY,)

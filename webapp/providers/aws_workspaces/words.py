@@ -38,7 +38,7 @@ WORDS: dict[str, Word] = {
         "rebuilding",
         _INFO,
         "The desktop is being rebuilt.",
-        "The cloud recreates it from its bundle and restores the person's files from the last"
+        "The cloud recreates its system disk and restores the person's files from the last"
         " snapshot. This takes up to an hour.",
     ),
     "RESTORING": Word(
