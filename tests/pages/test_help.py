@@ -32,6 +32,8 @@ def test_the_steps_for_the_device_at_hand_stand_on_top(seeker: Visitor, own: int
 
     assert "Your device: iPhone." in texts[IPHONE]
     assert "Amazon has no WorkSpaces app for iPhone." in texts[IPHONE]
+    assert "On a computer or tablet, step by step" in texts[IPHONE]
+    assert "On a computer or tablet, step by step" not in texts[IPAD] + texts[WINDOWS]
     assert "Your device: iPad." in texts[IPAD]
     assert "Your device: Windows." in texts[WINDOWS]
     assert "Your device:" not in texts["curl/8"]

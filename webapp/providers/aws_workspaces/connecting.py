@@ -21,7 +21,7 @@ def way(connection_input: ConnectionInput) -> Way:
     kind = kind_of(connection_input.observed.get("kind"))
     first = "Install the Amazon WorkSpaces app from clients.amazonworkspaces.com."
     if url:
-        first += " Or use the browser link; it needs no installation."
+        first += " Or open the desktop in your browser; that needs no installation."
     return Way(
         registration_code=code,
         web_client_url=url,
@@ -55,7 +55,7 @@ def way(connection_input: ConnectionInput) -> Way:
 
 
 def _devices(*, has_browser: bool) -> list[Device]:
-    browser = [Device("Browser", "Use the browser link; it needs no installation.")] if has_browser else []
+    browser = [Device("Browser", "It opens the desktop without an installation.")] if has_browser else []
     return [
         Device("Windows", "Install the WorkSpaces app for Windows; then the button here opens it."),
         Device("macOS", "Install the WorkSpaces app for macOS; then the button here opens it."),

@@ -41,7 +41,7 @@ def way(connection_input: ConnectionInput) -> Way:
         app_help="for Windows" if home else "for Windows, macOS, iPhone, iPad or Android",
         steps=[
             *invited,
-            "Install Windows App. Or use the browser link; it needs no installation.",
+            "Install Windows App. Or open the desktop in your browser; that needs no installation.",
             f"Press the button on this page to open the desktop, and sign in as {name}.",
             "Later, you can find the same desktop in Windows App under “Devices”.",
         ],
@@ -69,24 +69,28 @@ def _web_client_url(connection_input: ConnectionInput) -> str | None:
 
 def _devices() -> list[Device]:
     return [
-        Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
-        Device("macOS", "Windows App from the Mac App Store; then the button here opens it."),
-        Device("iPhone, iPad", "Windows App from the App Store; open it and choose your desktop."),
-        Device("Android, Chromebook", "Windows App from Google Play; open it and choose your desktop."),
-        Device("Linux", "Use the browser link: there is no Windows App for Linux.", has_app=False),
-        Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
+        Device("Windows", "Install Windows App from the Microsoft Store; then the button here opens it."),
+        Device("macOS", "Install Windows App from the Mac App Store; then the button here opens it."),
+        Device("iPhone, iPad", "Install Windows App from the App Store; open it and choose your desktop."),
+        Device(
+            "Android, Chromebook", "Install Windows App from Google Play; open it and choose your desktop."
+        ),
+        Device(
+            "Linux", "Open the desktop in your browser: there is no Windows App for Linux.", has_app=False
+        ),
+        Device("Browser", "Edge and Chrome open the desktop without an installation."),
     ]
 
 
 def _guest_devices() -> list[Device]:
     return [
-        Device("Windows", "Windows App from the Microsoft Store; then the button here opens it."),
+        Device("Windows", "Install Windows App from the Microsoft Store; then the button here opens it."),
         Device(
             "macOS, Linux, iPhone, iPad, Android, Chromebook",
-            "Use the browser link: the app for these devices does not support guests.",
+            "Open the desktop in your browser: the app for these devices does not support guests.",
             has_app=False,
         ),
-        Device("Browser", "Use the browser link in Edge or Chrome; it needs no installation."),
+        Device("Browser", "Edge and Chrome open the desktop without an installation."),
     ]
 
 
@@ -119,7 +123,8 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
     return [
         (
             "Nothing happens when I press the button",
-            "Windows App is not installed or too old. Install or update it, or use the browser link.",
+            "Windows App is not installed or too old. Install or update it, or open the desktop in your"
+            " browser.",
         ),
         *guest,
         (

@@ -45,7 +45,7 @@ OWN_TAGS = Field(
     NAME,
     "Own tags",
     missing="Enter the tags.",
-    help="Optional. Berth puts them on everything that it creates here from now on, such as"
+    help="Berth puts them on everything that it creates here from now on, such as"
     " team=data; cost-center=4711. Needed if a policy of your organisation demands tags.",
     longest=2000,
     check=problem_of,
