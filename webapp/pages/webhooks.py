@@ -37,7 +37,7 @@ ERROR_WORDS = {
 
 class WebhookForm(BerthForm):
     url = StringField(
-        "Address", [needed("Enter the URL that Berth should send requests to."), at_most(URL_LENGTH)]
+        "URL", [needed("Enter the URL that Berth should send requests to."), at_most(URL_LENGTH)]
     )
     kinds = SelectMultipleField(
         "Send these events",

@@ -31,8 +31,8 @@ class CohortForm(BerthForm):
     name = StringField("Group name", [needed("Enter a name for the group."), at_most(120)])
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
     pattern = StringField("User name pattern", [at_most(LONGEST_PATTERN)])
-    pasted = TextAreaField("Or paste a list", [at_most(LONGEST_LIST)])
-    file = FileField("Or choose a file")
+    pasted = TextAreaField("Paste a list", [at_most(LONGEST_LIST)])
+    file = FileField("Choose a file")
 
     aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
 
@@ -90,7 +90,7 @@ class CohortForm(BerthForm):
         if self.general:
             pass  # the file is unreadable, and that is said
         elif not entries:
-            self.general.append("Select at least one person or paste a list.")
+            self.general.append("Select at least one person, paste a list or choose a file.")
         elif len(entries) > MOST_PEOPLE:
             self.general.append(
                 f"You can order for up to {MOST_PEOPLE} people at once; this list has {len(entries)}."
