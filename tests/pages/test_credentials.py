@@ -64,6 +64,8 @@ def test_bad_news_of_a_test_name_the_check_and_the_remedy(desk: Desk, provider: 
     page = provider.read(response.location)
     assert "Test failed" in page.text
     assert page.find("li", data_tone="bad")
+    [leads] = [one for one in page.find("a", **{"class": "button"}) if "data-tone" not in one]
+    assert leads["href"] == "/credentials/1/edit"
 
 
 def test_a_credential_in_use_cannot_be_deleted(desk: Desk, provider: Visitor) -> None:

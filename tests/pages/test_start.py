@@ -26,6 +26,12 @@ def test_a_new_company_reads_its_three_steps(provider: Visitor) -> None:
     assert "Three steps to your first desktop" in provider.read("/start/").text
 
 
+def test_no_page_of_a_new_company_has_two_buttons_that_lead(rival: Visitor) -> None:
+    for path in ("/start/", "/workspaces/", "/workspaces/new", "/cohorts/", "/jobs/", "/credentials/"):
+        links = rival.read(path).find("a", **{"class": "button"})
+        assert len([one for one in links if "data-tone" not in one]) == 1, path
+
+
 def test_who_applied_and_who_waits_for_a_desktop_is_named(desk: Desk, provider: Visitor) -> None:
     waiting = desk.add_application(is_approved=False)
     approved = desk.add_application()
