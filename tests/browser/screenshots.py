@@ -92,7 +92,7 @@ def _show_a_cohort(page: Page) -> None:
 
 
 def _compare_sizes(page: Page) -> None:
-    """Three of a kind, so that what differs stands out; the prices of these are known."""
+    """Those with Windows 11, whose prices are known."""
     page.goto("/credentials/1/bundles/?system=Windows+11")
     for one in page.locator("#bundle-rows").get_by_role("checkbox").all()[:3]:
         one.check()
