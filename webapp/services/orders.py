@@ -195,7 +195,7 @@ def fitting_bundle(
     bundle = next((one for one in known if one["bundle_id"] == order_request.bundle_id), None)
     if bundle is None:
         raise Invalid(
-            "This bundle is not available in this cloud account.",
+            "This size (bundle) is not available in this cloud account.",
             code="bundle_not_found",
             field="bundle_id",
         )
