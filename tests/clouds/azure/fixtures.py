@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.azure.server import Handle, start
 from tests.clouds.azure.stage import AzureStage
+from webapp.clouds.azure_avd import tokens
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +17,9 @@ def azure_server() -> Iterator[Handle]:
 
 
 @pytest.fixture
-def azure_stage(azure_server: Handle) -> AzureStage:
+def azure_stage(azure_server: Handle, monkeypatch: pytest.MonkeyPatch) -> AzureStage:
+    monkeypatch.setattr(tokens, "_of_worker", None)
+    tokens.set_aside()  # as a worker does: its jobs share the token
     azure_server.control.reset(demo=True)
     azure_server.control.set_people(None)  # most tests are about something else
     return AzureStage(azure_server.control, azure_server.ca_file)

@@ -111,9 +111,8 @@ def test_the_certificate_is_for_this_machine_and_good_by_both_its_names(server: 
 
     for name in ("localhost", "127.0.0.1"):
         assert AzureSandbox(f"https://{name}:{port}", ca_file=server.ca_file).health()["ok"]
-    with pytest.raises(urllib.error.URLError) as refusal:
+    with pytest.raises(ssl.SSLCertVerificationError):
         AzureSandbox(server.url).health()
-    assert isinstance(refusal.value.reason, ssl.SSLCertVerificationError)
 
 
 def test_a_temporary_certificate_goes_with_its_server_a_named_one_stays(tmp_path: Path) -> None:
@@ -151,10 +150,11 @@ def test_a_stopped_server_answers_nobody(make_clients: Make, tmp_path: Path) -> 
 
 
 def test_a_page_in_a_browser_cannot_reach_the_control_api_by_another_name(server: Handle) -> None:
+    context = ssl.create_default_context(cafile=server.ca_file)
     request = urllib.request.Request(f"{server.url}/_sandbox/state", headers={"Host": "evil.example"})
 
     with pytest.raises(urllib.error.HTTPError) as refusal:
-        server.control._opener.open(request, timeout=5)
+        urllib.request.urlopen(request, timeout=5, context=context)
 
     with refusal.value:
         assert refusal.value.code == 403
