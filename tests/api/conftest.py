@@ -17,7 +17,7 @@ from tests.apps import AppPool, replace_database
 from tests.desk import make_settings
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Workspace
+from webapp.models import Inquiry, Workspace
 
 
 @pytest.fixture
@@ -81,3 +81,22 @@ def change(api_app: Flask) -> Callable[..., None]:
             db.session.commit()
 
     return apply
+
+
+@pytest.fixture
+def answering(api_app: Flask, frozen_clock: FrozenClock) -> Callable[..., None]:
+    """A worker that answers every open question in this way."""
+
+    def prepare(**values: Any) -> None:
+        def answer() -> None:
+            with api_app.app_context():
+                db.session.execute(
+                    update(Inquiry)
+                    .where(Inquiry.answered_at.is_(None))
+                    .values(**values, answered_at=frozen_clock.now())
+                )
+                db.session.commit()
+
+        frozen_clock.worker = answer
+
+    return prepare

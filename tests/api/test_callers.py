@@ -2,8 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.api.world import Callers, World
+from webapp.extensions import db
+from webapp.models import ApiToken
 
 CALLERS = ("nobody", "made up", "read-only", "other provider", "seeker", "provider")
 """No token, a bad token, a read-only token of the provider, another company, a seeker, the provider."""
@@ -27,6 +30,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/workspaces/{w}/metrics/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/workspaces/{w}/troubleshoot/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/bundles/{c}/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/bundles/{c}/wsb-nameless1/system/"): (401, 401, 403, 404, 403, 200),
     ("POST", "/cloud-credentials/"): (401, 401, 403, 201, 403, 201),
     ("GET", "/cloud-credentials/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/cloud-credentials/{c}/"): (401, 401, 200, 404, 403, 200),
@@ -63,6 +67,7 @@ BODIES = {
         "access_key_id": "AKIACANARYCANARY0001",
         "secret_access_key": "CANARYcanaryCANARYcanaryCANARYcanary1234",
     },
+    ("PUT", "/bundles/{c}/wsb-nameless1/system/"): {"workspace_type": "windows"},
     ("PUT", "/cloud-credentials/{c}/"): {
         "name": "New",
         "region": "eu-west-1",
@@ -92,7 +97,8 @@ def test_every_route_has_its_line(api_app: Flask):
             method,
             path.replace("<int:workspace_id>", "{w}")
             .replace("<int:credential_id>", "{c}")
-            .replace("<int:orphan_id>", "{o}"),
+            .replace("<int:orphan_id>", "{o}")
+            .replace("<bundle_id>", "wsb-nameless1"),
         )
         for method, path in found
     }
@@ -192,11 +198,6 @@ def test_a_session_reads_without_and_writes_only_with_the_csrf_header(api_app: F
 
 
 def test_the_use_of_a_token_is_written_down(api_app: Flask, api: Callers, frozen_clock):
-    from sqlalchemy import select
-
-    from webapp.extensions import db
-    from webapp.models import ApiToken
-
     frozen_clock.pause(120)
     api("GET", "/workspaces/", by="read-only")
 

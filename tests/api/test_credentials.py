@@ -1,16 +1,12 @@
-"""Cloud credentials and their bundles by the API: secrets go in and never come out."""
-
-from collections.abc import Callable
-from typing import Any
+"""Cloud credentials by the API: secrets go in and never come out."""
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
 
-from tests.api.world import BUNDLES, KEY_ID, SECRET, Callers
+from tests.api.world import KEY_ID, SECRET, Callers
 from tests.azure_rows import FIELDS
 from webapp.extensions import db
-from webapp.models import CloudCredential, Inquiry, InquiryKind
+from webapp.models import CloudCredential
 
 NEW = {
     "name": "Second",
@@ -27,25 +23,6 @@ AZURE = {"name": "Azure", "cloud_provider": "azure", **FIELDS}
 @pytest.fixture
 def one(api: Callers) -> str:
     return f"/cloud-credentials/{api.world.credential_id}/"
-
-
-@pytest.fixture
-def answering(api_app: Flask, frozen_clock) -> Callable[..., None]:
-    """A worker that answers every open question in this way."""
-
-    def prepare(**values: Any) -> None:
-        def answer() -> None:
-            with api_app.app_context():
-                db.session.execute(
-                    update(Inquiry)
-                    .where(Inquiry.answered_at.is_(None))
-                    .values(**values, answered_at=frozen_clock.now())
-                )
-                db.session.commit()
-
-        frozen_clock.worker = answer
-
-    return prepare
 
 
 def test_a_new_credential_is_shown_without_its_secret(api: Callers):
@@ -204,73 +181,3 @@ def test_a_test_without_a_worker_gives_up_honestly(api_app: Flask, api: Callers,
     assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
     assert answer.headers["Retry-After"] == "5"
     assert frozen_clock.monotonic_s() <= 10
-
-
-def test_bundles_are_shown_in_the_words_of_the_contract(api: Callers, recording_notifier):
-    recording_notifier.notified.clear()
-
-    answer = api("GET", f"/bundles/{api.world.credential_id}/")
-
-    assert (answer.status_code, answer.json["count"]) == (200, 3)
-    assert answer.json["bundles"][0] == {
-        "bundle_id": "wsb-ubuntu001",
-        "name": "Standard Ubuntu 22.04",
-        "description": "Two cores",
-        "compute_type": "STANDARD",
-        "vcpus": 2,
-        "memory_gib": 4,
-        "root_storage": 80,
-        "user_storage": 50,
-        "workspace_type": "ubuntu",
-        "cloud_provider": "aws",
-        "available": True,
-        "unavailable_reason": None,
-    }
-    assert answer.json["bundles"][2]["available"] is False
-    assert recording_notifier.notified == []
-
-
-def test_bundles_can_be_asked_for_again(api: Callers, answering, frozen_clock):
-    answering(answer={"bundles": BUNDLES[:1]}, answer_at=frozen_clock.now(), failure=None)
-
-    answer = api("GET", f"/bundles/{api.world.credential_id}/?refresh=true")
-
-    assert (answer.status_code, answer.json["count"]) == (200, 1)
-
-
-def test_a_browser_session_cannot_ask_the_cloud_by_a_link(
-    api_app: Flask, api: Callers, answering, recording_notifier
-):
-    answering(answer={"bundles": BUNDLES[:1]}, failure=None)
-    client = api_app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = api.world.session_token
-
-    path = f"/api/workspaces/bundles/{api.world.credential_id}/"
-    refused = client.get(f"{path}?refresh=true")
-
-    assert (refused.status_code, refused.json["code"]) == (403, "token_required")
-    assert recording_notifier.notified == []
-
-
-def test_trouble_with_the_bundles_keeps_its_code(api: Callers, answering):
-    answering(failure={"code": "access_denied", "cloud_code": "AccessDenied", "detail": "raw cloud text"})
-
-    answer = api("GET", f"/bundles/{api.world.credential_id}/?refresh=true")
-
-    assert (answer.status_code, answer.json["code"]) == (503, "access_denied")
-    assert "raw cloud text" not in answer.text
-
-
-def test_asking_for_bundles_works_for_a_reading_request(api_app: Flask, api: Callers):
-    answer = api("GET", f"/bundles/{api.world.untested_credential_id}/")
-
-    assert (answer.status_code, answer.json["code"]) == (503, "not_answered_yet")
-    with api_app.app_context():
-        asked = db.session.scalar(
-            select(Inquiry).where(
-                Inquiry.credential_id == api.world.untested_credential_id,
-                Inquiry.kind == InquiryKind.LIST_BUNDLES,
-            )
-        )
-        assert asked is not None and asked.is_open

@@ -107,6 +107,15 @@ BUNDLES = [
     bundle("wsb-ubuntu001"),
     bundle("wsb-windows01", name="Windows", operating_system="Windows 11", workspace_type="windows"),
     bundle("wsb-retired01", unavailable_reason="Amazon has retired this bundle."),
+    bundle(
+        "wsb-nameless1",
+        name="Team desktop",
+        owner="own",
+        operating_system="not recognised",
+        workspace_type=None,
+        unavailable_reason="Berth does not recognise its system.",
+        possible_types=["ubuntu", "windows"],
+    ),
 ]
 
 

@@ -7,15 +7,18 @@ from marshmallow import RAISE
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows, check_token
 from webapp.api.codes import refuses
-from webapp.api.schemas.bundle import BundleList, BundleQuery
+from webapp.api.schemas.bundle import BundleDetails, BundleList, BundleQuery, BundleSystem
 from webapp.database import writing_transactions
 from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context
 from webapp.queries import credentials as queries
+from webapp.services import bundle_systems
 from webapp.services.inquiries import bundles_of
 
+TAG = ["bundles"]
 
-@bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=["bundles"])
+
+@bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(s403="token_required", s404="not_found", s422="invalid", s503="not_answered_yet")
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)
@@ -33,6 +36,21 @@ def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
     return {"bundles": [_show(bundle, cloud_provider) for bundle in found], "count": len(found)}
 
 
+@bp.route("/bundles/<int:credential_id>/<bundle_id>/system/", methods=["PUT"], tags=TAG)
+@allows(Role.PROVIDER)
+@refuses(s404="not_found", s422="invalid bundle_not_found system_not_possible")
+@bp.arguments(BundleSystem)
+@bp.response(200, BundleDetails)
+def give_system(given: dict[str, Any], credential_id: int, bundle_id: str) -> dict[str, Any]:
+    """Say which system an own bundle has that is not recognised, one of its `possible_types`."""
+    context, company = service_context(), company_id()
+    bundle = bundle_systems.give_system(
+        context, credential_id, bundle_id, given["workspace_type"], company_id=company
+    )
+    credential = queries.get_credential(context.session, credential_id, company_id=company)
+    return _show(bundle, credential.cloud_provider)
+
+
 def _show(bundle: dict[str, Any], cloud_provider: str) -> dict[str, Any]:
     """Of what a worker wrote down, `BundleDetails` takes what it names."""
     return bundle | {
@@ -40,4 +58,6 @@ def _show(bundle: dict[str, Any], cloud_provider: str) -> dict[str, Any]:
         "user_storage": bundle["user_storage_gib"],
         "cloud_provider": cloud_provider,
         "available": bundle["unavailable_reason"] is None,
+        # Lists of earlier releases and of other clouds do not have it.
+        "possible_types": bundle.get("possible_types", ()),
     }

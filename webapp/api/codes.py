@@ -33,6 +33,7 @@ MEANINGS: dict[str, str] = {
     "credential_not_usable": "the credential has not passed its test",
     "bundle_not_found": "the cloud does not offer the bundle, or it is unavailable",
     "bundle_type_mismatch": "the bundle runs a different system than `workspace_type` says",
+    "system_not_possible": "the bundle cannot be given this system; its `possible_types` list those it can",
     "type_not_supported": "the cloud does not offer workspaces of this type",
     "username_invalid": "the cloud's directory does not accept the user name",
     "username_taken": "another workspace already uses the user name in this directory or host pool",

@@ -1,6 +1,9 @@
 """Bundles of a credential."""
 
 from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from webapp.services.orders import WORKSPACE_TYPES
 
 
 class BundleQuery(Schema):
@@ -22,6 +25,15 @@ class BundleDetails(Schema):
     cloud_provider = fields.String(required=True)
     available = fields.Boolean(required=True)
     unavailable_reason = fields.String(required=True, allow_none=True)
+    possible_types = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "What can be given as its system; empty where the bundle says it."},
+    )
+
+
+class BundleSystem(Schema):
+    workspace_type = fields.String(required=True, validate=OneOf(WORKSPACE_TYPES))
 
 
 class BundleList(Schema):
