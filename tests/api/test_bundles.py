@@ -1,5 +1,7 @@
 """Bundles by the API: the list, who may have the cloud asked for it, and the system of an own bundle."""
 
+from datetime import timedelta
+
 from flask import Flask
 from sqlalchemy import select
 
@@ -43,19 +45,37 @@ def test_bundles_can_be_asked_for_again(api: Callers, answering, frozen_clock):
     assert (answer.status_code, answer.json["count"]) == (200, 1)
 
 
-def test_a_browser_session_cannot_ask_the_cloud_by_a_link(
-    api_app: Flask, api: Callers, answering, recording_notifier
+def test_a_link_in_a_browser_session_never_asks_the_cloud(
+    api_app: Flask, api: Callers, frozen_clock, recording_notifier
 ):
-    answering(answer={"bundles": BUNDLES[:1]}, failure=None)
-    client = api_app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = api.world.session_token
+    """Anybody's page can have the link: the last list is given, however old, and no question is written."""
+    listed, never = (
+        f"/bundles/{one}/" for one in (api.world.credential_id, api.world.untested_credential_id)
+    )
+    recording_notifier.notified.clear()
+    frozen_clock.pause(3600)
 
-    path = f"/api/workspaces/bundles/{api.world.credential_id}/"
-    refused = client.get(f"{path}?refresh=true")
+    stale, head, refused, unknown = (
+        api("GET", listed, by="browser"),
+        api("HEAD", listed, by="browser"),
+        api("GET", f"{listed}?refresh=true", by="browser"),
+        api("GET", never, by="browser"),
+    )
 
-    assert (refused.status_code, refused.json["code"]) == (403, "token_required")
+    assert (stale.status_code, stale.json["count"], head.status_code) == (200, 4, 200)
+    for answer in (refused, unknown):
+        assert (answer.status_code, answer.json["code"]) == (403, "token_required")
     assert recording_notifier.notified == []
+    assert _questions(api_app) == {True: 0, False: 2}
+
+
+def test_a_token_gets_a_list_that_is_fresh(api: Callers, answering, frozen_clock):
+    answering(answer={"bundles": BUNDLES[:1]}, answer_at=frozen_clock.now(), failure=None)
+    frozen_clock.elapsed += timedelta(hours=1)
+
+    answer = api("GET", f"/bundles/{api.world.credential_id}/")
+
+    assert (answer.status_code, answer.json["count"]) == (200, 1)
 
 
 def test_trouble_with_the_bundles_keeps_its_code(api: Callers, answering):
@@ -133,3 +153,10 @@ def _order(api: Callers) -> dict[str, object]:
         "bundle_id": "wsb-nameless1",
         "username": "someone",
     }
+
+
+def _questions(api_app: Flask) -> dict[bool, int]:
+    """How many lists are asked for now, and how many are not."""
+    with api_app.app_context():
+        asked = db.session.scalars(select(Inquiry).where(Inquiry.kind == InquiryKind.LIST_BUNDLES)).all()
+        return {state: sum(one.is_open is state for one in asked) for state in (True, False)}

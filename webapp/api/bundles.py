@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import RAISE
 
 from webapp.api.blueprint import bp
-from webapp.api.callers import allows, check_token
+from webapp.api.callers import allows, check_token, has_token
 from webapp.api.codes import refuses
 from webapp.api.schemas.bundle import BundleDetails, BundleList, BundleQuery, BundleSystem
 from webapp.database import writing_transactions
@@ -13,7 +13,7 @@ from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context
 from webapp.queries import credentials as queries
 from webapp.services import bundle_systems
-from webapp.services.inquiries import bundles_of
+from webapp.services.inquiries import bundles_of, known_bundles_of
 
 TAG = ["bundles"]
 
@@ -24,15 +24,23 @@ TAG = ["bundles"]
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)
 @bp.response(200, BundleList)
 def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
-    """List the bundles you can order. Cached for a few minutes; with a token, `refresh` asks the cloud."""
-    if query["refresh"]:
-        check_token()
-    credential = queries.get_credential(service_context().session, credential_id, company_id=company_id())
+    """List the bundles you can order.
+
+    With a token the list is at most a few minutes old, and `refresh` asks the cloud now. A browser session
+    gets the last list, however old.
+    """
+    context = service_context()
+    credential = queries.get_credential(context.session, credential_id, company_id=company_id())
     cloud_provider = credential.cloud_provider
-    # A question to a worker is written down, so the reading transaction ends here.
-    service_context().session.rollback()
-    with writing_transactions():
-        found = bundles_of(service_context(), credential_id=credential_id, refresh=query["refresh"])
+    found = None
+    if not has_token() and not query["refresh"]:
+        found = known_bundles_of(context, credential_id=credential_id)
+    if found is None:
+        check_token()
+        # A question to a worker is written down, so the reading transaction ends here.
+        context.session.rollback()
+        with writing_transactions():
+            found = bundles_of(context, credential_id=credential_id, refresh=query["refresh"])
     return {"bundles": [_show(bundle, cloud_provider) for bundle in found], "count": len(found)}
 
 

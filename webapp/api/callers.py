@@ -57,9 +57,14 @@ def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def has_token() -> bool:
+    """Not so for a browser session, whose GETs have no effect: a link on a foreign page could cause it."""
+    return "token" in g
+
+
 def check_token() -> None:
-    """Raise Forbidden for a browser session: a link on a foreign page could cause a GET's effect."""
-    if "token" not in g:
+    """Raise Forbidden for a browser session."""
+    if not has_token():
         raise Forbidden("Send a token for this: a browser session cannot.", code="token_required")
 
 

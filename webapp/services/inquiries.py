@@ -82,6 +82,14 @@ def bundles_of(
     raise Unavailable(f"{entry.message} {entry.remedy}", code=code, retry_after_s=5)
 
 
+def known_bundles_of(context: ServiceContext, *, credential_id: int) -> list[dict[str, Any]] | None:
+    """The bundles of the last good answer, however old; None without one. Asks nobody and writes nothing."""
+    inquiry = queries.find_inquiry(
+        context.session, credential_id=credential_id, kind=InquiryKind.LIST_BUNDLES
+    )
+    return None if inquiry is None or inquiry.answer is None else list(inquiry.answer["bundles"])
+
+
 def trouble_of(code: str) -> catalogue.Entry:
     """The message for a failed question. Unlike work, it is not repeated, and it changed nothing."""
     entry = catalogue.entry("cloud_unreachable" if code == "answer_lost" else code)
