@@ -11,6 +11,7 @@ from sqlalchemy.exc import InternalError
 from jobs import DUE, runtime
 from tests.desk import Desk
 from tests.servers.valkey import Valkey
+from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.lifecycle import State
 from webapp.engine.context import Engine
 from webapp.engine.reconcile import reconcile
@@ -82,6 +83,21 @@ def test_an_order_does_not_wait_for_the_failover_of_its_worker(desk: Desk) -> No
     assert "create_sent" in desk.story(workspace_id)
     desk.live_until(workspace_id, State.AVAILABLE)
     assert len(desk.machines()) == 1
+
+
+def test_a_duty_does_not_wait_for_the_failover_of_its_worker(desk: Desk) -> None:
+    """Broken off is not failed: a failed duty waits for minutes or hours and is shown as trouble."""
+    desk.clock.pause(2 * desk.settings.inventory_interval_s)
+    turn_read_only_once(desk.database, "UPDATE cloud_credentials SET inventory")
+
+    with pytest.raises(InternalError):
+        reconcile(desk.engine, desk.credential_id)
+    broken_off = desk.duty(TAKE_INVENTORY)
+    reconcile(desk.engine, desk.credential_id)
+
+    assert (broken_off.failures, broken_off.failure_code) == (0, None)
+    assert broken_off.due_at <= desk.clock.now()
+    assert desk.duty(TAKE_INVENTORY).last_good_at == desk.clock.now()
 
 
 def test_a_sweep_never_reads_from_what_is_a_standby_now(desk: Desk) -> None:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from webapp import metrics
+from webapp.database_trouble import trouble_of
 from webapp.domain.decisions.needs import Need
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine.account import AccountGate, AccountTrouble, raise_if_account
@@ -100,6 +103,10 @@ class Duties:
             outcome = "gave_way"
         except (AccountTrouble, LeaseLost):
             outcome = "stopped"
+            raise
+        except SQLAlchemyError as error:
+            if trouble_of(error) is not None:
+                outcome = "stopped"  # it says nothing about the duty, which is due at once
             raise
         finally:
             # The trace of what nobody foresaw is the job's to report; the account's other work must go on.
