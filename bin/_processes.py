@@ -40,7 +40,8 @@ def start(
 ) -> "subprocess.Popen[bytes]":
     """Start `command` in its own session, so that Ctrl-C reaches only us.
 
-    Its output goes to `log`; with `answer`, its standard output goes there instead.
+    Its output is appended to `log`, which may be truncated (docs/evidence/reliability.md#log-rotation); with
+    `answer`, its standard output goes there instead.
     """
     with log.open("ab") as errors, (answer or log).open("ab") as output:
         return subprocess.Popen(

@@ -33,6 +33,7 @@ WAITED_IN_VAIN = frozenset({"40001", "40P01", "55P03", "57014"})
 """Serialization failure, deadlock, lock not available, cancelled."""
 _CHOSEN_AS_VICTIM = frozenset({"40001", "40P01"})
 DISK_FULL = frozenset({"53100"})
+"""docs/evidence/reliability.md#full-disk"""
 SQLITE = {
     5: DatabaseTrouble.BUSY,
     6: DatabaseTrouble.BUSY,

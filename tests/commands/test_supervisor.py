@@ -63,6 +63,34 @@ def test_a_step_returns_what_it_prints_without_its_log_lines(supervisor: Supervi
     assert supervisor.run_once(service(program)) == "the answer\n"
 
 
+def test_a_rotated_log_goes_on(supervisor: Supervisor, tmp_path: Path) -> None:
+    """Truncated it begins again, without a hole; renamed it is written to until the next start."""
+    program = """
+import os, time
+for name in "abc":
+    while not os.path.exists(name):
+        time.sleep(0.01)
+    print(name, flush=True)
+time.sleep(60)
+"""
+    supervisor.start(service(program))
+    log, renamed = supervisor.log_of("part"), tmp_path / "renamed"
+
+    def say(name: str, *, into: Path) -> str:
+        (tmp_path / name).touch()
+        supervisor.wait_until(
+            lambda: into.read_bytes().endswith(f"{name}\n".encode()), title="It", limit_s=20
+        )
+        return into.read_text()
+
+    say("a", into=log)
+    os.truncate(log, 0)
+    truncated = say("b", into=log)
+    log.rename(renamed)
+
+    assert (truncated, say("c", into=renamed), log.exists()) == ("b\n", "b\nc\n", False)
+
+
 def test_stop_ends_grandchildren_that_left_their_group(supervisor: Supervisor, tmp_path: Path) -> None:
     # RQ's work horse does just this: another process group, the same session, deaf to a polite end.
     grandchild = "import os, signal, time; os.setpgrp(); signal.signal(signal.SIGTERM, signal.SIG_IGN); "

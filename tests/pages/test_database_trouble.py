@@ -5,16 +5,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, func, select, text
 
 from tests.conftest import both_databases
 from tests.desk import Desk, RecordingNotifier
 from tests.pages.reader import Reader, Visitor
+from tests.servers.postgres import PostgresCluster
 from webapp import database
 from webapp.config import Settings
 from webapp.extensions import db
@@ -215,6 +217,43 @@ def test_a_full_disk_is_reported_as_such(app: Flask, desk: Desk, provider: Visit
     assert (full.status_code, full.headers["Retry-After"]) == (503, "60")
     assert "disk is full" in Reader(full.text).text
     assert readable.status_code == 200
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@on_postgresql
+def test_a_full_disk_of_postgresql_is_reported_as_such(
+    app: Flask, desk: Desk, provider: Visitor, postgres_cluster: PostgresCluster
+) -> None:
+    """The file of an empty table is a device that is always full: the server itself answers 53100."""
+    token = {"name": "Hiring tool", "scope": "write", "days": "30"}
+    with full(app, postgres_cluster, "api_tokens"):
+        by_page, readable = provider.post("/tokens/", token), provider.get("/tokens/")
+    made = provider.post("/tokens/", token)
+    [bearer] = re.findall(r"berth_[0-9a-f]{8}_[\w-]{40,}", made.text)
+    with full(app, postgres_cluster, "idempotency_keys"):
+        by_api = provider.client.post(
+            "/api/workspaces/cloud-credentials/1/test/",
+            headers={"Authorization": f"Bearer {bearer}", "Idempotency-Key": "once"},
+        )
+
+    assert (by_page.status_code, by_page.headers["Retry-After"]) == (503, "60")
+    assert "disk is full" in Reader(by_page.text).text
+    assert (readable.status_code, made.status_code) == (200, 200)
+    assert (by_api.status_code, by_api.json["code"]) == (503, "database_full")
+
+
+@contextmanager
+def full(app: Flask, cluster: PostgresCluster, table: str) -> Iterator[None]:
+    engine = engine_of(app)
+    with engine.connect() as connection:
+        file = cluster.data / connection.execute(select(func.pg_relation_filepath(table))).scalar_one()
+    kept = file.with_name(f"{file.name}-kept")
+    engine.dispose()  # the connections of the pool have the file open
+    file.rename(kept)
+    file.symlink_to("/dev/full")
+    yield
+    engine.dispose()
+    kept.replace(file)
 
 
 @both_databases

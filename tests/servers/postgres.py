@@ -33,13 +33,13 @@ class PostgresCluster:
         """With `is_durable` a commit survives a crash of the server (not of the machine)."""
         self.folder = make_folder("postgres")
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
-        self._data = self.folder / "data"
+        self.data = self.folder / "data"
         self._bin = self._binaries()
         self._process = ServerProcess(
             [
                 self._bin / "postgres",
                 "-D",
-                self._data,
+                self.data,
                 "-k",
                 self.folder,
                 "-c",
@@ -85,7 +85,7 @@ class PostgresCluster:
         return copy / "bin"
 
     def start(self) -> Self:
-        if not self._data.exists():
+        if not self.data.exists():
             self._initialise()
         self._process.start(ready=self.answers, limit_s=60)
         return self
@@ -95,7 +95,7 @@ class PostgresCluster:
             [
                 self._bin / "initdb",
                 "-D",
-                self._data,
+                self.data,
                 "-U",
                 OWNER,
                 "-A",
