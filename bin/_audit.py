@@ -14,6 +14,7 @@ ENTRY = re.compile(
     r"(?P<pin>(?P<name>[a-z0-9][a-z0-9._-]*)(\[[^]]*\])?==(?P<version>[^\s;\\]+))(?P<marker> ;[^\\\n]*)?"
 )
 NOTHING = "Nothing was audited: the vulnerability service knows no package of the lock."
+EMPTY = "Nothing was audited: the vulnerability service reports nothing about {}, which has vulnerabilities."
 NO_VERDICT = 2
 
 
@@ -27,6 +28,10 @@ class Pin(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+
+KNOWN_TO_BE_VULNERABLE = Pin("jinja2", "2.10")
+"""PYSEC-2019-217. Asked about each time: a mirror without advisories calls every package clean."""
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +58,7 @@ def audit(lock: str, *, python: Path, osv_url: str | None) -> int:
     entries = entries_of(lock)
     audited: list[dict] = []
     try:
-        for page in pages_of(entries):
+        for page in pages_of([*entries, _probe()]):
             audited += _ask(page, python=python, osv_url=osv_url)
     except NoAnswer as problem:
         refuse(str(problem))
@@ -99,15 +104,28 @@ def pages_of(entries: list[tuple[Pin, str]]) -> list[str]:
 
 def judge(locked: set[Pin], audited: list[dict]) -> list[str]:
     """What is wrong, a line each: packages of the lock were not audited, or vulnerabilities are known."""
-    seen = {Pin(package["name"], package["version"]) for package in audited if "version" in package}
-    complaints = [] if locked & seen else [NOTHING]
-    complaints += [f"{pin} was not audited." for pin in sorted(locked - seen)]
-    for package in audited:
+    answers = {Pin(one["name"], one["version"]): one for one in audited if "version" in one}
+    probe = answers.pop(KNOWN_TO_BE_VULNERABLE, {})
+    if not locked & answers.keys():
+        complaints = [NOTHING]
+    elif not probe.get("vulns"):
+        complaints = [EMPTY.format(KNOWN_TO_BE_VULNERABLE)]
+    else:
+        complaints = [f"{pin} was not audited." for pin in sorted(locked - answers.keys())]
+    for package in answers.values():
         for known in package.get("vulns", ()):
             names = ", ".join([known["id"], *sorted(known.get("aliases", ()))])
             fixed = ", ".join(known["fix_versions"]) or "no version yet"
             complaints.append(f"{package['name']} {package['version']}: {names}; fixed in {fixed}.")
     return complaints
+
+
+def _probe() -> tuple[Pin, str]:
+    pin = KNOWN_TO_BE_VULNERABLE
+    return (
+        pin,
+        f"{pin.name}=={pin.version} --hash=sha256:{'0' * 64}",
+    )  # nothing is installed, so no hash is checked
 
 
 def _ask(page: str, *, python: Path, osv_url: str | None) -> list[dict]:

@@ -23,6 +23,11 @@ KNOWN = {
     "vulns": [{"id": "PYSEC-2026-7", "fix_versions": ["2.2"], "aliases": ["CVE-2026-1234"]}],
 }
 UNFIXED = {"name": "beta", "version": "2.1", "vulns": [{"id": "PYSEC-2026-8", "fix_versions": []}]}
+PROBED = {
+    "name": "jinja2",
+    "version": "2.10",
+    "vulns": [{"id": "PYSEC-2019-217", "fix_versions": ["2.10.1"], "aliases": []}],
+}
 HASH = f"--hash=sha256:{'0' * 64}"
 SMALL = f"""\
 # written by a test
@@ -40,8 +45,8 @@ beta==3.0 ; python_full_version >= '3.12' \\
     ("answer", "complaints"),
     [
         (CLEAN, []),
-        ([], [_audit.NOTHING, "alpha 1.0 was not audited.", "beta 2.1 was not audited."]),
-        ([SKIPPED], [_audit.NOTHING, "alpha 1.0 was not audited.", "beta 2.1 was not audited."]),
+        ([], [_audit.NOTHING]),
+        ([SKIPPED], [_audit.NOTHING]),
         ([CLEAN[0], SKIPPED], ["beta 2.1 was not audited."]),
         ([CLEAN[0]], ["beta 2.1 was not audited."]),
         ([CLEAN[0], CLEAN[1] | {"version": "2.0"}], ["beta 2.1 was not audited."]),
@@ -51,7 +56,14 @@ beta==3.0 ; python_full_version >= '3.12' \\
     ],
 )
 def test_the_verdict(answer: list[dict], complaints: list[str]) -> None:
-    assert _audit.judge({ALPHA, BETA}, answer) == complaints
+    assert _audit.judge({ALPHA, BETA}, [PROBED, *answer]) == complaints
+
+
+@pytest.mark.parametrize("probe", [[], [PROBED | {"vulns": []}]])
+def test_a_service_that_has_no_advisories_audits_nothing(probe: list[dict]) -> None:
+    [complaint] = _audit.judge({ALPHA, BETA}, [*probe, *CLEAN])
+
+    assert complaint.startswith("Nothing was audited")
 
 
 def test_an_empty_lock_does_not_pass(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,6 +84,17 @@ def test_the_auditor_gets_entries_of_other_systems_too_and_one_version_of_each_p
 def test_an_entry_that_cannot_be_audited_is_no_clean_lock(line: str) -> None:
     with pytest.raises(_audit.Refusal, match="an entry that cannot be audited"):
         _audit.entries_of(f"{SMALL}{line}\n")
+
+
+def advisory(name: str, known_as: str, alias: str, *, fixed: str) -> dict:
+    affected = {
+        "package": {"name": name, "ecosystem": "PyPI"},
+        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}],
+    }
+    return {"id": known_as, "aliases": [alias], "summary": "Bad.", "affected": [affected]}
+
+
+OLD = {_audit.KNOWN_TO_BE_VULNERABLE: advisory("jinja2", "PYSEC-2019-217", "CVE-2019-10906", fixed="2.10.1")}
 
 
 class Service(ThreadingHTTPServer):
@@ -126,29 +149,33 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_package_of_the_real_lock_is_audited(capsys: pytest.CaptureFixture[str]) -> None:
     lock = LOCK.read_text()
 
-    with serving({}) as service:
+    with serving(OLD) as service:
         code = _audit.audit(lock, python=Path(sys.executable), osv_url=service.url)
 
     pins = {pin for pin, _ in _audit.entries_of(lock)}
     assert (code, capsys.readouterr().err) == (0, "")
-    assert service.asked == pins
+    assert service.asked == pins | OLD.keys()
     assert len(pins) == lock.count("==") - lock.count(" == ")
 
 
 def test_a_known_vulnerability_fails_wherever_the_package_would_be_installed(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    affected = {
-        "package": {"name": "beta", "ecosystem": "PyPI"},
-        "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3.1"}]}],
-    }
-    known = {"id": "GHSA-1", "aliases": ["CVE-2026-1"], "summary": "Bad.", "affected": [affected]}
+    known = advisory("beta", "GHSA-1", "CVE-2026-1", fixed="3.1")
 
-    with serving({Pin("beta", "3.0"): known}) as service:
+    with serving(OLD | {Pin("beta", "3.0"): known}) as service:
         code = _audit.audit(SMALL, python=Path(sys.executable), osv_url=service.url)
 
     assert code == 1
     assert capsys.readouterr().err == "beta 3.0: CVE-2026-1, GHSA-1; fixed in 3.1.\n"
+
+
+def test_a_service_that_calls_everything_clean_does_not_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    with serving({}) as service:
+        code = _audit.audit(SMALL, python=Path(sys.executable), osv_url=service.url)
+
+    assert code == 1
+    assert "reports nothing about jinja2 2.10" in capsys.readouterr().err
 
 
 def test_a_service_that_is_away_or_refuses_gives_no_verdict(capsys: pytest.CaptureFixture[str]) -> None:
