@@ -2,6 +2,8 @@
 
 import base64
 import os
+import platform
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +33,13 @@ SECRETS = {
 }
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 60.0
+WITHOUT_NEW_CODE = """
+import ctypes, os, sys
+PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
+ctypes.CDLL(None).prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""What MemoryDenyWriteExecute of the units asks of the kernel; no effect before Linux 6.3."""
 
 
 @pytest.fixture
@@ -52,6 +61,7 @@ def services(settings: Settings, own_valkey: Valkey) -> dict[str, Service]:
 def test_each_process_sees_only_its_own_secrets(
     services: dict[str, Service], own_valkey: Valkey, tmp_path: Path
 ) -> None:
+    """And comes up where no memory becomes code, as in the units."""
     running = {name: _start(one, tmp_path) for name, one in services.items()}
     try:
         for process in running.values():
@@ -72,9 +82,21 @@ def test_each_process_sees_only_its_own_secrets(
     }
 
 
+def test_where_no_memory_becomes_code_it_is_refused() -> None:
+    program = "import mmap; mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)"
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NEW_CODE, sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+    )
+
+    release = tuple(int(part) for part in platform.release().split(".")[:2])
+    assert ("PermissionError" in done.stderr) is (release >= (6, 3))
+
+
 def _start(service: Service, folder: Path) -> ServerProcess:
     return ServerProcess(
-        [str(part) for part in service.command],
+        [sys.executable, "-c", WITHOUT_NEW_CODE, *(str(part) for part in service.command)],
         log=folder / f"{service.name}.log",
         environ=service.environ,
         cwd=ROOT,
