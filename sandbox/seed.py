@@ -22,6 +22,7 @@ from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import make_engine
 from webapp.domain.clock import SystemClock
+from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.domain.errors import AppError
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Company, JobPosting, User
@@ -30,10 +31,16 @@ from webapp.services import applications, credentials, job_postings, people
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
+
+def _offered(who: str) -> tuple[str, str]:
+    """Name and address of one whom the sign-in page offers."""
+    return DEMO_PEOPLE[who].name, DEMO_PEOPLE[who].email
+
+
 COMPANY = "Harbour Analytics"
-PROVIDER = ("Pia Lund", "provider@demo.example")
+PROVIDER = _offered("provider")
 SEEKERS = (
-    ("Sam Okafor", "seeker@demo.example"),
+    _offered("seeker"),
     ("Mina Park", "mina@demo.example"),
     ("Leo Brandt", "leo@demo.example"),
     ("Aisha Khan", "aisha@demo.example"),

@@ -6,12 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from sandbox.seed import PROVIDER, SEEKERS
 from tests.desk import PASSWORD, Desk
 from tests.pages.reader import Reader, Visitor
+from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.extensions import db, limiter
 from webapp.factory import create_app
-from webapp.pages.accounts import DEMO
 
 RIGHT = {"email": "provider@example.com", "password": PASSWORD}
 
@@ -172,7 +171,7 @@ def test_whoever_signs_up_from_a_job_comes_back_to_it(stranger: Visitor) -> None
 def test_the_demos_people_enter_in_one_press_where_there_is_a_demo_and_nowhere_else(
     desk: Desk, stranger: Visitor
 ) -> None:
-    desk.add_provider(DEMO["provider"][0], company="Harbour")
+    desk.add_provider(DEMO_PEOPLE["provider"].email, company="Harbour")
     desk.session.commit()
     settings = replace(desk.settings, credential_private_keys=(), demo_password=PASSWORD)
     demo = create_app(settings, clock=desk.clock, notifier=desk.notifier)
@@ -188,9 +187,3 @@ def test_the_demos_people_enter_in_one_press_where_there_is_a_demo_and_nowhere_e
     assert stranger.post("/sign-in/demo/provider").status_code == 404
     with demo.app_context():
         db.engine.dispose()
-
-
-def test_the_sign_in_page_knows_the_people_of_the_demo() -> None:
-    assert [(address, name) for address, name, _ in DEMO.values()] == [
-        (address, name) for name, address in (PROVIDER, SEEKERS[0])
-    ]

@@ -6,6 +6,7 @@ from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import Regexp
 
+from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import Role
 from webapp.extensions import limiter
@@ -21,13 +22,6 @@ bp = Blueprint("accounts", __name__)
 
 POSTS_PER_ADDRESS = "60 per minute"
 """A whole office may share an IP address; `services.sign_in` throttles single accounts."""
-
-
-DEMO = {
-    "provider": ("provider@demo.example", "Pia Lund", "hires"),
-    "seeker": ("seeker@demo.example", "Sam Okafor", "applied for a job"),
-}
-"""The demo's people that the sign-in page offers: address, name, and what they do."""
 
 
 class SignInForm(BerthForm):
@@ -82,7 +76,7 @@ def sign_in_demo(who: str) -> ResponseReturnValue:
     password = service_context().settings.demo_password
     if not password:
         raise NotFound("There is no demo here.")
-    return redirect(start_page(_enter(email=DEMO[who][0], password=password)), code=303)
+    return redirect(start_page(_enter(email=DEMO_PEOPLE[who].email, password=password)), code=303)
 
 
 @bp.get("/sign-up")
@@ -136,7 +130,7 @@ def _enter(*, email: str, password: str) -> Role:
 
 
 def _sign_in_page(form: SignInForm, next_page: str | None) -> str:
-    demo = DEMO if service_context().settings.demo_password else {}
+    demo = DEMO_PEOPLE if service_context().settings.demo_password else {}
     return render_template("accounts/sign_in.html", form=form, next=next_page, demo=demo)
 
 
