@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.api.world import Callers, World
 from webapp.extensions import db
@@ -195,29 +195,6 @@ def test_a_session_reads_without_and_writes_only_with_the_csrf_header(api_app: F
     refused = client.post("/api/workspaces" + path)
     assert (refused.status_code, refused.json["code"]) == (400, "csrf_failed")
     assert client.post("/api/workspaces" + path, headers={"X-CSRFToken": signed}).status_code == 202
-
-
-def test_a_session_changes_nothing_by_reading(api_app: Flask, api: Callers, recording_notifier, frozen_clock):
-    """Whatever it reads, and however old what is there: its own last use is all that is written."""
-    recording_notifier.notified.clear()
-    frozen_clock.pause(3600)
-    written: list[str] = []
-
-    def note(_connection, _cursor, statement: str, *_rest) -> None:
-        if not statement.startswith(("SELECT", "BEGIN", "UPDATE user_sessions SET last_seen_at")):
-            written.append(statement)
-
-    with api_app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        for route in EXPECTED:
-            if route[0] == "GET":
-                assert call(api, route, by="browser").status_code in (200, 409), route
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-    assert (written, recording_notifier.notified) == ([], [])
 
 
 def test_the_use_of_a_token_is_written_down(api_app: Flask, api: Callers, frozen_clock):

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from tests.conftest import both_databases
@@ -99,6 +101,30 @@ def test_every_page_is_served_without_the_private_key(desk: Desk, keyless: Flask
 
     assert {address: one.status_code for address, one in answers.items() if one.status_code >= 500} == {}
     assert sum(one.status_code == 200 for one in answers.values()) > len(GETS)
+
+
+def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
+    """Anybody's page may hold it: whatever a session reads, its own last use is all that is written."""
+    workspace_id = desk.available()
+    browsers = [
+        _browser(keyless, desk.session_token(email))
+        for email in ("provider@example.com", _seeker_of(desk, workspace_id))
+    ]
+    desk.clock.pause(3600)
+    desk.notifier.notifications.clear()
+    written: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("SELECT", "BEGIN", "PRAGMA", "UPDATE user_sessions SET last_seen_at")):
+            written.append(statement)
+
+    with keyless.app_context():
+        event.listen(db.engine, "before_cursor_execute", note)
+    for browser in browsers:
+        for address in _addresses(keyless, _ids(desk, workspace_id)):
+            browser.get(address)
+
+    assert (written, desk.notifier.notifications) == ([], [])
 
 
 def test_every_form_that_changes_something_carries_a_token(desk: Desk, keyless: Flask) -> None:
