@@ -8,14 +8,17 @@ from flask import Flask
 from sqlalchemy import URL, create_engine, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session, undefer
+from werkzeug.routing import Rule
 
-from tests.desk import SECRET_FIELDS, Desk, WaitingClock
+from tests.architecture.test_posts_without_key import CHOICES, FILLED
+from tests.desk import SECRET_FIELDS, UBUNTU, Desk, WaitingClock
 from tests.pages.reader import Visitor
 from webapp.database_rights import rights
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import CloudCredential, WebhookEndpoint
+from webapp.services import tokens
 
 pytestmark = [
     pytest.mark.postgres,
@@ -108,3 +111,48 @@ def _can_read(url: URL, kind: type[CloudCredential] | type[WebhookEndpoint]) -> 
     finally:
         engine.dispose()
     return True
+
+
+def test_no_page_and_no_call_needs_more_rights(desk: Desk, web: Flask) -> None:
+    """What is done every day, and every address by every method."""
+    workspace_id, application_id = desk.available(), desk.add_application().id
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="walk")
+    web.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    browser = web.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = desk.session_token("provider@example.com"), True
+    order = {
+        "application_id": application_id,
+        "cloud_credential_id": desk.credential_id,
+        "workspace_type": "ubuntu",
+        "bundle_id": UBUNTU,
+        "username": "second",
+    }
+
+    def call(method: str, path: str, body: dict[str, object] | None = None) -> int:
+        sent = {"json": body or {}} if path.startswith("/api/") and method != "GET" else {}
+        headers = {"Authorization": f"Bearer {token}"} if path.startswith("/api/") else {}
+        return browser.open(path, method=method, headers=headers, **sent).status_code
+
+    one = f"/api/workspaces/workspaces/{workspace_id}/"
+    done = [
+        call("POST", "/api/workspaces/workspaces/", order),
+        call("POST", f"{one}stop/"),
+        call("POST", f"{one}terminate/"),
+    ]
+    found = {
+        (method, path): call(method, path)
+        for rule in web.url_map.iter_rules()
+        if rule.endpoint not in ("static", "accounts.sign_out")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        for path in [_address(web, rule)]
+    }
+
+    assert done == [201, 202, 202]
+    assert len(found) > 100
+    assert {where: status for where, status in found.items() if status == 500} == {}
+
+
+def _address(app: Flask, rule: Rule) -> str:
+    values = {name: (FILLED | CHOICES).get(name, "1") for name in rule.arguments}
+    return app.url_map.bind("localhost").build(rule.endpoint, values, method=min(rule.methods or ["GET"]))
