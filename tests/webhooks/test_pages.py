@@ -71,6 +71,18 @@ def test_a_person_cannot_make_berth_hammer_a_server(
     assert post.work() == 1
 
 
+@pytest.mark.own_app
+def test_whoever_may_not_send_again_causes_no_error(
+    app: Flask, desk: Desk, client: FlaskClient, sign_in: Callable[[str], FlaskClient], caplog
+) -> None:
+    seeker = sign_in(desk.add_seeker().email)
+
+    statuses = [Visitor(one).post("/webhooks/deliveries/1/redeliver").status_code for one in (client, seeker)]
+
+    assert statuses == [302, 403]
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
+
+
 def test_what_cannot_be_right_comes_back_beside_its_field(provider: Visitor) -> None:
     for form, field in (
         ({"url": "http://10.0.0.1/", "kinds": [KINDS[0]]}, "url"),
