@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from sandbox.azure_control import AzureSandbox
+from sandbox.control import Sandbox
 from tests.servers.stack import Stack
 
 pytestmark = [
@@ -17,12 +19,17 @@ pytestmark = [
 
 NARROW = {"width": 360, "height": 740}
 SLOW_MS = 90_000
+SPEED = 240.0
+"""Of the clouds' clock: four times the demo's, slow enough for a browser to see each state."""
 
 
 @pytest.fixture(scope="module")
 def stack(browser: Browser) -> Iterator[Stack]:
     """Everything running, and the demo's credential tested, which takes a moment after the start."""
     with Stack() as started:
+        Sandbox(started.setting("AWS_ENDPOINT_URL")).set_speed(SPEED)
+        azure = AzureSandbox(started.setting("AZURE_ENDPOINT_URL"), ca_file=started.setting("AZURE_CA_FILE"))
+        azure.set_speed(SPEED)
         page = browser.new_page(base_url=started.url)
         sign_in(page, "provider", started.demo_password())
         page.goto("/credentials/1/")

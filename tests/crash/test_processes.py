@@ -145,10 +145,10 @@ class Provider:
             time.sleep(0.2)
 
     def sandbox(self, stack: Stack) -> Sandbox:
-        return Sandbox(_setting(stack, "AWS_ENDPOINT_URL"))
+        return Sandbox(stack.setting("AWS_ENDPOINT_URL"))
 
     def sandbox_azure(self, stack: Stack) -> AzureSandbox:
-        return AzureSandbox(_setting(stack, "AZURE_ENDPOINT_URL"), ca_file=_setting(stack, "AZURE_CA_FILE"))
+        return AzureSandbox(stack.setting("AZURE_ENDPOINT_URL"), ca_file=stack.setting("AZURE_CA_FILE"))
 
     def _story(self) -> str:
         rows = self.session.execute(
@@ -168,15 +168,6 @@ class Provider:
         found = self.session.scalars(query).one()
         self.session.commit()
         return found
-
-
-def _setting(stack: Stack, name: str) -> str:
-    """A setting that the stack's processes were started with."""
-    for pid in stack.processes():
-        for line in _text(pid, "environ").split("\0"):
-            if line.startswith(f"{name}="):
-                return line.partition("=")[2]
-    raise AssertionError(f"no process knows {name}")
 
 
 def _text(pid: int, name: str) -> str:

@@ -19,7 +19,7 @@ pytestmark = [
 def test_work_goes_on_within_one_lease_after_every_worker_was_killed(
     make_world: Callable[..., World],
 ) -> None:
-    figures = recovery(make_world(poll_interval_s=300, speed=2.0), orders=100)
+    figures = recovery(make_world(poll_interval_s=300, speed=4.0), orders=100)
 
     assert figures["machines"] == 100
     assert figures["held"] > 0, "nobody died at work: that shows nothing"

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -94,6 +95,16 @@ class Stack:
         """Every living process that works on this stack's data, found by its environment (Linux)."""
         mark = f"BERTH_HOME={self.home}".encode()
         return {int(entry.name) for entry in Path("/proc").iterdir() if _has(entry, mark)}
+
+    def setting(self, name: str) -> str:
+        """An environment variable that its processes were started with (Linux)."""
+        mark = f"{name}=".encode()
+        for pid in self.processes():
+            with suppress(OSError):
+                for line in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
+                    if line.startswith(mark):
+                        return line.removeprefix(mark).decode()
+        raise AssertionError(f"no process has {name}")
 
     def children(self) -> set[int]:
         """The processes that bin/run itself started (Linux); also those that rewrite their environment."""

@@ -28,6 +28,8 @@ CREATING_POINTS = ("found", "intent", "created", "looked")
 RECOVERS_WITHIN_S = 30.0
 TICK_S = 15.0
 """What may pass beside the lease: the sweep, and the start of processes on a busy machine."""
+UNMEASURED_SPEED = 10.0
+"""Of the clock, where a campaign only prepares or tidies up."""
 SKEW_S = 600.0
 
 
@@ -46,7 +48,9 @@ def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
     reconciled again. Others have nothing due at that moment.
     """
     company = Company(world)
+    world.clock.set(speed=UNMEASURED_SPEED)
     credential_ids = company.add_mixed_credentials(accounts)
+    world.clock.set(speed=world.speed)
     company.order_many(credential_ids, orders)
     world.live_until(lambda: len(invariants.journal(world)) >= orders // 10, what="the first desktops")
     for name in world.workers.names:
@@ -63,6 +67,7 @@ def recovery(world: World, *, orders: int = 100, accounts: int = 4) -> Figures:
 
     world.live_until(is_resumed, what="work on every account that a dead worker held")
     resumed_s, lease_s = world.now_s() - killed_s, world.settings.lease_s
+    world.clock.set(speed=UNMEASURED_SPEED)
     figures = _figures(
         world, company, made_before=made, held=len(held), resumed_s=round(resumed_s, 1), lease_s=lease_s
     )
