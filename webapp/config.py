@@ -1,13 +1,13 @@
 """Settings: the only reader of the environment. It reports everything missing or malformed at once."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal
 
+from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
-    credential_file,
     database_url,
     delays,
     endpoint_problem,
@@ -19,12 +19,12 @@ from webapp.config_values import (
     redis_url,
 )
 from webapp.domain.endpoints import Endpoint
+from webapp.domain.retention import Retention
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 
 Process = Literal["web", "worker", "background", "scheduler", "reseal"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
-T = TypeVar("T")
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 WEBHOOK_PORTS = frozenset({80, 443})
@@ -101,6 +101,8 @@ class Settings:
     """The host names that requests may be for; others are answered with 400."""
     webhook_ports: frozenset[int] = WEBHOOK_PORTS
     """The ports of companies' webhooks: nobody may make Berth talk to other services."""
+    retention: Retention = Retention()
+    """How long what nobody waits for any more is kept."""
     demo_password: str = field(default="", repr=False)
     """Of the demo's two people, who then sign in by one press; never in production."""
     trusted_proxies: int = 0
@@ -127,7 +129,7 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, process: Process = "web") -> "Settings":
         """Read the settings that `process` needs. Raises SystemExit that names every problem."""
-        reader = _Reader(os.environ if environ is None else environ)
+        reader = Reader(os.environ if environ is None else environ)
         environment = reader.choice("BERTH_ENV", ("production", "development"), default="production")
         is_production = environment == "production"
         if is_production:
@@ -154,6 +156,7 @@ class Settings:
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
+            retention=_retention(reader),
             demo_password="" if is_production else reader.text("DEMO_PASSWORD"),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
@@ -163,47 +166,7 @@ class Settings:
         return settings
 
 
-class _Reader:
-    """Collects problems instead of stopping at the first."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-        self.problems: list[str] = []
-
-    def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip() or credential_file(self.environ, name)
-
-    def required(self, name: str, parse: Callable[[str], str]) -> str:
-        if not self.text(name):
-            self.problems.append(f"{name} is missing")
-            return ""
-        return self.optional(name, parse, default="")
-
-    def optional(self, name: str, parse: Callable[[str], T], *, default: T) -> T:
-        if not self.text(name):
-            return default
-        try:
-            return parse(self.text(name))
-        except ValueError as error:
-            self.problems.append(f"{name} {error}")
-            return default
-
-    def seconds(self, name: str, *, default: int) -> int:
-        return self.optional(name, positive, default=default)
-
-    def choice(self, name: str, allowed: tuple[str, ...], *, default: str) -> str:
-        value = self.text(name) or default
-        if value not in allowed:
-            self.problems.append(f"{name} must be one of {', '.join(allowed)}")
-            return default
-        return value
-
-    def finish(self) -> None:
-        if self.problems:
-            raise SystemExit("Berth cannot start: " + "; ".join(self.problems) + ".")
-
-
-def _secret_key(reader: _Reader, is_production: bool) -> str:
+def _secret_key(reader: Reader, is_production: bool) -> str:
     secret = reader.required("SECRET_KEY", str)
     if not secret or not is_production:
         return secret
@@ -214,13 +177,22 @@ def _secret_key(reader: _Reader, is_production: bool) -> str:
     return secret
 
 
-def _trusted_hosts(reader: _Reader, process: Process, is_production: bool) -> tuple[str, ...]:
+def _trusted_hosts(reader: Reader, process: Process, is_production: bool) -> tuple[str, ...]:
     if process == "web" and is_production and not reader.text("TRUSTED_HOSTS"):
         reader.problems.append("TRUSTED_HOSTS is missing")
     return reader.optional("TRUSTED_HOSTS", host_names, default=LOOPBACK_NAMES)
 
 
-def _metrics(reader: _Reader) -> MetricsSettings:
+def _retention(reader: Reader) -> Retention:
+    return Retention(
+        **{
+            one.name: reader.optional(f"KEEP_{one.name.upper()}", positive, default=one.default)
+            for one in fields(Retention)
+        }
+    )
+
+
+def _metrics(reader: Reader) -> MetricsSettings:
     token = reader.text("BERTH_METRICS_TOKEN")
     if token and len(token) < _MIN_SECRET_LENGTH:
         reader.problems.append(
@@ -232,11 +204,11 @@ def _metrics(reader: _Reader) -> MetricsSettings:
     return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", positive, default=None))
 
 
-def _public_key(reader: _Reader, name: str, process: Process) -> str:
+def _public_key(reader: Reader, name: str, process: Process) -> str:
     return reader.required(name, public_key) if process == "web" else ""
 
 
-def _private_keys(reader: _Reader, name: str, process: Process) -> tuple[str, ...]:
+def _private_keys(reader: Reader, name: str, process: Process) -> tuple[str, ...]:
     if process not in _HOLDERS[name]:
         return ()
     if not reader.text(name):
@@ -244,7 +216,7 @@ def _private_keys(reader: _Reader, name: str, process: Process) -> tuple[str, ..
     return reader.optional(name, private_keys, default=())
 
 
-def _check_holders(reader: _Reader, process: Process) -> None:
+def _check_holders(reader: Reader, process: Process) -> None:
     for name, holders in _HOLDERS.items():
         if process not in holders and reader.text(name):
             reader.problems.append(
@@ -261,14 +233,14 @@ _TITLES: Mapping[Process, str] = {
 }
 
 
-def _cloud(reader: _Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
+def _cloud(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
     url = _endpoint_url(reader, names, is_production=is_production)
     ca_file = _ca_file(reader, names)
     timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
     return CloudSettings(Endpoint(url, ca_file) if url else None, timeout_s)
 
 
-def _endpoint_url(reader: _Reader, names: CloudSettingNames, *, is_production: bool) -> str:
+def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> str:
     for name in _endpoint_names(reader, names):
         url = reader.text(name)
         if is_production:
@@ -280,7 +252,7 @@ def _endpoint_url(reader: _Reader, names: CloudSettingNames, *, is_production: b
     return reader.text(names.endpoint_url).rstrip("/")
 
 
-def _endpoint_names(reader: _Reader, names: CloudSettingNames) -> list[str]:
+def _endpoint_names(reader: Reader, names: CloudSettingNames) -> list[str]:
     """Every variable that is set and would send calls elsewhere."""
     if not names.has_endpoint_per_service:
         return [names.endpoint_url] if reader.text(names.endpoint_url) else []
@@ -289,7 +261,7 @@ def _endpoint_names(reader: _Reader, names: CloudSettingNames) -> list[str]:
     )
 
 
-def _ca_file(reader: _Reader, names: CloudSettingNames) -> str | None:
+def _ca_file(reader: Reader, names: CloudSettingNames) -> str | None:
     if names.ca_file is None:
         return None
     path = reader.text(names.ca_file)

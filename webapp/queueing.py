@@ -30,6 +30,7 @@ class JobName(StrEnum):
     RECONCILE = "jobs.reconcile"
     ANSWER = "jobs.answer"
     DELIVER = "jobs.deliver"
+    PRUNE = "jobs.prune"
 
 
 BACKGROUND = "background"

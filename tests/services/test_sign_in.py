@@ -206,20 +206,6 @@ def test_a_password_from_before_the_rules_still_signs_in(office: ServiceContext,
     assert sign_in.sign_in(office, email=EMAIL, password="short")
 
 
-def test_a_sign_in_forgets_only_what_is_over(
-    office: ServiceContext, provider: User, standing_clock: StandingClock
-) -> None:
-    _fail(office, "nobody@example.com", times=2)
-    sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
-    standing_clock.elapsed += ABSOLUTE_LIMIT + timedelta(seconds=1)
-    _fail(office, "nobody@example.com", times=1)
-    _, live = sign_in.sign_in(office, email=EMAIL, password=PASSWORD)
-
-    assert office.session.scalar(select(func.count()).select_from(SignInFailure)) == 1
-    assert office.session.scalar(select(func.count()).select_from(UserSession)) == 1
-    assert sign_in.find_session(office, token=live) is not None
-
-
 @pytest.mark.parametrize(
     ("password", "code"),
     [

@@ -14,6 +14,7 @@ from webapp.config import WEBHOOK_PORTS
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action
 from webapp.domain.webhooks import BACKOFF_S
+from webapp.engine.pruning import prune
 from webapp.models import DeliveryStatus, Event, Workspace
 from webapp.services import webhooks
 from webapp.vault.keys import generate_pair
@@ -152,6 +153,7 @@ def test_the_log_forgets_after_a_month(desk: Desk, receiver, add_endpoint) -> No
     post.work()
     desk.clock.elapsed_s += 31 * 86_400
     desk.order()
+    prune(desk.engine, 1)
 
     post.work()
 

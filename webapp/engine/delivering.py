@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from webapp.database import changed_rows
@@ -23,8 +23,6 @@ RUN_S, LONGEST_RUN = 25.0, 50
 REST_S = 15
 """After a failure nothing is sent to the endpoint for this long, however many messages wait."""
 KEPT_TRIES = 20
-LOG_LASTS = timedelta(days=30)
-"""After this, delivered and failed messages are removed from the log."""
 USER_AGENT = "Berth-Webhooks/1"
 
 
@@ -36,7 +34,6 @@ def deliver(engine: Engine, endpoint_id: int, *, poster: Poster | None = None) -
     rest_s: int | None = None
     try:
         key = engine.webhook_opener.open(endpoint.sealed_secret, bound_to=endpoint.secret_binding)
-        _forget_old(engine, endpoint)
         if not _send_due(engine, endpoint, key.reveal(), poster or Poster(engine.settings.webhook_ports)):
             rest_s = REST_S
     except CannotOpen:
@@ -125,20 +122,6 @@ def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -
             update(WebhookEndpoint)
             .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
             .values(lease_until=until)
-        )
-
-
-def _forget_old(engine: Engine, endpoint: WebhookEndpoint) -> None:
-    old = select(Event.id).where(Event.at < engine.clock.now() - LOG_LASTS)
-    with engine.sessions.begin() as session:
-        session.execute(
-            delete(WebhookDelivery)
-            .where(
-                WebhookDelivery.endpoint_id == endpoint.id,
-                WebhookDelivery.due_at.is_(None),
-                WebhookDelivery.event_id.in_(old),
-            )
-            .execution_options(synchronize_session=False)
         )
 
 

@@ -15,6 +15,7 @@ from webapp.models import (
     Duty,
     Inquiry,
     InquiryKind,
+    Installation,
     Orphan,
     WebhookDelivery,
     WebhookEndpoint,
@@ -95,6 +96,12 @@ def endpoints_with_messages(now: datetime) -> Select[int]:
             is_due.exists(),
         )
         .order_by(WebhookEndpoint.id)
+    )
+
+
+def old_rows(now: datetime) -> Select[int]:
+    return select(Installation.id).where(
+        or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= now)
     )
 
 

@@ -15,3 +15,7 @@ class Installation(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
     created_at: Mapped[datetime]
+    prune_due_at: Mapped[datetime | None]
+    """When old rows should be deleted again; NULL if they never were."""
+    details_pruned_to: Mapped[datetime | None]
+    """The logs of desktops that ended until then hold only changes of state and what people did."""

@@ -1,4 +1,7 @@
-"""Orphans: machines without a live row, found by drift detection. Rows are never deleted."""
+"""Orphans: machines without a live row, found by drift detection.
+
+A row is deleted long after its machine is gone.
+"""
 
 from datetime import datetime
 

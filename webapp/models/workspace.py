@@ -38,6 +38,12 @@ class Workspace(Base):
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
         Index("ix_workspaces_due", "credential_id", "due_at"),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
+        Index(
+            "ix_workspaces_terminated_at",
+            "terminated_at",
+            sqlite_where=text("terminated_at IS NOT NULL"),
+            postgresql_where=text("terminated_at IS NOT NULL"),
+        ),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"

@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed_rows
 from webapp.domain.errors import AppError, Conflict
+from webapp.domain.retention import IDEMPOTENCY_KEYS_LAST
 from webapp.models import IdempotencyKey
 from webapp.services.context import ServiceContext
 from webapp.services.waiting import waiting_place
 
-KEPT = timedelta(hours=24)
 DEAD_AFTER = timedelta(seconds=60)
 """Longer than any request takes."""
 PATIENCE_S, PATIENCE_OF_MANY_S = 12.0, 5.0
@@ -112,7 +112,13 @@ def _take_or_answer(
 def _take(context: ServiceContext, *, owner: str, key: str, fingerprint: str) -> Reservation | None:
     """A new row, or one whose request died; None if another request has the key."""
     now = context.clock.now()
-    context.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
+    context.session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.owner == owner,
+            IdempotencyKey.key == key,
+            IdempotencyKey.created_at <= now - IDEMPOTENCY_KEYS_LAST,
+        )
+    )
     found = _find(context, owner, key)
     if found is None:
         row = IdempotencyKey(

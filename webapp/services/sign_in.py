@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import take_turns
@@ -89,13 +89,8 @@ def touch(context: ServiceContext, *, session_id: int) -> None:
 
 
 def _forget(context: ServiceContext, key: str, now: datetime) -> None:
-    """This account's failures, and everybody's that no longer count; sessions that have ended by time."""
-    context.session.execute(
-        delete(SignInFailure).where(
-            or_(SignInFailure.account_key == key, SignInFailure.at < now - FAILURE_WINDOW)
-        )
-    )
-    context.session.execute(delete(UserSession).where(UserSession.expires_at < now))
+    """This account's failures; `engine/pruning.py` deletes those that no longer count, and ended sessions."""
+    context.session.execute(delete(SignInFailure).where(SignInFailure.account_key == key))
 
 
 def _begin_attempt(context: ServiceContext, key: str, now: datetime) -> None:

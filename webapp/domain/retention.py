@@ -1,0 +1,23 @@
+"""How long an installation keeps what nobody is waiting for any more."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+IDEMPOTENCY_KEYS_LAST = timedelta(hours=24)
+"""For as long a repeat under the same key gets the first response."""
+SIGN_IN_FAILURES_LAST = timedelta(days=1)
+"""Longer than any window in which they count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """An installation's choice, in days. What is live is never deleted, however old."""
+
+    details_days: int = 400
+    """The detailed log of an ended desktop; its changes of state and its row stay."""
+    messages_days: int = 30
+    """Webhook messages that were delivered or given up, after their event."""
+    help_requests_days: int = 400
+    """Answered requests for help, after the answer."""
+    orphans_days: int = 90
+    """Unowned machines that are gone, after they were last seen."""

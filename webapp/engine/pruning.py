@@ -1,0 +1,175 @@
+"""Retention: what nobody waits for any more is deleted, oldest first, in bounded bites.
+
+Needs no lease: to delete twice what is old is to delete it once. What a company must keep is never among it:
+who ordered, approved and ended what.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Delete, Table, delete, inspect, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from webapp.database import changed_rows
+from webapp.domain.actor import BERTH, CLOUD
+from webapp.domain.lifecycle import Phase
+from webapp.domain.orphans import OrphanStatus
+from webapp.domain.retention import IDEMPOTENCY_KEYS_LAST, SIGN_IN_FAILURES_LAST
+from webapp.engine.context import Engine
+from webapp.models import (
+    Event,
+    HelpRequest,
+    IdempotencyKey,
+    Installation,
+    Orphan,
+    SignInFailure,
+    UserSession,
+    WebhookDelivery,
+    Workspace,
+)
+from webapp.queueing import JobName
+
+log = logging.getLogger(__name__)
+
+BITE = 500
+"""Rows that one statement reads or deletes, so that nobody waits long for their locks."""
+DESKTOPS = 50
+"""Whose logs one bite reads."""
+BITES = 40
+"""Of one run; what is left is the next run's."""
+EVERY = timedelta(hours=1)
+
+Bite = Callable[[Session], int | None]
+"""Deletes at most BITE rows; how many, or None when nothing old is left."""
+
+
+def prune(engine: Engine, installation_id: int) -> None:
+    """Delete what has been kept long enough; asks for another run if more is left."""
+    if not _claim(engine, installation_id):
+        return
+    left, deleted = BITES, 0
+    for bite in _bites(engine):
+        while left:
+            with engine.sessions.begin() as session:
+                count = bite(session)
+            if count is None:
+                break
+            left -= 1
+            deleted += count
+    if deleted:
+        log.info("old rows were deleted", extra={"count": deleted, "is_unfinished": not left})
+    if not left:
+        with engine.sessions.begin() as session:
+            session.execute(update(Installation).values(prune_due_at=engine.clock.now()))
+        engine.notifier.notify(JobName.PRUNE, installation_id)
+
+
+def _claim(engine: Engine, installation_id: int) -> bool:
+    """One run an hour, whoever comes first."""
+    now = engine.clock.now()
+    is_due = or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= now)
+    with engine.sessions.begin() as session:
+        done = session.execute(
+            update(Installation)
+            .where(Installation.id == installation_id, is_due)
+            .values(prune_due_at=now + EVERY)
+        )
+    return changed_rows(done) == 1
+
+
+def _bites(engine: Engine) -> Iterator[Bite]:
+    now, keep = engine.clock.now(), engine.settings.retention
+    yield _older(UserSession.expires_at, now)
+    yield _older(SignInFailure.at, now - SIGN_IN_FAILURES_LAST)
+    yield _older(IdempotencyKey.created_at, now - IDEMPOTENCY_KEYS_LAST)
+    yield _older(HelpRequest.answered_at, now - timedelta(days=keep.help_requests_days))
+    yield _older(
+        Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
+    )
+    yield _Messages(now - timedelta(days=keep.messages_days))
+    yield _Details(now - timedelta(days=keep.details_days))
+
+
+def _older(at: InstrumentedAttribute[Any], before: datetime, *also: ColumnElement[bool]) -> Bite:
+    """Rows of this column's table; one without a time is not old."""
+    table = cast("Table", inspect(at.class_).local_table)
+
+    def bite(session: Session) -> int | None:
+        old = select(table.c.id).where(at < before, *also).limit(BITE)
+        return _deleted(session, delete(table).where(table.c.id.in_(old))) or None
+
+    return bite
+
+
+class _Messages:
+    """Of webhooks. They have no time of their own and come in the order of their events."""
+
+    def __init__(self, before: datetime) -> None:
+        self._before, self._after_id = before, 0
+
+    def __call__(self, session: Session) -> int | None:
+        page = session.execute(
+            select(WebhookDelivery.id, Event.at, WebhookDelivery.due_at)
+            .join(WebhookDelivery.event)
+            .where(WebhookDelivery.id > self._after_id)
+            .order_by(WebhookDelivery.id)
+            .limit(BITE)
+        ).all()
+        old = [(id_, due_at) for id_, at, due_at in page if at < self._before]
+        if not old:
+            return None
+        self._after_id = page[-1][0]
+        done = [id_ for id_, due_at in old if due_at is None]
+        _deleted(session, delete(WebhookDelivery).where(WebhookDelivery.id.in_(done)))
+        return len(done)
+
+
+class _Details:
+    """What Berth and the clouds noted about ended desktops, where it changed no state.
+
+    How far it has come is written down: the desktops before that are not read again.
+    """
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before
+
+    def __call__(self, session: Session) -> int | None:
+        ended = self._next_ended(session)
+        if not ended:
+            return None
+        details = (
+            select(Event.id)
+            .where(
+                Event.workspace_id.in_(id_ for id_, _ in ended),
+                or_(Event.from_state.is_(None), Event.from_state == Event.to_state),
+                Event.actor.in_((BERTH.label, CLOUD.label)),
+                ~select(WebhookDelivery.id).where(WebhookDelivery.event_id == Event.id).exists(),
+            )
+            .limit(BITE)
+        )
+        count = _deleted(session, delete(Event).where(Event.id.in_(details)))
+        if count < BITE:
+            session.execute(update(Installation).values(details_pruned_to=ended[-1][1]))
+        return count
+
+    def _next_ended(self, session: Session) -> Sequence[tuple[int, datetime]]:
+        pruned_to = session.scalar(select(Installation.details_pruned_to)) or datetime.min.replace(tzinfo=UTC)
+        ended = (
+            select(Workspace.id, Workspace.terminated_at)
+            .where(
+                Workspace.phase == Phase.GONE,
+                Workspace.terminated_at > pruned_to,
+                Workspace.terminated_at <= self._before,
+            )
+            .order_by(Workspace.terminated_at)
+        )
+        page = session.execute(ended.limit(DESKTOPS)).all()
+        # Desktops that ended together stay together: the mark is a moment.
+        together = page and session.execute(ended.where(Workspace.terminated_at <= page[-1][1])).all()
+        return [(id_, at) for id_, at in together if at is not None]
+
+
+def _deleted(session: Session, statement: Delete) -> int:
+    return changed_rows(session.execute(statement.execution_options(synchronize_session=False)))
