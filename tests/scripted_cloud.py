@@ -7,6 +7,7 @@ user name, claims written by the create itself, and whatever a create makes is l
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from webapp.clouds.base import Access, Acted, Bundle, CloudDriver, Created, Gate, Order, Rebuilds
 from webapp.clouds.reports import DirectoryFacts
@@ -273,7 +274,7 @@ class ScriptedDriver:
             raise CloudError(FAILURES["lost"])
         return Acted(refused)
 
-    def list_bundles(self) -> list[Bundle]:
+    def list_bundles(self, *, today: date) -> list[Bundle]:
         self._read("list_bundles")
         return [
             Bundle(BUNDLE_ID, "Standard", "", "amazon", "STANDARD", 2, 4, 80, 50, "Ubuntu 22.04", "ubuntu")

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox import demo
 from sandbox.control import Sandbox
+from tests.contract.play import TODAY
 from webapp.clouds.aws_workspaces.driver import AwsWorkspaces
 from webapp.clouds.base import Access, Order
 from webapp.domain.endpoints import Endpoint
@@ -178,7 +179,7 @@ def test_a_refusal_shows_neither_account_nor_resource_names(driver: AwsWorkspace
 
 
 def test_the_bundles_of_both_owners_are_listed_over_all_pages(driver: AwsWorkspaces) -> None:
-    bundles = driver.list_bundles()
+    bundles = driver.list_bundles(today=TODAY)
 
     by_name = {bundle.name: bundle for bundle in bundles}
     ubuntu = by_name[demo.DEMO_UBUNTU_BUNDLE_NAME]

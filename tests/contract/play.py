@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 from tests.stages import Stage
 from webapp.clouds.base import CloudDriver, Order
 from webapp.domain.lifecycle import USABLE, Action, CloudState
 from webapp.domain.observation import MachineRef, Observation
 from webapp.providers.registry import get_provider
+
+TODAY = date(2026, 11, 24)
 
 INSTALLATION = "contract"
 STEP_S, MOST_STEPS = 60.0, 180

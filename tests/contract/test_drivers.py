@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.contract.play import Play, is_usable
+from tests.contract.play import TODAY, Play, is_usable
 from webapp.clouds.base import Acted
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
@@ -244,7 +244,7 @@ def test_every_request_passes_the_gate(play: Play) -> None:
 
 
 def test_bundles_have_a_size_a_system_and_a_stable_order(play: Play) -> None:
-    first, second = play.driver.list_bundles(), play.driver.list_bundles()
+    first, second = play.driver.list_bundles(today=TODAY), play.driver.list_bundles(today=TODAY)
 
     assert first == second
     chosen = next(one for one in first if one.bundle_id == play.stage.bundle_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
@@ -141,7 +142,7 @@ class ScriptedDriver:
 
         return self._request(action.value, do, may_be_lost=True)
 
-    def list_bundles(self) -> list[Bundle]:
+    def list_bundles(self, *, today: date) -> list[Bundle]:
         return self._request("list_bundles", lambda: [BUNDLE])
 
     def directory(self) -> DirectoryFacts:

@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from tests.third_cloud.provider import PROVIDER
@@ -98,7 +99,7 @@ class TideDriver:
                 refused[one] = error.failure
         return Acted(refused)
 
-    def list_bundles(self) -> list[Bundle]:
+    def list_bundles(self, *, today: date) -> list[Bundle]:
         return [Bundle("small", "Small", "", "tide", "S", 2, 4, 50, 0, "Ubuntu 24.04", "ubuntu")]
 
     def directory(self) -> DirectoryFacts:

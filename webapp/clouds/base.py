@@ -33,6 +33,7 @@ a row of this table. The columns on the right count requests against the account
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, Protocol
 
 from webapp.clouds.reports import DirectoryFacts, TestReport
@@ -235,8 +236,11 @@ class CloudDriver(Protocol):
         """
         ...
 
-    def list_bundles(self) -> list[Bundle]:
-        """The cloud's bundles and the account's own, all pages, in a stable order."""
+    def list_bundles(self, *, today: date) -> list[Bundle]:
+        """The cloud's bundles and the account's own, all pages, in a stable order.
+
+        `today` by the caller's clock: a cloud may have announced from which day on it refuses a bundle.
+        """
         ...
 
     def directory(self) -> DirectoryFacts:

@@ -65,7 +65,7 @@ def _ask_cloud(
 ) -> tuple[dict[str, Any] | None, Failure | None]:
     began_at = engine.clock.now()
     if kind is InquiryKind.LIST_BUNDLES:
-        answer = bundles_answer(credential, driver.list_bundles())
+        answer = bundles_answer(credential, driver.list_bundles(today=began_at.date()))
         succeeded_otherwise(engine, credential.id, READ_BUNDLES, began_at=began_at)
         return answer, None
     report = driver.test()

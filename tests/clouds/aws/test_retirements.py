@@ -1,16 +1,39 @@
 """A bundle that Amazon has closed is marked from its day on, and not before."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 
-from sandbox.control import Sandbox
-from tests.clouds.aws.stage import AwsStage
-from webapp.clouds.aws_workspaces.bundles import list_bundles
-from webapp.clouds.aws_workspaces.client import AwsClient
+from tests.desk import START, Desk, StoryClock
 from webapp.clouds.aws_workspaces.retirements import retirement_of
-from webapp.clouds.base import Access
-from webapp.vault.box import Secret
+from webapp.models import InquiryKind
+from webapp.queries.credentials import find_inquiry
+from webapp.services import inquiries
+
+
+class DayClock(StoryClock):
+    """A worker's clock that shows another day; time passes as on the desk's."""
+
+    def __init__(self, desk: Desk, day: date) -> None:
+        super().__init__()
+        self._of_desk, self._shift = desk.clock, day - START.date()
+
+    def now(self) -> datetime:
+        return self._of_desk.now() + self._shift
+
+    def monotonic_s(self) -> float:
+        return self._of_desk.monotonic_s()
+
+    def pause(self, seconds: float) -> None:
+        self._of_desk.pause(seconds)
+
+
+def listed(desk: Desk) -> list[dict[str, Any]]:
+    desk.session.expire_all()
+    found = find_inquiry(desk.session, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
+    assert found is not None and found.answer is not None
+    return list(found.answer["bundles"])
 
 
 @pytest.mark.parametrize(
@@ -33,26 +56,16 @@ def test_what_is_not_retired_is_not_marked() -> None:
     assert retirement_of(compute_type="STANDARD", text="Windows 11 (WSP)", today=date(2030, 1, 1)) is None
 
 
-def test_the_list_of_an_account_says_which_bundles_are_retired(sandbox: Sandbox) -> None:
-    stage = AwsStage(sandbox)
-    fields = {name: value for name, value in stage.fields.items() if name != "secret_access_key"}
-    access = Access(fields, Secret(stage.fields["secret_access_key"]), endpoint=stage.endpoint)
-    sandbox.set_settings(calls_per_s=0)
+@pytest.mark.parametrize(("day", "is_marked"), [(date(2026, 7, 30), False), (date(2026, 7, 31), True)])
+def test_a_list_marks_what_is_retired_on_the_day_of_the_workers_clock(
+    desk: Desk, day: date, is_marked: bool
+) -> None:
+    inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
 
-    found = list_bundles(AwsClient(access, OpenGate()), today=date(2026, 11, 28))
+    desk.work(desk.make_engine(clock=DayClock(desk, day)))
 
-    reasons = {one.name: one.unavailable_reason or "" for one in found}
-    marked = {name for name in reasons if "PCoIP" in name}
-    assert marked
-    assert all("closed PCoIP desktops" in reasons[name] for name in marked)
+    reasons = {one["name"]: one["unavailable_reason"] or "" for one in listed(desk)}
+    pcoip = {name for name in reasons if "PCoIP" in name}
+    assert pcoip
+    assert {"closed PCoIP desktops" in reasons[name] for name in pcoip} == {is_marked}
     assert reasons["Standard with Windows 10 (Server 2022 based) (WSP)"] == ""
-
-
-class OpenGate:
-    """No rate limit."""
-
-    def __call__(self, operation: str) -> None: ...
-
-    def know_account(self, account_id: str) -> None: ...
-
-    def alone(self, name: str) -> None: ...

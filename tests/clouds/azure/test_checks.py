@@ -11,7 +11,7 @@ import pytest
 from sandbox import demo_azure as demo
 from sandbox.azure.ids import group_id
 from tests.clouds.azure.stage import AzureStage
-from tests.contract.play import OpenGate, Play
+from tests.contract.play import TODAY, OpenGate, Play
 from webapp.clouds import reports
 from webapp.clouds.azure_avd.actions import NEEDED_ACTIONS, ON_SUBSCRIPTION, READ_PERMISSIONS
 from webapp.clouds.azure_avd.driver import AzureAvd
@@ -149,7 +149,12 @@ def test_nothing_in_a_desktops_life_is_refused_with_exactly_the_documented_role(
         play.until(name, order, state)
     assert driver.do_follow_ups(MachineRef(name, order.username, was_usable=True), [FollowUp.TIDY]) is None
     driver.look([MachineRef(name, was_usable=True), *(MachineRef(f"vm{number}") for number in range(5))])
-    assert list(driver.list_directory()) and driver.claims() and driver.list_bundles() and driver.directory()
+    assert (
+        list(driver.list_directory())
+        and driver.claims()
+        and driver.list_bundles(today=TODAY)
+        and driver.directory()
+    )
     azure_stage.control.open_session(name, order.username)
     play.end(name, order)
 

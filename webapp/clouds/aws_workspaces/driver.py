@@ -1,7 +1,7 @@
 """The driver of Amazon WorkSpaces Personal (contract: `webapp/clouds/base.py`)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any, ClassVar
 
 from webapp.clouds.aws_workspaces import bundles, checks, client
@@ -149,10 +149,9 @@ class AwsWorkspaces:
             for item in answer.get("FailedRequests", [])
         }
 
-    def list_bundles(self) -> list[Bundle]:
-        return bundles.offered(
-            bundles.list_bundles(self._client, today=datetime.now(UTC).date()), kind=self._kind_of_directory()
-        )
+    def list_bundles(self, *, today: date) -> list[Bundle]:
+        found = bundles.list_bundles(self._client, today=today)
+        return bundles.offered(found, kind=self._kind_of_directory())
 
     def _kind_of_directory(self) -> DirectoryKind:
         """As usual if it cannot be read now: the credential test says what is wrong."""

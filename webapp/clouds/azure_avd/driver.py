@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, ClassVar
 
 from azure.core.pipeline.transport import HttpTransport
@@ -198,7 +199,7 @@ class AzureAvd:
     def _power(self, function: Callable[..., Any], operation: str, name: str) -> None:
         self._client.write(operation, function, self._pool.group, name, polling=False)
 
-    def list_bundles(self) -> list[Bundle]:
+    def list_bundles(self, *, today: date) -> list[Bundle]:
         return bundles.list_bundles(self._client, self._access)
 
     def directory(self) -> DirectoryFacts:

@@ -19,7 +19,7 @@ next_due = every(INTERVAL)
 
 def read_bundles(run: Run) -> None:
     began_at = run.engine.clock.now()
-    answer = bundles_answer(run.credential, run.driver.list_bundles())
+    answer = bundles_answer(run.credential, run.driver.list_bundles(today=began_at.date()))
     keep_answer(run, InquiryKind.LIST_BUNDLES, answer, began_at=began_at)
 
 
