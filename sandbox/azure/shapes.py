@@ -39,6 +39,11 @@ def vary(shown: Json, *, now: float, keeps_heartbeat: bool) -> Json:
     return {**shown, "id": spelled(shown["id"]), "name": spelled(shown["name"]), "properties": properties}
 
 
+def without_times(shown: Json) -> Json:
+    """Neither heartbeat nor time of the status, whatever is so."""
+    return {**shown, "properties": {**shown["properties"], "lastHeartBeat": None, "statusTimestamp": None}}
+
+
 def with_null(answer: Answer) -> Answer:
     """A page whose list begins with null."""
     body = dict(answer.body or {})

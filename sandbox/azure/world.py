@@ -42,6 +42,7 @@ class World(world.World):
         "old_tokens_work": 0,
         "resting_heartbeats": 1,
         "recorded_shapes": 0,
+        "null_times": 0,
         "token_lifetime_s": 3599.0,
     }
     """A rate of 0 means no rate limit. Lags are in simulated seconds, the token lifetime in real seconds."""

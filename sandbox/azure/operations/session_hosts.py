@@ -132,7 +132,9 @@ def _show(call: Call, host: Part) -> Json:
         "properties": properties | {name: value for name, value in optional.items() if value},
     }
     is_set = data["heartbeat_at"] is not None and data.get("off_at") is None
-    return shapes.vary(shown, now=call.now, keeps_heartbeat=is_set) if _is_varied(call) else shown
+    if _is_varied(call):
+        shown = shapes.vary(shown, now=call.now, keeps_heartbeat=is_set)
+    return shapes.without_times(shown) if call.world.settings()["null_times"] else shown
 
 
 def _check(data: Json, name: str, checked_at: str) -> Json:
