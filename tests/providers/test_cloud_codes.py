@@ -58,7 +58,7 @@ AZURE_CODES = """
     InvalidParameter InvalidTemplate InvalidRequestContent BadRequest RequestDisallowedByPolicy
     AuthorizationFailed LinkedAuthorizationFailed InvalidAuthenticationTokenTenant
     InvalidAuthenticationToken ExpiredAuthenticationToken
-    SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation
+    SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation VMStoppedToWarnSubscription
     ResourceGroupNotFound ParentResourceNotFound ResourceNotFound
     MissingSubscriptionRegistration NoRegisteredProviderFound
     VMExtensionProvisioningError VMExtensionProvisioningTimeout VMExtensionHandlerNonTransientError

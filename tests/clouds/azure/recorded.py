@@ -49,11 +49,12 @@ def filled(text: str) -> str:
 
 
 class RecordedTransport(InProcessTransport):
-    """`answers`: by path, in any case. Lists are empty unless given; what is not recorded does not exist."""
+    """`answers`: by path, in any case, as JSON or as a whole reply. Lists are empty unless given; what is
+    not recorded does not exist."""
 
-    def __init__(self, answers: Mapping[str, Json], *, at: datetime) -> None:
+    def __init__(self, answers: Mapping[str, Json | Reply], *, at: datetime) -> None:
         super().__init__(make_world(at.timestamp))
-        lists: dict[str, Json] = {path: {"value": []} for path in LISTS}
+        lists: dict[str, Json | Reply] = {path: {"value": []} for path in LISTS}
         self._answers = {path.lower(): body for path, body in {**lists, **answers}.items()}
         self._date = format_datetime(at, usegmt=True)
 
@@ -62,13 +63,15 @@ class RecordedTransport(InProcessTransport):
         if "/subscriptions/" not in path:
             return super().send(request, **named)  # the sign-in
         found = self._answers.get(path)
+        if isinstance(found, Reply):
+            return answer_to(request, found)
         status = found.get("status", 200) if found and "error" in found else 200 if found else 404
         body = found or {"error": {"code": "ResourceNotFound", "message": "was not found"}}
         reply = Reply(status, json.dumps(body).encode(), "application/json", {"Date": self._date})
         return answer_to(request, reply)
 
 
-def driver_of(answers: Mapping[str, Json], *, at: datetime) -> AzureAvd:
+def driver_of(answers: Mapping[str, Json | Reply], *, at: datetime) -> AzureAvd:
     access = Access(
         public_fields={name: value for name, value in FIELDS.items() if name != "client_secret"},
         secret=Secret(FIELDS["client_secret"]),
@@ -98,11 +101,13 @@ def machine(name: str, *statuses: Json | None, **properties: Any) -> Json:
     }
 
 
-def driver_seeing(host: Json | None, vm: Json | None, name: str, *, at: datetime) -> AzureAvd:
+def driver_seeing(
+    host: Json | None, vm: Json | None, name: str, *, at: datetime, others: Mapping[str, Json] | None = None
+) -> AzureAvd:
     """A driver that reads the machine by itself, and finds it in the lists."""
     hosts = [] if host is None else [None, host]
     vms = [] if vm is None else [None, vm]
-    answers: dict[str, Json] = {
+    answers: dict[str, Json | Reply] = {
         f"{POOL}/sessionHosts": {"value": hosts, "nextLink": None},
         f"/subscriptions/{FIELDS['subscription_id']}/{MACHINES}": {"value": vms},
         POOL: {"id": POOL, "name": FIELDS["host_pool"], "properties": {"hostPoolType": "Personal"}},
@@ -111,4 +116,4 @@ def driver_seeing(host: Json | None, vm: Json | None, name: str, *, at: datetime
         answers[f"{GROUP}/{MACHINES}/{name}"] = vm
     if host is not None:
         answers[f"{POOL}/sessionHosts/{host['id'].rpartition('/')[2]}"] = host
-    return driver_of(answers, at=at)
+    return driver_of({**answers, **(others or {})}, at=at)

@@ -52,6 +52,7 @@ ACCOUNT = {
     "SubscriptionNotFound",
     "ReadOnlyDisabledSubscription",
     "DisallowedOperation",
+    "VMStoppedToWarnSubscription",
     "ResourceGroupNotFound",
     "MissingSubscriptionRegistration",
     "NoRegisteredProviderFound",

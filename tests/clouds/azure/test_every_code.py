@@ -50,7 +50,8 @@ MEANINGS = {
     "expired_key": "AADSTS7000222",
     "wrong_tenant": "InvalidAuthenticationTokenTenant AADSTS700016 AADSTS90002",
     "sign_in_blocked": "AADSTS53003 AADSTS50173",
-    "subscription_unusable": "SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation",
+    "subscription_unusable": """SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation
+        VMStoppedToWarnSubscription""",
     "resource_not_found": """ResourceGroupNotFound ResourceGroupBeingDeleted ParentResourceNotFound
         ResourceNotFound NotFound DeploymentNotFound InvalidResourceReference""",
     "provider_not_registered": "MissingSubscriptionRegistration NoRegisteredProviderFound",

@@ -65,17 +65,25 @@ def _read(message: str) -> Any:
 
 
 def _policies_in(error: Error, message: str) -> tuple[str, ...]:
-    """The names that people gave: in `additionalInfo`, else in the JSON text after the sentence."""
-    more = error.get("additionalInfo")
-    names = [_name_in(one) for one in more if isinstance(one, Mapping)] if isinstance(more, list) else []
+    """The names that people gave: in `additionalInfo` or `innererror`, else after the sentence."""
+    names = [_name_in(one) for one in _violations(error)]
     if not any(names) and (found := _POLICIES.search(message)) is not None:
         names = _QUOTED_NAME.findall(found.group(1))
     return tuple(dict.fromkeys(name for name in names if name))[:_MOST_NAMES]
 
 
-def _name_in(info: Error) -> str:
-    values = info.get("info")
-    if info.get("type") != "PolicyViolation" or not isinstance(values, Mapping):
-        return ""
+def _violations(error: Error) -> Iterator[Error]:
+    more, inner = error.get("additionalInfo"), error.get("innererror")
+    for one in more if isinstance(more, list) else []:
+        if isinstance(one, Mapping) and one.get("type") == "PolicyViolation":
+            yield from _mappings([one.get("info")])
+    yield from _mappings(inner.get("policyInfo") if isinstance(inner, Mapping) else None)
+
+
+def _mappings(values: Any) -> Iterator[Error]:
+    yield from (one for one in values or () if isinstance(one, Mapping))
+
+
+def _name_in(values: Error) -> str:
     names = ("policyAssignmentDisplayName", "policyDefinitionDisplayName", "policyAssignmentName")
     return next((str(values[name]) for name in names if values.get(name)), "")

@@ -113,9 +113,16 @@ def deployment_part(found: Any) -> DeploymentPart:
 def with_operations(part: DeploymentPart, operations: Iterable[Any]) -> DeploymentPart:
     """What its operations say about why it failed, if they say more than the deployment itself."""
     messages = [getattr(one.properties, "status_message", None) for one in present(operations)]
-    errors = [plain for one in messages if (plain := _plain(getattr(one, "error", None)))]
+    errors = [error for one in messages if (error := _error_in(one))]
     failure = failure_of_deployment({"code": WRAPPER, "details": errors}, state=part.state)
     return part if is_unexplained(failure) else replace(part, failure=failure)
+
+
+def _error_in(status_message: Any) -> dict[str, Any] | None:
+    """Of an operation: an object with an error, or the same as JSON text."""
+    if isinstance(status_message, str):
+        return {"message": status_message}
+    return _plain(getattr(status_message, "error", None))
 
 
 def machine_part(found: Any) -> MachinePart:

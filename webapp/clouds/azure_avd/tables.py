@@ -85,6 +85,7 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "SubscriptionNotFound": ("subscription_unusable", _T.CREDENTIAL),
     "ReadOnlyDisabledSubscription": ("subscription_unusable", _T.CREDENTIAL),
     "DisallowedOperation": ("subscription_unusable", _T.CREDENTIAL),
+    "VMStoppedToWarnSubscription": ("subscription_unusable", _T.CREDENTIAL),
     "ResourceGroupNotFound": ("resource_not_found", _T.CREDENTIAL),
     "ParentResourceNotFound": ("resource_not_found", _T.ABSENT),
     "ResourceNotFound": ("resource_not_found", _T.ABSENT),

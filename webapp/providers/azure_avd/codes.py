@@ -129,6 +129,7 @@ CODES: dict[str, CloudCode] = {
     "SubscriptionNotFound": CloudCode("subscription_unusable"),
     "ReadOnlyDisabledSubscription": CloudCode("subscription_unusable"),
     "DisallowedOperation": CloudCode("subscription_unusable"),
+    "VMStoppedToWarnSubscription": CloudCode("subscription_unusable"),
     "ResourceGroupNotFound": CloudCode("resource_not_found"),
     "ParentResourceNotFound": CloudCode("resource_not_found"),
     "ResourceNotFound": CloudCode("resource_not_found"),
