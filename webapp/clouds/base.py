@@ -15,7 +15,7 @@ a row of this table. The columns on the right count requests against the account
 | `prove_account` | core | yes | 0 | 1 |
 | `create` | core | no: look into the slot first | 1 | 2, and 6 an order; 4 for a new token |
 | `look` | core | yes | 1 | up to 3 a machine (4 if it failed), or 2 and 1 a new machine |
-| `do_follow_ups` | core | yes | 0 | 1 or 2 each |
+| `do_follow_ups` | core | yes | 0 | 1 or 2 each, 2 more with own tags |
 | `look_in_slot` | core | yes | 1 | as `list_directory` |
 | `list_directory` | core | yes | 1 a page | 4 lists, 1 a page each |
 | `claim_of` | core | yes | 1 | 3 or 4 |

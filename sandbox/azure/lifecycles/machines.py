@@ -227,7 +227,8 @@ def disk_id_of(vm_id: str, spec: Json, at: float) -> str:
 
 
 def new_disk(world: World, vm: Part, at: float) -> None:
-    """Create the system disk with its machine; it does not inherit the machine's tags."""
+    """Create the system disk with its machine; it inherits the machine's tags only if `disk_tags` says so
+    (docs/evidence/azure_avd.md#tags-of-a-disk)."""
     if world.parts.find(vm.data["disk"]["id"]) is not None:
         return
     world.parts.add(

@@ -16,6 +16,7 @@ from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.survey import Survey
+from webapp.clouds.azure_avd.tagging import tag_disk
 from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order, SignsOut
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -24,6 +25,7 @@ from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 from webapp.providers.azure_avd import PROVIDER
+from webapp.providers.parts.own_tags import own_tags
 
 FEW = 3
 """Up to this many machines are read one by one; beyond, reading the whole pool is cheaper."""
@@ -123,6 +125,9 @@ class AzureAvd:
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None or host.assigned_user:
             return None  # the next check tells
+        # Before the assignment: if this fails passingly, the next look finds it unassigned and comes again.
+        own = own_tags(self._access.public_fields)
+        tag_disk(client, self._survey, pool.group, machine.cloud_workspace_id, own)
         try:
             client.write(
                 "sessionHosts.update",

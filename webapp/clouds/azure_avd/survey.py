@@ -123,7 +123,7 @@ class Survey:
         return self._reader.find("networkInterfaces.get", get, self._group, name + NIC_SUFFIX)
 
     def find_disk(self, name: str) -> Any | None:
-        """The same for its disk, which does not get the machine's tags."""
+        """The same for its disk, which may lack the machine's tags."""
         get = self._client.compute.disks.get
         return _if_ours(self._reader.find("disks.get", get, self._group, name + DISK_SUFFIX), name)
 
