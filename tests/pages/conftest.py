@@ -8,8 +8,9 @@ from flask.testing import FlaskClient
 from jinja2 import Undefined
 
 from tests.desk import Desk
-from tests.pages.reader import Visitor
+from tests.pages.reader import Program, Visitor
 from webapp.extensions import limiter
+from webapp.services import tokens
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -24,6 +25,14 @@ def provider(app: Flask, desk: Desk, sign_in: SignIn) -> Visitor:
     """The provider of the desk; workers come whenever a page waits for them."""
     app.extensions["berth"].clock.work = desk.work
     return Visitor(sign_in("provider@example.com"))
+
+
+@pytest.fixture
+def program(app: Flask, desk: Desk) -> Program:
+    """A program of the provider; workers come whenever a call waits for them."""
+    app.extensions["berth"].clock.work = desk.work
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="program")
+    return Program(app.test_client(), token)
 
 
 @pytest.fixture

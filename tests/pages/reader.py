@@ -1,6 +1,7 @@
 """Reading a page as a person does: title, headings, text, links and forms."""
 
 from html.parser import HTMLParser
+from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -92,3 +93,18 @@ class Visitor:
         headers = {"HX-Request": "true", "X-CSRFToken": str(token)} if is_htmx else {}
         body = dict(data or {}) if is_htmx else {**(data or {}), "csrf_token": token}
         return self.client.post(path, data=body, headers=headers)
+
+
+class Program:
+    """What calls the API with a person's token."""
+
+    def __init__(self, client: FlaskClient, token: str) -> None:
+        self._client, self._headers = client, {"Authorization": f"Bearer {token}"}
+
+    def call(self, method: str, path: str, body: dict[str, object] | None = None) -> TestResponse:
+        return self._client.open(f"/api/workspaces/{path}", method=method, json=body, headers=self._headers)
+
+    def read(self, path: str) -> dict[str, Any]:
+        answer = self.call("GET", path)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return dict(answer.json or {})

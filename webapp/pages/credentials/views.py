@@ -94,7 +94,9 @@ def show(credential_id: int) -> ResponseReturnValue:
 def checks(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     question = _test_of(credential)
-    etag = live.etag_of(credential.id, credential.version, question.mark, credential.status)
+    etag = live.etag_of(
+        credential.id, credential.version, question.mark, credential.status, credential.blocked_code
+    )
     return live.unchanged(etag) or live.fragment(
         "credentials/_checks.html", etag=etag, credential=credential, question=question
     )
