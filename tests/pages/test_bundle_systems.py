@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.desk import Desk
-from tests.pages.reader import Visitor
+from tests.pages.reader import Program, Visitor
 from webapp.models import Inquiry, InquiryKind, Workspace
 
 TABLE = Path(__file__).with_name("bundle_names.csv")
@@ -15,7 +15,7 @@ OS_NAMES = {"WINDOWS": "WINDOWS_11", "LINUX": "UBUNTU_22_04", "": "UBUNTU_22_04"
 NAMELESS, LINUX, STANDBY = "wsb-000000901", "wsb-000000902", "wsb-000000903"
 
 
-def test_systems_are_read_from_names_and_images(desk: Desk, provider: Visitor) -> None:
+def test_systems_are_read_from_names_and_images(desk: Desk, provider: Visitor, program: Program) -> None:
     rows = list(csv.DictReader(TABLE.read_text(encoding="utf-8").splitlines()))
     ids = [f"wsb-{place:09}" for place, _ in enumerate(rows)]
     add_own(
@@ -40,6 +40,10 @@ def test_systems_are_read_from_names_and_images(desk: Desk, provider: Visitor) -
     assert [(row["name"], *system) for row, system in zip(rows, found, strict=True)] == [
         (row["name"], row["expected_type"], row["expected_system"]) for row in rows
     ]
+    answered = {one["bundle_id"]: one["workspace_type"] for one in program.read("bundles/1/")["bundles"]}
+    assert [answered[one] or "" for one in ids] == [row["expected_type"] for row in rows]
+    page = provider.read("/credentials/1/bundles/").text
+    assert [row["name"] for row in rows if row["name"] not in page] == []
 
 
 def test_a_person_says_once_which_system_an_own_bundle_has(
