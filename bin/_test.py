@@ -8,6 +8,7 @@ from pathlib import Path
 
 import _browser
 import _environment
+import _nginx
 from _console import ROOT, Refusal, reason_of, refuse, say
 
 TYPED = (
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> int:
         python = _environment.ensure(_environment.DEV_LOCK)
         environ = environ_for_tests()
         _browser.ensure(environ)
+        _nginx.ensure(environ)
         failed = [] if arguments else _run_checks(python, environ)
         return _run_pytest(python, environ, arguments=arguments, failed=failed)
     except Refusal as refusal:

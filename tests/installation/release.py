@@ -5,12 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 RELEASED = ("webapp", "jobs", "migrations", "templates", "static", "wsgi.py")
+METRICS_TOKEN = "fedcba9876543210" * 3
+Start = Callable[..., None]
+"""`start("gunicorn", "wsgi:app", settings=for_web, ready=is_up)`: a process, until the test ends."""
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==", re.MULTILINE)
 
 
