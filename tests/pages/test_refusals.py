@@ -43,8 +43,11 @@ def refused(desk: Desk, azure_stage: AzureStage) -> Callable[[Json], int]:
         desk.sweep()
         if case["state"] == "ERROR":
             desk.live_until(workspace_id, State.ERROR)
-        elif "account" not in case:
-            desk.live(180)
+        elif "account" not in case:  # it will be tried again, and then says no more
+            steps = iter(range(100))
+            while desk.row(workspace_id).error_code is None:
+                assert next(steps, None) is not None
+                desk.live(10, step_s=10)
         return workspace_id
 
     return order
