@@ -1,7 +1,8 @@
 """An order for many people: looked at first, sent once, watched while it fills up."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,10 @@ from tests.pages.weight import page_weight
 from webapp.domain.lifecycle import State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.models import Application, CloudCredential, CohortRow, Inquiry, User, Workspace
+from webapp.queueing import JobName
 from webapp.services import cohorts
+from webapp.services.cohort_plan import Entry
+from webapp.services.context import ServiceContext
 
 SIGNED_IN_HASH = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 
@@ -227,7 +231,7 @@ def test_the_cohort_fills_up_and_its_poll_ends(desk: Desk, provider: Visitor) ->
 def test_a_server_that_died_in_the_middle_goes_on_with_what_was_not_begun(
     desk: Desk, provider: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the order and before the row was written: the next press finds the workspace again."""
+    """Order and row are one transaction: what died with it, the next press orders."""
     ids = hire(desk, ["Ada Byron", "Alan Turing"])
     form = sent_on(Reader(provider.post("/cohorts/check", choice(desk, application_id=ids)).text))
     write = cohorts._write
@@ -244,6 +248,46 @@ def test_a_server_that_died_in_the_middle_goes_on_with_what_was_not_begun(
 
     assert [one.username for one in ordered(desk)] == ["ada.byron", "alan.turing"]
     assert "2 being created" in page.text
+
+
+class QuickWorker:
+    """Works on an order before the page that placed it is back; once, the same form arrives meanwhile."""
+
+    def __init__(self, desk: Desk, again: Callable[[], object]) -> None:
+        self.desk, self.again = desk, [again]
+
+    def notify(self, name: JobName, subject_id: int) -> None:
+        self.desk.notifier.notify(name, subject_id)
+        self.desk.work()
+        if self.again:
+            self.again.pop()()
+
+    def acknowledge(self, name: JobName, subject_id: int) -> None: ...
+
+
+def test_the_same_form_orders_nothing_again_when_the_first_order_has_failed_at_once(
+    desk: Desk, provider: Visitor
+) -> None:
+    ids = hire(desk, ["Ada Byron", "Alan Turing"])
+    desk.sandbox.set_users("d-99670be001", ["alan.turing"])
+    request = cohorts.CohortRequest("the form's key", "March", desk.credential_id, "ubuntu", UBUNTU)
+    entries = [Entry(ids[0], "", "ada.byron"), Entry(ids[1], "", "alan.turing")]
+    company_id, actor = desk.provider.company_id or 0, desk.actor
+    desk.session.close()
+
+    def press(context: ServiceContext) -> None:
+        cohorts.order_cohort(context, request, entries, company_id=company_id, actor=actor)
+        context.session.close()
+
+    with desk.sessions() as first, desk.sessions() as second:
+        again = replace(desk.context, session=second)
+        press(replace(desk.context, session=first, notifier=QuickWorker(desk, lambda: press(again))))
+
+    assert [(one.username, one.error_code) for one in ordered(desk)] == [
+        ("ada.byron", "user_not_found"),
+        ("alan.turing", None),
+    ]
+    assert refusals(desk) == []
 
 
 def test_another_company_neither_sees_nor_orders_for_these_people(

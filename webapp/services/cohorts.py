@@ -11,7 +11,6 @@ from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action, State
 from webapp.models import Cohort, CohortRow
 from webapp.queries import cohorts as queries
-from webapp.queries import workspaces
 from webapp.services import workspace_actions
 from webapp.services.cohort_plan import Entry, PlannedRow, plan
 from webapp.services.context import ServiceContext
@@ -146,46 +145,38 @@ def _order_request(cohort: Cohort, row: CohortRow) -> OrderRequest:
     )
 
 
+class _OrderedBefore(Exception):
+    """The same form, sent twice at once, has already ordered for this row."""
+
+
 def _order(
     context: ServiceContext, row_id: int, request: OrderRequest, *, company_id: int, actor: Actor
 ) -> None:
+    """The workspace and its row are one transaction: a worker may have ended the order before we are back."""
+
+    def note(workspace_id: int) -> None:
+        if not _write(context, row_id, workspace_id=workspace_id):
+            raise _OrderedBefore
+
     try:
-        workspace_id = order_workspace(context, request, company_id=company_id, actor=actor).id
+        order_workspace(context, request, company_id=company_id, actor=actor, note=note)
+    except _OrderedBefore:
+        context.session.rollback()
     except AppError as error:
-        workspace_id = _made_before(context, request, error, company_id=company_id)
-        if workspace_id is None:
-            _write(context, row_id, code=error.code, message=error.message[:300])
-            return
-    _write(context, row_id, workspace_id=workspace_id)
+        _write(context, row_id, code=error.code, message=error.message[:300])
+        context.session.commit()
 
 
-def _made_before(
-    context: ServiceContext, request: OrderRequest, error: AppError, *, company_id: int
-) -> int | None:
-    """The workspace of this order, if we crashed after creating it and before writing the row."""
-    number = error.extra.get("workspace_id")
-    if error.code != "workspace_exists" or not isinstance(number, int):
-        return None
-    found = workspaces.find_workspace(context.session, number, company_id=company_id)
-    is_same = (
-        found is not None
-        and found.username == request.username
-        and found.bundle_id == request.bundle_id
-        and found.credential_id == request.cloud_credential_id
-    )
-    context.session.rollback()
-    return number if is_same else None
-
-
-def _write(context: ServiceContext, row_id: int, **values: object) -> None:
-    """Only where nobody has written an outcome meanwhile."""
-    context.session.execute(
+def _write(context: ServiceContext, row_id: int, **values: object) -> bool:
+    """Only where nobody has written an outcome meanwhile; whether that was so."""
+    written = context.session.execute(
         update(CohortRow)
         .where(CohortRow.id == row_id, CohortRow.workspace_id.is_(None), CohortRow.code.is_(None))
         .values(**values)
+        .returning(CohortRow.id)
         .execution_options(synchronize_session=False)
     )
-    context.session.commit()
+    return written.first() is not None
 
 
 def _plan_again(context: ServiceContext, cohort: Cohort, names: Mapping[int, str], *, company_id: int) -> int:

@@ -1,6 +1,7 @@
 """Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,14 +66,20 @@ class OrderRequest:
 
 
 def order_workspace(
-    context: ServiceContext, order_request: OrderRequest, *, company_id: int, actor: Actor
+    context: ServiceContext,
+    order_request: OrderRequest,
+    *,
+    company_id: int,
+    actor: Actor,
+    note: Callable[[int], None] = lambda _workspace_id: None,
 ) -> Workspace:
     """Create a PENDING row; a worker starts on it at once.
 
+    `note` writes down in the same transaction for what the workspace was ordered.
     Raises Invalid, Conflict or Unavailable; nothing is created then.
     """
     try:
-        workspace = _place(context, order_request, company_id, actor)
+        workspace = _place(context, order_request, company_id, actor, note)
     except AppError:
         context.session.rollback()  # the page that shows the reason must not hold the write lock
         raise
@@ -80,7 +87,13 @@ def order_workspace(
     return workspace
 
 
-def _place(context: ServiceContext, order_request: OrderRequest, company_id: int, actor: Actor) -> Workspace:
+def _place(
+    context: ServiceContext,
+    order_request: OrderRequest,
+    company_id: int,
+    actor: Actor,
+    note: Callable[[int], None],
+) -> Workspace:
     application = approved_application(context, order_request.application_id, company_id)
     columns = checked_columns(context, order_request, company_id)
     workspace = _new_row(context, columns, application, actor)
@@ -103,6 +116,7 @@ def _place(context: ServiceContext, order_request: OrderRequest, company_id: int
             details={"bundle_id": workspace.bundle_id},
         )
     )
+    note(workspace.id)
     context.session.commit()
     return workspace
 
