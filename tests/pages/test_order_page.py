@@ -84,6 +84,18 @@ def test_the_user_name_of_what_exists_is_not_changed(desk: Desk, provider: Visit
     assert desk.row(workspace_id).username == "sam.okafor"
 
 
+def test_a_failed_order_with_a_successor_is_not_corrected(desk: Desk, provider: Visitor, failed: int) -> None:
+    desk.order(application_id=desk.row(failed).application_id, username="sam.okafor")
+    desk.session.commit()
+
+    page = provider.read(f"/workspaces/{failed}/")
+    stale = provider.post(f"/workspaces/{failed}/username", {"username": "other"})
+
+    assert page.find("input", name="username") == []
+    assert "already has a desktop" in Reader(stale.text).text and stale.status_code == 409
+    assert desk.row(failed).username == "sam.okofor", "nothing is saved of what is refused"
+
+
 def test_a_failure_that_is_not_about_the_name_keeps_trying_again_first(desk: Desk, provider: Visitor) -> None:
     desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
     workspace_id = desk.order()

@@ -15,7 +15,14 @@ from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
-from webapp.services.orders import OrderRequest, checked_columns, deadline_of, lost_the_race, username_taken
+from webapp.services.orders import (
+    OrderRequest,
+    checked_columns,
+    deadline_of,
+    lost_the_race,
+    username_taken,
+    workspace_exists,
+)
 
 Change = Callable[[OrderRequest], OrderRequest]
 """The order that is wanted, given the present one: `lambda before: replace(before, username="sam")`."""
@@ -62,6 +69,9 @@ def _changed(
     if order_request == before:
         context.session.commit()
         return row
+    other = queries.find_live_for_application(context.session, row.application_id)
+    if other is not None and other.id != row.id:
+        raise workspace_exists(other)
     columns = checked_columns(context, order_request, company_id)
     taken_by = queries.find_live_in_slot(context.session, columns["slot"])
     if taken_by is not None and taken_by.id != row.id:

@@ -166,7 +166,7 @@ def approved_application(context: ServiceContext, application_id: int, company_i
         )
     existing = queries.find_live_for_application(context.session, application.id)
     if existing is not None:
-        raise _workspace_exists(existing)
+        raise workspace_exists(existing)
     return application
 
 
@@ -252,10 +252,10 @@ def deadline_of(context: ServiceContext, cloud_provider: str) -> datetime:
 
 def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:
     existing = queries.find_live_for_application(context.session, application_id)
-    return _workspace_exists(existing) if existing is not None else username_taken(username)
+    return workspace_exists(existing) if existing is not None else username_taken(username)
 
 
-def _workspace_exists(existing: Workspace) -> Conflict:
+def workspace_exists(existing: Workspace) -> Conflict:
     return Conflict(
         "This person already has a desktop for this application.",
         code="workspace_exists",

@@ -76,7 +76,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     connection, not_connectable = connection_or_reason(workspace, for_company=True)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
-    correction = correction_of(workspace, sent)
+    correction = correction_of(workspace, sent) if sent or not _is_replaced(workspace) else None
     is_led = correction is None or not correction.leads
     cards = finding_cards(findings, workspace, is_led=is_led)
     has_filled = not is_led or any(button.is_filled for card in cards for button in card.buttons)
@@ -99,6 +99,14 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
+
+
+def _is_replaced(workspace: Workspace) -> bool:
+    """Has the person of this failed order another desktop? Then the order can only be closed."""
+    if not is_empty(workspace):
+        return False
+    other = queries.find_live_for_application(service_context().session, workspace.application_id)
+    return other is not None and other.id != workspace.id
 
 
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
