@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from sqlalchemy import Engine as DatabaseEngine
@@ -11,7 +11,7 @@ from sqlalchemy.orm import sessionmaker
 
 from webapp import logging as berth_logging
 from webapp import metrics
-from webapp.clouds.registry import DRIVERS
+from webapp.clouds.base import DriverFactory
 from webapp.config import Settings
 from webapp.database import clock_offset, make_engine
 from webapp.database_trouble import may_try_again
@@ -24,16 +24,22 @@ from webapp.vault.box import Opener
 
 log = logging.getLogger(__name__)
 
+Work = Callable[[Engine, int], None]
+
 _settings: Settings | None = None
 _database: DatabaseEngine | None = None
+_drivers: Mapping[str, DriverFactory] = {}
 _parent_pid = 0
 
 
-def prepare(settings: Settings) -> None:
-    """Run once in the parent worker: jobs are forked from it and inherit everything."""
-    global _settings, _database, _parent_pid
+def prepare(settings: Settings, drivers: Mapping[str, DriverFactory]) -> None:
+    """Run once in the parent worker: jobs are forked from it and inherit everything.
+
+    `drivers`: empty for jobs that call no cloud, so that their worker loads no SDK.
+    """
+    global _settings, _database, _drivers, _parent_pid
     _parent_pid = os.getpid()
-    _settings, _database = settings, make_engine(settings.database_url)
+    _settings, _database, _drivers = settings, make_engine(settings.database_url), drivers
 
 
 def build() -> Engine:
@@ -49,12 +55,12 @@ def build() -> Engine:
         settings=_settings,
         opener=Opener(_settings.credential_private_keys),
         webhook_opener=Opener(_settings.webhook_private_keys),
-        drivers=DRIVERS,
+        drivers=_drivers,
         locks=SharedLocks(_settings.redis_url),
     )
 
 
-def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
+def run(name: JobName, work: Work, subject_id: int) -> None:
     """Run one job in a forked process. An error is logged here, once, and ends the job as failed."""
     if _database is not None:
         _database.dispose(close=False)  # the parent's connections must be neither used nor closed here
@@ -64,7 +70,7 @@ def run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> 
         _run(name, work, subject_id)
 
 
-def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
+def _run(name: JobName, work: Work, subject_id: int) -> None:
     try:
         _work(name, work, subject_id)
         metrics.count(metrics.JOBS, name.value, "done")
@@ -75,7 +81,7 @@ def _run(name: JobName, work: Callable[[Engine, int], None], subject_id: int) ->
         raise RuntimeError(f"{name.value} failed: {type(error).__name__}") from None
 
 
-def _work(name: JobName, work: Callable[[Engine, int], None], subject_id: int) -> None:
+def _work(name: JobName, work: Work, subject_id: int) -> None:
     """Once more on a new connection if the database's was lost: every job is safe to repeat."""
     try:
         engine = build()

@@ -10,14 +10,13 @@ import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs import runtime
+from jobs import JOBS, runtime
 from jobs.safe_job import SafeJob
 from jobs.safe_worker import SafeWorker
 from webapp import logging as berth_logging
-from webapp.clouds.registry import warm
 from webapp.config import Settings
 from webapp.heartbeats import WORKER_ROLES, Heart
-from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking
+from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking, queue_of
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +35,24 @@ def main(arguments: list[str]) -> int:
     # A background worker talks to the servers of strangers, so it never has the keys to cloud accounts.
     settings = Settings.from_env(process="background" if queue_name == BACKGROUND else "worker")
     berth_logging.configure(settings.log_level)
-    runtime.prepare(settings)
-    if queue_name != BACKGROUND:  # that queue calls no cloud
-        warm(has_tests=queue_name == "ask")
+    prepare(queue_name, settings)
     while not work(make_worker(queue_name, settings)):
         time.sleep(AFTER_TROUBLE_S)
     return 0
+
+
+def prepare(queue_name: str, settings: Settings) -> None:
+    """Load in this process what its jobs need, because each is forked from it."""
+    if queue_name == BACKGROUND:  # that queue calls no cloud
+        runtime.prepare(settings, drivers={})
+    else:
+        from webapp.clouds import registry  # the SDKs: 300 modules, 40 MB
+
+        registry.warm(has_tests=queue_name == "ask")
+        runtime.prepare(settings, drivers=registry.DRIVERS)
+    for name, job in JOBS.items():
+        if queue_of(name) == queue_name:
+            _ = job.work
 
 
 def work(worker: SafeWorker) -> bool:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize(
 def prepared(desk: Desk, valkey_server: Valkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("_settings", "_database", "_parent_pid"):
         monkeypatch.setattr(runtime, name, getattr(runtime, name))
-    runtime.prepare(desk.settings)
+    runtime.prepare(desk.settings, drivers={})
     yield
     assert runtime._database is not None
     runtime._database.dispose()
