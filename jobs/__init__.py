@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from webapp.engine.context import Engine
 
 
+NOBODY = 0
+"""An id that no row has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     function: str
@@ -22,16 +26,26 @@ class Job:
     due: tuple[sweep.DueQuery, ...]
     """Find the ids for which something is due, from rows alone, because a notification may get lost."""
 
+    rehearsal: str = ""
+    """`module:name` of what asks the database everything that the work asks when there is nothing to do."""
+
     @property
     def work(self) -> "Callable[[Engine, int], None]":
         """The function; its modules are loaded now."""
         return cast("Callable[[Engine, int], None]", resolve_name(self.function))
+
+    def rehearse(self, engine: "Engine") -> None:
+        """Do it for nobody. Raises SQLAlchemyError."""
+        self.work(engine, NOBODY)
+        if self.rehearsal:
+            resolve_name(self.rehearsal)(engine)
 
 
 JOBS: dict[JobName, Job] = {
     JobName.RECONCILE: Job(
         "webapp.engine.reconcile:reconcile",
         due=(sweep.accounts_with_work,),
+        rehearsal="webapp.engine.reconcile:rehearse",
     ),
     JobName.ANSWER: Job(
         "webapp.engine.answers:answer", due=(sweep.open_questions, sweep.tests_without_result)

@@ -1,13 +1,14 @@
 """What every job needs: this process's engine, the acknowledged notification, and the last error handler."""
 
+import gc
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from sqlalchemy import Engine as DatabaseEngine
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import configure_mappers, sessionmaker
 
 from webapp import logging as berth_logging
 from webapp import metrics
@@ -40,6 +41,23 @@ def prepare(settings: Settings, drivers: Mapping[str, DriverFactory]) -> None:
     global _settings, _database, _drivers, _parent_pid
     _parent_pid = os.getpid()
     _settings, _database, _drivers = settings, make_engine(settings.database_url), drivers
+
+
+def rehearse(rehearsals: Iterable[Callable[[Engine], None]]) -> None:
+    """Do each kind of job once for nobody, in the parent, so that forked jobs find their statements compiled.
+
+    Also what the database says of itself at a first connection. If it is unavailable, jobs begin cold.
+    """
+    configure_mappers()
+    try:
+        for rehearsal in rehearsals:
+            rehearsal(build())
+    except SQLAlchemyError as error:
+        log.warning("the jobs begin cold", extra={"reason": type(error).__name__})
+    if _database is not None:
+        _database.dispose()  # a parent that waits needs no connection
+    gc.collect()
+    gc.freeze()  # a job's own collections need not copy the parent's pages
 
 
 def build() -> Engine:

@@ -50,9 +50,7 @@ def prepare(queue_name: str, settings: Settings) -> None:
 
         registry.warm(has_tests=queue_name == "ask")
         runtime.prepare(settings, drivers=registry.DRIVERS)
-    for name, job in JOBS.items():
-        if queue_of(name) == queue_name:
-            _ = job.work
+    runtime.rehearse(job.rehearse for name, job in JOBS.items() if queue_of(name) == queue_name)
 
 
 def work(worker: SafeWorker) -> bool:

@@ -67,6 +67,16 @@ def reconcile(engine: Engine, credential_id: int, *, duties: Sequence[DutyKind] 
         engine.notifier.notify(JobName.RECONCILE, credential_id)
 
 
+def rehearse(engine: Engine) -> None:
+    """Ask everything that an empty run asks, for an account that does not exist."""
+    nobody = CloudCredential(id=0, account_id="")
+    leases.Lease(engine, nobody.id, token=0).release()
+    load_credential(engine, nobody.id)
+    due_rows(engine, nobody.id, until=engine.clock.now(), limit=1)
+    is_any_due(engine, nobody, DUTIES, engine.clock.now())
+    clearing.due_orphans(engine, nobody.id, limit=1)
+
+
 def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[DutyKind]) -> bool:
     """True if the time was up before the work was done."""
     credential = load_credential(engine, lease.credential_id)
