@@ -1,4 +1,4 @@
-"""What every job needs: this process's engine, the acknowledged notification, and the last error handler."""
+"""What every job needs: this process's engine, and the last error handler."""
 
 import gc
 import logging
@@ -102,9 +102,7 @@ def _run(name: JobName, work: Work, subject_id: int) -> None:
 def _work(name: JobName, work: Work, subject_id: int) -> None:
     """Once more on a new connection if the database's was lost: every job is safe to repeat."""
     try:
-        engine = build()
-        engine.notifier.acknowledge(name, subject_id)
-        work(engine, subject_id)
+        work(build(), subject_id)
     except DBAPIError as error:
         if not may_try_again(error):
             raise

@@ -5,6 +5,7 @@ webhooks are two more ways (docs/evidence/queue.md#functions-by-name). Here the 
 cause is a redundant check of a row.
 """
 
+import uuid
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,14 +14,46 @@ from rq.job import Job
 
 import jobs
 from jobs import runtime
-from webapp.queueing import FORMER_JOB_NAMES, JobName
+from webapp.queueing import FORMER_JOB_NAMES, JOB_TIMEOUT_S, JobName, queue_of, read_entry
 
 
 class Refused(Exception):
     """The job is not one of ours."""
 
 
+KEPT_S = 3600
+"""RQ's record of a job that was taken and never begun."""
+FAILURE_KEPT_S = 86_400
+
+
 class SafeJob(Job):
+    @classmethod
+    def fetch(cls, id: str, connection: Any = None, serializer: Any = None) -> Job:
+        """The job that an entry of the queue names: nothing but the entry is read from Redis.
+
+        RQ keeps its record of it under a name of its own, so that two runs never share one. Anything else in
+        the queue is a job of an older version, or nobody's, and is read as RQ does.
+        """
+        found = read_entry(id)
+        if found is None:
+            return super().fetch(id, connection=connection, serializer=serializer)
+        name, subject_id = found
+        job = cls.create(
+            name.value,
+            args=(subject_id,),
+            id=f"{id}-{uuid.uuid4().hex[:12]}",
+            connection=connection,
+            serializer=serializer,
+            origin=queue_of(name),
+            timeout=JOB_TIMEOUT_S,
+            result_ttl=0,
+            failure_ttl=FAILURE_KEPT_S,
+            description=f"{name.value} {subject_id}",
+        )
+        job.save()
+        connection.expire(job.key, KEPT_S)
+        return job
+
     @property
     def func(self) -> Callable[[int], None]:
         """The work that the job names, from our list. Raises Refused."""

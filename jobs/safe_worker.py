@@ -12,12 +12,19 @@ from rq.group import Group
 from rq.worker_registration import REDIS_WORKER_KEYS, WORKERS_BY_QUEUE_KEY
 
 from webapp.heartbeats import Heart
-from webapp.queueing import notification_pattern
+from webapp.queueing import QUEUES, first_queue
+
+FIRST_QUEUES = frozenset(first_queue(queue) for queue in QUEUES)
+MOST_FIRST_IN_A_ROW = 8
+"""Otherwise people who never stop pressing would keep everybody else's routine from ever being done."""
 
 
 class SafeWorker(Worker):
     max_connection_wait_time = 5.0
     """Seconds between two attempts while Redis is unavailable. RQ's own 60 s would delay work after that."""
+
+    first_in_a_row = 0
+    """Jobs that people pressed for, since the last of the others."""
 
     was_asked_to_stop = False
     """Did a signal end `work`? Otherwise it was unreadable data in Redis."""
@@ -29,6 +36,15 @@ class SafeWorker(Worker):
         super().heartbeat(timeout, pipeline)
         if self.heart is not None:
             self.heart.beat()
+
+    def reorder_queues(self, reference_queue: Any) -> None:
+        """People first; but after so many of theirs in a row, routine has its turn."""
+        is_first = reference_queue.name in FIRST_QUEUES
+        self.first_in_a_row = self.first_in_a_row + 1 if is_first else 0
+        first, *others = self.queues
+        self._ordered_queues = (
+            [*others, first] if self.first_in_a_row >= MOST_FIRST_IN_A_ROW else [first, *others]
+        )
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         self.was_asked_to_stop = True
@@ -56,7 +72,6 @@ class SafeWorker(Worker):
                 REDIS_WORKER_KEYS,
                 queue.redis_queues_keys,
                 Group.REDIS_GROUP_KEY,
-                *self.connection.scan_iter(notification_pattern(name)),
             )
 
 

@@ -16,7 +16,7 @@ from jobs.safe_worker import SafeWorker
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.heartbeats import WORKER_ROLES, Heart
-from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking, queue_of
+from webapp.queueing import BACKGROUND, FORMER_QUEUES, QUEUES, connect_blocking, first_queue, queue_of
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ def work(worker: SafeWorker) -> bool:
     # Between two rounds a signal just ends the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    log.warning("the queue has restarted", extra={"queue": worker.queues[0].name, "reason": reason})
+    log.warning("the queue has restarted", extra={"queue": worker.queues[1].name, "reason": reason})
     return False
 
 
@@ -82,7 +82,7 @@ def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
     worker = SafeWorker(
         [
             Queue(name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
-            for name in (queue_name, *former)
+            for name in (first_queue(queue_name), queue_name, *former)
         ],
         connection=connection,
         job_class=SafeJob,

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import redis
 
-from webapp.queueing import FORMER_QUEUES, QUEUES, connect
+from webapp.queueing import FORMER_QUEUES, QUEUES, connect, queue_keys
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,8 @@ def listen(redis_url: str) -> Pulse:
         asked.hgetall(KEY)
         asked.info("memory")
         for queue in QUEUES:
-            asked.llen(f"rq:queue:{queue}")
+            for key in queue_keys(queue):
+                asked.llen(key)
         _, stored, memory, *lengths = asked.execute()
     since_s = _numbers(stored.pop(SINCE.encode(), b""))[0]
     return Pulse(
@@ -133,7 +134,7 @@ def listen(redis_url: str) -> Pulse:
         known_for_s=now_s - since_s,
         skew_s=skew_s,
         keeps_all_keys=_text(memory.get("maxmemory_policy", "noeviction")) == "noeviction",
-        queued_jobs=dict(zip(QUEUES, lengths, strict=True)),
+        queued_jobs=dict(zip(QUEUES, map(sum, zip(lengths[::2], lengths[1::2], strict=True)), strict=True)),
     )
 
 

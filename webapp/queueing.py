@@ -1,26 +1,21 @@
-"""The notifier: names of background jobs, and `notify()`. The only importer of rq in webapp.
+"""The notifier: names of background jobs, and `notify()`.
 
 The database decides; a notification only saves the seconds until the next sweep. So `notify` never fails:
-errors are logged and ignored.
+errors are logged and ignored. Why the queue is made of bare names: docs/decisions/one_entry_a_subject.md.
 """
 
 import logging
-import uuid
+import re
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 import redis
-from rq import Queue
-from rq.serializers import JSONSerializer
 
 log = logging.getLogger(__name__)
 
 JOB_TIMEOUT_S = 300
 """Last resort only; every job stops by itself long before (docs/evidence/queue.md#job-time-outs)."""
-NOTIFICATION_TTL_S = 5
-"""A second notification for a subject within this time is skipped unless the first was acknowledged."""
-QUEUE_LIMIT = 2_000
-"""Beyond this nothing is queued: the workers are down, and the sweep will queue it when they are back."""
 SOCKET_TIMEOUT_S = 2.0
 
 
@@ -43,18 +38,69 @@ FORMER_QUEUES = {"tend": "reconcile", "deliver": BACKGROUND}
 """Names from before 0.1.0. Workers still serve them, so that processes can be upgraded one by one."""
 FORMER_JOB_NAMES = {"jobs.tend": JobName.RECONCILE}
 
+_ENTRY = re.compile(r"([a-z]{1,20})-([0-9]{1,18})")
+_PRESSED = """
+if redis.call('LPOS', KEYS[1], ARGV[1]) then return 0 end
+redis.call('LREM', KEYS[2], 0, ARGV[1])
+return redis.call('RPUSH', KEYS[1], ARGV[1])
+"""
+"""At the end of the first queue, and no longer in the other."""
+_DUE = """
+local waiting, added = {}, 0
+for _, key in ipairs(KEYS) do
+  for _, entry in ipairs(redis.call('LRANGE', key, 0, -1)) do waiting[entry] = true end
+end
+for _, entry in ipairs(ARGV) do
+  if not waiting[entry] then
+    redis.call('RPUSH', KEYS[2], entry)
+    waiting[entry], added = true, added + 1
+  end
+end
+return added
+"""
+"""What waits in neither queue, at the end of the second."""
+
 
 def queue_of(name: JobName) -> str:
     return OWN_QUEUES.get(name, BACKGROUND)
 
 
+def first_queue(queue: str) -> str:
+    """The queue of what people have pressed, which the same workers serve first."""
+    return f"{queue}-first"
+
+
+def queue_keys(queue: str) -> tuple[str, str]:
+    """The lists of both, as RQ names them."""
+    return f"rq:queue:{first_queue(queue)}", f"rq:queue:{queue}"
+
+
+def entry_of(name: JobName, subject_id: int) -> str:
+    """What waits in the queue: a name and a number, and nothing beside it in Redis."""
+    return f"{name.name.lower()}-{subject_id}"
+
+
+def read_entry(entry: str) -> tuple[JobName, int] | None:
+    """None for what is not one of ours."""
+    found = _ENTRY.fullmatch(entry)
+    if found is None or found[1].upper() not in JobName.__members__:
+        return None
+    return JobName[found[1].upper()], int(found[2])
+
+
 class Notifier(Protocol):
+    """None of these ever raises."""
+
     def notify(self, name: JobName, subject_id: int) -> None:
-        """Ask a worker to handle this subject soon; never raises."""
+        """A person pressed something: a worker is to handle this subject before all routine."""
         ...
 
-    def acknowledge(self, name: JobName, subject_id: int) -> None:
-        """A worker has started on it: from now on a notification is a new one; never raises."""
+    def notify_due(self, found: Sequence[tuple[JobName, int]]) -> None:
+        """Workers are to handle these subjects in their turn."""
+        ...
+
+    def is_other_pressed(self, name: JobName, subject_id: int) -> bool:
+        """Does a person wait for another subject than this? False if nobody can say."""
         ...
 
 
@@ -70,55 +116,36 @@ def connect_blocking(redis_url: str) -> "redis.Redis[bytes]":
     return redis.Redis.from_url(redis_url, socket_connect_timeout=SOCKET_TIMEOUT_S, health_check_interval=30)
 
 
-def notification_key(name: JobName, subject_id: int) -> str:
-    return f"berth:notify:{queue_of(name)}:{name.value}:{subject_id}"
-
-
-def notification_pattern(queue: str) -> str:
-    """The key pattern of this queue's notifications, for SCAN."""
-    return f"berth:notify:{queue}:*"
-
-
 class RedisNotifier:
-    """Notifies with an RQ job whose only argument is an id."""
+    """Keeps one waiting entry for a subject, however often it is notified."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis = connect(redis_url)
-        self._queues = {
-            name: Queue(queue_of(name), connection=self._redis, serializer=JSONSerializer) for name in JobName
-        }
+        self._pressed, self._due = self._redis.register_script(_PRESSED), self._redis.register_script(_DUE)
 
     def notify(self, name: JobName, subject_id: int) -> None:
         try:
-            if not self._is_due(notification_key(name, subject_id)):
-                return
-            queue = self._queues[name]
-            if queue.count >= QUEUE_LIMIT:
-                return
-            queue.enqueue_call(
-                name.value,
-                args=(subject_id,),
-                job_id=f"{name.name.lower()}-{subject_id}-{uuid.uuid4().hex[:12]}",
-                timeout=JOB_TIMEOUT_S,
-                result_ttl=0,
-                failure_ttl=86_400,
-                description=f"{name.value} {subject_id}",
-            )
+            self._pressed(keys=queue_keys(queue_of(name)), args=[entry_of(name, subject_id)])
         except redis.RedisError as error:
-            log.warning(
-                "the notification was not queued", extra={"job": name.value, "reason": type(error).__name__}
-            )
+            _was_not_queued(queue_of(name), error)
 
-    def _is_due(self, key: str) -> bool:
-        """True if there was no notification within NOTIFICATION_TTL_S; a longer TTL is not one of ours."""
-        if self._redis.set(key, 1, nx=True, ex=NOTIFICATION_TTL_S):
-            return True
-        if 0 <= self._redis.ttl(key) <= NOTIFICATION_TTL_S:
-            return False
-        return bool(self._redis.set(key, 1, ex=NOTIFICATION_TTL_S))
+    def notify_due(self, found: Sequence[tuple[JobName, int]]) -> None:
+        """One request for each queue, however many are due."""
+        for queue in QUEUES:
+            entries = [entry_of(name, subject_id) for name, subject_id in found if queue_of(name) == queue]
+            try:
+                if entries:
+                    self._due(keys=queue_keys(queue), args=entries)
+            except redis.RedisError as error:
+                _was_not_queued(queue, error)
 
-    def acknowledge(self, name: JobName, subject_id: int) -> None:
+    def is_other_pressed(self, name: JobName, subject_id: int) -> bool:
         try:
-            self._redis.delete(notification_key(name, subject_id))
-        except redis.RedisError as error:
-            log.warning("the queue is unavailable", extra={"job": name.value, "reason": type(error).__name__})
+            waiting = cast("list[bytes]", self._redis.lrange(queue_keys(queue_of(name))[0], 0, 1))
+        except redis.RedisError:
+            return False
+        return any(entry != entry_of(name, subject_id).encode() for entry in waiting)
+
+
+def _was_not_queued(queue: str, error: redis.RedisError) -> None:
+    log.warning("the notification was not queued", extra={"queue": queue, "reason": type(error).__name__})

@@ -19,7 +19,7 @@ from tests.crash.harness.company import Company
 from tests.crash.harness.quiet import make_quiet
 from tests.crash.harness.world import World
 from webapp.domain.lifecycle import Phase
-from webapp.queueing import JobName, notification_key
+from webapp.queueing import JobName, entry_of, queue_keys
 
 pytestmark = [
     pytest.mark.slow,
@@ -28,7 +28,7 @@ pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]
 
-QUEUE = "rq:queue:reconcile"
+FIRST, QUEUE = queue_keys("reconcile")
 Redis = "redis.Redis[bytes]"
 
 
@@ -89,6 +89,10 @@ def command(target: Target, **payload: str) -> None:
 
 def reconcile(target: Target) -> bytes:
     return call("jobs.reconcile", target.credential_id)
+
+
+def own_entry(target: Target) -> str:
+    return entry_of(JobName.RECONCILE, target.credential_id)
 
 
 HOSTILE: dict[str, Callable[[Target], object]] = {
@@ -159,12 +163,15 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
     "kill-horse": lambda t: command(t, command="kill-horse"),
     "shutdown": lambda t: command(t, command="shutdown"),
     "an unknown command": lambda t: command(t, command="os.system"),
-    "a notification for ever": lambda t: t.client.set(
-        notification_key(JobName.RECONCILE, t.credential_id), 1
+    "a hundred entries of one account": lambda t: t.client.rpush(QUEUE, *[own_entry(t)] * 100),
+    "a record under an entry's name that is a text": lambda t: t.client.set(f"rq:job:{own_entry(t)}", "x"),
+    "a record under an entry's name with foreign code": lambda t: (
+        t.client.delete(f"rq:job:{own_entry(t)}"),
+        t.client.hset(f"rq:job:{own_entry(t)}", "data", call("os.system", f"touch {t.trace}")),
     ),
-    "a notification that is a list": lambda t: (
-        t.client.delete(notification_key(JobName.RECONCILE, t.credential_id)),
-        t.client.rpush(notification_key(JobName.RECONCILE, t.credential_id), 1),
+    "a queue of people that is a text": lambda t: (t.client.delete(FIRST), t.client.set(FIRST, "x")),
+    "entries that are none": lambda t: t.client.rpush(
+        FIRST, "reconcile-", "reconcile--1", f"{own_entry(t)} ", "os-1", "answer-999999999999999999", b"\xff"
     ),
     "a rate limit in debt": lambda t: _limit(t, tokens="-1e12", at_ms="0"),
     "a rate limit of the future": lambda t: _limit(t, tokens="-5", at_ms="9e15"),

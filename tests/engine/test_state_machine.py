@@ -339,7 +339,10 @@ def _shape(row: Workspace) -> tuple[object, ...]:
 class UnavailableNotifier:
     def notify(self, *_: object) -> None: ...
 
-    def acknowledge(self, *_: object) -> None: ...
+    def notify_due(self, *_: object) -> None: ...
+
+    def is_other_pressed(self, *_: object) -> bool:
+        return False
 
 
 @pytest.mark.timeout(7200)

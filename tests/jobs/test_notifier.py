@@ -1,4 +1,4 @@
-"""The notifier: one job for one subject, no click ever fails on it, and the sweep makes up for its loss."""
+"""The notifier: one entry a subject, people first, no click fails on it, the sweep makes up for its loss."""
 
 import logging
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from webapp.domain.rates import Rate
 from webapp.engine.limiter import LocalLimiter, SharedLimiter
 from webapp.engine.sweep import Sweeper
 from webapp.models import CloudCredential, Workspace
-from webapp.queueing import QUEUE_LIMIT, JobName, RedisNotifier, notification_key
+from webapp.queueing import JobName, RedisNotifier, queue_keys
 
 
 @pytest.fixture
@@ -31,48 +31,85 @@ def redis_notifier(valkey_server: Valkey) -> RedisNotifier:
     return RedisNotifier(valkey_server.url)
 
 
-def test_a_notification_carries_an_id_and_nothing_else(queue: Queue, redis_notifier: RedisNotifier) -> None:
+def waiting(queue: Queue) -> tuple[list[str], list[str]]:
+    """The entries of the first queue and of the other."""
+    first, other = (queue.connection.lrange(key, 0, -1) for key in queue_keys(queue.name))
+    return [one.decode() for one in first], [one.decode() for one in other]
+
+
+def test_a_notification_is_a_name_and_a_number_and_nothing_else_in_redis(
+    queue: Queue, redis_notifier: RedisNotifier
+) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
+    redis_notifier.notify_due([(JobName.RECONCILE, 43)])
 
-    (job,) = queue.get_jobs()
-    assert (job.func_name, job.args, job.kwargs, job.meta) == ("jobs.reconcile", [42], {}, {})
+    assert waiting(queue) == (["reconcile-42"], ["reconcile-43"])
+    assert sorted(queue.connection.keys()) == [key.encode() for key in sorted(queue_keys("reconcile"))]
 
 
-def test_notifying_twice_is_one_job_until_it_is_acknowledged(
+def test_a_subject_waits_once_however_often_it_is_notified(
     queue: Queue, redis_notifier: RedisNotifier
 ) -> None:
     for _ in range(3):
         redis_notifier.notify(JobName.RECONCILE, 42)
-    assert queue.count == 1
+        redis_notifier.notify_due([(JobName.RECONCILE, 42), (JobName.RECONCILE, 43), (JobName.RECONCILE, 43)])
 
-    redis_notifier.acknowledge(JobName.RECONCILE, 42)
+    assert waiting(queue) == (["reconcile-42"], ["reconcile-43"])
+
+
+def test_a_subject_that_a_worker_has_taken_waits_again(queue: Queue, redis_notifier: RedisNotifier) -> None:
+    redis_notifier.notify(JobName.RECONCILE, 42)
+    queue.connection.lpop(queue_keys("reconcile")[0])
+
     redis_notifier.notify(JobName.RECONCILE, 42)
 
-    assert queue.count == 2
+    assert waiting(queue) == (["reconcile-42"], [])
 
 
-def test_different_subjects_are_notified_separately(queue: Queue, redis_notifier: RedisNotifier) -> None:
-    redis_notifier.notify(JobName.RECONCILE, 42)
-    redis_notifier.notify(JobName.RECONCILE, 43)
-    redis_notifier.notify(JobName.ANSWER, 42)
-
-    assert queue.count == 2
-
-
-def test_a_notification_that_nobody_acknowledges_can_be_repeated_after_a_while(
+def test_what_a_person_pressed_goes_before_all_routine_in_the_order_of_the_presses(
     queue: Queue, redis_notifier: RedisNotifier
 ) -> None:
+    redis_notifier.notify_due([(JobName.RECONCILE, number) for number in range(1, 1001)])
+
+    for pressed in (700, 300, 700, 2000):
+        redis_notifier.notify(JobName.RECONCILE, pressed)
+
+    first, other = waiting(queue)
+    assert first == ["reconcile-700", "reconcile-300", "reconcile-2000"]
+    assert len(other) == 998
+    assert set(first).isdisjoint(other)
+
+
+def test_a_thousand_due_accounts_are_a_thousand_entries_after_five_minutes_of_sweeps(
+    queue: Queue, redis_notifier: RedisNotifier
+) -> None:
+    due = [(JobName.RECONCILE, number) for number in range(1, 1001)]
+    requests = queue.connection.info("commandstats").get("cmdstat_evalsha", {}).get("calls", 0)
+
+    for _ in range(600):
+        redis_notifier.notify_due(due)
+
+    assert waiting(queue) == ([], [f"reconcile-{number}" for number in range(1, 1001)])
+    assert queue.connection.info("commandstats")["cmdstat_evalsha"]["calls"] - requests <= 601
+
+
+def test_different_jobs_are_notified_separately(queue: Queue, redis_notifier: RedisNotifier) -> None:
+    redis_notifier.notify_due([(JobName.RECONCILE, 42), (JobName.ANSWER, 42)])
+
+    assert waiting(queue) == ([], ["reconcile-42"])
+    assert queue.connection.lrange(queue_keys("ask")[1], 0, -1) == [b"answer-42"]
+
+
+def test_another_account_that_waits_is_noticed_and_the_own_is_not(redis_notifier: RedisNotifier) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
+    redis_notifier.notify_due([(JobName.RECONCILE, 43)])
+    alone = redis_notifier.is_other_pressed(JobName.RECONCILE, 42)
 
-    assert 0 < queue.connection.ttl(notification_key(JobName.RECONCILE, 42)) <= 5
+    redis_notifier.notify(JobName.RECONCILE, 44)
 
-
-def test_a_queue_without_workers_does_not_grow_for_ever(queue: Queue, redis_notifier: RedisNotifier) -> None:
-    queue.connection.rpush(queue.key, *range(QUEUE_LIMIT))
-
-    redis_notifier.notify(JobName.RECONCILE, 42)
-
-    assert queue.count == QUEUE_LIMIT
+    assert not alone
+    assert redis_notifier.is_other_pressed(JobName.RECONCILE, 42)
+    assert redis_notifier.is_other_pressed(JobName.RECONCILE, 44)
 
 
 def test_a_click_does_not_notice_that_the_queue_is_unavailable(caplog: pytest.LogCaptureFixture) -> None:
@@ -80,12 +117,10 @@ def test_a_click_does_not_notice_that_the_queue_is_unavailable(caplog: pytest.Lo
 
     with caplog.at_level(logging.WARNING):
         away.notify(JobName.RECONCILE, 42)
-        away.acknowledge(JobName.RECONCILE, 42)
+        away.notify_due([(JobName.RECONCILE, 42)])
+        assert not away.is_other_pressed(JobName.RECONCILE, 42)
 
-    assert [record.getMessage() for record in caplog.records] == [
-        "the notification was not queued",
-        "the queue is unavailable",
-    ]
+    assert [record.getMessage() for record in caplog.records] == ["the notification was not queued"] * 2
 
 
 def test_a_wiped_queue_is_filled_again_by_the_sweep(
@@ -95,11 +130,11 @@ def test_a_wiped_queue_is_filled_again_by_the_sweep(
     desk.order()
     sweeper.sweep()
     queue.connection.flushall()
-    assert queue.count == 0
+    assert waiting(queue) == ([], [])
 
     sweeper.sweep()
 
-    assert [job.args for job in queue.get_jobs()] == [[desk.credential_id]]
+    assert waiting(queue) == ([], [f"reconcile-{desk.credential_id}"])
 
 
 def _notifications(desk: Desk) -> list[tuple[JobName, int]]:

@@ -17,7 +17,7 @@ import jobs
 from jobs import runtime
 from jobs.safe_job import Refused, SafeJob
 from tests.servers.valkey import Valkey
-from webapp.queueing import JobName, RedisNotifier, queue_of
+from webapp.queueing import JobName, RedisNotifier, first_queue, queue_keys, queue_of
 
 RAN: list[tuple[JobName, int]] = []
 TRACE = "BERTH_TEST_A_HOSTILE_JOB_RAN"
@@ -40,8 +40,11 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _work(connection: "redis.Redis[bytes]", queue_name: str = "reconcile") -> SimpleWorker:
     """One round of a worker with our job class, in this process."""
-    queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
-    worker = SimpleWorker([queue], connection=connection, job_class=SafeJob, serializer=JSONSerializer)
+    queues = [
+        Queue(name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
+        for name in (first_queue(queue_name), queue_name)
+    ]
+    worker = SimpleWorker(queues, connection=connection, job_class=SafeJob, serializer=JSONSerializer)
     worker.work(burst=True, logging_level="CRITICAL")
     return worker
 
@@ -68,6 +71,47 @@ def test_a_notification_runs_its_job(
     _work(connection, queue_of(name))
 
     assert [(name, 42)] == RAN
+
+
+def test_a_job_that_has_run_leaves_nothing_behind(
+    connection: "redis.Redis[bytes]", valkey_server: Valkey
+) -> None:
+    RedisNotifier(valkey_server.url).notify(JobName.RECONCILE, 42)
+
+    _work(connection)
+
+    assert [(JobName.RECONCILE, 42)] == RAN
+    assert connection.keys("rq:job:*") == connection.keys("rq:queue:*") == []
+
+
+def test_an_entry_that_is_not_exactly_ours_runs_nothing(connection: "redis.Redis[bytes]") -> None:
+    entries = (
+        "reconcile-",
+        "reconcile--1",
+        "reconcile-4٢",
+        "reconcile-1-2",
+        "os-1",
+        "RECONCILE-1",
+        "answer-1\n",
+    )
+    connection.rpush(queue_keys("reconcile")[0], *entries)
+
+    _work(connection)
+
+    assert RAN == []
+
+
+def test_a_record_that_somebody_wrote_under_the_name_of_an_entry_is_not_read(
+    connection: "redis.Redis[bytes]", valkey_server: Valkey
+) -> None:
+    connection.hset("rq:job:reconcile-42", mapping={"data": _data("os.system", ["true"])})
+    connection.set("rq:job:reconcile-43", "x")
+    RedisNotifier(valkey_server.url).notify(JobName.RECONCILE, 42)
+    RedisNotifier(valkey_server.url).notify(JobName.RECONCILE, 43)
+
+    _work(connection)
+
+    assert [(JobName.RECONCILE, 42), (JobName.RECONCILE, 43)] == RAN
 
 
 HOSTILE = {

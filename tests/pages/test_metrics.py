@@ -169,7 +169,8 @@ def test_queues_heartbeats_and_clocks_are_measured(settings: Settings, valkey_se
     app = create_app(replace(settings, redis_url=valkey_server.url), notifier=RecordingNotifier())
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()
-        client.rpush("rq:queue:reconcile", "one", "two")
+        client.rpush("rq:queue:reconcile", "one")
+        client.rpush("rq:queue:reconcile-first", "two")
     Heart(valkey_server.url, Role.SCHEDULER).beat()
 
     found = scrape(app)

@@ -1,7 +1,7 @@
 """One installation in the simulator: entry points, scheduler, workers, notifier and cloud."""
 
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
@@ -43,7 +43,12 @@ class Notifier:
         if (name, subject_id) not in self.notifications and not (self.loses and self.rng.random() < 0.2):
             self.notifications.append((name, subject_id))
 
-    def acknowledge(self, name: JobName, subject_id: int) -> None: ...
+    def notify_due(self, found: Sequence[tuple[JobName, int]]) -> None:
+        for name, subject_id in found:
+            self.notify(name, subject_id)
+
+    def is_other_pressed(self, *_: object) -> bool:
+        return False
 
 
 @dataclass

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import Enum, auto
+from itertools import count
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -45,6 +47,15 @@ REST_JOIN_SHARE = 0.5
 the checks of a settled pool then coincide and cost one read."""
 
 
+class Left(Enum):
+    """What a run leaves for the next one."""
+
+    NOTHING = auto()
+    ROUTINE = auto()
+    PRESSED = auto()
+    """A person waits for it."""
+
+
 def reconcile(engine: Engine, credential_id: int, *, duties: Sequence[DutyKind] = DUTIES) -> None:
     """Do everything that is due on this account, if no other worker holds it."""
     lease = leases.claim(engine, credential_id)
@@ -54,8 +65,8 @@ def reconcile(engine: Engine, credential_id: int, *, duties: Sequence[DutyKind] 
     try:
         with about(credential_id=credential_id, run=lease.token):
             engine.crashpoint("leased")
-            is_unfinished = _reconcile_claimed(engine, lease, duties)
-        outcome = "unfinished" if is_unfinished else "done"
+            left = _reconcile_claimed(engine, lease, duties)
+        outcome = "done" if left is Left.NOTHING else "unfinished"
     except leases.LeaseLost:
         outcome = "lease_lost"
         log.warning("another worker holds the account", extra={"credential_id": credential_id})
@@ -63,8 +74,10 @@ def reconcile(engine: Engine, credential_id: int, *, duties: Sequence[DutyKind] 
     finally:
         lease.release()
         metrics.observe(metrics.RECONCILE_SECONDS, engine.clock.monotonic_s() - started_s, outcome)
-    if is_unfinished:
+    if left is Left.PRESSED:
         engine.notifier.notify(JobName.RECONCILE, credential_id)
+    elif left is Left.ROUTINE:
+        engine.notifier.notify_due([(JobName.RECONCILE, credential_id)])
 
 
 def rehearse(engine: Engine) -> None:
@@ -77,16 +90,15 @@ def rehearse(engine: Engine) -> None:
     clearing.due_orphans(engine, nobody.id, limit=1)
 
 
-def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[DutyKind]) -> bool:
-    """True if the time was up before the work was done."""
+def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[DutyKind]) -> Left:
     credential = load_credential(engine, lease.credential_id)
     if credential is None:
         ending.settle_without_key(engine, lease)
-        return False
+        return Left.NOTHING
     if not _has_work(engine, credential, kinds):
-        return False
+        return Left.NOTHING
     if credential.blocked_until is not None and credential.blocked_until > engine.clock.now():
-        return False
+        return Left.NOTHING
     try:
         gate = AccountGate(engine, credential, lease)
         driver = make_driver(engine, credential, gate)
@@ -96,13 +108,13 @@ def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[Duty
             raise_if_account(error)
             raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
         run = Run(engine, lease, credential, driver, installation_uid(engine))
-        is_unfinished = _work(run, Duties(run, kinds, gate, has_urgent=lambda: _has_urgent(run)))
+        left = _work(run, Duties(run, kinds, gate, has_urgent=lambda: _has_urgent(run)))
     except AccountTrouble as trouble:
         block(engine, lease, credential, trouble)
-        return False
+        return Left.NOTHING
     if credential.blocked_until is not None:
         unblock(engine, lease, credential)
-    return is_unfinished
+    return left
 
 
 def _has_work(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind]) -> bool:
@@ -114,11 +126,14 @@ def _has_work(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyK
     )
 
 
-def _work(run: Run, duties: Duties) -> bool:
-    """Step after step until nothing is due (False) or the time is used up (True)."""
+def _work(run: Run, duties: Duties) -> Left:
+    """Step after step until nothing is due, the time is used up, or another account's turn has come."""
     clock = run.engine.clock
     end_s = clock.monotonic_s() + RUN_S
-    while clock.monotonic_s() < end_s or duties.must_finish or _must_send(run):
+    for steps in count():
+        is_turn_over = clock.monotonic_s() >= end_s or (steps > 0 and _is_other_pressed(run))
+        if is_turn_over and not duties.must_finish and not _must_send(run):
+            break
         need, rows = _most_urgent(run)
         if _clear_orphans(run, need):
             continue
@@ -127,7 +142,7 @@ def _work(run: Run, duties: Duties) -> bool:
             duties.step(duty)
             continue
         if need is None:
-            return duties.is_any_left()
+            return Left.ROUTINE if duties.is_any_left() else Left.NOTHING
         taken = rows[: _at_once(run, need)]
         in_hand = [row.id for row in taken]
         try:
@@ -144,7 +159,20 @@ def _work(run: Run, duties: Duties) -> bool:
                 log.error("rows are put aside", extra={"need": need.name.lower()} | rows_in_hand(taken))
                 put_aside(run.engine, run.lease, in_hand, until=clock.now() + ASIDE)
     duties.give_up()
-    return True
+    return _left(run, duties)
+
+
+def _is_other_pressed(run: Run) -> bool:
+    """Does a person wait for another account? Then this one goes on later, after at least one step."""
+    return run.engine.notifier.is_other_pressed(JobName.RECONCILE, run.credential.id)
+
+
+def _left(run: Run, duties: Duties) -> Left:
+    """What is due when the run's turn is over; an unknown machine is a person's order too."""
+    need, _ = _most_urgent(run)
+    if need in (None, Need.LOOK, Need.REST):
+        return Left.NOTHING if need is None and not duties.is_any_left() else Left.ROUTINE
+    return Left.PRESSED
 
 
 def _must_send(run: Run) -> bool:

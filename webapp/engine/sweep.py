@@ -53,8 +53,7 @@ class Sweeper:
             notifications = [
                 (name, found) for name, query in self.due for found in session.scalars(query(now))
             ]
-        for name, subject_id in notifications:
-            self.notifier.notify(name, subject_id)
+        self.notifier.notify_due(notifications)
         return len(notifications)
 
 

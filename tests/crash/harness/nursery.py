@@ -18,7 +18,6 @@ from jobs import runtime, schedule, worker
 from tests.crash.harness import points
 from tests.crash.harness.clock import WorldClock
 from tests.servers.process import PR_SET_PDEATHSIG
-from webapp import queueing
 from webapp.clouds.registry import warm
 from webapp.domain.rates import Rate
 from webapp.engine.limiter import SharedLimiter
@@ -63,7 +62,6 @@ def _join_world(folder: Path, skew_s: float) -> None:
     # What counts in real seconds keeps its proportion to what counts in the clock's.
     schedule.SWEEP_EVERY_S = max(schedule.SWEEP_EVERY_S / speed, 0.05)
     schedule.AFTER_TROUBLE_S = max(schedule.AFTER_TROUBLE_S / speed, 0.05)
-    queueing.NOTIFICATION_TTL_S = max(round(queueing.NOTIFICATION_TTL_S / speed), 1)
     runtime.SystemClock = schedule.SystemClock = lambda **_: clock
     runtime.SharedLimiter = lambda url, of: PacedLimiter(SharedLimiter(url, of), of)
     runtime.build = lambda: replace(
