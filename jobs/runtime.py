@@ -54,10 +54,15 @@ def rehearse(rehearsals: Iterable[Callable[[Engine], None]]) -> None:
             rehearsal(build())
     except SQLAlchemyError as error:
         log.warning("the jobs begin cold", extra={"reason": type(error).__name__})
-    if _database is not None:
-        _database.dispose()  # a parent that waits needs no connection
+    disconnect()
     gc.collect()
     gc.freeze()  # a job's own collections need not copy the parent's pages
+
+
+def disconnect() -> None:
+    """Close what the parent used: it needs no connection while it waits, and a fork must inherit none."""
+    if _database is not None:
+        _database.dispose()
 
 
 def build() -> Engine:

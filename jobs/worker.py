@@ -4,15 +4,13 @@ import logging
 import signal
 import sys
 import time
-from contextlib import suppress
 
 import redis
-from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs import JOBS, runtime
+from jobs import JOBS, runtime, without_queue
 from jobs.safe_job import SafeJob
-from jobs.safe_worker import SafeWorker
+from jobs.safe_worker import UNUSABLE, SafeQueue, SafeWorker
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.heartbeats import WORKER_ROLES, Heart
@@ -36,7 +34,7 @@ def main(arguments: list[str]) -> int:
     settings = Settings.from_env(process="background" if queue_name == BACKGROUND else "worker")
     berth_logging.configure(settings.log_level)
     prepare(queue_name, settings)
-    while not work(make_worker(queue_name, settings)):
+    while not work_on_queue(queue_name, settings) and not without_queue.work(queue_name):
         time.sleep(AFTER_TROUBLE_S)
     return 0
 
@@ -53,27 +51,40 @@ def prepare(queue_name: str, settings: Settings) -> None:
     runtime.rehearse(job.rehearse for name, job in JOBS.items() if queue_of(name) == queue_name)
 
 
-def work(worker: SafeWorker) -> bool:
-    """Work until a signal stops it (True), or until Redis is unavailable or contains unreadable data (False).
+def work_on_queue(queue_name: str, settings: Settings) -> bool:
+    """Work until a signal stops it (True), or until Redis cannot be used or contains unreadable data (False).
 
     Unreadable data is deleted: the database says what there is to do, and the sweep queues it.
     """
-    reason = "unreadable"
+    worker: SafeWorker | None = None
     try:
-        with suppress(redis.ResponseError):  # RQ's own registration, before the first job
-            worker.work(with_scheduler=False, logging_level="WARNING")
-        if worker.was_asked_to_stop:
-            if worker.heart is not None:
-                worker.heart.stop()
-            return True
-        worker.forget_queue()
+        worker = make_worker(queue_name, settings)
+        reason = work(worker)
     except redis.RedisError as error:
         reason = type(error).__name__
+    if worker is not None and worker.was_asked_to_stop:
+        if worker.heart is not None:
+            worker.heart.stop()
+        return True
     # Between two rounds a signal just ends the process.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    log.warning("the queue has restarted", extra={"queue": worker.queues[1].name, "reason": reason})
+    log.warning("the queue cannot be used", extra={"queue": queue_name, "reason": reason})
     return False
+
+
+def work(worker: SafeWorker) -> str:
+    """Work until something ends it; what it was. Raises redis.RedisError."""
+    try:
+        worker.work(with_scheduler=False, logging_level="WARNING")
+    except UNUSABLE:
+        raise
+    except redis.ResponseError:
+        pass  # RQ's own registration, before the first job
+    if worker.is_queue_unavailable or worker.was_asked_to_stop:
+        return "unavailable"
+    worker.forget_queue()
+    return "unreadable"
 
 
 def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
@@ -81,7 +92,7 @@ def make_worker(queue_name: str, settings: Settings) -> SafeWorker:
     former = [old for old, current in FORMER_QUEUES.items() if current == queue_name]
     worker = SafeWorker(
         [
-            Queue(name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
+            SafeQueue(name, connection=connection, serializer=JSONSerializer, job_class=SafeJob)
             for name in (first_queue(queue_name), queue_name, *former)
         ],
         connection=connection,

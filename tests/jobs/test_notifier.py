@@ -212,12 +212,19 @@ def test_the_shared_limit_forgets_accounts_that_are_quiet(desk: Desk, queue: Que
     assert 0 < queue.connection.pttl("berth:rate:account") <= 2500
 
 
-def test_without_redis_a_process_keeps_the_rate_by_itself(desk: Desk) -> None:
-    limiter = SharedLimiter("unix:///nowhere/at/all", desk.clock)
+def test_without_redis_jobs_one_after_the_other_keep_the_rate(desk: Desk) -> None:
+    def run(calls: int) -> None:
+        """A job of its own, which knows nothing of the one before."""
+        limiter = SharedLimiter("unix:///nowhere/at/all", desk.clock)
+        for _ in range(calls):
+            while (wait_s := limiter.take("account", RATE)) > 0:
+                desk.clock.pause(wait_s)
 
-    waits = [limiter.take("account", RATE) for _ in range(4)]
+    before_s = desk.clock.elapsed_s
+    for calls in (1, 4, 1, 1, 3):
+        run(calls)
 
-    assert waits == [0.0, 0.0, 0.0, 0.5]
+    assert desk.clock.elapsed_s - before_s == pytest.approx(10 / RATE.per_s)
 
 
 def test_a_local_limit_never_gives_more_than_the_rate(desk: Desk) -> None:

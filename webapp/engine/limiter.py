@@ -1,7 +1,7 @@
 """The rate limit of a cloud account, shared by every worker through Redis.
 
-A token bucket per account and region. If Redis is unavailable, each process uses its own bucket:
-one worker reconciles an account, so this is correct except at the moment of a hand-over.
+A token bucket per account and region. If Redis is unavailable, each job uses its own bucket, empty at first:
+one worker reconciles an account, so that its runs one after the other stay below the rate.
 """
 
 import logging
@@ -43,13 +43,13 @@ class Limiter(Protocol):
 class LocalLimiter:
     """A bucket in this process, on the given clock."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, *, is_full: bool = True) -> None:
+        self._clock, self._is_full = clock, is_full
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def take(self, key: str, rate: Rate) -> float:
         now_s = self._clock.monotonic_s()
-        tokens, at_s = self._buckets.get(key, (float(rate.burst), now_s))
+        tokens, at_s = self._buckets.get(key, (float(rate.burst) if self._is_full else 0.0, now_s))
         tokens = min(float(rate.burst), tokens + (now_s - at_s) * rate.per_s)
         # Slightly below one is rounding, not a missing token.
         is_taken = tokens >= 1 - 1e-9
@@ -63,7 +63,7 @@ class SharedLimiter:
     def __init__(self, redis_url: str, clock: Clock) -> None:
         self._redis = connect(redis_url)
         self._script = self._redis.register_script(_TAKE)
-        self._fallback = LocalLimiter(clock)
+        self._fallback = LocalLimiter(clock, is_full=False)
 
     def take(self, key: str, rate: Rate) -> float:
         try:
