@@ -71,7 +71,8 @@ def test_the_web_shows_what_the_workers_counted_and_jobs_leave_no_files_behind()
 
     assert 'operation="DescribeWorkspaceBundles",outcome="ok"' in found
     assert 'berth_http_request_duration_seconds_count{endpoint="health.show"' in found
-    assert len([name for name in files if "-job" in name and name.startswith("counter")]) <= 2, files
+    # One for each worker, however many jobs it has run.
+    assert len([name for name in files if "-job" in name and name.startswith("counter")]) <= 3, files
     assert (status, json.loads(said)["status"]) == (200, "ready"), said
 
 

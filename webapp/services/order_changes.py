@@ -69,9 +69,7 @@ def _changed(
     if order_request == before:
         context.session.commit()
         return row
-    other = queries.find_live_for_application(context.session, row.application_id)
-    if other is not None and other.id != row.id:
-        raise workspace_exists(other)
+    _check_application_free(context, row)
     columns = checked_columns(context, order_request, company_id)
     taken_by = queries.find_live_in_slot(context.session, columns["slot"])
     if taken_by is not None and taken_by.id != row.id:
@@ -91,6 +89,13 @@ def _changed(
     )
     context.session.commit()
     return row
+
+
+def _check_application_free(context: ServiceContext, row: Workspace) -> None:
+    """A failed order may have a successor."""
+    other = queries.find_live_for_application(context.session, row.application_id)
+    if other is not None and other.id != row.id:
+        raise workspace_exists(other)
 
 
 def is_locked(row: Workspace) -> bool:
