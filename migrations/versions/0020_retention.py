@@ -5,7 +5,7 @@ from alembic import op
 
 import webapp.database
 
-revision = "0016"
+revision = "0020"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
