@@ -1,0 +1,192 @@
+"""An application over one or more filled companies, and its pages as they are measured."""
+
+import base64
+import json
+from dataclasses import dataclass
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+
+from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
+from tests.desk import make_settings
+from tests.scale.filling import STRIDE, Pattern, fill
+from tests.scale.reading import Reading
+from webapp.api.paging import newest_first
+from webapp.domain.roles import ApplicationStatus
+from webapp.extensions import db
+from webapp.factory import create_app
+from webapp.models import Application, CloudCredential, Event, Workspace
+from webapp.models.webhook import WebhookDelivery, WebhookEndpoint
+
+BIG, NEIGHBOUR = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class BigCompany:
+    """The provider's company with `size` desktops, and a neighbour with `neighbours`."""
+
+    app: Flask
+    world: World
+    reading: Reading
+
+    def browser(self) -> FlaskClient:
+        client = self.app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = self.world.session_token, True
+        return client
+
+    def read(self, path: str, **headers: str) -> tuple[int, int, str]:
+        """What the request reads when it is asked again, the weight of its answer, and its version."""
+        client, more = self.browser(), dict(headers)
+        if path.startswith("/api/"):
+            more["Authorization"] = f"Bearer {self.world.tokens['provider']}"
+        client.get(path, headers=more)
+        with self.reading.counted() as reading:
+            answer = client.get(path, headers=more)
+        assert answer.status_code in (200, 304), (path, answer.status_code)
+        return reading.total, len(answer.data), answer.headers.get("ETag", "")
+
+    def poll(self, path: str) -> int:
+        """What a look reads at something that has not changed."""
+        etag = self.read(path, **{"HX-Request": "true"})[2]
+        client = self.browser()
+        with self.reading.counted() as reading:
+            answer = client.get(path, headers={"HX-Request": "true", "If-None-Match": etag})
+        assert answer.status_code == 304, path
+        return reading.total
+
+    def close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def open_company(database_url: str, *, size: int, neighbours: int = 0) -> BigCompany:
+    """In an empty, migrated database."""
+    app = create_app(make_settings(database_url), clock=FrozenClock(), notifier=RecordingNotifier())
+    app.config["RATELIMIT_ENABLED"] = False
+    with app.app_context():
+        world = build_world(app.extensions["berth"])
+        pattern = _pattern(world)
+        _fill(pattern, world.company_id, world.credential_id, size, place=BIG)
+        if neighbours:
+            foreign = db.session.get_one(CloudCredential, world.foreign_credential_id)
+            _fill(pattern, foreign.company_id, foreign.id, neighbours, place=NEIGHBOUR)
+        engine = db.engine
+    return BigCompany(app, world, Reading(engine))
+
+
+def _fill(pattern: Pattern, company_id: int, credential_id: int, size: int, *, place: int) -> None:
+    endpoint_id = _endpoint(company_id)
+    fill(
+        db.session.connection(),
+        pattern,
+        company_id=company_id,
+        credential_id=credential_id,
+        endpoint_id=endpoint_id,
+        size=size,
+        place=place,
+    )
+    db.session.commit()
+
+
+def _endpoint(company_id: int) -> int:
+    known = db.session.query(WebhookEndpoint).filter_by(company_id=company_id).first()
+    if known is not None:
+        return known.id
+    endpoint = WebhookEndpoint(
+        uid=f"e{company_id}",
+        company_id=company_id,
+        url="https://hooks.example.com/",
+        kinds=["workspace.available"],
+        sealed_secret="sealed",
+        created_at=START,
+    )
+    db.session.add(endpoint)
+    db.session.commit()
+    return endpoint.id
+
+
+def _pattern(world: World) -> Pattern:
+    session = db.session
+    endpoint_id = _endpoint(world.company_id)
+    session.execute(update(Workspace).where(Workspace.id == world.workspace_id).values(**READY))
+    application = session.get_one(Application, world.application_id)
+    assert application.status is ApplicationStatus.APPROVED
+    event = session.query(Event).filter_by(workspace_id=world.workspace_id).first()
+    assert event is not None
+    delivery = WebhookDelivery(
+        uid="pattern",
+        endpoint_id=endpoint_id,
+        event_id=event.id,
+        kind="workspace.available",
+        status="delivered",
+        tries=[],
+    )
+    session.add(delivery)
+    session.commit()
+    return Pattern(
+        workspace_id=world.workspace_id,
+        application_id=application.id,
+        posting_id=application.job_posting_id,
+        seeker_id=application.seeker_id,
+        event_id=event.id,
+        delivery_id=delivery.id,
+    )
+
+
+def first_of(place: int) -> int:
+    """The id of the first copy of a filling."""
+    return place * STRIDE + 1
+
+
+def pages_of(company: BigCompany, size: int) -> dict[str, str]:
+    """The pages and calls that must cost what they show, by a short name."""
+    base, middle = BIG * STRIDE, BIG * STRIDE + max(size // 2, 1)
+    job, api = base + 2, "/api/workspaces/workspaces/"
+    pages = {
+        "start": "/start/",
+        "desktop": f"/workspaces/{first_of(BIG)}/",
+        "order form": "/workspaces/new",
+        "webhooks": "/webhooks/",
+        "deliveries": "/webhooks/1/",
+        "list": "/workspaces/",
+        "list, page 2": "/workspaces/?page=2",
+        "list with ended": "/workspaces/?ended=1",
+        "search, one": f"/workspaces/?q=person.{middle}",
+        "search, none": "/workspaces/?q=nobody.at.all",
+        "search, many": "/workspaces/?q=mina",
+        "filter job": f"/workspaces/?job={job}",
+        "filter cloud": "/workspaces/?cloud=aws",
+        "filter other cloud": "/workspaces/?cloud=azure",
+        "filter account": f"/workspaces/?credential={company.world.credential_id}",
+    }
+    states = ("trouble", "moving", "AVAILABLE", "STOPPED", "ERROR", "PENDING", "TERMINATED", "SUSPENDED")
+    pages |= {f"filter {state}": f"/workspaces/?state={state}" for state in states}
+    for sort in ("person", "state", "job", "username", "bundle", "cloud", "ordered"):
+        pages |= {f"sort {way}{sort}": f"/workspaces/?sort={way}{sort}" for way in ("", "-")}
+    return pages | {
+        "API list": api,
+        "API list, deep": f"{api}?cursor={_cursor(company, middle)}",
+        "API search": f"{api}?q=person.{middle}",
+        "API filter": f"{api}?state=ERROR",
+        "group order": f"/cohorts/new?job={job}",
+        "jobs": "/jobs/",
+        "job": f"/jobs/{job}/",
+    }
+
+
+POLLS = {
+    "poll start": "/start/overview",
+    "poll list": "/workspaces/rows",
+    "poll desktop": f"/workspaces/{BIG * STRIDE + 1}/status",
+}
+
+
+def _cursor(company: BigCompany, workspace_id: int) -> str:
+    with company.app.app_context():
+        at = db.session.get_one(Workspace, workspace_id).created_at
+        db.session.rollback()
+    key = newest_first(at, workspace_id)
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")

@@ -1,0 +1,170 @@
+"""A company of any size in a second or two: rows copied from one by the database itself, none by one.
+
+Nine of ten desktops run, the others are stopped, have failed or ended. For each ten of them one person waits
+for a decision, and one is approved and has no desktop.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from webapp.models import (
+    Application,
+    Base,
+    Event,
+    JobPosting,
+    User,
+    WebhookDelivery,
+    Workspace,
+)
+
+STRIDE = 1_000_000
+"""Each filling has its own range of ids."""
+PEOPLE_OF_A_JOB = 50
+MOVING = 10
+"""Orders under way: they do not grow with the company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One row of each kind, with everything that a real one has."""
+
+    workspace_id: int
+    """A usable desktop."""
+    application_id: int
+    posting_id: int
+    seeker_id: int
+    event_id: int
+    delivery_id: int
+
+
+def fill(
+    connection: Connection,
+    pattern: Pattern,
+    *,
+    company_id: int,
+    credential_id: int,
+    endpoint_id: int,
+    size: int,
+    place: int = 1,
+) -> None:
+    """`size` desktops, each with a person, three events and a message; `place` keeps fillings apart."""
+    base = place * STRIDE
+    jobs = max(size // PEOPLE_OF_A_JOB, 1)
+    people = size + 2 * (size // 10)
+    of_company = {"company_id": str(company_id)}
+    _copy(
+        connection,
+        JobPosting,
+        pattern.posting_id,
+        jobs,
+        base,
+        title="'Job ' || (i * 7919 % 10007)",
+        **of_company,
+    )
+    _copy(
+        connection,
+        User,
+        pattern.seeker_id,
+        people,
+        base,
+        email=f"'person.' || ({base} + i) || '@people.example'",
+        name=f"{_one_of('Mina', 'Sam', 'Leo', 'Ana')} || ' Of' || (i * 7919 % 100003)",
+    )
+    _copy(
+        connection,
+        Application,
+        pattern.application_id,
+        people,
+        base,
+        job_posting_id=f"{base} + 1 + i % {jobs}",
+        seeker_id=f"{base} + i",
+        status=f"CASE WHEN i <= {people - size // 10} THEN 'approved' ELSE 'submitted' END",
+        decided_at=f"CASE WHEN i <= {people - size // 10} THEN {_moment(connection, 'decided_at')} END",
+        created_at=_moment(connection, "created_at"),
+        **of_company,
+    )
+    _workspaces(connection, pattern, size, base, credential_id=str(credential_id), **of_company)
+    for number in range(3):
+        of_event = {"workspace_id": f"{base} + i", **of_company}
+        _copy(connection, Event, pattern.event_id, size, base + number * 300_000, **of_event)
+    _copy(
+        connection,
+        WebhookDelivery,
+        pattern.delivery_id,
+        size,
+        base,
+        uid=f"'m' || ({base} + i)",
+        endpoint_id=str(endpoint_id),
+        event_id=f"{base} + i",
+        status="'delivered'",
+        due_at="NULL",
+    )
+    _analyse(connection)
+
+
+def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, **fixed: str) -> None:
+    is_new, has_ended, has_failed = f"i <= {MOVING}", "i % 100 IN (1, 2, 3)", "i % 100 = 4"
+    is_new = f"({is_new} AND NOT ({has_ended} OR {has_failed}))"
+    at = _moment(connection, "created_at")
+    _copy(
+        connection,
+        Workspace,
+        pattern.workspace_id,
+        size,
+        base,
+        uid=f"'w' || ({base} + i)",
+        application_id=f"{base} + i",
+        slot=f"'slot-' || ({base} + i)",
+        username=f"'person.' || ({base} + i)",
+        cloud_workspace_id=f"CASE WHEN NOT {is_new} THEN 'ws-' || ({base} + i) END",
+        phase=f"CASE WHEN {is_new} THEN 'requested' WHEN {has_ended} THEN 'gone'"
+        f" WHEN {has_failed} THEN 'stalled' ELSE 'ready' END",
+        desired=f"CASE WHEN {has_ended} THEN 'absent' ELSE 'present' END",
+        cloud_state=f"CASE WHEN {is_new} THEN NULL WHEN i % 100 > 93 THEN 'stopped' ELSE 'available' END",
+        error_code=f"CASE WHEN {has_failed} THEN 'provisioning_timeout' END",
+        error_at=f"CASE WHEN {has_failed} THEN {at} END",
+        terminated_at=f"CASE WHEN {has_ended} THEN {at} END",
+        available_at=f"CASE WHEN NOT {is_new} THEN {at} END",
+        bundle_name=_one_of("Value", "Standard", "Power", "Graphics"),
+        created_at=at,
+        **fixed,
+    )
+
+
+def _copy(
+    connection: Connection, kind: type[Base], pattern_id: int, count: int, base: int, **changes: str
+) -> None:
+    """Insert copies of one row; `changes` are expressions of `i`, the number of the copy."""
+    values = {
+        column.name: changes.get(column.name, f"t.{column.name}")
+        for column in kind.__table__.columns
+        if column.computed is None
+    } | {"id": f"{base} + i"}
+    table = kind.__tablename__
+    connection.execute(
+        text(
+            f"INSERT INTO {table} ({', '.join(values)})"
+            f" WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
+            f" SELECT {', '.join(values.values())} FROM n,"
+            f" (SELECT * FROM {table} WHERE id = {pattern_id}) AS t"
+        )
+    )
+
+
+def _moment(connection: Connection, column: str) -> str:
+    """So many seconds before the pattern's: the last copy is the oldest."""
+    if connection.dialect.name == "sqlite":
+        return f"strftime('%Y-%m-%d %H:%M:%f000', t.{column}, '-' || (i * 20) || ' seconds')"
+    return f"t.{column} - i * 20 * INTERVAL '1 second'"
+
+
+def _one_of(*words: str) -> str:
+    cases = " ".join(f"WHEN {number} THEN '{word}'" for number, word in enumerate(words))
+    return f"CASE i % {len(words)} {cases} END"
+
+
+def _analyse(connection: Connection) -> None:
+    """PostgreSQL gathers its figures by itself, a little later; SQLite works without any."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("ANALYZE"))
