@@ -84,7 +84,9 @@ def _fill(world: World, size: int) -> None:
 
 def _row(kind: type[Base], row_id: int) -> dict[str, Any]:
     found = db.session.get_one(kind, row_id)
-    return {column.key: getattr(found, column.key) for column in kind.__table__.columns}
+    return {
+        column.key: getattr(found, column.key) for column in kind.__table__.columns if column.computed is None
+    }
 
 
 def _page_ms(app: Flask, world: World, query: str) -> float:

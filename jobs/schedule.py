@@ -21,6 +21,7 @@ from webapp.database import clock_offset, make_engine
 from webapp.database_trouble import may_try_again, trouble_of
 from webapp.domain.clock import SystemClock
 from webapp.engine.sweep import Sweeper
+from webapp.engine.tallies import add_up
 from webapp.heartbeats import Heart, Role
 from webapp.queueing import RedisNotifier
 
@@ -50,6 +51,7 @@ def main() -> int:
         try:
             sweeper = sweeper or _make_sweeper(database, notifier)
             sweeper.sweep()
+            add_up(sweeper.sessions)
             pause_s = SWEEP_EVERY_S
         except SQLAlchemyError as error:
             if trouble_of(error) is None and not isinstance(error, OperationalError):

@@ -15,8 +15,9 @@ from webapp.models import Application, Workspace
 def add_workspaces(api_app: Flask, api: Callers, number: int) -> None:
     """Ended ones of one application: everything but their place is as in life."""
     with api_app.app_context():
+        columns = [one for one in Workspace.__table__.columns if one.computed is None]
         row = (
-            db.session.execute(select(Workspace.__table__).where(Workspace.id == api.world.workspace_id))
+            db.session.execute(select(*columns).where(Workspace.id == api.world.workspace_id))
             .mappings()
             .one()
         )

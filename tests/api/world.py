@@ -241,7 +241,8 @@ def add_documented_rows(session: AnySession, world: World) -> None:
 
 def _copy(session: AnySession, kind: type[Base], row_id: int, **changes: Any) -> None:
     found = session.get_one(kind, row_id)
-    session.add(kind(**{one.key: getattr(found, one.key) for one in kind.__table__.columns} | changes))
+    columns = [one.key for one in kind.__table__.columns if one.computed is None]
+    session.add(kind(**{name: getattr(found, name) for name in columns} | changes))
     session.flush()
 
 

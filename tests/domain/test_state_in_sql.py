@@ -1,12 +1,13 @@
 """The public state is the same in Python and in SQL, for every row that can be."""
 
 from itertools import product
+from pathlib import Path
 
-from sqlalchemy import Column, MetaData, String, Table, create_engine, select
+from sqlalchemy import Column, MetaData, String, Table, create_engine, select, text
 
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, public_state
 from webapp.models.base import enum_column
-from webapp.queries.workspace_lists import state_of
+from webapp.models.public_state import LISTED_STATE, state_of
 
 ASKED = [None, *(action for action in Action if action is not Action.TERMINATE)]
 """Ending is a request of its own, and no action."""
@@ -41,3 +42,12 @@ def test_the_state_in_sql_is_the_state_in_python() -> None:
 
     assert len(ROWS) > 3000
     assert wrong == []
+
+
+def test_the_migrated_column_of_lists_says_the_same(migrated_sqlite: Path) -> None:
+    engine = create_engine(f"sqlite:///{migrated_sqlite}")
+    with engine.connect() as connection:
+        tables = text("SELECT sql FROM sqlite_master WHERE name = 'workspaces'")
+        made = " ".join(str(connection.scalar(tables)).split())
+
+    assert f"GENERATED ALWAYS AS ({' '.join(LISTED_STATE.split())})" in made

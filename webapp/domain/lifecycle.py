@@ -196,7 +196,7 @@ def public_state(
 ) -> State:
     """The state for people and integrations; `has_failed` means that the row has a recorded error.
 
-    `queries.workspace_lists.state_of` says the same in SQL, for lists.
+    `models.public_state.state_of` says the same in SQL, for lists.
     """
     if phase is Phase.GONE:
         return State.TERMINATED

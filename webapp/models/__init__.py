@@ -6,6 +6,7 @@ from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
+from webapp.models.company_tally import CompanyTally
 from webapp.models.duty import Duty
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
@@ -26,6 +27,7 @@ __all__ = [
     "Cohort",
     "CohortRow",
     "Company",
+    "CompanyTally",
     "CredentialStatus",
     "DeliveryStatus",
     "Duty",

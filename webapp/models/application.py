@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import ApplicationStatus
@@ -10,11 +10,17 @@ from webapp.models.base import Base, enum_column
 from webapp.models.job_posting import JobPosting
 from webapp.models.user import User
 
+NO_DESKTOP, FAILED_DESKTOP, LIVE_DESKTOP = "none", "failed", "live"
+
 
 class Application(Base):
     __tablename__ = "applications"
     __table_args__ = (
         UniqueConstraint("job_posting_id", "seeker_id"),
+        Index("ix_applications_status", "company_id", "status", "created_at", "id"),
+        Index("ix_applications_unserved", "company_id", "status", "desktop", "decided_at", "id"),
+        Index("ix_applications_job_unserved", "job_posting_id", "status", "desktop", "id"),
+        Index("ix_applications_job", "job_posting_id", "status", "created_at", "id"),
         CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),
     )
 
@@ -30,6 +36,8 @@ class Application(Base):
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     created_at: Mapped[datetime]
+    desktop: Mapped[str] = mapped_column(String(8), default=NO_DESKTOP, server_default=NO_DESKTOP)
+    """`none`, `failed` or `live`: the best order for it that is listed; written by the database itself."""
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import JobPostingStatus
@@ -12,6 +12,7 @@ from webapp.models.company import Company
 
 class JobPosting(Base):
     __tablename__ = "job_postings"
+    __table_args__ = (Index("ix_job_postings_company_created", "company_id", "created_at", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"), index=True)

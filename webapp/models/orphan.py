@@ -27,6 +27,7 @@ class Orphan(Base):
             unique=True,
         ),
         Index("ix_orphans_credential_id_status", "credential_id", "status"),
+        Index("ix_orphans_company_status", "company_id", "status", "id"),
         Index("ix_orphans_due", "credential_id", "due_at"),
         CheckConstraint("kind = 'unmarked' OR claim IS NOT NULL", name="marked_has_claim"),
         CheckConstraint(

@@ -67,6 +67,8 @@ class WebhookDelivery(Base):
     __table_args__ = (
         UniqueConstraint("endpoint_id", "event_id", "kind"),
         Index("ix_webhook_deliveries_endpoint_id_due_at", "endpoint_id", "due_at"),
+        Index("ix_webhook_deliveries_endpoint_id_id", "endpoint_id", "id"),
+        Index("ix_webhook_deliveries_status", "endpoint_id", "status", "id"),
         CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="waiting_is_due"),
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, or_, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, bindparam, literal, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain import actions, lifecycle
@@ -10,10 +10,14 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.models.application import Application
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
+from webapp.models.public_state import LISTED_STATE
 from webapp.providers.registry import get_provider
 
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
 """A row that holds its slot and its application: a machine of it may exist or is about to."""
+
+IS_CURRENT_SQL = "listed_state <> 'TERMINATED'"
+"""A row that lists show and that has not ended."""
 
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
@@ -43,6 +47,26 @@ class Workspace(Base):
             "terminated_at",
             sqlite_where=text("terminated_at IS NOT NULL"),
             postgresql_where=text("terminated_at IS NOT NULL"),
+        ),
+        Index("ix_workspaces_application_id", "application_id"),
+        Index("ix_workspaces_state", "company_id", "listed_state", "created_at", "id"),
+        Index("ix_workspaces_errors", "company_id", "listed_state", "error_at", "id"),
+        Index("ix_workspaces_job", "company_id", "job_posting_id", "created_at", "id"),
+        Index("ix_workspaces_account", "company_id", "credential_id", "created_at", "id"),
+        Index("ix_workspaces_cloud", "company_id", "cloud_provider", "created_at", "id"),
+        Index("ix_workspaces_person", "company_id", "person_key", "id"),
+        Index("ix_workspaces_username", "company_id", "username_key", "id"),
+        Index("ix_workspaces_bundle", "company_id", "bundle_key", "id"),
+        Index("ix_workspaces_available", "company_id", "available_at", "id"),
+        Index("ix_workspaces_waits", "company_id", "bundle_id", "available_at", "id"),
+        Index("ix_workspaces_ended", "company_id", "terminated_at", "id"),
+        Index(
+            "ix_workspaces_current",
+            "company_id",
+            "created_at",
+            "id",
+            sqlite_where=text(IS_CURRENT_SQL),
+            postgresql_where=text(IS_CURRENT_SQL),
         ),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
@@ -129,6 +153,19 @@ class Workspace(Base):
     """First time it was usable."""
     terminated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    listed_state: Mapped[str | None] = mapped_column(
+        String(16), Computed(LISTED_STATE, persisted=True), deferred=True
+    )
+    """`state`, derived by the database so that lists can search for it; NULL when no list shows the row."""
+    job_posting_id: Mapped[int | None] = mapped_column(deferred=True)
+    """The application's, and below the person's name in small letters: copied by the database, for lists."""
+    person_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
+    username_key: Mapped[str | None] = mapped_column(
+        String(128), Computed("lower(username)", persisted=True), deferred=True
+    )
+    bundle_key: Mapped[str | None] = mapped_column(
+        String(160), Computed("lower(bundle_name)", persisted=True), deferred=True
+    )
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
@@ -183,9 +220,12 @@ class Workspace(Base):
 
 
 IS_LIVE = or_(
-    Workspace.phase.not_in([Phase.GONE, Phase.CREATE_FAILED]), Workspace.requested_action == Action.RETRY
+    Workspace.phase.not_in(
+        bindparam(None, [Phase.GONE, Phase.CREATE_FAILED], expanding=True, literal_execute=True)
+    ),
+    Workspace.requested_action == literal(Action.RETRY, literal_execute=True),
 )
-"""`IS_LIVE_SQL` as a condition for queries."""
+"""`IS_LIVE_SQL` as a condition for queries, word for word: SQLite knows its index by the words."""
 
 
 def is_live(workspace: Workspace) -> bool:

@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 from wtforms.validators import DataRequired, Length
 
 from webapp.domain.errors import AppError
 
+MOST_LISTED = 50
+"""A form lists so many people; others are searched for."""
 _LANDS_ON_FORM = (409, 422, 429, 503)
 _UNSTORABLE = ("Cc", "Cs")
 """Control characters and lone surrogates: PostgreSQL rejects some, and nobody means to type them."""
@@ -75,6 +78,11 @@ def is_storable(text: str, *, has_lines: bool = False) -> bool:
     """No control characters; line breaks and tabs only in multi-line text."""
     allowed = "\r\n\t" if has_lines else ""
     return not any(unicodedata.category(one) in _UNSTORABLE for one in text if one not in allowed)
+
+
+def searched_for(values: "MultiDict[str, str]") -> str:
+    """The person that a form's search field names, cleaned."""
+    return "".join(filter(is_storable, values.get("who", ""))).strip()[:100]
 
 
 def _text_problem(field: Field) -> str | None:

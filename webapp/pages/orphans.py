@@ -10,7 +10,7 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
-from webapp.pages.fields import BerthForm, choice, needed
+from webapp.pages.fields import MOST_LISTED, BerthForm, choice, needed, searched_for
 from webapp.queries import applications, credentials, duties
 from webapp.queries import orphans as queries
 from webapp.services import adoption
@@ -70,7 +70,7 @@ def decide(orphan_id: int, decision: str) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def ask_adopt(orphan_id: int) -> ResponseReturnValue:
     orphan = _load(orphan_id)
-    return render_template("orphans/adopt.html", orphan=orphan, form=_adopt_form())
+    return _adopt_page(orphan, _adopt_form())
 
 
 @bp.post("/<int:orphan_id>/adopt")
@@ -87,7 +87,7 @@ def adopt(orphan_id: int) -> ResponseReturnValue:
                 actor=actor(),
             )
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
-    return render_template("orphans/adopt.html", orphan=orphan, form=form), form.status
+    return _adopt_page(orphan, form), form.status
 
 
 @bp.get("/<int:orphan_id>/terminate")
@@ -170,12 +170,24 @@ def _chosen() -> CloudCredential | None:
 
 
 def _adopt_form() -> AdoptForm:
-    form = AdoptForm()
-    people = applications.list_approved_without_workspace(service_context().session, company_id=company_id())
+    form, session, company = AdoptForm(), service_context().session, company_id()
+    who = searched_for(request.args)
+    people = applications.list_unserved(session, company_id=company, q=who, limit=MOST_LISTED)
+    sent = form.application_id.data or 0
+    is_possible = 0 < sent <= LARGEST_ID
+    chosen = applications.find_unserved(session, sent, company_id=company) if is_possible else None
+    if chosen is not None and chosen not in people:
+        people.insert(0, chosen)
     form.application_id.choices = [
         choice(one.id, f"{one.seeker.name} · {one.job_posting.title}") for one in people
     ]
     return form
+
+
+def _adopt_page(orphan: Orphan, form: AdoptForm) -> str:
+    return render_template(
+        "orphans/adopt.html", orphan=orphan, form=form, who=searched_for(request.args), most=MOST_LISTED
+    )
 
 
 def _back(credential_id: int) -> ResponseReturnValue:

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
+from webapp.models.company_tally import VERSION
 from webapp.pages import live
 from webapp.pages.start_view import Overview, overview_of
+from webapp.queries import tallies
 
 bp = Blueprint("start", __name__, url_prefix="/start")
 
@@ -15,22 +17,29 @@ bp = Blueprint("start", __name__, url_prefix="/start")
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    overview = _overview()
-    return render_template("start/index.html", overview=overview, etag=_etag(overview))
+    known = _tallies()
+    return render_template("start/index.html", overview=_overview(known), etag=_etag(known))
 
 
 @bp.get("/overview")
 @requires(Role.PROVIDER)
 def overview() -> ResponseReturnValue:
     """The live part of the page."""
-    found = _overview()
-    etag = _etag(found)
-    return live.unchanged(etag) or live.fragment("start/_overview.html", etag=etag, overview=found)
+    known = _tallies()
+    etag = _etag(known)
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    return live.fragment("start/_overview.html", etag=etag, overview=_overview(known))
 
 
-def _overview() -> Overview:
-    return overview_of(service_context().session, company_id=company_id(), now=service_context().clock.now())
+def _tallies() -> dict[str, int]:
+    return tallies.read_tallies(service_context().session, company_id=company_id())
 
 
-def _etag(overview: Overview) -> str:
-    return live.etag_of("start", overview.mark)
+def _overview(known: dict[str, int]) -> Overview:
+    context = service_context()
+    return overview_of(context.session, known, company_id=company_id(), now=context.clock.now())
+
+
+def _etag(known: dict[str, int]) -> str:
+    return live.etag_of("start", known.get(VERSION, 0), live.five_minutes(service_context().clock.now()))

@@ -1,6 +1,7 @@
 """What the start page shows, in the order in which a person should read it."""
 
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,6 +13,7 @@ from webapp.domain.orphans import OrphanKind
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import Application, CloudCredential, HelpRequest, Workspace
 from webapp.models.cloud_credential import CredentialStatus
+from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.pages import words
 from webapp.queries import credentials, help_requests, start
 from webapp.queries.start import Some
@@ -74,34 +76,16 @@ class Overview:
             or self.orphans_of_ours
         )
 
-    @property
-    def mark(self) -> str:
-        """Changes when anything that is shown does."""
-        return repr(
-            (
-                [(one.id, one.note) for one in self.calls],
-                [one.id for one in self.undecided.rows],
-                self.undecided.total,
-                [one.id for one in self.unserved.rows],
-                self.unserved.total,
-                [(one.workspace.id, one.workspace.state, one.reason) for one in self.troubles],
-                self.trouble_total,
-                [(one.credential.id, one.reason) for one in self.credential_troubles],
-                self.orphans_of_ours,
-                self.orphans_of_others,
-                self.tiles,
-                self.poll_s,
-                self.median_wait_s,
-                self.first_steps,
-            )
-        )
 
-
-def overview_of(session: Session | scoped_session[Session], *, company_id: int, now: datetime) -> Overview:
-    states = start.count_states(session, company_id=company_id)
+def overview_of(
+    session: Session | scoped_session[Session], tallies: Mapping[str, int], *, company_id: int, now: datetime
+) -> Overview:
+    """`tallies` were read before."""
+    states = start.count_states(tallies)
     known = credentials.list_credentials(session, company_id=company_id)
+    undecided = start.list_undecided(session, company_id=company_id, limit=FEW)
     unserved = start.list_unserved(session, company_id=company_id, limit=FEW)
-    troubled = start.list_troubled(session, company_id=company_id, now=now, limit=FEW)
+    troubled = start.list_troubled(session, company_id=company_id, now=now, tallies=tallies, limit=FEW)
     waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
     ours, others = _orphans(start.count_open_orphans(session, company_id=company_id))
     is_new = not states and not waits
@@ -111,12 +95,12 @@ def overview_of(session: Session | scoped_session[Session], *, company_id: int, 
             "has_account": bool(known),
             "has_credential": any(one.is_usable for one in known),
             "has_job": start.has_posting(session, company_id=company_id),
-            "has_approved": unserved.total > 0,
+            "has_approved": bool(unserved),
         }
     return Overview(
         calls=help_requests.list_open(session, company_id=company_id, limit=2 * FEW),
-        undecided=start.list_undecided(session, company_id=company_id, limit=FEW),
-        unserved=unserved,
+        undecided=Some(undecided, tallies.get(UNDECIDED, 0)),
+        unserved=Some(unserved, tallies.get(UNSERVED, 0)),
         troubles=[Trouble(one, _reason(one)) for one in troubled.rows],
         trouble_total=troubled.total,
         credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],

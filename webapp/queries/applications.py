@@ -1,15 +1,18 @@
 """Applications, inside their company or the seeker's own."""
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus
-from webapp.models import Application, JobPosting, Workspace
-from webapp.models.workspace import IS_LIVE
+from webapp.models import Application, JobPosting, User
+from webapp.models.application import FAILED_DESKTOP, NO_DESKTOP
+from webapp.queries.branches import first_of_each
 
 AnySession = Session | scoped_session[Session]
 
+UNSERVED = (NO_DESKTOP, FAILED_DESKTOP)
+IS_UNSERVED = and_(Application.status == ApplicationStatus.APPROVED, Application.desktop.in_(UNSERVED))
 _WITH_NAMES = (joinedload(Application.job_posting), joinedload(Application.seeker))
 
 
@@ -56,28 +59,42 @@ def list_applications(
 
 def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -> tuple[int, int]:
     """How many applied for a job, and how many of them are approved and have no live workspace."""
-    is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
-    is_unserved = (Application.status == ApplicationStatus.APPROVED) & ~is_served
     total, unserved = session.execute(
-        select(func.count(), func.count().filter(is_unserved))
+        select(func.count(), func.count().filter(IS_UNSERVED))
         .select_from(Application)
         .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
     ).one()
     return total, unserved
 
 
-def list_approved_without_workspace(session: AnySession, *, company_id: int) -> list[Application]:
-    """People you can order for: approved, without a live workspace; by name."""
-    is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
+def find_unserved(session: AnySession, application_id: int, *, company_id: int) -> Application | None:
+    """Somebody you can order for: approved, without a live workspace."""
+    return session.scalar(
+        select(Application)
+        .options(*_WITH_NAMES)
+        .where(Application.id == application_id, Application.company_id == company_id, IS_UNSERVED)
+    )
+
+
+def list_unserved(session: AnySession, *, company_id: int, q: str = "", limit: int) -> list[Application]:
+    """People you can order for, those approved last, by name; with `q` those whose name or address has it."""
+    newest = (
+        select(Application.id)
+        .where(Application.company_id == company_id, Application.status == ApplicationStatus.APPROVED)
+        .order_by(Application.decided_at.desc(), Application.id.desc())
+        .limit(limit)
+    )
+    if q:
+        newest = newest.join(User, User.id == Application.seeker_id).where(
+            or_(User.name.icontains(q, autoescape=True), User.email.icontains(q, autoescape=True))
+        )
+    branches = [newest.where(Application.desktop == one) for one in UNSERVED]
     found = session.scalars(
         select(Application)
         .options(*_WITH_NAMES)
-        .where(
-            Application.company_id == company_id,
-            Application.status == ApplicationStatus.APPROVED,
-            ~is_served,
-        )
-        .order_by(Application.id)
+        .where(Application.id.in_(first_of_each(branches)))
+        .order_by(Application.decided_at.desc(), Application.id.desc())
+        .limit(limit)
     )
     return sorted(found, key=lambda application: (application.seeker.name.lower(), application.id))
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 from webapp.domain.errors import NotFound
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus
-from webapp.models import Application, Cohort, CohortRow, JobPosting, User, Workspace
+from webapp.models import Application, Cohort, CohortRow, User, Workspace
+from webapp.models.public_state import state_of
 from webapp.models.workspace import IS_LIVE
-from webapp.queries.workspace_lists import state_of
+from webapp.queries.applications import UNSERVED
+from webapp.queries.branches import first_of_each
 
 AnySession = Session | scoped_session[Session]
 
@@ -142,32 +144,34 @@ def list_taken_slots(session: AnySession, slots: Collection[str]) -> set[str]:
     return set(session.scalars(select(Workspace.slot).where(Workspace.slot.in_(slots), IS_LIVE)))
 
 
-def list_unserved_of_job(session: AnySession, *, company_id: int, posting_id: int) -> list[Application]:
-    """Approved applicants of a job without a desktop, by name."""
-    is_served = select(Workspace.id).where(Workspace.application_id == Application.id, IS_LIVE).exists()
-    return list(
-        session.scalars(
-            select(Application)
-            .join(User, User.id == Application.seeker_id)
-            .options(joinedload(Application.seeker), joinedload(Application.job_posting))
-            .where(
-                Application.company_id == company_id,
-                Application.job_posting_id == posting_id,
-                Application.status == ApplicationStatus.APPROVED,
-                ~is_served,
-            )
-            .order_by(func.lower(User.name), Application.id)
-        )
+def list_unserved_of_job(
+    session: AnySession, *, company_id: int, posting_id: int, limit: int
+) -> list[Application]:
+    """Approved applicants of a job without a desktop, the first who applied; by name."""
+    own = (
+        select(Application.id)
+        .where(Application.company_id == company_id, Application.job_posting_id == posting_id)
+        .where(Application.status == ApplicationStatus.APPROVED)
+        .order_by(Application.id)
+        .limit(limit)
     )
+    found = session.scalars(
+        select(Application)
+        .options(joinedload(Application.seeker), joinedload(Application.job_posting))
+        .where(Application.id.in_(first_of_each([own.where(Application.desktop == one) for one in UNSERVED])))
+        .order_by(Application.id)
+        .limit(limit)
+    )
+    return sorted(found, key=lambda one: (one.seeker.name.lower(), one.id))
 
 
 def find_last_order(session: AnySession, *, company_id: int, posting_id: int) -> Workspace | None:
     """The last order, for this job if there is one: the probable choice for the next."""
-    return session.scalar(
+    newest = (
         select(Workspace)
-        .join(Application, Application.id == Workspace.application_id)
-        .join(JobPosting, JobPosting.id == Application.job_posting_id)
         .where(Workspace.company_id == company_id)
-        .order_by((JobPosting.id == posting_id).desc(), Workspace.id.desc())
+        .order_by(Workspace.created_at.desc(), Workspace.id.desc())
         .limit(1)
     )
+    of_job = session.scalar(newest.where(Workspace.job_posting_id == posting_id)) if posting_id else None
+    return of_job or session.scalar(newest)

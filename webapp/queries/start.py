@@ -1,14 +1,14 @@
 """Queries of a provider's start page: who and what waits, and the totals.
 
-A constant number of queries, however much the company has.
+A constant number of queries and of rows, however much the company has: the totals are its tallies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.diagnosis import USUAL_END
@@ -16,14 +16,15 @@ from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.roles import ApplicationStatus
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, Workspace
+from webapp.models.application import NO_DESKTOP
 from webapp.providers.registry import list_providers
-from webapp.queries.workspace_lists import state_of
-from webapp.queries.workspaces import IS_LISTED
+from webapp.queries.branches import first_of_each
 
 AnySession = Session | scoped_session[Session]
 T = TypeVar("T")
 
 TROUBLED = (State.ERROR, State.UNHEALTHY, State.SUSPENDED)
+MOVING = tuple(state.value for state in State if state.is_moving)
 _WITH_PERSON = (joinedload(Application.job_posting), joinedload(Application.seeker))
 
 
@@ -35,34 +36,42 @@ class Some(Generic[T]):
     total: int
 
 
-def count_states(session: AnySession, *, company_id: int) -> dict[State, int]:
+def count_states(tallies: Mapping[str, int]) -> dict[State, int]:
     """How many workspaces are in which state; what has ended is not counted."""
-    state = state_of(Workspace)
-    found = session.execute(
-        select(state, func.count())
-        .where(Workspace.company_id == company_id, IS_LISTED, Workspace.phase != Phase.GONE)
-        .group_by(state)
-    )
-    return {State(name): count for name, count in found}
+    return {
+        state: tallies[state.value]
+        for state in State
+        if state is not State.TERMINATED and tallies.get(state.value)
+    }
 
 
-def list_troubled(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Workspace]:
+def list_troubled(
+    session: AnySession, *, company_id: int, now: datetime, tallies: Mapping[str, int], limit: int
+) -> Some[Workspace]:
     """What failed, does not respond, or takes longer than usual; the latest failure first."""
-    query = (
-        select(Workspace)
+    own = select(Workspace.id).where(Workspace.company_id == company_id)
+    stuck = own.where(Workspace.listed_state.in_(MOVING), is_stuck(now))
+    branches = [stuck.limit(limit)]
+    for state in TROUBLED:
+        of_state = own.where(Workspace.listed_state == state.value)
+        # Apart, because the databases do not agree where NULL comes in an order.
+        failed = of_state.where(Workspace.error_at.is_not(None))
+        branches.append(failed.order_by(Workspace.error_at.desc(), Workspace.id.desc()).limit(limit))
+        branches.append(
+            of_state.where(Workspace.error_at.is_(None)).order_by(Workspace.id.desc()).limit(limit)
+        )
+    found = session.execute(
+        select(Workspace, select(func.count()).select_from(stuck.subquery()).scalar_subquery())
         .options(
             joinedload(Workspace.application).joinedload(Application.seeker),
             joinedload(Workspace.application).joinedload(Application.job_posting),
         )
-        .where(
-            Workspace.company_id == company_id,
-            IS_LISTED,
-            Workspace.phase != Phase.GONE,
-            or_(state_of(Workspace).in_([state.value for state in TROUBLED]), is_stuck(now)),
-        )
+        .where(Workspace.id.in_(first_of_each(branches)))
         .order_by(Workspace.error_at.is_(None), Workspace.error_at.desc(), Workspace.id.desc())
-    )
-    return _some(session, query, limit)
+        .limit(limit)
+    ).all()
+    known = sum(tallies.get(state.value, 0) for state in TROUBLED)
+    return Some([row for row, _ in found], known + (found[0][1] if found else 0))
 
 
 def is_stuck(now: datetime) -> ColumnElement[bool]:
@@ -74,7 +83,7 @@ def is_stuck(now: datetime) -> ColumnElement[bool]:
         usual = provider.advice.usual
         is_late = [
             and_(
-                state_of(Workspace) == State.PENDING.value,
+                Workspace.listed_state == State.PENDING.value,
                 func.coalesce(Workspace.issued_at, Workspace.created_at) < now - usual.create,
             )
         ]
@@ -86,7 +95,7 @@ def is_stuck(now: datetime) -> ColumnElement[bool]:
     return or_(*slow)
 
 
-def list_undecided(session: AnySession, *, company_id: int, limit: int) -> Some[Application]:
+def list_undecided(session: AnySession, *, company_id: int, limit: int) -> list[Application]:
     """Undecided applications, the oldest first."""
     query = (
         select(Application)
@@ -94,30 +103,25 @@ def list_undecided(session: AnySession, *, company_id: int, limit: int) -> Some[
         .where(Application.company_id == company_id, Application.status == ApplicationStatus.SUBMITTED)
         .order_by(Application.created_at, Application.id)
     )
-    return _some(session, query, limit)
+    return list(session.scalars(query.limit(limit)))
 
 
-def list_unserved(session: AnySession, *, company_id: int, limit: int) -> Some[Application]:
+def list_unserved(session: AnySession, *, company_id: int, limit: int) -> list[Application]:
     """Approved people for whom nothing was ordered, or whose desktop is gone; in the order of approval.
 
     A failed order is listed under trouble instead.
     """
-    is_served = (
-        select(Workspace.id)
-        .where(Workspace.application_id == Application.id, IS_LISTED, Workspace.phase != Phase.GONE)
-        .exists()
-    )
     query = (
         select(Application)
         .options(*_WITH_PERSON)
         .where(
             Application.company_id == company_id,
             Application.status == ApplicationStatus.APPROVED,
-            ~is_served,
+            Application.desktop == NO_DESKTOP,
         )
         .order_by(Application.decided_at, Application.id)
     )
-    return _some(session, query, limit)
+    return list(session.scalars(query.limit(limit)))
 
 
 def count_open_orphans(session: AnySession, *, company_id: int) -> dict[str, int]:
@@ -152,11 +156,3 @@ def list_recent_waits(
         .limit(limit)
     )
     return [(ready_at - ordered_at).total_seconds() for ordered_at, ready_at in found if ready_at]
-
-
-def _some(session: AnySession, query: Select[T], limit: int) -> Some[T]:
-    """One query for the rows and their number: every row includes the number."""
-    found: Sequence[tuple[T, int]] = session.execute(
-        query.add_columns(func.count().over()).limit(limit)
-    ).all()
-    return Some([row for row, _ in found], found[0][1] if found else 0)

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.models import Application, CloudCredential, JobPosting, User, Workspace
+from webapp.models.public_state import state_of
 from webapp.queries.start import TROUBLED
-from webapp.queries.workspace_lists import state_of
 from webapp.queries.workspaces import IS_LISTED, matching
 
 AnySession = Session | scoped_session[Session]
 
 PAGE_SIZE = 50
+MOST_JOBS = 50
+"""A form lists so many; the page of an older job leads to its desktops and its group order."""
 TROUBLE, MOVING = "trouble", "moving"
 _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is_moving)}
 STATE = state_of(Workspace).label("state")
@@ -105,14 +107,16 @@ def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: i
     return list(session.scalars(newest))
 
 
-def list_job_titles(session: AnySession, *, company_id: int) -> list[tuple[int, str]]:
-    """What can be chosen in the filter: id and title, by title."""
-    found = session.execute(
-        select(JobPosting.id, JobPosting.title)
-        .where(JobPosting.company_id == company_id)
-        .order_by(func.lower(JobPosting.title), JobPosting.id)
-    )
-    return [(number, title) for number, title in found]
+def list_job_titles(
+    session: AnySession, *, company_id: int, chosen_id: int | None = None
+) -> list[tuple[int, str]]:
+    """What can be chosen in a form: id and title of the newest jobs, and of the one chosen now; by title."""
+    own = select(JobPosting.id, JobPosting.title).where(JobPosting.company_id == company_id)
+    newest = own.order_by(JobPosting.created_at.desc(), JobPosting.id.desc()).limit(MOST_JOBS)
+    found = {number: title for number, title in session.execute(newest)}
+    if chosen_id and chosen_id not in found:
+        found |= {number: title for number, title in session.execute(own.where(JobPosting.id == chosen_id))}
+    return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
 def _joined(wanted: TableFilter, company_id: int) -> Select:

@@ -19,7 +19,7 @@ from webapp.queries import cohorts as queries
 from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
-from webapp.services.cohort_plan import Entry, PlannedRow, plan
+from webapp.services.cohort_plan import MOST_PEOPLE, Entry, PlannedRow, plan
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
 from webapp.services.quota import KnownQuota, quota_of
 
@@ -97,7 +97,7 @@ def choice_context(form: CohortForm) -> CohortChoices:
     last = queries.find_last_order(session, company_id=company, posting_id=posting_id)
     wanted = number_of(request.values.get("credential") or form.credential_id.data)
     credential = _chosen(usable, wanted or (last.credential_id if last else 0))
-    jobs = list_job_titles(session, company_id=company)
+    jobs = list_job_titles(session, company_id=company, chosen_id=posting_id)
     if credential is not None:
         usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
         form.pattern.data = form.pattern.data or usernames.pattern
@@ -107,7 +107,9 @@ def choice_context(form: CohortForm) -> CohortChoices:
         form.name.data = dict(jobs).get(posting_id, "")
     people: list[Application] = []
     if posting_id:
-        people = queries.list_unserved_of_job(session, company_id=company, posting_id=posting_id)
+        people = queries.list_unserved_of_job(
+            session, company_id=company, posting_id=posting_id, limit=MOST_PEOPLE
+        )
     return CohortChoices(
         form=form,
         jobs=jobs,

@@ -10,11 +10,13 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
+from webapp.models.company_tally import UNDECIDED
 from webapp.pages import live
 from webapp.pages.credentials.bundles import BundleList, bundles_context
-from webapp.pages.fields import BerthForm, is_id, is_storable, needed
+from webapp.pages.fields import MOST_LISTED, BerthForm, is_id, is_storable, needed, searched_for
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, cohorts, credentials, start, workspaces
+from webapp.queries.tallies import read_tallies
 from webapp.services import inquiries
 from webapp.services.orders import OrderRequest, order_workspace
 
@@ -47,6 +49,11 @@ class Choices(BundleList):
     """What `workspaces/new.html` needs beside the form."""
 
     people: list[Application]
+    """At most MOST_LISTED, those approved last; with `who`, those of them that match."""
+    has_more_people: bool
+    who: str
+    """What was searched for."""
+    is_anybody_waiting: bool
     credentials: list[CloudCredential]
     application: Application | None
     """Whom is chosen; `credential` says where."""
@@ -63,7 +70,9 @@ class Choices(BundleList):
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
     choices = _choices(
-        application_id=_number(request.args, "application"), credential_id=_number(request.args, "credential")
+        application_id=_number(request.args, "application"),
+        credential_id=_number(request.args, "credential"),
+        who=searched_for(request.args),
     )
     username = "".join(filter(is_storable, request.args.get("username", "")))[:128] or _guess(choices)
     bundle_id = request.args.get("bundle", "") or _usual_bundle(choices)
@@ -76,17 +85,18 @@ def new() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def create() -> ResponseReturnValue:
     form = OrderForm()
-    wanted = {
-        "application_id": _number(request.form, "application_id"),
-        "credential_id": _number(request.form, "cloud_credential_id"),
-    }
+    application_id = _number(request.form, "application_id")
+    credential_id = _number(request.form, "cloud_credential_id")
     if form.validate_on_submit():
         with form.landing():
             made = order_workspace(
-                service_context(), _order_request(form, **wanted), company_id=company_id(), actor=actor()
+                service_context(),
+                _order_request(form, application_id=application_id, credential_id=credential_id),
+                company_id=company_id(),
+                actor=actor(),
             )
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
-    return _page(form, _choices(**wanted)), form.status
+    return _page(form, _choices(application_id=application_id, credential_id=credential_id)), form.status
 
 
 @bp.get("/new/<int:credential>/bundles")
@@ -172,15 +182,19 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
     )
 
 
-def _choices(*, application_id: int, credential_id: int) -> Choices:
+def _choices(*, application_id: int, credential_id: int, who: str = "") -> Choices:
     """The choices; the last order is preselected, for this job if possible."""
     session, company = service_context().session, company_id()
-    people = applications.list_approved_without_workspace(session, company_id=company)
+    found = applications.list_unserved(session, company_id=company, q=who, limit=MOST_LISTED + 1)
+    people = found[:MOST_LISTED]
     known = credentials.list_credentials(session, company_id=company)
     usable = [one for one in known if one.is_usable]
-    application = next((one for one in people if one.id == application_id), None)
+    application = applications.find_unserved(session, application_id, company_id=company)
     if application is None and not application_id and len(people) == 1:
         application = people[0]
+    if application is not None and application not in people:
+        people.insert(0, application)
+    is_waiting = bool(people or who)
     posting_id = application.job_posting_id if application else 0
     last = cohorts.find_last_order(session, company_id=company, posting_id=posting_id)
     credential: CloudCredential | None = next((one for one in usable if one.id == credential_id), None)
@@ -189,12 +203,15 @@ def _choices(*, application_id: int, credential_id: int) -> Choices:
         credential = next(usual, None) or next(iter(usable), None)
     return Choices(
         people=people,
+        has_more_people=len(found) > MOST_LISTED,
+        who=who,
+        is_anybody_waiting=is_waiting,
         credentials=usable,
         application=application,
         last=last,
         known=known,
-        undecided=0 if people else start.list_undecided(session, company_id=company, limit=1).total,
-        has_job=bool(people) or start.has_posting(session, company_id=company),
+        undecided=0 if is_waiting else read_tallies(session, company_id=company).get(UNDECIDED, 0),
+        has_job=is_waiting or start.has_posting(session, company_id=company),
         **bundles_context(credential),
     )
 

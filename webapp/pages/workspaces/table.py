@@ -12,6 +12,7 @@ from webapp.domain.lifecycle import State
 from webapp.identity import company_id, service_context
 from webapp.pages import live, words
 from webapp.pages.fields import is_id, is_storable
+from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
 from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORTS, TROUBLE, TableFilter
 
@@ -126,8 +127,16 @@ def address_of(values: "MultiDict[str, str]") -> Address:
     )
 
 
-def table_context() -> Table:
-    address, now = address_of(request.args), service_context().clock.now()
+def table_etag(address: Address) -> str:
+    """One small sum, not the list: whatever a list shows increments the company's version."""
+    version = tallies.read_version(service_context().session, company_id=company_id())
+    now = service_context().clock.now()
+    return live.etag_of("workspaces", address, version, live.five_minutes(now))
+
+
+def table_context(address: Address, etag: str) -> Table:
+    """`etag` was read before."""
+    now = service_context().clock.now()
     found = queries.read_table(
         service_context().session,
         address.as_filter(now),
@@ -135,24 +144,25 @@ def table_context() -> Table:
         sort=address.sort,
         page=address.page,
     )
-    poll_s = live.poll_s(found.rows, now=now)
-    shown = [(row.id, row.state, row.person, row.username, row.bundle_name) for row in found.rows]
     return {
         "address": address,
         "rows": found.rows,
         "found": found.found,
-        "poll_s": poll_s,
-        "etag": live.etag_of("workspaces", address, found.found, poll_s, shown),
+        "poll_s": live.poll_s(found.rows, now=now),
+        "etag": etag,
     }
 
 
 def page_context() -> TablePage:
-    table = table_context()
-    address, last = table["address"], max(-(-table["found"] // PAGE_SIZE), 1)
+    address = address_of(request.args)
+    table = table_context(address, table_etag(address))
+    last = max(-(-table["found"] // PAGE_SIZE), 1)
     return TablePage(
         headings=[_heading(address, name, label) for name, label in HEADINGS],
         states=STATES,
-        jobs=queries.list_job_titles(service_context().session, company_id=company_id()),
+        jobs=queries.list_job_titles(
+            service_context().session, company_id=company_id(), chosen_id=address.job
+        ),
         last_page=last,
         page_before=_page(address, address.page - 1) if 1 < address.page <= last else None,
         page_after=_page(address, address.page + 1) if address.page < last else None,

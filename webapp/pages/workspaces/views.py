@@ -20,9 +20,9 @@ from webapp.pages.workspaces import table as workspace_table
 from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
-from webapp.queries import applications, credentials, job_postings, marks
+from webapp.queries import applications, credentials, marks
 from webapp.queries import workspaces as queries
-from webapp.queries.start import count_open_orphans
+from webapp.queries.start import count_open_orphans, has_posting
 from webapp.services import order_changes
 from webapp.services import workspace_actions as service
 
@@ -67,9 +67,12 @@ def index() -> ResponseReturnValue:
 @bp.get("/rows")
 @requires(Role.PROVIDER)
 def rows() -> ResponseReturnValue:
-    context = workspace_table.table_context()
-    same = live.unchanged(context["etag"])
-    return same or live.fragment("workspaces/_rows.html", is_beside=True, **context)
+    address = workspace_table.address_of(request.args)
+    etag = workspace_table.table_etag(address)
+    if (same := live.unchanged(etag)) is not None:
+        return same
+    context = workspace_table.table_context(address, etag)
+    return live.fragment("workspaces/_rows.html", is_beside=True, **context)
 
 
 @bp.get("/<int:workspace_id>/")
@@ -221,6 +224,6 @@ def _first_steps(known: list[CloudCredential]) -> dict[str, bool]:
     return {
         "has_account": bool(known),
         "has_credential": any(one.is_usable for one in known),
-        "has_job": bool(job_postings.list_postings(session, company_id=company)),
-        "has_approved": bool(applications.list_approved_without_workspace(session, company_id=company)),
+        "has_job": has_posting(session, company_id=company),
+        "has_approved": bool(applications.list_unserved(session, company_id=company, limit=1)),
     }

@@ -1,0 +1,108 @@
+"""indexes for what lists show, filter and sort by, inside each company"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+NEWEST = ["created_at", "id"]
+INDEXES = {
+    "workspaces": {
+        "ix_workspaces_errors": ["company_id", "listed_state", "error_at", "id"],
+        "ix_workspaces_job": ["company_id", "job_posting_id", *NEWEST],
+        "ix_workspaces_account": ["company_id", "credential_id", *NEWEST],
+        "ix_workspaces_cloud": ["company_id", "cloud_provider", *NEWEST],
+        "ix_workspaces_person": ["company_id", "person_key", "id"],
+        "ix_workspaces_username": ["company_id", "username_key", "id"],
+        "ix_workspaces_bundle": ["company_id", "bundle_key", "id"],
+        "ix_workspaces_available": ["company_id", "available_at", "id"],
+        "ix_workspaces_waits": ["company_id", "bundle_id", "available_at", "id"],
+        "ix_workspaces_ended": ["company_id", "terminated_at", "id"],
+    },
+    "applications": {
+        "ix_applications_status": ["company_id", "status", *NEWEST],
+        "ix_applications_unserved": ["company_id", "status", "desktop", "decided_at", "id"],
+        "ix_applications_job_unserved": ["job_posting_id", "status", "desktop", "id"],
+        "ix_applications_job": ["job_posting_id", "status", *NEWEST],
+    },
+    "job_postings": {"ix_job_postings_company_created": ["company_id", *NEWEST]},
+    "orphans": {"ix_orphans_company_status": ["company_id", "status", "id"]},
+    "webhook_deliveries": {
+        "ix_webhook_deliveries_endpoint_id_id": ["endpoint_id", "id"],
+        "ix_webhook_deliveries_status": ["endpoint_id", "status", "id"],
+    },
+}
+CURRENT = "listed_state <> 'TERMINATED'"
+KEYS = {"username_key": ("username", 128), "bundle_key": ("bundle_name", 160)}
+"""In small letters, for the order of lists: no index over an expression can be compared with the models."""
+COPIES = {"job_posting_id": "a.job_posting_id", "person_key": "lower(u.name)"}
+"""What lists need of a workspace's application and person."""
+OF_ROW = "FROM applications a JOIN users u ON u.id = a.seeker_id WHERE a.id = {0}.application_id"
+FILL = "UPDATE workspaces SET " + ", ".join(
+    f"{column} = (SELECT {value} {OF_ROW.format('workspaces')})" for column, value in COPIES.items()
+)
+OF_RENAMED = (
+    "UPDATE workspaces SET person_key = lower(NEW.name)"
+    " WHERE application_id IN (SELECT id FROM applications WHERE seeker_id = NEW.id);"
+)
+
+
+def upgrade() -> None:
+    op.add_column("workspaces", sa.Column("job_posting_id", sa.Integer(), nullable=True))
+    op.add_column("workspaces", sa.Column("person_key", sa.String(length=120), nullable=True))
+    op.execute(FILL)
+    kind = "VIRTUAL" if op.get_bind().dialect.name == "sqlite" else "STORED"
+    for key, (column, length) in KEYS.items():
+        op.execute(
+            f"ALTER TABLE workspaces ADD COLUMN {key} VARCHAR({length})"
+            f" GENERATED ALWAYS AS (lower({column})) {kind}"
+        )
+    for table, indexes in INDEXES.items():
+        for name, columns in indexes.items():
+            op.create_index(name, table, columns)
+    op.create_index(
+        "ix_workspaces_current",
+        "workspaces",
+        ["company_id", *NEWEST],
+        sqlite_where=sa.text(CURRENT),
+        postgresql_where=sa.text(CURRENT),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            f"CREATE TRIGGER copy_person AFTER INSERT ON workspaces BEGIN {FILL} WHERE id = NEW.id; END"
+        )
+        op.execute(f"CREATE TRIGGER copy_renamed AFTER UPDATE OF name ON users BEGIN {OF_RENAMED} END")
+        return
+    into = f"SELECT {', '.join(COPIES.values())} INTO {', '.join(f'NEW.{one}' for one in COPIES)}"
+    _function("copy_person", f"{into} {OF_ROW.format('NEW')}; RETURN NEW;")
+    _function("copy_renamed", f"{OF_RENAMED} RETURN NULL;")
+    op.execute(
+        "CREATE TRIGGER copy_person BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION copy_person()"
+    )
+    op.execute(
+        "CREATE TRIGGER copy_renamed AFTER UPDATE OF name ON users"
+        " FOR EACH ROW EXECUTE FUNCTION copy_renamed()"
+    )
+
+
+def _function(name: str, body: str) -> None:
+    op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
+
+
+def downgrade() -> None:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for name, table in (("copy_person", "workspaces"), ("copy_renamed", "users")):
+        op.execute(f"DROP TRIGGER {name}" if is_sqlite else f"DROP TRIGGER {name} ON {table}")
+        if not is_sqlite:
+            op.execute(f"DROP FUNCTION {name}()")
+    op.drop_index("ix_workspaces_current", "workspaces")
+    for table, indexes in INDEXES.items():
+        for name in indexes:
+            op.drop_index(name, table)
+    for key in KEYS:
+        op.drop_column("workspaces", key)
+    op.drop_column("workspaces", "person_key")
+    op.drop_column("workspaces", "job_posting_id")

@@ -1,0 +1,66 @@
+"""Forms in which one of many people is chosen: a list while it is short, a search when it is not."""
+
+import pytest
+
+from tests.desk import Desk
+from tests.pages.reader import Visitor
+from webapp.pages import orphans
+from webapp.pages.workspaces import orders
+
+FORM = "/workspaces/new"
+
+
+@pytest.fixture(autouse=True)
+def _short_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "MOST_LISTED", 2)
+    monkeypatch.setattr(orphans, "MOST_LISTED", 2)
+
+
+@pytest.fixture
+def three(desk: Desk) -> list[int]:
+    """Applications, the first approved last, of Ada, Bo and Cy."""
+    made = []
+    for name in ("Cy Young", "Bo Derek", "Ada King"):
+        application = desk.add_application()
+        desk.session.refresh(application, ["seeker"])
+        application.seeker.name = name
+        desk.clock.pause(60)
+        made.append(application.id)
+        desk.session.commit()
+    return made
+
+
+def options(visitor: Visitor, path: str) -> set[str]:
+    """Whom the form lists."""
+    elements = visitor.read(path).elements
+    start = next(place for place, (_, one) in enumerate(elements) if one.get("id") == "application")
+    listed = [str(one["value"]) for tag, one in elements[start + 1 : start + 5] if tag == "option"]
+    return {one for one in listed if one} if listed else set()
+
+
+def test_a_long_list_is_cut_and_the_others_are_found_by_name_or_address(
+    desk: Desk, provider: Visitor, three: list[int]
+) -> None:
+    page = provider.read(FORM)
+
+    assert page.by_id("who") and "Search for the others" in page.text
+    assert len(options(provider, FORM)) == 2
+    assert options(provider, f"{FORM}?who=cy+yo") == {str(three[0])}
+    assert "Nobody who waits for a desktop matches “zoe”." in provider.read(f"{FORM}?who=zoe").text
+    assert options(provider, f"{FORM}?who=%25") == set()
+
+
+def test_who_is_named_in_the_address_can_be_ordered_for_whatever_the_list_shows(
+    desk: Desk, provider: Visitor, rival: Visitor, three: list[int]
+) -> None:
+    for application_id in three:
+        page = provider.read(f"{FORM}?application={application_id}")
+        assert page.find("input", name="application_id", value=str(application_id))
+    assert "order-form" not in rival.get(f"{FORM}?application={three[0]}").text
+
+
+def test_a_short_list_needs_no_search(desk: Desk, provider: Visitor) -> None:
+    desk.add_application()
+    desk.session.commit()
+
+    assert 'id="who"' not in provider.get(FORM).text

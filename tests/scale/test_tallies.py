@@ -1,0 +1,114 @@
+"""The database counts what a company has; a look at a list asks for one number of it."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.conftest import both_databases
+from tests.desk import Desk
+from webapp.domain.lifecycle import Action, State
+from webapp.domain.roles import ApplicationStatus
+from webapp.engine import tallies as adding
+from webapp.models import Application, CompanyTally, Workspace
+from webapp.models.application import FAILED_DESKTOP, LIVE_DESKTOP, NO_DESKTOP
+from webapp.models.workspace import is_live
+from webapp.queries.tallies import read_tallies, read_version
+from webapp.services import workspace_actions
+
+pytestmark = both_databases
+
+
+def test_every_step_of_every_desktop_and_application_is_counted(desk: Desk) -> None:
+    company_id = desk.provider.company_id or 0
+    desk.add_application(is_approved=False)
+    desk.add_application()
+    check(desk, company_id)
+    ended, hidden, failed = desk.available(), desk.order(), desk.order()
+    check(desk, company_id)
+    desk.press(ended, Action.TERMINATE)
+    desk.live_until(ended, State.TERMINATED)
+    check(desk, company_id)
+    workspace_actions.delete_workspace(desk.context, hidden, company_id=company_id, actor=desk.actor)
+    check(desk, company_id)
+    fail(desk, failed)
+    check(desk, company_id)
+    desk.press(failed, Action.RETRY)
+    check(desk, company_id)
+
+    adding.add_up(desk.sessions)
+
+    check(desk, company_id)
+    with desk.sessions.begin() as session:
+        left = session.scalar(select(func.count()).where(~CompanyTally.is_base))
+    assert left == 0
+
+
+def fail(desk: Desk, workspace_id: int) -> None:
+    with desk.sessions.begin() as session:
+        row = session.get_one(Workspace, workspace_id)
+        row.phase, row.desired, row.due_at = "create_failed", "present", None
+        row.error_code, row.error_at = "user_not_found", desk.clock.now()
+
+
+def check(desk: Desk, company_id: int) -> None:
+    """The tallies say what the rows say."""
+    with desk.sessions.begin() as session:
+        found = read_tallies(session, company_id=company_id)
+        rows = session.scalars(select(Workspace).where(Workspace.company_id == company_id)).all()
+        people = session.scalars(select(Application).where(Application.company_id == company_id)).all()
+        shown = set(session.scalars(select(Workspace.id).where(Workspace.listed_state.is_not(None))))
+        states = {one: state for one, state in session.execute(select(Workspace.id, Workspace.listed_state))}
+        assert all(states[one.id] == one.state for one in rows if one.id in shown)
+        live = {one.application_id for one in rows if is_live(one)}
+        failed = {one.application_id for one in rows if one.id in shown and one.phase == "create_failed"}
+        wanted = Counter(one.state.value for one in rows if one.id in shown)
+        for one in people:
+            best = LIVE_DESKTOP if one.id in live else FAILED_DESKTOP if one.id in failed else NO_DESKTOP
+            assert one.desktop == best
+            is_open = one.status is ApplicationStatus.APPROVED and best == NO_DESKTOP
+            wanted["undecided"] += one.status is ApplicationStatus.SUBMITTED
+            wanted["unserved"] += is_open
+    found.pop("version")
+    assert {name: number for name, number in found.items() if number} == {
+        name: number for name, number in wanted.items() if number
+    }
+
+
+def test_the_version_counts_what_is_shown_and_not_that_somebody_looked(desk: Desk) -> None:
+    company_id = desk.provider.company_id or 0
+    workspace_id = desk.available()
+    before, row_version = version(desk, company_id), desk.row(workspace_id).version
+
+    desk.clock.pause(desk.settings.observe_interval_s + 1)
+    desk.sweep()
+    looked, row_version_after = version(desk, company_id), desk.row(workspace_id).version
+    desk.press(workspace_id, Action.STOP)
+    pressed = version(desk, company_id)
+
+    assert row_version_after > row_version
+    assert before == looked < pressed
+
+
+def version(desk: Desk, company_id: int) -> int:
+    with desk.sessions.begin() as session:
+        return read_version(session, company_id=company_id)
+
+
+def test_a_change_that_is_committed_late_is_not_missed(desk: Desk) -> None:
+    """Two transactions at once: whoever looks between their ends looks again after the second."""
+    company_id = desk.provider.company_id or 0
+    if desk.database.dialect.name == "sqlite":
+        pytest.skip("SQLite lets only one write at a time")
+    first, second = desk.order(), desk.order()
+    desk.session.commit()
+    with desk.sessions() as slow, desk.sessions() as quick:
+        for session, workspace_id in ((slow, first), (quick, second)):
+            session.get_one(Workspace, workspace_id).username = f"other.{workspace_id}"
+            session.flush()
+        before = version(desk, company_id)
+        quick.commit()
+        between = version(desk, company_id)
+        slow.commit()
+
+    assert before < between < version(desk, company_id)
