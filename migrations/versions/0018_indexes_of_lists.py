@@ -35,17 +35,29 @@ INDEXES = {
         "ix_webhook_deliveries_status": ["endpoint_id", "status", "id"],
     },
 }
-CURRENT = "listed_state <> 'TERMINATED'"
-KEYS = {"username_key": ("username", 128), "bundle_key": ("bundle_name", 160)}
-"""In small letters, for the order of lists: no index over an expression can be compared with the models."""
-COPIES = {"job_posting_id": "a.job_posting_id", "person_key": "lower(u.name)"}
+CURRENT = "listed_state != 'TERMINATED'"
+KEYS = {
+    "username_key": ("VARCHAR(128)", "username"),
+    "bundle_key": ("VARCHAR(160)", "bundle_name"),
+    "search_text": (
+        "TEXT",
+        "coalesce(person_key, '') || ' ' || coalesce(person_email, '') || ' ' || username || ' ' ||"
+        " bundle_name || ' ' || coalesce(cloud_workspace_id, '')",
+    ),
+}
+"""In small letters, for order and search: no index over an expression can be compared with the models."""
+COPIES = {
+    "job_posting_id": "a.job_posting_id",
+    "person_key": "lower(u.name)",
+    "person_email": "lower(u.email)",
+}
 """What lists need of a workspace's application and person."""
 OF_ROW = "FROM applications a JOIN users u ON u.id = a.seeker_id WHERE a.id = {0}.application_id"
 FILL = "UPDATE workspaces SET " + ", ".join(
     f"{column} = (SELECT {value} {OF_ROW.format('workspaces')})" for column, value in COPIES.items()
 )
 OF_RENAMED = (
-    "UPDATE workspaces SET person_key = lower(NEW.name)"
+    "UPDATE workspaces SET person_key = lower(NEW.name), person_email = lower(NEW.email)"
     " WHERE application_id IN (SELECT id FROM applications WHERE seeker_id = NEW.id);"
 )
 
@@ -53,12 +65,12 @@ OF_RENAMED = (
 def upgrade() -> None:
     op.add_column("workspaces", sa.Column("job_posting_id", sa.Integer(), nullable=True))
     op.add_column("workspaces", sa.Column("person_key", sa.String(length=120), nullable=True))
+    op.add_column("workspaces", sa.Column("person_email", sa.String(length=254), nullable=True))
     op.execute(FILL)
     kind = "VIRTUAL" if op.get_bind().dialect.name == "sqlite" else "STORED"
-    for key, (column, length) in KEYS.items():
+    for key, (of_type, text) in KEYS.items():
         op.execute(
-            f"ALTER TABLE workspaces ADD COLUMN {key} VARCHAR({length})"
-            f" GENERATED ALWAYS AS (lower({column})) {kind}"
+            f"ALTER TABLE workspaces ADD COLUMN {key} {of_type} GENERATED ALWAYS AS (lower({text})) {kind}"
         )
     for table, indexes in INDEXES.items():
         for name, columns in indexes.items():
@@ -74,7 +86,7 @@ def upgrade() -> None:
         op.execute(
             f"CREATE TRIGGER copy_person AFTER INSERT ON workspaces BEGIN {FILL} WHERE id = NEW.id; END"
         )
-        op.execute(f"CREATE TRIGGER copy_renamed AFTER UPDATE OF name ON users BEGIN {OF_RENAMED} END")
+        op.execute(f"CREATE TRIGGER copy_renamed AFTER UPDATE OF name, email ON users BEGIN {OF_RENAMED} END")
         return
     into = f"SELECT {', '.join(COPIES.values())} INTO {', '.join(f'NEW.{one}' for one in COPIES)}"
     _function("copy_person", f"{into} {OF_ROW.format('NEW')}; RETURN NEW;")
@@ -83,7 +95,7 @@ def upgrade() -> None:
         "CREATE TRIGGER copy_person BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION copy_person()"
     )
     op.execute(
-        "CREATE TRIGGER copy_renamed AFTER UPDATE OF name ON users"
+        "CREATE TRIGGER copy_renamed AFTER UPDATE OF name, email ON users"
         " FOR EACH ROW EXECUTE FUNCTION copy_renamed()"
     )
 
@@ -104,5 +116,6 @@ def downgrade() -> None:
             op.drop_index(name, table)
     for key in KEYS:
         op.drop_column("workspaces", key)
+    op.drop_column("workspaces", "person_email")
     op.drop_column("workspaces", "person_key")
     op.drop_column("workspaces", "job_posting_id")

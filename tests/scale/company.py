@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from sqlalchemy.orm import sessionmaker
 
 from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings
@@ -14,6 +15,7 @@ from tests.scale.filling import STRIDE, Pattern, fill
 from tests.scale.reading import Reading
 from webapp.api.paging import newest_first
 from webapp.domain.roles import ApplicationStatus
+from webapp.engine.tallies import add_up
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, CloudCredential, Event, Workspace
@@ -74,6 +76,7 @@ def open_company(database_url: str, *, size: int, neighbours: int = 0) -> BigCom
             foreign = db.session.get_one(CloudCredential, world.foreign_credential_id)
             _fill(pattern, foreign.company_id, foreign.id, neighbours, place=NEIGHBOUR)
         engine = db.engine
+        add_up(sessionmaker(engine))
     return BigCompany(app, world, Reading(engine))
 
 

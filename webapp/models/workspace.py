@@ -2,7 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, String, bindparam, literal, or_, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    bindparam,
+    literal,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain import actions, lifecycle
@@ -16,8 +27,14 @@ from webapp.providers.registry import get_provider
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
 """A row that holds its slot and its application: a machine of it may exist or is about to."""
 
-IS_CURRENT_SQL = "listed_state <> 'TERMINATED'"
+IS_CURRENT_SQL = "listed_state != 'TERMINATED'"
 """A row that lists show and that has not ended."""
+
+SEARCH_TEXT = (
+    "lower(coalesce(person_key, '') || ' ' || coalesce(person_email, '') || ' ' || username || ' ' ||"
+    " bundle_name || ' ' || coalesce(cloud_workspace_id, ''))"
+)
+"""What a search looks at."""
 
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
@@ -158,13 +175,17 @@ class Workspace(Base):
     )
     """`state`, derived by the database so that lists can search for it; NULL when no list shows the row."""
     job_posting_id: Mapped[int | None] = mapped_column(deferred=True)
-    """The application's, and below the person's name in small letters: copied by the database, for lists."""
+    """The application's; below, name and address of its person in small letters. Copied by the database."""
     person_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
+    person_email: Mapped[str | None] = mapped_column(String(254), deferred=True)
     username_key: Mapped[str | None] = mapped_column(
         String(128), Computed("lower(username)", persisted=True), deferred=True
     )
     bundle_key: Mapped[str | None] = mapped_column(
         String(160), Computed("lower(bundle_name)", persisted=True), deferred=True
+    )
+    search_text: Mapped[str | None] = mapped_column(
+        Text, Computed(SEARCH_TEXT, persisted=True), deferred=True
     )
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
@@ -226,6 +247,10 @@ IS_LIVE = or_(
     Workspace.requested_action == literal(Action.RETRY, literal_execute=True),
 )
 """`IS_LIVE_SQL` as a condition for queries, word for word: SQLite knows its index by the words."""
+
+
+IS_CURRENT = Workspace.listed_state != literal(State.TERMINATED.value, literal_execute=True)
+"""`IS_CURRENT_SQL` likewise."""
 
 
 def is_live(workspace: Workspace) -> bool:

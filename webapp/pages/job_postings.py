@@ -41,8 +41,13 @@ class PostingForm(BerthForm):
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    postings = queries.list_postings(service_context().session, company_id=company_id())
-    return render_template("job_postings/index.html", postings=postings)
+    session, page = service_context().session, min(whole_number("page") or 1, LAST_PAGE)
+    found = queries.list_postings(
+        session, company_id=company_id(), limit=PER_PAGE + 1, offset=(page - 1) * PER_PAGE
+    )
+    return render_template(
+        "job_postings/index.html", postings=found[:PER_PAGE], page=page, has_more=len(found) > PER_PAGE
+    )
 
 
 @bp.get("/new")

@@ -42,6 +42,7 @@ _SAME_SECTION = {
 def register(app: Flask) -> None:
     app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=service_context().clock.now())
     app.jinja_env.filters["span"] = words.span
+    app.jinja_env.filters["at_most"] = words.at_most
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
     app.jinja_env.filters["code_words"] = catalogue.entry

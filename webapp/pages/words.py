@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.domain.lifecycle import Action, Phase, State
+from webapp.queries.branches import MOST_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,11 @@ def ago(at: datetime, *, now: datetime) -> str:
             span = f"{count} {name}{'' if count == 1 else 's'}"
             return f"{span} ago" if seconds > 0 else f"in {span}"
     return "just now"
+
+
+def at_most(count: int) -> str:
+    """A count that stops at MOST_COUNTED."""
+    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
 
 
 def span(seconds: float) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, SelectBase, select, union_all
 
+MOST_COUNTED = 1_000
+"""Longer lists are "1,000+" long: nobody needs to know more, and counting would read them whole."""
+
 
 def first_of_each(branches: Sequence[Select[int]]) -> SelectBase:
     """The ids that these queries give, each ordered and limited for itself."""

@@ -29,15 +29,19 @@ def get_public_posting(session: AnySession, posting_id: int) -> JobPosting:
     return posting
 
 
-def list_postings(session: AnySession, *, company_id: int) -> list[tuple[JobPosting, int, int]]:
+def list_postings(
+    session: AnySession, *, company_id: int, limit: int, offset: int = 0
+) -> list[tuple[JobPosting, int, int]]:
     """The company's postings with the number of applications in all and of those that wait; newest first."""
-    waiting = func.count().filter(Application.status == ApplicationStatus.SUBMITTED)
+    own = Application.job_posting_id == JobPosting.id
+    every = select(func.count()).select_from(Application).where(own).correlate(JobPosting)
+    waiting = every.where(Application.status == ApplicationStatus.SUBMITTED)
     rows = session.execute(
-        select(JobPosting, func.count(Application.id), waiting)
-        .outerjoin(Application, Application.job_posting_id == JobPosting.id)
+        select(JobPosting, every.scalar_subquery(), waiting.scalar_subquery())
         .where(JobPosting.company_id == company_id)
-        .group_by(JobPosting.id)
         .order_by(JobPosting.created_at.desc(), JobPosting.id.desc())
+        .limit(limit)
+        .offset(offset)
     )
     return [(posting, total, open_count) for posting, total, open_count in rows]
 

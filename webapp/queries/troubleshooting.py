@@ -6,7 +6,7 @@ Four queries in addition to the workspace itself, or three if the caller already
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, null, or_, select
+from sqlalchemy import SQLColumnExpression, func, null, or_, select
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
@@ -17,10 +17,12 @@ from webapp.domain.usage import RUNNING
 from webapp.models import Event, Inquiry, InquiryKind, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.providers.registry import get_provider
+from webapp.queries.branches import first_of_each
 from webapp.queries.credentials import find_inquiry
 from webapp.queries.duties import list_failing
 from webapp.queries.workspaces import AnySession, list_events
 
+RECENT_LOOKS = 25
 LOG_LINES = 30
 """How far back the log is read for what the cloud said."""
 
@@ -67,24 +69,29 @@ def _surroundings(
 ) -> tuple[datetime | None, datetime | None, bool, bool]:
     """When the account was last checked; since when this one is off; does another live workspace serve the
     person or have the slot?"""
+    # Whom the account checks last is due last, or soon: among few rows of an index is one just checked.
+    ends = [
+        select(Workspace.id)
+        .where(Workspace.credential_id == workspace.credential_id, Workspace.due_at.is_not(None))
+        .order_by(order)
+        .limit(RECENT_LOOKS)
+        for order in (Workspace.due_at.desc(), Workspace.due_at.asc())
+    ]
     last_look = (
         select(func.max(Workspace.observed_at))
-        .where(Workspace.credential_id == workspace.credential_id)
+        .where(or_(Workspace.id == workspace.id, Workspace.id.in_(first_of_each(ends))))
         .scalar_subquery()
     )
-    others = session.execute(
+    other = select(Workspace.id).where(Workspace.id != workspace.id, IS_LIVE)
+    found = session.execute(
         select(
             last_look,
             _off_since(workspace),
-            _any(Workspace.application_id == workspace.application_id),
-            _any(Workspace.slot == workspace.slot),
-        ).where(
-            Workspace.id != workspace.id,
-            IS_LIVE,
-            or_(Workspace.application_id == workspace.application_id, Workspace.slot == workspace.slot),
+            other.where(Workspace.application_id == workspace.application_id).exists(),
+            other.where(Workspace.slot == workspace.slot).exists(),
         )
     ).one()
-    return others[0], others[1], bool(others[2]), bool(others[3])
+    return found[0], found[1], bool(found[2]), bool(found[3])
 
 
 def _off_since(workspace: Workspace) -> SQLColumnExpression[datetime | None]:
@@ -101,11 +108,6 @@ def _off_since(workspace: Workspace) -> SQLColumnExpression[datetime | None]:
         .where(Event.workspace_id == workspace.id, Event.to_state == State.STOPPED, Event.id > last_on)
         .scalar_subquery()
     )
-
-
-def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    """Is it true of any row? As a number, because only PostgreSQL has an aggregate for truth."""
-    return func.max(case((condition, 1), else_=0))
 
 
 def _account(

@@ -1,10 +1,11 @@
 """Webhooks, inside their company."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.queries.branches import MOST_COUNTED
 
 AnySession = Session | scoped_session[Session]
 
@@ -59,11 +60,23 @@ def list_deliveries(
 
 
 def count_by_status(session: AnySession, *, company_id: int) -> dict[tuple[int, DeliveryStatus], int]:
-    """How many messages of each endpoint are waiting, delivered or failed."""
+    """How many messages of each endpoint are waiting, delivered or failed; at most MOST_COUNTED + 1 each."""
+    counts = [_capped(status).label(status.value) for status in DeliveryStatus]
     rows = session.execute(
-        select(WebhookDelivery.endpoint_id, WebhookDelivery.status, func.count())
-        .join(WebhookDelivery.endpoint)
+        select(WebhookEndpoint.id, *counts)
         .where(WebhookEndpoint.company_id == company_id)
-        .group_by(WebhookDelivery.endpoint_id, WebhookDelivery.status)
+        .order_by(WebhookEndpoint.id)
     )
-    return {(endpoint_id, status): count for endpoint_id, status, count in rows}
+    return {
+        (row[0], status): count for row in rows for status, count in zip(DeliveryStatus, row[1:], strict=True)
+    }
+
+
+def _capped(status: DeliveryStatus) -> ScalarSelect[int]:
+    some = (
+        select(WebhookDelivery.id)
+        .where(WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.status == status)
+        .correlate(WebhookEndpoint)
+        .limit(MOST_COUNTED + 1)
+    )
+    return select(func.count()).select_from(some.subquery()).scalar_subquery()

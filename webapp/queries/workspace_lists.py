@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
+from webapp.database import UtcDateTime
+from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
-from webapp.queries.workspaces import IS_LISTED, matching
+from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.tallies import read_tallies
+from webapp.queries.workspaces import matching
 
 AnySession = Session | scoped_session[Session]
 
@@ -28,6 +32,13 @@ class Whose:
     seeker_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    number: int
+    is_exact: bool
+    """False: there are more."""
+
+
 def list_page(
     session: AnySession,
     whose: Whose,
@@ -45,21 +56,25 @@ def list_page(
     )
     if before is not None:
         created_at, row_id = before
-        query = query.where(
-            or_(
-                Workspace.created_at < created_at,
-                and_(Workspace.created_at == created_at, Workspace.id < row_id),
-            )
-        )
+        # A comparison of rows: both databases find the place in the index, with OR they read all before it.
+        place = tuple_(literal(created_at, UtcDateTime()), literal(row_id))
+        query = query.where(tuple_(Workspace.created_at, Workspace.id) < place)
     return list(session.scalars(query))
 
 
-def count_all(session: AnySession, whose: Whose, filters: Filters) -> int:
-    return session.scalar(_chosen(whose, filters).with_only_columns(func.count(Workspace.id))) or 0
+def count_page(session: AnySession, whose: Whose, filters: Filters) -> Count:
+    """How many there are; from the company's tallies where it has one, else counted until MOST_COUNTED."""
+    if whose.company_id is not None and filters == Filters(state=filters.state):
+        tallies = read_tallies(session, company_id=whose.company_id)
+        states = list(State) if filters.state is None else [filters.state]
+        return Count(sum(tallies.get(state, 0) for state in states), is_exact=True)
+    some = _chosen(whose, filters).with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
+    number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return Count(min(number, MOST_COUNTED), is_exact=number <= MOST_COUNTED)
 
 
 def _chosen(whose: Whose, filters: Filters) -> Select[Workspace]:
-    query = select(Workspace).where(IS_LISTED)
+    query = select(Workspace)
     if whose.company_id is not None:
         query = query.where(Workspace.company_id == whose.company_id)
     else:
@@ -71,4 +86,6 @@ def _chosen(whose: Whose, filters: Filters) -> Select[Workspace]:
         application_id=filters.application_id,
         has_cloud_ids=whose.company_id is not None,
     )
-    return query if filters.state is None else query.where(Workspace.listed_state == filters.state)
+    if filters.state is None:
+        return query.where(Workspace.listed_state.is_not(None))
+    return query.where(Workspace.listed_state == filters.state)

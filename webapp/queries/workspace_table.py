@@ -1,20 +1,21 @@
-"""The company's table of workspaces: filtered, sorted and cut into pages by the database, in one query.
+"""The company's table of workspaces: filtered, sorted and cut into pages by the database.
 
-Only the columns that a row shows are read, so that an open page which asks every two seconds stays cheap.
+A page reads the ids of its rows from an index and then only these rows, with only what they show.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, or_, select
+from sqlalchemy import ColumnElement, Select, SelectBase, SQLColumnExpression, func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.domain.lifecycle import Action, Phase, State
+from webapp.domain.lifecycle import Action, State
 from webapp.models import Application, CloudCredential, JobPosting, User, Workspace
-from webapp.models.public_state import state_of
+from webapp.models.workspace import IS_CURRENT
+from webapp.queries.branches import MOST_COUNTED, first_of_each
 from webapp.queries.start import TROUBLED
-from webapp.queries.workspaces import IS_LISTED, matching
+from webapp.queries.workspaces import matching
 
 AnySession = Session | scoped_session[Session]
 
@@ -23,16 +24,16 @@ MOST_JOBS = 50
 """A form lists so many; the page of an older job leads to its desktops and its group order."""
 TROUBLE, MOVING = "trouble", "moving"
 _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is_moving)}
-STATE = state_of(Workspace).label("state")
 SORTS: dict[str, SQLColumnExpression[Any]] = {
-    "person": func.lower(User.name),
-    "state": STATE,
+    "person": Workspace.person_key,
+    "state": Workspace.listed_state,
     "job": func.lower(JobPosting.title),
-    "username": func.lower(Workspace.username),
-    "bundle": func.lower(Workspace.bundle_name),
+    "username": Workspace.username_key,
+    "bundle": Workspace.bundle_key,
     "cloud": func.lower(CloudCredential.name),
     "ordered": Workspace.created_at,
 }
+"""Each has an index that begins with the company; jobs and cloud accounts are few, and have theirs by id."""
 NEWEST_FIRST = "-ordered"
 
 
@@ -73,7 +74,9 @@ class TableRow:
 class TablePage:
     rows: list[TableRow]
     found: int
-    """How many match the filter; 0 also behind the last page."""
+    """How many match the filter, at most MOST_COUNTED + 1."""
+    has_more: bool
+    """There is another page after this one."""
 
 
 def read_table(
@@ -87,24 +90,76 @@ def read_table(
 ) -> TablePage:
     """One page of `limit` or PAGE_SIZE rows; `sort` is a key of SORTS, with `-` for descending."""
     limit = limit or PAGE_SIZE
-    column = SORTS[sort.removeprefix("-")]
-    is_down = sort.startswith("-")
-    query = (
-        _joined(wanted, company_id)
-        .order_by(column.desc() if is_down else column, Workspace.id.desc() if is_down else Workspace.id)
-        .limit(limit)
-        .offset((page - 1) * limit)
+    offset = (page - 1) * limit
+    ids = _page_ids(wanted, company_id, sort, offset + limit + 1)
+    shown = (
+        select(
+            Workspace.id,
+            Workspace.listed_state,
+            User.name,
+            JobPosting.title,
+            Workspace.username,
+            Workspace.bundle_name,
+            Workspace.cloud_provider,
+            CloudCredential.name,
+            Workspace.created_at,
+            Workspace.updated_at,
+            Workspace.requested_action,
+        )
+        .join(Application, Application.id == Workspace.application_id)
+        .join(User, User.id == Application.seeker_id)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+        .where(Workspace.id.in_(ids))
+        .order_by(*_order(sort))
+        .limit(limit + 1)
+        .offset(offset)
     )
-    found = session.execute(query).all()
-    rows = [TableRow(one[0], State(one[1]), *one[2:-1]) for one in found]
-    return TablePage(rows, found[0][-1] if found else 0)
+    found = session.execute(shown).all()
+    rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
+    return TablePage(rows, count_table(session, wanted, company_id=company_id), len(found) > limit)
+
+
+def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) -> int:
+    """How many match; MOST_COUNTED + 1 for any greater number."""
+    branches = [one.limit(MOST_COUNTED + 1) for one in _branches(wanted, company_id)]
+    counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
+    return session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+
+
+def _page_ids(wanted: TableFilter, company_id: int, sort: str, limit: int) -> SelectBase:
+    return first_of_each(
+        [_sorted(one, sort).limit(limit) for one in _branches(wanted, company_id)],
+    )
+
+
+def _sorted(branch: Select[int], sort: str) -> Select[int]:
+    """In this order; names of jobs and accounts are those of few rows, which come first."""
+    name = sort.removeprefix("-")
+    if name == "job":
+        branch = branch.join(JobPosting, JobPosting.id == Workspace.job_posting_id)
+    elif name == "cloud":
+        branch = branch.join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+    return branch.order_by(*_order(sort))
+
+
+def _order(sort: str) -> list[ColumnElement[Any]]:
+    """Total, and one that an index has."""
+    name = sort.removeprefix("-")
+    columns: list[SQLColumnExpression[Any]] = [SORTS[name], Workspace.id]
+    if name == "state":
+        columns.insert(1, Workspace.created_at)
+    return [one.desc() if sort.startswith("-") else one.asc() for one in columns]
 
 
 def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: int, limit: int) -> list[int]:
     """The ids of all that match, on whatever page; the newest first."""
-    query = _joined(wanted, company_id).with_only_columns(Workspace.id)
-    newest = query.order_by(Workspace.created_at.desc(), Workspace.id.desc()).limit(limit)
-    return list(session.scalars(newest))
+    ids = _page_ids(wanted, company_id, NEWEST_FIRST, limit)
+    return list(
+        session.scalars(
+            select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*_order(NEWEST_FIRST)).limit(limit)
+        )
+    )
 
 
 def list_job_titles(
@@ -119,43 +174,21 @@ def list_job_titles(
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
-def _joined(wanted: TableFilter, company_id: int) -> Select:
-    query = (
-        select(Workspace)
-        .join(Application, Application.id == Workspace.application_id)
-        .join(User, User.id == Application.seeker_id)
-        .join(JobPosting, JobPosting.id == Application.job_posting_id)
-        .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
-        .where(Workspace.company_id == company_id, IS_LISTED)
-    )
+def _branches(wanted: TableFilter, company_id: int) -> list[Select[int]]:
+    """The ids that match, in parts each of which one index has in the order of a list."""
+    query = select(Workspace.id).where(Workspace.company_id == company_id)
     query = matching(query, q=wanted.q, cloud_provider=wanted.cloud or None, application_id=None)
-    if wanted.ended_since is not None:
-        is_recent = Workspace.terminated_at > wanted.ended_since
-        query = query.where(or_(Workspace.terminated_at.is_(None), is_recent))
     if wanted.job_id is not None:
-        query = query.where(Application.job_posting_id == wanted.job_id)
+        query = query.where(Workspace.job_posting_id == wanted.job_id)
     if wanted.credential_id is not None:
         query = query.where(Workspace.credential_id == wanted.credential_id)
     if wanted.state:
-        query = query.where(_is_in(wanted.state))
-    return query.with_only_columns(
-        Workspace.id,
-        STATE,
-        User.name,
-        JobPosting.title,
-        Workspace.username,
-        Workspace.bundle_name,
-        Workspace.cloud_provider,
-        CloudCredential.name,
-        Workspace.created_at,
-        Workspace.updated_at,
-        Workspace.requested_action,
-        func.count().over(),
+        states = [state.value for state in _GROUPS.get(wanted.state, ())] or [wanted.state]
+        return [query.where(Workspace.listed_state == state) for state in states]
+    if wanted.ended_since is None:
+        return [query.where(Workspace.listed_state.is_not(None))]
+    ended = query.where(
+        Workspace.listed_state == State.TERMINATED.value, Workspace.terminated_at > wanted.ended_since
     )
-
-
-def _is_in(state: str) -> ColumnElement[bool]:
-    if group := _GROUPS.get(state):
-        # By phase first: most rows have ended, and they need no CASE.
-        return (Workspace.phase != Phase.GONE) & STATE.element.in_([one.value for one in group])
-    return STATE.element == state
+    # By age from the index of what ended, not from that of its state.
+    return [query.where(IS_CURRENT), ended]

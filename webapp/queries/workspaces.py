@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 from webapp.domain.decisions.note import Level
 from webapp.domain.errors import NotFound
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Phase
-from webapp.models import Application, Event, JobPosting, User, Workspace
+from webapp.models import Application, Event, JobPosting, Workspace
 from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]
@@ -53,59 +53,6 @@ def list_own_workspaces(session: AnySession, *, seeker_id: int) -> list[Workspac
     """A seeker's workspaces that have not ended, newest first."""
     living = _own(seeker_id).where(Workspace.phase != Phase.GONE)
     return list(session.scalars(living.order_by(Workspace.created_at.desc(), Workspace.id.desc())))
-
-
-def list_workspaces(
-    session: AnySession,
-    *,
-    company_id: int,
-    q: str = "",
-    cloud_provider: str | None = None,
-    application_id: int | None = None,
-    ended_since: datetime | None = None,
-    limit: int | None = None,
-    before: Workspace | None = None,
-) -> list[Workspace]:
-    """The company's workspaces, newest first; `before` continues after that row.
-
-    With `ended_since`, those that ended before that instant are left out.
-    """
-    query = (
-        _filtered(
-            company_id,
-            q=q,
-            cloud_provider=cloud_provider,
-            application_id=application_id,
-            ended_since=ended_since,
-        )
-        .options(*_WITH_NAMES)
-        .order_by(Workspace.created_at.desc(), Workspace.id.desc())
-    )
-    if before is not None:
-        query = query.where(
-            or_(
-                Workspace.created_at < before.created_at,
-                (Workspace.created_at == before.created_at) & (Workspace.id < before.id),
-            )
-        )
-    if limit is not None:
-        query = query.limit(limit)
-    return list(session.scalars(query))
-
-
-def count_workspaces(
-    session: AnySession,
-    *,
-    company_id: int,
-    q: str = "",
-    cloud_provider: str | None = None,
-    application_id: int | None = None,
-    ended_since: datetime | None = None,
-) -> int:
-    filtered = _filtered(
-        company_id, q=q, cloud_provider=cloud_provider, application_id=application_id, ended_since=ended_since
-    )
-    return session.scalar(select(func.count()).select_from(filtered.subquery())) or 0
 
 
 def list_by_ids(session: AnySession, ids: Sequence[int], *, company_id: int) -> list[Workspace]:
@@ -192,20 +139,6 @@ def _own(seeker_id: int) -> Select[Workspace]:
     )
 
 
-def _filtered(
-    company_id: int,
-    *,
-    q: str,
-    cloud_provider: str | None,
-    application_id: int | None,
-    ended_since: datetime | None,
-) -> Select[Workspace]:
-    query = select(Workspace).where(Workspace.company_id == company_id, IS_LISTED)
-    if ended_since is not None:
-        query = query.where(or_(Workspace.terminated_at.is_(None), Workspace.terminated_at > ended_since))
-    return matching(query, q=q, cloud_provider=cloud_provider, application_id=application_id)
-
-
 def matching(
     query: Select[Workspace],
     *,
@@ -219,19 +152,10 @@ def matching(
         query = query.where(Workspace.cloud_provider == cloud_provider)
     if application_id is not None:
         query = query.where(Workspace.application_id == application_id)
-    if q:
-        pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        seekers = (
-            select(Application.id)
-            .join(User, User.id == Application.seeker_id)
-            .where(or_(User.name.ilike(pattern, escape="\\"), User.email.ilike(pattern, escape="\\")))
-        )
-        found = [
-            Workspace.username.ilike(pattern, escape="\\"),
-            Workspace.bundle_name.ilike(pattern, escape="\\"),
-            Workspace.application_id.in_(seekers),
-        ]
-        if has_cloud_ids:
-            found.append(Workspace.cloud_workspace_id.ilike(pattern, escape="\\"))
-        query = query.where(or_(*found))
-    return query
+    if not q:
+        return query
+    pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    if has_cloud_ids:
+        return query.where(Workspace.search_text.like(func.lower(pattern), escape="\\"))
+    seen = (Workspace.username, Workspace.bundle_name, Workspace.person_key, Workspace.person_email)
+    return query.where(or_(*(one.ilike(pattern, escape="\\") for one in seen)))

@@ -114,11 +114,18 @@ class OwnWorkspace(Schema):
     available_at = Instant(required=True, allow_none=True)
 
 
-class WorkspaceList(PageAnswer):
+class CountedPage(PageAnswer):
+    is_count_exact = fields.Boolean(
+        required=True,
+        metadata={"description": "False if there are more than `count`: a search stops counting at 1,000."},
+    )
+
+
+class WorkspaceList(CountedPage):
     workspaces = fields.List(fields.Nested(WorkspaceDetails), required=True)
 
 
-class OwnWorkspaceList(PageAnswer):
+class OwnWorkspaceList(CountedPage):
     workspaces = fields.List(fields.Nested(OwnWorkspace), required=True)
 
 

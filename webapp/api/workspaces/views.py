@@ -70,8 +70,9 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     rows = lists.list_page(
         session, whose, filters, limit=page.limit + 1, before=None if after is None else place_of(after)
     )
-    count = lists.count_all(session, whose, filters)
-    return answer("workspaces", rows, count=count, page=page, key=_key, show=show)
+    count = lists.count_page(session, whose, filters)
+    shown = answer("workspaces", rows, count=count.number, page=page, key=_key, show=show)
+    return shown | {"is_count_exact": count.is_exact}
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["GET"], tags=TAG)

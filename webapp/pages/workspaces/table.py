@@ -14,7 +14,15 @@ from webapp.pages import live, words
 from webapp.pages.fields import is_id, is_storable
 from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
-from webapp.queries.workspace_table import MOVING, NEWEST_FIRST, PAGE_SIZE, SORTS, TROUBLE, TableFilter
+from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.workspace_table import (
+    MOVING,
+    NEWEST_FIRST,
+    PAGE_SIZE,
+    SORTS,
+    TROUBLE,
+    TableFilter,
+)
 
 ENDED_FOR = timedelta(hours=1)
 """How long an ended workspace stays in the plain list; afterwards a filter or "ended too" finds it."""
@@ -96,7 +104,10 @@ class Table(TypedDict):
     address: Address
     rows: list[queries.TableRow]
     found: int
-    """How many there are in all."""
+    """How many there are in all, at most MOST_COUNTED + 1."""
+    found_text: str
+    has_more: bool
+    """There is another page."""
     poll_s: int | None
     etag: str
 
@@ -107,7 +118,8 @@ class TablePage(Table):
     headings: list[Heading]
     states: list[tuple[str, str]]
     jobs: list[tuple[int, str]]
-    last_page: int
+    last_page: int | None
+    """None if there are too many to count."""
     page_before: str | None
     page_after: str | None
     first_row: int
@@ -148,6 +160,8 @@ def table_context(address: Address, etag: str) -> Table:
         "address": address,
         "rows": found.rows,
         "found": found.found,
+        "found_text": words.at_most(found.found),
+        "has_more": found.has_more,
         "poll_s": live.poll_s(found.rows, now=now),
         "etag": etag,
     }
@@ -156,16 +170,16 @@ def table_context(address: Address, etag: str) -> Table:
 def page_context() -> TablePage:
     address = address_of(request.args)
     table = table_context(address, table_etag(address))
-    last = max(-(-table["found"] // PAGE_SIZE), 1)
+    is_counted = table["found"] <= MOST_COUNTED
     return TablePage(
         headings=[_heading(address, name, label) for name, label in HEADINGS],
         states=STATES,
         jobs=queries.list_job_titles(
             service_context().session, company_id=company_id(), chosen_id=address.job
         ),
-        last_page=last,
-        page_before=_page(address, address.page - 1) if 1 < address.page <= last else None,
-        page_after=_page(address, address.page + 1) if address.page < last else None,
+        last_page=max(-(-table["found"] // PAGE_SIZE), 1) if is_counted else None,
+        page_before=_page(address, address.page - 1) if address.page > 1 and table["rows"] else None,
+        page_after=_page(address, address.page + 1) if table["has_more"] else None,
         first_row=(address.page - 1) * PAGE_SIZE + 1,
         **table,
     )
