@@ -16,6 +16,8 @@ INDEXES = {
         "ix_workspaces_account": ["company_id", "credential_id", *NEWEST],
         "ix_workspaces_cloud": ["company_id", "cloud_provider", *NEWEST],
         "ix_workspaces_person": ["company_id", "person_key", "id"],
+        "ix_workspaces_job_key": ["company_id", "job_key", "id"],
+        "ix_workspaces_account_key": ["company_id", "account_key", "id"],
         "ix_workspaces_username": ["company_id", "username_key", "id"],
         "ix_workspaces_bundle": ["company_id", "bundle_key", "id"],
         "ix_workspaces_available": ["company_id", "available_at", "id"],
@@ -50,22 +52,42 @@ COPIES = {
     "job_posting_id": "a.job_posting_id",
     "person_key": "lower(u.name)",
     "person_email": "lower(u.email)",
+    "job_key": "lower(p.title)",
+    "account_key": "lower(c.name)",
 }
 """What lists need of a workspace's application and person."""
-OF_ROW = "FROM applications a JOIN users u ON u.id = a.seeker_id WHERE a.id = {0}.application_id"
+OF_ROW = (
+    "FROM applications a JOIN users u ON u.id = a.seeker_id JOIN job_postings p ON p.id = a.job_posting_id"
+    " JOIN cloud_credentials c ON c.id = {0}.credential_id WHERE a.id = {0}.application_id"
+)
 FILL = "UPDATE workspaces SET " + ", ".join(
     f"{column} = (SELECT {value} {OF_ROW.format('workspaces')})" for column, value in COPIES.items()
 )
-OF_RENAMED = (
-    "UPDATE workspaces SET person_key = lower(NEW.name), person_email = lower(NEW.email)"
-    " WHERE application_id IN (SELECT id FROM applications WHERE seeker_id = NEW.id);"
-)
+RENAMED = {
+    "users": (
+        "name, email",
+        "UPDATE workspaces SET person_key = lower(NEW.name), person_email = lower(NEW.email)"
+        " WHERE application_id IN (SELECT id FROM applications WHERE seeker_id = NEW.id);",
+    ),
+    "job_postings": (
+        "title",
+        "UPDATE workspaces SET job_key = lower(NEW.title)"
+        " WHERE company_id = NEW.company_id AND job_posting_id = NEW.id;",
+    ),
+    "cloud_credentials": (
+        "name",
+        "UPDATE workspaces SET account_key = lower(NEW.name)"
+        " WHERE company_id = NEW.company_id AND credential_id = NEW.id;",
+    ),
+}
 
 
 def upgrade() -> None:
     op.add_column("workspaces", sa.Column("job_posting_id", sa.Integer(), nullable=True))
     op.add_column("workspaces", sa.Column("person_key", sa.String(length=120), nullable=True))
     op.add_column("workspaces", sa.Column("person_email", sa.String(length=254), nullable=True))
+    op.add_column("workspaces", sa.Column("job_key", sa.String(length=120), nullable=True))
+    op.add_column("workspaces", sa.Column("account_key", sa.String(length=80), nullable=True))
     op.execute(FILL)
     kind = "VIRTUAL" if op.get_bind().dialect.name == "sqlite" else "STORED"
     for key, (of_type, text) in KEYS.items():
@@ -86,18 +108,23 @@ def upgrade() -> None:
         op.execute(
             f"CREATE TRIGGER copy_person AFTER INSERT ON workspaces BEGIN {FILL} WHERE id = NEW.id; END"
         )
-        op.execute(f"CREATE TRIGGER copy_renamed AFTER UPDATE OF name, email ON users BEGIN {OF_RENAMED} END")
+        for table, (columns, statement) in RENAMED.items():
+            op.execute(
+                f"CREATE TRIGGER renamed_{table} AFTER UPDATE OF {columns} ON {table} BEGIN {statement} END"
+            )
         return
     into = f"SELECT {', '.join(COPIES.values())} INTO {', '.join(f'NEW.{one}' for one in COPIES)}"
     _function("copy_person", f"{into} {OF_ROW.format('NEW')}; RETURN NEW;")
-    _function("copy_renamed", f"{OF_RENAMED} RETURN NULL;")
     op.execute(
         "CREATE TRIGGER copy_person BEFORE INSERT ON workspaces FOR EACH ROW EXECUTE FUNCTION copy_person()"
     )
-    op.execute(
-        "CREATE TRIGGER copy_renamed AFTER UPDATE OF name, email ON users"
-        " FOR EACH ROW EXECUTE FUNCTION copy_renamed()"
-    )
+    for table, (columns, statement) in RENAMED.items():
+        name = f"renamed_{table}"
+        _function(name, f"{statement} RETURN NULL;")
+        op.execute(
+            f"CREATE TRIGGER {name} AFTER UPDATE OF {columns} ON {table}"
+            f" FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
 
 
 def _function(name: str, body: str) -> None:
@@ -106,7 +133,8 @@ def _function(name: str, body: str) -> None:
 
 def downgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for name, table in (("copy_person", "workspaces"), ("copy_renamed", "users")):
+    triggers = [("copy_person", "workspaces"), *((f"renamed_{table}", table) for table in RENAMED)]
+    for name, table in triggers:
         op.execute(f"DROP TRIGGER {name}" if is_sqlite else f"DROP TRIGGER {name} ON {table}")
         if not is_sqlite:
             op.execute(f"DROP FUNCTION {name}()")
@@ -116,6 +144,5 @@ def downgrade() -> None:
             op.drop_index(name, table)
     for key in KEYS:
         op.drop_column("workspaces", key)
-    op.drop_column("workspaces", "person_email")
-    op.drop_column("workspaces", "person_key")
-    op.drop_column("workspaces", "job_posting_id")
+    for column in COPIES:
+        op.drop_column("workspaces", column)

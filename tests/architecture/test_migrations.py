@@ -52,11 +52,17 @@ def test_migrations_are_numbered_without_gaps_in_the_order_in_which_they_are_mad
     assert chain == files == [f"{number:04d}" for number in range(1, len(files) + 1)]
 
 
+def _is_in_models(name: str | None, kind: str, _parents: object) -> bool:
+    """All but the index for searching, which is only where PostgreSQL's extension for it is."""
+    return (kind, name) != ("index", "ix_workspaces_search")
+
+
 @both_databases
 def test_models_and_migrations_agree(database_url: str) -> None:
     with _app(database_url).app_context():
         with db.engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            opts = {"compare_type": True, "include_name": _is_in_models}
+            context = MigrationContext.configure(connection, opts=opts)
             differences = compare_metadata(context, Base.metadata)
         db.engine.dispose()
 

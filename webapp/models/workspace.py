@@ -72,6 +72,8 @@ class Workspace(Base):
         Index("ix_workspaces_account", "company_id", "credential_id", "created_at", "id"),
         Index("ix_workspaces_cloud", "company_id", "cloud_provider", "created_at", "id"),
         Index("ix_workspaces_person", "company_id", "person_key", "id"),
+        Index("ix_workspaces_job_key", "company_id", "job_key", "id"),
+        Index("ix_workspaces_account_key", "company_id", "account_key", "id"),
         Index("ix_workspaces_username", "company_id", "username_key", "id"),
         Index("ix_workspaces_bundle", "company_id", "bundle_key", "id"),
         Index("ix_workspaces_available", "company_id", "available_at", "id"),
@@ -175,9 +177,11 @@ class Workspace(Base):
     )
     """`state`, derived by the database so that lists can search for it; NULL when no list shows the row."""
     job_posting_id: Mapped[int | None] = mapped_column(deferred=True)
-    """The application's; below, name and address of its person in small letters. Copied by the database."""
+    """The application's; below, person, job and account in small letters. The database copies them."""
     person_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
     person_email: Mapped[str | None] = mapped_column(String(254), deferred=True)
+    job_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
+    account_key: Mapped[str | None] = mapped_column(String(80), deferred=True)
     username_key: Mapped[str | None] = mapped_column(
         String(128), Computed("lower(username)", persisted=True), deferred=True
     )

@@ -32,29 +32,27 @@ def find_application(session: AnySession, application_id: int, *, company_id: in
 
 
 def list_applications(
-    session: AnySession,
-    *,
-    company_id: int,
-    posting_id: int | None = None,
-    limit: int | None = None,
-    offset: int = 0,
+    session: AnySession, *, company_id: int, posting_id: int, limit: int, offset: int = 0
 ) -> list[Application]:
-    """Undecided ones first, then the newest."""
-    query = (
-        select(Application)
-        .options(*_WITH_NAMES)
-        .where(Application.company_id == company_id)
-        .order_by(
-            Application.status != ApplicationStatus.SUBMITTED,
-            Application.created_at.desc(),
-            Application.id.desc(),
-        )
-        .limit(limit)
-        .offset(offset)
+    """Of a job: undecided ones first, then the newest."""
+    newest = (Application.created_at.desc(), Application.id.desc())
+    own = select(Application.id).where(
+        Application.company_id == company_id, Application.job_posting_id == posting_id
     )
-    if posting_id is not None:
-        query = query.where(Application.job_posting_id == posting_id)
-    return list(session.scalars(query))
+    branches = [
+        own.where(Application.status == status).order_by(*newest).limit(offset + limit)
+        for status in ApplicationStatus
+    ]
+    return list(
+        session.scalars(
+            select(Application)
+            .options(*_WITH_NAMES)
+            .where(Application.id.in_(first_of_each(branches)))
+            .order_by(Application.status != ApplicationStatus.SUBMITTED, *newest)
+            .limit(limit)
+            .offset(offset)
+        )
+    )
 
 
 def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -> tuple[int, int]:

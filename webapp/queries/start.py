@@ -55,11 +55,9 @@ def list_troubled(
     for state in TROUBLED:
         of_state = own.where(Workspace.listed_state == state.value)
         # Apart, because the databases do not agree where NULL comes in an order.
-        failed = of_state.where(Workspace.error_at.is_not(None))
-        branches.append(failed.order_by(Workspace.error_at.desc(), Workspace.id.desc()).limit(limit))
-        branches.append(
-            of_state.where(Workspace.error_at.is_(None)).order_by(Workspace.id.desc()).limit(limit)
-        )
+        for error_at in (Workspace.error_at.is_not(None), Workspace.error_at.is_(None)):
+            latest = of_state.where(error_at).order_by(Workspace.error_at.desc(), Workspace.id.desc())
+            branches.append(latest.limit(limit))
     found = session.execute(
         select(Workspace, select(func.count()).select_from(stuck.subquery()).scalar_subquery())
         .options(

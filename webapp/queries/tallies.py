@@ -1,6 +1,8 @@
 """What a company has, from its tallies: a handful of rows, however much it is."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.models import CompanyTally
@@ -32,3 +34,12 @@ def read_tallies(session: AnySession, *, company_id: int) -> dict[str, int]:
         .group_by(CompanyTally.subject)
     )
     return {subject: int(number) for subject, number in found}
+
+
+def sum_of(subjects: Collection[str], *, company_id: int) -> ScalarSelect[int]:
+    """The number of several together, as a part of another query; NULL for none."""
+    return (
+        select(func.sum(CompanyTally.number))
+        .where(CompanyTally.company_id == company_id, CompanyTally.subject.in_(subjects))
+        .scalar_subquery()
+    )

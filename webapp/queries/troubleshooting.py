@@ -6,7 +6,7 @@ Four queries in addition to the workspace itself, or three if the caller already
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import SQLColumnExpression, func, null, or_, select
+from sqlalchemy import SQLColumnExpression, func, null, select
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
@@ -78,9 +78,7 @@ def _surroundings(
         for order in (Workspace.due_at.desc(), Workspace.due_at.asc())
     ]
     last_look = (
-        select(func.max(Workspace.observed_at))
-        .where(or_(Workspace.id == workspace.id, Workspace.id.in_(first_of_each(ends))))
-        .scalar_subquery()
+        select(func.max(Workspace.observed_at)).where(Workspace.id.in_(first_of_each(ends))).scalar_subquery()
     )
     other = select(Workspace.id).where(Workspace.id != workspace.id, IS_LIVE)
     found = session.execute(
@@ -91,7 +89,8 @@ def _surroundings(
             other.where(Workspace.slot == workspace.slot).exists(),
         )
     ).one()
-    return found[0], found[1], bool(found[2]), bool(found[3])
+    looked = [at for at in (found[0], workspace.observed_at) if at is not None]
+    return max(looked, default=None), found[1], bool(found[2]), bool(found[3])
 
 
 def _off_since(workspace: Workspace) -> SQLColumnExpression[datetime | None]:

@@ -15,6 +15,7 @@ from webapp.models import Application, CloudCredential, JobPosting, User, Worksp
 from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
 from webapp.queries.start import TROUBLED
+from webapp.queries.tallies import sum_of
 from webapp.queries.workspaces import matching
 
 AnySession = Session | scoped_session[Session]
@@ -27,13 +28,13 @@ _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is
 SORTS: dict[str, SQLColumnExpression[Any]] = {
     "person": Workspace.person_key,
     "state": Workspace.listed_state,
-    "job": func.lower(JobPosting.title),
+    "job": Workspace.job_key,
     "username": Workspace.username_key,
     "bundle": Workspace.bundle_key,
-    "cloud": func.lower(CloudCredential.name),
+    "cloud": Workspace.account_key,
     "ordered": Workspace.created_at,
 }
-"""Each has an index that begins with the company; jobs and cloud accounts are few, and have theirs by id."""
+"""Each has an index that begins with the company."""
 NEWEST_FIRST = "-ordered"
 
 
@@ -117,30 +118,34 @@ def read_table(
     )
     found = session.execute(shown).all()
     rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
-    return TablePage(rows, count_table(session, wanted, company_id=company_id), len(found) > limit)
+    has_more = len(found) > limit
+    is_there = bool(found) or page == 1
+    number = offset + len(rows)
+    if has_more or not is_there:
+        number = count_table(session, wanted, company_id=company_id)
+    return TablePage(rows, number, has_more)
 
 
 def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) -> int:
-    """How many match; MOST_COUNTED + 1 for any greater number."""
+    """How many match, from the tallies where only the state is chosen; else at most MOST_COUNTED + 1."""
     branches = [one.limit(MOST_COUNTED + 1) for one in _branches(wanted, company_id)]
+    is_of_state = wanted == TableFilter(state=wanted.state, ended_since=wanted.ended_since)
+    if is_of_state:
+        states = _GROUPS.get(wanted.state, (wanted.state,) if wanted.state else tuple(State))
+        is_cut = wanted.ended_since is not None and not wanted.state
+        known = [str(one) for one in states if not (is_cut and one is State.TERMINATED)]
+        tallied = func.coalesce(sum_of(known, company_id=company_id), 0)
+        if not is_cut:
+            return min(session.scalar(select(tallied)) or 0, MOST_COUNTED + 1)
+        ended = select(func.count()).select_from(branches[-1].subquery()).scalar_subquery()
+        return min(session.scalar(select(tallied + ended)) or 0, MOST_COUNTED + 1)
     counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
     return session.scalar(select(func.count()).select_from(counted.subquery())) or 0
 
 
 def _page_ids(wanted: TableFilter, company_id: int, sort: str, limit: int) -> SelectBase:
-    return first_of_each(
-        [_sorted(one, sort).limit(limit) for one in _branches(wanted, company_id)],
-    )
-
-
-def _sorted(branch: Select[int], sort: str) -> Select[int]:
-    """In this order; names of jobs and accounts are those of few rows, which come first."""
-    name = sort.removeprefix("-")
-    if name == "job":
-        branch = branch.join(JobPosting, JobPosting.id == Workspace.job_posting_id)
-    elif name == "cloud":
-        branch = branch.join(CloudCredential, CloudCredential.id == Workspace.credential_id)
-    return branch.order_by(*_order(sort))
+    ordered = [one.order_by(*_order(sort)) for one in _branches(wanted, company_id)]
+    return first_of_each([one.limit(limit) for one in ordered])
 
 
 def _order(sort: str) -> list[ColumnElement[Any]]:
