@@ -27,8 +27,8 @@ INDEXES = {
     "applications": {
         "ix_applications_status": ["company_id", "status", *NEWEST],
         "ix_applications_unserved": ["company_id", "status", "desktop", "decided_at", "id"],
-        "ix_applications_job_unserved": ["job_posting_id", "status", "desktop", "id"],
-        "ix_applications_job": ["job_posting_id", "status", *NEWEST],
+        "ix_applications_job_unserved": ["company_id", "job_posting_id", "status", "desktop", "id"],
+        "ix_applications_job": ["company_id", "job_posting_id", "status", *NEWEST],
     },
     "job_postings": {"ix_job_postings_company_created": ["company_id", *NEWEST]},
     "orphans": {"ix_orphans_company_status": ["company_id", "status", "id"]},

@@ -100,6 +100,38 @@ def test_constraints_are_in_the_database_too(database_url: str) -> None:
         assert wanted <= found[table.name]
 
 
+TRIGGERS = {
+    *(f"tally_workspaces_{one}" for one in ("new", "shown", "state", "link", "gone")),
+    *(f"tally_applications_{one}" for one in ("new", "changed", "gone")),
+    *(
+        f"tally_{table}_{one}"
+        for table in ("help_requests", "orphans", "cloud_credentials", "job_postings")
+        for one in ("new", "changed")
+    ),
+    "copy_person",
+    "renamed_users",
+    "renamed_job_postings",
+    "renamed_cloud_credentials",
+}
+
+
+@both_databases
+def test_no_migration_has_lost_a_trigger(database_url: str) -> None:
+    """Batch mode on SQLite makes a table anew, without them."""
+    with _app(database_url).app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        query = (
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            if is_sqlite
+            else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        )
+        with db.engine.connect() as connection:
+            found = set(connection.scalars(text(query)))
+        db.engine.dispose()
+
+    assert found == TRIGGERS
+
+
 def test_a_migration_names_no_model() -> None:
     for path in (MIGRATIONS / "versions").glob("*.py"):
         assert "webapp.models" not in Path(path).read_text(), "models change, migrations do not"

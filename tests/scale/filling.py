@@ -1,7 +1,7 @@
 """A company of any size in a second or two: rows copied from one by the database itself, none by one.
 
-Nine of ten desktops run, the others are stopped, have failed or ended. For each ten of them one person waits
-for a decision, and one is approved and has no desktop.
+Most desktops run; of a hundred five are stopped, five have failed and three ended. For each ten desktops one
+person waits for a decision, and one is approved and has none.
 """
 
 from dataclasses import dataclass
@@ -79,6 +79,7 @@ def fill(
         base,
         job_posting_id=f"{base} + 1 + i % {jobs}",
         seeker_id=f"{base} + i",
+        desktop="'none'",
         status=f"CASE WHEN i <= {people - size // 10} THEN 'approved' ELSE 'submitted' END",
         decided_at=f"CASE WHEN i <= {people - size // 10} THEN {_moment(connection, 'decided_at')} END",
         created_at=_moment(connection, "created_at"),
@@ -104,7 +105,7 @@ def fill(
 
 
 def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, **fixed: str) -> None:
-    is_new, has_ended, has_failed = f"i <= {MOVING}", "i % 100 IN (1, 2, 3)", "i % 100 = 4"
+    is_new, has_ended, has_failed = f"i <= {MOVING}", "i % 100 IN (1, 2, 3)", "i % 100 BETWEEN 4 AND 8"
     is_new = f"({is_new} AND NOT ({has_ended} OR {has_failed}))"
     at = _moment(connection, "created_at")
     _copy(

@@ -19,8 +19,8 @@ class Application(Base):
         UniqueConstraint("job_posting_id", "seeker_id"),
         Index("ix_applications_status", "company_id", "status", "created_at", "id"),
         Index("ix_applications_unserved", "company_id", "status", "desktop", "decided_at", "id"),
-        Index("ix_applications_job_unserved", "job_posting_id", "status", "desktop", "id"),
-        Index("ix_applications_job", "job_posting_id", "status", "created_at", "id"),
+        Index("ix_applications_job_unserved", "company_id", "job_posting_id", "status", "desktop", "id"),
+        Index("ix_applications_job", "company_id", "job_posting_id", "status", "created_at", "id"),
         CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),
     )
 

@@ -88,13 +88,10 @@ def list_unserved(session: AnySession, *, company_id: int, q: str = "", limit: i
         )
     branches = [newest.where(Application.desktop == one) for one in UNSERVED]
     found = session.scalars(
-        select(Application)
-        .options(*_WITH_NAMES)
-        .where(Application.id.in_(first_of_each(branches)))
-        .order_by(Application.decided_at.desc(), Application.id.desc())
-        .limit(limit)
-    )
-    return sorted(found, key=lambda application: (application.seeker.name.lower(), application.id))
+        select(Application).options(*_WITH_NAMES).where(Application.id.in_(first_of_each(branches)))
+    ).all()
+    latest = sorted(found, key=lambda one: (one.decided_at, one.id), reverse=True)[:limit]
+    return sorted(latest, key=lambda one: (one.seeker.name.lower(), one.id))
 
 
 def list_own_applications(session: AnySession, *, seeker_id: int) -> list[Application]:

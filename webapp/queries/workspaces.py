@@ -77,7 +77,8 @@ def list_live_by_application(
     """The live workspace of each of these applications that has one, by the application's id."""
     found = session.scalars(
         select(Workspace)
-        .where(Workspace.application_id.in_(application_ids), Workspace.company_id == company_id, IS_LIVE)
+        # As a sum the company is no key for SQLite, which would read all of it rather than these few.
+        .where(Workspace.application_id.in_(application_ids), Workspace.company_id + 0 == company_id, IS_LIVE)
         .order_by(Workspace.id)
     )
     return {workspace.application_id: workspace for workspace in found}

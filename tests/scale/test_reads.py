@@ -1,0 +1,61 @@
+"""What a page reads does not grow with the company; the figures for 100,000 are those of `bench.reads`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.apps import replace_database
+from tests.scale.company import POLLS, BigCompany, open_company, pages_of
+from tests.servers.postgres import PostgresCluster
+
+FEW, MANY = 1_000, 3_000
+"""As many as a list counts and shows, so that only what grows makes a difference."""
+MOST_GROWTH = {"start": 1.3, "desktop": 1.3, "order form": 1.3, "webhooks": 1.3, "deliveries": 1.3}
+"""Of the pages that show the same however large the company is."""
+OF_A_LIST = 2.0
+GROWING_ON_SQLITE = {"search, one", "search, none", "search, many", "API search"}
+"""SQLite has no index for what stands inside a word: a search reads the company's rows."""
+MOST_ROWS_OF_A_POLL = 20
+MOST_BYTES = 150_000
+
+
+@pytest.fixture(scope="session")
+def both_sizes(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[BigCompany, BigCompany]]:
+    folder = tmp_path_factory.mktemp("large")
+    made = []
+    for size in (FEW, MANY):
+        replace_database(migrated_sqlite, folder / f"{size}.sqlite3")
+        made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size))
+    yield made[0], made[1]
+    for one in made:
+        one.close()
+
+
+def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, BigCompany]) -> None:
+    small, large = both_sizes
+    grown = {}
+    for (name, few), many in zip(pages_of(small, FEW).items(), pages_of(large, MANY).values(), strict=True):
+        if name in GROWING_ON_SQLITE or name.startswith("sort -"):
+            continue
+        before, (after, weight, _) = small.read(few, times=1)[0], large.read(many, times=1)
+        if after > before * MOST_GROWTH.get(name, OF_A_LIST) or weight > MOST_BYTES:
+            grown[name] = (before, after, weight)
+
+    assert grown == {}
+
+
+@pytest.mark.postgres
+def test_an_unchanged_look_reads_a_handful_of_rows(
+    postgres_cluster: PostgresCluster, postgres_template: str
+) -> None:
+    url = postgres_cluster.create_database("large", template=postgres_template)
+    company = open_company(url, size=FEW)
+
+    rows = {name: company.poll(path) for name, path in POLLS.items()}
+
+    company.close()
+    postgres_cluster.drop_database("large")
+    assert {name: count for name, count in rows.items() if count > MOST_ROWS_OF_A_POLL} == {}
