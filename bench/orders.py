@@ -1,8 +1,9 @@
-"""`python -m bench.orders [N ...]`: calls at the cloud from the order to AVAILABLE.
+"""`python -m bench.orders [--posts] [N ...]`: calls at the cloud from the order to AVAILABLE.
 
 Counts the calls of N desktops at the sandbox's true limits on a simulated clock, beside the floor
 ceil(N/25)·(1 + looks), and beside a comparator that really creates and polls one desktop at a time, in the
-same run on the same sandbox.
+same run on the same sandbox. With `--posts` the orders come one by one, ten a second, as a program posts
+them, and the poll is the product's own of 30 s.
 """
 
 import math
@@ -14,10 +15,13 @@ from sqlalchemy import func, select
 from bench.one_at_a_time import create_and_poll
 from bench.simulation import simulated_desk
 from tests.desk import Desk
+from tests.posts import Posts
 from webapp.domain.lifecycle import Phase
 from webapp.models import Workspace
 
 BATCH = 25
+POLL_S, GATHER_S, POST_EVERY_S = 30, 1.0, 0.1
+"""The product's defaults, and a program without haste."""
 LIMIT_S = 2 * 3600.0
 
 
@@ -57,12 +61,26 @@ def main(sizes: list[int]) -> None:
         )
 
 
+def main_posts(sizes: list[int]) -> None:
+    for size in sizes:
+        with simulated_desk(poll_interval_s=POLL_S) as desk:
+            before, started_s = len(desk.sandbox.ledger(service="workspaces")), desk.clock.elapsed_s
+            batches = Posts(desk).post(size, every_s=POST_EVERY_S, gather_s=GATHER_S)
+            calls = _until_ready(desk, size, before, started_s)
+        floor = math.ceil(math.ceil(size / BATCH) * (1 + calls.seconds / POLL_S))
+        print(f"N={size} posts, creates of {batches}: {calls}; floor {floor}, {calls.total / floor:.2f}")
+
+
 def by_the_engine(desk: Desk, size: int) -> Calls:
     """Order so many desktops and let the engine work until all can be used."""
     for _ in range(size):
         desk.order()
     before, started_s = len(desk.sandbox.ledger(service="workspaces")), desk.clock.elapsed_s
     desk.work()
+    return _until_ready(desk, size, before, started_s)
+
+
+def _until_ready(desk: Desk, size: int, before: int, started_s: float) -> Calls:
     while _ready(desk) < size:
         if desk.clock.elapsed_s - started_s > LIMIT_S:
             raise SystemExit(f"only {_ready(desk)} of {size} are ready after {LIMIT_S / 3600:.0f} h")
@@ -85,4 +103,8 @@ def _since(desk: Desk, before: int, seconds: float) -> Calls:
 
 
 if __name__ == "__main__":
-    main([int(argument) for argument in sys.argv[1:]] or [25, 100, 500])
+    sizes = [int(argument) for argument in sys.argv[1:] if argument != "--posts"]
+    if "--posts" in sys.argv:
+        main_posts(sizes or [1, 25, 100])
+    else:
+        main(sizes or [25, 100, 500])

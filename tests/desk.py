@@ -216,6 +216,7 @@ class Desk:
             "webhook_opener": Opener(self.settings.webhook_private_keys),
             "drivers": DRIVERS,
             "rng": random.Random(7),
+            "gather_s": 0.0,  # a story's orders come at once
         }
         return Engine(**(parts | changes))  # type: ignore[arg-type]  # parts of the right types by name
 

@@ -101,6 +101,7 @@ class World:
             locks=SimulatedLocks(self.hub),
             rng=self.rng,
             crashpoint=self.hub.point,
+            gather_s=0.0,
         )
 
     def _drivers(self, attempts: int) -> dict[str, DriverFactory]:

@@ -39,6 +39,8 @@ class Engine:
     locks: Locks = field(default_factory=LocalLocks)
     rng: random.Random = field(default_factory=random.Random)
     crashpoint: Callable[[str], None] = no_crashpoint
+    gather_s: float = 1.0
+    """How long after an account's newest order more are expected, to be sent together."""
 
     @property
     def pace(self) -> Pace:

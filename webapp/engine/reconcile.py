@@ -29,6 +29,7 @@ from webapp.engine.duties.catalog import DUTIES
 from webapp.engine.duties.kinds import DutyKind
 from webapp.engine.duties.rows import is_any_due
 from webapp.engine.duties.running import Duties
+from webapp.engine.gathering import SLICE_S, ripe
 from webapp.engine.rows import due_rows, put_aside, row_state, rows_in_hand
 from webapp.engine.run import Run, installation_uid
 from webapp.logging import about
@@ -143,7 +144,10 @@ def _work(run: Run, duties: Duties) -> Left:
             continue
         if need is None:
             return Left.ROUTINE if duties.is_any_left() else Left.NOTHING
-        taken = rows[: _at_once(run, need)]
+        taken = _take(run, need, rows)
+        if not taken:
+            clock.pause(SLICE_S)
+            continue
         in_hand = [row.id for row in taken]
         try:
             with about(**rows_in_hand(taken)):
@@ -222,11 +226,11 @@ def _need(run: Run, row: Workspace) -> Need:
     return need
 
 
-def _at_once(run: Run, need: Need | None) -> int | None:
-    """How many rows one step handles; None: all, because one listing of the directory serves them."""
+def _take(run: Run, need: Need, rows: list[Workspace]) -> list[Workspace]:
+    """The rows that one step handles; none while more orders are expected."""
     if need is Need.FIND:
-        return None
-    return run.driver.look_size if need in (Need.LOOK, Need.LOOK_ASKED) else run.driver.batch_size
+        return ripe(run, rows)  # one listing of the directory serves them all
+    return rows[: run.driver.look_size if need in (Need.LOOK, Need.LOOK_ASKED) else run.driver.batch_size]
 
 
 def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
