@@ -117,7 +117,7 @@ TRIGGERS = {
 
 @both_databases
 def test_no_migration_has_lost_a_trigger(database_url: str) -> None:
-    """Batch mode on SQLite makes a table anew, without them."""
+    """Batch mode on SQLite makes a table again, without them."""
     with _app(database_url).app_context():
         is_sqlite = db.engine.dialect.name == "sqlite"
         query = (

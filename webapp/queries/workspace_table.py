@@ -144,7 +144,14 @@ def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) ->
 
 
 def _page_ids(wanted: TableFilter, company_id: int, sort: str, limit: int) -> SelectBase:
-    ordered = [one.order_by(*_order(sort)) for one in _branches(wanted, company_id)]
+    branches = _branches(wanted, company_id)
+    if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
+        # One for each state: in their order, those that ended would stand before or between the others.
+        current = [state for state in State if state is not State.TERMINATED]
+        branches = [branches[0].where(Workspace.listed_state == state.value) for state in current] + branches[
+            1:
+        ]
+    ordered = [one.order_by(*_order(sort)) for one in branches]
     return first_of_each([one.limit(limit) for one in ordered])
 
 
