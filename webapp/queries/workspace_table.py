@@ -93,7 +93,20 @@ def read_table(
     limit = limit or PAGE_SIZE
     offset = (page - 1) * limit
     ids = _page_ids(wanted, company_id, sort, offset + limit + 1)
-    shown = (
+    shown = _with_names().where(Workspace.id.in_(ids)).order_by(*_order(sort))
+    found = session.execute(shown.limit(limit + 1).offset(offset)).all()
+    rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
+    has_more = len(found) > limit
+    is_there = bool(found) or page == 1
+    number = offset + len(rows)
+    if has_more or not is_there:
+        number = count_table(session, wanted, company_id=company_id)
+    return TablePage(rows, number, has_more)
+
+
+def _with_names() -> Select[*tuple[Any, ...]]:
+    """What a row shows."""
+    return (
         select(
             Workspace.id,
             Workspace.listed_state,
@@ -111,19 +124,7 @@ def read_table(
         .join(User, User.id == Application.seeker_id)
         .join(JobPosting, JobPosting.id == Application.job_posting_id)
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
-        .where(Workspace.id.in_(ids))
-        .order_by(*_order(sort))
-        .limit(limit + 1)
-        .offset(offset)
     )
-    found = session.execute(shown).all()
-    rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
-    has_more = len(found) > limit
-    is_there = bool(found) or page == 1
-    number = offset + len(rows)
-    if has_more or not is_there:
-        number = count_table(session, wanted, company_id=company_id)
-    return TablePage(rows, number, has_more)
 
 
 def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
@@ -13,6 +14,7 @@ from webapp.models import Application, Event, JobPosting, Workspace
 from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]
+T = TypeVar("T")
 
 _WITH_NAMES = (
     joinedload(Workspace.application).joinedload(Application.seeker),
@@ -141,13 +143,13 @@ def _own(seeker_id: int) -> Select[Workspace]:
 
 
 def matching(
-    query: Select[Workspace],
+    query: Select[T],
     *,
     q: str,
     cloud_provider: str | None,
     application_id: int | None,
     has_cloud_ids: bool = True,
-) -> Select[Workspace]:
+) -> Select[T]:
     """The filters that every list of workspaces has; `q` looks at cloud ids for those who may see them."""
     if cloud_provider:
         query = query.where(Workspace.cloud_provider == cloud_provider)
