@@ -261,3 +261,31 @@ def test_a_provider_needs_a_company(office: ServiceContext) -> None:
         people.add_user(
             office, email="x@example.com", role=Role.PROVIDER, password=PASSWORD, company_name=None
         )
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [
+        ("\u202eevil\u202c Bob", "evil Bob"),
+        ("Ann\u200bLee", "AnnLee"),
+        (" Zo\u0065\u0308 ", "Zo\u00eb"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+    ],
+)
+def test_a_name_is_kept_as_it_is_seen(office: ServiceContext, entered: str, kept: str) -> None:
+    user = people.sign_up_seeker(office, name=entered, email="seen@example.com", password=PASSWORD)
+
+    assert user.name == kept
+
+
+@pytest.mark.parametrize("field", ["name", "company_name"])
+def test_a_name_that_nobody_can_see_is_refused(office: ServiceContext, field: str) -> None:
+    names = {"name": "Ann", "company_name": "Quay", field: "\u200b\u202e"}
+
+    with pytest.raises(Invalid) as caught:
+        people.sign_up_provider(office, email="seen@example.com", password=PASSWORD, **names)
+
+    assert caught.value.field == field

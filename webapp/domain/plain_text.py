@@ -18,6 +18,15 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", seen).strip()
 
 
+_MISLEADING = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""What turns the order of letters or hides between them; no joiners, which some alphabets and emoji need."""
+
+
+def honest_name(text: str) -> str:
+    """A name that looks like what it is, wherever it is shown: `\u202eevil\u202c Bob` is not “live Bob”."""
+    return unicodedata.normalize("NFC", _MISLEADING.sub("", text)).strip()
+
+
 def _plain_character(character: str) -> str:
     category = unicodedata.category(character)
     return "" if category == "Cf" else " " if category == "Zs" else character

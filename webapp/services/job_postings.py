@@ -1,5 +1,6 @@
 """Job postings: opened, changed and closed by their company."""
 
+from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import JobPostingStatus
 from webapp.models import JobPosting
 from webapp.queries import job_postings as queries
@@ -11,7 +12,7 @@ def open_posting(
 ) -> JobPosting:
     posting = JobPosting(
         company_id=company_id,
-        title=title.strip(),
+        title=honest_name(title),
         location=location.strip(),
         description=description.strip(),
         status=JobPostingStatus.OPEN,
@@ -28,7 +29,7 @@ def change_posting(
     """Raises NotFound."""
     posting = queries.get_posting(context.session, posting_id, company_id=company_id)
     posting.title, posting.location, posting.description = (
-        title.strip(),
+        honest_name(title),
         location.strip(),
         description.strip(),
     )

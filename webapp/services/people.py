@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
-from webapp.domain.plain_text import plain
+from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import Role
 from webapp.models import Company, User
 from webapp.services.context import ServiceContext
@@ -26,7 +26,7 @@ def sign_up_provider(
     """A new company with its first provider. Raises Invalid, Conflict."""
     password_hash = hash_password(password, email=normal_email(email))
     now = context.clock.now()
-    company = Company(name=company_name.strip(), created_at=now)
+    company = Company(name=_company_name(company_name), created_at=now)
     context.session.add(company)
     _flush(
         context,
@@ -79,12 +79,20 @@ def add_user(
 
 
 def _ensure_company(context: ServiceContext, name: str) -> int:
-    company = context.session.scalar(select(Company).where(Company.name == name.strip()))
+    shown_name = _company_name(name)
+    company = context.session.scalar(select(Company).where(Company.name == shown_name))
     if company is None:
-        company = Company(name=name.strip(), created_at=context.clock.now())
+        company = Company(name=shown_name, created_at=context.clock.now())
         context.session.add(company)
         context.session.flush()
     return company.id
+
+
+def _company_name(text: str) -> str:
+    name = honest_name(text)
+    if not name:
+        raise Invalid("Enter the name of your company.", field="company_name")
+    return name
 
 
 def _add(
@@ -92,9 +100,12 @@ def _add(
 ) -> User:
     if not _EMAIL.fullmatch(normal_email(email)):
         raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
+    shown_name = honest_name(name)
+    if not shown_name:
+        raise Invalid("Enter your name.", field="name")
     user = User(
         email=normal_email(email),
-        name=name.strip(),
+        name=shown_name,
         password_hash=password_hash,
         role=role,
         company_id=company_id,
