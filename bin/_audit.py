@@ -56,6 +56,9 @@ def main(arguments: list[str]) -> int:
 def audit(lock: str, *, python: Path, osv_url: str | None) -> int:
     """Print the verdict on the text of a lock, and return the exit code."""
     entries = entries_of(lock)
+    if not entries:
+        refuse(NOTHING)
+        return 1
     audited: list[dict] = []
     try:
         for page in pages_of([*entries, _probe()]):

@@ -34,8 +34,8 @@ OTHERS_SETTINGS = (
     "TRUSTED_HOSTS",
     "WEBHOOK_PORTS",
 )
-SPREAD = ("-n", "4", "--dist", "loadgroup")
-"""Twice the two cores that we promise: tests of browsers and whole processes mostly wait."""
+SPREAD = ("-n", "3", "--dist", "loadgroup")
+"""One more than the two cores that we promise: tests of browsers and whole processes mostly wait."""
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
 
 

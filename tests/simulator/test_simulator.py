@@ -11,14 +11,14 @@ MIXED = 5
 SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
 NOTICED_BY = {
-    "unique-slot": 104,
+    "unique-slot": 110,
     "send-guard": 550,
     "absence-rule": 82,
-    "safe-cancel": 501,
-    "single-attempt": 122,
+    "safe-cancel": 120,
+    "single-attempt": 182,
     "account-pin": 18,
     "look-at-the-name": 4,
-    "status-decides": 6,
+    "status-decides": 1,
 }
 """Seeds that notice a loss, where the first ones do not. They save time; when they no longer do it, others
 are found by the search itself."""
