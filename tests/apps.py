@@ -52,3 +52,11 @@ def replace_database(template: Path, database: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         Path(f"{database}{suffix}").unlink(missing_ok=True)
     shutil.copy(template, database)
+
+
+@contextmanager
+def without_rate_limit() -> Iterator[None]:
+    """Inside an open application. What `monkeypatch` does may be undone after that is closed, and leave it off."""
+    was_limited, limiter.enabled = limiter.enabled, False
+    yield
+    limiter.enabled = was_limited

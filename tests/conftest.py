@@ -16,6 +16,7 @@ from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_s
 from tests.furnished import Template, make_template
 from tests.servers.postgres import PostgresCluster
 from tests.stages import HAVE_STAGES
+from webapp.clouds.azure_avd import tokens
 from webapp.config import Settings
 from webapp.services.context import ServiceContext
 
@@ -53,6 +54,14 @@ def database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def apps() -> AppPool:
     return AppPool()
+
+
+@pytest.fixture(autouse=True)
+def no_kept_token() -> Iterator[None]:
+    """What a worker keeps for its jobs ends with the test."""
+    tokens._of_worker = None
+    yield
+    tokens._of_worker = None
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.apps import without_rate_limit
 from tests.desk import PASSWORD, Desk
-from webapp.extensions import limiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def site(app: Flask, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(app: Flask, desk: Desk) -> Iterator[Site]:
     """The desk's pages on a port of their own; workers come whenever a page waits for them."""
-    monkeypatch.setattr(limiter, "enabled", False)
     app.extensions["berth"].clock.work = desk.work
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, name="site")
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", desk)
+    with without_rate_limit():
+        yield Site(f"http://127.0.0.1:{server.server_port}", desk)
     server.shutdown()
     thread.join()
     server.server_close()

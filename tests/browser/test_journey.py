@@ -241,10 +241,11 @@ def test_a_hidden_tab_asks_nothing(open_as: Callable[..., Page]) -> None:
     page.evaluate(
         """() => {
             Object.defineProperty(document, "hidden", { value: true, configurable: true });
-            const poll = document.createElement("div");
+            const poll = document.createElement("div"), count = document.createElement("span");
+            count.id = "workspace-count";  // comes beside the rows; a page of first steps has none
             poll.id = "probe"; poll.dataset.poll = "";
             poll.setAttribute("hx-get", "/workspaces/rows"); poll.setAttribute("hx-trigger", "now");
-            document.body.append(poll); htmx.process(poll); htmx.trigger(poll, "now");
+            document.body.append(poll, count); htmx.process(poll); htmx.trigger(poll, "now");
         }"""
     )
     hidden = list(asked)

@@ -1,15 +1,15 @@
 """Visitors of every kind, at a desk with real services, engine and cloud."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import Undefined
 
+from tests.apps import without_rate_limit
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
-from webapp.extensions import limiter
 from webapp.services import tokens
 
 SignIn = Callable[[str], FlaskClient]
@@ -61,6 +61,7 @@ def _without_holes(app: Flask) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _without_rate_limit(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def _without_rate_limit(app: Flask) -> Iterator[None]:
     """Every test comes from the same address; the test of the limit turns it on again."""
-    monkeypatch.setattr(limiter, "enabled", False)
+    with without_rate_limit():
+        yield

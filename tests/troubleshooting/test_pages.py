@@ -1,5 +1,6 @@
 """Troubleshooting as people meet it: as by the API, with buttons that work, and nothing for strangers."""
 
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -7,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox.demo import DEMO_DIRECTORY_ID
+from tests.apps import without_rate_limit
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
@@ -19,17 +21,16 @@ from tests.troubleshooting.scenarios import (
 )
 from tests.troubleshooting.test_causes import caller, diagnose
 from webapp.domain.lifecycle import State
-from webapp.extensions import limiter
 from webapp.models import Application, User
 
 __all__ = ["caller"]  # a fixture
 
 
 @pytest.fixture
-def provider(app: Flask, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> Visitor:
-    monkeypatch.setattr(limiter, "enabled", False)
+def provider(app: Flask, desk: Desk, sign_in: SignIn) -> Iterator[Visitor]:
     app.extensions["berth"].clock.work = desk.work
-    return Visitor(sign_in("provider@example.com"))
+    with without_rate_limit():
+        yield Visitor(sign_in("provider@example.com"))
 
 
 def shown_on_page(page_of: Visitor, workspace_id: int) -> list[str]:

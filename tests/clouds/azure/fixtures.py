@@ -17,8 +17,7 @@ def azure_server() -> Iterator[Handle]:
 
 
 @pytest.fixture
-def azure_stage(azure_server: Handle, monkeypatch: pytest.MonkeyPatch) -> AzureStage:
-    monkeypatch.setattr(tokens, "_of_worker", None)
+def azure_stage(azure_server: Handle, no_kept_token: None) -> AzureStage:
     tokens.set_aside()  # as a worker does: its jobs share the token
     azure_server.control.reset(demo=True)
     azure_server.control.set_people(None)  # most tests are about something else
