@@ -56,7 +56,7 @@ def replace_database(template: Path, database: Path) -> None:
 
 @contextmanager
 def without_rate_limit() -> Iterator[None]:
-    """Inside an open application. What `monkeypatch` does may be undone after that is closed, and leave it off."""
+    """Inside an open application: what `monkeypatch` does may be undone after it is closed, and stay off."""
     was_limited, limiter.enabled = limiter.enabled, False
     yield
     limiter.enabled = was_limited
