@@ -3,7 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+
+from _console import say
 
 ADMIN_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 
@@ -40,3 +42,18 @@ def install(package: str, *, environ: Mapping[str, str], limit_s: int) -> str | 
             lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
             return lines[-1] if lines else f"apt-get ended with {done.returncode}"
     return None
+
+
+def provide(
+    package: str, find: Callable[[], str | None], *, why: str, environ: Mapping[str, str], limit_s: int
+) -> str | None:
+    """Install what `find` does not find, where that is allowed; return why it is still missing, else None."""
+    if find():
+        return None
+    reason: str | None = "this is not Debian or Ubuntu, or you lack administrator rights"
+    if is_allowed():
+        say(f"Installing {why} ...")
+        reason = install(package, environ=environ, limit_s=limit_s)
+        if find():
+            return None
+    return reason or "apt-get installed no such program"

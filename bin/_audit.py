@@ -125,10 +125,8 @@ def judge(locked: set[Pin], audited: list[dict]) -> list[str]:
 
 def _probe() -> tuple[Pin, str]:
     pin = KNOWN_TO_BE_VULNERABLE
-    return (
-        pin,
-        f"{pin.name}=={pin.version} --hash=sha256:{'0' * 64}",
-    )  # nothing is installed, so no hash is checked
+    # Nothing is installed, so no hash is checked.
+    return pin, f"{pin.name}=={pin.version} --hash=sha256:{'0' * 64}"
 
 
 def _ask(page: str, *, python: Path, osv_url: str | None) -> list[dict]:

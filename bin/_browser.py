@@ -25,17 +25,13 @@ def find() -> str | None:
 
 def ensure(environ: Mapping[str, str]) -> None:
     """Install Chromium where no password is needed; otherwise report what is skipped."""
-    if find():
+    why = "Chromium for the browser tests; about a minute"
+    reason = _apt.provide("chromium", find, why=why, environ=environ, limit_s=APT_TIMEOUT_S)
+    if reason is None:
         return
-    reason: str | None = "this is not Debian or Ubuntu, or you lack administrator rights"
-    if _apt.is_allowed():
-        say("Installing Chromium for the browser tests; about a minute ...")
-        reason = _apt.install("chromium", environ=environ, limit_s=APT_TIMEOUT_S)
-        if find():
-            return
     say("=" * 78)
     say("SKIPPED: all browser tests, because Chromium is missing.")
-    say(f"It could not be installed: {reason or 'apt-get installed no browser'}.")
+    say(f"It could not be installed: {reason}.")
     say("Get it with `apt install chromium` (Debian), `snap install chromium` (Ubuntu)")
     say("or `brew install --cask chromium` (macOS), then run bin/test again.")
     say("=" * 78)

@@ -16,12 +16,7 @@ def find() -> str | None:
 
 
 def ensure(environ: Mapping[str, str]) -> None:
-    if find():
-        return
-    reason: str | None = "this is not Debian or Ubuntu, or you lack administrator rights"
-    if _apt.is_allowed():
-        say("Installing nginx for the test of the proxy's configuration ...")
-        reason = _apt.install("nginx-light", environ=environ, limit_s=APT_TIMEOUT_S)
-        if find():
-            return
-    say(f"SKIPPED: the test of docs/deploy/nginx.conf, nginx is missing: {reason or 'not installed'}.")
+    why = "nginx for the test of its configuration"
+    reason = _apt.provide("nginx-light", find, why=why, environ=environ, limit_s=APT_TIMEOUT_S)
+    if reason is not None:
+        say(f"SKIPPED: the test of docs/deploy/nginx.conf, because nginx is missing: {reason}.")
