@@ -59,7 +59,6 @@ LIMITS = {
     "webhooks.MOST_ENDPOINTS": Limit(webhooks.MOST_ENDPOINTS, _add_webhook, WebhookEndpoint),
 }
 NOT_RACED = {
-    "sign_in.IDLE_LIMIT": "a time",
     "sign_in.ABSOLUTE_LIMIT": "a time",
     "cohort_plan.MOST_PEOPLE": "of one form",
 }

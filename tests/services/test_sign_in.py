@@ -11,9 +11,10 @@ from tests.services.conftest import StandingClock
 from webapp.domain.errors import AppError, Conflict, Invalid, TooMany
 from webapp.domain.roles import Role
 from webapp.models import SignInFailure, User, UserSession
+from webapp.models.user import IDLE_LIMIT
 from webapp.services import people, sign_in
 from webapp.services.context import ServiceContext
-from webapp.services.sign_in import ABSOLUTE_LIMIT, FAILURE_LIMIT, FAILURE_WINDOW, IDLE_LIMIT, WrongSignIn
+from webapp.services.sign_in import ABSOLUTE_LIMIT, FAILURE_LIMIT, FAILURE_WINDOW, WrongSignIn
 
 EMAIL = "provider@example.com"
 WRONG = "a password that is wrong"

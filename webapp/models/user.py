@@ -1,13 +1,16 @@
 """People who sign in, their browser sessions, and their failed attempts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import Role
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
+
+IDLE_LIMIT = timedelta(hours=8)
+"""Without use for so long a session has ended."""
 
 
 class User(Base):
@@ -46,6 +49,11 @@ class UserSession(Base):
     expires_at: Mapped[datetime]
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    @classmethod
+    def is_live(cls, now: datetime) -> ColumnElement[bool]:
+        """The one rule, for everybody who asks; whether the user is active comes on top."""
+        return and_(cls.expires_at > now, cls.last_seen_at > now - IDLE_LIMIT)
 
 
 class SignInFailure(Base):

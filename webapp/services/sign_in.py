@@ -14,7 +14,6 @@ from webapp.services.context import ServiceContext
 from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
 
-IDLE_LIMIT = timedelta(hours=8)
 ABSOLUTE_LIMIT = timedelta(days=7)
 SEEN_STEP = timedelta(minutes=5)
 """Precision of the last-seen time; a finer one would write on every page."""
@@ -63,15 +62,10 @@ def sign_out(context: ServiceContext, *, token: str) -> None:
 
 def find_session(context: ServiceContext, *, token: str) -> UserSession | None:
     """The live session behind a cookie, with its user; None when ended, idle too long, or disabled."""
-    now = context.clock.now()
     found = context.session.scalar(
         select(UserSession)
         .options(joinedload(UserSession.user).joinedload(User.company))
-        .where(
-            UserSession.token_hash == _sha256(token),
-            UserSession.expires_at > now,
-            UserSession.last_seen_at > now - IDLE_LIMIT,
-        )
+        .where(UserSession.token_hash == _sha256(token), UserSession.is_live(context.clock.now()))
     )
     return found if found is not None and found.user.is_active else None
 
