@@ -80,9 +80,10 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
 @click.option("--web", default="berth", show_default=True, help="The web server's user of the database.")
 @click.option("--worker", default="berth-worker", show_default=True, help="That of workers on accounts.")
 @click.option("--background", default="berth-background", show_default=True, help="That of the others.")
-def print_rights(web: str, worker: str, background: str) -> None:
+@click.option("--live", default="berth-live", show_default=True, help="That of the process `live`.")
+def print_rights(web: str, worker: str, background: str, live: str) -> None:
     """Print the SQL that gives the users of the PostgreSQL database their rights; for psql, as the owner."""
-    for statement in database_rights.rights(web=web, worker=worker, background=background):
+    for statement in database_rights.rights(web=web, worker=worker, background=background, live=live):
         click.echo(f"{statement};")
 
 

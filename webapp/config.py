@@ -12,6 +12,7 @@ from webapp.config_values import (
     delays,
     endpoint_problem,
     host_names,
+    page_url,
     ports,
     positive,
     private_keys,
@@ -23,7 +24,7 @@ from webapp.domain.retention import Retention
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 
-Process = Literal["web", "worker", "background", "scheduler", "reseal"]
+Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
@@ -103,6 +104,8 @@ class Settings:
     """The ports of companies' webhooks: nobody may make Berth talk to other services."""
     retention: Retention = Retention()
     """How long what nobody waits for any more is kept."""
+    live_url: str = ""
+    """Where pages hear of changes: a path of this site, or another address; without it they only poll."""
     demo_password: str = field(default="", repr=False)
     """Of the demo's two people, who then sign in by one press; never in production."""
     trusted_proxies: int = 0
@@ -157,6 +160,7 @@ class Settings:
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             retention=_retention(reader),
+            live_url=reader.optional("LIVE_URL", page_url, default=""),
             demo_password="" if is_production else reader.text("DEMO_PASSWORD"),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
@@ -229,6 +233,7 @@ _TITLES: Mapping[Process, str] = {
     "worker": "the workers on cloud accounts",
     "background": "the background workers",
     "scheduler": "the scheduler",
+    "live": "the process that tells open pages of changes",
     "reseal": "this command",
 }
 

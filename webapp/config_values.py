@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from webapp.vault.keys import MalformedKey, parse_private_key, parse_public_key
-
 _HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
@@ -55,6 +53,8 @@ def redis_url(text: str) -> str:
 
 
 def public_key(text: str) -> str:
+    from webapp.vault.keys import MalformedKey, parse_public_key  # `live`, which has no key, loads no vault
+
     try:
         parse_public_key(text)
     except MalformedKey as error:
@@ -63,6 +63,8 @@ def public_key(text: str) -> str:
 
 
 def private_keys(text: str) -> tuple[str, ...]:
+    from webapp.vault.keys import MalformedKey, parse_private_key
+
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
     for position, part in enumerate(keys, start=1):
         try:
@@ -88,6 +90,16 @@ def ports(text: str) -> frozenset[int]:
     if not all(number.isdigit() and 0 < int(number) < 65_536 for number in numbers):
         raise ValueError("must be port numbers separated by commas, such as 80,443,8443")
     return frozenset(map(int, numbers))
+
+
+def page_url(text: str) -> str:
+    """A path of this site, or where another port of it answers."""
+    parts = urlsplit(text)
+    is_path = text.startswith("/") and not text.startswith("//")
+    is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+    if not (is_path or is_address) or not re.fullmatch(r"[A-Za-z0-9:/._\[\]-]+", text):
+        raise ValueError("must look like /live/events or http://127.0.0.1:8001/live/events")
+    return text
 
 
 def positive(text: str) -> int:

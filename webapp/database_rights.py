@@ -18,7 +18,14 @@ CLOSED_TO_BACKGROUND = ("cloud_credentials",)
 _quote = postgresql.dialect().identifier_preparer.quote_identifier
 
 
-def rights(*, web: str, worker: str, background: str) -> Iterator[str]:
+READ_BY_LIVE = {
+    "user_sessions": ("id", "user_id", "token_hash", "last_seen_at", "expires_at"),
+    "users": ("id", "role", "company_id", "is_active"),
+}
+"""Who listens. What changes, PostgreSQL reports to it by itself."""
+
+
+def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str]:
     """For the owner of the tables. Safe to repeat; needed again when an upgrade has added a table."""
     for user in (web, worker, background):
         yield f"GRANT USAGE ON SCHEMA public TO {_quote(user)}"
@@ -29,3 +36,6 @@ def rights(*, web: str, worker: str, background: str) -> Iterator[str]:
             names = [_quote(one.name) for one in Base.metadata.tables[table].columns if one.name != SEALED]
             yield f"REVOKE SELECT ON {_quote(table)} FROM {_quote(user)}"
             yield f"GRANT SELECT ({', '.join(names)}) ON {_quote(table)} TO {_quote(user)}"
+    yield f"GRANT USAGE ON SCHEMA public TO {_quote(live)}"
+    for table, names in READ_BY_LIVE.items():
+        yield f"GRANT SELECT ({', '.join(map(_quote, names))}) ON {_quote(table)} TO {_quote(live)}"

@@ -24,7 +24,7 @@ SINCE = "since"
 """The field with the time since which heartbeats are known; a wipe resets it."""
 EVERY_S = 2.0
 LATE_AFTER_S, DEAD_AFTER_S = 15.0, 30.0
-"""An idle worker sends one at least every 15 s, a busy one every 5 s, the scheduler every 2 s."""
+"""An idle worker sends one at least every 15 s, a busy one every 5 s, the scheduler and `live` every 2 s."""
 FORGOTTEN_AFTER_S = 3600.0
 
 
@@ -35,6 +35,7 @@ class Role(StrEnum):
     WORKER_RECONCILE = "worker:reconcile"
     WORKER_ASK = "worker:ask"
     WORKER_BACKGROUND = "worker:background"
+    LIVE = "live"
 
     @classmethod
     def _missing_(cls, value: object) -> "Role | None":

@@ -88,6 +88,12 @@ TRANSITIONS = Counter(
 DUTIES = Counter(
     "berth_duties", "Periodic duties of accounts that ended.", ("duty", "outcome"), registry=REGISTRY
 )
+LIVE_STREAMS = Counter(
+    "berth_live_streams",
+    "Streams of open pages that began, ended or were refused.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 JOBS = Counter("berth_jobs", "Background jobs that ended.", ("job", "outcome"), registry=REGISTRY)
 
 

@@ -113,6 +113,8 @@ TRIGGERS = {
     "renamed_job_postings",
     "renamed_cloud_credentials",
 }
+TOLD = {"tell_events", "tell_company_tallies"}
+"""On PostgreSQL; on SQLite `live` reads."""
 
 
 @both_databases
@@ -129,7 +131,7 @@ def test_no_migration_has_lost_a_trigger(database_url: str) -> None:
             found = set(connection.scalars(text(query)))
         db.engine.dispose()
 
-    assert found == TRIGGERS
+    assert found == (TRIGGERS if is_sqlite else TRIGGERS | TOLD)
 
 
 def test_a_migration_names_no_model() -> None:

@@ -15,6 +15,7 @@ from flask import Flask
 from tests.desk import RecordingNotifier, key_pair, webhook_key_pair
 from tests.pages.test_health import age, probe, trouble
 from tests.servers.process import ServerProcess
+from tests.servers.stack import free_port
 from tests.servers.valkey import Valkey
 from webapp.config import Settings
 from webapp.extensions import db
@@ -27,6 +28,7 @@ COMMANDS = {
     Role.WORKER_RECONCILE: ["jobs.worker", "reconcile"],
     Role.WORKER_ASK: ["jobs.worker", "ask"],
     Role.WORKER_BACKGROUND: ["jobs.worker", "background"],
+    Role.LIVE: ["live", "--bind", f"127.0.0.1:{free_port()}"],
 }
 LIMIT_S = 60.0
 
@@ -36,7 +38,9 @@ class Berth:
 
     def __init__(self, settings: Settings, valkey: Valkey, folder: Path) -> None:
         self.valkey = valkey
-        self.app: Flask = create_app(replace(settings, redis_url=valkey.url), notifier=RecordingNotifier())
+        self.app: Flask = create_app(
+            replace(settings, redis_url=valkey.url, live_url="/live/events"), notifier=RecordingNotifier()
+        )
         environ = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ} | {
             "BERTH_ENV": "development",
             "DATABASE_URL": settings.database_url,

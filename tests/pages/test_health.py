@@ -31,7 +31,9 @@ def store(valkey_server: Valkey) -> Iterator["redis.Redis[bytes]"]:
 @pytest.fixture
 def probed(settings: Settings, valkey_server: Valkey) -> Iterator[Flask]:
     """An application whose Redis is real."""
-    app = create_app(replace(settings, redis_url=valkey_server.url), notifier=RecordingNotifier())
+    app = create_app(
+        replace(settings, redis_url=valkey_server.url, live_url="/live/events"), notifier=RecordingNotifier()
+    )
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -50,8 +52,8 @@ def probe(app: Flask) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.get_json()["parts"]
 
 
-SILENT = {role: "late" if role is Role.WORKER_BACKGROUND else "dead" for role in Role}
-"""Webhooks that come late take nobody's desktop away."""
+SILENT = {role: "late" if role in (Role.WORKER_BACKGROUND, Role.LIVE) else "dead" for role in Role}
+"""Webhooks that come late take nobody's desktop away, and a page that hears nothing polls."""
 WORKERS = ("worker:reconcile", "worker:ask", "worker:background")
 
 
@@ -74,7 +76,7 @@ def test_an_installation_whose_parts_all_live_is_ready(probed: Flask) -> None:
 
     assert status == 200
     assert trouble(parts) == {}
-    assert set(parts) == {"database", "redis", "scheduler", "clocks", *WORKERS}
+    assert set(parts) == {"database", "redis", "scheduler", "clocks", "live", *WORKERS}
     assert all(part["message"] for part in parts.values())
 
 
@@ -135,7 +137,7 @@ def test_an_unavailable_redis_is_distinguished_from_dead_workers(app: Flask) -> 
     status, parts = probe(app)
 
     assert status == 503
-    assert trouble(parts) == {"redis": "dead", **dict.fromkeys(Role, "unknown")}
+    assert trouble(parts) == {"redis": "dead", **dict.fromkeys(set(Role) - {Role.LIVE}, "unknown")}
 
 
 @both_databases

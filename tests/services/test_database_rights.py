@@ -12,8 +12,9 @@ from werkzeug.routing import Rule
 
 from tests.architecture.test_posts_without_key import CHOICES, FILLED
 from tests.desk import SECRET_FIELDS, UBUNTU, Desk, WaitingClock
+from tests.live.listening import line_of
 from tests.pages.reader import Visitor
-from webapp.database_rights import rights
+from webapp.database_rights import READ_BY_LIVE, rights
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -24,7 +25,7 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
 ]
-WEB, WORKER, BACKGROUND = "rights-web", "rights-worker", "rights-background"
+WEB, WORKER, BACKGROUND, LIVE = "rights-web", "rights-worker", "rights-background", "rights-live"
 PAGES = (
     "/",
     "/workspaces/",
@@ -43,13 +44,13 @@ def urls(desk: Desk) -> dict[str, URL]:
     url = desk.database.url
     owner = create_engine(url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        for name in (WEB, WORKER, BACKGROUND):
+        for name in (WEB, WORKER, BACKGROUND, LIVE):
             if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}):
                 connection.execute(text(f'CREATE ROLE "{name}" LOGIN'))
-        for statement in rights(web=WEB, worker=WORKER, background=BACKGROUND):
+        for statement in rights(web=WEB, worker=WORKER, background=BACKGROUND, live=LIVE):
             connection.execute(text(statement))
     owner.dispose()
-    return {name: url.set(username=name) for name in (WEB, WORKER, BACKGROUND)}
+    return {name: url.set(username=name) for name in (WEB, WORKER, BACKGROUND, LIVE)}
 
 
 @pytest.fixture
@@ -89,6 +90,7 @@ def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> N
     may_read = {
         name: {kind.__tablename__ for kind in (CloudCredential, WebhookEndpoint) if _can_read(url, kind)}
         for name, url in urls.items()
+        if name != LIVE
     }
 
     assert may_read == {
@@ -111,6 +113,27 @@ def _can_read(url: URL, kind: type[CloudCredential] | type[WebhookEndpoint]) -> 
     finally:
         engine.dispose()
     return True
+
+
+def test_live_hears_of_changes_and_can_read_only_who_is_signed_in(desk: Desk, urls: dict[str, URL]) -> None:
+    address = urls[LIVE].render_as_string(hide_password=False)
+    with line_of(desk, database_url=address) as line:
+        ear = line.listen("provider@example.com", "lists")
+        desk.order()
+        ear.until("lists")
+
+    engine = create_engine(urls[LIVE])
+    with engine.connect() as connection:
+        readable = connection.execute(text(READABLE)).all()
+    engine.dispose()
+    assert {tuple(row) for row in readable} == {
+        (table, name, "SELECT") for table, names in READ_BY_LIVE.items() for name in names
+    }
+
+
+READABLE = """
+SELECT table_name, column_name, privilege_type FROM information_schema.column_privileges
+WHERE table_schema = 'public' AND grantee = current_user"""
 
 
 def test_no_page_and_no_call_needs_more_rights(desk: Desk, web: Flask) -> None:

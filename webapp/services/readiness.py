@@ -35,8 +35,8 @@ class Status(StrEnum):
     DEAD = "dead"
 
 
-CAN_WAIT = frozenset({Role.WORKER_BACKGROUND})
-"""Without it webhooks are late; desktops are not."""
+CAN_WAIT = frozenset({Role.WORKER_BACKGROUND, Role.LIVE})
+"""Without the one webhooks are late, without the other open pages are; desktops are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ def readiness(context: ServiceContext) -> Readiness:
     """Check every part; never raises."""
     database = _ask_database(context.session)
     pulse = _ask_redis(context.settings.redis_url)
-    processes = [_process(role, pulse) for role in Role]
+    roles = [role for role in Role if role is not Role.LIVE or context.settings.live_url]
+    processes = [_process(role, pulse) for role in roles]
     return Readiness([_database(database), _redis(pulse), *processes, _clocks(database, pulse)])
 
 
