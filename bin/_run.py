@@ -132,11 +132,24 @@ def _start(
         (folder / SEEDED).write_text(supervisor.run_once(_services.demo_data(python, environ, folder=folder)))
 
     say("Starting the web server, the workers and the scheduler ...")
+    environ |= _start_live(supervisor, python=python, environ=environ, host=options.host)
     supervisor.start(_services.web(python, environ | _demo_environ(folder), host=options.host, port=port))
     for worker in _services.workers(python, environ):
         supervisor.start(worker)
     url = f"{_address(options.host, port)}/healthz"
     supervisor.wait_until(lambda: _services.answers_http(url), title="The web server", limit_s=START_LIMIT_S)
+
+
+def _start_live(
+    supervisor: Supervisor, *, python: Path, environ: dict[str, str], host: str
+) -> dict[str, str]:
+    """On a port of its own, because there is no proxy in front; the setting that tells pages of it."""
+    if environ.get("LIVE_URL"):
+        return {}
+    port = _services.free_port()
+    supervisor.start(_services.live(python, environ, host=host, port=port))
+    # On all addresses, pages could not know under which name they reach it: then they poll.
+    return {} if host in ("0.0.0.0", "::") else {"LIVE_URL": f"{_address(host, port)}/live/events"}
 
 
 def _reseal(supervisor: Supervisor, folder: DataFolder, *, python: Path, environ: dict[str, str]) -> None:

@@ -214,6 +214,13 @@ def workers(python: Path, environ: Mapping[str, str]) -> list[Service]:
     ]
 
 
+def live(python: Path, environ: Mapping[str, str], *, host: str, port: int) -> Service:
+    """What holds the connections of open pages."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    command: list[str | Path] = [python, "-m", "live", "--bind", bind]
+    return Service("live", "The process that tells pages of changes", command, environ_for("other", environ))
+
+
 def check_port(host: str, port: int) -> None:
     """Raise Refusal if another program has the port, or the host is not on this machine."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

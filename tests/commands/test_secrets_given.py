@@ -18,7 +18,7 @@ EVERYTHING = {
     "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
     "WEBHOOK_PRIVATE_KEYS": webhook_key_pair()[1],
 }
-GIVEN_AS = {"scheduler": "other"}
+GIVEN_AS = {"scheduler": "other", "live": "other"}
 SECRETS = {name for names in _services.SECRETS_OF.values() for name in names}
 
 

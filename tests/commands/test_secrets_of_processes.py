@@ -55,7 +55,8 @@ def services(settings: Settings, own_valkey: Valkey) -> dict[str, Service]:
     }
     python = Path(sys.executable)
     web = _services.web(python, environ, host="127.0.0.1", port=free_port())
-    return {one.name: one for one in (web, *_services.workers(python, environ))}
+    live = _services.live(python, environ, host="127.0.0.1", port=free_port())
+    return {one.name: one for one in (web, live, *_services.workers(python, environ))}
 
 
 def test_each_process_sees_only_its_own_secrets(
@@ -79,6 +80,7 @@ def test_each_process_sees_only_its_own_secrets(
         "worker-ask": {"CREDENTIAL_PRIVATE_KEYS"},
         "worker-background": {"WEBHOOK_PRIVATE_KEYS"},
         "scheduler": set(),
+        "live": set(),
     }
 
 

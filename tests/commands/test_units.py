@@ -101,7 +101,7 @@ def test_systemd_finds_little_exposure(path: Path) -> None:
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
-def test_the_web_server_and_the_two_kinds_of_workers_are_different_users() -> None:
-    units = ("berth-web.service", "berth-worker@.service", "berth-background@.service")
+def test_who_holds_a_secret_or_everybodys_connections_is_a_user_of_its_own() -> None:
+    units = ("berth-web.service", "berth-worker@.service", "berth-background@.service", "berth-live.service")
 
-    assert len({Unit(DEPLOY / name)["Service"]["User"] for name in units}) == 3
+    assert len({Unit(DEPLOY / name)["Service"]["User"] for name in units}) == 4

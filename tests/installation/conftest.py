@@ -33,6 +33,7 @@ def for_web(common: dict[str, str]) -> dict[str, str]:
     secret = "0123456789abcdef" * 3
     public = {"CREDENTIAL_PUBLIC_KEY": key_pair()[0], "WEBHOOK_PUBLIC_KEY": webhook_key_pair()[0]}
     own = {"SECRET_KEY": secret, "TRUSTED_HOSTS": "localhost", "BERTH_METRICS_TOKEN": METRICS_TOKEN}
+    own["LIVE_URL"] = "/live/events"
     return {**common, **own, **public}
 
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-RELEASED = ("webapp", "jobs", "migrations", "templates", "static", "wsgi.py")
+RELEASED = ("webapp", "jobs", "live", "migrations", "templates", "static", "wsgi.py")
 METRICS_TOKEN = "fedcba9876543210" * 3
 Start = Callable[..., None]
 """`start("gunicorn", "wsgi:app", settings=for_web, ready=is_up)`: a process, until the test ends."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation.release import METRICS_TOKEN, Release, Start
+from tests.servers.stack import free_port
 from tests.servers.valkey import Valkey
 from webapp.heartbeats import WORKER_ROLES, Role
 from webapp.queueing import BACKGROUND
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys
 names = ["wsgi"]
-for package in ("webapp", "jobs"):
+for package in ("webapp", "jobs", "live"):
     found = pkgutil.walk_packages(importlib.import_module(package).__path__, package + ".")
     names += [module.name for module in found if not module.name.endswith("__main__")]
 for name in names:
@@ -77,7 +78,7 @@ def test_pages_and_workers_start(
     for_background: dict[str, str],
     start: Start,
 ) -> None:
-    """All five processes as docs/deploy starts them; /readyz reports each of them as it comes up."""
+    """All six processes as docs/deploy starts them; /readyz reports each of them as it comes up."""
     site = own_valkey.folder / "web"  # a short path: the system refuses a socket path of 108 characters
     release.run("-m", "flask", "--app", "wsgi", "db", "upgrade", settings=for_web)
 
@@ -93,6 +94,8 @@ def test_pages_and_workers_start(
         settings = for_background if queue == BACKGROUND else for_workers
         start("jobs.worker", queue, settings=settings, ready=partial(_is_running, site, role))
     start("jobs.schedule", settings=common, ready=partial(_is_running, site, Role.SCHEDULER))
+    bind = f"127.0.0.1:{free_port()}"
+    start("live", "--bind", bind, settings=common, ready=partial(_is_running, site, Role.LIVE))
 
     assert json.loads(_get(site, "/readyz"))["status"] == "ready"
     assert "Sign in" in _get(site, "/sign-in")

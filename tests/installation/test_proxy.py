@@ -4,15 +4,22 @@ import http.client
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from pathlib import Path
 from socket import create_connection
 
 import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
 
 from tests.installation.release import Release, Start
 from tests.servers import nginx
 from tests.servers.nginx import NAME, Nginx
 from tests.servers.stack import free_port
+from webapp.domain.clock import SystemClock
+from webapp.domain.live_tickets import ticket_of
+from webapp.domain.roles import Role
+from webapp.models import Company, User, UserSession
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,16 +32,12 @@ PATIENCE_S = 8.0
 
 
 @pytest.fixture
-def proxy(tmp_path: Path, release: Release, for_web: dict[str, str], start: Start) -> Iterator[Nginx]:
+def proxy(
+    tmp_path: Path, release: Release, for_web: dict[str, str], common: dict[str, str], start: Start
+) -> Iterator[Nginx]:
     settings = {**for_web, "TRUSTED_PROXIES": "1", "TRUSTED_HOSTS": NAME}
     release.run("-m", "flask", "--app", "wsgi", "db", "upgrade", settings=settings)
     upstream = free_port()
-
-    def is_up() -> bool:
-        with suppress(OSError), create_connection(("127.0.0.1", upstream), timeout=0.2):
-            return True
-        return False
-
     start(
         "gunicorn",
         "--bind",
@@ -47,12 +50,20 @@ def proxy(tmp_path: Path, release: Release, for_web: dict[str, str], start: Star
         "2",
         "wsgi:app",
         settings=settings,
-        ready=is_up,
+        ready=lambda: _is_up(upstream),
     )
-    made = Nginx(tmp_path, port=free_port(), plain_port=free_port(), upstream_port=upstream)
+    live = free_port()
+    start("live", "--bind", f"127.0.0.1:{live}", settings=common, ready=lambda: _is_up(live))
+    made = Nginx(tmp_path, port=free_port(), plain_port=free_port(), upstream_port=upstream, live_port=live)
     made.start()
     yield made
     made.stop()
+
+
+def _is_up(port: int) -> bool:
+    with suppress(OSError), create_connection(("127.0.0.1", port), timeout=0.2):
+        return True
+    return False
 
 
 def _connect(proxy: Nginx) -> ssl.SSLSocket:
@@ -93,3 +104,54 @@ def test_pages_are_served_while_sixty_callers_never_finish_their_requests(proxy:
     answer = plain.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/workspaces/?q=a")
     plain.close()
+
+
+def test_a_change_passes_the_proxy_at_once(proxy: Nginx, common: dict[str, str]) -> None:
+    """Long before the stream ends, and before anything could have filled a buffer."""
+    database = create_engine(common["DATABASE_URL"])
+    ticket = _sign_in(database)
+    connection = http.client.HTTPSConnection(NAME, context=proxy.context, timeout=PATIENCE_S)
+    connection.sock = _connect(proxy)
+    connection.request("POST", "/live/events", f"{ticket}\nlists", {"Cookie": "__Host-berth=x"})
+    answer = connection.getresponse()
+    heard = [answer.readline() for _ in range(5)]
+
+    with database.begin() as session:
+        session.execute(text(POSTING))
+    heard += [answer.readline()]
+    connection.close()
+    database.dispose()
+
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+    assert heard == [b"retry: 2000\n", b"\n", b"event: lists\n", b"data: 0\n", b"\n", b"event: lists\n"]
+
+
+POSTING = """INSERT INTO job_postings (company_id, title, location, description, status, created_at)
+SELECT id, 'Analyst', '', '', 'open', CURRENT_TIMESTAMP FROM companies"""
+
+
+def _sign_in(database: Engine) -> str:
+    """A company, its person, a session as the web server makes it; its ticket."""
+    now = SystemClock().now()
+    with Session(database) as session, session.begin():
+        company = Company(name="Quayside", created_at=now)
+        person = User(
+            email="provider@example.com",
+            name="Provider",
+            password_hash="",
+            role=Role.PROVIDER,
+            company=company,
+            created_at=now,
+        )
+        session.add(person)
+        session.flush()
+        made = UserSession(
+            token_hash="0" * 64,
+            user_id=person.id,
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(hours=1),
+        )
+        session.add(made)
+        session.flush()
+        return ticket_of(made.id, made.token_hash)

@@ -35,9 +35,11 @@ def find() -> str | None:
 
 
 class Nginx:
-    """In front of `upstream_port`; `port` speaks TLS under NAME, and `context` trusts it."""
+    """In front of `upstream_port` and `live_port`; `port` speaks TLS under NAME, and `context` trusts it."""
 
-    def __init__(self, folder: Path, *, port: int, plain_port: int, upstream_port: int) -> None:
+    def __init__(
+        self, folder: Path, *, port: int, plain_port: int, upstream_port: int, live_port: int
+    ) -> None:
         self.port, self.plain_port = port, plain_port
         authority = trustme.CA()
         certificate = authority.issue_cert(NAME)
@@ -51,6 +53,7 @@ class Nginx:
             ("listen 80;", f"listen 127.0.0.1:{plain_port};"),
             ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
             ("127.0.0.1:8000", f"127.0.0.1:{upstream_port}"),
+            ("127.0.0.1:8001", f"127.0.0.1:{live_port}"),
             (f"/etc/ssl/certs/{NAME}.pem", str(key)),
             (f"/etc/ssl/private/{NAME}.key", str(key)),
         ):

@@ -4,22 +4,19 @@ from flask import Flask, Response, request
 
 from webapp.identity import service_context
 from webapp.pages.assets import FOREVER
+from webapp.pages.live_events import origin_of
 
-CSP = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CSP = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
 )
 HEADERS = {
-    "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,9 +27,13 @@ HSTS = "max-age=31536000; includeSubDomains"
 
 
 def register(app: Flask) -> None:
+    settings = app.extensions["berth"].settings
+    connect = f"connect-src 'self' {origin_of(settings.live_url)}".strip()
+    headers = HEADERS | {"Content-Security-Policy": "; ".join((*CSP, connect))}
+
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         if service_context().settings.is_production:
             response.headers.setdefault("Strict-Transport-Security", HSTS)

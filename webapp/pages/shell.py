@@ -11,6 +11,7 @@ from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import Viewer, service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
+from webapp.pages.live_events import live_events
 from webapp.providers.registry import get_provider
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
@@ -58,12 +59,14 @@ def register(app: Flask) -> None:
     def shell() -> dict[str, object]:
         viewer = _viewer()
         is_unknown = "is_error" in g and "viewer" not in g
+        settings = service_context().settings
         return {
             "viewer": viewer,
             "is_viewer_unknown": is_unknown,
             "company_name": viewer.company_name if viewer else None,
             "navigation": [] if is_unknown else _navigation(viewer.role if viewer else None),
-            "settings": service_context().settings,
+            "settings": settings,
+            "live_events": live_events(settings.live_url),
         }
 
 
