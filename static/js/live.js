@@ -18,6 +18,8 @@
   let retryMs = 2_000;
   let lookedAt = Date.now();
   let pressedAt = 0;
+  let isAsking = false;
+  let isOutdated = false;
 
   // --- the stream ------------------------------------------------------------------------------
   async function listen() {
@@ -74,19 +76,26 @@
   function look() {
     const elt = shown();
     if (!elt || document.hidden) return; // whoever comes back looks anyway
-    if (elt.querySelector("details[open]:hover, input:focus:not([type=radio], [type=checkbox])")) setTimeout(look, 2_000);
+    // What is under way may have been read before the change, and its answer takes the place of what would ask next.
+    if (isAsking) isOutdated = true;
+    else if (elt.querySelector("details[open]:hover, input:focus:not([type=radio], [type=checkbox])")) setTimeout(look, 2_000);
     else htmx.trigger(elt, "look");
   }
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.defaultPrevented) return;
     const { elt, requestConfig } = event.detail;
     if (requestConfig.verb !== "get") pressedAt = Date.now();
     const isPoll = elt.matches("[data-poll][data-hears]") && !requestConfig.triggeringEvent;
     const isFresh = Date.now() - lookedAt < NET_MS && Date.now() - pressedAt > PRESS_MS;
     if (isPoll && isHeard && isFresh) event.preventDefault();
+    else if (elt.matches("[data-hears]")) isAsking = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    const isLook = event.detail.requestConfig?.elt.matches("[data-hears]");
-    if (isLook && event.detail.xhr?.status > 0 && event.detail.xhr.status < 400) lookedAt = Date.now();
+    if (!event.detail.requestConfig?.elt.matches("[data-hears]")) return;
+    isAsking = false;
+    if (event.detail.xhr?.status > 0 && event.detail.xhr.status < 400) lookedAt = Date.now();
+    if (isOutdated) setTimeout(look, 100);
+    isOutdated = false;
   });
   let leaving = 0;
   document.addEventListener("visibilitychange", () => {

@@ -23,8 +23,7 @@ HEARTBEAT, END = "heartbeat", "end"
 
 
 @contextmanager
-def served(settings: Settings, clock: Clock) -> Iterator[tuple[Live, int]]:
-    port = free_port()
+def served(settings: Settings, clock: Clock, *, port: int) -> Iterator[Live]:
     live = Live(
         settings,
         host="127.0.0.1",
@@ -38,7 +37,7 @@ def served(settings: Settings, clock: Clock) -> Iterator[tuple[Live, int]]:
     thread.start()
     try:
         wait_until(lambda: live.streams.is_open)
-        yield live, port
+        yield live
     finally:
         live.stop()
         thread.join()
@@ -85,7 +84,8 @@ class Line:
 @contextmanager
 def line_of(desk: Desk, **changes: object) -> Iterator[Line]:
     settings = replace(desk.settings, **changes)  # type: ignore[arg-type]  # by name
-    with served(settings, desk.clock) as (live, port):
+    port = free_port()
+    with served(settings, desk.clock, port=port) as live:
         line = Line(desk, live, port)
         yield line
         line.close()
