@@ -12,7 +12,7 @@ from live.listeners import Listener
 MOST_OF_A_PERSON = 12
 """A stream is a visible page: some devices, and windows side by side."""
 MOST_STREAMS = 5000
-LOOKS_PER_S = 40.0
+LOOKS_PER_S = 25.0
 """So many pages are sent to the web server in a second for what many of them show."""
 FEW = 5
 _TOPIC = re.compile(r"lists|own|workspace-([0-9]{1,18})")
