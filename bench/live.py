@@ -195,7 +195,11 @@ async def _open(
             asyncio.get_running_loop().call_later(wait_s, lambda: looks.add(asyncio.create_task(look())))
 
     looks: set[asyncio.Task[None]] = set()
-    await asyncio.gather(poll(), *([listen()] if has_push else []))
+    try:
+        await asyncio.gather(poll(), *([listen()] if has_push else []))
+    finally:
+        for one in looks:
+            one.cancel()
 
 
 async def fetch(page: Page, port: int, head: str) -> int:

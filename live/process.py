@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import signal
 import time
 from types import FrameType
+from typing import TypeGuard
 
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,7 +37,7 @@ class _Server(uvicorn.Server):
 
 
 class Live:
-    """One process `live`; `await run()` until it is stopped."""
+    """One process `live`; `await run()` until it is stopped, or something unforeseen happens."""
 
     def __init__(
         self,
@@ -45,13 +45,14 @@ class Live:
         *,
         host: str,
         port: int,
+        feed: Feed | None = None,
         clock: Clock | None = None,
         patience: Patience | None = None,
         looks_per_s: float = LOOKS_PER_S,
         check_every_s: float = CHECK_EVERY_S,
         after_trouble_s: float = AFTER_TROUBLE_S,
     ) -> None:
-        self._feed = make_feed(settings.database_url)
+        self._feed = feed or make_feed(settings.database_url)
         self._check_every_s, self._after_trouble_s = check_every_s, after_trouble_s
         self._heart = Heart(settings.redis_url, Role.LIVE)
         self._listeners = Listeners(settings.database_url, clock or SystemClock())
@@ -68,12 +69,14 @@ class Live:
                 access_log=False,
                 server_header=False,
                 log_config=None,
+                log_level="warning",
                 timeout_graceful_shutdown=2,
             ),
             self.streams,
         )
 
     async def run(self) -> None:
+        log.info("live listens", extra={"port": self._server.config.port})
         beside = [
             asyncio.create_task(work)
             for work in (
@@ -82,18 +85,29 @@ class Live:
                 self._beat(),
             )
         ]
+        serving = asyncio.create_task(self._server.serve())
         try:
-            await self._server.serve()
+            await asyncio.wait([serving, *beside], return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done():  # something beside it has failed, and without that it serves nobody
+                self.stop()
+            await serving
         finally:
             for task in beside:
                 task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            failed = [one for one in await asyncio.gather(*beside, return_exceptions=True) if _is_fault(one)]
             self._heart.stop()
             self._listeners.close()
+        if failed:
+            raise failed[0]
 
     def stop(self) -> None:
-        """From another thread, or a test: as SIGTERM does."""
-        self._server.handle_exit(signal.SIGTERM, None)
+        """As a signal does."""
+        self.streams.close()
+        self._server.should_exit = True
+
+    @property
+    def is_ready(self) -> bool:
+        return self._server.started and self.streams.is_open
 
     async def _beat(self) -> None:
         while True:
@@ -113,6 +127,10 @@ class Live:
                 self.streams.end_all()
             else:
                 self.streams.end_all_but(living, asked=asked)
+
+
+def _is_fault(outcome: object) -> TypeGuard[Exception]:
+    return isinstance(outcome, Exception)
 
 
 async def follow(feed: Feed, streams: Streams, *, after_trouble_s: float) -> None:

@@ -36,7 +36,7 @@ def served(settings: Settings, clock: Clock, *, port: int) -> Iterator[Live]:
     thread = threading.Thread(target=lambda: asyncio.run(live.run()), name="live")
     thread.start()
     try:
-        wait_until(lambda: live.streams.is_open)
+        wait_until(lambda: live.is_ready)
         yield live
     finally:
         live.stop()

@@ -3,17 +3,21 @@
 import asyncio
 import http.client
 import time
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from live.app import EVENTS, LiveApp, Patience
+from live.changes import Change
 from live.listeners import Listeners
+from live.process import Live
 from live.streams import MOST_OF_A_PERSON, Streams
 from tests.desk import Desk
 from tests.live.listening import HEARTBEAT, Line, line_of, ticket_for, wait_until
+from tests.servers.stack import free_port
 from tests.servers.valkey import Valkey
 from webapp.heartbeats import Role, listen
 
@@ -148,6 +152,19 @@ def test_while_there_is_no_feed_there_are_no_streams_and_then_there_are(line: Li
     again = line.listen(HIRES, "lists")
     desk.order()
     again.until("lists")
+
+
+def test_an_unforeseen_fault_ends_the_process_so_that_it_is_started_again(desk: Desk) -> None:
+    """A process that lives and serves nobody would be worse."""
+
+    class Broken:
+        def open(self) -> AbstractAsyncContextManager[AsyncIterator[Change]]:
+            raise ZeroDivisionError
+
+    live = Live(desk.settings, host="127.0.0.1", port=free_port(), feed=Broken())
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(live.run())
 
 
 def test_a_closed_feed_lets_nobody_in_and_says_so(line: Line, ticket: str) -> None:
