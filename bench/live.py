@@ -121,12 +121,9 @@ async def _measure(
     seconds: int,
 ) -> None:
     figures, gate = Figures(), asyncio.Semaphore(64)
-    tasks = [
-        asyncio.create_task(
-            _open(page, figures, gate, ports, has_push=has_push, poll_s=NET_S if has_push else POLL_S)
-        )
-        for page in pages
-    ]
+    poll_s = NET_S if has_push else POLL_S
+    browsers = [Browser(page, figures, gate, ports) for page in pages]
+    tasks = [asyncio.create_task(one.run(has_push=has_push, poll_s=poll_s)) for one in browsers]
     await asyncio.sleep(WARM_UP_S + len(pages) / LOOKS_PER_S)  # the first look of each
     figures.__init__()
     before = {name: _cpu_s(process.pid) for name, process in processes.items()}
@@ -158,48 +155,49 @@ def _report(figures: Figures, cores: dict[str, float], took_s: float, *, has_pus
         )
 
 
-async def _open(
-    page: Page,
-    figures: Figures,
-    gate: asyncio.Semaphore,
-    ports: tuple[int, int],
-    *,
-    has_push: bool,
-    poll_s: float,
-) -> None:
-    async def look() -> None:
-        async with gate:
+class Browser:
+    """One open page: it polls, and with push it listens, too."""
+
+    def __init__(self, page: Page, figures: Figures, gate: asyncio.Semaphore, ports: tuple[int, int]) -> None:
+        self._page, self._figures, self._gate, self._ports = page, figures, gate, ports
+        self._looks: set[asyncio.Task[None]] = set()
+
+    async def run(self, *, has_push: bool, poll_s: float) -> None:
+        try:
+            await asyncio.gather(self._poll(poll_s), *([self._listen()] if has_push else []))
+        finally:
+            for one in self._looks:
+                one.cancel()
+
+    async def _look(self, wait_s: float = 0.0) -> None:
+        await asyncio.sleep(wait_s)
+        page = self._page
+        async with self._gate:
             head = f"GET {page.path} HTTP/1.1\r\nHost: localhost\r\nCookie: berth={page.cookie}\r\n"
             head += "HX-Request: true\r\n"
             if page.etag:
                 head += f"If-None-Match: {page.etag}\r\n"
-            figures.count(await fetch(page, ports[0], head))
+            self._figures.count(await fetch(page, self._ports[0], head))
             page.looked_s = time.monotonic()
 
-    async def poll() -> None:
+    async def _poll(self, poll_s: float) -> None:
         await asyncio.sleep(random.uniform(0, poll_s))
         while True:
-            since_s = time.monotonic() - page.looked_s
+            since_s = time.monotonic() - self._page.looked_s
             if since_s >= poll_s:
-                await look()
+                await self._look()
                 since_s = 0.0
             await asyncio.sleep(poll_s - since_s)
 
-    async def listen() -> None:
+    async def _listen(self) -> None:
         await asyncio.sleep(random.uniform(0, WARM_UP_S))
-        async for wait_s in events(page, ports[1]):
+        page = self._page
+        async for wait_s in events(page, self._ports[1]):
             now_s = time.monotonic()
             if page.changed_s is not None:
-                figures.notified_ms.append((now_s - page.changed_s) * 1000)
+                self._figures.notified_ms.append((now_s - page.changed_s) * 1000)
             page.changed_s, page.looks_at_s = None, now_s + wait_s
-            asyncio.get_running_loop().call_later(wait_s, lambda: looks.add(asyncio.create_task(look())))
-
-    looks: set[asyncio.Task[None]] = set()
-    try:
-        await asyncio.gather(poll(), *([listen()] if has_push else []))
-    finally:
-        for one in looks:
-            one.cancel()
+            self._looks.add(asyncio.create_task(self._look(wait_s)))
 
 
 async def fetch(page: Page, port: int, head: str) -> int:
