@@ -22,6 +22,7 @@ from webapp.services.context import ServiceContext
 
 pytest_plugins = [
     "tests.servers.fixtures",
+    "tests.garbage",
     "tests.network",
     *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
 ]
