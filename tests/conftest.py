@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.servers.fixtures",
     "tests.garbage",
     "tests.network",
+    "tests.passwords",
     *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
 ]
 

@@ -187,7 +187,9 @@ def test_a_cookie_that_nobody_issued_is_nobody(office: ServiceContext, provider:
     assert sign_in.find_session(office, token=token) is None
 
 
-def test_a_hash_of_old_strength_is_renewed_on_sign_in(office: ServiceContext, provider: User) -> None:
+def test_a_hash_of_old_strength_is_renewed_on_sign_in(
+    strong_passwords: None, office: ServiceContext, provider: User
+) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     provider.password_hash = weak
     office.session.commit()
