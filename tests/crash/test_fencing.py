@@ -27,7 +27,7 @@ WAKES_WITHIN_S = 30.0
 def test_a_worker_that_slept_past_its_lease_changes_nothing(
     make_world: Callable[..., World], database: str
 ) -> None:
-    world = make_world(database=database)
+    world = make_world(database=database, poll_interval_s=120)
     company = Company(world)
     [credential_id] = company.add_credentials(1)
 
