@@ -18,7 +18,7 @@ NOTICED_BY = {
     "single-attempt": 182,
     "account-pin": 18,
     "look-at-the-name": 4,
-    "status-decides": 1,
+    "status-decides": 40,
 }
 """Seeds that notice a loss, where the first ones do not. They save time; when they no longer do it, others
 are found by the search itself."""
