@@ -1,6 +1,7 @@
 """The simulated Amazon for tests."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import pytest
 
@@ -8,6 +9,15 @@ from sandbox import demo
 from sandbox.aws.server import start
 from sandbox.control import Sandbox
 from tests.clouds.aws.stage import AwsStage
+from webapp.clouds.aws_workspaces import client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_clients() -> Iterator[None]:
+    """The SDK makes a client once for the same key and place, not for each of ten thousand runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "_make", lru_cache(maxsize=32)(client._make))
+        yield
 
 
 @pytest.fixture(scope="session")
