@@ -1,5 +1,6 @@
 """The simulated Amazon for tests."""
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -15,8 +16,10 @@ from webapp.clouds.aws_workspaces import client
 @pytest.fixture(scope="session", autouse=True)
 def kept_clients() -> Iterator[None]:
     """The SDK makes a client once for the same key and place, not for each of ten thousand runs."""
+    kept = lru_cache(maxsize=32)(client._make)
+    os.register_at_fork(after_in_child=kept.cache_clear)  # a connection is its process's own
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(client, "_make", lru_cache(maxsize=32)(client._make))
+        patch.setattr(client, "_make", kept)
         yield
 
 
