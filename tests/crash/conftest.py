@@ -25,7 +25,10 @@ def make_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]
     with ExitStack() as stack:
 
         def make(*, database: str = "sqlite", **options: object) -> World:
-            cluster = request.getfixturevalue("postgres_cluster") if database == "postgresql" else None
-            return stack.enter_context(World(database=database, cluster=cluster, **options))  # type: ignore[arg-type]
+            shared = {}
+            if database == "postgresql":
+                names = {"cluster": "postgres_cluster", "template": "postgres_template"}
+                shared = {part: request.getfixturevalue(name) for part, name in names.items()}
+            return stack.enter_context(World(database=database, **shared, **options))  # type: ignore[arg-type]
 
         yield make

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
@@ -39,6 +42,15 @@ LOOK_EVERY_S = 0.02
 LONGEST_JUMP_S = 120.0
 REGION = demo.DEMO_REGION
 DATABASE = "world"
+
+
+@cache
+def _migrated_sqlite() -> bytes:
+    """A migrated database, for every world of this process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "berth.sqlite3"
+        migrate(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +106,14 @@ class World:
         speed: float = 10.0,
         reconcilers: int = 2,
         cluster: PostgresCluster | None = None,
+        template: str | None = None,
         poll_interval_s: int = 30,
     ) -> None:
+        """`template` is a migrated database of `cluster`, which is copied."""
         self.folder = make_folder("world")
         self._own_cluster = database == "postgresql" and cluster is None
         self.cluster = PostgresCluster(is_durable=True) if self._own_cluster else cluster
-        self.has_postgres = database == "postgresql"
+        self.has_postgres, self._template = database == "postgresql", template
         self.speed, self._reconcilers, self._poll_interval_s = speed, reconcilers, poll_interval_s
         self.clock = WorldClock(self.folder / "clock")
         self.valkey = Valkey()
@@ -136,12 +150,15 @@ class World:
 
     def _make_database(self) -> str:
         if not self.has_postgres:
-            url = f"sqlite:///{self.folder / 'berth.sqlite3'}"
-        else:
-            assert self.cluster is not None
-            if self._own_cluster:
-                self.cluster.start()
-            url = self.cluster.create_database(DATABASE)
+            path = self.folder / "berth.sqlite3"
+            path.write_bytes(_migrated_sqlite())
+            return f"sqlite:///{path}"
+        assert self.cluster is not None
+        if self._own_cluster:
+            self.cluster.start()
+        if self._template is not None:
+            return self.cluster.create_database(DATABASE, template=self._template)
+        url = self.cluster.create_database(DATABASE)
         migrate(url)
         return url
 
