@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,11 @@ OTHERS_SETTINGS = (
     "TRUSTED_HOSTS",
     "WEBHOOK_PORTS",
 )
-SPREAD = ("-n", "3", "--dist", "loadgroup")
-"""One more than the two cores that we promise: tests of browsers and whole processes mostly wait."""
+SPREAD = ("-n", "4", "--dist", "loadgroup")
+"""Two more than the two cores that we promise: one has the browsers, one whole processes, which mostly wait.
+These groups come first."""
+AT_ONCE = 2
+"""Checks."""
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")
 
 
@@ -53,9 +57,10 @@ def main(arguments: list[str]) -> int:
     try:
         python = _environment.ensure(_environment.DEV_LOCK)
         environ = environ_for_tests()
-        _browser.ensure(environ)
-        _nginx.ensure(environ)
-        failed = [] if arguments else _run_checks(python, environ)
+        with ThreadPoolExecutor() as aside:
+            programs = aside.submit(_provide_programs, environ)
+            failed = [] if arguments else _run_checks(python, environ)
+            programs.result()
         return _run_pytest(python, environ, arguments=arguments, failed=failed)
     except Refusal as refusal:
         return refuse(str(refusal))
@@ -64,6 +69,12 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         say("\nStopped.")
         return 130
+
+
+def _provide_programs(environ: dict[str, str]) -> None:
+    """What tests need beside Python. One after another: the package manager does one thing at a time."""
+    _browser.ensure(environ)
+    _nginx.ensure(environ)
 
 
 def environ_for_tests() -> dict[str, str]:
@@ -80,37 +91,45 @@ def environ_for_tests() -> dict[str, str]:
 
 
 def checks(python: Path) -> list[Check]:
-    found: list[Check] = [
-        Check("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
-        Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
-        Check("layers", [python.parent / "lint-imports", "--no-logo", "--no-cache"]),
-    ]
+    """The longest first."""
+    found: list[Check] = []
     if typed := [folder for folder in TYPED if (ROOT / folder).is_dir()]:
         found.append(Check("types", [python.parent / "basedpyright", "--level", "error", *typed]))
-    return found
+    return [
+        *found,
+        Check("layers", [python.parent / "lint-imports", "--no-logo", "--no-cache"]),
+        Check("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
+        Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
+    ]
 
 
 def _run_checks(python: Path, environ: dict[str, str]) -> list[tuple[str, int]]:
     """Run every check, print the output of failed ones, and return the failures."""
     failed = []
-    for check in checks(python):
-        started = time.monotonic()
-        done = subprocess.run(
-            check.command,
-            cwd=ROOT,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        verdict = "ok" if done.returncode == 0 else "FAILED"
-        say(f"{check.name}: {verdict} ({time.monotonic() - started:.1f} s)")
-        if done.returncode != 0:
-            say(done.stdout.rstrip())
-            failed.append((check.name, done.returncode))
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for run in as_completed([pool.submit(_run_check, check, environ) for check in checks(python)]):
+            name, code, seconds, output = run.result()
+            say(f"{name}: {'ok' if code == 0 else 'FAILED'} ({seconds:.1f} s)")
+            if code != 0:
+                say(output.rstrip())
+                failed.append((name, code))
     return failed
+
+
+def _run_check(check: Check, environ: dict[str, str]) -> tuple[str, int, float, str]:
+    """Its name, exit code, duration in seconds and output."""
+    started = time.monotonic()
+    done = subprocess.run(
+        check.command,
+        cwd=ROOT,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    return check.name, done.returncode, time.monotonic() - started, done.stdout
 
 
 def _run_pytest(
