@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.clouds.base import Acted
@@ -109,19 +109,24 @@ def _take_over(run: Run, orphan: Orphan, row: Workspace) -> None:
     write(run, orphan, {"status": OrphanStatus.ADOPTED, "due_at": None, **decided})
 
 
+_DUE = (
+    select(Orphan)
+    .where(
+        Orphan.credential_id == bindparam("account"),
+        Orphan.status == OrphanStatus.TERMINATING,
+        Orphan.due_at <= bindparam("now"),
+    )
+    .order_by(Orphan.due_at, Orphan.id)
+    .limit(bindparam("most", type_=Integer))
+)
+"""Composed once: a run asks after each of its steps, and composing cost as much as the answer."""
+
+
 def due_orphans(engine: Engine, credential_id: int, *, limit: int) -> list[Orphan]:
     """Orphans to terminate now; detached."""
     with engine.sessions.begin() as session:
-        rows = session.scalars(
-            select(Orphan)
-            .where(
-                Orphan.credential_id == credential_id,
-                Orphan.status == OrphanStatus.TERMINATING,
-                Orphan.due_at <= engine.clock.now(),
-            )
-            .order_by(Orphan.due_at, Orphan.id)
-            .limit(limit)
-        ).all()
+        of_now = {"account": credential_id, "now": engine.clock.now(), "most": limit}
+        rows = session.scalars(_DUE, of_now).all()
         session.expunge_all()
     return list(rows)
 
