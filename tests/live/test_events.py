@@ -51,6 +51,7 @@ def test_what_a_worker_does_reaches_its_company_and_its_seeker_and_nobody_else(
 def test_what_is_not_committed_is_not_reported(line: Line, desk: Desk) -> None:
     workspace_id = desk.order()
     lists = line.listen(HIRES, "lists")
+    lists.during()  # the order itself may still be on its way
     with desk.sessions() as session:
         session.execute(update(Workspace).where(Workspace.id == workspace_id).values(username="other"))
         session.rollback()
