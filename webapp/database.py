@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import DateTime, Engine, Executable, create_engine, event, func, select
 from sqlalchemy.engine import CursorResult, Dialect, ExceptionContext, Result
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +20,11 @@ _reading: ContextVar[bool] = ContextVar("berth_reading", default=False)
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 AT_ONCE_MS = 2_000
+ASK_AGAIN_S = 1.0
+"""A pooled connection that was asked so recently is used unasked: many small transactions in a row cost one
+question. What fails meanwhile is trouble of the database, and done once more on a new connection."""
+ASKED_S = "asked_s"
+"""When the connection was asked last, in its `info`."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -109,8 +115,17 @@ def prepare(engine: Engine) -> Engine:
 
 
 def _prepare_postgresql(engine: Engine) -> Engine:
-    """No pooled connection is used that takes no writes (docs/evidence/reliability.md#failover)."""
-    engine.dialect.do_ping = _answers_and_writes  # type: ignore[method-assign]
+    """No pooled connection is used for long that takes no writes (docs/evidence/reliability.md#failover)."""
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(connection: Any, record: Any, _proxy: Any) -> None:
+        # A new connection is not asked, so pages can be read while no server takes writes.
+        now_s = time.monotonic()
+        if now_s - record.info.setdefault(ASKED_S, now_s) < ASK_AGAIN_S:
+            return
+        if not _answers_and_writes(connection, engine.dialect.loaded_dbapi.Error):
+            raise InvalidatePoolError  # and every older one of the pool
+        record.info[ASKED_S] = now_s
 
     @event.listens_for(engine, "handle_error")
     def on_error(context: ExceptionContext) -> None:
@@ -120,20 +135,17 @@ def _prepare_postgresql(engine: Engine) -> Engine:
     return engine
 
 
-def _answers_and_writes(connection: Any) -> bool:
-    """The ping of a pooled connection before it is used: one statement, and one question more than usual.
-
-    False also replaces a connection to a server that has become a standby. A new connection is not asked, so
-    pages can be read while no server takes writes.
-    """
-    was_autocommit = connection.autocommit
-    if not was_autocommit:
-        connection.autocommit = True
+def _answers_and_writes(connection: Any, failure: type[Exception]) -> bool:
+    """One statement, and one question more than usual: a server that has become a standby still answers."""
     try:
+        was_autocommit = connection.autocommit
+        if not was_autocommit:
+            connection.autocommit = True
         row = connection.execute("SHOW transaction_read_only").fetchone()
-    finally:
-        if not was_autocommit and not connection.closed:
+        if not was_autocommit:
             connection.autocommit = was_autocommit
+    except failure:
+        return False
     return row is not None and row[0] == "off"
 
 
@@ -145,7 +157,6 @@ def engine_options(url: str) -> dict[str, Any]:
         "hide_parameters": True,  # an error's text goes into the log, and values may be secret
         "pool_size": 10,
         "max_overflow": 10,
-        "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 5},
     }
 

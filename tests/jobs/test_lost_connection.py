@@ -1,16 +1,18 @@
 """Workers whose database connection is lost in the middle of a job do it once more, on a new one."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event, text, update
 from sqlalchemy import Engine as DatabaseEngine
-from sqlalchemy import event, text, update
 from sqlalchemy.exc import InternalError
 
 from jobs import DUE, runtime
 from tests.desk import Desk
 from tests.servers.valkey import Valkey
+from webapp.database import ASK_AGAIN_S, ASKED_S
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.lifecycle import State
 from webapp.engine.context import Engine
@@ -100,10 +102,40 @@ def test_a_duty_does_not_wait_for_the_failover_of_its_worker(desk: Desk) -> None
     assert desk.duty(TAKE_INVENTORY).last_good_at == desk.clock.now()
 
 
+def _let_a_second_pass(pooled: Connection) -> None:
+    pooled.info[ASKED_S] -= ASK_AGAIN_S
+
+
+def test_small_transactions_in_a_row_do_not_each_ask_whether_the_connection_lives(desk: Desk) -> None:
+    with desk.database.connect() as pooled:
+        asked_s = pooled.info[ASKED_S] = time.monotonic() + 3600  # no second passes in this test
+        backend = pooled.connection.driver_connection.info.backend_pid
+
+    for _ in range(25):
+        with desk.sessions.begin() as session:
+            session.execute(text("SELECT 1"))
+
+    with desk.database.connect() as pooled:
+        assert pooled.info[ASKED_S] == asked_s
+        assert pooled.connection.driver_connection.info.backend_pid == backend
+
+
+def test_a_connection_that_the_server_has_ended_is_replaced_before_it_is_used(desk: Desk) -> None:
+    with desk.database.connect() as pooled:
+        ended = pooled.connection.driver_connection.info.backend_pid
+        _let_a_second_pass(pooled)
+        with desk.database.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": ended})
+
+    with desk.sessions.begin() as session:
+        assert session.scalar(text("SELECT pg_backend_pid()")) != ended
+
+
 def test_a_sweep_never_reads_from_what_is_a_standby_now(desk: Desk) -> None:
     with desk.database.connect() as pooled:
         pooled.exec_driver_sql("SET default_transaction_read_only = on")
         pooled.commit()
+        _let_a_second_pass(pooled)
     seen: list[str] = []
 
     def listen(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
