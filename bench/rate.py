@@ -20,7 +20,7 @@ from tests.desk import Desk
 from tests.servers.process import ServerProcess
 from tests.servers.valkey import Valkey
 from webapp.engine.reconcile import reconcile
-from webapp.models import Workspace
+from webapp.models import Schedule
 
 ORDERS, POLL_S = 500, 5
 CALLS_PER_S, BURST = 2.0, 5
@@ -124,7 +124,7 @@ def _start_processes(desk: Desk, valkey: Valkey, ending: ExitStack) -> None:
 
 def _due(desk: Desk) -> int:
     with desk.sessions.begin() as session:
-        query = select(func.count()).where(Workspace.due_at <= datetime.now(UTC))
+        query = select(func.count()).where(Schedule.due_at <= datetime.now(UTC))
         return session.scalar(query) or 0
 
 

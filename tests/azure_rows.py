@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-
+from tests.rows import set_rows
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind, Workspace
 from webapp.queries.credentials import find_inquiry
@@ -109,7 +108,5 @@ def make_ready(context: ServiceContext, workspace_id: int, *, at: datetime, **ch
         "available_at": at,
         "due_at": None,
     }
-    context.session.execute(
-        update(Workspace).where(Workspace.id == workspace_id).values(**(values | changes))
-    )
+    set_rows(context.session, Workspace.id == workspace_id, **(values | changes))
     context.session.commit()

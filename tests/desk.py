@@ -35,7 +35,17 @@ from webapp.engine.run import installation_uid
 from webapp.engine.sweep import Sweeper
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Application, CloudCredential, Duty, Event, JobPosting, Orphan, User, Workspace
+from webapp.models import (
+    Application,
+    CloudCredential,
+    Duty,
+    Event,
+    JobPosting,
+    Orphan,
+    Schedule,
+    User,
+    Workspace,
+)
 from webapp.queueing import JobName
 from webapp.services import applications, credentials, job_postings, orders, people, sign_in
 from webapp.services import workspace_actions as actions
@@ -354,7 +364,7 @@ class Desk:
     def _until_next_due_s(self, longest_s: float) -> float:
         """Nothing happens before the next row is due: jump there, as a scheduler that never sleeps would."""
         with self.sessions.begin() as session:
-            due_at = session.scalar(select(func.min(Workspace.due_at)))
+            due_at = session.scalar(select(func.min(Schedule.due_at)))
         if due_at is None:
             return longest_s
         return min(max((due_at - self.clock.now()).total_seconds(), 1.0), longest_s)

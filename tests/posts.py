@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from tests.desk import START, Desk
 from webapp.engine.reconcile import reconcile
-from webapp.models import Workspace
+from webapp.models import Schedule, Workspace
 
 IDLE_S = 0.1
 
@@ -26,7 +26,7 @@ class Posts:
         engine = desk.make_engine(gather_s=gather_s)
         ids = [desk.order() for _ in range(count)]
         with desk.sessions.begin() as session:
-            session.execute(update(Workspace).where(Workspace.id.in_(ids)).values(due_at=None))
+            session.execute(update(Schedule).where(Schedule.workspace_id.in_(ids)).values(due_at=None))
         self.left = [(one, start_s + place * every_s) for place, one in enumerate(ids)]
         before, pause = len(desk.calls("CreateWorkspaces")), desk.clock.pause
         desk.clock.pause = self._placing(pause)  # type: ignore[method-assign]
@@ -51,7 +51,7 @@ class Posts:
         at: datetime = START + timedelta(seconds=at_s)
         with self.desk.sessions.begin() as session:
             row = session.get_one(Workspace, workspace_id)
-            row.due_at = row.created_at = at
+            row.schedule.due_at = row.created_at = at
 
     def _unsent(self, ids: list[int]) -> int:
         query = select(func.count()).where(Workspace.id.in_(ids), Workspace.cloud_workspace_id.is_(None))

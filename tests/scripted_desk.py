@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
+from tests.rows import set_rows
 from tests.scripted_cloud import BUNDLE_ID, ScriptedCloud
 from webapp.clouds.registry import by_key
 from webapp.domain.roles import ApplicationStatus
@@ -70,9 +71,7 @@ class ScriptedDesk(Desk):
     def store(self, workspace_id: int, **columns: Any) -> None:
         """Put the row into a state directly, as if it had come there."""
         with self.sessions.begin() as session:
-            row = session.get_one(Workspace, workspace_id)
-            for name, value in columns.items():
-                setattr(row, name, value)
+            set_rows(session, Workspace.id == workspace_id, **columns)
 
 
 def make_template(migrated: Path, target: Path) -> Path:

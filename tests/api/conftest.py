@@ -15,6 +15,7 @@ from sqlalchemy import update
 from tests.api.world import Callers, FrozenClock, RecordingNotifier, World, build_world
 from tests.apps import AppPool, replace_database
 from tests.desk import make_settings
+from tests.rows import set_rows
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Inquiry, Workspace
@@ -77,7 +78,7 @@ def change(api_app: Flask) -> Callable[..., None]:
 
     def apply(workspace_id: int, **values: Any) -> None:
         with api_app.app_context():
-            db.session.execute(update(Workspace).where(Workspace.id == workspace_id).values(**values))
+            set_rows(db.session, Workspace.id == workspace_id, **values)
             db.session.commit()
 
     return apply

@@ -23,6 +23,7 @@ from webapp.models import (
     InquiryKind,
     JobPosting,
     Orphan,
+    Schedule,
     User,
     UserSession,
     Workspace,
@@ -234,7 +235,8 @@ def add_documented_rows(session: AnySession, world: World) -> None:
         credential_id=456,
         slot="of the contract",
         username="jane.roe",
-        **READY,
+        schedule=Schedule(),
+        **{name: value for name, value in READY.items() if name != "due_at"},
     )
     session.commit()
 

@@ -25,7 +25,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.clock import SystemClock
 from webapp.domain.lifecycle import State
 from webapp.domain.roles import ApplicationStatus, Role
-from webapp.models import CloudCredential, Inquiry, JobPosting, User, Workspace
+from webapp.models import CloudCredential, Inquiry, JobPosting, Schedule, User, Workspace
 from webapp.services import applications, orders, people
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
@@ -153,7 +153,9 @@ class Provider:
 
     def _story(self) -> str:
         rows = self.session.execute(
-            select(Workspace.id, Workspace.phase, Workspace.error_code, Workspace.due_at)
+            select(Workspace.id, Workspace.phase, Workspace.error_code, Schedule.due_at).join(
+                Workspace.schedule
+            )
         ).all()
         return "\n".join(map(str, rows))
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import both_databases
 from tests.desk import Desk
+from tests.rows import set_rows
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.domain.orphans import OrphanKind, OrphanStatus
@@ -162,11 +163,8 @@ def test_a_machine_stopped_by_hand_is_seen_stopped_within_one_round(desk: Desk) 
 def _sleep_long(desk: Desk, workspace_id: int) -> None:
     """Only drift detection comes by: the row's own next look is far away."""
     with desk.sessions.begin() as session:
-        session.execute(
-            update(Workspace)
-            .where(Workspace.id == workspace_id)
-            .values(due_at=desk.clock.now() + timedelta(days=9), updated_at=desk.clock.now())
-        )
+        late = desk.clock.now() + timedelta(days=9)
+        set_rows(session, Workspace.id == workspace_id, due_at=late, updated_at=desk.clock.now())
 
 
 def test_a_machine_that_is_not_listed_for_two_rounds_is_gone_and_open_when_it_comes_back(desk: Desk) -> None:

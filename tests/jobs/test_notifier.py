@@ -15,7 +15,7 @@ from tests.servers.valkey import Valkey
 from webapp.domain.rates import Rate
 from webapp.engine.limiter import LocalLimiter, SharedLimiter
 from webapp.engine.sweep import Sweeper
-from webapp.models import CloudCredential, Workspace
+from webapp.models import CloudCredential, Schedule
 from webapp.queueing import JobName, RedisNotifier, queue_keys
 
 
@@ -158,7 +158,7 @@ def test_the_sweep_notifies_about_an_account_only_when_something_is_due(desk: De
     assert _notifications(desk) == [(JobName.RECONCILE, desk.credential_id)]
 
     with desk.sessions.begin() as session:
-        session.get_one(Workspace, workspace_id).due_at = None
+        session.get_one(Schedule, workspace_id).due_at = None
     assert _notifications(desk) == []
 
 

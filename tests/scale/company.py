@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import sessionmaker
 
 from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings
+from tests.rows import set_rows
 from tests.scale.filling import STRIDE, Pattern, fill
 from tests.scale.reading import Reading
 from webapp.api.paging import newest_first
@@ -123,7 +124,7 @@ def _endpoint(company_id: int) -> int:
 def _pattern(world: World) -> Pattern:
     session = db.session
     endpoint_id = _endpoint(world.company_id)
-    session.execute(update(Workspace).where(Workspace.id == world.workspace_id).values(**READY))
+    set_rows(session, Workspace.id == world.workspace_id, **READY)
     application = session.get_one(Application, world.application_id)
     assert application.status is ApplicationStatus.APPROVED
     event = session.query(Event).filter_by(workspace_id=world.workspace_id).first()

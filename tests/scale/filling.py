@@ -132,6 +132,14 @@ def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, 
         **fixed,
     )
 
+    connection.execute(
+        text(
+            "INSERT INTO schedules (workspace_id, credential_id, due_at, version, observed_at)"
+            f" SELECT id, credential_id, NULL, 1, updated_at FROM workspaces WHERE id BETWEEN {base} + 1 AND"
+            f" {base} + {size}"
+        )
+    )
+
 
 def _copy(
     connection: Connection, kind: type[Base], pattern_id: int, count: int, base: int, **changes: str

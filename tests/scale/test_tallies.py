@@ -47,7 +47,7 @@ def test_every_step_of_every_desktop_and_application_is_counted(desk: Desk) -> N
 def fail(desk: Desk, workspace_id: int) -> None:
     with desk.sessions.begin() as session:
         row = session.get_one(Workspace, workspace_id)
-        row.phase, row.desired, row.due_at = "create_failed", "present", None
+        row.phase, row.desired, row.schedule.due_at = "create_failed", "present", None
         row.error_code, row.error_at = "user_not_found", desk.clock.now()
 
 

@@ -8,7 +8,7 @@ from tests.simulator.world import World
 TICK_S, LONGEST_TICK_S = 30.0, 1800.0
 
 _WHEN = """
-SELECT due_at FROM workspaces UNION ALL SELECT lease_until FROM cloud_credentials
+SELECT due_at FROM schedules UNION ALL SELECT lease_until FROM cloud_credentials
 UNION ALL SELECT blocked_until FROM cloud_credentials UNION ALL SELECT due_at FROM duties
 """
 _RESTLESS = """

@@ -151,7 +151,8 @@ class Watch:
     def judge_end(self) -> None:
         """When it has been quiet for long: every request fulfilled, nothing left over, nothing stuck."""
         rows = self._raw.execute(
-            "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id FROM workspaces"
+            "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id"
+            " FROM workspaces JOIN schedules ON workspace_id = id"
         ).fetchall()
         known = set()
         for row_id, phase, desired, due_at, action, machine_id in rows:

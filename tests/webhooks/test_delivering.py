@@ -15,7 +15,7 @@ from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action
 from webapp.domain.webhooks import BACKOFF_S
 from webapp.engine.pruning import prune
-from webapp.models import DeliveryStatus, Event, Workspace
+from webapp.models import DeliveryStatus, Event, Schedule, Workspace
 from webapp.services import webhooks
 from webapp.vault.keys import generate_pair
 
@@ -255,8 +255,8 @@ def _reconcile(desk: Desk) -> None:
 
     with desk.sessions.begin() as session:
         session.execute(
-            update(Workspace)
-            .where(Workspace.due_at.is_not(None))
+            update(Schedule)
+            .where(Schedule.due_at.is_not(None))
             .values(due_at=desk.clock.now() - timedelta(seconds=1))
         )
     reconcile(desk.engine, desk.credential_id)

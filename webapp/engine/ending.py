@@ -11,8 +11,9 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, Phase
 from webapp.engine.account import raise_if_account
 from webapp.engine.context import Engine
+from webapp.engine.due import due_rows
 from webapp.engine.leases import Lease
-from webapp.engine.rows import Stale, change, due_rows, is_reported, row_state
+from webapp.engine.rows import Stale, change, is_reported, row_state
 from webapp.engine.run import Run
 from webapp.models import Workspace
 

@@ -1,6 +1,6 @@
 """LOOK: read known machines by id, many at a time; check the slot for those that are missing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.engine import breaker, observations
 from webapp.engine.account import hold_orders, raise_if_account
+from webapp.engine.quiet import is_quiet, write_quietly
 from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run, machine_ref
 from webapp.models import Workspace
@@ -36,6 +37,17 @@ class _Needy:
     row: Workspace
     machine: MachineRef
     follow_ups: tuple[FollowUp, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """A row, and what follows from what was observed of it, if anything was."""
+
+    row: Workspace
+    asked_by: MachineRef
+    observation: Observation | None
+    changed: RowChange
+    note: Note | None
 
 
 def look(run: Run, rows: Sequence[Workspace]) -> None:
@@ -63,10 +75,10 @@ def _write_observed(
     run: Run, rows: Sequence[Workspace], found: dict[str, Observation]
 ) -> tuple[list[Workspace], list[_Needy]]:
     """Write what was observed; return rows whose absence must be confirmed, and those with a follow-up."""
+    now = run.engine.clock.now()
     missing: list[Workspace] = []
-    needy: list[_Needy] = []
+    judged: list[_Judged] = []
     for row in rows:
-        now = run.engine.clock.now()
         observation = found.get(row.cloud_workspace_id or "")
         if observation is not None:
             changed, note = observations.observed(run.engine, row, observation, now)
@@ -76,15 +88,29 @@ def _write_observed(
                 missing.append(row)
                 continue
             changed, note = waiting, None
-        asked_by = machine_ref(row, now)
+        judged.append(_Judged(row, machine_ref(row, now), observation, changed, note))
+    return missing, [
+        _Needy(one.row, one.asked_by, one.observation.follow_ups)
+        for one in _written(run, judged)
+        if one.observation is not None and one.observation.follow_ups and _may_do_follow_ups(one.row)
+    ]
+
+
+def _written(run: Run, judged: Sequence[_Judged]) -> Iterator[_Judged]:
+    """Write what was found out: what is nothing new for all rows at once. Those that nobody else changed."""
+    quiet, news = list[_Judged](), list[_Judged]()
+    for one in judged:
+        (quiet if one.note is None and is_quiet(one.row, one.changed) else news).append(one)
+    done = write_quietly(run.engine, run.lease, [(one.row, one.changed) for one in quiet])
+    ids = {row.id for row in done}
+    yield from (one for one in quiet if one.row.id in ids)
+    for one in news:
         try:
-            change(run.engine, run.lease, row, changed, note)
+            change(run.engine, run.lease, one.row, one.changed, one.note)
         except Stale:
             continue
-        _hold_after_launch(run, observation, note)
-        if observation is not None and observation.follow_ups and _may_do_follow_ups(row):
-            needy.append(_Needy(row, asked_by, observation.follow_ups))
-    return missing, needy
+        _hold_after_launch(run, one.observation, one.note)
+        yield one
 
 
 def _hold_after_launch(run: Run, observation: Observation | None, note: Note | None) -> None:
@@ -204,20 +230,18 @@ def postpone(run: Run, rows: Sequence[Workspace], error: CloudError) -> None:
         hold_orders(run.engine, run.lease, run.credential, failure)
     words = catalogue.entry(failure.code)
     note = Note(LOOK_FAILED, f"{words.message} {words.remedy}", Level.WARNING, details=facts_of(failure))
+    later = RowChange(due_at=run.engine.clock.now() + (delay or run.engine.poll))
+    quiet: list[tuple[Workspace, RowChange]] = []
     for row in rows:
-        now = run.engine.clock.now()
         is_order = row.phase in (Phase.REQUESTED, Phase.CREATE_INTENT)
-        is_news = is_order and last_line(run.engine, row).event != LOOK_FAILED
+        if not is_order or last_line(run.engine, row).event == LOOK_FAILED:
+            quiet.append((row, later))
+            continue
         try:
-            change(
-                run.engine,
-                run.lease,
-                row,
-                RowChange(due_at=now + (delay or run.engine.poll)),
-                note if is_news else None,
-            )
+            change(run.engine, run.lease, row, later, note)
         except Stale:
             continue
+    write_quietly(run.engine, run.lease, quiet)
 
 
 def rest(run: Run, row: Workspace) -> None:

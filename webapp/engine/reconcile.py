@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
 from itertools import count
+from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,12 +26,13 @@ from webapp.engine.account import (
     unblock,
 )
 from webapp.engine.context import Engine
+from webapp.engine.due import is_any_row_due, what_is_due
 from webapp.engine.duties.catalog import DUTIES
 from webapp.engine.duties.kinds import DutyKind
 from webapp.engine.duties.rows import is_any_due
 from webapp.engine.duties.running import Duties
 from webapp.engine.gathering import SLICE_S, ripe
-from webapp.engine.rows import due_rows, put_aside, row_state, rows_in_hand
+from webapp.engine.rows import put_aside, row_state, rows_in_hand
 from webapp.engine.run import Run, installation_uid
 from webapp.logging import about
 from webapp.models import CloudCredential, Workspace
@@ -86,7 +88,7 @@ def rehearse(engine: Engine) -> None:
     nobody = CloudCredential(id=0, account_id="")
     leases.Lease(engine, nobody.id, token=0).release()
     load_credential(engine, nobody.id)
-    due_rows(engine, nobody.id, until=engine.clock.now(), limit=1)
+    is_any_row_due(engine, nobody.id, engine.clock.now())
     is_any_due(engine, nobody, DUTIES, engine.clock.now())
     clearing.due_orphans(engine, nobody.id, limit=1)
 
@@ -121,7 +123,7 @@ def _reconcile_claimed(engine: Engine, lease: leases.Lease, kinds: Sequence[Duty
 def _has_work(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind]) -> bool:
     now = engine.clock.now()
     return (
-        bool(due_rows(engine, credential.id, until=now, limit=1))
+        is_any_row_due(engine, credential.id, now)
         or is_any_due(engine, credential, kinds, now)
         or bool(clearing.due_orphans(engine, credential.id, limit=1))
     )
@@ -135,8 +137,8 @@ def _work(run: Run, duties: Duties) -> Left:
         is_turn_over = clock.monotonic_s() >= end_s or (steps > 0 and _is_other_pressed(run))
         if is_turn_over and not duties.must_finish and not _must_send(run):
             break
-        need, rows = _most_urgent(run)
-        if _clear_orphans(run, need):
+        need, rows, has_orphans = _most_urgent(run)
+        if (has_orphans or need is None) and _clear_orphans(run, need):
             continue
         duty = duties.turn_of(need, rows, left_s=end_s - clock.monotonic_s())
         if duty is not None:
@@ -173,7 +175,7 @@ def _is_other_pressed(run: Run) -> bool:
 
 def _left(run: Run, duties: Duties) -> Left:
     """What is due when the run's turn is over; an unknown machine is a person's order too."""
-    need, _ = _most_urgent(run)
+    need = _most_urgent(run).need
     if need in (None, Need.LOOK, Need.REST):
         return Left.NOTHING if need is None and not duties.is_any_left() else Left.ROUTINE
     return Left.PRESSED
@@ -184,12 +186,12 @@ def _must_send(run: Run) -> bool:
 
     Otherwise an account whose checks and listings fill every run would never get another desktop.
     """
-    return bool(run.cleared) and _most_urgent(run)[0] is Need.CREATE
+    return bool(run.cleared) and _most_urgent(run).need is Need.CREATE
 
 
 def _has_urgent(run: Run) -> bool:
     """Is something due that a person waits for?"""
-    need, _ = _most_urgent(run)
+    need = _most_urgent(run).need
     is_row = need is not None and need < Need.LOOK
     return is_row or bool(clearing.due_orphans(run.engine, run.credential.id, limit=1))
 
@@ -204,16 +206,25 @@ def _clear_orphans(run: Run, need: Need | None) -> bool:
     return bool(batch)
 
 
-def _most_urgent(run: Run) -> tuple[Need | None, list[Workspace]]:
-    """The most urgent need of what is due, and the rows that have it."""
+class Urgent(NamedTuple):
+    need: Need | None
+    """None: no row is due."""
+    rows: list[Workspace]
+    """The rows that have it."""
+    has_orphans: bool
+
+
+def _most_urgent(run: Run) -> Urgent:
+    """The most urgent need of what is due, and the rows that have it; no more looks than one step takes."""
     now = run.engine.clock.now()
     engine, looks_at_all = run.engine, run.driver.looks_at_all
     ahead = engine.rest * REST_JOIN_SHARE if looks_at_all else engine.poll * JOIN_SHARE
-    rows = due_rows(engine, run.credential.id, until=now + ahead)
-    needs = [(row, _need(run, row), row.due_at is not None and row.due_at <= now) for row in rows]
+    due = what_is_due(engine, run.credential.id, until=now + ahead, looks=run.driver.look_size)
+    needs = [(row, _need(run, row), row.due_at is not None and row.due_at <= now) for row in due.rows]
     need = min((need for _, need, is_due in needs if is_due), default=None)
     # A check includes what is nearly due; everything else keeps its time.
-    return need, [row for row, its, is_due in needs if its is need and (is_due or need is Need.LOOK)]
+    rows = [row for row, its, is_due in needs if its is need and (is_due or need is Need.LOOK)]
+    return Urgent(need, rows, due.has_orphans)
 
 
 def _need(run: Run, row: Workspace) -> Need:

@@ -17,10 +17,13 @@ from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.models import CloudCredential, Event, Workspace
+from webapp.models.schedule import reschedule
 
 log = logging.getLogger(__name__)
 
 MOST_IDS_IN_A_LINE = 25
+SCHEDULED = ("due_at", "observed_at", "heartbeat_at")
+"""Columns of a change that are in the row's schedule."""
 _LEVELS = {Level.INFO: logging.INFO, Level.WARNING: logging.WARNING, Level.ERROR: logging.ERROR}
 
 
@@ -67,19 +70,6 @@ def row_state(row: Workspace) -> RowState:
     )
 
 
-def due_rows(engine: Engine, credential_id: int, *, until: datetime, limit: int = 1000) -> list[Workspace]:
-    """Rows of the account that are due by then, the longest overdue first; detached."""
-    with engine.sessions.begin() as session:
-        rows = session.scalars(
-            select(Workspace)
-            .where(Workspace.credential_id == credential_id, Workspace.due_at <= until)
-            .order_by(Workspace.due_at, Workspace.id)
-            .limit(limit)
-        ).all()
-        session.expunge_all()
-    return list(rows)
-
-
 def reload(engine: Engine, row: Workspace) -> Workspace:
     """The row as it is now; detached."""
     with engine.sessions.begin() as session:
@@ -111,12 +101,14 @@ def put_aside(engine: Engine, lease: Lease, row_ids: list[int], *, until: dateti
     """
     with engine.sessions.begin() as session:
         for place, row_id in enumerate(row_ids):
-            session.execute(
+            done = session.execute(
                 update(Workspace)
-                .where(Workspace.id == row_id, _is_held(lease))
-                .values(due_at=until + place * engine.poll, version=Workspace.version + 1)
+                .where(Workspace.id == row_id, is_held(lease))
+                .values(version=Workspace.version + 1)
                 .execution_options(synchronize_session=False)
             )
+            if changed_rows(done):
+                reschedule(session, [row_id], due_at=until + place * engine.poll)
 
 
 def change(
@@ -140,21 +132,27 @@ def change_in(
     target = after(row.phase, changed.phase)
     if not is_legal(row.phase, target):
         # A worker that was paused reads rows that its successors have closed: that is no bug.
-        raise LeaseLost if _is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
-    before = row.state
-    written = changed.columns() | {"version": row.version + 1, "updated_at": now}
+        raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
+    before, columns = row.state, changed.columns()
+    scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
+    written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
         written["cloud_state_at"] = now
     done = session.execute(
         update(Workspace)
-        .where(Workspace.id == row.id, Workspace.version == row.version, _is_held(lease))
+        .where(Workspace.id == row.id, Workspace.version == row.version, is_held(lease))
         .values(**written)
         .execution_options(synchronize_session=False)
     )
     if changed_rows(done) != 1:
-        raise LeaseLost if _is_lost(session, lease) else Stale
+        raise LeaseLost if is_lost(session, lease) else Stale
+    # After the row, whose lock everybody takes first who makes it due.
+    reschedule(session, [row.id], **scheduled)
     for name, value in written.items():
         setattr(row, name, value)
+    for name, value in scheduled.items():
+        setattr(row.schedule, name, value)
+    row.schedule.version += 1
     if row.state is not before:
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:
@@ -209,14 +207,14 @@ def hold_lease(session: Session, lease: Lease) -> None:
         raise LeaseLost
 
 
-def _is_held(lease: Lease) -> ColumnElement[bool]:
+def is_held(lease: Lease) -> ColumnElement[bool]:
     """The fence: true only while this lease is the account's newest."""
     return exists().where(
         CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token
     )
 
 
-def _is_lost(session: Session, lease: Lease) -> bool:
+def is_lost(session: Session, lease: Lease) -> bool:
     held = session.scalar(
         select(CloudCredential.lease_token).where(CloudCredential.id == lease.credential_id)
     )

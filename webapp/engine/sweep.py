@@ -17,9 +17,9 @@ from webapp.models import (
     InquiryKind,
     Installation,
     Orphan,
+    Schedule,
     WebhookDelivery,
     WebhookEndpoint,
-    Workspace,
 )
 from webapp.queueing import JobName, Notifier
 
@@ -58,8 +58,8 @@ class Sweeper:
 
 
 def accounts_with_work(now: datetime) -> Select[int]:
-    has_work = select(Workspace.id).where(
-        Workspace.credential_id == CloudCredential.id, Workspace.due_at <= now
+    has_work = select(Schedule.workspace_id).where(
+        Schedule.credential_id == CloudCredential.id, Schedule.due_at <= now
     )
     has_orphans = select(Orphan.id).where(Orphan.credential_id == CloudCredential.id, Orphan.due_at <= now)
     of_account = Duty.credential_id == CloudCredential.id

@@ -15,6 +15,7 @@ from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
 from webapp.models.orphan import Orphan
+from webapp.models.schedule import Schedule
 from webapp.models.user import SignInFailure, User, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
@@ -39,6 +40,7 @@ __all__ = [
     "Installation",
     "JobPosting",
     "Orphan",
+    "Schedule",
     "SignInFailure",
     "User",
     "UserSession",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Computed,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     literal,
+    literal_column,
     or_,
     text,
 )
@@ -22,6 +24,7 @@ from webapp.models.application import Application
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
 from webapp.models.public_state import LISTED_STATE
+from webapp.models.schedule import Schedule
 from webapp.providers.registry import get_provider
 
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
@@ -29,6 +32,13 @@ IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'ret
 
 IS_CURRENT_SQL = "listed_state != 'TERMINATED'"
 """A row that lists show and that has not ended."""
+
+IS_URGENT_SQL = (
+    "look_requested_at IS NOT NULL OR requested_action IS NOT NULL OR phase IN ('requested', 'create_intent')"
+    " OR (desired = 'absent' AND phase NOT IN ('terminating', 'gone'))"
+    " OR (phase = 'terminating' AND absent_count = 0 AND coalesce(cloud_state, '') != 'terminating')"
+)
+"""All whose need (`needs.need_of`) is not just a look, or nothing: few, and found without the many others."""
 
 SEARCH_TEXT = (
     "lower(coalesce(person_key, '') || ' ' || coalesce(person_email, '') || ' ' || username || ' ' ||"
@@ -57,7 +67,12 @@ class Workspace(Base):
             postgresql_where=text(IS_LIVE_SQL),
         ),
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
-        Index("ix_workspaces_due", "credential_id", "due_at"),
+        Index(
+            "ix_workspaces_urgent",
+            "credential_id",
+            sqlite_where=text(IS_URGENT_SQL),
+            postgresql_where=text(IS_URGENT_SQL),
+        ),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
         Index(
             "ix_workspaces_terminated_at",
@@ -140,10 +155,6 @@ class Workspace(Base):
     """The state as the cloud spells it; for people and for states we do not know."""
     computer_name: Mapped[str | None] = mapped_column(String(120))
     ip_address: Mapped[str | None] = mapped_column(String(64))
-    heartbeat_at: Mapped[datetime | None]
-    """The last heartbeat that the cloud reports, by its clock; for people, no state follows from it."""
-    observed_at: Mapped[datetime | None]
-    """When the cloud last responded about this row, found or not."""
 
     attempt: Mapped[int] = mapped_column(default=1)
     """The attempt within the current generation; retries after temporary failures increment it."""
@@ -154,8 +165,6 @@ class Workspace(Base):
     password_seed: Mapped[str | None] = mapped_column(String(64))
     """The random part of the machine's local password, from the intent of its create until it is usable."""
     deadline_at: Mapped[datetime]
-    due_at: Mapped[datetime | None]
-    """When a worker should next check the row; NULL only if nothing is left to do."""
     absent_count: Mapped[int] = mapped_column(default=0)
     absent_first_at: Mapped[datetime | None]
     absent_last_at: Mapped[datetime | None]
@@ -194,6 +203,21 @@ class Workspace(Base):
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
+    schedule: Mapped[Schedule] = relationship(
+        back_populates="workspace", lazy="joined", innerjoin=True, passive_deletes=True
+    )
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.schedule.due_at
+
+    @property
+    def observed_at(self) -> datetime | None:
+        return self.schedule.observed_at
+
+    @property
+    def heartbeat_at(self) -> datetime | None:
+        return self.schedule.heartbeat_at
 
     @property
     def state(self) -> State:
@@ -255,6 +279,10 @@ IS_LIVE = or_(
 
 IS_CURRENT = Workspace.listed_state != literal(State.TERMINATED.value, literal_execute=True)
 """`IS_CURRENT_SQL` likewise."""
+
+
+IS_URGENT = literal_column(f"({IS_URGENT_SQL})", Boolean())
+"""`IS_URGENT_SQL` likewise; its columns are only in this table."""
 
 
 def is_live(workspace: Workspace) -> bool:

@@ -1,13 +1,13 @@
 """Version marks of live fragments: one small aggregate each, so that an unchanged page costs no template.
 
 Every change of a row increments its `version`, so count, sum and newest id show whether a list changed;
-the times cover what is written without a new version.
+the times cover what is written without a new version, such as when the cloud was last asked.
 """
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.models import Application, CloudCredential, Event, Workspace
+from webapp.models import Application, CloudCredential, Event, Schedule, Workspace
 
 AnySession = Session | scoped_session[Session]
 
@@ -34,12 +34,13 @@ def workspace_mark(
         select(
             Workspace.version,
             Workspace.updated_at,
-            Workspace.observed_at,
+            Schedule.observed_at,
             CloudCredential.version,
             CloudCredential.blocked_code,
             newest_event,
         )
         .join(Workspace.credential)
+        .join(Workspace.schedule)
         .where(Workspace.id == workspace_id)
     )
     if company_id is not None:

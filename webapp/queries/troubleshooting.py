@@ -14,7 +14,7 @@ from webapp.domain.findings import RemedyAction
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, Phase, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usage import RUNNING
-from webapp.models import Event, Inquiry, InquiryKind, Workspace
+from webapp.models import Event, Inquiry, InquiryKind, Schedule, Workspace
 from webapp.models.workspace import IS_LIVE
 from webapp.providers.registry import get_provider
 from webapp.queries.branches import first_of_each
@@ -71,14 +71,16 @@ def _surroundings(
     person or have the slot?"""
     # Whom the account checks last is due last, or soon: among few rows of an index is one just checked.
     ends = [
-        select(Workspace.id)
-        .where(Workspace.credential_id == workspace.credential_id, Workspace.due_at.is_not(None))
+        select(Schedule.workspace_id.label("id"))
+        .where(Schedule.credential_id == workspace.credential_id, Schedule.due_at.is_not(None))
         .order_by(order)
         .limit(RECENT_LOOKS)
-        for order in (Workspace.due_at.desc(), Workspace.due_at.asc())
+        for order in (Schedule.due_at.desc(), Schedule.due_at.asc())
     ]
     last_look = (
-        select(func.max(Workspace.observed_at)).where(Workspace.id.in_(first_of_each(ends))).scalar_subquery()
+        select(func.max(Schedule.observed_at))
+        .where(Schedule.workspace_id.in_(first_of_each(ends)))
+        .scalar_subquery()
     )
     other = select(Workspace.id).where(Workspace.id != workspace.id, IS_LIVE)
     found = session.execute(

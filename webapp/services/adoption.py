@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError, Conflict
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus, parse_claim
 from webapp.domain.usernames import username_key
-from webapp.models import Application, CloudCredential, Event, InquiryKind, Orphan, Workspace
+from webapp.models import Application, CloudCredential, Event, InquiryKind, Orphan, Schedule, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import orphans as queries
@@ -129,7 +129,7 @@ def _new_row(
         workspace_type=workspace_type,
         bundle_name=bundle_name[:160],
         deadline_at=now + timedelta(seconds=context.settings.provision_timeout_of(credential.cloud_provider)),
-        due_at=now,
+        schedule=Schedule(due_at=now),
         created_at=now,
         updated_at=now,
         **_machine_columns(orphan, credential),

@@ -5,6 +5,7 @@ from sqlalchemy import update
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Desired
 from webapp.models import CloudCredential, Workspace
+from webapp.models.schedule import reschedule
 from webapp.queries import credentials as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
@@ -22,7 +23,7 @@ def confirm_loss(context: ServiceContext, credential_id: int, *, company_id: int
     credential.loss_confirmed_at = now
     credential.alarm_code = credential.alarm_at = None
     credential.version += 1
-    context.session.execute(
+    missing = context.session.scalars(
         update(Workspace)
         .where(
             Workspace.credential_id == credential.id,
@@ -30,9 +31,11 @@ def confirm_loss(context: ServiceContext, credential_id: int, *, company_id: int
             Workspace.desired == Desired.PRESENT,
             Workspace.absent_count > 0,
         )
-        .values(due_at=now, version=Workspace.version + 1)
+        .values(version=Workspace.version + 1)
+        .returning(Workspace.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    reschedule(context.session, missing, due_at=now)
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, credential.id)
     return credential

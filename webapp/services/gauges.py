@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, scoped_session
 from webapp.database import host_clock_skew_s
 from webapp.domain.lifecycle import State, public_state
 from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
-from webapp.models import CloudCredential, Duty, Workspace
+from webapp.models import CloudCredential, Duty, Schedule, Workspace
 
 AnySession = Session | scoped_session[Session]
 
@@ -50,15 +50,16 @@ def _work(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
         Workspace.is_deleted,
         is_open,
     )
-    is_due = Workspace.due_at <= now
+    is_due = Schedule.due_at <= now
     rows = session.execute(
         select(
             *kinds,
             func.count(),
             func.sum(case((is_due, 1), else_=0)),
-            func.min(case((and_(is_due, is_open), Workspace.due_at))),
+            func.min(case((and_(is_due, is_open), Schedule.due_at))),
         )
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+        .join(Schedule, Schedule.workspace_id == Workspace.id)
         .group_by(*kinds)
     ).all()
     states: Counter[State] = Counter()

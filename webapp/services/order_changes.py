@@ -11,6 +11,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid, PreconditionFailed
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models import Event, Workspace
+from webapp.models.schedule import reschedule
 from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
@@ -125,8 +126,10 @@ def _write(
     """Write only if no worker has started on it; a worker writes under the version that it read."""
     now, application_id = context.clock.now(), row.application_id
     values = columns | {"version": version + 1, "updated_at": now}
+    scheduled: dict[str, Any] = {"credential_id": columns["credential_id"]}
     if row.phase is Phase.REQUESTED:
-        values |= {"due_at": now, "deadline_at": deadline_of(context, columns["cloud_provider"])}
+        scheduled |= {"due_at": now}
+        values |= {"deadline_at": deadline_of(context, columns["cloud_provider"])}
     is_alive = is_live(row)
     try:
         done = context.session.execute(
@@ -139,5 +142,7 @@ def _write(
         context.session.rollback()
         lost = username_taken(username) if is_alive else lost_the_race(context, application_id, username)
         raise lost from None
-    if changed_rows(done) != 1:
+    if changed_rows(done) == 1:
+        reschedule(context.session, [row.id], **scheduled)
+    else:
         raise Conflict("The desktop is changing right now. Try again.", code="conflict")

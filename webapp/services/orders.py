@@ -14,7 +14,7 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
-from webapp.models import Application, CloudCredential, Event, InquiryKind, Workspace
+from webapp.models import Application, CloudCredential, Event, InquiryKind, Schedule, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
@@ -237,7 +237,7 @@ def _new_row(
         application_id=application.id,
         ordered_by_id=actor.user_id,
         deadline_at=deadline_of(context, columns["cloud_provider"]),
-        due_at=now,
+        schedule=Schedule(due_at=now),
         created_at=now,
         updated_at=now,
         **columns,

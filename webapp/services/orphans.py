@@ -6,14 +6,15 @@ This only requests the termination: a worker sends it after it has read the mach
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.plain_text import plain
-from webapp.models import Orphan, Workspace
+from webapp.models import Orphan, Schedule, Workspace
+from webapp.models.schedule import reschedule
 from webapp.providers.parts.prices import Cost, PricedMachine
 from webapp.providers.registry import get_provider
 from webapp.queries import credentials
@@ -187,17 +188,22 @@ def _changes(context: ServiceContext, actor: Actor, to: OrphanStatus) -> dict[st
 
 def wake_orders(context: ServiceContext, credential_id: int) -> None:
     """Make orders due that wait because of unknown machines: perhaps this was the last one."""
-    context.session.execute(
+    now = context.clock.now()
+    later = select(Schedule.workspace_id).where(
+        Schedule.credential_id == credential_id, Schedule.due_at > now
+    )
+    orders = context.session.scalars(
         update(Workspace)
         .where(
-            Workspace.credential_id == credential_id,
+            Workspace.id.in_(later),
             Workspace.phase.in_(("requested", "create_intent")),
-            Workspace.due_at > context.clock.now(),
             Workspace.attempt == 1,
         )
-        .values(due_at=context.clock.now(), version=Workspace.version + 1)
+        .values(version=Workspace.version + 1)
+        .returning(Workspace.id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    reschedule(context.session, orders, due_at=now)
 
 
 def _why_not(orphan: Orphan) -> str:

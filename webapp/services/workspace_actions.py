@@ -12,6 +12,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
 from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Desired, Phase
 from webapp.models import Event, Workspace
+from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
@@ -89,8 +90,9 @@ def refresh(
     context.session.execute(
         update(Workspace)
         .where(Workspace.id == workspace.id)
-        .values(look_requested_at=asked_at, due_at=asked_at, version=Workspace.version + 1)
+        .values(look_requested_at=asked_at, version=Workspace.version + 1)
     )
+    reschedule(context.session, [workspace.id], due_at=asked_at)
     context.session.commit()
     context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
 
@@ -183,6 +185,7 @@ def _change(
 
 
 def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
+    scheduled = {"due_at": changes.pop("due_at")} if "due_at" in changes else {}
     try:
         done = context.session.execute(
             update(Workspace)
@@ -195,4 +198,7 @@ def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> 
             "A newer desktop has replaced this one, so you cannot retry it.",
             code="workspace_exists",
         ) from None
-    return changed_rows(done) == 1
+    if changed_rows(done) != 1:
+        return False
+    reschedule(context.session, [row.id], **scheduled)
+    return True

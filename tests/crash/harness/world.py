@@ -33,7 +33,7 @@ from tests.servers.postgres import PostgresCluster
 from tests.servers.process import make_folder
 from tests.servers.valkey import Valkey
 from webapp.database import make_engine, read_only_transactions
-from webapp.models import CloudCredential, Event, Inquiry, Workspace
+from webapp.models import CloudCredential, Event, Inquiry, Schedule, Workspace
 from webapp.services.orders import OrderRequest
 
 BUNDLE_ID = demo.DEMO_UBUNTU_BUNDLE_ID
@@ -269,7 +269,7 @@ class World:
     def _next_at(self) -> datetime | None:
         """When the next account can be reconciled, or the next question answered."""
         due_at = (
-            select(func.min(Workspace.due_at)).where(Workspace.credential_id == CloudCredential.id)
+            select(func.min(Schedule.due_at)).where(Schedule.credential_id == CloudCredential.id)
         ).scalar_subquery()
         with read_only_transactions(), self.sessions.begin() as session:
             accounts = session.execute(
@@ -306,10 +306,12 @@ class World:
 
     def snapshot(self) -> dict[str, list[tuple[object, ...]]]:
         """Every row that a worker may write, whole."""
-        tables = (Workspace.__table__, Event.__table__, CloudCredential.__table__)
+        tables = [one.__table__ for one in (Workspace, Schedule, Event, CloudCredential)]
         with read_only_transactions(), self.database.connect() as connection:
             return {
-                str(table): [tuple(row) for row in connection.execute(select(table).order_by(table.c.id))]
+                str(table): [
+                    tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))
+                ]
                 for table in tables
             }
 

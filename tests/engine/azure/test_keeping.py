@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
 
 from sandbox.azure_control import AzureSandbox
 from tests.desk import Desk
 from tests.engine.azure.test_flow import kinds
+from tests.rows import set_rows
 from webapp.clouds.azure_avd.names import vm_name
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.models import Workspace
@@ -194,9 +194,7 @@ def _restore(desk: Desk, workspace_id: int) -> None:
     """The database is older than the desktop: it was being made when the backup was taken."""
     then = {"phase": Phase.CREATING, "available_at": None, "cloud_state": CloudState.PENDING}
     with desk.sessions.begin() as session:
-        session.execute(
-            update(Workspace).where(Workspace.id == workspace_id).values(**then, due_at=desk.clock.now())
-        )
+        set_rows(session, Workspace.id == workspace_id, **then, due_at=desk.clock.now())
 
 
 def _being_set_up(desk: Desk) -> int:

@@ -1,9 +1,11 @@
 """A change of a workspace's row: only the columns that change."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from webapp.domain.absence import Evidence
 from webapp.domain.errors import Failure
@@ -58,7 +60,8 @@ class RowChange:
     terminated_at: datetime | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
-        return RowChange(**self.columns() | later.columns())  # type: ignore[arg-type]  # its own columns
+        both = zip(_values(self), _values(later), strict=True)
+        return RowChange(*(ours if theirs is UNCHANGED else theirs for ours, theirs in both))
 
     def __repr__(self) -> str:
         shown = {one.name for one in fields(self) if one.repr}
@@ -67,8 +70,12 @@ class RowChange:
 
     def columns(self) -> dict[str, object]:
         """The columns that change, by name."""
-        values = ((one.name, getattr(self, one.name)) for one in fields(self))
-        return {name: value for name, value in values if value is not UNCHANGED}
+        named = zip(_NAMES, _values(self), strict=True)
+        return {name: value for name, value in named if value is not UNCHANGED}
+
+
+_NAMES = tuple(one.name for one in fields(RowChange))
+_values: Callable[[RowChange], tuple[Any, ...]] = attrgetter(*_NAMES)
 
 
 def after(before: T, changed: T | Unchanged) -> T:
