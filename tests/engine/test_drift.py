@@ -13,7 +13,8 @@ from tests.rows import set_rows
 from webapp.domain.duties import TAKE_INVENTORY
 from webapp.domain.lifecycle import Action, CloudState, Phase, State
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.models import Orphan, Workspace
+from webapp.engine.reconcile import reconcile
+from webapp.models import Duty, Orphan, Workspace
 from webapp.services import orphans
 
 ROUND_S = 900.0
@@ -266,3 +267,52 @@ def test_the_mark_is_read_once_more_right_before_the_end(desk: Desk) -> None:
 
     assert desk.writes_about(machine_id) == []
     assert desk.orphan(machine_id).status is OrphanStatus.OPEN
+
+
+def _inventory_is_due(desk: Desk) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(update(Duty).where(Duty.kind == TAKE_INVENTORY).values(due_at=desk.clock.now()))
+
+
+def test_an_inventory_counts_as_the_look_at_what_it_shows_unchanged(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.clock.pause(((desk.row(workspace_id).due_at or desk.clock.now()) - desk.clock.now()).total_seconds())
+    _inventory_is_due(desk)
+    version, looks = desk.row(workspace_id).version, len(desk.calls("DescribeWorkspaces"))
+
+    desk.sweep()
+
+    row = desk.row(workspace_id)
+    assert (row.observed_at, row.due_at) == (desk.clock.now(), desk.clock.now() + desk.engine.rest)
+    assert row.version == version
+    assert len(desk.calls("DescribeWorkspaces")) == looks + 1, "one listing answers both"
+
+
+def test_an_inventory_does_not_put_off_what_was_pressed_while_it_was_read(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.clock.pause(30)
+    _inventory_is_due(desk)
+    pressed: list[str] = []
+
+    def press(name: str) -> None:
+        if name == "compared" and not pressed:
+            pressed.append(name)
+            desk.press(workspace_id, Action.STOP)
+
+    stops = len(desk.calls("StopWorkspaces"))
+    reconcile(desk.make_engine(crashpoint=press), desk.credential_id)
+
+    assert pressed and len(desk.calls("StopWorkspaces")) == stops + 1
+
+
+def test_an_inventory_does_not_count_as_a_look_at_what_it_shows_changed(desk: Desk) -> None:
+    workspace_id = desk.available()
+    with desk.sessions.begin() as session:
+        set_rows(session, Workspace.id == workspace_id, ip_address="10.9.9.9")
+    desk.clock.pause(1)
+    _inventory_is_due(desk)
+
+    due_at = desk.row(workspace_id).due_at
+    desk.sweep()
+
+    assert desk.row(workspace_id).due_at == due_at

@@ -31,6 +31,7 @@ class QuietCloud:
     rate: ClassVar[Rate] = Rate(per_s=1e9, burst=10**9)
     batch_size = look_size = page_size = 25
     looks_at_all = False
+    lists_as_it_looks = True
     rebuilds = signs_out = None
     looks: ClassVar[list[int]] = []
     """How many machines each look was about."""

@@ -22,7 +22,7 @@ from webapp.clouds.azure_avd.survey import Survey
 from webapp.domain import absence
 from webapp.domain.lifecycle import CloudState, Desired
 from webapp.domain.observation import MachineRef
-from webapp.engine import creating, leases, looking, reconcile, rows
+from webapp.engine import creating, leases, looking, quiet, reconcile, rows
 from webapp.engine.context import Engine
 from webapp.engine.duties import rows as duty_rows
 from webapp.engine.leases import Lease
@@ -89,7 +89,8 @@ def _lease(stack: ExitStack, _database: Database) -> None:
         write(session, engine, lease, row, *rest)
 
     stack.enter_context(patch.object(leases, "or_", lambda *_: true()))
-    stack.enter_context(patch.object(rows, "_is_held", lambda _lease: true()))
+    for module in (rows, quiet):
+        stack.enter_context(patch.object(module, "is_held", lambda _lease: true()))
     for module in (rows, creating):
         stack.enter_context(patch.object(module, "change_in", write_over))
 

@@ -57,6 +57,7 @@ class ScriptedFactory:
 class ScriptedDriver:
     batch_size = look_size = page_size = 25
     looks_at_all = False
+    lists_as_it_looks = True
 
     signs_out = None
 

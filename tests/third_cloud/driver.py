@@ -40,6 +40,7 @@ class TideDriver:
     rate: ClassVar[Rate] = Rate(per_s=100.0, burst=100)
     batch_size = look_size = page_size = 100
     looks_at_all = True
+    lists_as_it_looks = True
     rebuilds = signs_out = None
 
     @staticmethod

@@ -174,6 +174,8 @@ class CloudDriver(Protocol):
     """One read costs the same for any number of machines, so it includes what is due later."""
     page_size: int
     """Machines per call of a complete listing."""
+    lists_as_it_looks: bool
+    """A complete listing says of each machine what a look at it says, whatever our record of it."""
 
     @property
     def rebuilds(self) -> Rebuilds | None:

@@ -1,8 +1,8 @@
 """Drift detection: an account's inventory compared with our rows, both ways.
 
 A machine in the cloud without a live row becomes an orphan, or is observed again. A row that disagrees with
-the cloud is checked now, and the usual rules decide. A listing may be older than a row, so rows are
-read after it, and rows that changed since it started are left alone.
+the cloud is checked now, and the usual rules decide; one that agrees with it has been looked at. A listing
+may be older than a row, so rows are read after it, and rows that changed since it started are left alone.
 """
 
 import logging
@@ -13,13 +13,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.needs import Need, need_of
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import Observation
 from webapp.domain.orphans import OrphanKind, parse_claim
 from webapp.domain.usernames import username_key
-from webapp.engine import breaker, clearing, orphans
+from webapp.engine import breaker, clearing, observations, orphans
 from webapp.engine.orphans import Found
-from webapp.engine.rows import Stale, change
+from webapp.engine.quiet import is_quiet, write_quietly
+from webapp.engine.rows import Stale, change, row_state
 from webapp.engine.run import Run
 from webapp.models import Workspace
 from webapp.models.workspace import is_live
@@ -65,6 +67,7 @@ def compare(run: Run, inventory: Inventory) -> dict[str, int]:
             stood_for[machine.cloud_workspace_id] = judged.id
     orphans.record(run, found, stood_for, listed_at=inventory.started_at)
     _wake_drifted(run, rows, inventory)
+    _count_as_looks(run, rows, inventory)
     breaker.relax(run)
     clearing.decide(run)
     return {"machines": len(inventory.machines), "ours": len(stood_for), "orphans": len(found)}
@@ -146,8 +149,32 @@ def _wake_drifted(run: Run, rows: _Rows, inventory: Inventory) -> None:
             has_drifted = row.phase is not Phase.LOST and not is_fresh
         else:
             has_drifted = row.phase is Phase.LOST or machine.state is not row.cloud_state
-        if has_drifted and row.updated_at <= inventory.started_at:
+        if has_drifted and _is_older(row, inventory):
             _wake(run, row)
+
+
+def _is_older(row: Workspace, inventory: Inventory) -> bool:
+    """Did nobody write or look at the row since the listing began?"""
+    return max(row.updated_at, row.observed_at or row.updated_at) <= inventory.started_at
+
+
+def _count_as_looks(run: Run, rows: _Rows, inventory: Inventory) -> None:
+    """What is listed just as it is known needs no look of its own for a while."""
+    if not run.driver.lists_as_it_looks:
+        return
+    quiet: list[tuple[Workspace, RowChange]] = []
+    listed = {machine.cloud_workspace_id: machine for machine in inventory.machines}
+    for row in rows.of_credential:
+        machine = listed.get(row.cloud_workspace_id or "")
+        if machine is None or machine.follow_ups or row.due_at is None:
+            continue
+        if row.phase is Phase.READY and _is_older(row, inventory) and need_of(row_state(row)) is Need.LOOK:
+            changed, note = observations.observed(run.engine, row, machine, inventory.started_at)
+            is_later = isinstance(changed.due_at, datetime) and changed.due_at > row.due_at
+            if is_later and note is None and is_quiet(row, changed):
+                quiet.append((row, changed))
+    run.engine.crashpoint("compared")
+    write_quietly(run.engine, run.lease, quiet)
 
 
 def _wake(run: Run, row: Workspace) -> None:

@@ -37,6 +37,8 @@ class AzureAvd:
     """Each needs its own call, so a batch must not take long."""
     look_size = 1000
     looks_at_all = True
+    lists_as_it_looks = False
+    """What a machine's parts mean depends on what was known of it (`judging`)."""
     rebuilds = None
     """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
