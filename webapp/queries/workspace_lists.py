@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.database import UtcDateTime
 from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
 from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.searching import Search, search, search_own
 from webapp.queries.tallies import read_tallies
 from webapp.queries.workspaces import matching
 
@@ -43,13 +44,14 @@ def list_page(
     session: AnySession,
     whose: Whose,
     filters: Filters,
+    searched: Search,
     *,
     limit: int,
     before: tuple[datetime, int] | None = None,
 ) -> list[Workspace]:
     """Newest first, with their credentials; `before` is the place (`created_at`, `id`) to continue after."""
     query = (
-        _chosen(whose, filters)
+        _chosen(whose, filters, searched.condition)
         .options(joinedload(Workspace.credential))
         .order_by(Workspace.created_at.desc(), Workspace.id.desc())
         .limit(limit)
@@ -62,30 +64,34 @@ def list_page(
     return list(session.scalars(query))
 
 
-def count_page(session: AnySession, whose: Whose, filters: Filters) -> Count:
+def count_page(session: AnySession, whose: Whose, filters: Filters, searched: Search) -> Count:
     """How many there are; from the company's tallies where it has one, else counted until MOST_COUNTED."""
     if whose.company_id is not None and filters == Filters(state=filters.state):
         tallies = read_tallies(session, company_id=whose.company_id)
         states = list(State) if filters.state is None else [filters.state]
         return Count(sum(tallies.get(state, 0) for state in states), is_exact=True)
-    some = _chosen(whose, filters).with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
-    number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return Count(min(number, MOST_COUNTED), is_exact=number <= MOST_COUNTED)
+    number = 0
+    for condition in searched.conditions:
+        some = _chosen(whose, filters, condition).with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
+        number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        if number > MOST_COUNTED:
+            return Count(MOST_COUNTED, is_exact=False)
+    return Count(number, is_exact=True)
 
 
-def _chosen(whose: Whose, filters: Filters) -> Select[Workspace]:
-    query = select(Workspace)
+def search_in(session: AnySession, whose: Whose, q: str) -> Search:
+    """For `list_page` and `count_page`."""
     if whose.company_id is not None:
-        query = query.where(Workspace.company_id == whose.company_id)
-    else:
-        query = query.join(Workspace.application).where(Application.seeker_id == whose.seeker_id)
-    query = matching(
-        query,
-        q=filters.q,
-        cloud_provider=filters.cloud_provider,
-        application_id=filters.application_id,
-        has_cloud_ids=whose.company_id is not None,
-    )
+        return search(session, q, company_id=whose.company_id)
+    own = Application.seeker_id == whose.seeker_id
+    return Search(own & search_own(q) if q else own)
+
+
+def _chosen(whose: Whose, filters: Filters, searched: ColumnElement[bool]) -> Select[Workspace]:
+    query = select(Workspace).where(searched)
+    if whose.company_id is None:
+        query = query.join(Workspace.application)
+    query = matching(query, cloud_provider=filters.cloud_provider, application_id=filters.application_id)
     if filters.state is None:
         return query.where(Workspace.listed_state.is_not(None))
     return query.where(Workspace.listed_state == filters.state)

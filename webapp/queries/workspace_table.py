@@ -14,6 +14,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.models import Application, CloudCredential, JobPosting, User, Workspace
 from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
+from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
 from webapp.queries.tallies import sum_of
 from webapp.queries.workspaces import matching
@@ -92,7 +93,8 @@ def read_table(
     """One page of `limit` or PAGE_SIZE rows; `sort` is a key of SORTS, with `-` for descending."""
     limit = limit or PAGE_SIZE
     offset = (page - 1) * limit
-    ids = _page_ids(wanted, company_id, sort, offset + limit + 1)
+    searched = search(session, wanted.q, company_id=company_id)
+    ids = _page_ids(wanted, searched.condition, sort, offset + limit + 1)
     shown = _with_names().where(Workspace.id.in_(ids)).order_by(*_order(sort))
     found = session.execute(shown.limit(limit + 1).offset(offset)).all()
     rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
@@ -100,7 +102,7 @@ def read_table(
     is_there = bool(found) or page == 1
     number = offset + len(rows)
     if has_more or not is_there:
-        number = count_table(session, wanted, company_id=company_id)
+        number = _count(session, wanted, searched, company_id)
     return TablePage(rows, number, has_more)
 
 
@@ -127,9 +129,9 @@ def _with_names() -> Select[*tuple[Any, ...]]:
     )
 
 
-def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) -> int:
+def _count(session: AnySession, wanted: TableFilter, searched: Search, company_id: int) -> int:
     """How many match, from the tallies where only the state is chosen; else at most MOST_COUNTED + 1."""
-    branches = [one.limit(MOST_COUNTED + 1) for one in _branches(wanted, company_id)]
+    branches = _limited(wanted, searched.condition)
     is_of_state = wanted == TableFilter(state=wanted.state, ended_since=wanted.ended_since)
     if is_of_state:
         states = _GROUPS.get(wanted.state, (wanted.state,) if wanted.state else tuple(State))
@@ -140,12 +142,22 @@ def count_table(session: AnySession, wanted: TableFilter, *, company_id: int) ->
             return min(session.scalar(select(tallied)) or 0, MOST_COUNTED + 1)
         ended = select(func.count()).select_from(branches[-1].subquery()).scalar_subquery()
         return min(session.scalar(select(tallied + ended)) or 0, MOST_COUNTED + 1)
-    counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+    number = 0
+    for condition in searched.conditions:
+        branches = _limited(wanted, condition)
+        counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
+        number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
+        if number > MOST_COUNTED:
+            break
+    return number
 
 
-def _page_ids(wanted: TableFilter, company_id: int, sort: str, limit: int) -> SelectBase:
-    branches = _branches(wanted, company_id)
+def _limited(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select[int]]:
+    return [one.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched)]
+
+
+def _page_ids(wanted: TableFilter, searched: ColumnElement[bool], sort: str, limit: int) -> SelectBase:
+    branches = _branches(wanted, searched)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
         current = [state for state in State if state is not State.TERMINATED]
@@ -167,7 +179,8 @@ def _order(sort: str) -> list[ColumnElement[Any]]:
 
 def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: int, limit: int) -> list[int]:
     """The ids of all that match, on whatever page; the newest first."""
-    ids = _page_ids(wanted, company_id, NEWEST_FIRST, limit)
+    searched = search(session, wanted.q, company_id=company_id)
+    ids = _page_ids(wanted, searched.condition, NEWEST_FIRST, limit)
     return list(
         session.scalars(
             select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*_order(NEWEST_FIRST)).limit(limit)
@@ -187,10 +200,10 @@ def list_job_titles(
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
-def _branches(wanted: TableFilter, company_id: int) -> list[Select[int]]:
-    """The ids that match, in parts each of which one index has in the order of a list."""
-    query = select(Workspace.id).where(Workspace.company_id == company_id)
-    query = matching(query, q=wanted.q, cloud_provider=wanted.cloud or None, application_id=None)
+def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select[int]]:
+    """The company's ids that match, in parts each of which one index has in the order of a list."""
+    query = select(Workspace.id).where(searched)
+    query = matching(query, cloud_provider=wanted.cloud or None, application_id=None)
     if wanted.job_id is not None:
         query = query.where(Workspace.job_posting_id == wanted.job_id)
     if wanted.credential_id is not None:

@@ -142,23 +142,10 @@ def _own(seeker_id: int) -> Select[Workspace]:
     )
 
 
-def matching(
-    query: Select[T],
-    *,
-    q: str,
-    cloud_provider: str | None,
-    application_id: int | None,
-    has_cloud_ids: bool = True,
-) -> Select[T]:
-    """The filters that every list of workspaces has; `q` looks at cloud ids for those who may see them."""
+def matching(query: Select[T], *, cloud_provider: str | None, application_id: int | None) -> Select[T]:
+    """The filters that every list of workspaces has."""
     if cloud_provider:
         query = query.where(Workspace.cloud_provider == cloud_provider)
     if application_id is not None:
         query = query.where(Workspace.application_id == application_id)
-    if not q:
-        return query
-    pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    if has_cloud_ids:
-        return query.where(Workspace.search_text.like(func.lower(pattern), escape="\\"))
-    seen = (Workspace.username, Workspace.bundle_name, Workspace.person_key, Workspace.person_email)
-    return query.where(or_(*(one.ilike(pattern, escape="\\") for one in seen)))
+    return query

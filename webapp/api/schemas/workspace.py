@@ -59,7 +59,8 @@ class WorkspaceQuery(PageQuery):
         longest=100,
         load_default="",
         metadata={
-            "description": "Part of a user name, bundle, cloud ID, or the person's name or e-mail address."
+            "description": "Part of a user name, bundle, cloud ID, or the person's name or e-mail address;"
+            " one or two characters are the beginning of one of its words."
         },
     )
 

@@ -67,10 +67,9 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
     after = page.after(int, int)
     whose, filters, session = _whose(), lists.Filters(**query), service_context().session
-    rows = lists.list_page(
-        session, whose, filters, limit=page.limit + 1, before=None if after is None else place_of(after)
-    )
-    count = lists.count_page(session, whose, filters)
+    searched, before = lists.search_in(session, whose, filters.q), None if after is None else place_of(after)
+    rows = lists.list_page(session, whose, filters, searched, limit=page.limit + 1, before=before)
+    count = lists.count_page(session, whose, filters, searched)
     shown = answer("workspaces", rows, count=count.number, page=page, key=_key, show=show)
     return shown | {"is_count_exact": count.is_exact}
 
