@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import sessionmaker
 
 from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
@@ -21,6 +21,8 @@ from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, CloudCredential, Event, Workspace
 from webapp.models.webhook import WebhookDelivery, WebhookEndpoint
+from webapp.pages.workspaces.places import Mark
+from webapp.queries.table_order import Place, columns_of
 
 BIG, NEIGHBOUR = 1, 2
 
@@ -165,7 +167,6 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
         "webhooks": "/webhooks/",
         "deliveries": "/webhooks/1/",
         "list": "/workspaces/",
-        "list, page 2": "/workspaces/?page=2",
         "list with ended": "/workspaces/?ended=1",
         "search, one": f"/workspaces/?q=person.{middle}",
         "search, none": "/workspaces/?q=nobody.at.all",
@@ -181,6 +182,8 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
     pages |= {f"filter {state}": f"/workspaces/?state={state}" for state in states}
     for sort in ("person", "state", "job", "username", "bundle", "cloud", "ordered"):
         pages |= {f"sort {way}{sort}": f"/workspaces/?sort={way}{sort}" for way in ("", "-")}
+    for sort in ("-ordered", "person", "state", "-state", "username"):
+        pages[f"deep, by {sort}"] = f"/workspaces/?sort={sort}&after={_mark(company, sort, middle)}"
     return pages | {
         "API list": api,
         "API list, deep": f"{api}?cursor={_cursor(company, middle)}",
@@ -198,6 +201,13 @@ POLLS = {
     "poll list": "/workspaces/rows",
     "poll desktop": f"/workspaces/{BIG * STRIDE + 1}/status",
 }
+
+
+def _mark(company: BigCompany, sort: str, workspace_id: int) -> str:
+    with company.app.app_context():
+        found = db.session.execute(select(*columns_of(sort)).where(Workspace.id == workspace_id)).one()
+        db.session.rollback()
+    return Mark(Place(tuple(found)), 51).value
 
 
 def _cursor(company: BigCompany, workspace_id: int) -> str:

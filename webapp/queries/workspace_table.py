@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SelectBase, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import Action, State
@@ -16,6 +16,7 @@ from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
 from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
+from webapp.queries.table_order import NEWEST_FIRST, Key, Place, columns_of, is_beyond, order_of
 from webapp.queries.tallies import sum_of
 from webapp.queries.workspaces import matching
 
@@ -26,17 +27,6 @@ MOST_JOBS = 50
 """A form lists so many; the page of an older job leads to its desktops and its group order."""
 TROUBLE, MOVING = "trouble", "moving"
 _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is_moving)}
-SORTS: dict[str, SQLColumnExpression[Any]] = {
-    "person": Workspace.person_key,
-    "state": Workspace.listed_state,
-    "job": Workspace.job_key,
-    "username": Workspace.username_key,
-    "bundle": Workspace.bundle_key,
-    "cloud": Workspace.account_key,
-    "ordered": Workspace.created_at,
-}
-"""Each has an index that begins with the company."""
-NEWEST_FIRST = "-ordered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +56,8 @@ class TableRow:
     created_at: datetime
     updated_at: datetime
     requested_action: Action | None
+    key: Key
+    """Its place in the order of the page."""
 
     @property
     def is_settled(self) -> bool:
@@ -77,8 +69,23 @@ class TablePage:
     rows: list[TableRow]
     found: int
     """How many match the filter, at most MOST_COUNTED + 1."""
+    has_before: bool
     has_more: bool
     """There is another page after this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    query: Select[int]
+    state: str | None = None
+    """All its rows have this one, if it is known."""
+    is_short: bool = False
+    """They are read whole and then put in order."""
+
+    def beyond(self, sort: str, place: Place | None) -> Select[int]:
+        condition = is_beyond(sort, place, state=self.state)
+        # Said so, SQLite looks for no index that has the place, which would be a long one.
+        return self.query.where(condition.is_(true()) if self.is_short and place else condition)
 
 
 def read_table(
@@ -87,23 +94,33 @@ def read_table(
     *,
     company_id: int,
     sort: str = NEWEST_FIRST,
-    page: int = 1,
+    place: Place | None = None,
     limit: int | None = None,
 ) -> TablePage:
     """One page of `limit` or PAGE_SIZE rows; `sort` is a key of SORTS, with `-` for descending."""
     limit = limit or PAGE_SIZE
-    offset = (page - 1) * limit
     searched = search(session, wanted.q, company_id=company_id)
-    ids = _page_ids(wanted, searched.condition, sort, offset + limit + 1)
-    shown = _with_names().where(Workspace.id.in_(ids)).order_by(*_order(sort))
-    found = session.execute(shown.limit(limit + 1).offset(offset)).all()
-    rows = [TableRow(one[0], State(one[1]), *one[2:]) for one in found[:limit]]
-    has_more = len(found) > limit
-    is_there = bool(found) or page == 1
-    number = offset + len(rows)
-    if has_more or not is_there:
+    is_back = place is not None and place.is_end
+    branches = _page_ids(wanted, searched.condition, sort, place, limit + 1)
+    shown = (
+        _with_names()
+        .add_columns(*columns_of(sort))
+        .where(Workspace.id.in_(branches))
+        .order_by(*order_of(sort, is_reversed=is_back))
+        .limit(limit + 1)
+    )
+    found = session.execute(shown).all()
+    if is_back and len(found) <= limit:
+        # The beginning, and not a full page: some rows moved or are gone.
+        return read_table(session, wanted, company_id=company_id, sort=sort, limit=limit)
+    kept = found[:limit][::-1] if is_back else found[:limit]
+    width = len(columns_of(sort))
+    rows = [TableRow(one[0], State(one[1]), *one[2:-width], key=tuple(one[-width:])) for one in kept]
+    has_more = is_back or len(found) > limit
+    number = len(rows)
+    if has_more or place is not None:
         number = _count(session, wanted, searched, company_id)
-    return TablePage(rows, number, has_more)
+    return TablePage(rows, number, has_before=place is not None, has_more=has_more)
 
 
 def _with_names() -> Select[*tuple[Any, ...]]:
@@ -153,39 +170,28 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
 
 
 def _limited(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select[int]]:
-    return [one.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched)]
+    return [one.query.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched)]
 
 
-def _page_ids(wanted: TableFilter, searched: ColumnElement[bool], sort: str, limit: int) -> SelectBase:
+def _page_ids(
+    wanted: TableFilter, searched: ColumnElement[bool], sort: str, place: Place | None, limit: int
+) -> SelectBase:
     branches = _branches(wanted, searched)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
-        current = [state for state in State if state is not State.TERMINATED]
-        branches = [branches[0].where(Workspace.listed_state == state.value) for state in current] + branches[
-            1:
-        ]
-    ordered = [one.order_by(*_order(sort)) for one in branches]
-    return first_of_each([one.limit(limit) for one in ordered])
-
-
-def _order(sort: str) -> list[ColumnElement[Any]]:
-    """Total, and one that an index has."""
-    name = sort.removeprefix("-")
-    columns: list[SQLColumnExpression[Any]] = [SORTS[name], Workspace.id]
-    if name == "state":
-        columns.insert(1, Workspace.created_at)
-    return [one.desc() if sort.startswith("-") else one.asc() for one in columns]
+        current = [state.value for state in State if state is not State.TERMINATED]
+        whole = branches[0].query
+        branches[:1] = [_Branch(whole.where(Workspace.listed_state == one), one) for one in current]
+    order = order_of(sort, is_reversed=place is not None and place.is_end)
+    return first_of_each([one.beyond(sort, place).order_by(*order).limit(limit) for one in branches])
 
 
 def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: int, limit: int) -> list[int]:
     """The ids of all that match, on whatever page; the newest first."""
     searched = search(session, wanted.q, company_id=company_id)
-    ids = _page_ids(wanted, searched.condition, NEWEST_FIRST, limit)
-    return list(
-        session.scalars(
-            select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*_order(NEWEST_FIRST)).limit(limit)
-        )
-    )
+    ids = _page_ids(wanted, searched.condition, NEWEST_FIRST, None, limit)
+    newest = select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*order_of(NEWEST_FIRST))
+    return list(session.scalars(newest.limit(limit)))
 
 
 def list_job_titles(
@@ -200,7 +206,7 @@ def list_job_titles(
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
-def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select[int]]:
+def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[_Branch]:
     """The company's ids that match, in parts each of which one index has in the order of a list."""
     query = select(Workspace.id).where(searched)
     query = matching(query, cloud_provider=wanted.cloud or None, application_id=None)
@@ -210,11 +216,11 @@ def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select
         query = query.where(Workspace.credential_id == wanted.credential_id)
     if wanted.state:
         states = [state.value for state in _GROUPS.get(wanted.state, ())] or [wanted.state]
-        return [query.where(Workspace.listed_state == state) for state in states]
+        return [_Branch(query.where(Workspace.listed_state == state), state) for state in states]
     if wanted.ended_since is None:
-        return [query.where(Workspace.listed_state.is_not(None))]
+        return [_Branch(query.where(Workspace.listed_state.is_not(None)))]
     ended = query.where(
         Workspace.listed_state == State.TERMINATED.value, Workspace.terminated_at > wanted.ended_since
     )
     # By age from the index of what ended, not from that of its state.
-    return [query.where(IS_CURRENT), ended]
+    return [_Branch(query.where(IS_CURRENT)), _Branch(ended, State.TERMINATED.value, is_short=True)]

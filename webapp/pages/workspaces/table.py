@@ -12,21 +12,18 @@ from webapp.domain.lifecycle import State
 from webapp.identity import company_id, service_context
 from webapp.pages import live, words
 from webapp.pages.fields import is_id, is_storable
+from webapp.pages.workspaces.places import Mark, mark_in
 from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
-from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.table_order import NEWEST_FIRST, SORTS, Place
 from webapp.queries.workspace_table import (
     MOVING,
-    NEWEST_FIRST,
-    PAGE_SIZE,
-    SORTS,
     TROUBLE,
     TableFilter,
 )
 
 ENDED_FOR = timedelta(hours=1)
 """How long an ended workspace stays in the plain list; afterwards a filter or "ended too" finds it."""
-LAST_PAGE = 10_000
 HEADINGS = (
     ("person", "Person"),
     ("state", "State"),
@@ -54,7 +51,8 @@ class Address:
     credential: int | None = None
     ended: bool = False
     sort: str = NEWEST_FIRST
-    page: int = 1
+    mark: Mark | None = None
+    """Where the page begins or ends; None for the first."""
 
     @property
     def is_filtered(self) -> bool:
@@ -62,7 +60,7 @@ class Address:
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """For `url_for`: only what differs from the plain list. `changes`: members by name."""
-        now = replace(self, **{"page": 1, **changes})
+        now = replace(self, **{"mark": None, **changes})
         given = {
             "q": now.q,
             "state": now.state,
@@ -71,8 +69,7 @@ class Address:
             "credential": now.credential,
             "ended": 1 if now.ended else None,
             "sort": now.sort if now.sort != NEWEST_FIRST else None,
-            "page": now.page if now.page > 1 else None,
-        }
+        } | ({now.mark.name: now.mark.value} if now.mark else {})
         return {name: value for name, value in given.items() if value}
 
     def as_filter(self, now: datetime) -> TableFilter:
@@ -106,8 +103,9 @@ class Table(TypedDict):
     found: int
     """How many there are in all, at most MOST_COUNTED + 1."""
     found_text: str
+    first_row: int
+    has_before: bool
     has_more: bool
-    """There is another page."""
     poll_s: int | None
     etag: str
 
@@ -118,15 +116,13 @@ class TablePage(Table):
     headings: list[Heading]
     states: list[tuple[str, str]]
     jobs: list[tuple[int, str]]
-    last_page: int | None
-    """None if there are too many to count."""
     page_before: str | None
     page_after: str | None
-    first_row: int
 
 
 def address_of(values: "MultiDict[str, str]") -> Address:
     sort, state = values.get("sort", ""), values.get("state", "")
+    sort = sort if sort.removeprefix("-") in SORTS else NEWEST_FIRST
     return Address(
         q="".join(filter(is_storable, values.get("q", ""))).strip()[:100],
         state=state if state in dict(STATES) else "",
@@ -134,8 +130,9 @@ def address_of(values: "MultiDict[str, str]") -> Address:
         cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
         credential=_number(values, "credential", LARGEST_ID),
         ended="ended" in values,
-        sort=sort if sort.removeprefix("-") in SORTS else NEWEST_FIRST,
-        page=_number(values, "page", LAST_PAGE) or 1,
+        sort=sort,
+        mark=mark_in(values.get("before", ""), sort=sort, is_end=True)
+        or mark_in(values.get("after", ""), sort=sort, is_end=False),
     )
 
 
@@ -148,19 +145,24 @@ def table_etag(address: Address) -> str:
 
 def table_context(address: Address, etag: str) -> Table:
     """`etag` was read before."""
-    now = service_context().clock.now()
+    now, mark = service_context().clock.now(), address.mark
     found = queries.read_table(
         service_context().session,
         address.as_filter(now),
         company_id=company_id(),
         sort=address.sort,
-        page=address.page,
+        place=mark.place if mark else None,
     )
+    first_row = 1
+    if mark is not None and found.has_before:
+        first_row = max(mark.number - len(found.rows), 1) if mark.place.is_end else mark.number + 1
     return {
         "address": address,
         "rows": found.rows,
         "found": found.found,
         "found_text": words.at_most(found.found),
+        "first_row": first_row,
+        "has_before": found.has_before,
         "has_more": found.has_more,
         "poll_s": live.poll_s(found.rows, now=now),
         "etag": etag,
@@ -170,17 +172,17 @@ def table_context(address: Address, etag: str) -> Table:
 def page_context() -> TablePage:
     address = address_of(request.args)
     table = table_context(address, table_etag(address))
-    is_counted = table["found"] <= MOST_COUNTED
+    rows, first_row = table["rows"], table["first_row"]
+    before = _page(address, rows[0], first_row, is_end=True) if rows and table["has_before"] else None
+    after = _page(address, rows[-1], first_row + len(rows) - 1) if rows and table["has_more"] else None
     return TablePage(
+        page_before=before,
+        page_after=after,
         headings=[_heading(address, name, label) for name, label in HEADINGS],
         states=STATES,
         jobs=queries.list_job_titles(
             service_context().session, company_id=company_id(), chosen_id=address.job
         ),
-        last_page=max(-(-table["found"] // PAGE_SIZE), 1) if is_counted else None,
-        page_before=_page(address, address.page - 1) if address.page > 1 and table["rows"] else None,
-        page_after=_page(address, address.page + 1) if table["has_more"] else None,
-        first_row=(address.page - 1) * PAGE_SIZE + 1,
         **table,
     )
 
@@ -190,8 +192,10 @@ def whole_number(name: str) -> int | None:
     return _number(request.args, name, LARGEST_ID)
 
 
-def _page(address: Address, number: int) -> str:
-    return url_for("workspaces.index", **address.query(page=number))
+def _page(address: Address, row: queries.TableRow, number: int, *, is_end: bool = False) -> str:
+    """The page after, or before, this row."""
+    mark = Mark(Place(row.key, is_end=is_end), number)
+    return url_for("workspaces.index", **address.query(mark=mark))
 
 
 def _heading(address: Address, name: str, label: str) -> Heading:
