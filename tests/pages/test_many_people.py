@@ -4,7 +4,9 @@ import pytest
 
 from tests.desk import Desk
 from tests.pages.reader import Visitor
+from webapp.models import Cohort, CohortRow
 from webapp.pages import orphans
+from webapp.pages.cohorts import views
 from webapp.pages.workspaces import orders
 
 FORM = "/workspaces/new"
@@ -64,3 +66,31 @@ def test_a_short_list_needs_no_search(desk: Desk, provider: Visitor) -> None:
     desk.session.commit()
 
     assert 'id="who"' not in provider.get(FORM).text
+
+
+def test_group_orders_are_listed_a_page_at_a_time(
+    desk: Desk, provider: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_LISTED", 2)
+    values = {
+        "company_id": desk.provider.company_id,
+        "credential_id": desk.credential_id,
+        "ordered_by_id": desk.provider.id,
+        "workspace_type": "ubuntu",
+        "bundle_id": "wsb-1",
+        "bundle_name": "Standard",
+        "created_at": desk.clock.now(),
+    }
+    for number in range(3):
+        cohort = Cohort(key=f"k{number}", name=f"Group {number}", **values)
+        desk.session.add(cohort)
+        desk.session.flush()
+        desk.session.add(CohortRow(cohort_id=cohort.id, place=1, person="Ada"))
+    desk.session.commit()
+
+    first = provider.read("/cohorts/")
+    second = provider.read(next(link for link in first.links() if "before=" in link))
+
+    assert ["Group 2" in first.text, "Group 1" in first.text, "Group 0" in first.text] == [True, True, False]
+    assert "Group 0" in second.text and "Group 1" not in second.text
+    assert not [link for link in second.links() if "before=" in link]

@@ -10,15 +10,18 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
+from webapp.pages import words
 from webapp.pages.fields import MOST_LISTED, BerthForm, choice, needed, searched_for
 from webapp.queries import applications, credentials, duties
 from webapp.queries import orphans as queries
+from webapp.queries.branches import MOST_COUNTED
 from webapp.services import adoption
 from webapp.services import orphans as service
 
 bp = Blueprint("orphans", __name__, url_prefix="/orphans")
 
-PAGE_SIZE = 200
+PAGE_SIZE = 100
+MOST = MOST_COUNTED + 1
 OURS = tuple(kind for kind in OrphanKind if kind.is_ours)
 
 
@@ -48,9 +51,11 @@ def index() -> ResponseReturnValue:
         "orphans/index.html",
         orphans=[(one, service.cost_of(one)) for one in found[:PAGE_SIZE]],
         next_id=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
-        count=queries.count_orphans(session, **about, statuses=statuses),
+        count=words.at_most(queries.count_orphans(session, **about, statuses=statuses, most=MOST)),
         open_ours=queries.count_orphans(session, **about, statuses=(OrphanStatus.OPEN,), kinds=OURS),
-        ignored=queries.count_orphans(session, **about, statuses=(OrphanStatus.IGNORED,)),
+        ignored=words.at_most(
+            queries.count_orphans(session, **about, statuses=(OrphanStatus.IGNORED,), most=MOST)
+        ),
         credential=credential,
         credentials=listed,
         inventoried=duties.list_inventoried(session, listed),

@@ -54,15 +54,20 @@ def find_by_key(session: AnySession, key: str, *, company_id: int) -> Cohort | N
     return session.scalar(select(Cohort).where(Cohort.key == key, Cohort.company_id == company_id))
 
 
-def list_cohorts(session: AnySession, *, company_id: int, limit: int = 50) -> list[tuple[Cohort, int, int]]:
-    """Newest first, each with its number of people and of workspaces ordered."""
+def list_cohorts(
+    session: AnySession, *, company_id: int, limit: int, before_id: int | None = None
+) -> list[tuple[Cohort, int, int]]:
+    """Newest first, each with its people and those with a workspace; `before_id` continues after it."""
+    own = select(Cohort.id).where(Cohort.company_id == company_id)
+    if before_id is not None:
+        own = own.where(Cohort.id < before_id)
+    page = own.order_by(Cohort.id.desc()).limit(limit)
     found = session.execute(
         select(Cohort, func.count(CohortRow.id), func.count(CohortRow.workspace_id))
         .join(CohortRow, CohortRow.cohort_id == Cohort.id)
-        .where(Cohort.company_id == company_id)
+        .where(Cohort.id.in_(page))
         .group_by(Cohort.id)
         .order_by(Cohort.id.desc())
-        .limit(limit)
     )
     return [(cohort, people, ordered) for cohort, people, ordered in found]
 

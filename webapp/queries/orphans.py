@@ -43,9 +43,11 @@ def count_orphans(
     credential_id: int | None = None,
     statuses: Sequence[OrphanStatus] = LISTED,
     kinds: Sequence[OrphanKind] = tuple(OrphanKind),
+    most: int | None = None,
 ) -> int:
+    """As many as there are, or `most`."""
     filtered = _filtered(company_id, credential_id, statuses, kinds).options()
-    ids = filtered.with_only_columns(Orphan.id).order_by(None).subquery()
+    ids = filtered.with_only_columns(Orphan.id).order_by(None).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(ids)) or 0
 
 

@@ -3,12 +3,14 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.domain.ids import LARGEST_ID
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
 from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context
 from webapp.pages.cohorts.forms import CohortForm, names_of
+from webapp.pages.fields import MOST_LISTED
 from webapp.queries import cohorts as queries
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import MOST_PEOPLE
@@ -19,8 +21,16 @@ bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    found = queries.list_cohorts(service_context().session, company_id=company_id())
-    return render_template("cohorts/index.html", cohorts=found)
+    before_id = request.args.get("before", type=int)
+    found = queries.list_cohorts(
+        service_context().session,
+        company_id=company_id(),
+        limit=MOST_LISTED + 1,
+        before_id=before_id if before_id and 0 < before_id <= LARGEST_ID else None,
+    )
+    shown = found[:MOST_LISTED]
+    next_before = shown[-1][0].id if len(found) > MOST_LISTED else None
+    return render_template("cohorts/index.html", cohorts=shown, next_before=next_before)
 
 
 @bp.get("/new")
