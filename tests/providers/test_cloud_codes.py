@@ -98,7 +98,7 @@ NAMED_OF_AZURE = {
 ORDINARY_OF_AZURE = ("Available", "Deploying", "Deallocated", "Starting", "Stopping", "Deleting")
 LEFT_TO_PEOPLE = """
     host_pool_unsuitable machine_missing join_failed never_registered host_unreachable assignment_failed
-    assigned_to_other not_ours machine_elsewhere host_removed
+    person_not_in_tenant assigned_to_other not_ours machine_elsewhere host_removed
 """.split()  # noqa: SIM905
 
 

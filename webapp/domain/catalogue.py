@@ -143,6 +143,10 @@ CATALOGUE: dict[str, Entry] = {
         "The desktop is ready, but it could not be assigned to the person.",
         "Check that the sign-in name is right, and that the person has no other desktop in this host pool.",
     ),
+    "person_not_in_tenant": Entry(
+        "The desktop is ready, but the tenant has no user with this sign-in name.",
+        "Create or invite this user in Entra, then refresh. If the name is wrong, order again with another.",
+    ),
     "assigned_to_other": Entry(
         "The desktop is assigned to someone else in the host pool.",
         "Assign it to the right person in the Azure portal, or terminate it and order again.",

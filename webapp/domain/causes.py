@@ -139,6 +139,11 @@ CAUSES: dict[str, Cause] = {
         " one, or Entra does not know the name.",
         (RETRY, REFRESH, ORDER_AGAIN),
     ),
+    "person_not_in_tenant": Cause(
+        "A desktop is assigned to a member or guest of the tenant. The name is mistyped, or the guest has not"
+        " accepted the invitation yet. Berth tries the assignment again at each check.",
+        (REFRESH, ORDER_AGAIN),
+    ),
     "assigned_to_other": Cause(
         "Someone assigned it in the portal. Berth never takes a desktop away from a person.",
         (REFRESH, ORDER_AGAIN),

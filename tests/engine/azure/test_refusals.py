@@ -33,7 +33,7 @@ def test_a_right_that_only_the_deployment_misses_lets_the_order_wait_until_it_is
     assert desk.credential().blocked_code is None
 
 
-def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: Desk) -> None:
+def test_a_person_whom_the_directory_does_not_know_is_named_as_the_cause(desk: Desk) -> None:
     desk.sandbox.add_fault(
         "error",
         operation="sessionHosts.update",
@@ -46,7 +46,17 @@ def test_a_person_whom_the_directory_does_not_know_is_a_failed_assignment(desk: 
 
     desk.live_until(workspace_id, State.ERROR)
 
-    assert desk.row(workspace_id).error_code == "assignment_failed"
+    assert desk.row(workspace_id).error_code == "person_not_in_tenant"
+
+
+def test_a_wrong_sign_in_name_is_named_as_the_cause_and_passes_when_the_person_exists(desk: Desk) -> None:
+    desk.sandbox.set_people(["sam@example.com"])
+    workspace_id = desk.order(username="sma@example.com")
+    desk.live_until(workspace_id, State.ERROR)
+    assert desk.row(workspace_id).error_code == "person_not_in_tenant"
+
+    desk.sandbox.set_people(None)
+    desk.live_until(workspace_id, State.AVAILABLE)
 
 
 def test_a_token_that_is_stale_for_once_troubles_nobody(desk: Desk) -> None:

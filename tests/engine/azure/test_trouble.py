@@ -234,7 +234,7 @@ def test_an_assignment_that_is_refused_is_reported_and_done_when_it_can_be(desk:
     )
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
-    assert desk.row(workspace_id).error_code == "assignment_failed"
+    assert desk.row(workspace_id).error_code == "person_not_in_tenant"
 
     desk.sandbox.clear_faults(fault)
     desk.live_until(workspace_id, State.AVAILABLE)

@@ -141,8 +141,11 @@ class AzureAvd:
             )
         except CloudError as error:
             failure = error.failure
-            # ABSENT: the host existed a moment ago, so the person is missing.
-            is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT, Trouble.ABSENT)
+            # The host existed a moment ago and only the name was sent, so that is what is missing or refused
+            # (docs/evidence/azure_avd.md#personal-assignment).
+            if failure.trouble is Trouble.ABSENT or failure.code in ("setting_rejected", "refused"):
+                return Failure("person_not_in_tenant", Trouble.PERMANENT, failure.cloud_code, failure.detail)
+            is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT)
             if is_refused and failure.code != "cloud_unreachable":
                 return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
             raise
