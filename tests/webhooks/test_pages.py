@@ -94,3 +94,10 @@ def test_what_cannot_be_right_comes_back_beside_its_field(provider: Visitor) -> 
     answer = provider.post("/webhooks/", {"url": "https://hooks.example.com/"})
     assert answer.status_code == 422
     assert "Choose at least one event." in answer.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "a.localhost", "intranet", "printer.local", "db.internal."])
+def test_a_name_that_cannot_be_public_is_refused_at_the_field(provider: Visitor, host: str) -> None:
+    answer = provider.post("/webhooks/", {"url": f"http://{host}/", "kinds": "workspace.available"})
+
+    assert answer.status_code == 422 and Reader(answer.text).error_of("url")

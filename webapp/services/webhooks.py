@@ -19,6 +19,9 @@ from webapp.services.context import ServiceContext
 MOST_ENDPOINTS = 10
 """Per company: every change writes a message for each of them."""
 
+_NEVER_PUBLIC = ("localhost", "localdomain", "local", "internal")
+"""Names that end so belong to a machine or a local network; so does a name without a dot."""
+
 
 def add_endpoint(
     context: ServiceContext, *, company_id: int, url: str, kinds: Sequence[str]
@@ -118,9 +121,12 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _is_inside(host: str) -> bool:
-    """An IP address that is not on the public internet; a name is not resolved here."""
-    looks_like_one = ":" in host or host.replace(".", "").isdigit()
-    return looks_like_one and not is_public(host)
+    """An IP address or a name that cannot be on the public internet; a name is not resolved here."""
+    looks_like_address = ":" in host or host.replace(".", "").isdigit()
+    if looks_like_address:
+        return not is_public(host)
+    labels = host.rstrip(".").split(".")
+    return len(labels) == 1 or labels[-1] in _NEVER_PUBLIC
 
 
 def _checked_kinds(kinds: Sequence[str]) -> list[str]:
