@@ -23,6 +23,7 @@ def test_a_name_without_a_blank_makes_no_page_wider(site: Site, visit: Visit) ->
         (provider, "/start/"),
         (provider, "/jobs/"),
         (provider, "/jobs/1/"),
+        (provider, "/workspaces/"),
         (provider, f"/workspaces/{ordered}/"),
         (applicant, "/desktops/"),
     ):
