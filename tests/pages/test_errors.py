@@ -29,6 +29,17 @@ def test_a_button_pressed_without_its_token_is_refused_in_words(provider: Visito
     assert "has expired" in Reader(response.text).text
 
 
+def test_a_form_sent_after_signing_out_leads_to_the_sign_in_and_back(stranger: Visitor) -> None:
+    referrer = {"Referer": "http://localhost/workspaces/new?application=1"}
+
+    page = stranger.client.post("/workspaces/", data={"username": "x"}, headers=referrer)
+    fragment = stranger.client.post("/workspaces/1/start", headers={"HX-Request": "true"})
+
+    way_in = next(link for link in Reader(page.text).links() if link.startswith("/sign-in?"))
+    assert "next=/workspaces/new?application%3D1" in way_in and "You are signed out" in page.text
+    assert (fragment.status_code, fragment.headers["HX-Redirect"][:8]) == (401, "/sign-in")
+
+
 def test_the_wrong_method_says_which_are_right(provider: Visitor) -> None:
     response = provider.post("/workspaces/new")
 

@@ -6,8 +6,9 @@ Errors under /api/ belong to the JSON API: its handlers are called unchanged.
 
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -15,7 +16,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from webapp.domain.errors import AppError
 from webapp.extensions import db
 from webapp.pages.live import NOTICE, is_fragment
-from webapp.pages.sessions import safe_next
+from webapp.pages.sessions import safe_next, send_to_sign_in
 from webapp.second_try import refusal_unless_tried_again
 
 TITLES = {
@@ -42,6 +43,7 @@ SENTENCES = {
 }
 UNKNOWN_HOST = "Berth does not answer under this host name. Its operator can allow it with TRUSTED_HOSTS.\n"
 STALE_FORM = "This form has expired, perhaps because you signed in or out. Reload the page."
+SIGNED_OUT = "You are signed out, so nothing was changed. Sign in; you then come back to the page."
 
 
 def register(app: Flask) -> None:
@@ -68,7 +70,17 @@ def unknown_host(_error: SecurityError) -> ResponseReturnValue:
 
 
 def csrf_error(error: CSRFError) -> ResponseReturnValue:
-    return _api_answer(error) if _is_api() else _answer(400, STALE_FORM)
+    if _is_api():
+        return _api_answer(error)
+    try:
+        is_known = current_user.is_authenticated
+    except SQLAlchemyError as trouble:
+        return database_error(trouble)
+    if is_known or request.blueprint == "accounts":
+        return _answer(400, STALE_FORM)
+    if is_fragment():
+        return send_to_sign_in()
+    return _answer(400, SIGNED_OUT, way_in=url_for("accounts.sign_in", next=_page_before()))
 
 
 def app_error(error: AppError) -> ResponseReturnValue:
@@ -86,7 +98,9 @@ def database_error(error: SQLAlchemyError) -> ResponseReturnValue:
     return app_error(refusal) if refusal else ("", 503)
 
 
-def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+def _answer(
+    status: int, sentence: str, *, headers: dict[str, str] | None = None, way_in: str | None = None
+) -> ResponseReturnValue:
     g.is_error = True
     context = {
         "status": status,
@@ -94,6 +108,7 @@ def _answer(status: int, sentence: str, *, headers: dict[str, str] | None = None
         "sentence": sentence,
         "reference": g.get("request_id"),
         "back": _page_before(),
+        "way_in": way_in,
     }
     if is_fragment():
         return render_template("errors/_notice.html", **context), status, {**(headers or {}), **NOTICE}
