@@ -225,10 +225,11 @@ def test_a_workspace_of_azure_is_described_in_its_words(order: Callable[..., int
 
 
 def test_a_rebuild_is_refused_on_its_own_page_too(order: Callable[..., int], provider: Visitor) -> None:
-    response = provider.get(f"/workspaces/{order()}/rebuild")
+    workspace_id = order()
+    page = provider.read(f"/workspaces/{workspace_id}/rebuild", status=409)
 
-    assert response.status_code == 409
-    assert "terminate it and order again" in response.text
+    assert "terminate it and order again" in page.text and page.headings == ["Rebuilding is not possible"]
+    assert f"/workspaces/{workspace_id}/" in page.links() and page.find("button", data_tone="danger") == []
 
 
 def test_the_end_names_everything_that_goes(order: Callable[..., int], provider: Visitor) -> None:

@@ -7,7 +7,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, StringField
 
-from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.orphans import OrphanKind
 from webapp.domain.roles import Role
@@ -155,9 +154,9 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
-    if reason := workspace.refusal(Action.REBUILD):
-        raise Conflict(reason, code="action_not_allowed")
-    return render_template("workspaces/rebuild.html", workspace=workspace, form=ConfirmForm())
+    reason = workspace.refusal(Action.REBUILD)
+    shown = render_template("workspaces/rebuild.html", workspace=workspace, form=ConfirmForm(), reason=reason)
+    return (shown, 409) if reason else shown
 
 
 @bp.post("/<int:workspace_id>/rebuild")
