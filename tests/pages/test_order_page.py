@@ -85,13 +85,15 @@ def test_the_user_name_of_what_exists_is_not_changed(desk: Desk, provider: Visit
 
 
 def test_a_failed_order_with_a_successor_is_not_corrected(desk: Desk, provider: Visitor, failed: int) -> None:
-    desk.order(application_id=desk.row(failed).application_id, username="sam.okafor")
+    newer = desk.order(application_id=desk.row(failed).application_id, username="sam.okafor")
     desk.session.commit()
 
     page = provider.read(f"/workspaces/{failed}/")
     stale = provider.post(f"/workspaces/{failed}/username", {"username": "other"})
 
     assert page.find("input", name="username") == []
+    assert [one for one in page.find("button") if "retry" in str(one.get("id"))] == []
+    assert f"/workspaces/{newer}/" in page.links() and "A newer order has replaced this one" in page.text
     assert "already has a desktop" in Reader(stale.text).text and stale.status_code == 409
     assert desk.row(failed).username == "sam.okofor", "nothing is saved of what is refused"
 

@@ -72,14 +72,30 @@ def test_a_wrong_order_comes_back_with_the_message_and_makes_nothing(
     assert desk.machines() == []
 
 
-def test_pressing_twice_makes_one_and_the_second_answer_leads_to_it(desk: Desk, provider: Visitor) -> None:
+def test_pressing_twice_makes_one_and_leads_to_it_both_times(desk: Desk, provider: Visitor) -> None:
     form = order_form(desk)
     first = provider.post("/workspaces/", form)
 
     second = provider.post("/workspaces/", form)
 
-    assert (first.status_code, second.status_code) == (303, 409)
-    assert first.location in Reader(second.text).links()
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert "You ordered this desktop a moment ago." in provider.read(str(second.location)).text
+
+
+def test_another_order_for_the_same_person_or_later_leads_to_the_one_there_is(
+    desk: Desk, provider: Visitor
+) -> None:
+    form = order_form(desk)
+    first = provider.post("/workspaces/", form)
+
+    other = provider.post("/workspaces/", form | {"username": "somebody.else"})
+    desk.clock.pause(3600)
+    later = provider.post("/workspaces/", form)
+
+    for refused in (other, later):
+        assert refused.status_code == 409
+        assert first.location in Reader(refused.text).links()
 
 
 def test_a_moving_workspace_polls_and_a_settled_one_does_not(desk: Desk, provider: Visitor) -> None:

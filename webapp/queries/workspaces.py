@@ -142,6 +142,16 @@ def _own(seeker_id: int) -> Select[Workspace]:
     )
 
 
+def find_replacement(session: AnySession, workspace: Workspace) -> Workspace | None:
+    """The company's desktop because of which this failed order cannot be tried again."""
+    if workspace.phase is not Phase.CREATE_FAILED:
+        return None
+    other = find_live_for_application(session, workspace.application_id)
+    other = other or find_live_in_slot(session, workspace.slot)
+    is_other = other is not None and other.id != workspace.id and other.company_id == workspace.company_id
+    return other if is_other else None
+
+
 def matching(query: Select[T], *, cloud_provider: str | None, application_id: int | None) -> Select[T]:
     """The filters that every list of workspaces has."""
     if cloud_provider:

@@ -25,6 +25,8 @@ from webapp.services.inquiries import bundles_of
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
 """Maximum age of the list that an order is checked against; the cloud decides in the end."""
+TWICE = timedelta(minutes=10)
+"""The same order by the same person within this time is one that was pressed twice."""
 AT_FIRST: dict[str, Any] = {
     "desired": Desired.PRESENT,
     "phase": Phase.REQUESTED,
@@ -248,6 +250,18 @@ def _new_row(
 def deadline_of(context: ServiceContext, cloud_provider: str) -> datetime:
     """Until when a desktop that is ordered now should be usable."""
     return context.clock.now() + timedelta(seconds=context.settings.provision_timeout_of(cloud_provider))
+
+
+def find_same_order(
+    context: ServiceContext, order_request: OrderRequest, *, company_id: int, actor: Actor
+) -> Workspace | None:
+    """The desktop that this order made a moment ago, when a button was pressed twice."""
+    found = queries.find_live_for_application(context.session, order_request.application_id)
+    if found is None or found.company_id != company_id or found.ordered_by_id != actor.user_id:
+        return None
+    is_new = context.clock.now() - found.created_at < TWICE
+    is_same = OrderRequest.of(found) == order_request
+    return found if is_new and is_same else None
 
 
 def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:

@@ -5,11 +5,15 @@ from dataclasses import replace
 
 from webapp.domain.account_rules import overdue_s
 from webapp.domain.diagnosis import findings_of
-from webapp.domain.findings import Finding
+from webapp.domain.findings import Finding, RemedyAction
 from webapp.models import Event, Workspace
 from webapp.queries.troubleshooting import facts_about
+from webapp.queries.workspaces import find_replacement
 from webapp.services.context import ServiceContext
 from webapp.services.readiness import silent_parts
+
+_ORDERS = (RemedyAction.RETRY, RemedyAction.ORDER_AGAIN)
+"""Refused while the person, or the user name, has another desktop."""
 
 
 def diagnose(
@@ -22,4 +26,10 @@ def diagnose(
     facts = facts_about(context.session, workspace, now=context.clock.now(), events=events)
     if overdue_s(facts) is not None and not facts.account.is_being_reconciled:
         facts = replace(facts, silent=silent_parts(context))
-    return findings_of(facts)
+    findings = findings_of(facts)
+    if find_replacement(context.session, workspace) is None:
+        return findings
+    return [
+        replace(one, remedies=tuple(each for each in one.remedies if each.action not in _ORDERS))
+        for one in findings
+    ]

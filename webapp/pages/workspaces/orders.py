@@ -1,6 +1,6 @@
 """Ordering a workspace: person and cloud account, then size and user name."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField
@@ -18,7 +18,7 @@ from webapp.providers.registry import get_provider
 from webapp.queries import applications, cohorts, credentials, start, workspaces
 from webapp.queries.tallies import read_tallies
 from webapp.services import inquiries
-from webapp.services.orders import OrderRequest, order_workspace
+from webapp.services.orders import OrderRequest, find_same_order, order_workspace
 
 bp = Blueprint("orders", __name__, url_prefix="/workspaces")
 
@@ -88,14 +88,14 @@ def create() -> ResponseReturnValue:
     application_id = _number(request.form, "application_id")
     credential_id = _number(request.form, "cloud_credential_id")
     if form.validate_on_submit():
+        wanted = _order_request(form, application_id=application_id, credential_id=credential_id)
+        about = {"company_id": company_id(), "actor": actor()}
         with form.landing():
-            made = order_workspace(
-                service_context(),
-                _order_request(form, application_id=application_id, credential_id=credential_id),
-                company_id=company_id(),
-                actor=actor(),
-            )
+            made = order_workspace(service_context(), wanted, **about)
             return redirect(url_for("workspaces.show", workspace_id=made.id), code=303)
+        if (same := find_same_order(service_context(), wanted, **about)) is not None:
+            flash("You ordered this desktop a moment ago. Here it is.")
+            return redirect(url_for("workspaces.show", workspace_id=same.id), code=303)
     return _page(form, _choices(application_id=application_id, credential_id=credential_id)), form.status
 
 

@@ -54,6 +54,8 @@ class WorkspaceStatus(TypedDict):
     words: words.StateWords
     lead: str
     actions: list[ActionLine]
+    replacement_id: int | None
+    """The newer desktop because of which this failed order cannot be tried again."""
     findings: list[FindingCard]
     has_trouble: bool
     is_healthy: bool
@@ -76,7 +78,8 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     connection, not_connectable = connection_or_reason(workspace, for_company=True)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
-    correction = correction_of(workspace, sent) if sent or not _is_replaced(workspace) else None
+    replacement = queries.find_replacement(session, workspace)
+    correction = correction_of(workspace, sent) if sent or replacement is None else None
     is_led = correction is None or not correction.leads
     cards = finding_cards(findings, workspace, is_led=is_led)
     has_filled = not is_led or any(button.is_filled for card in cards for button in card.buttons)
@@ -85,7 +88,8 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),
-        "actions": action_lines(workspace, is_led=not has_filled),
+        "actions": action_lines(workspace, is_led=not has_filled, is_replaced=replacement is not None),
+        "replacement_id": replacement.id if replacement else None,
         "findings": cards,
         "has_trouble": has_trouble(findings),
         "is_healthy": findings[0].code == "no_trouble",
@@ -101,14 +105,6 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     }
 
 
-def _is_replaced(workspace: Workspace) -> bool:
-    """Has the person of this failed order another desktop? Then the order can only be closed."""
-    if not is_empty(workspace):
-        return False
-    other = queries.find_live_for_application(service_context().session, workspace.application_id)
-    return other is not None and other.id != workspace.id
-
-
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     """What the state means now: only what the cloud has confirmed is described as its work."""
     if workspace.requested_action is Action.REBUILD and workspace.state is State.MAINTENANCE:
@@ -120,7 +116,7 @@ def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
     return words.ORDER_WAITS if is_blocked else words.ORDERS[workspace.phase]
 
 
-def action_lines(workspace: Workspace, *, is_led: bool) -> list[ActionLine]:
+def action_lines(workspace: Workspace, *, is_led: bool, is_replaced: bool = False) -> list[ActionLine]:
     """Every action, the impossible ones last and with their reason.
 
     `is_led`: the first sensible one leads, unless a finding has the button that leads.
@@ -128,7 +124,7 @@ def action_lines(workspace: Workspace, *, is_led: bool) -> list[ActionLine]:
     lines = []
     for position, action in enumerate(words.ordered_actions(workspace.state)):
         refusal = _refusal(workspace, action)
-        if action is Action.RETRY and refusal and workspace.state is not State.ERROR:
+        if action is Action.RETRY and (is_replaced or (refusal and workspace.state is not State.ERROR)):
             continue  # retry is for failed desktops; elsewhere it would only be noise
         lines.append(_line(workspace, action, refusal, is_first=is_led and position == 0))
     return sorted(lines, key=lambda line: line.href is None)
