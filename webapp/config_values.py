@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from webapp.domain.key_texts import MalformedKey, decode_key
+
 _HOST_NAME = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _ENDPOINT_SHAPE = "must look like http://127.0.0.1:PORT"
 
@@ -53,22 +55,18 @@ def redis_url(text: str) -> str:
 
 
 def public_key(text: str) -> str:
-    from webapp.vault.keys import MalformedKey, parse_public_key  # `live`, which has no key, loads no vault
-
     try:
-        parse_public_key(text)
+        decode_key(text)
     except MalformedKey as error:
         raise ValueError(f"is {error}") from None
     return text
 
 
 def private_keys(text: str) -> tuple[str, ...]:
-    from webapp.vault.keys import MalformedKey, parse_private_key
-
     keys = tuple(part.strip() for part in text.split(",") if part.strip())
     for position, part in enumerate(keys, start=1):
         try:
-            parse_private_key(part)
+            decode_key(part)
         except MalformedKey as error:
             raise ValueError(f"key {position} is {error}") from None
     return keys

@@ -38,3 +38,6 @@ def test_what_calls_no_cloud_loads_no_module_of_an_sdk(program: str, database_ur
     loaded = shown.stdout.split()
     assert "webapp.models" in loaded
     assert [name for name in loaded if name.partition(".")[0] in sdks() - {"requests", "urllib3"}] == []
+    if program == SCHEDULER:
+        heavy = ("cryptography.hazmat", "flask", "rq", "alembic")
+        assert [name for name in loaded if name.startswith(heavy)] == [], "it has no key and serves nobody"

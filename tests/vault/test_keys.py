@@ -4,9 +4,10 @@ import base64
 
 import pytest
 
+from webapp.domain.key_texts import MalformedKey
 from webapp.vault import __main__ as command
 from webapp.vault.box import Opener, Sealer
-from webapp.vault.keys import MalformedKey, generate_pair, key_id, parse_private_key, parse_public_key
+from webapp.vault.keys import generate_pair, key_id, parse_private_key, parse_public_key
 
 
 @pytest.mark.parametrize("parse", [parse_public_key, parse_private_key])

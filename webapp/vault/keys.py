@@ -1,35 +1,22 @@
 """Key pairs of the vault: X25519, written as base64 of the 32 raw bytes."""
 
 import base64
-import binascii
 import hashlib
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
+from webapp.domain.key_texts import decode_key
+
 _RAW = serialization.Encoding.Raw
 
 
-class MalformedKey(ValueError):
-    """The text is not base64 of 32 bytes."""
-
-
-def _decode(text: str) -> bytes:
-    try:
-        raw = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise MalformedKey("not base64") from error
-    if len(raw) != 32:
-        raise MalformedKey("not 32 bytes long")
-    return raw
-
-
 def parse_public_key(text: str) -> X25519PublicKey:
-    return X25519PublicKey.from_public_bytes(_decode(text))
+    return X25519PublicKey.from_public_bytes(decode_key(text))
 
 
 def parse_private_key(text: str) -> X25519PrivateKey:
-    return X25519PrivateKey.from_private_bytes(_decode(text))
+    return X25519PrivateKey.from_private_bytes(decode_key(text))
 
 
 def public_text(key: X25519PublicKey) -> str:
