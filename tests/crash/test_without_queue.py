@@ -1,5 +1,7 @@
-"""While Redis is down, full or read-only, orders are sent all the same, by real workers."""
+"""While Redis is down, silent, full or read-only, orders are sent all the same, by real workers."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -36,16 +38,23 @@ def make_read_only(world: World) -> None:
         client.replicaof("127.0.0.1", "1")
 
 
+def hang(world: World) -> None:
+    """It accepts connections, and never answers."""
+    os.kill(world.valkey.pid, signal.SIGSTOP)
+
+
 def stop(world: World) -> None:
     world.valkey.kill()
 
 
-def test_every_order_is_sent_while_redis_is_full_read_only_or_down(make_world: Callable[..., World]) -> None:
+def test_every_order_is_sent_while_redis_is_full_read_only_silent_or_down(
+    make_world: Callable[..., World],
+) -> None:
     world = make_world(poll_interval_s=300)
     company = Company(world)
     [credential_id] = company.add_credentials(1)
 
-    for trouble in (fill, make_read_only, stop):
+    for trouble in (fill, make_read_only, hang, stop):
         trouble(world)
         for _ in range(3):
             company.order(credential_id)
@@ -58,5 +67,5 @@ def test_every_order_is_sent_while_redis_is_full_read_only_or_down(make_world: C
     world.valkey.start()
     make_quiet(world, company)
 
-    assert [row.phase for row in world.rows()] == [Phase.READY] * 9
+    assert [row.phase for row in world.rows()] == [Phase.READY] * 12
     assert invariants.check(world, company) == []
