@@ -2,8 +2,8 @@
 
 Counts the calls of N desktops at the sandbox's true limits on a simulated clock, beside the floor
 ceil(N/25)·(1 + looks), and beside a comparator that really creates and polls one desktop at a time, in the
-same run on the same sandbox. With `--posts` the orders come one by one, ten a second, as a program posts
-them, and the poll is the product's own of 30 s.
+same run on the same sandbox. The poll is the product's own of 30 s. With `--posts` the orders come one by
+one, ten a second, as a program posts them.
 """
 
 import math
@@ -45,9 +45,9 @@ class Calls:
 
 def main(sizes: list[int]) -> None:
     for size in sizes:
-        with simulated_desk() as desk:
+        with simulated_desk(poll_interval_s=POLL_S) as desk:
             engine = by_the_engine(desk, size)
-        with simulated_desk() as desk:
+        with simulated_desk(poll_interval_s=POLL_S) as desk:
             before, poll_s = desk.sandbox.ledger(service="workspaces"), desk.engine.poll.total_seconds()
             seconds = create_and_poll(desk, size, every_s=poll_s)
             single = _since(desk, len(before), seconds)
