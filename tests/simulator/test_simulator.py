@@ -11,14 +11,15 @@ MIXED = 5
 SCHEDULES = 30
 """In each of the slices, so that they spread over the cores."""
 NOTICED_BY = {
+    "claim": 5,
     "unique-slot": 110,
-    "send-guard": 550,
-    "absence-rule": 82,
-    "safe-cancel": 120,
-    "single-attempt": 182,
-    "account-pin": 18,
-    "look-at-the-name": 4,
-    "status-decides": 40,
+    "send-guard": 169,
+    "absence-rule": 141,
+    "safe-cancel": 141,
+    "single-attempt": 235,
+    "account-pin": 68,
+    "look-at-the-name": 11,
+    "status-decides": 6,
 }
 """Seeds that notice a loss, where the first ones do not. They save time; when they no longer do it, others
 are found by the search itself."""
