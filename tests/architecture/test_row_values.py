@@ -9,14 +9,15 @@ import pytest
 from webapp.domain.decisions.change import RowChange, Unchanged
 from webapp.domain.decisions.row import RowState
 from webapp.engine.rows import row_state
-from webapp.models import Workspace
+from webapp.models import Schedule, Workspace
 
 COLUMNS = {
     name: set(get_args(get_args(mapped)[0]) or get_args(mapped))
-    for name, mapped in get_type_hints(Workspace).items()
-    if name in Workspace.__table__.columns
+    for table in (Schedule, Workspace)
+    for name, mapped in get_type_hints(table).items()
+    if name in table.__table__.columns
 }
-"""The types of each column, with that of None where it may be empty."""
+"""The types of each column of a workspace and its schedule, with that of None where it may be empty."""
 
 
 def _types(value: type, name: str) -> set[type]:

@@ -116,5 +116,5 @@ def engine_of(database: Database, url: str) -> Engine:
         settings=settings,
         opener=Opener(settings.credential_private_keys),
         webhook_opener=Opener(settings.webhook_private_keys),
-        drivers={"aws": QuietCloud},
+        drivers={QuietCloud.key: QuietCloud},
     )

@@ -5,15 +5,12 @@ Why: docs/decisions/narrow_schedule.md.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, event, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, scoped_session
+from sqlalchemy import ForeignKey, Index, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
 
 from webapp.models.base import Base
-
-if TYPE_CHECKING:
-    from webapp.models.workspace import Workspace
 
 MOST_AT_ONCE = 500
 """Maximum values in one IN (…), as everywhere."""
@@ -36,13 +33,6 @@ class Schedule(Base):
     """When the cloud last responded about the workspace, found or not."""
     heartbeat_at: Mapped[datetime | None]
     """The last heartbeat that the cloud reports, by its clock; for people, no state follows from it."""
-
-    workspace: Mapped["Workspace"] = relationship(back_populates="schedule", lazy="raise_on_sql")
-
-
-@event.listens_for(Schedule, "before_insert")
-def _of_its_account(_mapper: Any, _connection: Any, schedule: Schedule) -> None:
-    schedule.credential_id = schedule.workspace.credential_id
 
 
 def reschedule(

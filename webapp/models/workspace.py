@@ -1,6 +1,7 @@
 """Workspaces: the desktop and its row. Public state is derived (`domain.lifecycle.public_state`)."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    event,
     literal,
     literal_column,
     or_,
@@ -203,9 +205,7 @@ class Workspace(Base):
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
-    schedule: Mapped[Schedule] = relationship(
-        back_populates="workspace", lazy="joined", innerjoin=True, passive_deletes=True
-    )
+    schedule: Mapped[Schedule] = relationship(lazy="joined", innerjoin=True, passive_deletes=True)
 
     @property
     def due_at(self) -> datetime | None:
@@ -266,6 +266,11 @@ class Workspace(Base):
     def is_settled(self) -> bool:
         """True if a page need not poll for changes soon."""
         return not self.state.is_moving and self.requested_action is None
+
+
+@event.listens_for(Workspace, "before_insert")
+def _schedule_its_account(_mapper: Any, _connection: Any, workspace: Workspace) -> None:
+    workspace.schedule.credential_id = workspace.credential_id
 
 
 IS_LIVE = or_(
