@@ -173,7 +173,6 @@ def _count_as_looks(run: Run, rows: _Rows, inventory: Inventory) -> None:
             is_later = isinstance(changed.due_at, datetime) and changed.due_at > row.due_at
             if is_later and note is None and is_quiet(row, changed):
                 quiet.append((row, changed))
-    run.engine.crashpoint("compared")
     write_quietly(run.engine, run.lease, quiet)
 
 
