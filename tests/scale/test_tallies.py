@@ -78,15 +78,15 @@ def check(desk: Desk, company_id: int) -> None:
 def test_the_version_counts_what_is_shown_and_not_that_somebody_looked(desk: Desk) -> None:
     company_id = desk.provider.company_id or 0
     workspace_id = desk.available()
-    before, row_version = version(desk, company_id), desk.row(workspace_id).version
+    before, seen_at = version(desk, company_id), desk.row(workspace_id).observed_at
 
     desk.clock.pause(desk.settings.observe_interval_s + 1)
     desk.sweep()
-    looked, row_version_after = version(desk, company_id), desk.row(workspace_id).version
+    looked, seen_again_at = version(desk, company_id), desk.row(workspace_id).observed_at
     desk.press(workspace_id, Action.STOP)
     pressed = version(desk, company_id)
 
-    assert row_version_after > row_version
+    assert seen_at != seen_again_at == desk.clock.now()
     assert before == looked < pressed
 
 
