@@ -4,9 +4,11 @@ import asyncio
 import http.client
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from live.app import Patience
 from live.process import Live
@@ -20,6 +22,13 @@ from webapp.services import sign_in
 HEARTBEAT_S = 0.1
 LIMIT_S = 10.0
 HEARTBEAT, END = "heartbeat", "end"
+T = TypeVar("T")
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: a browser that another test has open keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from live.listeners import Listeners
 from live.process import Live
 from live.streams import MOST_OF_A_PERSON, Streams
 from tests.desk import Desk
-from tests.live.listening import HEARTBEAT, Line, line_of, ticket_for, wait_until
+from tests.live.listening import HEARTBEAT, Line, line_of, run, ticket_for, wait_until
 from tests.servers.stack import free_port
 from tests.servers.valkey import Valkey
 from webapp.heartbeats import Role, listen
@@ -120,7 +120,7 @@ def test_a_reader_who_takes_nothing_is_given_up(line: Line, ticket: str) -> None
         if message["type"] == "http.response.body":
             await asyncio.Event().wait()
 
-    asyncio.run(app({"method": "POST", "path": EVENTS}, receive, send))
+    run(app({"method": "POST", "path": EVENTS}, receive, send))
     listeners.close()
 
     assert (seen, len(streams)) == ([1, 1], 0)
@@ -166,7 +166,7 @@ def test_an_unforeseen_fault_ends_the_process_so_that_it_is_started_again(desk: 
     live = Live(desk.settings, host="127.0.0.1", port=free_port(), feed=Broken())
 
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(live.run())
+        run(live.run())
 
 
 def test_a_closed_feed_lets_nobody_in_and_says_so(line: Line, ticket: str) -> None:

@@ -1,12 +1,11 @@
 """Who hears of what, and when they look: the rules alone."""
 
-import asyncio
-
 import pytest
 
 from live.changes import Change
 from live.listeners import Listener
 from live.streams import MOST_OF_A_PERSON, Stream, Streams, TooMany, topic_of
+from tests.live.listening import run
 
 HIRES = Listener(session_id=1, user_id=1, company_id=7)
 SEEKS = Listener(session_id=2, user_id=2, company_id=None)
@@ -145,4 +144,4 @@ def test_a_slow_page_has_one_thing_waiting_however_much_has_changed(streams: Str
     async def heard() -> list[float | None]:
         return [await page.next(0.01), await page.next(0.01)]
 
-    assert asyncio.run(heard()) == [0.0, None]
+    assert run(heard()) == [0.0, None]

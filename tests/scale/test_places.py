@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from webapp.models import Workspace
+from webapp.models import Schedule, Workspace
 from webapp.queries.table_order import SORTS, Place
 from webapp.queries.workspace_table import TableFilter, TablePage, read_table
 
@@ -32,7 +32,7 @@ def many(desk: Desk) -> None:
         values = {name: getattr(row, name) for name in copied} | draw.choice(states)
         values |= {"uid": f"u{number}", "slot": f"s{number}", "username": draw.choice("äbC")}
         values |= {"created_at": desk.clock.now() + timedelta(seconds=draw.randint(1, 5))}
-        desk.session.add(Workspace(**values))
+        desk.session.add(Workspace(**values, schedule=Schedule()))
     desk.session.flush()
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, text
 
 from tests.desk import Desk
 from webapp.domain.roles import Role
-from webapp.models import Application, User, Workspace
+from webapp.models import Application, Schedule, User, Workspace
 from webapp.queries import searching
 
 LETTERS = "abBC%_\\\"'äÖßéЖ王*: .-@"
@@ -41,7 +41,7 @@ def test_with_and_without_its_index_a_search_finds_the_same(
             "bundle_name": a_word(draw, 12),
             "cloud_workspace_id": f"ws-{number}",
         }
-        desk.session.add(Workspace(**values))
+        desk.session.add(Workspace(**values, schedule=Schedule()))
     desk.session.flush()
     seeker = select(Application.seeker_id).where(Application.id == row.application_id).scalar_subquery()
     desk.session.query(User).filter_by(id=seeker).one().name = 'Ärne "Ö" 100%_x'

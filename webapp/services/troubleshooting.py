@@ -8,7 +8,6 @@ from webapp.domain.diagnosis import findings_of
 from webapp.domain.findings import Finding, RemedyAction
 from webapp.models import Event, Workspace
 from webapp.queries.troubleshooting import facts_about
-from webapp.queries.workspaces import find_replacement
 from webapp.services.context import ServiceContext
 from webapp.services.readiness import silent_parts
 
@@ -27,7 +26,7 @@ def diagnose(
     if overdue_s(facts) is not None and not facts.account.is_being_reconciled:
         facts = replace(facts, silent=silent_parts(context))
     findings = findings_of(facts)
-    if find_replacement(context.session, workspace) is None:
+    if not facts.is_replaced:
         return findings
     return [
         replace(one, remedies=tuple(each for each in one.remedies if each.action not in _ORDERS))
