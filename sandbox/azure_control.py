@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox.control_client import ControlClient, Json, SandboxError
+from sandbox.demo_azure import DEMO_LOCATION
 
 __all__ = ["AzureSandbox", "Json", "SandboxError"]
 
@@ -127,8 +129,8 @@ class AzureSandbox(ControlClient):
     ) -> Json:
         """Create a running machine with card, disk and host.
 
-        `more`: location, size, nic and disk (names), delete_option (Delete, Detach), pool_group (if the pool
-        is not in the machine's group), and the place.
+        `more`: location, size, license, nic and disk (names), delete_option (Delete, Detach), pool_group (if
+        the pool is not in the machine's group), and the place.
         """
         body = {"name": name, "username": username, "tags": tags or {}, "pool": pool, **more}
         return self._ask("POST", "machines", body)
@@ -175,6 +177,57 @@ class AzureSandbox(ControlClient):
         """Sign a user in; returns the id of the session."""
         body = {"name": host, "user": user, "state": state}
         return str(self._ask("POST", "sessions", body)["session_id"])
+
+    # The bill
+
+    def set_bill(self, **terms: str) -> Json:
+        """How a subscription is billed. What is not named stays as it is; returns all of it.
+
+        currency ("USD"), rate (text: units of the currency for a US dollar; by default the price list's),
+        hidden (AccountCostDisabled, DepartmentCostDisabled or IndirectCostDisabled: readers are refused with
+        this code; "": they see the costs), subscription_id.
+        """
+        return self._ask("POST", "bill", terms)
+
+    def add_cost(self, *, day: str, amount: str, **more: Any) -> list[int]:
+        """A cost that is no machine's, or with the `resource_id` of one a correction of it; may be negative.
+
+        In the currency of the bill, on `day` (UTC) or on each day until `last_day`. More: resource_id (group
+        and type are read from it), resource_group, resource_type, service, meter_category, sku, tags,
+        quantity, visible_at (simulated seconds), subscription_id.
+        """
+        return list(self._ask("POST", "costs", {"day": day, "amount": amount, **more})["line_ids"])
+
+    def set_price(
+        self,
+        sku: str,
+        *,
+        region: str = DEMO_LOCATION,
+        system: str = "linux",
+        hour: str | None = None,
+        month: str | None = None,
+        valid_from: str | None = None,
+    ) -> str:
+        """A list price in US dollars from a day on (None: today); returns the day.
+
+        An hour of a size ("Standard_D4s_v5"), for `system` linux (the base meter, also of a Windows machine
+        with its own licence) or windows; or a month of a disk ("E10 LRS").
+        """
+        body = {"region": region, "sku": sku, "system": system, "hour": hour, "month": month}
+        return str(
+            self._ask("POST", "prices", _without_none({**body, "valid_from": valid_from}))["valid_from"]
+        )
+
+    def bill(self, **wanted: str) -> list[Json]:
+        """The exact truth now, by subscription, day and resource: no lag, no early figures, no pages.
+
+        Filters: subscription_id, first_day, last_day. Amounts are text, for Decimal.
+        """
+        return list(self._ask("GET", "bill?" + urlencode(wanted))["lines"])
+
+    def meter(self) -> list[Json]:
+        """What every machine and disk was, and when: state (starting, allocated, deallocated, exists) …"""
+        return list(self._ask("GET", "meter")["spans"])
 
 
 def _without_none(body: Json) -> Json:

@@ -7,8 +7,7 @@ from typing import Any
 
 from sandbox import admin
 from sandbox import demo_azure as demo
-from sandbox.azure import landscape
-from sandbox.azure.admin_machines import ROUTES
+from sandbox.azure import admin_bill, admin_machines, landscape
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
 from sandbox.azure.parts import Part
@@ -262,5 +261,6 @@ _ROUTES = {
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
     ("DELETE", "group"): _end_group,
-    **ROUTES,
+    **admin_machines.ROUTES,
+    **admin_bill.ROUTES,
 }

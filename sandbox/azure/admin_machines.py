@@ -52,6 +52,7 @@ def make(world: World, body: Body) -> Body:
     """Create a running machine with network card, disk and host; with `pool` null, without a host.
 
     `pool_group`: the pool's resource group, if it differs from the machine's.
+    `license`: its licence type (Windows_Client: no licence of Windows on the bill).
     `delete_option`: whether card and disk are deleted with it (Delete) or stay (Detach, Azure's default).
     """
     name, now = body["name"], world.clock.now()
@@ -80,6 +81,7 @@ def make(world: World, body: Body) -> Body:
         },
     )
     spec = _spec(name, nic_id, location=location, tags=tags, size=body.get("size", "Standard_D4s_v5"))
+    spec["properties"]["licenseType"] = body.get("license")
     _keep_parts(spec, disk=body.get("disk"), delete_option=body.get("delete_option", "Delete"))
     vm = machines.new_machine(
         world, arm_id(subscription_id, group, VM, name), spec, at=now, made_by="console"
@@ -206,7 +208,7 @@ def set_tags(world: World, body: Body) -> Body:
     if not found:
         raise ControlError(f"nothing of that name: {body['name']}")
     for part in found:
-        world.parts.set_tags(part, dict(body["tags"]))
+        world.parts.set_tags(part, dict(body["tags"]), at=world.clock.now())
     return {"changed": [part.name for part in found]}
 
 

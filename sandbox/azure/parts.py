@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.azure.meter import METERED, Meter
 from sandbox.store import Store
 
 CLAIM_TAG = "berth-claim"
@@ -47,8 +48,9 @@ class Part:
 
 
 class Parts:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, meter: Meter) -> None:
         self._store = store
+        self._meter = meter
         self.list_lag_s = 0.0
         """How stale lists are, in simulated seconds; follows the setting."""
 
@@ -99,26 +101,32 @@ class Parts:
                 "data": json.dumps(data),
             },
         )
-        return self.get(arm_id)
+        part = self.get(arm_id)
+        self._meter.record(part, at=at)
+        return part
 
     def change(self, part: Part, **changes: Any) -> Part:
         """Change its data, and return the part with the changes."""
         fresh = self.get(part.key)
         fresh.data.update(changes)
         self._store.run("UPDATE part SET data = ? WHERE seq = ?", json.dumps(fresh.data), fresh.seq)
+        if part.kind == "vm" and METERED & changes.keys():
+            self._meter.record(fresh, at=fresh.data["power_at"])
         return fresh
 
-    def set_tags(self, part: Part, tags: dict[str, str]) -> None:
+    def set_tags(self, part: Part, tags: dict[str, str], *, at: float) -> None:
         claim = tags.get(CLAIM_TAG, part.claim)
         self._store.run(
             "UPDATE part SET tags = ?, claim = ? WHERE seq = ?", json.dumps(tags), claim, part.seq
         )
+        self._meter.record(self.get(part.key), at=at)
 
     def end(self, part: Part, at: float) -> None:
         """It does not exist from this time on."""
         self._store.run(
             "UPDATE part SET gone_at = ?, hidden_at = ? WHERE seq = ?", at, at + self.list_lag_s, part.seq
         )
+        self._meter.end(part, at=at)
 
     def list_shown(
         self,

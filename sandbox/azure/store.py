@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 102
+SCHEMA_VERSION = 103
 """Increase it with every change to the tables. Above 100, so that another cloud's file is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
@@ -45,6 +45,24 @@ CREATE TABLE IF NOT EXISTS operation (
     key TEXT NOT NULL, status TEXT NOT NULL, error TEXT, started_at REAL NOT NULL, ended_at REAL);
 CREATE TABLE IF NOT EXISTS computer (
     tenant_id TEXT NOT NULL, name TEXT NOT NULL, machine_id TEXT NOT NULL, PRIMARY KEY (tenant_id, name));
+CREATE TABLE IF NOT EXISTS meter (
+    span_id INTEGER PRIMARY KEY, key TEXT NOT NULL, arm_id TEXT NOT NULL, kind TEXT NOT NULL,
+    subscription_id TEXT NOT NULL, resource_group TEXT NOT NULL, location TEXT NOT NULL,
+    began_at INTEGER NOT NULL, ended_at INTEGER, state TEXT NOT NULL, sku TEXT NOT NULL,
+    license TEXT NOT NULL, system TEXT NOT NULL, gib INTEGER NOT NULL, tags TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_span ON meter (key) WHERE ended_at IS NULL;
+CREATE INDEX IF NOT EXISTS span_ended ON meter (subscription_id, ended_at);
+CREATE TABLE IF NOT EXISTS price (
+    region TEXT NOT NULL, sku TEXT NOT NULL, meter TEXT NOT NULL, valid_from TEXT NOT NULL,
+    amount TEXT NOT NULL, PRIMARY KEY (region, sku, meter, valid_from));
+CREATE TABLE IF NOT EXISTS bill_terms (
+    subscription_id TEXT PRIMARY KEY, currency TEXT NOT NULL, rate TEXT NOT NULL, hidden TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS cost_line (
+    line_id INTEGER PRIMARY KEY, subscription_id TEXT NOT NULL, day INTEGER NOT NULL, amount TEXT NOT NULL,
+    quantity TEXT NOT NULL, resource_id TEXT NOT NULL, resource_group TEXT NOT NULL,
+    resource_type TEXT NOT NULL, service TEXT NOT NULL, meter_category TEXT NOT NULL, sku TEXT NOT NULL,
+    tags TEXT NOT NULL, visible_at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS cost_of_day ON cost_line (subscription_id, day);
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from sandbox import world
+from sandbox.azure.bill import Bill
 from sandbox.azure.errors import Json
 from sandbox.azure.faults import AzureRule
+from sandbox.azure.meter import Meter
 from sandbox.azure.parts import Parts
+from sandbox.azure.prices import Prices
 from sandbox.azure.progress import ProgressBook
 from sandbox.azure.store import LEDGER_COLUMNS, open_store
 from sandbox.azure.tenants import Tenants
@@ -44,8 +47,20 @@ class World(world.World):
         "recorded_shapes": 0,
         "null_times": 0,
         "token_lifetime_s": 3599.0,
+        "bill_lag_s": 0.0,
+        "bill_settling_s": 0.0,
+        "bill_page": 1000,
+        "bill_ids_as_made": 0,
+        "cost_denied_403": 0,
+        "qpu_per_min": 60.0,
+        "qpu_burst": 12.0,
+        "qpu_retry_after": 0,
+        "retail_page": 1000,
     }
-    """A rate of 0 means no rate limit. Lags are in simulated seconds, the token lifetime in real seconds."""
+    """A rate of 0 means no rate limit. Lags are in simulated seconds, the token lifetime in real seconds.
+
+    `bill_…`, `cost_…`, `qpu_…` and `retail_page`: see the README.
+    """
     KEPT_TABLES: ClassVar[tuple[str, ...]] = ("kept",)
 
     def __init__(
@@ -56,7 +71,10 @@ class World(world.World):
         )
         self.tenants = Tenants(self.store)
         self.tokens = Tokens(self.store)
-        self.parts = Parts(self.store)
+        self.meter = Meter(self.store)
+        self.prices = Prices(self.store)
+        self.bill = Bill(self.store, self.meter, self.prices)
+        self.parts = Parts(self.store, self.meter)
         self.timeline = Timeline(self.store)
         self.progress = ProgressBook(self.store)
         self._settings: dict[str, float] | None = None
@@ -74,6 +92,8 @@ class World(world.World):
 
     def forget(self) -> None:
         self._settings = None
+        self.prices.forget()
+        self.bill.forget()
         self.parts.list_lag_s = self.settings()["list_lag_s"]
 
     def knows(self, user: str) -> bool:

@@ -160,7 +160,7 @@ def tag_part(world: World, event: Event) -> None:
     """Apply new tags to a disk."""
     part = world.parts.find(event.key)
     if part is not None:
-        world.parts.set_tags(part, event.data["tags"])
+        world.parts.set_tags(part, event.data["tags"], at=event.at)
     world.progress.end(event.data["operation"], event.at)
 
 

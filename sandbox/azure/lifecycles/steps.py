@@ -47,7 +47,7 @@ def begin(world: World, step: Json, spec: Json, *, rules: list[Json], deployment
         return _refused("AnotherOperationInProgress", f"{found.arm_id} is being deleted.")
     if found is not None and found.data["provisioning"] == "Succeeded" and scripted is None:
         if spec.get("tags") and kind != "extension":
-            world.parts.set_tags(found, spec["tags"])
+            world.parts.set_tags(found, spec["tags"], at=at)
         return Outcome(timing.UNCHANGED_S, found.key, _changed_password(found, spec, kind))
     outcome = {"nic": _begin_nic, "vm": _begin_vm, "extension": _begin_extension}[kind](
         world, step, spec, rules, at

@@ -39,7 +39,7 @@ def put(call: Call) -> Answer:
     else:
         status = 200
     tags = {str(key): str(value) for key, value in (call.body.get("tags") or {}).items()}
-    call.world.parts.set_tags(found, tags)
+    call.world.parts.set_tags(found, tags, at=call.now)
     call.world.parts.change(
         found,
         parameters=plan.shown_parameters,

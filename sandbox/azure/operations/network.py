@@ -25,7 +25,7 @@ def list_cards(call: Call) -> Answer:
 def update_card_tags(call: Call) -> Answer:
     """Replace the tags immediately."""
     nic = call.get("nic")
-    call.world.parts.set_tags(nic, dict(call.body.get("tags") or {}))
+    call.world.parts.set_tags(nic, dict(call.body.get("tags") or {}), at=call.now)
     call.touched.accepted += 1
     return Answer(body=show_card(call.get("nic")))
 

@@ -9,6 +9,7 @@ from typing import Any
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
+from azure.mgmt.costmanagement import CostManagementClient
 from azure.mgmt.desktopvirtualization import DesktopVirtualizationMgmtClient
 from azure.mgmt.desktopvirtualization.models import HostPoolPatch, RegistrationInfoPatch
 from azure.mgmt.network import NetworkManagementClient
@@ -71,6 +72,13 @@ class Clients:
     @cached_property
     def authorization(self) -> Any:
         return self._make(AuthorizationManagementClient)
+
+    @cached_property
+    def costs(self) -> Any:
+        """Of any subscription: a query names its own."""
+        client = CostManagementClient(self.credential, base_url=self.url, **self._named)
+        self._open.append(client)
+        return client
 
     def close(self) -> None:
         for one in self._open:

@@ -11,6 +11,7 @@ from azure.mgmt.resource.deployments.models import Deployment, DeploymentPropert
 from sandbox.azure.server import Handle, start
 from sandbox.azure_control import AzureSandbox
 from tests.sandbox.azure.clients import GROUP, Clients
+from tests.sandbox.azure.costs import DAY_S, HOUR_S, moment
 from tests.sandbox.azure.session_host import parameters, template
 
 Order = Callable[..., Any]
@@ -116,3 +117,15 @@ def living(control: AzureSandbox) -> Callable[[], set[str]]:
         return {f"{one['kind']} {one['name']}" for one in control.journal() if one["gone_at"] is None}
 
     return look
+
+
+@pytest.fixture
+def three_days(control: AzureSandbox) -> AzureSandbox:
+    """Three machines of two sizes, from March 10 to the end of March 12."""
+    control.set_now(moment("2026-03-10T00:00"))
+    for number, more in enumerate(({}, {"size": "Standard_D2s_v5"}, {"license": "Windows_Client"})):
+        control.make_machine(f"VM{number}", pool=None, tags={"team": f"t{number % 2}"}, **more)
+    control.advance(2 * DAY_S + 7 * HOUR_S + 1234.567)
+    control.set_power("VM1", "deallocated")
+    control.set_now(moment("2026-03-13T00:00"))
+    return control

@@ -51,14 +51,15 @@ def test_a_killed_server_loses_nothing_not_even_its_authority(
     clients = make_clients(url=url, ca_file=first_ca)
     clients.compute.virtual_machines.begin_deallocate(GROUP, "vm1", polling=False)
     control.advance(10)
-    before = control.state()
+    control.set_price("E10 LRS", month="12")
+    before, bill = control.state(), control.bill()
     process.send_signal(signal.SIGKILL)
     process.wait()
 
     _, url, second_ca = launch(*options)
 
     control = AzureSandbox(url, ca_file=first_ca)
-    assert control.state() == before
+    assert (control.state(), control.bill()) == (before, bill)
     assert Path(first_ca).read_bytes() == Path(second_ca).read_bytes()
     assert [one["accepted"] for one in control.ledger(operation="virtualMachines.deallocate")] == [1]
     control.advance(60)
