@@ -9,14 +9,14 @@ class Throttle:
     def __init__(self) -> None:
         self._buckets: dict[Hashable, tuple[float, float]] = {}
 
-    def take(self, key: Hashable, *, now: float, calls_per_s: float, burst: float) -> bool:
-        """Whether one more call is allowed. A rate of 0 means no limit."""
+    def take(self, key: Hashable, *, now: float, calls_per_s: float, burst: float, cost: float = 1.0) -> bool:
+        """Whether one more call, or one that counts as `cost` calls, is allowed. A rate of 0: no limit."""
         if calls_per_s <= 0:
             return True
         tokens, filled_at = self._buckets.get(key, (burst, now))
         tokens = min(burst, tokens + max(0.0, now - filled_at) * calls_per_s)
-        allowed = tokens >= 1
-        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        allowed = tokens >= cost
+        self._buckets[key] = (tokens - cost if allowed else tokens, now)
         return allowed
 
     def left(self, key: Hashable, *, burst: float) -> int:

@@ -22,9 +22,9 @@ from sandbox.azure.gate import (
     ratelimit_headers,
     too_many,
 )
-from sandbox.azure.operations import OPERATIONS
+from sandbox.azure.operations import OPERATIONS, cost_query
 from sandbox.azure.parts import CLAIM_TAG
-from sandbox.azure.routes import Route
+from sandbox.azure.routes import COST, Route
 from sandbox.azure.tenants import Application, Subscription
 from sandbox.azure.wire import (
     Address,
@@ -148,10 +148,10 @@ def perform(world: World, plan: AzurePlan) -> Reply:
         entry = AzureEntry(real_at=world.clock.real_now(), simulated_at=now, operation=plan.operation)
         entry.fault = plan.faults.names
         try:
-            if plan.address is None:
-                answer = _sign_in(world, plan, entry)
-            else:
+            if plan.address is not None:
                 answer = _work(world, plan, plan.address, entry)
+            else:
+                answer = _sign_in(world, plan, entry)
         except (ArmError, EntraError) as refusal:
             return _refused(world, entry, refusal)
         if plan.faults.find("empty_listing"):
@@ -223,12 +223,15 @@ def _scripted_error(plan: AzurePlan, rule: Any) -> ArmError | EntraError:
         number = "".join(one for one in error.code if one.isdigit()) or "90033"
         kind = "invalid_grant" if rule.kind == "error" else "temporarily_unavailable"
         return EntraError(kind, int(number), error.message, status=error.status)
-    if rule.retry_after_s is not None:
+    is_cost = plan.route is not None and plan.route.bucket == COST
+    if rule.retry_after_s is not None and not is_cost:
         error.headers["Retry-After"] = f"{rule.retry_after_s:g}"
     return error
 
 
 def _plain_error(plan: AzurePlan, rule: AzureRule) -> ArmError:
+    if rule.kind == "throttle" and plan.route is not None and plan.route.bucket == COST:
+        return cost_query.too_many(wait_s=rule.retry_after_s or 1.0, is_plain=False)
     if rule.kind == "throttle":
         error = too_many(
             plan.address.subscription_id if plan.address else "", wait_s=rule.retry_after_s or 1.0

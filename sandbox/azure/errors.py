@@ -35,6 +35,10 @@ class ArmError(Exception):
         return shown | {"details": self.details} if self.details else shown
 
 
+class QueryError(ArmError):
+    """An error of Cost Management; never one of a deployment."""
+
+
 class EntraError(Exception):
     """A sign-in error. People search for its number."""
 

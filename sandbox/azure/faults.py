@@ -19,6 +19,7 @@ LATER = frozenset(
         "leftovers",
         "billed_stop",
         "operation_error",
+        "no_content",
     }
 )
 _DEPLOYING = frozenset({"deployments.createOrUpdate"})
@@ -88,6 +89,7 @@ class AzureRule(FaultRule):
         "leftovers": frozenset({"virtualMachines.delete"}),
         "billed_stop": frozenset({"virtualMachines.deallocate"}),
         "operation_error": _POWER,
+        "no_content": frozenset({"query.usage"}),
         "empty_listing": _LISTINGS,
     }
     CHOOSING: ClassVar[tuple[str, ...]] = ("tenant_id", "client_id", "subscription_id", "resource_group")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 
 from sandbox.azure.call import Call, denial
-from sandbox.azure.errors import ArmError
-from sandbox.azure.routes import READ, Route
+from sandbox.azure.errors import ArmError, QueryError
+from sandbox.azure.ids import guid
+from sandbox.azure.routes import COST, READ, Route
 from sandbox.azure.tenants import Application, Subscription
 from sandbox.azure.tokens import Token
 from sandbox.azure.wire import Address
 from sandbox.azure.world import World
 
 LIST_ALL = "virtualMachines.listAll"
-_FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization")
+_FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization", "microsoft.costmanagement")
 
 
 def check_caller(world: World, token: Token, address: Address) -> tuple[Application, Subscription]:
@@ -48,6 +49,8 @@ def check_version(address: Address) -> None:
 
 def check_rate(world: World, route: Route, application: Application, subscription_id: str) -> None:
     """Resource Manager's buckets, then Compute's for the list of all machines. Raises ArmError (429)."""
+    if route.bucket == COST:
+        return
     settings = world.settings()
     now = world.clock.throttle_now()
     per_s, burst = settings[f"{route.bucket}_per_s"], settings[f"{route.bucket}_burst"]
@@ -91,7 +94,11 @@ def check_open(call: Call, route: Route, subscription: Subscription, address: Ad
         action = f"{call.name}/register/action"
     scope = _scope_of(address)
     if action and not call.application.may(action, scope, call.now):
-        raise denial(call.application, action, scope)
+        raise (
+            _cost_denial(call, action, scope)
+            if route.bucket == COST
+            else denial(call.application, action, scope)
+        )
     if subscription.state == "Disabled" and route.bucket != READ:
         raise ArmError(
             "ReadOnlyDisabledSubscription",
@@ -119,6 +126,15 @@ def _check_group(call: Call, address: Address) -> None:
         )
 
 
+def _cost_denial(call: Call, action: str, scope: str) -> ArmError:
+    """Cost Management answers 401, with a code of its own; where Resource Manager refuses first, 403."""
+    if call.world.settings()["cost_denied_403"]:
+        return denial(call.application, action, scope)
+    request = guid("request", call.path, call.now)
+    text = f"The client does not have authorization to perform action. Request ID: {request}"
+    return QueryError("RBACAccessDenied", text, status=401)
+
+
 def _scope_of(address: Address) -> str:
     """The scope of an action: the path down to the resource, without the verb after it."""
     if address.pattern.startswith("*/"):
@@ -133,6 +149,8 @@ def ratelimit_headers(
     world: World, route: Route, application: Application, subscription_id: str
 ) -> dict[str, str]:
     """The number of calls left, which Resource Manager sends with every response."""
+    if route.bucket == COST:
+        return {}
     burst = world.settings()[f"{route.bucket}_burst"]
     left = world.throttle.left((subscription_id.lower(), application.client_id, route.bucket), burst=burst)
     return {f"x-ms-ratelimit-remaining-subscription-{route.bucket}": str(left)}

@@ -8,6 +8,8 @@ from sandbox.azure.call import Operation
 
 READ, WRITE, DELETE = "reads", "writes", "deletes"
 """Resource Manager's rate limit buckets."""
+COST = "cost"
+"""Cost Management counts by itself (operations/cost_query.py)."""
 SUBSCRIPTION = "subscriptions/*"
 GROUP = f"{SUBSCRIPTION}/resourcegroups/*"
 _BUCKETS = {"GET": READ, "HEAD": READ, "DELETE": DELETE}
@@ -25,7 +27,9 @@ class Route:
     action: str
     """The role action that it needs; empty: none."""
     work: Operation
+    own_bucket: str = ""
+    """Instead of Resource Manager's."""
 
     @property
     def bucket(self) -> str:
-        return _BUCKETS.get(self.method, WRITE)
+        return self.own_bucket or _BUCKETS.get(self.method, WRITE)

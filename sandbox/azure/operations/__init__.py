@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.azure.operations import (
+    cost_query,
     deployments,
     desktops,
     host_pools,
@@ -19,6 +20,7 @@ from sandbox.azure.operations import (
 from sandbox.azure.routes import Route
 
 _MODULES = (
+    cost_query,
     deployments,
     desktops,
     host_pools,

@@ -25,6 +25,7 @@ from sandbox import demo_azure as demo
 from sandbox.azure.operations import OPERATIONS
 from sandbox.azure_control import AzureSandbox
 from tests.sandbox.azure.clients import GROUP, POOL, Clients
+from tests.sandbox.azure.costs import SCOPE, definition
 from tests.sandbox.azure.session_host import parameters, template
 from tests.sandbox.azure.strict import NotTheModel, check_answer
 
@@ -150,6 +151,7 @@ def test_every_operation_answers_as_the_models_say(
     _drive_avd(call, sdk, session_id, datetime.fromtimestamp(control.now(), UTC))
     _drive_compute(call, sdk)
     _drive_resources(call, sdk)
+    call(sdk.costs.query.usage, SCOPE, definition("2026-03-10", group=("ResourceId",)))
     _drive_ends(sdk, control)
     poller = order("vm3", polling=True)
     sdk.deployments.deployments.cancel(GROUP, "vm3")
