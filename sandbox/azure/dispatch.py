@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sandbox.azure import entra
+from sandbox.azure import entra, retail
 from sandbox.azure.call import Answer, Call
 from sandbox.azure.errors import ArmError, EntraError, Json
 from sandbox.azure.faults import AzureRule
@@ -52,7 +52,8 @@ class AzureEntry(Entry):
 
 @dataclass(slots=True)
 class AzurePlan(Plan):
-    """A call that has been received: for Entra it has a tenant, for Resource Manager an address."""
+    """A call that has been received: for Entra it has a tenant, for Resource Manager an address, for the
+    price list neither."""
 
     request: HttpRequest | None = None
     tenant_id: str = ""
@@ -76,6 +77,8 @@ def receive(world: World, request: HttpRequest) -> AzurePlan:
                 plan.operation, plan.tenant_id = sign_in
                 entry.operation, entry.tenant_id = plan.operation, plan.tenant_id.lower()
                 entry.client_id = entra.client_of(request)
+            elif retail.is_for(request):
+                plan.operation = entry.operation = retail.LIST
             else:
                 _admit(world, plan, entry)
         except (ArmError, EntraError) as refusal:
@@ -146,10 +149,13 @@ def perform(world: World, plan: AzurePlan) -> Reply:
         now = world.clock.now()
         world.settle(now)
         entry = AzureEntry(real_at=world.clock.real_now(), simulated_at=now, operation=plan.operation)
-        entry.fault = plan.faults.names
+        entry.fault, request = plan.faults.names, plan.request
+        assert request is not None
         try:
             if plan.address is not None:
                 answer = _work(world, plan, plan.address, entry)
+            elif plan.operation == retail.LIST:
+                answer = retail.answer(world, request, now=now)
             else:
                 answer = _sign_in(world, plan, entry)
         except (ArmError, EntraError) as refusal:
@@ -219,7 +225,7 @@ def _refused(world: World, entry: AzureEntry, refusal: ArmError | EntraError) ->
 def _scripted_error(plan: AzurePlan, rule: Any) -> ArmError | EntraError:
     assert isinstance(rule, AzureRule)
     error = _plain_error(plan, rule)
-    if plan.address is None:
+    if plan.address is None and plan.operation != retail.LIST:
         number = "".join(one for one in error.code if one.isdigit()) or "90033"
         kind = "invalid_grant" if rule.kind == "error" else "temporarily_unavailable"
         return EntraError(kind, int(number), error.message, status=error.status)
