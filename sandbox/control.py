@@ -6,6 +6,7 @@ Standard library only; never uses a proxy. Everything returned is plain JSON dat
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from sandbox.control_client import ControlClient, Json, SandboxError
 
@@ -105,3 +106,53 @@ class Sandbox(ControlClient):
     def set_workspace(self, workspace_id: str, **changes: Any) -> Json:
         """state (with error_code, error_message), connected, running_mode, visible_at, tags_visible_at."""
         return self._ask("POST", "workspaces", {"action": "set", "workspace_id": workspace_id, **changes})
+
+    def set_bill(self, account_id: str, **terms: Any) -> Json:
+        """How an account is billed. What is not named stays as it is; returns all of it.
+
+        currency ("USD"), rate (text: units of the currency for a US dollar, "1"), payer (the account that
+        pays for this one; None: itself), with_resources (costs by resource), tags: key to True (a cost
+        allocation tag from now on), to False (no more), to the moment since which it is one (0: always), or
+        to None (it never was).
+        """
+        return self._ask("POST", "bill", {"account_id": account_id, **terms})
+
+    def add_cost(self, account_id: str, *, day: str, amount: str, **more: Any) -> list[int]:
+        """A cost that is no desktop's, or with `workspace_id` the correction of one; may be negative.
+
+        In the currency of the bill, on `day` (UTC) or on each day until `last_day`. More: service, region,
+        usage_type, record_type ("Usage"), resource_id, tags, quantity, visible_at (simulated seconds).
+        """
+        body = {"account_id": account_id, "day": day, "amount": amount, **more}
+        return list(self._ask("POST", "costs", body)["line_ids"])
+
+    def set_price(
+        self,
+        *,
+        region: str,
+        compute: str,
+        mode: str,
+        system: str = "windows",
+        month: str | None = None,
+        hour: str | None = None,
+        valid_from: str | None = None,
+    ) -> str:
+        """A list price in US dollars from a day on (None: today); returns the day.
+
+        system: windows or linux. mode: ALWAYS_ON (month) or AUTO_STOP (month and hour).
+        """
+        place = {"region": region, "compute": compute, "mode": mode, "system": system}
+        more = {"month": month, "hour": hour, "valid_from": valid_from}
+        body = {**place, **{name: value for name, value in more.items() if value is not None}}
+        return str(self._ask("POST", "prices", body)["valid_from"])
+
+    def bill(self, **wanted: str) -> list[Json]:
+        """The exact truth now, by account, day, desktop and usage type: no lag, no tags, no pages.
+
+        Filters: account_id, first_day, last_day. Amounts are text, for Decimal.
+        """
+        return list(self._ask("GET", "bill?" + urlencode(wanted))["lines"])
+
+    def meter(self) -> list[Json]:
+        """What every desktop was, and when: power (launching, running, stopped, out), running_mode …"""
+        return list(self._ask("GET", "meter")["spans"])

@@ -29,6 +29,8 @@ class Store:
         """`version` grows with each change to the schema. Raises ValueError for a file of another version."""
         self._lock = threading.RLock()
         self._depth = 0
+        self.rollbacks = 0
+        """What is kept in memory of the store is no longer true when this has grown."""
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         # WAL with NORMAL survives a killed process; only a power failure could lose the last calls.
@@ -59,6 +61,7 @@ class Store:
                 yield
             except BaseException:
                 self._db.execute("ROLLBACK")
+                self.rollbacks += 1
                 raise
             else:
                 self._db.execute("COMMIT")

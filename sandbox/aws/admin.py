@@ -1,4 +1,4 @@
-"""The control API of the simulated AWS: accounts, keys, directories, and manual changes to desktops."""
+"""The control API of the simulated AWS: accounts, keys, directories, desktops changed by hand, the bill."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from sandbox import admin
 from sandbox import demo as demo_account
 from sandbox.aws.accounts import KEY_STATES, Account, Directory, Key
+from sandbox.aws.admin_bill import add_cost, set_bill, set_price, show_bill, show_meter
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
 from sandbox.aws.world import World
@@ -164,4 +165,9 @@ _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "regions"): _regions,
     ("POST", "users"): _users,
     ("POST", "workspaces"): handle_workspaces,
+    ("GET", "bill"): show_bill,
+    ("POST", "bill"): set_bill,
+    ("POST", "costs"): add_cost,
+    ("POST", "prices"): set_price,
+    ("GET", "meter"): show_meter,
 }

@@ -103,9 +103,8 @@ def _terminate(world: World, machine: Machine, body: dict[str, Any]) -> None:
 
 def _vanish(world: World, machine: Machine, body: dict[str, Any]) -> None:
     """Remove it immediately, also from every listing, as if it had been terminated long ago."""
-    world.machines.update(
-        machine.workspace_id, state="TERMINATED", gone_at=world.clock.now() - 3600, until=None
-    )
+    now = world.clock.now()
+    world.machines.update(machine.workspace_id, at=now, state="TERMINATED", gone_at=now - 3600, until=None)
 
 
 def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
@@ -133,4 +132,4 @@ def _set(world: World, machine: Machine, body: dict[str, Any]) -> None:
             changes[name] = body[name]
     if not changes:
         raise ControlError("nothing to set")
-    world.machines.update(machine.workspace_id, **changes)
+    world.machines.update(machine.workspace_id, at=now, **changes)

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.aws.meter import METERED, Meter
 from sandbox.demo import short_id
 from sandbox.store import Store
 
@@ -72,8 +73,9 @@ class Machine:
 
 
 class Machines:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, meter: Meter) -> None:
         self._store = store
+        self._meter = meter
 
     def settle(self, now: float) -> None:
         """Apply every transition that is due."""
@@ -97,11 +99,15 @@ class Machines:
             changes |= {"ip_address": _address(machine), "computer_name": _computer_name(machine)}
         self.update(machine.workspace_id, **changes)
 
-    def update(self, workspace_id: str, **changes: Any) -> None:
+    def update(self, workspace_id: str, *, at: float | None = None, **changes: Any) -> None:
+        """Changes that the bill depends on need their time: `at`, or the new `state_since`."""
         names = ", ".join(f"{name} = ?" for name in changes)
         self._store.run(
             f"UPDATE workspace SET {names} WHERE workspace_id = ?", *changes.values(), workspace_id
         )
+        if not changes.keys().isdisjoint(METERED):
+            since = changes["state_since"] if at is None else at
+            self._meter.record(self._row(workspace_id), at=since)
 
     def move(
         self,
@@ -134,12 +140,16 @@ class Machines:
         workspace_id = "ws-" + short_id("workspace", values["account_id"], values["region"], number)
         blank: dict[str, Any] = {"connected": 0, "launches": 1, "user_key": values["user_name"].lower()}
         self._store.insert("workspace", {**blank, **values, "workspace_id": workspace_id})
+        self._meter.record(self._row(workspace_id), at=values["born_at"])
         return self.get(workspace_id)
 
     def get(self, workspace_id: str) -> Machine:
+        return _machine(self._row(workspace_id))
+
+    def _row(self, workspace_id: str) -> sqlite3.Row:
         row = self._store.one("SELECT * FROM workspace WHERE workspace_id = ?", workspace_id)
         assert row is not None, workspace_id
-        return _machine(row)
+        return row
 
     def find_in_slot(self, directory_id: str, user_name: str) -> Machine | None:
         """The existing desktop of a directory user, even if no listing shows it yet."""
@@ -193,13 +203,15 @@ class Machines:
         )
         return {row["key"]: row["value"] for row in rows}
 
-    def set_tags(self, workspace_id: str, tags: dict[str, str]) -> None:
+    def set_tags(self, workspace_id: str, tags: dict[str, str], *, at: float) -> None:
+        self._meter.record_tags(workspace_id, tags, at=at)
         for key, value in tags.items():
             self._store.run("INSERT OR REPLACE INTO tag VALUES (?, ?, ?)", workspace_id, key, value)
         if CLAIM_TAG in tags:
             self.update(workspace_id, claim=tags[CLAIM_TAG])
 
-    def remove_tags(self, workspace_id: str, keys: list[str]) -> None:
+    def remove_tags(self, workspace_id: str, keys: list[str], *, at: float) -> None:
+        self._meter.record_tags(workspace_id, dict.fromkeys(keys), at=at)
         for key in keys:
             self._store.run("DELETE FROM tag WHERE workspace_id = ? AND key = ?", workspace_id, key)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -49,6 +49,36 @@ CREATE UNIQUE INDEX IF NOT EXISTS one_machine_per_user
     ON workspace (directory_id, user_key) WHERE gone_at IS NULL;
 CREATE TABLE IF NOT EXISTS tag (
     workspace_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (workspace_id, key));
+CREATE TABLE IF NOT EXISTS meter (
+    span_id INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, account_id TEXT NOT NULL, region TEXT NOT NULL,
+    began_at INTEGER NOT NULL, ended_at INTEGER, power TEXT NOT NULL, running_mode TEXT NOT NULL,
+    compute TEXT NOT NULL, root_gib INTEGER NOT NULL, user_gib INTEGER NOT NULL, os_name TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS meter_of_machine ON meter (workspace_id);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_span ON meter (workspace_id) WHERE ended_at IS NULL;
+CREATE TABLE IF NOT EXISTS tag_meter (
+    tag_span_id INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    began_at INTEGER NOT NULL, ended_at INTEGER);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open_tag_span ON tag_meter (workspace_id, key) WHERE ended_at IS NULL;
+CREATE TABLE IF NOT EXISTS price (
+    region TEXT NOT NULL, compute TEXT NOT NULL, system TEXT NOT NULL, mode TEXT NOT NULL, part TEXT NOT NULL,
+    valid_from TEXT NOT NULL, amount TEXT NOT NULL,
+    PRIMARY KEY (region, compute, system, mode, part, valid_from));
+CREATE TABLE IF NOT EXISTS bill_terms (
+    account_id TEXT PRIMARY KEY, currency TEXT NOT NULL, rate TEXT NOT NULL, payer_id TEXT,
+    has_resources INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS cost_line (
+    line_id INTEGER PRIMARY KEY, account_id TEXT NOT NULL, day INTEGER NOT NULL, at_ms INTEGER NOT NULL,
+    amount TEXT NOT NULL, quantity TEXT NOT NULL, count INTEGER NOT NULL, service TEXT NOT NULL,
+    region TEXT NOT NULL, usage_type TEXT NOT NULL, record_type TEXT NOT NULL, workspace_id TEXT,
+    resource_id TEXT, tags TEXT NOT NULL, visible_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS cost_tag (
+    account_id TEXT NOT NULL, key TEXT NOT NULL, is_active INTEGER NOT NULL, updated_at REAL NOT NULL,
+    PRIMARY KEY (account_id, key));
+CREATE TABLE IF NOT EXISTS cost_tag_span (
+    account_id TEXT NOT NULL, key TEXT NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER);
+CREATE TABLE IF NOT EXISTS backfill (
+    backfill_id INTEGER PRIMARY KEY, account_id TEXT NOT NULL, back_from INTEGER NOT NULL,
+    requested_at REAL NOT NULL, due_at REAL NOT NULL, is_done INTEGER NOT NULL);
 """
 
 

@@ -12,6 +12,7 @@ from botocore.config import Config
 from sandbox import demo
 from sandbox.aws.server import Handle, start
 from sandbox.control import Sandbox
+from tests.sandbox.billing import Biller, at
 from tests.sandbox.strict import check_answer
 
 ClientMaker = Callable[..., Any]
@@ -128,3 +129,10 @@ def state_of(workspaces: Any) -> Callable[[str], str | None]:
         return found[0]["State"] if found else None
 
     return look
+
+
+@pytest.fixture
+def biller(control: Sandbox, workspaces: Any, make_client: ClientMaker) -> Biller:
+    """The demo's account on a day whose past months have no cost."""
+    control.set_now(at("2027-03-01"))
+    return Biller(control, make_client("ce", region="us-east-1"), workspaces)

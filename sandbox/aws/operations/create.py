@@ -209,7 +209,7 @@ def add_machine(
             "tags_visible_at": call.now + max(settings["tag_lag_s"], settings["visibility_lag_s"]),
         }
     )
-    machines.set_tags(machine.workspace_id, _tags(request))
+    machines.set_tags(machine.workspace_id, _tags(request), at=call.now)
     return machine
 
 

@@ -26,7 +26,7 @@ def modify_workspace_properties(call: Call) -> dict[str, Any]:
         mode, minutes = read_running_mode({"RunningMode": machine.running_mode, **properties})
     except ItemError as refusal:
         raise AwsError("InvalidParameterValuesException", refusal.message) from None
-    call.world.machines.update(machine.workspace_id, running_mode=mode, auto_stop_min=minutes)
+    call.world.machines.update(machine.workspace_id, at=call.now, running_mode=mode, auto_stop_min=minutes)
     return {}
 
 

@@ -27,14 +27,16 @@ def create_tags(call: Call) -> dict[str, Any]:
         tags[key] = check_text(tag, "Value", longest=255) or ""
     if len({**call.world.machines.tags_of(machine.workspace_id), **tags}) > MAX_TAGS:
         raise AwsError("ResourceLimitExceededException", f"A resource has at most {MAX_TAGS} tags.")
-    call.world.machines.set_tags(machine.workspace_id, tags)
+    call.world.machines.set_tags(machine.workspace_id, tags, at=call.now)
     return {}
 
 
 def delete_tags(call: Call) -> dict[str, Any]:
     machine = _get(call)
     call.world.machines.remove_tags(
-        machine.workspace_id, check_texts(call.params, "TagKeys", most=MAX_TAGS, required=True)
+        machine.workspace_id,
+        check_texts(call.params, "TagKeys", most=MAX_TAGS, required=True),
+        at=call.now,
     )
     return {}
 
