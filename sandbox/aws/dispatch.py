@@ -95,6 +95,8 @@ def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
     ):
         raise AwsError("ThrottlingException", "Rate exceeded")
     resource = f"workspace/{entry.touched.ids[0]}" if entry.touched.ids else "*"
+    if plan.protocol.service == "ce":
+        resource = f"/{plan.operation}"
     check_allowed(plan.protocol, plan.operation, key=plan.key, region=plan.region, resource=resource)
 
 
@@ -160,9 +162,7 @@ def _refused(world: World, plan: AwsPlan, entry: AwsEntry, refusal: AwsError) ->
 
 def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
     if rule.kind == "throttle":
-        code = {"ec2": "RequestLimitExceeded", "sts": "Throttling"}.get(
-            protocol.service, "ThrottlingException"
-        )
+        code = _THROTTLED.get(protocol.service, "ThrottlingException")
         return AwsError(
             code, rule.message or "Rate exceeded", status=503 if protocol.service == "ec2" else 400
         )
@@ -182,6 +182,7 @@ def _scripted_error(protocol: Protocol, rule: FaultRule) -> AwsError:
     return AwsError(rule.code or "", words, status=rule.status)
 
 
+_THROTTLED = {"ec2": "RequestLimitExceeded", "sts": "Throttling", "ce": "LimitExceededException"}
 _WORDS = {
     "AccessDeniedException": "User: arn:aws:iam::111122223333:user/berth is not authorized to perform this"
     " action because no identity-based policy allows it",
@@ -194,7 +195,7 @@ def _without_entries(result: dict[str, Any]) -> dict[str, Any]:
     return {
         name: [] if isinstance(value, list) else value
         for name, value in result.items()
-        if name != "NextToken"
+        if name not in ("NextToken", "NextPageToken")
     }
 
 

@@ -10,6 +10,8 @@ from sandbox.aws.world import World
 
 MAX_SKEW_S = 300.0
 """In real seconds: callers sign with their real clock, never with the simulated one."""
+ENDPOINTS = {"ce": ("us-east-1",)}
+"""The only regions of some services."""
 
 
 def find_protocol(headers: dict[str, str]) -> tuple[Protocol, Scope | None]:
@@ -51,6 +53,8 @@ def check_caller(
             " AWS Secret Access Key and signing method. Consult the service documentation for details.",
         )
     _check_fresh(protocol, headers.get("x-amz-date"), real_now=world.clock.real_now())
+    if scope.region not in ENDPOINTS.get(scope.service, (scope.region,)):
+        raise AwsError("InvalidSignatureException", "Credential should be scoped to a valid region.")
     if scope.region in world.accounts.get_account(key.account_id).regions_off:
         raise _unknown(protocol)
     return key

@@ -28,7 +28,7 @@ def cut_page(
 
     Pages continue after a key, not at an offset, so that a listing stays complete while rows come and go.
     """
-    mark = _mark(call, ignore)
+    mark = mark_of(call, ignore)
     rest = list(rows)
     if token:
         after = _read(token, mark, bad_token)
@@ -39,7 +39,8 @@ def cut_page(
     return page, base64.urlsafe_b64encode(json.dumps([mark, key(page[-1])]).encode()).decode()
 
 
-def _mark(call: Call, ignore: tuple[str, ...]) -> str:
+def mark_of(call: Call, ignore: tuple[str, ...]) -> str:
+    """The same for all pages of one listing."""
     filters = {name: value for name, value in call.params.items() if name not in ignore}
     text = json.dumps([call.account.account_id, call.region, call.operation, filters], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -24,6 +25,8 @@ class Cloud:
     directory_id: str
     subnet_ids: list[str]
     advance: Callable[[float], Any]
+    set_cost: Callable[[str, str], Any]
+    """The whole bill of a day: day and amount."""
 
     @property
     def workspaces(self) -> Any:
@@ -181,6 +184,26 @@ def _quota(cloud: Cloud) -> Any:
     return found["Quota"]["QuotaName"]
 
 
+def _bill(cloud: Cloud) -> Any:
+    """How a day's bill is written: one member after the other, with the kinds of their values."""
+    day, following = (date.today() + timedelta(days=back) for back in (-40, -39))
+    cloud.set_cost(str(day), "3.3333333333")
+    answer = cloud.client("ce", region="us-east-1").get_cost_and_usage(
+        TimePeriod={"Start": str(day), "End": str(following)},
+        Granularity="DAILY",
+        Metrics=["UnblendedCost"],
+    )
+    [period] = answer["ResultsByTime"]
+    assert period["TimePeriod"] == {"Start": str(day), "End": str(following)}
+    return {
+        "members": sorted(set(answer) - {"ResponseMetadata"}),
+        "of a period": sorted(period),
+        "Total": period["Total"],
+        "Groups": period["Groups"],
+        "Estimated": type(period["Estimated"]),
+    }
+
+
 QUESTIONS: dict[str, Question] = {
     "create: unknown directory": _ordered("anna", DirectoryId=UNKNOWN_DIRECTORY),
     "create: malformed directory": _ordered("anna", DirectoryId="corp-directory"),
@@ -245,6 +268,7 @@ QUESTIONS: dict[str, Question] = {
     "quota: unknown": lambda cloud: cloud.client("service-quotas").get_service_quota(
         ServiceCode="workspaces", QuotaCode="L-00000000"
     ),
+    "bill: a day": _bill,
     "who: the answer's members": lambda cloud: sorted(cloud.client("sts").get_caller_identity()),
     "who: a wrong secret": lambda cloud: sorted(cloud.client("sts", secret="x" * 40).get_caller_identity()),
 }

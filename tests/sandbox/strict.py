@@ -45,6 +45,10 @@ def check_json(shape: Shape | None, value: Any, where: str) -> None:
         _demand(isinstance(value, list), where, "is not a list")
         for index, inner in enumerate(value):
             check_json(shape.member, inner, f"{where}[{index}]")
+    elif shape.type_name == "map":
+        _demand(isinstance(value, dict), where, "is not a map")
+        for name, inner in value.items():
+            check_json(shape.value, inner, f"{where}[{name}]")
     else:
         _check_scalar(shape, value, where)
 

@@ -21,6 +21,7 @@ MakeClient = Callable[..., Any]
 WRONG = "wrong/secret+of+the+right+length+0000001"
 CALLS: dict[str, Callable[[Any], Any]] = {
     "workspaces": lambda client: client.describe_workspaces(),
+    "ce": lambda client: client.list_cost_allocation_tags(),
     "sts": lambda client: client.get_caller_identity(),
     "ec2": lambda client: client.describe_subnets(),
     "resourcegroupstaggingapi": lambda client: client.get_resources(),
@@ -28,6 +29,10 @@ CALLS: dict[str, Callable[[Any], Any]] = {
         ServiceCode="workspaces", QuotaCode="L-34278094"
     ),
 }
+
+
+REGIONS = {"ce": "us-east-1"}
+"""Of services that have one endpoint."""
 
 
 def _code(service: str, client: Any) -> str | None:
@@ -44,6 +49,7 @@ def _code(service: str, client: Any) -> str | None:
         ("workspaces", "InvalidSignatureException"),
         ("resourcegroupstaggingapi", "InvalidSignatureException"),
         ("service-quotas", "InvalidSignatureException"),
+        ("ce", "InvalidSignatureException"),
         ("sts", "SignatureDoesNotMatch"),
         ("ec2", "SignatureDoesNotMatch"),
     ],
@@ -51,8 +57,10 @@ def _code(service: str, client: Any) -> str | None:
 def test_a_wrong_secret_is_noticed(
     service: str, code: str, control: Sandbox, make_client: MakeClient
 ) -> None:
-    assert _code(service, make_client(service, secret=WRONG)) == code
-    assert _code(service, make_client(service)) is None
+    region = REGIONS.get(service, demo.DEMO_REGION)
+
+    assert _code(service, make_client(service, secret=WRONG, region=region)) == code
+    assert _code(service, make_client(service, region=region)) is None
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -10,7 +11,9 @@ import pytest
 
 from sandbox import demo
 from sandbox.aws.operations import OPERATIONS
+from sandbox.aws.operations.cost_query import METRICS
 from sandbox.control import Sandbox
+from tests.sandbox.billing import WORKSPACES
 from tests.sandbox.strict import NotTheModel, check_json
 
 ALL = {(service, name) for service, operations in OPERATIONS.items() for name in operations}
@@ -38,11 +41,32 @@ def _drive_workspaces(client: Any, workspace_id: str) -> None:
     client.terminate_workspaces(TerminateWorkspaceRequests=one)
 
 
+def _drive_bill(ce: Any, control: Sandbox) -> None:
+    today = datetime.fromtimestamp(control.now(), UTC).date()
+    period = {"Start": today.isoformat(), "End": (today + timedelta(days=1)).isoformat()}
+    question: dict[str, Any] = {"TimePeriod": period, "Granularity": "DAILY", "Metrics": list(METRICS)}
+    ce.get_cost_and_usage(**question)
+    resources = [{"Type": "DIMENSION", "Key": "RESOURCE_ID"}]
+    ce.get_cost_and_usage_with_resources(**question, Filter=WORKSPACES, GroupBy=resources)
+    ce.get_dimension_values(TimePeriod=period, Dimension="SERVICE")
+    ce.list_cost_allocation_tags()
+    ce.update_cost_allocation_tags_status(
+        CostAllocationTagsStatus=[{"TagKey": "berth-claim", "Status": "Inactive"}]
+    )
+    ce.start_cost_allocation_tag_backfill(BackfillFrom=f"{today.replace(day=1)}T00:00:00Z")
+    ce.list_cost_allocation_tag_backfill_history()
+
+
 def test_every_operation_answers_as_the_model_says(
-    desk: Callable[..., str], workspaces: Any, make_client: Callable[..., Any], checked: set[tuple[str, str]]
+    desk: Callable[..., str],
+    workspaces: Any,
+    make_client: Callable[..., Any],
+    control: Sandbox,
+    checked: set[tuple[str, str]],
 ) -> None:
     checked.clear()
     workspace_id = desk()
+    _drive_bill(make_client("ce", region="us-east-1"), control)
 
     make_client("resourcegroupstaggingapi").get_resources()
     _drive_workspaces(workspaces, workspace_id)

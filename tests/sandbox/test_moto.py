@@ -5,11 +5,15 @@ A difference that nobody explained fails, and so does an explanation whose diffe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from http.client import HTTPConnection
 from typing import Any
 
 import pytest
 from botocore import xform_name
+from moto.ce.responses import CostExplorerResponse
 from moto.ec2.responses import EC2Response
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from moto.server import ThreadedMotoServer
@@ -30,6 +34,7 @@ MOTO_RESPONSES = {
     "servicequotas": ServiceQuotasResponse,
     "ec2": EC2Response,
     "tagging": ResourceGroupsTaggingAPIResponse,
+    "ce": CostExplorerResponse,
 }
 INVENTED = "AWS documents no code for this; any prefix but these would be retried or adopted by mistake"
 
@@ -132,8 +137,24 @@ def moto(make_client: MakeClient) -> Iterator[Cloud]:
     server.start()
     host, port = server.get_host_and_port()
 
-    def client(service: str, *, secret: str = demo.DEMO_SECRET_ACCESS_KEY) -> Any:
-        return make_client(service, secret=secret, url=f"http://{host}:{port}", strict=False)
+    def client(
+        service: str, *, secret: str = demo.DEMO_SECRET_ACCESS_KEY, region: str = demo.DEMO_REGION
+    ) -> Any:
+        return make_client(service, secret=secret, region=region, url=f"http://{host}:{port}", strict=False)
+
+    def set_cost(day: str, amount: str) -> None:
+        """moto answers with what it was given, as in its own documentation."""
+        period = {
+            "TimePeriod": {"Start": day, "End": str(date.fromisoformat(day) + timedelta(days=1))},
+            "Total": {"UnblendedCost": {"Amount": amount, "Unit": "USD"}},
+            "Groups": [],
+            "Estimated": False,
+        }
+        body = {"results": [{"ResultsByTime": [period], "DimensionValueAttributes": []}]}
+        connection = HTTPConnection(host, port, timeout=5)
+        connection.request("POST", "/moto-api/static/ce/cost-and-usage-results", json.dumps(body))
+        assert connection.getresponse().status == 201
+        connection.close()
 
     ec2 = client("ec2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -150,13 +171,19 @@ def moto(make_client: MakeClient) -> Iterator[Cloud]:
         VpcSettings={"VpcId": vpc_id, "SubnetIds": subnet_ids},
     )["DirectoryId"]
     client("workspaces").register_workspace_directory(DirectoryId=directory_id, SubnetIds=subnet_ids)
-    yield Cloud(client, directory_id, subnet_ids, advance=lambda seconds: None)
+    yield Cloud(client, directory_id, subnet_ids, advance=lambda seconds: None, set_cost=set_cost)
     server.stop()
 
 
 @pytest.fixture
 def ours(control: Sandbox, make_client: MakeClient) -> Cloud:
-    return Cloud(make_client, demo.DEMO_DIRECTORY_ID, list(demo.DEMO_SUBNET_IDS), advance=control.advance)
+    return Cloud(
+        make_client,
+        demo.DEMO_DIRECTORY_ID,
+        list(demo.DEMO_SUBNET_IDS),
+        advance=control.advance,
+        set_cost=lambda day, amount: control.add_cost(demo.DEMO_ACCOUNT_ID, day=day, amount=amount),
+    )
 
 
 def test_every_difference_from_moto_is_explained(moto: Cloud, ours: Cloud) -> None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from sandbox.aws.call import Operation
-from sandbox.aws.operations import catalogue, create, describe, modify, neighbours, power, tags
+from sandbox.aws.operations import (
+    catalogue,
+    cost_explorer,
+    cost_tag_status,
+    create,
+    describe,
+    modify,
+    neighbours,
+    power,
+    tags,
+)
 
 OPERATIONS: dict[str, dict[str, Operation]] = {
     "workspaces": {
@@ -23,6 +33,15 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "TerminateWorkspaces": power.terminate_workspaces,
         "ModifyWorkspaceProperties": modify.modify_workspace_properties,
         "ModifyWorkspaceState": modify.modify_workspace_state,
+    },
+    "ce": {
+        "GetCostAndUsage": cost_explorer.get_cost_and_usage,
+        "GetCostAndUsageWithResources": cost_explorer.get_cost_and_usage_with_resources,
+        "GetDimensionValues": cost_explorer.get_dimension_values,
+        "ListCostAllocationTags": cost_tag_status.list_cost_allocation_tags,
+        "UpdateCostAllocationTagsStatus": cost_tag_status.update_cost_allocation_tags_status,
+        "StartCostAllocationTagBackfill": cost_tag_status.start_cost_allocation_tag_backfill,
+        "ListCostAllocationTagBackfillHistory": cost_tag_status.list_cost_allocation_tag_backfill_history,
     },
     "sts": {"GetCallerIdentity": neighbours.get_caller_identity},
     "servicequotas": {"GetServiceQuota": neighbours.get_service_quota},
