@@ -10,7 +10,7 @@ from sandbox.aws.world import World
 
 MAX_SKEW_S = 300.0
 """In real seconds: callers sign with their real clock, never with the simulated one."""
-ENDPOINTS = {"ce": ("us-east-1",)}
+ENDPOINTS = {"ce": ("us-east-1",), "pricing": ("us-east-1", "eu-central-1", "ap-south-1")}
 """The only regions of some services."""
 
 

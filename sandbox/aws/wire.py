@@ -32,6 +32,7 @@ PROTOCOLS = {
     "servicequotas": Protocol("servicequotas", "servicequotas", "ServiceQuotasV20190624"),
     "tagging": Protocol("tagging", "tag", "ResourceGroupsTaggingAPI_20170126"),
     "ce": Protocol("ce", "ce", "AWSInsightsIndexService"),
+    "pricing": Protocol("pricing", "pricing", "AWSPriceListService"),
     "sts": Protocol("sts", "sts", xmlns="https://sts.amazonaws.com/doc/2011-06-15/"),
     "ec2": Protocol("ec2", "ec2", xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"),
 }

@@ -22,6 +22,7 @@ WRONG = "wrong/secret+of+the+right+length+0000001"
 CALLS: dict[str, Callable[[Any], Any]] = {
     "workspaces": lambda client: client.describe_workspaces(),
     "ce": lambda client: client.list_cost_allocation_tags(),
+    "pricing": lambda client: client.describe_services(),
     "sts": lambda client: client.get_caller_identity(),
     "ec2": lambda client: client.describe_subnets(),
     "resourcegroupstaggingapi": lambda client: client.get_resources(),
@@ -50,6 +51,7 @@ def _code(service: str, client: Any) -> str | None:
         ("resourcegroupstaggingapi", "InvalidSignatureException"),
         ("service-quotas", "InvalidSignatureException"),
         ("ce", "InvalidSignatureException"),
+        ("pricing", "InvalidSignatureException"),
         ("sts", "SignatureDoesNotMatch"),
         ("ec2", "SignatureDoesNotMatch"),
     ],

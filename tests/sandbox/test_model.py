@@ -41,7 +41,7 @@ def _drive_workspaces(client: Any, workspace_id: str) -> None:
     client.terminate_workspaces(TerminateWorkspaceRequests=one)
 
 
-def _drive_bill(ce: Any, control: Sandbox) -> None:
+def _drive_bill(ce: Any, pricing: Any, control: Sandbox) -> None:
     today = datetime.fromtimestamp(control.now(), UTC).date()
     period = {"Start": today.isoformat(), "End": (today + timedelta(days=1)).isoformat()}
     question: dict[str, Any] = {"TimePeriod": period, "Granularity": "DAILY", "Metrics": list(METRICS)}
@@ -55,6 +55,8 @@ def _drive_bill(ce: Any, control: Sandbox) -> None:
     )
     ce.start_cost_allocation_tag_backfill(BackfillFrom=f"{today.replace(day=1)}T00:00:00Z")
     ce.list_cost_allocation_tag_backfill_history()
+    pricing.get_products(ServiceCode="AmazonWorkSpaces")
+    pricing.describe_services()
 
 
 def test_every_operation_answers_as_the_model_says(
@@ -66,7 +68,7 @@ def test_every_operation_answers_as_the_model_says(
 ) -> None:
     checked.clear()
     workspace_id = desk()
-    _drive_bill(make_client("ce", region="us-east-1"), control)
+    _drive_bill(make_client("ce", region="us-east-1"), make_client("pricing", region="us-east-1"), control)
 
     make_client("resourcegroupstaggingapi").get_resources()
     _drive_workspaces(workspaces, workspace_id)

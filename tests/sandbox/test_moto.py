@@ -35,6 +35,7 @@ MOTO_RESPONSES = {
     "ec2": EC2Response,
     "tagging": ResourceGroupsTaggingAPIResponse,
     "ce": CostExplorerResponse,
+    "pricing": object,  # moto does not have this service
 }
 INVENTED = "AWS documents no code for this; any prefix but these would be retried or adopted by mistake"
 

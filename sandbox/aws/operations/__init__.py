@@ -12,6 +12,7 @@ from sandbox.aws.operations import (
     modify,
     neighbours,
     power,
+    price_list,
     tags,
 )
 
@@ -42,6 +43,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "UpdateCostAllocationTagsStatus": cost_tag_status.update_cost_allocation_tags_status,
         "StartCostAllocationTagBackfill": cost_tag_status.start_cost_allocation_tag_backfill,
         "ListCostAllocationTagBackfillHistory": cost_tag_status.list_cost_allocation_tag_backfill_history,
+    },
+    "pricing": {
+        "GetProducts": price_list.get_products,
+        "DescribeServices": price_list.describe_services,
     },
     "sts": {"GetCallerIdentity": neighbours.get_caller_identity},
     "servicequotas": {"GetServiceQuota": neighbours.get_service_quota},
