@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import random
+from calendar import monthrange
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from sandbox import demo
+from sandbox.aws.charges import charges_of
+from sandbox.aws.meter import Span
+from sandbox.aws.prices import Prices
+from sandbox.aws.store import open_store
 from sandbox.control import SandboxError
 from tests.sandbox.billing import DIGITS, Biller, at
 
@@ -172,6 +180,68 @@ def test_linux_is_cheaper_than_windows(biller: Biller) -> None:
     biller.make("anna", mode="ALWAYS_ON", when="2027-03-01", bundle_id=demo.DEMO_UBUNTU_BUNDLE_ID)
 
     assert biller.days() == {"2027-03-01": MONTHLY - 4}
+
+
+MINUTE_MS, MINUTES = 60_000, 70 * 24 * 60
+
+
+def _life(draw: random.Random, begin: int) -> list[Span]:
+    """Forty changes at any minute of seventy days."""
+    moments = sorted(draw.sample(range(MINUTES), 41))
+    return [
+        Span(
+            "ws-1",
+            "1",
+            demo.DEMO_REGION,
+            begin + moment * MINUTE_MS,
+            begin + following * MINUTE_MS,
+            draw.choice(["running", "running", "stopped", "out"]),
+            draw.choice(["AUTO_STOP", "AUTO_STOP", "ALWAYS_ON"]),
+            "STANDARD",
+            80,
+            50,
+            "WINDOWS_11",
+        )
+        for moment, following in pairwise(moments)
+    ]
+
+
+def _minute_by_minute(spans: list[Span]) -> Decimal:
+    """The same rules, by walking."""
+    total, mode, ran_since, months = Decimal(0), "", -1, set[tuple[int, int]]()
+    usable = next(number for number, one in enumerate(spans) if one.power != "out")
+    for span in spans[usable:]:
+        for now in range(span.began_at, span.ended_at or 0, MINUTE_MS):
+            day = datetime.fromtimestamp(now / 1000, UTC)
+            length, month = monthrange(day.year, day.month)[1], (day.year, day.month)
+            wanted = span.running_mode
+            if month not in months or (wanted == "ALWAYS_ON" and mode == "AUTO_STOP"):
+                months.add(month)
+                mode = wanted
+                left = length * 24 * 60 - ((day.day - 1) * 24 + day.hour) * 60 - day.minute
+                fee = MONTHLY if mode == "ALWAYS_ON" else BASE
+                total += (fee * (Decimal(left) / (length * 24 * 60))).quantize(DIGITS)
+            if mode != "AUTO_STOP" or span.power != "running":
+                ran_since = -1
+                continue
+            ran_since = now if ran_since < 0 else ran_since
+            total += HOUR if (now - ran_since) % (60 * MINUTE_MS) == 0 else 0
+    return total
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_life_costs_what_walking_through_it_minute_by_minute_says(seed: int) -> None:
+    begin, day_ms = round(at("2027-01-20") * 1000), 86_400_000
+    spans, prices = _life(random.Random(seed), begin), Prices(open_store(None))
+
+    def total(since_ms: int, until_ms: int) -> Decimal:
+        charges = charges_of(spans, prices, since_ms=since_ms, until_ms=until_ms)
+        return sum((one.amount * one.count for one in charges), Decimal(0))
+
+    end = begin + MINUTES * MINUTE_MS
+    by_days = sum(total(day, day + day_ms - 1) for day in range(begin, end, day_ms))
+
+    assert total(begin, end) == by_days == _minute_by_minute(spans)
 
 
 def test_what_has_no_price_is_not_on_the_bill(biller: Biller) -> None:

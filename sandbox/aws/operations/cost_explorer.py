@@ -83,13 +83,14 @@ def _answer(call: Call, query: CostQuery) -> dict[str, Any]:
 
 def _rows(call: Call, query: CostQuery, *, mark: str, now: float, is_new: bool) -> list[Row]:
     """Computed once for all pages, and again only if the bill has changed before the first page."""
-    bill = call.world.bill
+    bill, lag_s = call.world.bill, call.world.settings()["bill_lag_s"]
+    version = (bill.version, lag_s)
     kept = bill.kept((mark, now))
-    if kept is not None and (not is_new or kept[0] == bill.version):
+    if kept is not None and (not is_new or kept[0] == version):
         rows: list[Row] = kept[1]
         return rows
-    rows = find_rows(call, query, now=now)
-    bill.keep((mark, now), (bill.version, rows))
+    rows = find_rows(call, query, now=now, until=now - lag_s)
+    bill.keep((mark, now), (version, rows))
     return rows
 
 

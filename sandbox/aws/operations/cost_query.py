@@ -152,9 +152,8 @@ def _cut(first: int, end: int, *, is_monthly: bool) -> Iterator[Period]:
         first = following
 
 
-def find_rows(call: Call, query: CostQuery, *, now: float) -> list[Row]:
-    """The answer, as of a moment: groups by name within each period, periods without cost too."""
-    until = now - call.world.settings()["bill_lag_s"]
+def find_rows(call: Call, query: CostQuery, *, now: float, until: float) -> list[Row]:
+    """The answer as of a moment, with usage until another: groups by name, periods without cost too."""
     first, end = query.periods[0][0], query.periods[-1][1]
     period_of = {day: one for one in query.periods for day in range(*one)}
     sums: dict[tuple[Period, tuple[str, ...]], list[Decimal]] = {}
