@@ -97,12 +97,14 @@ def test_pages_show_everything_once_though_the_bill_changes_between_them(biller:
     for number in range(5):
         biller.make(f"user{number}", mode="ALWAYS_ON")
     biller.control.set_now(at("2027-03-02"))
+    biller.make("ben")
     whole = groups(biller.ask("2027-03-01", "2027-03-03", GroupBy=BY_CLAIM))
     biller.control.set_settings(bill_page=2)
     question = {"GroupBy": BY_CLAIM, "Metrics": COST}
 
     pages = [biller.ask("2027-03-01", "2027-03-03", **question)]
     while token := pages[-1].get("NextPageToken"):
+        biller.control.advance(3600)
         biller.make(f"late{len(pages)}", mode="ALWAYS_ON")
         pages.append(biller.ask("2027-03-01", "2027-03-03", **question, NextPageToken=token))
 

@@ -91,6 +91,22 @@ def test_a_back_fill_reaches_back_to_where_the_tag_was(biller: Biller, activate:
     assert start(BackfillFrom="2027-02-01T00:00:00Z")["BackfillRequest"]["BackfillFrom"]
 
 
+def test_a_back_fill_takes_an_inactive_tag_out_of_the_past(
+    biller: Biller, activate: Callable[..., Any]
+) -> None:
+    biller.make("anna", when="2027-03-10", tags={"team": "data"})
+    activate("team")
+    biller.control.set_now(at("2027-03-13"))
+    activate("team", status="Inactive")
+    before = _teams(biller, "2027-03-11", "2027-03-12")
+
+    biller.ce.start_cost_allocation_tag_backfill(BackfillFrom="2027-03-01T00:00:00Z")
+    biller.control.advance(3600)
+
+    assert before == {"team$data": 24 * HOUR}
+    assert _teams(biller, "2027-03-11", "2027-03-12") == {"team$": 24 * HOUR}
+
+
 @pytest.mark.parametrize("moment", ["2026-02-01T00:00:00Z", "2027-03-02T00:00:00Z", "2027-04-01T00:00:00Z"])
 def test_a_back_fill_begins_with_one_of_the_last_twelve_months(biller: Biller, moment: str) -> None:
     refusal = _code(biller.ce.start_cost_allocation_tag_backfill, BackfillFrom=moment)
