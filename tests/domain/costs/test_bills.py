@@ -1,0 +1,71 @@
+"""A bill is divided to the cent: workspaces and remainder are always the account's bill."""
+
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.domain.costs.bills import BilledDay, BilledLine, Remainder, Share, share_out
+
+DAY = date(2027, 2, 28)
+WORKSPACES = {"ws-1": 1, "uid-1": 1, "ws-2": 2}
+
+
+def bill(*lines: BilledLine, currency: str = "USD") -> BilledDay:
+    return BilledDay(DAY, currency, lines, is_provisional=True)
+
+
+def test_every_name_of_a_machine_leads_to_its_workspace() -> None:
+    day = bill(BilledLine(Decimal("1.25"), "ws-1"), BilledLine(Decimal("0.75"), "uid-1"))
+
+    assert share_out(day, WORKSPACES).shares == (Share(1, 200),)
+
+
+def test_what_no_workspace_explains_has_a_name() -> None:
+    day = bill(
+        BilledLine(Decimal(1), "ws-1"),
+        BilledLine(Decimal(2), "ws-of-others"),
+        BilledLine(Decimal(3), None),
+        BilledLine(Decimal(4), "bucket", is_desktop=False),
+    )
+
+    assert share_out(day, WORKSPACES).shares == (
+        Share(1, 100),
+        Share(Remainder.OTHER_MACHINES, 200),
+        Share(Remainder.OTHER_SERVICES, 400),
+        Share(Remainder.UNMARKED, 300),
+    )
+
+
+def test_the_remainder_is_no_place_for_what_rounding_leaves() -> None:
+    thirds = [BilledLine(Decimal("0.333"), name) for name in ("ws-1", "ws-2")]
+    day = bill(*thirds, BilledLine(Decimal(1), None))
+
+    shared = share_out(day, WORKSPACES)
+
+    assert shared.total_minor == 167
+    assert [share.amount_minor for share in shared.shares] == [34, 33, 100]
+
+
+def test_a_day_without_cost_has_no_shares() -> None:
+    assert (share_out(bill(), WORKSPACES).total_minor, share_out(bill(), WORKSPACES).shares) == (0, ())
+
+
+@given(
+    st.lists(
+        st.builds(
+            BilledLine,
+            st.decimals(min_value=-100, max_value=1000, places=10),
+            st.sampled_from(["ws-1", "ws-2", "uid-1", "foreign", None]),
+            st.booleans(),
+        ),
+        max_size=60,
+    ),
+    st.sampled_from(["USD", "JPY", "KWD"]),
+)
+def test_workspaces_and_remainder_are_the_bill(lines: list[BilledLine], currency: str) -> None:
+    shared = share_out(bill(*lines, currency=currency), WORKSPACES)
+
+    assert sum(share.amount_minor for share in shared.shares) == shared.total_minor
+    assert shared == share_out(bill(*reversed(lines), currency=currency), WORKSPACES)

@@ -1,0 +1,91 @@
+"""A cloud's bill, and how it is divided among our workspaces: to the cent, with a named remainder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from enum import StrEnum
+
+from webapp.domain.costs.money import LONGEST_DIGITS, allot, in_minor_units, minor_digits
+
+
+class Remainder(StrEnum):
+    """What the account was billed that no workspace explains."""
+
+    UNMARKED = "unmarked"
+    """The desktop service's cost without our mark: other machines, or cost from before the mark counted."""
+    OTHER_MACHINES = "other_machines"
+    """Marked, or named, as a machine that no record of this account knows."""
+    OTHER_SERVICES = "other_services"
+    """Everything else on the account's bill."""
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A part of a day's bill."""
+
+    amount: Decimal
+    """In major units; negative for a credit."""
+    machine: str | None
+    """The id of the machine, or the workspace's uid from our mark; None if the bill does not say."""
+    is_desktop: bool = True
+    """Of the service that desktops are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class BilledDay:
+    """An account's bill of one UTC day in one currency."""
+
+    day: date
+    currency: str
+    lines: Sequence[BilledLine]
+    is_provisional: bool
+    """The cloud may still change it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one workspace, or a remainder, has of a day's bill."""
+
+    of: int | Remainder
+    """A workspace's id."""
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDay:
+    day: date
+    currency: str
+    total_minor: int
+    """The account's bill. The shares add up to it exactly."""
+    shares: tuple[Share, ...]
+    is_provisional: bool
+
+
+def share_out(bill: BilledDay, workspaces: Mapping[str, int]) -> SharedDay:
+    """The day's bill by workspace. `workspaces`: the id of our row by everything that a bill may call it."""
+    exact: dict[int | Remainder, Decimal] = {}
+    with localcontext(prec=LONGEST_DIGITS):
+        for line in bill.lines:
+            of = _owner(line, workspaces)
+            exact[of] = exact.get(of, Decimal(0)) + line.amount
+        total = sum(exact.values(), Decimal(0))
+        owners = sorted(exact, key=_place)
+        minor = [exact[of].scaleb(minor_digits(bill.currency)) for of in owners]
+    total_minor = in_minor_units(total, bill.currency)
+    amounts = allot(total_minor, minor)
+    shares = tuple(Share(of, amount) for of, amount in zip(owners, amounts, strict=True))
+    return SharedDay(bill.day, bill.currency, total_minor, shares, bill.is_provisional)
+
+
+def _owner(line: BilledLine, workspaces: Mapping[str, int]) -> int | Remainder:
+    if not line.is_desktop:
+        return Remainder.OTHER_SERVICES
+    if not line.machine:
+        return Remainder.UNMARKED
+    return workspaces.get(line.machine, Remainder.OTHER_MACHINES)
+
+
+def _place(of: int | Remainder) -> tuple[bool, int, str]:
+    """Workspaces by id, then the remainders: the same shares in every reading."""
+    return (True, 0, of.value) if isinstance(of, Remainder) else (False, of, "")

@@ -1,0 +1,94 @@
+"""Spans: what a machine was, from when until when, as far as its price depends on it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Power(StrEnum):
+    RUNNING = "running"
+    """Its cloud counts hours of use."""
+    STOPPED = "stopped"
+    """It costs what it costs while nobody can use it: storage, a base fee."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineKind:
+    """What determines the price, as the cloud spells it; None where it did not say."""
+
+    region: str
+    compute_type: str | None
+    running_mode: str | None = None
+    operating_system: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    kind: MachineKind
+    power: Power
+    began_at: datetime
+    ended_at: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.ended_at - self.began_at
+
+    @property
+    def day(self) -> date:
+        return day_of(self.began_at)
+
+
+def day_of(at: datetime) -> date:
+    """The billing day: both clouds bill by days of UTC."""
+    return at.astimezone(UTC).date()
+
+
+def month_of(day: date) -> date:
+    """Its first day."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    return (month_of(day) + timedelta(days=31)).replace(day=1)
+
+
+def starts_at(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def month_length(day: date) -> timedelta:
+    return next_month(day) - month_of(day)
+
+
+def rest_of_month(at: datetime) -> timedelta:
+    """From `at` to the end of its month."""
+    return starts_at(next_month(day_of(at))) - at
+
+
+def ratio(part: timedelta, whole: timedelta) -> Decimal:
+    """Exact to 28 digits: no float touches money."""
+    return Decimal(part // MICROSECOND) / Decimal(whole // MICROSECOND)
+
+
+def by_month(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same time, cut where a month begins."""
+    for span in spans:
+        yield from _cut(span, lambda at: starts_at(next_month(day_of(at))))
+
+
+def by_day(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same time, cut at midnight."""
+    for span in spans:
+        yield from _cut(span, lambda at: starts_at(day_of(at) + timedelta(days=1)))
+
+
+def _cut(span: Span, next_cut: Callable[[datetime], datetime]) -> Iterator[Span]:
+    began_at = span.began_at
+    while began_at < span.ended_at:
+        ended_at = min(next_cut(began_at), span.ended_at)
+        yield replace(span, began_at=began_at, ended_at=ended_at)
+        began_at = ended_at

@@ -1,0 +1,72 @@
+"""When Amazon charges what for a WorkSpace. Sources: docs/evidence/aws_workspaces.md#how-it-bills.
+
+UNVERIFIED there: that a part of a month is charged by the second, that each begun hour counts whole, and that
+nothing is given back after a termination. Bills show what is true; these are estimates.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from webapp.domain.costs.charges import Charge
+from webapp.domain.costs.prices import Part, PriceBook
+from webapp.domain.costs.spans import (
+    MachineKind,
+    Power,
+    Span,
+    by_day,
+    by_month,
+    month_length,
+    month_of,
+    ratio,
+    rest_of_month,
+)
+from webapp.domain.lifecycle import CloudState
+
+ALWAYS_ON, AUTO_STOP = "ALWAYS_ON", "AUTO_STOP"
+HOUR = timedelta(hours=1)
+_NOT_BILLED_YET = frozenset({CloudState.PENDING})
+_STOPPED = frozenset({CloudState.STOPPED, CloudState.STARTING, CloudState.ERROR})
+
+
+def power_of(state: CloudState) -> Power | None:
+    if state in _NOT_BILLED_YET:
+        return None
+    return Power.STOPPED if state in _STOPPED else Power.RUNNING
+
+
+def sku_of(kind: MachineKind) -> str | None:
+    """Such as `STANDARD/windows/AUTO_STOP`."""
+    if not kind.compute_type or not kind.operating_system or not kind.running_mode:
+        return None
+    system = "windows" if kind.operating_system.upper().startswith("WINDOWS") else "linux"
+    return f"{kind.compute_type.upper()}/{system}/{kind.running_mode}"
+
+
+def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
+    """Fees at once for the rest of the month, then on the first of each; hours as they begin."""
+    paid_month, paid_mode = None, ""
+    running_since: datetime | None = None
+    for span in by_month(spans):
+        mode = span.kind.running_mode or ""
+        if paid_month != month_of(span.day) or (paid_mode, mode) == (AUTO_STOP, ALWAYS_ON):
+            paid_month, paid_mode = month_of(span.day), mode
+            yield _charge(span, Part.MONTH, ratio(rest_of_month(span.began_at), month_length(span.day)), book)
+        # A switch to AUTO_STOP counts from next month: this one is paid for.
+        if span.power is not Power.RUNNING or not mode == paid_mode == AUTO_STOP:
+            running_since = None
+            continue
+        running_since = running_since or span.began_at
+        for piece in by_day([span]):
+            hours = _hours_until(running_since, piece.ended_at) - _hours_until(running_since, piece.began_at)
+            if hours:
+                yield _charge(piece, Part.HOUR, Decimal(hours), book)
+
+
+def _hours_until(since: datetime, at: datetime) -> int:
+    """Hours that have begun before `at`."""
+    return -((since - at) // HOUR)
+
+
+def _charge(span: Span, part: Part, share: Decimal, book: PriceBook) -> Charge:
+    return Charge(span.day, part, share, book.at(span.kind.region, sku_of(span.kind), part, span.day))

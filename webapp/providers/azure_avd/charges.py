@@ -1,0 +1,48 @@
+"""When Azure charges what for a session host. Sources: docs/evidence/azure_avd.md#how-it-bills.
+
+The licence `Windows_Client`, which Berth's template sets, pays for Windows: only the base meter counts.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from webapp.domain.costs.charges import Charge
+from webapp.domain.costs.prices import Part, PriceBook
+from webapp.domain.costs.spans import MachineKind, Power, Span, by_day, month_length, ratio
+from webapp.domain.lifecycle import CloudState
+
+HOUR = timedelta(hours=1)
+DISKS = {
+    "Standard_D2s_v5": "E10 LRS",
+    "Standard_D4s_v5": "P10 LRS",
+    "Standard_D8s_v5": "P10 LRS",
+    "Standard_D16s_v5": "P10 LRS",
+}
+"""The system disk of each size that Berth orders: 127 GiB of StandardSSD (E) or Premium (P) are tier 10."""
+
+
+def power_of(state: CloudState) -> Power:
+    """Everything but a deallocated machine is billed."""
+    return Power.STOPPED if state is CloudState.STOPPED else Power.RUNNING
+
+
+def sku_of(kind: MachineKind) -> str | None:
+    return kind.compute_type
+
+
+def disk_sku_of(kind: MachineKind) -> str | None:
+    return DISKS.get(kind.compute_type or "")
+
+
+def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
+    """Running by the second, and the disk for as long as it exists."""
+    for span in by_day(spans):
+        share = ratio(span.length, month_length(span.day))
+        yield _charge(span, Part.DISK_MONTH, disk_sku_of(span.kind), share, book)
+        if span.power is Power.RUNNING:
+            yield _charge(span, Part.HOUR, sku_of(span.kind), ratio(span.length, HOUR), book)
+
+
+def _charge(span: Span, part: Part, sku: str | None, share: Decimal, book: PriceBook) -> Charge:
+    return Charge(span.day, part, share, book.at(span.kind.region, sku, part, span.day))
