@@ -4,9 +4,11 @@ import re
 from datetime import timedelta
 
 from webapp.domain.cloud_advice import CloudAdvice, Usual
+from webapp.domain.costs.spans import Power
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.lifecycle import Action
 from webapp.providers.base import Provider
+from webapp.providers.parts.billing import Billing
 from webapp.providers.parts.connecting import ConnectionInput, ConnectionProvider, Way
 from webapp.providers.parts.fields import CloudFields, Field, Kind
 from webapp.providers.parts.provider_copy import ProviderCopy
@@ -84,6 +86,9 @@ PROVIDER = Provider(
         link=lambda connection_input: f"tide://{connection_input.username}",
         way=_way,
         starts_on_connect=lambda _: False,
+    ),
+    billing=Billing(
+        region_field="region", power_of=lambda _state: Power.RUNNING, charges=lambda _spans, _book: ()
     ),
     prices=None,
     setup_guide=SetupGuide(

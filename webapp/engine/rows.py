@@ -16,6 +16,7 @@ from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
+from webapp.engine.usage_log import usage_of, write_usage
 from webapp.models import CloudCredential, Event, Workspace
 from webapp.models.schedule import reschedule
 
@@ -57,6 +58,9 @@ def row_state(row: Workspace) -> RowState:
         cloud_word=row.cloud_word,
         computer_name=row.computer_name,
         ip_address=row.ip_address,
+        compute_type=row.compute_type,
+        running_mode=row.running_mode,
+        operating_system=row.operating_system,
         attempt=row.attempt,
         has_unknown_outcome=row.has_unknown_outcome,
         issued_at=row.issued_at,
@@ -133,7 +137,7 @@ def change_in(
     if not is_legal(row.phase, target):
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
-    before, columns = row.state, changed.columns()
+    before, billed_before, columns = row.state, usage_of(row), changed.columns()
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
@@ -153,6 +157,7 @@ def change_in(
     for name, value in scheduled.items():
         setattr(row.schedule, name, value)
     row.schedule.version += 1
+    write_usage(session, row, billed_before, now)
     if row.state is not before:
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:

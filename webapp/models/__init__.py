@@ -16,6 +16,7 @@ from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
 from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
+from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
@@ -42,6 +43,7 @@ __all__ = [
     "Orphan",
     "Schedule",
     "SignInFailure",
+    "UsageSpan",
     "User",
     "UserSession",
     "WebhookDelivery",

@@ -128,7 +128,10 @@ class Workspace(Base):
     bundle_id: Mapped[str] = mapped_column(String(120))
     bundle_name: Mapped[str] = mapped_column(String(160))
     running_mode: Mapped[str] = mapped_column(String(16), default="AUTO_STOP")
-    """How it is billed: the cloud's own value, or `CloudFields.running_mode`."""
+    """How it is billed: as ordered (`DesktopRules.running_mode`), then the cloud's own value."""
+    compute_type: Mapped[str | None] = mapped_column(String(40))
+    """Its size; this and the system as the cloud spells them, NULL until it has said so."""
+    operating_system: Mapped[str | None] = mapped_column(String(40))
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))
     """`Provider.slot_of`: at most one live row, and one machine, per slot."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.desktop_rules import DesktopRules
+from webapp.providers.parts.billing import Billing
 from webapp.providers.parts.connecting import ConnectionProvider
 from webapp.providers.parts.fields import CloudFields
 from webapp.providers.parts.prices import PriceList
@@ -33,6 +34,7 @@ class Provider:
     sdk_loggers: tuple[str, ...]
     """What its SDK logs under: at DEBUG that shows keys and tokens, so these are kept at WARNING."""
     connection: ConnectionProvider
+    billing: Billing
     prices: PriceList | None
     """None: no prices of this cloud are known."""
 

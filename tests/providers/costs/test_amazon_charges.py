@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from webapp.domain.costs.charges import EstimatedDay, by_day
+from webapp.domain.costs.estimates import EstimatedDay, by_day
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.prices import Part, Price, PriceBook
 from webapp.domain.costs.spans import MachineKind, Power, Span
 from webapp.domain.lifecycle import CloudState
-from webapp.providers.aws_workspaces.charges import charges, power_of, sku_of
+from webapp.providers.aws_workspaces.billing import charges, power_of, sku_of
 
 LISTED = date(2026, 1, 1)
 RUNNING, STOPPED = Power.RUNNING, Power.STOPPED

@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from webapp.clouds.azure_avd.tables import SIZES
-from webapp.domain.costs.charges import by_day
+from webapp.domain.costs.estimates import by_day
 from webapp.domain.costs.prices import Part, Price, PriceBook
 from webapp.domain.costs.spans import MachineKind, Power, Span
 from webapp.domain.lifecycle import CloudState
-from webapp.providers.azure_avd.charges import charges, disk_sku_of, power_of
+from webapp.providers.azure_avd.billing import charges, disk_sku_of, power_of
 
 RUNNING, STOPPED = Power.RUNNING, Power.STOPPED
 KIND = MachineKind(region="westeurope", compute_type="Standard_D4s_v5")

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal, localcontext
 from enum import StrEnum
 
-from webapp.domain.costs.money import LONGEST_DIGITS, allot, in_minor_units, minor_digits
+from webapp.domain.costs.exact import LONGEST_DIGITS
+from webapp.domain.costs.money import allot, in_minor_units, minor_digits
 
 
 class Remainder(StrEnum):

@@ -7,8 +7,7 @@ from functools import cache
 
 from babel.numbers import format_currency, get_currency_precision
 
-LONGEST_DIGITS = 60
-"""A bill's amounts have up to ten decimals; sums and shares of them stay exact."""
+from webapp.domain.costs.exact import LONGEST_DIGITS
 
 
 class CurrencyMismatch(ValueError):

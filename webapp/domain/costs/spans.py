@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from enum import StrEnum
-
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Power(StrEnum):
@@ -67,11 +64,6 @@ def month_length(day: date) -> timedelta:
 def rest_of_month(at: datetime) -> timedelta:
     """From `at` to the end of its month."""
     return starts_at(next_month(day_of(at))) - at
-
-
-def ratio(part: timedelta, whole: timedelta) -> Decimal:
-    """Exact to 28 digits: no float touches money."""
-    return Decimal(part // MICROSECOND) / Decimal(whole // MICROSECOND)
 
 
 def by_month(spans: Iterable[Span]) -> Iterator[Span]:

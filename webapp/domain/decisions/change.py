@@ -42,6 +42,9 @@ class RowChange:
     cloud_word: str | None | Unchanged = UNCHANGED
     computer_name: str | None | Unchanged = UNCHANGED
     ip_address: str | None | Unchanged = UNCHANGED
+    compute_type: str | None | Unchanged = UNCHANGED
+    running_mode: str | Unchanged = UNCHANGED
+    operating_system: str | None | Unchanged = UNCHANGED
     heartbeat_at: datetime | None | Unchanged = UNCHANGED
     observed_at: datetime | Unchanged = UNCHANGED
     attempt: int | Unchanged = UNCHANGED

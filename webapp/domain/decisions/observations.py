@@ -25,6 +25,9 @@ from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import POWER_IN_TRANSITION, USABLE, CloudState, Phase
 from webapp.domain.observation import Observation
 
+SIZE_LENGTH, MODE_LENGTH = 40, 16
+"""Of the columns: a cloud may invent longer words."""
+
 
 def observed(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:
     """The machine of this row is there, in this state."""
@@ -39,6 +42,9 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
             cloud_workspace_id=observation.cloud_workspace_id,
             computer_name=observation.computer_name or row.computer_name,
             ip_address=observation.ip_address or row.ip_address,
+            compute_type=_short(observation.compute_type, SIZE_LENGTH) or row.compute_type,
+            running_mode=_short(observation.running_mode, MODE_LENGTH) or row.running_mode,
+            operating_system=_short(observation.operating_system, SIZE_LENGTH) or row.operating_system,
             heartbeat_at=observation.heartbeat_at,
         )
         | NO_EVIDENCE
@@ -53,6 +59,10 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
     )
     wait = pace.poll if is_restless else pace.rest
     return Decision(common | RowChange(due_at=now + wait) | change, note)
+
+
+def _short(word: str | None, length: int) -> str:
+    return (word or "")[:length]
 
 
 def _by_phase(row: RowState, observation: Observation, *, pace: Pace, now: datetime) -> Decision:

@@ -21,6 +21,9 @@ class RowState:
     cloud_word: str | None
     computer_name: str | None
     ip_address: str | None
+    compute_type: str | None
+    running_mode: str
+    operating_system: str | None
     attempt: int
     has_unknown_outcome: bool
     issued_at: datetime | None

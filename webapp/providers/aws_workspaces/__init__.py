@@ -1,6 +1,7 @@
 """Amazon WorkSpaces."""
 
 from webapp.domain.cloud_advice import UNSENT_CODES, CloudAdvice
+from webapp.providers.aws_workspaces.billing import BILLING
 from webapp.providers.aws_workspaces.codes import CODES, LAUNCH_HINTS
 from webapp.providers.aws_workspaces.connecting import CONNECTION
 from webapp.providers.aws_workspaces.desktops import DESKTOPS
@@ -26,5 +27,6 @@ PROVIDER = Provider(
     settings=SETTINGS,
     sdk_loggers=("botocore", "boto3", "s3transfer"),
     connection=CONNECTION,
+    billing=BILLING,
     prices=PRICES,
 )

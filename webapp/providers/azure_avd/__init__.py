@@ -1,6 +1,7 @@
 """Azure Virtual Desktop."""
 
 from webapp.domain.cloud_advice import UNSENT_CODES, CloudAdvice
+from webapp.providers.azure_avd.billing import BILLING
 from webapp.providers.azure_avd.codes import CODES
 from webapp.providers.azure_avd.connecting import CONNECTION
 from webapp.providers.azure_avd.desktops import DESKTOPS
@@ -25,5 +26,6 @@ PROVIDER = Provider(
     settings=SETTINGS,
     sdk_loggers=("azure", "msal"),
     connection=CONNECTION,
+    billing=BILLING,
     prices=None,  # Azure's differ by region, reservation and licence; none is verified
 )

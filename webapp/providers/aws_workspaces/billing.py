@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from webapp.domain.costs.charges import Charge
+from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
 from webapp.domain.costs.spans import (
     MachineKind,
@@ -18,19 +19,19 @@ from webapp.domain.costs.spans import (
     by_month,
     month_length,
     month_of,
-    ratio,
     rest_of_month,
 )
 from webapp.domain.lifecycle import CloudState
+from webapp.providers.parts.billing import Billing
 
 ALWAYS_ON, AUTO_STOP = "ALWAYS_ON", "AUTO_STOP"
 HOUR = timedelta(hours=1)
-_NOT_BILLED_YET = frozenset({CloudState.PENDING})
+_NOT_BILLED = frozenset({CloudState.PENDING, CloudState.TERMINATING})
 _STOPPED = frozenset({CloudState.STOPPED, CloudState.STARTING, CloudState.ERROR})
 
 
 def power_of(state: CloudState) -> Power | None:
-    if state in _NOT_BILLED_YET:
+    if state in _NOT_BILLED:
         return None
     return Power.STOPPED if state in _STOPPED else Power.RUNNING
 
@@ -70,3 +71,6 @@ def _hours_until(since: datetime, at: datetime) -> int:
 
 def _charge(span: Span, part: Part, share: Decimal, book: PriceBook) -> Charge:
     return Charge(span.day, part, share, book.at(span.kind.region, sku_of(span.kind), part, span.day))
+
+
+BILLING = Billing(region_field="region", power_of=power_of, charges=charges)

@@ -8,9 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from webapp.domain.costs.charges import Charge
+from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
-from webapp.domain.costs.spans import MachineKind, Power, Span, by_day, month_length, ratio
+from webapp.domain.costs.spans import MachineKind, Power, Span, by_day, month_length
 from webapp.domain.lifecycle import CloudState
+from webapp.providers.parts.billing import Billing
 
 HOUR = timedelta(hours=1)
 DISKS = {
@@ -46,3 +48,6 @@ def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
 
 def _charge(span: Span, part: Part, sku: str | None, share: Decimal, book: PriceBook) -> Charge:
     return Charge(span.day, part, share, book.at(span.kind.region, sku, part, span.day))
+
+
+BILLING = Billing(region_field="location", power_of=power_of, charges=charges)

@@ -1,0 +1,43 @@
+"""Usage spans: from when until when a machine ran or stood still, and as what. Cost estimates use them.
+
+Written by the lease holder in the transaction of the observation that begins or ends one
+(`engine/usage_log.py`), and never changed after they have ended.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.domain.costs.spans import Power
+from webapp.models.base import Base, enum_column
+
+
+class UsageSpan(Base):
+    __tablename__ = "usage_spans"
+    __table_args__ = (
+        Index("ix_usage_spans_workspace_id_began_at", "workspace_id", "began_at"),
+        Index("ix_usage_spans_company_id_ended_at", "company_id", "ended_at"),
+        Index(
+            "uq_usage_spans_open",
+            "workspace_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        CheckConstraint("ended_at >= began_at", name="ends_after_it_began"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="RESTRICT"))
+    generation: Mapped[int]
+    """Of the machine: each is billed for itself."""
+    power: Mapped[Power] = mapped_column(enum_column(Power))
+    compute_type: Mapped[str | None] = mapped_column(String(40))
+    """This and the next two as on the workspace at that time."""
+    running_mode: Mapped[str] = mapped_column(String(16))
+    operating_system: Mapped[str | None] = mapped_column(String(40))
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    """NULL: it goes on."""
