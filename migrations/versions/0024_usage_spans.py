@@ -13,6 +13,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("workspaces", sa.Column("compute_type", sa.String(40), nullable=True))
+    op.add_column("workspaces", sa.Column("volumes", sa.String(40), nullable=True))
     op.add_column("workspaces", sa.Column("operating_system", sa.String(40), nullable=True))
     moment = webapp.database.UtcDateTime(timezone=True)
     op.create_table(
@@ -25,6 +26,7 @@ def upgrade() -> None:
             "power", sa.Enum("running", "stopped", name="power", native_enum=False, length=24), nullable=False
         ),
         sa.Column("compute_type", sa.String(40), nullable=True),
+        sa.Column("volumes", sa.String(40), nullable=True),
         sa.Column("running_mode", sa.String(16), nullable=False),
         sa.Column("operating_system", sa.String(40), nullable=True),
         sa.Column("began_at", moment, nullable=False),
@@ -60,4 +62,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("usage_spans")
     op.drop_column("workspaces", "operating_system")
+    op.drop_column("workspaces", "volumes")
     op.drop_column("workspaces", "compute_type")

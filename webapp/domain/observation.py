@@ -54,7 +54,9 @@ class Observation:
     ip_address: str | None = None
     bundle_id: str | None = None
     compute_type: str | None = None
-    """The size, as the cloud spells it; with running mode and system it determines the price."""
+    """The size, as the cloud spells it; with volumes, running mode and system it determines the price."""
+    volumes: str | None = None
+    """What it stores on, as far as the cloud reports it, such as `80/50`: GiB of its two volumes."""
     running_mode: str | None = None
     operating_system: str | None = None
     """As the cloud spells it, such as `UBUNTU_22_04` or `WINDOWS_11`; None if it does not report it."""

@@ -59,6 +59,7 @@ def row_state(row: Workspace) -> RowState:
         computer_name=row.computer_name,
         ip_address=row.ip_address,
         compute_type=row.compute_type,
+        volumes=row.volumes,
         running_mode=row.running_mode,
         operating_system=row.operating_system,
         attempt=row.attempt,

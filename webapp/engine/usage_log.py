@@ -21,6 +21,7 @@ class Usage(NamedTuple):
     generation: int
     power: Power
     compute_type: str | None
+    volumes: str | None
     running_mode: str
     operating_system: str | None
 
@@ -32,7 +33,7 @@ def usage_of(row: Workspace) -> Usage | None:
     power = get_provider(row.cloud_provider).billing.power_of(row.cloud_state)
     if power is None:
         return None
-    return Usage(row.generation, power, row.compute_type, row.running_mode, row.operating_system)
+    return Usage(row.generation, power, row.compute_type, row.volumes, row.running_mode, row.operating_system)
 
 
 def write_usage(session: Session, row: Workspace, before: Usage | None, now: datetime) -> None:

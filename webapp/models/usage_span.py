@@ -35,7 +35,8 @@ class UsageSpan(Base):
     """Of the machine: each is billed for itself."""
     power: Mapped[Power] = mapped_column(enum_column(Power))
     compute_type: Mapped[str | None] = mapped_column(String(40))
-    """This and the next two as on the workspace at that time."""
+    """This and the next three as on the workspace at that time."""
+    volumes: Mapped[str | None] = mapped_column(String(40))
     running_mode: Mapped[str] = mapped_column(String(16))
     operating_system: Mapped[str | None] = mapped_column(String(40))
     began_at: Mapped[datetime]

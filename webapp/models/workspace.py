@@ -130,7 +130,8 @@ class Workspace(Base):
     running_mode: Mapped[str] = mapped_column(String(16), default="AUTO_STOP")
     """How it is billed: as ordered (`DesktopRules.running_mode`), then the cloud's own value."""
     compute_type: Mapped[str | None] = mapped_column(String(40))
-    """Its size; this and the system as the cloud spells them, NULL until it has said so."""
+    """Its size; this and the next two as the cloud says them, NULL until it has."""
+    volumes: Mapped[str | None] = mapped_column(String(40))
     operating_system: Mapped[str | None] = mapped_column(String(40))
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))

@@ -34,6 +34,7 @@ HEALTHY = RowState(
     computer_name="PC-1",
     ip_address="10.0.0.1",
     compute_type="STANDARD",
+    volumes="80/50",
     running_mode="AUTO_STOP",
     operating_system="UBUNTU_22_04",
     attempt=1,

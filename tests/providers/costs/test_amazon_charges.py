@@ -19,12 +19,16 @@ RUNNING, STOPPED = Power.RUNNING, Power.STOPPED
 
 def kind(mode: str, compute: str = "STANDARD") -> MachineKind:
     return MachineKind(
-        region="us-east-1", compute_type=compute, running_mode=mode, operating_system="WINDOWS_11"
+        region="us-east-1",
+        compute_type=compute,
+        volumes="80/50",
+        running_mode=mode,
+        operating_system="WINDOWS_11",
     )
 
 
 def price(mode: str, part: Part, amount: str, *, since: date = LISTED) -> Price:
-    return Price("us-east-1", f"STANDARD/windows/{mode}", part, Decimal(amount), "USD", since)
+    return Price("us-east-1", f"STANDARD/80/50/windows/{mode}", part, Decimal(amount), "USD", since)
 
 
 ALWAYS_ON, AUTO_STOP = kind("ALWAYS_ON"), kind("AUTO_STOP")
@@ -119,7 +123,9 @@ def test_what_has_no_known_price_is_said_and_no_zero() -> None:
 
 
 def test_currencies_stay_apart() -> None:
-    yuan = Price("us-east-1", "STANDARD/windows/AUTO_STOP", Part.HOUR, Decimal(2), "CNY", date(2027, 4, 1))
+    yuan = Price(
+        "us-east-1", "STANDARD/80/50/windows/AUTO_STOP", Part.HOUR, Decimal(2), "CNY", date(2027, 4, 1)
+    )
 
     (day,) = by_day(charges([Span(AUTO_STOP, RUNNING, at(4, 1), at(4, 1, 1))], PriceBook([*PRICES, yuan])))
 

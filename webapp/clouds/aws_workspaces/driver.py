@@ -219,6 +219,12 @@ def _observation(row: dict[str, Any]) -> Observation:
         ip_address=row.get("IpAddress") or None,
         bundle_id=row.get("BundleId") or None,
         compute_type=properties.get("ComputeTypeName") or None,
+        volumes=_volumes(properties),
         running_mode=properties.get("RunningMode") or None,
         operating_system=properties.get("OperatingSystemName") or None,
     )
+
+
+def _volumes(properties: dict[str, Any]) -> str | None:
+    root, user = (properties.get(f"{name}VolumeSizeGib") for name in ("Root", "User"))
+    return f"{root}/{user}" if root and user else None

@@ -19,6 +19,7 @@ class MachineKind:
 
     region: str
     compute_type: str | None
+    volumes: str | None = None
     running_mode: str | None = None
     operating_system: str | None = None
 

@@ -43,6 +43,7 @@ class RowChange:
     computer_name: str | None | Unchanged = UNCHANGED
     ip_address: str | None | Unchanged = UNCHANGED
     compute_type: str | None | Unchanged = UNCHANGED
+    volumes: str | None | Unchanged = UNCHANGED
     running_mode: str | Unchanged = UNCHANGED
     operating_system: str | None | Unchanged = UNCHANGED
     heartbeat_at: datetime | None | Unchanged = UNCHANGED

@@ -43,6 +43,7 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
             computer_name=observation.computer_name or row.computer_name,
             ip_address=observation.ip_address or row.ip_address,
             compute_type=_short(observation.compute_type, SIZE_LENGTH) or row.compute_type,
+            volumes=_short(observation.volumes, SIZE_LENGTH) or row.volumes,
             running_mode=_short(observation.running_mode, MODE_LENGTH) or row.running_mode,
             operating_system=_short(observation.operating_system, SIZE_LENGTH) or row.operating_system,
             heartbeat_at=observation.heartbeat_at,

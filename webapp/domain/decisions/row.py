@@ -22,6 +22,7 @@ class RowState:
     computer_name: str | None
     ip_address: str | None
     compute_type: str | None
+    volumes: str | None
     running_mode: str
     operating_system: str | None
     attempt: int

@@ -37,11 +37,11 @@ def power_of(state: CloudState) -> Power | None:
 
 
 def sku_of(kind: MachineKind) -> str | None:
-    """Such as `STANDARD/windows/AUTO_STOP`."""
-    if not kind.compute_type or not kind.operating_system or not kind.running_mode:
+    """Such as `STANDARD/80/50/windows/AUTO_STOP`."""
+    if not (kind.compute_type and kind.volumes and kind.operating_system and kind.running_mode):
         return None
     system = "windows" if kind.operating_system.upper().startswith("WINDOWS") else "linux"
-    return f"{kind.compute_type.upper()}/{system}/{kind.running_mode}"
+    return f"{kind.compute_type.upper()}/{kind.volumes}/{system}/{kind.running_mode}"
 
 
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
