@@ -88,7 +88,10 @@ PROVIDER = Provider(
         starts_on_connect=lambda _: False,
     ),
     billing=Billing(
-        region_field="region", power_of=lambda _state: Power.RUNNING, charges=lambda _spans, _book: ()
+        region_field="region",
+        bill_fields=(),
+        power_of=lambda _state: Power.RUNNING,
+        charges=lambda _spans, _book: (),
     ),
     prices=None,
     setup_guide=SetupGuide(

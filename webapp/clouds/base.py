@@ -28,6 +28,8 @@ a row of this table. The columns on the right count requests against the account
 | `test` | core | yes: it makes nothing | 13 or more | 15 or more |
 | `rebuild` | `rebuilds` | no: files go back again | 1 | has none |
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
+| `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
+| `read_prices` | `prices` | yes | 0 | 0 |
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,6 +39,8 @@ from datetime import date
 from typing import Literal, Protocol
 
 from webapp.clouds.reports import DirectoryFacts, TestReport
+from webapp.domain.costs.bills import Bill
+from webapp.domain.costs.prices import Price
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
@@ -163,6 +167,29 @@ class SignsOut(Protocol):
         ...
 
 
+class Bills(Protocol):
+    """The cloud's billing can be read."""
+
+    reread_days: int
+    """Bills of the newest days still change: so many are read again each day."""
+
+    def read_bill(self, *, first_day: date, last_day: date, today: date, by_machine: bool) -> Bill:
+        """What the account was billed on these days (UTC). One call, and one more for each further page.
+
+        `by_machine`: only days of the last `reread_days`; if the cloud refuses that, it is not the fault of
+        the right to read bills. Raises CloudError.
+        """
+        ...
+
+
+class ReadsPrices(Protocol):
+    """The cloud publishes its list prices."""
+
+    def read_prices(self) -> list[Price]:
+        """Of everything that Berth may order in the credential's region. Raises CloudError."""
+        ...
+
+
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -185,6 +212,16 @@ class CloudDriver(Protocol):
     @property
     def signs_out(self) -> SignsOut | None:
         """None: this cloud needs nothing before a stop."""
+        ...
+
+    @property
+    def bills(self) -> Bills | None:
+        """None: what it bills cannot be read."""
+        ...
+
+    @property
+    def prices(self) -> ReadsPrices | None:
+        """None: it publishes no prices."""
         ...
 
     def prove_account(self) -> str:

@@ -12,11 +12,15 @@ from webapp.domain import catalogue
 TAKE_INVENTORY = "take_inventory"
 TEST_CREDENTIAL = "test_credential"
 READ_BUNDLES = "read_bundles"
+READ_BILL = "read_bill"
+READ_PRICES = "read_prices"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
     TEST_CREDENTIAL: "test the cloud account",
     READ_BUNDLES: "read the list of bundles",
+    READ_BILL: "read the bill of the cloud account",
+    READ_PRICES: "read the cloud's price list",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -35,6 +35,8 @@ LOST = "ConnectionClosedError"
 KEY_NOT_KNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure")
 ALWAYS_ENABLED_REGION = "us-east-1"
 """Every account has it, so its STS knows every key."""
+REGION_OF = {"ce": "us-east-1", "pricing": "us-east-1"}
+"""Services that answer for all regions, in one (docs/evidence/aws_workspaces.md#cost-explorer)."""
 
 _session = botocore.session.Session()
 _session.set_config_variable("config_file", os.devnull)
@@ -129,7 +131,7 @@ class AwsClient:
     def _send(
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
     ) -> dict[str, Any]:
-        client = self._client(service, read_timeout_s)
+        client = self._client(service, read_timeout_s, region=REGION_OF.get(service, ""))
         method = getattr(client, botocore.xform_name(operation))
         try:
             answer: dict[str, Any] = method(**arguments)

@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any, ClassVar
 
 from webapp.clouds.aws_workspaces import bundles, checks, client
+from webapp.clouds.aws_workspaces.bills import AmazonBills
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.directory import find_directory
+from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.base import (
     Access,
@@ -70,6 +72,14 @@ class AwsWorkspaces:
         self._client = AwsClient(access, gate)
         self._access = access
         self._directory_id = access.public_fields["directory_id"]
+
+    @property
+    def bills(self) -> AmazonBills:
+        return AmazonBills(self._client, CLAIM_TAG)
+
+    @property
+    def prices(self) -> AmazonPrices:
+        return AmazonPrices(self._client, self._access.public_fields["region"])
 
     def prove_account(self) -> str:
         return self._client.find_account()

@@ -92,6 +92,11 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "ResourceCreationFailedException": ("creation_failed", Trouble.PERMANENT),
     "InvalidSubnetID.NotFound": ("network_configuration", Trouble.PERMANENT),
     "NoSuchResourceException": ("quota_unknown", Trouble.PERMANENT),
+    "LimitExceededException": ("throttled", Trouble.THROTTLED),
+    "DataUnavailableException": ("bill_by_machine_unavailable", Trouble.PERMANENT),
+    "BillExpirationException": ("costs_not_read", Trouble.TRANSIENT),
+    "RequestChangedException": ("costs_not_read", Trouble.TRANSIENT),
+    "BillingViewHealthStatusException": ("costs_not_read", Trouble.TRANSIENT),
 }
 """Codes of a call that failed as a whole, exactly as AWS spells them."""
 

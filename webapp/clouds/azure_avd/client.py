@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
+from azure.core import PipelineClient
 from azure.core.exceptions import AzureError, DecodeError
 from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
 from azure.core.pipeline.transport import HttpTransport
+from azure.core.rest import HttpRequest
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.costmanagement import CostManagementClient
 from azure.mgmt.desktopvirtualization import DesktopVirtualizationMgmtClient
 from azure.mgmt.network import NetworkManagementClient
 from azure.mgmt.resource.deployments import DeploymentsMgmtClient
@@ -39,6 +42,7 @@ from webapp.providers.azure_avd import PROVIDER
 log = logging.getLogger(__name__)
 
 ARM = "https://management.azure.com"
+RETAIL, RETAIL_PATH = "https://prices.azure.com", "/api/retail/prices"
 AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 20
@@ -144,6 +148,20 @@ class AzureClient:
             yield from page
             tries = PAGE_TRIES
 
+    def list_prices(self, operation: str, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
+        """Every row of the public price list that matches; it needs no sign-in. Raises CloudError."""
+        url, params = f"{self._endpoint.url if self._endpoint else RETAIL}{RETAIL_PATH}", asked
+        while url:
+            page = self._try(operation, partial(self._get, url, params), tries=PAGE_TRIES)
+            yield from page["Items"]
+            url, params = page.get("NextPageLink"), {}
+
+    def _get(self, url: str, params: dict[str, str]) -> dict[str, Any]:
+        response = self._public.send_request(HttpRequest("GET", url, params=params))
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+        return found
+
     def _page(self, operation: str, pages: Iterator[Any], *, tries: int) -> list[Any] | None:
         def read() -> list[Any] | None:
             self.expects_list = True
@@ -228,6 +246,24 @@ class AzureClient:
     @cached_property
     def authorization(self) -> AuthorizationManagementClient:
         return self._make(AuthorizationManagementClient)
+
+    @cached_property
+    def costs(self) -> CostManagementClient:
+        return CostManagementClient(
+            self._credential,
+            base_url=self._endpoint.url if self._endpoint else ARM,
+            policies=self._policies(),
+            transport=GatedTransport(self._wire, self.pass_gate),
+        )
+
+    @cached_property
+    def _public(self) -> PipelineClient[Any, Any]:
+        """For what everybody may read: it sends no token."""
+        return PipelineClient(
+            self._endpoint.url if self._endpoint else RETAIL,
+            policies=[policies.RequestIdPolicy(), policies.UserAgentPolicy(base_user_agent="berth")],
+            transport=GatedTransport(self._wire, self.pass_gate),
+        )
 
     def _make(self, kind: Callable[..., Sdk]) -> Sdk:
         return kind(

@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 from azure.core.pipeline.transport import HttpTransport
 from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
-from webapp.clouds.azure_avd import bundles, checks, client, ending, making
+from webapp.clouds.azure_avd import bills, bundles, checks, client, ending, making, prices
+from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.pool import Pool
+from webapp.clouds.azure_avd.prices import AzurePrices
 from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.azure_avd.tagging import tag_disk
@@ -27,6 +29,8 @@ from webapp.domain.usernames import username_key
 from webapp.providers.azure_avd import PROVIDER
 from webapp.providers.parts.own_tags import own_tags
 
+UNCOUNTED = frozenset({TOKEN, bills.OPERATION, prices.OPERATION})
+"""Entra's and the billing's have limits of their own."""
 FEW = 3
 """Up to this many machines are read one by one; beyond, reading the whole pool is cheaper."""
 
@@ -47,7 +51,7 @@ class AzureAvd:
 
     @staticmethod
     def counts(operation: str) -> bool:
-        return operation != TOKEN  # that is Entra's
+        return operation not in UNCOUNTED
 
     @staticmethod
     def warm(*, has_tests: bool) -> None:
@@ -61,6 +65,18 @@ class AzureAvd:
         self._pool = Pool(self._client, access, gate)
         self._survey = Survey(self._client, access)
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
+
+    @property
+    def bills(self) -> AzureBills:
+        fields = self._access.public_fields
+        return AzureBills(
+            self._client,
+            f"/subscriptions/{fields['subscription_id']}/resourceGroups/{fields['resource_group']}",
+        )
+
+    @property
+    def prices(self) -> AzurePrices:
+        return AzurePrices(self._client, self._access.public_fields["location"])
 
     def prove_account(self) -> str:
         self._pool.read()

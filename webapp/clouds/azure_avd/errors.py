@@ -28,6 +28,15 @@ from webapp.domain.redaction import brief
 
 LONGEST_RETRY_AFTER_S = 900.0
 """Azure has been seen to ask for 20 minutes; a probe after 15 does no harm."""
+_COST_LIMITS = ("qpu", "entity", "tenant", "client")
+"""Cost Management names the wait of each of its limits (docs/evidence/azure_avd.md#cost-management)."""
+_RETRY_AFTER = (
+    ("retry-after-ms", 0.001),
+    ("x-ms-retry-after-ms", 0.001),
+    ("retry-after", 1.0),
+    *((f"x-ms-ratelimit-microsoft.costmanagement-{name}-retry-after", 1.0) for name in _COST_LIMITS),
+)
+"""Headers, and the seconds of their unit."""
 _DEEPEST = 8
 _AADSTS = re.compile(r"AADSTS\d+")
 _STATUS_OF_SIGN_IN = re.compile(r"OIDC Discovery failed.*status: (\d{3})|HTTP Error: (\d{3})", re.S)
@@ -138,7 +147,7 @@ def _of_answer(error: HttpResponseError) -> CloudError:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    for name, unit_s in (("retry-after-ms", 0.001), ("x-ms-retry-after-ms", 0.001), ("retry-after", 1.0)):
+    for name, unit_s in _RETRY_AFTER:
         if headers.get(name, "").isdecimal():
             return min(int(headers[name]) * unit_s, LONGEST_RETRY_AFTER_S)
     try:

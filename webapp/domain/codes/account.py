@@ -23,6 +23,20 @@ ENTRIES: dict[str, Entry] = {
         "Berth checks what really happened before it tries again.",
         is_transient=True,
     ),
+    "costs_not_read": Entry(
+        "The cloud's bill or its prices could not be read.",
+        "Berth tries again by itself; until then it shows estimates and what it read before.",
+        is_transient=True,
+    ),
+    "costs_hidden": Entry(
+        "The billing account does not show costs to this key.",
+        "Ask whoever runs the billing account to let readers of the subscription see its costs.",
+    ),
+    "bill_by_machine_unavailable": Entry(
+        "The cloud account does not show its bill by machine.",
+        "Berth divides the bill by its marks on the machines instead. To see the newest days by machine,"
+        " switch on resource-level data in the settings of Cost Explorer.",
+    ),
     "resource_unavailable": Entry(
         "The cloud says that a resource is not available right now.",
         "Berth tries again by itself.",

@@ -10,6 +10,14 @@ from webapp.domain.costs.exact import LONGEST_DIGITS
 from webapp.domain.costs.money import allot, in_minor_units, minor_digits
 
 
+class Source(StrEnum):
+    """Where a figure is from. Never add two of them up."""
+
+    ESTIMATED = "estimated"
+    """List prices × the time of our own log."""
+    BILLED = "billed"
+
+
 class Remainder(StrEnum):
     """What the account was billed that no workspace explains."""
 
@@ -45,6 +53,18 @@ class BilledDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What a driver reads at once."""
+
+    days: tuple[BilledDay, ...]
+    """In order; a day that the cloud has no cost for yet is missing."""
+    first_day: date
+    """All days from here on were asked for, perhaps not all that the caller wanted."""
+    is_by_machine: bool
+    """False: by our mark on the machines, which counts only from when the cloud has been told to count it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """What one workspace, or a remainder, has of a day's bill."""
 
@@ -64,7 +84,8 @@ class SharedDay:
 
 
 def share_out(bill: BilledDay, workspaces: Mapping[str, int]) -> SharedDay:
-    """The day's bill by workspace. `workspaces`: the id of our row by everything that a bill may call it."""
+    """The day's bill by workspace. `workspaces`: the id of our row by all that a bill may call it, in
+    small letters."""
     exact: dict[int | Remainder, Decimal] = {}
     with localcontext(prec=LONGEST_DIGITS):
         for line in bill.lines:
@@ -84,7 +105,7 @@ def _owner(line: BilledLine, workspaces: Mapping[str, int]) -> int | Remainder:
         return Remainder.OTHER_SERVICES
     if not line.machine:
         return Remainder.UNMARKED
-    return workspaces.get(line.machine, Remainder.OTHER_MACHINES)
+    return workspaces.get(line.machine.lower(), Remainder.OTHER_MACHINES)
 
 
 def _place(of: int | Remainder) -> tuple[bool, int, str]:

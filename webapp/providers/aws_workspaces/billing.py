@@ -27,7 +27,15 @@ from webapp.providers.parts.billing import Billing
 ALWAYS_ON, AUTO_STOP = "ALWAYS_ON", "AUTO_STOP"
 HOUR = timedelta(hours=1)
 _NOT_BILLED = frozenset({CloudState.PENDING, CloudState.TERMINATING})
-_STOPPED = frozenset({CloudState.STOPPED, CloudState.STARTING, CloudState.ERROR})
+_STOPPED = frozenset({CloudState.STOPPED, CloudState.ERROR})
+_SYSTEMS = (
+    ("WINDOWS", "windows"),
+    ("AMAZON LINUX", "amazon-linux"),
+    ("UBUNTU", "ubuntu"),
+    ("ROCKY", "rocky"),
+    ("RHEL", "rhel"),
+    ("RED HAT", "rhel"),
+)
 
 
 def power_of(state: CloudState) -> Power | None:
@@ -37,11 +45,21 @@ def power_of(state: CloudState) -> Power | None:
 
 
 def sku_of(kind: MachineKind) -> str | None:
-    """Such as `STANDARD/80/50/windows/AUTO_STOP`."""
+    """Such as `STANDARD/80/50/windows/AUTO_STOP`; None if the cloud has not said all of it."""
     if not (kind.compute_type and kind.volumes and kind.operating_system and kind.running_mode):
         return None
-    system = "windows" if kind.operating_system.upper().startswith("WINDOWS") else "linux"
-    return f"{kind.compute_type.upper()}/{kind.volumes}/{system}/{kind.running_mode}"
+    system = system_of(kind.operating_system)
+    return None if system is None else sku(kind.compute_type, kind.volumes, system, kind.running_mode)
+
+
+def sku(compute_type: str, volumes: str, system: str, running_mode: str) -> str:
+    return f"{compute_type.upper()}/{volumes}/{system}/{running_mode}"
+
+
+def system_of(operating_system: str) -> str | None:
+    """What an image's system is in price lists: `WINDOWS_11` and `Windows` are `windows`; None if unknown."""
+    words = operating_system.upper().replace("_", " ")
+    return next((system for prefix, system in _SYSTEMS if words.startswith(prefix)), None)
 
 
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
@@ -73,4 +91,4 @@ def _charge(span: Span, part: Part, share: Decimal, book: PriceBook) -> Charge:
     return Charge(span.day, part, share, book.at(span.kind.region, sku_of(span.kind), part, span.day))
 
 
-BILLING = Billing(region_field="region", power_of=power_of, charges=charges)
+BILLING = Billing(region_field="region", bill_fields=(), power_of=power_of, charges=charges)

@@ -50,4 +50,9 @@ def _charge(span: Span, part: Part, sku: str | None, share: Decimal, book: Price
     return Charge(span.day, part, share, book.at(span.kind.region, sku, part, span.day))
 
 
-BILLING = Billing(region_field="location", power_of=power_of, charges=charges)
+BILLING = Billing(
+    region_field="location",
+    bill_fields=("resource_group",),
+    power_of=power_of,
+    charges=charges,
+)

@@ -1,6 +1,6 @@
 """How a cloud bills: when a machine counts as running, and what it is charged when. For estimates only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.domain.costs.charges import Charge
@@ -13,7 +13,12 @@ from webapp.domain.lifecycle import CloudState
 class Billing:
     region_field: str
     """The public field of a credential that says where its machines stand."""
+    bill_fields: tuple[str, ...]
+    """Public fields that say, with the account, which bill it is: credentials that agree share one."""
     power_of: Callable[[CloudState], Power | None]
     """How a machine in this state is billed; None: not at all (yet)."""
     charges: Callable[[Sequence[Span], PriceBook], Iterable[Charge]]
     """What the spans of one machine, in order, cost."""
+
+    def bill_of(self, public_fields: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(public_fields[name].lower() for name in self.bill_fields)
