@@ -18,7 +18,7 @@ def upgrade() -> None:
     moment = webapp.database.UtcDateTime(timezone=True)
     op.create_table(
         "usage_spans",
-        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("company_id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.Integer(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("operating_system", sa.String(40), nullable=True),
         sa.Column("began_at", moment, nullable=False),
         sa.Column("ended_at", moment, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_spans")),
         sa.CheckConstraint("power IN ('running', 'stopped')", name=op.f("ck_usage_spans_power")),
         sa.CheckConstraint("ended_at >= began_at", name=op.f("ck_usage_spans_ends_after_it_began")),
         sa.ForeignKeyConstraint(

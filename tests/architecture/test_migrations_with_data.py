@@ -11,8 +11,10 @@ from sqlalchemy import text
 from tests.architecture.test_migrations import MIGRATIONS, _add_orphan, _app, _tables
 from tests.conftest import both_databases
 from tests.desk import Desk
+from webapp.domain.costs.bills import Source
 from webapp.domain.errors import AppError
 from webapp.extensions import db
+from webapp.models import BilledTotal, CostDay
 from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -81,3 +83,19 @@ def _fill_every_table(desk: Desk) -> None:
     order_cohort(context, request, [entry], company_id=company_id, actor=desk.actor)
     desk.session.rollback()
     desk.work()
+    _add_costs(desk, workspace_id)
+
+
+def _add_costs(desk: Desk, workspace_id: int) -> None:
+    now = desk.clock.now()
+    desk.session.rollback()
+    of_account = {
+        "company_id": desk.credential().company_id,
+        "credential_id": desk.credential_id,
+        "day": now.date(),
+        "currency": "USD",
+        "amount_minor": 125,
+    }
+    with desk.sessions.begin() as session:
+        session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
+        session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))

@@ -36,9 +36,11 @@ PATHS: dict[str, set[str]] = {
     "end_recorded": ENDING,
     "power": set(),
     "powered": set(),
+    "bill_read": set(),
+    "bill_written": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
-`powered` belong to start, stop and restart, which tests/crash breaks."""
+`powered` belong to start, stop and restart, which tests/crash breaks; those of the bill to test_costs."""
 BROKEN = [point for point, path in PATHS.items() if path]
 STEP_S, STEPS_MOST = 70.0, 90
 NAP_S = 40 * 60.0

@@ -38,9 +38,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
 
+from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.reports import DirectoryFacts, TestReport
-from webapp.domain.costs.bills import Bill
-from webapp.domain.costs.prices import Price
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
@@ -164,29 +163,6 @@ class SignsOut(Protocol):
 
     def sign_out(self, cloud_workspace_id: str) -> int:
         """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
-        ...
-
-
-class Bills(Protocol):
-    """The cloud's billing can be read."""
-
-    reread_days: int
-    """Bills of the newest days still change: so many are read again each day."""
-
-    def read_bill(self, *, first_day: date, last_day: date, today: date, by_machine: bool) -> Bill:
-        """What the account was billed on these days (UTC). One call, and one more for each further page.
-
-        `by_machine`: only days of the last `reread_days`; if the cloud refuses that, it is not the fault of
-        the right to read bills. Raises CloudError.
-        """
-        ...
-
-
-class ReadsPrices(Protocol):
-    """The cloud publishes its list prices."""
-
-    def read_prices(self) -> list[Price]:
-        """Of everything that Berth may order in the credential's region. Raises CloudError."""
         ...
 
 

@@ -7,6 +7,7 @@ from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
 from webapp.models.company_tally import CompanyTally
+from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.duty import Duty
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
@@ -14,6 +15,7 @@ from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
+from webapp.models.list_price import ListPrice
 from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
 from webapp.models.usage_span import UsageSpan
@@ -25,11 +27,14 @@ __all__ = [
     "ApiToken",
     "Application",
     "Base",
+    "BillReading",
+    "BilledTotal",
     "CloudCredential",
     "Cohort",
     "CohortRow",
     "Company",
     "CompanyTally",
+    "CostDay",
     "CredentialStatus",
     "DeliveryStatus",
     "Duty",
@@ -40,6 +45,7 @@ __all__ = [
     "InquiryKind",
     "Installation",
     "JobPosting",
+    "ListPrice",
     "Orphan",
     "Schedule",
     "SignInFailure",

@@ -10,14 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeVar
 
 from azure.core import PipelineClient
-from azure.core.exceptions import AzureError, DecodeError
-from azure.core.pipeline import PipelineRequest, PipelineResponse, policies
+from azure.core.exceptions import AzureError
+from azure.core.pipeline import policies
 from azure.core.pipeline.transport import HttpTransport
-from azure.core.rest import HttpRequest
 from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
@@ -34,6 +33,7 @@ from webapp.clouds.azure_avd.bounds import BoundedTransport
 from webapp.clouds.azure_avd.errors import cloud_error
 from webapp.clouds.azure_avd.names import present
 from webapp.clouds.azure_avd.tables import STALE_TOKEN
+from webapp.clouds.azure_avd.watch import Watch
 from webapp.clouds.azure_avd.wire import GatedTransport, Key, Turnstile
 from webapp.clouds.base import Access, Gate
 from webapp.domain.errors import CloudError, Trouble
@@ -42,7 +42,7 @@ from webapp.providers.azure_avd import PROVIDER
 log = logging.getLogger(__name__)
 
 ARM = "https://management.azure.com"
-RETAIL, RETAIL_PATH = "https://prices.azure.com", "/api/retail/prices"
+RETAIL = "https://prices.azure.com"
 AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 20
@@ -56,23 +56,6 @@ TOKEN = "token"
 
 Answer = TypeVar("Answer")
 Sdk = TypeVar("Sdk")
-
-
-class _Watch(policies.SansIOHTTPPolicy[Any, Any]):
-    """Every response has the cloud's time and must be readable."""
-
-    def __init__(self, client: "AzureClient") -> None:
-        self._client = client
-
-    def on_response(self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]) -> None:
-        answer = response.http_response
-        if (said := answer.headers.get("Date")) is not None:
-            self._client.hear_time(said)
-        if self._client.expects_list and answer.status_code == 200:
-            # A response without its list would read as an empty one.
-            body = response.context.get("deserialized_data")
-            if not isinstance(body, dict) or not isinstance(body.get("value"), list):
-                raise DecodeError("not a listing", response=answer)
 
 
 class AzureClient:
@@ -147,20 +130,6 @@ class AzureClient:
         while (page := self._page(operation, pages, tries=tries)) is not None:
             yield from page
             tries = PAGE_TRIES
-
-    def list_prices(self, operation: str, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
-        """Every row of the public price list that matches; it needs no sign-in. Raises CloudError."""
-        url, params = f"{self._endpoint.url if self._endpoint else RETAIL}{RETAIL_PATH}", asked
-        while url:
-            page = self._try(operation, partial(self._get, url, params), tries=PAGE_TRIES)
-            yield from page["Items"]
-            url, params = page.get("NextPageLink"), {}
-
-    def _get(self, url: str, params: dict[str, str]) -> dict[str, Any]:
-        response = self._public.send_request(HttpRequest("GET", url, params=params))
-        response.raise_for_status()
-        found: dict[str, Any] = response.json()
-        return found
 
     def _page(self, operation: str, pages: Iterator[Any], *, tries: int) -> list[Any] | None:
         def read() -> list[Any] | None:
@@ -249,16 +218,11 @@ class AzureClient:
 
     @cached_property
     def costs(self) -> CostManagementClient:
-        return CostManagementClient(
-            self._credential,
-            base_url=self._endpoint.url if self._endpoint else ARM,
-            policies=self._policies(),
-            transport=GatedTransport(self._wire, self.pass_gate),
-        )
+        return self._make(lambda key, _subscription, **named: CostManagementClient(key, **named))
 
     @cached_property
-    def _public(self) -> PipelineClient[Any, Any]:
-        """For what everybody may read: it sends no token."""
+    def prices(self) -> PipelineClient[Any, Any]:
+        """The public price list, which everybody may read: it gets no token."""
         return PipelineClient(
             self._endpoint.url if self._endpoint else RETAIL,
             policies=[policies.RequestIdPolicy(), policies.UserAgentPolicy(base_user_agent="berth")],
@@ -281,7 +245,7 @@ class AzureClient:
             policies.RequestIdPolicy(),
             policies.HeadersPolicy(),
             policies.UserAgentPolicy(base_user_agent="berth"),
-            _Watch(self),
+            Watch(self),
             policies.ContentDecodePolicy(),
             ARMChallengeAuthenticationPolicy(self._credential, scope),
         ]

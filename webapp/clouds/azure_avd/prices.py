@@ -8,12 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from azure.core.rest import HttpRequest
+
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.tables import SIZES
 from webapp.domain.costs.prices import Part, Price
 from webapp.providers.azure_avd.billing import DISKS
 
 OPERATION = "retailprices.list"
+PATH = "/api/retail/prices"
 VERSION = "2023-01-01-preview"
 """From it on the values of filters are case-sensitive."""
 CURRENCY = "USD"
@@ -43,7 +46,20 @@ class AzurePrices:
             f"({any_of})",
         )
         asked = {"api-version": VERSION, "currencyCode": f"'{CURRENCY}'", "$filter": " and ".join(conditions)}
-        return (row for row in self._client.list_prices(OPERATION, asked) if is_ours(row))
+        return (row for row in self._pages(asked) if is_ours(row))
+
+    def _pages(self, asked: dict[str, str]) -> Iterator[dict[str, Any]]:
+        url, params = PATH, asked
+        while url:
+            page = self._client.read(OPERATION, self._get, url, params)
+            yield from page["Items"]
+            url, params = page.get("NextPageLink"), {}
+
+    def _get(self, url: str, params: dict[str, str], **named: Any) -> dict[str, Any]:
+        response = self._client.prices.send_request(HttpRequest("GET", url, params=params), **named)
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+        return found
 
 
 def _is_base(row: dict[str, Any]) -> bool:

@@ -61,7 +61,7 @@ class Bill:
     first_day: date
     """All days from here on were asked for, perhaps not all that the caller wanted."""
     is_by_machine: bool
-    """False: by our mark on the machines, which counts only from when the cloud has been told to count it."""
+    """False: by our mark on the machines, which counts only from when the account has activated it."""
 
 
 @dataclass(frozen=True, slots=True)

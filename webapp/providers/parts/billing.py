@@ -20,5 +20,15 @@ class Billing:
     charges: Callable[[Sequence[Span], PriceBook], Iterable[Charge]]
     """What the spans of one machine, in order, cost."""
 
-    def bill_of(self, public_fields: Mapping[str, str]) -> tuple[str, ...]:
+    def reader_of(
+        self, sharing: Iterable[tuple[int, Mapping[str, str]]], public_fields: Mapping[str, str]
+    ) -> int | None:
+        """Which credential reads the bill of `public_fields`: of those that share it, the oldest.
+
+        `sharing`: ids and public fields of the company's credentials of the account.
+        """
+        own = self._bill_of(public_fields)
+        return min((one for one, fields in sharing if self._bill_of(fields) == own), default=None)
+
+    def _bill_of(self, public_fields: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(public_fields[name].lower() for name in self.bill_fields)

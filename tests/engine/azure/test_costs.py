@@ -1,0 +1,62 @@
+"""Azure's bill becomes days of workspaces and a remainder, to the cent; its prices are the base meter's."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.desk import Desk
+from tests.engine.test_costs import check_sums, later, rows, shares, two_desktops
+from webapp.domain.costs.bills import Remainder
+from webapp.domain.costs.prices import Part
+from webapp.domain.duties import READ_BILL, READ_PRICES
+from webapp.domain.lifecycle import State
+from webapp.models import BillReading, ListPrice
+
+
+@pytest.fixture(autouse=True)
+def in_the_middle_of_a_month(desk: Desk) -> None:
+    now = desk.clock.now()
+    begin = (now.replace(day=1) + timedelta(days=40)).replace(day=10, hour=6, minute=0)
+    desk.clock.pause((begin - now).total_seconds())
+    desk.sandbox.set_now(begin.timestamp())
+
+
+def test_machine_and_disk_of_a_desktop_are_its_cost_and_the_sum_is_the_bill(desk: Desk) -> None:
+    first, second = two_desktops(desk, "sam@example.com", "mina@example.com")
+    desk.sandbox.set_settings(bill_lag_s=0)
+    later(desk, 30)
+
+    truth = sum(Decimal(line["amount"]) for line in desk.sandbox.bill())
+    assert abs(check_sums(desk) - truth * 100) < 100
+    found = shares(desk)
+    assert set(found) - {Remainder.OTHER_SERVICES} == {first, second}
+    assert found[first] < found[second]
+
+
+def test_prices_are_those_that_the_template_pays(desk: Desk) -> None:
+    later(desk, 1)
+
+    prices = {(one.sku, one.part): Decimal(one.amount) for one in rows(desk, ListPrice)}
+    assert set(prices) == {
+        ("Standard_D2s_v5", Part.HOUR),
+        ("Standard_D4s_v5", Part.HOUR),
+        ("Standard_D8s_v5", Part.HOUR),
+        ("Standard_D16s_v5", Part.HOUR),
+        ("E10 LRS", Part.DISK_MONTH),
+        ("P10 LRS", Part.DISK_MONTH),
+    }
+
+
+@pytest.mark.parametrize("hidden", ["AccountCostDisabled", "DepartmentCostDisabled", "IndirectCostDisabled"])
+def test_a_bill_that_the_application_may_not_see_is_no_trouble(desk: Desk, hidden: str) -> None:
+    desk.sandbox.set_bill(hidden=hidden)
+
+    workspace_id = desk.order(username="sam@example.com")
+    desk.live_until(workspace_id, State.AVAILABLE)
+    later(desk, 30)
+
+    [reading] = rows(desk, BillReading)
+    assert reading.code == "costs_hidden"
+    assert [desk.duty(name).failure_code for name in (READ_BILL, READ_PRICES)] == [None, None]
+    assert desk.credential().blocked_code is None

@@ -1,0 +1,180 @@
+"""What was read about costs, written under the lease: whole days at once, so twice is once."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.domain.costs.bills import Bill, Remainder, SharedDay, Source, share_out
+from webapp.domain.costs.prices import Price
+from webapp.domain.costs.spans import starts_at
+from webapp.domain.errors import Failure
+from webapp.engine.rows import hold_lease
+from webapp.engine.run import Run
+from webapp.models import BilledTotal, BillReading, CostDay, ListPrice, Workspace
+from webapp.providers.registry import get_provider
+
+LONGEST_DETAIL = 300
+
+
+def reading_of(run: Run) -> BillReading | None:
+    with run.engine.sessions.begin() as session:
+        found = session.get(BillReading, run.credential.id)
+        session.expunge_all()
+    return found
+
+
+def write_refusal(run: Run, failure: Failure, *, asked_at: datetime) -> None:
+    """The bill may not be read. What was read before stays."""
+    words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        reading = _reading(session, run)
+        reading.asked_at, reading.code, reading.detail = asked_at, failure.code, words[:LONGEST_DETAIL]
+
+
+def write_bill(
+    run: Run, bill: Bill, *, last_day: date, read_at: datetime, by_machine_refused_at: datetime | None
+) -> None:
+    """Replace the days that were read: all in one transaction, or none."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        names = _names_of_workspaces(session, run, since=bill.first_day)
+        shared = [share_out(day, names) for day in bill.days]
+        known_better = set() if bill.is_by_machine else _known_better(session, run, shared)
+        _forget_days(session, run, bill.first_day, last_day, but=known_better)
+        for day in shared:
+            if day.day not in known_better:
+                _write_day(session, run, day, is_by_machine=bill.is_by_machine, read_at=read_at)
+        reading = _reading(session, run)
+        reading.asked_at = reading.read_at = read_at
+        reading.code = reading.detail = None
+        reading.by_machine_refused_at = by_machine_refused_at
+
+
+def _reading(session: Session, run: Run) -> BillReading:
+    found = session.get(BillReading, run.credential.id)
+    if found is None:
+        found = BillReading(credential_id=run.credential.id)
+        session.add(found)
+    return found
+
+
+def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[str, int]:
+    """The company's workspaces in this account by all that a bill may call their machines."""
+    rows = session.execute(
+        select(Workspace.id, Workspace.uid, Workspace.generation, Workspace.cloud_workspace_id).where(
+            Workspace.company_id == run.credential.company_id,
+            Workspace.account_id == run.credential.account_id,
+            Workspace.cloud_provider == run.credential.cloud_provider,
+            or_(Workspace.terminated_at.is_(None), Workspace.terminated_at >= starts_at(since)),
+        )
+    )
+    names: dict[str, int] = {}
+    for row in rows:
+        if row.cloud_workspace_id:
+            names[row.cloud_workspace_id.lower()] = row.id
+        for generation in range(1, row.generation + 1):
+            names[f"{run.installation_uid}/{row.uid}/{generation}"] = row.id
+    return names
+
+
+def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[date]:
+    """Days that were read by machine and whose total has not changed: our mark counts late, or never."""
+    totals = {(day.day, day.currency): day for day in days}
+    known = session.scalars(
+        select(BilledTotal).where(
+            BilledTotal.credential_id == run.credential.id,
+            BilledTotal.is_by_machine,
+            BilledTotal.is_provisional,
+        )
+    ).all()
+    kept: set[date] = set()
+    for total in known:
+        read = totals.get((total.day, total.currency))
+        if read is not None and read.total_minor == total.amount_minor:
+            total.is_provisional = read.is_provisional
+            kept.add(total.day)
+    return kept
+
+
+def _forget_days(session: Session, run: Run, first_day: date, last_day: date, *, but: set[date]) -> None:
+    for table, more in ((CostDay, (CostDay.source == Source.BILLED,)), (BilledTotal, ())):
+        session.execute(
+            delete(table)
+            .where(
+                table.credential_id == run.credential.id,
+                table.day.between(first_day, last_day),
+                table.day.not_in(but),
+                *more,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _write_day(session: Session, run: Run, day: SharedDay, *, is_by_machine: bool, read_at: datetime) -> None:
+    account = {
+        "company_id": run.credential.company_id,
+        "credential_id": run.credential.id,
+        "day": day.day,
+        "currency": day.currency,
+    }
+    session.execute(
+        insert(BilledTotal).values(
+            **account,
+            amount_minor=day.total_minor,
+            is_provisional=day.is_provisional,
+            is_by_machine=is_by_machine,
+            read_at=read_at,
+        )
+    )
+    rows = [
+        account
+        | {
+            "source": Source.BILLED,
+            "workspace_id": None if isinstance(share.of, Remainder) else share.of,
+            "remainder": share.of if isinstance(share.of, Remainder) else None,
+            "amount_minor": share.amount_minor,
+        }
+        for share in day.shares
+    ]
+    if rows:
+        session.execute(insert(CostDay), rows)
+
+
+def has_prices_since(run: Run, moment: datetime) -> bool:
+    with run.engine.sessions.begin() as session:
+        newest = session.scalar(
+            select(func.max(ListPrice.read_at)).where(
+                ListPrice.cloud_provider == run.credential.cloud_provider, ListPrice.region == region_of(run)
+            )
+        )
+    return newest is not None and newest >= moment
+
+
+def region_of(run: Run) -> str:
+    billing = get_provider(run.credential.cloud_provider).billing
+    return run.credential.public_fields[billing.region_field]
+
+
+def write_prices(run: Run, prices: Sequence[Price], *, read_at: datetime) -> None:
+    """A price from a new day is a new row; what held before stays."""
+    provider = run.credential.cloud_provider
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        known = {
+            (row.sku, row.part, row.currency, row.valid_from): row
+            for row in session.scalars(
+                select(ListPrice).where(
+                    ListPrice.cloud_provider == provider, ListPrice.region == region_of(run)
+                )
+            )
+        }
+        for price in prices:
+            row = known.get((price.sku, price.part, price.currency, price.valid_from))
+            if row is None:
+                row = ListPrice(cloud_provider=provider, **dataclasses.asdict(price))
+                session.add(row)
+            row.amount, row.read_at = str(price.amount), read_at
