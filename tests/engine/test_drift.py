@@ -300,7 +300,7 @@ def test_an_inventory_does_not_put_off_what_was_pressed_while_it_was_read(desk: 
             return super().claims()
 
     stops = len(desk.calls("StopWorkspaces"))
-    reconcile(desk.make_engine(drivers={"aws": Pressing}), desk.credential_id)
+    reconcile(desk.make_engine(drivers={Pressing.key: Pressing}), desk.credential_id)
 
     assert len(desk.calls("StopWorkspaces")) == stops + 1
 
