@@ -21,6 +21,14 @@ NO_MACHINE = "ws-000000000"
 NO_BUNDLE = "wsb-000000000"
 NO_USER = "berth-rights-probe"
 NO_TAG = "berth-probe"
+NO_DAYS = {
+    "TimePeriod": {"Start": "2020-01-02", "End": "2020-01-01"},
+    "Granularity": "DAILY",
+    "Metrics": ["UnblendedCost"],
+}
+"""A bill that ends before it begins: whoever may ask for it is refused for that reason."""
+NO_SERVICE = {"Dimensions": {"Key": "SERVICE", "Values": ["berth-probe"]}}
+NO_SERVICE_CODE = "BerthProbe"
 DESKTOPS_QUOTA = "L-34278094"
 COUNTED_PAGES = 8
 """Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
@@ -29,7 +37,12 @@ SILENCE = ("cloud_unreachable", "answer_lost")
 """Failures after which the next request would wait just as long."""
 
 _Probe = tuple[str, dict[str, Any], bool]
-_ELSEWHERE = {"GetResources": ("tag", "resourcegroupstaggingapi")}
+_ELSEWHERE = {
+    "GetResources": ("tag", "resourcegroupstaggingapi"),
+    "GetCostAndUsage": ("ce", "ce"),
+    "GetCostAndUsageWithResources": ("ce", "ce"),
+    "GetProducts": ("pricing", "pricing"),
+}
 """Operations of another service than WorkSpaces: its prefix in IAM, its name in the SDK."""
 
 
@@ -139,6 +152,9 @@ def _probes(access: Access) -> list[_Probe]:
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
+        ("GetCostAndUsage", NO_DAYS, False),
+        ("GetCostAndUsageWithResources", {**NO_DAYS, "Filter": NO_SERVICE}, False),
+        ("GetProducts", {"ServiceCode": NO_SERVICE_CODE}, False),
     ]
 
 

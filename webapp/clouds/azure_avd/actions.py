@@ -65,8 +65,12 @@ ON_GROUP: tuple[str, ...] = (
 )
 """On the resource group with the host pool and machines."""
 
-USEFUL_ON_GROUP: tuple[str, ...] = (READ_OPERATIONS,)
-"""To say why a deployment failed when its record does not. Berth works without it."""
+READ_COSTS = "Microsoft.CostManagement/query/action"
+USEFUL_ON_GROUP: dict[str, str] = {
+    READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
+    READ_COSTS: "Berth works without it, but only estimates costs.",
+}
+"""What is missing without them."""
 ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)
 ON_SUBSCRIPTION: tuple[str, ...] = (
     READ_PROVIDERS,

@@ -25,12 +25,12 @@ def check_actions(client: AzureClient, pool: Pool, access: Access, report: Repor
     optional_action(actions.READ_PERMISSIONS, report, is_allowed=True)
     for action in actions.ON_GROUP:
         _action(action, granted, "the resource group", report)
-    for action in actions.USEFUL_ON_GROUP:
+    for action, without in actions.USEFUL_ON_GROUP.items():
         optional_action(
             action,
             report,
             is_allowed=actions.is_granted(action, granted),
-            denied="Denied. Berth works without it, but cannot always say why a deployment failed.",
+            denied=f"Denied. {without}",
             remedy=f"Add {action} to the application's role on the resource group.",
         )
     place = subnet_place(access.public_fields["subnet_id"])
