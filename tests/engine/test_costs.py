@@ -17,10 +17,14 @@ from webapp.domain.duties import READ_BILL, READ_PRICES
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.sweep import Sweeper
 from webapp.models import Base, BilledTotal, BillReading, CostDay, ListPrice
+from webapp.queries import workspaces as queries
+from webapp.services.costs import costs_of
 
 ACCOUNT = demo.DEMO_ACCOUNT_ID
 HOUR_S = 3600
-DAY_CENTS = 24 * 33
+HOUR_CENTS = 33
+"""An hour that has begun since the newest look."""
+DAY_CENTS = 24 * HOUR_CENTS
 """The hours of a desktop that runs all day."""
 T = TypeVar("T", bound=Base)
 
@@ -141,7 +145,8 @@ def test_one_call_a_day_reads_the_bill(desk: Desk) -> None:
     for _ in range(3):
         later(desk, 25)
 
-    days = [int(line["simulated_at"] // 86_400) for line in desk.sandbox.ledger(service="ce")]
+    calls = desk.sandbox.ledger(service="ce", outcome="ok")
+    days = [int(line["simulated_at"] // 86_400) for line in calls]
     assert len(days) == len(set(days)) >= 3
 
 
@@ -236,3 +241,21 @@ def test_a_new_price_is_a_new_row_and_the_old_one_stays(desk: Desk) -> None:
     now = {(one.sku, one.part, one.valid_from): one.amount for one in rows(desk, ListPrice)}
     assert known.items() <= now.items()
     assert {amount for key, amount in now.items() if key not in known} == {"0.5500000000"}
+
+
+def test_the_estimate_is_within_a_percent_of_the_bill(desk: Desk) -> None:
+    both = two_desktops(desk)
+    desk.sandbox.set_settings(bill_lag_s=0)
+    later(desk, 25)
+
+    truth_of = {workspace_id: cents(desk, workspace_id) for workspace_id in both}
+    for workspace_id, billed in truth_of.items():
+        workspace = queries.get_workspace(
+            desk.session, workspace_id, company_id=desk.provider.company_id or 0
+        )
+        costs = costs_of(desk.context, workspace)
+        [estimated], [amount] = costs.estimate.so_far, costs.billed.amounts
+        assert (costs.estimate.is_complete, estimated.currency) == (True, "USD")
+        assert abs(estimated.amount_minor - billed) <= billed * 0.01 + HOUR_CENTS
+        assert abs(amount.amount_minor - billed) <= DAY_CENTS
+    desk.session.rollback()

@@ -13,6 +13,7 @@ from webapp.api.blueprint import bp, settle_limit_headers
 from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 from webapp.api.workspaces import actions as workspace_actions
+from webapp.api.workspaces import costs as workspace_costs
 from webapp.api.workspaces import reports as workspace_reports
 from webapp.api.workspaces import troubleshooting
 from webapp.api.workspaces import views as workspaces
@@ -23,6 +24,7 @@ NOUNS = (
     workspaces,
     workspace_actions,
     workspace_reports,
+    workspace_costs,
     troubleshooting,
     bundles,
     cloud_credentials,

@@ -1,4 +1,4 @@
-"""Reports about one workspace: the full log, and the metrics as small charts."""
+"""Reports about one workspace: the full log, the metrics as small charts, and its costs."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +15,7 @@ from webapp.pages.workspaces.timeline import steps_of
 from webapp.pages.workspaces.waiting import history_of
 from webapp.queries import workspaces as queries
 from webapp.queries.history import list_waits
+from webapp.services.costs import costs_of
 from webapp.services.usage import usage_of
 
 bp = Blueprint("workspace_reports", __name__, url_prefix="/workspaces/<int:workspace_id>")
@@ -57,6 +58,15 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
         bars=state_bars(usage.time_in_state_seconds),
         waits=wait_chart(waits, own_s=usage.provisioning_seconds, estimate=estimate),
         history=history_of(estimate) if estimate else "",
+    )
+
+
+@bp.get("/costs")
+@requires(Role.PROVIDER)
+def costs(workspace_id: int) -> ResponseReturnValue:
+    workspace = _load(workspace_id)
+    return render_template(
+        "workspaces/costs.html", workspace=workspace, costs=costs_of(service_context(), workspace)
     )
 
 

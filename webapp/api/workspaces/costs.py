@@ -1,0 +1,38 @@
+"""What a workspace costs."""
+
+from typing import Any
+
+from webapp.api.blueprint import bp
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.schemas.costs import WorkspaceCostDetails
+from webapp.api.workspaces.details import load
+from webapp.domain.roles import Role
+from webapp.identity import service_context
+from webapp.services.costs import costs_of
+
+
+@bp.route("/workspaces/<int:workspace_id>/costs/", methods=["GET"], tags=["monitoring"])
+@allows(Role.PROVIDER)
+@refuses(s404="not_found")
+@bp.response(200, WorkspaceCostDetails)
+def get_costs(workspace_id: int) -> dict[str, Any]:
+    """Get what the workspace costs this month: estimated, and billed."""
+    costs = costs_of(service_context(), load(workspace_id))
+    estimate, billed = costs.estimate, costs.billed
+    return {
+        "month": costs.month,
+        "estimated": {
+            "so_far": estimate.so_far,
+            "until_end": estimate.until_end,
+            "is_complete": estimate.is_complete,
+            "known_since": costs.known_since,
+        },
+        "billed": {
+            "amounts": billed.amounts,
+            "through": billed.through,
+            "is_provisional": billed.is_provisional,
+            "read_at": costs.read_at,
+            "refused": costs.refused and costs.refused.message,
+        },
+    }
