@@ -9,11 +9,12 @@ from tests.contract.play import Play
 from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
+from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
-CAPABILITIES = (Rebuilds, SignsOut)
+CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices)
 
 
 def _operations(protocol: type) -> set[str]:

@@ -114,6 +114,12 @@ CODES: dict[str, CloudCode] = {
     "AuthorizationFailed": CloudCode(
         "access_denied", "The application lacks its role. A new role assignment takes a few minutes to work."
     ),
+    "RBACAccessDenied": CloudCode("access_denied", "The application may not read the costs of this scope."),
+    "AccountCostDisabled": CloudCode("costs_hidden", "The billing account hides costs from readers."),
+    "DepartmentCostDisabled": CloudCode("costs_hidden", "The department hides costs from readers."),
+    "IndirectCostDisabled": CloudCode(
+        "costs_hidden", "The partner that sells the subscription hides its costs from readers."
+    ),
     "LinkedAuthorizationFailed": CloudCode(
         "access_denied",
         "The application lacks a role on something that the desktop uses, such as its network.",
