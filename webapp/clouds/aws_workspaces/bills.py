@@ -13,8 +13,8 @@ from webapp.domain.costs.bills import Bill, BilledDay, BilledLine
 
 SERVICE = "Amazon WorkSpaces"
 METRIC = "UnblendedCost"
-BY_MACHINE_DAYS = 14
-"""So far back Cost Explorer knows single resources."""
+BY_MACHINE_DAYS = 13
+"""Cost Explorer knows single resources for 14 days; one less, because its day may have begun before ours."""
 
 
 class AmazonBills:

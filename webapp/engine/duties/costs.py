@@ -20,8 +20,6 @@ INTERVAL = timedelta(hours=24)
 PRICES_INTERVAL = timedelta(hours=20)
 FIRST_DAYS = 62
 """So far back the first reading goes: this month and the one before."""
-UNAVAILABLE = "bill_by_machine_unavailable"
-"""The account does not show its bill by machine: its newest days are read by our mark."""
 HIDDEN = "costs_hidden"
 AGAIN_BY_MACHINE = timedelta(days=7)
 """After so long it is asked whether it does now."""
@@ -104,7 +102,8 @@ class _Asking:
             try:
                 bill = self._ask(by_machine=True)
             except CloudError as error:
-                if error.failure.code != UNAVAILABLE:
+                # Whatever the reason, the other question may be answered.
+                if error.failure.trouble is not Trouble.PERMANENT or error.failure.code == HIDDEN:
                     raise
                 self.refused_at = self._now
             else:
