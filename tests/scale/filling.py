@@ -43,12 +43,16 @@ def fill(
     pattern: Pattern,
     *,
     company_id: int,
-    credential_id: int,
+    credential_id: int | str,
     endpoint_id: int,
     size: int,
     place: int = 1,
+    is_analysed: bool = True,
 ) -> None:
-    """`size` desktops, each with a person, three events and a message; `place` keeps fillings apart."""
+    """`size` desktops, each with a person, three events and a message; `place` keeps fillings apart.
+
+    `credential_id` may be an expression of `i`, the number of the desktop.
+    """
     base = place * STRIDE
     jobs = max(size // PEOPLE_OF_A_JOB, 1)
     people = size + 2 * (size // 10)
@@ -101,7 +105,8 @@ def fill(
         status="'delivered'",
         due_at="NULL",
     )
-    _analyse(connection)
+    if is_analysed:
+        _analyse(connection)
 
 
 def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, **fixed: str) -> None:
