@@ -9,6 +9,7 @@ from webapp.database import make_engine
 from webapp.queueing import RedisNotifier
 
 TIMES = 20
+SDKS = {"azure", "boto3", "botocore", "msal"}
 
 
 def main(database_url: str, redis_url: str) -> None:
@@ -20,7 +21,11 @@ def main(database_url: str, redis_url: str) -> None:
     used_s = (time.process_time() - before_s) / TIMES
     status = Path("/proc/self/status").read_text()
     memory = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    print(f"{found} due: {used_s * 1000:.0f} ms of CPU a sweep, {int(memory) // 1024} MB")
+    sdks = sum(name.partition(".")[0] in SDKS for name in sys.modules)
+    print(
+        f"{found} due: {used_s * 1000:.0f} ms of CPU a sweep, {int(memory) // 1024} MB,"
+        f" {sdks} modules of SDKs"
+    )
 
 
 if __name__ == "__main__":
