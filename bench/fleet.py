@@ -22,8 +22,9 @@ from sqlalchemy import event, text
 from bench.databases import AS_IN_PRODUCTION, cpu_s, migrated
 from tests.scale.fleet import Fleet, make_fleet
 from tests.scale.settled import NOW
-from webapp.database import make_engine
+from webapp.database import make_engine, read_only_transactions
 from webapp.queueing import JobName
+from webapp.services.gauges import gauges
 
 RESTLESS = 1000
 """One desktop of so many is under way within the hour."""
@@ -153,6 +154,7 @@ def _measure(fleet: Fleet, server: int, minutes: float) -> None:
     watch, before = Watch(fleet), _written(fleet.database)
     fleet.cloud.seen_s.update(dict.fromkeys(fleet.cloud.seen_s, 0.0))
     watch.begin()
+    watch.measured("metrics, asked for once", lambda: _gauges(fleet))
     began_s, began_cpu_s, own_s = time.perf_counter(), cpu_s(server), time.process_time()
     fleet.live(minutes, sweep_every_s=SWEEP_EVERY_S)
     took_s, used_s = time.perf_counter() - began_s, cpu_s(server) - began_cpu_s
@@ -195,6 +197,11 @@ def _print(fleet: Fleet, watch: Watch, minutes: float) -> None:
     print(f"{'':28}{'number':>8} {'CPU own':>11} {'CPU server':>11} {'longest':>11}")
     for kind, one in sorted(watch.kinds.items()):
         print(f"  {kind:26}{one.line}")
+
+
+def _gauges(fleet: Fleet) -> None:
+    with read_only_transactions(), fleet.engine.sessions() as session:
+        gauges(session, fleet.engine.settings.redis_url, fleet.clock.now())
 
 
 def _unseen_s(fleet: Fleet) -> float:
