@@ -20,10 +20,9 @@ from tests.servers.postgres import PostgresCluster
 from tests.servers.valkey import Valkey
 from webapp.config import Settings
 from webapp.models import Duty
-from webapp.queueing import JobName, RedisNotifier, queue_of
+from webapp.queueing import BACKGROUND, JobName, RedisNotifier, queue_of
 
 TIMES = 30
-PROCESSES = {JobName.RECONCILE: "worker", JobName.ANSWER: "worker", JobName.DELIVER: "background"}
 
 
 def main(kind: str = "sqlite") -> None:
@@ -56,7 +55,7 @@ def _measure(name: JobName, settings: Settings, redis_url: str) -> None:
 
 
 def be_worker(name: JobName) -> None:
-    settings = Settings.from_env(process=PROCESSES[name])  # type: ignore[arg-type]  # by name
+    settings = Settings.from_env(process="background" if queue_of(name) == BACKGROUND else "worker")
     worker.prepare(queue_of(name), settings)
     notifier = RedisNotifier(settings.redis_url)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
