@@ -195,7 +195,7 @@ def _add_company(connection: Connection, account_ids: range, sealer: Sealer, *, 
         endpoint_id=FIRST_COMPANY + place,
         size=size,
         place=FIRST_PLACE + place,
-        is_analysed=False,
+        is_analysed=place % OF_A_COMPANY == 0,
     )
 
 
