@@ -56,7 +56,9 @@ class AzurePrices:
             url, params = page.get("NextPageLink"), {}
 
     def _get(self, url: str, params: dict[str, str], **named: Any) -> dict[str, Any]:
-        response = self._client.prices.send_request(HttpRequest("GET", url, params=params), **named)
+        response = self._client.prices.send_request(
+            HttpRequest("GET", self._client.prices.format_url(url), params=params), **named
+        )
         response.raise_for_status()
         found: dict[str, Any] = response.json()
         return found
