@@ -53,6 +53,7 @@ def test_a_seed_replays_exactly(is_mixed: bool) -> None:
     assert once.counts == again.counts
 
 
+@pytest.mark.timeout(400)  # a search, which begins late when other seeds notice the loss
 @pytest.mark.parametrize("defence", DEFENCES)
 def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
     first, is_mixed = NOTICED_BY.get(defence, 0), defence in ON_AZURE
