@@ -28,6 +28,11 @@ ENTRIES: dict[str, Entry] = {
         "Berth tries again by itself; until then it shows estimates and what it read before.",
         is_transient=True,
     ),
+    "costs_refused": Entry(
+        "The cloud refuses to show its bill or its prices.",
+        "Costs are estimated meanwhile, and Berth asks again from time to time. What the cloud says is shown"
+        " with it.",
+    ),
     "costs_hidden": Entry(
         "The billing account does not show costs to this key.",
         "Ask whoever runs the billing account to let readers of the subscription see its costs.",
@@ -111,6 +116,16 @@ CAUSES: dict[str, Cause] = {
         " never repeats an order without checking first.",
         (RETRY, REFRESH),
     ),
+    "costs_not_read": Cause(
+        "The billing service did not answer or asked Berth to wait; it is another one than that of desktops.",
+        (TEST,),
+    ),
+    "costs_refused": Cause(
+        "The billing service is another one than that of desktops, and does not take what Berth asks.",
+        (TEST,),
+    ),
+    "costs_hidden": Cause("Whoever runs the billing account decides who sees costs.", (TEST,)),
+    "bill_by_machine_unavailable": Cause("Somebody has to switch it on in the account, once.", (TEST,)),
     "resource_unavailable": Cause(
         "Something the desktop needs is busy or not ready in the cloud.", (RETRY, REFRESH)
     ),

@@ -125,8 +125,9 @@ def _is_refused(failure: Failure) -> bool:
 def _as_duty_trouble(error: CloudError) -> CloudError:
     """The same, but of this duty only: never a reason to hold the account's work."""
     failure = error.failure
-    trouble = Trouble.TRANSIENT if failure.trouble.is_transient else Trouble.PERMANENT
-    named = Failure("costs_not_read", trouble, cloud_code=failure.cloud_code, detail=failure.detail)
+    passing, lasting = ("costs_not_read", Trouble.TRANSIENT), ("costs_refused", Trouble.PERMANENT)
+    code, trouble = passing if failure.trouble.is_transient else lasting
+    named = Failure(code, trouble, cloud_code=failure.cloud_code, detail=failure.detail)
     return CloudError(named, retry_after_s=error.retry_after_s)
 
 
