@@ -5,15 +5,38 @@ These routes exist for every cloud; each cloud adds its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
+from sandbox.calendar_days import read_day
 from sandbox.errors import ControlError
 from sandbox.world import World
 
 Body = dict[str, Any]
 AnyWorld = TypeVar("AnyWorld", bound=World)
 Routes = Mapping[tuple[str, str], Callable[[AnyWorld, Body], Any]]
+
+
+def read_amount(value: Any) -> Decimal:
+    """Text, so that no digit gets lost on the way. Raises ControlError."""
+    if not isinstance(value, str):
+        raise ControlError("amounts are text, such as '0.30'")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ControlError(f"not a number: {value}") from None
+    if not number.is_finite():
+        raise ControlError(f"not a number: {value}")
+    return number
+
+
+def read_day_number(text: str) -> int:
+    """Days since 1970. Raises ControlError."""
+    try:
+        return read_day(text)
+    except ValueError:
+        raise ControlError(f"not a day of the form YYYY-MM-DD: {text}") from None
 
 
 def handle(

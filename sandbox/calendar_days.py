@@ -34,3 +34,17 @@ def month_of(day: int) -> tuple[int, int]:
     first = (_EPOCH + dt.timedelta(days=day)).replace(day=1)
     following = (first + dt.timedelta(days=31)).replace(day=1)
     return (first - _EPOCH).days, (following - _EPOCH).days
+
+
+def months_before(day: int, months: int) -> int:
+    """The first day of the month that is so many months before."""
+    first, _ = month_of(day)
+    for _ in range(months):
+        first, _ = month_of(first - 1)
+    return first
+
+
+def show_moment(at_ms: int) -> str:
+    """YYYY-MM-DDTHH:MM:SSZ."""
+    moment = dt.datetime.fromtimestamp(at_ms // 1000, dt.UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from sandbox.admin import read_amount, read_day_number
 from sandbox.aws.bill import WORKSPACES, Line
-from sandbox.aws.calendar_days import DAY_MS, read_day, show_day
 from sandbox.aws.prices import MODES, PARTS, SYSTEMS, PriceKey
 from sandbox.aws.world import World
+from sandbox.calendar_days import DAY_MS, show_day
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -22,7 +23,7 @@ def set_bill(world: World, body: Body) -> Body:
     if "currency" in body:
         terms = replace(terms, currency=str(body["currency"]))
     if "rate" in body:
-        terms = replace(terms, rate=str(_number(body["rate"])))
+        terms = replace(terms, rate=str(read_amount(body["rate"])))
     if "payer" in body:
         terms = replace(terms, payer_id=body["payer"])
     if "with_resources" in body:
@@ -47,8 +48,8 @@ def set_bill(world: World, body: Body) -> Body:
 
 def add_cost(world: World, body: Body) -> Body:
     """A cost on each of some days: of another service or machine, or a correction of a desktop's."""
-    first = _day(body["day"])
-    last = _day(body.get("last_day", body["day"]))
+    first = read_day_number(body["day"])
+    last = read_day_number(body.get("last_day", body["day"]))
     account = world.accounts.get_account(body["account_id"])
     workspace_id = body.get("workspace_id")
     machine = world.machines.get(workspace_id) if workspace_id else None
@@ -56,8 +57,8 @@ def add_cost(world: World, body: Body) -> Body:
         account_id=account.account_id,
         day=first,
         at_ms=first * DAY_MS,
-        amount=_number(body["amount"]),
-        quantity=_number(body.get("quantity", "0")),
+        amount=read_amount(body["amount"]),
+        quantity=read_amount(body.get("quantity", "0")),
         service=body.get("service", WORKSPACES),
         region=body.get("region", machine.region if machine else ""),
         usage_type=body.get("usage_type", ""),
@@ -86,10 +87,11 @@ def set_price(world: World, body: Body) -> Body:
     system, mode = body.get("system", "windows"), body["mode"]
     if system not in SYSTEMS or mode not in MODES:
         raise ControlError(f"system is one of {', '.join(SYSTEMS)}; mode is one of {', '.join(MODES)}")
-    parts = {part: _number(body[part]) for part in PARTS if part in body}
+    parts = {part: read_amount(body[part]) for part in PARTS if part in body}
     if not parts or ("hour" in parts and mode == "ALWAYS_ON"):
         raise ControlError("a price is one of a month, or of AUTO_STOP also one of an hour")
-    valid_from = show_day(_day(body.get("valid_from", show_day(int(world.clock.now() * 1000) // DAY_MS))))
+    today = show_day(int(world.clock.now() * 1000) // DAY_MS)
+    valid_from = show_day(read_day_number(body.get("valid_from", today)))
     for part, amount in parts.items():
         key = PriceKey(body["region"], body["compute"], system, mode, part)
         world.prices.set(key, amount, valid_from=valid_from)
@@ -99,8 +101,8 @@ def set_price(world: World, body: Body) -> Body:
 def show_bill(world: World, body: Body) -> Body:
     """What every day costs, by account, desktop and usage type: all of it, without lag, tags or pages."""
     now = world.clock.now()
-    first = _day(body.get("first_day", "1970-01-01"))
-    last = _day(body["last_day"]) if "last_day" in body else int(now * 1000) // DAY_MS
+    first = read_day_number(body.get("first_day", "1970-01-01"))
+    last = read_day_number(body["last_day"]) if "last_day" in body else int(now * 1000) // DAY_MS
     accounts = [row["account_id"] for row in world.store.rows("SELECT account_id FROM account ORDER BY 1")]
     found: dict[tuple[Any, ...], list[Decimal]] = {}
     for account_id in accounts:
@@ -137,23 +139,3 @@ def show_meter(world: World, body: Body) -> Body:
             for row in rows
         ]
     }
-
-
-def _number(value: Any) -> Decimal:
-    """Text, so that no digit gets lost on the way."""
-    if not isinstance(value, str):
-        raise ControlError("amounts are text, such as '0.30'")
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise ControlError(f"not a number: {value}") from None
-    if not number.is_finite():
-        raise ControlError(f"not a number: {value}")
-    return number
-
-
-def _day(text: str) -> int:
-    try:
-        return read_day(text)
-    except ValueError:
-        raise ControlError(f"not a day of the form YYYY-MM-DD: {text}") from None

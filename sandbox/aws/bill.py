@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sandbox.aws.calendar_days import DAY_MS, HOUR_MS
 from sandbox.aws.charges import SHOWN_DIGITS, Charge, charges_of
 from sandbox.aws.cost_tags import CostTags
-from sandbox.aws.meter import Meter, milliseconds
+from sandbox.aws.meter import Meter
 from sandbox.aws.prices import Prices, usage_type
+from sandbox.calendar_days import DAY_MS, HOUR_MS, milliseconds
 from sandbox.store import Store
 
 WORKSPACES = "Amazon WorkSpaces"

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sandbox.aws.calendar_days import DAY_MS, HOUR_MS, month_of, show_day
 from sandbox.aws.meter import Span
 from sandbox.aws.prices import MODES, PriceKey, Prices, system_of
+from sandbox.calendar_days import DAY_MS, HOUR_MS, month_of, show_day
 
 SHOWN_DIGITS = Decimal("1E-10")
 """Each amount has at most so many digits, like those of the cloud, so that sums of them are exact."""

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.aws.meter import milliseconds
+from sandbox.calendar_days import milliseconds
 from sandbox.store import Store
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.calendar_days import milliseconds
 from sandbox.store import Store
 
 METERED = ("state", "running_mode", "compute", "root_gib", "user_gib", "os_name", "gone_at")
@@ -50,10 +51,6 @@ class TagSpan:
     value: str
     began_at: int
     ended_at: int | None
-
-
-def milliseconds(seconds: float) -> int:
-    return round(seconds * 1000)
 
 
 class Meter:

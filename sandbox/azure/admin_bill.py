@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sandbox import demo_azure as demo
+from sandbox.admin import read_amount, read_day_number
 from sandbox.azure.bill import HIDING, Line, default_rate
 from sandbox.azure.ids import group_of
 from sandbox.azure.prices import BASE, DISK, WINDOWS, PriceKey, region_of
 from sandbox.azure.world import World
-from sandbox.calendar_days import read_day, show_day
+from sandbox.calendar_days import show_day
 from sandbox.errors import ControlError
 
 Body = dict[str, Any]
@@ -27,7 +28,7 @@ def set_bill(world: World, body: Body) -> Body:
         currency = str(body["currency"])
         terms = replace(terms, currency=currency, rate=str(default_rate(currency)))
     if "rate" in body:
-        terms = replace(terms, rate=str(_number(body["rate"])))
+        terms = replace(terms, rate=str(read_amount(body["rate"])))
     if "hidden" in body:
         if body["hidden"] not in ("", *HIDING):
             raise ControlError(f"hidden is empty or one of {', '.join(HIDING)}")
@@ -38,15 +39,15 @@ def set_bill(world: World, body: Body) -> Body:
 
 def add_cost(world: World, body: Body) -> Body:
     """A cost on each of some days: of another service or machine, or a correction of a machine's."""
-    first = _day(body["day"])
-    last = _day(body.get("last_day", body["day"]))
+    first = read_day_number(body["day"])
+    last = read_day_number(body.get("last_day", body["day"]))
     resource_id = str(body.get("resource_id", ""))
     provider = resource_id.lower().partition("/providers/")[2].split("/")
     line = Line(
         subscription_id=str(body.get("subscription_id", demo.DEMO_SUBSCRIPTION_ID)).lower(),
         day=first,
-        amount=_number(body["amount"]),
-        quantity=_number(body.get("quantity", "0")),
+        amount=read_amount(body["amount"]),
+        quantity=read_amount(body.get("quantity", "0")),
         resource_id=resource_id,
         resource_group=group_of(resource_id).lower(),
         resource_type="/".join(provider[:2]),
@@ -67,16 +68,17 @@ def set_price(world: World, body: Body) -> Body:
     system, prices = body.get("system", BASE), [body[name] for name in ("hour", "month") if name in body]
     if system not in (BASE, WINDOWS) or len(prices) != 1:
         raise ControlError(f"a price is of an hour (system {BASE} or {WINDOWS}) or of a month")
-    valid_from = show_day(_day(body.get("valid_from", show_day(int(world.clock.now() // 86400)))))
+    valid_from = show_day(read_day_number(body.get("valid_from", show_day(int(world.clock.now() // 86400)))))
     key = PriceKey(region_of(body["region"]), body["sku"], DISK if "month" in body else system)
-    world.prices.set(key, _number(prices[0]), valid_from=valid_from)
+    world.prices.set(key, read_amount(prices[0]), valid_from=valid_from)
     return {"valid_from": valid_from}
 
 
 def show_bill(world: World, body: Body) -> Body:
     """What every day costs, by subscription and resource: all of it, without lag or early figures."""
     now = world.clock.now()
-    first, last = _day(body.get("first_day", "1970-01-01")), _day(body.get("last_day", "2999-12-31"))
+    first = read_day_number(body.get("first_day", "1970-01-01"))
+    last = read_day_number(body.get("last_day", "2999-12-31"))
     found: dict[tuple[str, ...], list[Decimal]] = {}
     for subscription in world.tenants.list_subscriptions():
         subscription_id = subscription.subscription_id
@@ -104,26 +106,6 @@ def show_meter(world: World, body: Body) -> Body:
         for name in ("began_at", "ended_at"):
             span[name] = None if span[name] is None else span[name] / 1000
     return {"spans": spans}
-
-
-def _number(value: Any) -> Decimal:
-    """Text, so that no digit gets lost on the way."""
-    if not isinstance(value, str):
-        raise ControlError("amounts are text, such as '0.30'")
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise ControlError(f"not a number: {value}") from None
-    if not number.is_finite():
-        raise ControlError(f"not a number: {value}")
-    return number
-
-
-def _day(text: str) -> int:
-    try:
-        return read_day(text)
-    except ValueError:
-        raise ControlError(f"not a day of the form YYYY-MM-DD: {text}") from None
 
 
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {

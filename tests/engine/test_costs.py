@@ -29,13 +29,17 @@ DAY_CENTS = 24 * HOUR_CENTS
 T = TypeVar("T", bound=Base)
 
 
-@pytest.fixture(autouse=True)
-def in_the_middle_of_a_month(desk: Desk) -> None:
+def to_the_middle_of_a_month(desk: Desk) -> None:
     """So that no test spans its end by chance; and the bill's days are those of our clock."""
     now = desk.clock.now()
     begin = (now.replace(day=1) + timedelta(days=40)).replace(day=10, hour=6, minute=0)
     desk.clock.pause((begin - now).total_seconds())
     desk.sandbox.set_now(begin.timestamp())
+
+
+@pytest.fixture(autouse=True)
+def in_the_middle_of_a_month(desk: Desk) -> None:
+    to_the_middle_of_a_month(desk)
 
 
 class Killed(BaseException):

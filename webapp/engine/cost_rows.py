@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from webapp.domain.costs.bills import Bill, Remainder, SharedDay, Source, share_out
 from webapp.domain.costs.prices import Price
 from webapp.domain.costs.spans import starts_at
+from webapp.domain.decisions.change import detail_of
 from webapp.domain.errors import Failure
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import BilledTotal, BillReading, CostDay, ListPrice, Workspace
 from webapp.providers.registry import get_provider
-
-LONGEST_DETAIL = 300
 
 
 def reading_of(run: Run) -> BillReading | None:
@@ -28,11 +27,10 @@ def reading_of(run: Run) -> BillReading | None:
 
 def write_refusal(run: Run, failure: Failure, *, asked_at: datetime) -> None:
     """The bill may not be read. What was read before stays."""
-    words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         reading = _reading(session, run)
-        reading.asked_at, reading.code, reading.detail = asked_at, failure.code, words[:LONGEST_DETAIL]
+        reading.asked_at, reading.code, reading.detail = asked_at, failure.code, detail_of(failure)
 
 
 def write_bill(

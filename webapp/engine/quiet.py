@@ -16,9 +16,7 @@ from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.engine.rows import SCHEDULED, is_held, is_lost
 from webapp.models import Schedule, Workspace
-
-MOST_AT_ONCE = 500
-"""Maximum values in one IN (…), as everywhere."""
+from webapp.models.schedule import MOST_AT_ONCE
 
 
 def is_quiet(row: Workspace, changed: RowChange) -> bool:

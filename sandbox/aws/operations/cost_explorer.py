@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.aws.bill import Terms
-from sandbox.aws.calendar_days import DAY_MS, month_of, months_before, show_day
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
 from sandbox.aws.operations.cost_filter import DIMENSIONS, find_dimension, read_filter
@@ -23,6 +22,7 @@ from sandbox.aws.operations.cost_query import (
 )
 from sandbox.aws.paging import mark_of
 from sandbox.aws.validate import check_structure, check_text
+from sandbox.calendar_days import DAY_MS, month_of, months_before, show_day
 
 _UNITLESS = ("UsageQuantity", "NormalizedUsageAmount")
 

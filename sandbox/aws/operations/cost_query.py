@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.aws.bill import Line
-from sandbox.aws.calendar_days import DAY_MS, month_of, months_before, read_day, show_day
 from sandbox.aws.call import Call
 from sandbox.aws.operations.cost_filter import (
     DIMENSIONS,
@@ -22,6 +21,7 @@ from sandbox.aws.operations.cost_filter import (
     tags_in,
 )
 from sandbox.aws.validate import check_enum, check_structure, check_structures, check_text, check_texts
+from sandbox.calendar_days import DAY_MS, month_of, months_before, read_day, show_day
 
 METRICS = (
     "AmortizedCost",

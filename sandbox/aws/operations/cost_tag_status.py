@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sandbox.aws.calendar_days import DAY_MS, month_of, months_before, show_moment
 from sandbox.aws.call import Call
 from sandbox.aws.cost_tags import Backfill
 from sandbox.aws.errors import AwsError
-from sandbox.aws.meter import milliseconds
 from sandbox.aws.operations.cost_filter import refuse
 from sandbox.aws.paging import cut_page
 from sandbox.aws.validate import check_enum, check_number, check_structures, check_text, check_texts
+from sandbox.calendar_days import DAY_MS, milliseconds, month_of, months_before, show_moment
 
 BACKFILL_EACH_S = 24 * 3600.0
 MONTHS_BACK = 12

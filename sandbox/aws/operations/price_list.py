@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from sandbox.aws.calendar_days import DAY_MS, show_day, show_moment
 from sandbox.aws.call import Call
 from sandbox.aws.catalogue import SIZES
 from sandbox.aws.errors import AwsError
 from sandbox.aws.paging import cut_page
 from sandbox.aws.prices import PriceKey, usage_type
 from sandbox.aws.validate import check_enum, check_number, check_structures, check_text
+from sandbox.calendar_days import DAY_MS, show_day, show_moment
 from sandbox.demo import short_id
 
 SERVICE_CODE = "AmazonWorkSpaces"

@@ -1,12 +1,11 @@
 """Azure's bill becomes days of workspaces and a remainder, to the cent; its prices are the base meter's."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from tests.desk import Desk
-from tests.engine.test_costs import check_sums, later, rows, shares, two_desktops
+from tests.engine.test_costs import check_sums, later, rows, shares, to_the_middle_of_a_month, two_desktops
 from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.prices import Part
 from webapp.domain.duties import READ_BILL, READ_PRICES
@@ -16,10 +15,7 @@ from webapp.models import BillReading, ListPrice
 
 @pytest.fixture(autouse=True)
 def in_the_middle_of_a_month(desk: Desk) -> None:
-    now = desk.clock.now()
-    begin = (now.replace(day=1) + timedelta(days=40)).replace(day=10, hour=6, minute=0)
-    desk.clock.pause((begin - now).total_seconds())
-    desk.sandbox.set_now(begin.timestamp())
+    to_the_middle_of_a_month(desk)
 
 
 def test_machine_and_disk_of_a_desktop_are_its_cost_and_the_sum_is_the_bill(desk: Desk) -> None:

@@ -23,7 +23,7 @@ class Part(StrEnum):
 class Price:
     region: str
     sku: str
-    """What is priced, in the provider's own spelling (`Billing.sku_of`)."""
+    """What is priced, in the spelling of its provider's `billing`."""
     part: Part
     amount: Decimal
     """In major units of `currency`."""

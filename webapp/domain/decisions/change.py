@@ -106,8 +106,13 @@ def gone(now: datetime) -> RowChange:
 
 def error_columns(failure: Failure, now: datetime) -> RowChange:
     """The three error columns."""
+    return RowChange(error_code=failure.code, error_detail=detail_of(failure), error_at=now)
+
+
+def detail_of(failure: Failure) -> str | None:
+    """The cloud's code and words, as a column holds them."""
     words = ": ".join(part for part in (failure.cloud_code, failure.detail) if part)
-    return RowChange(error_code=failure.code, error_detail=words[:DETAIL_LENGTH] or None, error_at=now)
+    return words[:DETAIL_LENGTH] or None
 
 
 def absence_columns(evidence: Evidence) -> RowChange:

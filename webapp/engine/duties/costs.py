@@ -3,12 +3,13 @@
 Whatever goes wrong here is no trouble of the account: its desktops do not depend on it.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from webapp.clouds.billing import Bills
 from webapp.domain.costs.bills import Bill
+from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine import cost_rows
 from webapp.engine.duties.kinds import every
@@ -84,12 +85,12 @@ class _Asking:
     def __init__(self, run: Run, bills: Bills, now: datetime) -> None:
         reading = cost_rows.reading_of(run)
         self._bills, self._now = bills, now
-        self.today = _day(now)
+        self.today = day_of(now)
         self.refused_at = None if reading is None else reading.by_machine_refused_at
         """When the account last did not show its bill by machine."""
         self._first_day = self.today - timedelta(days=FIRST_DAYS)
         if reading is not None and reading.read_at is not None:
-            self._first_day = min(self._newest_day, _day(reading.read_at))
+            self._first_day = min(self._newest_day, day_of(reading.read_at))
 
     @property
     def _newest_day(self) -> date:
@@ -129,7 +130,3 @@ def _as_duty_trouble(error: CloudError) -> CloudError:
     code, trouble = passing if failure.trouble.is_transient else lasting
     named = Failure(code, trouble, cloud_code=failure.cloud_code, detail=failure.detail)
     return CloudError(named, retry_after_s=error.retry_after_s)
-
-
-def _day(now: datetime) -> date:
-    return now.astimezone(UTC).date()
