@@ -53,11 +53,14 @@ def rows(desk: Desk, table: type[T]) -> list[T]:
     return found
 
 
+def billed(desk: Desk) -> list[CostDay]:
+    return [one for one in rows(desk, CostDay) if one.source is Source.BILLED]
+
+
 def shares(desk: Desk) -> dict[int | Remainder, int]:
     """All days together, in cents."""
     sums: dict[int | Remainder, int] = defaultdict(int)
-    for one in rows(desk, CostDay):
-        assert one.source is Source.BILLED
+    for one in billed(desk):
         sums[one.workspace_id or one.remainder or Remainder.UNMARKED] += one.amount_minor
     return dict(sums)
 
@@ -65,7 +68,7 @@ def shares(desk: Desk) -> dict[int | Remainder, int]:
 def check_sums(desk: Desk) -> int:
     """Each day's shares are its total; returns the sum of all."""
     by_day: dict[object, int] = defaultdict(int)
-    for one in rows(desk, CostDay):
+    for one in billed(desk):
         by_day[one.day, one.currency] += one.amount_minor
     totals = {(one.day, one.currency): one.amount_minor for one in rows(desk, BilledTotal)}
     assert by_day == totals
@@ -161,7 +164,7 @@ def test_a_key_that_may_not_read_costs_is_no_trouble(desk: Desk) -> None:
     later(desk, 30)
 
     [reading] = rows(desk, BillReading)
-    assert (reading.code, rows(desk, CostDay)) == ("access_denied", [])
+    assert (reading.code, billed(desk)) == ("access_denied", [])
     assert desk.duty(READ_BILL).failure_code is None
     assert (desk.credential().blocked_code, desk.row(workspace_id).state) == (None, State.AVAILABLE)
 

@@ -14,6 +14,7 @@ TEST_CREDENTIAL = "test_credential"
 READ_BUNDLES = "read_bundles"
 READ_BILL = "read_bill"
 READ_PRICES = "read_prices"
+ESTIMATE_COSTS = "estimate_costs"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -21,6 +22,7 @@ LABELS: dict[str, str] = {
     READ_BUNDLES: "read the list of bundles",
     READ_BILL: "read the bill of the cloud account",
     READ_PRICES: "read the cloud's price list",
+    ESTIMATE_COSTS: "estimate what desktops cost",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

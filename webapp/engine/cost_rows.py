@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from webapp.domain.costs.bills import Bill, Remainder, SharedDay, Source, share_out
 from webapp.domain.costs.prices import Price
-from webapp.domain.costs.spans import starts_at
+from webapp.domain.costs.spans import month_of, starts_at
 from webapp.domain.decisions.change import detail_of
 from webapp.domain.errors import Failure
+from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import BilledTotal, BillReading, CostDay, ListPrice, Workspace
@@ -46,6 +47,11 @@ def write_bill(
         for day in shared:
             if day.day not in known_better:
                 _write_day(session, run, day, is_by_machine=bill.is_by_machine, read_at=read_at)
+        sum_months(
+            session,
+            run.credential.company_id,
+            {month_of(bill.first_day), *(month_of(day.day) for day in bill.days), month_of(last_day)},
+        )
         reading = _reading(session, run)
         reading.asked_at = reading.read_at = read_at
         reading.code = reading.detail = None

@@ -8,6 +8,7 @@ from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
 from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
+from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, UnpricedDay
 from webapp.models.duty import Duty
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
@@ -35,6 +36,9 @@ __all__ = [
     "Company",
     "CompanyTally",
     "CostDay",
+    "CostEstimate",
+    "CostMonth",
+    "CostSum",
     "CredentialStatus",
     "DeliveryStatus",
     "Duty",
@@ -49,6 +53,7 @@ __all__ = [
     "Orphan",
     "Schedule",
     "SignInFailure",
+    "UnpricedDay",
     "UsageSpan",
     "User",
     "UserSession",

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.costs.spans import Power
+from webapp.domain.costs.spans import MachineKind, Power, Span
 from webapp.models.base import Base, enum_column
 
 
@@ -42,3 +42,15 @@ class UsageSpan(Base):
     began_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     """NULL: it goes on."""
+
+    def span(self, region: str, *, until: datetime) -> Span:
+        """As estimates take it; one that goes on ends at `until`."""
+        kind = MachineKind(
+            region=region,
+            compute_type=self.compute_type,
+            volumes=self.volumes,
+            running_mode=self.running_mode,
+            operating_system=self.operating_system,
+        )
+        ended_at = until if self.ended_at is None else min(self.ended_at, until)
+        return Span(kind, self.power, self.began_at, max(ended_at, self.began_at))

@@ -9,7 +9,7 @@ from webapp.domain.codes.shape import Entry
 from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.months import BilledMonth, Estimate, estimate_month
 from webapp.domain.costs.prices import PriceBook
-from webapp.domain.costs.spans import MachineKind, Span, day_of, month_of, next_month, starts_at
+from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
 from webapp.models import BillReading, UsageSpan, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import costs as queries
@@ -57,19 +57,8 @@ def _charges(
     prices = queries.list_prices(context.session, cloud_provider=workspace.cloud_provider, region=region)
     book = PriceBook(prices)
     for generation in sorted({row.generation for row in rows}):
-        spans = [_span(row, region, now) for row in rows if row.generation == generation]
+        spans = [row.span(region, until=now) for row in rows if row.generation == generation]
         yield from billing.charges(spans, book)
-
-
-def _span(row: UsageSpan, region: str, now: datetime) -> Span:
-    kind = MachineKind(
-        region=region,
-        compute_type=row.compute_type,
-        volumes=row.volumes,
-        running_mode=row.running_mode,
-        operating_system=row.operating_system,
-    )
-    return Span(kind, row.power, row.began_at, row.ended_at or max(now, row.began_at))
 
 
 def _billed(

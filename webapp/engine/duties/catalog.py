@@ -3,8 +3,15 @@
 Its row is added by the next run of each account. Words for people are in `domain/duties.LABELS`.
 """
 
-from webapp.domain.duties import READ_BILL, READ_BUNDLES, READ_PRICES, TAKE_INVENTORY, TEST_CREDENTIAL
-from webapp.engine.duties import bundles, costs, inventory
+from webapp.domain.duties import (
+    ESTIMATE_COSTS,
+    READ_BILL,
+    READ_BUNDLES,
+    READ_PRICES,
+    TAKE_INVENTORY,
+    TEST_CREDENTIAL,
+)
+from webapp.engine.duties import bundles, costs, estimates, inventory
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 
@@ -36,4 +43,7 @@ DUTIES: tuple[DutyKind, ...] = (
         name=READ_PRICES, do=costs.read_prices, next_due=costs.next_prices_due, first_due=at_once, calls=0
     ),
     DutyKind(name=READ_BILL, do=costs.read_bill, next_due=costs.next_bill_due, first_due=at_once, calls=0),
+    DutyKind(
+        name=ESTIMATE_COSTS, do=estimates.estimate_days, next_due=every_night, first_due=at_once, calls=0
+    ),
 )
