@@ -6,8 +6,11 @@ from sqlalchemy import select
 
 from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, Desk
+from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
-from webapp.models import Application, InquiryKind, User, Workspace
+from webapp.engine.cost_sums import sum_months
+from webapp.models import Application, CostDay, InquiryKind, User, Workspace
 from webapp.services import cohorts, help_requests, inquiries, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
@@ -58,8 +61,34 @@ def furnish(desk: Desk) -> Furnished:
     address = "https://hooks.example.com/berth"
     webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
+    _add_costs(desk, running)
     desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)
+
+
+def _add_costs(desk: Desk, workspace_id: int) -> None:
+    """Of today: an estimate, and a bill that others have a part in."""
+    company, day = desk.provider.company_id or 0, desk.clock.now().date()
+    parts = (
+        (Source.ESTIMATED, workspace_id, None, 1234),
+        (Source.BILLED, workspace_id, None, 1250),
+        (Source.BILLED, None, Remainder.UNMARKED, 321),
+    )
+    for source, of, remainder, amount in parts:
+        desk.session.add(
+            CostDay(
+                company_id=company,
+                credential_id=desk.credential_id,
+                day=day,
+                currency="USD",
+                source=source,
+                workspace_id=of,
+                remainder=remainder,
+                amount_minor=amount,
+            )
+        )
+    desk.session.flush()
+    sum_months(desk.session, company, [month_of(day)])
 
 
 def _seeker_of(desk: Desk, workspace_id: int) -> User:

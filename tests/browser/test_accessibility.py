@@ -35,7 +35,13 @@ LOOKS = (
 
 NO_PAGES = {
     *("static", "assets.show", "health.show", "health.ready", "metrics.show"),
-    *("csv_files.desktops", "csv_files.applicants", "csv_files.group_order", "csv_files.sizes"),
+    *(
+        "csv_files.desktops",
+        "csv_files.applicants",
+        "csv_files.group_order",
+        "csv_files.sizes",
+        "costs.table",
+    ),
 }
 """Files, and what machines read."""
 FRAGMENTS = {
@@ -111,6 +117,7 @@ def provider_paths(made: Furnished) -> list[str]:
         f"/workspaces/{made.ended}/",
         f"{one}log",
         f"{one}metrics",
+        f"{one}costs",
         f"{one}terminate",
         f"{one}rebuild",
         f"/workspaces/bulk/?action=terminate&id={made.running}&id={made.ordered}",
@@ -122,6 +129,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/jobs/1/",
         "/jobs/1/edit",
         "/orphans/",
+        "/costs/",
+        "/costs/desktops?by=cloud&key=aws&currency=USD&order=estimated",
         "/credentials/",
         "/credentials/new",
         "/credentials/new?cloud=aws",

@@ -7,6 +7,7 @@ from webapp.pages import (
     applications,
     assets,
     board,
+    costs,
     csv_files,
     desktops,
     errors,
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     help_requests.bp,
     tokens.bp,
     webhooks.bp,
+    costs.bp,
     csv_files.bp,
     reference.bp,
 )

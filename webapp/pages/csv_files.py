@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from flask import Blueprint, Response, make_response, request
 
@@ -48,7 +49,7 @@ def desktops() -> Response:
         )
         for one in found.rows
     )
-    return _file("desktops", head, rows)
+    return csv_file("desktops", head, rows)
 
 
 @bp.get("/jobs/<int:posting_id>/applications.csv")
@@ -64,7 +65,7 @@ def applicants(posting_id: int) -> Response:
         (one.seeker.name, one.seeker.email, one.status.value, rfc3339(one.created_at), one.message)
         for one in found
     )
-    return _file("applications", head, rows)
+    return csv_file("applications", head, rows)
 
 
 @bp.get("/cohorts/<int:cohort_id>/group-order.csv")
@@ -75,7 +76,7 @@ def group_order(cohort_id: int) -> Response:
         (row.person, row.username, words.STATES[row.state].label if row.state else "", row.message)
         for row in rows_context(cohort)["rows"]
     )
-    return _file("group-order", ("Person", "User name", "State", "Why not ordered"), rows)
+    return csv_file("group-order", ("Person", "User name", "State", "Why not ordered"), rows)
 
 
 @bp.get("/credentials/<int:credential_id>/bundles/sizes.csv")
@@ -88,10 +89,10 @@ def sizes(credential_id: int) -> Response:
         [row[name] for name in names]
         for row in choice_of(request.args).of(bundles_context(credential)["usable"])
     )
-    return _file("sizes", head, rows)
+    return csv_file("sizes", head, rows)
 
 
-def _file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+def csv_file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(head)
@@ -105,4 +106,6 @@ def _file(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> R
 
 def _cell(value: object) -> str:
     text = "" if value is None else str(value)
+    if isinstance(value, Decimal):
+        return text  # a credit is negative: a number, no formula
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -21,6 +21,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("workspaces.index", "Desktops"),
         ("job_postings.index", "Job postings"),
         ("credentials.index", "Cloud accounts"),
+        ("costs.index", "Costs"),
         ("tokens.index", "API"),
     ),
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),

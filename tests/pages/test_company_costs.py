@@ -1,0 +1,213 @@
+"""The page of a company's costs: two figures side by side, what is missing in words, and the rows behind."""
+
+import csv
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from sandbox import demo
+from tests.desk import Desk
+from tests.pages.conftest import SignIn
+from tests.pages.counting import counted_queries
+from tests.pages.reader import Visitor
+from webapp.domain.costs.bills import Source
+from webapp.domain.costs.spans import month_of
+from webapp.engine.cost_sums import sum_months
+from webapp.models import Application, BilledTotal, CostDay, CostSum, ListPrice, User, Workspace
+
+
+@pytest.fixture(autouse=True)
+def in_the_middle_of_a_month(desk: Desk) -> None:
+    now = desk.clock.now()
+    begin = (now.replace(day=1) + timedelta(days=40)).replace(day=10, hour=6, minute=0)
+    desk.clock.pause((begin - now).total_seconds())
+    desk.sandbox.set_now(begin.timestamp())
+
+
+def later(desk: Desk, hours: float) -> None:
+    desk.clock.pause(hours * 3600)
+    desk.sweep()
+    desk.live(300)
+
+
+def visitor(desk: Desk, sign_in: SignIn) -> Visitor:
+    """Somebody who signs in now: time has passed."""
+    desk.session.commit()
+    return Visitor(sign_in("provider@example.com"))
+
+
+def test_a_month_without_data_says_so(desk: Desk, sign_in: SignIn) -> None:
+    text = visitor(desk, sign_in).read("/costs/").text
+
+    assert "No costs in December 2026" in text
+    assert "$" not in text
+
+
+def test_billed_and_estimated_stand_side_by_side_with_the_named_remainder(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    desk.sandbox.set_settings(bill_lag_s=0)
+    desk.sandbox.add_cost(demo.DEMO_ACCOUNT_ID, day=f"{desk.clock.now():%Y-%m-%d}", amount="12.34")
+    desk.available()
+    for _ in range(2):
+        later(desk, 25)
+
+    page = visitor(desk, sign_in).read("/costs/")
+
+    for words in ("in days of UTC", "provisional", "billed through", "Not marked", "$12.34", "not estimated"):
+        assert words in page.text
+    assert "never added to what is billed" in page.text
+
+
+def test_each_figure_leads_to_the_desktops_behind_it(desk: Desk, sign_in: SignIn) -> None:
+    workspace_id = desk.available()
+    for _ in range(2):
+        later(desk, 25)
+
+    who = visitor(desk, sign_in)
+    for by in ("job", "person", "bundle", "cloud", "credential"):
+        page = who.read(f"/costs/?by={by}")
+        [link] = [one for one in page.links() if one.startswith("/costs/desktops")]
+        assert f"/workspaces/{workspace_id}/" in who.read(link).links()
+
+
+def test_the_file_adds_up_to_the_bill_and_has_the_currency(desk: Desk, sign_in: SignIn) -> None:
+    desk.sandbox.set_settings(bill_lag_s=0)
+    desk.sandbox.add_cost(demo.DEMO_ACCOUNT_ID, day=f"{desk.clock.now():%Y-%m-%d}", amount="-3.21")
+    desk.available()
+    for _ in range(2):
+        later(desk, 25)
+    with desk.sessions.begin() as session:
+        billed = sum(session.scalars(select(BilledTotal.amount_minor)))
+
+    answer = visitor(desk, sign_in).get("/costs/costs.csv?by=person")
+
+    head, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert head == ["Person", "Currency", "Estimated", "Billed"]
+    assert sum(Decimal(row[3]) for row in rows) * 100 == billed
+    assert {row[1] for row in rows} == {"USD"}
+    assert rows[-1] == ["Not marked", "USD", "", "-3.21"]
+
+
+def test_a_price_that_is_not_known_is_counted_and_not_shown_as_nothing(desk: Desk, sign_in: SignIn) -> None:
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["ce:*", "pricing:*"])
+    with desk.sessions.begin() as session:
+        session.execute(delete(ListPrice))
+    desk.available()
+    for _ in range(2):
+        later(desk, 25)
+
+    text = visitor(desk, sign_in).read("/costs/").text
+
+    assert "1 desktop without a known price" in text
+    assert "$0" not in text
+
+
+def test_a_right_that_is_missing_is_said_with_its_remedy(desk: Desk, sign_in: SignIn) -> None:
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["ce:*"])
+    desk.available()
+    for _ in range(2):
+        later(desk, 25)
+
+    text = visitor(desk, sign_in).read("/costs/").text
+
+    assert "Berth may not read the bill" in text
+    assert "lacks a permission that Berth needs." in text
+    assert "Until then costs are estimated." in text
+
+
+def test_another_company_sees_nothing_of_it(desk: Desk, rival: Visitor) -> None:
+    desk.available()
+    for _ in range(2):
+        later(desk, 2)
+    fill(desk, 3)
+
+    assert "No costs in" in rival.read("/costs/").text
+    month = f"{desk.clock.now():%Y-%m}"
+    path = f"/costs/desktops?month={month}&by=job&key={desk.posting_id}&currency=USD"
+    assert "No desktop of this group has costs" in rival.read(path).text
+    [person] = _people(desk)
+    named = rival.read(f"/costs/desktops?month={month}&by=person&key={person.id}&currency=USD")
+    assert person.name not in named.text
+    assert len(rival.get("/costs/costs.csv").data.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["month=2026-13", "month=9999-01", "month=%00", "by=day", "after=x", "after=9e99,1", "currency=€"],
+)
+def test_an_address_that_means_nothing_shows_this_month(desk: Desk, sign_in: SignIn, query: str) -> None:
+    assert visitor(desk, sign_in).get(f"/costs/?{query}").status_code == 200
+
+
+def _people(desk: Desk) -> list[User]:
+    with desk.sessions.begin() as session:
+        found = list(session.scalars(select(User).join(Application, Application.seeker_id == User.id)))
+        session.expunge_all()
+    return found
+
+
+def fill(desk: Desk, size: int) -> None:
+    """The costs of so many jobs, in the newest finished day."""
+    company, day = desk.provider.company_id or 0, desk.clock.now().date() - timedelta(days=1)
+    with desk.sessions.begin() as session:
+        workspace_id = session.scalars(select(Workspace.id)).first()
+        row = {
+            "company_id": company,
+            "credential_id": desk.credential_id,
+            "day": day,
+            "currency": "USD",
+            "source": Source.ESTIMATED,
+            "workspace_id": workspace_id,
+            "amount_minor": 100,
+        }
+        session.execute(insert(CostDay), [row])
+        sum_months(session, company, [month_of(day)])
+        session.execute(insert(CostSum), [_job(company, month_of(day), place) for place in range(size)])
+
+
+def _job(company: int, month: date, place: int) -> dict[str, object]:
+    return {
+        "company_id": company,
+        "month": month,
+        "dimension": "job",
+        "key": str(1000 + place),
+        "currency": "USD",
+        "is_estimated": True,
+        "estimated_minor": place,
+        "is_billed": False,
+        "billed_minor": 0,
+    }
+
+
+def test_the_page_asks_a_constant_number_of_questions_and_shows_fifty(desk: Desk, sign_in: SignIn) -> None:
+    desk.available()
+    asked, lengths = [], []
+    for size in (60, 600):
+        with desk.sessions.begin() as session:
+            session.execute(delete(CostDay))
+        fill(desk, size)
+        who = visitor(desk, sign_in)
+        with counted_queries() as count:
+            page = who.read("/costs/")
+        asked.append(len(count))
+        lengths.append(len([one for one in page.links() if one.startswith("/costs/desktops")]))
+
+    assert asked == [asked[0]] * 2
+    assert asked[0] <= 6
+    assert lengths == [50, 50]
+
+
+def test_pages_follow_each_other_and_each_group_comes_once(desk: Desk, sign_in: SignIn) -> None:
+    desk.available()
+    fill(desk, 120)
+    who, seen, path = visitor(desk, sign_in), [], "/costs/"
+    while path:
+        links = who.read(path).links()
+        seen += [one for one in links if one.startswith("/costs/desktops")]
+        path = next((one for one in links if "after=" in one), "")
+
+    assert len(seen) == len(set(seen)) == 121
