@@ -38,6 +38,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("DELETE", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/cloud-credentials/{c}/test/"): (401, 401, 403, 404, 403, 503),
+    ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
     ("POST", "/orphans/{o}/adopt/"): (401, 401, 403, 404, 403, 422),

@@ -6,6 +6,7 @@ from flask_smorest import Api
 from webapp.api import (
     bundles,
     cloud_credentials,
+    costs,
     document,
     orphans,
 )
@@ -29,6 +30,7 @@ NOUNS = (
     bundles,
     cloud_credentials,
     orphans,
+    costs,
     document,
 )
 """Importing these modules registers their views on the blueprint."""

@@ -1,8 +1,11 @@
 """Costs: amounts in minor units with their currency. Estimated and billed figures are never added."""
 
 from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant
+from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery
+
+GROUPINGS = ("job", "person", "bundle", "cloud", "credential", "day")
 
 
 class Amount(Schema):
@@ -54,3 +57,36 @@ class WorkspaceCostDetails(Schema):
     month = fields.Date(required=True, metadata={"description": "Its first day. Days are UTC."})
     estimated = fields.Nested(EstimatedCosts, required=True)
     billed = fields.Nested(BilledCosts, required=True)
+
+
+class CostQuery(PageQuery):
+    group_by = fields.String(load_default="job", validate=OneOf(GROUPINGS))
+    first = fields.Date(
+        data_key="from",
+        load_default=None,
+        metadata={"description": "The first day (UTC); by default that of this month."},
+    )
+    last = fields.Date(
+        data_key="to", load_default=None, metadata={"description": "The last day (UTC); by default today."}
+    )
+
+
+class GroupCosts(Schema):
+    key = fields.String(
+        required=True,
+        metadata={"description": "An id, a bundle's name, a cloud or a day; of a remainder its name."},
+    )
+    is_remainder = fields.Boolean(
+        required=True, metadata={"description": "True: of the bill, and no workspace explains it."}
+    )
+    currency = fields.String(required=True, metadata={"description": "ISO 4217."})
+    estimated_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null if nothing is estimated."}
+    )
+    billed_minor = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Null if nothing is billed yet."}
+    )
+
+
+class CostList(PageAnswer):
+    costs = fields.List(fields.Nested(GroupCosts), required=True)

@@ -1,0 +1,78 @@
+"""A company's costs by the API: every grouping adds up to the same bill."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from tests.api.world import START, Callers
+from webapp.domain.costs.bills import Remainder, Source
+from webapp.extensions import db
+from webapp.models import CostDay
+
+DAY = START.date()
+PARTS = (
+    (Source.ESTIMATED, True, None, 1200),
+    (Source.BILLED, True, None, 1250),
+    (Source.BILLED, False, Remainder.UNMARKED, 321),
+    (Source.BILLED, False, Remainder.OTHER_SERVICES, -21),
+)
+GROUPINGS = ("job", "person", "bundle", "cloud", "credential", "day")
+
+
+@pytest.fixture(autouse=True)
+def costs(api: Callers, api_app: Flask) -> None:
+    world = api.world
+    with api_app.app_context():
+        for source, is_own, remainder, amount in PARTS:
+            db.session.add(
+                CostDay(
+                    company_id=world.company_id,
+                    credential_id=world.credential_id,
+                    day=DAY,
+                    currency="USD",
+                    source=source,
+                    workspace_id=world.workspace_id if is_own else None,
+                    remainder=remainder,
+                    amount_minor=amount,
+                )
+            )
+        db.session.commit()
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS)
+def test_every_grouping_adds_up_to_the_bill(api: Callers, grouping: str):
+    found = api("GET", f"/costs/?group_by={grouping}&from={DAY}&to={DAY}").json
+
+    assert sum(one["billed_minor"] or 0 for one in found["costs"]) == 1550
+    assert sum(one["estimated_minor"] or 0 for one in found["costs"]) == 1200
+    assert found["count"] == len(found["costs"])
+
+
+def test_what_is_not_known_is_null_and_remainders_come_last(api: Callers):
+    rows = api("GET", f"/costs/?from={DAY}&to={DAY}").json["costs"]
+
+    assert [(one["key"], one["estimated_minor"]) for one in rows if one["is_remainder"]] == [
+        ("other_services", None),
+        ("unmarked", None),
+    ]
+    assert [one["is_remainder"] for one in rows] == [False, True, True]
+
+
+def test_pages_follow_each_other(api: Callers):
+    first = api("GET", f"/costs/?limit=2&from={DAY}&to={DAY}").json
+    second = api("GET", first["next"].removeprefix("/api/workspaces")).json
+
+    assert (len(first["costs"]), len(second["costs"]), second["next"]) == (2, 1, None)
+
+
+def test_other_days_and_other_companies_have_nothing(api: Callers):
+    later = DAY + timedelta(days=1)
+
+    assert api("GET", f"/costs/?from={later}&to={later}").json["costs"] == []
+    assert api("GET", f"/costs/?from={DAY}&to={DAY}", by="other provider").json["costs"] == []
+
+
+@pytest.mark.parametrize("query", ["group_by=moon", "from=yesterday", "cursor=x"])
+def test_a_question_that_means_nothing_is_refused(api: Callers, query: str):
+    assert api("GET", f"/costs/?{query}").status_code == 422

@@ -1,0 +1,49 @@
+"""What a company's workspaces cost, by group."""
+
+from typing import Any
+
+from marshmallow import RAISE
+
+from webapp.api.blueprint import bp
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.paging import Key, Page, answer
+from webapp.api.schemas.costs import CostList, CostQuery
+from webapp.domain.costs.groups import Dimension
+from webapp.domain.costs.spans import day_of, month_of
+from webapp.domain.roles import Role
+from webapp.identity import company_id, service_context
+from webapp.queries import cost_groups as queries
+from webapp.queries.cost_groups import Days, GroupCost
+
+
+@bp.route("/costs/", methods=["GET"], tags=["monitoring"])
+@allows(Role.PROVIDER)
+@refuses(s422="invalid")
+@bp.arguments(CostQuery, location="query", unknown=RAISE)
+@bp.response(200, CostList)
+def list_costs(query: dict[str, Any]) -> dict[str, Any]:
+    """List what the company's workspaces cost in these days: estimated, and billed with its remainders."""
+    page = Page(limit=query["limit"], cursor=query["cursor"])
+    after = page.after(int, str, str)
+    today = day_of(service_context().clock.now())
+    days = Days(query["first"] or month_of(today), query["last"] or today)
+    wanted = (service_context().session, Dimension(query["group_by"]), days)
+    place = None if after is None else (int(after[0]), str(after[1]), str(after[2]))
+    rows = queries.list_costs(*wanted, company_id=company_id(), after=place, limit=page.limit + 1)
+    count = queries.count_costs(*wanted, company_id=company_id())
+    return answer("costs", rows, count=count, page=page, key=_key, show=_show)
+
+
+def _key(row: GroupCost) -> Key:
+    return (row.is_remainder, row.key, row.currency)
+
+
+def _show(row: GroupCost) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "is_remainder": bool(row.is_remainder),
+        "currency": row.currency,
+        "estimated_minor": row.estimated,
+        "billed_minor": row.billed,
+    }
