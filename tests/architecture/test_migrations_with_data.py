@@ -12,9 +12,10 @@ from tests.architecture.test_migrations import MIGRATIONS, _add_orphan, _app, _t
 from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.costs.bills import Source
+from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
-from webapp.models import BilledTotal, CostDay
+from webapp.models import BilledTotal, CostDay, CostEstimate, CostMonth, CostSum, UnpricedDay
 from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -83,14 +84,14 @@ def _fill_every_table(desk: Desk) -> None:
     order_cohort(context, request, [entry], company_id=company_id, actor=desk.actor)
     desk.session.rollback()
     desk.work()
+    desk.session.rollback()
     _add_costs(desk, workspace_id)
 
 
 def _add_costs(desk: Desk, workspace_id: int) -> None:
-    now = desk.clock.now()
-    desk.session.rollback()
+    now, company_id = desk.clock.now(), desk.credential().company_id
     of_account = {
-        "company_id": desk.credential().company_id,
+        "company_id": company_id,
         "credential_id": desk.credential_id,
         "day": now.date(),
         "currency": "USD",
@@ -99,3 +100,26 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
     with desk.sessions.begin() as session:
         session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
         session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))
+        session.add(CostEstimate(credential_id=desk.credential_id, through=now.date()))
+        session.add(CostMonth(company_id=company_id, month=now.date(), unpriced_desktops=1))
+        session.add(
+            UnpricedDay(
+                workspace_id=workspace_id,
+                day=now.date(),
+                company_id=company_id,
+                credential_id=desk.credential_id,
+            )
+        )
+        session.add(
+            CostSum(
+                company_id=company_id,
+                month=now.date(),
+                dimension=Dimension.DAY,
+                key="2026-11-24",
+                currency="USD",
+                is_estimated=False,
+                estimated_minor=0,
+                is_billed=True,
+                billed_minor=125,
+            )
+        )

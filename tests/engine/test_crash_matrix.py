@@ -38,9 +38,12 @@ PATHS: dict[str, set[str]] = {
     "powered": set(),
     "bill_read": set(),
     "bill_written": set(),
+    "costs_estimated": set(),
+    "estimate_written": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
-`powered` belong to start, stop and restart, which tests/crash breaks; those of the bill to test_costs."""
+`powered` belong to start, stop and restart, which tests/crash breaks; those of bill and estimate to
+test_costs and test_cost_estimates."""
 BROKEN = [point for point, path in PATHS.items() if path]
 STEP_S, STEPS_MOST = 70.0, 90
 NAP_S = 40 * 60.0

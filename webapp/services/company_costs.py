@@ -112,13 +112,6 @@ def month_costs(context: ServiceContext, month: date, *, company_id: int) -> Mon
     )
 
 
-def totals_of(context: ServiceContext, *, company_id: int) -> Totals:
-    """This month so far."""
-    month = month_of(day_of(context.clock.now()))
-    found = queries.list_small(context.session, company_id=company_id, months=(month,))
-    return _totals([row for _, row in found if row is not None])
-
-
 def groups_of(
     context: ServiceContext,
     month: date,
