@@ -14,7 +14,12 @@ def test_the_list_shows_what_each_machine_is_and_what_it_costs(api: Callers):
         "currency": "USD",
         "month_cents": 975,
         "hour_cents": 30,
+        "month": "9.75",
+        "hour": "0.30",
         "is_of_region": False,
+        "is_exact": False,
+        "valid_from": "2026-06-27",
+        "read_at": None,
     }
 
 

@@ -37,5 +37,7 @@ def test_the_page_filters_compares_and_stays_calm_with_nonsense(desk: Desk, prov
     assert shown("?vcpus=x&memory=-1&system=") == shown("")
     assert "No size matches this filter" in provider.read(here + "?vcpus=999").text
     page = provider.read(here + f"?compare={UBUNTU}&compare={WINDOWS}")
-    assert "about $9.75 a month" in page.text and "Show all sizes" in page.text
+    assert "$11.25 a month, and $0.33 an hour in use" in page.text and "Show all sizes" in page.text
+    assert "about $64.05 a month at 160 hours of use" in page.text
+    assert "Above 81 hours a month always-on is cheaper." in page.text
     assert not page.find("input", name="compare")

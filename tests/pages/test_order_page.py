@@ -6,7 +6,7 @@ from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.lifecycle import State
-from webapp.models import Workspace
+from webapp.models import ListPrice, Workspace
 
 
 def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
@@ -22,9 +22,32 @@ def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
     assert page.find("button", form="order-form"), "the button of the summary sends the form"
     assert f"must already be a user in the directory {DEMO_DIRECTORY_ID}" in page.text
     prices = {str(one["value"]): one["data-price"] for one in page.find("input", name="bundle_id")}
-    assert prices[WINDOWS] == "about $9.75 a month, and $0.30 an hour in use"
-    assert prices[UBUNTU] == "unknown", "no price of a Linux desktop is verified"
+    assert prices[WINDOWS] == "$11.25 a month, and $0.33 an hour in use"
+    months = {str(one["value"]): one["data-month"] for one in page.find("input", name="bundle_id")}
+    assert months[WINDOWS] == "about $64.05 a month at 160 hours of use"
+    always_on = {str(one["value"]): one["data-always-on"] for one in page.find("input", name="bundle_id")}
+    assert always_on[WINDOWS] == "Above 81 hours a month always-on is cheaper."
+    assert "160 hours are a month of full-time work" in page.text
     assert "What happens next" in page.text and "You need not wait here." in page.text
+
+
+def test_before_prices_are_read_those_that_ship_are_an_indication_and_linux_is_unknown(
+    desk: Desk, provider: Visitor
+) -> None:
+    application = desk.add_application()
+    desk.session.commit()
+    provider.post(f"/credentials/{desk.credential_id}/bundles/refresh")
+    with desk.sessions.begin() as session:
+        session.query(ListPrice).delete()
+
+    page = provider.read(f"/workspaces/new?application={application.id}&bundle={WINDOWS}")
+
+    offers = {str(one["value"]): one for one in page.find("input", name="bundle_id")}
+    assert offers[WINDOWS]["data-price"] == "about $9.75 a month, and $0.30 an hour in use"
+    assert offers[WINDOWS]["data-always-on"] == "Above 84 hours a month always-on is cheaper."
+    assert offers[UBUNTU]["data-price"] == "unknown", "no price of a Linux desktop is verified"
+    assert offers[UBUNTU]["data-month"] == "unknown: Berth knows no price of this size"
+    assert "List prices of another region, of 27 June 2026" in page.text
 
 
 def test_without_somebody_to_order_for_the_page_leads_to_the_next_step(desk: Desk, provider: Visitor) -> None:

@@ -43,7 +43,7 @@ def test_the_list_shows_what_it_is_since_when_and_what_it_costs(desk: Desk, prov
     assert "by.hand" in text
     assert "Not created by Berth" in text
     assert "First seen" in text
-    assert "unknown" in text
+    assert "about $10.25 a month, and $0.31 an hour in use" in text
     assert "2 desktops in the directory, 0 of them managed by Berth" in text
     assert text.count("Terminate…") == 1
 

@@ -88,12 +88,14 @@ PROVIDER = Provider(
         starts_on_connect=lambda _: False,
     ),
     billing=Billing(
-        region_field="region",
+        region_field="tide_project",
         bill_fields=(),
         power_of=lambda _state: Power.RUNNING,
         charges=lambda _spans, _book: (),
+        tariff_of=lambda _kind: None,
+        always_on_mode=None,
     ),
-    prices=None,
+    prices=(),
     setup_guide=SetupGuide(
         steps=(Step("A project", "It holds the desktops.", "Tide console → Projects"),),
         policy_name="Role",

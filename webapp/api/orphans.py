@@ -1,6 +1,6 @@
 """Orphans: machines in the cloud without a workspace. List them; adopt, ignore or terminate one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -23,6 +23,7 @@ from webapp.api.schemas.orphan import (
 )
 from webapp.api.showing import members
 from webapp.api.workspaces.details import show as show_workspace
+from webapp.domain.costs.rates import Rates
 from webapp.domain.orphans import LISTED, OrphanStatus
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context
@@ -54,7 +55,8 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
         session, **wanted, limit=page.limit + 1, after_id=int(after[0]) if after else 0
     )
     count = queries.count_orphans(session, **wanted)
-    return answer("orphans", rows, count=count, page=page, key=_key, show=_show)
+    costs = _costs_of(rows[: page.limit])
+    return answer("orphans", rows, count=count, page=page, key=_key, show=lambda one: _show(one, costs))
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)
@@ -126,8 +128,13 @@ def _key(orphan: Orphan) -> Key:
     return (orphan.id,)
 
 
-def _show(orphan: Orphan) -> dict[str, Any]:
-    cost = orphans.cost_of(orphan)
+def _costs_of(rows: Sequence[Orphan]) -> dict[int, Rates | None]:
+    found = orphans.list_costs(service_context(), rows)
+    return {one.id: cost for one, cost in zip(rows, found, strict=True)}
+
+
+def _show(orphan: Orphan, costs: Mapping[int, Rates | None] | None = None) -> dict[str, Any]:
+    cost = (_costs_of([orphan]) if costs is None else costs)[orphan.id]
     return members(
         OrphanDetails,
         orphan,
@@ -136,5 +143,16 @@ def _show(orphan: Orphan) -> dict[str, Any]:
         status=orphan.status.value,
         has_our_mark=orphan.kind.is_ours,
         cloud_state=orphan.cloud_word,
-        cost=None if cost is None else members(OrphanCost, cost),
+        cost=None if cost is None else _show_cost(cost),
+    )
+
+
+def _show_cost(cost: Rates) -> dict[str, Any]:
+    return members(
+        OrphanCost,
+        cost,
+        month_cents=cost.month_fee.amount_minor,
+        hour_cents=cost.hour_fee.amount_minor if cost.hour_fee else None,
+        month=str(cost.month),
+        hour=None if cost.hour is None else str(cost.hour),
     )

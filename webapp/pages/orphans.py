@@ -46,10 +46,11 @@ def index() -> ResponseReturnValue:
     statuses = (OrphanStatus.IGNORED,) if shows_ignored else (OrphanStatus.OPEN, OrphanStatus.TERMINATING)
     about = {"company_id": company, "credential_id": chosen}
     found = queries.list_orphans(session, **about, statuses=statuses, limit=PAGE_SIZE + 1, after_id=after_id)
+    shown = found[:PAGE_SIZE]
     listed = [credential] if credential else credentials.list_credentials(session, company_id=company)
     return render_template(
         "orphans/index.html",
-        orphans=[(one, service.cost_of(one)) for one in found[:PAGE_SIZE]],
+        orphans=list(zip(shown, service.list_costs(service_context(), shown), strict=True)),
         next_id=found[PAGE_SIZE - 1].id if len(found) > PAGE_SIZE else None,
         count=words.at_most(queries.count_orphans(session, **about, statuses=statuses, most=MOST)),
         open_ours=queries.count_orphans(session, **about, statuses=(OrphanStatus.OPEN,), kinds=OURS),

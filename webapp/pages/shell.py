@@ -6,6 +6,7 @@ from flask import Flask, g, request, url_for
 from flask_login import current_user
 
 from webapp.domain import catalogue
+from webapp.domain.costs.rates import HOURS_OF_USE
 from webapp.domain.roles import Role
 from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import Viewer, service_context
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["at_most"] = words.at_most
     app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
+    app.jinja_env.globals["hours_of_use"] = HOURS_OF_USE
     app.jinja_env.filters["code_words"] = catalogue.entry
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name

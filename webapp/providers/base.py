@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from webapp.domain.cloud_advice import CloudAdvice
+from webapp.domain.costs.prices import Price
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.providers.parts.billing import Billing
 from webapp.providers.parts.connecting import ConnectionProvider
 from webapp.providers.parts.fields import CloudFields
-from webapp.providers.parts.prices import PriceList
 from webapp.providers.parts.provider_copy import ProviderCopy
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.parts.setup_guide import SetupGuide
@@ -35,8 +35,8 @@ class Provider:
     """What its SDK logs under: at DEBUG that shows keys and tokens, so these are kept at WARNING."""
     connection: ConnectionProvider
     billing: Billing
-    prices: PriceList | None
-    """None: no prices of this cloud are known."""
+    prices: tuple[Price, ...]
+    """List prices that ship, for the time before any are read. Each is of the day on which it was read."""
 
     def slot_of(self, *, account_id: str, public_fields: Mapping[str, str], username_key: str) -> str:
         """The natural key of a workspace at the cloud: at most one machine may ever be in it."""

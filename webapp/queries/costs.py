@@ -1,6 +1,6 @@
 """Costs of a workspace: its usage, the prices of its region, and its share of the bill."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -33,6 +33,37 @@ def list_prices(session: AnySession, *, cloud_provider: str, region: str) -> lis
         select(ListPrice).where(ListPrice.cloud_provider == cloud_provider, ListPrice.region == region)
     )
     return [row.price for row in rows]
+
+
+def find_prices(
+    session: AnySession,
+    *,
+    cloud_providers: Iterable[str],
+    regions: Iterable[str],
+    skus: Iterable[str],
+    day: date,
+) -> Sequence[ListPrice]:
+    """Those that hold on that day, and those before them, oldest first; perhaps more than was asked for."""
+    return session.scalars(
+        select(ListPrice)
+        .where(
+            ListPrice.cloud_provider.in_(cloud_providers),
+            ListPrice.region.in_(regions),
+            ListPrice.sku.in_(skus),
+            ListPrice.valid_from <= day,
+        )
+        .order_by(ListPrice.valid_from, ListPrice.id)
+    ).all()
+
+
+def list_read_regions(session: AnySession, *, cloud_providers: Iterable[str]) -> set[tuple[str, str]]:
+    """Cloud and region of which prices have been read."""
+    rows = session.execute(
+        select(ListPrice.cloud_provider, ListPrice.region)
+        .where(ListPrice.cloud_provider.in_(cloud_providers))
+        .distinct()
+    )
+    return {(row.cloud_provider, row.region) for row in rows}
 
 
 def sum_billed(session: AnySession, workspace: Workspace, *, first: date, last: date) -> list[Money]:

@@ -3,43 +3,42 @@
 This only requests the termination: a worker sends it after it has read the machine's claim again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
+from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.plain_text import plain
 from webapp.models import Orphan, Schedule, Workspace
 from webapp.models.schedule import reschedule
-from webapp.providers.parts.prices import Cost, PricedMachine
-from webapp.providers.registry import get_provider
 from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.prices import list_rates, machine_kind
 
 TRIES = 5
 """How often a decision is repeated if a worker updates the orphan at the same moment."""
 OPEN, IGNORED, TERMINATING = OrphanStatus.OPEN, OrphanStatus.IGNORED, OrphanStatus.TERMINATING
 
 
-def cost_of(orphan: Orphan) -> Cost | None:
-    """What it costs while it stands; None when that is not known."""
-    prices = get_provider(orphan.credential.cloud_provider).prices
-    if prices is None:
-        return None
-    return prices.cost_of(
-        PricedMachine(
-            public_fields=orphan.credential.public_fields,
-            compute_type=orphan.compute_type,
-            running_mode=orphan.running_mode,
-            operating_system=orphan.operating_system,
+def list_costs(context: ServiceContext, orphans: Sequence[Orphan]) -> list[Rates | None]:
+    """What each costs while it stands, in order; None when that is not known."""
+    kinds = (
+        machine_kind(
+            one.credential,
+            compute_type=one.compute_type,
+            running_mode=one.running_mode,
+            operating_system=one.operating_system,
         )
+        for one in orphans
     )
+    return list_rates(context, [(one.credential, kind) for one, kind in zip(orphans, kinds, strict=True)])
 
 
 def ignore(context: ServiceContext, orphan_id: int, *, company_id: int, actor: Actor) -> Orphan:

@@ -24,10 +24,24 @@ class OrphanCost(Schema):
     currency = fields.String(required=True)
     month_cents = fields.Integer(required=True, metadata={"description": "Per month, even while stopped."})
     hour_cents = fields.Integer(
-        required=True, allow_none=True, metadata={"description": "In addition, per hour in use."}
+        required=True, allow_none=True, metadata={"description": "In addition, per hour in use; rounded."}
     )
+    month = fields.String(
+        required=True, metadata={"description": "The same, exact, in whole units: a decimal as text."}
+    )
+    hour = fields.String(required=True, allow_none=True, metadata={"description": "The same, exact."})
     is_of_region = fields.Boolean(
         required=True, metadata={"description": "False: the price of another region, as an indication."}
+    )
+    is_exact = fields.Boolean(
+        required=True,
+        metadata={"description": "False: an indication, of another region or by the size's usual disks."},
+    )
+    valid_from = fields.Date(required=True, metadata={"description": "Since when this price holds (UTC)."})
+    read_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When it was read; null: it ships with Berth, until prices are read."},
     )
 
 

@@ -19,7 +19,6 @@ MODES = {"AlwaysOn": ALWAYS_ON, "AutoStop": AUTO_STOP}
 PARTS = {"Month": Part.MONTH, "Hour": Part.HOUR}
 OWN_LICENCE = "bring your own license"
 _VOLUMES = re.compile(r"Root:\s*(\d+)\s*GB,\s*User:\s*(\d+)\s*GB")
-_SIZES = re.compile(r"[^A-Z0-9]+")
 
 
 class AmazonPrices:
@@ -66,8 +65,7 @@ def _sku(attributes: dict[str, str]) -> str | None:
     is_own = attributes.get("license", "").lower() == OWN_LICENCE
     if attributes.get("resourceType") != "Hardware" or is_own or not (volumes and system and mode):
         return None
-    compute = _SIZES.sub("_", attributes.get("bundle", "").upper())
-    return sku(compute, "/".join(volumes.groups()), system, mode)
+    return sku(attributes.get("bundle", ""), "/".join(volumes.groups()), system, mode)
 
 
 def _amounts(dimension: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:

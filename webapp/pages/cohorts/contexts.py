@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from flask import request
 
+from webapp.domain.costs.rates import GroupEstimate, Rates, estimate_group
 from webapp.domain.lifecycle import State
 from webapp.domain.name_patterns import PLACEHOLDERS
 from webapp.identity import company_id, service_context
@@ -21,6 +22,7 @@ from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry, PlannedRow, plan
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
+from webapp.services.prices import bundle_rates
 from webapp.services.quota import KnownQuota, quota_of
 
 LOOK_S = 5
@@ -76,6 +78,10 @@ class DryRun(TypedDict):
     fitting: int | None
     """How many more desktops of this size the quota allows; None if unknown."""
     beyond_quota: int
+    cost: Rates | None
+    """Of one desktop; None if its price is not known."""
+    group_cost: GroupEstimate
+    """Of all that can be ordered."""
 
 
 class CohortRows(TypedDict):
@@ -139,6 +145,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
     good = sum(row.code is None for row in rows)
     quota = quota_of(service_context(), credential) if good else None
     fitting = quota.left.desktops(vcpus=bundle.get("vcpus")) if quota and quota.left else None
+    [cost] = bundle_rates(service_context(), credential, [bundle]).values()
     return {
         "form": form,
         "entries": list(zip(entries, rows, strict=True)),
@@ -150,6 +157,8 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
         "quota": quota,
         "fitting": fitting,
         "beyond_quota": max(good - fitting, 0) if fitting is not None else 0,
+        "cost": cost,
+        "group_cost": estimate_group([cost] * good),
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.domain.costs.rates import Rates
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
@@ -13,11 +14,10 @@ from webapp.pages import live
 from webapp.pages.credentials.bundle_choice import choice_of, filters_of
 from webapp.pages.credentials.questions import NEVER_ASKED, Question, question_about
 from webapp.pages.sessions import safe_next
-from webapp.providers.parts.prices import Cost, PricedMachine
-from webapp.providers.registry import get_provider
 from webapp.queries import credentials as queries
 from webapp.services import bundle_systems as service
 from webapp.services import inquiries
+from webapp.services.prices import bundle_rates
 
 bp = Blueprint("bundles", __name__, url_prefix="/credentials/<int:credential_id>/bundles")
 
@@ -32,7 +32,7 @@ class BundleList(TypedDict):
     usable: list[dict[str, Any]]
     """As a worker wrote them down (`clouds.base.Bundle`)."""
     unusable: list[dict[str, Any]]
-    costs: dict[str, Cost | None]
+    costs: dict[str, Rates | None]
     """By bundle; None where no price is known."""
 
 
@@ -95,23 +95,8 @@ def bundles_context(credential: CloudCredential | None) -> BundleList:
         "question": question,
         "usable": [row for row in rows if row["unavailable_reason"] is None],
         "unusable": [row for row in rows if row["unavailable_reason"] is not None],
-        "costs": {row["bundle_id"]: _cost_of(row, credential) for row in rows if credential is not None},
+        "costs": {} if credential is None else bundle_rates(service_context(), credential, rows),
     }
-
-
-def _cost_of(row: dict[str, Any], credential: CloudCredential) -> Cost | None:
-    """The list price of a desktop of this size, as Berth orders it."""
-    provider = get_provider(credential.cloud_provider)
-    if provider.prices is None:
-        return None
-    return provider.prices.cost_of(
-        PricedMachine(
-            public_fields=credential.public_fields,
-            compute_type=str(row["compute_type"]).upper(),  # a label here, a code in price lists
-            running_mode=provider.desktops.running_mode,
-            operating_system=row["operating_system"],
-        )
-    )
 
 
 def _place(row: dict[str, Any]) -> tuple[object, ...]:

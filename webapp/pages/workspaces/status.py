@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from flask import url_for
 
+from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.identity import service_context
@@ -20,6 +21,7 @@ from webapp.providers.registry import get_provider
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of, starts_on_connect
+from webapp.services.prices import workspace_rates
 from webapp.services.troubleshooting import diagnose
 
 SHOWN_EVENTS = 20
@@ -68,6 +70,8 @@ class WorkspaceStatus(TypedDict):
     waiting: Waiting | None
     help_request: HelpRequest | None
     provider_copy: ProviderCopy
+    cost: Rates | None
+    """By list prices; None if not known."""
     poll_s: int | None
     is_ended: bool
 
@@ -99,6 +103,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
+        "cost": workspace_rates(service_context(), workspace),
         "provider_copy": get_provider(workspace.cloud_provider).copy,
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,

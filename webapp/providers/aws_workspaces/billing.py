@@ -4,13 +4,16 @@ UNVERIFIED there: that a part of a month is charged by the second, that each beg
 nothing is given back after a termination. Bills show what is true; these are estimates.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
+from webapp.domain.costs.rates import Tariff
 from webapp.domain.costs.spans import (
     MachineKind,
     Power,
@@ -26,6 +29,16 @@ from webapp.providers.parts.billing import Billing
 
 ALWAYS_ON, AUTO_STOP = "ALWAYS_ON", "AUTO_STOP"
 HOUR = timedelta(hours=1)
+USUAL_VOLUMES = {
+    "VALUE": "80/10",
+    "STANDARD": "80/50",
+    "PERFORMANCE": "80/100",
+    "POWER": "175/100",
+    "POWERPRO": "175/100",
+}
+"""Of Amazon's own bundles of each size (docs/evidence/aws_workspaces.md#list-prices)."""
+_PARTS = {AUTO_STOP: (Part.MONTH, Part.HOUR), ALWAYS_ON: (Part.MONTH,)}
+_NO_CODE = re.compile(r"[^A-Z0-9]+")
 _NOT_BILLED = frozenset({CloudState.PENDING, CloudState.TERMINATING})
 _STOPPED = frozenset({CloudState.STOPPED, CloudState.ERROR})
 _SYSTEMS = (
@@ -53,13 +66,24 @@ def sku_of(kind: MachineKind) -> str | None:
 
 
 def sku(compute_type: str, volumes: str, system: str, running_mode: str) -> str:
-    return f"{compute_type.upper()}/{volumes}/{system}/{running_mode}"
+    """`compute_type`: the code, or as people write it: `Graphics.g4dn` is `GRAPHICS_G4DN`."""
+    return f"{_NO_CODE.sub('_', compute_type.upper())}/{volumes}/{system}/{running_mode}"
 
 
 def system_of(operating_system: str) -> str | None:
     """What an image's system is in price lists: `WINDOWS_11` and `Windows` are `windows`; None if unknown."""
     words = operating_system.upper().replace("_", " ")
     return next((system for prefix, system in _SYSTEMS if words.startswith(prefix)), None)
+
+
+def tariff_of(kind: MachineKind) -> Tariff | None:
+    """A monthly fee; with AUTO_STOP also hours. Inventories do not keep disks: then those of the size."""
+    usual = USUAL_VOLUMES.get((kind.compute_type or "").upper())
+    name = sku_of(replace(kind, volumes=kind.volumes or usual))
+    parts = _PARTS.get(kind.running_mode or "")
+    if name is None or parts is None:
+        return None
+    return Tariff(tuple((part, name) for part in parts), is_exact=kind.volumes is not None)
 
 
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
@@ -91,4 +115,11 @@ def _charge(span: Span, part: Part, share: Decimal, book: PriceBook) -> Charge:
     return Charge(span.day, part, share, book.at(span.kind.region, sku_of(span.kind), part, span.day))
 
 
-BILLING = Billing(region_field="region", bill_fields=(), power_of=power_of, charges=charges)
+BILLING = Billing(
+    region_field="region",
+    bill_fields=(),
+    power_of=power_of,
+    charges=charges,
+    tariff_of=tariff_of,
+    always_on_mode=ALWAYS_ON,
+)

@@ -1,40 +1,39 @@
-"""Amazon's list prices.
+"""Amazon's list prices that ship, for the time before a worker has read any.
 
 Source: docs/evidence/aws_workspaces.md#list-prices (us-east-1, Windows with its licence, read on the date
 below). Other regions differ by some per cent; prices of Linux machines are not verified, so they are not
 known here.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
-from webapp.providers.parts.prices import Cost, PricedMachine, PriceList
+from webapp.domain.costs.prices import Part, Price
+from webapp.providers.aws_workspaces.billing import ALWAYS_ON, AUTO_STOP, USUAL_VOLUMES, sku
 
-LISTED_REGION = "us-east-1"
-CURRENCY = "USD"
+LISTED_ON = date(2026, 6, 27)
+REGION, SYSTEM, CURRENCY = "us-east-1", "windows", "USD"
 
-_CENTS: dict[str, tuple[int, int, int]] = {
-    "VALUE": (2500, 725, 22),
-    "STANDARD": (3500, 975, 30),
-    "PERFORMANCE": (5000, 1300, 47),
-    "POWER": (7800, 1900, 68),
-    "POWERPRO": (14000, 1900, 153),
+_LISTED: dict[str, tuple[str, str, str]] = {
+    "VALUE": ("25", "7.25", "0.22"),
+    "STANDARD": ("35", "9.75", "0.30"),
+    "PERFORMANCE": ("50", "13", "0.47"),
+    "POWER": ("78", "19", "0.68"),
+    "POWERPRO": ("140", "19", "1.53"),
 }
 """Compute type → a month of ALWAYS_ON, the base month of AUTO_STOP, an hour of AUTO_STOP."""
 
 
-def _cost_of(machine: PricedMachine) -> Cost | None:
-    cents = _CENTS.get(machine.compute_type or "")
-    if cents is None or not (machine.operating_system or "").upper().startswith("WINDOWS"):
-        return None
-    always_on, base, hour = cents
-    is_of_region = machine.public_fields.get("region") == LISTED_REGION
-    match machine.running_mode:
-        case "ALWAYS_ON":
-            return Cost(always_on, None, is_of_region, CURRENCY)
-        case "AUTO_STOP":
-            return Cost(base, hour, is_of_region, CURRENCY)
-        case _:
-            return None
+def _prices() -> Iterator[Price]:
+    for compute, (always_on, base, hour) in _LISTED.items():
+        for mode, part, amount in (
+            (ALWAYS_ON, Part.MONTH, always_on),
+            (AUTO_STOP, Part.MONTH, base),
+            (AUTO_STOP, Part.HOUR, hour),
+        ):
+            name = sku(compute, USUAL_VOLUMES[compute], SYSTEM, mode)
+            yield Price(REGION, name, part, Decimal(amount), CURRENCY, LISTED_ON)
 
 
-PRICES = PriceList(listed_on=date(2026, 6, 27), cost_of=_cost_of)
+PRICES = tuple(_prices())

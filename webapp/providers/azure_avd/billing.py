@@ -10,6 +10,7 @@ from decimal import Decimal
 from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
+from webapp.domain.costs.rates import Tariff
 from webapp.domain.costs.spans import MachineKind, Power, Span, by_day, month_length
 from webapp.domain.lifecycle import CloudState
 from webapp.providers.parts.billing import Billing
@@ -37,6 +38,14 @@ def disk_sku_of(kind: MachineKind) -> str | None:
     return DISKS.get(kind.compute_type or "")
 
 
+def tariff_of(kind: MachineKind) -> Tariff | None:
+    """A month of its disk, and its hours."""
+    size, disk = sku_of(kind), disk_sku_of(kind)
+    if size is None or disk is None:
+        return None
+    return Tariff(((Part.DISK_MONTH, disk), (Part.HOUR, size)))
+
+
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
     """Running by the second, and the disk for as long as it exists."""
     for span in by_day(spans):
@@ -55,4 +64,6 @@ BILLING = Billing(
     bill_fields=("resource_group",),
     power_of=power_of,
     charges=charges,
+    tariff_of=tariff_of,
+    always_on_mode=None,
 )

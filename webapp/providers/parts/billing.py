@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.prices import PriceBook
-from webapp.domain.costs.spans import Power, Span
+from webapp.domain.costs.rates import Tariff
+from webapp.domain.costs.spans import MachineKind, Power, Span
 from webapp.domain.lifecycle import CloudState
 
 
@@ -19,6 +20,10 @@ class Billing:
     """How a machine in this state is billed; None: not at all (yet)."""
     charges: Callable[[Sequence[Span], PriceBook], Iterable[Charge]]
     """What the spans of one machine, in order, cost."""
+    tariff_of: Callable[[MachineKind], Tariff | None]
+    """What such a machine is charged for; None if nothing says it."""
+    always_on_mode: str | None
+    """The running mode whose month covers all use; None: there is none."""
 
     def reader_of(
         self, sharing: Iterable[tuple[int, Mapping[str, str]]], public_fields: Mapping[str, str]

@@ -1,0 +1,125 @@
+"""What a machine costs by list prices: each month, and for each hour of use."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import ROUND_FLOOR, Decimal, localcontext
+
+from webapp.domain.costs.exact import LONGEST_DIGITS
+from webapp.domain.costs.money import Money, by_currency, in_minor_units
+from webapp.domain.costs.prices import Part, Price
+
+HOURS_OF_USE = 160
+"""A month of full-time work: four weeks of 40 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a cloud charges a kind of machine for."""
+
+    parts: tuple[tuple[Part, str], ...]
+    """Each part with what is priced. All of them are charged, so without one the price is not known."""
+    is_exact: bool = True
+    """False: the cloud has not said its disks; those are priced that it usually has."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPrice:
+    price: Price
+    read_at: datetime | None
+    """None: it ships with Berth."""
+    is_of_region: bool = True
+    """False: it is another region's, as an indication."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    currency: str
+    month: Decimal
+    """Each month, also while stopped; in major units, as `hour`."""
+    is_disk_only: bool
+    """The month is the disk's: the machine itself costs nothing while it is stopped."""
+    hour: Decimal | None
+    """In addition for each hour of use; None: the month covers all use."""
+    valid_from: date
+    read_at: datetime | None
+    """None: these prices ship with Berth, and none have been read."""
+    is_of_region: bool
+    is_exact: bool
+    """False: an indication, by another region's prices or by the size's usual disks."""
+    always_on_above_hours: int | None = None
+    """Above so many hours of use a month the always-on mode is cheaper; None: there is none, or its price is
+    not known."""
+
+    @property
+    def month_fee(self) -> Money:
+        return self._money(self.month)
+
+    @property
+    def hour_fee(self) -> Money | None:
+        return None if self.hour is None else self._money(self.hour)
+
+    def month_at(self, hours: int) -> Money:
+        """A month in which it runs so long."""
+        with localcontext(prec=LONGEST_DIGITS):
+            return self._money(self.month + (self.hour or Decimal(0)) * hours)
+
+    @property
+    def usual_month(self) -> Money:
+        return self.month_at(HOURS_OF_USE)
+
+    def against(self, always_on: "Rates | None") -> "Rates":
+        """The same, with the hours above which `always_on` is cheaper."""
+        return replace(self, always_on_above_hours=break_even(self, always_on))
+
+    def _money(self, amount: Decimal) -> Money:
+        return Money(self.currency, in_minor_units(amount, self.currency))
+
+
+def rates(tariff: Tariff, known: Callable[[Part, str], KnownPrice | None]) -> Rates | None:
+    """None if a part has no known price, or if the parts are not in one currency."""
+    found = [known(part, sku) for part, sku in tariff.parts]
+    prices = [one for one in found if one is not None]
+    if not prices or len(prices) < len(found) or len({one.price.currency for one in prices}) > 1:
+        return None
+    by_part = {one.price.part: one.price.amount for one in prices}
+    is_of_region = all(one.is_of_region for one in prices)
+    return Rates(
+        currency=prices[0].price.currency,
+        month=by_part.get(Part.MONTH, Decimal(0)) + by_part.get(Part.DISK_MONTH, Decimal(0)),
+        is_disk_only=Part.MONTH not in by_part,
+        hour=by_part.get(Part.HOUR),
+        valid_from=max(one.price.valid_from for one in prices),
+        read_at=min((one.read_at for one in prices if one.read_at), default=None),
+        is_of_region=is_of_region,
+        is_exact=tariff.is_exact and is_of_region,
+    )
+
+
+def break_even(by_hour: Rates, always_on: Rates | None) -> int | None:
+    """The most hours a month for which paying by the hour is not dearer; None if that cannot be said."""
+    if always_on is None or not by_hour.hour or by_hour.currency != always_on.currency:
+        return None
+    hours = (always_on.month - by_hour.month) / by_hour.hour
+    return max(int(hours.to_integral_value(rounding=ROUND_FLOOR)), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEstimate:
+    """What several desktops cost a month, each at `HOURS_OF_USE`."""
+
+    amounts: tuple[Money, ...]
+    """One for each currency."""
+    unknown: int
+    """How many have no known price."""
+    is_exact: bool
+
+
+def estimate_group(machines: Iterable[Rates | None]) -> GroupEstimate:
+    every = list(machines)
+    known = [one for one in every if one is not None]
+    return GroupEstimate(
+        by_currency(one.usual_month for one in known),
+        len(every) - len(known),
+        all(one.is_exact for one in known),
+    )
