@@ -1,5 +1,7 @@
 """The page of a desktop's costs: estimated and billed side by side, each said to be what it is."""
 
+from datetime import timedelta
+
 from sandbox import demo
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
@@ -63,6 +65,21 @@ def test_a_right_that_is_missing_is_said(desk: Desk, sign_in: SignIn) -> None:
     assert "Until then costs are estimated." in text
 
 
+def test_a_desktop_that_runs_long_is_advised_to_be_always_on(desk: Desk, sign_in: SignIn) -> None:
+    now = desk.clock.now()
+    begin = (now.replace(day=1) + timedelta(days=40)).replace(day=5)
+    desk.clock.pause((begin - now).total_seconds())
+    desk.sandbox.set_now(begin.timestamp())
+    workspace_id = desk.available()
+    assert "Advice" not in page_of(desk, sign_in, workspace_id)
+    desk.session.rollback()
+    later(desk, 100)
+
+    text = page_of(desk, sign_in, workspace_id)
+
+    assert "It ran 100 hours this month. Above 76 hours a month always-on is cheaper." in text
+
+
 def test_another_companys_costs_are_not_there(desk: Desk, rival: Visitor) -> None:
     workspace_id = desk.available()
     desk.session.commit()
@@ -80,4 +97,4 @@ def test_the_page_asks_a_constant_number_of_questions(desk: Desk, sign_in: SignI
             visitor.get(f"/workspaces/{workspace_id}/costs")
         counts.append(len(asked))
 
-    assert max(counts) == counts[0] <= 10
+    assert max(counts) == counts[0] <= 12

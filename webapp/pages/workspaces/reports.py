@@ -15,6 +15,7 @@ from webapp.pages.workspaces.timeline import steps_of
 from webapp.pages.workspaces.waiting import history_of
 from webapp.queries import workspaces as queries
 from webapp.queries.history import list_waits
+from webapp.services.cost_advice import advice_for
 from webapp.services.costs import costs_of
 from webapp.services.usage import usage_of
 
@@ -65,8 +66,12 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def costs(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
+    context = service_context()
     return render_template(
-        "workspaces/costs.html", workspace=workspace, costs=costs_of(service_context(), workspace)
+        "workspaces/costs.html",
+        workspace=workspace,
+        costs=costs_of(context, workspace),
+        advice=advice_for(context, workspace),
     )
 
 

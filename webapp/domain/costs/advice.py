@@ -1,0 +1,48 @@
+"""What would make one desktop cheaper, where its log and its list prices say so."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from webapp.domain.costs.money import Money
+from webapp.domain.costs.rates import Rates
+
+HOUR = timedelta(hours=1)
+LONG_STOPPED = timedelta(days=7)
+"""A shorter stop is a weekend."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysOnIsCheaper:
+    """It ran longer this month than paying by the hour is worth."""
+
+    hours: int
+    """Run this month; whole ones."""
+    above_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedButPaid:
+    since: datetime
+    month_fee: Money
+
+
+Advice = AlwaysOnIsCheaper | StoppedButPaid
+
+
+def advise(
+    rates: Rates | None, *, ran: timedelta, stopped_since: datetime | None, now: datetime
+) -> tuple[Advice, ...]:
+    """`ran`: this month; `stopped_since`: None if it runs, or nothing is known."""
+    if rates is None:
+        return ()
+    found: list[Advice] = []
+    hours, above = whole_hours(ran), rates.always_on_above_hours
+    if above is not None and hours > above:
+        found.append(AlwaysOnIsCheaper(hours, above))
+    if stopped_since is not None and now - stopped_since >= LONG_STOPPED and rates.month_fee.amount_minor:
+        found.append(StoppedButPaid(stopped_since, rates.month_fee))
+    return tuple(found)
+
+
+def whole_hours(time: timedelta) -> int:
+    return time // HOUR
