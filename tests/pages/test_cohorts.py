@@ -172,6 +172,7 @@ def test_a_pasted_list_finds_people_by_name_and_address_and_may_bring_names(
 
     assert dry.headings == ["2 of 2 can be ordered"]
     assert [one["value"] for one in dry.find("input", name="username")] == ["ada", "alan.turing"]
+    assert "2 desktops at 160 hours of use each: about" in dry.text and "a month together" in dry.text
 
 
 def test_two_people_of_one_name_are_not_guessed_between(desk: Desk, provider: Visitor) -> None:

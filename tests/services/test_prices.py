@@ -14,6 +14,7 @@ from webapp.domain.costs.prices import Part
 from webapp.domain.costs.rates import Rates
 from webapp.domain.costs.spans import MachineKind, day_of
 from webapp.models import CloudCredential, ListPrice, User
+from webapp.providers.registry import get_provider
 from webapp.services.context import ServiceContext
 from webapp.services.prices import bundle_rates, list_rates
 
@@ -22,7 +23,7 @@ REGION = "eu-central-1"
 
 
 def credential(cloud: str = "aws", region: str = REGION) -> CloudCredential:
-    field = "region" if cloud == "aws" else "location"
+    field = get_provider(cloud).billing.region_field
     return CloudCredential(cloud_provider=cloud, public_fields={field: region})
 
 
