@@ -207,7 +207,7 @@ def test_the_table_names_the_points_that_an_operation_passes(desk: Desk, operati
 
 
 def test_the_table_names_every_point_of_the_engine() -> None:
-    sources = Path(str(engine_package.__file__)).parent.glob("*.py")
+    sources = Path(str(engine_package.__file__)).parent.rglob("*.py")
     named = {name for one in sources for name in re.findall(r'crashpoint\("(\w+)"\)', one.read_text())}
 
     # A WorkSpace needs no follow-ups: their points are in the matrix of Azure.
