@@ -15,7 +15,7 @@ from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
-from webapp.models import BilledTotal, CostDay, CostEstimate, CostMonth, CostSum, UnpricedDay
+from webapp.models import BilledTotal, CostDay, CostMonth, CostSum, UnpricedDay
 from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -100,7 +100,6 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
     with desk.sessions.begin() as session:
         session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
         session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))
-        session.add(CostEstimate(credential_id=desk.credential_id, through=now.date()))
         session.add(CostMonth(company_id=company_id, month=now.date(), unpriced_desktops=1))
         session.add(
             UnpricedDay(
