@@ -13,10 +13,10 @@ SCHEDULES = 30
 NOTICED_BY = {
     "claim": 5,
     "unique-slot": 110,
-    "send-guard": 800,
+    "send-guard": 169,
     "absence-rule": 141,
     "safe-cancel": 141,
-    "single-attempt": 574,
+    "single-attempt": 288,
     "account-pin": 68,
     "look-at-the-name": 11,
     "status-decides": 6,
