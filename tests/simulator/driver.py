@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from inspect import unwrap
 from typing import TypeVar
 
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
@@ -32,7 +33,9 @@ BUNDLE = Bundle(
 
 def attempts_of_the_sdk() -> int:
     """How often the product's own SDK client sends a request whose answer was lost."""
-    client = aws_client._make(  # pyright: ignore[reportPrivateUsage]
+    # A session of tests keeps clients; one that was made before the defence was lost would hide the loss.
+    make = unwrap(aws_client._make)  # pyright: ignore[reportPrivateUsage]
+    client = make(
         "workspaces", region="eu-central-1", key_id="x", secret="x", endpoint_url=None, read_timeout_s=1
     )
     return int(client.meta.config.retries["total_max_attempts"])

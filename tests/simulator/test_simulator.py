@@ -13,7 +13,7 @@ SCHEDULES = 30
 NOTICED_BY = {
     "claim": 5,
     "unique-slot": 110,
-    "send-guard": 169,
+    "send-guard": 750,
     "absence-rule": 141,
     "safe-cancel": 141,
     "single-attempt": 288,
