@@ -44,14 +44,14 @@ class Job:
 JOBS: dict[JobName, Job] = {
     JobName.RECONCILE: Job(
         "webapp.engine.reconcile:reconcile",
-        due=(sweep.accounts_with_work,),
+        due=(sweep.ACCOUNTS_WITH_WORK,),
         rehearsal="webapp.engine.reconcile:rehearse",
     ),
     JobName.ANSWER: Job(
-        "webapp.engine.answers:answer", due=(sweep.open_questions, sweep.tests_without_result)
+        "webapp.engine.answers:answer", due=(sweep.OPEN_QUESTIONS, sweep.TESTS_WITHOUT_RESULT)
     ),
-    JobName.DELIVER: Job("webapp.engine.delivering:deliver", due=(sweep.endpoints_with_messages,)),
-    JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.old_rows,)),
+    JobName.DELIVER: Job("webapp.engine.delivering:deliver", due=(sweep.ENDPOINTS_WITH_MESSAGES,)),
+    JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.OLD_ROWS,)),
 }
 DUE = [(name, query) for name, job in JOBS.items() for query in job.due]
 """For the sweep."""

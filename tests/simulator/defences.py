@@ -88,7 +88,8 @@ def _lease(stack: ExitStack, _database: Database) -> None:
         row.version = session.scalars(select(Workspace.version).where(Workspace.id == row.id)).one()
         write(session, engine, lease, row, *rest)
 
-    stack.enter_context(patch.object(leases, "or_", lambda *_: true()))
+    claim_always = leases._claim_if(true())  # pyright: ignore[reportPrivateUsage]
+    stack.enter_context(patch.object(leases, "_CLAIM", claim_always))
     for module in (rows, quiet):
         stack.enter_context(patch.object(module, "is_held", lambda _lease: true()))
     for module in (rows, creating):

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.orm import undefer
 
 from webapp import metrics
@@ -42,14 +42,17 @@ class AccountTrouble(Exception):
         self.retry_after_s = retry_after_s
 
 
+_CREDENTIAL = (
+    select(CloudCredential)
+    .where(CloudCredential.id == bindparam("account"))
+    .options(undefer(CloudCredential.sealed_secret))
+)
+
+
 def load_credential(engine: Engine, credential_id: int) -> CloudCredential | None:
     """The row as it is now; detached."""
     with engine.sessions.begin() as session:
-        credential = session.scalar(
-            select(CloudCredential)
-            .where(CloudCredential.id == credential_id)
-            .options(undefer(CloudCredential.sealed_secret))
-        )
+        credential = session.scalar(_CREDENTIAL, {"account": credential_id})
         session.expunge_all()
     return None if credential is None or credential.is_deleted else credential
 
@@ -210,7 +213,12 @@ def write_credential(
 ) -> None:
     """Write only while the account is ours (`is_ours`)."""
     with engine.sessions.begin() as session:
-        session.execute(update(CloudCredential).where(is_ours(lease, credential)).values(**changes))
+        session.execute(
+            update(CloudCredential)
+            .where(is_ours(lease, credential))
+            .values(**changes)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def note_on_credential(

@@ -1,9 +1,12 @@
-"""What is due on an account: one statement a step, which loads no more rows than the step may handle."""
+"""What is due on an account: one statement a step, which loads no more rows than the step may handle.
+
+The statements are composed once: a run asks after each step, and composing cost as much as the answer.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, not_, select, union_all
+from sqlalchemy import Integer, Select, bindparam, exists, not_, select, union_all
 
 from webapp.domain.orphans import OrphanStatus
 from webapp.engine.context import Engine
@@ -22,6 +25,39 @@ class Due(NamedTuple):
     """Is an orphan to be terminated now? Not asked (False) when there is no row."""
 
 
+def _what_is_due() -> Select[Workspace, bool]:
+    account = bindparam("account")
+    due = (
+        select(Schedule.workspace_id, Schedule.due_at)
+        .join(Workspace, Workspace.id == Schedule.workspace_id)
+        .where(Schedule.due_at <= bindparam("until"))
+        .order_by(Schedule.due_at, Schedule.workspace_id)
+    )
+    # By its index of few rows the one, by the index of the times the other: neither reads all that is due.
+    urgent = due.where(Workspace.credential_id == account, IS_URGENT).limit(MOST_URGENT).subquery()
+    looks = bindparam("looks", type_=Integer)
+    routine = due.where(Schedule.credential_id == account, not_(IS_URGENT)).limit(looks).subquery()
+    found = union_all(select(urgent), select(routine)).subquery()
+    has_orphans = exists().where(
+        Orphan.credential_id == account,
+        Orphan.status == OrphanStatus.TERMINATING,
+        Orphan.due_at <= bindparam("now"),
+    )
+    return (
+        select(Workspace, has_orphans)
+        .join(found, found.c.workspace_id == Workspace.id)
+        .order_by(found.c.due_at, found.c.workspace_id)
+    )
+
+
+_WHAT_IS_DUE = _what_is_due()
+_ANY_ROW = (
+    select(Schedule.workspace_id)
+    .where(Schedule.credential_id == bindparam("account"), Schedule.due_at <= bindparam("now"))
+    .limit(1)
+)
+
+
 def due_rows(engine: Engine, credential_id: int, *, until: datetime) -> list[Workspace]:
     """Rows of the account that are due by then, not all of them if there are very many."""
     return what_is_due(engine, credential_id, until=until, looks=MOST_URGENT).rows
@@ -29,35 +65,13 @@ def due_rows(engine: Engine, credential_id: int, *, until: datetime) -> list[Wor
 
 def what_is_due(engine: Engine, credential_id: int, *, until: datetime, looks: int) -> Due:
     """Rows of the account that are due by then; of those that only need a look no more than `looks`."""
-    due = (
-        select(Schedule.workspace_id, Schedule.due_at)
-        .join(Workspace, Workspace.id == Schedule.workspace_id)
-        .where(Schedule.due_at <= until)
-        .order_by(Schedule.due_at, Schedule.workspace_id)
-    )
-    # By its index of few rows the one, by the index of the times the other: neither reads all that is due.
-    urgent = due.where(Workspace.credential_id == credential_id, IS_URGENT).limit(MOST_URGENT).subquery()
-    routine = due.where(Schedule.credential_id == credential_id, not_(IS_URGENT)).limit(looks).subquery()
-    found = union_all(select(urgent), select(routine)).subquery()
-    has_orphans = exists().where(
-        Orphan.credential_id == credential_id,
-        Orphan.status == OrphanStatus.TERMINATING,
-        Orphan.due_at <= engine.clock.now(),
-    )
-    query = (
-        select(Workspace, has_orphans)
-        .join(found, found.c.workspace_id == Workspace.id)
-        .order_by(found.c.due_at, found.c.workspace_id)
-    )
+    asked = {"account": credential_id, "until": until, "looks": looks, "now": engine.clock.now()}
     with engine.sessions.begin() as session:
-        rows = session.execute(query).all()
+        rows = session.execute(_WHAT_IS_DUE, asked).all()
         session.expunge_all()
     return Due([row for row, _ in rows], bool(rows and rows[0][1]))
 
 
 def is_any_row_due(engine: Engine, credential_id: int, now: datetime) -> bool:
-    query = select(Schedule.workspace_id).where(
-        Schedule.credential_id == credential_id, Schedule.due_at <= now
-    )
     with engine.sessions.begin() as session:
-        return session.scalar(query.limit(1)) is not None
+        return session.scalar(_ANY_ROW, {"account": credential_id, "now": now}) is not None

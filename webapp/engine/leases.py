@@ -5,7 +5,8 @@ All times are compared on the engine's clock, which in a PostgreSQL installation
 
 from datetime import timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import ColumnElement, bindparam, or_, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from webapp.database import changed_rows
 from webapp.engine.context import Engine
@@ -49,31 +50,37 @@ class Lease:
         _set_until(self._engine, self, seconds=None)
 
 
+def _claim_if(is_free: ColumnElement[bool]) -> ReturningUpdate[int]:
+    return (
+        update(CloudCredential)
+        .where(CloudCredential.id == bindparam("account"), is_free)
+        .values(lease_token=CloudCredential.lease_token + 1, lease_until=bindparam("until"))
+        .returning(CloudCredential.lease_token)
+        .execution_options(synchronize_session=False)
+    )
+
+
+_CLAIM = _claim_if(or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < bindparam("now")))
+_SET_UNTIL = (
+    update(CloudCredential)
+    .where(CloudCredential.id == bindparam("account"), CloudCredential.lease_token == bindparam("token"))
+    .values(lease_until=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
+
+
 def claim(engine: Engine, credential_id: int) -> Lease | None:
     """Take the account if nobody holds it; None is a normal result."""
     now = engine.clock.now()
     with engine.sessions.begin() as session:
-        token = session.scalar(
-            update(CloudCredential)
-            .where(
-                CloudCredential.id == credential_id,
-                or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
-            )
-            .values(
-                lease_token=CloudCredential.lease_token + 1,
-                lease_until=now + timedelta(seconds=engine.settings.lease_s),
-            )
-            .returning(CloudCredential.lease_token)
-        )
+        until = now + timedelta(seconds=engine.settings.lease_s)
+        token = session.scalar(_CLAIM, {"account": credential_id, "now": now, "until": until})
     return None if token is None else Lease(engine, credential_id, token)
 
 
 def _set_until(engine: Engine, lease: Lease, *, seconds: int | None) -> bool:
     until = None if seconds is None else engine.clock.now() + timedelta(seconds=seconds)
     with engine.sessions.begin() as session:
-        done = session.execute(
-            update(CloudCredential)
-            .where(CloudCredential.id == lease.credential_id, CloudCredential.lease_token == lease.token)
-            .values(lease_until=until)
-        )
+        of_lease = {"account": lease.credential_id, "token": lease.token, "until": until}
+        done = session.execute(_SET_UNTIL, of_lease)
     return changed_rows(done) == 1

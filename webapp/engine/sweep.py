@@ -1,10 +1,10 @@
 """The sweep: queue whatever is due. It makes the loss of any notification, queue or worker harmless."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.database import read_only_transactions
@@ -29,8 +29,18 @@ TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
 """How often a test without a result is repeated, and for how long after the key was entered."""
 
 
-DueQuery = Callable[[datetime], Select[int]]
-"""The ids for which a job has something to do at this moment."""
+@dataclass(frozen=True, slots=True)
+class DueQuery:
+    """Finds the ids for which a job has something to do. Composed once, asked every few seconds."""
+
+    ids: Select[int]
+    """By the parameter `now` and those of `ago`."""
+    ago: Mapping[str, timedelta] = field(default_factory=dict)
+    """So long before now, by the name of the parameter."""
+
+    def find(self, session: Session, now: datetime) -> Sequence[int]:
+        times = {name: now - age for name, age in self.ago.items()}
+        return session.scalars(self.ids, {"now": now} | times).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,80 +61,90 @@ class Sweeper:
         now = self.clock.now()
         with read_only_transactions(), self.sessions.begin() as session:
             notifications = [
-                (name, found) for name, query in self.due for found in session.scalars(query(now))
+                (name, found) for name, query in self.due for found in query.find(session, now)
             ]
         self.notifier.notify_due(notifications)
         return len(notifications)
 
 
-def accounts_with_work(now: datetime) -> Select[int]:
+_NOW = bindparam("now")
+
+
+def _accounts_with_work() -> Select[int]:
     has_work = select(Schedule.workspace_id).where(
-        Schedule.credential_id == CloudCredential.id, Schedule.due_at <= now
+        Schedule.credential_id == CloudCredential.id, Schedule.due_at <= _NOW
     )
-    has_orphans = select(Orphan.id).where(Orphan.credential_id == CloudCredential.id, Orphan.due_at <= now)
+    has_orphans = select(Orphan.id).where(Orphan.credential_id == CloudCredential.id, Orphan.due_at <= _NOW)
     of_account = Duty.credential_id == CloudCredential.id
     has_duties = and_(
         ~CloudCredential.is_deleted,
         CloudCredential.account_id.is_not(None),
         # A proven account gets its rows by its first run.
         or_(
-            select(Duty.id).where(of_account, Duty.due_at <= now).exists(),
+            select(Duty.id).where(of_account, Duty.due_at <= _NOW).exists(),
             ~select(Duty.id).where(of_account).exists(),
         ),
     )
     return (
         select(CloudCredential.id)
         .where(
-            or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= now),
-            or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < now),
+            or_(CloudCredential.blocked_until.is_(None), CloudCredential.blocked_until <= _NOW),
+            or_(CloudCredential.lease_until.is_(None), CloudCredential.lease_until < _NOW),
             or_(has_work.exists(), has_orphans.exists(), has_duties),
         )
         .order_by(CloudCredential.id)
     )
 
 
-def endpoints_with_messages(now: datetime) -> Select[int]:
+def _endpoints_with_messages() -> Select[int]:
     is_due = select(WebhookDelivery.id).where(
-        WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.due_at <= now
+        WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.due_at <= _NOW
     )
     return (
         select(WebhookEndpoint.id)
         .where(
             WebhookEndpoint.is_active,
-            or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= now),
+            or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= _NOW),
             is_due.exists(),
         )
         .order_by(WebhookEndpoint.id)
     )
 
 
-def old_rows(now: datetime) -> Select[int]:
-    return select(Installation.id).where(
-        or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= now)
-    )
-
-
-def open_questions(now: datetime) -> Select[int]:
+def _open_questions() -> Select[int]:
     return (
         select(Inquiry.id)
         .where(
             or_(Inquiry.answered_at.is_(None), Inquiry.answered_at < Inquiry.asked_at),
-            Inquiry.asked_at > now - INQUIRY_LASTS,
+            Inquiry.asked_at > bindparam("first_asked"),
         )
         .order_by(Inquiry.id)
     )
 
 
-def tests_without_result(now: datetime) -> Select[int]:
+def _tests_without_result() -> Select[int]:
     return (
         select(Inquiry.id)
         .join(CloudCredential, CloudCredential.id == Inquiry.credential_id)
         .where(
             Inquiry.kind == InquiryKind.TEST_CREDENTIAL,
-            Inquiry.answered_at <= now - TEST_AGAIN_AFTER,
+            Inquiry.answered_at <= bindparam("last_answered"),
             CloudCredential.status == CredentialStatus.UNTESTED,
-            CloudCredential.secret_set_at > now - TEST_AGAIN_UNTIL,
+            CloudCredential.secret_set_at > bindparam("first_entered"),
             ~CloudCredential.is_deleted,
         )
         .order_by(Inquiry.id)
     )
+
+
+ACCOUNTS_WITH_WORK = DueQuery(_accounts_with_work())
+ENDPOINTS_WITH_MESSAGES = DueQuery(_endpoints_with_messages())
+OPEN_QUESTIONS = DueQuery(_open_questions(), {"first_asked": INQUIRY_LASTS})
+TESTS_WITHOUT_RESULT = DueQuery(
+    _tests_without_result(), {"last_answered": TEST_AGAIN_AFTER, "first_entered": TEST_AGAIN_UNTIL}
+)
+OLD_ROWS = DueQuery(
+    select(Installation.id).where(
+        or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= _NOW)
+    )
+)

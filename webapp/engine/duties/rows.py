@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Failure
@@ -29,14 +29,16 @@ UNKNOWN_KIND_WAITS = timedelta(days=1)
 """A row of a kind that this version does not know is left alone: a newer version may be starting up."""
 
 
+_OF_ACCOUNT = select(Duty).where(Duty.credential_id == bindparam("account")).order_by(Duty.id)
+_TIMES = _OF_ACCOUNT.with_only_columns(Duty.kind, Duty.due_at)
+
+
 def is_any_due(engine: Engine, credential: CloudCredential, kinds: Sequence[DutyKind], now: datetime) -> bool:
     """Is one due, or without a row? An account that was never verified has no duties."""
     if credential.account_id is None:
         return False
     with engine.sessions.begin() as session:
-        rows = session.execute(
-            select(Duty.kind, Duty.due_at).where(Duty.credential_id == credential.id).order_by(Duty.id)
-        ).all()
+        rows = session.execute(_TIMES, {"account": credential.id}).all()
     known = {kind for kind, _ in rows}
     return any(due_at <= now for _, due_at in rows) or any(kind.name not in known for kind in kinds)
 
@@ -110,9 +112,7 @@ def write(run: Run, duty: Duty, changes: dict[str, Any]) -> None:
 
 def _stored(run: Run) -> dict[str, Duty]:
     with run.engine.sessions.begin() as session:
-        rows = session.scalars(
-            select(Duty).where(Duty.credential_id == run.credential.id).order_by(Duty.id)
-        ).all()
+        rows = session.scalars(_OF_ACCOUNT, {"account": run.credential.id}).all()
         session.expunge_all()
     return {row.kind: row for row in rows}
 
