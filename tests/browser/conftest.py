@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.apps import without_rate_limit
@@ -26,6 +26,11 @@ class Quiet(WSGIRequestHandler):
     """Logs no requests: the test itself reports what failed."""
 
     def log(self, type: str, message: str, *args: object) -> None: ...
+
+
+PATIENCE_MS = 20_000
+"""Other tests use the same two cores: what comes late is not wrong."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture
@@ -52,7 +57,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
 
     def enter(email: str | None, **options: object) -> Page:
         context = browser.new_context(base_url=site.url, **options)  # type: ignore[arg-type]  # passed on
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         if email is not None:

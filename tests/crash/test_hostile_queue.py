@@ -171,8 +171,12 @@ HOSTILE: dict[str, Callable[[Target], object]] = {
         t.client.hset(f"rq:job:{own_entry(t)}", "data", call("os.system", f"touch {t.trace}")),
     ),
     "a queue of people that is a text": lambda t: (t.client.delete(FIRST), t.client.set(FIRST, "x")),
-    "entries that are none": lambda t: t.client.rpush(
-        FIRST, "reconcile-", "reconcile--1", f"{own_entry(t)} ", "os-1", "answer-999999999999999999", b"\xff"
+    "entries that are none": lambda t: (
+        t.client.delete(FIRST),  # the text before may still stand there
+        t.client.rpush(
+            FIRST,
+            *("reconcile-", "reconcile--1", f"{own_entry(t)} ", "os-1", "answer-999999999999999999", b"\xff"),
+        ),
     ),
     "a rate limit in debt": lambda t: _limit(t, tokens="-1e12", at_ms="0"),
     "a rate limit of the future": lambda t: _limit(t, tokens="-5", at_ms="9e15"),
