@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.garbage",
     "tests.network",
     "tests.passwords",
+    "tests.whole",
     *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
 ]
 
@@ -84,6 +85,16 @@ both_databases = pytest.mark.parametrize(
     ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)],
     indirect=True,
 )
+
+postgres_first = pytest.mark.parametrize(
+    "database_url",
+    [
+        pytest.param("postgresql", marks=pytest.mark.postgres),
+        pytest.param("sqlite", marks=pytest.mark.campaign),
+    ],
+    indirect=True,
+)
+"""Both databases, where a case is long and the other one is played by shorter tests of the same."""
 
 
 @pytest.fixture(scope="session")

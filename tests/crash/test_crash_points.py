@@ -11,14 +11,14 @@ import warnings
 
 import pytest
 
-from tests.conftest import both_databases
+from tests.conftest import postgres_first
 from tests.desk import Desk
 from webapp.database import make_engine
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.context import Engine
 from webapp.engine.reconcile import reconcile
 
-pytestmark = [pytest.mark.crash, both_databases]
+pytestmark = [pytest.mark.crash, postgres_first]
 
 CREATING = ["found", "intent", "created"]
 ENDING = ["terminating", "terminated"]

@@ -24,7 +24,7 @@ STEPS = 40
 @pytest.mark.parametrize(
     ("seed", "database"),
     [
-        (11, "sqlite"),
+        pytest.param(11, "sqlite", marks=pytest.mark.campaign),
         pytest.param(3, "postgresql", marks=pytest.mark.postgres),
     ],
 )

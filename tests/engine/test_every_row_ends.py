@@ -138,7 +138,7 @@ def ordered_batch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@settings(max_examples=settings().max_examples // 5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=settings().max_examples // 10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     outcomes=st.lists(OUTCOMES, min_size=25, max_size=25),
     call=st.sampled_from([None, None, "lost", "lost_after", "late", "throttled"]),

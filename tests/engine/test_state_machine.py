@@ -353,7 +353,7 @@ def test_the_lifecycle_keeps_its_promises_whatever_happens(migrated_sqlite: Path
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=profile.max_examples // 5,
+            max_examples=profile.max_examples // 10,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

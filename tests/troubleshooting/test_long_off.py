@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from tests.clouds.azure.stage import AzureStage
-from tests.conftest import both_databases
+from tests.conftest import postgres_first
 from tests.desk import Desk, RecordingNotifier, StoryClock, make_settings
 from webapp.domain.findings import Finding, RemedyAction, Severity
 from webapp.domain.lifecycle import Action, State
 from webapp.queries import workspaces
 from webapp.services.troubleshooting import diagnose
 
-pytestmark = both_databases
+pytestmark = postgres_first
 DAY_S = 86400.0
 
 
