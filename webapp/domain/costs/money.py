@@ -1,13 +1,18 @@
 """Money: whole minor units (cents) of one currency. Exact amounts are Decimals, never floats."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
 from functools import cache
 
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, get_currency_precision, list_currencies
 
 from webapp.domain.costs.exact import LONGEST_DIGITS
+
+LONGEST_TYPED = 24
+"""Characters: a Decimal of the usual precision holds them exactly."""
+_TYPED = re.compile(r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 
 
 class CurrencyMismatch(ValueError):
@@ -40,6 +45,25 @@ class Money:
 def minor_digits(currency: str) -> int:
     """Decimals of the currency; two for one that the CLDR does not know."""
     return get_currency_precision(currency)
+
+
+def is_currency(code: str) -> bool:
+    """Is it one of ISO 4217's, past ones too?"""
+    return code in list_currencies()
+
+
+def typed_amount(text: str, currency: str) -> int:
+    """What a person typed in major units, such as `1,500.00` or `1500`, in minor units.
+
+    Raises ValueError for anything else, and for more decimals than the currency has.
+    """
+    typed = text.strip()
+    if not _TYPED.fullmatch(typed) or len(typed) > LONGEST_TYPED:
+        raise ValueError("no amount")
+    minor = Decimal(typed.replace(",", "")).scaleb(minor_digits(currency))
+    if minor != minor.to_integral_value():
+        raise ValueError("a part of the smallest unit")
+    return int(minor)
 
 
 def in_minor_units(amount: Decimal, currency: str) -> int:

@@ -1,0 +1,120 @@
+"""Budgets: what counts against a limit, and when people are told of it.
+
+Two figures count. *Spent* is the higher of billed and estimated for the days that are over: the two are
+never added. *Still to come* is the month's price of every live desktop for the part of the month that is
+left; it begins with the current day, of which nothing is spent yet.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from webapp.domain.costs.spans import month_length, month_of, next_month
+
+WARN_AT = Fraction(80, 100)
+"""Spent so much of the limit, people are warned."""
+DAY = timedelta(days=1)
+
+
+class Subject(StrEnum):
+    """Whose desktops count."""
+
+    COMPANY = "company"
+    """All of them, and the whole of the bill."""
+    JOB = "job"
+    COHORT = "cohort"
+
+
+class Term(StrEnum):
+    MONTH = "month"
+    WHOLE = "whole"
+    """From the first day on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In minor units of the budget's currency; None: no such limit."""
+
+    month_minor: int | None
+    total_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What counts, in minor units of the budget's currency."""
+
+    spent_minor: int = 0
+    """In the finished days of this month."""
+    spent_before_minor: int = 0
+    """In all months before."""
+    month_prices_minor: int = 0
+    """A whole month of every live desktop."""
+    unpriced_desktops: int = 0
+    """Live ones without a known price: not counted."""
+    foreign_desktops: int = 0
+    """Live ones with a price in another currency: not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One limit and what counts against it."""
+
+    term: Term
+    limit_minor: int
+    spent_minor: int
+    to_come_minor: int
+
+    @property
+    def sum_minor(self) -> int:
+        return self.spent_minor + self.to_come_minor
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.spent_minor >= self.limit_minor
+
+    @property
+    def is_worth_a_warning(self) -> bool:
+        """Most of it is spent, or will be more than all of it."""
+        return self.spent_minor >= self.limit_minor * WARN_AT or self.sum_minor > self.limit_minor
+
+
+def higher(*, estimated_minor: int, billed_minor: int) -> int:
+    """What a month has cost, if nothing else is known: a bill is late, an estimate knows no tax."""
+    return max(estimated_minor, billed_minor)
+
+
+def part_left(day: date) -> Fraction:
+    """Of the month, with this day as a whole."""
+    return Fraction((next_month(day) - day) // DAY, month_length(day) // DAY)
+
+
+def still_to_come(month_prices_minor: int, day: date) -> int:
+    """Rounded once, half to even."""
+    return round(month_prices_minor * part_left(day))
+
+
+def figures_of(limits: Limits, spending: Spending, day: date) -> tuple[Figure, ...]:
+    """One for each limit."""
+    to_come = still_to_come(spending.month_prices_minor, day)
+    found: list[Figure] = []
+    if limits.month_minor is not None:
+        found.append(Figure(Term.MONTH, limits.month_minor, spending.spent_minor, to_come))
+    if limits.total_minor is not None:
+        spent = spending.spent_before_minor + spending.spent_minor
+        found.append(Figure(Term.WHOLE, limits.total_minor, spent, to_come))
+    return tuple(found)
+
+
+def exceeded_by(limits: Limits, spending: Spending, day: date, *, month_price_minor: int) -> Figure | None:
+    """The first limit that one more desktop of this price would pass, with that desktop in it."""
+    if month_price_minor <= 0:
+        return None
+    with_it = replace(spending, month_prices_minor=spending.month_prices_minor + month_price_minor)
+    figures = figures_of(limits, with_it, day)
+    return next((one for one in figures if one.sum_minor > one.limit_minor), None)
+
+
+def last_day_of(day: date) -> date:
+    """Of its month: on the next one a month's limit begins anew."""
+    return next_month(month_of(day)) - DAY
