@@ -12,10 +12,11 @@ from tests.architecture.test_migrations import MIGRATIONS, _add_orphan, _app, _t
 from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.costs.bills import Source
+from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
-from webapp.models import BilledTotal, CostDay, CostMonth, CostSum, UnpricedDay
+from webapp.models import BilledTotal, Budget, CostDay, CostMonth, CostSum, UnpricedDay
 from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -98,6 +99,18 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
         "amount_minor": 125,
     }
     with desk.sessions.begin() as session:
+        session.add(
+            Budget(
+                company_id=company_id,
+                subject=Subject.COMPANY,
+                key="company",
+                currency="USD",
+                month_minor=100_000,
+                created_at=now,
+                updated_at=now,
+                version=1,
+            )
+        )
         session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
         session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))
         session.add(CostMonth(company_id=company_id, month=now.date(), unpriced_desktops=1))

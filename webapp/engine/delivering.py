@@ -63,23 +63,27 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
     return True
 
 
-def message(delivery: WebhookDelivery, workspace: Workspace) -> dict[str, Any]:
-    """The body: the same in every attempt, because events never change."""
+def message(delivery: WebhookDelivery, workspace: Workspace | None) -> dict[str, Any]:
+    """The body: the same in every attempt, because neither events nor notices change."""
     event = delivery.event
     return {
         "type": delivery.kind,
-        "timestamp": _instant(event.at),
-        "data": {
-            "event_id": event.id,
-            "workspace_id": event.workspace_id,
-            "application_id": workspace.application_id,
-            "from_state": event.from_state,
-            "state": event.to_state,
-            "event": event.event,
-            "message": event.message,
-            "error_code": event.details.get("code"),
-            "href": f"/api/workspaces/workspaces/{event.workspace_id}/",
-        },
+        "timestamp": _instant(delivery.happened_at),
+        "data": delivery.notice if event is None or workspace is None else _facts(event, workspace),
+    }
+
+
+def _facts(event: Event, workspace: Workspace) -> dict[str, Any]:
+    return {
+        "event_id": event.id,
+        "workspace_id": event.workspace_id,
+        "application_id": workspace.application_id,
+        "from_state": event.from_state,
+        "state": event.to_state,
+        "event": event.event,
+        "message": event.message,
+        "error_code": event.details.get("code"),
+        "href": f"/api/workspaces/workspaces/{event.workspace_id}/",
     }
 
 
@@ -125,15 +129,16 @@ def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -
         )
 
 
-def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Workspace] | None:
+def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Workspace | None] | None:
+    """The oldest: a message is written in the transaction of what it tells of."""
     with engine.sessions.begin() as session:
         found = session.execute(
             select(WebhookDelivery, Workspace)
-            .join(WebhookDelivery.event)
-            .join(Workspace, Workspace.id == Event.workspace_id)
+            .outerjoin(WebhookDelivery.event)
+            .outerjoin(Workspace, Workspace.id == Event.workspace_id)
             .options(joinedload(WebhookDelivery.event))
             .where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.due_at <= engine.clock.now())
-            .order_by(WebhookDelivery.event_id, WebhookDelivery.id)
+            .order_by(WebhookDelivery.id)
             .limit(1)
         ).first()
         session.expunge_all()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Delete, Table, delete, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Table, delete, func, inspect, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from webapp.database import changed_rows
@@ -104,15 +104,19 @@ def _older(at: InstrumentedAttribute[Any], before: datetime, *also: ColumnElemen
 
 
 class _Messages:
-    """Of webhooks. They have no time of their own and come in the order of their events."""
+    """Of webhooks. Those of events have no time of their own, and all come in the order of what they tell."""
 
     def __init__(self, before: datetime) -> None:
         self._before, self._after_id = before, 0
 
     def __call__(self, session: Session) -> int | None:
         page = session.execute(
-            select(WebhookDelivery.id, Event.at, WebhookDelivery.due_at)
-            .join(WebhookDelivery.event)
+            select(
+                WebhookDelivery.id,
+                func.coalesce(WebhookDelivery.noticed_at, Event.at),
+                WebhookDelivery.due_at,
+            )
+            .outerjoin(WebhookDelivery.event)
             .where(WebhookDelivery.id > self._after_id)
             .order_by(WebhookDelivery.id)
             .limit(BITE)

@@ -3,6 +3,7 @@
 from webapp.models.api_token import ApiToken
 from webapp.models.application import Application
 from webapp.models.base import Base
+from webapp.models.budget import Budget
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
@@ -30,6 +31,7 @@ __all__ = [
     "Base",
     "BillReading",
     "BilledTotal",
+    "Budget",
     "CloudCredential",
     "Cohort",
     "CohortRow",

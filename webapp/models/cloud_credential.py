@@ -80,6 +80,8 @@ class CloudCredential(Base):
     alarm_at: Mapped[datetime | None]
     loss_confirmed_at: Mapped[datetime | None]
     """When a person confirmed that the missing machines are really gone."""
+    most_desktops: Mapped[int | None]
+    """So many may be live at once by orders of Berth; NULL: any number."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
     """Ended workspaces reference it, so the row stays, without its secret."""
     created_at: Mapped[datetime]

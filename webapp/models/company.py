@@ -14,3 +14,5 @@ class Company(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     created_at: Mapped[datetime]
+    most_desktops: Mapped[int | None]
+    """So many may be live at once; NULL: any number."""

@@ -2,6 +2,7 @@
 
 The database session writes the messages in the transaction of their event: no
 code that writes an event can forget them, and no event is sent that did not happen.
+What is about no workspace has no event; its message has the facts itself (`write_notice`).
 """
 
 import uuid
@@ -22,7 +23,7 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship, scoped_session
 
 from webapp.domain.secret_binding import signing_key_binding
 from webapp.domain.webhooks import kinds_of
@@ -70,13 +71,19 @@ class WebhookDelivery(Base):
         Index("ix_webhook_deliveries_endpoint_id_id", "endpoint_id", "id"),
         Index("ix_webhook_deliveries_status", "endpoint_id", "status", "id"),
         CheckConstraint("(status = 'waiting') = (due_at IS NOT NULL)", name="waiting_is_due"),
+        CheckConstraint("(event_id IS NULL) = (notice IS NOT NULL)", name="of_event_or_notice"),
+        CheckConstraint("(noticed_at IS NULL) = (notice IS NULL)", name="notice_has_its_time"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(String(32), unique=True)
     """The message's id: the same in every attempt, so that a receiver can skip duplicates."""
     endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoints.id", ondelete="CASCADE"))
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="RESTRICT"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="RESTRICT"))
+    """What it tells of; NULL for what is about no workspace."""
+    notice: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The message's `data`, if it has no event: plain facts, written once."""
+    noticed_at: Mapped[datetime | None]
     kind: Mapped[str] = mapped_column(String(40))
     status: Mapped[DeliveryStatus] = mapped_column(enum_column(DeliveryStatus))
     due_at: Mapped[datetime | None]
@@ -87,28 +94,50 @@ class WebhookDelivery(Base):
     """The latest attempts: `at`, `status` (HTTP, or null), `error` (our code, or null), `took_ms`."""
 
     endpoint: Mapped[WebhookEndpoint] = relationship(lazy="raise_on_sql")
-    event: Mapped[Event] = relationship(lazy="raise_on_sql")
+    event: Mapped[Event | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def happened_at(self) -> datetime:
+        at = self.noticed_at if self.event is None else self.event.at
+        if at is None:
+            raise ValueError("a message about nothing")
+        return at
+
+
+def write_notice(
+    session: Session | scoped_session[Session],
+    kind: str,
+    data: dict[str, Any],
+    *,
+    company_id: int,
+    at: datetime,
+) -> None:
+    """A message about no workspace, in the transaction of what it tells of."""
+    _write(session.connection(), company_id, (kind,), {"notice": data, "noticed_at": at, "due_at": at})
 
 
 @event.listens_for(Event, "after_insert")
 def _write_messages(_mapper: Mapper[Event], connection: Connection, event: Event) -> None:
     kinds = kinds_of(event.from_state, event.to_state)
-    if not kinds:
-        return
+    if kinds:
+        _write(connection, event.company_id, kinds, {"event_id": event.id, "due_at": event.at})
+
+
+def _write(connection: Connection, company_id: int, kinds: tuple[str, ...], content: dict[str, Any]) -> None:
+    """For each endpoint that wants it."""
     wanting = connection.execute(
         select(WebhookEndpoint.id, WebhookEndpoint.kinds)
-        .where(WebhookEndpoint.company_id == event.company_id, WebhookEndpoint.is_active)
+        .where(WebhookEndpoint.company_id == company_id, WebhookEndpoint.is_active)
         # Locked, so that nobody deletes it before the message is written: that would roll back the event.
         .with_for_update(read=True, key_share=True)
     ).all()
     messages = [
-        {
+        content
+        | {
             "uid": uuid.uuid4().hex,
             "endpoint_id": endpoint_id,
-            "event_id": event.id,
             "kind": kind,
             "status": DeliveryStatus.WAITING,
-            "due_at": event.at,
             "failures": 0,
             "tries": [],
         }

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Computed,
@@ -65,6 +66,15 @@ class Workspace(Base):
             "uq_workspaces_live_application",
             "application_id",
             unique=True,
+            sqlite_where=text(IS_LIVE_SQL),
+            postgresql_where=text(IS_LIVE_SQL),
+        ),
+        Index(
+            "ix_workspaces_live",
+            "company_id",
+            "credential_id",
+            "price_currency",
+            "month_price_minor",
             sqlite_where=text(IS_LIVE_SQL),
             postgresql_where=text(IS_LIVE_SQL),
         ),
@@ -133,6 +143,9 @@ class Workspace(Base):
     """Its size; this and the next two as the cloud says them, NULL until it has."""
     volumes: Mapped[str | None] = mapped_column(String(40))
     operating_system: Mapped[str | None] = mapped_column(String(40))
+    month_price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """A month by the list prices of its order (`Rates.usual_month`), for budgets; NULL: not known."""
+    price_currency: Mapped[str | None] = mapped_column(String(3))
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))
     """`Provider.slot_of`: at most one live row, and one machine, per slot."""

@@ -26,6 +26,8 @@ KIND_WORDS = {
     "workspace.error": "A desktop needs attention",
     "workspace.terminated": "A desktop has ended",
     "workspace.state_changed": "Any change of state",
+    "budget.warning": "A budget is nearly used up",
+    "budget.reached": "A budget is used up, or has refused an order",
 }
 ERROR_WORDS = {
     "address_refused": "The host name points to a private network address; nothing was sent.",

@@ -54,6 +54,11 @@ def find_by_key(session: AnySession, key: str, *, company_id: int) -> Cohort | N
     return session.scalar(select(Cohort).where(Cohort.key == key, Cohort.company_id == company_id))
 
 
+def find_cohort_id(session: AnySession, workspace: Workspace) -> int | None:
+    """Of a workspace that the caller has loaded inside its tenant; None if it was ordered alone."""
+    return session.scalar(select(CohortRow.cohort_id).where(CohortRow.workspace_id == workspace.id))
+
+
 def list_cohorts(
     session: AnySession, *, company_id: int, limit: int, before_id: int | None = None
 ) -> list[tuple[Cohort, int, int]]:

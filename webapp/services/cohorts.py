@@ -58,7 +58,7 @@ def go_on(context: ServiceContext, cohort_id: int, *, company_id: int, actor: Ac
     ]
     context.session.commit()
     for row_id, request in order_requests:
-        _order(context, row_id, request, company_id=company_id, actor=actor)
+        _order(context, row_id, request, cohort_id=cohort_id, company_id=company_id, actor=actor)
 
 
 def retry(
@@ -150,7 +150,13 @@ class _OrderedBefore(Exception):
 
 
 def _order(
-    context: ServiceContext, row_id: int, request: OrderRequest, *, company_id: int, actor: Actor
+    context: ServiceContext,
+    row_id: int,
+    request: OrderRequest,
+    *,
+    cohort_id: int,
+    company_id: int,
+    actor: Actor,
 ) -> None:
     """The workspace and its row are one transaction: a worker may have ended the order before we are back."""
 
@@ -159,7 +165,7 @@ def _order(
             raise _OrderedBefore
 
     try:
-        order_workspace(context, request, company_id=company_id, actor=actor, note=note)
+        order_workspace(context, request, company_id=company_id, actor=actor, note=note, cohort_id=cohort_id)
     except _OrderedBefore:
         context.session.rollback()
     except AppError as error:

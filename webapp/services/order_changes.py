@@ -14,8 +14,10 @@ from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.models.workspace import is_live
 from webapp.queries import workspaces as queries
+from webapp.queries.cohorts import find_cohort_id
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.order_limits import BudgetReached, Ordered, check_change, tell_refusal
 from webapp.services.orders import (
     OrderRequest,
     checked_columns,
@@ -44,8 +46,10 @@ def change_order(
     """
     try:
         row = _changed(context, workspace_id, change, company_id, actor, version)
-    except AppError:
+    except AppError as error:
         context.session.rollback()
+        if isinstance(error, BudgetReached):
+            tell_refusal(context, error)
         raise
     context.notifier.notify(JobName.RECONCILE, row.credential_id)
     return row
@@ -75,6 +79,7 @@ def _changed(
     taken_by = queries.find_live_in_slot(context.session, columns["slot"])
     if taken_by is not None and taken_by.id != row.id:
         raise username_taken(columns["username"])
+    _check_limits(context, row, columns)
     _write(context, row, columns, version=read_version, username=columns["username"])
     context.session.refresh(row)
     context.session.add(
@@ -90,6 +95,17 @@ def _changed(
     )
     context.session.commit()
     return row
+
+
+def _check_limits(context: ServiceContext, row: Workspace, columns: dict[str, Any]) -> None:
+    """A failed order is not live: its retry is no new order either."""
+    if is_live(row):
+        about = {
+            "company_id": row.company_id,
+            "job_posting_id": row.application.job_posting_id,
+            "cohort_id": find_cohort_id(context.session, row),
+        }
+        check_change(context, Ordered.of(columns, **about), row)
 
 
 def _check_application_free(context: ServiceContext, row: Workspace) -> None:

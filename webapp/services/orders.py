@@ -21,6 +21,8 @@ from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.inquiries import bundles_of
+from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
+from webapp.services.prices import bundle_rates
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
@@ -74,16 +76,19 @@ def order_workspace(
     company_id: int,
     actor: Actor,
     note: Callable[[int], None] = lambda _workspace_id: None,
+    cohort_id: int | None = None,
 ) -> Workspace:
     """Create a PENDING row; a worker starts on it at once.
 
-    `note` writes down in the same transaction for what the workspace was ordered.
-    Raises Invalid, Conflict or Unavailable; nothing is created then.
+    `note` writes down in the same transaction for what the workspace was ordered. `cohort_id`: with whose
+    budget it counts too. Raises Invalid, Conflict or Unavailable; nothing is created then.
     """
     try:
-        workspace = _place(context, order_request, company_id, actor, note)
-    except AppError:
+        workspace = _place(context, order_request, company_id, actor, note, cohort_id)
+    except AppError as error:
         context.session.rollback()  # the page that shows the reason must not hold the write lock
+        if isinstance(error, BudgetReached):
+            tell_refusal(context, error)
         raise
     context.notifier.notify(JobName.RECONCILE, workspace.credential_id)
     return workspace
@@ -95,13 +100,17 @@ def _place(
     company_id: int,
     actor: Actor,
     note: Callable[[int], None],
+    cohort_id: int | None,
 ) -> Workspace:
     application = approved_application(context, order_request.application_id, company_id)
+    job_posting_id = application.job_posting_id
     columns = checked_columns(context, order_request, company_id)
     workspace = _new_row(context, columns, application, actor)
     if queries.find_live_in_slot(context.session, workspace.slot) is not None:
         # Perhaps the same order, submitted twice, that was waiting for the credential.
         raise lost_the_race(context, order_request.application_id, workspace.username)
+    about = {"company_id": company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
+    check_order(context, Ordered.of(columns, **about))
     context.session.add(workspace)
     try:
         context.session.flush()
@@ -134,6 +143,8 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     username = order_request.username
     if problem := provider.usernames.of_directory(credential.observed).problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
+    rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
+    price = None if rates is None else rates.usual_month
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
     if credential.account_id is None:
@@ -146,6 +157,8 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
         "bundle_id": bundle["bundle_id"],
         "bundle_name": bundle["name"][:160],
         "running_mode": provider.desktops.running_mode,
+        "month_price_minor": None if price is None else price.amount_minor,
+        "price_currency": None if price is None else price.currency,
         "username": username,
         "slot": provider.slot_of(
             account_id=credential.account_id,

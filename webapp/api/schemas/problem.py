@@ -25,3 +25,4 @@ class Problem(Schema):
         metadata={"description": "With `workspace_exists`: the existing workspace."}
     )
     live_workspaces = fields.Integer(metadata={"description": "With `credential_in_use`: their number."})
+    budget_id = fields.Integer(metadata={"description": "With `budget_reached`: the budget."})

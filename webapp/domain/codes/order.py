@@ -17,6 +17,15 @@ ENTRIES: dict[str, Entry] = {
         "The account's quota for desktops is used up.",
         "Terminate desktops you don't need, or ask the cloud provider for a higher quota; then retry.",
     ),
+    "desktop_limit_reached": Entry(
+        "The company’s or the cloud account’s limit of live desktops is reached.",
+        "Terminate desktops you don't need, or raise the limit under Costs, Budgets; then order again.",
+    ),
+    "budget_reached": Entry(
+        "A budget leaves no room for this desktop.",
+        "Lift or raise the budget under Costs, Budgets, or terminate desktops you don't need; then order"
+        " again.",
+    ),
     "invalid_request": Entry(
         "The cloud rejected the request as invalid.",
         "Terminate this desktop, then order again with another size or user name.",
@@ -127,6 +136,15 @@ CAUSES: dict[str, Cause] = {
         "The cloud limits the desktops or vCPUs of an account in each region; the limit of a new account"
         " is low.",
         (RETRY, ORDER_AGAIN),
+    ),
+    "desktop_limit_reached": Cause(
+        "Somebody of the company has set how many desktops may be live at once. No desktop is stopped by it.",
+        (),
+    ),
+    "budget_reached": Cause(
+        "What is spent, and what live desktops still cost this month, may not pass the budget. No desktop is"
+        " stopped by it.",
+        (),
     ),
     "invalid_request": Cause(
         "A value of the order is wrong: the size (bundle) belongs to another region, or its disks or"

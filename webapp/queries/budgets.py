@@ -1,0 +1,207 @@
+"""Budgets and what counts against them, inside their company: a constant number of queries for any number."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain.costs.budgets import Spending, Subject, higher
+from webapp.domain.costs.groups import Dimension
+from webapp.domain.costs.spans import month_of
+from webapp.domain.errors import NotFound
+from webapp.models import Budget, Cohort, CohortRow, Company, CostMonth, CostSum, JobPosting, Workspace
+from webapp.models.budget import key_of
+from webapp.models.workspace import IS_LIVE
+
+AnySession = Session | scoped_session[Session]
+AnySelect = Select[*tuple[Any, ...]]
+_KEY = String(32)
+
+
+def list_budgets(session: AnySession, *, company_id: int) -> Sequence[Budget]:
+    """In the order in which they were made."""
+    return session.scalars(select(Budget).where(Budget.company_id == company_id).order_by(Budget.id)).all()
+
+
+def get_budget(session: AnySession, budget_id: int, *, company_id: int, is_locked: bool = False) -> Budget:
+    """As it is now; `is_locked`: and stays, until the commit."""
+    query = select(Budget).where(Budget.id == budget_id, Budget.company_id == company_id)
+    budget = session.scalar(
+        (query.with_for_update() if is_locked else query).execution_options(populate_existing=True)
+    )
+    if budget is None:
+        raise NotFound("Budget not found.")
+    return budget
+
+
+def find_budgets(
+    session: AnySession, *, company_id: int, keys: Collection[str], currency: str
+) -> Sequence[Budget]:
+    """Those of these subjects, as they are now."""
+    return session.scalars(
+        select(Budget)
+        .where(Budget.company_id == company_id, Budget.key.in_(keys), Budget.currency == currency)
+        .order_by(Budget.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def find_cap(session: AnySession, *, company_id: int) -> int | None:
+    return session.scalar(select(Company.most_desktops).where(Company.id == company_id))
+
+
+def has_limits(session: AnySession, *, company_id: int) -> bool:
+    """Has it a cap or a budget?"""
+    has_budget = select(Budget.id).where(Budget.company_id == company_id).exists()
+    found = session.execute(select(Company.most_desktops, has_budget).where(Company.id == company_id)).one()
+    return found[0] is not None or bool(found[1])
+
+
+def count_live(
+    session: AnySession, *, company_id: int, credential_id: int | None = None, at_most: int
+) -> int:
+    """Live desktops, also those that are being made or ended; no more than `at_most` are counted."""
+    some = select(Workspace.id).where(Workspace.company_id == company_id, IS_LIVE).limit(at_most)
+    if credential_id is not None:
+        some = some.where(Workspace.credential_id == credential_id)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def names_of(session: AnySession, budgets: Iterable[Budget], *, company_id: int) -> dict[str, str]:
+    """What people call the jobs and groups, by key."""
+    found: dict[str, str] = {}
+    budgets = list(budgets)
+    jobs = {one.job_posting_id for one in budgets if one.job_posting_id}
+    if jobs:
+        rows = session.execute(
+            select(JobPosting.id, JobPosting.title).where(
+                JobPosting.company_id == company_id, JobPosting.id.in_(jobs)
+            )
+        )
+        found |= {key_of(Subject.JOB, row.id): row.title for row in rows}
+    cohorts = {one.cohort_id for one in budgets if one.cohort_id}
+    if cohorts:
+        rows = session.execute(
+            select(Cohort.id, Cohort.name).where(Cohort.company_id == company_id, Cohort.id.in_(cohorts))
+        )
+        found |= {key_of(Subject.COHORT, row.id): row.name for row in rows}
+    return found
+
+
+def list_currencies(session: AnySession, *, company_id: int, month: date) -> list[str]:
+    """In which the company has costs in this month."""
+    return list(
+        session.scalars(
+            select(CostSum.currency)
+            .where(
+                CostSum.company_id == company_id,
+                CostSum.month == month,
+                CostSum.dimension == Dimension.DAY,
+            )
+            .distinct()
+            .order_by(CostSum.currency)
+        )
+    )
+
+
+def read_spending(
+    session: AnySession, budgets: Sequence[Budget], *, company_id: int, day: date
+) -> dict[int, Spending]:
+    """By budget. `day`: the current one, of which nothing is spent yet."""
+    found = {one.id: Spending() for one in budgets}
+    if not budgets:
+        return found
+    by_key: dict[str, list[Budget]] = {}
+    for one in budgets:
+        by_key.setdefault(one.key, []).append(one)
+    live, costs = _parts(budgets, company_id, day)
+    for key, currency, month_prices, desktops in session.execute(union_all(*live)):
+        for one in by_key.get(key, ()):
+            found[one.id] = _with_live(found[one.id], one, currency, int(month_prices or 0), desktops)
+    for key, currency, month, estimated, billed in session.execute(union_all(*costs)):
+        spent = higher(estimated_minor=int(estimated), billed_minor=int(billed))
+        for one in by_key.get(key, ()):
+            if one.currency == currency:
+                found[one.id] = _with_month(found[one.id], spent, is_now=month == month_of(day))
+    return found
+
+
+def _with_live(
+    before: Spending, budget: Budget, currency: str | None, month_prices: int, desktops: int
+) -> Spending:
+    if currency is None:
+        return replace(before, unpriced_desktops=before.unpriced_desktops + desktops)
+    if currency != budget.currency:
+        return replace(before, foreign_desktops=before.foreign_desktops + desktops)
+    return replace(before, month_prices_minor=before.month_prices_minor + month_prices)
+
+
+def _with_month(before: Spending, spent_minor: int, *, is_now: bool) -> Spending:
+    if is_now:
+        return replace(before, spent_minor=before.spent_minor + spent_minor)
+    return replace(before, spent_before_minor=before.spent_before_minor + spent_minor)
+
+
+def _parts(budgets: Sequence[Budget], company_id: int, day: date) -> tuple[list[AnySelect], list[AnySelect]]:
+    """For each kind of subject: the live desktops by price, and the costs by month."""
+    ids: dict[Subject, set[int]] = {}
+    for one in budgets:
+        ids.setdefault(one.subject, set()).add(one.subject_id or 0)
+    has_total = any(one.total_minor is not None for one in budgets)
+    months = CostMonth.month <= month_of(day) if has_total else CostMonth.month == month_of(day)
+    currencies = CostSum.currency.in_({one.currency for one in budgets})
+    sums = (CostMonth.company_id == company_id, months, currencies)
+    return (
+        [_live_of(subject, wanted, company_id) for subject, wanted in ids.items()],
+        [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()],
+    )
+
+
+def _live_of(subject: Subject, ids: Collection[int], company_id: int) -> AnySelect:
+    key: ColumnElement[Any] = literal(key_of(subject), _KEY)
+    query = select(Workspace.price_currency).where(Workspace.company_id == company_id, IS_LIVE)
+    if subject is Subject.JOB:
+        key = _key(subject, Workspace.job_posting_id)
+        query = query.where(Workspace.job_posting_id.in_(ids))
+    elif subject is Subject.COHORT:
+        key = _key(subject, CohortRow.cohort_id)
+        query = query.join(CohortRow, CohortRow.workspace_id == Workspace.id)
+        query = query.where(CohortRow.cohort_id.in_(ids))
+    return query.with_only_columns(
+        key.label("of"),
+        Workspace.price_currency,
+        func.sum(Workspace.month_price_minor),
+        func.count(Workspace.id),
+        maintain_column_froms=True,
+    ).group_by("of", Workspace.price_currency)
+
+
+def _costs_of(subject: Subject, ids: Collection[int], day: date) -> AnySelect:
+    """Whole months, but of this one's days only those that are over, where days are known."""
+    key: ColumnElement[Any] = literal(key_of(subject), _KEY)
+    of_month = and_(CostSum.company_id == CostMonth.company_id, CostSum.month == CostMonth.month)
+    query = select(CostMonth.month).join(CostSum, of_month)
+    if subject is Subject.COMPANY:
+        query = query.where(CostSum.dimension == Dimension.DAY, CostSum.key < day.isoformat())
+    elif subject is Subject.JOB:
+        key = _key(subject, CostSum.key)
+        query = query.where(CostSum.dimension == Dimension.JOB, CostSum.key.in_([str(one) for one in ids]))
+    else:
+        key = _key(subject, CohortRow.cohort_id)
+        query = query.join(CohortRow, CostSum.key == cast(CohortRow.workspace_id, String(160)))
+        query = query.where(CostSum.dimension == Dimension.DESKTOP, CohortRow.cohort_id.in_(ids))
+    return query.with_only_columns(
+        key.label("of"),
+        CostSum.currency,
+        CostMonth.month,
+        func.sum(CostSum.estimated_minor),
+        func.sum(CostSum.billed_minor),
+        maintain_column_froms=True,
+    ).group_by("of", CostSum.currency, CostMonth.month)
+
+
+def _key(subject: Subject, of: Any) -> ColumnElement[Any]:
+    return literal(f"{subject.value}:", _KEY) + cast(of, _KEY)

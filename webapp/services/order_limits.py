@@ -1,0 +1,153 @@
+"""What may keep a company from ordering one more desktop: a cap on live desktops, or a budget.
+
+Checked in the order's own transaction. Orders of a company that has such a limit take turns on its row, so
+that each counts those before it; a credential's own cap needs only its row, which the order has locked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.domain.costs.budgets import Figure, Subject, Term, exceeded_by, last_day_of
+from webapp.domain.costs.money import Money
+from webapp.domain.costs.spans import day_of
+from webapp.domain.errors import Conflict
+from webapp.domain.webhooks import BUDGET_REACHED
+from webapp.models import Budget, CloudCredential, Company, Workspace
+from webapp.models.budget import key_of
+from webapp.models.budget_notice import tell
+from webapp.queries import budgets as queries
+from webapp.services.context import ServiceContext
+
+WHO_MAY = "Anyone who hires for your company can change it under Costs, Budgets."
+
+
+class BudgetReached(Conflict):
+    def __init__(self, message: str, budget: Budget, figure: Figure) -> None:
+        super().__init__(message, code="budget_reached", extra={"budget_id": budget.id})
+        self.budget, self.figure = budget, figure
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What is about to be ordered, or changed."""
+
+    company_id: int
+    credential_id: int
+    job_posting_id: int
+    cohort_id: int | None
+    price: Money | None
+    """A month of it; None: not known."""
+
+    @classmethod
+    def of(
+        cls, columns: Mapping[str, Any], *, company_id: int, job_posting_id: int, cohort_id: int | None
+    ) -> "Ordered":
+        minor = columns["month_price_minor"]
+        price = None if minor is None else Money(columns["price_currency"], minor)
+        return cls(company_id, columns["credential_id"], job_posting_id, cohort_id, price)
+
+    @property
+    def keys(self) -> list[str]:
+        keys = [key_of(Subject.COMPANY), key_of(Subject.JOB, self.job_posting_id)]
+        return keys if self.cohort_id is None else [*keys, key_of(Subject.COHORT, self.cohort_id)]
+
+
+def check_order(context: ServiceContext, ordered: Ordered) -> None:
+    """For a new desktop; its credential is locked. Raises Conflict, BudgetReached."""
+    _check_account(context, ordered)
+    if not queries.has_limits(context.session, company_id=ordered.company_id):
+        return
+    cap = _take_turn(context, ordered.company_id)
+    if cap is not None and _live(context, ordered.company_id, cap) >= cap:
+        raise _too_many(f"Your company may have {_desktops(cap)} at once, and has that many. {WHO_MAY}")
+    _check_budgets(context, ordered, more=ordered.price)
+
+
+def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -> None:
+    """For an order that is changed: only what becomes more. Raises Conflict, BudgetReached."""
+    if ordered.credential_id != before.credential_id:
+        _check_account(context, ordered)
+    more = _difference(ordered.price, before)
+    if more is not None and queries.has_limits(context.session, company_id=ordered.company_id):
+        _take_turn(context, ordered.company_id)
+        _check_budgets(context, ordered, more=more)
+
+
+def tell_refusal(context: ServiceContext, refusal: BudgetReached) -> None:
+    """After the order's transaction was given up. Commits."""
+    tell(context.session, BUDGET_REACHED, refusal.budget, refusal.figure, at=context.clock.now())
+    context.session.commit()
+
+
+def _take_turn(context: ServiceContext, company_id: int) -> int | None:
+    """The company's cap. Always after the credential's lock: two locks, one order."""
+    return context.session.scalar(
+        select(Company.most_desktops).where(Company.id == company_id).with_for_update(key_share=True)
+    )
+
+
+def _check_account(context: ServiceContext, ordered: Ordered) -> None:
+    credential = context.session.get_one(CloudCredential, ordered.credential_id)  # locked, so it is loaded
+    cap = credential.most_desktops
+    if cap is not None and _live(context, ordered.company_id, cap, ordered.credential_id) >= cap:
+        raise _too_many(
+            f"“{credential.name}” may have {_desktops(cap)} at once, and has that many. {WHO_MAY}"
+        )
+
+
+def _live(context: ServiceContext, company_id: int, cap: int, credential_id: int | None = None) -> int:
+    return queries.count_live(
+        context.session, company_id=company_id, credential_id=credential_id, at_most=cap + 1
+    )
+
+
+def _check_budgets(context: ServiceContext, ordered: Ordered, *, more: Money | None) -> None:
+    """Nothing that has no known price is refused for it: that would be a guess."""
+    if more is None:
+        return
+    now, company_id = context.clock.now(), ordered.company_id
+    found = queries.find_budgets(
+        context.session, company_id=company_id, keys=ordered.keys, currency=more.currency
+    )
+    strict = [one for one in found if not one.is_lifted(now)]
+    day = day_of(now)
+    spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
+    for one in strict:
+        passed = exceeded_by(one.limits, spending[one.id], day, month_price_minor=more.amount_minor)
+        if passed is not None:
+            context.session.expunge(one)  # what is said of it afterwards outlives the transaction
+            raise BudgetReached(_why_not(context, one, passed), one, passed)
+
+
+def _why_not(context: ServiceContext, budget: Budget, figure: Figure) -> str:
+    names = queries.names_of(context.session, [budget], company_id=budget.company_id)
+    name = f"of “{names[budget.key][:60]}”" if budget.key in names else "of your company"
+    limit, with_it = Money(budget.currency, figure.limit_minor), Money(budget.currency, figure.sum_minor)
+    until = "for the whole"
+    if figure.term is Term.MONTH:
+        until = f"until {last_day_of(day_of(context.clock.now())):%-d %B}"
+    return (
+        f"With this desktop the budget {name} would be passed: {with_it} of {limit} {until}."
+        " Anyone who hires for your company can lift or raise it under Costs, Budgets."
+    )
+
+
+def _difference(price: Money | None, before: Workspace) -> Money | None:
+    """What a changed order costs more than before; None if that is nothing, or not known."""
+    if price is None:
+        return None
+    if before.month_price_minor is None or before.price_currency != price.currency:
+        return price
+    more = Money(price.currency, price.amount_minor - before.month_price_minor)
+    return more if more.amount_minor > 0 else None
+
+
+def _desktops(count: int) -> str:
+    return "1 live desktop" if count == 1 else f"{count:,} live desktops"
+
+
+def _too_many(message: str) -> Conflict:
+    return Conflict(message, code="desktop_limit_reached")
