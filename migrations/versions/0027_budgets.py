@@ -23,12 +23,20 @@ def upgrade() -> None:
     _make_budgets()
     for table in CAPPED:
         op.add_column(table, sa.Column("most_desktops", sa.Integer(), nullable=True))
-    op.add_column("workspaces", sa.Column("month_price_minor", sa.BigInteger(), nullable=True))
+    for column in ("month_price_minor", "month_fee_minor"):
+        op.add_column("workspaces", sa.Column(column, sa.BigInteger(), nullable=True))
     op.add_column("workspaces", sa.Column("price_currency", sa.String(length=3), nullable=True))
     op.create_index(
         "ix_workspaces_live",
         "workspaces",
-        ["company_id", "credential_id", "price_currency", "month_price_minor"],
+        [
+            "company_id",
+            "credential_id",
+            "price_currency",
+            "month_price_minor",
+            "month_fee_minor",
+            "created_at",
+        ],
         sqlite_where=IS_LIVE,
         postgresql_where=IS_LIVE,
     )
@@ -93,8 +101,8 @@ def downgrade() -> None:
         table.drop_column("notice")
         table.alter_column("event_id", existing_type=sa.Integer(), nullable=False)
     op.drop_index("ix_workspaces_live", "workspaces")
-    op.drop_column("workspaces", "price_currency")
-    op.drop_column("workspaces", "month_price_minor")
-    for table_name in CAPPED:
-        op.drop_column(table_name, "most_desktops")
+    for column in ("price_currency", "month_fee_minor", "month_price_minor"):
+        op.drop_column("workspaces", column)
+    for capped in CAPPED:
+        op.drop_column(capped, "most_desktops")
     op.drop_table("budgets")

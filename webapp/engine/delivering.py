@@ -52,8 +52,8 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
         found = _next_due(engine, endpoint)
         if found is None:
             break
-        delivery, workspace = found
-        body = json.dumps(message(delivery, workspace), separators=(",", ":")).encode()
+        delivery, application_id = found
+        body = json.dumps(message(delivery, application_id), separators=(",", ":")).encode()
         now = engine.clock.now()
         outcome = poster.post(endpoint.url, headers=_headers(delivery, signing_key, body, now=now), body=body)
         if not _record(engine, endpoint, delivery, outcome, at=now):
@@ -63,21 +63,21 @@ def _send_due(engine: Engine, endpoint: WebhookEndpoint, signing_key: str, poste
     return True
 
 
-def message(delivery: WebhookDelivery, workspace: Workspace | None) -> dict[str, Any]:
+def message(delivery: WebhookDelivery, application_id: int | None) -> dict[str, Any]:
     """The body: the same in every attempt, because neither events nor notices change."""
     event = delivery.event
     return {
         "type": delivery.kind,
         "timestamp": _instant(delivery.happened_at),
-        "data": delivery.notice if event is None or workspace is None else _facts(event, workspace),
+        "data": delivery.notice if event is None else _facts(event, application_id),
     }
 
 
-def _facts(event: Event, workspace: Workspace) -> dict[str, Any]:
+def _facts(event: Event, application_id: int | None) -> dict[str, Any]:
     return {
         "event_id": event.id,
         "workspace_id": event.workspace_id,
-        "application_id": workspace.application_id,
+        "application_id": application_id,
         "from_state": event.from_state,
         "state": event.to_state,
         "event": event.event,
@@ -129,11 +129,11 @@ def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -
         )
 
 
-def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, Workspace | None] | None:
-    """The oldest: a message is written in the transaction of what it tells of."""
+def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, int | None] | None:
+    """The oldest, with its workspace's application: each is written with what it tells of."""
     with engine.sessions.begin() as session:
         found = session.execute(
-            select(WebhookDelivery, Workspace)
+            select(WebhookDelivery, Workspace.application_id)
             .outerjoin(WebhookDelivery.event)
             .outerjoin(Workspace, Workspace.id == Event.workspace_id)
             .options(joinedload(WebhookDelivery.event))

@@ -75,6 +75,8 @@ class Workspace(Base):
             "credential_id",
             "price_currency",
             "month_price_minor",
+            "month_fee_minor",
+            "created_at",
             sqlite_where=text(IS_LIVE_SQL),
             postgresql_where=text(IS_LIVE_SQL),
         ),
@@ -145,6 +147,8 @@ class Workspace(Base):
     operating_system: Mapped[str | None] = mapped_column(String(40))
     month_price_minor: Mapped[int | None] = mapped_column(BigInteger)
     """A month by the list prices of its order (`Rates.usual_month`), for budgets; NULL: not known."""
+    month_fee_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What of it the cloud charges at once, for a month or the rest of one."""
     price_currency: Mapped[str | None] = mapped_column(String(3))
     username: Mapped[str] = mapped_column(String(128))
     slot: Mapped[str] = mapped_column(String(400))

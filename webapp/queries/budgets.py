@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.domain.costs.budgets import Spending, Subject, higher
+from webapp.domain.costs.budgets import Spending, Subject, has_charged_fees, higher
 from webapp.domain.costs.groups import Dimension
-from webapp.domain.costs.spans import month_of
+from webapp.domain.costs.spans import month_of, starts_at
 from webapp.domain.errors import NotFound
 from webapp.models import Budget, Cohort, CohortRow, Company, CostMonth, CostSum, JobPosting, Workspace
 from webapp.models.budget import key_of
@@ -118,9 +118,9 @@ def read_spending(
     for one in budgets:
         by_key.setdefault(one.key, []).append(one)
     live, costs = _parts(budgets, company_id, day)
-    for key, currency, month_prices, desktops in session.execute(union_all(*live)):
-        for one in by_key.get(key, ()):
-            found[one.id] = _with_live(found[one.id], one, currency, int(month_prices or 0), desktops)
+    for row in session.execute(union_all(*live)):
+        for one in by_key.get(row[0], ()):
+            found[one.id] = _with_live(found[one.id], one, _Live(*row[1:]))
     for key, currency, month, estimated, billed in session.execute(union_all(*costs)):
         spent = higher(estimated_minor=int(estimated), billed_minor=int(billed))
         for one in by_key.get(key, ()):
@@ -129,14 +129,25 @@ def read_spending(
     return found
 
 
-def _with_live(
-    before: Spending, budget: Budget, currency: str | None, month_prices: int, desktops: int
-) -> Spending:
-    if currency is None:
-        return replace(before, unpriced_desktops=before.unpriced_desktops + desktops)
-    if currency != budget.currency:
-        return replace(before, foreign_desktops=before.foreign_desktops + desktops)
-    return replace(before, month_prices_minor=before.month_prices_minor + month_prices)
+class _Live(NamedTuple):
+    """Live desktops with prices in one currency, or without."""
+
+    currency: str | None
+    month_prices: int | None
+    charged_fees: int | None
+    desktops: int
+
+
+def _with_live(before: Spending, budget: Budget, live: _Live) -> Spending:
+    if live.currency is None:
+        return replace(before, unpriced_desktops=before.unpriced_desktops + live.desktops)
+    if live.currency != budget.currency:
+        return replace(before, foreign_desktops=before.foreign_desktops + live.desktops)
+    return replace(
+        before,
+        month_prices_minor=before.month_prices_minor + int(live.month_prices or 0),
+        charged_fees_minor=before.charged_fees_minor + int(live.charged_fees or 0),
+    )
 
 
 def _with_month(before: Spending, spent_minor: int, *, is_now: bool) -> Spending:
@@ -155,12 +166,12 @@ def _parts(budgets: Sequence[Budget], company_id: int, day: date) -> tuple[list[
     currencies = CostSum.currency.in_({one.currency for one in budgets})
     sums = (CostMonth.company_id == company_id, months, currencies)
     return (
-        [_live_of(subject, wanted, company_id) for subject, wanted in ids.items()],
+        [_live_of(subject, wanted, company_id, day) for subject, wanted in ids.items()],
         [_costs_of(subject, wanted, day).where(*sums) for subject, wanted in ids.items()],
     )
 
 
-def _live_of(subject: Subject, ids: Collection[int], company_id: int) -> AnySelect:
+def _live_of(subject: Subject, ids: Collection[int], company_id: int, day: date) -> AnySelect:
     key: ColumnElement[Any] = literal(key_of(subject), _KEY)
     query = select(Workspace.price_currency).where(Workspace.company_id == company_id, IS_LIVE)
     if subject is Subject.JOB:
@@ -170,10 +181,12 @@ def _live_of(subject: Subject, ids: Collection[int], company_id: int) -> AnySele
         key = _key(subject, CohortRow.cohort_id)
         query = query.join(CohortRow, CohortRow.workspace_id == Workspace.id)
         query = query.where(CohortRow.cohort_id.in_(ids))
+    is_charged = (Workspace.created_at < starts_at(day), literal(has_charged_fees(day)))
     return query.with_only_columns(
         key.label("of"),
         Workspace.price_currency,
         func.sum(Workspace.month_price_minor),
+        func.sum(Workspace.month_fee_minor).filter(*is_charged),
         func.count(Workspace.id),
         maintain_column_froms=True,
     ).group_by("of", Workspace.price_currency)

@@ -22,7 +22,7 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.inquiries import bundles_of
 from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
-from webapp.services.prices import bundle_rates
+from webapp.services.prices import bundle_rates, price_columns
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
@@ -144,7 +144,6 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     if problem := provider.usernames.of_directory(credential.observed).problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
     rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
-    price = None if rates is None else rates.usual_month
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
     if credential.account_id is None:
@@ -157,8 +156,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
         "bundle_id": bundle["bundle_id"],
         "bundle_name": bundle["name"][:160],
         "running_mode": provider.desktops.running_mode,
-        "month_price_minor": None if price is None else price.amount_minor,
-        "price_currency": None if price is None else price.currency,
+        **price_columns(rates),
         "username": username,
         "slot": provider.slot_of(
             account_id=credential.account_id,

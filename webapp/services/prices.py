@@ -39,6 +39,15 @@ def bundle_rates(
     return {str(row["bundle_id"]): one for row, one in zip(bundles, found, strict=True)}
 
 
+def price_columns(rates: Rates | None) -> dict[str, Any]:
+    """What a workspace's row keeps of its prices, for budgets."""
+    return {
+        "month_price_minor": None if rates is None else rates.usual_month.amount_minor,
+        "month_fee_minor": None if rates is None else rates.charged_at_once.amount_minor,
+        "price_currency": None if rates is None else rates.currency,
+    }
+
+
 def workspace_rates(context: ServiceContext, workspace: Workspace) -> Rates | None:
     """For one whose credential is loaded. None also until the cloud has said what it is."""
     kind = MachineKind(

@@ -12,6 +12,7 @@ from webapp.domain.costs.budgets import (
     Term,
     exceeded_by,
     figures_of,
+    has_charged_fees,
     higher,
     last_day_of,
     part_left,
@@ -64,6 +65,22 @@ def test_each_limit_has_its_own_figure() -> None:
         Figure(Term.WHOLE, 5000, 4300, 500),
     )
     assert figures_of(Limits(None, 5000), spending, MIDDLE) == (Figure(Term.WHOLE, 5000, 4300, 500),)
+
+
+def test_a_fee_that_was_charged_at_once_is_not_to_come_again() -> None:
+    """Ten desktops of 10.00 a month and 40.00 by the hour: what a month costs is told on each of its days."""
+    prices = {"month_prices_minor": 50_000}
+    second, sixteenth = date(2026, 11, 2), date(2026, 11, 16)
+
+    first_day = Spending(spent_minor=0, **prices)
+    after_a_day = Spending(spent_minor=10_000 + 40_000 // 30, charged_fees_minor=10_000, **prices)
+    after_half = Spending(spent_minor=10_000 + 20_000, charged_fees_minor=10_000, **prices)
+
+    assert not has_charged_fees(date(2026, 11, 1)) and has_charged_fees(second)
+    assert [
+        figures_of(Limits(1, None), spending, day)[0].sum_minor
+        for spending, day in ((first_day, date(2026, 11, 1)), (after_a_day, second), (after_half, sixteenth))
+    ] == [50_000] * 3
 
 
 def test_a_desktop_may_fill_a_limit_to_the_cent_and_not_pass_it() -> None:

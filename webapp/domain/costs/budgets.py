@@ -2,7 +2,8 @@
 
 Two figures count. *Spent* is the higher of billed and estimated for the days that are over: the two are
 never added. *Still to come* is the month's price of every live desktop for the part of the month that is
-left; it begins with the current day, of which nothing is spent yet.
+left; it begins with the current day, of which nothing is spent yet. A fee that the cloud charges for a month
+at once is spent from the desktop's second day on, and not to come again.
 """
 
 from dataclasses import dataclass, replace
@@ -50,6 +51,8 @@ class Spending:
     """In all months before."""
     month_prices_minor: int = 0
     """A whole month of every live desktop."""
+    charged_fees_minor: int = 0
+    """What of these was charged at once and is in the finished days already."""
     unpriced_desktops: int = 0
     """Live ones without a known price: not counted."""
     foreign_desktops: int = 0
@@ -89,6 +92,11 @@ def part_left(day: date) -> Fraction:
     return Fraction((next_month(day) - day) // DAY, month_length(day) // DAY)
 
 
+def has_charged_fees(day: date) -> bool:
+    """Is a fee of this month in the finished days? They are charged on the first."""
+    return day != month_of(day)
+
+
 def still_to_come(month_prices_minor: int, day: date) -> int:
     """Rounded once, half to even."""
     return round(month_prices_minor * part_left(day))
@@ -96,7 +104,7 @@ def still_to_come(month_prices_minor: int, day: date) -> int:
 
 def figures_of(limits: Limits, spending: Spending, day: date) -> tuple[Figure, ...]:
     """One for each limit."""
-    to_come = still_to_come(spending.month_prices_minor, day)
+    to_come = still_to_come(spending.month_prices_minor - spending.charged_fees_minor, day)
     found: list[Figure] = []
     if limits.month_minor is not None:
         found.append(Figure(Term.MONTH, limits.month_minor, spending.spent_minor, to_come))

@@ -68,6 +68,11 @@ class Rates:
     def usual_month(self) -> Money:
         return self.month_at(HOURS_OF_USE)
 
+    @property
+    def charged_at_once(self) -> Money:
+        """What of a month is charged when it begins; a disk is charged by the hour."""
+        return Money(self.currency, 0) if self.is_disk_only else self.month_fee
+
     def against(self, always_on: "Rates | None") -> "Rates":
         """The same, with the hours above which `always_on` is cheaper."""
         return replace(self, always_on_above_hours=break_even(self, always_on))
