@@ -12,6 +12,7 @@ from webapp.domain.costs.prices import Price
 from webapp.domain.costs.spans import month_of, starts_at
 from webapp.domain.decisions.change import detail_of
 from webapp.domain.errors import Failure
+from webapp.engine.budgets import watch_budgets
 from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
@@ -52,6 +53,7 @@ def write_bill(
             run.credential.company_id,
             {month_of(bill.first_day), *(month_of(day.day) for day in bill.days), month_of(last_day)},
         )
+        watch_budgets(session, run.credential.company_id, now=read_at)
         reading = _reading(session, run)
         reading.asked_at = reading.read_at = read_at
         reading.code = reading.detail = None

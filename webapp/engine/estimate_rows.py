@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.prices import Price
 from webapp.domain.costs.spans import starts_at
+from webapp.engine.budgets import watch_budgets
 from webapp.engine.cost_rows import region_of
 from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
@@ -126,6 +127,7 @@ def write_estimate(run: Run, changes: Changes, *, month: date, through: date) ->
         session.merge(CostEstimate(credential_id=run.credential.id, through=through))
         session.flush()
         sum_months(session, run.credential.company_id, [month])
+        watch_budgets(session, run.credential.company_id, now=run.engine.clock.now())
 
 
 def _forget(session: Session, run: Run, gone: Sequence[Estimated]) -> None:
