@@ -16,7 +16,7 @@ from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
-from webapp.models import BilledTotal, Budget, CostDay, CostMonth, CostSum, UnpricedDay
+from webapp.models import BilledTotal, Budget, CostDay, CostMonth, CostSum, DesktopMonth, UnpricedDay
 from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -120,6 +120,17 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
                 day=now.date(),
                 company_id=company_id,
                 credential_id=desk.credential_id,
+            )
+        )
+        session.add(
+            DesktopMonth(
+                workspace_id=workspace_id,
+                month=now.date().replace(day=1),
+                company_id=company_id,
+                currency="USD",
+                amount_minor=125,
+                is_billed=True,
+                is_unpriced=True,
             )
         )
         session.add(

@@ -12,6 +12,7 @@ from webapp.database import take_turns
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import next_month
+from webapp.engine.desktop_months import write_desktop_months
 from webapp.models import Application, CostDay, CostMonth, CostSum, UnpricedDay, Workspace
 
 _COLUMNS = (
@@ -47,6 +48,7 @@ def sum_months(session: Session, company_id: int, months: Iterable[date]) -> Non
         )
         for sums in _sums(company_id, month):
             session.execute(insert(CostSum).from_select(_COLUMNS, sums, include_defaults=False))
+        write_desktop_months(session, company_id, month)
         _note_what_is_missing(session, company_id, month)
 
 

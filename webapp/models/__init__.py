@@ -9,7 +9,7 @@ from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company
 from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
-from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, UnpricedDay
+from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
 from webapp.models.duty import Duty
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
@@ -43,6 +43,7 @@ __all__ = [
     "CostSum",
     "CredentialStatus",
     "DeliveryStatus",
+    "DesktopMonth",
     "Duty",
     "Event",
     "HelpRequest",

@@ -5,10 +5,11 @@ Written in the transactions that write `cost_days`, and wholly from them (`engin
 
 from datetime import date
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.costs.groups import Dimension
+from webapp.domain.costs.money import Money
 from webapp.models.base import Base, enum_column
 
 
@@ -45,6 +46,43 @@ class CostSum(Base):
     estimated_minor: Mapped[int] = mapped_column(BigInteger)
     is_billed: Mapped[bool]
     billed_minor: Mapped[int] = mapped_column(BigInteger)
+
+
+class DesktopMonth(Base):
+    """What a list shows of a desktop's month: one of the two figures, and whether it is all."""
+
+    __tablename__ = "desktop_months"
+    __table_args__ = (
+        Index("ix_desktop_months_amount", "company_id", "month", "currency", "amount_minor", "workspace_id"),
+        Index(
+            "ix_desktop_months_unpriced",
+            "company_id",
+            "month",
+            "workspace_id",
+            sqlite_where=text("is_unpriced"),
+            postgresql_where=text("is_unpriced"),
+        ),
+        CheckConstraint("(currency IS NULL) = (amount_minor IS NULL)", name="amount_pair"),
+    )
+
+    workspace_id: Mapped[int] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="RESTRICT"), primary_key=True, autoincrement=False
+    )
+    month: Mapped[date] = mapped_column(primary_key=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="RESTRICT"))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    """Of the amount; NULL: nothing is known. With more than one currency the first one is shown."""
+    amount_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What was billed, if anything was; else what is estimated."""
+    is_billed: Mapped[bool]
+    is_unpriced: Mapped[bool]
+    """A part of it has no known price."""
+
+    @property
+    def amount(self) -> Money | None:
+        if self.currency is None or self.amount_minor is None:
+            return None
+        return Money(self.currency, self.amount_minor)
 
 
 class CostMonth(Base):

@@ -1,0 +1,64 @@
+"""Days of costs as the duties write them, with the sums of their month."""
+
+from datetime import date, timedelta
+
+from tests.desk import Desk
+from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.spans import month_of
+from webapp.engine.cost_sums import sum_months
+from webapp.models import CostDay, UnpricedDay
+
+
+def today(desk: Desk) -> date:
+    return desk.clock.now().date()
+
+
+def yesterday(desk: Desk) -> date:
+    return today(desk) - timedelta(days=1)
+
+
+def add_day(
+    desk: Desk,
+    of: int | Remainder,
+    *,
+    estimated: int | None = None,
+    billed: int | None = None,
+    currency: str = "USD",
+    day: date | None = None,
+) -> None:
+    """Of a workspace, or a remainder; in minor units. Without `day` it is yesterday's."""
+    when = day or yesterday(desk)
+    company = desk.provider.company_id or 0
+    with desk.sessions.begin() as session:
+        for source, amount in ((Source.ESTIMATED, estimated), (Source.BILLED, billed)):
+            if amount is not None:
+                session.add(
+                    CostDay(
+                        company_id=company,
+                        credential_id=desk.credential_id,
+                        day=when,
+                        currency=currency,
+                        source=source,
+                        workspace_id=None if isinstance(of, Remainder) else of,
+                        remainder=of if isinstance(of, Remainder) else None,
+                        amount_minor=amount,
+                    )
+                )
+        session.flush()
+        sum_months(session, company, [month_of(when)])
+
+
+def add_unpriced_day(desk: Desk, workspace_id: int) -> None:
+    """Yesterday a part of it had no known price."""
+    company = desk.provider.company_id or 0
+    with desk.sessions.begin() as session:
+        session.add(
+            UnpricedDay(
+                workspace_id=workspace_id,
+                day=yesterday(desk),
+                company_id=company,
+                credential_id=desk.credential_id,
+            )
+        )
+        session.flush()
+        sum_months(session, company, [month_of(yesterday(desk))])
