@@ -1,19 +1,21 @@
 """Forward and back page by page, in every order and under every filter: each row once, and at its place."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from webapp.models import Schedule, Workspace
+from webapp.models import DesktopMonth, Schedule, Workspace
 from webapp.queries.table_order import SORTS, Place
 from webapp.queries.workspace_table import TableFilter, TablePage, read_table
 
 pytestmark = both_databases
 
 ROWS, PAGE = 30, 8
+MONTH = date(2026, 11, 1)
 
 
 @pytest.fixture
@@ -34,6 +36,22 @@ def many(desk: Desk) -> None:
         values |= {"created_at": desk.clock.now() + timedelta(seconds=draw.randint(1, 5))}
         desk.session.add(Workspace(**values, schedule=Schedule()))
     desk.session.flush()
+    for workspace_id in desk.session.scalars(select(Workspace.id)):
+        if amount := draw.choice([None, ("EUR", 300), ("USD", -5), ("USD", 0), ("USD", 700)]):
+            desk.session.add(_cost(workspace_id, desk.provider.company_id, *amount))
+    desk.session.flush()
+
+
+def _cost(workspace_id: int, company_id: int | None, currency: str, amount_minor: int) -> DesktopMonth:
+    return DesktopMonth(
+        workspace_id=workspace_id,
+        month=MONTH,
+        company_id=company_id,
+        currency=currency,
+        amount_minor=amount_minor,
+        is_billed=True,
+        is_unpriced=False,
+    )
 
 
 def test_pages_meet_without_gap_or_double(desk: Desk, many: None) -> None:
@@ -41,7 +59,15 @@ def test_pages_meet_without_gap_or_double(desk: Desk, many: None) -> None:
     company_id = desk.provider.company_id or 0
 
     def page(wanted: TableFilter, sort: str, place: Place | None = None, limit: int = PAGE) -> TablePage:
-        return read_table(desk.session, wanted, company_id=company_id, sort=sort, place=place, limit=limit)
+        return read_table(
+            desk.session,
+            wanted,
+            company_id=company_id,
+            month=MONTH,
+            sort=sort,
+            place=place,
+            limit=limit,
+        )
 
     for wanted in (TableFilter(), TableFilter(ended_since=recent), TableFilter(state="trouble")):
         for sort in [f"{way}{name}" for name in SORTS for way in ("", "-")]:

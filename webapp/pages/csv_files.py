@@ -15,7 +15,7 @@ from webapp.pages.cohorts.contexts import rows_context
 from webapp.pages.credentials.bundle_choice import choice_of
 from webapp.pages.credentials.bundles import bundles_context
 from webapp.pages.shell import rfc3339
-from webapp.pages.workspaces.table import address_of
+from webapp.pages.workspaces.table import address_of, this_month
 from webapp.queries import applications, cohorts, credentials, job_postings, workspace_table
 
 bp = Blueprint("csv_files", __name__)
@@ -33,10 +33,12 @@ def desktops() -> Response:
         service_context().session,
         address.as_filter(now),
         company_id=company_id(),
+        month=this_month(now),
         sort=address.sort,
         limit=MOST_ROWS,
     )
-    head = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered")
+    plain = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered")
+    head = (*plain, "Cost this month", "Currency", "The cost is")
     rows = (
         (
             one.person,
@@ -46,6 +48,9 @@ def desktops() -> Response:
             one.bundle_name,
             one.credential_name,
             rfc3339(one.created_at),
+            None if one.cost is None else one.cost.exact,
+            one.currency,
+            words.kind_of_cost(one),
         )
         for one in found.rows
     )

@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["code_words"] = catalogue.entry
     app.jinja_env.filters["state_words"] = words.state_words
     app.jinja_env.filters["compute_name"] = words.compute_name
+    app.jinja_env.filters["kind_of_cost"] = words.kind_of_cost
     app.jinja_env.filters["state_label"] = words.state_label
     app.jinja_env.filters["provider"] = get_provider
     app.jinja_env.filters["place"] = _place

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.workspace_table import TableRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,15 @@ def state_words(state: State) -> StateWords:
 def state_label(name: str) -> str:
     """The label of a state as the log stores it; an unknown one unchanged."""
     return STATES[State(name)].label if name in State.__members__ else name.capitalize()
+
+
+def kind_of_cost(row: TableRow) -> str:
+    """Which of the two figures it is, or why there is none; never shown as 0."""
+    if row.is_billed:
+        return "billed"
+    if row.is_unpriced:
+        return "unknown" if row.cost is None else "estimated, incomplete"
+    return "not yet" if row.cost is None else "estimated"
 
 
 def compute_name(compute_type: str) -> str:

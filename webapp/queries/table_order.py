@@ -1,24 +1,31 @@
 """The orders of the table of workspaces, and pages by the place of a row: an index finds it, however deep."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, literal, true, tuple_
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, case, false, func, literal, true, tuple_
 
-from webapp.models import Workspace
+from webapp.database import UtcDateTime
+from webapp.models import DesktopMonth, Workspace
 
-SORTS: dict[str, InstrumentedAttribute[Any]] = {
+COST = "cost"
+"""In each currency by the amount of this month; what has none comes last (`table_costs`)."""
+_BEFORE_ALL, _AFTER_ALL = "AAA", "ZZZ"
+"""No currencies: before and after those there are."""
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+SORTS: dict[str, Any] = {
     "person": Workspace.person_key,
     "state": Workspace.listed_state,
     "job": Workspace.job_key,
     "username": Workspace.username_key,
     "bundle": Workspace.bundle_key,
     "cloud": Workspace.account_key,
+    COST: DesktopMonth.currency,
     "ordered": Workspace.created_at,
 }
-"""Each has an index that begins with the company."""
+"""The first column of each. Each has an index that begins with the company."""
 NEWEST_FIRST = "-ordered"
 
 Key = tuple[str | datetime | int, ...]
@@ -34,9 +41,11 @@ class Place:
     """The page ends before the row; else it begins after it."""
 
 
-def columns_of(sort: str) -> list[InstrumentedAttribute[Any]]:
+def columns_of(sort: str) -> list[Any]:
     """What `sort`, a key of SORTS with `-` for descending, orders by: total, and as an index has it."""
     name = sort.removeprefix("-")
+    if name == COST:
+        return _by_cost(sort)
     return [SORTS[name], *([Workspace.created_at] if name == "state" else []), Workspace.id]
 
 
@@ -61,3 +70,23 @@ def is_beyond(sort: str, place: Place | None, *, state: str | None) -> ColumnEle
         columns.pop(0)
     values = tuple_(*(literal(value, one.type) for value, one in zip(key, columns, strict=True)))
     return tuple_(*columns) < values if is_less else tuple_(*columns) > values
+
+
+def is_without_cost(sort: str, place: Place) -> bool:
+    """By cost: whether the row at `place` has none."""
+    return place.key[0] == _last_currency(sort)
+
+
+def _by_cost(sort: str) -> list[Any]:
+    """What has a figure by it and its id; the others by age, and in both directions after these."""
+    is_unknown = DesktopMonth.currency.is_(None)
+    return [
+        func.coalesce(DesktopMonth.currency, _last_currency(sort)),
+        func.coalesce(DesktopMonth.amount_minor, 0),
+        case((is_unknown, Workspace.created_at), else_=literal(_ALWAYS, UtcDateTime())),
+        Workspace.id,
+    ]
+
+
+def _last_currency(sort: str) -> str:
+    return _BEFORE_ALL if sort.startswith("-") else _AFTER_ALL

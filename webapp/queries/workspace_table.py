@@ -4,19 +4,21 @@ A page reads the ids of its rows from an index and then only these rows, with on
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session, scoped_session
 
+from webapp.domain.costs.money import Money
 from webapp.domain.lifecycle import Action, State
-from webapp.models import Application, CloudCredential, JobPosting, User, Workspace
+from webapp.models import Application, CloudCredential, DesktopMonth, JobPosting, User, Workspace
 from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
 from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
-from webapp.queries.table_order import NEWEST_FIRST, Key, Place, columns_of, is_beyond, order_of
+from webapp.queries.table_costs import CostsAt, is_of_month, parts_by_cost
+from webapp.queries.table_order import COST, NEWEST_FIRST, Key, Place, columns_of, is_beyond, order_of
 from webapp.queries.tallies import sum_of
 from webapp.queries.workspaces import matching
 
@@ -39,6 +41,7 @@ class TableFilter:
     job_id: int | None = None
     cloud: str = ""
     credential_id: int | None = None
+    costs: CostsAt | None = None
     ended_since: datetime | None = None
     """Hide what ended before this; None shows everything."""
 
@@ -56,12 +59,25 @@ class TableRow:
     created_at: datetime
     updated_at: datetime
     requested_action: Action | None
+    currency: str | None
+    amount_minor: int | None
+    is_billed: bool | None
+    """Of this month's cost; else it is estimated. None: nothing has been added up."""
+    is_unpriced: bool | None
+    """A part of it has no known price."""
     key: Key
     """Its place in the order of the page."""
 
     @property
     def is_settled(self) -> bool:
         return not self.state.is_moving and self.requested_action is None
+
+    @property
+    def cost(self) -> Money | None:
+        """This month's; None: not known."""
+        if self.currency is None or self.amount_minor is None:
+            return None
+        return Money(self.currency, self.amount_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +109,26 @@ def read_table(
     wanted: TableFilter,
     *,
     company_id: int,
+    month: date,
     sort: str = NEWEST_FIRST,
     place: Place | None = None,
     limit: int | None = None,
 ) -> TablePage:
-    """One page of `limit` or PAGE_SIZE rows; `sort` is a key of SORTS, with `-` for descending."""
+    """One page of `limit` or PAGE_SIZE rows with their cost of the month; `sort` is a key of SORTS, with `-`
+    for descending."""
     limit = limit or PAGE_SIZE
     searched = search(session, wanted.q, company_id=company_id)
     is_back = place is not None and place.is_end
-    branches = _page_ids(wanted, searched.condition, sort, place, limit + 1)
-    shown = (
-        _with_names()
-        .add_columns(*columns_of(sort))
-        .where(Workspace.id.in_(branches))
-        .order_by(*order_of(sort, is_reversed=is_back))
-        .limit(limit + 1)
-    )
-    found = session.execute(shown).all()
+    branches = _branches(wanted, searched.condition, company_id)
+    found: list[Any] = []
+    for ids in _page_ids(wanted, branches, sort, place, company_id=company_id, month=month, limit=limit + 1):
+        if len(found) <= limit:
+            shown = _with_names(month).add_columns(*columns_of(sort)).where(Workspace.id.in_(ids))
+            ordered = shown.order_by(*order_of(sort, is_reversed=is_back))
+            found += session.execute(ordered.limit(limit + 1 - len(found))).all()
     if is_back and len(found) <= limit:
         # The beginning, and not a full page: some rows moved or are gone.
-        return read_table(session, wanted, company_id=company_id, sort=sort, limit=limit)
+        return read_table(session, wanted, company_id=company_id, month=month, sort=sort, limit=limit)
     kept = found[:limit][::-1] if is_back else found[:limit]
     width = len(columns_of(sort))
     rows = [TableRow(one[0], State(one[1]), *one[2:-width], key=tuple(one[-width:])) for one in kept]
@@ -123,7 +139,7 @@ def read_table(
     return TablePage(rows, number, has_before=place is not None, has_more=has_more)
 
 
-def _with_names() -> Select[*tuple[Any, ...]]:
+def _with_names(month: date) -> Select[*tuple[Any, ...]]:
     """What a row shows."""
     return (
         select(
@@ -138,17 +154,22 @@ def _with_names() -> Select[*tuple[Any, ...]]:
             Workspace.created_at,
             Workspace.updated_at,
             Workspace.requested_action,
+            DesktopMonth.currency,
+            DesktopMonth.amount_minor,
+            DesktopMonth.is_billed,
+            DesktopMonth.is_unpriced,
         )
         .join(Application, Application.id == Workspace.application_id)
         .join(User, User.id == Application.seeker_id)
         .join(JobPosting, JobPosting.id == Application.job_posting_id)
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+        .outerjoin(DesktopMonth, is_of_month(month))
     )
 
 
 def _count(session: AnySession, wanted: TableFilter, searched: Search, company_id: int) -> int:
     """How many match, from the tallies where only the state is chosen; else at most MOST_COUNTED + 1."""
-    branches = _limited(wanted, searched.condition)
+    branches = _limited(wanted, searched.condition, company_id)
     is_of_state = wanted == TableFilter(state=wanted.state, ended_since=wanted.ended_since)
     if is_of_state:
         states = _GROUPS.get(wanted.state, (wanted.state,) if wanted.state else tuple(State))
@@ -161,7 +182,7 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
         return min(session.scalar(select(tallied + ended)) or 0, MOST_COUNTED + 1)
     number = 0
     for condition in searched.conditions:
-        branches = _limited(wanted, condition)
+        branches = _limited(wanted, condition, company_id)
         counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
         number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
         if number > MOST_COUNTED:
@@ -169,28 +190,43 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
     return number
 
 
-def _limited(wanted: TableFilter, searched: ColumnElement[bool]) -> list[Select[int]]:
-    return [one.query.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched)]
+def _limited(wanted: TableFilter, searched: ColumnElement[bool], company_id: int) -> list[Select[int]]:
+    return [one.query.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched, company_id)]
 
 
 def _page_ids(
-    wanted: TableFilter, searched: ColumnElement[bool], sort: str, place: Place | None, limit: int
-) -> SelectBase:
-    branches = _branches(wanted, searched)
+    wanted: TableFilter,
+    branches: list[_Branch],
+    sort: str,
+    place: Place | None,
+    *,
+    company_id: int,
+    month: date,
+    limit: int,
+) -> list[SelectBase]:
+    """In parts, one after the other; nearly always one."""
+    if sort.removeprefix("-") == COST:
+        own = [one.query for one in branches]
+        return parts_by_cost(own, sort, place, company_id=company_id, month=month, limit=limit)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
         current = [state.value for state in State if state is not State.TERMINATED]
         whole = branches[0].query
-        branches[:1] = [_Branch(whole.where(Workspace.listed_state == one), one) for one in current]
+        branches = [
+            *(_Branch(whole.where(Workspace.listed_state == one), one) for one in current),
+            *branches[1:],
+        ]
     order = order_of(sort, is_reversed=place is not None and place.is_end)
-    return first_of_each([one.beyond(sort, place).order_by(*order).limit(limit) for one in branches])
+    return [first_of_each([one.beyond(sort, place).order_by(*order).limit(limit) for one in branches])]
 
 
 def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: int, limit: int) -> list[int]:
     """The ids of all that match, on whatever page; the newest first."""
     searched = search(session, wanted.q, company_id=company_id)
-    ids = _page_ids(wanted, searched.condition, NEWEST_FIRST, None, limit)
-    newest = select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*order_of(NEWEST_FIRST))
+    order = order_of(NEWEST_FIRST)
+    branches = _branches(wanted, searched.condition, company_id)
+    ids = first_of_each([one.query.order_by(*order).limit(limit) for one in branches])
+    newest = select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*order)
     return list(session.scalars(newest.limit(limit)))
 
 
@@ -206,7 +242,7 @@ def list_job_titles(
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
-def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[_Branch]:
+def _branches(wanted: TableFilter, searched: ColumnElement[bool], company_id: int) -> list[_Branch]:
     """The company's ids that match, in parts each of which one index has in the order of a list."""
     query = select(Workspace.id).where(searched)
     query = matching(query, cloud_provider=wanted.cloud or None, application_id=None)
@@ -214,6 +250,8 @@ def _branches(wanted: TableFilter, searched: ColumnElement[bool]) -> list[_Branc
         query = query.where(Workspace.job_posting_id == wanted.job_id)
     if wanted.credential_id is not None:
         query = query.where(Workspace.credential_id == wanted.credential_id)
+    if wanted.costs is not None:
+        query = query.where(wanted.costs.condition(company_id))
     if wanted.state:
         states = [state.value for state in _GROUPS.get(wanted.state, ())] or [wanted.state]
         return [_Branch(query.where(Workspace.listed_state == state), state) for state in states]

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Integer, String
+from sqlalchemy import BigInteger, Integer, String
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.pages.fields import is_storable
@@ -14,6 +14,7 @@ from webapp.queries.table_order import Key, Place, columns_of
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _LONGEST = 2_000
+_LARGEST_AMOUNT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ def _value(part: object, kind: object) -> str | datetime | int:
     elif type(part) is int:
         if not isinstance(kind, Integer):
             return _EPOCH + part * _MICROSECOND
+        if isinstance(kind, BigInteger):
+            if abs(part) <= _LARGEST_AMOUNT:
+                return part
+            raise ValueError("no amount")
         if 0 < part <= LARGEST_ID:
             return part
     raise ValueError("no value of this column")

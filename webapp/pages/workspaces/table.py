@@ -1,12 +1,13 @@
 """The table of workspaces as its URL describes it: filter, order and page, and links to others."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from webapp.domain.costs.spans import day_of, month_of
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import State
 from webapp.identity import company_id, service_context
@@ -15,7 +16,8 @@ from webapp.pages.fields import is_id, is_storable
 from webapp.pages.workspaces.places import Mark, mark_in
 from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
-from webapp.queries.table_order import NEWEST_FIRST, SORTS, Place
+from webapp.queries.table_costs import CostFilter, CostsAt
+from webapp.queries.table_order import COST, NEWEST_FIRST, SORTS, Place
 from webapp.queries.workspace_table import (
     MOVING,
     TROUBLE,
@@ -31,10 +33,16 @@ HEADINGS = (
     ("username", "User name"),
     ("bundle", "Size"),
     ("cloud", "Cloud account"),
+    (COST, "Cost this month"),
     ("ordered", "Ordered"),
 )
 MINOR = ("job", "cloud")
 """Columns that a narrow window leaves out; the desktop's page has them."""
+COSTS = {
+    CostFilter.UNPRICED: "Without a known price",
+    CostFilter.STOPPED: "Stopped for a week, and still paid",
+    CostFilter.FAILED: "Cannot be used, and still paid",
+}
 STATES = [(TROUBLE, "All that need attention"), (MOVING, "All in progress")] + [
     (state.value, said.label) for state, said in words.STATES.items()
 ]
@@ -49,6 +57,7 @@ class Address:
     job: int | None = None
     cloud: str = ""
     credential: int | None = None
+    cost: CostFilter | None = None
     ended: bool = False
     sort: str = NEWEST_FIRST
     mark: Mark | None = None
@@ -56,7 +65,7 @@ class Address:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.state or self.job or self.cloud or self.credential)
+        return bool(self.q or self.state or self.job or self.cloud or self.credential or self.cost)
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """For `url_for`: only what differs from the plain list. `changes`: members by name."""
@@ -67,6 +76,7 @@ class Address:
             "job": now.job,
             "cloud": now.cloud,
             "credential": now.credential,
+            "cost": now.cost.value if now.cost else None,
             "ended": 1 if now.ended else None,
             "sort": now.sort if now.sort != NEWEST_FIRST else None,
         } | ({now.mark.name: now.mark.value} if now.mark else {})
@@ -80,6 +90,7 @@ class Address:
             job_id=self.job,
             cloud=self.cloud,
             credential_id=self.credential,
+            costs=CostsAt(self.cost, now) if self.cost else None,
             ended_since=None if shows_ended else now - ENDED_FOR,
         )
 
@@ -93,6 +104,7 @@ class Heading:
     sorted: str | None
     """`ascending`, `descending`, or None when the table is not sorted by it."""
     is_minor: bool
+    is_number: bool
 
 
 class Table(TypedDict):
@@ -115,6 +127,7 @@ class TablePage(Table):
 
     headings: list[Heading]
     states: list[tuple[str, str]]
+    costs: dict[CostFilter, str]
     jobs: list[tuple[int, str]]
     page_before: str | None
     page_after: str | None
@@ -129,6 +142,7 @@ def address_of(values: "MultiDict[str, str]") -> Address:
         job=_number(values, "job", LARGEST_ID),
         cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
         credential=_number(values, "credential", LARGEST_ID),
+        cost=next((one for one in CostFilter if one.value == values.get("cost")), None),
         ended="ended" in values,
         sort=sort,
         mark=mark_in(values.get("before", ""), sort=sort, is_end=True)
@@ -150,6 +164,7 @@ def table_context(address: Address, etag: str) -> Table:
         service_context().session,
         address.as_filter(now),
         company_id=company_id(),
+        month=this_month(now),
         sort=address.sort,
         place=mark.place if mark else None,
     )
@@ -180,11 +195,17 @@ def page_context() -> TablePage:
         page_after=after,
         headings=[_heading(address, name, label) for name, label in HEADINGS],
         states=STATES,
+        costs=COSTS,
         jobs=queries.list_job_titles(
             service_context().session, company_id=company_id(), chosen_id=address.job
         ),
         **table,
     )
+
+
+def this_month(now: datetime) -> date:
+    """Whose costs the table shows."""
+    return month_of(day_of(now))
 
 
 def whole_number(name: str) -> int | None:
@@ -202,7 +223,7 @@ def _heading(address: Address, name: str, label: str) -> Heading:
     other = f"-{name}" if address.sort == name else name
     ways = {name: "ascending", f"-{name}": "descending"}
     href = url_for("workspaces.index", **address.query(sort=other))
-    return Heading(label, href, ways.get(address.sort), is_minor=name in MINOR)
+    return Heading(label, href, ways.get(address.sort), is_minor=name in MINOR, is_number=name == COST)
 
 
 def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
