@@ -73,6 +73,27 @@ def test_other_days_and_other_companies_have_nothing(api: Callers):
     assert api("GET", f"/costs/?from={DAY}&to={DAY}", by="other provider").json["costs"] == []
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"from={DAY}&to={DAY - timedelta(days=1)}",
+        f"from={DAY - timedelta(days=400)}&to={DAY}",
+        "from=0001-01-01&to=9999-12-31",
+    ],
+)
+def test_days_in_the_wrong_order_and_too_many_are_refused_by_name(api: Callers, query: str):
+    answer = api("GET", f"/costs/?{query}")
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
+    assert list(answer.json["errors"]) == ["from"]
+
+
+def test_four_hundred_days_are_answered_and_without_from_the_month_of_to(api: Callers):
+    assert api("GET", f"/costs/?from={DAY - timedelta(days=399)}&to={DAY}").json["count"] == 3
+    assert api("GET", "/costs/?to=2020-02-29").json["costs"] == []
+    assert api("GET", f"/costs/?to={DAY}").json["count"] == 3
+
+
 @pytest.mark.parametrize("query", ["group_by=moon", "from=yesterday", "cursor=x"])
 def test_a_question_that_means_nothing_is_refused(api: Callers, query: str):
     assert api("GET", f"/costs/?{query}").status_code == 422

@@ -1,6 +1,11 @@
 """metrics/: the figures come from the log, and add up."""
 
-from tests.api.world import READY, Callers
+from flask import Flask
+
+from tests.api.world import READY, START, Callers
+from webapp.domain.costs.bills import Source
+from webapp.extensions import db
+from webapp.models import BilledTotal, CostDay
 
 
 def test_a_new_order_has_run_for_no_time(api: Callers, frozen_clock):
@@ -17,7 +22,26 @@ def test_a_new_order_has_run_for_no_time(api: Callers, frozen_clock):
         "connection_state": None,
         "last_connected_at": None,
         "since": "2026-11-24T10:00:00Z",
+        "cost": {"month": "2026-11-01", "estimated": None, "billed": None},
     }
+
+
+def test_the_cost_is_that_of_costs(api: Callers, api_app: Flask):
+    world = api.world
+    account = {"company_id": world.company_id, "credential_id": world.credential_id}
+    amount = {"day": START.date(), "currency": "EUR", "amount_minor": 321}
+    with api_app.app_context():
+        db.session.add(CostDay(**account, **amount, source=Source.BILLED, workspace_id=world.workspace_id))
+        db.session.add(
+            BilledTotal(**account, **amount, is_provisional=True, is_by_machine=True, read_at=START)
+        )
+        db.session.commit()
+
+    one = f"/workspaces/{world.workspace_id}/"
+    costs, cost = api("GET", f"{one}costs/").json, api("GET", f"{one}metrics/").json["cost"]
+
+    assert cost["billed"] == costs["billed"]["amounts"] == [{"amount_minor": 321, "currency": "EUR"}]
+    assert (cost["month"], cost["estimated"]) == (costs["month"], None)
 
 
 def test_time_is_reported_by_state_and_stops_with_the_workspace(api: Callers, change, frozen_clock):

@@ -1,5 +1,6 @@
 """What a company's workspaces cost, by group."""
 
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import RAISE
@@ -11,10 +12,14 @@ from webapp.api.paging import Key, Page, answer
 from webapp.api.schemas.costs import CostList, CostQuery
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import day_of, month_of
+from webapp.domain.errors import Invalid
 from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context
 from webapp.queries import cost_groups as queries
 from webapp.queries.cost_groups import Days, GroupCost
+
+MOST_DAYS = 400
+"""A year and a month: a question for more would read every day of a company at once."""
 
 
 @bp.route("/costs/", methods=["GET"], tags=["monitoring"])
@@ -26,13 +31,23 @@ def list_costs(query: dict[str, Any]) -> dict[str, Any]:
     """List what the company's workspaces cost in these days: estimated, and billed with its remainders."""
     page = Page(limit=query["limit"], cursor=query["cursor"])
     after = page.after(int, str, str)
-    today = day_of(service_context().clock.now())
-    days = Days(query["first"] or month_of(today), query["last"] or today)
+    days = _days(query)
     wanted = (service_context().session, Dimension(query["group_by"]), days)
     place = None if after is None else (int(after[0]), str(after[1]), str(after[2]))
     rows = queries.list_costs(*wanted, company_id=company_id(), after=place, limit=page.limit + 1)
     count = queries.count_costs(*wanted, company_id=company_id())
     return answer("costs", rows, count=count, page=page, key=_key, show=_show)
+
+
+def _days(query: dict[str, Any]) -> Days:
+    today = day_of(service_context().clock.now())
+    last = query["last"] or today
+    first = query["first"] or month_of(last)
+    if first > last:
+        raise Invalid("The first day is after the last one.", field="from")
+    if last - first >= timedelta(days=MOST_DAYS):
+        raise Invalid(f"Ask for at most {MOST_DAYS} days at once.", field="from")
+    return Days(first, last)
 
 
 def _key(row: GroupCost) -> Key:

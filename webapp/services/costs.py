@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from webapp.domain import catalogue
 from webapp.domain.codes.shape import Entry
 from webapp.domain.costs.charges import Charge
+from webapp.domain.costs.money import Money
 from webapp.domain.costs.months import BilledMonth, Estimate, estimate_month
 from webapp.domain.costs.prices import PriceBook
 from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
@@ -28,6 +29,16 @@ class WorkspaceCosts:
     """When the bill was last read; None: never."""
     refused: Entry | None
     """Why it is not read now; None: it is."""
+
+    @property
+    def estimated(self) -> tuple[Money, ...] | None:
+        """So far; None: nothing is known."""
+        return self.estimate.so_far or None
+
+    @property
+    def billed_so_far(self) -> tuple[Money, ...] | None:
+        """Its share of the bill; None: the bill has no day of the month yet."""
+        return None if self.billed.through is None else self.billed.amounts
 
 
 def costs_of(context: ServiceContext, workspace: Workspace) -> WorkspaceCosts:

@@ -59,15 +59,33 @@ class WorkspaceCostDetails(Schema):
     billed = fields.Nested(BilledCosts, required=True)
 
 
+class MonthCost(Schema):
+    month = fields.Date(required=True, metadata={"description": "Its first day. Days are UTC."})
+    estimated = fields.List(
+        fields.Nested(Amount),
+        required=True,
+        allow_none=True,
+        metadata={"description": "So far, as in costs/; null if nothing is known."},
+    )
+    billed = fields.List(
+        fields.Nested(Amount),
+        required=True,
+        allow_none=True,
+        metadata={"description": "As in costs/; null if the bill has no day of the month yet."},
+    )
+
+
 class CostQuery(PageQuery):
     group_by = fields.String(load_default="job", validate=OneOf(GROUPINGS))
     first = fields.Date(
         data_key="from",
         load_default=None,
-        metadata={"description": "The first day (UTC); by default that of this month."},
+        metadata={"description": "The first day (UTC); by default the first of the month of `to`."},
     )
     last = fields.Date(
-        data_key="to", load_default=None, metadata={"description": "The last day (UTC); by default today."}
+        data_key="to",
+        load_default=None,
+        metadata={"description": "The last day (UTC), of at most 400; by default today."},
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
+from webapp.api.schemas.costs import MonthCost
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
 from webapp.domain.lifecycle import Action, State
 from webapp.providers.registry import list_providers
@@ -170,6 +171,9 @@ class UsageDetails(Schema):
     )
     last_connected_at = Instant(required=True, allow_none=True)
     since = Instant(required=True, metadata={"description": "Start of the period that these figures cover."})
+    cost = fields.Nested(
+        MonthCost, required=True, metadata={"description": "Of this month; two figures that are never added."}
+    )
 
 
 class ConnectionDetails(Schema):

@@ -18,7 +18,8 @@ from webapp.identity import service_context, user
 from webapp.models import Event
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, connection_of
-from webapp.services.usage import Usage, usage_of
+from webapp.services.costs import costs_of
+from webapp.services.usage import usage_of
 
 TAG = ["monitoring"]
 ONE = "/workspaces/<int:workspace_id>"
@@ -37,9 +38,12 @@ def get_connection(workspace_id: int) -> Connection:
 @allows(Role.PROVIDER)
 @refuses(s404="not_found")
 @bp.response(200, UsageDetails)
-def get_metrics(workspace_id: int) -> Usage:
-    """Get how long the workspace took, its time in each state, and its attempts."""
-    return usage_of(service_context(), load(workspace_id))
+def get_metrics(workspace_id: int) -> dict[str, Any]:
+    """Get how long the workspace took, its time in each state, its attempts, and its cost this month."""
+    workspace = load(workspace_id)
+    costs = costs_of(service_context(), workspace)
+    cost = {"month": costs.month, "estimated": costs.estimated, "billed": costs.billed_so_far}
+    return members(UsageDetails, usage_of(service_context(), workspace), cost=cost)
 
 
 @bp.route(f"{ONE}/logs/", methods=["GET"], tags=TAG)

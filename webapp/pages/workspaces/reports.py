@@ -56,6 +56,7 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
         "workspaces/metrics.html",
         workspace=workspace,
         usage=usage,
+        costs=costs_of(service_context(), workspace),
         bars=state_bars(usage.time_in_state_seconds),
         waits=wait_chart(waits, own_s=usage.provisioning_seconds, estimate=estimate),
         history=history_of(estimate) if estimate else "",
