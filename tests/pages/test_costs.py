@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from sandbox import demo
 from tests.desk import Desk
+from tests.engine.test_costs import to_the_middle_of_a_month
 from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
+from webapp.domain.lifecycle import Action, State
 from webapp.models import ListPrice
 
 
@@ -77,7 +79,23 @@ def test_a_desktop_that_runs_long_is_advised_to_be_always_on(desk: Desk, sign_in
 
     text = page_of(desk, sign_in, workspace_id)
 
-    assert "It ran 100 hours this month. Above 76 hours a month always-on is cheaper." in text
+    assert "It ran 100 hours this month. Above 76 hours a month always-on is cheaper:" in text
+    assert "it would save at least $" in text
+    assert "Change its running mode in the cloud’s console" in text
+
+
+def test_a_desktop_that_is_stopped_for_a_week_can_be_terminated_there(desk: Desk, sign_in: SignIn) -> None:
+    to_the_middle_of_a_month(desk)
+    workspace_id = desk.available()
+    desk.press(workspace_id, Action.STOP)
+    desk.live_until(workspace_id, State.STOPPED)
+    desk.clock.pause(8 * 24 * 3600)
+    desk.session.commit()
+
+    page = Visitor(sign_in("provider@example.com")).read(f"/workspaces/{workspace_id}/costs")
+
+    assert "If nobody needs it, terminating it saves that." in page.text
+    assert f"/workspaces/{workspace_id}/terminate" in page.links()
 
 
 def test_another_companys_costs_are_not_there(desk: Desk, rival: Visitor) -> None:

@@ -32,7 +32,9 @@ def test_above_the_break_even_and_not_at_it_always_on_is_cheaper() -> None:
     assert RATES.month_at(84).amount_minor < 3500 < RATES.month_at(85).amount_minor
 
     assert advise(RATES, ran=hours(84.9), stopped_since=None, now=NOW) == ()
-    assert advise(RATES, ran=hours(85), stopped_since=None, now=NOW) == (AlwaysOnIsCheaper(85, 84),)
+    assert advise(RATES, ran=hours(85), stopped_since=None, now=NOW) == (
+        AlwaysOnIsCheaper(85, 84, Money("USD", 25)),
+    )
 
 
 def test_without_a_price_of_always_on_nothing_is_advised() -> None:

@@ -18,12 +18,15 @@ class AlwaysOnIsCheaper:
     hours: int
     """Run this month; whole ones."""
     above_hours: int
+    saves: Money
+    """In a month with so many hours, and more with each further one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoppedButPaid:
     since: datetime
     month_fee: Money
+    """What an end would save each month."""
 
 
 Advice = AlwaysOnIsCheaper | StoppedButPaid
@@ -37,8 +40,9 @@ def advise(
         return ()
     found: list[Advice] = []
     hours, above = whole_hours(ran), rates.always_on_above_hours
-    if above is not None and hours > above:
-        found.append(AlwaysOnIsCheaper(hours, above))
+    saves = rates.saved_by_always_on(hours)
+    if above is not None and saves is not None and hours > above:
+        found.append(AlwaysOnIsCheaper(hours, above, saves))
     if stopped_since is not None and now - stopped_since >= LONG_STOPPED and rates.month_fee.amount_minor:
         found.append(StoppedButPaid(stopped_since, rates.month_fee))
     return tuple(found)

@@ -50,6 +50,8 @@ class Rates:
     always_on_above_hours: int | None = None
     """Above so many hours of use a month the always-on mode is cheaper; None: there is none, or its price is
     not known."""
+    always_on_month: Decimal | None = None
+    """What a month costs in that mode, with all use; None likewise."""
 
     @property
     def month_fee(self) -> Money:
@@ -75,7 +77,16 @@ class Rates:
 
     def against(self, always_on: "Rates | None") -> "Rates":
         """The same, with the hours above which `always_on` is cheaper."""
-        return replace(self, always_on_above_hours=break_even(self, always_on))
+        above = break_even(self, always_on)
+        month = None if above is None or always_on is None else always_on.month
+        return replace(self, always_on_above_hours=above, always_on_month=month)
+
+    def saved_by_always_on(self, hours: int) -> Money | None:
+        """In a month with so many hours of use; negative if it would cost more, None if that is not known."""
+        if self.always_on_month is None:
+            return None
+        with localcontext(prec=LONGEST_DIGITS):
+            return self._money(self.month + (self.hour or Decimal(0)) * hours - self.always_on_month)
 
     def _money(self, amount: Decimal) -> Money:
         return Money(self.currency, in_minor_units(amount, self.currency))
