@@ -135,6 +135,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/jobs/1/edit",
         "/orphans/",
         "/costs/",
+        "/costs/unpriced",
         "/costs/desktops?by=cloud&key=aws&currency=USD&order=estimated",
         "/credentials/",
         "/credentials/new",

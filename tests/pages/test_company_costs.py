@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from sandbox import demo
+from tests.cost_days import add_day, add_unpriced_day
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
@@ -17,6 +18,7 @@ from webapp.domain.costs.bills import Source
 from webapp.domain.costs.spans import month_of
 from webapp.engine.cost_sums import sum_months
 from webapp.models import Application, BilledTotal, CostDay, CostSum, ListPrice, User, Workspace
+from webapp.services import company_costs
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +105,55 @@ def test_a_price_that_is_not_known_is_counted_and_not_shown_as_nothing(desk: Des
     text = visitor(desk, sign_in).read("/costs/").text
 
     assert "1 desktop without a known price" in text
+    assert "Not included" in text
     assert "$0" not in text
+
+
+def test_the_desktops_without_a_known_price_are_listed(
+    desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [desk.order(username=f"user.{letter}") for letter in "abc"]
+    for one in ids:
+        add_unpriced_day(desk, one)
+    add_day(desk, ids[1], estimated=700)
+    monkeypatch.setattr(company_costs, "PAGE_SIZE", 2)
+    who = visitor(desk, sign_in)
+
+    [link] = [one for one in who.read("/costs/").links() if one.startswith("/costs/unpriced")]
+    first = who.read(link)
+    [after] = [one for one in first.links() if "after=" in one]
+    second = who.read(after)
+
+    linked = [[one for one in ids if f"/workspaces/{one}/" in page.links()] for page in (first, second)]
+    assert linked == [ids[:2], ids[2:]]
+    assert "$7.00 estimated, incomplete" in first.text and "unknown" in first.text
+    assert "No such desktop" in who.read("/costs/unpriced?month=2026-01").text
+
+
+def test_a_total_is_compared_with_the_same_days_of_the_month_before(desk: Desk, sign_in: SignIn) -> None:
+    workspace_id = desk.order()
+    newest = desk.clock.now().date() - timedelta(days=1)
+    for day, estimated, billed in (
+        (newest, 1000, None),
+        (newest - timedelta(days=1), 1200, 300),
+        (newest.replace(month=newest.month - 1), 2000, 5000),
+        (newest.replace(month=newest.month - 1) - timedelta(days=1), None, 400),
+    ):
+        add_day(desk, workspace_id, estimated=estimated, billed=billed, day=day)
+
+    text = visitor(desk, sign_in).read("/costs/").text
+
+    # The bill's newest day is a day older, so it is compared with a day less.
+    assert "25% less than in the same days of the month before ($4.00)." in text
+    assert "10% more than in the same days of the month before ($20.00)." in text
+
+
+def test_without_a_month_before_nothing_is_compared(desk: Desk, sign_in: SignIn) -> None:
+    add_day(desk, desk.order(), estimated=700)
+
+    text = visitor(desk, sign_in).read("/costs/").text
+
+    assert "$7.00" in text and "month before" not in text
 
 
 def test_a_right_that_is_missing_is_said_with_its_remedy(desk: Desk, sign_in: SignIn) -> None:
@@ -132,6 +182,7 @@ def test_another_company_sees_nothing_of_it(desk: Desk, rival: Visitor) -> None:
     [person] = _people(desk)
     named = rival.read(f"/costs/desktops?month={month}&by=person&key={person.id}&currency=USD")
     assert person.name not in named.text
+    assert "No such desktop" in rival.read("/costs/unpriced").text
     assert len(rival.get("/costs/costs.csv").data.splitlines()) == 1
 
 

@@ -17,6 +17,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.pages.cost_chart import day_bars
 from webapp.pages.csv_files import MOST_ROWS, csv_file
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries.company_costs import Place
 from webapp.services.company_costs import (
     GROUPINGS,
@@ -26,6 +27,7 @@ from webapp.services.company_costs import (
     group_name,
     groups_of,
     month_costs,
+    unpriced_of,
 )
 
 bp = Blueprint("costs", __name__, url_prefix="/costs")
@@ -99,7 +101,7 @@ def index() -> ResponseReturnValue:
         group_names=GROUP_NAMES,
         remainders=REMAINDERS,
         months=_months(),
-        bars=day_bars(costs.days, address.currency),
+        bars=day_bars(costs.totals.days, address.currency),
     )
 
 
@@ -133,6 +135,17 @@ def desktops() -> ResponseReturnValue:
     )
 
 
+@bp.get("/unpriced")
+@requires(*READERS)
+def unpriced() -> ResponseReturnValue:
+    """The desktops that no sum has wholly, because a price is not known."""
+    month = _month(request.args.get("month", ""))
+    rows, next_id = unpriced_of(
+        service_context(), month, company_id=company_id(), after_id=whole_number("after") or 0
+    )
+    return render_template("costs/unpriced.html", month=month, rows=rows, next_id=next_id)
+
+
 @bp.get("/costs.csv")
 @requires(*READERS)
 def table() -> Response:
@@ -146,7 +159,7 @@ def table() -> Response:
 
 
 def _lines(address: Address, costs: MonthCosts) -> Iterator[tuple[object, ...]]:
-    for currency in costs.currencies:
+    for currency in costs.totals.currencies:
         groups, _ = groups_of(
             service_context(),
             address.month,
@@ -158,7 +171,7 @@ def _lines(address: Address, costs: MonthCosts) -> Iterator[tuple[object, ...]]:
         )
         for group in groups:
             yield (group.name, currency, *_exact(group.figures))
-    for remainder, amount in costs.remainders:
+    for remainder, amount in costs.totals.remainders:
         yield (REMAINDERS[remainder][0], amount.currency, None, amount.exact)
 
 
@@ -174,8 +187,9 @@ def _asked() -> tuple[Address, MonthCosts]:
     """A month has the currency that it has: the first one, unless another is asked for."""
     address = _address()
     costs = month_costs(service_context(), address.month, company_id=company_id())
-    if address.currency not in costs.currencies:
-        address = replace(address, currency=costs.currencies[0] if costs.currencies else "", after=None)
+    currencies = costs.totals.currencies
+    if address.currency not in currencies:
+        address = replace(address, currency=currencies[0] if currencies else "", after=None)
     return address, costs
 
 

@@ -16,6 +16,7 @@ from webapp.models import (
     CloudCredential,
     CostMonth,
     CostSum,
+    DesktopMonth,
     JobPosting,
     User,
     Workspace,
@@ -24,6 +25,10 @@ from webapp.models import (
 AnySession = Session | scoped_session[Session]
 SMALL = (Dimension.DAY, Dimension.REMAINDER)
 """Few rows a month, however large the company is."""
+_WITH_PERSON = (
+    joinedload(Workspace.application).joinedload(Application.seeker),
+    joinedload(Workspace.application).joinedload(Application.job_posting),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,7 @@ def list_desktops(
         select(CostSum, Workspace)
         .join(Workspace, Workspace.id == CostSum.workspace_id)
         .join(Workspace.application)
-        .options(
-            joinedload(Workspace.application).joinedload(Application.seeker),
-            joinedload(Workspace.application).joinedload(Application.job_posting),
-        )
+        .options(*_WITH_PERSON)
         .where(
             *_groups(company_id, month, Dimension.DESKTOP, currency),
             Workspace.company_id == company_id,
@@ -98,6 +100,27 @@ def list_desktops(
             _after(by, after),
         )
         .order_by(*_order(by))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def list_unpriced(
+    session: AnySession, *, company_id: int, month: date, after_id: int, limit: int
+) -> Sequence[tuple[DesktopMonth, Workspace]]:
+    """The desktops of which a part has no known price, the oldest first, with person and job."""
+    rows = session.execute(
+        select(DesktopMonth, Workspace)
+        .join(Workspace, Workspace.id == DesktopMonth.workspace_id)
+        .options(*_WITH_PERSON)
+        .where(
+            DesktopMonth.company_id == company_id,
+            DesktopMonth.month == month,
+            DesktopMonth.is_unpriced,
+            DesktopMonth.workspace_id > after_id,
+            Workspace.company_id == company_id,
+        )
+        .order_by(DesktopMonth.workspace_id)
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]

@@ -6,33 +6,19 @@ from datetime import date, datetime, timedelta
 
 from webapp.domain import catalogue
 from webapp.domain.codes.shape import Entry
-from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
-from webapp.domain.costs.money import Money, by_currency
-from webapp.domain.costs.spans import day_of, month_of, next_month
+from webapp.domain.costs.money import Money
+from webapp.domain.costs.spans import next_month
 from webapp.models import CloudCredential, CostSum, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import company_costs as queries
 from webapp.queries.company_costs import AccountReading, Place
 from webapp.services.context import ServiceContext
+from webapp.services.month_totals import Figures, MonthTotals, month_totals
 
 GROUPINGS = (Dimension.JOB, Dimension.PERSON, Dimension.BUNDLE, Dimension.CLOUD, Dimension.CREDENTIAL)
 PAGE_SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """None: there is no such figure. That is not the same as 0."""
-
-    estimated: Money | None
-    billed: Money | None
-
-    @classmethod
-    def of(cls, row: CostSum) -> "Figures":
-        return cls(
-            Money(row.currency, row.estimated_minor) if row.is_estimated else None,
-            Money(row.currency, row.billed_minor) if row.is_billed else None,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +47,9 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """A month, or the first days of one; one amount for each currency."""
-
-    estimated: tuple[Money, ...]
-    billed: tuple[Money, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MonthCosts:
     month: date
-    totals: Totals
-    """The bill's has its remainders."""
-    before: Totals
-    """Of the month before, through the same day if the month goes on."""
-    remainders: list[tuple[Remainder, Money]]
-    days: list[tuple[date, Figures]]
-    currencies: tuple[str, ...]
-    unpriced_desktops: int
+    totals: MonthTotals
     accounts: list[Account]
 
     @property
@@ -87,29 +58,10 @@ class MonthCosts:
 
 
 def month_costs(context: ServiceContext, month: date, *, company_id: int) -> MonthCosts:
-    today = day_of(context.clock.now())
-    last_month = month_of(month - timedelta(days=1))
-    found = queries.list_small(context.session, company_id=company_id, months=(month, last_month))
-    rows = [row for _, row in found if row is not None]
-    own = [row for row in rows if row.month == month]
-    days = [(date.fromisoformat(row.key), Figures.of(row)) for row in own if row.dimension is Dimension.DAY]
     last_day = next_month(month) - timedelta(days=1)
-    compared = _through_the_same_day(month, today, last_month)
     readings = queries.list_readings(context.session, company_id=company_id, first=month, last=last_day)
-    return MonthCosts(
-        month=month,
-        totals=_totals(own),
-        before=_totals([row for row in rows if row.month == last_month and row.key <= compared]),
-        remainders=[
-            (Remainder(row.key), Money(row.currency, row.billed_minor))
-            for row in own
-            if row.dimension is Dimension.REMAINDER
-        ],
-        days=days,
-        currencies=tuple(sorted({row.currency for row in own})),
-        unpriced_desktops=max((one.unpriced_desktops for one, _ in found if one.month == month), default=0),
-        accounts=_accounts(readings),
-    )
+    totals = month_totals(context, month, company_id=company_id)
+    return MonthCosts(month, totals, _accounts(readings))
 
 
 def groups_of(
@@ -168,6 +120,27 @@ def desktops_of(
     return shown, _next(sums, sums[:PAGE_SIZE], by)
 
 
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """A desktop of which a part has no known price."""
+
+    workspace: Workspace
+    known: Money | None
+    """Of the month, without that part; None: nothing."""
+    is_billed: bool
+
+
+def unpriced_of(
+    context: ServiceContext, month: date, *, company_id: int, after_id: int
+) -> tuple[list[Unpriced], int | None]:
+    """A page of them, and the id after which the next one begins."""
+    rows = queries.list_unpriced(
+        context.session, company_id=company_id, month=month, after_id=after_id, limit=PAGE_SIZE + 1
+    )
+    shown = [Unpriced(workspace, row.amount, row.is_billed) for row, workspace in rows[:PAGE_SIZE]]
+    return shown, shown[-1].workspace.id if len(rows) > PAGE_SIZE else None
+
+
 def group_name(context: ServiceContext, dimension: Dimension, key: str, *, company_id: int) -> str:
     names = queries.names_of(context.session, dimension, [key], company_id=company_id)
     return _name(dimension, key, names)
@@ -182,21 +155,6 @@ def _next(rows: Sequence[CostSum], shown: Sequence[CostSum], by: Source) -> Plac
         return None
     last = shown[-1]
     return Place(last.billed_minor if by is Source.BILLED else last.estimated_minor, last.key)
-
-
-def _totals(rows: Sequence[CostSum]) -> Totals:
-    figures = [Figures.of(row) for row in rows if row.dimension is Dimension.DAY]
-    return Totals(
-        by_currency(one.estimated for one in figures if one.estimated is not None),
-        by_currency(one.billed for one in figures if one.billed is not None),
-    )
-
-
-def _through_the_same_day(month: date, today: date, last_month: date) -> str:
-    """The last key to compare with: of a month that goes on, the day before today in the month before."""
-    if month_of(today) != month:
-        return (month - timedelta(days=1)).isoformat()
-    return min(last_month + timedelta(days=today.day - 2), month - timedelta(days=1)).isoformat()
 
 
 def _accounts(readings: Sequence[AccountReading]) -> list[Account]:
