@@ -1,10 +1,17 @@
 """The provider's start page: what needs a decision comes first, then the numbers."""
 
+from datetime import timedelta
+
 from sandbox.demo import DEMO_ACCESS_KEY_ID, DEMO_DIRECTORY_ID
+from tests.cost_days import add_day, add_unpriced_day
 from tests.desk import Desk
+from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
-from webapp.domain.lifecycle import Action, State
+from tests.rows import set_rows
+from webapp.domain.costs.bills import Remainder
+from webapp.domain.lifecycle import Action, Phase, State
+from webapp.models import Workspace
 
 
 def needs(page: Reader) -> set[str]:
@@ -125,7 +132,73 @@ def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
     with counted_queries() as many:
         provider.get("/start/")
 
-    assert len(many) == len(few) <= 10
+    assert len(many) == len(few) <= 11
+
+
+def test_a_company_without_costs_reads_nothing_of_them(desk: Desk, provider: Visitor, rival: Visitor) -> None:
+    workspace_id = desk.available()
+    assert "Costs in" not in provider.read("/start/").text
+
+    add_day(desk, workspace_id, estimated=700)
+    desk.session.commit()
+
+    assert "Costs in" not in rival.read("/start/").text
+    assert "$7.00 estimated" in provider.read("/start/").text
+
+
+def test_costs_are_shown_with_their_change_and_what_the_bill_has_and_no_record_explains(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id, day = desk.order(), desk.clock.now().date() - timedelta(days=1)
+    add_day(desk, workspace_id, estimated=2000, billed=1500)
+    add_day(desk, Remainder.OTHER_MACHINES, billed=300)
+    add_day(desk, workspace_id, billed=1000, day=day.replace(month=day.month - 1))
+    add_unpriced_day(desk, workspace_id)
+    desk.session.commit()
+
+    page = provider.read("/start/")
+
+    assert "$18.00 billed through" in page.text
+    assert "80% more than in the same days of the month before ($10.00)." in page.text
+    assert "$20.00 estimated by list prices" in page.text
+    assert "$3.00 billed" in page.text
+    links = {"/costs/?order=billed", "/costs/?order=estimated", "/costs/unpriced", "/orphans/"}
+    assert links <= set(page.links())
+
+
+def test_what_is_paid_and_of_no_use_leads_to_its_rows(desk: Desk, sign_in: SignIn) -> None:
+    stopped, broken = desk.available(username="sam.okafor"), desk.available(username="mina.park")
+    desk.press(stopped, Action.STOP)
+    desk.live_until(stopped, State.STOPPED)
+    desk.clock.pause(timedelta(days=8).total_seconds())
+    failure = {"error_code": "provisioning_timeout", "error_at": desk.clock.now()}
+    set_rows(desk.session, Workspace.id == broken, phase=Phase.STALLED, **failure)
+    desk.session.commit()
+    add_day(desk, stopped, estimated=975)
+    who = Visitor(sign_in("provider@example.com"))
+
+    page = who.read("/start/")
+
+    assert "1 desktop stopped for more than a week" in page.text and "$9.75 this month" in page.text
+    assert "1 desktop that cannot be used" in page.text and "cost unknown" in page.text
+    for kind, wanted in (("stopped", stopped), ("failed", broken)):
+        [link] = [one for one in page.links() if f"cost={kind}" in one]
+        assert f"/workspaces/{wanted}/" in who.read(link).links()
+
+
+def test_costs_are_two_questions_more_however_many_desktops_there_are(desk: Desk, provider: Visitor) -> None:
+    first = desk.available()
+    with counted_queries() as without:
+        provider.get("/start/")
+    asked = []
+    for one in (first, *(desk.order() for _ in range(4))):
+        add_day(desk, one, estimated=700)
+        desk.session.commit()
+        with counted_queries() as count:
+            provider.get("/start/")
+        asked.append(len(count))
+
+    assert set(asked) == {len(without) + 1}
 
 
 def test_the_overview_polls_only_while_something_moves_and_an_unchanged_one_is_empty(

@@ -10,6 +10,7 @@ from webapp.models.company_tally import VERSION
 from webapp.pages import live
 from webapp.pages.start_view import Overview, overview_of
 from webapp.queries import tallies
+from webapp.services.month_so_far import month_so_far
 
 bp = Blueprint("start", __name__, url_prefix="/start")
 
@@ -38,8 +39,10 @@ def _tallies() -> dict[str, int]:
 
 def _overview(known: dict[str, int]) -> Overview:
     context = service_context()
-    return overview_of(context.session, known, company_id=company_id(), now=context.clock.now())
+    costs = month_so_far(context, company_id=company_id())
+    return overview_of(context.session, known, costs, company_id=company_id(), now=context.clock.now())
 
 
 def _etag(known: dict[str, int]) -> str:
+    # Costs change a few times a day; nobody misses them for five minutes.
     return live.etag_of("start", known.get(VERSION, 0), live.five_minutes(service_context().clock.now()))

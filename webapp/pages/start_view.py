@@ -17,6 +17,7 @@ from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.pages import words
 from webapp.queries import credentials, help_requests, start
 from webapp.queries.start import Some
+from webapp.services.month_so_far import MonthSoFar
 
 FEW = 5
 HISTORY = timedelta(days=30)
@@ -62,6 +63,7 @@ class Overview:
     median_wait_s: float | None
     """The median wait of desktops that became ready recently; None without any."""
     measured: int
+    costs: MonthSoFar | None
     first_steps: dict[str, bool] | None
     poll_s: int | None
 
@@ -78,9 +80,14 @@ class Overview:
 
 
 def overview_of(
-    session: Session | scoped_session[Session], tallies: Mapping[str, int], *, company_id: int, now: datetime
+    session: Session | scoped_session[Session],
+    tallies: Mapping[str, int],
+    costs: MonthSoFar | None,
+    *,
+    company_id: int,
+    now: datetime,
 ) -> Overview:
-    """`tallies` were read before."""
+    """`tallies` and `costs` were read before."""
     states = start.count_states(tallies)
     known = credentials.list_credentials(session, company_id=company_id)
     undecided = start.list_undecided(session, company_id=company_id, limit=FEW)
@@ -110,6 +117,7 @@ def overview_of(
         total=sum(states.values()),
         median_wait_s=statistics.median(waits) if waits else None,
         measured=len(waits),
+        costs=costs,
         first_steps=steps,
         poll_s=LOOK_S if any(state.is_moving for state in states) else None,
     )

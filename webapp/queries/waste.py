@@ -1,0 +1,74 @@
+"""Desktops that nobody can use, or uses, and that are still paid: how many, and what they cost this month.
+
+As many as a list counts are looked at, so the query does not grow with the company.
+"""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import BigInteger, Select, and_, cast, func, literal, select, union_all
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain.lifecycle import State
+from webapp.models import DesktopMonth, Workspace
+from webapp.queries.branches import MOST_COUNTED, first_of_each
+from webapp.queries.start import TROUBLED
+from webapp.queries.table_costs import CostFilter, has_machine, stopped_for_long
+
+AnySession = Session | scoped_session[Session]
+
+
+class Wasted(NamedTuple):
+    kind: str
+    """A `CostFilter`."""
+    currency: str | None
+    """None: those whose cost is not known."""
+    desktops: int
+    """At most MOST_COUNTED + 1 of a kind."""
+    amount_minor: int | None
+
+
+def list_wasted(session: AnySession, *, company_id: int, month: date, now: datetime) -> list[Wasted]:
+    """One row for each kind and currency."""
+    found = union_all(_stopped(company_id, now), _failed(company_id)).subquery()
+    rows = session.execute(
+        select(
+            found.c.kind,
+            DesktopMonth.currency,
+            func.count(),
+            cast(func.sum(DesktopMonth.amount_minor), BigInteger),
+        )
+        .select_from(found)
+        .outerjoin(
+            DesktopMonth,
+            and_(
+                DesktopMonth.workspace_id == found.c.id,
+                DesktopMonth.month == month,
+                DesktopMonth.company_id == company_id,
+            ),
+        )
+        .group_by(found.c.kind, DesktopMonth.currency)
+    )
+    return [Wasted(*row) for row in rows]
+
+
+def _stopped(company_id: int, now: datetime) -> Select[tuple[str, int]]:
+    some = stopped_for_long(company_id, now).limit(MOST_COUNTED + 1).subquery()
+    return (
+        select(literal(CostFilter.STOPPED.value).label("kind"), Workspace.id.label("id"))
+        .join(some, some.c.workspace_id == Workspace.id)
+        .where(Workspace.company_id == company_id, Workspace.listed_state == State.STOPPED.value)
+    )
+
+
+def _failed(company_id: int) -> Select[tuple[str, int]]:
+    newest = [
+        select(Workspace.id)
+        .where(Workspace.company_id == company_id, Workspace.listed_state == state.value)
+        .order_by(Workspace.error_at.desc(), Workspace.id.desc())
+        .limit(MOST_COUNTED + 1)
+        for state in TROUBLED
+    ]
+    return select(literal(CostFilter.FAILED.value).label("kind"), Workspace.id.label("id")).where(
+        Workspace.company_id == company_id, Workspace.id.in_(first_of_each(newest)), has_machine()
+    )
