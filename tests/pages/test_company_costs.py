@@ -144,8 +144,8 @@ def test_a_total_is_compared_with_the_same_days_of_the_month_before(desk: Desk, 
     text = visitor(desk, sign_in).read("/costs/").text
 
     # The bill's newest day is a day older, so it is compared with a day less.
-    assert "25% less than in the same days of the month before ($4.00)." in text
-    assert "10% more than in the same days of the month before ($20.00)." in text
+    assert "25 % less than in the same days of the month before ($4.00)." in text
+    assert "10 % more than in the same days of the month before ($20.00)." in text
 
 
 def test_without_a_month_before_nothing_is_compared(desk: Desk, sign_in: SignIn) -> None:

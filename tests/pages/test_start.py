@@ -159,7 +159,7 @@ def test_costs_are_shown_with_their_change_and_what_the_bill_has_and_no_record_e
     page = provider.read("/start/")
 
     assert "$18.00 billed through" in page.text
-    assert "80% more than in the same days of the month before ($10.00)." in page.text
+    assert "80 % more than in the same days of the month before ($10.00)." in page.text
     assert "$20.00 estimated by list prices" in page.text
     assert "$3.00 billed" in page.text
     links = {"/costs/?order=billed", "/costs/?order=estimated", "/costs/unpriced", "/orphans/"}

@@ -39,7 +39,7 @@ _LARGEST = 2**63 - 1
 GROUP_NAMES = {
     Dimension.JOB: "Job",
     Dimension.PERSON: "Person",
-    Dimension.BUNDLE: "Bundle",
+    Dimension.BUNDLE: "Size",
     Dimension.CLOUD: "Cloud",
     Dimension.CREDENTIAL: "Cloud account",
 }
