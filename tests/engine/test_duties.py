@@ -206,6 +206,7 @@ def _calls_of_the_rate(line: Json) -> bool:
         "GetCostAndUsage",
         "GetCostAndUsageWithResources",
         "GetProducts",
+        "ListCostAllocationTags",
     )
 
 

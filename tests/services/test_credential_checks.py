@@ -251,6 +251,33 @@ def test_a_machine_does_not_lose_its_only_key(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("bill", "denied", "is_ok", "says"),
+    [
+        ({}, [], True, "“berth-claim” is active"),
+        ({"tags": {"berth-claim": False}}, [], None, "is not active"),
+        ({"tags": {"berth-claim": None}}, [], None, "not known to the bill yet"),
+        ({"payer": "999988887777"}, [], None, "the account that pays"),
+        ({}, ["ce:ListCostAllocationTags"], None, "the account that pays"),
+    ],
+    ids=["active", "inactive", "not listed", "member", "denied"],
+)
+def test_it_says_whether_our_tag_counts_in_the_bill_and_who_can_change_that(
+    desk: Desk, bill: dict[str, Any], denied: list[str], is_ok: bool | None, says: str
+) -> None:
+    desk.sandbox.set_bill(demo.DEMO_ACCOUNT_ID, **bill)
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=denied)
+    before = len(desk.calls("ListCostAllocationTags"))
+
+    found = _checks(_test(desk))["permission:ce:ListCostAllocationTags"]
+
+    assert (found["ok"], says in found["message"]) == (is_ok, True)
+    assert is_ok or "Cost allocation tags" in found["remedy"]
+    assert "payer account" in found["remedy"] or "back-fill" in found["remedy"] or is_ok
+    assert len(desk.calls("ListCostAllocationTags")) == before + 1
+    assert desk.credential().status is CredentialStatus.OK
+
+
+@pytest.mark.parametrize(
     ("fault", "check", "says", "status"),
     [
         (

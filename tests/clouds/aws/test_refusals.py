@@ -34,7 +34,7 @@ USED = {
     "service-quotas": "GetServiceQuota",
     "resourcegroupstaggingapi": "GetResources",
     "ec2": "DescribeSubnets",
-    "ce": "GetCostAndUsage GetCostAndUsageWithResources",
+    "ce": "GetCostAndUsage GetCostAndUsageWithResources ListCostAllocationTags",
     "pricing": "GetProducts",
 }
 ITEMS = {

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.cost_tag import check_tag
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
 from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
@@ -46,8 +47,11 @@ _ELSEWHERE = {
 """Operations of another service than WorkSpaces: its prefix in IAM, its name in the SDK."""
 
 
-def run(client: AwsClient, access: Access) -> TestReport:
-    """Every check in order; stops early if the key itself is refused, or the cloud stops answering."""
+def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
+    """Every check in order; stops early if the key itself is refused, or the cloud stops answering.
+
+    `mark`: the key of the tag that carries our claim.
+    """
     checks: list[Check] = []
     account_id, failure = _key(client, access, checks)
     if account_id is None:
@@ -62,6 +66,7 @@ def run(client: AwsClient, access: Access) -> TestReport:
                 Check("rest", "Everything else", None, "Not tested, because the cloud stopped answering.")
             )
             return _report(checks, account_id, directory)
+    checks.append(check_tag(client, mark))
     quota_left = _quota(client, checks)
     checks.append(_addresses(client, directory))
     return _report(checks, account_id, directory, quota_left)

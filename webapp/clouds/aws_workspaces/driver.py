@@ -177,7 +177,7 @@ class AwsWorkspaces:
         return find_directory(self._client, self._access).facts
 
     def test(self) -> TestReport:
-        return checks.run(self._client, self._access)
+        return checks.run(self._client, self._access, mark=CLAIM_TAG)
 
     def _request(self, order: Order) -> dict[str, Any]:
         properties: dict[str, Any] = {"RunningMode": order.running_mode}
