@@ -56,6 +56,16 @@ def test_nothing_is_billed_before_the_desktop_can_be_used(desk: Desk) -> None:
     assert (desk.row(workspace_id).cloud_workspace_id is not None, spans(desk, workspace_id)) == (True, [])
 
 
+def test_a_launch_that_failed_costs_nothing_on_amazon(desk: Desk) -> None:
+    desk.sandbox.add_fault("launch_error", code="OutOfCapacity", message="None left.", times=1)
+    workspace_id = desk.order()
+
+    desk.live_until(workspace_id, State.ERROR)
+
+    assert "launch_failed" in desk.story(workspace_id)
+    assert spans(desk, workspace_id) == []
+
+
 def test_a_desktop_in_use_is_one_span_however_often_it_is_looked_at(desk: Desk) -> None:
     workspace_id = desk.available()
     desk.live(3600)

@@ -7,7 +7,7 @@ from sqlalchemy import case, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.costs.spans import Power
-from webapp.domain.lifecycle import Phase
+from webapp.domain.lifecycle import CloudState, Phase
 from webapp.models import UsageSpan, Workspace
 from webapp.providers.registry import get_provider
 
@@ -30,7 +30,11 @@ def usage_of(row: Workspace) -> Usage | None:
     """None: there is no machine that is billed."""
     if row.phase not in _EXISTS or row.cloud_workspace_id is None or row.cloud_state is None:
         return None
-    power = get_provider(row.cloud_provider).billing.power_of(row.cloud_state)
+    billing = get_provider(row.cloud_provider).billing
+    has_failed_to_start = row.cloud_state is CloudState.ERROR and row.available_at is None
+    if has_failed_to_start and row.phase is not Phase.READY and not billing.bills_failed_launches:
+        return None
+    power = billing.power_of(row.cloud_state)
     if power is None:
         return None
     return Usage(row.generation, power, row.compute_type, row.volumes, row.running_mode, row.operating_system)

@@ -122,4 +122,5 @@ BILLING = Billing(
     charges=charges,
     tariff_of=tariff_of,
     always_on_mode=ALWAYS_ON,
+    bills_failed_launches=False,
 )

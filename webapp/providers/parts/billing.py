@@ -24,6 +24,8 @@ class Billing:
     """What such a machine is charged for; None if nothing says it."""
     always_on_mode: str | None
     """The running mode whose month covers all use; None: there is none."""
+    bills_failed_launches: bool = True
+    """A machine that has failed before it could be used costs like any other."""
 
     def reader_of(
         self, sharing: Iterable[tuple[int, Mapping[str, str]]], public_fields: Mapping[str, str]
