@@ -60,9 +60,7 @@ class Sweeper:
         """
         now = self.clock.now()
         with read_only_transactions(), self.sessions.begin() as session:
-            notifications = [
-                (name, found) for name, query in self.due for found in query.find(session, now)
-            ]
+            notifications = [(name, found) for name, query in self.due for found in query.find(session, now)]
         self.notifier.notify_due(notifications)
         return len(notifications)
 
@@ -144,7 +142,5 @@ TESTS_WITHOUT_RESULT = DueQuery(
     _tests_without_result(), {"last_answered": TEST_AGAIN_AFTER, "first_entered": TEST_AGAIN_UNTIL}
 )
 OLD_ROWS = DueQuery(
-    select(Installation.id).where(
-        or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= _NOW)
-    )
+    select(Installation.id).where(or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= _NOW))
 )

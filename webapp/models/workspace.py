@@ -52,23 +52,16 @@ SEARCH_TEXT = (
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """An index of the rows for which this holds, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 class Workspace(Base):
     __tablename__ = "workspaces"
     __table_args__ = (
-        Index(
-            "uq_workspaces_live_slot",
-            "slot",
-            unique=True,
-            sqlite_where=text(IS_LIVE_SQL),
-            postgresql_where=text(IS_LIVE_SQL),
-        ),
-        Index(
-            "uq_workspaces_live_application",
-            "application_id",
-            unique=True,
-            sqlite_where=text(IS_LIVE_SQL),
-            postgresql_where=text(IS_LIVE_SQL),
-        ),
+        Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
+        Index("uq_workspaces_live_application", "application_id", unique=True, **_only(IS_LIVE_SQL)),
         Index(
             "ix_workspaces_live",
             "company_id",
@@ -77,23 +70,12 @@ class Workspace(Base):
             "month_price_minor",
             "month_fee_minor",
             "created_at",
-            sqlite_where=text(IS_LIVE_SQL),
-            postgresql_where=text(IS_LIVE_SQL),
+            **_only(IS_LIVE_SQL),
         ),
         Index("uq_workspaces_account_id_cloud_workspace_id", "account_id", "cloud_workspace_id", unique=True),
-        Index(
-            "ix_workspaces_urgent",
-            "credential_id",
-            sqlite_where=text(IS_URGENT_SQL),
-            postgresql_where=text(IS_URGENT_SQL),
-        ),
+        Index("ix_workspaces_urgent", "credential_id", **_only(IS_URGENT_SQL)),
         Index("ix_workspaces_company_created", "company_id", "created_at", "id"),
-        Index(
-            "ix_workspaces_terminated_at",
-            "terminated_at",
-            sqlite_where=text("terminated_at IS NOT NULL"),
-            postgresql_where=text("terminated_at IS NOT NULL"),
-        ),
+        Index("ix_workspaces_terminated_at", "terminated_at", **_only("terminated_at IS NOT NULL")),
         Index("ix_workspaces_application_id", "application_id"),
         Index("ix_workspaces_state", "company_id", "listed_state", "created_at", "id"),
         Index("ix_workspaces_errors", "company_id", "listed_state", "error_at", "id"),
@@ -108,14 +90,7 @@ class Workspace(Base):
         Index("ix_workspaces_available", "company_id", "available_at", "id"),
         Index("ix_workspaces_waits", "company_id", "bundle_id", "available_at", "id"),
         Index("ix_workspaces_ended", "company_id", "terminated_at", "id"),
-        Index(
-            "ix_workspaces_current",
-            "company_id",
-            "created_at",
-            "id",
-            sqlite_where=text(IS_CURRENT_SQL),
-            postgresql_where=text(IS_CURRENT_SQL),
-        ),
+        Index("ix_workspaces_current", "company_id", "created_at", "id", **_only(IS_CURRENT_SQL)),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"

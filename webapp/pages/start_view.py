@@ -1,7 +1,7 @@
 """What the start page shows, in the order in which a person should read it."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -96,14 +96,7 @@ def overview_of(
     waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
     ours, others = _orphans(start.count_open_orphans(session, company_id=company_id))
     is_new = not states and not waits
-    steps = None
-    if is_new:
-        steps = {
-            "has_account": bool(known),
-            "has_credential": any(one.is_usable for one in known),
-            "has_job": start.has_posting(session, company_id=company_id),
-            "has_approved": bool(unserved),
-        }
+    has_job = is_new and start.has_posting(session, company_id=company_id)
     return Overview(
         calls=help_requests.list_open(session, company_id=company_id, limit=2 * FEW),
         undecided=Some(undecided, tallies.get(UNDECIDED, 0)),
@@ -118,9 +111,20 @@ def overview_of(
         median_wait_s=statistics.median(waits) if waits else None,
         measured=len(waits),
         costs=costs,
-        first_steps=steps,
+        first_steps=_first_steps(known, unserved, has_job=has_job) if is_new else None,
         poll_s=LOOK_S if any(state.is_moving for state in states) else None,
     )
+
+
+def _first_steps(
+    known: Sequence[CloudCredential], unserved: Sequence[Application], *, has_job: bool
+) -> dict[str, bool]:
+    return {
+        "has_account": bool(known),
+        "has_credential": any(one.is_usable for one in known),
+        "has_job": has_job,
+        "has_approved": bool(unserved),
+    }
 
 
 def _reason(workspace: Workspace) -> str:
