@@ -12,16 +12,18 @@ from sqlalchemy.orm import sessionmaker
 from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings
 from tests.rows import set_rows
-from tests.scale.filling import STRIDE, Pattern, fill
+from tests.scale.filling import MONTH, STRIDE, Pattern, fill
 from tests.scale.reading import Reading
 from webapp.api.paging import newest_first
+from webapp.domain.costs.groups import Dimension
 from webapp.domain.roles import ApplicationStatus
 from webapp.engine.tallies import add_up
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Application, CloudCredential, Event, Workspace
+from webapp.models import Application, CloudCredential, CostMonth, CostSum, DesktopMonth, Event, Workspace
 from webapp.models.webhook import WebhookDelivery, WebhookEndpoint
 from webapp.pages.workspaces.places import Mark
+from webapp.queries.table_costs import CostFilter, is_of_month
 from webapp.queries.table_order import Place, columns_of
 
 BIG, NEIGHBOUR = 1, 2
@@ -94,6 +96,7 @@ def _vacuum(engine: Engine) -> None:
 
 def _fill(pattern: Pattern, company_id: int, credential_id: int, size: int, *, place: int) -> None:
     endpoint_id = _endpoint(company_id)
+    _add_costs(company_id)
     fill(
         db.session.connection(),
         pattern,
@@ -104,6 +107,24 @@ def _fill(pattern: Pattern, company_id: int, credential_id: int, size: int, *, p
         place=place,
     )
     db.session.commit()
+
+
+def _add_costs(company_id: int) -> None:
+    """A day of the month, so that pages show them."""
+    db.session.add(CostMonth(company_id=company_id, month=MONTH, unpriced_desktops=50))
+    db.session.add(
+        CostSum(
+            company_id=company_id,
+            month=MONTH,
+            dimension=Dimension.DAY,
+            key="2026-11-23",
+            currency="USD",
+            is_estimated=True,
+            estimated_minor=4711,
+            is_billed=False,
+            billed_minor=0,
+        )
+    )
 
 
 def _endpoint(company_id: int) -> int:
@@ -178,11 +199,14 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
         "filter other cloud": "/workspaces/?cloud=azure",
         "filter account": f"/workspaces/?credential={company.world.credential_id}",
     }
+    pages |= {"costs": "/costs/", "costs, unpriced": "/costs/unpriced"}
     states = ("trouble", "moving", "AVAILABLE", "STOPPED", "ERROR", "PENDING", "TERMINATED", "SUSPENDED")
     pages |= {f"filter {state}": f"/workspaces/?state={state}" for state in states}
-    for sort in ("person", "state", "job", "username", "bundle", "cloud", "ordered"):
+    for sort in ("person", "state", "job", "username", "bundle", "cloud", "cost", "ordered"):
         pages |= {f"sort {way}{sort}": f"/workspaces/?sort={way}{sort}" for way in ("", "-")}
-    for sort in ("-ordered", "person", "state", "-state", "username"):
+    pages |= {f"filter {kind.value}": f"/workspaces/?cost={kind.value}" for kind in CostFilter}
+    pages["filter unpriced, by cost"] = "/workspaces/?cost=unpriced&sort=-cost"
+    for sort in ("-ordered", "person", "state", "-state", "username", "-cost"):
         pages[f"deep, by {sort}"] = f"/workspaces/?sort={sort}&after={_mark(company, sort, middle)}"
     return pages | {
         "API list": api,
@@ -205,7 +229,8 @@ POLLS = {
 
 def _mark(company: BigCompany, sort: str, workspace_id: int) -> str:
     with company.app.app_context():
-        found = db.session.execute(select(*columns_of(sort)).where(Workspace.id == workspace_id)).one()
+        costs = select(*columns_of(sort)).outerjoin_from(Workspace, DesktopMonth, is_of_month(MONTH))
+        found = db.session.execute(costs.where(Workspace.id == workspace_id)).one()
         db.session.rollback()
     return Mark(Place(tuple(found)), 51).value
 

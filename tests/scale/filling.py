@@ -5,9 +5,11 @@ person waits for a decision, and one is approved and has none.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, bindparam, text
 
+from webapp.database import UtcDateTime
 from webapp.models import (
     Application,
     Base,
@@ -23,6 +25,9 @@ STRIDE = 1_000_000
 PEOPLE_OF_A_JOB = 50
 MOVING = 10
 """Orders under way: they do not grow with the company."""
+WITH_TROUBLE = 1_000
+"""Of so many desktops some have costs to look after, for the same reason."""
+MONTH = date(2026, 11, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +110,39 @@ def fill(
         status="'delivered'",
         due_at="NULL",
     )
+    _costs(connection, base, size, company_id)
     if is_analysed:
         _analyse(connection)
+
+
+def _costs(connection: Connection, base: int, size: int, company_id: int) -> None:
+    """Of the first thousand fifty have no known price; what is stopped or has failed is so for a month."""
+    unpriced = f"id <= {base + WITH_TROUBLE} AND id % 100 BETWEEN 10 AND 14"
+    months = (
+        f"SELECT id, :month, {company_id}, CASE WHEN NOT ({unpriced}) THEN 'USD' END,"
+        f" CASE WHEN NOT ({unpriced}) THEN CAST(id AS BIGINT) * 7919 % 10007 END,"
+        f" NOT ({unpriced}), {unpriced}"
+        f" FROM workspaces WHERE id BETWEEN {base + MOVING + 1} AND {base + size}"
+    )
+    connection.execute(
+        text(
+            "INSERT INTO desktop_months (workspace_id, month, company_id, currency, amount_minor, is_billed,"
+            f" is_unpriced) {months}"
+        ),
+        {"month": MONTH},
+    )
+    spans = (
+        f"SELECT {company_id}, id, 1, CASE WHEN cloud_state = 'stopped' THEN 'stopped' ELSE 'running' END,"
+        " 'AUTO_STOP', :began_at FROM workspaces WHERE phase IN ('ready', 'stalled')"
+        f" AND id BETWEEN {base + MOVING + 1} AND {base + min(size, WITH_TROUBLE)}"
+    )
+    connection.execute(
+        text(
+            "INSERT INTO usage_spans (company_id, workspace_id, generation, power, running_mode, began_at)"
+            f" {spans}"
+        ).bindparams(bindparam("began_at", type_=UtcDateTime())),
+        {"began_at": datetime(2026, 10, 1, tzinfo=UTC)},
+    )
 
 
 def _workspaces(connection: Connection, pattern: Pattern, size: int, base: int, **fixed: str) -> None:

@@ -4,6 +4,7 @@ PostgreSQL's planner uses its index by itself. SQLite's is a table of its own (F
 gives at least every row that matches, and the condition says which of them do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, text
@@ -29,6 +30,8 @@ class Search:
     """The same, of the newest MOST_COUNTED + 1 alone that may match by the index; None without one."""
     is_rare: bool = False
     """These are all that may match."""
+    is_among: bool = False
+    """They were known before."""
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -41,17 +44,25 @@ class Search:
         return [self.condition] if self.is_rare or self.some is None else [self.some, self.inside]
 
 
-def search(session: AnySession, q: str, *, company_id: int) -> Search:
+def search(session: AnySession, q: str, *, company_id: int, among: Sequence[int] | None = None) -> Search:
+    """`among`: the ids that alone may match, if they are known and few."""
     own = Workspace.company_id == company_id
+    if among is not None:
+        found = _among(among, company_id)
+        condition = found & _matches(q) if q.strip() else found
+        return Search(condition, condition, is_rare=True, is_among=True)
     if not q.strip():
         return Search(own)
     matches = _matches(q)
     if session.get_bind().dialect.name != "sqlite" or not _has_index(session):
         return Search(own & matches)
     ids = list(session.scalars(CANDIDATES, {"words": _for_index(q, company_id), "most": MOST_COUNTED + 1}))
+    return Search(own & matches, _among(ids, company_id) & matches, is_rare=len(ids) <= MOST_COUNTED)
+
+
+def _among(ids: Sequence[int], company_id: int) -> ColumnElement[bool]:
     # Without statistics SQLite takes a company for ten rows and would read them all: hidden from its indexes.
-    some = and_(Workspace.id.in_(ids), Workspace.company_id + 0 == company_id, matches) if ids else false()
-    return Search(own & matches, some, is_rare=len(ids) <= MOST_COUNTED)
+    return and_(Workspace.id.in_(ids), Workspace.company_id + 0 == company_id) if ids else false()
 
 
 def search_own(q: str) -> ColumnElement[bool]:

@@ -10,17 +10,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SelectBase, and_, literal, select, tuple_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, SelectBase, and_, literal, select, true, tuple_
+from sqlalchemy.orm import Session, aliased, scoped_session
 
 from webapp.domain.costs.advice import LONG_STOPPED
 from webapp.domain.costs.spans import day_of, month_of
 from webapp.domain.lifecycle import State
 from webapp.models import DesktopMonth, UsageSpan, Workspace
 from webapp.models.usage_span import STANDS_STILL
-from webapp.queries.branches import first_of_each
+from webapp.queries.branches import MOST_COUNTED, first_of_each
 from webapp.queries.start import TROUBLED
 from webapp.queries.table_order import Place, is_without_cost
+
+AnySession = Session | scoped_session[Session]
+Branch = tuple[Select[int], bool]
+"""Ids of workspaces, and whether they are few."""
 
 
 class CostFilter(StrEnum):
@@ -41,26 +45,56 @@ class CostsAt:
     kind: CostFilter
     now: datetime
 
-    def condition(self, company_id: int) -> ColumnElement[bool]:
-        if self.kind is CostFilter.UNPRICED:
-            unpriced = select(DesktopMonth.workspace_id).where(
-                DesktopMonth.company_id == company_id,
-                DesktopMonth.month == month_of(day_of(self.now)),
-                DesktopMonth.is_unpriced,
-            )
-            return Workspace.id.in_(unpriced)
+    def few_ids(self, session: AnySession, company_id: int) -> list[int] | None:
+        """All that may match, from an index of their own; None if a list would not count so many."""
+        found = list(session.scalars(self._ids(company_id).limit(MOST_COUNTED + 1)))
+        return found if len(found) <= MOST_COUNTED else None
+
+    def condition(self, company_id: int, *, are_known: bool) -> ColumnElement[bool]:
+        """`are_known`: only `few_ids` are in question."""
+        state = true()
         if self.kind is CostFilter.STOPPED:
-            return and_(
-                Workspace.listed_state == State.STOPPED.value,
-                Workspace.id.in_(stopped_for_long(company_id, self.now)),
-            )
-        return and_(Workspace.listed_state.in_([one.value for one in TROUBLED]), has_machine())
+            state = Workspace.listed_state == State.STOPPED.value
+        if self.kind is CostFilter.FAILED:
+            state = Workspace.listed_state.in_([one.value for one in TROUBLED])
+        if are_known:
+            return state
+        return and_(state, has_machine() if self.kind is CostFilter.FAILED else self._is_in(company_id))
+
+    def _is_in(self, company_id: int) -> ColumnElement[bool]:
+        return Workspace.id.in_(self._ids(company_id))
+
+    def _ids(self, company_id: int) -> Select[int]:
+        match self.kind:
+            case CostFilter.UNPRICED:
+                return select(DesktopMonth.workspace_id).where(
+                    DesktopMonth.company_id == company_id,
+                    DesktopMonth.month == month_of(day_of(self.now)),
+                    DesktopMonth.is_unpriced,
+                )
+            case CostFilter.STOPPED:
+                return stopped_for_long(company_id, self.now)
+            case CostFilter.FAILED:
+                return failed_and_paid(company_id)
 
 
 def stopped_for_long(company_id: int, now: datetime) -> Select[int]:
+    """Including a few that are being ended, say."""
     return select(UsageSpan.workspace_id).where(
         UsageSpan.company_id == company_id, STANDS_STILL, UsageSpan.began_at <= now - LONG_STOPPED
     )
+
+
+def failed_and_paid(company_id: int) -> Select[int]:
+    """Of each state the newest, as many as a list counts."""
+    newest = [
+        select(Workspace.id)
+        .where(Workspace.company_id == company_id, Workspace.listed_state == state.value)
+        .order_by(Workspace.error_at.desc(), Workspace.id.desc())
+        .limit(MOST_COUNTED + 1)
+        for state in TROUBLED
+    ]
+    return select(Workspace.id).where(Workspace.id.in_(first_of_each(newest)), has_machine())
 
 
 def has_machine() -> ColumnElement[bool]:
@@ -77,7 +111,7 @@ def is_of_month(month: date) -> ColumnElement[bool]:
 
 
 def parts_by_cost(
-    branches: Sequence[Select[int]],
+    branches: Sequence[Branch],
     sort: str,
     place: Place | None,
     *,
@@ -89,7 +123,7 @@ def parts_by_cost(
     is_back = place is not None and place.is_end
     is_beyond_known = place is not None and is_without_cost(sort, place)
     known = [_known(one, sort, place, company_id=company_id, month=month) for one in branches]
-    unknown = [_unknown(one, sort, place, month=month) for one in branches]
+    unknown = [_unknown(one, sort, place, month=month) for one, _ in branches]
     parts: list[SelectBase] = []
     if is_back or not is_beyond_known:
         parts.append(first_of_each([one.limit(limit) for one in known]))
@@ -98,18 +132,17 @@ def parts_by_cost(
     return parts[::-1] if is_back else parts
 
 
-def _known(
-    branch: Select[int], sort: str, place: Place | None, *, company_id: int, month: date
-) -> Select[int]:
-    """From the index of amounts; each row is then looked up, whatever else it has to fit."""
+def _known(branch: Branch, sort: str, place: Place | None, *, company_id: int, month: date) -> Select[int]:
+    """Few are read whole and put in order; many come from the index of amounts, each looked up then."""
     own = aliased(DesktopMonth)
     columns = (own.currency, own.amount_minor, own.workspace_id)
-    query = select(own.workspace_id.label("id")).where(
-        own.company_id == company_id,
-        own.month == month,
-        own.currency.is_not(None),
-        branch.where(Workspace.id == own.workspace_id).correlate(own).exists(),
-    )
+    query, is_short = branch
+    if is_short:
+        query = query.join(own, own.workspace_id == Workspace.id)
+    else:
+        is_wanted = query.where(Workspace.id == own.workspace_id).correlate(own).exists()
+        query = select(own.workspace_id.label("id")).where(own.company_id == company_id, is_wanted)
+    query = query.where(own.month == month, own.currency.is_not(None))
     if place is not None and not is_without_cost(sort, place):
         currency, amount, _, row_id = place.key
         query = query.where(_beyond(columns, (currency, amount, row_id), sort, place))

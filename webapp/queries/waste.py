@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import State
 from webapp.models import DesktopMonth, Workspace
-from webapp.queries.branches import MOST_COUNTED, first_of_each
-from webapp.queries.start import TROUBLED
-from webapp.queries.table_costs import CostFilter, has_machine, stopped_for_long
+from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.table_costs import CostFilter, failed_and_paid, stopped_for_long
 
 AnySession = Session | scoped_session[Session]
 
@@ -62,13 +61,5 @@ def _stopped(company_id: int, now: datetime) -> Select[tuple[str, int]]:
 
 
 def _failed(company_id: int) -> Select[tuple[str, int]]:
-    newest = [
-        select(Workspace.id)
-        .where(Workspace.company_id == company_id, Workspace.listed_state == state.value)
-        .order_by(Workspace.error_at.desc(), Workspace.id.desc())
-        .limit(MOST_COUNTED + 1)
-        for state in TROUBLED
-    ]
-    return select(literal(CostFilter.FAILED.value).label("kind"), Workspace.id.label("id")).where(
-        Workspace.company_id == company_id, Workspace.id.in_(first_of_each(newest)), has_machine()
-    )
+    paid = failed_and_paid(company_id).subquery()
+    return select(literal(CostFilter.FAILED.value).label("kind"), paid.c.id.label("id"))

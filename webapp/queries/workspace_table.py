@@ -3,11 +3,11 @@
 A page reads the ids of its rows from an index and then only these rows, with only what they show.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SelectBase, func, select, true
+from sqlalchemy import Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.costs.money import Money
@@ -117,9 +117,9 @@ def read_table(
     """One page of `limit` or PAGE_SIZE rows with their cost of the month; `sort` is a key of SORTS, with `-`
     for descending."""
     limit = limit or PAGE_SIZE
-    searched = search(session, wanted.q, company_id=company_id)
+    searched = _search(session, wanted, company_id)
     is_back = place is not None and place.is_end
-    branches = _branches(wanted, searched.condition, company_id)
+    branches = _branches(wanted, searched, company_id)
     found: list[Any] = []
     for ids in _page_ids(wanted, branches, sort, place, company_id=company_id, month=month, limit=limit + 1):
         if len(found) <= limit:
@@ -169,7 +169,7 @@ def _with_names(month: date) -> Select[*tuple[Any, ...]]:
 
 def _count(session: AnySession, wanted: TableFilter, searched: Search, company_id: int) -> int:
     """How many match, from the tallies where only the state is chosen; else at most MOST_COUNTED + 1."""
-    branches = _limited(wanted, searched.condition, company_id)
+    branches = _limited(_branches(wanted, searched, company_id))
     is_of_state = wanted == TableFilter(state=wanted.state, ended_since=wanted.ended_since)
     if is_of_state:
         states = _GROUPS.get(wanted.state, (wanted.state,) if wanted.state else tuple(State))
@@ -182,7 +182,9 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
         return min(session.scalar(select(tallied + ended)) or 0, MOST_COUNTED + 1)
     number = 0
     for condition in searched.conditions:
-        branches = _limited(wanted, condition, company_id)
+        branches = _limited(
+            _branches(wanted, replace(searched, inside=condition, some=condition), company_id)
+        )
         counted = select(first_of_each(branches).subquery().c.id).limit(MOST_COUNTED + 1)
         number = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
         if number > MOST_COUNTED:
@@ -190,8 +192,13 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
     return number
 
 
-def _limited(wanted: TableFilter, searched: ColumnElement[bool], company_id: int) -> list[Select[int]]:
-    return [one.query.limit(MOST_COUNTED + 1) for one in _branches(wanted, searched, company_id)]
+def _search(session: AnySession, wanted: TableFilter, company_id: int) -> Search:
+    among = wanted.costs.few_ids(session, company_id) if wanted.costs else None
+    return search(session, wanted.q, company_id=company_id, among=among)
+
+
+def _limited(branches: list[_Branch]) -> list[Select[int]]:
+    return [one.query.limit(MOST_COUNTED + 1) for one in branches]
 
 
 def _page_ids(
@@ -206,7 +213,7 @@ def _page_ids(
 ) -> list[SelectBase]:
     """In parts, one after the other; nearly always one."""
     if sort.removeprefix("-") == COST:
-        own = [one.query for one in branches]
+        own = [(one.query, one.is_short) for one in branches]
         return parts_by_cost(own, sort, place, company_id=company_id, month=month, limit=limit)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
@@ -222,9 +229,9 @@ def _page_ids(
 
 def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: int, limit: int) -> list[int]:
     """The ids of all that match, on whatever page; the newest first."""
-    searched = search(session, wanted.q, company_id=company_id)
+    searched = _search(session, wanted, company_id)
     order = order_of(NEWEST_FIRST)
-    branches = _branches(wanted, searched.condition, company_id)
+    branches = _branches(wanted, searched, company_id)
     ids = first_of_each([one.query.order_by(*order).limit(limit) for one in branches])
     newest = select(Workspace.id).where(Workspace.id.in_(ids)).order_by(*order)
     return list(session.scalars(newest.limit(limit)))
@@ -242,23 +249,26 @@ def list_job_titles(
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 
-def _branches(wanted: TableFilter, searched: ColumnElement[bool], company_id: int) -> list[_Branch]:
+def _branches(wanted: TableFilter, searched: Search, company_id: int) -> list[_Branch]:
     """The company's ids that match, in parts each of which one index has in the order of a list."""
-    query = select(Workspace.id).where(searched)
+    query, is_short = select(Workspace.id).where(searched.condition), searched.is_rare
     query = matching(query, cloud_provider=wanted.cloud or None, application_id=None)
     if wanted.job_id is not None:
         query = query.where(Workspace.job_posting_id == wanted.job_id)
     if wanted.credential_id is not None:
         query = query.where(Workspace.credential_id == wanted.credential_id)
     if wanted.costs is not None:
-        query = query.where(wanted.costs.condition(company_id))
+        query = query.where(wanted.costs.condition(company_id, are_known=searched.is_among))
     if wanted.state:
         states = [state.value for state in _GROUPS.get(wanted.state, ())] or [wanted.state]
-        return [_Branch(query.where(Workspace.listed_state == state), state) for state in states]
+        return [_Branch(query.where(Workspace.listed_state == one), one, is_short) for one in states]
     if wanted.ended_since is None:
-        return [_Branch(query.where(Workspace.listed_state.is_not(None)))]
+        return [_Branch(query.where(Workspace.listed_state.is_not(None)), is_short=is_short)]
     ended = query.where(
         Workspace.listed_state == State.TERMINATED.value, Workspace.terminated_at > wanted.ended_since
     )
     # By age from the index of what ended, not from that of its state.
-    return [_Branch(query.where(IS_CURRENT)), _Branch(ended, State.TERMINATED.value, is_short=True)]
+    return [
+        _Branch(query.where(IS_CURRENT), is_short=is_short),
+        _Branch(ended, State.TERMINATED.value, is_short=True),
+    ]
