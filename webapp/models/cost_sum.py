@@ -12,6 +12,9 @@ from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.money import Money
 from webapp.models.base import Base, enum_column
 
+IS_UNPRICED = text("is_unpriced")
+"""Of `DesktopMonth`, also as a condition for queries, word for word: SQLite knows its index by the words."""
+
 
 class CostSum(Base):
     """What one group cost in a month, in one currency: two figures that are never added."""
@@ -59,8 +62,8 @@ class DesktopMonth(Base):
             "company_id",
             "month",
             "workspace_id",
-            sqlite_where=text("is_unpriced"),
-            postgresql_where=text("is_unpriced"),
+            sqlite_where=IS_UNPRICED,
+            postgresql_where=IS_UNPRICED,
         ),
         CheckConstraint("(currency IS NULL) = (amount_minor IS NULL)", name="amount_pair"),
     )

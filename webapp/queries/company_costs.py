@@ -21,6 +21,7 @@ from webapp.models import (
     User,
     Workspace,
 )
+from webapp.models.cost_sum import IS_UNPRICED
 
 AnySession = Session | scoped_session[Session]
 SMALL = (Dimension.DAY, Dimension.REMAINDER)
@@ -116,7 +117,7 @@ def list_unpriced(
         .where(
             DesktopMonth.company_id == company_id,
             DesktopMonth.month == month,
-            DesktopMonth.is_unpriced,
+            IS_UNPRICED,
             DesktopMonth.workspace_id > after_id,
             Workspace.company_id == company_id,
         )

@@ -29,6 +29,8 @@ MOST_JOBS = 50
 """A form lists so many; the page of an older job leads to its desktops and its group order."""
 TROUBLE, MOVING = "trouble", "moving"
 _GROUPS = {TROUBLE: TROUBLED, MOVING: tuple(state for state in State if state.is_moving)}
+_FEW = frozenset(state.value for states in _GROUPS.values() for state in states)
+"""States in which few are at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ def _page_ids(
 ) -> list[SelectBase]:
     """In parts, one after the other; nearly always one."""
     if sort.removeprefix("-") == COST:
-        own = [(one.query, one.is_short) for one in branches]
+        own = [(one.query, one.is_short or one.state in _FEW) for one in branches]
         return parts_by_cost(own, sort, place, company_id=company_id, month=month, limit=limit)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
