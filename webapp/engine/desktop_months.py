@@ -39,7 +39,7 @@ def write_desktop_months(session: Session, company_id: int, month: date) -> None
         session.execute(insert(DesktopMonth).from_select(_COLUMNS, rows, include_defaults=False))
 
 
-def _with_a_figure(company_id: int, month: date) -> Select[Any]:
+def _with_a_figure(company_id: int, month: date) -> Select[*tuple[Any, ...]]:
     """A bill before an estimate; of several currencies the first: a list has room for one figure."""
     place = func.row_number().over(
         partition_by=CostSum.workspace_id, order_by=(CostSum.is_billed.desc(), CostSum.currency)
@@ -72,7 +72,7 @@ def _with_a_figure(company_id: int, month: date) -> Select[Any]:
     return select(*columns).where(ranked.c.place == 1)
 
 
-def _without(company_id: int, month: date) -> Select[Any]:
+def _without(company_id: int, month: date) -> Select[*tuple[Any, ...]]:
     """What ran, and has no known price at all."""
     is_written = (
         select(DesktopMonth.month)

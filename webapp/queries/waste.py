@@ -51,7 +51,7 @@ def list_wasted(session: AnySession, *, company_id: int, month: date, now: datet
     return [Wasted(*row) for row in rows]
 
 
-def _stopped(company_id: int, now: datetime) -> Select[tuple[str, int]]:
+def _stopped(company_id: int, now: datetime) -> Select[str, int]:
     some = stopped_for_long(company_id, now).limit(MOST_COUNTED + 1).subquery()
     return (
         select(literal(CostFilter.STOPPED.value).label("kind"), Workspace.id.label("id"))
@@ -60,6 +60,6 @@ def _stopped(company_id: int, now: datetime) -> Select[tuple[str, int]]:
     )
 
 
-def _failed(company_id: int) -> Select[tuple[str, int]]:
+def _failed(company_id: int) -> Select[str, int]:
     paid = failed_and_paid(company_id).subquery()
     return select(literal(CostFilter.FAILED.value).label("kind"), paid.c.id.label("id"))
