@@ -17,6 +17,7 @@ NUMBERS = (
     "cohort_id",
     "credential",
     "endpoint_id",
+    "budget_id",
     "delivery_id",
     "token_id",
     "request_id",

@@ -13,10 +13,12 @@ from werkzeug.routing import Rule
 
 from tests.conftest import both_databases
 from tests.desk import PASSWORD, Desk, RecordingNotifier, WaitingClock, make_settings
+from webapp.domain.costs.budgets import Limits, Subject
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, User
-from webapp.services import tokens
+from webapp.services import budgets, tokens
+from webapp.services.budgets import BudgetRequest
 from webapp.vault.box import Opener
 
 OPEN_TO_ALL = {"static": "Flask's own view; it serves files that are public by their place"}
@@ -60,6 +62,7 @@ def _addresses(app: Flask, ids: dict[str, object]) -> list[str]:
 
 def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
     return {
+        "budget_id": _budget(desk),
         "workspace_id": workspace_id,
         "credential_id": desk.credential_id,
         "credential": desk.credential_id,
@@ -69,6 +72,17 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "kind": "person",
         **dict.fromkeys(("endpoint_id", "token_id", "delivery_id"), 1),
     }
+
+
+def _budget(desk: Desk) -> int:
+    """The first one; there is one in the end."""
+    company = desk.provider.company_id or 0
+    found = [one.budget.id for one in budgets.state_of(desk.context, company_id=company)]
+    limits = Limits(month_minor=100_000, total_minor=None)
+    request = BudgetRequest(Subject.COMPANY, None, "USD", limits)
+    budget_id = found[0] if found else budgets.add_budget(desk.context, request, company_id=company).id
+    desk.session.commit()
+    return budget_id
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.endpoint} {rule.rule}")
@@ -110,6 +124,7 @@ def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
         _browser(keyless, desk.session_token(email))
         for email in ("provider@example.com", _seeker_of(desk, workspace_id))
     ]
+    addresses = _addresses(keyless, _ids(desk, workspace_id))
     desk.clock.pause(3600)
     desk.notifier.notifications.clear()
     written: list[str] = []
@@ -121,7 +136,7 @@ def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
     with keyless.app_context():
         event.listen(db.engine, "before_cursor_execute", note)
     for browser in browsers:
-        for address in _addresses(keyless, _ids(desk, workspace_id)):
+        for address in addresses:
             browser.get(address)
 
     assert (written, desk.notifier.notifications) == ([], [])
@@ -186,6 +201,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "orphan_id",
         "cohort_id",
         "endpoint_id",
+        "budget_id",
     )
     ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
     for rule in GETS:

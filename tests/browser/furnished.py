@@ -1,17 +1,20 @@
 """A company in which every kind of page has something to show."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 
 from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import UBUNTU, Desk
 from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.cost_sums import sum_months
 from webapp.models import Application, CostDay, InquiryKind, User, Workspace
-from webapp.services import cohorts, help_requests, inquiries, webhooks
+from webapp.services import budgets, cohorts, help_requests, inquiries, webhooks
+from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
 
@@ -61,9 +64,24 @@ def furnish(desk: Desk) -> Furnished:
     address = "https://hooks.example.com/berth"
     webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
+    _add_budgets(desk)
     _add_costs(desk, running)
     desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)
+
+
+def _add_budgets(desk: Desk) -> None:
+    """One of them is lifted."""
+    company = desk.provider.company_id or 0
+    for subject, of, limits in (
+        (Subject.COMPANY, None, Limits(500_00, None)),
+        (Subject.JOB, desk.posting_id, Limits(100_00, 900_00)),
+    ):
+        made = budgets.add_budget(desk.context, BudgetRequest(subject, of, "USD", limits), company_id=company)
+    until = desk.clock.now() + timedelta(days=2)
+    budgets.lift_budget(
+        desk.context, made.id, until=until, reason="A late team.", company_id=company, actor=desk.actor
+    )
 
 
 def _add_costs(desk: Desk, workspace_id: int) -> None:

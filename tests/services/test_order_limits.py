@@ -303,7 +303,7 @@ def test_the_budget_of_a_group_counts_what_its_desktops_cost(desk: Desk) -> None
     assert state.name == "May"
 
 
-def test_a_limit_for_the_whole_does_not_begin_anew_with_the_month(desk: Desk) -> None:
+def test_a_limit_for_the_whole_does_not_start_over_with_the_month(desk: Desk) -> None:
     cost(desk, Dimension.DAY, "MONTH-05", "USD", months_ago=1, billed=1000)
     budget = add(desk, 1_000_000, total=1000)
 
@@ -371,7 +371,7 @@ def test_a_refused_order_tells_once_a_month_that_the_budget_is_reached(desk: Des
     )
     budget = add(desk, 1)
 
-    def told() -> list[tuple[str, datetime | None]]:
+    def sent() -> list[tuple[str, datetime | None]]:
         with reading(desk) as session:
             rows = session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.id)).all()
             assert all((row.notice or {})["budget_id"] == budget.id for row in rows)
@@ -380,14 +380,14 @@ def test_a_refused_order_tells_once_a_month_that_the_budget_is_reached(desk: Des
     for _ in range(3):
         refusal(desk)
     first = desk.clock.now()
-    assert told() == [(BUDGET_REACHED, first)]
+    assert sent() == [(BUDGET_REACHED, first)]
 
     day = day_of(first)
     desk.clock.pause((starts_at(next_month(day)) - first).total_seconds())
     refusal(desk)
     again = desk.clock.now()
     assert day_of(again) == next_month(day)
-    assert told() == [(BUDGET_REACHED, first), (BUDGET_REACHED, again)]
+    assert sent() == [(BUDGET_REACHED, first), (BUDGET_REACHED, again)]
 
 
 def test_the_budget_of_another_company_is_not_found(desk: Desk) -> None:
@@ -414,9 +414,9 @@ def test_the_budget_of_another_company_is_not_found(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("request_", "field"),
     [
-        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(None, None)), "month"),
-        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(0, None)), "month"),
-        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(1, 10**16)), "total"),
+        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(None, None)), "month_minor"),
+        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(0, None)), "month_minor"),
+        (BudgetRequest(Subject.COMPANY, None, "USD", Limits(1, 10**16)), "total_minor"),
         (BudgetRequest(Subject.COMPANY, None, "moons", Limits(1, None)), "currency"),
         (BudgetRequest(Subject.JOB, None, "USD", Limits(1, None)), "subject"),
     ],

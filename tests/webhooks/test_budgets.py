@@ -50,28 +50,28 @@ def refuse(desk: Desk) -> None:
         desk.order()
 
 
-def told(post: Post) -> list[str]:
+def sent(post: Post) -> list[str]:
     return [one.kind for one in post.rows()]
 
 
 @both_databases
-def test_a_warning_and_the_end_of_a_budget_are_told_once_a_month(desk: Desk, add_endpoint) -> None:
+def test_a_warning_and_the_end_of_a_budget_are_sent_once_a_month(desk: Desk, add_endpoint) -> None:
     post: Post = add_endpoint(*KINDS)
     add(desk, 100_00)
 
     spend(desk, "79.99")
-    assert told(post) == []
+    assert sent(post) == []
     for _ in range(2):
         spend(desk, "1.00")
-    assert told(post) == ["budget.warning"]
+    assert sent(post) == ["budget.warning"]
     for _ in range(2):
         spend(desk, "20.00")
-    assert told(post) == [*KINDS]
+    assert sent(post) == [*KINDS]
 
     now = desk.clock.now()
     desk.clock.pause((starts_at(next_month(now.date())) + timedelta(hours=6) - now).total_seconds())
     spend(desk, "300.00")
-    assert told(post) == [*KINDS, "budget.reached"]
+    assert sent(post) == [*KINDS, "budget.reached"]
 
 
 def test_the_forecast_warns_before_the_money_is_spent_and_stops_no_desktop(desk: Desk, add_endpoint) -> None:
@@ -122,7 +122,7 @@ def test_the_message_is_signed_and_has_the_figures_without_a_desktop(
     assert got.message["timestamp"].startswith(f"{desk.clock.now():%Y-%m-}")
 
 
-def test_another_limit_is_told_of_anew(desk: Desk, add_endpoint) -> None:
+def test_another_limit_is_reported_again(desk: Desk, add_endpoint) -> None:
     post: Post = add_endpoint(*KINDS)
     budget = add(desk, 100_00)
     spend(desk, "90.00")
@@ -131,7 +131,7 @@ def test_another_limit_is_told_of_anew(desk: Desk, add_endpoint) -> None:
     budgets.change_budget(desk.context, budget.id, limits, company_id=company)
     spend(desk, "1.00")
 
-    assert told(post) == ["budget.warning"] * 2
+    assert sent(post) == ["budget.warning"] * 2
 
 
 def test_messages_of_events_and_of_budgets_are_sent_in_their_order(
@@ -152,9 +152,9 @@ def test_delivered_messages_of_budgets_are_deleted_like_all_others(desk: Desk, a
     add(desk, 1_00)
     refuse(desk)
     post.work()
-    assert told(post) == ["budget.reached"]
+    assert sent(post) == ["budget.reached"]
 
     desk.clock.elapsed_s += 31 * 86_400
     prune(desk.engine, 1)
 
-    assert told(post) == []
+    assert sent(post) == []

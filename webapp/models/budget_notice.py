@@ -13,7 +13,7 @@ from webapp.domain.webhooks import BUDGET_REACHED, BUDGET_WARNING
 from webapp.models.budget import Budget
 from webapp.models.webhook import write_notice
 
-_TOLD: dict[str, InstrumentedAttribute[Any]] = {
+_SENT: dict[str, InstrumentedAttribute[Any]] = {
     BUDGET_WARNING: Budget.warned_month,
     BUDGET_REACHED: Budget.reached_month,
 }
@@ -23,11 +23,11 @@ def tell(
     session: Session | scoped_session[Session], kind: str, budget: Budget, figure: Figure, *, at: datetime
 ) -> bool:
     """Write the message in this transaction, unless there is one of this month. False: there is."""
-    month, told = month_of(day_of(at)), _TOLD[kind]
+    month, sent = month_of(day_of(at)), _SENT[kind]
     done = session.execute(
         update(Budget)
-        .where(Budget.id == budget.id, or_(told.is_(None), told < month))
-        .values({told.key: month})
+        .where(Budget.id == budget.id, or_(sent.is_(None), sent < month))
+        .values({sent.key: month})
         .execution_options(synchronize_session=False)
     )
     if changed_rows(done) != 1:

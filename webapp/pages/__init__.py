@@ -7,6 +7,7 @@ from webapp.pages import (
     applications,
     assets,
     board,
+    budgets,
     costs,
     csv_files,
     desktops,
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     tokens.bp,
     webhooks.bp,
     costs.bp,
+    budgets.bp,
     csv_files.bp,
     reference.bp,
 )

@@ -37,6 +37,7 @@ _SAME_SECTION = {
     "orphans": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",
+    "budgets": "costs",
     "webhooks": "tokens",
     "reference": "tokens",
 }

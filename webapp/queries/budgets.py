@@ -70,6 +70,15 @@ def count_live(
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+def count_live_by_credential(session: AnySession, *, company_id: int) -> dict[int, int]:
+    rows = session.execute(
+        select(Workspace.credential_id, func.count(Workspace.id))
+        .where(Workspace.company_id == company_id, IS_LIVE)
+        .group_by(Workspace.credential_id)
+    )
+    return {credential_id: count for credential_id, count in rows}
+
+
 def names_of(session: AnySession, budgets: Iterable[Budget], *, company_id: int) -> dict[str, str]:
     """What people call the jobs and groups, by key."""
     found: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -24,6 +24,7 @@ from webapp.services.context import ServiceContext
 LARGEST_AMOUNT = 10**15
 """In minor units: sums of many stay far from what a database can hold."""
 LARGEST_CAP = 1_000_000
+LONGEST_LIFT = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def add_budget(context: ServiceContext, request: BudgetRequest, *, company_id: i
 def change_budget(
     context: ServiceContext, budget_id: int, limits: Limits, *, company_id: int, version: int | None = None
 ) -> Budget:
-    """Other limits; people are told anew how far those are used up. Raises NotFound, Invalid,
+    """Other limits; webhooks report again how far those are used up. Raises NotFound, Invalid,
     PreconditionFailed."""
     _check_limits(limits)
     budget = _loaded(context, budget_id, company_id, version)
@@ -113,8 +114,8 @@ def lift_budget(
     reason = plain(reason)
     if not reason:
         raise Invalid("Say why, so that others know.", field="reason")
-    if until <= context.clock.now():
-        raise Invalid("Choose an end in the future.", field="until")
+    if not timedelta(0) < until - context.clock.now() <= LONGEST_LIFT:
+        raise Invalid("Choose an end in the future, at most a year from now.", field="until")
     budget = _loaded(context, budget_id, company_id, None)
     budget.lifted_until, budget.lift_reason = until, reason[:REASON_LENGTH]
     budget.lifted_by = actor.label[:160]
@@ -204,8 +205,8 @@ def _subject_columns(
 def _check_limits(limits: Limits) -> None:
     """Raises Invalid."""
     if limits == Limits(None, None):
-        raise Invalid("Enter a limit: for each month, for the whole, or both.", field="month")
-    for field, amount in (("month", limits.month_minor), ("total", limits.total_minor)):
+        raise Invalid("Enter a limit: for each month, for the whole, or both.", field="month_minor")
+    for field, amount in (("month_minor", limits.month_minor), ("total_minor", limits.total_minor)):
         if amount is not None and not 0 < amount <= LARGEST_AMOUNT:
             raise Invalid("Enter an amount above zero that is not astronomical.", field=field)
 

@@ -68,7 +68,7 @@ def test_each_limit_has_its_own_figure() -> None:
 
 
 def test_a_fee_that_was_charged_at_once_is_not_to_come_again() -> None:
-    """Ten desktops of 10.00 a month and 40.00 by the hour: what a month costs is told on each of its days."""
+    """Ten desktops of 10.00 a month and 40.00 by the hour: the month has the same sum on each of its days."""
     prices = {"month_prices_minor": 50_000}
     second, sixteenth = date(2026, 11, 2), date(2026, 11, 16)
 

@@ -1,4 +1,4 @@
-"""Budgets: what counts against a limit, and when people are told of it.
+"""Budgets: what counts against a limit, and when people are warned.
 
 Two figures count. *Spent* is the higher of billed and estimated for the days that are over: the two are
 never added. *Still to come* is the month's price of every live desktop for the part of the month that is
@@ -124,5 +124,5 @@ def exceeded_by(limits: Limits, spending: Spending, day: date, *, month_price_mi
 
 
 def last_day_of(day: date) -> date:
-    """Of its month: on the next one a month's limit begins anew."""
+    """Of its month: on the next one a month's limit starts over."""
     return next_month(month_of(day)) - DAY
