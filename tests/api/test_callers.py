@@ -38,6 +38,12 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("DELETE", "/cloud-credentials/{c}/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/cloud-credentials/{c}/test/"): (401, 401, 403, 404, 403, 503),
+    ("POST", "/budgets/"): (401, 401, 403, 201, 403, 201),
+    ("GET", "/budgets/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/budgets/{b}/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/budgets/{b}/"): (401, 401, 403, 404, 403, 200),
+    ("DELETE", "/budgets/{b}/"): (401, 401, 403, 404, 403, 204),
+    ("POST", "/budgets/{b}/lift/"): (401, 401, 403, 404, 403, 200),
     ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
@@ -59,6 +65,9 @@ BODIES = {
         "username": "someone",
     },
     ("PUT", "/workspaces/{w}/"): {"username": "someone.else"},
+    ("POST", "/budgets/"): {"subject": "company", "currency": "EUR", "month_minor": 100},
+    ("PUT", "/budgets/{b}/"): {"total_minor": 100_000},
+    ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {
@@ -79,7 +88,7 @@ BODIES = {
 
 
 def filled(route: tuple[str, str], world: World) -> str:
-    return route[1].format(w=world.workspace_id, c=world.credential_id, o=world.orphan_id)
+    return route[1].format(w=world.workspace_id, c=world.credential_id, o=world.orphan_id, b=world.budget_id)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):
@@ -100,6 +109,7 @@ def test_every_route_has_its_line(api_app: Flask):
             path.replace("<int:workspace_id>", "{w}")
             .replace("<int:credential_id>", "{c}")
             .replace("<int:orphan_id>", "{o}")
+            .replace("<int:budget_id>", "{b}")
             .replace("<bundle_id>", "wsb-nameless1"),
         )
         for method, path in found
@@ -154,7 +164,7 @@ def test_what_belongs_to_others_looks_as_if_it_did_not_exist(api: Callers, route
     strangers = ["other provider"] + (["other seeker"] if route in FOR_SEEKERS else [])
     for stranger in strangers:
         theirs = call(api, route, by=stranger)
-        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999, o=9999))
+        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999, o=9999, b=9999))
 
         assert theirs.status_code == nothing.status_code == 404
         assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}

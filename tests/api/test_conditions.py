@@ -7,6 +7,7 @@ from tests.api.world import Callers
 CHANGES = {
     "workspaces": {"username": "sam.new"},
     "cloud-credentials": {"name": "Renamed", "region": "eu-central-1", "directory_id": "d-99670be001"},
+    "budgets": {"month_minor": 7},
 }
 
 
@@ -17,7 +18,11 @@ def noun(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def one(api: Callers, noun: str) -> str:
-    known = {"workspaces": api.world.workspace_id, "cloud-credentials": api.world.untested_credential_id}
+    known = {
+        "workspaces": api.world.workspace_id,
+        "cloud-credentials": api.world.untested_credential_id,
+        "budgets": api.world.budget_id,
+    }
     return f"/{noun}/{known[noun]}/"
 
 

@@ -13,9 +13,11 @@ from webapp.api.problems import CODES
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = (
     "adoption",
+    "budgets",
     "connection",
     "credentials",
     "inquiries",
+    "order_limits",
     "orders",
     "orphans",
     "tokens",

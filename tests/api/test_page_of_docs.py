@@ -119,3 +119,7 @@ def test_machines_without_a_workspace(api_app: Flask, api: Callers, place: int, 
     call = calls_of("Orphans (unmanaged desktops)")[place]
 
     assert call.send(api_app.test_client(), api.world.tokens["provider"]).status_code == status
+
+
+def test_a_budget(desk: Desk, send) -> None:
+    assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]

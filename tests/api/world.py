@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from webapp.domain.actor import Actor
+from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.roles import ApplicationStatus, Role
@@ -30,7 +31,8 @@ from webapp.models import (
 )
 from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
-from webapp.services import credentials, orders, tokens
+from webapp.services import budgets, credentials, orders, tokens
+from webapp.services.budgets import BudgetRequest
 from webapp.services.context import ServiceContext
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
@@ -83,6 +85,7 @@ class World:
     waiting_application_id: int
     orphan_id: int
     """A machine with our mark that no row knows."""
+    budget_id: int
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -156,6 +159,7 @@ def build_world(context: ServiceContext) -> World:
         free_application_ids=approved[1:],
         waiting_application_id=waiting,
         orphan_id=_orphan(context, usable),
+        budget_id=_budget(context, ours.id),
         tokens=_tokens(context, people),
     )
     found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")
@@ -200,6 +204,12 @@ def _orphan(context: ServiceContext, credential: CloudCredential) -> int:
     context.session.add(orphan)
     context.session.commit()
     return orphan.id
+
+
+def _budget(context: ServiceContext, company_id: int) -> int:
+    """With room for every order of the tests."""
+    request = BudgetRequest(Subject.COMPANY, None, "USD", Limits(month_minor=10**12, total_minor=None))
+    return budgets.add_budget(context, request, company_id=company_id).id
 
 
 READY = {

@@ -4,6 +4,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from webapp.api import (
+    budgets,
     bundles,
     cloud_credentials,
     costs,
@@ -31,6 +32,7 @@ NOUNS = (
     cloud_credentials,
     orphans,
     costs,
+    budgets,
     document,
 )
 """Importing these modules registers their views on the blueprint."""

@@ -38,7 +38,8 @@ TAG = ["workspaces"]
 @bp.route("/workspaces/", methods=["POST"], tags=TAG)
 @allows(Role.PROVIDER)
 @refuses(
-    s409="application_not_approved workspace_exists credential_not_usable username_taken conflict",
+    s409="application_not_approved workspace_exists credential_not_usable username_taken"
+    " desktop_limit_reached budget_reached conflict",
     s422="invalid application_not_found credential_not_found bundle_not_found bundle_type_mismatch "
     "type_not_supported username_invalid",
     s503="not_answered_yet",
@@ -90,7 +91,8 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 @allows(Role.PROVIDER)
 @refuses(
     s404="not_found",
-    s409="workspace_locked workspace_exists credential_not_usable username_taken conflict",
+    s409="workspace_locked workspace_exists credential_not_usable username_taken"
+    " desktop_limit_reached budget_reached conflict",
     s412="precondition_failed",
     s422="invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported "
     "username_invalid",
