@@ -65,7 +65,7 @@ def _databases(name: str) -> Iterator[_Databases]:
 
 
 def _measured(databases: _Databases, *, size: int, neighbours: int = 0) -> Figures:
-    company = open_company(databases.new(), size=size, neighbours=neighbours)
+    company = open_company(databases.new(), size=size, neighbours=neighbours, has_costs=True)
     found = {name: _figures(company, path) for name, path in pages_of(company, size).items()}
     found |= {name: (company.poll(path), 0) for name, path in POLLS.items()}
     company.close()

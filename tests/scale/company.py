@@ -12,6 +12,7 @@ from sqlalchemy.orm import sessionmaker
 from tests.api.world import READY, START, FrozenClock, RecordingNotifier, World, build_world
 from tests.desk import make_settings
 from tests.rows import set_rows
+from tests.scale.costs import GROUPS, fill_costs
 from tests.scale.filling import MONTH, STRIDE, Pattern, fill
 from tests.scale.reading import Reading
 from webapp.api.paging import newest_first
@@ -70,7 +71,7 @@ class BigCompany:
             db.engine.dispose()
 
 
-def open_company(database_url: str, *, size: int, neighbours: int = 0) -> BigCompany:
+def open_company(database_url: str, *, size: int, neighbours: int = 0, has_costs: bool = False) -> BigCompany:
     """In an empty, migrated database."""
     app = create_app(make_settings(database_url), clock=FrozenClock(), notifier=RecordingNotifier())
     app.config["RATELIMIT_ENABLED"] = False
@@ -81,6 +82,11 @@ def open_company(database_url: str, *, size: int, neighbours: int = 0) -> BigCom
         if neighbours:
             foreign = db.session.get_one(CloudCredential, world.foreign_credential_id)
             _fill(pattern, foreign.company_id, foreign.id, neighbours, place=NEIGHBOUR)
+        if has_costs:
+            for account_id in (world.credential_id, world.foreign_credential_id):
+                owner_id = db.session.get_one(CloudCredential, account_id).company_id
+                fill_costs(db.session.connection(), company_id=owner_id, credential_id=account_id)
+            db.session.commit()
         engine = db.engine
         add_up(sessionmaker(engine))
         _vacuum(engine)
@@ -208,6 +214,7 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
     pages["filter unpriced, by cost"] = "/workspaces/?cost=unpriced&sort=-cost"
     for sort in ("-ordered", "person", "state", "-state", "username", "-cost"):
         pages[f"deep, by {sort}"] = f"/workspaces/?sort={sort}&after={_mark(company, sort, middle)}"
+    pages |= _cost_pages(company, job)
     return pages | {
         "API list": api,
         "API list, deep": f"{api}?cursor={_cursor(company, middle)}",
@@ -217,6 +224,19 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
         "group order": f"/cohorts/new?job={job}",
         "jobs": "/jobs/",
         "job": f"/jobs/{job}/",
+    }
+
+
+def _cost_pages(company: BigCompany, job: int) -> dict[str, str]:
+    this_month = f"month={MONTH:%Y-%m}&currency=USD"
+    behind = f"/costs/desktops?{this_month}"
+    pages = {f"costs by {by}": f"/costs/?{this_month}&by={by}" for by in GROUPS}
+    for key, by in ((job, "job"), (BIG * STRIDE + 20, "person"), ("Power", "bundle")):
+        pages[f"costs, a {by}"] = f"{behind}&by={by}&key={key}"
+    return pages | {
+        "costs, an account": f"{behind}&by=credential&key={company.world.credential_id}",
+        "costs, next page": f"/costs/?{this_month}&by=person&order=billed&after=9000,{job}",
+        "costs of a desktop": f"/workspaces/{BIG * STRIDE + 20}/costs",
     }
 
 

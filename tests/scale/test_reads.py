@@ -26,7 +26,7 @@ def both_sizes(
     made = []
     for size in (FEW, MANY):
         replace_database(migrated_sqlite, folder / f"{size}.sqlite3")
-        made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size))
+        made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size, has_costs=True))
     yield made[0], made[1]
     for one in made:
         one.close()

@@ -57,7 +57,7 @@ class CostDay(Base):
 
     __tablename__ = "cost_days"
     __table_args__ = (
-        Index("ix_cost_days_workspace_id_day", "workspace_id", "day"),
+        Index("ix_cost_days_workspace", "company_id", "workspace_id", "day"),
         Index("ix_cost_days_company_id_day", "company_id", "day"),
         Index("ix_cost_days_credential_id_day", "credential_id", "day"),
         CheckConstraint("source = 'billed' OR remainder IS NULL", name="only_a_bill_has_a_remainder"),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload, scoped_session
+from sqlalchemy import ColumnElement, String, and_, cast, func, select, tuple_
+from sqlalchemy.orm import Session, aliased, joinedload, scoped_session
 
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
@@ -26,6 +26,8 @@ from webapp.models.cost_sum import IS_UNPRICED
 AnySession = Session | scoped_session[Session]
 SMALL = (Dimension.DAY, Dimension.REMAINDER)
 """Few rows a month, however large the company is."""
+OF_FEW = (Dimension.JOB, Dimension.PERSON)
+"""Groups of few desktops, however large the company is."""
 _WITH_PERSON = (
     joinedload(Workspace.application).joinedload(Application.seeker),
     joinedload(Workspace.application).joinedload(Application.job_posting),
@@ -72,8 +74,8 @@ def list_groups(
     limit: int,
 ) -> Sequence[CostSum]:
     """The most expensive first, by one of the two figures."""
-    query = select(CostSum).where(*_groups(company_id, month, dimension, currency), _after(by, after))
-    return session.scalars(query.order_by(*_order(by)).limit(limit)).all()
+    query = select(CostSum).where(*_groups(company_id, month, dimension, currency), _after(_amount(by), after))
+    return session.scalars(query.order_by(*_order(_amount(by))).limit(limit)).all()
 
 
 def list_desktops(
@@ -89,6 +91,9 @@ def list_desktops(
     limit: int,
 ) -> Sequence[tuple[CostSum, Workspace]]:
     """The desktops behind a group's figure, with person and job."""
+    amount = _amount(by)
+    if dimension in OF_FEW:
+        amount = amount + 0  # no column: found by their keys and sorted, and not looked for among all
     rows = session.execute(
         select(CostSum, Workspace)
         .join(Workspace, Workspace.id == CostSum.workspace_id)
@@ -97,10 +102,10 @@ def list_desktops(
         .where(
             *_groups(company_id, month, Dimension.DESKTOP, currency),
             Workspace.company_id == company_id,
-            _is_in(dimension, key),
-            _after(by, after),
+            _is_in(company_id, dimension, key),
+            _after(amount, after),
         )
-        .order_by(*_order(by))
+        .order_by(*_order(amount))
         .limit(limit)
     )
     return [(row[0], row[1]) for row in rows]
@@ -200,25 +205,30 @@ def _amount(by: Source) -> ColumnElement[int]:
     return (CostSum.billed_minor if by is Source.BILLED else CostSum.estimated_minor).expression
 
 
-def _order(by: Source) -> tuple[ColumnElement[int], ColumnElement[str]]:
-    return _amount(by).desc(), CostSum.key.desc()
+def _order(amount: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[str]]:
+    return amount.desc(), CostSum.key.desc()
 
 
-def _after(by: Source, after: Place | None) -> ColumnElement[bool]:
+def _after(amount: ColumnElement[int], after: Place | None) -> ColumnElement[bool]:
     if after is None:
         return and_(True)
-    return tuple_(_amount(by), CostSum.key) < tuple_(after.amount_minor, after.key)
+    return tuple_(amount, CostSum.key) < tuple_(after.amount_minor, after.key)
 
 
-def _is_in(dimension: Dimension, key: str) -> ColumnElement[bool]:
+def _is_in(company_id: int, dimension: Dimension, key: str) -> ColumnElement[bool]:
+    """Those of `OF_FEW` are found first, and not among all of the company."""
     if dimension is Dimension.BUNDLE:
         return Workspace.bundle_name == key
     if dimension is Dimension.CLOUD:
         return Workspace.cloud_provider == key
     wanted = int(key) if key.isdecimal() else 0
-    columns: dict[Dimension, ColumnElement[int]] = {
-        Dimension.JOB: Application.job_posting_id.expression,
-        Dimension.PERSON: Application.seeker_id.expression,
-        Dimension.CREDENTIAL: Workspace.credential_id.expression,
-    }
-    return columns[dimension] == wanted
+    if dimension is Dimension.CREDENTIAL:
+        return Workspace.credential_id == wanted
+    of_group = aliased(Workspace)
+    ids = select(cast(of_group.id, String(160)))
+    if dimension is Dimension.JOB:
+        ids = ids.where(of_group.company_id == company_id, of_group.job_posting_id == wanted)
+    else:
+        # Of other companies too, whose sums are not asked for: a person's orders are found by the person.
+        ids = ids.join(of_group.application).where(Application.seeker_id == wanted)
+    return CostSum.key.in_(ids)
