@@ -74,7 +74,9 @@ def list_groups(
     limit: int,
 ) -> Sequence[CostSum]:
     """The most expensive first, by one of the two figures."""
-    query = select(CostSum).where(*_groups(company_id, month, dimension, currency), _after(_amount(by), after))
+    query = select(CostSum).where(
+        *_groups(company_id, month, dimension, currency), _after(_amount(by), after)
+    )
     return session.scalars(query.order_by(*_order(_amount(by))).limit(limit)).all()
 
 
