@@ -18,6 +18,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.engine.sweep import Sweeper
 from webapp.models import Base, BilledTotal, BillReading, CostDay, ListPrice
 from webapp.queries import workspaces as queries
+from webapp.services import credentials
 from webapp.services.costs import costs_of
 
 ACCOUNT = demo.DEMO_ACCOUNT_ID
@@ -220,6 +221,26 @@ def test_of_two_credentials_of_an_account_one_reads_its_bill_for_both(desk: Desk
     assert len({one.credential_id for one in rows(desk, BilledTotal)}) == 1
     assert {first, second} <= set(shares(desk))
     check_sums(desk)
+
+
+@both_databases
+def test_a_key_that_takes_the_place_of_another_counts_nothing_twice(desk: Desk) -> None:
+    first, second = two_desktops(desk)
+    desk.sandbox.set_settings(bill_lag_s=0)
+    later(desk, 30)
+    before, known = check_sums(desk), shares(desk)
+    for workspace_id in (first, second):
+        desk.press(workspace_id, Action.TERMINATE)
+        desk.live_until(workspace_id, State.TERMINATED)
+    replaced, desk.credential_id = desk.credential_id, desk.add_credential("Second")
+    credentials.delete_credential(desk.context, replaced, company_id=desk.provider.company_id or 0)
+    later(desk, 25)
+
+    found = shares(desk)
+    assert abs(check_sums(desk) - truth(desk) * 100) < 100
+    assert check_sums(desk) - before < 3 * DAY_CENTS
+    assert known[first] <= found[first] and known[second] <= found[second] + DAY_CENTS
+    assert {one.credential_id for one in rows(desk, BilledTotal)} >= {desk.credential_id}
 
 
 @pytest.mark.parametrize("point", ["bill_read", "bill_written"])

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.costs.bills import Bill, Remainder, SharedDay, Source, share_out
@@ -16,8 +16,13 @@ from webapp.engine.budgets import watch_budgets
 from webapp.engine.cost_sums import sum_months
 from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
-from webapp.models import BilledTotal, BillReading, CostDay, ListPrice, Workspace
+from webapp.models import BilledTotal, BillReading, CloudCredential, CostDay, ListPrice, Workspace
 from webapp.providers.registry import get_provider
+
+_OF_BILLS: tuple[tuple[type[CostDay | BilledTotal], tuple[ColumnElement[bool], ...]], ...] = (
+    (CostDay, (CostDay.source == Source.BILLED,)),
+    (BilledTotal, ()),
+)
 
 
 def reading_of(run: Run) -> BillReading | None:
@@ -41,6 +46,7 @@ def write_bill(
     """Replace the days that were read: all in one transaction, or none."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
+        _take_over(session, run)
         names = _names_of_workspaces(session, run, since=bill.first_day)
         shared = [share_out(day, names) for day in bill.days]
         known_better = set() if bill.is_by_machine else _known_better(session, run, shared)
@@ -66,6 +72,33 @@ def _reading(session: Session, run: Run) -> BillReading:
         found = BillReading(credential_id=run.credential.id)
         session.add(found)
     return found
+
+
+def _take_over(session: Session, run: Run) -> None:
+    """The bill is the account's: what another credential has read of it is this one's now, and not twice.
+
+    So it is with a credential that has replaced another one.
+    """
+    own, billing = run.credential, get_provider(run.credential.cloud_provider).billing
+    accounts = session.execute(
+        select(CloudCredential.id, CloudCredential.public_fields).where(
+            CloudCredential.company_id == own.company_id,
+            CloudCredential.cloud_provider == own.cloud_provider,
+            CloudCredential.account_id == own.account_id,
+            CloudCredential.id != own.id,
+        )
+    )
+    others = [row.id for row in accounts if billing.is_one_bill(row.public_fields, own.public_fields)]
+    if not others:
+        return
+    known_days = list(session.scalars(select(BilledTotal.day).where(BilledTotal.credential_id == own.id)))
+    for table, more in _OF_BILLS:
+        theirs = (table.credential_id.in_(others), *more)
+        for statement in (
+            delete(table).where(*theirs, table.day.in_(known_days)),
+            update(table).where(*theirs).values(credential_id=own.id),
+        ):
+            session.execute(statement.execution_options(synchronize_session=False))
 
 
 def _names_of_workspaces(session: Session, run: Run, *, since: date) -> Mapping[str, int]:
@@ -107,7 +140,7 @@ def _known_better(session: Session, run: Run, days: Iterable[SharedDay]) -> set[
 
 
 def _forget_days(session: Session, run: Run, first_day: date, last_day: date, *, but: set[date]) -> None:
-    for table, more in ((CostDay, (CostDay.source == Source.BILLED,)), (BilledTotal, ())):
+    for table, more in _OF_BILLS:
         session.execute(
             delete(table)
             .where(

@@ -34,8 +34,11 @@ class Billing:
 
         `sharing`: ids and public fields of the company's credentials of the account.
         """
-        own = self._bill_of(public_fields)
-        return min((one for one, fields in sharing if self._bill_of(fields) == own), default=None)
+        return min((one for one, fields in sharing if self.is_one_bill(fields, public_fields)), default=None)
+
+    def is_one_bill(self, one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+        """Of two credentials of an account, by their public fields."""
+        return self._bill_of(one) == self._bill_of(other)
 
     def _bill_of(self, public_fields: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(public_fields[name].lower() for name in self.bill_fields)
