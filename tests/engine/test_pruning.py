@@ -3,21 +3,30 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import delete, event, func, insert, select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.actor import BERTH, CLOUD
+from webapp.domain.costs.bills import Source
+from webapp.domain.costs.prices import Part
+from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.orphans import OrphanStatus
 from webapp.engine import pruning
+from webapp.engine.cost_sums import sum_months
 from webapp.engine.pruning import prune
 from webapp.models import (
+    CostDay,
+    CostMonth,
+    CostSum,
     HelpRequest,
     IdempotencyKey,
     Installation,
+    ListPrice,
     Orphan,
     SignInFailure,
+    UsageSpan,
     UserSession,
 )
 from webapp.models.base import Base
@@ -148,6 +157,53 @@ def test_only_machines_that_are_gone_are_forgotten(desk: Desk, status: OrphanSta
     prune_now(desk)
 
     assert count(desk, Orphan) == left
+
+
+def test_times_of_use_go_and_what_they_cost_stays(desk: Desk) -> None:
+    gone, living = ended(desk), desk.available()
+    day = desk.clock.now().date()
+    with desk.sessions.begin() as session:
+        cost = {"company_id": desk.provider.company_id, "credential_id": desk.credential_id, "day": day}
+        cost |= {"currency": "USD", "source": Source.ESTIMATED, "workspace_id": gone, "amount_minor": 12}
+        session.execute(insert(CostDay), [cost])
+        sum_months(session, desk.provider.company_id or 0, [month_of(day)])
+    kept = [count(desk, one) for one in (CostDay, CostSum, CostMonth)]
+    assert count(desk, UsageSpan) == 2
+
+    later(desk, 399)
+    prune_now(desk)
+    assert count(desk, UsageSpan) == 2
+    later(desk, 2)
+    prune_now(desk)
+
+    with desk.sessions.begin() as session:
+        assert session.scalars(select(UsageSpan.workspace_id)).all() == [living]
+    assert [count(desk, one) for one in (CostDay, CostSum, CostMonth)] == kept
+
+
+def test_of_prices_those_go_that_no_estimate_can_still_need(desk: Desk) -> None:
+    today = desk.clock.now().date()
+    first, second, third = (today - timedelta(days=days) for days in (600, 405, 10))
+    with desk.sessions.begin() as session:
+        session.execute(delete(ListPrice))
+        price = {"cloud_provider": "aws", "region": "us-east-1", "currency": "USD", "amount": "1"}
+        price |= {"part": Part.HOUR, "read_at": desk.clock.now()}
+        days = [("changed", first), ("changed", second), ("changed", third), ("same", first)]
+        values = [price | {"sku": sku, "valid_from": day} for sku, day in days]
+        values.append(price | {"sku": "changed", "valid_from": first, "currency": "EUR"})
+        session.execute(insert(ListPrice), values)
+
+    prune_now(desk)
+
+    with desk.sessions.begin() as session:
+        rows = session.execute(select(ListPrice.sku, ListPrice.valid_from, ListPrice.currency)).all()
+    left = {(sku, day, currency) for sku, day, currency in rows}
+    assert left == {
+        ("changed", second, "USD"),
+        ("changed", third, "USD"),
+        ("same", first, "USD"),
+        ("changed", first, "EUR"),
+    }
 
 
 def test_a_run_is_bounded_and_asks_for_the_next(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

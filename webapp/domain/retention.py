@@ -7,6 +7,11 @@ IDEMPOTENCY_KEYS_LAST = timedelta(hours=24)
 """For as long a repeat under the same key gets the first response."""
 SIGN_IN_FAILURES_LAST = timedelta(days=1)
 """Longer than any window in which they count."""
+COST_INPUTS_LAST = timedelta(days=400)
+"""Ended spans of use, and prices that hold no more: a year and a month, so that a figure can be explained
+until its month has come again. Estimates themselves need this month and the two before
+(`engine/duties/estimates.py`); their days and sums stay for ever.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Delete, Table, delete, func, inspect, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from webapp.database import changed_rows
 from webapp.domain.actor import BERTH, CLOUD
+from webapp.domain.costs.spans import day_of
 from webapp.domain.lifecycle import Phase
 from webapp.domain.orphans import OrphanStatus
-from webapp.domain.retention import IDEMPOTENCY_KEYS_LAST, SIGN_IN_FAILURES_LAST
+from webapp.domain.retention import COST_INPUTS_LAST, IDEMPOTENCY_KEYS_LAST, SIGN_IN_FAILURES_LAST
 from webapp.engine.context import Engine
 from webapp.models import (
     Event,
     HelpRequest,
     IdempotencyKey,
     Installation,
+    ListPrice,
     Orphan,
     SignInFailure,
+    UsageSpan,
     UserSession,
     WebhookDelivery,
     Workspace,
@@ -88,6 +91,8 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(
         Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
     )
+    yield _older(UsageSpan.ended_at, now - COST_INPUTS_LAST)
+    yield _replaced_prices(now - COST_INPUTS_LAST)
     yield _Messages(now - timedelta(days=keep.messages_days))
     yield _Details(now - timedelta(days=keep.details_days))
 
@@ -99,6 +104,31 @@ def _older(at: InstrumentedAttribute[Any], before: datetime, *also: ColumnElemen
     def bite(session: Session) -> int | None:
         old = select(table.c.id).where(at < before, *also).limit(BITE)
         return _deleted(session, delete(table).where(table.c.id.in_(old))) or None
+
+    return bite
+
+
+def _replaced_prices(before: datetime) -> Bite:
+    """Those that a later price had replaced by then: no estimate of a day since uses them."""
+    later = aliased(ListPrice)
+    is_replaced = (
+        select(later.id)
+        .where(
+            later.cloud_provider == ListPrice.cloud_provider,
+            later.region == ListPrice.region,
+            later.sku == ListPrice.sku,
+            later.part == ListPrice.part,
+            later.currency == ListPrice.currency,
+            later.valid_from > ListPrice.valid_from,
+            later.valid_from <= day_of(before),
+        )
+        .exists()
+    )
+
+    def bite(session: Session) -> int | None:
+        old = select(ListPrice.id).where(ListPrice.valid_from < day_of(before), is_replaced).limit(BITE)
+        ids = session.scalars(old).all()
+        return _deleted(session, delete(ListPrice).where(ListPrice.id.in_(ids))) or None
 
     return bite
 

@@ -32,6 +32,7 @@ class CostSum(Base):
             "estimated_minor",
             "key",
         ),
+        Index("ix_cost_sums_workspace", "company_id", "month", "dimension", "currency", "workspace_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

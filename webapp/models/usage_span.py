@@ -19,7 +19,7 @@ class UsageSpan(Base):
     __tablename__ = "usage_spans"
     __table_args__ = (
         Index("ix_usage_spans_workspace_id_began_at", "workspace_id", "began_at"),
-        Index("ix_usage_spans_company_id_ended_at", "company_id", "ended_at"),
+        Index("ix_usage_spans_ended_at", "ended_at"),
         Index(
             "uq_usage_spans_open",
             "workspace_id",

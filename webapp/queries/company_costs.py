@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, scoped_session
 
 from webapp.domain.costs.bills import Source
@@ -95,7 +95,7 @@ def list_desktops(
     """The desktops behind a group's figure, with person and job."""
     amount = _amount(by)
     if dimension in OF_FEW:
-        amount = amount + 0  # no column: found by their keys and sorted, and not looked for among all
+        amount = amount + 0  # no column: found by their desktops and sorted, not looked for among all
     rows = session.execute(
         select(CostSum, Workspace)
         .join(Workspace, Workspace.id == CostSum.workspace_id)
@@ -223,14 +223,13 @@ def _is_in(company_id: int, dimension: Dimension, key: str) -> ColumnElement[boo
         return Workspace.bundle_name == key
     if dimension is Dimension.CLOUD:
         return Workspace.cloud_provider == key
-    wanted = int(key) if key.isdecimal() else 0
+    wanted, of_group = int(key) if key.isdecimal() else 0, aliased(Workspace)
     if dimension is Dimension.CREDENTIAL:
         return Workspace.credential_id == wanted
-    of_group = aliased(Workspace)
-    ids = select(cast(of_group.id, String(160)))
+    ids = select(of_group.id)
     if dimension is Dimension.JOB:
         ids = ids.where(of_group.company_id == company_id, of_group.job_posting_id == wanted)
     else:
-        # Of other companies too, whose sums are not asked for: a person's orders are found by the person.
+        # Also in other companies, whose sums are not asked for: people are found by their own index.
         ids = ids.join(of_group.application).where(Application.seeker_id == wanted)
-    return CostSum.key.in_(ids)
+    return CostSum.workspace_id.in_(ids)
