@@ -3,14 +3,18 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from webapp.domain.person_names import name_key
 from webapp.domain.roles import Role
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
 
 IDLE_LIMIT = timedelta(hours=8)
 """Without use for so long a session has ended."""
+
+NAME_KEY_LENGTH = 240
+"""Letters of other alphabets may become two."""
 
 
 class User(Base):
@@ -23,6 +27,8 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254), unique=True)
     """Lower case; the name people sign in with."""
     name: Mapped[str] = mapped_column(String(120))
+    name_key: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH), default="", server_default="", index=True)
+    """The name in the form in which two spellings are one (`name_key`); written with the name."""
     password_hash: Mapped[str] = mapped_column(String(255))
     """argon2id, with its parameters."""
     role: Mapped[Role] = mapped_column(enum_column(Role))
@@ -33,6 +39,11 @@ class User(Base):
     created_at: Mapped[datetime]
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
+
+    @validates("name")
+    def _write_its_key(self, _column: str, name: str) -> str:
+        self.name_key = name_key(name)[:NAME_KEY_LENGTH]
+        return name
 
 
 class UserSession(Base):

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -114,32 +114,33 @@ def list_row_views(session: AnySession, *, cohort: Cohort) -> list[RowView]:
 
 
 def list_candidates(
-    session: AnySession, *, company_id: int, ids: Collection[int], emails: Collection[str]
+    session: AnySession,
+    *,
+    company_id: int,
+    ids: Collection[int],
+    emails: Collection[str],
+    name_keys: Collection[str],
 ) -> list[Application]:
-    """The company's applications with these ids, or of people with these addresses (lower case)."""
+    """The company's applications with these ids, or of people with these addresses (lower case) or names.
+
+    Names in the form of `name_key`: no database knows that “ŞAHIN YILDIZ” is Şahin Yıldız.
+    """
+    own = select(Application.id).where(Application.company_id == company_id)
+    of_people = own.join(User, User.id == Application.seeker_id)
+    # Apart, because each has an index of its own: no other application of the company is read.
+    found = union(
+        own.where(Application.id.in_(ids)),
+        of_people.where(User.email.in_(emails)),
+        of_people.where(User.name_key.in_(name_keys)),
+    )
     return list(
         session.scalars(
             select(Application)
-            .join(User, User.id == Application.seeker_id)
             .options(joinedload(Application.seeker), joinedload(Application.job_posting))
-            .where(
-                Application.company_id == company_id,
-                or_(Application.id.in_(ids), func.lower(User.email).in_(emails)),
-            )
+            .where(Application.id.in_(found))
             .order_by(Application.id)
         )
     )
-
-
-def list_applicant_names(session: AnySession, *, company_id: int) -> list[tuple[int, str]]:
-    """The id of each application to the company, and the person's name."""
-    found = session.execute(
-        select(Application.id, User.name)
-        .join(User, User.id == Application.seeker_id)
-        .where(Application.company_id == company_id)
-        .order_by(Application.id)
-    )
-    return [(application_id, name) for application_id, name in found]
 
 
 def list_served(session: AnySession, application_ids: Collection[int]) -> set[int]:

@@ -70,11 +70,10 @@ def plan(
     """What would happen to each, in order: the person, the user name, and any reason against it."""
     ids = {one.application_id for one in entries if one.application_id is not None}
     emails = {one.words.lower() for one in entries if "@" in one.words}
-    if keys := {key for one in entries for key in _name_keys(one)}:
-        # Names are compared here: no database knows that “ŞAHIN YILDIZ” is Şahin Yıldız.
-        names = queries.list_applicant_names(context.session, company_id=company_id)
-        ids |= {application_id for application_id, name in names if name_key(name) in keys}
-    known = queries.list_candidates(context.session, company_id=company_id, ids=ids, emails=emails)
+    keys = {key for one in entries for key in _name_keys(one)}
+    known = queries.list_candidates(
+        context.session, company_id=company_id, ids=ids, emails=emails, name_keys=keys
+    )
     served = queries.list_served(context.session, [one.id for one in known])
     applicants = _Applicants.of(known, served)
     usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
