@@ -26,7 +26,8 @@ from webapp.services.orders import (
     lost_the_race,
     username_taken,
 )
-from webapp.services.orphans import wake_orders
+from webapp.services.orphans import list_costs, wake_orders
+from webapp.services.prices import price_columns
 
 _ROW_UID = re.compile(r"[0-9a-f]{32}")
 
@@ -133,6 +134,7 @@ def _new_row(
         created_at=now,
         updated_at=now,
         **_machine_columns(orphan, credential),
+        **price_columns(list_costs(context, [orphan])[0]),
         **at_first,
     )
 
