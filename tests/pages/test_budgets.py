@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
+from sandbox import demo
 from tests.desk import Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import day_of, month_of
-from webapp.models import Budget, Company, CostMonth, CostSum, WebhookDelivery
+from webapp.models import Budget, Company, CostMonth, CostSum, ListPrice, WebhookDelivery
 from webapp.queries import budgets as queries
 from webapp.services import budgets, webhooks
 from webapp.services.budgets import BudgetRequest
@@ -197,7 +198,8 @@ def test_caps_of_the_company_and_of_a_cloud_account_are_set_and_taken_away(
     assert caps() == (40, 7)
 
     for wrong in ("many", "-1", "99999999"):
-        assert send(provider, f"{PAGE}caps", of="", most_desktops=wrong)[0] == 422
+        status, page = send(provider, f"{PAGE}caps", of="", most_desktops=wrong)
+        assert (status, page.error_of("cap-")) == (422, True)
     assert caps() == (40, 7)
     send(provider, f"{PAGE}caps", of="", most_desktops="")
     assert caps() == (None, 7)
@@ -247,3 +249,45 @@ def test_the_log_of_a_webhook_shows_messages_about_budgets(desk: Desk, provider:
 
     assert "A budget is used up, or has refused an order" in text
     assert "none: about a budget" in text
+
+
+def review(desk: Desk, provider: Visitor, count: int) -> str:
+    """What the review of a group order says."""
+    form = {
+        "key": "k" * 32,
+        "name": "May",
+        "credential_id": str(desk.credential_id),
+        "bundle_id": desk.stage.bundle_id,
+        "pattern": "{first}.{last}",
+        "application_id": [str(desk.add_application().id) for _ in range(count)],
+    }
+    answer = provider.post("/cohorts/check", form)
+    assert answer.status_code == 200, answer.text
+    return Reader(answer.text).text
+
+
+def test_the_review_of_a_group_order_says_how_many_fit(desk: Desk, provider: Visitor) -> None:
+    assert "budgets and limits" not in review(desk, provider, 3)
+    budgets.set_cap(desk.context, 2, company_id=company(desk))
+    assert "leave room for 2 of these 3." in review(desk, provider, 3)
+    budgets.set_cap(desk.context, None, company_id=company(desk))
+    add(desk, 1)
+    assert "leave room for 0 of these 3." in review(desk, provider, 3)
+
+
+def test_the_order_and_the_review_say_that_no_budget_counts_an_unknown_price(
+    desk: Desk, provider: Visitor
+) -> None:
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["pricing:*"])
+    desk.add_application()
+    desk.session.commit()
+    with desk.sessions.begin() as session:
+        session.execute(delete(ListPrice))
+    assert "counts in no budget" not in provider.read("/workspaces/new").text
+
+    add(desk, 1)
+    desk.session.commit()
+
+    assert "counts in no budget: it is let through." in provider.read("/workspaces/new").text
+    assert "so no budget counts it: it is let through." in review(desk, provider, 2)
+    assert desk.order()

@@ -120,6 +120,7 @@ def destroy(budget_id: int) -> ResponseReturnValue:
 def cap() -> ResponseReturnValue:
     form = CapForm()
     of = form.of.data or ""
+    form.most_desktops.id = f"cap-{of}"  # each cap has its own field on the page
     if form.validate_on_submit() and (not of or is_id(of)):
         with form.landing():
             service.set_cap(

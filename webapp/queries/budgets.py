@@ -53,6 +53,10 @@ def find_cap(session: AnySession, *, company_id: int) -> int | None:
     return session.scalar(select(Company.most_desktops).where(Company.id == company_id))
 
 
+def has_budget(session: AnySession, *, company_id: int) -> bool:
+    return bool(session.scalar(select(select(Budget.id).where(Budget.company_id == company_id).exists())))
+
+
 def has_limits(session: AnySession, *, company_id: int) -> bool:
     """Has it a cap or a budget?"""
     has_budget = select(Budget.id).where(Budget.company_id == company_id).exists()

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.domain.costs.budgets import Figure, Subject, Term, exceeded_by, last_day_of
+from webapp.domain.costs.budgets import Figure, Subject, Term, exceeded_by, how_many_fit, last_day_of
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import Conflict
@@ -64,6 +64,30 @@ def check_order(context: ServiceContext, ordered: Ordered) -> None:
     if cap is not None and _live(context, ordered.company_id, cap) >= cap:
         raise _too_many(f"Your company may have {_desktops(cap)} at once, and has that many. {WHO_MAY}")
     _check_budgets(context, ordered, more=ordered.price)
+
+
+def room_for(
+    context: ServiceContext, credential: CloudCredential, price: Money | None, *, company_id: int, wanted: int
+) -> int:
+    """How many of so many orders the caps and the company's budgets leave room for now; locks nothing."""
+    caps = {None: queries.find_cap(context.session, company_id=company_id)}
+    caps |= {credential.id: credential.most_desktops}
+    left = [wanted]
+    for credential_id, cap in caps.items():
+        if cap is not None:
+            left.append(max(cap - _live(context, company_id, cap, credential_id), 0))
+    if price is None:
+        return min(left)
+    now = context.clock.now()
+    found = queries.find_budgets(
+        context.session, company_id=company_id, keys=[key_of(Subject.COMPANY)], currency=price.currency
+    )
+    strict, day = [one for one in found if not one.is_lifted(now)], day_of(now)
+    spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
+    for one in strict:
+        each = price.amount_minor
+        left.append(how_many_fit(one.limits, spending[one.id], day, month_price_minor=each, at_most=wanted))
+    return min(left)
 
 
 def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -> None:

@@ -14,6 +14,7 @@ from webapp.domain.costs.budgets import (
     figures_of,
     has_charged_fees,
     higher,
+    how_many_fit,
     last_day_of,
     part_left,
     still_to_come,
@@ -93,6 +94,18 @@ def test_a_desktop_may_fill_a_limit_to_the_cent_and_not_pass_it() -> None:
     assert exceeded_by(Limits(10_000, 699), spending, MIDDLE, month_price_minor=200) == Figure(
         Term.WHOLE, 699, 100, 600
     )
+
+
+def test_as_many_fit_as_may_be_ordered_one_after_another() -> None:
+    spending, limits = Spending(spent_minor=100, month_prices_minor=1000), Limits(1000, None)
+
+    fitting = how_many_fit(limits, spending, MIDDLE, month_price_minor=201, at_most=200)
+
+    assert fitting == 3  # 100 and half of 1603; a fourth makes it 1002
+    assert exceeded_by(limits, spending, MIDDLE, month_price_minor=fitting * 201) is None
+    assert exceeded_by(limits, spending, MIDDLE, month_price_minor=(fitting + 1) * 201) is not None
+    assert how_many_fit(limits, spending, MIDDLE, month_price_minor=1, at_most=200) == 200
+    assert how_many_fit(limits, Spending(spent_minor=2000), MIDDLE, month_price_minor=1, at_most=9) == 0
 
 
 def test_what_costs_nothing_passes_no_limit() -> None:

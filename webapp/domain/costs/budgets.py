@@ -6,6 +6,7 @@ left; it begins with the current day, of which nothing is spent yet. A fee that 
 at once is spent from the desktop's second day on, and not to come again.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -121,6 +122,19 @@ def exceeded_by(limits: Limits, spending: Spending, day: date, *, month_price_mi
     with_it = replace(spending, month_prices_minor=spending.month_prices_minor + month_price_minor)
     figures = figures_of(limits, with_it, day)
     return next((one for one in figures if one.sum_minor > one.limit_minor), None)
+
+
+def how_many_fit(
+    limits: Limits, spending: Spending, day: date, *, month_price_minor: int, at_most: int
+) -> int:
+    """So many more desktops of this price pass no limit."""
+    counts = range(1, at_most + 1)
+
+    def passes(count: int) -> bool:
+        found = exceeded_by(limits, spending, day, month_price_minor=count * month_price_minor)
+        return found is not None
+
+    return bisect_left(counts, True, key=passes)
 
 
 def last_day_of(day: date) -> date:

@@ -16,11 +16,12 @@ from webapp.pages import live, words
 from webapp.pages.cohorts.forms import CohortForm, number_of
 from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.providers.registry import get_provider
+from webapp.queries import budgets, credentials
 from webapp.queries import cohorts as queries
-from webapp.queries import credentials
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services.cohort_plan import MOST_PEOPLE, Entry, PlannedRow, plan
+from webapp.services.order_limits import room_for
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
 from webapp.services.prices import bundle_rates
 from webapp.services.quota import KnownQuota, quota_of
@@ -82,6 +83,9 @@ class DryRun(TypedDict):
     """Of one desktop; None if its price is not known."""
     group_cost: GroupEstimate
     """Of all that can be ordered."""
+    room: int
+    """For so many of these the company's caps and budgets have room."""
+    has_budget: bool
 
 
 class CohortRows(TypedDict):
@@ -159,6 +163,14 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
         "beyond_quota": max(good - fitting, 0) if fitting is not None else 0,
         "cost": cost,
         "group_cost": estimate_group([cost] * good),
+        "room": room_for(
+            service_context(),
+            credential,
+            None if cost is None else cost.usual_month,
+            company_id=company_id(),
+            wanted=good,
+        ),
+        "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
     }
 
 

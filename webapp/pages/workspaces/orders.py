@@ -15,7 +15,7 @@ from webapp.pages import live
 from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.pages.fields import MOST_LISTED, BerthForm, is_id, is_storable, needed, searched_for
 from webapp.providers.registry import get_provider
-from webapp.queries import applications, cohorts, credentials, start, workspaces
+from webapp.queries import applications, budgets, cohorts, credentials, start, workspaces
 from webapp.queries.tallies import read_tallies
 from webapp.services import inquiries
 from webapp.services.orders import OrderRequest, find_same_order, order_workspace
@@ -145,7 +145,10 @@ def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = No
     person, credential = choices["application"], choices["credential"]
     if person is not None and credential is not None:
         describe_name(form.username, person=person.seeker.name, credential=credential)
-    return render_template("workspaces/new.html", form=form, waits_for=waits_for, **choices)
+    has_budget = budgets.has_budget(service_context().session, company_id=company_id())
+    return render_template(
+        "workspaces/new.html", form=form, waits_for=waits_for, has_budget=has_budget, **choices
+    )
 
 
 def describe_name(name: Field, *, person: str, credential: CloudCredential) -> None:
