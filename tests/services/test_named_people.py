@@ -42,5 +42,5 @@ def test_nobody_else_is_read_for_it(desk: Desk) -> None:
     [(text, values)] = asked
     plan = desk.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
     steps = [step[3] for step in plan]
-    assert any("ix_users_name_key" in step for step in steps)
+    assert any("ix_users_name_key" in step for step in steps), steps
     assert [step for step in steps if step.startswith(("SCAN applications", "SCAN users"))] == []

@@ -125,11 +125,10 @@ def list_candidates(
 
     Names in the form of `name_key`: no database knows that “ŞAHIN YILDIZ” is Şahin Yıldız.
     """
-    own = select(Application.id).where(Application.company_id == company_id)
-    of_people = own.join(User, User.id == Application.seeker_id)
-    # Apart, because each has an index of its own: no other application of the company is read.
+    of_people = select(Application.id).join(User, User.id == Application.seeker_id)
+    # Apart, and the company outside: each has an index of its own, so nobody else's application is read.
     found = union(
-        own.where(Application.id.in_(ids)),
+        select(Application.id).where(Application.id.in_(ids)),
         of_people.where(User.email.in_(emails)),
         of_people.where(User.name_key.in_(name_keys)),
     )
@@ -137,7 +136,7 @@ def list_candidates(
         session.scalars(
             select(Application)
             .options(joinedload(Application.seeker), joinedload(Application.job_posting))
-            .where(Application.id.in_(found))
+            .where(Application.company_id == company_id, Application.id.in_(found))
             .order_by(Application.id)
         )
     )
