@@ -49,7 +49,7 @@ def _find_due(queue_name: str) -> list[tuple[JobName, int]]:
                 (name, found)
                 for name, query in DUE
                 if queue_of(name) == queue_name
-                for found in session.scalars(query(now))
+                for found in query.find(session, now)
             ]
     except SQLAlchemyError as error:
         runtime.log.warning("the database is unavailable", extra={"reason": type(error).__name__})
