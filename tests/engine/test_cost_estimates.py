@@ -157,7 +157,7 @@ def test_a_price_that_comes_later_reaches_the_days_of_the_month(desk: Desk) -> N
 
 def test_the_last_day_of_a_month_is_estimated_in_the_next(desk: Desk) -> None:
     _go_to(desk, 1)
-    desk.clock.pause(-HOUR_S * 36)
+    desk.clock.pause(-HOUR_S * 48)  # in the morning: each night falls between two looks, whenever it is
     desk.sandbox.set_now(desk.clock.now().timestamp())
     desk.available()
     for _ in range(2):
