@@ -1,6 +1,6 @@
 """What a month is estimated to cost: until now, and until its end as it was used in the newest days."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from webapp.domain.costs.charges import Charge
@@ -43,12 +43,18 @@ def test_other_months_do_not_count() -> None:
     assert estimate.so_far == ()
 
 
-def test_one_day_is_enough_to_say_something() -> None:
+def test_half_a_day_is_enough_to_say_something() -> None:
     first_seen_at = datetime(2027, 4, 15, 12, tzinfo=UTC)
 
     estimate = estimate_month(hours(15, each=12), now=NOW, first_seen_at=first_seen_at)
 
     assert estimate.until_end == (Money("USD", 360 + 15 * 720),)
+
+
+def test_after_half_an_hour_nothing_is_said_of_the_month() -> None:
+    estimate = estimate_month(hours(15, each=1), now=NOW, first_seen_at=NOW - timedelta(minutes=30))
+
+    assert (estimate.so_far, estimate.until_end) == ((Money("USD", 30),), ())
 
 
 def test_an_unknown_price_is_said_and_is_not_nothing() -> None:

@@ -25,7 +25,9 @@ class EstimatedCosts(Schema):
     until_end = fields.List(
         fields.Nested(Amount),
         required=True,
-        metadata={"description": "Until the month's end, if it is used as in the newest days."},
+        metadata={
+            "description": "Until the month's end, if used as in the newest days; empty for half a day."
+        },
     )
     is_complete = fields.Boolean(
         required=True, metadata={"description": "False: for a part of it no price is known."}

@@ -14,6 +14,8 @@ from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
 
 WINDOW = timedelta(days=7)
 """The use of the newest days is taken for that of the days to come."""
+SHORTEST = timedelta(hours=12)
+"""After less use than this nothing is said of the days to come: half an hour would be taken for a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Estimate:
     so_far: tuple[Money, ...]
     """By list prices, from the first of the month until now; one amount for each currency."""
     until_end: tuple[Money, ...]
-    """The same until the end of the month, if it is used as it was in the newest days."""
+    """The same until the end of the month, if it is used as it was in the newest days. Empty: too early."""
     is_complete: bool
     """False: for a part of it no price is known."""
 
@@ -32,16 +34,15 @@ def estimate_month(charges: Iterable[Charge], *, now: datetime, first_seen_at: d
     of_month = [charge for charge in charges if month_of(charge.day) == month]
     days = list(by_day(of_month))
     so_far = by_currency(amount for day in days for amount in day.amounts)
-    more = _still_to_come(of_month, now=now, first_seen_at=first_seen_at)
-    return Estimate(so_far, by_currency([*so_far, *more]), all(day.is_complete for day in days))
+    until_end: tuple[Money, ...] = ()
+    if first_seen_at is not None and now - first_seen_at >= SHORTEST:
+        more = _still_to_come(of_month, now=now, first_seen_at=first_seen_at)
+        until_end = by_currency([*so_far, *more])
+    return Estimate(so_far, until_end, all(day.is_complete for day in days))
 
 
-def _still_to_come(
-    charges: Sequence[Charge], *, now: datetime, first_seen_at: datetime | None
-) -> list[Money]:
+def _still_to_come(charges: Sequence[Charge], *, now: datetime, first_seen_at: datetime) -> list[Money]:
     """Fees of the month are charged by now; what is charged by time goes on as in the newest days."""
-    if first_seen_at is None:
-        return []
     month_began_at = starts_at(month_of(day_of(now)))
     since = max(now - WINDOW, first_seen_at, month_began_at)
     if now <= since:
