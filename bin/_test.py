@@ -35,9 +35,9 @@ OTHERS_SETTINGS = (
     "TRUSTED_HOSTS",
     "WEBHOOK_PORTS",
 )
-SPREAD = ("-n", "4", "--dist", "loadgroup")
+SPREAD = ("-n", "4", "--dist", "loadscope")
 """Two more than the two cores that we promise: one has the browsers, one whole processes, which mostly wait.
-These groups come first."""
+`tests/spread.py` says what stays together."""
 AT_ONCE = 2
 """Checks."""
 OWN_WORKERS = ("-n", "--numprocesses", "--pdb", "--collect-only", "--co", "--fixtures", "--markers")

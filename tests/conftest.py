@@ -25,6 +25,7 @@ pytest_plugins = [
     "tests.garbage",
     "tests.network",
     "tests.passwords",
+    "tests.spread",
     "tests.whole",
     *(f"tests.clouds.{name}.fixtures" for name in HAVE_STAGES),
 ]

@@ -16,7 +16,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(240),
-    pytest.mark.xdist_group("served"),
 ]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}

@@ -14,7 +14,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.timeout(240),
-    pytest.mark.xdist_group("browser"),  # one running Berth serves them all
 ]
 
 NARROW = {"width": 360, "height": 740}

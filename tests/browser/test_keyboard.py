@@ -13,7 +13,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.models import InquiryKind
 from webapp.services import applications, inquiries
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROVIDER = "provider@example.com"
 

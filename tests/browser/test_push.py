@@ -15,7 +15,7 @@ from tests.servers.stack import free_port
 from webapp.config import Settings
 from webapp.domain.lifecycle import Action, State
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("served")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

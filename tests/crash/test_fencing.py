@@ -15,7 +15,6 @@ from webapp.domain.lifecycle import Action, Phase, State
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.crash,
-    pytest.mark.xdist_group("worlds"),  # they wait much: one after another, beside the others
     pytest.mark.timeout(300),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
     pytest.mark.parametrize(

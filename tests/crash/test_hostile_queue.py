@@ -24,7 +24,6 @@ from webapp.queueing import JobName, entry_of, queue_keys
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.crash,
-    pytest.mark.xdist_group("worlds"),  # they wait much: one after another, beside the others
     pytest.mark.timeout(300),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]

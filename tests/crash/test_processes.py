@@ -33,7 +33,6 @@ from webapp.vault.box import Sealer
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.crash,
-    pytest.mark.xdist_group("worlds"),  # they wait much: one after another, beside the others
     pytest.mark.timeout(400),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]

@@ -13,7 +13,6 @@ from tests.servers import postgres
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.crash,
-    pytest.mark.xdist_group("worlds"),  # they wait much: one after another, beside the others
     pytest.mark.timeout(400),
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds processes through /proc"),
 ]

@@ -1,0 +1,36 @@
+"""Tests that share a server stay together, whatever file they are moved to."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.spread import GROUP_OF, Spread
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("path", GROUP_OF)
+def test_a_grouped_file_is_there(path: str) -> None:
+    assert (ROOT / path).is_file()
+
+
+def test_a_file_that_starts_a_browser_or_several_worlds_has_a_group() -> None:
+    starts = ("pytest.mark.browser", "pytest.mark.timeout(300)", "pytest.mark.timeout(400)")
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("browser", "crash")
+        for path in (ROOT / "tests" / folder).glob("test_*.py")
+        if any(mark in path.read_text(encoding="utf-8") for mark in starts)
+    }
+
+    assert found == set(GROUP_OF)
+
+
+def test_only_a_group_is_given_to_a_worker_as_a_whole() -> None:
+    def scope_of(name: str) -> str:
+        return Spread._split_scope(object.__new__(Spread), name)
+
+    assert scope_of("tests/browser/test_push.py::test_a[x@y]") == scope_of(
+        "tests/browser/test_live.py::test_b"
+    )
+    assert scope_of("tests/domain/test_ids.py::test_a") != scope_of("tests/domain/test_ids.py::test_b")

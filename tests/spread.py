@@ -1,0 +1,39 @@
+"""How tests spread over the workers of `bin/test`: what shares a server or mostly waits stays on one of them.
+
+By file, because the mark of the plugin has no effect with pytest 9.2: it writes the group into a name that
+pytest does not read any more, silently, so that each worker started servers of its own.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+GROUPS = {
+    "worlds": (  # they wait much: one after another, beside the others
+        "tests/crash/test_fencing.py",
+        "tests/crash/test_hostile_queue.py",
+        "tests/crash/test_processes.py",
+        "tests/crash/test_recovery.py",
+        "tests/crash/test_schedules.py",
+        "tests/crash/test_without_queue.py",
+    ),
+    "browser": ("tests/browser/test_journey.py",),  # one running Berth serves them all
+    "served": (
+        "tests/browser/test_accessibility.py",
+        "tests/browser/test_keyboard.py",
+        "tests/browser/test_live.py",
+        "tests/browser/test_push.py",
+    ),
+}
+GROUP_OF = {path: name for name, paths in GROUPS.items() for path in paths}
+
+
+class Spread(LoadScopeScheduling):
+    """Each test goes where there is room, a group as a whole; the groups come first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return GROUP_OF.get(nodeid.partition("::")[0], nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Spread:
+    return Spread(config, log)
