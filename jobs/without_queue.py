@@ -11,7 +11,7 @@ import time
 from sqlalchemy.exc import SQLAlchemyError
 
 from jobs import DUE, JOBS, runtime
-from webapp.database import read_only_transactions
+from webapp.engine.sweep import find_due
 from webapp.queueing import JOB_TIMEOUT_S, JobName, queue_of
 
 ROUND_S = 5.0
@@ -43,14 +43,8 @@ def _find_due(queue_name: str) -> list[tuple[JobName, int]]:
     """Empty while the database is unavailable too."""
     try:
         engine = runtime.build()
-        with read_only_transactions(), engine.sessions.begin() as session:
-            now = engine.clock.now()
-            return [
-                (name, found)
-                for name, query in DUE
-                if queue_of(name) == queue_name
-                for found in query.find(session, now)
-            ]
+        own = [(name, query) for name, query in DUE if queue_of(name) == queue_name]
+        return find_due(engine.sessions, own, engine.clock.now())
     except SQLAlchemyError as error:
         runtime.log.warning("the database is unavailable", extra={"reason": type(error).__name__})
         return []

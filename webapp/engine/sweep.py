@@ -1,6 +1,6 @@
 """The sweep: queue whatever is due. It makes the loss of any notification, queue or worker harmless."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -58,11 +58,17 @@ class Sweeper:
 
         Writes nothing.
         """
-        now = self.clock.now()
-        with read_only_transactions(), self.sessions.begin() as session:
-            notifications = [(name, found) for name, query in self.due for found in query.find(session, now)]
+        notifications = find_due(self.sessions, self.due, self.clock.now())
         self.notifier.notify_due(notifications)
         return len(notifications)
+
+
+def find_due(
+    sessions: sessionmaker[Session], due: Iterable[tuple[JobName, DueQuery]], now: datetime
+) -> list[tuple[JobName, int]]:
+    """Every job with something to do, and its id. Writes nothing. Raises SQLAlchemyError."""
+    with read_only_transactions(), sessions.begin() as session:
+        return [(name, found) for name, query in due for found in query.find(session, now)]
 
 
 _NOW = bindparam("now")
