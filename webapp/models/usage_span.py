@@ -4,6 +4,7 @@ Written by the lease holder in the transaction of the observation that begins or
 (`engine/usage_log.py`), and never changed after they have ended.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, literal, text
@@ -64,6 +65,14 @@ class UsageSpan(Base):
         )
         ended_at = until if self.ended_at is None else min(self.ended_at, until)
         return Span(kind, self.power, self.began_at, max(ended_at, self.began_at))
+
+
+def spans_by_machine(rows: Iterable[UsageSpan], region: str, *, until: datetime) -> list[list[Span]]:
+    """Of one workspace: each of its machines is billed for itself."""
+    machines: dict[int, list[Span]] = {}
+    for row in rows:
+        machines.setdefault(row.generation, []).append(row.span(region, until=until))
+    return list(machines.values())
 
 
 STANDS_STILL = and_(

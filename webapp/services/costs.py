@@ -12,6 +12,7 @@ from webapp.domain.costs.months import BilledMonth, Estimate, estimate_month
 from webapp.domain.costs.prices import PriceBook
 from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
 from webapp.models import BillReading, UsageSpan, Workspace
+from webapp.models.usage_span import spans_by_machine
 from webapp.providers.registry import get_provider
 from webapp.queries import costs as queries
 from webapp.services.context import ServiceContext
@@ -62,13 +63,11 @@ def costs_of(context: ServiceContext, workspace: Workspace) -> WorkspaceCosts:
 def _charges(
     context: ServiceContext, workspace: Workspace, rows: Sequence[UsageSpan], now: datetime
 ) -> Iterator[Charge]:
-    """Each machine of the workspace is billed for itself."""
     billing = get_provider(workspace.cloud_provider).billing
     region = workspace.credential.public_fields[billing.region_field]
     prices = queries.list_prices(context.session, cloud_provider=workspace.cloud_provider, region=region)
     book = PriceBook(prices)
-    for generation in sorted({row.generation for row in rows}):
-        spans = [row.span(region, until=now) for row in rows if row.generation == generation]
+    for spans in spans_by_machine(rows, region, until=now):
         yield from billing.charges(spans, book)
 
 

@@ -14,7 +14,7 @@ from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
 from webapp.engine import estimate_rows
 from webapp.engine.estimate_rows import Changes, Estimated
 from webapp.engine.run import Run
-from webapp.models import UsageSpan
+from webapp.models.usage_span import spans_by_machine
 from webapp.providers.registry import get_provider
 
 BITE = 200
@@ -29,8 +29,9 @@ def estimate_days(run: Run) -> Iterator[None]:
     for month in _months(estimate_rows.estimated_through(run), yesterday):
         last_day = min(next_month(month) - timedelta(days=1), yesterday)
         changes, after_id = Changes(), 0
+        book = PriceBook(estimate_rows.list_prices(run))
         while ids := estimate_rows.list_desktops(run, month, after_id=after_id, limit=BITE):
-            changes.add(*_compared(run, ids, month, last_day))
+            changes.add(*_compared(run, ids, book, month, last_day))
             after_id = ids[-1]
             yield
         run.engine.crashpoint("costs_estimated")
@@ -48,21 +49,15 @@ def _months(through: date | None, yesterday: date) -> Iterator[date]:
 
 
 def _compared(
-    run: Run, ids: Sequence[int], month: date, last_day: date
+    run: Run, ids: Sequence[int], book: PriceBook, month: date, last_day: date
 ) -> tuple[dict[Estimated, int], dict[Estimated, int]]:
-    """What these desktops' month is by the list prices of now, and what is stored."""
+    """What these desktops' month is by these list prices, and what is stored."""
     provider, region = get_provider(run.credential.cloud_provider), estimate_rows.region_of(run)
-    book = PriceBook(estimate_rows.list_prices(run))
     until = starts_at(last_day + timedelta(days=1))
     wanted: dict[Estimated, int] = {}
     for workspace_id, rows in estimate_rows.spans_of(run, ids, since=starts_at(month), until=until).items():
-        machines: dict[int, list[UsageSpan]] = {}
-        for row in rows:
-            machines.setdefault(row.generation, []).append(row)
-        charges = chain.from_iterable(
-            provider.billing.charges([row.span(region, until=until) for row in spans], book)
-            for spans in machines.values()
-        )
+        machines = spans_by_machine(rows, region, until=until)
+        charges = chain.from_iterable(provider.billing.charges(spans, book) for spans in machines)
         for day in by_day(charge for charge in charges if month <= charge.day <= last_day):
             for amount in day.amounts:
                 wanted[Estimated(workspace_id, day.day, amount.currency)] = amount.amount_minor
