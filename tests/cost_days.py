@@ -2,11 +2,40 @@
 
 from datetime import date, timedelta
 
+import pytest
+
+from jobs import DUE
 from tests.desk import Desk
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.spans import month_of
 from webapp.engine.cost_sums import sum_months
+from webapp.engine.sweep import Sweeper
 from webapp.models import CostDay, UnpricedDay
+
+HOUR_S = 3600
+
+
+class Killed(BaseException):
+    """The worker is gone."""
+
+
+def later(desk: Desk, hours: float) -> None:
+    """The scheduler was away so long; then whatever is due is done."""
+    desk.clock.pause(hours * HOUR_S)
+    desk.sweep()
+    desk.live(300)
+
+
+def work_and_die(desk: Desk, point: str) -> None:
+    """A worker begins what is due, and is killed when it reaches this crash point."""
+
+    def die(name: str) -> None:
+        if name == point:
+            raise Killed
+
+    with pytest.raises(Killed):
+        Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
+        desk.work(desk.make_engine(crashpoint=die))
 
 
 def today(desk: Desk) -> date:

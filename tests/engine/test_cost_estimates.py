@@ -6,25 +6,19 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from jobs import DUE
 from sandbox import demo
 from tests.conftest import both_databases
+from tests.cost_days import HOUR_S, later, work_and_die
 from tests.desk import Desk
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
-from webapp.engine.sweep import Sweeper
 from webapp.models import BilledTotal, CostDay, CostMonth, CostSum, ListPrice, UnpricedDay, Workspace
 from webapp.queries import workspaces as queries
 from webapp.services.costs import costs_of
 
-HOUR_S = 3600
 GROUPED = (Dimension.DESKTOP, Dimension.JOB, Dimension.PERSON, Dimension.BUNDLE, Dimension.CLOUD)
-
-
-class Killed(BaseException):
-    """The worker is gone."""
 
 
 @pytest.fixture(autouse=True)
@@ -37,12 +31,6 @@ def _go_to(desk: Desk, day: int) -> None:
     begin = (now.replace(day=1) + timedelta(days=40)).replace(day=day, hour=6, minute=0)
     desk.clock.pause((begin - now).total_seconds())
     desk.sandbox.set_now(begin.timestamp())
-
-
-def later(desk: Desk, hours: float) -> None:
-    desk.clock.pause(hours * HOUR_S)
-    desk.sweep()
-    desk.live(300)
 
 
 def estimated(desk: Desk) -> dict[tuple[int, date], int]:
@@ -176,13 +164,7 @@ def test_a_worker_that_dies_changes_no_cent(desk: Desk, point: str) -> None:
     desk.available()
     desk.clock.pause(24 * HOUR_S)
 
-    def die(name: str) -> None:
-        if name == point:
-            raise Killed
-
-    with pytest.raises(Killed):
-        Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
-        desk.work(desk.make_engine(crashpoint=die))
+    work_and_die(desk, point)
     after_death = estimated(desk)
     later(desk, 1)
 

@@ -8,21 +8,19 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import select
 
-from jobs import DUE
 from sandbox import demo
 from tests.conftest import both_databases
+from tests.cost_days import HOUR_S, later, work_and_die
 from tests.desk import Desk
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.duties import READ_BILL, READ_PRICES
 from webapp.domain.lifecycle import Action, State
-from webapp.engine.sweep import Sweeper
 from webapp.models import Base, BilledTotal, BillReading, CostDay, ListPrice
 from webapp.queries import workspaces as queries
 from webapp.services import credentials
 from webapp.services.costs import costs_of
 
 ACCOUNT = demo.DEMO_ACCOUNT_ID
-HOUR_S = 3600
 HOUR_CENTS = 33
 """An hour that has begun since the newest look."""
 DAY_CENTS = 24 * HOUR_CENTS
@@ -41,10 +39,6 @@ def to_the_middle_of_a_month(desk: Desk) -> None:
 @pytest.fixture(autouse=True)
 def in_the_middle_of_a_month(desk: Desk) -> None:
     to_the_middle_of_a_month(desk)
-
-
-class Killed(BaseException):
-    """The worker is gone."""
 
 
 def rows(desk: Desk, table: type[T]) -> list[T]:
@@ -88,13 +82,6 @@ def cents(desk: Desk, workspace_id: int) -> int:
     machine = desk.row(workspace_id).cloud_workspace_id
     lines = desk.sandbox.bill(account_id=ACCOUNT)
     return round(sum(Decimal(one["amount"]) for one in lines if one["workspace_id"] == machine) * 100)
-
-
-def later(desk: Desk, hours: float) -> None:
-    """The scheduler was away so long; then whatever is due is done."""
-    desk.clock.pause(hours * HOUR_S)
-    desk.sweep()
-    desk.live(300)
 
 
 def two_desktops(desk: Desk, *usernames: str) -> tuple[int, int]:
@@ -250,13 +237,7 @@ def test_a_worker_that_dies_changes_no_cent(desk: Desk, point: str) -> None:
     desk.sandbox.set_settings(bill_lag_s=0)
     desk.clock.pause(30 * HOUR_S)
 
-    def die(name: str) -> None:
-        if name == point:
-            raise Killed
-
-    with pytest.raises(Killed):
-        Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
-        desk.work(desk.make_engine(crashpoint=die))
+    work_and_die(desk, point)
     later(desk, 1)
 
     assert abs(check_sums(desk) - truth(desk) * 100) < 100

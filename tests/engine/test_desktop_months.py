@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import both_databases
-from tests.cost_days import add_day, add_unpriced_day
+from tests.cost_days import add_day, add_unpriced_day, later
 from tests.desk import Desk
-from tests.engine.test_costs import later, to_the_middle_of_a_month
+from tests.engine.test_costs import to_the_middle_of_a_month
 from webapp.domain.costs.money import Money
 from webapp.models import CostSum, DesktopMonth
 

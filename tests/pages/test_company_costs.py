@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from sandbox import demo
 from tests.conftest import both_databases
-from tests.cost_days import add_day, add_unpriced_day
+from tests.cost_days import add_day, add_unpriced_day, later
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.counting import counted_queries
@@ -28,12 +28,6 @@ def in_the_middle_of_a_month(desk: Desk) -> None:
     begin = (now.replace(day=1) + timedelta(days=40)).replace(day=10, hour=6, minute=0)
     desk.clock.pause((begin - now).total_seconds())
     desk.sandbox.set_now(begin.timestamp())
-
-
-def later(desk: Desk, hours: float) -> None:
-    desk.clock.pause(hours * 3600)
-    desk.sweep()
-    desk.live(300)
 
 
 def visitor(desk: Desk, sign_in: SignIn) -> Visitor:

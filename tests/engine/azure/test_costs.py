@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from tests.cost_days import later
 from tests.desk import Desk
-from tests.engine.test_costs import check_sums, later, rows, shares, to_the_middle_of_a_month, two_desktops
+from tests.engine.test_costs import check_sums, rows, shares, to_the_middle_of_a_month, two_desktops
 from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.prices import Part
 from webapp.domain.duties import READ_BILL, READ_PRICES
