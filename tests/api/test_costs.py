@@ -7,6 +7,8 @@ from flask import Flask
 
 from tests.api.world import START, Callers
 from webapp.domain.costs.bills import Remainder, Source
+from webapp.domain.costs.spans import month_of
+from webapp.engine.cost_sums import sum_months
 from webapp.extensions import db
 from webapp.models import CostDay
 
@@ -37,6 +39,8 @@ def costs(api: Callers, api_app: Flask) -> None:
                     amount_minor=amount,
                 )
             )
+        db.session.flush()
+        sum_months(db.session(), world.company_id, [month_of(DAY)])
         db.session.commit()
 
 
@@ -92,6 +96,17 @@ def test_four_hundred_days_are_answered_and_without_from_the_month_of_to(api: Ca
     assert api("GET", f"/costs/?from={DAY - timedelta(days=399)}&to={DAY}").json["count"] == 3
     assert api("GET", "/costs/?to=2020-02-29").json["costs"] == []
     assert api("GET", f"/costs/?to={DAY}").json["count"] == 3
+
+
+@pytest.mark.parametrize("grouping", GROUPINGS)
+def test_months_as_they_are_added_up_are_answered_as_their_days_are(
+    api: Callers, api_app: Flask, grouping: str
+):
+    begins = [month_of(DAY) + timedelta(days=days) for days in (0, 1, -20)]  # whole, its days, and both
+    found = [api("GET", f"/costs/?group_by={grouping}&from={first}&to={DAY}").json for first in begins]
+
+    assert found[0] == found[1] == found[2]
+    assert sum(one["billed_minor"] or 0 for one in found[0]["costs"]) == 1550
 
 
 @pytest.mark.parametrize("query", ["group_by=moon", "from=yesterday", "cursor=x"])

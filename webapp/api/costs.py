@@ -11,7 +11,7 @@ from webapp.api.codes import refuses
 from webapp.api.paging import Key, Page, answer
 from webapp.api.schemas.costs import CostList, CostQuery
 from webapp.domain.costs.groups import Dimension
-from webapp.domain.costs.spans import day_of, month_of
+from webapp.domain.costs.spans import day_of, last_day_of, month_of
 from webapp.domain.errors import Invalid
 from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context
@@ -19,7 +19,7 @@ from webapp.queries import cost_groups as queries
 from webapp.queries.cost_groups import Days, GroupCost
 
 MOST_DAYS = 400
-"""A year and a month: a question for more would read every day of a company at once."""
+"""A year and a month."""
 
 
 @bp.route("/costs/", methods=["GET"], tags=["monitoring"])
@@ -47,7 +47,8 @@ def _days(query: dict[str, Any]) -> Days:
         raise Invalid("The first day is after the last one.", field="from")
     if last - first >= timedelta(days=MOST_DAYS):
         raise Invalid(f"Ask for at most {MOST_DAYS} days at once.", field="from")
-    return Days(first, last)
+    # A month that is not over has no later days: until today it is whole, and added up already.
+    return Days(first, last_day_of(last) if last >= today else last)
 
 
 def _key(row: GroupCost) -> Key:

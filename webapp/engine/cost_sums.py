@@ -2,7 +2,7 @@
 
 import typing
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, literal, null, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from webapp.database import take_turns
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
-from webapp.domain.costs.spans import next_month
+from webapp.domain.costs.spans import last_day_of
 from webapp.engine.desktop_months import write_desktop_months
 from webapp.models import Application, CostDay, CostMonth, CostSum, UnpricedDay, Workspace
 
@@ -54,7 +54,7 @@ def sum_months(session: Session, company_id: int, months: Iterable[date]) -> Non
 
 def _sums(company_id: int, month: date) -> Iterable[Select[Any]]:
     """The desktops first: their groups are added up from them."""
-    days = (CostDay.company_id == company_id, CostDay.day.between(month, _last_day(month)))
+    days = (CostDay.company_id == company_id, CostDay.day.between(month, last_day_of(month)))
     of_desktops = CostDay.workspace_id.is_not(None)
     desktop_key = cast(CostDay.workspace_id, String(160))
     yield _of_days(month, Dimension.DESKTOP, desktop_key, CostDay.workspace_id).where(*days, of_desktops)
@@ -118,12 +118,8 @@ def _of_desktops(company_id: int, month: date, dimension: Dimension, key: Column
 def _note_what_is_missing(session: Session, company_id: int, month: date) -> None:
     count = session.scalar(
         select(func.count(UnpricedDay.workspace_id.distinct())).where(
-            UnpricedDay.company_id == company_id, UnpricedDay.day.between(month, _last_day(month))
+            UnpricedDay.company_id == company_id, UnpricedDay.day.between(month, last_day_of(month))
         )
     )
     session.merge(CostMonth(company_id=company_id, month=month, unpriced_desktops=count or 0))
     session.flush()
-
-
-def _last_day(month: date) -> date:
-    return next_month(month) - timedelta(days=1)

@@ -1,6 +1,6 @@
 """What lists show of each desktop's month, written beside its sums (`engine/cost_sums.py`)."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from webapp.domain.costs.groups import Dimension
-from webapp.domain.costs.spans import next_month
+from webapp.domain.costs.spans import last_day_of
 from webapp.models import CostSum, DesktopMonth, UnpricedDay
 
 _COLUMNS = ("workspace_id", "month", "company_id", "currency", "amount_minor", "is_billed", "is_unpriced")
@@ -93,5 +93,5 @@ def _without(company_id: int, month: date) -> Select[*tuple[Any, ...]]:
 
 
 def _unpriced_in(month: date) -> Select[Any]:
-    is_in: ColumnElement[bool] = UnpricedDay.day.between(month, next_month(month) - timedelta(days=1))
+    is_in: ColumnElement[bool] = UnpricedDay.day.between(month, last_day_of(month))
     return select(UnpricedDay.day).where(is_in)

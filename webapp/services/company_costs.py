@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from webapp.domain import catalogue
 from webapp.domain.codes.shape import Entry
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.money import Money
-from webapp.domain.costs.spans import next_month
+from webapp.domain.costs.spans import last_day_of
 from webapp.models import CloudCredential, CostSum, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import company_costs as queries
@@ -58,7 +58,7 @@ class MonthCosts:
 
 
 def month_costs(context: ServiceContext, month: date, *, company_id: int) -> MonthCosts:
-    last_day = next_month(month) - timedelta(days=1)
+    last_day = last_day_of(month)
     readings = queries.list_readings(context.session, company_id=company_id, first=month, last=last_day)
     totals = month_totals(context, month, company_id=company_id)
     return MonthCosts(month, totals, _accounts(readings))

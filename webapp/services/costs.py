@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from webapp.domain import catalogue
 from webapp.domain.codes.shape import Entry
@@ -10,7 +10,7 @@ from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.months import BilledMonth, Estimate, estimate_month
 from webapp.domain.costs.prices import PriceBook
-from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
+from webapp.domain.costs.spans import day_of, last_day_of, month_of, starts_at
 from webapp.models import BillReading, UsageSpan, Workspace
 from webapp.models.usage_span import spans_by_machine
 from webapp.providers.registry import get_provider
@@ -81,7 +81,7 @@ def _billed(
     reader_id = billing.reader_of(sharing, workspace.credential.public_fields)
     if reader_id is None:
         return None, BilledMonth((), None, is_provisional=False)
-    days = {"first": month, "last": next_month(month) - timedelta(days=1)}
+    days = {"first": month, "last": last_day_of(month)}
     newest = queries.newest_total(
         context.session, company_id=workspace.company_id, credential_id=reader_id, **days
     )

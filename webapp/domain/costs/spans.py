@@ -54,6 +54,23 @@ def next_month(day: date) -> date:
     return (month_of(day) + timedelta(days=31)).replace(day=1)
 
 
+def last_day_of(month: date) -> date:
+    return next_month(month) - timedelta(days=1)
+
+
+def whole_months(first: date, last: date) -> tuple[list[date], list[tuple[date, date]]]:
+    """The months that these days fill, and the days beside them: what is before, and what is after."""
+    begins = first if first == month_of(first) else next_month(first)
+    ends = next_month(last) if last == last_day_of(last) else month_of(last)  # the day after
+    if begins >= ends:
+        return [], [(first, last)]
+    months = [begins]
+    while next_month(months[-1]) < ends:
+        months.append(next_month(months[-1]))
+    beside = [(first, begins - timedelta(days=1)), (ends, last)]
+    return months, [(since, until) for since, until in beside if since <= until]
+
+
 def starts_at(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 

@@ -10,7 +10,7 @@ from itertools import chain
 
 from webapp.domain.costs.estimates import by_day
 from webapp.domain.costs.prices import PriceBook
-from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
+from webapp.domain.costs.spans import day_of, last_day_of, month_of, next_month, starts_at
 from webapp.engine import estimate_rows
 from webapp.engine.estimate_rows import Changes, Estimated
 from webapp.engine.run import Run
@@ -27,7 +27,7 @@ def estimate_days(run: Run) -> Iterator[None]:
     """Each month in one transaction."""
     yesterday = day_of(run.engine.clock.now()) - timedelta(days=1)
     for month in _months(estimate_rows.estimated_through(run), yesterday):
-        last_day = min(next_month(month) - timedelta(days=1), yesterday)
+        last_day = min(last_day_of(month), yesterday)
         changes, after_id = Changes(), 0
         book = PriceBook(estimate_rows.list_prices(run))
         while ids := estimate_rows.list_desktops(run, month, after_id=after_id, limit=BITE):
