@@ -269,9 +269,9 @@ def ago(at: datetime, *, now: datetime) -> str:
     return "just now"
 
 
-def at_most(count: int) -> str:
-    """A count that stops at MOST_COUNTED."""
-    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
+def at_most(count: int, most: int = MOST_COUNTED) -> str:
+    """A count that stops at `most`."""
+    return f"{most:,}+" if count > most else str(count)
 
 
 def span(seconds: float) -> str:

@@ -86,16 +86,21 @@ def stopped_for_long(company_id: int, now: datetime) -> Select[int]:
     )
 
 
-def failed_and_paid(company_id: int) -> Select[int]:
-    """Of each state the newest, as many as a list counts."""
+def failed_and_paid(company_id: int, *, most: int = MOST_COUNTED + 1) -> Select[int]:
+    """Of each state the newest; `most` of it are looked at, else as many as a list counts."""
     newest = [
         select(Workspace.id)
         .where(Workspace.company_id == company_id, Workspace.listed_state == state.value)
         .order_by(Workspace.error_at.desc(), Workspace.id.desc())
-        .limit(MOST_COUNTED + 1)
+        .limit(most)
         for state in TROUBLED
     ]
-    return select(Workspace.id).where(Workspace.id.in_(first_of_each(newest)), has_machine())
+    found = first_of_each(newest).subquery()
+    return (
+        select(UsageSpan.workspace_id)
+        .join(found, found.c.id == UsageSpan.workspace_id)
+        .where(UsageSpan.ended_at.is_(None))
+    )
 
 
 def has_machine() -> ColumnElement[bool]:

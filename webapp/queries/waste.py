@@ -1,6 +1,6 @@
 """Desktops that nobody can use, or uses, and that are still paid: how many, and what they cost this month.
 
-As many as a list counts are looked at, so the query does not grow with the company.
+The first hundred are looked at, so that the start page stays light in a large company; its list has all.
 """
 
 from datetime import date, datetime
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import State
 from webapp.models import DesktopMonth, Workspace
-from webapp.queries.branches import MOST_COUNTED
 from webapp.queries.table_costs import CostFilter, failed_and_paid, stopped_for_long
 
 AnySession = Session | scoped_session[Session]
+
+MOST_WASTED = 100
+"""Of a kind; more are "100+"."""
 
 
 class Wasted(NamedTuple):
@@ -23,7 +25,7 @@ class Wasted(NamedTuple):
     currency: str | None
     """None: those whose cost is not known."""
     desktops: int
-    """At most MOST_COUNTED + 1 of a kind."""
+    """At most MOST_WASTED + 1 of a kind."""
     amount_minor: int | None
 
 
@@ -52,7 +54,7 @@ def list_wasted(session: AnySession, *, company_id: int, month: date, now: datet
 
 
 def _stopped(company_id: int, now: datetime) -> Select[str, int]:
-    some = stopped_for_long(company_id, now).limit(MOST_COUNTED + 1).subquery()
+    some = stopped_for_long(company_id, now).limit(MOST_WASTED + 1).subquery()
     return (
         select(literal(CostFilter.STOPPED.value).label("kind"), Workspace.id.label("id"))
         .join(some, some.c.workspace_id == Workspace.id)
@@ -61,5 +63,5 @@ def _stopped(company_id: int, now: datetime) -> Select[str, int]:
 
 
 def _failed(company_id: int) -> Select[str, int]:
-    paid = failed_and_paid(company_id).subquery()
-    return select(literal(CostFilter.FAILED.value).label("kind"), paid.c.id.label("id"))
+    paid = failed_and_paid(company_id, most=MOST_WASTED + 1).limit(MOST_WASTED + 1).subquery()
+    return select(literal(CostFilter.FAILED.value).label("kind"), paid.c.workspace_id.label("id"))

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.money import Money, by_currency
 from webapp.domain.costs.spans import day_of, month_of
+from webapp.queries import waste
 from webapp.queries.table_costs import CostFilter
-from webapp.queries.waste import Wasted, list_wasted
+from webapp.queries.waste import Wasted
 from webapp.services.context import ServiceContext
 from webapp.services.month_totals import MonthTotals, month_totals
 
@@ -23,6 +24,8 @@ class Waste:
     """Of this month; one for each currency."""
     unknown: int
     """So many have no known cost."""
+    most: int
+    """Where there are more, this is about so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def month_so_far(context: ServiceContext, *, company_id: int) -> MonthSoFar | No
     totals = month_totals(context, month, company_id=company_id)
     if not totals.is_known:
         return None
-    wasted = list_wasted(context.session, company_id=company_id, month=month, now=now)
+    wasted = waste.list_wasted(context.session, company_id=company_id, month=month, now=now)
     not_ours = by_currency(amount for of, amount in totals.remainders if of in UNKNOWN_MACHINES)
     return MonthSoFar(
         totals,
@@ -61,4 +64,5 @@ def _waste(kind: CostFilter, rows: list[Wasted]) -> Waste:
             if one.currency is not None and one.amount_minor is not None
         ),
         sum(one.desktops for one in rows if one.currency is None),
+        waste.MOST_WASTED,
     )
