@@ -51,12 +51,12 @@ class Listeners:
                 UserSession.id, UserSession.token_hash, User.id.label("user_id"), User.company_id, User.role
             )
             .join(User, User.id == UserSession.user_id)
-            .where(UserSession.id.in_(session_ids), UserSession.is_live(self._clock.now()), User.is_active)
+            .where(UserSession.id.in_(session_ids), UserSession.is_live(), User.is_active)
         )
 
     def _read(self, query: Select) -> list[Row]:
         with read_only_transactions(), self._engine.connect() as connection:
-            return list(connection.execute(query))
+            return list(connection.execute(query, UserSession.live_at(self._clock.now())))
 
 
 def _listener(row: Row) -> Listener:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.domain.person_names import name_key
@@ -62,9 +62,14 @@ class UserSession(Base):
     user: Mapped[User] = relationship(lazy="raise_on_sql")
 
     @classmethod
-    def is_live(cls, now: datetime) -> ColumnElement[bool]:
-        """The one rule, for everybody who asks; whether the user is active comes on top."""
-        return and_(cls.expires_at > now, cls.last_seen_at > now - IDLE_LIMIT)
+    def is_live(cls) -> ColumnElement[bool]:
+        """The one rule, for everybody who asks, with `live_at`; whether the user is active comes on top."""
+        return and_(cls.expires_at > bindparam("now"), cls.last_seen_at > bindparam("idle_since"))
+
+    @staticmethod
+    def live_at(now: datetime) -> dict[str, datetime]:
+        """What `is_live` asks for."""
+        return {"now": now, "idle_since": now - IDLE_LIMIT}
 
 
 class SignInFailure(Base):

@@ -90,8 +90,7 @@ def overview_of(
     """`tallies` and `costs` were read before."""
     states = start.count_states(tallies)
     known = credentials.list_credentials(session, company_id=company_id)
-    undecided = start.list_undecided(session, company_id=company_id, limit=FEW)
-    unserved = start.list_unserved(session, company_id=company_id, limit=FEW)
+    undecided, unserved = _waiting(session, tallies, company_id=company_id)
     troubled = start.list_troubled(session, company_id=company_id, now=now, tallies=tallies, limit=FEW)
     waits = start.list_recent_waits(session, company_id=company_id, since=now - HISTORY)
     ours, others = _orphans(start.count_open_orphans(session, company_id=company_id))
@@ -114,6 +113,17 @@ def overview_of(
         first_steps=_first_steps(known, unserved, has_job=has_job) if is_new else None,
         poll_s=LOOK_S if any(state.is_moving for state in states) else None,
     )
+
+
+def _waiting(
+    session: Session | scoped_session[Session], tallies: Mapping[str, int], *, company_id: int
+) -> tuple[list[Application], list[Application]]:
+    """The first few of the undecided and the unserved; nothing is asked where there is none."""
+    undecided = (
+        start.list_undecided(session, company_id=company_id, limit=FEW) if tallies.get(UNDECIDED) else []
+    )
+    unserved = start.list_unserved(session, company_id=company_id, limit=FEW) if tallies.get(UNSERVED) else []
+    return undecided, unserved
 
 
 def _first_steps(

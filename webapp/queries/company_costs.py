@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, scoped_session
 
 from webapp.domain.costs.bills import Source
@@ -42,23 +42,28 @@ class Place:
     key: str
 
 
+_SMALL = (
+    select(CostMonth, CostSum)
+    .outerjoin(
+        CostSum,
+        and_(
+            CostSum.company_id == CostMonth.company_id,
+            CostSum.month == CostMonth.month,
+            CostSum.dimension.in_(SMALL),
+        ),
+    )
+    .where(
+        CostMonth.company_id == bindparam("company"), CostMonth.month.in_(bindparam("months", expanding=True))
+    )
+    .order_by(CostSum.dimension, CostSum.key, CostSum.currency)
+)
+
+
 def list_small(
     session: AnySession, *, company_id: int, months: Iterable[date]
 ) -> list[tuple[CostMonth, CostSum | None]]:
     """These months with their days and remainders, in order; a month without any once."""
-    rows = session.execute(
-        select(CostMonth, CostSum)
-        .outerjoin(
-            CostSum,
-            and_(
-                CostSum.company_id == CostMonth.company_id,
-                CostSum.month == CostMonth.month,
-                CostSum.dimension.in_(SMALL),
-            ),
-        )
-        .where(CostMonth.company_id == company_id, CostMonth.month.in_(list(months)))
-        .order_by(CostSum.dimension, CostSum.key, CostSum.currency)
-    )
+    rows = session.execute(_SMALL, {"company": company_id, "months": list(months)})
     return [(row[0], row[1]) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """Cloud credentials and the answers of inquiries about them, within their company."""
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -8,6 +8,17 @@ from webapp.models import CloudCredential, Inquiry, InquiryKind, Workspace
 from webapp.models.workspace import IS_LIVE
 
 AnySession = Session | scoped_session[Session]
+
+_OF_COMPANY = (
+    select(CloudCredential)
+    .where(CloudCredential.company_id == bindparam("company"), ~CloudCredential.is_deleted)
+    .order_by(CloudCredential.name, CloudCredential.id)
+)
+_INQUIRY = (
+    select(Inquiry)
+    .where(Inquiry.credential_id == bindparam("account"), Inquiry.kind == bindparam("kind"))
+    .execution_options(populate_existing=True)
+)
 
 
 def get_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
@@ -28,13 +39,7 @@ def find_credential(session: AnySession, credential_id: int, *, company_id: int)
 
 
 def list_credentials(session: AnySession, *, company_id: int) -> list[CloudCredential]:
-    return list(
-        session.scalars(
-            select(CloudCredential)
-            .where(CloudCredential.company_id == company_id, ~CloudCredential.is_deleted)
-            .order_by(CloudCredential.name, CloudCredential.id)
-        )
-    )
+    return list(session.scalars(_OF_COMPANY, {"company": company_id}))
 
 
 def lock_credential(session: AnySession, credential_id: int, *, company_id: int) -> CloudCredential:
@@ -78,8 +83,4 @@ def count_workspaces(session: AnySession, *, credential_id: int) -> int:
 
 def find_inquiry(session: AnySession, *, credential_id: int, kind: InquiryKind) -> Inquiry | None:
     """The latest inquiry and its answer, reread because a worker writes it meanwhile."""
-    return session.scalar(
-        select(Inquiry)
-        .where(Inquiry.credential_id == credential_id, Inquiry.kind == kind)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_INQUIRY, {"account": credential_id, "kind": kind})

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain import catalogue
@@ -12,14 +12,16 @@ from webapp.models import CloudCredential, Duty
 
 AnySession = Session | scoped_session[Session]
 
+_FAILING = (
+    select(Duty)
+    .where(Duty.credential_id == bindparam("account"), Duty.failure_code.is_not(None))
+    .order_by(Duty.kind)
+)
+
 
 def list_failing(session: AnySession, credential: CloudCredential) -> tuple[FailingDuty, ...]:
     """Duties of a credential of the caller's company whose last run failed."""
-    rows = session.scalars(
-        select(Duty)
-        .where(Duty.credential_id == credential.id, Duty.failure_code.is_not(None))
-        .order_by(Duty.kind)
-    )
+    rows = session.scalars(_FAILING, {"account": credential.id})
     return tuple(
         FailingDuty(
             kind=row.kind,

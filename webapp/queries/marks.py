@@ -4,7 +4,9 @@ Every change of a row increments its `version`, so count, sum and newest id show
 the times cover what is written without a new version, such as when the cloud was last asked.
 """
 
-from sqlalchemy import Select, func, select
+from collections.abc import Mapping
+
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.models import Application, CloudCredential, Event, Schedule, Workspace
@@ -17,39 +19,39 @@ _OF_LIST = (
     func.max(Workspace.id),
     func.max(Workspace.updated_at),
 )
+_OF_SEEKER = select(*_OF_LIST).join(Workspace.application).where(Application.seeker_id == bindparam("seeker"))
+_OF_WORKSPACE = (
+    select(
+        Workspace.version,
+        Workspace.updated_at,
+        Schedule.observed_at,
+        CloudCredential.version,
+        CloudCredential.blocked_code,
+        select(func.max(Event.id)).where(Event.workspace_id == Workspace.id).scalar_subquery(),
+    )
+    .join(Workspace.credential)
+    .join(Workspace.schedule)
+    .where(Workspace.id == bindparam("id"))
+)
+_OF_COMPANYS = _OF_WORKSPACE.where(Workspace.company_id == bindparam("company"))
+_OF_SEEKERS = _OF_WORKSPACE.join(Workspace.application).where(Application.seeker_id == bindparam("seeker"))
 
 
 def seeker_mark(session: AnySession, *, seeker_id: int) -> str:
     """Changes when any of the seeker's own workspaces does."""
-    own = select(*_OF_LIST).join(Workspace.application).where(Application.seeker_id == seeker_id)
-    return _text(session, own)
+    return _text(session, _OF_SEEKER, {"seeker": seeker_id})
 
 
 def workspace_mark(
     session: AnySession, workspace_id: int, *, company_id: int | None = None, seeker_id: int | None = None
 ) -> str:
     """Changes when the workspace, its log or its credential does; inside a company or a seeker's own."""
-    newest_event = select(func.max(Event.id)).where(Event.workspace_id == Workspace.id).scalar_subquery()
-    query = (
-        select(
-            Workspace.version,
-            Workspace.updated_at,
-            Schedule.observed_at,
-            CloudCredential.version,
-            CloudCredential.blocked_code,
-            newest_event,
-        )
-        .join(Workspace.credential)
-        .join(Workspace.schedule)
-        .where(Workspace.id == workspace_id)
-    )
     if company_id is not None:
-        query = query.where(Workspace.company_id == company_id)
-    if seeker_id is not None:
-        query = query.join(Workspace.application).where(Application.seeker_id == seeker_id)
-    return _text(session, query)
+        asked = {"id": workspace_id, "company": company_id}
+        return _text(session, _OF_COMPANYS, asked)
+    return _text(session, _OF_SEEKERS, {"id": workspace_id, "seeker": seeker_id})
 
 
-def _text(session: AnySession, query: Select) -> str:
-    row = session.execute(query).one_or_none()
+def _text(session: AnySession, query: Select, asked: Mapping[str, int | None]) -> str:
+    row = session.execute(query, asked).one_or_none()
     return "" if row is None else "/".join(str(value) for value in row)

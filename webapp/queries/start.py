@@ -5,10 +5,11 @@ A constant number of queries and of rows, however much the company has: the tota
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.diagnosis import USUAL_END
@@ -17,7 +18,7 @@ from webapp.domain.orphans import OrphanStatus
 from webapp.domain.roles import ApplicationStatus
 from webapp.models import Application, CloudCredential, Event, JobPosting, Orphan, Workspace
 from webapp.models.application import NO_DESKTOP
-from webapp.providers.registry import list_providers
+from webapp.providers.registry import get_provider, list_providers
 from webapp.queries.branches import first_of_each
 
 AnySession = Session | scoped_session[Session]
@@ -25,7 +26,37 @@ T = TypeVar("T")
 
 TROUBLED = (State.ERROR, State.UNHEALTHY, State.SUSPENDED)
 MOVING = tuple(state.value for state in State if state.is_moving)
-_WITH_PERSON = (joinedload(Application.job_posting), joinedload(Application.seeker))
+ENDING = "ending"
+
+# Composed once: the page is read whenever anything in the company changes.
+_OF_COMPANY = (
+    select(Application)
+    .options(joinedload(Application.job_posting), joinedload(Application.seeker))
+    .where(Application.company_id == bindparam("company"))
+    .limit(bindparam("most", type_=Integer))
+)
+_UNDECIDED = _OF_COMPANY.where(Application.status == ApplicationStatus.SUBMITTED).order_by(
+    Application.created_at, Application.id
+)
+_UNSERVED = _OF_COMPANY.where(
+    Application.status == ApplicationStatus.APPROVED, Application.desktop == NO_DESKTOP
+).order_by(Application.decided_at, Application.id)
+_OPEN_ORPHANS = (
+    select(Orphan.kind, func.count())
+    .join(Orphan.credential)
+    .where(
+        Orphan.company_id == bindparam("company"),
+        Orphan.status == OrphanStatus.OPEN,
+        ~CloudCredential.is_deleted,
+    )
+    .group_by(Orphan.kind)
+)
+_WAITS = (
+    select(Workspace.created_at, Workspace.available_at)
+    .where(Workspace.company_id == bindparam("company"), Workspace.available_at > bindparam("since"))
+    .order_by(Workspace.available_at.desc(), Workspace.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +80,30 @@ def list_troubled(
     session: AnySession, *, company_id: int, now: datetime, tallies: Mapping[str, int], limit: int
 ) -> Some[Workspace]:
     """What failed, does not respond, or takes longer than usual; the latest failure first."""
-    own = select(Workspace.id).where(Workspace.company_id == company_id)
-    stuck = own.where(Workspace.listed_state.in_(MOVING), is_stuck(now))
-    branches = [stuck.limit(limit)]
+    known = sum(tallies.get(state.value, 0) for state in TROUBLED)
+    if not known and not any(tallies.get(state) for state in MOVING):
+        return Some([], 0)
+    providers = tuple(one.key for one in list_providers())
+    since = {name: now - span for name, span in _usual_spans(providers).items()}
+    asked = {"company": company_id, "most": limit, **since}
+    found = session.execute(_troubled(providers), asked).all()
+    return Some([row for row, _ in found], known + (found[0][1] if found else 0))
+
+
+@cache
+def _troubled(providers: tuple[str, ...]) -> Select[Workspace, int]:
+    """Composed once; the count is of those that take longer than usual."""
+    own = select(Workspace.id).where(Workspace.company_id == bindparam("company"))
+    stuck = own.where(Workspace.listed_state.in_(MOVING), _is_stuck(providers))
+    most = bindparam("most", type_=Integer)
+    branches = [stuck.limit(most)]
     for state in TROUBLED:
         of_state = own.where(Workspace.listed_state == state.value)
         # Apart, because the databases do not agree where NULL comes in an order.
         for error_at in (Workspace.error_at.is_not(None), Workspace.error_at.is_(None)):
             latest = of_state.where(error_at).order_by(Workspace.error_at.desc(), Workspace.id.desc())
-            branches.append(latest.limit(limit))
-    found = session.execute(
+            branches.append(latest.limit(most))
+    return (
         select(Workspace, select(func.count()).select_from(stuck.subquery()).scalar_subquery())
         .options(
             joinedload(Workspace.application).joinedload(Application.seeker),
@@ -66,42 +111,45 @@ def list_troubled(
         )
         .where(Workspace.id.in_(first_of_each(branches)))
         .order_by(Workspace.error_at.is_(None), Workspace.error_at.desc(), Workspace.id.desc())
-        .limit(limit)
-    ).all()
-    known = sum(tallies.get(state.value, 0) for state in TROUBLED)
-    return Some([row for row, _ in found], known + (found[0][1] if found else 0))
+        .limit(most)
+    )
 
 
-def is_stuck(now: datetime) -> ColumnElement[bool]:
-    """Takes longer than is usual in its cloud (`CloudAdvice.usual`)."""
+def _is_stuck(providers: tuple[str, ...]) -> ColumnElement[bool]:
+    """Takes longer than is usual in its cloud (`CloudAdvice.usual`), asked with `_usual_spans` before now."""
     last_word = select(func.max(Event.at)).where(Event.workspace_id == Workspace.id).scalar_subquery()
     is_ending = and_(Workspace.desired == Desired.ABSENT, Workspace.phase != Phase.GONE)
-    slow: list[ColumnElement[bool]] = [and_(is_ending, last_word < now - USUAL_END)]
-    for provider in list_providers():
-        usual = provider.advice.usual
+    slow: list[ColumnElement[bool]] = [and_(is_ending, last_word < bindparam(ENDING))]
+    for key in providers:
         is_late = [
             and_(
                 Workspace.listed_state == State.PENDING.value,
-                func.coalesce(Workspace.issued_at, Workspace.created_at) < now - usual.create,
+                func.coalesce(Workspace.issued_at, Workspace.created_at) < bindparam(f"{key} create"),
             )
         ]
         is_late += [
-            and_(Workspace.requested_action == action, Workspace.action_requested_at < now - span)
-            for action, span in usual.actions.items()
+            and_(
+                Workspace.requested_action == action,
+                Workspace.action_requested_at < bindparam(f"{key} {action}"),
+            )
+            for action in get_provider(key).advice.usual.actions
         ]
-        slow.append(and_(Workspace.cloud_provider == provider.key, or_(*is_late)))
+        slow.append(and_(Workspace.cloud_provider == key, or_(*is_late)))
     return or_(*slow)
+
+
+def _usual_spans(providers: tuple[str, ...]) -> dict[str, timedelta]:
+    spans = {ENDING: USUAL_END}
+    for key in providers:
+        usual = get_provider(key).advice.usual
+        spans[f"{key} create"] = usual.create
+        spans |= {f"{key} {action}": span for action, span in usual.actions.items()}
+    return spans
 
 
 def list_undecided(session: AnySession, *, company_id: int, limit: int) -> list[Application]:
     """Undecided applications, the oldest first."""
-    query = (
-        select(Application)
-        .options(*_WITH_PERSON)
-        .where(Application.company_id == company_id, Application.status == ApplicationStatus.SUBMITTED)
-        .order_by(Application.created_at, Application.id)
-    )
-    return list(session.scalars(query.limit(limit)))
+    return list(session.scalars(_UNDECIDED, {"company": company_id, "most": limit}))
 
 
 def list_unserved(session: AnySession, *, company_id: int, limit: int) -> list[Application]:
@@ -109,31 +157,12 @@ def list_unserved(session: AnySession, *, company_id: int, limit: int) -> list[A
 
     A failed order is listed under trouble instead.
     """
-    query = (
-        select(Application)
-        .options(*_WITH_PERSON)
-        .where(
-            Application.company_id == company_id,
-            Application.status == ApplicationStatus.APPROVED,
-            Application.desktop == NO_DESKTOP,
-        )
-        .order_by(Application.decided_at, Application.id)
-    )
-    return list(session.scalars(query.limit(limit)))
+    return list(session.scalars(_UNSERVED, {"company": company_id, "most": limit}))
 
 
 def count_open_orphans(session: AnySession, *, company_id: int) -> dict[str, int]:
     """Machines without a workspace about which nobody has decided, by kind."""
-    found = session.execute(
-        select(Orphan.kind, func.count())
-        .join(Orphan.credential)
-        .where(
-            Orphan.company_id == company_id,
-            Orphan.status == OrphanStatus.OPEN,
-            ~CloudCredential.is_deleted,
-        )
-        .group_by(Orphan.kind)
-    )
+    found = session.execute(_OPEN_ORPHANS, {"company": company_id})
     return {kind.value: count for kind, count in found}
 
 
@@ -147,10 +176,5 @@ def list_recent_waits(
     session: AnySession, *, company_id: int, since: datetime, limit: int = 200
 ) -> list[float]:
     """Seconds from the order to availability, of what became available since then; the newest first."""
-    found = session.execute(
-        select(Workspace.created_at, Workspace.available_at)
-        .where(Workspace.company_id == company_id, Workspace.available_at > since)
-        .order_by(Workspace.available_at.desc(), Workspace.id.desc())
-        .limit(limit)
-    )
+    found = session.execute(_WAITS, {"company": company_id, "since": since, "most": limit})
     return [(ready_at - ordered_at).total_seconds() for ordered_at, ready_at in found if ready_at]

@@ -6,7 +6,7 @@ Four queries in addition to the workspace itself, or three if the caller already
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import SQLColumnExpression, func, null, select
+from sqlalchemy import Select, SQLColumnExpression, bindparam, func, null, select
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.facts import AccountFacts, Facts, FailedCheck, ReportedFailure
@@ -69,10 +69,23 @@ def _surroundings(
 ) -> tuple[datetime | None, datetime | None, bool, bool]:
     """When the account was last checked; since when this one is off; does another live workspace serve the
     person or have the slot?"""
+    asked = {
+        "id": workspace.id,
+        "account": workspace.credential_id,
+        "application": workspace.application_id,
+        "slot": workspace.slot,
+    }
+    query = _SURROUNDINGS_OF_OFF if workspace.state is State.STOPPED else _SURROUNDINGS
+    found = session.execute(query, asked).one()
+    looked = [at for at in (found[0], workspace.observed_at) if at is not None]
+    return max(looked, default=None), found[1], bool(found[2]), bool(found[3])
+
+
+def _around(off_since: SQLColumnExpression[datetime | None]) -> Select:
     # Whom the account checks last is due last, or soon: among few rows of an index is one just checked.
     ends = [
         select(Schedule.workspace_id.label("id"))
-        .where(Schedule.credential_id == workspace.credential_id, Schedule.due_at.is_not(None))
+        .where(Schedule.credential_id == bindparam("account"), Schedule.due_at.is_not(None))
         .order_by(order)
         .limit(RECENT_LOOKS)
         for order in (Schedule.due_at.desc(), Schedule.due_at.asc())
@@ -82,33 +95,31 @@ def _surroundings(
         .where(Schedule.workspace_id.in_(first_of_each(ends)))
         .scalar_subquery()
     )
-    other = select(Workspace.id).where(Workspace.id != workspace.id, IS_LIVE)
-    found = session.execute(
-        select(
-            last_look,
-            _off_since(workspace),
-            other.where(Workspace.application_id == workspace.application_id).exists(),
-            other.where(Workspace.slot == workspace.slot).exists(),
-        )
-    ).one()
-    looked = [at for at in (found[0], workspace.observed_at) if at is not None]
-    return max(looked, default=None), found[1], bool(found[2]), bool(found[3])
+    other = select(Workspace.id).where(Workspace.id != bindparam("id"), IS_LIVE)
+    return select(
+        last_look,
+        off_since,
+        other.where(Workspace.application_id == bindparam("application")).exists(),
+        other.where(Workspace.slot == bindparam("slot")).exists(),
+    )
 
 
-def _off_since(workspace: Workspace) -> SQLColumnExpression[datetime | None]:
+def _off_since() -> SQLColumnExpression[datetime | None]:
     """The first line that says so after the last that shows it switched on; a start that failed is none."""
-    if workspace.state is not State.STOPPED:
-        return null()
     last_on = (
         select(func.coalesce(func.max(Event.id), 0))
-        .where(Event.workspace_id == workspace.id, Event.to_state.in_(RUNNING))
+        .where(Event.workspace_id == bindparam("id"), Event.to_state.in_(RUNNING))
         .scalar_subquery()
     )
     return (
         select(func.min(Event.at))
-        .where(Event.workspace_id == workspace.id, Event.to_state == State.STOPPED, Event.id > last_on)
+        .where(Event.workspace_id == bindparam("id"), Event.to_state == State.STOPPED, Event.id > last_on)
         .scalar_subquery()
     )
+
+
+_SURROUNDINGS = _around(null())
+_SURROUNDINGS_OF_OFF = _around(_off_since())
 
 
 def _account(

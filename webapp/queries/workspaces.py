@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.decisions.note import Level
@@ -22,6 +22,18 @@ _WITH_NAMES = (
     joinedload(Workspace.credential),
 )
 IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHOUT_MACHINE)))
+_ONE = (
+    select(Workspace)
+    .options(*_WITH_NAMES)
+    .where(Workspace.id == bindparam("id"), Workspace.company_id == bindparam("company"), IS_LISTED)
+    .execution_options(populate_existing=True)
+)
+_EVENTS = (
+    select(Event)
+    .where(Event.workspace_id == bindparam("workspace"))
+    .order_by(Event.id.desc())
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace:
@@ -33,12 +45,7 @@ def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) ->
 
 def find_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace | None:
     """Read afresh: a worker changes rows at any time."""
-    return session.scalar(
-        select(Workspace)
-        .options(*_WITH_NAMES)
-        .where(Workspace.id == workspace_id, Workspace.company_id == company_id, IS_LISTED)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_ONE, {"id": workspace_id, "company": company_id})
 
 
 def get_own_workspace(session: AnySession, workspace_id: int, *, seeker_id: int) -> Workspace:
@@ -92,11 +99,7 @@ def find_live_in_slot(session: AnySession, slot: str) -> Workspace | None:
 
 def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) -> list[Event]:
     """The log of a workspace that the caller has already loaded inside its tenant; newest first."""
-    return list(
-        session.scalars(
-            select(Event).where(Event.workspace_id == workspace.id).order_by(Event.id.desc()).limit(limit)
-        )
-    )
+    return list(session.scalars(_EVENTS, {"workspace": workspace.id, "most": limit}))
 
 
 def list_log(

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import take_turns
@@ -19,6 +19,12 @@ SEEN_STEP = timedelta(minutes=5)
 """Precision of the last-seen time; a finer one would write on every page."""
 FAILURE_WINDOW = timedelta(minutes=15)
 FAILURE_LIMIT = 10
+# Composed once: every request asks it.
+_LIVE_SESSION = (
+    select(UserSession)
+    .options(joinedload(UserSession.user).joinedload(User.company))
+    .where(UserSession.token_hash == bindparam("token_hash"), UserSession.is_live())
+)
 
 
 class WrongSignIn(AppError):
@@ -62,11 +68,8 @@ def sign_out(context: ServiceContext, *, token: str) -> None:
 
 def find_session(context: ServiceContext, *, token: str) -> UserSession | None:
     """The live session behind a cookie, with its user; None when ended, idle too long, or disabled."""
-    found = context.session.scalar(
-        select(UserSession)
-        .options(joinedload(UserSession.user).joinedload(User.company))
-        .where(UserSession.token_hash == _sha256(token), UserSession.is_live(context.clock.now()))
-    )
+    asked = UserSession.live_at(context.clock.now())
+    found = context.session.scalar(_LIVE_SESSION, {"token_hash": _sha256(token), **asked})
     return found if found is not None and found.user.is_active else None
 
 
