@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
@@ -38,7 +38,12 @@ class Money:
 
     def __str__(self) -> str:
         """As people write it in English, such as `$1,234.50` or `-¥300`."""
-        return format_currency(self.exact, self.currency, locale="en")
+        return _written(self.currency, self.amount_minor)
+
+
+@lru_cache(4096)  # a page of desktops is written again with every change, nearly always with the same amounts
+def _written(currency: str, amount_minor: int) -> str:
+    return format_currency(Money(currency, amount_minor).exact, currency, locale="en")
 
 
 @cache
