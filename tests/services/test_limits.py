@@ -17,7 +17,7 @@ from webapp.database import make_engine
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.models import ApiToken, SignInFailure, User, WebhookEndpoint
-from webapp.services import people, sign_in, tokens, webhooks
+from webapp.services import people, sign_in, sign_in_throttle, tokens, webhooks
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
@@ -54,12 +54,15 @@ def _add_webhook(context: ServiceContext, user: User) -> None:
 
 
 LIMITS = {
-    "sign_in.FAILURE_LIMIT": Limit(sign_in.FAILURE_LIMIT, _guess, SignInFailure, "wrong_sign_in"),
+    "sign_in_throttle.FAILURE_LIMIT": Limit(
+        sign_in_throttle.FAILURE_LIMIT, _guess, SignInFailure, "wrong_sign_in"
+    ),
     "tokens.MOST_TOKENS": Limit(tokens.MOST_TOKENS, _issue, ApiToken),
     "webhooks.MOST_ENDPOINTS": Limit(webhooks.MOST_ENDPOINTS, _add_webhook, WebhookEndpoint),
 }
 NOT_RACED = {
     "sign_in.ABSOLUTE_LIMIT": "a time",
+    "sign_in_throttle.ADDRESS_LIMIT": "in the same turns as FAILURE_LIMIT",
     "cohort_plan.MOST_PEOPLE": "of one form",
 }
 

@@ -14,7 +14,8 @@ from webapp.models import SignInFailure, User, UserSession
 from webapp.models.user import IDLE_LIMIT
 from webapp.services import people, sign_in
 from webapp.services.context import ServiceContext
-from webapp.services.sign_in import ABSOLUTE_LIMIT, FAILURE_LIMIT, FAILURE_WINDOW, WrongSignIn
+from webapp.services.sign_in import ABSOLUTE_LIMIT, WrongSignIn
+from webapp.services.sign_in_throttle import FAILURE_LIMIT, FAILURE_WINDOW
 
 EMAIL = "provider@example.com"
 WRONG = "a password that is wrong"
@@ -216,18 +217,38 @@ def test_a_password_from_before_the_rules_still_signs_in(office: ServiceContext,
         ("x" * 129, "password_too_long"),
         ("aaaaaaaaaaaaaaa", "password_too_common"),
         ("Password1234", "password_too_common"),
-        ("longer.address", "password_too_common"),
+        ("letmeinplease", "password_too_common"),
+        ("Liverpool123456", "password_too_common"),
+        ("longer.address", "password_is_known"),
+        ("Berth-Lovelace-2026", "password_is_known"),
     ],
 )
 def test_a_password_that_is_easy_to_guess_is_refused(
     office: ServiceContext, password: str, code: str
 ) -> None:
     with pytest.raises(Invalid) as caught:
-        people.sign_up_seeker(office, name="Ada", email="Longer.Address@example.com", password=password)
+        people.sign_up_seeker(
+            office, name="Ada Lovelace", email="Longer.Address@example.com", password=password
+        )
 
     assert (caught.value.code, caught.value.field) == (code, "password")
     assert password not in caught.value.message
     assert office.session.scalar(select(func.count()).select_from(User)) == 0
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "längere wörter ohne ziffern",
+        "lovelace wrote it in 1843",
+        "🦊🦉🐝 " * 3 + "fox",
+    ],
+)
+def test_no_kinds_of_characters_are_demanded(office: ServiceContext, password: str) -> None:
+    people.sign_up_seeker(office, name="Ada Lovelace", email="ada@example.com", password=password)
+
+    assert sign_in.sign_in(office, email="ada@example.com", password=password)
 
 
 def test_an_address_signs_up_once_in_any_spelling(office: ServiceContext, seeker: User) -> None:

@@ -13,6 +13,7 @@ from webapp.models.company import Company
 IDLE_LIMIT = timedelta(hours=8)
 """Without use for so long a session has ended."""
 
+BROWSER_LENGTH = 200
 NAME_KEY_LENGTH = 240
 """Letters of other alphabets may become two."""
 
@@ -58,6 +59,10 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    browser: Mapped[str] = mapped_column(String(BROWSER_LENGTH), default="", server_default="")
+    """What it called itself when the person signed in; untrusted."""
+    address: Mapped[str] = mapped_column(String(45), default="", server_default="")
+    """From where the person signed in."""
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
 

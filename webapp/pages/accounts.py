@@ -12,6 +12,7 @@ from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import Person, service_context
+from webapp.pages import known_browser
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
@@ -121,7 +122,9 @@ def sign_out() -> ResponseReturnValue:
 
 def _enter(*, email: str, password: str) -> Role:
     """Start a new session for the person; discard the browser's previous one."""
-    user, token = service.sign_in(service_context(), email=email, password=password)
+    origin = known_browser.origin_of(email)
+    user, token = service.sign_in(service_context(), email=email, password=password, origin=origin)
+    known_browser.remember(email)
     if current_user.is_authenticated:
         service.sign_out(service_context(), token=current_user.session_token)
     session.clear()

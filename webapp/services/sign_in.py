@@ -1,24 +1,25 @@
-"""Signing in and out: server-side sessions, throttled by account in the database."""
+"""Signing in and out: server-side sessions."""
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import joinedload
 
-from webapp.database import take_turns
-from webapp.domain.errors import AppError, TooMany
-from webapp.models import SignInFailure, User, UserSession
+from webapp.domain.errors import AppError
+from webapp.domain.plain_text import plain
+from webapp.models import User, UserSession
+from webapp.models.user import BROWSER_LENGTH
 from webapp.services.context import ServiceContext
 from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
+from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
 
 ABSOLUTE_LIMIT = timedelta(days=7)
+UNKNOWN = Origin()
 SEEN_STEP = timedelta(minutes=5)
 """Precision of the last-seen time; a finer one would write on every page."""
-FAILURE_WINDOW = timedelta(minutes=15)
-FAILURE_LIMIT = 10
 # Composed once: every request asks it.
 _LIVE_SESSION = (
     select(UserSession)
@@ -33,11 +34,11 @@ class WrongSignIn(AppError):
     code, http_status = "wrong_sign_in", 422
 
 
-def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User, str]:
+def sign_in(
+    context: ServiceContext, *, email: str, password: str, origin: Origin = UNKNOWN
+) -> tuple[User, str]:
     """The person and a new session's cookie text. Raises WrongSignIn, TooMany."""
-    key = _sha256(normal_email(email))
-    now = context.clock.now()
-    _begin_attempt(context, key, now)
+    attempt = begin_attempt(context, normal_email(email), origin)
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     is_right = verify_password(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
@@ -45,8 +46,15 @@ def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User
         raise WrongSignIn("The e-mail address or password is incorrect.")
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
-    token = secrets.token_urlsafe(32)
-    _forget(context, key, now)
+    forgive(context, attempt)
+    token = _add_session(context, user, origin)
+    context.session.commit()
+    return user, token
+
+
+def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
+    """Its cookie's text."""
+    token, now = secrets.token_urlsafe(32), context.clock.now()
     context.session.add(
         UserSession(
             token_hash=_sha256(token),
@@ -54,10 +62,11 @@ def sign_in(context: ServiceContext, *, email: str, password: str) -> tuple[User
             created_at=now,
             last_seen_at=now,
             expires_at=now + ABSOLUTE_LIMIT,
+            browser=plain(origin.browser)[:BROWSER_LENGTH],
+            address=origin.address[:45],
         )
     )
-    context.session.commit()
-    return user, token
+    return token
 
 
 def sign_out(context: ServiceContext, *, token: str) -> None:
@@ -82,33 +91,6 @@ def touch(context: ServiceContext, *, session_id: int) -> None:
     """Write the last-seen time; commits."""
     now = context.clock.now()
     context.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
-    context.session.commit()
-
-
-def _forget(context: ServiceContext, key: str, now: datetime) -> None:
-    """This account's failures; `engine/pruning.py` deletes those that no longer count, and ended sessions."""
-    context.session.execute(delete(SignInFailure).where(SignInFailure.account_key == key))
-
-
-def _begin_attempt(context: ServiceContext, key: str, now: datetime) -> None:
-    """Count this attempt as failed before its password is checked; commits. Raises TooMany.
-
-    Attempts at the same moment take turns, so no more than `FAILURE_LIMIT` are ever checked; and guessing
-    cannot use up the CPU. A right password takes the row away again.
-    """
-    take_turns(context.session, f"sign-in {key}")
-    failures = context.session.scalar(
-        select(func.count())
-        .select_from(SignInFailure)
-        .where(SignInFailure.account_key == key, SignInFailure.at > now - FAILURE_WINDOW)
-    )
-    if (failures or 0) >= FAILURE_LIMIT:
-        context.session.rollback()
-        raise TooMany(
-            "Too many attempts. Wait 15 minutes and try again.",
-            retry_after_s=int(FAILURE_WINDOW.total_seconds()),
-        )
-    context.session.add(SignInFailure(account_key=key, at=now))
     context.session.commit()
 
 
