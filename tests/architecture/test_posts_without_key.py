@@ -21,6 +21,7 @@ NUMBERS = (
     "delivery_id",
     "token_id",
     "request_id",
+    "session_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider", "bundle_id": "wsb-1"}

@@ -151,6 +151,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/1/adopt",
         "/orphans/1/terminate",
         "/orphans/of/1/terminate-all",
+        "/account/",
         "/tokens/",
         "/webhooks/",
         "/webhooks/1/",

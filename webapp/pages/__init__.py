@@ -3,6 +3,7 @@
 from flask import Flask
 
 from webapp.pages import (
+    account,
     accounts,
     applications,
     assets,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     health.bp,
     metrics.bp,
     assets.bp,
+    account.bp,
     accounts.bp,
     credentials.bp,
     bundles.bp,

@@ -1,0 +1,80 @@
+"""A person's own account: the password, and where they are signed in."""
+
+from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms import PasswordField
+
+from webapp.domain.roles import Role
+from webapp.extensions import limiter
+from webapp.guards import requires
+from webapp.identity import service_context, user
+from webapp.pages.browser_words import name_of_browser
+from webapp.pages.fields import BerthForm, needed
+from webapp.queries import own_sessions as queries
+from webapp.services import own_account as service
+from webapp.services.passwords import MIN_LENGTH
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+EVERYBODY = tuple(Role)
+POSTS_PER_ADDRESS = "60 per minute"
+
+
+class PasswordForm(BerthForm):
+    current = PasswordField("Current password", [needed("Enter the password that you have now.")])
+    password = PasswordField("New password", [needed("Choose a new password.")])
+
+
+@bp.get("/")
+@requires(*EVERYBODY)
+def index() -> ResponseReturnValue:
+    return _page(PasswordForm())
+
+
+@bp.post("/password")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires(*EVERYBODY)
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with form.landing():
+            service.change_password(
+                service_context(),
+                user(),
+                current=form.current.data or "",
+                password=form.password.data or "",
+                session_token=current_user.session_token,
+            )
+            flash("Your password is changed. All other browsers are signed out.")
+            return redirect(url_for(".index"), code=303)
+    return _page(form), form.status
+
+
+@bp.post("/sessions/<int:session_id>/end")
+@requires(*EVERYBODY)
+def end_session(session_id: int) -> ResponseReturnValue:
+    service.end_session(service_context(), user(), session_id)
+    flash("That browser is signed out.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/sessions/end")
+@requires(*EVERYBODY)
+def end_other_sessions() -> ResponseReturnValue:
+    count = service.end_other_sessions(service_context(), user(), session_token=current_user.session_token)
+    flash(f"{count} other browser{' is' if count == 1 else 's are'} signed out.")
+    return redirect(url_for(".index"), code=303)
+
+
+def _page(form: PasswordForm) -> str:
+    context = service_context()
+    sessions = queries.list_sessions(context.session, user_id=user().id, now=context.clock.now())
+    return render_template(
+        "account/index.html",
+        form=form,
+        person=user(),
+        sessions=[(one, name_of_browser(one.browser)) for one in sessions],
+        own_session_id=g.user_session.id,
+        min_length=MIN_LENGTH,
+    )
