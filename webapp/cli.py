@@ -1,10 +1,10 @@
-"""Commands for operators: `flask --app wsgi user|token|rights|ready …`."""
+"""Commands for operators: `flask --app wsgi user|company|token|rights|ready …`."""
 
 import sys
 from datetime import timedelta
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
@@ -13,15 +13,16 @@ from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.identity import service_context
 from webapp.models import User
-from webapp.services import people, tokens
+from webapp.services import founding, people, tokens
 from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
+companies = AppGroup("company", help="Let companies in.")
 api_tokens = AppGroup("token", help="Manage tokens for the JSON API.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, api_tokens, print_rights, ready):
+    for command in (users, companies, api_tokens, print_rights, ready):
         app.cli.add_command(command)
 
 
@@ -54,6 +55,17 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
             name=name,
         )
     click.echo(f"Added {user.role} {user.email}.")
+
+
+@companies.command("invite")
+@click.option("--days", type=click.IntRange(min=1, max=90), default=7, show_default=True)
+def invite_company(days: int) -> None:
+    """Print the address with which one company is created; it works once."""
+    context = service_context()
+    with _clear_refusals():
+        link = founding.make_set_up_link(context, lasts=timedelta(days=days))
+    path = current_app.url_map.bind("").build("accounts.sign_up", {"kind": "company", "link": link})
+    click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for {days} days.")
 
 
 @api_tokens.command("add")

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from webapp.config_reader import Reader
 from webapp.config_values import (
@@ -26,6 +26,9 @@ from webapp.providers.registry import list_providers
 
 Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
+
+SignUp = Literal["closed", "invited", "open"]
+"""Who may found a company: see `services/founding.py`."""
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 WEBHOOK_PORTS = frozenset({80, 443})
@@ -98,6 +101,8 @@ class Settings:
     """How long a silent worker keeps an account; a crash is noticed after this."""
     sandbox_speed: int = 1
     """How much faster the sandbox's clock runs, for the banner; 1 when there is no sandbox."""
+    sign_up: SignUp = "open"
+    """Who may found a company: the operator, who has a set-up link, or anybody."""
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     """The host names that requests may be for; others are answered with 400."""
     webhook_ports: frozenset[int] = WEBHOOK_PORTS
@@ -151,12 +156,9 @@ class Settings:
             },
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
             retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
-            observe_interval_s=reader.seconds("OBSERVE_INTERVAL_S", default=300),
-            settle_s=reader.seconds("SETTLE_S", default=1200),
-            absence_gap_s=reader.seconds("ABSENCE_GAP_S", default=60),
-            lost_span_s=reader.seconds("LOST_SPAN_S", default=900),
-            inventory_interval_s=reader.seconds("INVENTORY_INTERVAL_S", default=900),
+            **_timings(reader),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
+            sign_up=_sign_up(reader, is_production),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             retention=_retention(reader),
@@ -179,6 +181,23 @@ def _secret_key(reader: Reader, is_production: bool) -> str:
             f"SECRET_KEY must be a random text of at least {_MIN_SECRET_LENGTH} characters in production"
         )
     return secret
+
+
+def _timings(reader: Reader) -> dict[str, int]:
+    """The advanced ones, in seconds."""
+    return {
+        "observe_interval_s": reader.seconds("OBSERVE_INTERVAL_S", default=300),
+        "settle_s": reader.seconds("SETTLE_S", default=1200),
+        "absence_gap_s": reader.seconds("ABSENCE_GAP_S", default=60),
+        "lost_span_s": reader.seconds("LOST_SPAN_S", default=900),
+        "inventory_interval_s": reader.seconds("INVENTORY_INTERVAL_S", default=900),
+    }
+
+
+def _sign_up(reader: Reader, is_production: bool) -> SignUp:
+    # Strangers found no companies in production unless the operator lets them.
+    default = "closed" if is_production else "open"
+    return cast("SignUp", reader.choice("SIGN_UP", get_args(SignUp), default=default))
 
 
 def _trusted_hosts(reader: Reader, process: Process, is_production: bool) -> tuple[str, ...]:

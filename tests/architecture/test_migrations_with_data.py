@@ -1,6 +1,7 @@
 """Every migration goes down and up with data in every table, on both databases."""
 
 from contextlib import suppress
+from datetime import timedelta
 from itertools import pairwise
 
 import flask_migrate
@@ -17,7 +18,7 @@ from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
 from webapp.models import BilledTotal, Budget, CostDay, CostMonth, CostSum, DesktopMonth, UnpricedDay
-from webapp.services import help_requests, idempotency, sign_in, tokens, webhooks
+from webapp.services import founding, help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
 
@@ -68,6 +69,7 @@ def _fill_every_table(desk: Desk) -> None:
         context, company_id=company_id, url="https://hooks.example.com/", kinds=["workspace.available"]
     )
     tokens.issue_token(context, user=desk.provider, name="Token")
+    founding.make_set_up_link(context, lasts=timedelta(days=1))
     with suppress(AppError):
         sign_in.sign_in(context, email="nobody@example.com", password="wrong")
     desk.session_token(desk.provider.email)

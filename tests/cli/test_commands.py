@@ -12,7 +12,7 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import ApiToken, Company, User
-from webapp.services import sign_in, tokens
+from webapp.services import founding, sign_in, tokens
 from webapp.services.context import ServiceContext
 
 EMAIL = "provider@example.com"
@@ -174,3 +174,12 @@ def test_an_address_that_is_none_is_refused(office: Flask) -> None:
     assert result.exit_code == 1
     assert "not an e-mail address" in result.output
     assert (_count(office, User), _count(office, Company)) == (0, 0)
+
+
+def test_a_set_up_link_is_printed_and_works_once(office: Flask) -> None:
+    printed = _run(office, "company", "invite", "--days", "3").output.splitlines()
+
+    assert printed[0].startswith("/sign-up/company?link=")
+    assert "It works once, for 3 days." in printed[1]
+    with office.app_context():
+        assert founding.may_found(_context(office), link_token=printed[0].partition("=")[2])

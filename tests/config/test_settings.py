@@ -50,6 +50,16 @@ def test_everything_that_is_missing_is_named_at_once(process: Process, names: li
     assert [name for name in [*WEB, *PRIVATE_KEYS] if f"{name} is missing" in said] == names
 
 
+@pytest.mark.parametrize(
+    ("environ", "sign_up"),
+    [({}, "closed"), ({"SIGN_UP": "invited"}, "invited"), ({"BERTH_ENV": "development"}, "open")],
+)
+def test_strangers_found_no_companies_in_production_unless_the_operator_lets_them(
+    environ: dict[str, str], sign_up: str
+) -> None:
+    assert Settings.from_env(WEB | environ).sign_up == sign_up
+
+
 @pytest.mark.parametrize("name", sorted(WEB))
 def test_spaces_are_as_good_as_nothing(name: str) -> None:
     assert f"{name} is missing" in _refusal(WEB | {name: "  "})
@@ -99,6 +109,7 @@ def test_a_complete_environment_is_enough() -> None:
         ("RETRY_DELAYS_S", "30,0"),
         ("RETRY_DELAYS_S", "30;60"),
         ("TRUSTED_PROXIES", "-1"),
+        ("SIGN_UP", "yes"),
         ("LIVE_URL", "live/events"),
         ("LIVE_URL", "//elsewhere/live"),
         ("LIVE_URL", "javascript:alert(1)"),

@@ -12,7 +12,7 @@ from webapp.domain.errors import AppError, Conflict, Invalid, TooMany
 from webapp.domain.roles import Role
 from webapp.models import SignInFailure, User, UserSession
 from webapp.models.user import IDLE_LIMIT
-from webapp.services import people, sign_in
+from webapp.services import founding, people, sign_in
 from webapp.services.context import ServiceContext
 from webapp.services.sign_in import ABSOLUTE_LIMIT, WrongSignIn
 from webapp.services.sign_in_throttle import FAILURE_LIMIT, FAILURE_WINDOW
@@ -260,7 +260,7 @@ def test_an_address_signs_up_once_in_any_spelling(office: ServiceContext, seeker
 
 def test_a_company_signs_up_once(office: ServiceContext, provider: User) -> None:
     with pytest.raises(Conflict) as caught:
-        people.sign_up_provider(
+        founding.found_company(
             office, company_name="Quayside", name="Eve", email="eve@example.com", password=PASSWORD
         )
 
@@ -270,11 +270,11 @@ def test_a_company_signs_up_once(office: ServiceContext, provider: User) -> None
 
 def test_a_sign_up_that_fails_leaves_no_company_behind(office: ServiceContext, seeker: User) -> None:
     with pytest.raises(Conflict):
-        people.sign_up_provider(
+        founding.found_company(
             office, company_name="Nobody's", name="Eve", email=seeker.email, password=PASSWORD
         )
 
-    eve = people.sign_up_provider(
+    eve = founding.found_company(
         office, company_name="Nobody's", name="Eve", email="eve@example.com", password=PASSWORD
     )
     assert eve.company_id is not None
@@ -310,6 +310,6 @@ def test_a_name_that_nobody_can_see_is_refused(office: ServiceContext, field: st
     names = {"name": "Ann", "company_name": "Quay", field: "\u200b\u202e"}
 
     with pytest.raises(Invalid) as caught:
-        people.sign_up_provider(office, email="seen@example.com", password=PASSWORD, **names)
+        founding.found_company(office, email="seen@example.com", password=PASSWORD, **names)
 
     assert caught.value.field == field

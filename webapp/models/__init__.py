@@ -6,7 +6,7 @@ from webapp.models.base import Base
 from webapp.models.budget import Budget
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
-from webapp.models.company import Company
+from webapp.models.company import Company, SetUpLink
 from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
@@ -55,6 +55,7 @@ __all__ = [
     "ListPrice",
     "Orphan",
     "Schedule",
+    "SetUpLink",
     "SignInFailure",
     "UnpricedDay",
     "UsageSpan",

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from webapp.domain.company_names import LOOK_LENGTH, look_of
 from webapp.models.base import Base
 
 
@@ -13,6 +14,27 @@ class Company(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
+    look: Mapped[str] = mapped_column(String(LOOK_LENGTH), default="", server_default="", index=True)
+    """What people see (`look_of`); written with the name. New companies look like no other."""
     created_at: Mapped[datetime]
     most_desktops: Mapped[int | None]
     """So many may be live at once; NULL: any number."""
+
+    @validates("name")
+    def _write_its_look(self, _column: str, name: str) -> str:
+        self.look = look_of(name)
+        return name
+
+
+class SetUpLink(Base):
+    """A link with which somebody founds one company where not everybody may."""
+
+    __tablename__ = "set_up_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the link's random text, in hex."""
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    """The company that was founded with it; NULL: none yet."""

@@ -16,7 +16,7 @@ from webapp.pages import known_browser
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
-from webapp.services import people
+from webapp.services import founding, people
 from webapp.services import sign_in as service
 
 bp = Blueprint("accounts", __name__)
@@ -83,14 +83,21 @@ def sign_in_demo(who: str) -> ResponseReturnValue:
 @bp.get("/sign-up")
 @public("choosing how to sign up")
 def choose() -> ResponseReturnValue:
-    return render_template("accounts/choose.html", next=request.args.get("next"))
+    target = request.args.get("next")
+    if not founding.may_found(service_context(), link_token=""):
+        return redirect(url_for(".sign_up", kind="person", next=target))
+    return render_template("accounts/choose.html", next=target)
 
 
 @bp.get("/sign-up/<any(company, person):kind>")
 @public("signing up")
 def sign_up(kind: str) -> ResponseReturnValue:
-    target = request.args.get("next")
-    return render_template("accounts/sign_up.html", form=_sign_up_form(kind), kind=kind, next=target)
+    target, link = request.args.get("next"), request.args.get("link", "")
+    if kind == "company" and not founding.may_found(service_context(), link_token=link):
+        return render_template("accounts/closed.html", has_link=bool(link)), 403
+    return render_template(
+        "accounts/sign_up.html", form=_sign_up_form(kind), kind=kind, next=target, link=link
+    )
 
 
 @bp.post("/sign-up/<any(company, person):kind>")
@@ -100,14 +107,12 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
     form = _sign_up_form(kind)
     if form.validate_on_submit():
         with form.landing():
-            values = {name: value for name, value in form.data.items() if name != "csrf_token"}
-            (people.sign_up_provider if kind == "company" else people.sign_up_seeker)(
-                service_context(), **values
-            )
+            _sign_up(kind, form)
             role = _enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
-    target = request.form.get("next")
-    return render_template("accounts/sign_up.html", form=form, kind=kind, next=target), form.status
+    target, link = request.form.get("next"), request.form.get("link", "")
+    page = render_template("accounts/sign_up.html", form=form, kind=kind, next=target, link=link)
+    return page, form.status
 
 
 @bp.post("/sign-out")
@@ -118,6 +123,14 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     return redirect(url_for("accounts.sign_in"), code=303)
+
+
+def _sign_up(kind: str, form: SeekerForm) -> None:
+    values = {name: value for name, value in form.data.items() if name != "csrf_token"}
+    if kind == "company":
+        founding.found_company(service_context(), **values, link_token=request.form.get("link", ""))
+    else:
+        people.sign_up_seeker(service_context(), **values)
 
 
 def _enter(*, email: str, password: str) -> Role:

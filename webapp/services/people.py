@@ -1,14 +1,14 @@
-"""Signing up: people and companies."""
+"""Signing up: people."""
 
 import re
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import Role
-from webapp.models import Company, User
+from webapp.models import User
+from webapp.services.companies import ensure_company
 from webapp.services.context import ServiceContext
 from webapp.services.passwords import hash_password
 
@@ -20,36 +20,10 @@ def normal_email(email: str) -> str:
     return plain(email).lower()
 
 
-def sign_up_provider(
-    context: ServiceContext, *, company_name: str, name: str, email: str, password: str
-) -> User:
-    """A new company with its first provider. Raises Invalid, Conflict."""
-    password_hash = hash_password(password, known=(email, name, company_name))
-    now = context.clock.now()
-    company = Company(name=_company_name(company_name), created_at=now)
-    context.session.add(company)
-    _flush(
-        context,
-        Conflict(
-            "A company with this name already has an account. Ask a colleague to add you.",
-            code="company_exists",
-            field="company_name",
-        ),
-    )
-    return _add(
-        context,
-        name=name,
-        email=email,
-        password_hash=password_hash,
-        role=Role.PROVIDER,
-        company_id=company.id,
-    )
-
-
 def sign_up_seeker(context: ServiceContext, *, name: str, email: str, password: str) -> User:
     """Raises Invalid, Conflict."""
     password_hash = hash_password(password, known=(email, name))
-    return _add(
+    return add_person(
         context, name=name, email=email, password_hash=password_hash, role=Role.SEEKER, company_id=None
     )
 
@@ -65,10 +39,10 @@ def add_user(
 ) -> User:
     """For operators: add a user with any role; a provider's company is created if it is new."""
     password_hash = hash_password(password, known=(email, name, company_name or ""))
-    company_id = _ensure_company(context, company_name) if company_name else None
+    company_id = ensure_company(context, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
         raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
-    return _add(
+    return add_person(
         context,
         name=name or email.partition("@")[0],
         email=email,
@@ -78,26 +52,10 @@ def add_user(
     )
 
 
-def _ensure_company(context: ServiceContext, name: str) -> int:
-    shown_name = _company_name(name)
-    company = context.session.scalar(select(Company).where(Company.name == shown_name))
-    if company is None:
-        company = Company(name=shown_name, created_at=context.clock.now())
-        context.session.add(company)
-        context.session.flush()
-    return company.id
-
-
-def _company_name(text: str) -> str:
-    name = honest_name(text)
-    if not name:
-        raise Invalid("Enter the name of your company.", field="company_name")
-    return name
-
-
-def _add(
+def add_person(
     context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
 ) -> User:
+    """Commits. Raises Invalid, Conflict."""
     if not _EMAIL.fullmatch(normal_email(email)):
         raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
     shown_name = honest_name(name)

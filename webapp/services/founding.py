@@ -1,0 +1,91 @@
+"""Founding companies: by anybody, or only with a set-up link of the operator (SIGN_UP)."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import Select, select, update
+
+from webapp.database import changed_rows
+from webapp.domain.errors import AppError
+from webapp.domain.roles import Role
+from webapp.models import Company, SetUpLink, User
+from webapp.services.companies import add_company
+from webapp.services.context import ServiceContext
+from webapp.services.passwords import hash_password
+from webapp.services.people import add_person
+
+
+class SignUpClosed(AppError):
+    code, http_status = "sign_up_closed", 403
+
+
+def make_set_up_link(context: ServiceContext, *, lasts: timedelta) -> str:
+    """The link's random text, which is shown this once; commits. Raises SignUpClosed."""
+    if context.settings.sign_up == "closed" and _has_company(context):
+        raise SignUpClosed("There is a company already. With SIGN_UP=invited, others get links too.")
+    token, now = secrets.token_urlsafe(32), context.clock.now()
+    context.session.add(SetUpLink(token_hash=_sha256(token), made_at=now, expires_at=now + lasts))
+    context.session.commit()
+    return token
+
+
+def may_found(context: ServiceContext, *, link_token: str) -> bool:
+    """Is a new company welcome, from everybody or with this link?"""
+    return _is_open(context) or context.session.scalar(_usable(context, link_token)) is not None
+
+
+def found_company(
+    context: ServiceContext, *, company_name: str, name: str, email: str, password: str, link_token: str = ""
+) -> User:
+    """A new company with its first provider; a link is used up. Raises SignUpClosed, Invalid, Conflict."""
+    if not may_found(context, link_token=link_token):
+        raise SignUpClosed(
+            "This link cannot be used: it has expired, or a company was created with it."
+            if link_token
+            else "New companies need a link from whoever runs this Berth."
+        )
+    password_hash = hash_password(password, known=(email, name, company_name))
+    company_id = add_company(context, company_name)
+    if not _is_open(context):
+        _use_up(context, link_token, company_id)
+    return add_person(
+        context,
+        name=name,
+        email=email,
+        password_hash=password_hash,
+        role=Role.PROVIDER,
+        company_id=company_id,
+    )
+
+
+def _is_open(context: ServiceContext) -> bool:
+    return context.settings.sign_up == "open"
+
+
+def _has_company(context: ServiceContext) -> bool:
+    return context.session.scalar(select(Company.id).limit(1)) is not None
+
+
+def _usable(context: ServiceContext, token: str) -> Select[int]:
+    return select(SetUpLink.id).where(
+        SetUpLink.token_hash == _sha256(token),
+        SetUpLink.company_id.is_(None),
+        SetUpLink.expires_at > context.clock.now(),
+    )
+
+
+def _use_up(context: ServiceContext, token: str, company_id: int) -> None:
+    """Two at once: the second finds it used."""
+    used = (
+        update(SetUpLink)
+        .where(SetUpLink.token_hash == _sha256(token), SetUpLink.company_id.is_(None))
+        .values(company_id=company_id)
+    )
+    if not changed_rows(context.session.execute(used)):
+        context.session.rollback()
+        raise SignUpClosed("This link cannot be used: a company was created with it.")
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
