@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal, cast, get_args
 
+from webapp.config_mail import read_mail
 from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
@@ -21,6 +22,7 @@ from webapp.config_values import (
 )
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.retention import Retention
+from webapp.domain.smtp_address import MailSettings
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 
@@ -38,6 +40,7 @@ _HOLDERS: Mapping[str, tuple[Process, ...]] = {
     "SECRET_KEY": ("web",),
     "CREDENTIAL_PRIVATE_KEYS": ("worker", "reseal"),
     "WEBHOOK_PRIVATE_KEYS": ("background", "reseal"),
+    "SMTP_URL": ("background",),
 }
 """Each secret's only processes: a break-in into any other then leaks nothing of it."""
 
@@ -109,10 +112,13 @@ class Settings:
     """The ports of companies' webhooks: nobody may make Berth talk to other services."""
     retention: Retention = Retention()
     """How long what nobody waits for any more is kept."""
+    mail: MailSettings = MailSettings()
     live_url: str = ""
     """Where pages hear of changes: a path of this site, or another address; without it they only poll."""
     demo_password: str = field(default="", repr=False)
     """Of the demo's two people, who then sign in by one press; never in production."""
+    mailbox_url: str = ""
+    """Where the demo shows the mails that Berth has sent; never in production."""
     trusted_proxies: int = 0
     """How many reverse proxies in front are trusted to report the caller's address."""
     log_level: str = "INFO"
@@ -162,8 +168,10 @@ class Settings:
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             retention=_retention(reader),
+            mail=read_mail(reader, sends=process == "background", is_production=is_production),
             live_url=reader.optional("LIVE_URL", page_url, default=""),
             demo_password="" if is_production else reader.text("DEMO_PASSWORD"),
+            mailbox_url="" if is_production else reader.optional("SANDBOX_MAILBOX_URL", page_url, default=""),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
             metrics=_metrics(reader),

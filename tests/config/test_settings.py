@@ -125,6 +125,12 @@ def test_a_complete_environment_is_enough() -> None:
         ("WEBHOOK_PORTS", "0"),
         ("WEBHOOK_PORTS", "65536"),
         ("LOG_LEVEL", "CHATTY"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "a@example.com, b@example.com"),
+        ("MAIL_FROM", "Berth <bérth@example.com>"),
+        ("PUBLIC_URL", "berth.example.com"),
+        ("PUBLIC_URL", "https://berth.example.com/?x=1"),
+        ("PUBLIC_URL", "http://berth.example.com"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str) -> None:
