@@ -51,6 +51,7 @@ JOBS: dict[JobName, Job] = {
         "webapp.engine.answers:answer", due=(sweep.OPEN_QUESTIONS, sweep.TESTS_WITHOUT_RESULT)
     ),
     JobName.DELIVER: Job("webapp.engine.delivering:deliver", due=(sweep.ENDPOINTS_WITH_MESSAGES,)),
+    JobName.MAIL: Job("webapp.engine.mailing:send_mails", due=(sweep.MAILS_TO_SEND,)),
     JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.OLD_ROWS,)),
 }
 DUE = [(name, query) for name, job in JOBS.items() for query in job.due]

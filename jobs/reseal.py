@@ -9,14 +9,15 @@ process that has the private keys of both pairs.
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, sessionmaker, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker, undefer
 
 from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
 from webapp.domain.secret_binding import former_binding
-from webapp.models import CloudCredential, WebhookEndpoint
+from webapp.models import CloudCredential, Mail, WebhookEndpoint
 from webapp.providers.registry import get_provider
 from webapp.vault.box import CannotOpen, Opener, Secret
 
@@ -41,19 +42,25 @@ class PrivateKeys:
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    row: CloudCredential | WebhookEndpoint
+    row: CloudCredential | WebhookEndpoint | Mail
+    column: InstrumentedAttribute[Any]
     name: str
     """For people."""
     bound_to: str
     formerly_bound_to: str
     opener: Opener
 
+    @property
+    def text(self) -> str:
+        found: str = getattr(self.row, self.column.key)
+        return found
+
     def secret(self) -> Secret:
         """Raises CannotOpen."""
         try:
-            return self.opener.open(self.row.sealed_secret, bound_to=self.bound_to)
+            return self.opener.open(self.text, bound_to=self.bound_to)
         except CannotOpen:
-            return self.opener.open_former(self.row.sealed_secret, bound_to=self.formerly_bound_to)
+            return self.opener.open_former(self.text, bound_to=self.formerly_bound_to)
 
 
 def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, list[str]]:
@@ -62,7 +69,7 @@ def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, lis
     with sessions.begin() as session:
         for sealed in _list_sealed(session, keys):
             row, kind = sealed.row, type(sealed.row)
-            if sealed.opener.is_newest(row.sealed_secret):
+            if sealed.opener.is_newest(sealed.text):
                 continue
             try:
                 text = sealed.opener.seal_again(sealed.secret(), bound_to=sealed.bound_to)
@@ -73,8 +80,9 @@ def reseal(sessions: sessionmaker[Session], keys: PrivateKeys) -> tuple[int, lis
             resealed += changed_rows(
                 session.execute(
                     update(kind)
-                    .where(kind.id == row.id, kind.sealed_secret == row.sealed_secret)
-                    .values(sealed_secret=text)
+                    .where(kind.id == row.id, sealed.column == sealed.text)
+                    .values({sealed.column: text})
+                    .execution_options(synchronize_session=False)
                 )
             )
     return resealed, lost
@@ -90,14 +98,21 @@ def _list_sealed(session: Session, keys: PrivateKeys) -> Iterator[_Sealed]:
     ).all():
         kind = get_provider(credential.cloud_provider).fields
         former = former_binding("cloud_credentials", credential.uid, kind.secret)
-        yield _Sealed(credential, credential.name, credential.secret_binding, former, opener)
+        column = CloudCredential.sealed_secret
+        yield _Sealed(credential, column, credential.name, credential.secret_binding, former, opener)
     # Until webhooks had a pair of their own, their signing keys were sealed with the other one.
     opener = Opener(keys.webhook + keys.credential)
     for endpoint in session.scalars(
         select(WebhookEndpoint).order_by(WebhookEndpoint.id).options(undefer(WebhookEndpoint.sealed_secret))
     ).all():
         former = former_binding("webhook_endpoints", endpoint.uid, "signing_key")
-        yield _Sealed(endpoint, endpoint.url, endpoint.secret_binding, former, opener)
+        column = WebhookEndpoint.sealed_secret
+        yield _Sealed(endpoint, column, endpoint.url, endpoint.secret_binding, former, opener)
+    for mail in session.scalars(
+        select(Mail).where(Mail.sealed_link.is_not(None)).order_by(Mail.id).options(undefer(Mail.sealed_link))
+    ).all():
+        name = f"the mail to {mail.address}"
+        yield _Sealed(mail, Mail.sealed_link, name, mail.link_binding, "", opener)
 
 
 if __name__ == "__main__":

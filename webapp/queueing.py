@@ -25,6 +25,7 @@ class JobName(StrEnum):
     RECONCILE = "jobs.reconcile"
     ANSWER = "jobs.answer"
     DELIVER = "jobs.deliver"
+    MAIL = "jobs.mail"
     PRUNE = "jobs.prune"
 
 

@@ -13,7 +13,7 @@ from tests.webhooks.conftest import POSTER
 from webapp.config import WEBHOOK_PORTS
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action
-from webapp.domain.webhooks import BACKOFF_S
+from webapp.domain.outbox import BACKOFF_S
 from webapp.engine.pruning import prune
 from webapp.models import DeliveryStatus, Event, Schedule, Workspace
 from webapp.services import webhooks

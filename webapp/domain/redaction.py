@@ -17,7 +17,12 @@ def redact(text: str) -> str:
     return _SECRETS.sub("[redacted]", text)
 
 
+def one_line(text: str) -> str:
+    """Without line breaks and control characters, and what turns the order of letters."""
+    return _CONTROL.sub(" ", text).strip()
+
+
 def brief(text: str) -> str:
     """A short, one-line, redacted extract of a cloud's message; still untrusted, so escape it."""
-    plain = _CONTROL.sub(" ", _ACCOUNT.sub("[account]", redact(text))).strip()
+    plain = one_line(_ACCOUNT.sub("[account]", redact(text)))
     return plain if len(plain) <= BRIEF_LENGTH else plain[: BRIEF_LENGTH - 1] + "…"

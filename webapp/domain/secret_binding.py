@@ -31,6 +31,11 @@ def signing_key_binding(*, uid: str, company_id: int, url: str) -> str:
     return _text("webhook_endpoints", uid, "signing_key", {"company": company_id, "url": url})
 
 
+def mail_link_binding(*, message_id: str, kind: str, address: str) -> str:
+    """For the single-use link of a mail: it opens for no other recipient."""
+    return _text("mails", message_id, "link", {"kind": kind, "address": address})
+
+
 def former_binding(table: str, uid: str, column: str) -> str:
     """For texts of version 1, which were bound to row and column only; `jobs.reseal` still opens them."""
     return f"{table}/{uid}/{column}"

@@ -21,9 +21,6 @@ BUDGET_WARNING = "budget.warning"
 BUDGET_REACHED = "budget.reached"
 KINDS = (*OF_STATE.values(), STATE_CHANGED, BUDGET_WARNING, BUDGET_REACHED)
 
-BACKOFF_S = (5, 30, 120, 600, 1800, 7200, 21_600, 43_200)
-"""Waits after each failed attempt; after the last one Berth gives up, about a day after the first."""
-
 _MARK = "whsec_"
 
 

@@ -5,11 +5,12 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, undefer
 
 from webapp.database import changed_rows
-from webapp.domain.webhooks import BACKOFF_S, signature
+from webapp.domain.webhooks import signature
+from webapp.engine import outbox
 from webapp.engine.context import Engine
 from webapp.engine.posting import Outcome, Poster
 from webapp.models import DeliveryStatus, Event, WebhookDelivery, WebhookEndpoint, Workspace
@@ -99,18 +100,9 @@ def _headers(delivery: WebhookDelivery, signing_key: str, body: bytes, *, now: d
 
 
 def _claim(engine: Engine, endpoint_id: int) -> WebhookEndpoint | None:
-    now = engine.clock.now()
+    now, is_active = engine.clock.now(), WebhookEndpoint.is_active
     with engine.sessions.begin() as session:
-        done = session.execute(
-            update(WebhookEndpoint)
-            .where(
-                WebhookEndpoint.id == endpoint_id,
-                WebhookEndpoint.is_active,
-                or_(WebhookEndpoint.lease_until.is_(None), WebhookEndpoint.lease_until <= now),
-            )
-            .values(lease_token=WebhookEndpoint.lease_token + 1, lease_until=now + timedelta(seconds=LEASE_S))
-        )
-        if changed_rows(done) != 1:
+        if not outbox.claim(session, WebhookEndpoint, endpoint_id, is_active, now=now, lease_s=LEASE_S):
             return None
         endpoint = session.get_one(
             WebhookEndpoint, endpoint_id, options=[undefer(WebhookEndpoint.sealed_secret)]
@@ -122,11 +114,7 @@ def _claim(engine: Engine, endpoint_id: int) -> WebhookEndpoint | None:
 def _release(engine: Engine, endpoint: WebhookEndpoint, *, rest_s: int | None) -> None:
     until = None if rest_s is None else engine.clock.now() + timedelta(seconds=rest_s)
     with engine.sessions.begin() as session:
-        session.execute(
-            update(WebhookEndpoint)
-            .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
-            .values(lease_until=until)
-        )
+        session.execute(update(WebhookEndpoint).where(outbox.is_ours(endpoint)).values(lease_until=until))
 
 
 def _next_due(engine: Engine, endpoint: WebhookEndpoint) -> tuple[WebhookDelivery, int | None] | None:
@@ -150,11 +138,7 @@ def _record(
 ) -> bool:
     """Record how the attempt ended; False if the message or the lease is no longer ours."""
     line = {"at": _instant(at), "status": outcome.status, "error": outcome.error, "took_ms": outcome.took_ms}
-    still_ours = (
-        select(WebhookEndpoint.id)
-        .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
-        .exists()
-    )
+    still_ours = select(WebhookEndpoint.id).where(outbox.is_ours(endpoint)).exists()
     with engine.sessions.begin() as session:
         done = session.execute(
             update(WebhookDelivery)
@@ -164,7 +148,7 @@ def _record(
         )
         session.execute(
             update(WebhookEndpoint)
-            .where(WebhookEndpoint.id == endpoint.id, WebhookEndpoint.lease_token == endpoint.lease_token)
+            .where(outbox.is_ours(endpoint))
             .values(lease_until=engine.clock.now() + timedelta(seconds=LEASE_S))
         )
     facts = {"endpoint_id": endpoint.id, "delivery_id": delivery.id, "status": outcome.status}
@@ -176,10 +160,10 @@ def _after(engine: Engine, delivery: WebhookDelivery, outcome: Outcome) -> dict[
     if outcome.is_good:
         return {"status": DeliveryStatus.DELIVERED, "due_at": None}
     failures = delivery.failures + 1
-    if failures > len(BACKOFF_S):
+    due_at = outbox.next_try(engine, failures)
+    if due_at is None:
         return {"status": DeliveryStatus.FAILED, "due_at": None, "failures": failures}
-    wait_s = BACKOFF_S[failures - 1] * engine.rng.uniform(0.8, 1.2)
-    return {"failures": failures, "due_at": engine.clock.now() + timedelta(seconds=wait_s)}
+    return {"failures": failures, "due_at": due_at}
 
 
 def _instant(at: datetime) -> str:

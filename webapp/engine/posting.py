@@ -8,7 +8,6 @@ response is read, so that nothing from an internal address can leak.
 import http.client
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from webapp.domain.addresses import is_public
+from webapp.engine.outbox import hung_up_after
 
 LIMIT_S = 10.0
 """Limit for the whole request; a slower receiver should accept the message and work later."""
@@ -82,18 +82,12 @@ class Poster:
                 wire = self.tls.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
             connection = kind(host, port)
             connection.sock = wire
-            # A socket's timeout restarts with each byte; this one does not.
-            alarm = threading.Timer(self.limit_s, _hang_up, [wire])
-            alarm.start()
-            try:
+            with closing(connection), hung_up_after(self.limit_s, lambda: wire):
                 if isinstance(wire, ssl.SSLSocket):
                     wire.do_handshake()
                 target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
                 connection.request("POST", target, body=body, headers=headers)
                 return connection.getresponse().status
-            finally:
-                alarm.cancel()
-                connection.close()
 
     def _checked_address(self, host: str, port: int) -> str:
         addresses = self.look_up(host, port)
@@ -108,10 +102,3 @@ class _Refused(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-def _hang_up(wire: socket.socket) -> None:
-    try:
-        wire.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return

@@ -16,6 +16,7 @@ from webapp.models import (
     Inquiry,
     InquiryKind,
     Installation,
+    Mail,
     Orphan,
     Schedule,
     WebhookDelivery,
@@ -141,8 +142,17 @@ def _tests_without_result() -> Select[int]:
     )
 
 
+def _mails_to_send() -> Select[int]:
+    is_due = select(Mail.id).where(
+        Mail.due_at <= _NOW, or_(Mail.lease_until.is_(None), Mail.lease_until <= _NOW)
+    )
+    may_send = or_(Installation.mail_rests_until.is_(None), Installation.mail_rests_until <= _NOW)
+    return select(Installation.id).where(may_send, is_due.exists())
+
+
 ACCOUNTS_WITH_WORK = DueQuery(_accounts_with_work())
 ENDPOINTS_WITH_MESSAGES = DueQuery(_endpoints_with_messages())
+MAILS_TO_SEND = DueQuery(_mails_to_send())
 OPEN_QUESTIONS = DueQuery(_open_questions(), {"first_asked": INQUIRY_LASTS})
 TESTS_WITHOUT_RESULT = DueQuery(
     _tests_without_result(), {"last_answered": TEST_AGAIN_AFTER, "first_entered": TEST_AGAIN_UNTIL}

@@ -18,6 +18,7 @@ from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
 from webapp.models.job_posting import JobPosting
 from webapp.models.list_price import ListPrice
+from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
 from webapp.models.usage_span import UsageSpan
@@ -53,6 +54,8 @@ __all__ = [
     "Installation",
     "JobPosting",
     "ListPrice",
+    "Mail",
+    "MailState",
     "Orphan",
     "Schedule",
     "SetUpLink",

@@ -19,3 +19,7 @@ class Installation(Base):
     """When old rows should be deleted again; NULL if they never were."""
     details_pruned_to: Mapped[datetime | None]
     """The logs of desktops that ended until then hold only changes of state and what people did."""
+    mail_rests_until: Mapped[datetime | None]
+    """No mail is tried until then, because the mail server failed."""
+    mail_trouble: Mapped[str | None] = mapped_column(String(40))
+    """How: a name of `domain.mail_failures.FAILURES`; NULL since it accepted a mail."""

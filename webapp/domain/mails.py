@@ -1,0 +1,73 @@
+"""The kinds of mail that Berth sends. A kind is an entry here, and two templates in `templates/mail/`.
+
+Nothing in a mail is secret but the single-use link of a kind that has one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LINK_TOKEN = "token"
+"""The part of a path that is a single-use secret: it is sealed until the mail is sent."""
+
+_PARTS = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    name: str
+    """Stable: it is in the table, and the templates have it as their name."""
+    label: str
+    """For people, on the page of mails."""
+    subject: str
+    """With the names of parameters in braces."""
+    path: str
+    """Of the page that the mail leads to; with parameters, and `{token}` for a single-use link."""
+    parameters: tuple[str, ...] = ()
+    """What the templates need; plain text and ids."""
+
+    @property
+    def has_secret_link(self) -> bool:
+        return LINK_TOKEN in _PARTS.findall(self.path)
+
+    def subject_for(self, parameters: Mapping[str, object]) -> str:
+        return _PARTS.sub(lambda part: str(parameters[part[1]]), self.subject)
+
+    def path_for(self, parameters: Mapping[str, object], *, token: str = "") -> str:
+        values = {**parameters, LINK_TOKEN: token}
+        return _PARTS.sub(lambda part: str(values[part[1]]), self.path)
+
+
+TEST = MailKind("test", "Test", "Test mail from Berth", "/mail/", ("company",))
+DESKTOP_READY = MailKind(
+    "desktop_ready",
+    "Desktop is ready",
+    "Your desktop is ready",
+    "/desktops/{workspace_id}/",
+    ("company", "job", "workspace_id"),
+)
+APPLICATION_APPROVED = MailKind(
+    "application_approved",
+    "Application approved",
+    "{company} approved your application",
+    "/desktops/",
+    ("company", "job"),
+)
+HELP_REQUESTED = MailKind(
+    "help_requested",
+    "Help requested",
+    "{person} needs help with a desktop",
+    "/workspaces/{workspace_id}/",
+    ("person", "job", "note", "workspace_id"),
+)
+CREDENTIAL_ALARM = MailKind(
+    "credential_alarm",
+    "Cloud account needs attention",
+    "The cloud account “{account}” needs attention",
+    "/credentials/{credential_id}/",
+    ("company", "account", "code", "credential_id"),
+)
+
+KINDS: dict[str, MailKind] = {
+    kind.name: kind for kind in (TEST, DESKTOP_READY, APPLICATION_APPROVED, HELP_REQUESTED, CREDENTIAL_ALARM)
+}

@@ -1,0 +1,78 @@
+"""The text of a mail, in plain text and HTML, from the templates of its kind.
+
+What people have written themselves is one line of plain text, in subject and body, and escaped in HTML.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from webapp.domain import catalogue
+from webapp.domain.mails import MailKind
+from webapp.domain.redaction import one_line
+from webapp.domain.smtp_address import MailSettings, Sender
+from webapp.models import Mail
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
+
+
+class CannotAddress(Exception):
+    """The address cannot be that of a mail."""
+
+
+@lru_cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=lambda name: name is not None and name.endswith(".html"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters["code_words"] = catalogue.entry
+    return made
+
+
+def compose(mail: Mail, kind: MailKind, settings: MailSettings, *, token: str = "") -> bytes:
+    """The whole message as it is sent: the same in every attempt. Raises CannotAddress."""
+    sender = settings.sender or Sender("")
+    known = {name: _plain(value) for name, value in mail.parameters.items()}
+    link = settings.public_url + kind.path_for(known, token=token)
+    subject = kind.subject_for(known)
+    values = known | {"subject": subject, "link": link, "base": settings.public_url}
+    message = EmailMessage(policy=SMTP if mail.address.isascii() else SMTPUTF8)
+    try:
+        message["To"] = Address(known["name"], addr_spec=mail.address)
+    except (ValueError, IndexError, MessageError):
+        raise CannotAddress from None
+    message["From"] = Address(sender.name, addr_spec=sender.address)
+    message["Subject"] = subject
+    message["Date"] = _whole_second(mail.created_at)
+    message["Message-ID"] = f"<{mail.message_id}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(_render(f"{kind.name}.txt", values), cte="quoted-printable")
+    message.add_alternative(_render(f"{kind.name}.html", values), subtype="html", cte="quoted-printable")
+    # Without this, the boundary between the parts would be random in each attempt.
+    message.set_boundary(f"berth-{mail.message_id.partition('@')[0]}")
+    return message.as_bytes()
+
+
+def _render(template: str, values: Mapping[str, object]) -> str:
+    return _environment().get_template(template).render(values)
+
+
+def _plain(value: object) -> str:
+    return one_line(str(value))
+
+
+def _whole_second(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
