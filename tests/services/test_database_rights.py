@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import URL, create_engine, select, text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 from werkzeug.routing import Rule
 
 from tests.architecture.test_posts_without_key import CHOICES, FILLED
@@ -18,7 +19,7 @@ from webapp.database_rights import READ_BY_LIVE, rights
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import CloudCredential, WebhookEndpoint
+from webapp.models import Base, CloudCredential, Mail, WebhookEndpoint
 from webapp.services import tokens
 
 pytestmark = [
@@ -35,6 +36,11 @@ PAGES = (
     "/webhooks/",
     "/orphans/",
 )
+SEALED: dict[type[Base], InstrumentedAttribute[Any]] = {
+    CloudCredential: CloudCredential.sealed_secret,
+    WebhookEndpoint: WebhookEndpoint.sealed_secret,
+    Mail: Mail.sealed_link,
+}
 OTHER = SECRET_FIELDS | {"name": "Second", "directory_id": "d-99670be0ff"}
 
 
@@ -88,7 +94,7 @@ def test_the_web_works_without_reading_a_sealed_secret(desk: Desk, web: Flask) -
 
 def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> None:
     may_read = {
-        name: {kind.__tablename__ for kind in (CloudCredential, WebhookEndpoint) if _can_read(url, kind)}
+        name: {kind.__tablename__ for kind, column in SEALED.items() if _can_read(url, kind, column)}
         for name, url in urls.items()
         if name != LIVE
     }
@@ -96,17 +102,17 @@ def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> N
     assert may_read == {
         WEB: set(),
         WORKER: {"cloud_credentials", "webhook_endpoints"},
-        BACKGROUND: {"webhook_endpoints"},
+        BACKGROUND: {"webhook_endpoints", "mails"},
     }
 
 
-def _can_read(url: URL, kind: type[CloudCredential] | type[WebhookEndpoint]) -> bool:
+def _can_read(url: URL, kind: type[Base], column: InstrumentedAttribute[Any]) -> bool:
     engine = create_engine(url)
     try:
         with Session(engine) as session:
             session.scalars(select(kind)).all()  # the row without the secret is for everybody
             session.rollback()
-            session.scalars(select(kind).options(undefer(kind.sealed_secret))).all()
+            session.scalars(select(kind).options(undefer(column))).all()
     except ProgrammingError as error:
         assert "permission denied" in str(error.orig)
         return False

@@ -22,6 +22,8 @@ class Retention:
     """The detailed log of an ended desktop; its changes of state and its row stay."""
     messages_days: int = 30
     """Webhook messages that were delivered or given up, after their event."""
+    mails_days: int = 90
+    """Mails that were sent or given up, after they were written."""
     help_requests_days: int = 400
     """Answered requests for help, after the answer."""
     orphans_days: int = 90

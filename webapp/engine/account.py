@@ -17,6 +17,7 @@ from webapp.domain.rates import Rate
 from webapp.domain.retry import LONG_PAUSE_S
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
+from webapp.engine.mail_notices import account_alarm
 from webapp.models import CloudCredential, CredentialStatus
 from webapp.vault.box import CannotOpen
 
@@ -213,6 +214,7 @@ def write_credential(
 ) -> None:
     """Write only while the account is ours (`is_ours`)."""
     with engine.sessions.begin() as session:
+        account_alarm(session, engine, changes, is_ours(lease, credential))
         session.execute(
             update(CloudCredential)
             .where(is_ours(lease, credential))

@@ -10,6 +10,7 @@ from webapp.database import changed_rows
 from webapp.engine.account import NOT_BLOCKED
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
+from webapp.engine.mail_notices import account_alarm
 from webapp.models import CloudCredential, CredentialStatus
 
 
@@ -49,7 +50,9 @@ def judge(
     ]
     if lease is not None:
         still.append(CloudCredential.lease_token == lease.token)
+    code = "" if report.failure is None else report.failure.code
     with engine.sessions.begin() as session:
+        account_alarm(session, engine, changes, *still, code=code)
         done = session.execute(update(CloudCredential).where(*still).values(**changes))
     if changed_rows(done) != 1:
         return False

@@ -25,6 +25,7 @@ from webapp.models import (
     IdempotencyKey,
     Installation,
     ListPrice,
+    Mail,
     Orphan,
     SignInFailure,
     UsageSpan,
@@ -91,6 +92,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _older(
         Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
     )
+    yield _older(Mail.created_at, now - timedelta(days=keep.mails_days), Mail.due_at.is_(None))
     yield _older(UsageSpan.ended_at, now - COST_INPUTS_LAST)
     yield _replaced_prices(now - COST_INPUTS_LAST)
     yield _Messages(now - timedelta(days=keep.messages_days))

@@ -16,6 +16,7 @@ from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease, LeaseLost
+from webapp.engine.mail_notices import desktop_ready
 from webapp.engine.usage_log import usage_of, write_usage
 from webapp.models import CloudCredential, Event, Workspace
 from webapp.models.schedule import reschedule
@@ -139,6 +140,7 @@ def change_in(
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before, billed_before, columns = row.state, usage_of(row), changed.columns()
+    available_before = row.available_at
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
@@ -159,6 +161,7 @@ def change_in(
         setattr(row.schedule, name, value)
     row.schedule.version += 1
     write_usage(session, row, billed_before, now)
+    desktop_ready(session, engine, row, formerly_available_at=available_before)
     if row.state is not before:
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:

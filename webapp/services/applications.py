@@ -1,14 +1,19 @@
 """Applications: a seeker applies, a provider approves or rejects."""
 
-from sqlalchemy import update
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed_rows
 from webapp.domain.errors import Conflict
+from webapp.domain.mails import APPLICATION_APPROVED
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
-from webapp.models import Application
+from webapp.models import Application, Company, JobPosting, User
+from webapp.models.schedule import MOST_AT_ONCE
 from webapp.queries import applications as queries
 from webapp.queries import job_postings
+from webapp.services import mails
 from webapp.services.context import ServiceContext
 
 
@@ -43,7 +48,7 @@ def approve_many(
     decided_by_id: int,
 ) -> int:
     """Approve those of them that nobody has decided about; how many these were. Safe to repeat."""
-    changed = context.session.execute(
+    decided = context.session.execute(
         update(Application)
         .where(
             Application.id.in_(application_ids),
@@ -54,10 +59,14 @@ def approve_many(
         .values(
             status=ApplicationStatus.APPROVED, decided_at=context.clock.now(), decided_by_id=decided_by_id
         )
+        .returning(Application.seeker_id)
         .execution_options(synchronize_session=False)
     )
+    seeker_ids = decided.scalars().all()
+    _tell_approved(context, seeker_ids, company_id=company_id, posting_id=posting_id)
     context.session.commit()
-    return changed_rows(changed)
+    mails.notify_sender(context)
+    return len(seeker_ids)
 
 
 def decide(
@@ -76,7 +85,34 @@ def decide(
         .values(status=status, decided_at=context.clock.now(), decided_by_id=decided_by_id)
     )
     context.session.refresh(application, ["status", "decided_at", "decided_by_id"])
+    if changed_rows(changed) == 1 and status is ApplicationStatus.APPROVED:
+        posting_id = application.job_posting_id
+        _tell_approved(context, [application.seeker_id], company_id=company_id, posting_id=posting_id)
     context.session.commit()
+    mails.notify_sender(context)
     if changed_rows(changed) == 0 and application.status is not status:
         raise Conflict(f"This application has already been {application.status}.", code="already_decided")
     return application
+
+
+def _tell_approved(
+    context: ServiceContext, seeker_ids: Sequence[int], *, company_id: int, posting_id: int
+) -> None:
+    """A mail to each of them, in the transaction of the approval."""
+    if not seeker_ids or not context.settings.mail.is_set_up:
+        return
+    company, job = context.session.execute(
+        select(Company.name, JobPosting.title)
+        .join(JobPosting, JobPosting.company_id == Company.id)
+        .where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
+    ).one()
+    for start in range(0, len(seeker_ids), MOST_AT_ONCE):
+        some = select(User).where(User.id.in_(seeker_ids[start : start + MOST_AT_ONCE]), User.is_active)
+        for seeker in context.session.scalars(some):
+            mails.queue_mail(
+                context,
+                APPLICATION_APPROVED,
+                to=seeker,
+                company_id=company_id,
+                parameters={"company": company, "job": job},
+            )

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, scoped_session
 from webapp.database import host_clock_skew_s
 from webapp.domain.lifecycle import State, public_state
 from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
-from webapp.models import CloudCredential, Duty, Schedule, Workspace
+from webapp.models import CloudCredential, Duty, Mail, Schedule, Workspace
 
 AnySession = Session | scoped_session[Session]
 
 
 def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetricFamily]:
-    """Two queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
+    """Three queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
     database, queue = _from_database(session, now), _from_redis(redis_url)
     up = GaugeMetricFamily("berth_up", "1 while the part answers.", labels=["part"])
     up.add_metric(["database"], float(database is not None))
@@ -28,7 +28,7 @@ def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetr
 
 def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily] | None:
     try:
-        found = [*_work(session, now), *_accounts(session)]
+        found = [*_work(session, now), *_accounts(session), *_mails(session, now)]
         skew_s = host_clock_skew_s(session)
     except SQLAlchemyError:
         session.rollback()
@@ -116,6 +116,23 @@ def _accounts(session: AnySession) -> list[GaugeMetricFamily]:
     for name, label, count in session.execute(union_all(blocked, failing)):
         gauges[name].add_metric([label or ""], count)
     return list(gauges.values())
+
+
+def _mails(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
+    """How many wait and how many were given up, and for how long the oldest is due."""
+    waiting, oldest, failed = session.execute(
+        select(
+            select(func.count()).where(Mail.due_at.is_not(None)).scalar_subquery(),
+            select(func.min(Mail.due_at)).scalar_subquery(),
+            select(func.count()).where(Mail.gave_up_at.is_not(None)).scalar_subquery(),
+        )
+    ).one()
+    mails = GaugeMetricFamily("berth_mails", "Mails that are not sent.", labels=["state"])
+    mails.add_metric(["waiting"], waiting)
+    mails.add_metric(["failed"], failed)
+    age = GaugeMetricFamily("berth_oldest_mail_age_seconds", "How long the longest waiting mail is due.")
+    age.add_metric([], 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0))
+    return [mails, age]
 
 
 def _from_redis(redis_url: str) -> list[GaugeMetricFamily] | None:

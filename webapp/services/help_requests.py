@@ -1,15 +1,18 @@
 """Help requests: a seeker asks the company for help; the company marks the request as resolved."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.decisions.note import Level
-from webapp.models import Event, HelpRequest, Workspace
+from webapp.domain.mails import HELP_REQUESTED
+from webapp.models import Application, Event, HelpRequest, JobPosting, User, Workspace
 from webapp.models.help_request import LONGEST_NOTE
+from webapp.models.mail import write_to_company
 from webapp.queries import help_requests as queries
 from webapp.queries import workspaces
+from webapp.services import mails
 from webapp.services.context import ServiceContext
 
 
@@ -25,6 +28,7 @@ def ask_for_help(
     if words and found.note != words:
         found.note = words
     context.session.commit()
+    mails.notify_sender(context)
     return found
 
 
@@ -62,6 +66,7 @@ def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor
         workspace, at=now, event="help_asked", message=message, actor=actor, level=Level.WARNING
     )
     context.session.add(event)
+    _tell_company(context, workspace, note)
     try:
         context.session.flush()
     except IntegrityError:  # pressed twice at once
@@ -71,3 +76,24 @@ def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor
             raise
         return found
     return request
+
+
+def _tell_company(context: ServiceContext, workspace: Workspace, note: str) -> None:
+    """By mail, once a request: a note that is changed later is on the page."""
+    if not context.settings.mail.is_set_up:
+        return
+    person, job = context.session.execute(
+        select(User.name, JobPosting.title)
+        .select_from(Application)
+        .join(User, User.id == Application.seeker_id)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .where(Application.id == workspace.application_id, Application.company_id == workspace.company_id)
+    ).one()
+    write_to_company(
+        context.session,
+        HELP_REQUESTED,
+        mail=context.settings.mail,
+        at=context.clock.now(),
+        company_id=workspace.company_id,
+        parameters={"person": person, "job": job, "note": note, "workspace_id": workspace.id},
+    )
