@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal, cast, get_args
 
-from webapp.config_mail import read_mail
 from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
@@ -23,6 +22,7 @@ from webapp.config_values import (
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.retention import Retention
 from webapp.domain.smtp_address import MailSettings
+from webapp.mail_settings import read_mail
 from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 

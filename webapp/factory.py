@@ -76,6 +76,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "TRUSTED_HOSTS": list(settings.trusted_hosts),
         "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "REDELIVERY_RATE": "30 per minute",
+        "MAIL_RATE": "30 per hour",
         "WTF_CSRF_TIME_LIMIT": None,  # bound to the session; a form left open overnight still works
         "WTF_CSRF_CHECK_DEFAULT": True,
         "RATELIMIT_STORAGE_URI": _limiter_storage(settings.redis_url),

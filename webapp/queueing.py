@@ -25,7 +25,7 @@ class JobName(StrEnum):
     RECONCILE = "jobs.reconcile"
     ANSWER = "jobs.answer"
     DELIVER = "jobs.deliver"
-    MAIL = "jobs.mail"
+    MAIL = "jobs.send_mails"
     PRUNE = "jobs.prune"
 
 

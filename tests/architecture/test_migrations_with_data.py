@@ -7,7 +7,7 @@ from itertools import pairwise
 import flask_migrate
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.architecture.test_migrations import MIGRATIONS, _add_orphan, _app, _tables
 from tests.conftest import both_databases
@@ -17,7 +17,17 @@ from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.extensions import db
-from webapp.models import BilledTotal, Budget, CostDay, CostMonth, CostSum, DesktopMonth, UnpricedDay
+from webapp.models import (
+    BilledTotal,
+    Budget,
+    CostDay,
+    CostMonth,
+    CostSum,
+    DesktopMonth,
+    Mail,
+    UnpricedDay,
+    User,
+)
 from webapp.services import founding, help_requests, idempotency, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
@@ -101,6 +111,21 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
         "amount_minor": 125,
     }
     with desk.sessions.begin() as session:
+        session.add(
+            Mail(
+                message_id="1@portal.example",
+                kind="test",
+                address="provider@example.com",
+                user_id=session.scalars(select(User.id).limit(1)).one(),
+                company_id=company_id,
+                parameters={"name": "", "company": "Quayside"},
+                created_at=now,
+                due_at=now,
+                attempts=0,
+                failures=0,
+                lease_token=0,
+            )
+        )
         session.add(
             Budget(
                 company_id=company_id,

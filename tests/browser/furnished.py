@@ -12,7 +12,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.cost_sums import sum_months
-from webapp.models import Application, CostDay, InquiryKind, User, Workspace
+from webapp.models import Application, CostDay, InquiryKind, Mail, User, Workspace
 from webapp.services import budgets, cohorts, help_requests, inquiries, webhooks
 from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
@@ -64,10 +64,33 @@ def furnish(desk: Desk) -> Furnished:
     address = "https://hooks.example.com/berth"
     webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
+    _add_mails(desk)
     _add_budgets(desk)
     _add_costs(desk, running)
     desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)
+
+
+def _add_mails(desk: Desk) -> None:
+    """Sent, waiting for another attempt, given up."""
+    now, company = desk.clock.now(), desk.provider.company_id
+    states: tuple[dict[str, object], ...] = (
+        {"sent_at": now},
+        {"due_at": now, "failures": 1, "failure_code": "server_timed_out"},
+        {"gave_up_at": now, "failure_code": "recipient_refused", "failure_words": "550 5.1.1 Unknown"},
+    )
+    for number, state in enumerate(states):
+        desk.session.add(
+            Mail(
+                message_id=f"{number}@portal.example",
+                kind="application_approved",
+                address=f"seeker{number}@example.com",
+                company_id=company,
+                parameters={},
+                created_at=now,
+                **{"attempts": 1, "failures": 0, "lease_token": 0, **state},
+            )
+        )
 
 
 def _add_budgets(desk: Desk) -> None:

@@ -153,6 +153,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/of/1/terminate-all",
         "/account/",
         "/tokens/",
+        "/mail/",
+        "/mail/?show=failed",
         "/webhooks/",
         "/webhooks/1/",
         "/webhooks/1/delete",

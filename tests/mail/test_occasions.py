@@ -51,7 +51,7 @@ def test_the_person_hears_once_that_the_desktop_can_be_used(
     assert "Analyst" in mail.text("html")
 
 
-def test_nobody_is_told_of_a_desktop_that_was_terminated_before_it_was_ready(
+def test_no_mail_is_about_a_desktop_that_was_terminated_before_it_was_ready(
     desk: Desk, postman: Postman
 ) -> None:
     workspace_id = desk.order()
@@ -63,7 +63,7 @@ def test_nobody_is_told_of_a_desktop_that_was_terminated_before_it_was_ready(
 
 
 @both_databases
-def test_who_is_approved_is_told_and_nobody_twice(desk: Desk, office: Office, postman: Postman) -> None:
+def test_who_is_approved_gets_one_mail(desk: Desk, office: Office, postman: Postman) -> None:
     approved = desk.add_application()
     others = [desk.add_application(is_approved=False) for _ in range(3)]
     company_id = approved.company_id
@@ -89,8 +89,8 @@ def test_who_is_approved_is_told_and_nobody_twice(desk: Desk, office: Office, po
         )
     postman.work()
 
-    told = recipients(postman, "application_approved")
-    assert sorted(told) == sorted({"seeker1@example.com", "seeker2@example.com", "seeker3@example.com"})
+    written = recipients(postman, "application_approved")
+    assert sorted(written) == sorted({"seeker1@example.com", "seeker2@example.com", "seeker3@example.com"})
     assert set(office.subjects()) == {"Quayside approved your application"}
 
 

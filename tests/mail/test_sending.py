@@ -216,7 +216,7 @@ def test_a_dead_server_is_tried_once_and_left_in_peace(desk: Desk, office: Offic
         assert session.scalar(select(Installation.mail_trouble)) == "server_unreachable"
     assert postman.later(mailing.REST_S + 1) == 1
 
-    # A person who has mended it need not wait.
+    # A person who has fixed it need not wait.
     queue(desk)
     assert postman.work() == 1
 

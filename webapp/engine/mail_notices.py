@@ -1,7 +1,6 @@
 """The mails that the engine writes, each in the transaction of what it tells of, and once."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -14,11 +13,9 @@ from webapp.models import Application, CloudCredential, Company, CredentialStatu
 from webapp.models.mail import Recipient, write_mail, write_to_company
 
 
-def desktop_ready(
-    session: Session, engine: Engine, row: Workspace, *, formerly_available_at: datetime | None
-) -> None:
+def desktop_ready(session: Session, engine: Engine, row: Workspace, *, was_available: bool) -> None:
     """To its person, when it can be used for the first time and nobody has ended it meanwhile."""
-    is_first = formerly_available_at is None and row.available_at is not None
+    is_first = row.available_at is not None and not was_available
     if not (is_first and row.desired is Desired.PRESENT and engine.settings.mail.is_set_up):
         return
     found = session.execute(

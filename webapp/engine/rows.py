@@ -1,7 +1,7 @@
 """Reading and writing workspace rows under a lease: every write is a compare-and-set with its event."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -140,7 +140,7 @@ def change_in(
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before, billed_before, columns = row.state, usage_of(row), changed.columns()
-    available_before = row.available_at
+    was_available = row.available_at is not None
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
@@ -155,17 +155,22 @@ def change_in(
         raise LeaseLost if is_lost(session, lease) else Stale
     # After the row, whose lock everybody takes first who makes it due.
     reschedule(session, [row.id], **scheduled)
+    _show(row, written, scheduled)
+    write_usage(session, row, billed_before, now)
+    desktop_ready(session, engine, row, was_available=was_available)
+    if row.state is not before:
+        metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
+    if note is not None:
+        _tell(session, row, note, now, before)
+
+
+def _show(row: Workspace, written: Mapping[str, Any], scheduled: Mapping[str, Any]) -> None:
+    """Of the detached row, what the database has now."""
     for name, value in written.items():
         setattr(row, name, value)
     for name, value in scheduled.items():
         setattr(row.schedule, name, value)
     row.schedule.version += 1
-    write_usage(session, row, billed_before, now)
-    desktop_ready(session, engine, row, formerly_available_at=available_before)
-    if row.state is not before:
-        metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
-    if note is not None:
-        _tell(session, row, note, now, before)
 
 
 def _tell(session: Session, row: Workspace, note: Note, now: datetime, before: State) -> None:

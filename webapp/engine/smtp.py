@@ -1,6 +1,6 @@
 """One conversation with the mail server, which may take several mails. The server's words decide nothing.
 
-A refusal of the server itself (no connection, no login) is told from one of a mail. The answer to a complete
+A refusal of the server itself (no connection, no login) differs from one of a mail. The answer to a complete
 message may get lost: the mail is sent again then, and may arrive twice.
 """
 

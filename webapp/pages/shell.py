@@ -23,6 +23,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("job_postings.index", "Job postings"),
         ("credentials.index", "Cloud accounts"),
         ("costs.index", "Costs"),
+        ("mails.index", "Mail"),
         ("tokens.index", "API"),
     ),
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
