@@ -122,6 +122,9 @@ def _start(
     has_sandbox = not options.no_sandbox and not has_own
     if has_sandbox:
         environ |= _start_sandboxes(supervisor, folder, python=python, environ=environ)
+        if not (environ.get("SMTP_URL") or environ.get("MAIL_FROM")):
+            environ |= _start_mailbox(supervisor, python=python, environ=environ)
+    environ.setdefault("PUBLIC_URL", _address(options.host, port))
 
     say("Migrating the database ...")
     supervisor.run_once(_services.migrations(python, environ))
@@ -190,6 +193,17 @@ def _start_sandboxes(
         limit_s=START_LIMIT_S,
     )
     return _services.sandbox_environ(folder, aws_port=aws_port, azure_port=azure_port)
+
+
+def _start_mailbox(supervisor: Supervisor, *, python: Path, environ: dict[str, str]) -> dict[str, str]:
+    port, smtp_port = _services.free_port(), _services.free_port()
+    supervisor.start(_services.sandbox_mail(python, port=port, smtp_port=smtp_port, environ=environ))
+    supervisor.wait_until(
+        lambda: _services.answers_http(f"http://127.0.0.1:{port}/_sandbox/health"),
+        title="The demo's mail server",
+        limit_s=START_LIMIT_S,
+    )
+    return _services.mail_environ(port=port, smtp_port=smtp_port)
 
 
 def _demo_environ(folder: DataFolder) -> dict[str, str]:

@@ -29,7 +29,7 @@ SANDBOX_SETTINGS = {
 SECRETS_OF: Mapping[str, tuple[str, ...]] = {
     "web": ("SECRET_KEY",),
     "worker": ("CREDENTIAL_PRIVATE_KEYS",),
-    "background": ("WEBHOOK_PRIVATE_KEYS",),
+    "background": ("WEBHOOK_PRIVATE_KEYS", "SMTP_URL"),
     "reseal": ("CREDENTIAL_PRIVATE_KEYS", "WEBHOOK_PRIVATE_KEYS"),
     "other": (),
 }
@@ -153,6 +153,29 @@ def sandbox_azure(python: Path, *, port: int, folder: DataFolder, environ: Mappi
         azure_ca(folder),
     ]
     return Service("sandbox-azure", "The simulated Azure", command, environ_for("other", environ))
+
+
+def sandbox_mail(python: Path, *, port: int, smtp_port: int, environ: Mapping[str, str]) -> Service:
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "sandbox.mail",
+        "--port",
+        str(port),
+        "--smtp-port",
+        str(smtp_port),
+        "--quiet",
+    ]
+    return Service("sandbox-mail", "The demo's mail server", command, environ_for("other", environ))
+
+
+def mail_environ(*, port: int, smtp_port: int) -> dict[str, str]:
+    """Every mail of the demo goes to its mailbox."""
+    return {
+        "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "MAIL_FROM": "Berth <berth@demo.example>",
+        "SANDBOX_MAILBOX_URL": f"http://127.0.0.1:{port}/",
+    }
 
 
 def azure_ca(folder: DataFolder) -> Path:
