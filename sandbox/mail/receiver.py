@@ -54,7 +54,7 @@ class Receiver:
     ) -> None:
         self.mailbox, self.judge = mailbox, judge
         self.port, self.connections = 0, 0
-        self._protection = protection or Protection()
+        self.protection = protection or Protection()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: asyncio.Server | None = None
@@ -73,8 +73,8 @@ class Receiver:
         self._loop.close()
 
     async def _listen(self, host: str, port: int) -> None:
-        has_tls = self._protection.tls is not None and not self._protection.has_starttls
-        tls = self._protection.tls if has_tls else None
+        has_tls = self.protection.tls is not None and not self.protection.has_starttls
+        tls = self.protection.tls if has_tls else None
         self._server = await self._loop.create_server(self._conversation, host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -85,10 +85,12 @@ class Receiver:
         for one in rest:
             one.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+        for _ in range(3):  # the loop closes their sockets in its next rounds
+            await asyncio.sleep(0)
 
     def _conversation(self) -> SMTP:
         self.connections += 1
-        wanted = self._protection
+        wanted = self.protection
         return SMTP(
             _Handler(self),
             hostname="mail.example.test",
@@ -96,7 +98,6 @@ class Receiver:
             command_call_limit=1_000_000,
             tls_context=wanted.tls if wanted.has_starttls else None,
             require_starttls=wanted.has_starttls,
-            auth_required=bool(wanted.user),
             auth_require_tls=False,
             authenticator=self._authenticate,
             loop=self._loop,
@@ -105,9 +106,9 @@ class Receiver:
     def _authenticate(
         self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
     ) -> AuthResult:
-        wanted = (self._protection.user.encode(), self._protection.password.encode())
+        wanted = (self.protection.user.encode(), self.protection.password.encode())
         is_right = isinstance(data, LoginPassword) and (data.login, data.password) == wanted
-        return AuthResult(success=is_right)
+        return AuthResult(success=is_right, handled=False)
 
 
 class _Handler:
@@ -117,8 +118,10 @@ class _Handler:
         self._receiver = receiver
 
     async def handle_MAIL(
-        self, server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self._receiver.protection.user and not session.authenticated:
+            return "530 5.7.0 Authentication required"
         envelope.mail_from, envelope.mail_options = address, options
         return self._answer(server, Step.MAIL, envelope)
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 
 from webapp.domain.redaction import brief
 from webapp.domain.smtp_address import Security, SmtpServer
@@ -47,6 +48,8 @@ class MailLine:
 
     def send(self, sender: str, recipient: str, content: bytes) -> None:
         """Returns once the server has accepted it. Raises NotSent."""
+        if parseaddr(recipient)[1] != recipient:
+            raise NotSent("address_unusable")
         try:
             self._try(sender, recipient, content)
         except NotSent as refusal:
@@ -155,7 +158,7 @@ def _expect(answer: tuple[int, bytes | str], *, busy: str, refused: str) -> None
     raise NotSent(refused if code >= 500 else busy, said)
 
 
-_FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (socket.gaierror, "server_not_found"),
     (ssl.SSLError, "tls_failed"),
     (TimeoutError, "server_timed_out"),
@@ -163,4 +166,6 @@ _FAILURES: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]
 
 
 def _connection_failure(error: Exception) -> str:
-    return next((code for kinds, code in _FAILURES if isinstance(error, kinds)), "server_unreachable")
+    # What ended the connection stands behind smtplib's own exception.
+    cause = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
+    return next((code for kind, code in _FAILURES if isinstance(cause, kind)), "server_unreachable")
