@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.identity import service_context
 from webapp.models import User
-from webapp.services import founding, people, tokens
+from webapp.services import founding, password_reset, people, tokens
 from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
@@ -55,6 +55,16 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
             name=name,
         )
     click.echo(f"Added {user.role} {user.email}.")
+
+
+@users.command("reset")
+@click.argument("email")
+def reset_password(email: str) -> None:
+    """Print the address with which EMAIL chooses a new password; it works once, for half an hour."""
+    with _clear_refusals():
+        link = password_reset.make_link(service_context(), email=email)
+    path = current_app.url_map.bind("").build("passwords.choose", {"link": link})
+    click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for 30 minutes.")
 
 
 @companies.command("invite")

@@ -28,7 +28,7 @@ from webapp.models import (
     UnpricedDay,
     User,
 )
-from webapp.services import founding, help_requests, idempotency, sign_in, tokens, webhooks
+from webapp.services import founding, help_requests, idempotency, password_reset, sign_in, tokens, webhooks
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
 
@@ -80,6 +80,7 @@ def _fill_every_table(desk: Desk) -> None:
     )
     tokens.issue_token(context, user=desk.provider, name="Token")
     founding.make_set_up_link(context, lasts=timedelta(days=1))
+    password_reset.make_link(context, email=desk.provider.email)
     with suppress(AppError):
         sign_in.sign_in(context, email="nobody@example.com", password="wrong")
     desk.session_token(desk.provider.email)

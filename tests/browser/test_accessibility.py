@@ -101,7 +101,16 @@ def complaints_about(page: Page, paths: list[str], *, source: str, is_whole: boo
     return dict(found)
 
 
-PUBLIC = ["/", "/board/", "/board/1/", "/sign-in", "/sign-up", "/sign-up/company", "/sign-up/person"]
+PUBLIC = [
+    "/",
+    "/board/",
+    "/board/1/",
+    "/sign-in",
+    "/sign-up",
+    "/sign-up/company",
+    "/sign-up/person",
+    "/password/forgotten",
+]
 
 
 def seeker_paths(made: Furnished) -> list[str]:

@@ -12,7 +12,7 @@ from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import ApiToken, Company, User
-from webapp.services import founding, sign_in, tokens
+from webapp.services import founding, password_reset, sign_in, tokens
 from webapp.services.context import ServiceContext
 
 EMAIL = "provider@example.com"
@@ -183,3 +183,14 @@ def test_a_set_up_link_is_printed_and_works_once(office: Flask) -> None:
     assert "It works once, for 3 days." in printed[1]
     with office.app_context():
         assert founding.may_found(_context(office), link_token=printed[0].partition("=")[2])
+
+
+def test_a_link_to_a_new_password_is_printed(office: Flask) -> None:
+    _add_user(office)
+
+    printed = _run(office, "user", "reset", EMAIL).output
+
+    with office.app_context():
+        token = printed.splitlines()[0].partition("=")[2]
+        assert password_reset.find_link(_context(office), token).user.email == EMAIL
+    assert "No active person has the e-mail address" in _run(office, "user", "reset", "x@example.com").output

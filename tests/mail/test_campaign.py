@@ -1,4 +1,4 @@
-"""A sample of the campaign (`python -m tests.mail`): no mail is lost, whatever fails and whoever is killed."""
+"""A sample of the campaign `python -m tests.mail`: no mail is lost, whatever fails and whoever is killed."""
 
 import pytest
 

@@ -68,6 +68,27 @@ CREDENTIAL_ALARM = MailKind(
     ("company", "account", "code", "credential_id"),
 )
 
+PASSWORD_RESET = MailKind(
+    "password_reset",
+    "New password",
+    "Choose a new password",
+    # In the query, which no log has.
+    "/password/new?link={token}",
+    ("minutes",),
+)
+PASSWORD_CHANGED = MailKind(
+    "password_changed", "Password changed", "Your password was changed", "/password/forgotten"
+)
+
 KINDS: dict[str, MailKind] = {
-    kind.name: kind for kind in (TEST, DESKTOP_READY, APPLICATION_APPROVED, HELP_REQUESTED, CREDENTIAL_ALARM)
+    kind.name: kind
+    for kind in (
+        TEST,
+        DESKTOP_READY,
+        APPLICATION_APPROVED,
+        HELP_REQUESTED,
+        CREDENTIAL_ALARM,
+        PASSWORD_RESET,
+        PASSWORD_CHANGED,
+    )
 }

@@ -6,6 +6,8 @@ from datetime import timedelta
 IDEMPOTENCY_KEYS_LAST = timedelta(hours=24)
 """For as long a repeat under the same key gets the first response."""
 SIGN_IN_FAILURES_LAST = timedelta(days=1)
+ACCOUNT_LINKS_LAST = timedelta(days=1)
+"""After their end: those of the last hour are counted."""
 """Longer than any window in which they count."""
 COST_INPUTS_LAST = timedelta(days=400)
 """Ended spans of use, and prices that hold no more: a year and a month, so that a figure can be explained

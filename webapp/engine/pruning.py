@@ -17,9 +17,15 @@ from webapp.domain.actor import BERTH, CLOUD
 from webapp.domain.costs.spans import day_of
 from webapp.domain.lifecycle import Phase
 from webapp.domain.orphans import OrphanStatus
-from webapp.domain.retention import COST_INPUTS_LAST, IDEMPOTENCY_KEYS_LAST, SIGN_IN_FAILURES_LAST
+from webapp.domain.retention import (
+    ACCOUNT_LINKS_LAST,
+    COST_INPUTS_LAST,
+    IDEMPOTENCY_KEYS_LAST,
+    SIGN_IN_FAILURES_LAST,
+)
 from webapp.engine.context import Engine
 from webapp.models import (
+    AccountLink,
     Event,
     HelpRequest,
     IdempotencyKey,
@@ -86,6 +92,7 @@ def _claim(engine: Engine, installation_id: int) -> bool:
 def _bites(engine: Engine) -> Iterator[Bite]:
     now, keep = engine.clock.now(), engine.settings.retention
     yield _older(UserSession.expires_at, now)
+    yield _older(AccountLink.expires_at, now - ACCOUNT_LINKS_LAST)
     yield _older(SignInFailure.at, now - SIGN_IN_FAILURES_LAST)
     yield _older(IdempotencyKey.created_at, now - IDEMPOTENCY_KEYS_LAST)
     yield _older(HelpRequest.answered_at, now - timedelta(days=keep.help_requests_days))

@@ -1,5 +1,6 @@
 """The tables. Importing this package registers all of them with the metadata."""
 
+from webapp.models.account_link import AccountLink, LinkPurpose
 from webapp.models.api_token import ApiToken
 from webapp.models.application import Application
 from webapp.models.base import Base
@@ -27,6 +28,8 @@ from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoi
 from webapp.models.workspace import Workspace
 
 __all__ = [
+    "AccountLink",
+    "LinkPurpose",
     "ApiToken",
     "Application",
     "Base",

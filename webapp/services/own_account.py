@@ -8,6 +8,8 @@ from webapp.database import changed_rows
 from webapp.domain.errors import Invalid, NotFound
 from webapp.models import User, UserSession
 from webapp.services.context import ServiceContext
+from webapp.services.mails import notify_sender
+from webapp.services.password_reset import note_change
 from webapp.services.passwords import hash_password, verify_password
 from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
 
@@ -28,7 +30,9 @@ def change_password(
     user.password_hash = hash_password(password, known=(user.email, user.name, company_name))
     forgive(context, attempt)
     _end_others(context, user, session_token)
+    note_change(context, user)
     context.session.commit()
+    notify_sender(context)
 
 
 def end_session(context: ServiceContext, user: User, session_id: int) -> None:

@@ -1,0 +1,140 @@
+"""A new password for whoever lost theirs: by a link that works once, for half an hour.
+
+Nobody learns who has an account: the answer is the same, and only the mailbox gets more.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import joinedload
+
+from webapp.database import changed_rows, take_turns
+from webapp.domain.errors import AppError, NotFound
+from webapp.domain.mails import PASSWORD_CHANGED, PASSWORD_RESET
+from webapp.models import AccountLink, LinkPurpose, User, UserSession
+from webapp.services.context import ServiceContext
+from webapp.services.mails import notify_sender, queue_mail
+from webapp.services.passwords import hash_password
+from webapp.services.people import normal_email
+
+LASTS = timedelta(minutes=30)
+MOST_LINKS = 3
+"""Made for a person in LINK_WINDOW: nobody floods a mailbox."""
+LINK_WINDOW = timedelta(hours=1)
+
+
+class LinkIsOver(AppError):
+    code, http_status = "link_is_over", 410
+
+
+def ask_for_link(context: ServiceContext, *, email: str) -> None:
+    """Write to the person, if there is one; commits."""
+    user = context.session.scalar(_active(email))
+    if user is None:
+        return
+    take_turns(context.session, f"password of {user.id}")
+    if _count_newest(context, user) >= MOST_LINKS:
+        context.session.rollback()
+        return
+    token = _add_link(context, user)
+    queue_mail(
+        context,
+        PASSWORD_RESET,
+        to=user,
+        company_id=None,
+        parameters={"minutes": int(LASTS.total_seconds() // 60)},
+        link_token=token,
+        not_after=context.clock.now() + LASTS,
+    )
+    context.session.commit()
+    notify_sender(context)
+
+
+def make_link(context: ServiceContext, *, email: str) -> str:
+    """For operators: the link's random text, which is shown this once; commits. Raises NotFound."""
+    user = context.session.scalar(_active(email))
+    if user is None:
+        raise NotFound(f"No active person has the e-mail address {email}.")
+    token = _add_link(context, user)
+    context.session.commit()
+    return token
+
+
+def find_link(context: ServiceContext, token: str) -> AccountLink:
+    """With its person. Raises LinkIsOver: used, expired, never made, or the person is disabled."""
+    link = context.session.scalar(
+        select(AccountLink)
+        .options(joinedload(AccountLink.user).joinedload(User.company))
+        .where(
+            AccountLink.token_hash == _sha256(token),
+            AccountLink.purpose == LinkPurpose.NEW_PASSWORD,
+            AccountLink.used_at.is_(None),
+            AccountLink.expires_at > context.clock.now(),
+        )
+    )
+    if link is None or not link.user.is_active:
+        raise LinkIsOver("This link has expired, or it was used already.")
+    return link
+
+
+def choose_password(context: ServiceContext, *, token: str, password: str) -> None:
+    """The link and all others of the person are used up, and the person is signed out everywhere; nobody is
+    signed in. Commits. Raises LinkIsOver, Invalid."""
+    link = find_link(context, token)
+    user = link.user
+    company_name = user.company.name if user.company else ""
+    password_hash = hash_password(password, known=(user.email, user.name, company_name))
+    if not _use_up(context, link):
+        context.session.rollback()
+        raise LinkIsOver("This link was used already.")
+    user.password_hash = password_hash
+    context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    note_change(context, user)
+    context.session.commit()
+    notify_sender(context)
+
+
+def note_change(context: ServiceContext, user: User) -> None:
+    """In the caller's transaction: tell the owner, who may not have done it."""
+    queue_mail(context, PASSWORD_CHANGED, to=user, company_id=None, parameters={})
+
+
+def _active(email: str) -> Select[User]:
+    return select(User).where(User.email == normal_email(email), User.is_active)
+
+
+def _count_newest(context: ServiceContext, user: User) -> int:
+    since = context.clock.now() - LINK_WINDOW
+    asked = select(func.count()).where(AccountLink.user_id == user.id, AccountLink.made_at > since)
+    return context.session.scalar(asked) or 0
+
+
+def _add_link(context: ServiceContext, user: User) -> str:
+    token, now = secrets.token_urlsafe(32), context.clock.now()
+    context.session.add(
+        AccountLink(
+            purpose=LinkPurpose.NEW_PASSWORD,
+            token_hash=_sha256(token),
+            user_id=user.id,
+            made_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    return token
+
+
+def _use_up(context: ServiceContext, link: AccountLink) -> bool:
+    """Two at once: one of them."""
+    now = context.clock.now()
+    unused = update(AccountLink).where(AccountLink.used_at.is_(None)).values(used_at=now)
+    if not changed_rows(context.session.execute(unused.where(AccountLink.id == link.id))):
+        return False
+    others = unused.where(AccountLink.user_id == link.user_id, AccountLink.purpose == link.purpose)
+    context.session.execute(others)
+    return True
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
