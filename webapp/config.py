@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Literal, cast, get_args
 
+from webapp.cloud_settings import CloudSettings, read_cloud
 from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
     database_url,
     delays,
-    endpoint_problem,
     host_names,
     page_url,
     ports,
@@ -23,7 +23,6 @@ from webapp.domain.endpoints import Endpoint
 from webapp.domain.retention import Retention
 from webapp.domain.smtp_address import MailSettings
 from webapp.mail_settings import read_mail
-from webapp.providers.parts.settings import CloudSettingNames
 from webapp.providers.registry import list_providers
 
 Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
@@ -53,16 +52,6 @@ class MetricsSettings:
     """What a scraper sends as `Authorization: Bearer`; without it only this machine reads, in development."""
     port: int | None = None
     """Where `python -m jobs.exporter` answers on a host without a web server."""
-
-
-@dataclass(frozen=True, slots=True)
-class CloudSettings:
-    """What this installation sets about one cloud."""
-
-    endpoint: Endpoint | None
-    """The simulated cloud, on loopback; None talks to the real one."""
-    provision_timeout_s: int
-    """How long a new desktop may take."""
 
 
 def _default_clouds() -> dict[str, CloudSettings]:
@@ -158,7 +147,8 @@ class Settings:
             webhook_public_key=_public_key(reader, "WEBHOOK_PUBLIC_KEY", process),
             webhook_private_keys=_private_keys(reader, "WEBHOOK_PRIVATE_KEYS", process),
             clouds={
-                one.key: _cloud(reader, one.settings, is_production=is_production) for one in list_providers()
+                one.key: read_cloud(reader, one.settings, is_production=is_production)
+                for one in list_providers()
             },
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
             retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
@@ -263,42 +253,3 @@ _TITLES: Mapping[Process, str] = {
     "live": "the process that tells open pages of changes",
     "reseal": "this command",
 }
-
-
-def _cloud(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
-    url = _endpoint_url(reader, names, is_production=is_production)
-    ca_file = _ca_file(reader, names)
-    timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
-    return CloudSettings(Endpoint(url, ca_file) if url else None, timeout_s)
-
-
-def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> str:
-    for name in _endpoint_names(reader, names):
-        url = reader.text(name)
-        if is_production:
-            reader.problems.append(f"{name} is for development and must not be set in production")
-        elif names.https_reason and not url.startswith("https://"):
-            reader.problems.append(f"{name} must begin with https://, {names.https_reason}")
-        elif problem := endpoint_problem(url):
-            reader.problems.append(f"{name} {problem}")
-    return reader.text(names.endpoint_url).rstrip("/")
-
-
-def _endpoint_names(reader: Reader, names: CloudSettingNames) -> list[str]:
-    """Every variable that is set and would send calls elsewhere."""
-    if not names.has_endpoint_per_service:
-        return [names.endpoint_url] if reader.text(names.endpoint_url) else []
-    return sorted(
-        name for name in reader.environ if name.startswith(names.endpoint_url) and reader.text(name)
-    )
-
-
-def _ca_file(reader: Reader, names: CloudSettingNames) -> str | None:
-    if names.ca_file is None:
-        return None
-    path = reader.text(names.ca_file)
-    if path and not reader.text(names.endpoint_url):
-        reader.problems.append(f"{names.ca_file} belongs to {names.endpoint_url}, which is not set")
-    elif path and not os.path.isfile(path):
-        reader.problems.append(f"{names.ca_file} must be a file that exists")
-    return path or None

@@ -111,7 +111,8 @@ def test_a_kind_names_all_that_its_templates_need(kind: MailKind) -> None:
 def test_every_link_leads_to_a_page(app: Flask, kind: MailKind) -> None:
     adapter = app.url_map.bind("portal.example")
     try:
-        endpoint, _ = adapter.match(kind.path_for(SAMPLES, token="token"), method="GET")
+        path = kind.path_for(SAMPLES, token="token").partition("?")[0]
+        endpoint, _ = adapter.match(path, method="GET")
     except HTTPException as error:
         pytest.fail(f"{kind.name} leads to {error}")
     assert endpoint

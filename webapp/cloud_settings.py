@@ -1,0 +1,58 @@
+"""The settings of each cloud: where the simulated one is, and how long a new desktop may take."""
+
+import os
+from dataclasses import dataclass
+
+from webapp.config_reader import Reader
+from webapp.config_values import endpoint_problem
+from webapp.domain.endpoints import Endpoint
+from webapp.providers.parts.settings import CloudSettingNames
+
+
+@dataclass(frozen=True, slots=True)
+class CloudSettings:
+    """What this installation sets about one cloud."""
+
+    endpoint: Endpoint | None
+    """The simulated cloud, on loopback; None talks to the real one."""
+    provision_timeout_s: int
+    """How long a new desktop may take."""
+
+
+def read_cloud(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
+    url = _endpoint_url(reader, names, is_production=is_production)
+    ca_file = _ca_file(reader, names)
+    timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
+    return CloudSettings(Endpoint(url, ca_file) if url else None, timeout_s)
+
+
+def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> str:
+    for name in _endpoint_names(reader, names):
+        url = reader.text(name)
+        if is_production:
+            reader.problems.append(f"{name} is for development and must not be set in production")
+        elif names.https_reason and not url.startswith("https://"):
+            reader.problems.append(f"{name} must begin with https://, {names.https_reason}")
+        elif problem := endpoint_problem(url):
+            reader.problems.append(f"{name} {problem}")
+    return reader.text(names.endpoint_url).rstrip("/")
+
+
+def _endpoint_names(reader: Reader, names: CloudSettingNames) -> list[str]:
+    """Every variable that is set and would send calls elsewhere."""
+    if not names.has_endpoint_per_service:
+        return [names.endpoint_url] if reader.text(names.endpoint_url) else []
+    return sorted(
+        name for name in reader.environ if name.startswith(names.endpoint_url) and reader.text(name)
+    )
+
+
+def _ca_file(reader: Reader, names: CloudSettingNames) -> str | None:
+    if names.ca_file is None:
+        return None
+    path = reader.text(names.ca_file)
+    if path and not reader.text(names.endpoint_url):
+        reader.problems.append(f"{names.ca_file} belongs to {names.endpoint_url}, which is not set")
+    elif path and not os.path.isfile(path):
+        reader.problems.append(f"{names.ca_file} must be a file that exists")
+    return path or None
