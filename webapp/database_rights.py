@@ -13,8 +13,6 @@ from webapp.models.base import Base
 SEALED = {"cloud_credentials": "sealed_secret", "webhook_endpoints": "sealed_secret", "mails": "sealed_link"}
 """The column of each table that has one."""
 CLOSED_TO_THE_WEB = tuple(SEALED)
-CLOSED_TO_WORKERS = ("mails",)
-"""Those on cloud accounts write mails, and need no link of one."""
 CLOSED_TO_BACKGROUND = ("cloud_credentials",)
 """Its workers open the signing keys of webhooks and the links of mails, and no secret of a cloud account."""
 
@@ -34,8 +32,7 @@ def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str
         yield f"GRANT USAGE ON SCHEMA public TO {_quote(user)}"
         yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {_quote(user)}"
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {_quote(user)}"
-    closed = ((web, CLOSED_TO_THE_WEB), (worker, CLOSED_TO_WORKERS), (background, CLOSED_TO_BACKGROUND))
-    for user, tables in closed:
+    for user, tables in ((web, CLOSED_TO_THE_WEB), (background, CLOSED_TO_BACKGROUND)):
         for table in tables:
             columns = Base.metadata.tables[table].columns
             names = [_quote(one.name) for one in columns if one.name != SEALED[table]]

@@ -60,10 +60,15 @@ def test_each_secret_is_a_file_for_one_unit_and_in_no_environment() -> None:
     assert {name: found for name, found in credentials.items() if found} == {
         "berth-web.service": ["SECRET_KEY:/etc/berth/web/SECRET_KEY"],
         "berth-worker@.service": ["CREDENTIAL_PRIVATE_KEYS:/etc/berth/worker/CREDENTIAL_PRIVATE_KEYS"],
-        "berth-background@.service": ["WEBHOOK_PRIVATE_KEYS:/etc/berth/background/WEBHOOK_PRIVATE_KEYS"],
+        "berth-background@.service": [
+            "WEBHOOK_PRIVATE_KEYS:/etc/berth/background/WEBHOOK_PRIVATE_KEYS",
+            "SMTP_URL:/etc/berth/background/SMTP_URL",
+        ],
     }
     assert not [
-        line for line in environment.splitlines() if line.startswith(("SECRET_KEY", "CREDENTIAL_PRIV"))
+        line
+        for line in environment.splitlines()
+        if line.startswith(("SECRET_KEY", "CREDENTIAL_PRIV", "SMTP_URL"))
     ]
 
 

@@ -101,7 +101,7 @@ def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> N
 
     assert may_read == {
         WEB: set(),
-        WORKER: {"cloud_credentials", "webhook_endpoints"},
+        WORKER: {"cloud_credentials", "webhook_endpoints", "mails"},  # jobs.reseal runs as this user
         BACKGROUND: {"webhook_endpoints", "mails"},
     }
 
