@@ -5,6 +5,7 @@ Every process is real and forked; the time runs faster than ours, so that leases
 
 import os
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -36,11 +37,13 @@ from webapp.models import Mail
 from webapp.vault.box import Opener
 
 FAILS = 0.3
-"""How often the server fails."""
+"""How many of the attempts the server spoils, at one of two steps."""
+FAILS_AT_STEP = 1 - (1 - FAILS) ** 0.5
 DIES = 0.003
 """How often a worker is killed at a named point."""
 SPEED, WORKERS, STUCK_AFTER_S = 250.0, 3, 60.0
 SERVER_IS_BUSY = 0.002
+_MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,7 @@ class Trouble:
         if step is Step.MAIL:
             return self._count("421 4.3.2 Busy") if self.rng.random() < SERVER_IS_BUSY else None
         recipient = envelope.rcpt_tos[-1]
-        # Half of the failures at each of the two steps.
-        if self.failures[recipient] >= self.most_failures or self.rng.random() >= FAILS / 2:
+        if self.failures[recipient] >= self.most_failures or self.rng.random() >= FAILS_AT_STEP:
             return None
         self.failures[recipient] += 1
         answers = ("450 4.2.0 Later", DROP) if step is Step.RCPT else ("451 4.3.0 Later", DROP, DROP_AFTER)
@@ -211,7 +213,8 @@ def _spawn(world: World, number: int) -> int:
 def _judge(sessions: sessionmaker[Session], mailbox: Mailbox) -> dict[str, object]:
     copies: dict[str, list[bytes]] = defaultdict(list)
     for one in mailbox.mails():
-        copies[one.header("Message-ID").strip("<>")].append(one.content)
+        found = _MESSAGE_ID.search(one.content)
+        copies["" if found is None else found[1].decode()].append(one.content)
     with sessions() as session:
         rows = session.execute(select(Mail.message_id, Mail.sent_at, Mail.due_at, Mail.attempts)).all()
     sessions.kw["bind"].dispose()
