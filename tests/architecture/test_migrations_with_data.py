@@ -28,9 +28,19 @@ from webapp.models import (
     UnpricedDay,
     User,
 )
-from webapp.services import founding, help_requests, idempotency, password_reset, sign_in, tokens, webhooks
+from webapp.services import (
+    founding,
+    help_requests,
+    idempotency,
+    invitations,
+    password_reset,
+    sign_in,
+    tokens,
+    webhooks,
+)
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
+from webapp.services.invitations import Wanted
 
 
 @both_databases
@@ -80,6 +90,7 @@ def _fill_every_table(desk: Desk) -> None:
     )
     tokens.issue_token(context, user=desk.provider, name="Token")
     founding.make_set_up_link(context, lasts=timedelta(days=1))
+    invitations.invite(context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider)
     password_reset.make_link(context, email=desk.provider.email)
     with suppress(AppError):
         sign_in.sign_in(context, email="nobody@example.com", password="wrong")

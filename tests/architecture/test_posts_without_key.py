@@ -23,6 +23,8 @@ NUMBERS = (
     "token_id",
     "request_id",
     "session_id",
+    "user_id",
+    "invitation_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider", "bundle_id": "wsb-1"}

@@ -13,10 +13,11 @@ from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.cost_sums import sum_months
 from webapp.models import Application, CostDay, InquiryKind, Mail, User, Workspace
-from webapp.services import budgets, cohorts, help_requests, inquiries, webhooks
+from webapp.services import budgets, cohorts, help_requests, inquiries, invitations, password_reset, webhooks
 from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
+from webapp.services.invitations import Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Furnished:
     cohort: int
     seeker: str
     """The address of the one who uses `running` and has asked for help."""
+    links: tuple[str, ...] = ()
+    """Pages with a single-use link, for strangers."""
 
 
 def furnish(desk: Desk) -> Furnished:
@@ -65,10 +68,26 @@ def furnish(desk: Desk) -> Furnished:
     webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
     _add_mails(desk)
+    links = _add_people(desk)
     _add_budgets(desk)
     _add_costs(desk, running)
     desk.session.commit()
-    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email)
+    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, links)
+
+
+def _add_people(desk: Desk) -> tuple[str, ...]:
+    """A colleague who left, and invitations of both kinds; the pages of links."""
+    company = desk.provider.company_id or 0
+    left = desk.add_provider("left@example.com", company="Elsewhere")
+    left.company_id, left.is_active = company, False
+    posting_id = desk.add_application().job_posting_id
+    leo, ada = Wanted("leo@example.com"), Wanted("ada@example.com", "Ada Byron")
+    invitations.invite(desk.context, [leo], company_id=company, invited_by=desk.provider)
+    [invited] = invitations.invite(
+        desk.context, [ada], company_id=company, invited_by=desk.provider, posting_id=posting_id
+    )
+    reset = password_reset.make_link(desk.context, email=desk.provider.email)
+    return f"/invitation/?link={invited.token}", f"/password/new?link={reset}"
 
 
 def _add_mails(desk: Desk) -> None:

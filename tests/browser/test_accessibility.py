@@ -161,6 +161,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/1/terminate",
         "/orphans/of/1/terminate-all",
         "/account/",
+        "/people/",
+        "/people/invite",
         "/tokens/",
         "/mail/",
         "/mail/?show=failed",
@@ -179,7 +181,7 @@ def test_no_page_shuts_anybody_out(site: Site, visit: Visit, pytestconfig: pytes
     found = {
         **complaints_about(visit("provider@example.com"), provider_paths(made), **looks),
         **complaints_about(visit(made.seeker), seeker_paths(made), **looks),
-        **complaints_about(visit(None), PUBLIC, **looks),
+        **complaints_about(visit(None), [*PUBLIC, *made.links], **looks),
     }
 
     assert found == {}
@@ -187,11 +189,10 @@ def test_no_page_shuts_anybody_out(site: Site, visit: Visit, pytestconfig: pytes
 
 def test_every_page_is_looked_at(app: Flask) -> None:
     """A new page needs its line above."""
-    made = Furnished(*[1] * 6, seeker="")
+    made = Furnished(*[1] * 6, seeker="", links=("/invitation/?link=x", "/password/new?link=x"))
     routes = app.url_map.bind("localhost")
-    seen = {
-        routes.match(urlsplit(path).path)[0] for path in [*provider_paths(made), *seeker_paths(made), *PUBLIC]
-    }
+    paths = [*provider_paths(made), *seeker_paths(made), *PUBLIC, *made.links]
+    seen = {routes.match(urlsplit(path).path)[0] for path in paths}
     pages = {
         rule.endpoint
         for rule in app.url_map.iter_rules()

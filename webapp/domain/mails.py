@@ -79,6 +79,20 @@ PASSWORD_RESET = MailKind(
 PASSWORD_CHANGED = MailKind(
     "password_changed", "Password changed", "Your password was changed", "/password/forgotten"
 )
+COLLEAGUE_INVITED = MailKind(
+    "colleague_invited",
+    "Colleague invited",
+    "{person} invites you to {company} in Berth",
+    "/invitation/?link={token}",
+    ("company", "person"),
+)
+HIRE_INVITED = MailKind(
+    "hire_invited",
+    "Person invited",
+    "{company} invites you: {job}",
+    "/invitation/?link={token}",
+    ("company", "person", "job"),
+)
 
 KINDS: dict[str, MailKind] = {
     kind.name: kind
@@ -90,5 +104,7 @@ KINDS: dict[str, MailKind] = {
         CREDENTIAL_ALARM,
         PASSWORD_RESET,
         PASSWORD_CHANGED,
+        COLLEAGUE_INVITED,
+        HIRE_INVITED,
     )
 }

@@ -17,6 +17,7 @@ from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
 from webapp.models.inquiry import Inquiry, InquiryKind
 from webapp.models.installation import Installation
+from webapp.models.invitation import Invitation, InvitationKind, InvitationState
 from webapp.models.job_posting import JobPosting
 from webapp.models.list_price import ListPrice
 from webapp.models.mail import Mail, MailState
@@ -28,6 +29,9 @@ from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoi
 from webapp.models.workspace import Workspace
 
 __all__ = [
+    "Invitation",
+    "InvitationKind",
+    "InvitationState",
     "AccountLink",
     "LinkPurpose",
     "ApiToken",

@@ -65,7 +65,7 @@ def sign_in_now() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         with form.landing():
-            role = _enter(email=form.email.data or "", password=form.password.data or "")
+            role = enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     return _sign_in_page(form, request.form.get("next")), form.status
 
@@ -77,7 +77,7 @@ def sign_in_demo(who: str) -> ResponseReturnValue:
     password = service_context().settings.demo_password
     if not password:
         raise NotFound("There is no demo here.")
-    return redirect(start_page(_enter(email=DEMO_PEOPLE[who].email, password=password)), code=303)
+    return redirect(start_page(enter(email=DEMO_PEOPLE[who].email, password=password)), code=303)
 
 
 @bp.get("/sign-up")
@@ -108,7 +108,7 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             _sign_up(kind, form)
-            role = _enter(email=form.email.data or "", password=form.password.data or "")
+            role = enter(email=form.email.data or "", password=form.password.data or "")
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     target, link = request.form.get("next"), request.form.get("link", "")
     page = render_template("accounts/sign_up.html", form=form, kind=kind, next=target, link=link)
@@ -133,7 +133,7 @@ def _sign_up(kind: str, form: SeekerForm) -> None:
         people.sign_up_seeker(service_context(), **values)
 
 
-def _enter(*, email: str, password: str) -> Role:
+def enter(*, email: str, password: str) -> Role:
     """Start a new session for the person; discard the browser's previous one."""
     origin = known_browser.origin_of(email)
     user, token = service.sign_in(service_context(), email=email, password=password, origin=origin)

@@ -21,6 +21,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("start.index", "Start"),
         ("workspaces.index", "Desktops"),
         ("job_postings.index", "Job postings"),
+        ("people.index", "People"),
         ("credentials.index", "Cloud accounts"),
         ("costs.index", "Costs"),
         ("mails.index", "Mail"),

@@ -20,6 +20,10 @@ def normal_email(email: str) -> str:
     return plain(email).lower()
 
 
+def is_address(email: str) -> bool:
+    return _EMAIL.fullmatch(normal_email(email)) is not None
+
+
 def sign_up_seeker(context: ServiceContext, *, name: str, email: str, password: str) -> User:
     """Raises Invalid, Conflict."""
     password_hash = hash_password(password, known=(email, name))
@@ -56,7 +60,18 @@ def add_person(
     context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
 ) -> User:
     """Commits. Raises Invalid, Conflict."""
-    if not _EMAIL.fullmatch(normal_email(email)):
+    user = new_person(
+        context, name=name, email=email, password_hash=password_hash, role=role, company_id=company_id
+    )
+    context.session.commit()
+    return user
+
+
+def new_person(
+    context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
+) -> User:
+    """In the caller's transaction. Raises Invalid, Conflict."""
+    if not is_address(email):
         raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
     shown_name = honest_name(name)
     if not shown_name:
@@ -79,7 +94,6 @@ def add_person(
             field="email",
         ),
     )
-    context.session.commit()
     return user
 
 

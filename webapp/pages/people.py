@@ -1,0 +1,160 @@
+"""A company's people: colleagues in Berth, and invitations."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField
+from wtforms import SelectField, StringField, TextAreaField
+
+from webapp.domain.ids import LARGEST_ID
+from webapp.domain.list_files import UnreadableFile, text_of_file
+from webapp.domain.people_lists import read_people
+from webapp.domain.roles import Role
+from webapp.guards import requires
+from webapp.identity import company_id, service_context, user
+from webapp.pages.fields import BerthForm, at_most, choice, needed
+from webapp.queries import people as queries
+from webapp.queries.workspace_table import list_job_titles
+from webapp.services import colleagues as colleague_service
+from webapp.services import invitations as service
+from webapp.services.invitations import Invited, Wanted
+
+bp = Blueprint("people", __name__, url_prefix="/people")
+
+PAGE_SIZE = 50
+MOST_TEXT = 100_000
+
+
+class ColleagueForm(BerthForm):
+    email = StringField("E-mail address", [needed("Enter your colleague’s e-mail address."), at_most(254)])
+
+
+class HireForm(BerthForm):
+    job = SelectField("Job posting", coerce=int)
+    people = TextAreaField("People", [at_most(MOST_TEXT)])
+    file = FileField("Or a CSV file")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = request.values.get("job", type=int)
+        titles = list_job_titles(service_context().session, company_id=company_id(), chosen_id=chosen)
+        self.job.choices = [choice(number, title) for number, title in titles]
+        if chosen and not self.is_submitted():
+            self.job.data = chosen
+
+    def wanted(self) -> list[Wanted]:
+        """Empty with an error on the form: nothing is sent before the whole list is understood."""
+        text = self.people.data or ""
+        if self.file.data:
+            try:
+                text = text_of_file(self.file.data.read())[0]
+            except UnreadableFile as error:
+                self.file.errors = [str(error)]
+                return []
+        found = read_people(text).people
+        unclear = [one for one in found if one.problem or not one.email]
+        for one in unclear[:10]:
+            self.general.append(f"Line {one.line}: {one.problem or 'There is no e-mail address in it.'}")
+        if not found:
+            self.people.errors = ["Enter at least one e-mail address, or choose a file."]
+        return [] if unclear else [Wanted(one.email, one.name) for one in found]
+
+
+@bp.get("/")
+@requires(Role.PROVIDER)
+def index() -> ResponseReturnValue:
+    return _page(ColleagueForm())
+
+
+@bp.post("/colleagues")
+@requires(Role.PROVIDER)
+def invite_colleague() -> ResponseReturnValue:
+    form = ColleagueForm()
+    if form.validate_on_submit():
+        with form.landing():
+            found = _invite([Wanted(form.email.data or "")])
+            if not found[0].problem:
+                return _show(found)
+            form.email.errors = [found[0].problem]
+    return _page(form), form.status
+
+
+@bp.post("/colleagues/<int:user_id>/disable")
+@requires(Role.PROVIDER)
+def disable(user_id: int) -> ResponseReturnValue:
+    found = colleague_service.disable(service_context(), user_id, company_id=company_id(), by=user())
+    flash(f"{found.name} is signed out everywhere and cannot sign in any more.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/colleagues/<int:user_id>/enable")
+@requires(Role.PROVIDER)
+def enable(user_id: int) -> ResponseReturnValue:
+    found = colleague_service.enable(service_context(), user_id, company_id=company_id())
+    flash(f"{found.name} can sign in again. API tokens stay revoked.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.get("/invite")
+@requires(Role.PROVIDER)
+def new() -> ResponseReturnValue:
+    return render_template("people/invite.html", form=HireForm())
+
+
+@bp.post("/invite")
+@requires(Role.PROVIDER)
+def invite() -> ResponseReturnValue:
+    form = HireForm()
+    if form.validate_on_submit() and (wanted := form.wanted()):
+        with form.landing():
+            return _show(_invite(wanted, posting_id=form.job.data))
+    return render_template("people/invite.html", form=form), form.status
+
+
+@bp.post("/invitations/<int:invitation_id>/again")
+@requires(Role.PROVIDER)
+def send_again(invitation_id: int) -> ResponseReturnValue:
+    sent = service.send_again(service_context(), invitation_id, company_id=company_id(), invited_by=user())
+    return _show([sent])
+
+
+@bp.post("/invitations/<int:invitation_id>/withdraw")
+@requires(Role.PROVIDER)
+def withdraw(invitation_id: int) -> ResponseReturnValue:
+    service.revoke(service_context(), invitation_id, company_id=company_id())
+    flash("The invitation is withdrawn. Its link does not work any more.")
+    return redirect(url_for(".index"), code=303)
+
+
+def _invite(wanted: list[Wanted], *, posting_id: int | None = None) -> list[Invited]:
+    return service.invite(
+        service_context(), wanted, company_id=company_id(), invited_by=user(), posting_id=posting_id
+    )
+
+
+def _show(found: list[Invited]) -> ResponseReturnValue:
+    """With mail a redirect; without it the links, which are in no session, no URL and no history."""
+    made = [one for one in found if one.token]
+    problems = [one for one in found if one.problem]
+    if service_context().settings.mail.is_set_up and not problems:
+        flash(f"{len(made)} invitation{' is' if len(made) == 1 else 's are'} on the way.")
+        return redirect(url_for(".index"), code=303)
+    links = [(one.email, url_for("invitations.show", link=one.token, _external=True)) for one in made]
+    return render_template("people/invited.html", links=links, problems=problems)
+
+
+def _page(form: ColleagueForm) -> str:
+    context, before_id = service_context(), request.args.get("before", type=int)
+    rows = queries.list_invitations(
+        context.session,
+        company_id=company_id(),
+        limit=PAGE_SIZE + 1,
+        before_id=before_id if before_id and before_id <= LARGEST_ID else None,
+    )
+    return render_template(
+        "people/index.html",
+        form=form,
+        me=user(),
+        colleagues=queries.list_colleagues(context.session, company_id=company_id()),
+        invitations=[(one, one.state(context.clock.now())) for one in rows[:PAGE_SIZE]],
+        next_id=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
+    )

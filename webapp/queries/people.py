@@ -1,0 +1,40 @@
+"""A company's people: colleagues, and whom it has invited."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, scoped_session
+
+from webapp.domain.roles import Role
+from webapp.models import Invitation, User
+
+AnySession = Session | scoped_session[Session]
+
+MOST_COLLEAGUES = 200
+
+
+def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
+    """By name, those who may not sign in last."""
+    query = (
+        select(User)
+        .where(User.company_id == company_id, User.role == Role.PROVIDER)
+        .order_by(User.is_active.desc(), User.name_key, User.id)
+        .limit(MOST_COLLEAGUES)
+    )
+    return session.scalars(query).all()
+
+
+def list_invitations(
+    session: AnySession, *, company_id: int, limit: int, before_id: int | None = None
+) -> Sequence[Invitation]:
+    """A page, the newest first, with their postings."""
+    query = (
+        select(Invitation)
+        .options(joinedload(Invitation.job_posting))
+        .where(Invitation.company_id == company_id)
+        .order_by(Invitation.id.desc())
+        .limit(limit)
+    )
+    if before_id is not None:
+        query = query.where(Invitation.id < before_id)
+    return session.scalars(query).all()

@@ -1,0 +1,281 @@
+"""Invitations: made by a company, sent by mail or shown to copy, accepted by one link."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import joinedload
+
+from webapp.database import changed_rows, take_turns
+from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
+from webapp.domain.plain_text import honest_name
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
+from webapp.models.mail import Recipient
+from webapp.queries import job_postings
+from webapp.services.context import ServiceContext
+from webapp.services.mails import notify_sender, queue_mail
+from webapp.services.password_reset import LinkIsOver
+from webapp.services.passwords import hash_password
+from webapp.services.people import is_address, new_person, normal_email
+
+LASTS = timedelta(days=14)
+MOST_PEOPLE = 200
+"""Invited at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    email: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What became of one of the wanted."""
+
+    email: str
+    invitation_id: int | None
+    token: str
+    """The link's random text, shown this once; empty where there is none."""
+    problem: str = ""
+
+
+def invite(
+    context: ServiceContext,
+    people: Sequence[Wanted],
+    *,
+    company_id: int,
+    invited_by: User,
+    posting_id: int | None = None,
+) -> list[Invited]:
+    """Colleagues, or with `posting_id` people to be hired; commits. Who is invited already gets a new link.
+
+    Raises Invalid for too many, and NotFound.
+    """
+    if len(people) > MOST_PEOPLE:
+        raise Invalid(f"Invite at most {MOST_PEOPLE} people at once.", field="people")
+    posting = None
+    if posting_id is not None:
+        posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
+    company = context.session.get_one(Company, company_id)
+    take_turns(context.session, f"invitations of {company_id}")
+    found = [_invite_one(context, one, company, posting, invited_by) for one in people]
+    context.session.commit()
+    notify_sender(context)
+    return found
+
+
+def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
+    """With a new link; the old one ends. Commits. Raises NotFound, Conflict."""
+    invitation = _get(context, invitation_id, company_id)
+    if invitation.accepted_at is not None:
+        raise Conflict("This invitation was accepted already.", code="invitation_accepted")
+    token = _renew(context, invitation, invited_by)
+    context.session.commit()
+    notify_sender(context)
+    return Invited(invitation.email, invitation.id, token)
+
+
+def revoke(context: ServiceContext, invitation_id: int, *, company_id: int) -> None:
+    """The link ends at once. Commits. Raises NotFound, Conflict."""
+    _get(context, invitation_id, company_id)
+    unanswered = update(Invitation).where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None))
+    if not changed_rows(context.session.execute(unanswered.values(revoked_at=context.clock.now()))):
+        context.session.rollback()
+        raise Conflict("This invitation was accepted already.", code="invitation_accepted")
+    context.session.commit()
+
+
+def find_invitation(context: ServiceContext, token: str) -> Invitation:
+    """With its company and posting. Raises LinkIsOver."""
+    found = context.session.scalar(_with_names().where(Invitation.token_hash == _sha256(token)))
+    is_open = found is not None and found.accepted_at is None and found.revoked_at is None
+    if found is None or not is_open or found.expires_at <= context.clock.now():
+        raise LinkIsOver("This invitation has expired, was withdrawn, or was accepted already.")
+    return found
+
+
+def note_opened(context: ServiceContext, token: str) -> None:
+    """Somebody looks at it; commits. Raises LinkIsOver."""
+    invitation = find_invitation(context, token)
+    if invitation.opened_at is None:
+        invitation.opened_at = context.clock.now()
+        context.session.commit()
+
+
+def accept_as_new(context: ServiceContext, token: str, *, name: str, password: str) -> User:
+    """A new account, whose address the link has proven. Commits. Raises LinkIsOver, Invalid, Conflict."""
+    invitation = find_invitation(context, token)
+    is_colleague = invitation.kind is InvitationKind.COLLEAGUE
+    user = new_person(
+        context,
+        name=name,
+        email=invitation.email,
+        password_hash=hash_password(password, known=(invitation.email, name, invitation.company.name)),
+        role=Role.PROVIDER if is_colleague else Role.SEEKER,
+        company_id=invitation.company_id if is_colleague else None,
+    )
+    _settle(context, invitation, user)
+    return user
+
+
+def accept_as(context: ServiceContext, token: str, user: User) -> None:
+    """By somebody who has an account with that address. Commits. Raises LinkIsOver, Conflict."""
+    invitation = find_invitation(context, token)
+    if user.email != invitation.email:
+        raise Conflict(
+            f"This invitation is for {invitation.email}. Sign in with that address.",
+            code="invitation_for_another",
+        )
+    if invitation.kind is InvitationKind.COLLEAGUE or user.role is not Role.SEEKER:
+        raise Conflict(
+            "A person has one role in Berth. Ask the company to invite another address of yours.",
+            code="invitation_needs_another_address",
+        )
+    _settle(context, invitation, user)
+
+
+def _invite_one(
+    context: ServiceContext, wanted: Wanted, company: Company, posting: JobPosting | None, invited_by: User
+) -> Invited:
+    email = normal_email(wanted.email)
+    if not is_address(email):
+        return Invited(email, None, "", "This is not an e-mail address.")
+    user = context.session.scalar(select(User).where(User.email == email))
+    if problem := _problem(context, user, company, posting):
+        return Invited(email, None, "", problem)
+    invitation = context.session.scalar(_open_for(email, company, posting))
+    if invitation is None:
+        invitation = Invitation(
+            company_id=company.id,
+            kind=InvitationKind.COLLEAGUE if posting is None else InvitationKind.HIRE,
+            email=email,
+            job_posting_id=None if posting is None else posting.id,
+        )
+        context.session.add(invitation)
+    invitation.company, invitation.job_posting = company, posting
+    invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
+    token = _renew(context, invitation, invited_by)
+    return Invited(email, invitation.id, token)
+
+
+def _problem(context: ServiceContext, user: User | None, company: Company, posting: JobPosting | None) -> str:
+    """Why this person cannot be invited; empty if nothing is in the way."""
+    if user is None:
+        return ""
+    if posting is None:
+        return "Is a colleague already." if user.company_id == company.id else "Has another account in Berth."
+    if user.role is not Role.SEEKER:
+        return "Has another account in Berth."
+    applied = select(Application.status).where(
+        Application.job_posting_id == posting.id, Application.seeker_id == user.id
+    )
+    status = context.session.scalar(applied)
+    return "Is approved already." if status is ApplicationStatus.APPROVED else ""
+
+
+def _renew(context: ServiceContext, invitation: Invitation, invited_by: User) -> str:
+    token, now = secrets.token_urlsafe(32), context.clock.now()
+    invitation.token_hash, invitation.invited_by_id = _sha256(token), invited_by.id
+    invitation.made_at, invitation.expires_at = now, now + LASTS
+    invitation.opened_at = invitation.revoked_at = None
+    context.session.flush()
+    _write(context, invitation, invited_by, token)
+    return token
+
+
+def _write(context: ServiceContext, invitation: Invitation, invited_by: User, token: str) -> None:
+    parameters = {"company": invitation.company.name, "person": invited_by.name}
+    kind = COLLEAGUE_INVITED
+    if invitation.job_posting is not None:
+        kind, parameters = HIRE_INVITED, parameters | {"job": invitation.job_posting.title}
+    queue_mail(
+        context,
+        kind,
+        to=Recipient(invitation.email, invitation.name),
+        company_id=invitation.company_id,
+        parameters=parameters,
+        link_token=token,
+        not_after=invitation.expires_at,
+    )
+
+
+def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None:
+    """Two at once: one of them."""
+    now = context.clock.now()
+    unanswered = update(Invitation).where(
+        Invitation.id == invitation.id,
+        Invitation.token_hash == invitation.token_hash,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    if not changed_rows(context.session.execute(unanswered.values(accepted_at=now, accepted_by_id=user.id))):
+        context.session.rollback()
+        raise LinkIsOver("This invitation has expired, was withdrawn, or was accepted already.")
+    if invitation.job_posting_id is not None:
+        _approve(context, invitation, user)
+    context.session.commit()
+
+
+def _approve(context: ServiceContext, invitation: Invitation, user: User) -> None:
+    """An application that nobody wrote, or the one that the person wrote meanwhile."""
+    application = context.session.scalar(
+        select(Application).where(
+            Application.company_id == invitation.company_id,
+            Application.job_posting_id == invitation.job_posting_id,
+            Application.seeker_id == user.id,
+        )
+    )
+    now = context.clock.now()
+    if application is None:
+        application = Application(
+            company_id=invitation.company_id,
+            job_posting_id=invitation.job_posting_id,
+            seeker_id=user.id,
+            message="",
+            created_at=now,
+        )
+        context.session.add(application)
+    if application.status is not ApplicationStatus.APPROVED:
+        application.status, application.decided_at = ApplicationStatus.APPROVED, now
+        application.decided_by_id = invitation.invited_by_id
+    context.session.flush()
+
+
+def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invitation:
+    own = _with_names().where(Invitation.id == invitation_id, Invitation.company_id == company_id)
+    found = context.session.scalar(own)
+    if found is None:
+        raise NotFound("Invitation not found.")
+    return found
+
+
+def _with_names() -> Select[Invitation]:
+    names = (joinedload(Invitation.company), joinedload(Invitation.job_posting))
+    return select(Invitation).options(*names).execution_options(populate_existing=True)
+
+
+def _open_for(email: str, company: Company, posting: JobPosting | None) -> Select[Invitation]:
+    """The one that was not accepted, expired or withdrawn ones too: it is used again."""
+    return (
+        select(Invitation)
+        .where(
+            Invitation.company_id == company.id,
+            Invitation.email == email,
+            Invitation.job_posting_id.is_(None)
+            if posting is None
+            else Invitation.job_posting_id == posting.id,
+            Invitation.accepted_at.is_(None),
+        )
+        .order_by(Invitation.id.desc())
+        .limit(1)
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
