@@ -17,6 +17,10 @@ GROUPS = {
         "tests/crash/test_schedules.py",
         "tests/crash/test_without_queue.py",
     ),
+    "installed": (  # one release, and one web server behind its proxy
+        "tests/installation/test_production.py",
+        "tests/installation/test_proxy.py",
+    ),
     "browser": ("tests/browser/test_journey.py",),  # one running Berth serves them all
     "served": (
         "tests/browser/test_accessibility.py",

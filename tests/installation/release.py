@@ -51,7 +51,8 @@ def _copy(target: Path) -> None:
     for name in RELEASED:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+            # With what Python has compiled of them, which it uses as long as it fits: a copy keeps the times.
+            shutil.copytree(source, target / name)
         else:
             shutil.copy2(source, target / name)
 

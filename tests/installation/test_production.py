@@ -71,7 +71,7 @@ def test_every_module_can_be_imported(release: Release, for_web: dict[str, str])
 
 def test_pages_and_workers_start(
     release: Release,
-    own_valkey: Valkey,
+    queue: Valkey,
     for_web: dict[str, str],
     common: dict[str, str],
     for_workers: dict[str, str],
@@ -79,7 +79,7 @@ def test_pages_and_workers_start(
     start: Start,
 ) -> None:
     """All six processes as docs/deploy starts them; /readyz reports each of them as it comes up."""
-    site = own_valkey.folder / "web"  # a short path: the system refuses a socket path of 108 characters
+    site = queue.folder / "web"  # a short path: the system refuses a socket path of 108 characters
     release.run("-m", "flask", "--app", "wsgi", "db", "upgrade", settings=for_web)
 
     start(

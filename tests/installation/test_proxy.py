@@ -1,6 +1,7 @@
 """docs/deploy/nginx.conf in front of the web server as production starts it."""
 
 import http.client
+import shutil
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from tests.installation.release import Release, Start
+from tests.installation.release import Start
 from tests.servers import nginx
 from tests.servers.nginx import NAME, Nginx
 from tests.servers.stack import free_port
@@ -31,12 +32,16 @@ PATIENCE_S = 8.0
 """Less than nginx gives a caller for the rest of a request."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def proxy(
-    tmp_path: Path, release: Release, for_web: dict[str, str], common: dict[str, str], start: Start
+    tmp_path_factory: pytest.TempPathFactory,
+    migrated_sqlite: Path,
+    for_web: dict[str, str],
+    common: dict[str, str],
+    start: Start,
 ) -> Iterator[Nginx]:
     settings = {**for_web, "TRUSTED_PROXIES": "1", "TRUSTED_HOSTS": NAME}
-    release.run("-m", "flask", "--app", "wsgi", "db", "upgrade", settings=settings)
+    shutil.copy(migrated_sqlite, common["DATABASE_URL"].removeprefix("sqlite:///"))
     upstream = free_port()
     start(
         "gunicorn",
@@ -54,7 +59,8 @@ def proxy(
     )
     live = free_port()
     start("live", "--bind", f"127.0.0.1:{live}", settings=common, ready=lambda: _is_up(live))
-    made = Nginx(tmp_path, port=free_port(), plain_port=free_port(), upstream_port=upstream, live_port=live)
+    folder = tmp_path_factory.mktemp("nginx")
+    made = Nginx(folder, port=free_port(), plain_port=free_port(), upstream_port=upstream, live_port=live)
     made.start()
     yield made
     made.stop()
