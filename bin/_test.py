@@ -97,6 +97,9 @@ def checks(python: Path) -> list[Check]:
         found.append(Check("types", [python.parent / "basedpyright", "--level", "error", *typed]))
     return [
         *found,
+        # Finds a file that cannot be imported, and compiles all that tests import once: else every worker of
+        # pytest would, at the same moment.
+        Check("imports", [python, "-m", "pytest", "--collect-only", "--quiet", "--numprocesses", "0"]),
         Check("layers", [python.parent / "lint-imports", "--no-logo", "--no-cache"]),
         Check("ruff", [python, "-m", "ruff", "check", "--quiet", "."]),
         Check("format", [python, "-m", "ruff", "format", "--check", "--quiet", "."]),
