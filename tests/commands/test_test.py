@@ -39,8 +39,12 @@ def test_a_failed_check_is_shown_and_becomes_the_exit_code(
     assert code == 3
 
 
-def test_without_a_failed_check_the_exit_code_is_pytests(capfd: pytest.CaptureFixture[str]) -> None:
-    code = _test._run_pytest(PYTHON, dict(os.environ), arguments=["--no-such-option"], failed=[])
+def test_without_a_failed_check_the_exit_code_is_pytests(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pytest.ini").touch()  # without our own settings, which import half the house first
+    arguments = ["-c", str(tmp_path / "pytest.ini"), str(tmp_path), "--no-such-option"]
+    code = _test._run_pytest(PYTHON, dict(os.environ), arguments=arguments, failed=[])
 
     assert code == pytest.ExitCode.USAGE_ERROR
     assert "--no-such-option" in capfd.readouterr().err

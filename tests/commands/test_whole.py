@@ -17,8 +17,19 @@ pytestmark = [
 ]
 
 
-def test_it_starts_answers_and_ends_without_leaving_a_process() -> None:
+def test_its_data_survives_a_kill_and_it_ends_without_leaving_a_process() -> None:
+    """The second start answers, shows the sign-ins again and ends when it is told to."""
     with Stack() as stack:
+        first = stack.console()
+        sign_ins = [line for line in first.splitlines() if "@" in line]
+        assert "NEW KEYS" in first
+        assert sign_ins
+        stack.signal(signal.SIGKILL)
+
+        stack.start()
+
+        assert "NEW KEYS" not in stack.console()
+        assert sign_ins == [line for line in stack.console().splitlines() if "@" in line]
         assert stack.health()
         assert len(stack.processes()) > 5
 
@@ -27,17 +38,3 @@ def test_it_starts_answers_and_ends_without_leaving_a_process() -> None:
         assert code == 0, stack.console()
         assert not stack.person_home.exists()
         assert stack.processes() == set()
-
-
-def test_its_data_survives_a_kill_and_the_sign_ins_are_shown_again() -> None:
-    with Stack() as stack:
-        first = stack.console()
-        sign_ins = [line for line in first.splitlines() if "@" in line]
-        stack.signal(signal.SIGKILL)
-
-        stack.start()
-
-        assert "NEW KEYS" in first
-        assert "NEW KEYS" not in stack.console()
-        assert sign_ins
-        assert sign_ins == [line for line in stack.console().splitlines() if "@" in line]
