@@ -17,6 +17,7 @@ GROUPS = {
         "tests/crash/test_schedules.py",
         "tests/crash/test_without_queue.py",
     ),
+    "environment": ("tests/commands/test_environment.py",),  # one environment is made and copied
     "installed": (  # one release, and one web server behind its proxy
         "tests/installation/test_production.py",
         "tests/installation/test_proxy.py",

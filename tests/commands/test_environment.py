@@ -12,11 +12,16 @@ from _console import Refusal
 
 
 @pytest.fixture(scope="module")
-def empty_environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once and copied: making one takes seconds."""
-    venv = tmp_path_factory.mktemp("made") / ".venv"
-    _environment._make(venv)
-    return venv
+def healed_checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a cut-off install left, made whole: once, because to make an environment takes seconds."""
+    checkout = tmp_path_factory.mktemp("healed")
+    (checkout / "bin").mkdir()
+    lock_package(checkout, version="1")
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "half a fi").touch()
+    (checkout / ".venv" / "berth-installing").touch()
+    ensure(checkout)
+    return checkout
 
 
 @pytest.fixture
@@ -28,8 +33,12 @@ def fresh_checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def checkout(fresh_checkout: Path, empty_environment: Path) -> Path:
-    shutil.copytree(empty_environment, fresh_checkout / ".venv", symlinks=True)
+def checkout(fresh_checkout: Path, healed_checkout: Path) -> Path:
+    """With an environment into which nothing has been installed yet."""
+    shutil.copytree(healed_checkout / ".venv", fresh_checkout / ".venv", symlinks=True)
+    for one in (fresh_checkout / ".venv").glob("lib/python*/site-packages/berthtiny*"):
+        shutil.rmtree(one) if one.is_dir() else one.unlink()
+    (fresh_checkout / ".venv" / "berth-installed.json").unlink()
     return fresh_checkout
 
 
@@ -65,24 +74,35 @@ def test_only_a_changed_lock_is_installed_again(checkout: Path, capsys: pytest.C
     assert installed(ensure(checkout)) == "2"
 
 
-def test_an_install_that_was_cut_off_starts_again(checkout: Path) -> None:
-    python = ensure(checkout)
-    (checkout / ".venv" / "berth-installing").touch()
-    next((checkout / ".venv").glob("lib/python*/site-packages/berthtiny.py")).write_text("half a fi")
-
-    ensure(checkout)
-
-    assert installed(python) == "1"
+def test_an_install_that_was_cut_off_starts_again(healed_checkout: Path) -> None:
+    assert installed(healed_checkout / ".venv" / "bin" / "python") == "1"
+    assert not (healed_checkout / ".venv" / "half a fi").exists()
 
 
-def test_an_environment_whose_python_went_away_is_made_again(checkout: Path) -> None:
-    python = ensure(checkout)
+def test_an_environment_without_its_python_or_with_a_cut_off_install_is_not_used(checkout: Path) -> None:
+    venv = checkout / ".venv"
+    assert _environment._is_usable(venv)
+
+    _environment._mark(venv).touch()
+    assert not _environment._is_usable(venv)
+
+    _environment._mark(venv).unlink()
+    _let_its_python_go(checkout)
+    assert not _environment._is_usable(venv)
+
+
+def _let_its_python_go(checkout: Path) -> None:
+    python = _environment.python_of(checkout / ".venv")
     python.unlink()
     python.symlink_to(checkout / "removed-python")
 
-    ensure(checkout)
 
-    assert installed(python) == "1"
+@pytest.mark.campaign  # made again as after a cut-off install, which is played
+def test_an_environment_whose_python_went_away_is_made_again(checkout: Path) -> None:
+    ensure(checkout)
+    _let_its_python_go(checkout)
+
+    assert installed(ensure(checkout)) == "1"
 
 
 def test_a_package_with_another_hash_is_refused_in_one_sentence_and_heals(checkout: Path) -> None:
