@@ -1,10 +1,11 @@
-"""Every migration goes down and up with data in every table, on both databases."""
+"""The newest migrations go down and up with data in every table, on both databases; with --whole, all do."""
 
 from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
 import flask_migrate
+import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
@@ -42,9 +43,12 @@ from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest, order_cohort
 from webapp.services.invitations import Wanted
 
+NEWEST = 6
+"""Of these, some are not released yet; the others were played when they were new, and change no more."""
+
 
 @both_databases
-def test_each_migration_goes_down_and_up_with_data(desk: Desk) -> None:
+def test_each_migration_goes_down_and_up_with_data(desk: Desk, pytestconfig: pytest.Config) -> None:
     """A step up and down again changes no value, and a step down loses no row of a table that stays."""
     _fill_every_table(desk)
     desk.session.close()
@@ -54,8 +58,9 @@ def test_each_migration_goes_down_and_up_with_data(desk: Desk) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         chain = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+        steps = list(pairwise([*chain, "base"]))
         walked = {}
-        for upper, lower in pairwise([*chain, "base"]):
+        for upper, lower in steps if pytestconfig.getoption("--whole") else steps[:NEWEST]:
             before = _contents()
             flask_migrate.downgrade(directory=str(MIGRATIONS), revision=lower)
             below = _contents()

@@ -1,8 +1,6 @@
 """Every route declares who may enter, and none needs the private key."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +10,7 @@ from sqlalchemy import event
 from werkzeug.routing import Rule
 
 from tests.conftest import both_databases
-from tests.desk import PASSWORD, Desk, RecordingNotifier, WaitingClock, make_settings
+from tests.desk import PASSWORD, Desk, RecordingNotifier, make_settings
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -36,15 +34,10 @@ GETS = [rule for rule in RULES if "GET" in (rule.methods or ()) and rule.endpoin
 
 
 @pytest.fixture
-def keyless(desk: Desk) -> Iterator[Flask]:
+def keyless(desk: Desk, app: Flask) -> Flask:
     """The web application as it is in production: without anything that opens a secret."""
-    clock = WaitingClock(desk.clock)
-    clock.work = desk.work
-    app = create_app(replace(desk.settings, credential_private_keys=()), clock=clock, notifier=desk.notifier)
-    app.config["RATELIMIT_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    app.extensions["berth"].clock.work = desk.work
+    return app
 
 
 def _browser(app: Flask, session_token: str) -> FlaskClient:
@@ -106,15 +99,26 @@ def test_nothing_in_the_web_application_can_open_a_secret(keyless: Flask) -> Non
     assert not [part for part in parts if isinstance(part, Opener) or hasattr(part, "open")]
 
 
-def test_every_page_is_served_without_the_private_key(desk: Desk, keyless: Flask) -> None:
+def test_every_page_is_served_without_the_private_key_and_each_form_carries_a_token(
+    desk: Desk, keyless: Flask
+) -> None:
     workspace_id = desk.available()
-    browser = _browser(keyless, desk.session_token("provider@example.com"))
-    answers = {address: browser.get(address) for address in _addresses(keyless, _ids(desk, workspace_id))}
-    seeker = _browser(keyless, desk.session_token(_seeker_of(desk, workspace_id)))
-    answers |= {f"seeker {one}": seeker.get(one) for one in _addresses(keyless, _ids(desk, workspace_id))}
+    answers = {}
+    for email in ("provider@example.com", _seeker_of(desk, workspace_id)):
+        browser = _browser(keyless, desk.session_token(email))
+        for address in _addresses(keyless, _ids(desk, workspace_id)):
+            answers[email, address] = browser.get(address)
 
-    assert {address: one.status_code for address, one in answers.items() if one.status_code >= 500} == {}
+    assert {asked: one.status_code for asked, one in answers.items() if one.status_code >= 500} == {}
     assert sum(one.status_code == 200 for one in answers.values()) > len(GETS)
+    forms = [
+        form
+        for one in answers.values()
+        if one.mimetype == "text/html"
+        for form in POST_FORM.findall(one.get_data(as_text=True))
+    ]
+    assert len(forms) > 20
+    assert [form[:200] for form in forms if 'name="csrf_token"' not in form] == []
 
 
 def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
@@ -140,18 +144,6 @@ def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
             browser.get(address)
 
     assert (written, desk.notifier.notifications) == ([], [])
-
-
-def test_every_form_that_changes_something_carries_a_token(desk: Desk, keyless: Flask) -> None:
-    workspace_id = desk.available()
-    forms = []
-    for email in ("provider@example.com", _seeker_of(desk, workspace_id)):
-        browser = _browser(keyless, desk.session_token(email))
-        for address in _addresses(keyless, _ids(desk, workspace_id)):
-            forms += POST_FORM.findall(browser.get(address).get_data(as_text=True))
-
-    assert len(forms) > 20
-    assert [form[:200] for form in forms if 'name="csrf_token"' not in form] == []
 
 
 def test_the_api_reads_and_writes_without_the_private_key(desk: Desk, keyless: Flask) -> None:
@@ -180,10 +172,10 @@ def test_a_number_that_no_row_can_have_is_simply_not_found(desk: Desk, keyless: 
     assert {path: code for path, code in answers.items() if code not in (403, 404)} == {}
 
 
+@pytest.mark.own_app
 def test_signing_in_works_when_the_queue_is_unavailable(desk: Desk, keyless: Flask) -> None:
     """The limiter's counters live in Redis; without it they are kept in the process."""
     assert desk.settings.redis_url == "unix:///nowhere"
-    keyless.config["RATELIMIT_ENABLED"] = True
     keyless.config["WTF_CSRF_ENABLED"] = False
 
     answer = keyless.test_client().post("/sign-in", data={"email": desk.provider.email, "password": PASSWORD})
