@@ -117,6 +117,7 @@ def test_from_the_approval_to_the_connected_seeker_without_a_reload(open_as: Cal
     expect(seeker.get_by_text("WSdemo+BERTH1").first).to_be_visible()
 
 
+@pytest.mark.campaign  # the same buttons are pressed on Azure
 def test_stop_start_and_terminate_by_the_buttons(open_as: Callable[..., Page]) -> None:
     page = open_as("provider")
     order(page, person="Mina Park · Data analyst", bundle="Value with Ubuntu 22.04")
@@ -173,6 +174,8 @@ def test_the_same_on_azure_from_the_order_to_the_link_and_the_end(open_as: Calla
 
     page.get_by_role("button", name="Stop").click()
     expect(status).to_have_attribute("data-state", "STOPPED", timeout=SLOW_MS)
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(status).to_have_attribute("data-state", "AVAILABLE", timeout=SLOW_MS)
     page.get_by_role("link", name="Terminate").click()
     page.get_by_label("User name").fill("mina@demo.example")
     page.get_by_role("button", name="Terminate desktop").click()
@@ -199,7 +202,7 @@ def test_everything_needed_works_without_scripts(open_as: Callable[..., Page]) -
     expect(page.locator("#workspace-status")).to_have_attribute("data-state", "PENDING")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.campaign)])
 def test_nothing_is_wider_than_a_phone(open_as: Callable[..., Page], scheme: str) -> None:
     provider = open_as("provider", viewport=NARROW, color_scheme=scheme)
     seeker = open_as("seeker", viewport=NARROW, color_scheme=scheme)
