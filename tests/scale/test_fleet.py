@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import event, select
 
-from tests.conftest import both_databases
+from tests.conftest import postgres_first
 from tests.scale.fleet import OF_FLEET, Fleet, make_fleet
 from tests.scale.fleet_cloud import BATCH
 from tests.scale.settled import StandingClock
@@ -15,7 +15,7 @@ from webapp.database import make_engine
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.models import Workspace
 
-pytestmark = both_databases
+pytestmark = postgres_first
 ACCOUNTS, DESKTOPS, SWEEP_EVERY_S = 3, 90, 30.0
 PAGES = -(-DESKTOPS // ACCOUNTS // BATCH)
 """Of a look, and of a list, in each account."""
