@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.api.world import Callers
-from tests.conftest import both_databases
+from tests.conftest import both_databases, postgres_first
 from tests.desk import UBUNTU, Desk, StoryClock
 from webapp.domain.lifecycle import State
 from webapp.extensions import db
@@ -186,7 +186,7 @@ def test_twenty_at_once_with_one_key_are_one_order_and_one_machine(desk: Desk, o
     assert len(desk.machines()) == 1
 
 
-@both_databases
+@postgres_first
 def test_twenty_at_once_without_a_key_are_one_order_and_nineteen_refusals(desk: Desk, order_at_once):
     answers = order_at_once({})
 

@@ -160,14 +160,15 @@ def test_the_api_reads_and_writes_without_the_private_key(desk: Desk, keyless: F
 
 
 @both_databases
-@pytest.mark.parametrize("number", [2**31, 10**30])
-def test_a_number_that_no_row_can_have_is_simply_not_found(desk: Desk, keyless: Flask, number: int) -> None:
+def test_a_number_that_no_row_can_have_is_simply_not_found(desk: Desk, keyless: Flask) -> None:
     browser = _browser(keyless, desk.session_token("provider@example.com"))
-    paths = [ID.sub(str(number), rule.rule) for rule in GETS if ID.search(rule.rule)]
+    paths = [
+        ID.sub(str(number), rule.rule) for rule in GETS if ID.search(rule.rule) for number in (2**31, 10**30)
+    ]
 
     answers = {path: browser.get(path).status_code for path in paths}
 
-    assert len(answers) > 15
+    assert len(answers) > 30
     # 403: a page of the other role, whatever its number.
     assert {path: code for path, code in answers.items() if code not in (403, 404)} == {}
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from sandbox import demo
-from tests.conftest import both_databases
+from tests.conftest import both_databases, postgres_first
 from tests.cost_days import add_day, add_unpriced_day, later
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
@@ -60,7 +60,7 @@ def test_billed_and_estimated_stand_side_by_side_with_the_named_remainder(
     assert "never added to what is billed" in page.text
 
 
-@both_databases
+@postgres_first
 def test_each_figure_leads_to_the_desktops_behind_it(desk: Desk, sign_in: SignIn) -> None:
     workspace_id = desk.available()
     for _ in range(2):
@@ -234,7 +234,7 @@ def _job(company: int, month: date, place: int) -> dict[str, object]:
     }
 
 
-@both_databases
+@postgres_first
 def test_the_page_asks_a_constant_number_of_questions_and_shows_fifty(desk: Desk, sign_in: SignIn) -> None:
     desk.available()
     asked, lengths = [], []

@@ -28,7 +28,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.order_changes import change_order
 from webapp.services.prices import bundle_rates
 
-WANTED, FITTING = 50, 10
+WANTED, FITTING = 20, 10
 
 
 def company(desk: Desk) -> int:
@@ -100,7 +100,7 @@ def order_at_once(desk: Desk, count: int) -> tuple[int, list[AppError]]:
 
 
 @both_databases
-def test_a_cap_of_ten_lets_ten_of_fifty_through_and_refuses_the_others_by_name(desk: Desk) -> None:
+def test_a_cap_of_ten_lets_ten_of_twenty_through_and_refuses_the_others_by_name(desk: Desk) -> None:
     budgets.set_cap(desk.context, FITTING, company_id=company(desk))
 
     made, refused = order_at_once(desk, WANTED)
@@ -114,7 +114,7 @@ def test_a_cap_of_ten_lets_ten_of_fifty_through_and_refuses_the_others_by_name(d
 
 
 @both_databases
-def test_a_budget_worth_ten_desktops_lets_ten_of_fifty_through(desk: Desk) -> None:
+def test_a_budget_worth_ten_desktops_lets_ten_of_twenty_through(desk: Desk) -> None:
     each = month_price(desk)
     budget = add(desk, rest(desk, FITTING, each))
 
