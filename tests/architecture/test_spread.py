@@ -14,16 +14,21 @@ def test_a_grouped_file_is_there(path: str) -> None:
     assert (ROOT / path).is_file()
 
 
-def test_a_file_that_starts_a_browser_or_several_worlds_has_a_group() -> None:
-    starts = ("pytest.mark.browser", "pytest.mark.timeout(300)", "pytest.mark.timeout(400)")
+def test_a_file_that_starts_a_browser_several_worlds_or_an_installation_has_a_group() -> None:
+    starts = (
+        "pytest.mark.browser",
+        "pytest.mark.timeout(300)",
+        "pytest.mark.timeout(400)",
+        "tests.installation.release",
+    )
     found = {
         str(path.relative_to(ROOT))
-        for folder in ("browser", "crash")
+        for folder in ("browser", "crash", "installation")
         for path in (ROOT / "tests" / folder).glob("test_*.py")
         if any(mark in path.read_text(encoding="utf-8") for mark in starts)
     }
 
-    assert found == set(GROUP_OF)
+    assert found | {"tests/commands/test_environment.py"} == set(GROUP_OF)
 
 
 def test_only_a_group_is_given_to_a_worker_as_a_whole() -> None:

@@ -18,7 +18,7 @@ pytestmark = [
 
 
 def test_its_data_survives_a_kill_and_it_ends_without_leaving_a_process() -> None:
-    """The second start answers, shows the sign-ins again and ends when it is told to."""
+    """The second start answers, shows the sign-ins again and ends when it is stopped."""
     with Stack() as stack:
         first = stack.console()
         sign_ins = [line for line in first.splitlines() if "@" in line]
