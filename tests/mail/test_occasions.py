@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from sandbox import demo
 from tests.conftest import both_databases
@@ -14,7 +15,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.smtp_address import MailSettings
 from webapp.engine.breaker import TOO_MANY_LOST
 from webapp.engine.pruning import prune
-from webapp.models import CloudCredential, CredentialStatus, Workspace
+from webapp.models import CloudCredential, CredentialStatus, HelpRequest, Workspace
 from webapp.services import applications, credentials, help_requests
 
 
@@ -196,3 +197,30 @@ def test_what_was_sent_is_deleted_after_three_months_and_what_waits_is_not(
     prune(desk.engine, 1)
 
     assert [row.due_at is not None for row in postman.rows()] == [True]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_presses_at_the_same_moment_writes_no_second_mail(desk: Desk, postman: Postman) -> None:
+    application = desk.add_application()
+    workspace_id = desk.order(application_id=application.id)
+
+    def somebody_is_faster(*_: object) -> None:
+        with desk.sessions.begin() as other:
+            other.add(
+                HelpRequest(
+                    company_id=application.company_id,
+                    workspace_id=workspace_id,
+                    note="",
+                    state="PENDING",
+                    asked_at=desk.clock.now(),
+                )
+            )
+
+    event.listen(desk.session, "before_flush", somebody_is_faster, once=True)
+    found = help_requests.ask_for_help(
+        desk.context, workspace_id, seeker_id=application.seeker_id, note="", actor=desk.actor
+    )
+
+    assert found.id is not None
+    assert recipients(postman, "help_requested") == []

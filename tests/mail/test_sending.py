@@ -333,6 +333,20 @@ def test_a_kind_of_a_later_release_waits_for_a_worker_that_knows_it(
     assert (row.state, row.failure_code) == (MailState.RETRYING, "unknown_kind")
 
 
+def test_a_mail_whose_text_cannot_be_written_holds_up_no_other(
+    desk: Desk, office: Office, postman: Postman
+) -> None:
+    queue(desk, 2)
+    with desk.sessions.begin() as session:
+        session.execute(text("UPDATE mails SET parameters = '{}' WHERE id = 1"))
+
+    postman.work()
+
+    broken, sent = postman.rows()
+    assert (broken.state, broken.failure_code) == (MailState.RETRYING, "cannot_compose")
+    assert sent.state is MailState.SENT
+
+
 def test_a_link_needs_its_token_and_its_end(desk: Desk) -> None:
     with pytest.raises(ValueError, match="single-use"):
         mails.queue_mail(desk.context, RESET, to=desk.provider, company_id=1, parameters={"company": ""})

@@ -76,6 +76,10 @@ FAILURES: dict[str, MailFailure] = {
         "Create a new link. Ask whoever runs Berth whether WEBHOOK_PRIVATE_KEYS has changed.",
         is_final=True,
     ),
+    "cannot_compose": MailFailure(
+        "Berth could not write the text of this mail.",
+        "Ask whoever runs Berth to look into the log of the background workers. Berth tries again by itself.",
+    ),
     "unknown_kind": MailFailure(
         "The worker does not know this kind of mail.",
         "It is sent as soon as all workers run the same release of Berth.",

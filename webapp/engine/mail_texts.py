@@ -12,7 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from webapp.domain import catalogue
 from webapp.domain.mails import MailKind
@@ -25,6 +25,10 @@ TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates" / "mail"
 
 class CannotAddress(Exception):
     """The address cannot be that of a mail."""
+
+
+class CannotCompose(Exception):
+    """The row lacks something that the templates of this release need."""
 
 
 @lru_cache
@@ -42,7 +46,14 @@ def _environment() -> Environment:
 
 
 def compose(mail: Mail, kind: MailKind, settings: MailSettings, *, token: str = "") -> bytes:
-    """The whole message as it is sent: the same in every attempt. Raises CannotAddress."""
+    """The whole message as it is sent: the same in every attempt. Raises CannotAddress, CannotCompose."""
+    try:
+        return _compose(mail, kind, settings, token)
+    except (TemplateError, KeyError) as error:
+        raise CannotCompose(f"{type(error).__name__}: {error}") from None
+
+
+def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> bytes:
     sender = settings.sender or Sender("")
     known = {name: _plain(value) for name, value in mail.parameters.items()}
     link = settings.public_url + kind.path_for(known, token=token)

@@ -18,7 +18,7 @@ from webapp.domain.mails import KINDS
 from webapp.domain.smtp_address import MailSettings
 from webapp.engine import outbox
 from webapp.engine.context import Engine
-from webapp.engine.mail_texts import CannotAddress, compose
+from webapp.engine.mail_texts import CannotAddress, CannotCompose, compose
 from webapp.engine.smtp import MailLine, NotSent
 from webapp.models import Installation, Mail
 from webapp.vault.box import CannotOpen
@@ -130,6 +130,9 @@ def _hand_over(engine: Engine, line: MailLine, mail: Mail) -> None:
     except CannotOpen:
         log.error("the link of a mail cannot be opened", extra={"mail_id": mail.id})
         raise NotSent("cannot_open_link") from None
+    except CannotCompose as error:
+        log.error("the text of a mail cannot be written", extra={"mail_id": mail.id, "reason": str(error)})
+        raise NotSent("cannot_compose") from None
     except CannotAddress:
         raise NotSent("address_unusable") from None
     line.send(settings.sender.address, mail.address, content)

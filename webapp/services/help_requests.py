@@ -66,7 +66,6 @@ def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor
         workspace, at=now, event="help_asked", message=message, actor=actor, level=Level.WARNING
     )
     context.session.add(event)
-    _tell_company(context, workspace, note)
     try:
         context.session.flush()
     except IntegrityError:  # pressed twice at once
@@ -75,6 +74,7 @@ def _open(context: ServiceContext, workspace: Workspace, note: str, actor: Actor
         if found is None:
             raise
         return found
+    _tell_company(context, workspace, note)
     return request
 
 
