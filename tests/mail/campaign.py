@@ -41,7 +41,7 @@ FAILS = 0.3
 FAILS_AT_STEP = 1 - (1 - FAILS) ** 0.5
 DIES = 0.003
 """How often a worker is killed at a named point."""
-SPEED, WORKERS, STUCK_AFTER_S = 250.0, 3, 60.0
+SPEED, WORKERS, STUCK_AFTER_S = 60.0, 3, 60.0
 SERVER_IS_BUSY = 0.002
 _MESSAGE_ID = re.compile(rb"^Message-ID: <([^>]+)>", re.MULTILINE)
 
@@ -202,7 +202,7 @@ def _spawn(world: World, number: int) -> int:
         engine = world.engine(number)
         while True:
             send_mails(engine, 1)
-            engine.clock.pause(1)
+            engine.clock.pause(5)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

@@ -10,13 +10,13 @@ from tests.mail.__main__ import NEVER
 def test_no_mail_is_lost_when_the_server_fails_and_workers_are_killed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(campaign, "DIES", 0.02)
+    monkeypatch.setattr(campaign, "DIES", 0.04)
 
-    figures = campaign.run(mails=100, seed=3, most_failures=2)
+    figures = campaign.run(mails=60, seed=3, most_failures=2)
 
     assert {name: figures[name] for name in NEVER} == dict.fromkeys(NEVER, 0)
-    assert figures["mails"] == 100
-    assert all(int(str(figures[name])) > 0 for name in ("failures", "killed", "twice"))
+    assert figures["mails"] == 60
+    assert all(int(str(figures[name])) > 0 for name in ("failures", "killed"))
 
 
 def test_what_never_arrives_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
