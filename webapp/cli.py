@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
 from webapp.identity import service_context
 from webapp.models import User
-from webapp.services import founding, password_reset, people, tokens
+from webapp.services import founding, password_reset, people, second_factor, tokens
 from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
@@ -65,6 +65,15 @@ def reset_password(email: str) -> None:
         link = password_reset.make_link(service_context(), email=email)
     path = current_app.url_map.bind("").build("passwords.choose", {"link": link})
     click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for 30 minutes.")
+
+
+@users.command("remove-second-factor")
+@click.argument("email")
+def remove_second_factor(email: str) -> None:
+    """For EMAIL who has lost the app and the recovery codes; make sure that it is they who ask."""
+    with _clear_refusals():
+        second_factor.remove_by_operator(service_context(), email=email)
+    click.echo("Removed. The password alone signs in again.")
 
 
 @companies.command("invite")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import current_app, request
+from flask import current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,6 +13,7 @@ from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.roles import Role
 from webapp.identity import service_context
+from webapp.services.second_factor import has_second_factor
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -29,8 +30,21 @@ def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
-    """A signed-in person with one of these roles; others are sent to sign in, or get 403."""
+    """A signed-in person with one of these roles; others are sent to sign in, or get 403.
 
+    Who owes the company a second factor is sent to set one up.
+    """
+    return _guard(roles, is_halfway_enough=False)
+
+
+def requires_even_halfway(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+    """The same without a second factor, for the pages on which it is set up."""
+    return _guard(roles, is_halfway_enough=True)
+
+
+def _guard(
+    roles: tuple[Role, ...], *, is_halfway_enough: bool
+) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
     def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -39,12 +53,29 @@ def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseRet
                 return answer
             if current_user.role not in roles:
                 raise Forbidden("Your account does not have access to this page.")
+            if not is_halfway_enough and _owes_second_factor():
+                return _send_to_second_factor()
             return view(*args, **kwargs)
 
         guarded.guard = "requires: " + ", ".join(roles)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _owes_second_factor() -> bool:
+    company = current_user.user.company
+    if company is None or not company.needs_second_factor:
+        return False
+    return not has_second_factor(service_context(), current_user.user)
+
+
+def _send_to_second_factor() -> ResponseReturnValue:
+    target = url_for("second_factor.index")
+    if request.headers.get("HX-Request"):
+        return "", 403, {"HX-Redirect": target}
+    flash("Your company demands a second factor. Set up an authenticator app to go on.")
+    return redirect(target, code=303)
 
 
 def may_read_internals() -> bool:

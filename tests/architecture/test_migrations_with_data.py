@@ -26,6 +26,7 @@ from webapp.models import (
     CostSum,
     DesktopMonth,
     Mail,
+    RecoveryCode,
     UnpricedDay,
     User,
 )
@@ -35,6 +36,7 @@ from webapp.services import (
     idempotency,
     invitations,
     password_reset,
+    second_factor,
     sign_in,
     tokens,
     webhooks,
@@ -96,6 +98,9 @@ def _fill_every_table(desk: Desk) -> None:
     tokens.issue_token(context, user=desk.provider, name="Token")
     founding.make_set_up_link(context, lasts=timedelta(days=1))
     invitations.invite(context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider)
+    second_factor.begin(context, desk.provider)
+    desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
+    desk.session.commit()
     password_reset.make_link(context, email=desk.provider.email)
     with suppress(AppError):
         sign_in.sign_in(context, email="nobody@example.com", password="wrong")

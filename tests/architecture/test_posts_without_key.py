@@ -27,7 +27,14 @@ NUMBERS = (
     "invitation_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
-CHOICES = {"kind": "person", "verb": "stop", "decision": "ignore", "who": "provider", "bundle_id": "wsb-1"}
+CHOICES = {
+    "kind": "person",
+    "verb": "stop",
+    "choice": "demand",
+    "decision": "ignore",
+    "who": "provider",
+    "bundle_id": "wsb-1",
+}
 
 
 @pytest.mark.parametrize("is_seeker", [False, True])

@@ -110,6 +110,7 @@ PUBLIC = [
     "/sign-up/company",
     "/sign-up/person",
     "/password/forgotten",
+    "/sign-in/code",
 ]
 
 
@@ -161,6 +162,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/1/terminate",
         "/orphans/of/1/terminate-all",
         "/account/",
+        "/account/second-factor/",
         "/people/",
         "/people/invite",
         "/tokens/",

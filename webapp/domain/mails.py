@@ -79,6 +79,13 @@ PASSWORD_RESET = MailKind(
 PASSWORD_CHANGED = MailKind(
     "password_changed", "Password changed", "Your password was changed", "/password/forgotten"
 )
+SECOND_FACTOR_CHANGED = MailKind(
+    "second_factor_changed",
+    "Second factor changed",
+    "Your second factor was {change}",
+    "/account/",
+    ("change",),
+)
 COLLEAGUE_INVITED = MailKind(
     "colleague_invited",
     "Colleague invited",
@@ -104,6 +111,7 @@ KINDS: dict[str, MailKind] = {
         CREDENTIAL_ALARM,
         PASSWORD_RESET,
         PASSWORD_CHANGED,
+        SECOND_FACTOR_CHANGED,
         COLLEAGUE_INVITED,
         HIRE_INVITED,
     )

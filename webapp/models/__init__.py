@@ -23,12 +23,15 @@ from webapp.models.list_price import ListPrice
 from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
+from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
 
 __all__ = [
+    "AuthenticatorApp",
+    "RecoveryCode",
     "Invitation",
     "InvitationKind",
     "InvitationState",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.domain.company_names import LOOK_LENGTH, look_of
@@ -19,6 +19,8 @@ class Company(Base):
     created_at: Mapped[datetime]
     most_desktops: Mapped[int | None]
     """So many may be live at once; NULL: any number."""
+    needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Colleagues without one can do nothing but set one up."""
 
     @validates("name")
     def _write_its_look(self, _column: str, name: str) -> str:

@@ -14,6 +14,7 @@ from webapp.pages.fields import BerthForm, needed
 from webapp.queries import own_sessions as queries
 from webapp.services import own_account as service
 from webapp.services.passwords import MIN_LENGTH
+from webapp.services.second_factor import has_second_factor
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -76,5 +77,6 @@ def _page(form: PasswordForm) -> str:
         person=user(),
         sessions=[(one, name_of_browser(one.browser)) for one in sessions],
         own_session_id=g.user_session.id,
+        has_second_factor=has_second_factor(context, user()),
         min_length=MIN_LENGTH,
     )

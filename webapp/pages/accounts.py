@@ -1,6 +1,6 @@
 """Signing in, up and out."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
@@ -12,12 +12,14 @@ from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import Person, service_context
-from webapp.pages import known_browser
+from webapp.models import User
+from webapp.pages import half_way, known_browser
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
 from webapp.services import founding, people
 from webapp.services import sign_in as service
+from webapp.services.sign_in import NeedsSecondFactor
 
 bp = Blueprint("accounts", __name__)
 
@@ -28,6 +30,10 @@ POSTS_PER_ADDRESS = "60 per minute"
 class SignInForm(BerthForm):
     email = StringField("E-mail address", [needed("Enter your e-mail address.")])
     password = PasswordField("Password", [needed("Enter your password.")])
+
+
+class CodeForm(BerthForm):
+    code = StringField("Code", [needed("Enter the code."), at_most(40)])
 
 
 class SeekerForm(BerthForm):
@@ -65,9 +71,41 @@ def sign_in_now() -> ResponseReturnValue:
     form = SignInForm()
     if form.validate_on_submit():
         with form.landing():
-            role = enter(email=form.email.data or "", password=form.password.data or "")
+            email = form.email.data or ""
+            try:
+                role = enter(email=email, password=form.password.data or "")
+            except NeedsSecondFactor as half:
+                half_way.remember(half.user_id, email=email)
+                return redirect(url_for(".code", next=request.form.get("next") or None), code=303)
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
     return _sign_in_page(form, request.form.get("next")), form.status
+
+
+@bp.get("/sign-in/code")
+@public("the second half of the way in")
+def code() -> ResponseReturnValue:
+    if half_way.find() is None:
+        return redirect(url_for(".sign_in", next=request.args.get("next")))
+    return render_template("accounts/code.html", form=CodeForm(), next=request.args.get("next"))
+
+
+@bp.post("/sign-in/code")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("the second half of the way in")
+def code_now() -> ResponseReturnValue:
+    form, target, half = CodeForm(), request.form.get("next"), half_way.find()
+    if half is None:
+        flash("That took too long. Sign in again.")
+        return redirect(url_for(".sign_in", next=target or None), code=303)
+    if form.validate_on_submit():
+        with form.landing():
+            origin = known_browser.origin_of(half.email)
+            user, token = service.sign_in_with_code(
+                service_context(), half.user_id, code=form.code.data or "", origin=origin
+            )
+            _begin_session(user, token)
+            return redirect(safe_next(target, otherwise=start_page(user.role)), code=303)
+    return render_template("accounts/code.html", form=form, next=target), form.status
 
 
 @bp.post("/sign-in/demo/<any(provider, seeker):who>")
@@ -137,12 +175,16 @@ def enter(*, email: str, password: str) -> Role:
     """Start a new session for the person; discard the browser's previous one."""
     origin = known_browser.origin_of(email)
     user, token = service.sign_in(service_context(), email=email, password=password, origin=origin)
-    known_browser.remember(email)
+    _begin_session(user, token)
+    return user.role
+
+
+def _begin_session(user: User, token: str) -> None:
+    known_browser.remember(user.email)
     if current_user.is_authenticated:
         service.sign_out(service_context(), token=current_user.session_token)
     session.clear()
     login_user(Person(user=user, session_token=token))
-    return user.role
 
 
 def _sign_in_page(form: SignInForm, next_page: str | None) -> str:

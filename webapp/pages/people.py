@@ -94,6 +94,17 @@ def enable(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
+@bp.post("/second-factor/<any(demand, waive):choice>")
+@requires(Role.PROVIDER)
+def second_factor(choice: str) -> ResponseReturnValue:
+    is_demanded = choice == "demand"
+    colleague_service.demand_second_factor(
+        service_context(), company_id=company_id(), by=user(), is_demanded=is_demanded
+    )
+    flash("Everybody needs a second factor now." if is_demanded else "A second factor is optional now.")
+    return redirect(url_for(".index"), code=303)
+
+
 @bp.get("/invite")
 @requires(Role.PROVIDER)
 def new() -> ResponseReturnValue:
@@ -150,11 +161,13 @@ def _page(form: ColleagueForm) -> str:
         limit=PAGE_SIZE + 1,
         before_id=before_id if before_id and before_id <= LARGEST_ID else None,
     )
+    found = queries.list_colleagues(context.session, company_id=company_id())
     return render_template(
         "people/index.html",
         form=form,
         me=user(),
-        colleagues=queries.list_colleagues(context.session, company_id=company_id()),
+        colleagues=found,
+        secured=queries.with_second_factor(context.session, [one.id for one in found]),
         invitations=[(one, one.state(context.clock.now())) for one in rows[:PAGE_SIZE]],
         next_id=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,
     )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.roles import Role
-from webapp.models import Invitation, User
+from webapp.models import AuthenticatorApp, Invitation, User
 
 AnySession = Session | scoped_session[Session]
 
@@ -22,6 +22,13 @@ def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
         .limit(MOST_COLLEAGUES)
     )
     return session.scalars(query).all()
+
+
+def with_second_factor(session: AnySession, user_ids: Sequence[int]) -> set[int]:
+    """Those of them that have set one up."""
+    confirmed = AuthenticatorApp.confirmed_at.is_not(None)
+    query = select(AuthenticatorApp.user_id).where(AuthenticatorApp.user_id.in_(user_ids), confirmed)
+    return set(session.scalars(query))
 
 
 def list_invitations(

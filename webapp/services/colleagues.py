@@ -5,8 +5,9 @@ from sqlalchemy import delete, func, select, update
 from webapp.database import take_turns
 from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.roles import Role
-from webapp.models import ApiToken, User, UserSession
+from webapp.models import ApiToken, Company, User, UserSession
 from webapp.services.context import ServiceContext
+from webapp.services.second_factor import has_second_factor
 
 
 def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User) -> User:
@@ -34,6 +35,15 @@ def enable(context: ServiceContext, user_id: int, *, company_id: int) -> User:
     user.is_active = True
     context.session.commit()
     return user
+
+
+def demand_second_factor(context: ServiceContext, *, company_id: int, by: User, is_demanded: bool) -> None:
+    """Of everybody who works for the company. Commits. Raises Conflict for whoever has none."""
+    if is_demanded and not has_second_factor(context, by):
+        raise Conflict("Set up your own first, so that you are not locked out.", code="second_factor_missing")
+    company = context.session.get_one(Company, company_id)
+    company.needs_second_factor = is_demanded
+    context.session.commit()
 
 
 def _get(context: ServiceContext, user_id: int, company_id: int) -> User:

@@ -11,9 +11,11 @@ from webapp.domain.errors import AppError
 from webapp.domain.plain_text import plain
 from webapp.models import User, UserSession
 from webapp.models.user import BROWSER_LENGTH
+from webapp.services import second_factor
 from webapp.services.context import ServiceContext
 from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
+from webapp.services.second_factor import has_second_factor
 from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
 
 ABSOLUTE_LIMIT = timedelta(days=7)
@@ -28,6 +30,14 @@ _LIVE_SESSION = (
 )
 
 
+class NeedsSecondFactor(Exception):
+    """The password was right, and is not enough."""
+
+    def __init__(self, user_id: int) -> None:
+        super().__init__("a second factor is needed")
+        self.user_id = user_id
+
+
 class WrongSignIn(AppError):
     """Never says which part was wrong."""
 
@@ -37,7 +47,8 @@ class WrongSignIn(AppError):
 def sign_in(
     context: ServiceContext, *, email: str, password: str, origin: Origin = UNKNOWN
 ) -> tuple[User, str]:
-    """The person and a new session's cookie text. Raises WrongSignIn, TooMany."""
+    """The person and a new session's cookie text. Raises WrongSignIn, TooMany, and NeedsSecondFactor: the
+    password was right, and `sign_in_with_code` must follow."""
     attempt = begin_attempt(context, normal_email(email), origin)
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     is_right = verify_password(user.password_hash if user else None, password)
@@ -47,6 +58,22 @@ def sign_in(
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
     forgive(context, attempt)
+    if has_second_factor(context, user):
+        context.session.commit()
+        raise NeedsSecondFactor(user.id)
+    token = _add_session(context, user, origin)
+    context.session.commit()
+    return user, token
+
+
+def sign_in_with_code(
+    context: ServiceContext, user_id: int, *, code: str, origin: Origin = UNKNOWN
+) -> tuple[User, str]:
+    """The second half, for whoever `sign_in` has asked for it. Raises WrongSignIn, Invalid, TooMany."""
+    user = context.session.get(User, user_id, populate_existing=True)
+    if user is None or not user.is_active:
+        raise WrongSignIn("Sign in again.")
+    second_factor.check(context, user, code, origin=origin)
     token = _add_session(context, user, origin)
     context.session.commit()
     return user, token

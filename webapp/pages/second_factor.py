@@ -1,0 +1,82 @@
+"""Setting up an authenticator app, and removing it."""
+
+import segno
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from wtforms import StringField
+
+from webapp.domain.roles import Role
+from webapp.extensions import limiter
+from webapp.guards import requires_even_halfway
+from webapp.identity import service_context, user
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.services import second_factor as service
+from webapp.services.second_factor import AppKey
+
+bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
+
+EVERYBODY = tuple(Role)
+POSTS_PER_ADDRESS = "60 per minute"
+
+
+class CodeForm(BerthForm):
+    code = StringField("Code", [needed("Enter the code that your app shows."), at_most(40)])
+
+
+@bp.get("/")
+@requires_even_halfway(*EVERYBODY)
+def index() -> ResponseReturnValue:
+    return _page(CodeForm())
+
+
+@bp.post("/begin")
+@requires_even_halfway(*EVERYBODY)
+def begin() -> ResponseReturnValue:
+    service.begin(service_context(), user())
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/confirm")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires_even_halfway(*EVERYBODY)
+def confirm() -> ResponseReturnValue:
+    form = CodeForm()
+    if form.validate_on_submit():
+        with form.landing():
+            codes = service.confirm(service_context(), user(), form.code.data or "")
+            # No redirect, so that the codes are in no session, no URL and no history.
+            return render_template("account/recovery_codes.html", codes=codes)
+    return _page(form), form.status
+
+
+@bp.post("/remove")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires_even_halfway(*EVERYBODY)
+def remove() -> ResponseReturnValue:
+    form = CodeForm()
+    if form.validate_on_submit():
+        with form.landing():
+            service.remove(service_context(), user(), form.code.data or "")
+            flash("Your authenticator app is removed. The password alone signs you in again.")
+            return redirect(url_for("account.index"), code=303)
+    return _page(form), form.status
+
+
+def _page(form: CodeForm) -> str:
+    context, key = service_context(), service.begun(service_context(), user())
+    return render_template(
+        "account/second_factor.html",
+        form=form,
+        key=key,
+        picture=_picture(key) if key else None,
+        is_set_up=service.has_second_factor(context, user()),
+        codes_left=service.count_recovery_codes(context, user()),
+    )
+
+
+def _picture(key: AppKey) -> Markup:
+    drawn = segno.make(key.address, error="m").svg_inline(
+        scale=5, light="#fff", svgclass="qr", title="The key for your app as a QR code"
+    )
+    return Markup(drawn)  # noqa: S704 drawn by the library, of a key that we made

@@ -1,0 +1,200 @@
+"""A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+
+from pyotp import random_base32
+from pyotp.totp import TOTP
+from sqlalchemy import delete, func, select, update
+
+from webapp.database import changed_rows
+from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.mails import SECOND_FACTOR_CHANGED
+from webapp.models import AuthenticatorApp, RecoveryCode, User
+from webapp.services.context import ServiceContext
+from webapp.services.mails import notify_sender, queue_mail
+from webapp.services.people import normal_email
+from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
+from webapp.vault.own_box import OwnBox
+
+STEP_S = 30
+STEPS_OFF = 1
+"""A phone's clock may be so many steps early or late."""
+RECOVERY_CODES = 10
+_IN_SETTINGS = Origin(mark="own account")
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """What the person's app needs; shown until a code has confirmed it."""
+
+    text: str = field(repr=False)
+    address: str = field(repr=False)
+    """The same as an address, for the QR code."""
+
+
+def has_second_factor(context: ServiceContext, user: User) -> bool:
+    return _confirmed(context, user) is not None
+
+
+def count_recovery_codes(context: ServiceContext, user: User) -> int:
+    """Those that were not used."""
+    unused = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
+    return context.session.scalar(unused) or 0
+
+
+def begin(context: ServiceContext, user: User) -> AppKey:
+    """A new key, in the place of one that nobody confirmed; commits. Raises Conflict."""
+    if has_second_factor(context, user):
+        raise Conflict(
+            "An authenticator app is set up already. Remove it first.", code="second_factor_exists"
+        )
+    key = random_base32()
+    context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
+    context.session.add(
+        AuthenticatorApp(
+            user_id=user.id,
+            sealed_key=_box(context).seal(key, bound_to=_binding(user)),
+            made_at=context.clock.now(),
+        )
+    )
+    context.session.commit()
+    return _shown(user, key)
+
+
+def begun(context: ServiceContext, user: User) -> AppKey | None:
+    """The key that waits for its first code; None if there is none."""
+    app = _app(context, user)
+    return _shown(user, _key(context, user, app)) if app and app.confirmed_at is None else None
+
+
+def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
+    """From now on the app is asked for. The recovery codes, shown this once; commits.
+
+    Raises Invalid, TooMany.
+    """
+    attempt = begin_attempt(context, _account(user), _IN_SETTINGS)
+    app = _app(context, user)
+    if app is None or app.confirmed_at is not None or not _accept(context, user, app, code):
+        raise Invalid(
+            "This is not the code that the app shows now. Is the clock of your phone right?",
+            field="code",
+            code="wrong_code",
+        )
+    app.confirmed_at = context.clock.now()
+    forgive(context, attempt)
+    codes = _replace_recovery_codes(context, user)
+    queue_mail(context, SECOND_FACTOR_CHANGED, to=user, company_id=None, parameters={"change": "set up"})
+    context.session.commit()
+    notify_sender(context)
+    return codes
+
+
+def remove(context: ServiceContext, user: User, code: str) -> None:
+    """With a code of the app, or a recovery code. Commits. Raises Invalid, TooMany, Conflict."""
+    if user.company is not None and user.company.needs_second_factor:
+        raise Conflict("Your company demands a second factor.", code="second_factor_demanded")
+    check(context, user, code, origin=_IN_SETTINGS)
+    _remove(context, user)
+
+
+def remove_by_operator(context: ServiceContext, *, email: str) -> None:
+    """For whoever has lost everything; the owner is written to. Commits. Raises NotFound."""
+    user = context.session.scalar(select(User).where(User.email == normal_email(email)))
+    if user is None or not has_second_factor(context, user):
+        raise NotFound(f"Nobody with the e-mail address {email} has a second factor.")
+    _remove(context, user)
+
+
+def _remove(context: ServiceContext, user: User) -> None:
+    context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
+    context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    queue_mail(context, SECOND_FACTOR_CHANGED, to=user, company_id=None, parameters={"change": "removed"})
+    context.session.commit()
+    notify_sender(context)
+
+
+def check(context: ServiceContext, user: User, code: str, *, origin: Origin) -> None:
+    """In the caller's transaction after the count of attempts. Raises Invalid, TooMany."""
+    attempt = begin_attempt(context, _account(user), origin)
+    app = _confirmed(context, user)
+    if app is None or not (_accept(context, user, app, code) or _use_recovery_code(context, user, code)):
+        context.session.rollback()
+        raise Invalid("This code is not right, or it was used already.", field="code", code="wrong_code")
+    forgive(context, attempt)
+
+
+def _accept(context: ServiceContext, user: User, app: AuthenticatorApp, code: str) -> bool:
+    """Is it the code of these 30 seconds or of those beside them, and was none since accepted?"""
+    typed = "".join(code.split())
+    generator = TOTP(_key(context, user, app), interval=STEP_S)
+    now = int(context.clock.now().timestamp()) // STEP_S
+    for step in range(now - STEPS_OFF, now + STEPS_OFF + 1):
+        if hmac.compare_digest(generator.generate_otp(step), typed) and _is_new(context, app, step):
+            return True
+    return False
+
+
+def _is_new(context: ServiceContext, app: AuthenticatorApp, step: int) -> bool:
+    """Two at once with the same code: one of them."""
+    newer = update(AuthenticatorApp).where(
+        AuthenticatorApp.user_id == app.user_id, AuthenticatorApp.last_step < step
+    )
+    return changed_rows(context.session.execute(newer.values(last_step=step))) == 1
+
+
+def _use_recovery_code(context: ServiceContext, user: User, code: str) -> bool:
+    used = (
+        update(RecoveryCode)
+        .where(
+            RecoveryCode.user_id == user.id,
+            RecoveryCode.code_hash == _sha256(code),
+            RecoveryCode.used_at.is_(None),
+        )
+        .values(used_at=context.clock.now())
+    )
+    return changed_rows(context.session.execute(used)) == 1
+
+
+def _replace_recovery_codes(context: ServiceContext, user: User) -> list[str]:
+    context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
+    context.session.add_all(RecoveryCode(user_id=user.id, code_hash=_sha256(code)) for code in codes)
+    return codes
+
+
+def _app(context: ServiceContext, user: User) -> AuthenticatorApp | None:
+    own = select(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id)
+    return context.session.scalar(own.execution_options(populate_existing=True))
+
+
+def _confirmed(context: ServiceContext, user: User) -> AuthenticatorApp | None:
+    app = _app(context, user)
+    return app if app is not None and app.confirmed_at is not None else None
+
+
+def _key(context: ServiceContext, user: User, app: AuthenticatorApp) -> str:
+    return _box(context).open(app.sealed_key, bound_to=_binding(user)).reveal()
+
+
+def _shown(user: User, key: str) -> AppKey:
+    address = TOTP(key, interval=STEP_S).provisioning_uri(name=user.email, issuer_name="Berth")
+    return AppKey(" ".join(key[at : at + 4] for at in range(0, len(key), 4)), address)
+
+
+def _box(context: ServiceContext) -> OwnBox:
+    return OwnBox(context.settings.secret_key)
+
+
+def _binding(user: User) -> str:
+    return f"authenticator app of user {user.id}"
+
+
+def _account(user: User) -> str:
+    return f"second factor of {user.id}"
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256("".join(text.lower().split()).encode()).hexdigest()
