@@ -25,6 +25,7 @@ from webapp.models import (
     CostMonth,
     CostSum,
     DesktopMonth,
+    EmailChange,
     Mail,
     RecoveryCode,
     UnpricedDay,
@@ -99,6 +100,16 @@ def _fill_every_table(desk: Desk) -> None:
     founding.make_set_up_link(context, lasts=timedelta(days=1))
     invitations.invite(context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider)
     second_factor.begin(context, desk.provider)
+    desk.session.add(
+        EmailChange(
+            user_id=desk.provider.id,
+            new_email="pia@example.com",
+            old_token_hash="old",
+            new_token_hash="new",
+            made_at=desk.clock.now(),
+            expires_at=desk.clock.now(),
+        )
+    )
     desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
     desk.session.commit()
     password_reset.make_link(context, email=desk.provider.email)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -12,7 +13,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
 from webapp.engine.cost_sums import sum_months
-from webapp.models import Application, CostDay, InquiryKind, Mail, User, Workspace
+from webapp.models import Application, CostDay, EmailChange, InquiryKind, Mail, User, Workspace
 from webapp.services import budgets, cohorts, help_requests, inquiries, invitations, password_reset, webhooks
 from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
@@ -87,7 +88,19 @@ def _add_people(desk: Desk) -> tuple[str, ...]:
         desk.context, [ada], company_id=company, invited_by=desk.provider, posting_id=posting_id
     )
     reset = password_reset.make_link(desk.context, email=desk.provider.email)
-    return f"/invitation/?link={invited.token}", f"/password/new?link={reset}"
+    now = desk.clock.now()
+    change = EmailChange(
+        user_id=desk.add_seeker().id,
+        new_email="right@example.com",
+        old_token_hash="x",
+        new_token_hash=sha256(b"new").hexdigest(),
+        made_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    desk.session.add(change)
+    desk.session.commit()
+    pages = {"/invitation/": invited.token, "/password/new": reset, "/account/email/confirm": "new"}
+    return tuple(f"{path}?link={token}" for path, token in pages.items())
 
 
 def _add_mails(desk: Desk) -> None:

@@ -86,6 +86,20 @@ SECOND_FACTOR_CHANGED = MailKind(
     "/account/",
     ("change",),
 )
+EMAIL_CHANGE_OLD = MailKind(
+    "email_change_old",
+    "Address to be changed",
+    "Another address for your account?",
+    "/account/email/confirm?link={token}",
+    ("old", "new"),
+)
+EMAIL_CHANGE_NEW = MailKind(
+    "email_change_new",
+    "New address",
+    "Confirm your new address",
+    "/account/email/confirm?link={token}",
+    ("old", "new"),
+)
 COLLEAGUE_INVITED = MailKind(
     "colleague_invited",
     "Colleague invited",
@@ -112,6 +126,8 @@ KINDS: dict[str, MailKind] = {
         PASSWORD_RESET,
         PASSWORD_CHANGED,
         SECOND_FACTOR_CHANGED,
+        EMAIL_CHANGE_OLD,
+        EMAIL_CHANGE_NEW,
         COLLEAGUE_INVITED,
         HIRE_INVITED,
     )

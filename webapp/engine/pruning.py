@@ -26,6 +26,7 @@ from webapp.domain.retention import (
 from webapp.engine.context import Engine
 from webapp.models import (
     AccountLink,
+    EmailChange,
     Event,
     HelpRequest,
     IdempotencyKey,
@@ -92,6 +93,7 @@ def _claim(engine: Engine, installation_id: int) -> bool:
 def _bites(engine: Engine) -> Iterator[Bite]:
     now, keep = engine.clock.now(), engine.settings.retention
     yield _older(UserSession.expires_at, now)
+    yield _older(EmailChange.expires_at, now)
     yield _older(AccountLink.expires_at, now - ACCOUNT_LINKS_LAST)
     yield _older(SignInFailure.at, now - SIGN_IN_FAILURES_LAST)
     yield _older(IdempotencyKey.created_at, now - IDEMPOTENCY_KEYS_LAST)

@@ -12,6 +12,7 @@ from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
 from webapp.models.duty import Duty
+from webapp.models.email_change import EmailChange
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
@@ -30,6 +31,7 @@ from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoi
 from webapp.models.workspace import Workspace
 
 __all__ = [
+    "EmailChange",
     "AuthenticatorApp",
     "RecoveryCode",
     "Invitation",

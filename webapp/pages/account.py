@@ -1,17 +1,18 @@
 """A person's own account: the password, and where they are signed in."""
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms import PasswordField
+from wtforms import PasswordField, StringField
 
 from webapp.domain.roles import Role
 from webapp.extensions import limiter
-from webapp.guards import requires
+from webapp.guards import public, requires
 from webapp.identity import service_context, user
 from webapp.pages.browser_words import name_of_browser
-from webapp.pages.fields import BerthForm, needed
+from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import own_sessions as queries
+from webapp.services import email_change
 from webapp.services import own_account as service
 from webapp.services.passwords import MIN_LENGTH
 from webapp.services.second_factor import has_second_factor
@@ -25,6 +26,13 @@ POSTS_PER_ADDRESS = "60 per minute"
 class PasswordForm(BerthForm):
     current = PasswordField("Current password", [needed("Enter the password that you have now.")])
     password = PasswordField("New password", [needed("Choose a new password.")])
+
+
+class EmailForm(BerthForm):
+    email = StringField("New e-mail address", [needed("Enter the new address."), at_most(254)])
+    current_password = PasswordField("Your password", [needed("Enter your password.")])
+
+    aliases = {"current": "current_password"}
 
 
 @bp.get("/")
@@ -52,6 +60,45 @@ def change_password() -> ResponseReturnValue:
     return _page(form), form.status
 
 
+@bp.post("/email")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires(*EVERYBODY)
+def change_email() -> ResponseReturnValue:
+    form = EmailForm()
+    if form.validate_on_submit():
+        with form.landing():
+            email_change.ask(
+                service_context(),
+                user(),
+                new_email=form.email.data or "",
+                password=form.current_password.data or "",
+            )
+            flash("Look at both mailboxes: each has a link, and both must agree.")
+            return redirect(url_for(".index"), code=303)
+    return _page(PasswordForm(formdata=None), form), form.status
+
+
+@bp.get("/email/confirm")
+@public("the link itself says who it is for")
+def look_at_email() -> ResponseReturnValue:
+    token = request.args.get("link", "")
+    change, is_new = email_change.find(service_context(), token)
+    return render_template("account/confirm_email.html", change=change, is_new=is_new, link=token)
+
+
+@bp.post("/email/confirm")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("the link itself says who it is for")
+def confirm_email() -> ResponseReturnValue:
+    is_changed = email_change.confirm(service_context(), request.form.get("link", ""))
+    flash(
+        "The address is changed. Sign in with it from now on."
+        if is_changed
+        else "This mailbox agrees. The other one must agree too."
+    )
+    return redirect(url_for("home.index"), code=303)
+
+
 @bp.post("/sessions/<int:session_id>/end")
 @requires(*EVERYBODY)
 def end_session(session_id: int) -> ResponseReturnValue:
@@ -68,12 +115,13 @@ def end_other_sessions() -> ResponseReturnValue:
     return redirect(url_for(".index"), code=303)
 
 
-def _page(form: PasswordForm) -> str:
+def _page(form: PasswordForm, email_form: EmailForm | None = None) -> str:
     context = service_context()
     sessions = queries.list_sessions(context.session, user_id=user().id, now=context.clock.now())
     return render_template(
         "account/index.html",
         form=form,
+        email_form=email_form or EmailForm(formdata=None),
         person=user(),
         sessions=[(one, name_of_browser(one.browser)) for one in sessions],
         own_session_id=g.user_session.id,

@@ -1,0 +1,113 @@
+"""Another e-mail address: it counts once the old mailbox and the new one have both agreed."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
+from webapp.database import take_turns
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.mails import EMAIL_CHANGE_NEW, EMAIL_CHANGE_OLD
+from webapp.models import EmailChange, User
+from webapp.models.mail import Recipient
+from webapp.services.context import ServiceContext
+from webapp.services.mails import notify_sender, queue_mail
+from webapp.services.password_reset import LinkIsOver
+from webapp.services.passwords import verify_password
+from webapp.services.people import is_address, normal_email
+from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
+
+LASTS = timedelta(hours=24)
+
+
+def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -> None:
+    """Write to both addresses; commits. Raises Invalid, TooMany, Conflict.
+
+    Whether somebody has an account with the new address is said to its mailbox only.
+    """
+    if not context.settings.mail.is_set_up:
+        raise Conflict("This Berth sends no mail. Ask whoever runs it.", code="mail_not_set_up")
+    email = normal_email(new_email)
+    if not is_address(email):
+        raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
+    if email == user.email:
+        raise Invalid("This is your address already.", field="email", code="email_unchanged")
+    attempt = begin_attempt(context, user.email, Origin(mark="own account"))
+    if not verify_password(user.password_hash, password):
+        raise Invalid("This is not your password.", field="current", code="wrong_password")
+    forgive(context, attempt)
+    _write(context, user, email)
+    context.session.commit()
+    notify_sender(context)
+
+
+def find(context: ServiceContext, token: str) -> tuple[EmailChange, bool]:
+    """What this link asks for, with its person; is the link the new mailbox's? Raises LinkIsOver."""
+    own = _sha256(token)
+    found = context.session.scalar(
+        select(EmailChange)
+        .options(joinedload(EmailChange.user))
+        .where(or_(EmailChange.old_token_hash == own, EmailChange.new_token_hash == own))
+        .execution_options(populate_existing=True)
+    )
+    if found is None or found.expires_at <= context.clock.now() or not found.user.is_active:
+        raise LinkIsOver("This link has expired, or the address was changed already.")
+    return found, found.new_token_hash == own
+
+
+def confirm(context: ServiceContext, token: str) -> bool:
+    """One mailbox agrees; True if it was the second, and the address is changed. Commits. Raises LinkIsOver,
+    Conflict."""
+    change, _ = find(context, token)
+    take_turns(context.session, f"address of {change.user_id}")
+    change, is_new = find(context, token)
+    now = context.clock.now()
+    if is_new:
+        change.new_confirmed_at = change.new_confirmed_at or now
+    else:
+        change.old_confirmed_at = change.old_confirmed_at or now
+    is_agreed = bool(change.new_confirmed_at and change.old_confirmed_at)
+    if is_agreed:
+        change.user.email = change.new_email
+        context.session.delete(change)
+    try:
+        context.session.commit()
+    except IntegrityError:
+        context.session.rollback()
+        raise Conflict("This address cannot be used.", code="email_taken") from None
+    return is_agreed
+
+
+def _write(context: ServiceContext, user: User, email: str) -> None:
+    now, old, new = context.clock.now(), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    context.session.execute(delete(EmailChange).where(EmailChange.user_id == user.id))
+    context.session.add(
+        EmailChange(
+            user_id=user.id,
+            new_email=email,
+            old_token_hash=_sha256(old),
+            new_token_hash=_sha256(new),
+            made_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    for kind, recipient, token in (
+        (EMAIL_CHANGE_OLD, Recipient.of(user), old),
+        (EMAIL_CHANGE_NEW, Recipient(email, user.name), new),
+    ):
+        queue_mail(
+            context,
+            kind,
+            to=recipient,
+            company_id=None,
+            parameters={"old": user.email, "new": email},
+            link_token=token,
+            not_after=now + LASTS,
+        )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
