@@ -34,10 +34,10 @@ def upgrade() -> None:
         sa.Column("accepted_by_id", sa.Integer(), nullable=True),
         sa.Column("revoked_at", moment, nullable=True),
         sa.CheckConstraint(
-            "(kind = 'hire') = (job_posting_id IS NOT NULL)", name="ck_invitations_posting_of_a_hire"
+            "(kind = 'hire') = (job_posting_id IS NOT NULL)", name=op.f("ck_invitations_posting_of_a_hire")
         ),
         sa.CheckConstraint(
-            "(accepted_at IS NULL) = (accepted_by_id IS NULL)", name="ck_invitations_accepted_pair"
+            "(accepted_at IS NULL) = (accepted_by_id IS NULL)", name=op.f("ck_invitations_accepted_pair")
         ),
         _reference("company_id", "companies"),
         _reference("job_posting_id", "job_postings"),

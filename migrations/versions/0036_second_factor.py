@@ -35,14 +35,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_recovery_codes"),
     )
     op.create_index("ix_recovery_codes_user_id", "recovery_codes", ["user_id"])
-    with op.batch_alter_table("companies") as table:
-        table.add_column(
-            sa.Column("needs_second_factor", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
+    # Not in batch: that would make the table again, to which others refer.
+    op.add_column(
+        "companies", sa.Column("needs_second_factor", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("companies") as table:
-        table.drop_column("needs_second_factor")
+    op.drop_column("companies", "needs_second_factor")
     op.drop_table("recovery_codes")
     op.drop_table("authenticator_apps")

@@ -17,6 +17,9 @@ EVERYTHING = {
     "SECRET_KEY": "d41d8cd98f00b204e9800998ecf8427e0123",
     "CREDENTIAL_PRIVATE_KEYS": key_pair()[1],
     "WEBHOOK_PRIVATE_KEYS": webhook_key_pair()[1],
+    "MAIL_FROM": "Berth <berth@example.com>",
+    "PUBLIC_URL": "https://berth.example.com",
+    "SMTP_URL": "smtps://berth:password@mail.example.com:465",
 }
 GIVEN_AS = {"scheduler": "other", "live": "other"}
 SECRETS = {name for names in _services.SECRETS_OF.values() for name in names}

@@ -64,6 +64,8 @@ NOT_RACED = {
     "sign_in.ABSOLUTE_LIMIT": "a time",
     "sign_in_throttle.ADDRESS_LIMIT": "in the same turns as FAILURE_LIMIT",
     "cohort_plan.MOST_PEOPLE": "of one form",
+    "invitations.MOST_PEOPLE": "of one form",
+    "password_reset.MOST_LINKS": "refuses in silence, in turns: tests/mail/test_password_reset.py",
 }
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import Select, select, update
@@ -40,7 +40,7 @@ class Invited:
 
     email: str
     invitation_id: int | None
-    token: str
+    token: str = field(repr=False)
     """The link's random text, shown this once; empty where there is none."""
     problem: str = ""
 
