@@ -13,7 +13,7 @@ from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.roles import Role
 from webapp.identity import service_context
-from webapp.services.second_factor import has_second_factor
+from webapp.services import second_factor
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -53,7 +53,7 @@ def _guard(
                 return answer
             if current_user.role not in roles:
                 raise Forbidden("Your account does not have access to this page.")
-            if not is_halfway_enough and _owes_second_factor():
+            if not is_halfway_enough and second_factor.is_owed(service_context(), current_user.user):
                 return _send_to_second_factor()
             return view(*args, **kwargs)
 
@@ -61,13 +61,6 @@ def _guard(
         return guarded
 
     return decorate
-
-
-def _owes_second_factor() -> bool:
-    company = current_user.user.company
-    if company is None or not company.needs_second_factor:
-        return False
-    return not has_second_factor(service_context(), current_user.user)
 
 
 def _send_to_second_factor() -> ResponseReturnValue:

@@ -197,6 +197,7 @@ def test_whoever_owes_one_can_only_set_it_up(
     assert provider.post("/people/second-factor/demand").status_code == 303
 
     assert ada.get("/start/").location == ada.get("/workspaces/").location == "/account/second-factor/"
+    assert ada.get("/api/workspaces/workspaces/").status_code == 403
     assert ada.post("/people/second-factor/waive").location == "/account/second-factor/"
     assert "Set up an app" in ada.read("/account/second-factor/").text
     program = Program(ada.client.application.test_client(), token)

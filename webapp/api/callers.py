@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError, Forbidden
 from webapp.domain.roles import Role
 from webapp.extensions import csrf
 from webapp.models import ApiToken
-from webapp.services import tokens
+from webapp.services import second_factor, tokens
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -36,8 +36,11 @@ def admit() -> None:
         g.token = _token_of(header)
     elif not current_user.is_authenticated:
         raise NotSignedIn("Send a token: “Authorization: Bearer …”.")
-    elif request.method not in SAFE_METHODS:
-        csrf.protect()
+    else:
+        if second_factor.is_owed(identity.service_context(), current_user.user):
+            raise Forbidden("Your company demands a second factor. Set one up on your account’s page.")
+        if request.method not in SAFE_METHODS:
+            csrf.protect()
 
 
 def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:

@@ -39,6 +39,12 @@ def has_second_factor(context: ServiceContext, user: User) -> bool:
     return _confirmed(context, user) is not None
 
 
+def is_owed(context: ServiceContext, user: User) -> bool:
+    """Does the company demand one that the person does not have? `user` was loaded with the company."""
+    is_demanded = user.company is not None and user.company.needs_second_factor
+    return is_demanded and not has_second_factor(context, user)
+
+
 def count_recovery_codes(context: ServiceContext, user: User) -> int:
     """Those that were not used."""
     unused = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
