@@ -79,8 +79,14 @@
     // What is under way may have been read before the change, and its answer takes the place of what would ask next.
     if (isAsking) isOutdated = true;
     else if (elt.querySelector("details[open]:hover, input:focus:not([type=radio], [type=checkbox])")) setTimeout(look, 2_000);
-    else htmx.trigger(elt, "look");
+    else {
+      htmx.trigger(elt, "look");
+      isOutdated = !isAsking; // what has just been swapped in cannot ask before htmx has loaded it
+    }
   }
+  document.addEventListener("htmx:load", () => {
+    if (isOutdated && !isAsking) look();
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.defaultPrevented) return;
     const { elt, requestConfig } = event.detail;
@@ -93,7 +99,8 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.requestConfig?.elt.matches("[data-hears]")) return;
     isAsking = false;
-    if (event.detail.xhr?.status > 0 && event.detail.xhr.status < 400) lookedAt = Date.now();
+    const isAnswered = event.detail.xhr?.status > 0 && event.detail.xhr.status < 400;
+    lookedAt = isAnswered ? Date.now() : 0; // a look that failed is made up for by polls
     if (isOutdated) setTimeout(look, 100);
     isOutdated = false;
   });

@@ -63,6 +63,26 @@ def test_a_settled_page_shows_at_once_what_somebody_else_does(
         wait_until(lambda: len(live.streams) == 0)
 
 
+def test_a_change_is_seen_that_comes_while_the_page_shows_another(
+    site: Site, visit: Visit, desk: Desk, live_port: int
+) -> None:
+    """htmx sets up what it has swapped in only after a while, which is made long here."""
+    workspace_id = desk.available()
+    desk.session.commit()
+    page = visit("provider@example.com")
+    with served(desk.settings, desk.clock, port=live_port) as live:
+        page.goto(f"/workspaces/{workspace_id}/")
+        page.evaluate("htmx.config.defaultSettleDelay = 3000")
+        wait_until(lambda: len(live.streams) == 1)
+        desk.press(workspace_id, Action.STOP)
+        status = page.locator("#workspace-status")
+        expect(status).to_have_attribute("data-state", "STOPPING")
+
+        desk.live_until(workspace_id, State.STOPPED)
+
+        expect(status).to_have_attribute("data-state", "STOPPED")
+
+
 def test_a_page_polls_only_while_it_hears_nothing(
     site: Site, visit: Visit, desk: Desk, live_port: int
 ) -> None:
