@@ -4,7 +4,7 @@ import http.client
 import shutil
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 from socket import create_connection
@@ -55,7 +55,7 @@ def proxy(
         "2",
         "wsgi:app",
         settings=settings,
-        ready=lambda: _is_up(upstream),
+        ready=lambda: _is_served(upstream),
     )
     live = free_port()
     start("live", "--bind", f"127.0.0.1:{live}", settings=common, ready=lambda: _is_up(live))
@@ -69,6 +69,15 @@ def proxy(
 def _is_up(port: int) -> bool:
     with suppress(OSError), create_connection(("127.0.0.1", port), timeout=0.2):
         return True
+    return False
+
+
+def _is_served(port: int) -> bool:
+    """gunicorn listens long before its first worker has loaded the pages."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    with suppress(OSError, http.client.HTTPException), closing(connection):
+        connection.request("GET", "/healthz", headers={"Host": NAME})
+        return connection.getresponse().status == 200
     return False
 
 
