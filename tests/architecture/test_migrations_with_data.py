@@ -107,7 +107,7 @@ def _fill_every_table(desk: Desk) -> None:
             old_token_hash="old",
             new_token_hash="new",
             made_at=desk.clock.now(),
-            expires_at=desk.clock.now(),
+            expires_at=desk.clock.now() + timedelta(days=1),
         )
     )
     desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
