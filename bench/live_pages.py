@@ -1,6 +1,5 @@
 """Companies with desktops and people, and the pages that these have open: what `bench.live` stands on."""
 
-import secrets
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from tests.scale.filling import Pattern, fill
 from webapp.domain.clock import SystemClock
 from webapp.domain.live_tickets import ticket_of
 from webapp.domain.roles import Role
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import (
@@ -25,7 +25,6 @@ from webapp.models import (
     WebhookEndpoint,
     Workspace,
 )
-from webapp.services.sign_in import _sha256
 
 DESKTOPS = 40
 KINDS = ("list", "start", "list", "desktop", "list", "own", "list", "desktop", "start", "desktop")
@@ -130,9 +129,9 @@ def _page(app: Flask, company_id: int, kind: str, number: int) -> Page:
 
 
 def _sign_in(app: Flask, user_id: int) -> tuple[str, str]:
-    now, token = SystemClock().now(), secrets.token_urlsafe(32)
+    now, token = SystemClock().now(), new_secret_text()
     made = UserSession(
-        token_hash=_sha256(token),
+        token_hash=hash_of(token),
         user_id=user_id,
         created_at=now,
         last_seen_at=now,

@@ -63,8 +63,7 @@ def reset_password(email: str) -> None:
     """Print the address with which EMAIL chooses a new password; it works once, for half an hour."""
     with _clear_refusals():
         link = password_reset.make_link(service_context(), email=email)
-    path = current_app.url_map.bind("").build("passwords.choose", {"link": link})
-    click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for 30 minutes.")
+    _echo_path("passwords.choose", {"link": link}, lasts="30 minutes")
 
 
 @users.command("remove-second-factor")
@@ -83,8 +82,13 @@ def invite_company(days: int) -> None:
     context = service_context()
     with _clear_refusals():
         link = founding.make_set_up_link(context, lasts=timedelta(days=days))
-    path = current_app.url_map.bind("").build("accounts.sign_up", {"kind": "company", "link": link})
-    click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for {days} days.")
+    _echo_path("accounts.sign_up", {"kind": "company", "link": link}, lasts=f"{days} days")
+
+
+def _echo_path(endpoint: str, values: dict[str, str], *, lasts: str) -> None:
+    """Of a link; the command does not know under which name people reach this Berth."""
+    path = current_app.url_map.bind("").build(endpoint, values)
+    click.echo(f"{path}\nAdd it to the address of this Berth. It works once, for {lasts}.")
 
 
 @api_tokens.command("add")

@@ -1,21 +1,11 @@
-"""A worker dies at each named point, as by kill -9; what it began is finished by the next, once.
-
-The worker is a forked process that kills itself, so that nothing of it cleans up: its lease stays behind.
-"""
-
-import os
-import signal
-import sys
-import traceback
-import warnings
+"""A worker dies at each named point, as by kill -9; what it began is finished by the next, once."""
 
 import pytest
 
+from tests import killing
 from tests.conftest import postgres_first
 from tests.desk import Desk
-from webapp.database import make_engine
 from webapp.domain.lifecycle import Action, State
-from webapp.engine.context import Engine
 from webapp.engine.reconcile import reconcile
 
 pytestmark = [pytest.mark.crash, postgres_first]
@@ -25,37 +15,9 @@ ENDING = ["terminating", "terminated"]
 
 
 def die_at(desk: Desk, point: str) -> None:
-    """Reconcile the account in a process of its own that is killed when it reaches `point`."""
-    with warnings.catch_warnings():
-        # The sandbox's thread stays with the parent; the child speaks to it over the wire.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        _child(desk, point)
-    _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, f"{point} was not reached"
+    """While it reconciles the account."""
+    killing.die_at(desk, point, lambda engine: reconcile(engine, desk.credential_id))
     desk.notifier.notifications.clear()
-
-
-def _child(desk: Desk, point: str) -> None:
-    try:
-
-        def kill(name: str) -> None:
-            if name == point:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        from sqlalchemy.orm import sessionmaker
-
-        database = make_engine(desk.settings.database_url)
-        engine: Engine = desk.make_engine(
-            sessions=sessionmaker(database, expire_on_commit=False), crashpoint=kill
-        )
-        reconcile(engine, desk.credential_id)
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-    finally:
-        os._exit(7)
 
 
 @pytest.mark.parametrize("point", CREATING)

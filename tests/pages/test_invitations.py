@@ -191,6 +191,12 @@ def test_who_cannot_be_invited_is_named_and_the_others_are(
     assert len(links_in(page)) == 2
 
 
+@pytest.mark.parametrize("job", ["9" * 30, "-1", "x", ""])
+def test_an_address_that_names_no_job_shows_the_form(provider: Visitor, posting_id: int, job: str) -> None:
+    assert provider.read(f"/people/invite?job={job}").find("textarea", id="people")
+    assert provider.post("/people/invite", {"job": job, "people": MINA}).status_code == 422
+
+
 def test_too_many_at_once_are_refused(provider: Visitor, posting_id: int) -> None:
     people = "\n".join(f"person{number}@example.com" for number in range(MOST_PEOPLE + 1))
 

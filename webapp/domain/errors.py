@@ -51,6 +51,12 @@ class Conflict(AppError):
     code, http_status = "conflict", 409
 
 
+class LinkIsOver(AppError):
+    """A single-use link that was used, has expired, was withdrawn, or never existed."""
+
+    code, http_status = "link_is_over", 410
+
+
 class PreconditionFailed(AppError):
     """The object has changed since the caller read it."""
 

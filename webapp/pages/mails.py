@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
-from webapp.domain.ids import LARGEST_ID
 from webapp.domain.mail_failures import FAILURES
 from webapp.domain.mails import KINDS
 from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import mails as queries
 from webapp.services import mails as service
 
@@ -34,12 +34,12 @@ _limited = limiter.shared_limit(
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
     session, company = service_context().session, company_id()
-    before_id, is_failed = request.args.get("before", type=int), request.args.get("show") == "failed"
+    is_failed = request.args.get("show") == "failed"
     rows = queries.list_mails(
         session,
         company_id=company,
         limit=PAGE_SIZE + 1,
-        before_id=before_id if before_id and before_id <= LARGEST_ID else None,
+        before_id=whole_number("before"),
         is_failed=is_failed,
     )
     return render_template(

@@ -12,6 +12,7 @@ from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.pages.fields import BerthForm, at_most, choice, needed
+from webapp.pages.workspaces.table import number_in, whole_number
 from webapp.queries import people as queries
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services import colleagues as colleague_service
@@ -35,7 +36,7 @@ class HireForm(BerthForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        chosen = request.values.get("job", type=int)
+        chosen = number_in(request.values, "job", LARGEST_ID)
         titles = list_job_titles(service_context().session, company_id=company_id(), chosen_id=chosen)
         self.job.choices = [choice(number, title) for number, title in titles]
         if chosen and not self.is_submitted():
@@ -154,12 +155,12 @@ def _show(found: list[Invited]) -> ResponseReturnValue:
 
 
 def _page(form: ColleagueForm) -> str:
-    context, before_id = service_context(), request.args.get("before", type=int)
+    context = service_context()
     rows = queries.list_invitations(
         context.session,
         company_id=company_id(),
         limit=PAGE_SIZE + 1,
-        before_id=before_id if before_id and before_id <= LARGEST_ID else None,
+        before_id=whole_number("before"),
     )
     found = queries.list_colleagues(context.session, company_id=company_id())
     return render_template(

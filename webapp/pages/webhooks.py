@@ -1,13 +1,12 @@
 """Webhooks: the URLs that receive a company's events, and the log of deliveries."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.domain.ids import LARGEST_ID
 from webapp.domain.roles import Role
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import limiter
@@ -15,6 +14,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models.webhook import URL_LENGTH
 from webapp.pages.fields import BerthForm, at_most, choice, needed
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import webhooks as queries
 from webapp.services import webhooks as service
 
@@ -83,12 +83,11 @@ def create() -> ResponseReturnValue:
 @requires(Role.PROVIDER)
 def show(endpoint_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
-    before_id = request.args.get("before", type=int)
     rows = queries.list_deliveries(
         service_context().session,
         endpoint=endpoint,
         limit=PAGE_SIZE + 1,
-        before_id=before_id if before_id and before_id <= LARGEST_ID else None,
+        before_id=whole_number("before"),
     )
     return render_template(
         "webhooks/show.html",

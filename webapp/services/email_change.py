@@ -1,7 +1,5 @@
 """Another e-mail address: it counts once the old mailbox and the new one have both agreed."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
@@ -9,16 +7,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from webapp.database import take_turns
-from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.errors import Conflict, Invalid, LinkIsOver
 from webapp.domain.mails import EMAIL_CHANGE_NEW, EMAIL_CHANGE_OLD
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import EmailChange, User
 from webapp.models.mail import Recipient
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
-from webapp.services.password_reset import LinkIsOver
-from webapp.services.passwords import verify_password
+from webapp.services.own_account import check_own_password
 from webapp.services.people import is_address, normal_email
-from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
 
 LASTS = timedelta(hours=24)
 
@@ -35,10 +32,7 @@ def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -
         raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
     if email == user.email:
         raise Invalid("This is your address already.", field="email", code="email_unchanged")
-    attempt = begin_attempt(context, user.email, Origin(mark="own account"))
-    if not verify_password(user.password_hash, password):
-        raise Invalid("This is not your password.", field="current", code="wrong_password")
-    forgive(context, attempt)
+    check_own_password(context, user, password, refusal="This is not your password.")
     _write(context, user, email)
     context.session.commit()
     notify_sender(context)
@@ -46,7 +40,7 @@ def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -
 
 def find(context: ServiceContext, token: str) -> tuple[EmailChange, bool]:
     """What this link asks for, with its person; is the link the new mailbox's? Raises LinkIsOver."""
-    own = _sha256(token)
+    own = hash_of(token)
     found = context.session.scalar(
         select(EmailChange)
         .options(joinedload(EmailChange.user))
@@ -82,14 +76,14 @@ def confirm(context: ServiceContext, token: str) -> bool:
 
 
 def _write(context: ServiceContext, user: User, email: str) -> None:
-    now, old, new = context.clock.now(), secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    now, old, new = context.clock.now(), new_secret_text(), new_secret_text()
     context.session.execute(delete(EmailChange).where(EmailChange.user_id == user.id))
     context.session.add(
         EmailChange(
             user_id=user.id,
             new_email=email,
-            old_token_hash=_sha256(old),
-            new_token_hash=_sha256(new),
+            old_token_hash=hash_of(old),
+            new_token_hash=hash_of(new),
             made_at=now,
             expires_at=now + LASTS,
         )
@@ -107,7 +101,3 @@ def _write(context: ServiceContext, user: User, email: str) -> None:
             link_token=token,
             not_after=now + LASTS,
         )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,5 @@
 """Founding companies: by anybody, or only with a set-up link of the operator (SIGN_UP)."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import Select, select, update
@@ -9,6 +7,7 @@ from sqlalchemy import Select, select, update
 from webapp.database import changed_rows
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import Company, SetUpLink, User
 from webapp.services.companies import add_company
 from webapp.services.context import ServiceContext
@@ -24,8 +23,8 @@ def make_set_up_link(context: ServiceContext, *, lasts: timedelta) -> str:
     """The link's random text, which is shown this once; commits. Raises SignUpClosed."""
     if context.settings.sign_up == "closed" and _has_company(context):
         raise SignUpClosed("There is a company already. With SIGN_UP=invited, others get links too.")
-    token, now = secrets.token_urlsafe(32), context.clock.now()
-    context.session.add(SetUpLink(token_hash=_sha256(token), made_at=now, expires_at=now + lasts))
+    token, now = new_secret_text(), context.clock.now()
+    context.session.add(SetUpLink(token_hash=hash_of(token), made_at=now, expires_at=now + lasts))
     context.session.commit()
     return token
 
@@ -69,7 +68,7 @@ def _has_company(context: ServiceContext) -> bool:
 
 def _usable(context: ServiceContext, token: str) -> Select[int]:
     return select(SetUpLink.id).where(
-        SetUpLink.token_hash == _sha256(token),
+        SetUpLink.token_hash == hash_of(token),
         SetUpLink.company_id.is_(None),
         SetUpLink.expires_at > context.clock.now(),
     )
@@ -79,13 +78,9 @@ def _use_up(context: ServiceContext, token: str, company_id: int) -> None:
     """Two at once: the second finds it used."""
     used = (
         update(SetUpLink)
-        .where(SetUpLink.token_hash == _sha256(token), SetUpLink.company_id.is_(None))
+        .where(SetUpLink.token_hash == hash_of(token), SetUpLink.company_id.is_(None))
         .values(company_id=company_id)
     )
     if not changed_rows(context.session.execute(used)):
         context.session.rollback()
         raise SignUpClosed("This link cannot be used: a company was created with it.")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,5 @@
 """Invitations: made by a company, sent by mail or shown to copy, accepted by one link."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,16 +8,16 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
-from webapp.services.password_reset import LinkIsOver
 from webapp.services.passwords import hash_password
 from webapp.services.people import is_address, new_person, normal_email
 
@@ -93,7 +91,7 @@ def revoke(context: ServiceContext, invitation_id: int, *, company_id: int) -> N
 
 def find_invitation(context: ServiceContext, token: str) -> Invitation:
     """With its company and posting. Raises LinkIsOver."""
-    found = context.session.scalar(_with_names().where(Invitation.token_hash == _sha256(token)))
+    found = context.session.scalar(_with_names().where(Invitation.token_hash == hash_of(token)))
     is_open = found is not None and found.accepted_at is None and found.revoked_at is None
     if found is None or not is_open or found.expires_at <= context.clock.now():
         raise LinkIsOver("This invitation has expired, was withdrawn, or was accepted already.")
@@ -180,8 +178,8 @@ def _problem(context: ServiceContext, user: User | None, company: Company, posti
 
 
 def _renew(context: ServiceContext, invitation: Invitation, invited_by: User) -> str:
-    token, now = secrets.token_urlsafe(32), context.clock.now()
-    invitation.token_hash, invitation.invited_by_id = _sha256(token), invited_by.id
+    token, now = new_secret_text(), context.clock.now()
+    invitation.token_hash, invitation.invited_by_id = hash_of(token), invited_by.id
     invitation.made_at, invitation.expires_at = now, now + LASTS
     invitation.opened_at = invitation.revoked_at = None
     context.session.flush()
@@ -275,7 +273,3 @@ def _open_for(email: str, company: Company, posting: JobPosting | None) -> Selec
         .order_by(Invitation.id.desc())
         .limit(1)
     )
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,38 +1,42 @@
 """What people do with their own account: the password, and the browsers in which they are signed in."""
 
-import hashlib
-
 from sqlalchemy import delete
 
 from webapp.database import changed_rows
 from webapp.domain.errors import Invalid, NotFound
+from webapp.domain.secret_texts import hash_of
 from webapp.models import User, UserSession
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender
 from webapp.services.password_reset import note_change
-from webapp.services.passwords import hash_password, verify_password
-from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
+from webapp.services.passwords import hash_password_of, verify_password
+from webapp.services.sign_in_throttle import IN_ACCOUNT, begin_attempt, forgive
 
 
 def change_password(
     context: ServiceContext, user: User, *, current: str, password: str, session_token: str
 ) -> None:
-    """All other browsers are signed out in the same transaction. Raises Invalid, TooMany.
-
-    Who found a browser open may guess the current password as seldom as at the sign-in page.
-    """
-    attempt = begin_attempt(context, user.email, Origin(mark="own account"))
-    if not verify_password(user.password_hash, current):
-        raise Invalid("This is not your current password.", field="current", code="wrong_password")
+    """All other browsers are signed out in the same transaction. Raises Invalid, TooMany."""
+    check_own_password(context, user, current, refusal="This is not your current password.")
     if current == password:
         raise Invalid("This is the password that you have now.", field="password", code="password_unchanged")
-    company_name = user.company.name if user.company else ""
-    user.password_hash = hash_password(password, known=(user.email, user.name, company_name))
-    forgive(context, attempt)
+    user.password_hash = hash_password_of(user, password)
     _end_others(context, user, session_token)
     note_change(context, user)
     context.session.commit()
     notify_sender(context)
+
+
+def check_own_password(context: ServiceContext, user: User, password: str, *, refusal: str) -> None:
+    """Before what a found browser must not do alone. Raises Invalid on the field `current`, TooMany.
+
+    Whoever found one may guess as seldom as at the sign-in page. That the password was right counts with the
+    caller's transaction.
+    """
+    attempt = begin_attempt(context, user.email, IN_ACCOUNT)
+    if not verify_password(user.password_hash, password):
+        raise Invalid(refusal, field="current", code="wrong_password")
+    forgive(context, attempt)
 
 
 def end_session(context: ServiceContext, user: User, session_id: int) -> None:
@@ -51,6 +55,6 @@ def end_other_sessions(context: ServiceContext, user: User, *, session_token: st
 
 
 def _end_others(context: ServiceContext, user: User, session_token: str) -> int:
-    own = hashlib.sha256(session_token.encode()).hexdigest()
-    others = delete(UserSession).where(UserSession.user_id == user.id, UserSession.token_hash != own)
+    is_other = UserSession.token_hash != hash_of(session_token)
+    others = delete(UserSession).where(UserSession.user_id == user.id, is_other)
     return changed_rows(context.session.execute(others))

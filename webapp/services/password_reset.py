@@ -3,30 +3,25 @@
 Nobody learns who has an account: the answer is the same, and only the mailbox gets more.
 """
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import AppError, NotFound
+from webapp.domain.errors import LinkIsOver, NotFound
 from webapp.domain.mails import PASSWORD_CHANGED, PASSWORD_RESET
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import AccountLink, LinkPurpose, User, UserSession
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
-from webapp.services.passwords import hash_password
+from webapp.services.passwords import hash_password_of
 from webapp.services.people import normal_email
 
 LASTS = timedelta(minutes=30)
 MOST_LINKS = 3
 """Made for a person in LINK_WINDOW: nobody floods a mailbox."""
 LINK_WINDOW = timedelta(hours=1)
-
-
-class LinkIsOver(AppError):
-    code, http_status = "link_is_over", 410
 
 
 def ask_for_link(context: ServiceContext, *, email: str) -> None:
@@ -68,7 +63,7 @@ def find_link(context: ServiceContext, token: str) -> AccountLink:
         select(AccountLink)
         .options(joinedload(AccountLink.user).joinedload(User.company))
         .where(
-            AccountLink.token_hash == _sha256(token),
+            AccountLink.token_hash == hash_of(token),
             AccountLink.purpose == LinkPurpose.NEW_PASSWORD,
             AccountLink.used_at.is_(None),
             AccountLink.expires_at > context.clock.now(),
@@ -84,8 +79,7 @@ def choose_password(context: ServiceContext, *, token: str, password: str) -> No
     signed in. Commits. Raises LinkIsOver, Invalid."""
     link = find_link(context, token)
     user = link.user
-    company_name = user.company.name if user.company else ""
-    password_hash = hash_password(password, known=(user.email, user.name, company_name))
+    password_hash = hash_password_of(user, password)
     if not _use_up(context, link):
         context.session.rollback()
         raise LinkIsOver("This link was used already.")
@@ -112,11 +106,11 @@ def _count_newest(context: ServiceContext, user: User) -> int:
 
 
 def _add_link(context: ServiceContext, user: User) -> str:
-    token, now = secrets.token_urlsafe(32), context.clock.now()
+    token, now = new_secret_text(), context.clock.now()
     context.session.add(
         AccountLink(
             purpose=LinkPurpose.NEW_PASSWORD,
-            token_hash=_sha256(token),
+            token_hash=hash_of(token),
             user_id=user.id,
             made_at=now,
             expires_at=now + LASTS,
@@ -134,7 +128,3 @@ def _use_up(context: ServiceContext, link: AccountLink) -> bool:
     others = unused.where(AccountLink.user_id == link.user_id, AccountLink.purpose == link.purpose)
     context.session.execute(others)
     return True
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

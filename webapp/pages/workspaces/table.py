@@ -139,9 +139,9 @@ def address_of(values: "MultiDict[str, str]") -> Address:
     return Address(
         q="".join(filter(is_storable, values.get("q", ""))).strip()[:100],
         state=state if state in dict(STATES) else "",
-        job=_number(values, "job", LARGEST_ID),
+        job=number_in(values, "job", LARGEST_ID),
         cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
-        credential=_number(values, "credential", LARGEST_ID),
+        credential=number_in(values, "credential", LARGEST_ID),
         cost=next((one for one in CostFilter if one.value == values.get("cost")), None),
         ended="ended" in values,
         sort=sort,
@@ -210,7 +210,7 @@ def this_month(now: datetime) -> date:
 
 def whole_number(name: str) -> int | None:
     """An id from the URL; None if it is not one."""
-    return _number(request.args, name, LARGEST_ID)
+    return number_in(request.args, name, LARGEST_ID)
 
 
 def _page(address: Address, row: queries.TableRow, number: int, *, is_end: bool = False) -> str:
@@ -226,6 +226,7 @@ def _heading(address: Address, name: str, label: str) -> Heading:
     return Heading(label, href, ways.get(address.sort), is_minor=name in MINOR, is_number=name == COST)
 
 
-def _number(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
+def number_in(values: "MultiDict[str, str]", name: str, largest: int) -> int | None:
+    """From 1 to `largest`; None for anything else."""
     text = values.get(name, "")
     return int(text) if is_id(text) and 0 < int(text) <= largest else None
