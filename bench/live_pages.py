@@ -11,7 +11,7 @@ from tests.scale.company import BIG, first_of, open_company
 from tests.scale.filling import Pattern, fill
 from webapp.domain.clock import SystemClock
 from webapp.domain.live_tickets import ticket_of
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.extensions import db
 from webapp.factory import create_app
@@ -112,6 +112,7 @@ def _page(app: Flask, company_id: int, kind: str, number: int) -> Page:
             name="Pia",
             password_hash="",
             role=Role.PROVIDER,
+            company_role=CompanyRole.OWNER,
             company_id=company_id,
             created_at=SystemClock().now(),
         )

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from webapp import database_rights
 from webapp.domain.errors import AppError
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.identity import service_context
 from webapp.models import User
-from webapp.services import founding, password_reset, people, second_factor, tokens
+from webapp.services import colleagues, founding, password_reset, people, second_factor, tokens
 from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
@@ -40,9 +40,17 @@ def ready() -> None:
 @click.argument("email")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--company", "company_name", help="The provider's company; created if it does not exist.")
+@click.option(
+    "--company-role",
+    type=click.Choice([role.value for role in CompanyRole]),
+    default=CompanyRole.OWNER.value,
+    help="What a provider may do in the company.",
+)
 @click.option("--name", default="", help="The person's name; by default the part before the @.")
 @click.option("--password-stdin", is_flag=True, required=True, help="Read the password from standard input.")
-def add_user(email: str, role: str, company_name: str | None, name: str, password_stdin: bool) -> None:
+def add_user(
+    email: str, role: str, company_name: str | None, company_role: str, name: str, password_stdin: bool
+) -> None:
     """Add EMAIL; the password never appears in the command line or the shell's history."""
     password = sys.stdin.readline().rstrip("\n")
     with _clear_refusals():
@@ -53,6 +61,7 @@ def add_user(email: str, role: str, company_name: str | None, name: str, passwor
             password=password,
             company_name=company_name,
             name=name,
+            company_role=CompanyRole(company_role),
         )
     click.echo(f"Added {user.role} {user.email}.")
 
@@ -64,6 +73,16 @@ def reset_password(email: str) -> None:
     with _clear_refusals():
         link = password_reset.make_link(service_context(), email=email)
     _echo_path("passwords.choose", {"link": link}, lasts="30 minutes")
+
+
+@users.command("make-owner")
+@click.argument("email")
+@with_appcontext
+def make_owner(email: str) -> None:
+    """Let EMAIL do everything in the company, when no owner is left who could say so."""
+    with _clear_refusals():
+        user = colleagues.make_owner(service_context(), email=email)
+    click.echo(f"{user.email} is an owner now.")
 
 
 @users.command("remove-second-factor")

@@ -15,7 +15,7 @@ from webapp.database import engine_options, prepare, read_only_transactions
 from webapp.domain.clock import Clock, SystemClock
 from webapp.domain.ids import LARGEST_ID
 from webapp.extensions import csrf, db, htmx, limiter, login_manager, migrate
-from webapp.identity import Person, service_context
+from webapp.identity import Person, limit_to_postings, service_context
 from webapp.queueing import Notifier, RedisNotifier
 from webapp.second_try import SecondTry
 from webapp.services import sign_in
@@ -111,6 +111,7 @@ def _join_extensions(app: Flask) -> None:
         if found is None:
             return None
         g.user_session = found
+        limit_to_postings(found.user)
         return Person(user=found.user, session_token=session_token)
 
 

@@ -11,8 +11,8 @@ from flask_login import current_user
 
 from webapp import metrics
 from webapp.domain.errors import Forbidden
-from webapp.domain.roles import Role
-from webapp.identity import service_context
+from webapp.domain.permissions import Permission
+from webapp.identity import may, service_context
 from webapp.services import second_factor
 
 P = ParamSpec("P")
@@ -29,21 +29,23 @@ def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
-def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
-    """A signed-in person with one of these roles; others are sent to sign in, or get 403.
+def requires(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+    """A signed-in person with one of these permissions; strangers are sent to sign in, others get 403.
 
     Who owes the company a second factor is sent to set one up.
     """
-    return _guard(roles, is_halfway_enough=False)
+    return _guard(permissions, is_halfway_enough=False)
 
 
-def requires_even_halfway(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+def requires_even_halfway(
+    *permissions: Permission,
+) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
     """The same without a second factor, for the pages on which it is set up."""
-    return _guard(roles, is_halfway_enough=True)
+    return _guard(permissions, is_halfway_enough=True)
 
 
 def _guard(
-    roles: tuple[Role, ...], *, is_halfway_enough: bool
+    permissions: tuple[Permission, ...], *, is_halfway_enough: bool
 ) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
     def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
@@ -51,13 +53,14 @@ def _guard(
             if not current_user.is_authenticated:
                 answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
                 return answer
-            if current_user.role not in roles:
+            if not may(*permissions):
                 raise Forbidden("Your account does not have access to this page.")
             if not is_halfway_enough and second_factor.is_owed(service_context(), current_user.user):
                 return _send_to_second_factor()
             return view(*args, **kwargs)
 
-        guarded.guard = "requires: " + ", ".join(roles)  # type: ignore[attr-defined]
+        guarded.guard = "requires: " + ", ".join(permissions)  # type: ignore[attr-defined]
+        guarded.permissions = permissions  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -7,8 +7,10 @@ from flask_login import UserMixin, current_user
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Forbidden
-from webapp.domain.roles import Role
+from webapp.domain.permissions import PERMISSIONS, Permission, permissions_of
+from webapp.domain.roles import CompanyRole, Role
 from webapp.models import User
+from webapp.queries import posting_limit
 from webapp.services.context import ServiceContext
 
 
@@ -34,11 +36,17 @@ class Viewer:
 
     name: str
     role: Role
+    company_role: CompanyRole | None
     company_name: str | None
 
     @classmethod
     def of(cls, user: User) -> "Viewer":
-        return cls(user.name, user.role, user.company.name if user.company else None)
+        company_name = user.company.name if user.company else None
+        return cls(user.name, user.role, user.company_role, company_name)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.role, self.company_role)
 
 
 def service_context() -> ServiceContext:
@@ -54,6 +62,24 @@ def user() -> User:
         return owner
     person: Person = current_user._get_current_object()
     return person.user
+
+
+def permissions() -> frozenset[Permission]:
+    """Of this request: a token never has more than its owner has by now."""
+    held = user().permissions
+    token_role: CompanyRole | None = g.token.company_role if "token" in g else None
+    return held if token_role is None else held & PERMISSIONS[token_role]
+
+
+def may(*any_of: Permission) -> bool:
+    """Has the caller one of these permissions?"""
+    return not permissions().isdisjoint(any_of)
+
+
+def limit_to_postings(user: User) -> None:
+    """For this request, if the person is limited to some job postings."""
+    if user.is_limited_to_postings:
+        posting_limit.limit(service_context().session, user_id=user.id)
 
 
 def company_id() -> int:

@@ -13,7 +13,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import (
     Application,
     Base,
@@ -281,6 +281,7 @@ def _person(context: ServiceContext, name: str, role: Role, company_id: int | No
         name=name,
         password_hash="nobody signs in with a password here",
         role=role,
+        company_role=CompanyRole.OWNER if role is Role.PROVIDER else None,
         company_id=company_id,
         created_at=context.clock.now(),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from tests.desk import PASSWORD, RecordingNotifier, make_settings
 from webapp.config import Settings
+from webapp.domain.roles import CompanyRole
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import ApiToken, Company, User
@@ -194,3 +195,20 @@ def test_a_link_to_a_new_password_is_printed(office: Flask) -> None:
         token = printed.splitlines()[0].partition("=")[2]
         assert password_reset.find_link(_context(office), token).user.email == EMAIL
     assert "No active person has the e-mail address" in _run(office, "user", "reset", "x@example.com").output
+
+
+def test_the_operator_makes_an_owner_where_none_is_left(office: Flask) -> None:
+    _run(
+        office,
+        *("user", "add", EMAIL, "--role", "provider", "--company", "Quayside"),
+        *("--company-role", "recruiter", "--password-stdin"),
+        typed=f"{PASSWORD}\n",
+    )
+
+    done = _run(office, "user", "make-owner", EMAIL.upper())
+    refused = _run(office, "user", "make-owner", "nobody@example.com")
+
+    assert (done.exit_code, done.output) == (0, f"{EMAIL} is an owner now.\n")
+    assert refused.exit_code != 0
+    with office.app_context():
+        assert db.session.scalars(select(User.company_role)).all() == [CompanyRole.OWNER]

@@ -19,7 +19,7 @@ from tests.servers.nginx import NAME, Nginx
 from tests.servers.stack import free_port
 from webapp.domain.clock import SystemClock
 from webapp.domain.live_tickets import ticket_of
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.models import Company, User, UserSession
 
 pytestmark = [
@@ -155,6 +155,7 @@ def _sign_in(database: Engine) -> str:
             name="Provider",
             password_hash="",
             role=Role.PROVIDER,
+            company_role=CompanyRole.OWNER,
             company=company,
             created_at=now,
         )

@@ -6,6 +6,8 @@ from flask import Flask
 
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
+from webapp.domain.roles import CompanyRole
+from webapp.models import User
 
 MADE = re.compile(r"berth_[0-9a-f]{8}_[\w-]{40,}")
 API = "/api/workspaces/workspaces/"
@@ -62,3 +64,32 @@ def test_a_token_without_a_name_or_with_a_made_up_scope_comes_back(provider: Vis
         assert answer.status_code == 422
         assert Reader(answer.text).error_of(field)
     assert "No tokens yet" in provider.read("/tokens/").text
+
+
+def test_a_token_with_a_role_may_do_no_more_than_the_role(app: Flask, provider: Visitor) -> None:
+    page = provider.post(
+        "/tokens/", {"name": "Book-keeping", "scope": "write", "role": "finance", "days": "30"}
+    )
+    (token,) = MADE.findall(page.text)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    statuses = {
+        path: app.test_client().get(f"/api/workspaces/{path}/", headers=headers).status_code
+        for path in ("costs", "budgets", "workspaces", "cloud-credentials")
+    }
+
+    assert statuses == {"costs": 200, "budgets": 200, "workspaces": 403, "cloud-credentials": 403}
+    assert "as finance" in provider.read("/tokens/").text
+
+
+def test_nobody_makes_a_token_with_a_role_that_allows_more(
+    desk: Desk, seeker: Visitor, provider: Visitor
+) -> None:
+    asked = {"name": "x", "scope": "read", "role": "owner", "days": "30"}
+    with desk.sessions.begin() as session:
+        session.get_one(User, desk.provider.id).company_role = CompanyRole.RECRUITER
+
+    assert seeker.post("/tokens/", asked).status_code == 422
+    assert provider.post("/tokens/", asked).status_code == 422
+    assert provider.post("/tokens/", asked | {"role": "auditor"}).status_code == 422
+    assert provider.post("/tokens/", asked | {"role": "recruiter"}).status_code == 200

@@ -22,7 +22,7 @@ from tests.simulator.driver import BUNDLE as SIMULATED_BUNDLE
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
 from webapp.domain.duties import READ_BUNDLES, TAKE_INVENTORY, TEST_CREDENTIAL
-from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.domain.roles import ApplicationStatus, CompanyRole, JobPostingStatus, Role
 from webapp.engine.duties.catalog import DUTIES
 from webapp.models import (
     Application,
@@ -232,6 +232,7 @@ def _user(name: str, role: Role, company_id: int | None) -> User:
         name=name,
         password_hash="-",
         role=role,
+        company_role=CompanyRole.OWNER if role is Role.PROVIDER else None,
         company_id=company_id,
         created_at=START,
     )

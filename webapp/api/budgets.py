@@ -16,7 +16,7 @@ from webapp.api.schemas.fields import PageQuery
 from webapp.api.showing import members
 from webapp.domain.costs.budgets import Figure, Limits, Subject
 from webapp.domain.errors import Invalid
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import actor, company_id, service_context
 from webapp.services import budgets as service
 from webapp.services.budgets import BudgetRequest, BudgetState
@@ -26,7 +26,7 @@ ONE = "/budgets/<int:budget_id>/"
 
 
 @bp.route("/budgets/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_COSTS)
 @refuses(s422="invalid")
 @bp.arguments(PageQuery, location="query", unknown=RAISE)
 @bp.response(200, BudgetList)
@@ -39,7 +39,7 @@ def list_budgets(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/budgets/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.SET_BUDGETS)
 @refuses(s404="not_found", s409="budget_exists", s422="invalid")
 @bp.arguments(NewBudget)
 @bp.response(201, BudgetDetails)
@@ -51,7 +51,7 @@ def create_budget(given: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_COSTS)
 @refuses(s404="not_found")
 @readable
 @bp.response(200, BudgetDetails)
@@ -62,7 +62,7 @@ def get_budget(budget_id: int) -> dict[str, Any]:
 
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.SET_BUDGETS)
 @refuses(s404="not_found", s412="precondition_failed", s422="invalid")
 @conditional
 @bp.arguments(BudgetChange)
@@ -77,7 +77,7 @@ def change_budget(given: dict[str, Any], budget_id: int) -> dict[str, Any]:
 
 
 @bp.route(ONE, methods=["DELETE"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.SET_BUDGETS)
 @refuses(s404="not_found", s412="precondition_failed")
 @conditional
 @bp.response(204)
@@ -89,7 +89,7 @@ def delete_budget(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.route(f"{ONE}lift/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.SET_BUDGETS)
 @refuses(s404="not_found", s422="invalid")
 @bp.arguments(BudgetLift)
 @bp.response(200, BudgetDetails)

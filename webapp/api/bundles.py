@@ -9,7 +9,7 @@ from webapp.api.callers import allows, check_token, has_token
 from webapp.api.codes import refuses
 from webapp.api.schemas.bundle import BundleDetails, BundleList, BundleQuery, BundleSystem
 from webapp.database import writing_transactions
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.queries import credentials as queries
 from webapp.services import bundle_systems
@@ -19,7 +19,7 @@ TAG = ["bundles"]
 
 
 @bp.route("/bundles/<int:credential_id>/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s403="token_required", s404="not_found", s422="invalid", s503="not_answered_yet")
 @bp.arguments(BundleQuery, location="query", unknown=RAISE)
 @bp.response(200, BundleList)
@@ -45,7 +45,7 @@ def list_bundles(query: dict[str, Any], credential_id: int) -> dict[str, Any]:
 
 
 @bp.route("/bundles/<int:credential_id>/<bundle_id>/system/", methods=["PUT"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.MANAGE_CREDENTIALS)
 @refuses(s404="not_found", s422="invalid bundle_not_found system_not_possible")
 @bp.arguments(BundleSystem)
 @bp.response(200, BundleDetails)

@@ -10,7 +10,7 @@ from flask_login import current_user
 from webapp import identity
 from webapp.database import writing_transactions
 from webapp.domain.errors import AppError, Forbidden
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.extensions import csrf
 from webapp.models import ApiToken
 from webapp.services import second_factor, tokens
@@ -34,6 +34,7 @@ def admit() -> None:
     header = request.headers.get("Authorization")
     if header is not None:
         g.token = _token_of(header)
+        identity.limit_to_postings(g.token.user)
     elif not current_user.is_authenticated:
         raise NotSignedIn("Send a token: “Authorization: Bearer …”.")
     else:
@@ -43,18 +44,19 @@ def admit() -> None:
             csrf.protect()
 
 
-def allows(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Allow callers with one of these roles; a token also needs the scope `read`, or `write` for changes."""
+def allows(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Allow callers with one of these permissions; a token also needs its scope: `read`, or `write`."""
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             _check_scope()
-            if identity.user().role not in roles:
+            if not identity.may(*permissions):
                 raise Forbidden("Your account does not have permission to do this.")
             return view(*args, **kwargs)
 
-        guarded.guard = "api: " + ", ".join(roles)  # type: ignore[attr-defined]
+        guarded.guard = "api: " + ", ".join(permissions)  # type: ignore[attr-defined]
+        guarded.permissions = permissions  # type: ignore[attr-defined]
         return guarded
 
     return decorate

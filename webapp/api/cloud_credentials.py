@@ -21,7 +21,7 @@ from webapp.api.schemas.cloud_credential import (
 )
 from webapp.api.schemas.fields import PageQuery
 from webapp.domain.errors import Invalid
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
 from webapp.providers.registry import get_provider
@@ -34,7 +34,7 @@ ONE = "/cloud-credentials/<int:credential_id>/"
 
 
 @bp.route("/cloud-credentials/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.MANAGE_CREDENTIALS)
 @refuses(s409="name_taken", s422="invalid")
 @bp.arguments(NewCredential)
 @bp.response(201, CredentialDetails)
@@ -51,7 +51,7 @@ def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.route("/cloud-credentials/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s422="invalid")
 @bp.arguments(PageQuery, location="query", unknown=RAISE)
 @bp.response(200, CredentialList)
@@ -64,7 +64,7 @@ def list_credentials(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s404="not_found")
 @readable
 @bp.response(200, CredentialDetails)
@@ -75,7 +75,7 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.MANAGE_CREDENTIALS)
 @refuses(s404="not_found", s409="name_taken credential_in_use", s412="precondition_failed", s422="invalid")
 @conditional
 @bp.arguments(ChangedCredential)
@@ -103,7 +103,7 @@ def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, An
 
 
 @bp.route(ONE, methods=["DELETE"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.MANAGE_CREDENTIALS)
 @refuses(s404="not_found", s409="credential_in_use", s412="precondition_failed")
 @conditional
 @bp.response(204)
@@ -117,7 +117,7 @@ def delete_credential(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.route(f"{ONE}test/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.MANAGE_CREDENTIALS)
 @refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, TestAnswer)
 def test_credential(credential_id: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from webapp.api.schemas.costs import CostList, CostQuery
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.spans import day_of, last_day_of, month_of
 from webapp.domain.errors import Invalid
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.queries import cost_groups as queries
 from webapp.queries.cost_groups import Days, GroupCost
@@ -23,7 +23,7 @@ MOST_DAYS = 400
 
 
 @bp.route("/costs/", methods=["GET"], tags=["monitoring"])
-@allows(Role.PROVIDER)
+@allows(Permission.READ_COSTS)
 @refuses(s422="invalid")
 @bp.arguments(CostQuery, location="query", unknown=RAISE)
 @bp.response(200, CostList)

@@ -25,7 +25,7 @@ from webapp.api.showing import members
 from webapp.api.workspaces.details import show as show_workspace
 from webapp.domain.costs.rates import Rates
 from webapp.domain.orphans import LISTED, OrphanStatus
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Orphan
 from webapp.queries import orphans as queries
@@ -37,7 +37,7 @@ ONE = "/orphans/<int:orphan_id>/"
 
 
 @bp.route("/orphans/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_ORPHANS)
 @refuses(s422="invalid")
 @bp.arguments(OrphanQuery, location="query", unknown=RAISE)
 @bp.response(200, OrphanList)
@@ -60,7 +60,7 @@ def list_orphans(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_ORPHANS)
 @refuses(s404="not_found")
 @readable
 @bp.response(200, OrphanDetails)
@@ -71,7 +71,7 @@ def get_orphan(orphan_id: int) -> dict[str, Any]:
 
 
 @bp.route(f"{ONE}adopt/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.END)
 @refuses(
     s404="not_found",
     s409="application_not_approved workspace_exists username_taken action_not_allowed",
@@ -94,7 +94,7 @@ def adopt_orphan(given: dict[str, Any], orphan_id: int) -> ResponseReturnValue:
 
 
 @bp.route(f"{ONE}terminate/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.END)
 @refuses(s404="not_found", s409="not_ours action_not_allowed conflict", s422="invalid confirmation_wrong")
 @bp.arguments(OrphanEnd)
 @bp.response(202, OrphanAnswer)
@@ -109,7 +109,7 @@ def terminate_orphan(given: dict[str, Any], orphan_id: int) -> dict[str, Any]:
 def _add(verb: str, decide: Callable[..., Orphan], message: str, summary: str) -> None:
     """Register one of the two decisions without a body; they differ only in the service."""
 
-    @allows(Role.PROVIDER)
+    @allows(Permission.END)
     @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(200, OrphanAnswer)
     def press(orphan_id: int) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webapp.domain.permissions import Permission
+
 LINK_TOKEN = "token"
 """The part of a path that is a single-use secret: it is sealed until the mail is sent."""
 
@@ -25,6 +27,8 @@ class MailKind:
     """Of the page that the mail leads to; with parameters, and `{token}` for a single-use link."""
     parameters: tuple[str, ...] = ()
     """What the templates need; plain text and ids."""
+    needs: Permission | None = None
+    """Of a mail to a company: who of it can do something about it."""
 
     @property
     def has_secret_link(self) -> bool:
@@ -59,6 +63,7 @@ HELP_REQUESTED = MailKind(
     "{person} needs help with a desktop",
     "/workspaces/{workspace_id}/",
     ("person", "job", "note", "workspace_id"),
+    needs=Permission.OPERATE,
 )
 CREDENTIAL_ALARM = MailKind(
     "credential_alarm",
@@ -66,6 +71,7 @@ CREDENTIAL_ALARM = MailKind(
     "The cloud account “{account}” needs attention",
     "/credentials/{credential_id}/",
     ("company", "account", "code", "credential_id"),
+    needs=Permission.MANAGE_CREDENTIALS,
 )
 
 PASSWORD_RESET = MailKind(

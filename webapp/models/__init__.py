@@ -26,7 +26,7 @@ from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.usage_span import UsageSpan
-from webapp.models.user import SignInFailure, User, UserSession
+from webapp.models.user import SignInFailure, User, UserPosting, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
 
@@ -75,6 +75,7 @@ __all__ = [
     "UnpricedDay",
     "UsageSpan",
     "User",
+    "UserPosting",
     "UserSession",
     "WebhookDelivery",
     "WebhookEndpoint",

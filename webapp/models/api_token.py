@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.models.base import Base
+from webapp.domain.roles import CompanyRole
+from webapp.models.base import Base, enum_column
 from webapp.models.user import User
 
 
@@ -21,6 +22,8 @@ class ApiToken(Base):
     """SHA-256 of the whole token, in hex: 32 random bytes need no slow hash."""
     scopes: Mapped[list[str]]
     """`read`, `write`."""
+    company_role: Mapped[CompanyRole | None] = mapped_column(enum_column(CompanyRole))
+    """The token may do what this role may and its owner may as well; None: all that the owner may."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.domain.roles import CompanyRole
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
 from webapp.models.job_posting import JobPosting
@@ -42,6 +43,8 @@ class Invitation(Base):
     """Lower case; only a person with this address accepts."""
     name: Mapped[str] = mapped_column(String(120), default="", server_default="")
     """As the company wrote it; the person may correct it."""
+    company_role: Mapped[CompanyRole | None] = mapped_column(enum_column(CompanyRole))
+    """Of a colleague."""
     job_posting_id: Mapped[int | None] = mapped_column(ForeignKey("job_postings.id", ondelete="RESTRICT"))
     invited_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -10,16 +10,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
 
 from webapp.domain.mails import MailKind
+from webapp.domain.permissions import PERMISSIONS
 from webapp.domain.redaction import BRIEF_LENGTH
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole
 from webapp.domain.secret_binding import mail_link_binding
 from webapp.domain.smtp_address import MailSettings
 from webapp.models.base import Base
-from webapp.models.user import User
+from webapp.models.user import User, UserPosting
 
 _WAITS, _FAILED = text("due_at IS NOT NULL"), text("gave_up_at IS NOT NULL")
 
@@ -148,11 +149,22 @@ def write_to_company(
     at: datetime,
     company_id: int,
     parameters: Mapping[str, object],
+    posting_id: int | None = None,
 ) -> None:
-    """The same to everybody of the company who hires."""
+    """The same to everybody of the company whose role has to do with it.
+
+    Who is limited to some job postings is written to about `posting_id` if it is one of them.
+    """
     if mail.sender is None:
         return
-    own = select(User).where(User.company_id == company_id, User.role == Role.PROVIDER, User.is_active)
+    roles = [role for role in CompanyRole if kind.needs in PERMISSIONS[role]]
+    has_it = select(UserPosting.user_id).where(UserPosting.job_posting_id == posting_id)
+    own = select(User).where(
+        User.company_id == company_id,
+        User.company_role.in_(roles),
+        User.is_active,
+        or_(User.is_limited_to_postings.is_(False), User.id.in_(has_it)),
+    )
     for user in session.scalars(own.order_by(User.id)).all():
         write_mail(
             session,

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from webapp.domain.permissions import Permission, permissions_of
 from webapp.domain.person_names import name_key
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
 
@@ -36,15 +37,34 @@ class User(Base):
     company_id: Mapped[int | None] = mapped_column(
         ForeignKey("companies.id", ondelete="RESTRICT"), index=True
     )
+    company_role: Mapped[CompanyRole | None] = mapped_column(enum_column(CompanyRole))
+    """Of a provider; one without may do nothing."""
+    is_limited_to_postings: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Sees nothing of the company but its `UserPosting`s and what belongs to them."""
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
 
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.role, self.company_role)
+
     @validates("name")
     def _write_its_key(self, _column: str, name: str) -> str:
         self.name_key = name_key(name)[:NAME_KEY_LENGTH]
         return name
+
+
+class UserPosting(Base):
+    """A job posting to which somebody is limited."""
+
+    __tablename__ = "user_postings"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    job_posting_id: Mapped[int] = mapped_column(
+        ForeignKey("job_postings.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class UserSession(Base):

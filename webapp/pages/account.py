@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import PasswordField, StringField
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.extensions import limiter
 from webapp.guards import public, requires
 from webapp.identity import service_context, user
@@ -19,7 +19,6 @@ from webapp.services.second_factor import has_second_factor
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
-EVERYBODY = tuple(Role)
 POSTS_PER_ADDRESS = "60 per minute"
 
 
@@ -36,14 +35,14 @@ class EmailForm(BerthForm):
 
 
 @bp.get("/")
-@requires(*EVERYBODY)
+@requires(Permission.OWN_ACCOUNT)
 def index() -> ResponseReturnValue:
     return _page(PasswordForm())
 
 
 @bp.post("/password")
 @limiter.limit(POSTS_PER_ADDRESS)
-@requires(*EVERYBODY)
+@requires(Permission.OWN_ACCOUNT)
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
@@ -62,7 +61,7 @@ def change_password() -> ResponseReturnValue:
 
 @bp.post("/email")
 @limiter.limit(POSTS_PER_ADDRESS)
-@requires(*EVERYBODY)
+@requires(Permission.OWN_ACCOUNT)
 def change_email() -> ResponseReturnValue:
     form = EmailForm()
     if form.validate_on_submit():
@@ -100,7 +99,7 @@ def confirm_email() -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<int:session_id>/end")
-@requires(*EVERYBODY)
+@requires(Permission.OWN_ACCOUNT)
 def end_session(session_id: int) -> ResponseReturnValue:
     service.end_session(service_context(), user(), session_id)
     flash("That browser is signed out.")
@@ -108,7 +107,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/end")
-@requires(*EVERYBODY)
+@requires(Permission.OWN_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
     count = service.end_other_sessions(service_context(), user(), session_token=current_user.session_token)
     flash(f"{count} other browser{' is' if count == 1 else 's are'} signed out.")

@@ -8,7 +8,6 @@ from wtforms.validators import Regexp
 
 from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.domain.errors import NotFound
-from webapp.domain.roles import Role
 from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import Person, service_context
@@ -60,7 +59,7 @@ class ProviderForm(SeekerForm):
 @public("the way in")
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.role)))
+        return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.user)))
     return _sign_in_page(SignInForm(), request.args.get("next"))
 
 
@@ -73,11 +72,11 @@ def sign_in_now() -> ResponseReturnValue:
         with form.landing():
             email = form.email.data or ""
             try:
-                role = enter(email=email, password=form.password.data or "")
+                user = enter(email=email, password=form.password.data or "")
             except NeedsSecondFactor as half:
                 half_way.remember(half.user_id, email=email)
                 return redirect(url_for(".code", next=request.form.get("next") or None), code=303)
-            return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
+            return redirect(safe_next(request.form.get("next"), otherwise=start_page(user)), code=303)
     return _sign_in_page(form, request.form.get("next")), form.status
 
 
@@ -104,7 +103,7 @@ def code_now() -> ResponseReturnValue:
                 service_context(), half.user_id, code=form.code.data or "", origin=origin
             )
             _begin_session(user, token)
-            return redirect(safe_next(target, otherwise=start_page(user.role)), code=303)
+            return redirect(safe_next(target, otherwise=start_page(user)), code=303)
     return render_template("accounts/code.html", form=form, next=target), form.status
 
 
@@ -146,8 +145,8 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             _sign_up(kind, form)
-            role = enter(email=form.email.data or "", password=form.password.data or "")
-            return redirect(safe_next(request.form.get("next"), otherwise=start_page(role)), code=303)
+            user = enter(email=form.email.data or "", password=form.password.data or "")
+            return redirect(safe_next(request.form.get("next"), otherwise=start_page(user)), code=303)
     target, link = request.form.get("next"), request.form.get("link", "")
     page = render_template("accounts/sign_up.html", form=form, kind=kind, next=target, link=link)
     return page, form.status
@@ -171,12 +170,12 @@ def _sign_up(kind: str, form: SeekerForm) -> None:
         people.sign_up_seeker(service_context(), **values)
 
 
-def enter(*, email: str, password: str) -> Role:
+def enter(*, email: str, password: str) -> User:
     """Start a new session for the person; discard the browser's previous one."""
     origin = known_browser.origin_of(email)
     user, token = service.sign_in(service_context(), email=email, password=password, origin=origin)
     _begin_session(user, token)
-    return user.role
+    return user
 
 
 def _begin_session(user: User, token: str) -> None:

@@ -3,7 +3,8 @@
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.permissions import Permission
+from webapp.domain.roles import ApplicationStatus
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.services import applications as service
@@ -12,13 +13,13 @@ bp = Blueprint("applications", __name__, url_prefix="/applications")
 
 
 @bp.post("/<int:application_id>/approve")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def approve(application_id: int) -> ResponseReturnValue:
     return _decide(application_id, ApplicationStatus.APPROVED)
 
 
 @bp.post("/<int:application_id>/reject")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def reject(application_id: int) -> ResponseReturnValue:
     return _decide(application_id, ApplicationStatus.REJECTED)
 

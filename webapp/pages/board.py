@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import TextAreaField
 
+from webapp.domain.permissions import Permission
 from webapp.domain.roles import Role
 from webapp.guards import public, requires
 from webapp.identity import service_context, user
@@ -36,7 +37,7 @@ def show(posting_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:posting_id>/apply")
-@requires(Role.SEEKER)
+@requires(Permission.APPLY)
 def apply(posting_id: int) -> ResponseReturnValue:
     form = ApplyForm()
     if form.validate_on_submit():

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.domain.costs.budgets import Figure, Term, last_day_of
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of, month_of
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages.budget_forms import BudgetForm, CapForm, LiftForm, LimitsForm
@@ -25,13 +25,13 @@ TERMS = {Term.MONTH: "This month", Term.WHOLE: "Altogether"}
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_COSTS)
 def index() -> ResponseReturnValue:
     return _page(BudgetForm(data={"currency": "USD", "subject": request.args.get("subject", "")[:40]}))
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def create() -> ResponseReturnValue:
     form = BudgetForm()
     if form.validate_on_submit() and (currency := form.checked_currency()):
@@ -46,14 +46,14 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:budget_id>/edit")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def edit(budget_id: int) -> ResponseReturnValue:
     state = _state(budget_id)
     return render_template("budgets/edit.html", state=state, form=LimitsForm.of(state.budget))
 
 
 @bp.post("/<int:budget_id>/edit")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def update(budget_id: int) -> ResponseReturnValue:
     state, form = _state(budget_id), LimitsForm()
     if form.validate_on_submit():
@@ -67,7 +67,7 @@ def update(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:budget_id>/lift")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def ask_lift(budget_id: int) -> ResponseReturnValue:
     today = day_of(service_context().clock.now())
     form = LiftForm(data={"until": last_day_of(today)})
@@ -75,7 +75,7 @@ def ask_lift(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:budget_id>/lift")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def lift(budget_id: int) -> ResponseReturnValue:
     form = LiftForm()
     if form.validate_on_submit():
@@ -94,7 +94,7 @@ def lift(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:budget_id>/end-lift")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def end_lift(budget_id: int) -> ResponseReturnValue:
     service.end_lift(service_context(), budget_id, company_id=company_id())
     flash("The budget holds again.")
@@ -102,13 +102,13 @@ def end_lift(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:budget_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def ask_delete(budget_id: int) -> ResponseReturnValue:
     return render_template("budgets/delete.html", state=_state(budget_id))
 
 
 @bp.post("/<int:budget_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def destroy(budget_id: int) -> ResponseReturnValue:
     service.remove_budget(service_context(), budget_id, company_id=company_id())
     flash("Budget removed.")
@@ -116,7 +116,7 @@ def destroy(budget_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/caps")
-@requires(Role.PROVIDER)
+@requires(Permission.SET_BUDGETS)
 def cap() -> ResponseReturnValue:
     form = CapForm()
     of = form.of.data or ""

@@ -12,7 +12,7 @@ from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of, month_of
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.pages.cost_chart import day_bars
@@ -32,7 +32,6 @@ from webapp.services.company_costs import (
 
 bp = Blueprint("costs", __name__, url_prefix="/costs")
 
-READERS = (Role.PROVIDER,)
 MONTHS = 12
 """So many can be chosen by a link."""
 _LARGEST = 2**63 - 1
@@ -76,7 +75,7 @@ class Address:
 
 
 @bp.get("/")
-@requires(*READERS)
+@requires(Permission.READ_COSTS)
 def index() -> ResponseReturnValue:
     context = service_context()
     address, costs = _asked()
@@ -106,7 +105,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/desktops")
-@requires(*READERS)
+@requires(Permission.READ_COSTS)
 def desktops() -> ResponseReturnValue:
     """The rows behind a figure."""
     context, address = service_context(), _address()
@@ -136,7 +135,7 @@ def desktops() -> ResponseReturnValue:
 
 
 @bp.get("/unpriced")
-@requires(*READERS)
+@requires(Permission.READ_COSTS)
 def unpriced() -> ResponseReturnValue:
     """The desktops that no sum has wholly, because a price is not known."""
     month = _month(request.args.get("month", ""))
@@ -147,7 +146,7 @@ def unpriced() -> ResponseReturnValue:
 
 
 @bp.get("/costs.csv")
-@requires(*READERS)
+@requires(Permission.READ_COSTS)
 def table() -> Response:
     """All groups of the month, and what no desktop explains: the billed column is the bill."""
     address, costs = _asked()

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from flask import Blueprint, Response, make_response, request
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.pages import words
@@ -26,7 +26,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @bp.get("/workspaces/desktops.csv")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def desktops() -> Response:
     address, now = address_of(request.args), service_context().clock.now()
     found = workspace_table.read_table(
@@ -58,7 +58,7 @@ def desktops() -> Response:
 
 
 @bp.get("/jobs/<int:posting_id>/applications.csv")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def applicants(posting_id: int) -> Response:
     session = service_context().session
     posting = job_postings.get_posting(session, posting_id, company_id=company_id())
@@ -74,7 +74,7 @@ def applicants(posting_id: int) -> Response:
 
 
 @bp.get("/cohorts/<int:cohort_id>/group-order.csv")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def group_order(cohort_id: int) -> Response:
     cohort = cohorts.get_cohort(service_context().session, cohort_id, company_id=company_id())
     rows = (
@@ -85,7 +85,7 @@ def group_order(cohort_id: int) -> Response:
 
 
 @bp.get("/credentials/<int:credential_id>/bundles/sizes.csv")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def sizes(credential_id: int) -> Response:
     credential = credentials.get_credential(service_context().session, credential_id, company_id=company_id())
     names = ("name", "bundle_id", "operating_system", "compute_type", "vcpus", "memory_gib")

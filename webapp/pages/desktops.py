@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, service_context, user
 from webapp.models import HelpRequest, Workspace
@@ -57,14 +57,14 @@ class Desktop(TypedDict):
 
 
 @bp.get("/")
-@requires(Role.SEEKER)
+@requires(Permission.USE_DESKTOP)
 def index() -> ResponseReturnValue:
     own = applications.list_own_applications(service_context().session, seeker_id=user().id)
     return render_template("desktops/index.html", applications=own, etag=_cards_etag(), **_cards_context())
 
 
 @bp.get("/cards")
-@requires(Role.SEEKER)
+@requires(Permission.USE_DESKTOP)
 def cards() -> ResponseReturnValue:
     etag = _cards_etag()
     if (same := live.unchanged(etag)) is not None:
@@ -73,13 +73,13 @@ def cards() -> ResponseReturnValue:
 
 
 @bp.get("/<int:workspace_id>/")
-@requires(Role.SEEKER)
+@requires(Permission.USE_DESKTOP)
 def show(workspace_id: int) -> ResponseReturnValue:
     return _page(workspace_id, HelpForm())
 
 
 @bp.post("/<int:workspace_id>/help")
-@requires(Role.SEEKER)
+@requires(Permission.USE_DESKTOP)
 def ask_help(workspace_id: int) -> ResponseReturnValue:
     """Ask the company for help."""
     form = HelpForm()
@@ -92,7 +92,7 @@ def ask_help(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:workspace_id>/connect")
-@requires(Role.SEEKER)
+@requires(Permission.USE_DESKTOP)
 def connect(workspace_id: int) -> ResponseReturnValue:
     """The live part of the page: state and connection."""
     etag = _desktop_etag(workspace_id)

@@ -50,7 +50,7 @@ def accept() -> ResponseReturnValue:
     if current_user.is_authenticated:
         service.accept_as(context, token, user())
         flash("You have accepted the invitation.")
-        return redirect(start_page(user().role), code=303)
+        return redirect(start_page(user()), code=303)
     invitation, form = service.find_invitation(context, token), AcceptForm()
     if form.validate_on_submit():
         with form.landing():

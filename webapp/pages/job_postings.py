@@ -4,7 +4,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
 
-from webapp.domain.roles import ApplicationStatus, JobPostingStatus, Role
+from webapp.domain.permissions import Permission
+from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import JobPosting
@@ -39,7 +40,7 @@ class PostingForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index() -> ResponseReturnValue:
     session, page = service_context().session, min(whole_number("page") or 1, LAST_PAGE)
     found = queries.list_postings(
@@ -51,23 +52,25 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/new")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def new() -> ResponseReturnValue:
     return render_template("job_postings/new.html", form=PostingForm())
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def create() -> ResponseReturnValue:
     form = PostingForm()
     if form.validate_on_submit():
-        made = service.open_posting(service_context(), company_id=company_id(), **form.order_request())
+        made = service.open_posting(
+            service_context(), company_id=company_id(), by=user(), **form.order_request()
+        )
         return redirect(url_for(".show", posting_id=made.id), code=303)
     return render_template("job_postings/new.html", form=form), form.status
 
 
 @bp.get("/<int:posting_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def show(posting_id: int) -> ResponseReturnValue:
     posting = _load(posting_id)
     session, page = service_context().session, min(whole_number("page") or 1, LAST_PAGE)
@@ -92,14 +95,14 @@ def show(posting_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:posting_id>/edit")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def edit(posting_id: int) -> ResponseReturnValue:
     posting = _load(posting_id)
     return render_template("job_postings/edit.html", form=PostingForm(obj=posting), posting=posting)
 
 
 @bp.post("/<int:posting_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def update(posting_id: int) -> ResponseReturnValue:
     posting, form = _load(posting_id), PostingForm()
     if form.validate_on_submit():
@@ -110,7 +113,7 @@ def update(posting_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:posting_id>/approve")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def approve(posting_id: int) -> ResponseReturnValue:
     """Everyone who was selected, in one press; at most a page of them."""
     posting = _load(posting_id)
@@ -125,13 +128,13 @@ def approve(posting_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:posting_id>/close")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def close(posting_id: int) -> ResponseReturnValue:
     return _set_status(posting_id, JobPostingStatus.CLOSED)
 
 
 @bp.post("/<int:posting_id>/reopen")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def reopen(posting_id: int) -> ResponseReturnValue:
     return _set_status(posting_id, JobPostingStatus.OPEN)
 

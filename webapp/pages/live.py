@@ -29,7 +29,8 @@ def is_fragment() -> bool:
 
 def etag_of(*parts: object) -> str:
     """A short version text of what one person would see; the person is part of it."""
-    seed = "\x1f".join(str(part) for part in (user().id, *parts))
+    person = user()
+    seed = "\x1f".join(str(part) for part in (person.id, person.company_role, *parts))
     return hashlib.sha256(seed.encode()).hexdigest()[:20]
 
 

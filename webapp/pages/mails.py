@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from webapp.domain.mail_failures import FAILURES
 from webapp.domain.mails import KINDS
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
@@ -31,7 +31,7 @@ _limited = limiter.shared_limit(
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_MAIL)
 def index() -> ResponseReturnValue:
     session, company = service_context().session, company_id()
     is_failed = request.args.get("show") == "failed"
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/test")
 @_limited
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_PEOPLE)
 def test() -> ResponseReturnValue:
     service.send_test(service_context(), user(), company_id=company_id())
     flash(f"Berth sends a test mail to {user().email} now. Reload this page to see what became of it.")
@@ -66,7 +66,7 @@ def test() -> ResponseReturnValue:
 
 @bp.post("/<int:mail_id>/again")
 @_limited
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_PEOPLE)
 def send_again(mail_id: int) -> ResponseReturnValue:
     service.send_again(service_context(), mail_id, company_id=company_id())
     flash("Berth sends it again now. Reload this page to see what became of it.")

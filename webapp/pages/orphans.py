@@ -6,7 +6,7 @@ from wtforms import SelectField, StringField
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.orphans import OrphanKind, OrphanStatus
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
@@ -34,7 +34,7 @@ class AdoptForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_ORPHANS)
 def index() -> ResponseReturnValue:
     session, company = service_context().session, company_id()
     credential = _chosen()
@@ -65,7 +65,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.post("/<int:orphan_id>/<any(ignore, watch):decision>")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def decide(orphan_id: int, decision: str) -> ResponseReturnValue:
     press = service.ignore if decision == "ignore" else service.watch
     orphan = press(service_context(), orphan_id, company_id=company_id(), actor=actor())
@@ -73,14 +73,14 @@ def decide(orphan_id: int, decision: str) -> ResponseReturnValue:
 
 
 @bp.get("/<int:orphan_id>/adopt")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ask_adopt(orphan_id: int) -> ResponseReturnValue:
     orphan = _load(orphan_id)
     return _adopt_page(orphan, _adopt_form())
 
 
 @bp.post("/<int:orphan_id>/adopt")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def adopt(orphan_id: int) -> ResponseReturnValue:
     orphan, form = _load(orphan_id), _adopt_form()
     if form.validate_on_submit():
@@ -97,13 +97,13 @@ def adopt(orphan_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:orphan_id>/terminate")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ask_terminate(orphan_id: int) -> ResponseReturnValue:
     return render_template("orphans/terminate.html", orphan=_load(orphan_id), form=ConfirmForm())
 
 
 @bp.post("/<int:orphan_id>/terminate")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def terminate(orphan_id: int) -> ResponseReturnValue:
     orphan, form = _load(orphan_id), ConfirmForm()
     if form.validate_on_submit():
@@ -121,7 +121,7 @@ def terminate(orphan_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/of/<int:credential_id>/ignore-all")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ignore_all(credential_id: int) -> ResponseReturnValue:
     count = service.ignore_all(
         service_context(), credential_id=credential_id, company_id=company_id(), actor=actor()
@@ -131,13 +131,13 @@ def ignore_all(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/of/<int:credential_id>/terminate-all")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ask_terminate_all(credential_id: int) -> ResponseReturnValue:
     return _terminate_all_page(credential_id, ConfirmForm())
 
 
 @bp.post("/of/<int:credential_id>/terminate-all")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def terminate_all(credential_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
     if form.validate_on_submit():

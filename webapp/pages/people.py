@@ -1,17 +1,23 @@
 """A company's people: colleagues in Berth, and invitations."""
 
+from collections.abc import Collection
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.list_files import UnreadableFile, text_of_file
 from webapp.domain.people_lists import read_people
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission, is_within
+from webapp.domain.roles import CompanyRole
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
+from webapp.models import User
 from webapp.pages.fields import BerthForm, at_most, choice, needed
+from webapp.pages.role_words import choices_of_roles, role_name
 from webapp.pages.workspaces.table import number_in, whole_number
 from webapp.queries import people as queries
 from webapp.queries.workspace_table import list_job_titles
@@ -27,6 +33,32 @@ MOST_TEXT = 100_000
 
 class ColleagueForm(BerthForm):
     email = StringField("E-mail address", [needed("Enter your colleague’s e-mail address."), at_most(254)])
+    role = SelectField("Role", default=CompanyRole.MANAGER)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = choices_of_roles(user())
+
+
+class RoleForm(BerthForm):
+    role = SelectField("Role")
+    reach = SelectField(
+        "Sees", choices=[choice("all", "All job postings"), choice("some", "Only those chosen here")]
+    )
+    postings = SelectMultipleField(
+        "Job postings", coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )
+
+    def __init__(self, colleague: User, *, chosen: Collection[int]) -> None:
+        super().__init__(role=colleague.company_role, postings=list(chosen))
+        self.role.choices = choices_of_roles(user())
+        titles = list_job_titles(service_context().session, company_id=company_id(), chosen_ids=chosen)
+        self.postings.choices = [choice(number, title) for number, title in titles]
+        if not self.is_submitted():
+            self.reach.data = "some" if colleague.is_limited_to_postings else "all"
+
+    def posting_ids(self) -> list[int] | None:
+        return self.postings.data if self.reach.data == "some" else None
 
 
 class HireForm(BerthForm):
@@ -37,7 +69,9 @@ class HireForm(BerthForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = number_in(request.values, "job", LARGEST_ID)
-        titles = list_job_titles(service_context().session, company_id=company_id(), chosen_id=chosen)
+        titles = list_job_titles(
+            service_context().session, company_id=company_id(), chosen_ids=[chosen] if chosen else ()
+        )
         self.job.choices = [choice(number, title) for number, title in titles]
         if chosen and not self.is_submitted():
             self.job.data = chosen
@@ -61,18 +95,19 @@ class HireForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_PEOPLE)
 def index() -> ResponseReturnValue:
     return _page(ColleagueForm())
 
 
 @bp.post("/colleagues")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_PEOPLE)
 def invite_colleague() -> ResponseReturnValue:
     form = ColleagueForm()
     if form.validate_on_submit():
         with form.landing():
-            found = _invite([Wanted(form.email.data or "")])
+            role = CompanyRole(form.role.data)
+            found = _invite([Wanted(form.email.data or "", company_role=role)])
             if not found[0].problem:
                 return _show(found)
             form.email.errors = [found[0].problem]
@@ -80,7 +115,7 @@ def invite_colleague() -> ResponseReturnValue:
 
 
 @bp.post("/colleagues/<int:user_id>/disable")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_PEOPLE)
 def disable(user_id: int) -> ResponseReturnValue:
     found = colleague_service.disable(service_context(), user_id, company_id=company_id(), by=user())
     flash(f"{found.name} is signed out everywhere and cannot sign in any more.")
@@ -88,15 +123,42 @@ def disable(user_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/colleagues/<int:user_id>/enable")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_PEOPLE)
 def enable(user_id: int) -> ResponseReturnValue:
-    found = colleague_service.enable(service_context(), user_id, company_id=company_id())
+    found = colleague_service.enable(service_context(), user_id, company_id=company_id(), by=user())
     flash(f"{found.name} can sign in again. API tokens stay revoked.")
     return redirect(url_for(".index"), code=303)
 
 
+@bp.get("/colleagues/<int:user_id>/role")
+@requires(Permission.MANAGE_PEOPLE)
+def role(user_id: int) -> ResponseReturnValue:
+    colleague, chosen = _colleague(user_id)
+    return render_template("people/role.html", form=RoleForm(colleague, chosen=chosen), colleague=colleague)
+
+
+@bp.post("/colleagues/<int:user_id>/role")
+@requires(Permission.MANAGE_PEOPLE)
+def change_role(user_id: int) -> ResponseReturnValue:
+    colleague, chosen = _colleague(user_id)
+    form = RoleForm(colleague, chosen=chosen)
+    if form.validate_on_submit():
+        with form.landing():
+            found = colleague_service.change_role(
+                service_context(),
+                user_id,
+                CompanyRole(form.role.data),
+                posting_ids=form.posting_ids(),
+                company_id=company_id(),
+                by=user(),
+            )
+            flash(f"{found.name} is {role_name(found.company_role).lower()} now.")
+            return redirect(url_for(".index"), code=303)
+    return render_template("people/role.html", form=form, colleague=colleague), form.status
+
+
 @bp.post("/second-factor/<any(demand, waive):choice>")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_COMPANY)
 def second_factor(choice: str) -> ResponseReturnValue:
     is_demanded = choice == "demand"
     colleague_service.demand_second_factor(
@@ -107,13 +169,13 @@ def second_factor(choice: str) -> ResponseReturnValue:
 
 
 @bp.get("/invite")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def new() -> ResponseReturnValue:
     return render_template("people/invite.html", form=HireForm())
 
 
 @bp.post("/invite")
-@requires(Role.PROVIDER)
+@requires(Permission.HIRE)
 def invite() -> ResponseReturnValue:
     form = HireForm()
     if form.validate_on_submit() and (wanted := form.wanted()):
@@ -123,16 +185,16 @@ def invite() -> ResponseReturnValue:
 
 
 @bp.post("/invitations/<int:invitation_id>/again")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_PEOPLE)
 def send_again(invitation_id: int) -> ResponseReturnValue:
     sent = service.send_again(service_context(), invitation_id, company_id=company_id(), invited_by=user())
     return _show([sent])
 
 
 @bp.post("/invitations/<int:invitation_id>/withdraw")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_PEOPLE)
 def withdraw(invitation_id: int) -> ResponseReturnValue:
-    service.revoke(service_context(), invitation_id, company_id=company_id())
+    service.revoke(service_context(), invitation_id, company_id=company_id(), by=user())
     flash("The invitation is withdrawn. Its link does not work any more.")
     return redirect(url_for(".index"), code=303)
 
@@ -154,6 +216,21 @@ def _show(found: list[Invited]) -> ResponseReturnValue:
     return render_template("people/invited.html", links=links, problems=problems)
 
 
+def _colleague(user_id: int) -> tuple[User, list[int]]:
+    """With the job postings to which the person is limited. Raises NotFound."""
+    session = service_context().session
+    found = queries.get_colleague(session, user_id, company_id=company_id())
+    return found, queries.list_posting_ids(session, user_id=found.id)
+
+
+def _may_change(colleague: User) -> bool:
+    """Not whoever may do more: the service refuses it."""
+    role = colleague.company_role
+    return Permission.MANAGE_PEOPLE in user().permissions and (
+        role is None or is_within(role, user().permissions)
+    )
+
+
 def _page(form: ColleagueForm) -> str:
     context = service_context()
     rows = queries.list_invitations(
@@ -168,6 +245,7 @@ def _page(form: ColleagueForm) -> str:
         form=form,
         me=user(),
         colleagues=found,
+        may_change={one.id for one in found if _may_change(one)},
         secured=queries.with_second_factor(context.session, [one.id for one in found]),
         invitations=[(one, one.state(context.clock.now())) for one in rows[:PAGE_SIZE]],
         next_id=rows[PAGE_SIZE - 1].id if len(rows) > PAGE_SIZE else None,

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms import StringField
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.extensions import limiter
 from webapp.guards import requires_even_halfway
 from webapp.identity import service_context, user
@@ -16,7 +16,6 @@ from webapp.services.second_factor import AppKey
 
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 
-EVERYBODY = tuple(Role)
 POSTS_PER_ADDRESS = "60 per minute"
 
 
@@ -25,13 +24,13 @@ class CodeForm(BerthForm):
 
 
 @bp.get("/")
-@requires_even_halfway(*EVERYBODY)
+@requires_even_halfway(Permission.OWN_ACCOUNT)
 def index() -> ResponseReturnValue:
     return _page(CodeForm())
 
 
 @bp.post("/begin")
-@requires_even_halfway(*EVERYBODY)
+@requires_even_halfway(Permission.OWN_ACCOUNT)
 def begin() -> ResponseReturnValue:
     service.begin(service_context(), user())
     return redirect(url_for(".index"), code=303)
@@ -39,7 +38,7 @@ def begin() -> ResponseReturnValue:
 
 @bp.post("/confirm")
 @limiter.limit(POSTS_PER_ADDRESS)
-@requires_even_halfway(*EVERYBODY)
+@requires_even_halfway(Permission.OWN_ACCOUNT)
 def confirm() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
@@ -52,7 +51,7 @@ def confirm() -> ResponseReturnValue:
 
 @bp.post("/remove")
 @limiter.limit(POSTS_PER_ADDRESS)
-@requires_even_halfway(*EVERYBODY)
+@requires_even_halfway(Permission.OWN_ACCOUNT)
 def remove() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():

@@ -12,11 +12,14 @@ from webapp.domain.secret_expiry import Expiry, expiry_of
 from webapp.identity import Viewer, service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
+from webapp.pages.allowed import may_open, may_post, may_use
 from webapp.pages.live_events import live_events
+from webapp.pages.role_words import role_name
 from webapp.providers.registry import get_provider
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", "Jobs"),),
+    # What a role in the company does not allow is left out.
     Role.PROVIDER: (
         ("start.index", "Start"),
         ("workspaces.index", "Desktops"),
@@ -46,6 +49,10 @@ _SAME_SECTION = {
 
 
 def register(app: Flask) -> None:
+    app.jinja_env.filters["role_name"] = role_name
+    app.jinja_env.globals["may_use"] = may_use
+    app.jinja_env.globals["may_open"] = may_open
+    app.jinja_env.globals["may_post"] = may_post
     app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=service_context().clock.now())
     app.jinja_env.filters["span"] = words.span
     app.jinja_env.filters["at_most"] = words.at_most
@@ -99,7 +106,8 @@ def rfc3339(at: datetime) -> str:
 
 def _navigation(role: Role | None) -> list[dict[str, object]]:
     section = _SAME_SECTION.get(request.blueprint or "", request.blueprint)
+    links = [one for one in NAVIGATION[role] if may_use(one[0])]
     return [
         {"href": url_for(endpoint), "text": text, "is_current": endpoint.partition(".")[0] == section}
-        for endpoint, text in NAVIGATION[role]
+        for endpoint, text in links
     ]

@@ -1,13 +1,15 @@
 """A provider's start page: first what needs attention, then the numbers."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.roles import Role
+from webapp.domain.errors import Forbidden
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
-from webapp.identity import company_id, service_context
+from webapp.identity import company_id, service_context, user
 from webapp.models.company_tally import VERSION
 from webapp.pages import live
+from webapp.pages.home import start_page
 from webapp.pages.start_view import Overview, overview_of
 from webapp.queries import tallies
 from webapp.services.month_so_far import month_so_far
@@ -16,16 +18,20 @@ bp = Blueprint("start", __name__, url_prefix="/start")
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index() -> ResponseReturnValue:
+    if user().is_limited_to_postings:
+        return redirect(start_page(user()))
     known = _tallies()
     return render_template("start/index.html", overview=_overview(known), etag=_etag(known))
 
 
 @bp.get("/overview")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def overview() -> ResponseReturnValue:
     """The live part of the page."""
+    if user().is_limited_to_postings:
+        raise Forbidden("Your account does not have access to this page.")
     known = _tallies()
     etag = _etag(known)
     if (same := live.unchanged(etag)) is not None:

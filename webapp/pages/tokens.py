@@ -6,10 +6,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission, is_within
+from webapp.domain.roles import CompanyRole, Role
 from webapp.guards import requires
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, choice, needed
+from webapp.pages.role_words import role_name
 from webapp.queries import tokens as queries
 from webapp.services import tokens as service
 
@@ -22,27 +24,42 @@ LASTS = {"30": "30 days", "90": "90 days", "365": "1 year", "": "Never"}
 class TokenForm(BerthForm):
     name = StringField("Purpose", [needed("Enter a purpose, such as the program that uses it."), at_most(80)])
     scope = SelectField("Access", choices=[choice(value, text) for value, (text, _) in SCOPES.items()])
+    role = SelectField("Role", default="")
     days = SelectField("Expires after", choices=[choice(*one) for one in LASTS.items()], default="90")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        held = user().permissions
+        roles = [role for role in CompanyRole if is_within(role, held)]
+        self.role.choices = [choice("", "All that I may do"), *(choice(one, role_name(one)) for one in roles)]
+
+    def company_role(self) -> CompanyRole | None:
+        return CompanyRole(self.role.data) if self.role.data else None
 
     def lasts(self) -> timedelta | None:
         return timedelta(days=int(self.days.data)) if self.days.data else None
 
 
 @bp.get("/")
-@requires(Role.PROVIDER, Role.SEEKER)
+@requires(Permission.OWN_TOKENS)
 def index() -> ResponseReturnValue:
     return _page(TokenForm())
 
 
 @bp.post("/")
-@requires(Role.PROVIDER, Role.SEEKER)
+@requires(Permission.OWN_TOKENS)
 def create() -> ResponseReturnValue:
     form = TokenForm()
     if form.validate_on_submit():
         with form.landing():
             name = form.name.data or ""
             row, token = service.issue_token(
-                service_context(), user=user(), name=name, scopes=_scopes(form), lasts=form.lasts()
+                service_context(),
+                user=user(),
+                name=name,
+                scopes=_scopes(form),
+                lasts=form.lasts(),
+                company_role=form.company_role(),
             )
             # No redirect, so that the token is in no session, no URL and no history.
             return _page(TokenForm(formdata=None), made=token, made_name=row.name)
@@ -50,7 +67,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.post("/<int:token_id>/revoke")
-@requires(Role.PROVIDER, Role.SEEKER)
+@requires(Permission.OWN_TOKENS)
 def revoke(token_id: int) -> ResponseReturnValue:
     service.revoke_token(service_context(), user=user(), token_id=token_id)
     flash("Token revoked. It no longer works.")

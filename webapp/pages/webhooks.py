@@ -7,7 +7,7 @@ from flask_login import current_user
 from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import limiter
 from webapp.guards import requires
@@ -58,13 +58,13 @@ class WebhookForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WEBHOOKS)
 def index() -> ResponseReturnValue:
     return _page(WebhookForm(kinds=list(KINDS[:3])))
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def create() -> ResponseReturnValue:
     form = WebhookForm()
     if form.validate_on_submit():
@@ -80,7 +80,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:endpoint_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WEBHOOKS)
 def show(endpoint_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
     rows = queries.list_deliveries(
@@ -100,28 +100,28 @@ def show(endpoint_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:endpoint_id>/pause")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def pause(endpoint_id: int) -> ResponseReturnValue:
     service.set_active(service_context(), endpoint_id, company_id=company_id(), is_active=False)
     return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
 
 
 @bp.post("/<int:endpoint_id>/resume")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def resume(endpoint_id: int) -> ResponseReturnValue:
     service.set_active(service_context(), endpoint_id, company_id=company_id(), is_active=True)
     return redirect(url_for(".show", endpoint_id=endpoint_id), code=303)
 
 
 @bp.get("/<int:endpoint_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def ask_delete(endpoint_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
     return render_template("webhooks/delete.html", endpoint=endpoint)
 
 
 @bp.post("/<int:endpoint_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def destroy(endpoint_id: int) -> ResponseReturnValue:
     service.remove_endpoint(service_context(), endpoint_id, company_id=company_id())
     flash("Webhook and its log deleted.")
@@ -130,7 +130,7 @@ def destroy(endpoint_id: int) -> ResponseReturnValue:
 
 @bp.post("/deliveries/<int:delivery_id>/redeliver")
 @limiter.limit(lambda: str(current_app.config["REDELIVERY_RATE"]), key_func=_counted_as)
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_WEBHOOKS)
 def redeliver(delivery_id: int) -> ResponseReturnValue:
     delivery = service.redeliver(service_context(), delivery_id, company_id=company_id())
     flash("Berth sends it again now.")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
+from webapp.domain.errors import NotFound
 from webapp.domain.roles import Role
-from webapp.models import AuthenticatorApp, Invitation, User
+from webapp.models import AuthenticatorApp, Invitation, User, UserPosting
 
 AnySession = Session | scoped_session[Session]
 
@@ -22,6 +23,21 @@ def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
         .limit(MOST_COLLEAGUES)
     )
     return session.scalars(query).all()
+
+
+def get_colleague(session: AnySession, user_id: int, *, company_id: int) -> User:
+    """Raises NotFound."""
+    own = select(User).where(User.id == user_id, User.company_id == company_id, User.role == Role.PROVIDER)
+    found = session.scalar(own)
+    if found is None:
+        raise NotFound("Colleague not found.")
+    return found
+
+
+def list_posting_ids(session: AnySession, *, user_id: int) -> list[int]:
+    """To which this person is limited."""
+    own = select(UserPosting.job_posting_id).where(UserPosting.user_id == user_id)
+    return list(session.scalars(own.order_by(UserPosting.job_posting_id)))
 
 
 def with_second_factor(session: AnySession, user_ids: Sequence[int]) -> set[int]:

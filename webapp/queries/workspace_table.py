@@ -3,6 +3,7 @@
 A page reads the ids of its rows from an index and then only these rows, with only what they show.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -240,14 +241,14 @@ def list_matching_ids(session: AnySession, wanted: TableFilter, *, company_id: i
 
 
 def list_job_titles(
-    session: AnySession, *, company_id: int, chosen_id: int | None = None
+    session: AnySession, *, company_id: int, chosen_ids: Collection[int] = ()
 ) -> list[tuple[int, str]]:
-    """What can be chosen in a form: id and title of the newest jobs, and of the one chosen now; by title."""
+    """What can be chosen in a form: id and title of the newest jobs, and of those chosen now; by title."""
     own = select(JobPosting.id, JobPosting.title).where(JobPosting.company_id == company_id)
     newest = own.order_by(JobPosting.created_at.desc(), JobPosting.id.desc()).limit(MOST_JOBS)
     found = {number: title for number, title in session.execute(newest)}
-    if chosen_id and chosen_id not in found:
-        found |= {number: title for number, title in session.execute(own.where(JobPosting.id == chosen_id))}
+    if missing := set(chosen_ids) - set(found):
+        found |= {number: title for number, title in session.execute(own.where(JobPosting.id.in_(missing)))}
     return sorted(found.items(), key=lambda one: (one[1].lower(), one[0]))
 
 

@@ -1,26 +1,28 @@
 """Colleagues: who of a company may sign in."""
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, func, select, update
 
 from webapp.database import take_turns
-from webapp.domain.errors import Conflict, NotFound
-from webapp.domain.roles import Role
-from webapp.models import ApiToken, Company, User, UserSession
+from webapp.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.domain.permissions import is_within
+from webapp.domain.roles import CompanyRole, Role
+from webapp.models import ApiToken, Company, JobPosting, User, UserPosting, UserSession
 from webapp.services.context import ServiceContext
+from webapp.services.people import normal_email
 from webapp.services.second_factor import has_second_factor
 
 
 def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User) -> User:
     """Signed out everywhere, tokens revoked, in one transaction; enabling brings neither back. Commits.
 
-    Raises NotFound, and Conflict for oneself and for the last one.
+    Raises NotFound, Forbidden for somebody who may do more, and Conflict for oneself and for the last owner.
     """
-    take_turns(context.session, f"colleagues of {company_id}")
-    user = _get(context, user_id, company_id)
+    user = _take(context, user_id, company_id, by)
     if user.id == by.id:
         raise Conflict("You cannot disable yourself. Ask a colleague.", code="own_account")
-    if user.is_active and _count_active(context, company_id) <= 1:
-        raise Conflict("Somebody must be left who can sign in for the company.", code="last_colleague")
+    _leave_an_owner(context, user)
     user.is_active = False
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     live = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
@@ -29,12 +31,57 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
     return user
 
 
-def enable(context: ServiceContext, user_id: int, *, company_id: int) -> User:
-    """The person may sign in again. Commits. Raises NotFound."""
-    user = _get(context, user_id, company_id)
+def enable(context: ServiceContext, user_id: int, *, company_id: int, by: User) -> User:
+    """The person may sign in again. Commits. Raises NotFound, and Forbidden for somebody who may do more."""
+    user = _take(context, user_id, company_id, by)
     user.is_active = True
     context.session.commit()
     return user
+
+
+def change_role(
+    context: ServiceContext,
+    user_id: int,
+    role: CompanyRole,
+    *,
+    posting_ids: Collection[int] | None,
+    company_id: int,
+    by: User,
+) -> User:
+    """It counts from the person's next click on, and for tokens that exist. Commits.
+
+    With `posting_ids` a recruiter sees these job postings alone. Raises NotFound, Conflict, Invalid, and
+    Forbidden for a role that allows more than one's own.
+    """
+    user = _take(context, user_id, company_id, by)
+    if user.id == by.id:
+        raise Conflict("You cannot change your own role. Ask an owner.", code="own_account")
+    check_may_give(role, by)
+    if role is not CompanyRole.OWNER:
+        _leave_an_owner(context, user)
+    user.company_role = role
+    _limit(context, user, posting_ids)
+    context.session.commit()
+    return user
+
+
+def make_owner(context: ServiceContext, *, email: str) -> User:
+    """By whoever runs the installation. Commits. Raises NotFound."""
+    user = context.session.scalar(
+        select(User).where(User.email == normal_email(email), User.role == Role.PROVIDER)
+    )
+    if user is None:
+        raise NotFound("Nobody with this address works for a company.")
+    user.company_role = CompanyRole.OWNER
+    _limit(context, user, None)
+    context.session.commit()
+    return user
+
+
+def check_may_give(role: CompanyRole, by: User) -> None:
+    """Raise Forbidden for a role that allows more than one's own."""
+    if not is_within(role, by.permissions):
+        raise Forbidden("You cannot give a role that allows more than yours.", code="role_too_high")
 
 
 def demand_second_factor(context: ServiceContext, *, company_id: int, by: User, is_demanded: bool) -> None:
@@ -46,16 +93,44 @@ def demand_second_factor(context: ServiceContext, *, company_id: int, by: User, 
     context.session.commit()
 
 
+def _take(context: ServiceContext, user_id: int, company_id: int, by: User) -> User:
+    """One after another, and with the roles of this moment."""
+    take_turns(context.session, f"colleagues of {company_id}")
+    user, now_by = _get(context, user_id, company_id), _get(context, by.id, company_id)
+    if user.company_role is not None and not is_within(user.company_role, now_by.permissions):
+        raise Forbidden("This person may do more than you. Ask an owner.", code="role_too_high")
+    return user
+
+
+def _leave_an_owner(context: ServiceContext, user: User) -> None:
+    if user.company_role is not CompanyRole.OWNER or not user.is_active:
+        return
+    owners = select(func.count()).where(
+        User.company_id == user.company_id, User.company_role == CompanyRole.OWNER, User.is_active
+    )
+    if (context.session.scalar(owners) or 0) <= 1:
+        raise Conflict("The company needs an owner who can sign in.", code="last_owner")
+
+
+def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | None) -> None:
+    context.session.execute(delete(UserPosting).where(UserPosting.user_id == user.id))
+    user.is_limited_to_postings = posting_ids is not None
+    if posting_ids is None:
+        return
+    if user.company_role is not CompanyRole.RECRUITER:
+        raise Invalid("Only a recruiter can be limited to job postings.", field="postings")
+    own = select(JobPosting.id).where(
+        JobPosting.company_id == user.company_id, JobPosting.id.in_(set(posting_ids))
+    )
+    found = set(context.session.scalars(own))
+    if found != set(posting_ids):
+        raise NotFound("Job posting not found.")
+    context.session.add_all(UserPosting(user_id=user.id, job_posting_id=one) for one in sorted(found))
+
+
 def _get(context: ServiceContext, user_id: int, company_id: int) -> User:
     own = select(User).where(User.id == user_id, User.company_id == company_id, User.role == Role.PROVIDER)
     found = context.session.scalar(own.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("Colleague not found.")
     return found
-
-
-def _count_active(context: ServiceContext, company_id: int) -> int:
-    active = select(func.count()).where(
-        User.company_id == company_id, User.role == Role.PROVIDER, User.is_active
-    )
-    return context.session.scalar(active) or 0

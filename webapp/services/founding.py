@@ -6,7 +6,7 @@ from sqlalchemy import Select, select, update
 
 from webapp.database import changed_rows
 from webapp.domain.errors import AppError
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import Company, SetUpLink, User
 from webapp.services.companies import add_company
@@ -55,6 +55,7 @@ def found_company(
         password_hash=password_hash,
         role=Role.PROVIDER,
         company_id=company_id,
+        company_role=CompanyRole.OWNER,
     )
 
 

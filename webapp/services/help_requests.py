@@ -82,8 +82,8 @@ def _tell_company(context: ServiceContext, workspace: Workspace, note: str) -> N
     """By mail, once a request: a note that is changed later is on the page."""
     if not context.settings.mail.is_set_up:
         return
-    person, job = context.session.execute(
-        select(User.name, JobPosting.title)
+    person, job, posting_id = context.session.execute(
+        select(User.name, JobPosting.title, JobPosting.id)
         .select_from(Application)
         .join(User, User.id == Application.seeker_id)
         .join(JobPosting, JobPosting.id == Application.job_posting_id)
@@ -96,4 +96,5 @@ def _tell_company(context: ServiceContext, workspace: Workspace, note: str) -> N
         at=context.clock.now(),
         company_id=workspace.company_id,
         parameters={"person": person, "job": job, "note": note, "workspace_id": workspace.id},
+        posting_id=posting_id,
     )

@@ -8,14 +8,16 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
+from webapp.domain.errors import Conflict, Forbidden, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
+from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
-from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
+from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
@@ -30,6 +32,8 @@ MOST_PEOPLE = 200
 class Wanted:
     email: str
     name: str = ""
+    company_role: CompanyRole = CompanyRole.MANAGER
+    """Of a colleague."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,13 @@ def invite(
 ) -> list[Invited]:
     """Colleagues, or with `posting_id` people to be hired; commits. Who is invited already gets a new link.
 
-    Raises Invalid for too many, and NotFound.
+    Raises Invalid for too many, NotFound, and Forbidden for colleagues who may do more than oneself.
     """
     if len(people) > MOST_PEOPLE:
         raise Invalid(f"Invite at most {MOST_PEOPLE} people at once.", field="people")
+    if posting_id is None:
+        for one in people:
+            check_may_give(one.company_role, invited_by)
     posting = None
     if posting_id is not None:
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
@@ -69,8 +76,9 @@ def invite(
 
 
 def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
-    """With a new link; the old one ends. Commits. Raises NotFound, Conflict."""
+    """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict."""
     invitation = _get(context, invitation_id, company_id)
+    _check_may_change(invitation, invited_by)
     if invitation.accepted_at is not None:
         raise Conflict("This invitation was accepted already.", code="invitation_accepted")
     token = _renew(context, invitation, invited_by)
@@ -79,9 +87,9 @@ def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, 
     return Invited(invitation.email, invitation.id, token)
 
 
-def revoke(context: ServiceContext, invitation_id: int, *, company_id: int) -> None:
-    """The link ends at once. Commits. Raises NotFound, Conflict."""
-    _get(context, invitation_id, company_id)
+def revoke(context: ServiceContext, invitation_id: int, *, company_id: int, by: User) -> None:
+    """The link ends at once. Commits. Raises NotFound, Forbidden, Conflict."""
+    _check_may_change(_get(context, invitation_id, company_id), by)
     unanswered = update(Invitation).where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None))
     if not changed_rows(context.session.execute(unanswered.values(revoked_at=context.clock.now()))):
         context.session.rollback()
@@ -117,6 +125,7 @@ def accept_as_new(context: ServiceContext, token: str, *, name: str, password: s
         password_hash=hash_password(password, known=(invitation.email, name, invitation.company.name)),
         role=Role.PROVIDER if is_colleague else Role.SEEKER,
         company_id=invitation.company_id if is_colleague else None,
+        company_role=invitation.company_role,
     )
     _settle(context, invitation, user)
     return user
@@ -157,9 +166,19 @@ def _invite_one(
         )
         context.session.add(invitation)
     invitation.company, invitation.job_posting = company, posting
+    invitation.company_role = wanted.company_role if posting is None else None
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
     token = _renew(context, invitation, invited_by)
     return Invited(email, invitation.id, token)
+
+
+def _check_may_change(invitation: Invitation, by: User) -> None:
+    needed = Permission.HIRE
+    if invitation.kind is InvitationKind.COLLEAGUE:
+        needed = Permission.MANAGE_PEOPLE
+        check_may_give(invitation.company_role or CompanyRole.OWNER, by)
+    if needed not in by.permissions:
+        raise Forbidden("Your role does not allow this.")
 
 
 def _problem(context: ServiceContext, user: User | None, company: Company, posting: JobPosting | None) -> str:

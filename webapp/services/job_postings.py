@@ -2,14 +2,21 @@
 
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import JobPostingStatus
-from webapp.models import JobPosting
+from webapp.models import JobPosting, User, UserPosting
 from webapp.queries import job_postings as queries
 from webapp.services.context import ServiceContext
 
 
 def open_posting(
-    context: ServiceContext, *, company_id: int, title: str, location: str, description: str
+    context: ServiceContext,
+    *,
+    company_id: int,
+    title: str,
+    location: str,
+    description: str,
+    by: User | None = None,
 ) -> JobPosting:
+    """With `by`, who is limited to some job postings sees this one too."""
     posting = JobPosting(
         company_id=company_id,
         title=honest_name(title),
@@ -19,6 +26,9 @@ def open_posting(
         created_at=context.clock.now(),
     )
     context.session.add(posting)
+    if by is not None and by.is_limited_to_postings:
+        context.session.flush()
+        context.session.add(UserPosting(user_id=by.id, job_posting_id=posting.id))
     context.session.commit()
     return posting
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import honest_name, plain
-from webapp.domain.roles import Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.models import User
 from webapp.services.companies import ensure_company
 from webapp.services.context import ServiceContext
@@ -40,6 +40,7 @@ def add_user(
     password: str,
     company_name: str | None,
     name: str = "",
+    company_role: CompanyRole = CompanyRole.OWNER,
 ) -> User:
     """For operators: add a user with any role; a provider's company is created if it is new."""
     password_hash = hash_password(password, known=(email, name, company_name or ""))
@@ -53,22 +54,43 @@ def add_user(
         password_hash=password_hash,
         role=role,
         company_id=company_id,
+        company_role=company_role if role is Role.PROVIDER else None,
     )
 
 
 def add_person(
-    context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
+    context: ServiceContext,
+    *,
+    name: str,
+    email: str,
+    password_hash: str,
+    role: Role,
+    company_id: int | None,
+    company_role: CompanyRole | None = None,
 ) -> User:
     """Commits. Raises Invalid, Conflict."""
     user = new_person(
-        context, name=name, email=email, password_hash=password_hash, role=role, company_id=company_id
+        context,
+        name=name,
+        email=email,
+        password_hash=password_hash,
+        role=role,
+        company_id=company_id,
+        company_role=company_role,
     )
     context.session.commit()
     return user
 
 
 def new_person(
-    context: ServiceContext, *, name: str, email: str, password_hash: str, role: Role, company_id: int | None
+    context: ServiceContext,
+    *,
+    name: str,
+    email: str,
+    password_hash: str,
+    role: Role,
+    company_id: int | None,
+    company_role: CompanyRole | None = None,
 ) -> User:
     """In the caller's transaction. Raises Invalid, Conflict."""
     if not is_address(email):
@@ -82,6 +104,7 @@ def new_person(
         password_hash=password_hash,
         role=role,
         company_id=company_id,
+        company_role=company_role,
         is_active=True,
         created_at=context.clock.now(),
     )

@@ -8,9 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.roles import CompanyRole
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import ApiToken, User
 from webapp.queries.tokens import count_live_tokens
+from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
 
 SCOPES = ("read", "write")
@@ -27,8 +29,12 @@ def issue_token(
     name: str,
     scopes: tuple[str, ...] = SCOPES,
     lasts: timedelta | None = None,
+    company_role: CompanyRole | None = None,
 ) -> tuple[ApiToken, str]:
-    """The row and the token itself, which is shown this once. Raises Invalid, Conflict."""
+    """The row and the token itself, which is shown this once.
+
+    With a role it may do what both the role and its owner may. Raises Invalid, Conflict, Forbidden.
+    """
     now = context.clock.now()
     if not name.strip():
         raise Invalid("Enter a name for the token.", field="name")
@@ -39,12 +45,15 @@ def issue_token(
         raise Conflict("You have too many tokens. Revoke the ones you don't use.", code="too_many_tokens")
     prefix = secrets.token_hex(4)
     token = f"{_MARK}_{prefix}_{new_secret_text()}"
+    if company_role is not None:
+        check_may_give(company_role, user)
     row = ApiToken(
         user_id=user.id,
         name=name.strip()[:80],
         prefix=prefix,
         token_hash=hash_of(token),
         scopes=list(scopes),
+        company_role=company_role,
         created_at=now,
         expires_at=now + lasts if lasts else None,
     )

@@ -9,7 +9,7 @@ from webapp.api.codes import refuses
 from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
 from webapp.api.workspaces.details import show
 from webapp.domain.lifecycle import Action
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
@@ -29,6 +29,9 @@ _DONE = {
 }
 
 
+DESTROYING = (Action.TERMINATE, Action.REBUILD)
+
+
 def _press(workspace_id: int, action: Action) -> Workspace:
     company = company_id()
     workspace_actions.press(service_context(), workspace_id, action, company_id=company, actor=actor())
@@ -38,7 +41,7 @@ def _press(workspace_id: int, action: Action) -> Workspace:
 def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
     """Register one power action; they differ only in the action."""
 
-    @allows(Role.PROVIDER)
+    @allows(Permission.END if action in DESTROYING else Permission.OPERATE)
     @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(202, ActionAnswer)
     def act(workspace_id: int) -> dict[str, Any]:
@@ -66,7 +69,7 @@ terminate = _add(
 
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.OPERATE)
 @refuses(s404="not_found", s409="action_not_allowed workspace_exists conflict")
 @bp.response(202, RetryAnswer)
 def retry_workspace(workspace_id: int) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def retry_workspace(workspace_id: int) -> dict[str, Any]:
 
 
 @bp.route(f"{ONE}/refresh/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.OPERATE)
 @refuses(s404="not_found", s503="not_answered_yet")
 @bp.response(200, RefreshAnswer)
 def refresh_workspace(workspace_id: int) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.schemas.costs import WorkspaceCostDetails
 from webapp.api.workspaces.details import load
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import service_context
 from webapp.services.costs import costs_of
 
 
 @bp.route("/workspaces/<int:workspace_id>/costs/", methods=["GET"], tags=["monitoring"])
-@allows(Role.PROVIDER)
+@allows(Permission.READ_COSTS, Permission.ORDER)
 @refuses(s404="not_found")
 @bp.response(200, WorkspaceCostDetails)
 def get_costs(workspace_id: int) -> dict[str, Any]:

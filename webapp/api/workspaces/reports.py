@@ -13,6 +13,7 @@ from webapp.api.schemas.workspace import ConnectionDetails, UsageDetails
 from webapp.api.showing import members
 from webapp.api.workspaces.details import load
 from webapp.domain.decisions.note import Level
+from webapp.domain.permissions import Permission
 from webapp.domain.roles import Role
 from webapp.identity import service_context, user
 from webapp.models import Event
@@ -26,7 +27,7 @@ ONE = "/workspaces/<int:workspace_id>"
 
 
 @bp.route(f"{ONE}/connection/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER, Role.SEEKER)
+@allows(Permission.OPERATE, Permission.USE_DESKTOP)
 @refuses(s404="not_found", s409="not_connectable")
 @bp.response(200, ConnectionDetails)
 def get_connection(workspace_id: int) -> Connection:
@@ -35,7 +36,7 @@ def get_connection(workspace_id: int) -> Connection:
 
 
 @bp.route(f"{ONE}/metrics/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s404="not_found")
 @bp.response(200, UsageDetails)
 def get_metrics(workspace_id: int) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def get_metrics(workspace_id: int) -> dict[str, Any]:
 
 
 @bp.route(f"{ONE}/logs/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s404="not_found", s422="invalid")
 @bp.arguments(LogQuery, location="query", unknown=RAISE)
 @bp.response(200, LogList)

@@ -11,7 +11,7 @@ from webapp.api.codes import refuses
 from webapp.api.schemas.fields import rfc3339
 from webapp.api.schemas.finding import Diagnosis
 from webapp.domain.findings import Evidence, Finding, RemedyAction
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
@@ -25,7 +25,7 @@ _CALLS = {
 
 
 @bp.route("/workspaces/<int:workspace_id>/troubleshoot/", methods=["GET"], tags=["monitoring"])
-@allows(Role.PROVIDER)
+@allows(Permission.READ_WORK)
 @refuses(s404="not_found")
 @bp.response(200, Diagnosis)
 def troubleshoot(workspace_id: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from webapp.api.schemas.workspace import (
 from webapp.api.showing import shown_by_role
 from webapp.api.workspaces.details import load, show
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
+from webapp.domain.permissions import Permission
 from webapp.domain.roles import Role
 from webapp.identity import actor, company_id, service_context, user
 from webapp.models import Workspace
@@ -36,7 +37,7 @@ TAG = ["workspaces"]
 
 
 @bp.route("/workspaces/", methods=["POST"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.ORDER)
 @refuses(
     s409="application_not_approved workspace_exists credential_not_usable username_taken"
     " desktop_limit_reached budget_reached conflict",
@@ -58,7 +59,7 @@ def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
 
 
 @bp.route("/workspaces/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER, Role.SEEKER)
+@allows(Permission.READ_WORK, Permission.USE_DESKTOP)
 @refuses(s422="invalid")
 @bp.arguments(WorkspaceQuery, location="query", unknown=RAISE)
 @bp.response(200, WorkspaceList)
@@ -76,7 +77,7 @@ def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["GET"], tags=TAG)
-@allows(Role.PROVIDER, Role.SEEKER)
+@allows(Permission.READ_WORK, Permission.USE_DESKTOP)
 @refuses(s404="not_found")
 @readable
 @bp.response(200, WorkspaceDetails)
@@ -88,7 +89,7 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["PUT"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.ORDER)
 @refuses(
     s404="not_found",
     s409="workspace_locked workspace_exists credential_not_usable username_taken"
@@ -117,7 +118,7 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
-@allows(Role.PROVIDER)
+@allows(Permission.END)
 @refuses(s404="not_found", s409="conflict", s412="precondition_failed")
 @conditional
 @bp.response(202, ActionAnswer, description="A machine may exist; Berth terminates it first.")

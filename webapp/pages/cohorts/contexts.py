@@ -107,7 +107,7 @@ def choice_context(form: CohortForm) -> CohortChoices:
     last = queries.find_last_order(session, company_id=company, posting_id=posting_id)
     wanted = number_of(request.values.get("credential") or form.credential_id.data)
     credential = _chosen(usable, wanted or (last.credential_id if last else 0))
-    jobs = list_job_titles(session, company_id=company, chosen_id=posting_id)
+    jobs = list_job_titles(session, company_id=company, chosen_ids=[posting_id] if posting_id else ())
     if credential is not None:
         usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
         form.pattern.data = form.pattern.data or usernames.pattern

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages import live
@@ -19,7 +19,7 @@ bp = Blueprint("cohorts", __name__, url_prefix="/cohorts")
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index() -> ResponseReturnValue:
     found = queries.list_cohorts(
         service_context().session,
@@ -33,14 +33,14 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/new")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def new() -> ResponseReturnValue:
     """People, cloud account, size, and the user name pattern."""
     return _choices(CohortForm.begun())
 
 
 @bp.post("/check")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def check() -> ResponseReturnValue:
     """Review row by row; changes nothing."""
     form = CohortForm()
@@ -53,7 +53,7 @@ def check() -> ResponseReturnValue:
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def create() -> ResponseReturnValue:
     form = CohortForm()
     entries = form.entries()
@@ -68,14 +68,14 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:cohort_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def show(cohort_id: int) -> ResponseReturnValue:
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
     return render_template("cohorts/show.html", **rows_context(cohort))
 
 
 @bp.get("/<int:cohort_id>/rows")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def rows(cohort_id: int) -> ResponseReturnValue:
     """The live part of the page."""
     cohort = queries.get_cohort(service_context().session, cohort_id, company_id=company_id())
@@ -84,7 +84,7 @@ def rows(cohort_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:cohort_id>/retry")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def retry(cohort_id: int) -> ResponseReturnValue:
     """Retry only what failed, with the corrected user names."""
     count = service.retry(

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.costs.rates import Rates
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
@@ -37,14 +37,14 @@ class BundleList(TypedDict):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     return render_template("bundles/index.html", **_list_context(credential))
 
 
 @bp.get("/list")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def list_(credential_id: int) -> ResponseReturnValue:
     context = _list_context(_load(credential_id))
     etag = live.etag_of(credential_id, context["question"].mark, request.query_string)
@@ -52,7 +52,7 @@ def list_(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/refresh")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def refresh(credential_id: int) -> ResponseReturnValue:
     """Read the cloud again: a page with scripts polls for the answer; without scripts the request waits."""
     credential = _load(credential_id)
@@ -65,7 +65,7 @@ def refresh(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<bundle_id>/system")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def give_system(credential_id: int, bundle_id: str) -> ResponseReturnValue:
     """Say which system an own bundle has that is not recognised."""
     service.give_system(

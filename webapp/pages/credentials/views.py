@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from webapp.domain.duties import trouble_of
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
@@ -38,14 +38,14 @@ class NameForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index() -> ResponseReturnValue:
     credentials = queries.list_credentials(service_context().session, company_id=company_id())
     return render_template("credentials/index.html", credentials=credentials)
 
 
 @bp.get("/new")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
     if find_provider(cloud) is None:
@@ -54,7 +54,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def create() -> ResponseReturnValue:
     cloud = request.form.get("cloud_provider", "")
     if find_provider(cloud) is None:
@@ -74,7 +74,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:credential_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def show(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     session = service_context().session
@@ -90,7 +90,7 @@ def show(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:credential_id>/checks")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def checks(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     question = _test_of(credential)
@@ -103,7 +103,7 @@ def checks(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:credential_id>/edit")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def edit(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     form = form_about(credential)
@@ -111,7 +111,7 @@ def edit(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:credential_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def update(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     form = form_for(credential.cloud_provider)
@@ -131,7 +131,7 @@ def update(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:credential_id>/test")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def test(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     ask = inquiries.ask if live.is_fragment() else inquiries.ask_and_wait
@@ -145,7 +145,7 @@ def test(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:credential_id>/confirm-loss")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def confirm_loss(credential_id: int) -> ResponseReturnValue:
     alarms.confirm_loss(service_context(), credential_id, company_id=company_id())
     flash("Berth checks the cloud once more, then marks them as lost.")
@@ -153,14 +153,14 @@ def confirm_loss(credential_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:credential_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def ask_delete(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     return _ask_delete(credential, NameForm())
 
 
 @bp.post("/<int:credential_id>/delete")
-@requires(Role.PROVIDER)
+@requires(Permission.MANAGE_CREDENTIALS)
 def delete(credential_id: int) -> ResponseReturnValue:
     credential, form = _load(credential_id), NameForm()
     is_needed = queries.count_live_workspaces(service_context().session, credential_id=credential.id) > 0

@@ -4,12 +4,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from webapp.domain.errors import NotFound
+from webapp.domain.errors import Forbidden, NotFound
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import Action
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
-from webapp.identity import actor, company_id, service_context
+from webapp.identity import actor, company_id, may, service_context
 from webapp.pages.fields import BerthForm, is_id
 from webapp.pages.words import BULK
 from webapp.pages.workspaces import table as workspace_table
@@ -32,14 +32,14 @@ class CountForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.OPERATE)
 def ask() -> ResponseReturnValue:
     """How many of the chosen ones allow it, and why the others do not."""
     return _page(CountForm(), _action(request.args.get("action")), _chosen_ids())
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.OPERATE)
 def press() -> ResponseReturnValue:
     action, ids, form = _action(request.form.get("action")), _ids(request.form.getlist("id")), CountForm()
     is_confirmed = action is not Action.TERMINATE or form.counts(len(ids))
@@ -81,6 +81,8 @@ def _chosen_ids() -> list[int]:
 def _action(name: str | None) -> Action:
     if name not in service.BULK_ACTIONS:
         raise NotFound("You can start, stop, restart or terminate several desktops at once.")
+    if name == Action.TERMINATE and not may(Permission.END):
+        raise Forbidden("Your role does not allow to terminate desktops.")
     return Action(name)
 
 

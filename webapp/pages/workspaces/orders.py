@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField
 
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Application, CloudCredential, InquiryKind, Workspace
@@ -67,7 +67,7 @@ class Choices(BundleList):
 
 
 @bp.get("/new")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def new() -> ResponseReturnValue:
     choices = _choices(
         application_id=_number(request.args, "application"),
@@ -82,7 +82,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def create() -> ResponseReturnValue:
     form = OrderForm()
     application_id = _number(request.form, "application_id")
@@ -100,7 +100,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/new/<int:credential>/bundles")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def bundles(credential: int) -> ResponseReturnValue:
     """The bundles to choose from, while a worker fetches them."""
     context = bundles_context(_credential(credential))
@@ -111,7 +111,7 @@ def bundles(credential: int) -> ResponseReturnValue:
 
 
 @bp.post("/new/<int:credential>/bundles")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def ask_bundles(credential: int) -> ResponseReturnValue:
     inquiries.ask(service_context(), credential_id=_credential(credential).id, kind=InquiryKind.LIST_BUNDLES)
     context = bundles_context(_credential(credential))

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.estimate import estimate_of
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import Workspace
@@ -26,7 +26,7 @@ LEVELS = (("", "Everything"), ("info", "Information"), ("warning", "Warnings"), 
 
 
 @bp.get("/log")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def log(workspace_id: int) -> ResponseReturnValue:
     workspace, session = _load(workspace_id), service_context().session
     wanted = request.args.get("level", "")
@@ -46,7 +46,7 @@ def log(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/metrics")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def metrics(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
     usage = usage_of(service_context(), workspace)
@@ -64,7 +64,7 @@ def metrics(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/costs")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_COSTS, Permission.ORDER)
 def costs(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
     context = service_context()

@@ -197,7 +197,9 @@ def page_context() -> TablePage:
         states=STATES,
         costs=COSTS,
         jobs=queries.list_job_titles(
-            service_context().session, company_id=company_id(), chosen_id=address.job
+            service_context().session,
+            company_id=company_id(),
+            chosen_ids=[address.job] if address.job else (),
         ),
         **table,
     )

@@ -9,7 +9,7 @@ from wtforms import HiddenField, StringField
 
 from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Action, Desired, Phase
 from webapp.domain.orphans import OrphanKind
-from webapp.domain.roles import Role
+from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Workspace
@@ -52,7 +52,7 @@ class ConfirmForm(BerthForm):
 
 
 @bp.get("/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def index() -> ResponseReturnValue:
     context = workspace_table.page_context()
     known = credentials.list_credentials(service_context().session, company_id=company_id())
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/rows")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def rows() -> ResponseReturnValue:
     address = workspace_table.address_of(request.args)
     etag = workspace_table.table_etag(address)
@@ -75,14 +75,14 @@ def rows() -> ResponseReturnValue:
 
 
 @bp.get("/<int:workspace_id>/")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def show(workspace_id: int) -> ResponseReturnValue:
     etag = _status_etag(workspace_id)
     return render_template("workspaces/show.html", etag=etag, **status_context(_load(workspace_id)))
 
 
 @bp.get("/<int:workspace_id>/status")
-@requires(Role.PROVIDER)
+@requires(Permission.READ_WORK)
 def status(workspace_id: int) -> ResponseReturnValue:
     etag = _status_etag(workspace_id)
     if (same := live.unchanged(etag)) is not None:
@@ -94,21 +94,21 @@ def status(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:workspace_id>/<any(start, stop, restart, retry):verb>")
-@requires(Role.PROVIDER)
+@requires(Permission.OPERATE)
 def press(workspace_id: int, verb: str) -> ResponseReturnValue:
     service.press(service_context(), workspace_id, Action(verb), company_id=company_id(), actor=actor())
     return _done(workspace_id)
 
 
 @bp.post("/<int:workspace_id>/refresh")
-@requires(Role.PROVIDER)
+@requires(Permission.OPERATE)
 def refresh(workspace_id: int) -> ResponseReturnValue:
     service.refresh(service_context(), workspace_id, company_id=company_id())
     return _done(workspace_id)
 
 
 @bp.post("/<int:workspace_id>/username")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def correct(workspace_id: int) -> ResponseReturnValue:
     """The user name of a failed order, then the same order once more."""
     form = CorrectionForm()
@@ -130,14 +130,14 @@ def correct(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:workspace_id>/terminate")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
     form = ConfirmForm(data={"then": request.args.get("then", "")})
     return _termination_page(_load(workspace_id), form)
 
 
 @bp.post("/<int:workspace_id>/terminate")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def terminate(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
@@ -151,7 +151,7 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:workspace_id>/rebuild")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
     reason = workspace.refusal(Action.REBUILD)
@@ -160,7 +160,7 @@ def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:workspace_id>/rebuild")
-@requires(Role.PROVIDER)
+@requires(Permission.END)
 def rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
@@ -170,7 +170,7 @@ def rebuild(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:workspace_id>/order-again")
-@requires(Role.PROVIDER)
+@requires(Permission.ORDER)
 def order_again(workspace_id: int) -> ResponseReturnValue:
     """Terminate what was never usable, and fill in the same order; ask first if it may have files."""
     workspace = _load(workspace_id)

@@ -1,0 +1,159 @@
+"""A row in every table, for tests that go through all of them."""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from tests.architecture.test_migrations import _add_orphan
+from tests.desk import Desk
+from webapp.domain.costs.bills import Source
+from webapp.domain.costs.budgets import Subject
+from webapp.domain.costs.groups import Dimension
+from webapp.domain.errors import AppError
+from webapp.models import (
+    BilledTotal,
+    Budget,
+    CostDay,
+    CostMonth,
+    CostSum,
+    DesktopMonth,
+    EmailChange,
+    Mail,
+    RecoveryCode,
+    UnpricedDay,
+    User,
+    UserPosting,
+)
+from webapp.services import (
+    founding,
+    help_requests,
+    idempotency,
+    invitations,
+    password_reset,
+    second_factor,
+    sign_in,
+    tokens,
+    webhooks,
+)
+from webapp.services.cohort_plan import Entry
+from webapp.services.cohorts import CohortRequest, order_cohort
+from webapp.services.invitations import Wanted
+
+
+def fill_every_table(desk: Desk) -> None:
+    company_id, context = desk.provider.company_id or 0, desk.context
+    webhooks.add_endpoint(
+        context, company_id=company_id, url="https://hooks.example.com/", kinds=["workspace.available"]
+    )
+    tokens.issue_token(context, user=desk.provider, name="Token")
+    founding.make_set_up_link(context, lasts=timedelta(days=1))
+    invitations.invite(context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider)
+    second_factor.begin(context, desk.provider)
+    desk.session.add(
+        EmailChange(
+            user_id=desk.provider.id,
+            new_email="pia@example.com",
+            old_token_hash="old",
+            new_token_hash="new",
+            made_at=desk.clock.now(),
+            expires_at=desk.clock.now() + timedelta(days=1),
+        )
+    )
+    desk.session.add(UserPosting(user_id=desk.provider.id, job_posting_id=desk.open_posting(desk.provider)))
+    desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
+    desk.session.commit()
+    password_reset.make_link(context, email=desk.provider.email)
+    with suppress(AppError):
+        sign_in.sign_in(context, email="nobody@example.com", password="wrong")
+    desk.session_token(desk.provider.email)
+    idempotency.reserve(context, owner="user:1", key="key", request=b"")
+    application = desk.add_application()
+    workspace_id = desk.available(application_id=application.id)
+    _add_orphan(desk, "ws-open00001", observations=1, has_end_sent=False)
+    help_requests.ask_for_help(
+        context, workspace_id, seeker_id=application.seeker_id, note="Help", actor=desk.actor
+    )
+    request = CohortRequest(
+        "key", "Group", desk.credential_id, desk.stage.workspace_type, desk.stage.bundle_id
+    )
+    entry = Entry(desk.add_application().id, "", "group.member")
+    order_cohort(context, request, [entry], company_id=company_id, actor=desk.actor)
+    desk.session.rollback()
+    desk.work()
+    desk.session.rollback()
+    _add_costs(desk, workspace_id)
+
+
+def _add_costs(desk: Desk, workspace_id: int) -> None:
+    now, company_id = desk.clock.now(), desk.credential().company_id
+    of_account = {
+        "company_id": company_id,
+        "credential_id": desk.credential_id,
+        "day": now.date(),
+        "currency": "USD",
+        "amount_minor": 125,
+    }
+    with desk.sessions.begin() as session:
+        session.add(
+            Mail(
+                message_id="1@portal.example",
+                kind="test",
+                address="provider@example.com",
+                user_id=session.scalars(select(User.id).limit(1)).one(),
+                company_id=company_id,
+                parameters={"name": "", "company": "Quayside"},
+                created_at=now,
+                due_at=now,
+                attempts=0,
+                failures=0,
+                lease_token=0,
+            )
+        )
+        session.add(
+            Budget(
+                company_id=company_id,
+                subject=Subject.COMPANY,
+                key="company",
+                currency="USD",
+                month_minor=100_000,
+                created_at=now,
+                updated_at=now,
+                version=1,
+            )
+        )
+        session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
+        session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))
+        session.add(CostMonth(company_id=company_id, month=now.date(), unpriced_desktops=1))
+        session.add(
+            UnpricedDay(
+                workspace_id=workspace_id,
+                day=now.date(),
+                company_id=company_id,
+                credential_id=desk.credential_id,
+            )
+        )
+        session.add(
+            DesktopMonth(
+                workspace_id=workspace_id,
+                month=now.date().replace(day=1),
+                company_id=company_id,
+                currency="USD",
+                amount_minor=125,
+                is_billed=True,
+                is_unpriced=True,
+            )
+        )
+        session.add(
+            CostSum(
+                company_id=company_id,
+                month=now.date(),
+                dimension=Dimension.DAY,
+                key="2026-11-24",
+                currency="USD",
+                is_estimated=False,
+                estimated_minor=0,
+                is_billed=True,
+                billed_minor=125,
+            )
+        )

@@ -1,0 +1,54 @@
+"""People who are limited to some job postings: no query finds them anything else of the company.
+
+The limit is put on the session, not into each query, so that no query can forget it.
+"""
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
+from sqlalchemy.orm.util import LoaderCriteriaOption
+
+from webapp.models import (
+    Application,
+    Cohort,
+    CohortRow,
+    Event,
+    HelpRequest,
+    Invitation,
+    JobPosting,
+    UserPosting,
+    Workspace,
+)
+
+_LIMITED_USER = "limited_user_id"
+
+
+def limit(session: Session | scoped_session[Session], *, user_id: int) -> None:
+    """From now on, as long as the session lives."""
+    session.info[_LIMITED_USER] = user_id
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _add_limit(state: ORMExecuteState) -> None:
+    user_id: int | None = state.session.info.get(_LIMITED_USER)
+    if user_id is not None and not state.is_column_load:
+        state.statement = state.statement.options(*_criteria(user_id))
+
+
+def _criteria(user_id: int) -> tuple[LoaderCriteriaOption, ...]:
+    """A group order is seen by whoever has made it: its list names people of any posting."""
+    postings = select(UserPosting.job_posting_id).where(UserPosting.user_id == user_id)
+    workspaces = select(Workspace.id).where(Workspace.job_posting_id.in_(postings))
+    cohorts = select(Cohort.id).where(Cohort.ordered_by_id == user_id)
+    allowed = (
+        (JobPosting, JobPosting.id.in_(postings)),
+        (Application, Application.job_posting_id.in_(postings)),
+        (Invitation, Invitation.job_posting_id.in_(postings)),
+        (Workspace, Workspace.job_posting_id.in_(postings)),
+        (HelpRequest, HelpRequest.workspace_id.in_(workspaces)),
+        (Event, Event.workspace_id.in_(workspaces)),
+        (Cohort, Cohort.ordered_by_id == user_id),
+        (CohortRow, CohortRow.cohort_id.in_(cohorts)),
+    )
+    return tuple(
+        with_loader_criteria(entity, is_allowed, include_aliases=True) for entity, is_allowed in allowed
+    )
