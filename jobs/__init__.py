@@ -52,6 +52,7 @@ JOBS: dict[JobName, Job] = {
     ),
     JobName.DELIVER: Job("webapp.engine.delivering:deliver", due=(sweep.ENDPOINTS_WITH_MESSAGES,)),
     JobName.MAIL: Job("webapp.engine.mailing:send_mails", due=(sweep.MAILS_TO_SEND,)),
+    JobName.TRAIL: Job("webapp.engine.trail_chain:chain_trail", due=(sweep.UNLINKED_ENTRIES,)),
     JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.OLD_ROWS,)),
 }
 DUE = [(name, query) for name, job in JOBS.items() for query in job.due]

@@ -21,6 +21,8 @@ from webapp.models import (
     EmailChange,
     Mail,
     RecoveryCode,
+    TrailEntry,
+    TrailLink,
     UnpricedDay,
     User,
     UserPosting,
@@ -61,6 +63,21 @@ def fill_every_table(desk: Desk) -> None:
         )
     )
     desk.session.add(UserPosting(user_id=desk.provider.id, job_posting_id=desk.open_posting(desk.provider)))
+    line = TrailEntry(
+        at=desk.clock.now(),
+        company_id=company_id,
+        actor=desk.provider.email,
+        address="192.0.2.7",
+        request_id="r",
+        action="accounts.sign_in_now",
+        outcome="done",
+        code="",
+        subject="",
+        changes=[],
+    )
+    desk.session.add(line)
+    desk.session.flush()
+    desk.session.add(TrailLink(position=1, entry_id=line.id, key_id="k", mac="m"))
     desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
     desk.session.commit()
     password_reset.make_link(context, email=desk.provider.email)

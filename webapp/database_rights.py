@@ -38,6 +38,11 @@ def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str
             names = [_quote(one.name) for one in columns if one.name != SEALED[table]]
             yield f"REVOKE SELECT ON {_quote(table)} FROM {_quote(user)}"
             yield f"GRANT SELECT ({', '.join(names)}) ON {_quote(table)} TO {_quote(user)}"
+    for user in (web, worker, background):
+        # What happened is added to, and never changed; the chain is the background workers' alone.
+        yield f"REVOKE UPDATE, DELETE ON trail_entries, trail_links FROM {_quote(user)}"
+    for user in (web, worker):
+        yield f"REVOKE INSERT ON trail_links FROM {_quote(user)}"
     yield f"GRANT USAGE ON SCHEMA public TO {_quote(live)}"
     for table, names in READ_BY_LIVE.items():
         yield f"GRANT SELECT ({', '.join(map(_quote, names))}) ON {_quote(table)} TO {_quote(live)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask, Response, g, request
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import api, cli, metrics, pages
+from webapp import api, cli, metrics, pages, trail
 from webapp import logging as berth_logging
 from webapp.config import Settings
 from webapp.database import engine_options, prepare, read_only_transactions
@@ -58,6 +58,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Noti
         sealer=Sealer(settings.credential_public_key),
     )
     _separate_reading_from_writing(app)
+    trail.register(app)
     pages.register(app)
     api.register(app)
     cli.register(app)

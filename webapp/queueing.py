@@ -26,6 +26,7 @@ class JobName(StrEnum):
     ANSWER = "jobs.answer"
     DELIVER = "jobs.deliver"
     MAIL = "jobs.send_mails"
+    TRAIL = "jobs.chain_trail"
     PRUNE = "jobs.prune"
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_IS_FIRST, _AGAIN = "berth.is_first_try", "berth.try_again"
+_IS_FIRST, _AGAIN, _IS_TROUBLED = "berth.is_first_try", "berth.try_again", "berth.is_database_troubled"
 
 
 def refusal_unless_tried_again(environ: "WSGIEnvironment", error: SQLAlchemyError) -> Unavailable | None:
@@ -30,11 +30,17 @@ def refusal_unless_tried_again(environ: "WSGIEnvironment", error: SQLAlchemyErro
     trouble = trouble_of(error)
     if trouble is None:
         raise error
+    environ[_IS_TROUBLED] = True
     if environ.get(_IS_FIRST) and may_try_again(error) and not may_be_committed():
         environ[_AGAIN] = True
         return None
     log.error("the database refused", extra={"code": trouble.value, "reason": type(error).__name__})
     return refusal_of(trouble)
+
+
+def is_troubled(environ: "WSGIEnvironment") -> bool:
+    """Has the database failed during this request?"""
+    return bool(environ.get(_IS_TROUBLED))
 
 
 class SecondTry:

@@ -20,6 +20,8 @@ from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
 from webapp.services.invitations import Wanted
 
+LEFT = "left@example.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
@@ -31,6 +33,8 @@ class Furnished:
     cohort: int
     seeker: str
     """The address of the one who uses `running` and has asked for help."""
+    colleague: int = 1
+    """Somebody else of the company."""
     links: tuple[str, ...] = ()
     """Pages with a single-use link, for strangers."""
 
@@ -72,14 +76,15 @@ def furnish(desk: Desk) -> Furnished:
     links = _add_people(desk)
     _add_budgets(desk)
     _add_costs(desk, running)
+    colleague = desk.session.scalars(select(User.id).where(User.email == LEFT)).one()
     desk.session.commit()
-    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, links)
+    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, colleague, links)
 
 
 def _add_people(desk: Desk) -> tuple[str, ...]:
     """A colleague who left, and invitations of both kinds; the pages of links."""
     company = desk.provider.company_id or 0
-    left = desk.add_provider("left@example.com", company="Elsewhere")
+    left = desk.add_provider(LEFT, company="Elsewhere")
     left.company_id, left.is_active = company, False
     posting_id = desk.add_application().job_posting_id
     leo, ada = Wanted("leo@example.com"), Wanted("ada@example.com", "Ada Byron")

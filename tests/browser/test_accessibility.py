@@ -45,6 +45,8 @@ NO_PAGES = {
         "csv_files.group_order",
         "csv_files.sizes",
         "costs.table",
+        "trail.table",
+        "trail.lines",
     ),
 }
 """Files, and what machines read."""
@@ -165,6 +167,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/account/second-factor/",
         "/people/",
         "/people/invite",
+        f"/people/colleagues/{made.colleague}/role",
+        "/trail/",
         "/tokens/",
         "/mail/",
         "/mail/?show=failed",

@@ -55,7 +55,7 @@ def test_a_withdrawn_invitation_that_waits_leads_nowhere(
     [sent] = invitations.invite(
         desk.context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider
     )
-    invitations.revoke(desk.context, sent.invitation_id or 0, company_id=company_id)
+    invitations.revoke(desk.context, sent.invitation_id or 0, company_id=company_id, by=desk.provider)
     desk.session.rollback()
     postman.work()
 

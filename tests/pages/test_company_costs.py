@@ -121,7 +121,7 @@ def test_the_desktops_without_a_known_price_are_listed(
     [after] = [one for one in first.links() if "after=" in one]
     second = who.read(after)
 
-    linked = [[one for one in ids if f"/workspaces/{one}/" in page.links()] for page in (first, second)]
+    linked = [[one for one in ids if f"/workspaces/{one}/costs" in page.links()] for page in (first, second)]
     assert linked == [ids[:2], ids[2:]]
     assert "$7.00 estimated, incomplete" in first.text and "unknown" in first.text
     assert "No such desktop" in who.read("/costs/unpriced?month=2026-01").text

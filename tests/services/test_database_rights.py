@@ -142,6 +142,44 @@ SELECT table_name, column_name, privilege_type FROM information_schema.column_pr
 WHERE table_schema = 'public' AND grantee = current_user"""
 
 
+def test_nobody_changes_the_trail_and_only_background_workers_link_it(
+    desk: Desk, urls: dict[str, URL]
+) -> None:
+    statements = {
+        "add": INSERT_ENTRY,
+        "link": "INSERT INTO trail_links SELECT 1, id, 'k', 'm' FROM trail_entries LIMIT 1",
+        "change": "UPDATE trail_entries SET actor = ''",
+        "delete": "DELETE FROM trail_entries",
+        "change link": "UPDATE trail_links SET mac = ''",
+        "delete link": "DELETE FROM trail_links",
+    }
+
+    allowed = {
+        name: {verb for verb, statement in statements.items() if _may(url, statement)}
+        for name, url in urls.items()
+    }
+
+    assert allowed == {WEB: {"add"}, WORKER: {"add"}, BACKGROUND: {"add", "link"}, LIVE: set()}
+
+
+INSERT_ENTRY = """INSERT INTO trail_entries
+(at, actor, address, request_id, action, outcome, code, subject, changes) VALUES
+(now(), '', '', '', '', 'done', '', '', '[]')"""
+
+
+def _may(url: URL, statement: str) -> bool:
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(text(statement))
+    except ProgrammingError as error:
+        assert "permission denied" in str(error.orig)
+        return False
+    finally:
+        engine.dispose()
+    return True
+
+
 def test_no_page_and_no_call_needs_more_rights(desk: Desk, web: Flask) -> None:
     """What is done every day, and every address by every method."""
     workspace_id, application_id = desk.available(), desk.add_application().id

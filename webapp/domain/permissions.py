@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_COMPANY = "manage_company"
     """Owners, and rules for everybody who works for the company."""
     READ_MAIL = "read_mail"
+    READ_TRAIL = "read_trail"
     READ_COSTS = "read_costs"
     SET_BUDGETS = "set_budgets"
     READ_WEBHOOKS = "read_webhooks"
@@ -53,6 +54,7 @@ _OF_AUDITOR = frozenset(
         Permission.READ_ORPHANS,
         Permission.READ_PEOPLE,
         Permission.READ_MAIL,
+        Permission.READ_TRAIL,
         Permission.READ_COSTS,
         Permission.READ_WEBHOOKS,
     }

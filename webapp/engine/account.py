@@ -18,6 +18,7 @@ from webapp.domain.retry import LONG_PAUSE_S
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.engine.mail_notices import account_alarm
+from webapp.engine.secret_notes import note_use
 from webapp.models import CloudCredential, CredentialStatus
 from webapp.vault.box import CannotOpen
 
@@ -68,6 +69,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
             extra={"credential_id": credential.id, "reason": str(error)},
         )
         raise AccountTrouble(Failure("cannot_open_secret", Trouble.CREDENTIAL)) from None
+    note_use(engine, credential)
     access = Access(
         public_fields=credential.public_fields,
         secret=secret,

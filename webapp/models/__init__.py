@@ -25,6 +25,7 @@ from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
+from webapp.models.trail import TrailEntry, TrailLink
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserPosting, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
@@ -72,6 +73,8 @@ __all__ = [
     "Schedule",
     "SetUpLink",
     "SignInFailure",
+    "TrailEntry",
+    "TrailLink",
     "UnpricedDay",
     "UsageSpan",
     "User",

@@ -44,6 +44,8 @@ class CloudCredential(Base):
     """Not read with the row, because the web's database user may not read it. It opens only with a worker's
     private key, and only in this row as it is (`secret_binding`)."""
     secret_set_at: Mapped[datetime]
+    secret_noted_at: Mapped[datetime | None]
+    """When the trail last got a line that a worker uses the secret."""
     secret_version: Mapped[int] = mapped_column(default=1)
     """Counts changes of the key; a response for an older version is dropped."""
     verified_version: Mapped[int | None]

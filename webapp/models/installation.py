@@ -19,6 +19,8 @@ class Installation(Base):
     """When old rows should be deleted again; NULL if they never were."""
     details_pruned_to: Mapped[datetime | None]
     """The logs of desktops that ended until then hold only changes of state and what people did."""
+    trail_head_logged_at: Mapped[datetime | None]
+    """When the head of the trail's chain was written into the log."""
     mail_rests_until: Mapped[datetime | None]
     """No mail is tried until then, because the mail server failed."""
     mail_trouble: Mapped[str | None] = mapped_column(String(40))

@@ -29,6 +29,7 @@ from webapp.pages import (
     shell,
     start,
     tokens,
+    trail,
     webhooks,
 )
 from webapp.pages.cohorts import views as cohorts
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     tokens.bp,
     webhooks.bp,
     mails.bp,
+    trail.bp,
     costs.bp,
     budgets.bp,
     csv_files.bp,

@@ -19,6 +19,7 @@ from webapp.pages.sessions import safe_next
 from webapp.services import founding, people
 from webapp.services import sign_in as service
 from webapp.services.sign_in import NeedsSecondFactor
+from webapp.trail import note_attempt
 
 bp = Blueprint("accounts", __name__)
 
@@ -71,6 +72,7 @@ def sign_in_now() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             email = form.email.data or ""
+            note_attempt(email)
             try:
                 user = enter(email=email, password=form.password.data or "")
             except NeedsSecondFactor as half:
@@ -98,6 +100,7 @@ def code_now() -> ResponseReturnValue:
         return redirect(url_for(".sign_in", next=target or None), code=303)
     if form.validate_on_submit():
         with form.landing():
+            note_attempt(half.email)
             origin = known_browser.origin_of(half.email)
             user, token = service.sign_in_with_code(
                 service_context(), half.user_id, code=form.code.data or "", origin=origin

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
+from webapp import trail
 from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, service_context, user
@@ -131,6 +132,8 @@ def _desktop_context(workspace_id: int) -> Desktop:
     session, now = service_context().session, service_context().clock.now()
     workspace = queries.get_own_workspace(session, workspace_id, seeker_id=user().id)
     connection, reason = connection_or_reason(workspace)
+    if connection is not None:
+        trail.note_connection(workspace)
     is_in_trouble = has_trouble(diagnose(service_context(), workspace))
     own, others = sorted_devices(connection.devices if connection else [], at_hand=device_at_hand())
     return {

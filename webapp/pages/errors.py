@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp import trail
 from webapp.domain.errors import AppError
 from webapp.extensions import db
 from webapp.pages.live import NOTICE, is_fragment
@@ -87,6 +88,7 @@ def app_error(error: AppError) -> ResponseReturnValue:
     if _is_api():
         raise error
     db.session.rollback()
+    trail.note_refusal(error.code)
     headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
     return _answer(error.http_status, error.message, headers=headers)
 

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttribu
 from wtforms.validators import DataRequired, Length
 
 from webapp.domain.errors import AppError
+from webapp.trail import note_refusal
 
 MOST_LISTED = 50
 """A form lists so many people; others are searched for."""
@@ -54,6 +55,7 @@ class BerthForm(FlaskForm):
             if error.http_status not in _LANDS_ON_FORM:
                 raise
             self.status, self.extra = error.http_status, error.extra
+            note_refusal(error.code)
             self._put(error.message, field=error.field)
 
     def problems(self) -> list[tuple[Field | None, str]]:

@@ -13,6 +13,7 @@ from webapp.identity import Viewer, service_context
 from webapp.models import CloudCredential
 from webapp.pages import words
 from webapp.pages.allowed import may_open, may_post, may_use
+from webapp.pages.change_words import changes_in_words
 from webapp.pages.live_events import live_events
 from webapp.pages.role_words import role_name
 from webapp.providers.registry import get_provider
@@ -28,6 +29,7 @@ NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
         ("credentials.index", "Cloud accounts"),
         ("costs.index", "Costs"),
         ("mails.index", "Mail"),
+        ("trail.index", "Trail"),
         ("tokens.index", "API"),
     ),
     Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
@@ -49,6 +51,7 @@ _SAME_SECTION = {
 
 
 def register(app: Flask) -> None:
+    app.jinja_env.filters["changes_in_words"] = changes_in_words
     app.jinja_env.filters["role_name"] = role_name
     app.jinja_env.globals["may_use"] = may_use
     app.jinja_env.globals["may_open"] = may_open

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE
 
+from webapp import trail
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
@@ -32,7 +33,10 @@ ONE = "/workspaces/<int:workspace_id>"
 @bp.response(200, ConnectionDetails)
 def get_connection(workspace_id: int) -> Connection:
     """Get the steps for the person to connect."""
-    return connection_of(load(workspace_id), for_company=user().role is Role.PROVIDER)
+    workspace = load(workspace_id)
+    connection = connection_of(workspace, for_company=user().role is Role.PROVIDER)
+    trail.note_connection(workspace)
+    return connection
 
 
 @bp.route(f"{ONE}/metrics/", methods=["GET"], tags=TAG)

@@ -5,10 +5,12 @@ from typing import TypedDict
 
 from flask import url_for
 
+from webapp import trail
 from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
-from webapp.identity import service_context
+from webapp.domain.permissions import Permission
+from webapp.identity import may, service_context
 from webapp.models import HelpRequest, Workspace
 from webapp.pages import live, words
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
@@ -76,10 +78,19 @@ class WorkspaceStatus(TypedDict):
     is_ended: bool
 
 
+def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
+    if not may(Permission.OPERATE):
+        return None, "Your role does not allow to see how to connect."
+    connection, reason = connection_or_reason(workspace, for_company=True)
+    if connection is not None:
+        trail.note_connection(workspace)
+    return connection, reason
+
+
 def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) -> WorkspaceStatus:
     """`sent`: a correction that was refused, with its errors."""
     session, now = service_context().session, service_context().clock.now()
-    connection, not_connectable = connection_or_reason(workspace, for_company=True)
+    connection, not_connectable = _connection(workspace)
     events = queries.list_events(session, workspace=workspace, limit=SHOWN_EVENTS)
     findings = diagnose(service_context(), workspace, events=events)
     replacement = queries.find_replacement(session, workspace)

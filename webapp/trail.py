@@ -1,0 +1,242 @@
+"""What a request does is written into the trail: in the transaction that does it, whichever service that is.
+
+What is refused, and what changes no row, is written after the response was made.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, current_app, g, has_request_context, request
+from flask_login import current_user
+from sqlalchemy import event, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+from webapp import identity
+from webapp.database import writing_transactions
+from webapp.domain.trail_words import CONNECTION_READ
+from webapp.extensions import db, htmx
+from webapp.models import Base, TrailEntry, User, UserSession, Workspace
+from webapp.second_try import is_troubled
+from webapp.trail_values import PASSING, difference, id_of, plain, values_of
+
+log = logging.getLogger(__name__)
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+BOOKKEEPING = {
+    "company_tallies",
+    "events",
+    "idempotency_keys",
+    "inquiries",
+    "mails",
+    "schedules",
+    "sign_in_failures",
+    "trail_entries",
+    "webhook_deliveries",
+}
+"""Rows that a change brings with it, or that count."""
+MOST_CHANGES = 50
+"""In one line; how many more there were, it says."""
+
+
+@dataclass(slots=True)
+class Record:
+    """Of one request, until it is written."""
+
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    left_out: int = 0
+    has_written: bool = False
+    is_written: bool = False
+    company_id: int | None = None
+    person: User | None = None
+    """Who has signed in by this request, or by whose link something was done."""
+    attempted: str = ""
+    """As whom somebody has tried to sign in."""
+    refusal_code: str = ""
+    read_workspace: tuple[int, int] | None = None
+    """Whose connection was shown: the workspace and its company."""
+
+    def add(self, change: dict[str, Any]) -> None:
+        self.has_written = True
+        if len(self.changes) < MOST_CHANGES:
+            self.changes.append(change)
+        else:
+            self.left_out += 1
+
+
+def register(app: Flask) -> None:
+    @app.after_request
+    def finish(response: Response) -> Response:
+        try:
+            _write_rest(response)
+        except SQLAlchemyError as error:  # the response is ready, and what it did is committed or not by now
+            log.warning("a line of the trail is missing", extra={"reason": type(error).__name__})
+            db.session.remove()
+        return response
+
+
+def note_attempt(email: str) -> None:
+    """Somebody tries to sign in with this address."""
+    record().attempted = email.strip().lower()
+
+
+def note_refusal(code: str) -> None:
+    """Why this request was refused."""
+    record().refusal_code = code
+
+
+def note_connection(workspace: Workspace) -> None:
+    """The response says how to connect."""
+    record().read_workspace = (workspace.id, workspace.company_id)
+
+
+def record() -> Record:
+    if "trail" not in g:
+        g.trail = Record()
+    found: Record = g.trail
+    return found
+
+
+# --- in the transaction ------------------------------------------------------------------------
+
+
+def _current() -> Record | None:
+    """Of a request that may change something."""
+    if not has_request_context() or request.method in SAFE_METHODS or request.endpoint is None:
+        return None
+    return record()
+
+
+@event.listens_for(db.session, "after_flush")
+def _collect(session: Session, _context: UOWTransaction) -> None:
+    current = _current()
+    if current is None:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, Base) or row.__tablename__ in BOOKKEEPING:
+            continue
+        if row in session.deleted:
+            before, after = plain(values_of(row)), {}
+        else:
+            before, after = difference(row, is_new=row in session.new)
+        if not (before or after):
+            continue
+        current.add({"table": row.__tablename__, "id": id_of(row), "before": before, "after": after})
+        current.company_id = current.company_id or getattr(row, "company_id", None)
+        if isinstance(row, UserSession):
+            current.person = session.get(User, row.user_id)
+        elif isinstance(row, User):
+            current.person = row
+
+
+@event.listens_for(db.session, "do_orm_execute")
+def _collect_statement(state: ORMExecuteState) -> None:
+    current = _current()
+    if current is None or not (state.is_update or state.is_delete or state.is_insert):
+        return
+    mapper = state.bind_mapper
+    if mapper is None or mapper.local_table is None:
+        return
+    table: str = mapper.class_.__tablename__
+    given = {
+        name: value for name, value in state.statement.compile().params.items() if name in mapper.columns
+    }
+    is_passing = state.is_update and not (given.keys() - PASSING)
+    if table in BOOKKEEPING or is_passing:
+        return
+
+
+@event.listens_for(db.session, "before_commit")
+def _write(session: Session) -> None:
+    current = _current()
+    if current is None or session.in_nested_transaction():
+        return
+    session.flush()
+    if not current.has_written:
+        return
+    session.add(_entry(current, outcome="done"))
+    current.changes, current.left_out, current.has_written, current.is_written = [], 0, False, True
+
+
+@event.listens_for(db.session, "after_rollback")
+def _forget(_session: Session) -> None:
+    current = _current()
+    if current is not None:
+        current.changes, current.left_out, current.has_written = [], 0, False
+
+
+# --- after the response ------------------------------------------------------------------------
+
+
+def _write_rest(response: Response) -> None:
+    found: Record | None = g.get("trail")
+    if found is not None and found.read_workspace is not None and request.method in SAFE_METHODS:
+        is_poll = bool(htmx)
+        if response.status_code == 200 and not is_poll:
+            _write_read(found)
+        return
+    current = _current()
+    is_done = current is not None and current.is_written and response.status_code < 400
+    if current is None or is_done or is_troubled(request.environ):
+        return
+    db.session.rollback()
+    if _person(current) is None and not _is_public():
+        return  # a stranger was sent away
+    is_refused = response.status_code >= 400
+    if is_refused and not current.refusal_code:
+        current.refusal_code = _code_of(response)
+    db.session.add(_entry(current, outcome="refused" if is_refused else "done"))
+    db.session.commit()
+
+
+def _write_read(current: Record) -> None:
+    assert current.read_workspace is not None
+    workspace_id, company_id = current.read_workspace
+    db.session.rollback()
+    with writing_transactions():
+        entry = _entry(current, outcome="done")
+        entry.action, entry.company_id = CONNECTION_READ, company_id
+        entry.subject = f"workspace_id={workspace_id}"
+        db.session.add(entry)
+        db.session.commit()
+
+
+def _code_of(response: Response) -> str:
+    body = response.get_json(silent=True) if response.is_json else None
+    code = body.get("code") if isinstance(body, dict) else None
+    return str(code or f"http_{response.status_code}")[:64]
+
+
+def _is_public() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return str(getattr(view, "guard", "")).startswith("public")
+
+
+def _person(current: Record) -> User | None:
+    if "token" in g or current_user.is_authenticated:
+        return identity.user()
+    if current.person is None and current.attempted:
+        current.person = db.session.scalar(select(User).where(User.email == current.attempted))
+    return current.person
+
+
+def _entry(current: Record, *, outcome: str) -> TrailEntry:
+    person = _person(current)
+    label = identity.actor().label if person is not None and person is not current.person else ""
+    changes = list(current.changes)
+    if current.left_out:
+        changes.append({"more": current.left_out})
+    return TrailEntry(
+        at=identity.service_context().clock.now(),
+        company_id=(person.company_id if person is not None else None) or current.company_id,
+        user_id=None if person is None else person.id,
+        actor=(label or (person.email if person is not None else current.attempted))[:200],
+        address=(request.remote_addr or "")[:45],
+        request_id=g.get("request_id", ""),
+        action=(request.endpoint or "")[:64],
+        outcome=outcome,
+        code=current.refusal_code if outcome == "refused" else "",
+        subject=", ".join(f"{name}={value}" for name, value in (request.view_args or {}).items())[:120],
+        changes=changes,
+    )
