@@ -76,7 +76,7 @@ def register(app: Flask) -> None:
 def show(name: str) -> Response:
     found: Asset | None = current_app.extensions["berth-assets"].get(name)
     if found is None:
-        return make_response("File not found.\n", 404, {"Content-Type": "text/plain"})
+        return make_response("File not found.\n", 404, {"Content-Type": "text/plain; charset=utf-8"})
     kind = KINDS[name.rpartition(".")[2]]
     headers = {"Content-Type": kind, "Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if found.packed is not None and request.accept_encodings.quality("gzip") > 0:

@@ -12,6 +12,7 @@ CSP = (
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
+    "object-src 'none'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
