@@ -18,6 +18,8 @@ from webapp.vault.own_box import OwnBox
 
 PROVIDER = "provider@example.com"
 WRONG = "000000"
+RECOVERY_CODE = re.compile(r"\b[a-z2-7]{6}(?:-[a-z2-7]{6}){3}\b")
+"""24 characters of 32 kinds: 120 bits."""
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def phone(desk: Desk, provider: Visitor) -> "Phone":
     assert found is not None
     made = Phone(desk, found[1].replace(" ", ""))
     answer = provider.post("/account/second-factor/confirm", {"code": made.code()})
-    made.recovery_codes = re.findall(r"\b[0-9a-f]{8}-[0-9a-f]{8}\b", answer.text)
+    made.recovery_codes = RECOVERY_CODE.findall(answer.text)
     desk.clock.pause(30)
     return made
 
@@ -97,6 +99,12 @@ def test_each_recovery_code_works_once(phone: Phone, app: Flask) -> None:
     assert send(first, phone.recovery_codes[0].upper()) == 303
     assert send(second, phone.recovery_codes[0]) == 422
     assert "9 of your recovery codes are left" in Visitor(first).read("/account/second-factor/").text
+
+
+def test_a_recovery_code_is_too_long_to_be_guessed_from_its_hash(phone: Phone) -> None:
+    bits = [5 * len(code.replace("-", "")) for code in phone.recovery_codes]
+
+    assert len(bits) == 10 and min(bits) >= 112
 
 
 def test_guessing_codes_is_stopped_after_ten(phone: Phone, browser: FlaskClient) -> None:

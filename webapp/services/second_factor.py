@@ -1,5 +1,6 @@
 """A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost."""
 
+import base64
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -165,9 +166,15 @@ def _use_recovery_code(context: ServiceContext, user: User, code: str) -> bool:
 
 def _replace_recovery_codes(context: ServiceContext, user: User) -> list[str]:
     context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
+    codes = [_new_recovery_code() for _ in range(RECOVERY_CODES)]
     context.session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash_of_code(code)) for code in codes)
     return codes
+
+
+def _new_recovery_code() -> str:
+    """120 random bits as `xxxxxx-xxxxxx-xxxxxx-xxxxxx`: so many that a plain hash of it is enough."""
+    text = base64.b32encode(secrets.token_bytes(15)).decode().lower()
+    return "-".join(text[at : at + 6] for at in range(0, len(text), 6))
 
 
 def _app(context: ServiceContext, user: User) -> AuthenticatorApp | None:
