@@ -20,6 +20,7 @@ from webapp.queueing import Notifier, RedisNotifier
 from webapp.second_try import SecondTry
 from webapp.services import sign_in
 from webapp.services.context import ServiceContext
+from webapp.signatures import sign_with_sha256
 from webapp.sub_path import behind_proxies
 from webapp.vault.box import Sealer
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, notifier: Noti
     """The web application; `clock` and `notifier` are replaced by tests only."""
     app = Flask("berth", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(_flask_config(settings))
+    sign_with_sha256(app)
     app.url_map.converters["int"] = IdConverter
     app.wsgi_app = SecondTry(app.wsgi_app, body_limit=MAX_BODY_BYTES)  # type: ignore[method-assign]
     if settings.trusted_proxies:
