@@ -1,6 +1,7 @@
 """docs/deploy/nginx.conf in front of the web server as production starts it."""
 
 import http.client
+import re
 import shutil
 import ssl
 from collections.abc import Iterator
@@ -119,6 +120,100 @@ def test_pages_are_served_while_sixty_callers_never_finish_their_requests(proxy:
     answer = plain.getresponse()
     assert (answer.status, answer.headers["Location"]) == (301, f"https://{NAME}/workspaces/?q=a")
     plain.close()
+
+
+def test_the_log_of_the_proxy_has_no_link_of_a_mail_and_no_search(proxy: Nginx) -> None:
+    _get(proxy, "/password/new?link=single-use-canary", "/workspaces/?q=name-canary")
+
+    logged = proxy.access_log.read_text()
+    assert '"GET /password/new" 410' in logged and '"GET /workspaces/" 302' in logged
+    assert "canary" not in logged
+
+
+@pytest.mark.parametrize("path", ["/api/workspaces/workspaces/", "/live/events"])
+def test_a_program_that_calls_without_tls_is_refused_and_not_led_on(proxy: Nginx, path: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.plain_port, timeout=PATIENCE_S)
+    connection.request("GET", path, headers={"Host": NAME, "Authorization": "Bearer canary"})
+    answer = connection.getresponse()
+    connection.close()
+
+    assert (answer.status, answer.headers["Location"]) == (403, None)
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_tls_is_new_and_its_ciphers_have_forward_secrecy(proxy: Nginx, version: ssl.TLSVersion) -> None:
+    own = _context(proxy, version)
+
+    with own.wrap_socket(create_connection(("127.0.0.1", proxy.port)), server_hostname=NAME) as wire:
+        name, spoken, bits = wire.cipher() or ("", "", 0)
+
+    assert spoken == wire_name(version)
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in nginx.SHIPPED.read_text(), (
+        "whatever this host's own default is"
+    )
+    assert name.startswith(("TLS_AES", "TLS_CHACHA20", "ECDHE-")) and bits >= 128
+
+
+@pytest.mark.parametrize(
+    ("version", "ciphers"),
+    [
+        (ssl.TLSVersion.TLSv1, "ALL:@SECLEVEL=0"),
+        (ssl.TLSVersion.TLSv1_1, "ALL:@SECLEVEL=0"),
+        (ssl.TLSVersion.TLSv1_2, "AES128-SHA:AES256-SHA256:AES128-GCM-SHA256:@SECLEVEL=0"),
+        (ssl.TLSVersion.TLSv1_2, "ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0"),
+    ],
+    ids=["TLS 1.0", "TLS 1.1", "no forward secrecy", "CBC"],
+)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_old_tls_and_weak_ciphers_are_refused(proxy: Nginx, version: ssl.TLSVersion, ciphers: str) -> None:
+    own = _context(proxy, version)
+    own.set_ciphers(ciphers)
+
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        own.wrap_socket(create_connection(("127.0.0.1", proxy.port)), server_hostname=NAME)
+
+
+def _context(proxy: Nginx, version: ssl.TLSVersion) -> ssl.SSLContext:
+    made = ssl.create_default_context()
+    made.load_verify_locations(
+        cadata="".join(map(ssl.DER_cert_to_PEM_cert, proxy.context.get_ca_certs(True)))
+    )
+    made.minimum_version = made.maximum_version = version
+    return made
+
+
+def wire_name(version: ssl.TLSVersion) -> str:
+    return {ssl.TLSVersion.TLSv1_2: "TLSv1.2", ssl.TLSVersion.TLSv1_3: "TLSv1.3"}[version]
+
+
+def _raw(proxy: Nginx, request: bytes) -> list[bytes]:
+    """The status lines of all answers to what is sent as it is."""
+    with _connect(proxy) as wire:
+        wire.sendall(request)
+        got = b""
+        with suppress(OSError):
+            while part := wire.recv(65_536):
+                got += part
+    return re.findall(rb"HTTP/1\.1 \d{3}", got)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Content-Length: 5\r\nContent-Length: 6\r\n",
+        b"Content-Length: +5\r\n",
+    ],
+    ids=["both", "unknown", "two lengths", "a sign"],
+)
+def test_a_request_whose_end_is_in_doubt_hides_no_second_one(proxy: Nginx, header: bytes) -> None:
+    hidden = f"GET /healthz HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode()
+    first = f"POST /sign-in HTTP/1.1\r\nHost: {NAME}\r\n".encode() + header + b"\r\n0\r\n\r\n"
+
+    assert _raw(proxy, first + hidden) == [b"HTTP/1.1 400"] or _raw(proxy, first + hidden) == [
+        b"HTTP/1.1 501"
+    ]
 
 
 def test_a_change_passes_the_proxy_at_once(proxy: Nginx, common: dict[str, str]) -> None:

@@ -40,7 +40,7 @@ class Nginx:
     def __init__(
         self, folder: Path, *, port: int, plain_port: int, upstream_port: int, live_port: int
     ) -> None:
-        self.port, self.plain_port = port, plain_port
+        self.port, self.plain_port, self.access_log = port, plain_port, folder / "access.log"
         authority = trustme.CA()
         certificate = authority.issue_cert(NAME)
         self.context = ssl.create_default_context()
@@ -59,6 +59,8 @@ class Nginx:
         ):
             assert shipped.count(old) == 1, old
             shipped = shipped.replace(old, new)
+        assert shipped.count("/var/log/nginx/berth.log") == 2
+        shipped = shipped.replace("/var/log/nginx/berth.log", str(self.access_log))
         configuration = folder / "nginx.conf"
         configuration.write_text(AROUND.format(folder=folder, shipped=shipped))
         self._process = ServerProcess(
