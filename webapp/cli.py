@@ -13,7 +13,15 @@ from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole, Role
 from webapp.identity import service_context
 from webapp.models import User
-from webapp.services import colleagues, founding, password_reset, people, second_factor, tokens
+from webapp.services import (
+    colleagues,
+    founding,
+    own_account,
+    password_reset,
+    people,
+    second_factor,
+    tokens,
+)
 from webapp.services.readiness import readiness
 
 users = AppGroup("user", help="Manage people who can sign in.")
@@ -92,6 +100,18 @@ def remove_second_factor(email: str) -> None:
     with _clear_refusals():
         second_factor.remove_by_operator(service_context(), email=email)
     click.echo("Removed. The password alone signs in again.")
+
+
+@users.command("sign-out")
+@click.argument("email", required=False)
+@click.option("--everybody", is_flag=True, help="All people of this installation.")
+def sign_out(email: str | None, everybody: bool) -> None:
+    """End every session of EMAIL at once, or of everybody; API tokens stay."""
+    if (email is None) is not everybody:
+        raise click.UsageError("Name one e-mail address, or --everybody.")
+    with _clear_refusals():
+        count = own_account.end_sessions_by_operator(service_context(), email=email)
+    click.echo(f"Signed out in {count} browser{'' if count == 1 else 's'}.")
 
 
 @companies.command("invite")

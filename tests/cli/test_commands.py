@@ -212,3 +212,26 @@ def test_the_operator_makes_an_owner_where_none_is_left(office: Flask) -> None:
     assert refused.exit_code != 0
     with office.app_context():
         assert db.session.scalars(select(User.company_role)).all() == [CompanyRole.OWNER]
+
+
+def test_an_operator_signs_out_one_person_or_everybody(office: Flask) -> None:
+    _add_user(office)
+    _add_user(office, "seeker@example.com", role="seeker")
+    with office.app_context():
+        context = _context(office)
+        cookies = [
+            sign_in.sign_in(context, email=email, password=PASSWORD)[1]
+            for email in (EMAIL, "seeker@example.com", "seeker@example.com")
+        ]
+
+    def live() -> list[bool]:
+        with office.app_context():
+            return [sign_in.find_session(_context(office), token=one) is not None for one in cookies]
+
+    assert _run(office, "user", "sign-out").exit_code == 2
+    assert "No person has the e-mail" in _run(office, "user", "sign-out", "x@example.com").output
+    assert live() == [True, True, True]
+    assert "Signed out in 2 browsers." in _run(office, "user", "sign-out", "seeker@example.com").output
+    assert live() == [True, False, False]
+    assert "Signed out in 1 browser." in _run(office, "user", "sign-out", "--everybody").output
+    assert live() == [False, False, False]

@@ -1,6 +1,6 @@
 """What people do with their own account: the password, and the browsers in which they are signed in."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from webapp.database import changed_rows
 from webapp.domain.errors import Invalid, NotFound
@@ -10,6 +10,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender
 from webapp.services.password_reset import note_change
 from webapp.services.passwords import hash_password_of, verify_password
+from webapp.services.people import normal_email
 from webapp.services.sign_in_throttle import IN_ACCOUNT, begin_attempt, forgive
 
 
@@ -50,6 +51,19 @@ def end_session(context: ServiceContext, user: User, session_id: int) -> None:
 def end_other_sessions(context: ServiceContext, user: User, *, session_token: str) -> int:
     """Sign the person out everywhere but here; how many browsers that were."""
     count = _end_others(context, user, session_token)
+    context.session.commit()
+    return count
+
+
+def end_sessions_by_operator(context: ServiceContext, *, email: str | None) -> int:
+    """Sign the person out everywhere, with None everybody; how many browsers that were. Raises NotFound."""
+    ended = delete(UserSession)
+    if email is not None:
+        user_id = context.session.scalar(select(User.id).where(User.email == normal_email(email)))
+        if user_id is None:
+            raise NotFound(f"No person has the e-mail address {email}.")
+        ended = ended.where(UserSession.user_id == user_id)
+    count = changed_rows(context.session.execute(ended))
     context.session.commit()
     return count
 
