@@ -1,10 +1,12 @@
-"""A password is taken as it was typed, may be long, and never runs out."""
+"""A password is taken as it was typed, may be long, and never runs out; nobody has one from the start."""
 
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from tests.services.conftest import StandingClock
+from webapp.models import ApiToken, Company, User
 from webapp.services import people, sign_in
 from webapp.services.context import ServiceContext
 from webapp.services.passwords import MAX_LENGTH, MIN_LENGTH
@@ -56,3 +58,11 @@ def test_nobody_is_asked_for_a_new_password_because_time_has_passed(
     standing_clock.elapsed += timedelta(days=3 * 365)
 
     assert is_let_in(office, TYPED)
+
+
+def test_a_new_installation_knows_nobody(office: ServiceContext) -> None:
+    counts = [
+        office.session.scalar(select(func.count()).select_from(one)) for one in (User, Company, ApiToken)
+    ]
+
+    assert counts == [0, 0, 0]

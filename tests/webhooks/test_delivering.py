@@ -237,6 +237,15 @@ def test_only_the_ports_of_the_web_are_taken_unless_the_operator_allows_more(des
                 webhooks.add_endpoint(context, company_id=1, url=url, kinds=["workspace.error"])
 
 
+def test_in_production_an_address_without_tls_is_refused(desk: Desk) -> None:
+    context = replace(desk.context, settings=replace(desk.settings, environment="production"))
+
+    with pytest.raises(Invalid):
+        webhooks.add_endpoint(context, company_id=1, url="http://a.example/", kinds=["workspace.error"])
+
+    assert webhooks.add_endpoint(context, company_id=1, url="https://a.example/", kinds=["workspace.error"])
+
+
 def test_a_company_has_a_bounded_number_of_webhooks(desk: Desk, add_endpoint) -> None:
     for _ in range(webhooks.MOST_ENDPOINTS):
         add_endpoint()
