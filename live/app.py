@@ -31,6 +31,8 @@ HEADERS = (
     (b"access-control-allow-origin", b"*"),
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
 )
 STREAM = (b"content-type", b"text/event-stream; charset=utf-8")
 TEXT = (b"content-type", b"text/plain; charset=utf-8")

@@ -122,6 +122,34 @@ def test_pages_are_served_while_sixty_callers_never_finish_their_requests(proxy:
     plain.close()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "length", "status"),
+    [
+        ("GET", "/sign-in", 0, 200),
+        ("GET", "/nowhere", 0, 404),
+        ("POST", "/live/events", 2, 401),
+        ("POST", "/sign-in", 2_000_000, 413),
+    ],
+    ids=["a page", "an error", "live", "nginx itself"],
+)
+def test_every_answer_keeps_browsers_to_https_and_to_its_type(
+    proxy: Nginx, method: str, path: str, length: int, status: int
+) -> None:
+    connection = http.client.HTTPSConnection(NAME, context=proxy.context, timeout=PATIENCE_S)
+    connection.sock = _connect(proxy)
+    connection.putrequest(method, path)
+    connection.putheader("Content-Length", str(length))
+    connection.endheaders()
+    if 0 < length < 10:
+        connection.send(b"x" * length)
+    answer = connection.getresponse()
+    connection.close()
+
+    assert answer.status == status
+    assert answer.headers.get_all("Strict-Transport-Security") == ["max-age=31536000; includeSubDomains"]
+    assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+
+
 def test_the_log_of_the_proxy_has_no_link_of_a_mail_and_no_search(proxy: Nginx) -> None:
     _get(proxy, "/password/new?link=single-use-canary", "/workspaces/?q=name-canary")
 

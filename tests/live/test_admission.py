@@ -82,6 +82,17 @@ def test_a_stream_is_for_nobody_to_keep_and_says_that_it_lives(line: Line, ticke
     assert [ear.next(), ear.next(), ear.next()] == ["lists", HEARTBEAT, HEARTBEAT]
 
 
+def test_no_answer_can_be_shown_as_a_page(line: Line, ticket: str) -> None:
+    ear = line.call(ticket, "lists")
+    refused = line.call("no ticket", "lists")
+
+    for answer in (ear.answer, refused.answer):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["Content-Type"].endswith("charset=utf-8")
+        assert "Set-Cookie" not in answer.headers
+
+
 def test_it_stops_at_once_however_many_listen(line: Line, ticket: str) -> None:
     ears = [line.call(ticket, "lists") for _ in range(3)]
     for ear in ears:
