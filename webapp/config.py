@@ -9,7 +9,6 @@ from webapp.cloud_settings import CloudSettings, read_cloud
 from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
-    database_url,
     delays,
     host_names,
     page_url,
@@ -17,13 +16,13 @@ from webapp.config_values import (
     positive,
     private_keys,
     public_key,
-    redis_url,
 )
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.retention import Retention
 from webapp.domain.smtp_address import MailSettings
 from webapp.mail_settings import read_mail
 from webapp.providers.registry import list_providers
+from webapp.store_settings import read_database_url, read_redis_url
 
 Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
@@ -139,8 +138,8 @@ class Settings:
             _check_holders(reader, process)
         settings = cls(
             environment=environment,  # type: ignore[arg-type]  # choice() allows only the two
-            database_url=reader.required("DATABASE_URL", database_url),
-            redis_url=reader.required("REDIS_URL", redis_url),
+            database_url=read_database_url(reader, is_production=is_production),
+            redis_url=read_redis_url(reader, is_production=is_production),
             secret_key=_secret_key(reader, is_production) if process == "web" else "",
             credential_public_key=_public_key(reader, "CREDENTIAL_PUBLIC_KEY", process),
             credential_private_keys=_private_keys(reader, "CREDENTIAL_PRIVATE_KEYS", process),

@@ -15,8 +15,8 @@ PUBLIC, PRIVATE = generate_pair()
 WEBHOOK_PUBLIC, WEBHOOK_PRIVATE = generate_pair()
 SECRET_KEY = "d41d8cd98f00b204e9800998ecf8427e0123"
 WEB = {
-    "DATABASE_URL": "postgresql+psycopg://berth:db-password@db.example/berth",
-    "REDIS_URL": "redis://:redis-password@queue.example:6379/0",
+    "DATABASE_URL": "postgresql+psycopg://berth:db-password@db.example/berth?sslmode=verify-full",
+    "REDIS_URL": "rediss://:redis-password@queue.example:6379/0",
     "SECRET_KEY": SECRET_KEY,
     "CREDENTIAL_PUBLIC_KEY": PUBLIC,
     "WEBHOOK_PUBLIC_KEY": WEBHOOK_PUBLIC,
