@@ -10,6 +10,7 @@ from webapp.models import Company, JobPosting, User
 
 MORE = {
     "role": "provider",
+    "company_role": "auditor",
     "company_id": "1",
     "company": "1",
     "is_active": "0",
@@ -31,7 +32,7 @@ def test_who_signs_up_chooses_neither_role_nor_company(desk: Desk, stranger: Vis
     assert stranger.post("/sign-up/person", {**MORE, **body}).status_code == 303
 
     made = person(desk, "eve@example.com")
-    assert (made.role, made.company_id, made.is_active) == (Role.SEEKER, None, True)
+    assert (made.role, made.company_role, made.company_id, made.is_active) == (Role.SEEKER, None, None, True)
     assert made.password_hash.startswith("$argon2id$")
 
 
@@ -47,7 +48,7 @@ def test_a_new_posting_is_of_ones_own_company(desk: Desk, rival: Visitor) -> Non
 
 def test_a_new_password_changes_no_other_field(desk: Desk, provider: Visitor) -> None:
     before = person(desk, desk.provider.email)
-    kept = (before.id, before.role, before.company_id, before.email)
+    kept = (before.id, before.role, before.company_role, before.company_id, before.email)
     desk.session.rollback()
     body = {"current": "correct horse battery", "password": "seven herons over the quay"}
 
@@ -56,7 +57,7 @@ def test_a_new_password_changes_no_other_field(desk: Desk, provider: Visitor) ->
     )
 
     after = person(desk, desk.provider.email)
-    assert (after.id, after.role, after.company_id, after.email) == kept
+    assert (after.id, after.role, after.company_role, after.company_id, after.email) == kept
     assert after.is_active
 
 
