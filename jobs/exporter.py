@@ -1,9 +1,10 @@
 """`python -m jobs.exporter`: /metrics of a host that has workers and no web server.
 
 A separate process: workers fork, so they must have no threads, and must open no port with a private key.
-Without a token it answers only on this machine.
+Without a token and a certificate it answers only on this machine.
 """
 
+import ssl
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -32,7 +33,7 @@ def main() -> int:
 
 
 def make_server(settings: Settings, port: int) -> ThreadingHTTPServer:
-    """A listening server; on all addresses only if a token is required."""
+    """A listening server; on all addresses only if a token is required, and TLS keeps it secret."""
     database = make_engine(settings.database_url)
 
     class Handler(_Handler):
@@ -43,8 +44,15 @@ def make_server(settings: Settings, port: int) -> ThreadingHTTPServer:
             token = settings.metrics.token
             return not token or metrics.is_token(self.headers.get("Authorization", ""), token)
 
-    address = "0.0.0.0" if settings.metrics.token else "127.0.0.1"
-    return ThreadingHTTPServer((address, port), Handler)
+    certificate = settings.metrics.certificate
+    address = "0.0.0.0" if settings.metrics.token and certificate else "127.0.0.1"
+    server = ThreadingHTTPServer((address, port), Handler)
+    if certificate:
+        protected = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        protected.load_cert_chain(certificate)
+        # A caller's own thread shakes hands, so that one who never does keeps nobody waiting.
+        server.socket = protected.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server
 
 
 def _measure(settings: Settings, database: Engine) -> bytes:

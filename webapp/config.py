@@ -51,6 +51,8 @@ class MetricsSettings:
     """What a scraper sends as `Authorization: Bearer`; without it only this machine reads, in development."""
     port: int | None = None
     """Where `python -m jobs.exporter` answers on a host without a web server."""
+    certificate: str = ""
+    """The exporter's private key and certificates, a PEM file; without it only this machine is answered."""
 
 
 def _default_clouds() -> dict[str, CloudSettings]:
@@ -221,7 +223,8 @@ def _metrics(reader: Reader) -> MetricsSettings:
     folder = reader.text("PROMETHEUS_MULTIPROC_DIR")
     if folder and not os.path.isdir(folder):
         reader.problems.append("PROMETHEUS_MULTIPROC_DIR must be a folder that exists")
-    return MetricsSettings(token, reader.optional("BERTH_METRICS_PORT", positive, default=None))
+    port = reader.optional("BERTH_METRICS_PORT", positive, default=None)
+    return MetricsSettings(token, port, reader.text("BERTH_METRICS_CERTIFICATE"))
 
 
 def _public_key(reader: Reader, name: str, process: Process) -> str:

@@ -1,6 +1,8 @@
 """Metrics of web, workers and forked jobs add up; a host without a web server shows its own."""
 
 import json
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -9,8 +11,10 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import trustme
 
 from jobs.exporter import make_server
 from tests.servers.stack import Stack
@@ -25,16 +29,17 @@ def exporter(settings: Settings) -> Iterator[str]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
+            scheme = "https" if settings.metrics.certificate else "http"
+            yield f"{scheme}://127.0.0.1:{server.server_address[1]}"
         finally:
             server.shutdown()
             thread.join()
 
 
-def ask(url: str, token: str = "") -> tuple[int, str]:
+def ask(url: str, token: str = "", *, trusting: ssl.SSLContext | None = None) -> tuple[int, str]:
     asked = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})
     try:
-        with urllib.request.urlopen(asked, timeout=10) as answer:
+        with urllib.request.urlopen(asked, timeout=10, context=trusting) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:
@@ -54,6 +59,25 @@ def test_with_a_token_it_shows_them_to_whoever_has_it(settings: Settings) -> Non
     guarded = replace(settings, metrics=MetricsSettings(TOKEN))
     with exporter(guarded) as url:
         assert [ask(f"{url}/metrics", token)[0] for token in ("", "wrong", TOKEN)] == [401, 401, 200]
+
+
+def test_others_on_the_network_are_answered_under_tls_only(settings: Settings, tmp_path: Path) -> None:
+    authority, trusting = trustme.CA(), ssl.create_default_context()
+    authority.configure_trust(trusting)
+    certificate = tmp_path / "exporter.pem"
+    certificate.write_bytes(authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.bytes())
+    with make_server(replace(settings, metrics=MetricsSettings(TOKEN)), 0) as server:
+        assert server.server_address[0] == "127.0.0.1", "a token in the clear stays on this machine"
+    guarded = replace(settings, metrics=MetricsSettings(TOKEN, certificate=str(certificate)))
+
+    with make_server(guarded, 0) as server:
+        assert server.server_address[0] == "0.0.0.0"
+    with exporter(guarded) as url, socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))):
+        assert [ask(f"{url}/metrics", one, trusting=trusting)[0] for one in ("", TOKEN)] == [401, 200]
+        with pytest.raises(OSError):
+            ask(f"{url}/metrics".replace("https:", "http:"), TOKEN)
+        with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+            ask(f"{url}/metrics", TOKEN)
 
 
 @pytest.mark.slow
