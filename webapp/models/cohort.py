@@ -48,7 +48,9 @@ class CohortRow(Base):
     """In the order of the list, from 1."""
     person: Mapped[str] = mapped_column(String(254))
     """The applicant's name, or the pasted text if it matches nobody."""
-    application_id: Mapped[int | None] = mapped_column(ForeignKey("applications.id", ondelete="RESTRICT"))
+    application_id: Mapped[int | None] = mapped_column(
+        ForeignKey("applications.id", ondelete="RESTRICT"), index=True
+    )
     username: Mapped[str] = mapped_column(String(128), default="")
     workspace_id: Mapped[int | None] = mapped_column(
         ForeignKey("workspaces.id", ondelete="RESTRICT"), index=True

@@ -32,6 +32,8 @@ class Invitation(Base):
     __table_args__ = (
         Index("ix_invitations_company_id_id", "company_id", "id"),
         Index("ix_invitations_address", "company_id", "email"),
+        Index("ix_invitations_email", "email"),
+        Index("ix_invitations_accepted_by_id", "accepted_by_id"),
         CheckConstraint("(kind = 'hire') = (job_posting_id IS NOT NULL)", name="posting_of_a_hire"),
         CheckConstraint("(accepted_at IS NULL) = (accepted_by_id IS NULL)", name="accepted_pair"),
     )

@@ -41,6 +41,7 @@ class Mail(Base):
         Index("ix_mails_failed", "company_id", "id", sqlite_where=_FAILED, postgresql_where=_FAILED),
         Index("ix_mails_company_id_id", "company_id", "id"),
         Index("ix_mails_created_at", "created_at"),
+        Index("ix_mails_address", "address"),
         CheckConstraint(
             "(CASE WHEN due_at IS NULL THEN 0 ELSE 1 END)"
             " + (CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END)"

@@ -32,7 +32,7 @@ class User(Base):
     name_key: Mapped[str] = mapped_column(String(NAME_KEY_LENGTH), default="", server_default="", index=True)
     """The name in the form in which two spellings are one (`name_key`); written with the name."""
     password_hash: Mapped[str] = mapped_column(String(255))
-    """argon2id, with its parameters."""
+    """argon2id, with its parameters; empty once the account was removed."""
     role: Mapped[Role] = mapped_column(enum_column(Role))
     company_id: Mapped[int | None] = mapped_column(
         ForeignKey("companies.id", ondelete="RESTRICT"), index=True
@@ -43,6 +43,8 @@ class User(Base):
     """Sees nothing of the company but its `UserPosting`s and what belongs to them."""
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+    """The account ended: name and address are placeholders, and nobody signs in with it again."""
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
 
