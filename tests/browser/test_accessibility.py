@@ -47,6 +47,7 @@ NO_PAGES = {
         "costs.table",
         "trail.table",
         "trail.lines",
+        "own_data.show",
     ),
 }
 """Files, and what machines read."""

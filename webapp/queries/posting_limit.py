@@ -3,6 +3,9 @@
 The limit is put on the session, not into each query, so that no query can forget it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import event, select
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
@@ -25,6 +28,17 @@ _LIMITED_USER = "limited_user_id"
 def limit(session: Session | scoped_session[Session], *, user_id: int) -> None:
     """From now on, as long as the session lives."""
     session.info[_LIMITED_USER] = user_id
+
+
+@contextmanager
+def without_limit(session: Session | scoped_session[Session]) -> Iterator[None]:
+    """Inside, for what a person may do with the own account whatever the limit is."""
+    user_id = session.info.pop(_LIMITED_USER, None)
+    try:
+        yield
+    finally:
+        if user_id is not None:
+            limit(session, user_id=user_id)
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -1,0 +1,269 @@
+"""Everything that Berth keeps about one person, for that person: no secret, no hash, nobody else's data.
+
+Every part names its columns, so that nothing gets in that was not meant.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.models import (
+    AccountLink,
+    ApiToken,
+    Application,
+    AuthenticatorApp,
+    Cohort,
+    Company,
+    EmailChange,
+    Event,
+    HelpRequest,
+    Invitation,
+    JobPosting,
+    Mail,
+    RecoveryCode,
+    User,
+    UserPosting,
+    UserSession,
+    Workspace,
+)
+from webapp.queries.posting_limit import without_limit
+
+AnySession = Session | scoped_session[Session]
+Row = Mapping[str, object]
+Parts = Iterator[tuple[str, Select[*tuple[Any, ...]]]]  # of columns of any types
+
+_COMPANY, _JOB = Company.name.label("company"), JobPosting.title.label("job")
+MOST_ROWS = 1000
+"""Of each part, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of one kind."""
+
+    rows: Sequence[Row]
+    more: int
+    """So many older ones are kept, and not shown."""
+
+
+def read_own_data(session: AnySession, user: User) -> dict[str, Part]:
+    """By the name of the part; at most MOST_ROWS rows each. Of whoever is limited to some postings, too."""
+    with without_limit(session):
+        return {name: _part(session, rows) for parts in _PARTS for name, rows in parts(user)}
+
+
+def _part(session: AnySession, query: Select[*tuple[Any, ...]]) -> Part:
+    rows = [dict(row) for row in session.execute(query.limit(MOST_ROWS)).mappings()]
+    if len(rows) < MOST_ROWS:
+        return Part(rows, 0)
+    count = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return Part(rows, max(count - MOST_ROWS, 0))
+
+
+def _of_account(user: User) -> Parts:
+    yield (
+        "account",
+        select(
+            User.id,
+            User.name,
+            User.email,
+            User.role,
+            User.company_role,
+            Company.name.label("company"),
+            User.is_active,
+            User.created_at,
+        )
+        .outerjoin(Company, Company.id == User.company_id)
+        .where(User.id == user.id),
+    )
+    yield (
+        "limited_to",
+        select(_JOB)
+        .join(UserPosting, UserPosting.job_posting_id == JobPosting.id)
+        .where(UserPosting.user_id == user.id)
+        .order_by(JobPosting.id.desc()),
+    )
+    yield (
+        "requested_addresses",
+        select(
+            EmailChange.new_email,
+            EmailChange.made_at,
+            EmailChange.expires_at,
+            EmailChange.old_confirmed_at,
+            EmailChange.new_confirmed_at,
+        ).where(EmailChange.user_id == user.id),
+    )
+
+
+def _of_second_factor(user: User) -> Parts:
+    unused = select(func.count()).where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
+    yield (
+        "second_factor",
+        select(
+            AuthenticatorApp.made_at.label("begun_at"),
+            AuthenticatorApp.confirmed_at.label("set_up_at"),
+            unused.scalar_subquery().label("recovery_codes_left"),
+        ).where(AuthenticatorApp.user_id == user.id),
+    )
+
+
+def _of_access(user: User) -> Parts:
+    yield (
+        "sessions",
+        select(
+            UserSession.browser,
+            UserSession.address,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+            UserSession.expires_at,
+        )
+        .where(UserSession.user_id == user.id)
+        .order_by(UserSession.id.desc()),
+    )
+    yield (
+        "api_tokens",
+        select(
+            ApiToken.name,
+            ApiToken.prefix,
+            ApiToken.scopes,
+            ApiToken.company_role,
+            ApiToken.created_at,
+            ApiToken.expires_at,
+            ApiToken.last_used_at,
+            ApiToken.revoked_at,
+        )
+        .where(ApiToken.user_id == user.id)
+        .order_by(ApiToken.id.desc()),
+    )
+    yield (
+        "links",
+        select(AccountLink.purpose, AccountLink.made_at, AccountLink.expires_at, AccountLink.used_at)
+        .where(AccountLink.user_id == user.id)
+        .order_by(AccountLink.id.desc()),
+    )
+
+
+def _of_mails(user: User) -> Parts:
+    # An invitation may have been written to before there was an account.
+    is_own = or_(Mail.user_id == user.id, (Mail.address == user.email) & Mail.user_id.is_(None))
+    yield (
+        "mails",
+        select(Mail.kind, Mail.address, Mail.created_at, Mail.sent_at, Mail.gave_up_at)
+        .where(is_own)
+        .order_by(Mail.id.desc()),
+    )
+
+
+def _of_hiring(user: User) -> Parts:
+    yield (
+        "applications",
+        select(
+            Application.id,
+            _COMPANY,
+            _JOB,
+            Application.message,
+            Application.status,
+            Application.created_at,
+            Application.decided_at,
+        )
+        .join(Company, Company.id == Application.company_id)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .where(Application.seeker_id == user.id)
+        .order_by(Application.id.desc()),
+    )
+    yield (
+        "invitations",
+        select(
+            _COMPANY,
+            Invitation.kind,
+            _JOB,
+            Invitation.email,
+            Invitation.name,
+            Invitation.made_at,
+            Invitation.expires_at,
+            Invitation.opened_at,
+            Invitation.accepted_at,
+            Invitation.revoked_at,
+        )
+        .join(Company, Company.id == Invitation.company_id)
+        .outerjoin(JobPosting, JobPosting.id == Invitation.job_posting_id)
+        .where(or_(Invitation.accepted_by_id == user.id, Invitation.email == user.email))
+        .order_by(Invitation.id.desc()),
+    )
+
+
+def _of_desktops(user: User) -> Parts:
+    yield (
+        "desktops",
+        select(
+            Workspace.id,
+            _COMPANY,
+            _JOB,
+            func.coalesce(Workspace.listed_state, "TERMINATED").label("state"),
+            Workspace.username.label("user_name"),
+            Workspace.bundle_name,
+            Workspace.created_at,
+            Workspace.available_at,
+            Workspace.terminated_at,
+        )
+        .join(Application, Application.id == Workspace.application_id)
+        .join(Company, Company.id == Application.company_id)
+        .join(JobPosting, JobPosting.id == Application.job_posting_id)
+        .where(Application.seeker_id == user.id)
+        .order_by(Workspace.id.desc()),
+    )
+    yield (
+        "help_requests",
+        select(
+            HelpRequest.workspace_id.label("desktop_id"),
+            HelpRequest.note,
+            HelpRequest.state,
+            HelpRequest.asked_at,
+            HelpRequest.answered_at,
+        )
+        .join(Workspace, Workspace.id == HelpRequest.workspace_id)
+        .join(Application, Application.id == Workspace.application_id)
+        .where(Application.seeker_id == user.id, HelpRequest.company_id == Workspace.company_id)
+        .order_by(HelpRequest.id.desc()),
+    )
+
+
+def _of_company(user: User) -> Parts:
+    """What the person did there; about whom is the company's."""
+    yield (
+        "events",
+        select(
+            Event.at,
+            Event.event,
+            Event.workspace_id.label("desktop_id"),
+            Event.from_state,
+            Event.to_state,
+            Event.request_id,
+        )
+        .where(Event.actor_id == user.id)
+        .order_by(Event.id.desc()),
+    )
+    yield (
+        "decisions",
+        select(Application.id.label("application_id"), Application.status, Application.decided_at)
+        .where(Application.company_id == user.company_id, Application.decided_by_id == user.id)
+        .order_by(Application.id.desc()),
+    )
+    yield (
+        "invitations_sent",
+        select(Invitation.kind, Invitation.made_at, Invitation.accepted_at, Invitation.revoked_at)
+        .where(Invitation.company_id == user.company_id, Invitation.invited_by_id == user.id)
+        .order_by(Invitation.id.desc()),
+    )
+    yield (
+        "group_orders",
+        select(Cohort.name, Cohort.bundle_name, Cohort.created_at)
+        .where(Cohort.company_id == user.company_id, Cohort.ordered_by_id == user.id)
+        .order_by(Cohort.id.desc()),
+    )
+
+
+_PARTS = (_of_account, _of_second_factor, _of_access, _of_mails, _of_hiring, _of_desktops, _of_company)
