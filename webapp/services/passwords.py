@@ -72,11 +72,11 @@ def _words(known: Iterable[str]) -> Iterator[str]:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Takes the same time for an unknown person (`password_hash` None) as for a known one."""
+    """Takes the same time for somebody unknown or without a password (None, empty) as for anybody else."""
     if len(password) > MAX_LENGTH:
         return False
     try:
-        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+        return _HASHER.verify(password_hash or _NOBODY, password) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 
