@@ -106,6 +106,10 @@ EMAIL_CHANGE_NEW = MailKind(
     "/account/email/confirm?link={token}",
     ("old", "new"),
 )
+ACCOUNT_REMOVED = MailKind(
+    "account_removed", "Account removed", "Your account in Berth was removed", "/", ("company",)
+)
+"""The last one to this address; `company` is empty if the person did it."""
 COLLEAGUE_INVITED = MailKind(
     "colleague_invited",
     "Colleague invited",
@@ -134,6 +138,7 @@ KINDS: dict[str, MailKind] = {
         SECOND_FACTOR_CHANGED,
         EMAIL_CHANGE_OLD,
         EMAIL_CHANGE_NEW,
+        ACCOUNT_REMOVED,
         COLLEAGUE_INVITED,
         HIRE_INVITED,
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+LAST_MAILS_LAST = timedelta(days=1)
+"""Those that an account was removed: they alone still have the address."""
 IDEMPOTENCY_KEYS_LAST = timedelta(hours=24)
 """For as long a repeat under the same key gets the first response."""
 SIGN_IN_FAILURES_LAST = timedelta(days=1)

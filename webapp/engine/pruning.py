@@ -16,11 +16,13 @@ from webapp.database import changed_rows
 from webapp.domain.actor import BERTH, CLOUD
 from webapp.domain.costs.spans import day_of
 from webapp.domain.lifecycle import Phase
+from webapp.domain.mails import ACCOUNT_REMOVED
 from webapp.domain.orphans import OrphanStatus
 from webapp.domain.retention import (
     ACCOUNT_LINKS_LAST,
     COST_INPUTS_LAST,
     IDEMPOTENCY_KEYS_LAST,
+    LAST_MAILS_LAST,
     SIGN_IN_FAILURES_LAST,
 )
 from webapp.engine.context import Engine
@@ -102,6 +104,8 @@ def _bites(engine: Engine) -> Iterator[Bite]:
         Orphan.last_seen_at, now - timedelta(days=keep.orphans_days), Orphan.status == OrphanStatus.GONE
     )
     yield _older(Mail.created_at, now - timedelta(days=keep.mails_days), Mail.due_at.is_(None))
+    is_last = (Mail.due_at.is_(None), Mail.kind == ACCOUNT_REMOVED.name)
+    yield _older(Mail.created_at, now - LAST_MAILS_LAST, *is_last)
     yield _older(UsageSpan.ended_at, now - COST_INPUTS_LAST)
     yield _replaced_prices(now - COST_INPUTS_LAST)
     yield _Messages(now - timedelta(days=keep.messages_days))

@@ -18,7 +18,7 @@ def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
     """By name, those who may not sign in last."""
     query = (
         select(User)
-        .where(User.company_id == company_id, User.role == Role.PROVIDER)
+        .where(User.company_id == company_id, User.role == Role.PROVIDER, User.removed_at.is_(None))
         .order_by(User.is_active.desc(), User.name_key, User.id)
         .limit(MOST_COLLEAGUES)
     )

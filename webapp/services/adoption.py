@@ -19,6 +19,7 @@ from webapp.queries import credentials
 from webapp.queries import orphans as queries
 from webapp.queries import workspaces as workspace_queries
 from webapp.queueing import JobName
+from webapp.services.applications import check_still_approved
 from webapp.services.context import ServiceContext
 from webapp.services.orders import (
     AT_FIRST,
@@ -65,6 +66,7 @@ def _place(
     except IntegrityError:
         context.session.rollback()
         raise lost_the_race(context, application_id, orphan.username) from None
+    check_still_approved(context, workspace.application_id)
     orphan.status, orphan.workspace_id, orphan.due_at = OrphanStatus.ADOPTED, workspace.id, None
     orphan.decided_by, orphan.decided_at = actor.label[:160], context.clock.now()
     orphan.version += 1

@@ -95,6 +95,21 @@ def decide(
     return application
 
 
+def check_still_approved(context: ServiceContext, application_id: int) -> None:
+    """After a desktop of it is inserted, which waits while the account is being removed. Raises Conflict."""
+    now = select(Application.status).where(Application.id == application_id)
+    if context.session.scalar(now) is not ApplicationStatus.APPROVED:
+        raise not_approved()
+
+
+def not_approved() -> Conflict:
+    return Conflict(
+        "Approve the application before you order a desktop for it.",
+        code="application_not_approved",
+        field="application_id",
+    )
+
+
 def _tell_approved(
     context: ServiceContext, seeker_ids: Sequence[int], *, company_id: int, posting_id: int
 ) -> None:

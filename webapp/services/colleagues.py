@@ -19,7 +19,7 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
 
     Raises NotFound, Forbidden for somebody who may do more, and Conflict for oneself and for the last owner.
     """
-    user = _take(context, user_id, company_id, by)
+    user = take_colleague(context, user_id, company_id, by)
     if user.id == by.id:
         raise Conflict("You cannot disable yourself. Ask a colleague.", code="own_account")
     _leave_an_owner(context, user)
@@ -33,7 +33,7 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
 
 def enable(context: ServiceContext, user_id: int, *, company_id: int, by: User) -> User:
     """The person may sign in again. Commits. Raises NotFound, and Forbidden for somebody who may do more."""
-    user = _take(context, user_id, company_id, by)
+    user = take_colleague(context, user_id, company_id, by)
     user.is_active = True
     context.session.commit()
     return user
@@ -53,7 +53,7 @@ def change_role(
     With `posting_ids` a recruiter sees these job postings alone. Raises NotFound, Conflict, Invalid, and
     Forbidden for a role that allows more than one's own.
     """
-    user = _take(context, user_id, company_id, by)
+    user = take_colleague(context, user_id, company_id, by)
     if user.id == by.id:
         raise Conflict("You cannot change your own role. Ask an owner.", code="own_account")
     check_may_give(role, by)
@@ -93,8 +93,9 @@ def demand_second_factor(context: ServiceContext, *, company_id: int, by: User, 
     context.session.commit()
 
 
-def _take(context: ServiceContext, user_id: int, company_id: int, by: User) -> User:
-    """One after another, and with the roles of this moment."""
+def take_colleague(context: ServiceContext, user_id: int, company_id: int, by: User) -> User:
+    """One after another, and with the roles of this moment. Raises NotFound, for a removed person too, and
+    Forbidden for somebody who may do more."""
     take_turns(context.session, f"colleagues of {company_id}")
     user, now_by = _get(context, user_id, company_id), _get(context, by.id, company_id)
     if user.company_role is not None and not is_within(user.company_role, now_by.permissions):
@@ -129,7 +130,12 @@ def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | N
 
 
 def _get(context: ServiceContext, user_id: int, company_id: int) -> User:
-    own = select(User).where(User.id == user_id, User.company_id == company_id, User.role == Role.PROVIDER)
+    own = select(User).where(
+        User.id == user_id,
+        User.company_id == company_id,
+        User.role == Role.PROVIDER,
+        User.removed_at.is_(None),
+    )
     found = context.session.scalar(own.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("Colleague not found.")

@@ -19,6 +19,7 @@ from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
+from webapp.services.applications import check_still_approved, not_approved
 from webapp.services.context import ServiceContext
 from webapp.services.inquiries import bundles_of
 from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
@@ -117,6 +118,7 @@ def _place(
     except IntegrityError:  # two clicks at once: the database lets one through
         context.session.rollback()
         raise lost_the_race(context, order_request.application_id, columns["username"]) from None
+    check_still_approved(context, workspace.application_id)
     context.session.add(
         Event.about(
             workspace,
@@ -172,11 +174,7 @@ def approved_application(context: ServiceContext, application_id: int, company_i
     if application is None:
         raise Invalid("Application not found.", code="application_not_found", field="application_id")
     if application.status is not ApplicationStatus.APPROVED:
-        raise Conflict(
-            "Approve the application before you order a desktop for it.",
-            code="application_not_approved",
-            field="application_id",
-        )
+        raise not_approved()
     existing = queries.find_live_for_application(context.session, application.id)
     if existing is not None:
         raise workspace_exists(existing)

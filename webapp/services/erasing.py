@@ -1,0 +1,147 @@
+"""What is left of a person whose account is removed: rows that a company's records need, without the person.
+
+Everything here is in the caller's transaction. Why so: docs/decisions/removed_people.md.
+"""
+
+import secrets
+
+from sqlalchemy import ColumnElement, Delete, Update, delete, or_, select, update
+
+from webapp.domain.mails import ACCOUNT_REMOVED
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import (
+    AccountLink,
+    ApiToken,
+    Application,
+    AuthenticatorApp,
+    Budget,
+    CohortRow,
+    EmailChange,
+    Event,
+    HelpRequest,
+    IdempotencyKey,
+    Invitation,
+    InvitationKind,
+    Mail,
+    Orphan,
+    RecoveryCode,
+    User,
+    UserPosting,
+    UserSession,
+    Workspace,
+)
+from webapp.models.event import ACTOR_LENGTH
+from webapp.models.mail import Recipient
+from webapp.services.context import ServiceContext
+from webapp.services.mails import queue_mail
+
+REMOVED_NAME = "Removed person"
+REMOVED_DOMAIN = "removed.invalid"
+"""Of the placeholders for addresses: no mail ever arrives there (RFC 2606)."""
+
+
+def erase(context: ServiceContext, user: User, *, by_company: str) -> None:
+    """The account ends, and nothing names the person any more; the last mail goes to the old address.
+
+    `by_company`: who removes it; empty if the person does. `user` is locked.
+    """
+    was = Recipient(user.email, user.name, user.id)
+    labels = _labels_of(context, user)
+    _replace_labels(context, user, labels)
+    _end_invitations(context, user)
+    _end_access(context, user)
+    _end_applications(context, user)
+    # Random, so that nobody signs up with it first.
+    user.email = f"{user.id}-{secrets.token_hex(8)}@{REMOVED_DOMAIN}"
+    user.name, user.password_hash = REMOVED_NAME, ""
+    user.company_role, user.is_limited_to_postings = None, False
+    user.is_active, user.removed_at = False, context.clock.now()
+    _forget_mails(context, user, old_address=was.address)
+    queue_mail(context, ACCOUNT_REMOVED, to=was, company_id=None, parameters={"company": by_company})
+
+
+def _labels_of(context: ServiceContext, user: User) -> list[str]:
+    """How events name the person: by the address, also by an earlier one, and by tokens."""
+    tokens = context.session.scalars(select(ApiToken.name).where(ApiToken.user_id == user.id))
+    former = context.session.scalars(select(Event.actor).where(Event.actor_id == user.id).distinct())
+    now = {user.email, *(f"token:{name} ({user.email})"[:ACTOR_LENGTH] for name in tokens)}
+    return sorted(now | set(former))
+
+
+def _replace_labels(context: ServiceContext, user: User, labels: list[str]) -> None:
+    """In events by the person's number, which has an index; elsewhere within the company."""
+    _run(context, update(Event).where(Event.actor_id == user.id).values(actor=REMOVED_NAME))
+    if user.company_id is None:
+        return
+    for table, column in (
+        (HelpRequest, HelpRequest.answered_by),
+        (Orphan, Orphan.decided_by),
+        (Budget, Budget.lifted_by),
+    ):
+        own = update(table).where(table.company_id == user.company_id, column.in_(labels))
+        _run(context, own.values({column: REMOVED_NAME}))
+
+
+def _end_invitations(context: ServiceContext, user: User) -> None:
+    """Those to the person, and those with which the person lets colleagues in; those of hires stay."""
+    to_person = or_(Invitation.accepted_by_id == user.id, Invitation.email == user.email)
+    _run(context, delete(Invitation).where(to_person, Invitation.accepted_at.is_(None)))
+    placeholder = {"email": f"{user.id}@{REMOVED_DOMAIN}", "name": REMOVED_NAME}
+    _run(context, update(Invitation).where(to_person).values(placeholder))
+    if user.company_id is not None:
+        by_person = (Invitation.invited_by_id == user.id, Invitation.kind == InvitationKind.COLLEAGUE)
+        withdraw_invitations(context, user.company_id, *by_person)
+
+
+def withdraw_invitations(context: ServiceContext, company_id: int, *which: ColumnElement[bool]) -> None:
+    """Those of them that nobody has accepted: their links lead nowhere from now on."""
+    is_open = (Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None))
+    own = update(Invitation).where(Invitation.company_id == company_id, *is_open, *which)
+    _run(context, own.values(revoked_at=context.clock.now()))
+
+
+def _end_access(context: ServiceContext, user: User) -> None:
+    """Browsers, tokens, links and the second factor; and the answers that Berth keeps for a day."""
+    token_ids = context.session.scalars(select(ApiToken.id).where(ApiToken.user_id == user.id))
+    owners = [f"user:{user.id}", *(f"token:{one}" for one in token_ids)]
+    _run(context, delete(IdempotencyKey).where(IdempotencyKey.owner.in_(owners)))
+    for table in (
+        UserSession,
+        ApiToken,
+        AccountLink,
+        EmailChange,
+        RecoveryCode,
+        AuthenticatorApp,
+        UserPosting,
+    ):
+        _run(context, delete(table).where(table.user_id == user.id))
+
+
+def _end_applications(context: ServiceContext, user: User) -> None:
+    """None waits for a decision or for a desktop any more, and what the person wrote is gone."""
+    own = select(Application.id).where(Application.seeker_id == user.id)
+    ended = {"status": ApplicationStatus.REJECTED, "decided_at": context.clock.now(), "decided_by_id": None}
+    is_open = Application.status != ApplicationStatus.REJECTED
+    _run(context, update(Application).where(Application.seeker_id == user.id, is_open).values(ended))
+    _run(context, update(Application).where(Application.seeker_id == user.id).values(message=""))
+    _run(
+        context,
+        update(CohortRow).where(CohortRow.application_id.in_(own)).values(person=REMOVED_NAME),
+    )
+    desktops = select(Workspace.id).where(Workspace.application_id.in_(own))
+    companies = select(Application.company_id).where(Application.seeker_id == user.id)
+    asked = update(HelpRequest).where(
+        HelpRequest.company_id.in_(companies), HelpRequest.workspace_id.in_(desktops)
+    )
+    _run(context, asked.values(note=""))
+
+
+def _forget_mails(context: ServiceContext, user: User, *, old_address: str) -> None:
+    """What was not sent never will be; of what was sent, kind and dates stay."""
+    to_person = or_(Mail.user_id == user.id, Mail.address == old_address)
+    _run(context, delete(Mail).where(to_person, Mail.sent_at.is_(None)))
+    _run(context, update(Mail).where(to_person).values(address=user.email, parameters={}))
+
+
+def _run(context: ServiceContext, statement: Delete | Update) -> None:
+    context.session.execute(statement.execution_options(synchronize_session=False))
