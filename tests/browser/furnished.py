@@ -20,8 +20,6 @@ from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
 from webapp.services.invitations import Wanted
 
-LEFT = "left@example.com"
-
 
 @dataclass(frozen=True, slots=True)
 class Furnished:
@@ -33,10 +31,10 @@ class Furnished:
     cohort: int
     seeker: str
     """The address of the one who uses `running` and has asked for help."""
-    colleague: int = 1
-    """Somebody else of the company."""
     links: tuple[str, ...] = ()
     """Pages with a single-use link, for strangers."""
+    former_colleague: int = 1
+    """Is disabled."""
 
 
 def furnish(desk: Desk) -> Furnished:
@@ -73,19 +71,19 @@ def furnish(desk: Desk) -> Furnished:
     webhooks.add_endpoint(desk.context, company_id=company, url=address, kinds=list(webhooks.KINDS))
     ordered = desk.order()
     _add_mails(desk)
-    links = _add_people(desk)
+    links, former_id = _add_people(desk)
     _add_budgets(desk)
     _add_costs(desk, running)
-    colleague = desk.session.scalars(select(User.id).where(User.email == LEFT)).one()
     desk.session.commit()
-    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, colleague, links)
+    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
 
 
-def _add_people(desk: Desk) -> tuple[str, ...]:
-    """A colleague who left, and invitations of both kinds; the pages of links."""
+def _add_people(desk: Desk) -> tuple[tuple[str, ...], int]:
+    """A colleague, one who left, and invitations of both kinds; the pages of links, and who left."""
     company = desk.provider.company_id or 0
-    left = desk.add_provider(LEFT, company="Elsewhere")
-    left.company_id, left.is_active = company, False
+    mia, left = (desk.add_provider(f"{one}@example.com", company=f"Of {one}") for one in ("mia", "left"))
+    mia.company_id = left.company_id = company
+    left.is_active = False
     posting_id = desk.add_application().job_posting_id
     leo, ada = Wanted("leo@example.com"), Wanted("ada@example.com", "Ada Byron")
     invitations.invite(desk.context, [leo], company_id=company, invited_by=desk.provider)
@@ -105,7 +103,7 @@ def _add_people(desk: Desk) -> tuple[str, ...]:
     desk.session.add(change)
     desk.session.commit()
     pages = {"/invitation/": invited.token, "/password/new": reset, "/account/email/confirm": "new"}
-    return tuple(f"{path}?link={token}" for path, token in pages.items())
+    return tuple(f"{path}?link={token}" for path, token in pages.items()), left.id
 
 
 def _add_mails(desk: Desk) -> None:

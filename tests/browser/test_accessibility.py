@@ -118,7 +118,7 @@ PUBLIC = [
 
 
 def seeker_paths(made: Furnished) -> list[str]:
-    return ["/desktops/", f"/desktops/{made.running}/", "/board/1/"]
+    return ["/desktops/", f"/desktops/{made.running}/", "/board/1/", "/account/remove"]
 
 
 def provider_paths(made: Furnished) -> list[str]:
@@ -166,9 +166,11 @@ def provider_paths(made: Furnished) -> list[str]:
         "/orphans/of/1/terminate-all",
         "/account/",
         "/account/second-factor/",
+        "/account/remove",
+        f"/people/colleagues/{made.former_colleague}/remove",
         "/people/",
         "/people/invite",
-        f"/people/colleagues/{made.colleague}/role",
+        f"/people/colleagues/{made.former_colleague}/role",
         "/trail/",
         "/tokens/",
         "/mail/",

@@ -23,6 +23,7 @@ from webapp.queries import people as queries
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services import colleagues as colleague_service
 from webapp.services import invitations as service
+from webapp.services import removal
 from webapp.services.invitations import Invited, Wanted
 
 bp = Blueprint("people", __name__, url_prefix="/people")
@@ -155,6 +156,21 @@ def change_role(user_id: int) -> ResponseReturnValue:
             flash(f"{found.name} is {role_name(found.company_role).lower()} now.")
             return redirect(url_for(".index"), code=303)
     return render_template("people/role.html", form=form, colleague=colleague), form.status
+
+
+@bp.get("/colleagues/<int:user_id>/remove")
+@requires(Permission.MANAGE_PEOPLE)
+def ask_remove(user_id: int) -> ResponseReturnValue:
+    found = removal.get_removable_colleague(service_context(), user_id, company_id=company_id(), by=user())
+    return render_template("people/remove.html", colleague=found)
+
+
+@bp.post("/colleagues/<int:user_id>/remove")
+@requires(Permission.MANAGE_PEOPLE)
+def remove(user_id: int) -> ResponseReturnValue:
+    removal.remove_colleague(service_context(), user_id, company_id=company_id(), by=user())
+    flash("The account is removed. What the person made for your company stays.")
+    return redirect(url_for(".index"), code=303)
 
 
 @bp.post("/second-factor/<any(demand, waive):choice>")

@@ -1,0 +1,50 @@
+"""Removal of the own account."""
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+from wtforms import PasswordField, StringField
+
+from webapp.domain.permissions import Permission
+from webapp.extensions import limiter
+from webapp.guards import requires
+from webapp.identity import service_context, user
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.services import removal as service
+
+bp = Blueprint("removal", __name__, url_prefix="/account")
+
+POSTS_PER_ADDRESS = "60 per minute"
+
+
+class RemovalForm(BerthForm):
+    email = StringField("Your e-mail address", [needed("Type the address of your account."), at_most(254)])
+    current = PasswordField("Your password", [needed("Enter your password.")])
+
+
+@bp.get("/remove")
+@requires(Permission.OWN_ACCOUNT)
+def ask() -> ResponseReturnValue:
+    return _page(RemovalForm())
+
+
+@bp.post("/remove")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires(Permission.OWN_ACCOUNT)
+def remove() -> ResponseReturnValue:
+    form = RemovalForm()
+    if form.validate_on_submit():
+        with form.landing():
+            service.remove_own(
+                service_context(), user(), email=form.email.data or "", password=form.current.data or ""
+            )
+            logout_user()
+            session.clear()
+            flash("Your account is removed.")
+            return redirect(url_for("home.index"), code=303)
+    return _page(form), form.status
+
+
+def _page(form: RemovalForm) -> str:
+    obstacle = service.find_obstacle(service_context(), user())
+    return render_template("account/remove.html", form=form, person=user(), obstacle=obstacle)
