@@ -168,6 +168,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/account/second-factor/",
         "/account/remove",
         f"/people/colleagues/{made.former_colleague}/remove",
+        f"/people/colleagues/{made.former_colleague}/role",
         "/people/",
         "/people/invite",
         f"/people/colleagues/{made.former_colleague}/role",
