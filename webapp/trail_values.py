@@ -14,6 +14,7 @@ PASSING = {"last_seen_at", "last_used_at", "updated_at", "version"}
 """Columns that alone are no change."""
 _HIDDEN = re.compile(r"hash|sealed|secret|token|password|link|key$")
 _SHOWN_DICTS = ("public_fields",)
+NAMING = {"name", "email"}
 LONGEST_VALUE = 200
 
 
@@ -31,6 +32,8 @@ def difference(row: Base, *, is_new: bool) -> tuple[dict[str, Any], dict[str, An
             before[column.key] = history.deleted[0]
     if not is_new and not ((before.keys() | after.keys()) - PASSING):
         return {}, {}
+    if "removed_at" in after:  # who is removed is not named here either
+        before = {name: value for name, value in before.items() if name not in NAMING}
     return plain(before), plain(after)
 
 

@@ -75,7 +75,7 @@ def test_events_of_before_find_the_people_who_caused_them(desk: Desk) -> None:
     desk.session.close()
     desk.database.dispose()
     with _app(desk.settings.database_url).app_context():
-        flask_migrate.downgrade(directory=str(MIGRATIONS), revision=_before("0041"))
+        flask_migrate.downgrade(directory=str(MIGRATIONS), revision=_before("0040"))
         flask_migrate.upgrade(directory=str(MIGRATIONS))
         db.engine.dispose()
 

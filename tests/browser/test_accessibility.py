@@ -171,7 +171,6 @@ def provider_paths(made: Furnished) -> list[str]:
         f"/people/colleagues/{made.former_colleague}/role",
         "/people/",
         "/people/invite",
-        f"/people/colleagues/{made.former_colleague}/role",
         "/trail/",
         "/tokens/",
         "/mail/",

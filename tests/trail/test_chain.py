@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
@@ -20,6 +20,13 @@ from webapp.services.trail_check import check_trail
 
 SAMPLE, WHOLE = 5 * len(TAMPERINGS), 1000
 """`--whole` does the thousand."""
+
+
+@pytest.fixture(autouse=True)
+def _empty_trail(desk: Desk) -> None:
+    """Making the desk has left a line already."""
+    with desk.sessions.begin() as session:
+        session.execute(delete(TrailEntry))
 
 
 @both_databases
