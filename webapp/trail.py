@@ -122,11 +122,13 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
             before, after = difference(row, is_new=row in session.new)
         if not (before or after):
             continue
+        if isinstance(row, UserSession):
+            # The action says it all.
+            current.has_written, current.person = True, session.get(User, row.user_id)
+            continue
         current.add({"table": row.__tablename__, "id": id_of(row), "before": before, "after": after})
         current.company_id = current.company_id or getattr(row, "company_id", None)
-        if isinstance(row, UserSession):
-            current.person = session.get(User, row.user_id)
-        elif isinstance(row, User):
+        if isinstance(row, User):
             current.person = row
 
 

@@ -9,7 +9,7 @@ from webapp.pages.fields import choice
 
 ROLE_WORDS = {
     CompanyRole.OWNER: ("Owner", "everything"),
-    CompanyRole.MANAGER: ("Manager", "everything but owners and rules for the company"),
+    CompanyRole.MANAGER: ("Manager", "everything but owners"),
     CompanyRole.RECRUITER: ("Recruiter", "jobs, applicants, and desktops for them; ends none"),
     CompanyRole.FINANCE: ("Finance", "costs and budgets alone"),
     CompanyRole.AUDITOR: ("Auditor", "reads everything, changes nothing"),
