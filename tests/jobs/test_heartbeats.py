@@ -92,43 +92,36 @@ def berth(settings: Settings, own_valkey: Valkey, tmp_path: Path) -> Iterator[Be
 
 @pytest.mark.slow
 @pytest.mark.crash
-def test_a_dead_worker_a_dead_scheduler_and_an_absent_redis_are_distinguished(berth: Berth) -> None:
-    """Every heartbeat is made old; a living process sends a new one."""
+def test_who_is_gone_is_named_and_who_lives_is_not(berth: Berth) -> None:
+    """One installation lives through all of it: killed, without a queue, wiped, ended on purpose."""
     with redis.Redis.from_url(berth.valkey.url) as client:
-        for victim, number in (
-            (Role.WORKER_RECONCILE, signal.SIGKILL),
-            (Role.SCHEDULER, signal.SIGKILL),
-            (Role.WORKER_ASK, signal.SIGSTOP),  # hangs
-        ):
-            berth.trouble_becomes({})
-            os.kill(berth.processes[victim].pid, number)
-            for role in Role:
-                age(client, role, DEAD_AFTER_S + 1)
-            berth.trouble_becomes({victim.value: "dead"})
-            berth.processes[victim].kill()
-            berth.start(victim)
+        _kill_one_after_the_other(berth, client)
+        berth.valkey.stop()
+        berth.trouble_becomes({"redis": "dead", **dict.fromkeys(Role, "unknown")})
+        berth.valkey.start()
+        berth.trouble_becomes({})
 
-    berth.valkey.stop()
-    berth.trouble_becomes({"redis": "dead", **dict.fromkeys(Role, "unknown")})
-    berth.valkey.start()
-    berth.trouble_becomes({})
+        client.flushall()
+        client.hset(KEY, SINCE, "1 0")
+        berth.trouble_becomes({})
+        assert {field.partition(b"|")[0].decode() for field in client.hkeys(KEY)} == {*Role, SINCE}
 
-
-@pytest.mark.slow
-def test_who_ends_on_purpose_is_missed_at_once(berth: Berth) -> None:
-    berth.trouble_becomes({})
     for role in (Role.SCHEDULER, Role.WORKER_ASK):
         berth.processes[role].stop(limit_s=30)
-
     assert trouble(probe(berth.app)[1]) == {Role.SCHEDULER.value: "dead", Role.WORKER_ASK.value: "dead"}
 
 
-@pytest.mark.slow
-def test_after_a_wipe_every_living_process_is_known_again(berth: Berth) -> None:
-    berth.trouble_becomes({})
-    with redis.Redis.from_url(berth.valkey.url) as client:
-        client.flushall()
-
+def _kill_one_after_the_other(berth: Berth, client: redis.Redis) -> None:
+    """Every heartbeat is made old; a living process sends a new one."""
+    for victim, number in (
+        (Role.WORKER_RECONCILE, signal.SIGKILL),
+        (Role.SCHEDULER, signal.SIGKILL),
+        (Role.WORKER_ASK, signal.SIGSTOP),  # hangs
+    ):
         berth.trouble_becomes({})
-
-        assert {field.partition(b"|")[0].decode() for field in client.hkeys(KEY)} == {*Role, SINCE}
+        os.kill(berth.processes[victim].pid, number)
+        for role in Role:
+            age(client, role, DEAD_AFTER_S + 1)
+        berth.trouble_becomes({victim.value: "dead"})
+        berth.processes[victim].kill()
+        berth.start(victim)
