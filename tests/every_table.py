@@ -20,9 +20,11 @@ from webapp.models import (
     DesktopMonth,
     EmailChange,
     Mail,
+    Passkey,
     RecoveryCode,
     TrailEntry,
     TrailLink,
+    SpentChallenge,
     UnpricedDay,
     User,
     UserPosting,
@@ -86,6 +88,19 @@ def fill_every_table(desk: Desk) -> None:
     desk.session_token(desk.provider.email)
     idempotency.reserve(context, owner="user:1", key="key", request=b"")
     application = desk.add_application()
+    desk.session.add(
+        Passkey(
+            user_id=application.seeker_id,
+            name="Phone",
+            host="localhost",
+            credential_id="x",
+            public_key=b"x",
+            sign_count=0,
+            created_at=desk.clock.now(),
+        )
+    )
+    desk.session.add(SpentChallenge(challenge_hash="x", expires_at=desk.clock.now() + timedelta(days=1)))
+    desk.session.commit()
     workspace_id = desk.available(application_id=application.id)
     _add_orphan(desk, "ws-open00001", observations=1, has_end_sent=False)
     help_requests.ask_for_help(

@@ -28,6 +28,7 @@ GROUPS = {
         "tests/browser/test_keyboard.py",
         "tests/browser/test_live.py",
         "tests/browser/test_mails.py",
+        "tests/browser/test_passkeys.py",
         "tests/browser/test_push.py",
     ),
 }

@@ -70,7 +70,7 @@ def _send_to_second_factor() -> ResponseReturnValue:
     target = url_for("second_factor.index")
     if request.headers.get("HX-Request"):
         return "", 403, {"HX-Redirect": target}
-    flash("Your company demands a second factor. Set up an authenticator app to go on.")
+    flash("Your company demands a second factor. Set up an authenticator app or a passkey to go on.")
     return redirect(target, code=303)
 
 

@@ -25,6 +25,7 @@ NUMBERS = (
     "session_id",
     "user_id",
     "invitation_id",
+    "passkey_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {

@@ -169,6 +169,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/account/remove",
         f"/people/colleagues/{made.former_colleague}/remove",
         f"/people/colleagues/{made.former_colleague}/role",
+        "/account/passkeys/",
         "/people/",
         "/people/invite",
         "/trail/",

@@ -26,6 +26,7 @@ from webapp.models import (
     ListPrice,
     Orphan,
     SignInFailure,
+    SpentChallenge,
     UsageSpan,
     UserSession,
 )
@@ -109,6 +110,7 @@ def test_what_has_ended_by_time_goes(desk: Desk) -> None:
                     expires_at=until,
                 )
             )
+            session.add(SpentChallenge(challenge_hash=f"{days:064}", expires_at=until))
         session.add(SignInFailure(account_key="0" * 64, at=now))
         session.add(
             IdempotencyKey(
@@ -119,7 +121,8 @@ def test_what_has_ended_by_time_goes(desk: Desk) -> None:
     later(desk, 2)
     prune_now(desk)
 
-    assert [count(desk, one) for one in (UserSession, SignInFailure, IdempotencyKey)] == [1, 0, 0]
+    pruned = (UserSession, SpentChallenge, SignInFailure, IdempotencyKey)
+    assert [count(desk, one) for one in pruned] == [1, 1, 0, 0]
 
 
 def test_answered_requests_for_help_go_and_open_ones_stay(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import sessionmaker
 
+from tests.authenticator import Authenticator
 from tests.desk import PASSWORD, START, RecordingNotifier, make_settings
 from webapp.database import make_engine
 from webapp.domain.roles import Role
@@ -69,3 +70,8 @@ def seeker(office: ServiceContext) -> User:
     return people.add_user(
         office, email="seeker@example.com", role=Role.SEEKER, password=PASSWORD, company_name=None
     )
+
+
+@pytest.fixture
+def device() -> Authenticator:
+    return Authenticator()

@@ -10,14 +10,16 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.architecture.sources import ROOT
+from tests.authenticator import Authenticator
 from tests.conftest import both_databases
 from tests.desk import PASSWORD, RecordingNotifier, make_settings
+from tests.services import passkey_steps
 from tests.services.conftest import StandingClock
 from webapp.database import make_engine
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
-from webapp.models import ApiToken, SignInFailure, User, WebhookEndpoint
-from webapp.services import people, sign_in, sign_in_throttle, tokens, webhooks
+from webapp.models import ApiToken, Passkey, SignInFailure, User, WebhookEndpoint
+from webapp.services import passkeys, people, sign_in, sign_in_throttle, tokens, webhooks
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
@@ -31,7 +33,7 @@ class Limit:
 
     most: int
     attempt: Callable[[ServiceContext, User], object]
-    counted: type[ApiToken] | type[WebhookEndpoint] | type[SignInFailure]
+    counted: type[ApiToken] | type[WebhookEndpoint] | type[SignInFailure] | type[Passkey]
     let_through: str | None = None
     """The code of a refusal that the limit did let through."""
 
@@ -53,10 +55,15 @@ def _add_webhook(context: ServiceContext, user: User) -> None:
     )
 
 
+def _add_passkey(context: ServiceContext, user: User) -> None:
+    passkey_steps.add(context, user, Authenticator())
+
+
 LIMITS = {
     "sign_in_throttle.FAILURE_LIMIT": Limit(
         sign_in_throttle.FAILURE_LIMIT, _guess, SignInFailure, "wrong_sign_in"
     ),
+    "passkeys.MOST_PASSKEYS": Limit(passkeys.MOST_PASSKEYS, _add_passkey, Passkey),
     "tokens.MOST_TOKENS": Limit(tokens.MOST_TOKENS, _issue, ApiToken),
     "webhooks.MOST_ENDPOINTS": Limit(webhooks.MOST_ENDPOINTS, _add_webhook, WebhookEndpoint),
 }

@@ -37,6 +37,7 @@ from webapp.models import (
     Mail,
     Orphan,
     SignInFailure,
+    SpentChallenge,
     UsageSpan,
     UserSession,
     WebhookDelivery,
@@ -96,6 +97,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     now, keep = engine.clock.now(), engine.settings.retention
     yield _older(UserSession.expires_at, now)
     yield _older(EmailChange.expires_at, now)
+    yield _older(SpentChallenge.expires_at, now)
     yield _older(AccountLink.expires_at, now - ACCOUNT_LINKS_LAST)
     yield _older(SignInFailure.at, now - SIGN_IN_FAILURES_LAST)
     yield _older(IdempotencyKey.created_at, now - IDEMPOTENCY_KEYS_LAST)

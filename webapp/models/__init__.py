@@ -23,6 +23,7 @@ from webapp.models.job_posting import JobPosting
 from webapp.models.list_price import ListPrice
 from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
+from webapp.models.passkey import Passkey, SpentChallenge
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.trail import TrailEntry, TrailLink
@@ -70,11 +71,13 @@ __all__ = [
     "Mail",
     "MailState",
     "Orphan",
+    "Passkey",
     "Schedule",
     "SetUpLink",
     "SignInFailure",
     "TrailEntry",
     "TrailLink",
+    "SpentChallenge",
     "UnpricedDay",
     "UsageSpan",
     "User",

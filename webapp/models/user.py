@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam, false
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.domain.permissions import Permission, permissions_of
@@ -69,6 +70,12 @@ class UserPosting(Base):
     )
 
 
+def _when_created(context: DefaultExecutionContext) -> datetime:
+    """Who signs in proves it."""
+    found: datetime = context.get_current_parameters()["created_at"]
+    return found
+
+
 class UserSession(Base):
     """One signed-in browser; deleting the row signs it out at once."""
 
@@ -81,6 +88,8 @@ class UserSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    proven_at: Mapped[datetime] = mapped_column(default=_when_created)
+    """When this browser last proved who sits there: with a password, a code or a passkey."""
     browser: Mapped[str] = mapped_column(String(BROWSER_LENGTH), default="", server_default="")
     """What it called itself when the person signed in; untrusted."""
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")

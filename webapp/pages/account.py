@@ -12,10 +12,11 @@ from webapp.identity import service_context, user
 from webapp.pages.browser_words import name_of_browser
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.queries import own_sessions as queries
+from webapp.queries.passkeys import list_passkeys
 from webapp.services import email_change
 from webapp.services import own_account as service
 from webapp.services.passwords import MIN_LENGTH
-from webapp.services.second_factor import has_second_factor
+from webapp.services.second_factor import has_app, has_second_factor
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -125,5 +126,7 @@ def _page(form: PasswordForm, email_form: EmailForm | None = None) -> str:
         sessions=[(one, name_of_browser(one.browser)) for one in sessions],
         own_session_id=g.user_session.id,
         has_second_factor=has_second_factor(context, user()),
+        has_app=has_app(context, user()),
+        passkey_count=len(list_passkeys(context.session, user_id=user().id)),
         min_length=MIN_LENGTH,
     )

@@ -12,8 +12,9 @@ from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import Person, service_context
 from webapp.models import User
-from webapp.pages import half_way, known_browser
+from webapp.pages import half_way, known_browser, passkey_answers
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.half_way import HalfWay
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
 from webapp.services import founding, people
@@ -61,7 +62,7 @@ class ProviderForm(SeekerForm):
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.user)))
-    return _sign_in_page(SignInForm(), request.args.get("next"))
+    return sign_in_page(SignInForm(), request.args.get("next"))
 
 
 @bp.post("/sign-in")
@@ -79,15 +80,16 @@ def sign_in_now() -> ResponseReturnValue:
                 half_way.remember(half.user_id, email=email)
                 return redirect(url_for(".code", next=request.form.get("next") or None), code=303)
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(user)), code=303)
-    return _sign_in_page(form, request.form.get("next")), form.status
+    return sign_in_page(form, request.form.get("next")), form.status
 
 
 @bp.get("/sign-in/code")
 @public("the second half of the way in")
 def code() -> ResponseReturnValue:
-    if half_way.find() is None:
+    half = half_way.find()
+    if half is None:
         return redirect(url_for(".sign_in", next=request.args.get("next")))
-    return render_template("accounts/code.html", form=CodeForm(), next=request.args.get("next"))
+    return code_page(half, CodeForm(), request.args.get("next"))
 
 
 @bp.post("/sign-in/code")
@@ -105,9 +107,9 @@ def code_now() -> ResponseReturnValue:
             user, token = service.sign_in_with_code(
                 service_context(), half.user_id, code=form.code.data or "", origin=origin
             )
-            _begin_session(user, token)
+            begin_session(user, token)
             return redirect(safe_next(target, otherwise=start_page(user)), code=303)
-    return render_template("accounts/code.html", form=form, next=target), form.status
+    return code_page(half, form, target), form.status
 
 
 @bp.post("/sign-in/demo/<any(provider, seeker):who>")
@@ -177,11 +179,12 @@ def enter(*, email: str, password: str) -> User:
     """Start a new session for the person; discard the browser's previous one."""
     origin = known_browser.origin_of(email)
     user, token = service.sign_in(service_context(), email=email, password=password, origin=origin)
-    _begin_session(user, token)
+    begin_session(user, token)
     return user
 
 
-def _begin_session(user: User, token: str) -> None:
+def begin_session(user: User, token: str) -> None:
+    """In the place of what this browser had before."""
     known_browser.remember(user.email)
     if current_user.is_authenticated:
         service.sign_out(service_context(), token=current_user.session_token)
@@ -189,9 +192,30 @@ def _begin_session(user: User, token: str) -> None:
     login_user(Person(user=user, session_token=token))
 
 
-def _sign_in_page(form: SignInForm, next_page: str | None) -> str:
+def sign_in_page(form: SignInForm, next_page: str | None, *, refused: BerthForm | None = None) -> str:
+    """`refused`: a passkey's form with what was wrong."""
     demo = DEMO_PEOPLE if service_context().settings.demo_password else {}
-    return render_template("accounts/sign_in.html", form=form, next=next_page, demo=demo)
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        refused=refused,
+        next=next_page,
+        demo=demo,
+        may_have_passkeys=passkey_answers.site().may_have_passkeys,
+    )
+
+
+def code_page(
+    half: HalfWay, form: BerthForm, next_page: str | None, *, refused: BerthForm | None = None
+) -> str:
+    """The same for the second half."""
+    return render_template(
+        "accounts/code.html",
+        form=form,
+        refused=refused,
+        next=next_page,
+        passkeys=passkey_answers.own_here(half.user_id),
+    )
 
 
 def _sign_up_form(kind: str) -> SeekerForm:

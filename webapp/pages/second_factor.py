@@ -17,6 +17,8 @@ from webapp.services.second_factor import AppKey
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 
 POSTS_PER_ADDRESS = "60 per minute"
+OFF = "The password alone signs you in again."
+STILL_ON = "Your passkeys still work."
 
 
 class CodeForm(BerthForm):
@@ -45,7 +47,7 @@ def confirm() -> ResponseReturnValue:
         with form.landing():
             codes = service.confirm(service_context(), user(), form.code.data or "")
             # No redirect, so that the codes are in no session, no URL and no history.
-            return render_template("account/recovery_codes.html", codes=codes)
+            return render_template("account/recovery_codes.html", codes=codes, ready="Your app is set up.")
     return _page(form), form.status
 
 
@@ -57,7 +59,8 @@ def remove() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.remove(service_context(), user(), form.code.data or "")
-            flash("Your authenticator app is removed. The password alone signs you in again.")
+            is_on = service.has_second_factor(service_context(), user())
+            flash(f"Your authenticator app is removed. {STILL_ON if is_on else OFF}")
             return redirect(url_for("account.index"), code=303)
     return _page(form), form.status
 
@@ -69,7 +72,7 @@ def _page(form: CodeForm) -> str:
         form=form,
         key=key,
         picture=_picture(key) if key else None,
-        is_set_up=service.has_second_factor(context, user()),
+        is_set_up=service.has_app(context, user()),
         codes_left=service.count_recovery_codes(context, user()),
     )
 

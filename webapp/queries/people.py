@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import Role
-from webapp.models import AuthenticatorApp, Invitation, User, UserPosting
+from webapp.models import AuthenticatorApp, Invitation, Passkey, User, UserPosting
 
 AnySession = Session | scoped_session[Session]
 
@@ -43,8 +43,9 @@ def list_posting_ids(session: AnySession, *, user_id: int) -> list[int]:
 def with_second_factor(session: AnySession, user_ids: Sequence[int]) -> set[int]:
     """Those of them that have set one up."""
     confirmed = AuthenticatorApp.confirmed_at.is_not(None)
-    query = select(AuthenticatorApp.user_id).where(AuthenticatorApp.user_id.in_(user_ids), confirmed)
-    return set(session.scalars(query))
+    apps = select(AuthenticatorApp.user_id).where(AuthenticatorApp.user_id.in_(user_ids), confirmed)
+    passkeys = select(Passkey.user_id).where(Passkey.user_id.in_(user_ids))
+    return set(session.scalars(apps.union(passkeys)))
 
 
 def list_invitations(

@@ -1,4 +1,5 @@
-"""A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is lost."""
+"""A second factor: codes of an authenticator app (TOTP, RFC 6238), passkeys (`services/passkeys.py`), and
+recovery codes for when they are lost."""
 
 import base64
 import hmac
@@ -7,13 +8,13 @@ from dataclasses import dataclass, field
 
 from pyotp import random_base32
 from pyotp.totp import TOTP
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 
-from webapp.database import changed_rows
+from webapp.database import changed_rows, take_turns
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.mails import SECOND_FACTOR_CHANGED
 from webapp.domain.secret_texts import hash_of
-from webapp.models import AuthenticatorApp, RecoveryCode, User
+from webapp.models import AuthenticatorApp, Passkey, RecoveryCode, User
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.people import normal_email
@@ -36,13 +37,20 @@ class AppKey:
 
 
 def has_second_factor(context: ServiceContext, user: User) -> bool:
+    """An app that is confirmed, or a passkey."""
+    app = exists().where(AuthenticatorApp.user_id == user.id, AuthenticatorApp.confirmed_at.is_not(None))
+    passkey = exists().where(Passkey.user_id == user.id)
+    return bool(context.session.scalar(select(or_(app, passkey))))
+
+
+def has_app(context: ServiceContext, user: User) -> bool:
+    """One that is confirmed."""
     return _confirmed(context, user) is not None
 
 
 def is_owed(context: ServiceContext, user: User) -> bool:
     """Does the company demand one that the person does not have? `user` was loaded with the company."""
-    is_demanded = user.company is not None and user.company.needs_second_factor
-    return is_demanded and not has_second_factor(context, user)
+    return _is_demanded(user) and not has_second_factor(context, user)
 
 
 def count_recovery_codes(context: ServiceContext, user: User) -> int:
@@ -53,7 +61,7 @@ def count_recovery_codes(context: ServiceContext, user: User) -> int:
 
 def begin(context: ServiceContext, user: User) -> AppKey:
     """A new key, in the place of one that nobody confirmed; commits. Raises Conflict."""
-    if has_second_factor(context, user):
+    if has_app(context, user):
         raise Conflict(
             "An authenticator app is set up already. Remove it first.", code="second_factor_exists"
         )
@@ -81,7 +89,7 @@ def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
 
     Raises Invalid, TooMany.
     """
-    attempt = begin_attempt(context, _account(user), IN_ACCOUNT)
+    attempt = begin_attempt(context, account_of(user.id), IN_ACCOUNT)
     app = _app(context, user)
     if app is None or app.confirmed_at is not None or not _accept(context, user, app, code):
         raise Invalid(
@@ -92,18 +100,19 @@ def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
     app.confirmed_at = context.clock.now()
     forgive(context, attempt)
     codes = _replace_recovery_codes(context, user)
-    queue_mail(context, SECOND_FACTOR_CHANGED, to=user, company_id=None, parameters={"change": "set up"})
-    context.session.commit()
-    notify_sender(context)
+    _note(context, user, change="set up")
     return codes
 
 
 def remove(context: ServiceContext, user: User, code: str) -> None:
-    """With a code of the app, or a recovery code. Commits. Raises Invalid, TooMany, Conflict."""
-    if user.company is not None and user.company.needs_second_factor:
-        raise Conflict("Your company demands a second factor.", code="second_factor_demanded")
+    """The app, with a code of it or a recovery code. Commits. Raises Invalid, TooMany, and Conflict for the
+    last second factor of whoever must have one."""
+    if _is_demanded(user) and not _has_passkey(context, user):
+        raise _demanded()
     check(context, user, code, origin=IN_ACCOUNT)
-    _remove(context, user)
+    take_turns(context.session, turn_of(user.id))
+    context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
+    note_loss(context, user, change="removed")
 
 
 def remove_by_operator(context: ServiceContext, *, email: str) -> None:
@@ -111,22 +120,63 @@ def remove_by_operator(context: ServiceContext, *, email: str) -> None:
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     if user is None or not has_second_factor(context, user):
         raise NotFound(f"Nobody with the e-mail address {email} has a second factor.")
-    _remove(context, user)
+    for model in (AuthenticatorApp, Passkey, RecoveryCode):
+        context.session.execute(delete(model).where(model.user_id == user.id))
+    _note(context, user, change="removed")
 
 
-def _remove(context: ServiceContext, user: User) -> None:
-    context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
-    context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
-    queue_mail(context, SECOND_FACTOR_CHANGED, to=user, company_id=None, parameters={"change": "removed"})
+def note_gain(context: ServiceContext, user: User, *, change: str) -> list[str]:
+    """After another one was added: recovery codes, shown this once, if the person has none. Commits."""
+    codes = [] if count_recovery_codes(context, user) else _replace_recovery_codes(context, user)
+    _note(context, user, change=change)
+    return codes
+
+
+def note_loss(context: ServiceContext, user: User, *, change: str) -> None:
+    """After one was deleted in its turn: recovery codes alone are none. Commits. Raises Conflict, and nothing
+    is deleted, if the company demands one and this was the last; `user` was loaded with the company."""
+    if not has_second_factor(context, user):
+        if _is_demanded(user):
+            context.session.rollback()
+            raise _demanded()
+        context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
+    _note(context, user, change=change)
+
+
+def turn_of(user_id: int) -> str:
+    """Changes of a person's factors follow one another, so that two at once do not remove the last two."""
+    return f"second factors of {user_id}"
+
+
+def account_of(user_id: int) -> str:
+    """Where wrong codes and passkeys of this person are counted."""
+    return f"second factor of {user_id}"
+
+
+def _note(context: ServiceContext, user: User, *, change: str) -> None:
+    queue_mail(context, SECOND_FACTOR_CHANGED, to=user, company_id=None, parameters={"change": change})
     context.session.commit()
     notify_sender(context)
 
 
+def _is_demanded(user: User) -> bool:
+    return user.company is not None and user.company.needs_second_factor
+
+
+def _demanded() -> Conflict:
+    return Conflict("Your company demands a second factor.", code="second_factor_demanded")
+
+
+def _has_passkey(context: ServiceContext, user: User) -> bool:
+    return bool(context.session.scalar(select(exists().where(Passkey.user_id == user.id))))
+
+
 def check(context: ServiceContext, user: User, code: str, *, origin: Origin) -> None:
     """In the caller's transaction after the count of attempts. Raises Invalid, TooMany."""
-    attempt = begin_attempt(context, _account(user), origin)
+    attempt = begin_attempt(context, account_of(user.id), origin)
     app = _confirmed(context, user)
-    if app is None or not (_accept(context, user, app, code) or _use_recovery_code(context, user, code)):
+    is_of_app = app is not None and _accept(context, user, app, code)
+    if not (is_of_app or _use_recovery_code(context, user, code)):
         context.session.rollback()
         raise Invalid("This code is not right, or it was used already.", field="code", code="wrong_code")
     forgive(context, attempt)

@@ -10,8 +10,10 @@ from webapp.domain.plain_text import plain
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import User, UserSession
 from webapp.models.user import BROWSER_LENGTH
-from webapp.services import second_factor
+from webapp.services import passkeys, second_factor
 from webapp.services.context import ServiceContext
+from webapp.services.passkey_challenges import Purpose
+from webapp.services.passkeys import Answer
 from webapp.services.passwords import needs_rehash, rehash_password, verify_password
 from webapp.services.people import normal_email
 from webapp.services.second_factor import has_second_factor
@@ -47,7 +49,8 @@ def sign_in(
     context: ServiceContext, *, email: str, password: str, origin: Origin = UNKNOWN
 ) -> tuple[User, str]:
     """The person and a new session's cookie text. Raises WrongSignIn, TooMany, and NeedsSecondFactor: the
-    password was right, and `sign_in_with_code` must follow."""
+    password was right, and `sign_in_with_code` or `sign_in_with_passkey`
+    must follow."""
     attempt = begin_attempt(context, normal_email(email), origin)
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     is_right = verify_password(user.password_hash if user else None, password)
@@ -78,6 +81,18 @@ def sign_in_with_code(
     return user, token
 
 
+def sign_in_with_passkey(
+    context: ServiceContext, answer: Answer, *, user_id: int | None = None, origin: Origin = UNKNOWN
+) -> tuple[User, str]:
+    """Instead of the password and of a code; with `user_id` the second half, for whoever `sign_in` has asked
+    for it. Raises Invalid, TooMany."""
+    purpose = Purpose.SIGN_IN if user_id is None else Purpose.SECOND_FACTOR
+    user = passkeys.check(context, answer, purpose, user_id=user_id, origin=origin)
+    token = _add_session(context, user, origin)
+    context.session.commit()
+    return user, token
+
+
 def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
     """Its cookie's text."""
     token, now = new_secret_text(), context.clock.now()
@@ -87,6 +102,7 @@ def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
             user_id=user.id,
             created_at=now,
             last_seen_at=now,
+            proven_at=now,
             expires_at=now + ABSOLUTE_LIMIT,
             browser=plain(origin.browser)[:BROWSER_LENGTH],
             address=origin.address[:45],
