@@ -4,16 +4,19 @@ import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import HTTPException
 
 from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
 from webapp.identity import may, service_context
-from webapp.services import second_factor
+from webapp.models import UserSession
+from webapp.services import fresh_proof, second_factor
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -44,6 +47,26 @@ def requires_even_halfway(
     return _guard(permissions, is_halfway_enough=True)
 
 
+def needs_fresh_proof(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
+    """Under `requires`: whoever proved more than ten minutes ago who they are does it again first, and comes
+    back. What was posted is not done: the person presses again. API tokens are not asked."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if "token" in g:
+            return view(*args, **kwargs)
+        session_row: UserSession | None = g.get("user_session")
+        if session_row is None:
+            answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            return answer
+        if not fresh_proof.is_fresh(service_context(), session_row):
+            return _send_to_proof()
+        return view(*args, **kwargs)
+
+    guarded.needs_fresh_proof = True  # type: ignore[attr-defined]
+    return guarded
+
+
 def _guard(
     permissions: tuple[Permission, ...], *, is_halfway_enough: bool
 ) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
@@ -72,6 +95,40 @@ def _send_to_second_factor() -> ResponseReturnValue:
         return "", 403, {"HX-Redirect": target}
     flash("Your company demands a second factor. Set up an authenticator app or a passkey to go on.")
     return redirect(target, code=303)
+
+
+def _send_to_proof() -> ResponseReturnValue:
+    is_htmx = bool(request.headers.get("HX-Request"))
+    if request.method == "GET" and not is_htmx:
+        target = url_for("proofs.index", next=request.script_root + request.full_path.rstrip("?"))
+        return redirect(target, code=303)
+    again = None if request.method == "GET" else 1
+    target = url_for("proofs.index", next=_page_of_form(), again=again)
+    return ("", 403, {"HX-Redirect": target}) if is_htmx else redirect(target, code=303)
+
+
+def _page_of_form() -> str:
+    """The page that the browser says it shows, if it is one of ours; else the nearest above the address."""
+    try:
+        shown = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:  # no browser sends such an address
+        shown = urlsplit("")
+    path = shown.path.removeprefix(request.script_root)
+    if shown.netloc == request.host and _is_page(path):
+        return shown.path + (f"?{shown.query}" if shown.query else "")
+    path = path if shown.netloc == request.host else request.path
+    while path and not _is_page(path):
+        path = path.rstrip("/").rpartition("/")[0]
+        path = f"{path}/" if path else ""
+    return f"{request.script_root}{path or '/'}"
+
+
+def _is_page(path: str) -> bool:
+    routes = current_app.create_url_adapter(request)
+    try:
+        return bool(routes and path and routes.match(path, method="GET"))
+    except HTTPException:
+        return False
 
 
 def may_read_internals() -> bool:

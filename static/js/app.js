@@ -141,6 +141,15 @@
     event.target.closest("form[data-autosubmit]")?.requestSubmit();
   });
 
+  // What gives the browser a new cookie is sent once: a double click would end with the old one.
+  let sent = null;
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-once]")) return;
+    if (sent === event.target) event.preventDefault();
+    sent = event.target;
+  });
+  addEventListener("pageshow", () => { sent = null; }); // also who comes back to the page may send
+
   document.addEventListener("keydown", (event) => {
     const search = document.querySelector("form[role=search] input");
     const types = event.target.closest("input, select, textarea, [contenteditable]");

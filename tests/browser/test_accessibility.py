@@ -170,6 +170,7 @@ def provider_paths(made: Furnished) -> list[str]:
         f"/people/colleagues/{made.former_colleague}/remove",
         f"/people/colleagues/{made.former_colleague}/role",
         "/account/passkeys/",
+        "/account/prove/",
         "/people/",
         "/people/invite",
         "/trail/",

@@ -10,6 +10,7 @@ from tests.browser.conftest import Site, Visit
 from tests.browser.test_accessibility import axe, complaints_about
 from tests.desk import PASSWORD
 from webapp.models import Passkey
+from webapp.services.fresh_proof import LASTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -146,14 +147,65 @@ def test_a_removed_passkey_does_not_sign_in_any_more(site: Site, visit: Visit) -
     expect(page.get_by_text("This passkey was not accepted")).to_be_visible()
 
 
+def test_after_ten_minutes_the_passkey_is_asked_for_before_a_token_is_made(site: Site, visit: Visit) -> None:
+    page = visit(PROVIDER)
+    Device(page)
+    add(page)
+    page.get_by_text("Your passkey works from now on.").wait_for()
+    site.desk.clock.pause(LASTS.total_seconds())
+    page.goto("/tokens/")
+    page.get_by_label("Purpose").fill("Laptop")
+
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
+    page.get_by_role("button", name="Use a passkey").click()
+
+    expect(page).to_have_url("/tokens/")
+    expect(page.get_by_text("press the button again")).to_be_visible()
+    page.get_by_label("Purpose").fill("Laptop")
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_text("Copy it now")).to_be_visible()
+
+
+def test_a_passkey_is_added_after_the_password_was_asked_for_again(site: Site, visit: Visit) -> None:
+    page = visit(PROVIDER)
+    device = Device(page)
+    site.desk.clock.pause(LASTS.total_seconds())
+
+    add(page)
+    page.get_by_label("Your password").fill(PASSWORD)
+    assert device.count() == 0
+    page.get_by_role("button", name="Continue").click()
+    expect(page).to_have_url("/account/passkeys/")
+    page.get_by_role("button", name=ADD).click()
+
+    expect(page.get_by_text("Your passkey works from now on.")).to_be_visible()
+
+
+def test_a_proof_that_is_pressed_twice_does_not_sign_the_person_out(visit: Visit) -> None:
+    page = visit(PROVIDER)
+    page.goto("/account/prove/?next=/tokens/")
+    page.get_by_label("Your password").fill(PASSWORD)
+
+    page.evaluate("""() => {
+        const form = document.querySelector('form[action="/account/prove/"]');
+        form.requestSubmit();
+        setTimeout(() => form.requestSubmit(), 15);
+    }""")
+
+    expect(page).to_have_url("/tokens/")
+    page.goto("/account/")
+    expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+
+
 def test_no_page_with_passkeys_shuts_anybody_out(visit: Visit, pytestconfig: pytest.Config) -> None:
     looks = {"source": axe(), "is_whole": pytestconfig.getoption("--whole")}
     page = visit(PROVIDER)
     Device(page)
-    empty = complaints_about(page, ["/account/passkeys/"], **looks)
+    empty = complaints_about(page, ["/account/passkeys/", "/account/prove/"], **looks)
     add(page)
     page.get_by_text("Your passkey works from now on.").wait_for()
-    own = complaints_about(page, ["/account/", "/account/passkeys/"], **looks)
+    own = complaints_about(page, ["/account/", "/account/passkeys/", "/account/prove/"], **looks)
     sign_out(page)
     fill_in(page)
     page.get_by_role("button", name="Use a passkey").wait_for()

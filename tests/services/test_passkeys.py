@@ -9,10 +9,11 @@ from sqlalchemy.orm import joinedload
 from tests.authenticator import Authenticator, Bent
 from tests.conftest import both_databases
 from tests.desk import PASSWORD
+from tests.services.conftest import StandingClock
 from tests.services.passkey_steps import ELSEWHERE, SITE, add, asked, count, enter, refusal
 from webapp.domain.errors import Conflict, NotFound
 from webapp.models import Company, Passkey, RecoveryCode, SignInFailure, User, UserSession
-from webapp.services import passkeys, second_factor, sign_in
+from webapp.services import fresh_proof, passkeys, second_factor, sign_in
 from webapp.services.context import ServiceContext
 from webapp.services.passkey_challenges import Purpose, new_challenge
 from webapp.services.passkeys import MOST_PASSKEYS, Answer, Site
@@ -178,6 +179,22 @@ def test_the_last_factor_stays_while_the_company_demands_one(
     assert (type(error), error.code) == (Conflict, "second_factor_demanded")
     assert office.session.scalars(select(Passkey.id)).all() == [second]
     assert count(office, RecoveryCode) == 10
+
+
+def test_whoever_has_a_passkey_does_not_prove_it_with_the_password(
+    office: ServiceContext, provider: User, device: Authenticator, standing_clock: StandingClock
+) -> None:
+    sign_in.sign_in(office, email=provider.email, password=PASSWORD)
+    row = office.session.scalars(select(UserSession)).one()
+    add(office, provider, device)
+    standing_clock.pause(fresh_proof.LASTS.total_seconds())
+
+    error = refusal(
+        lambda: fresh_proof.prove_with_password(office, provider, password=PASSWORD, session_row=row)
+    )
+
+    assert error.code == "second_factor_needed"
+    assert not fresh_proof.is_fresh(office, row)
 
 
 def test_a_recovery_code_stands_in_for_a_lost_passkey(

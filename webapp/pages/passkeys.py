@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from webapp.domain.permissions import Permission
 from webapp.extensions import limiter
-from webapp.guards import requires_even_halfway
+from webapp.guards import needs_fresh_proof, requires_even_halfway
 from webapp.identity import service_context, user
 from webapp.models.passkey import NAME_LENGTH
 from webapp.pages.browser_words import name_of_browser
@@ -35,6 +35,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/options")
 @limiter.limit(POSTS_PER_ADDRESS)
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def options() -> ResponseReturnValue:
     challenge = new_challenge(service_context(), Purpose.ADD, user_id=user().id)
     found = service.options_for_new(service_context(), user(), challenge=challenge, site=site())
@@ -44,6 +45,7 @@ def options() -> ResponseReturnValue:
 @bp.post("/")
 @limiter.limit(POSTS_PER_ADDRESS)
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def create() -> ResponseReturnValue:
     form = NewPasskeyForm()
     if form.validate_on_submit():
@@ -62,6 +64,7 @@ def create() -> ResponseReturnValue:
 
 @bp.post("/<int:passkey_id>/remove")
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def remove(passkey_id: int) -> ResponseReturnValue:
     service.remove(service_context(), user(), passkey_id)
     flash("The passkey is removed. Delete it on your device too.")

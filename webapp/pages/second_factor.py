@@ -8,7 +8,7 @@ from wtforms import StringField
 
 from webapp.domain.permissions import Permission
 from webapp.extensions import limiter
-from webapp.guards import requires_even_halfway
+from webapp.guards import needs_fresh_proof, requires_even_halfway
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.services import second_factor as service
@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/begin")
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def begin() -> ResponseReturnValue:
     service.begin(service_context(), user())
     return redirect(url_for(".index"), code=303)
@@ -41,6 +42,7 @@ def begin() -> ResponseReturnValue:
 @bp.post("/confirm")
 @limiter.limit(POSTS_PER_ADDRESS)
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def confirm() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():
@@ -54,6 +56,7 @@ def confirm() -> ResponseReturnValue:
 @bp.post("/remove")
 @limiter.limit(POSTS_PER_ADDRESS)
 @requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def remove() -> ResponseReturnValue:
     form = CodeForm()
     if form.validate_on_submit():

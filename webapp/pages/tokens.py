@@ -8,7 +8,7 @@ from wtforms import SelectField, StringField
 
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import CompanyRole, Role
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.pages.role_words import role_name
@@ -48,6 +48,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/")
 @requires(Permission.OWN_TOKENS)
+@needs_fresh_proof
 def create() -> ResponseReturnValue:
     form = TokenForm()
     if form.validate_on_submit():
