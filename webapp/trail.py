@@ -32,6 +32,7 @@ BOOKKEEPING = {
     "mails",
     "schedules",
     "sign_in_failures",
+    "spent_challenges",
     "trail_entries",
     "webhook_deliveries",
 }

@@ -28,6 +28,7 @@ PARTS = {
     "invitations.accepted_by_id": "invitations",
     "invitations.invited_by_id": "invitations_sent",
     "mails.user_id": "mails",
+    "passkeys.user_id": "passkeys",
     "recovery_codes.user_id": "second_factor",
     "user_sessions.user_id": "sessions",
     "user_postings.user_id": "limited_to",

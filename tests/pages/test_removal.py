@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import func, select
 
+from tests.authenticator import Authenticator
 from tests.conftest import both_databases
 from tests.desk import PASSWORD, Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Reader, Visitor
+from tests.services import passkey_steps
 from webapp.domain.actor import Actor
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import ApplicationStatus, CompanyRole, JobPostingStatus
@@ -19,6 +21,7 @@ from webapp.models import (
     Event,
     Invitation,
     JobPosting,
+    Passkey,
     RecoveryCode,
     User,
     UserPosting,
@@ -82,6 +85,7 @@ def test_a_removed_person_has_no_name_no_access_and_no_secret_any_more(
     program = Program(visitor.client.application.test_client(), token)
     second_factor.begin(desk.context, ada)
     desk.session.add(RecoveryCode(user_id=ada.id, code_hash="x"))
+    passkey_steps.add(desk.context, ada, Authenticator())
     password_reset.make_link(desk.context, email=ada.email)
     assert program.call("GET", "workspaces/").status_code == 200
 
@@ -95,7 +99,7 @@ def test_a_removed_person_has_no_name_no_access_and_no_secret_any_more(
     assert (user.name, user.name_key, user.password_hash) == ("Removed person", "removed person", "")
     assert user.email.endswith("@removed.invalid")
     assert (user.is_active, user.removed_at) == (False, desk.clock.now())
-    ended = (UserSession, ApiToken, AccountLink, RecoveryCode, AuthenticatorApp)
+    ended = (UserSession, ApiToken, AccountLink, RecoveryCode, AuthenticatorApp, Passkey)
     assert [count(desk, table, ada.id) for table in ended] == [0] * len(ended)
 
 

@@ -32,6 +32,7 @@ from webapp.models import (
     JobPosting,
     Mail,
     Orphan,
+    Passkey,
     User,
     UserSession,
     WebhookDelivery,
@@ -58,6 +59,7 @@ MODELS: dict[str, type[Base]] = {
     "session_id": UserSession,
     "user_id": User,
     "invitation_id": Invitation,
+    "passkey_id": Passkey,
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NO_ROW = 987_654

@@ -23,6 +23,7 @@ from webapp.models import (
     Invitation,
     JobPosting,
     Mail,
+    Passkey,
     RecoveryCode,
     User,
     UserPosting,
@@ -107,6 +108,12 @@ def _of_second_factor(user: User) -> Parts:
             AuthenticatorApp.confirmed_at.label("set_up_at"),
             unused.scalar_subquery().label("recovery_codes_left"),
         ).where(AuthenticatorApp.user_id == user.id),
+    )
+    yield (
+        "passkeys",
+        select(Passkey.name, Passkey.host, Passkey.created_at, Passkey.last_used_at)
+        .where(Passkey.user_id == user.id)
+        .order_by(Passkey.id.desc()),
     )
 
 

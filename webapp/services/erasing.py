@@ -24,6 +24,7 @@ from webapp.models import (
     InvitationKind,
     Mail,
     Orphan,
+    Passkey,
     RecoveryCode,
     User,
     UserPosting,
@@ -112,6 +113,7 @@ def _end_access(context: ServiceContext, user: User) -> None:
         EmailChange,
         RecoveryCode,
         AuthenticatorApp,
+        Passkey,
         UserPosting,
     ):
         _run(context, delete(table).where(table.user_id == user.id))
