@@ -53,18 +53,22 @@ def needs_fresh_proof(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if "token" in g:
-            return view(*args, **kwargs)
-        session_row: UserSession | None = g.get("user_session")
-        if session_row is None:
-            answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-            return answer
-        if not fresh_proof.is_fresh(service_context(), session_row):
-            return _send_to_proof()
-        return view(*args, **kwargs)
+        asked = ask_for_proof()
+        return view(*args, **kwargs) if asked is None else asked
 
     guarded.needs_fresh_proof = True  # type: ignore[attr-defined]
     return guarded
+
+
+def ask_for_proof() -> ResponseReturnValue | None:
+    """For views that need a fresh proof for some of what they do; None if there is one."""
+    if "token" in g:
+        return None
+    session_row: UserSession | None = g.get("user_session")
+    if session_row is None:
+        answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return answer
+    return None if fresh_proof.is_fresh(service_context(), session_row) else _send_to_proof()
 
 
 def _guard(

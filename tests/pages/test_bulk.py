@@ -58,6 +58,7 @@ def test_all_that_match_the_filter_are_chosen_without_ticking(provider: Visitor,
 
 def test_ending_many_asks_for_their_number(desk: Desk, provider: Visitor, mixed: list[int]) -> None:
     form = {"action": "terminate", "id": mixed[:2]}
+    desk.prove_everybody()
 
     wrong = provider.post("/workspaces/bulk/", {**form, "confirm": "3"})
     states = [desk.row(one).state for one in mixed[:2]]
@@ -93,3 +94,15 @@ def test_the_count_is_a_constant_number_of_questions(desk: Desk, provider: Visit
         provider.get(f"/workspaces/bulk/?action=stop&{chosen(mixed)}")
 
     assert len(many) == len(few) <= 3
+
+
+def test_ending_many_asks_for_a_fresh_proof_and_stopping_many_does_not(
+    desk: Desk, provider: Visitor, mixed: list[int]
+) -> None:
+    asked = provider.get("/workspaces/bulk/?action=terminate&id=1")
+    posted = provider.post("/workspaces/bulk/", {"action": "terminate", "id": mixed[:2], "confirm": "2"})
+    stopped = provider.get("/workspaces/bulk/?action=stop&id=1")
+
+    assert (asked.status_code, posted.status_code, stopped.status_code) == (303, 303, 200)
+    assert str(asked.location).startswith("/account/prove/")
+    assert [desk.row(one).state for one in mixed[:2]] == [State.AVAILABLE] * 2

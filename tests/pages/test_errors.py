@@ -96,6 +96,7 @@ def test_faults_under_api_are_answered_in_json(stranger: Visitor) -> None:
 
 def test_every_page_of_another_company_answers_404(desk: Desk, rival: Visitor) -> None:
     workspace_id = desk.available()
+    desk.prove_everybody()
 
     for path in (
         f"/workspaces/{workspace_id}/",

@@ -210,8 +210,45 @@ def test_a_proof_is_asked_only_of_whoever_is_signed_in(app: Flask) -> None:
         if getattr(app.view_functions[rule.endpoint], "needs_fresh_proof", False)
     }
 
-    assert {"tokens.create", "passkeys.create", "second_factor.remove"} <= guarded
+    assert guarded >= {
+        "tokens.create",
+        "passkeys.create",
+        "second_factor.remove",
+        *(f"credentials.{one}" for one in ("new", "create", "edit", "update", "ask_delete", "delete")),
+        *(f"webhooks.{one}" for one in ("create", "ask_delete", "destroy")),
+        *(f"budgets.{one}" for one in ("ask_lift", "lift")),
+        *(f"people.{one}" for one in ("invite_colleague", "enable", "role", "change_role", "second_factor")),
+    }
     assert all(app.view_functions[one].guard.startswith("requires") for one in guarded)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/credentials/1/delete", "/credentials/1/delete"),
+        ("/webhooks/", "/webhooks/"),
+        ("/costs/budgets/1/lift", "/costs/budgets/1/lift"),
+        ("/people/colleagues", "/people/"),
+        ("/people/second-factor/demand", "/people/"),
+    ],
+)
+def test_what_costs_or_opens_much_is_not_done_before_a_proof(stale: Visitor, path: str, page: str) -> None:
+    assert stale.post(path).location == f"{PROVE}?next={page}&again=1"
+
+
+def test_a_form_that_will_ask_for_a_secret_asks_for_the_proof_before_it_is_filled_in(stale: Visitor) -> None:
+    for path in ("/credentials/new?cloud=aws", "/credentials/1/edit"):
+        assert str(stale.get(path).location).startswith(PROVE), path
+
+
+def test_the_api_asks_a_browser_too(desk: Desk, stale: Visitor) -> None:
+    token = str(stale.read("/tokens/").find("meta", name="csrf-token")[0]["content"])
+
+    answer = stale.client.delete(
+        "/api/workspaces/cloud-credentials/1/", headers={"X-CSRFToken": token}, json={}
+    )
+
+    assert (answer.status_code, (answer.json or {}).get("code")) == (403, "proof_needed")
 
 
 def test_a_program_with_a_token_is_not_asked(desk: Desk, program: Program) -> None:

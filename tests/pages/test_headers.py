@@ -86,6 +86,7 @@ def test_pages_have_no_inline_script_or_style_and_one_heading_and_a_title_of_the
 ) -> None:
     desk.available()
     provider.post("/credentials/1/bundles/refresh")
+    desk.prove_everybody()
     titles = set()
 
     for visitor, paths in ((provider, PROVIDER_PAGES), (stranger, PUBLIC_PAGES)):

@@ -9,6 +9,7 @@ from tests.pages.reader import Reader, Visitor
 def _refused(provider: Visitor, desk: Desk, referrer: str | None) -> Reader:
     """A credential that workspaces need cannot be deleted."""
     desk.available()
+    desk.prove_everybody()
     token = Reader(provider.get("/board/").text).find("meta", name="csrf-token")[0]["content"]
     headers = {} if referrer is None else {"Referer": referrer}
     response = provider.client.post(

@@ -13,8 +13,9 @@ from webapp.domain.errors import AppError, Forbidden
 from webapp.domain.permissions import Permission
 from webapp.extensions import csrf
 from webapp.models import ApiToken
-from webapp.services import second_factor, tokens
+from webapp.services import fresh_proof, second_factor, tokens
 
+NEED_PROOF = ("api.create_credential", "api.change_credential", "api.delete_credential", "api.lift_budget")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 P = ParamSpec("P")
@@ -42,6 +43,16 @@ def admit() -> None:
             raise Forbidden("Your company demands a second factor. Set one up on your account’s page.")
         if request.method not in SAFE_METHODS:
             csrf.protect()
+        _check_proof()
+
+
+def _check_proof() -> None:
+    """A browser's session is asked here for what the pages ask it for."""
+    is_fresh = fresh_proof.is_fresh(identity.service_context(), g.user_session)
+    if request.endpoint in NEED_PROOF and not is_fresh:
+        raise Forbidden(
+            "Sign in again, or send a token: this browser proved long ago who you are.", code="proof_needed"
+        )
 
 
 def allows(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:

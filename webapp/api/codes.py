@@ -15,6 +15,7 @@ MEANINGS: dict[str, str] = {
     "csrf_failed": "a request with a session cookie tried to change something without the X-CSRFToken header",
     "not_signed_in": "no token and no session",
     "invalid_token": "the token is unknown, expired or revoked",
+    "proof_needed": "a browser’s session must prove again who it is; a token need not",
     "insufficient_scope": "the token lacks the scope that this call needs",
     "token_required": "a browser session cannot do this with a GET; send a token",
     "forbidden": "the account's role does not allow this",
@@ -59,7 +60,7 @@ MEANINGS: dict[str, str] = {
 
 ALWAYS: dict[int, tuple[str, ...]] = {
     401: ("not_signed_in", "invalid_token"),
-    403: ("forbidden", "insufficient_scope"),
+    403: ("forbidden", "insufficient_scope", "proof_needed"),
     429: ("too_many_requests",),
     500: ("internal_error",),
     503: ("database_unavailable", "database_busy", "database_full"),

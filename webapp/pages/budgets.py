@@ -8,7 +8,7 @@ from webapp.domain.costs.budgets import Figure, Term, last_day_of
 from webapp.domain.costs.money import Money
 from webapp.domain.costs.spans import day_of, month_of
 from webapp.domain.permissions import Permission
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import actor, company_id, service_context
 from webapp.pages.budget_forms import BudgetForm, CapForm, LiftForm, LimitsForm
 from webapp.pages.fields import is_id
@@ -68,6 +68,7 @@ def update(budget_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:budget_id>/lift")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def ask_lift(budget_id: int) -> ResponseReturnValue:
     today = day_of(service_context().clock.now())
     form = LiftForm(data={"until": last_day_of(today)})
@@ -76,6 +77,7 @@ def ask_lift(budget_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:budget_id>/lift")
 @requires(Permission.SET_BUDGETS)
+@needs_fresh_proof
 def lift(budget_id: int) -> ResponseReturnValue:
     form = LiftForm()
     if form.validate_on_submit():

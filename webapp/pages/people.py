@@ -13,7 +13,7 @@ from webapp.domain.list_files import UnreadableFile, text_of_file
 from webapp.domain.people_lists import read_people
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import CompanyRole
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import User
 from webapp.pages.fields import BerthForm, at_most, choice, needed
@@ -103,6 +103,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/colleagues")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def invite_colleague() -> ResponseReturnValue:
     form = ColleagueForm()
     if form.validate_on_submit():
@@ -125,6 +126,7 @@ def disable(user_id: int) -> ResponseReturnValue:
 
 @bp.post("/colleagues/<int:user_id>/enable")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def enable(user_id: int) -> ResponseReturnValue:
     found = colleague_service.enable(service_context(), user_id, company_id=company_id(), by=user())
     flash(f"{found.name} can sign in again. API tokens stay revoked.")
@@ -133,6 +135,7 @@ def enable(user_id: int) -> ResponseReturnValue:
 
 @bp.get("/colleagues/<int:user_id>/role")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def role(user_id: int) -> ResponseReturnValue:
     colleague, chosen = _colleague(user_id)
     return render_template("people/role.html", form=RoleForm(colleague, chosen=chosen), colleague=colleague)
@@ -140,6 +143,7 @@ def role(user_id: int) -> ResponseReturnValue:
 
 @bp.post("/colleagues/<int:user_id>/role")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def change_role(user_id: int) -> ResponseReturnValue:
     colleague, chosen = _colleague(user_id)
     form = RoleForm(colleague, chosen=chosen)
@@ -175,6 +179,7 @@ def remove(user_id: int) -> ResponseReturnValue:
 
 @bp.post("/second-factor/<any(demand, waive):choice>")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def second_factor(choice: str) -> ResponseReturnValue:
     is_demanded = choice == "demand"
     colleague_service.demand_second_factor(

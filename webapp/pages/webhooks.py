@@ -10,7 +10,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from webapp.domain.permissions import Permission
 from webapp.domain.webhooks import KINDS
 from webapp.extensions import limiter
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context
 from webapp.models.webhook import URL_LENGTH
 from webapp.pages.fields import BerthForm, at_most, choice, needed
@@ -65,6 +65,7 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/")
 @requires(Permission.MANAGE_WEBHOOKS)
+@needs_fresh_proof
 def create() -> ResponseReturnValue:
     form = WebhookForm()
     if form.validate_on_submit():
@@ -115,6 +116,7 @@ def resume(endpoint_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:endpoint_id>/delete")
 @requires(Permission.MANAGE_WEBHOOKS)
+@needs_fresh_proof
 def ask_delete(endpoint_id: int) -> ResponseReturnValue:
     endpoint = queries.get_endpoint(service_context().session, endpoint_id, company_id=company_id())
     return render_template("webhooks/delete.html", endpoint=endpoint)
@@ -122,6 +124,7 @@ def ask_delete(endpoint_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:endpoint_id>/delete")
 @requires(Permission.MANAGE_WEBHOOKS)
+@needs_fresh_proof
 def destroy(endpoint_id: int) -> ResponseReturnValue:
     service.remove_endpoint(service_context(), endpoint_id, company_id=company_id())
     flash("Webhook and its log deleted.")

@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from webapp.domain.duties import trouble_of
 from webapp.domain.permissions import Permission
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/new")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
     if find_provider(cloud) is None:
@@ -55,6 +56,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def create() -> ResponseReturnValue:
     cloud = request.form.get("cloud_provider", "")
     if find_provider(cloud) is None:
@@ -104,6 +106,7 @@ def checks(credential_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:credential_id>/edit")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def edit(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     form = form_about(credential)
@@ -112,6 +115,7 @@ def edit(credential_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:credential_id>/")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def update(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     form = form_for(credential.cloud_provider)
@@ -154,6 +158,7 @@ def confirm_loss(credential_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:credential_id>/delete")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def ask_delete(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
     return _ask_delete(credential, NameForm())
@@ -161,6 +166,7 @@ def ask_delete(credential_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:credential_id>/delete")
 @requires(Permission.MANAGE_CREDENTIALS)
+@needs_fresh_proof
 def delete(credential_id: int) -> ResponseReturnValue:
     credential, form = _load(credential_id), NameForm()
     is_needed = queries.count_live_workspaces(service_context().session, credential_id=credential.id) > 0

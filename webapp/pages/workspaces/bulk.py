@@ -8,7 +8,7 @@ from webapp.domain.errors import Forbidden, NotFound
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import Action
 from webapp.domain.permissions import Permission
-from webapp.guards import requires
+from webapp.guards import ask_for_proof, requires
 from webapp.identity import actor, company_id, may, service_context
 from webapp.pages.fields import BerthForm, is_id
 from webapp.pages.words import BULK
@@ -35,13 +35,17 @@ class CountForm(BerthForm):
 @requires(Permission.OPERATE)
 def ask() -> ResponseReturnValue:
     """How many of the chosen ones allow it, and why the others do not."""
-    return _page(CountForm(), _action(request.args.get("action")), _chosen_ids())
+    action = _action(request.args.get("action"))
+    asked = ask_for_proof() if action is Action.TERMINATE else None
+    return _page(CountForm(), action, _chosen_ids()) if asked is None else asked
 
 
 @bp.post("/")
 @requires(Permission.OPERATE)
 def press() -> ResponseReturnValue:
     action, ids, form = _action(request.form.get("action")), _ids(request.form.getlist("id")), CountForm()
+    if action is Action.TERMINATE and (asked := ask_for_proof()) is not None:
+        return asked
     is_confirmed = action is not Action.TERMINATE or form.counts(len(ids))
     if not form.validate_on_submit() or not is_confirmed:
         form.counts(len(ids))
