@@ -6,6 +6,7 @@ reserved or multicast; nor an IPv6 address that stands for such an IPv4 address.
 
 import ipaddress
 from ipaddress import IPv4Address, IPv6Address
+from urllib.parse import SplitResult, urlsplit
 
 _NOT_OUTSIDE = tuple(
     ipaddress.ip_network(text)
@@ -20,6 +21,8 @@ _NOT_OUTSIDE = tuple(
 )
 """What `is_global` lets through in some versions of Python; and the first, which looks public and is Azure's
 own helper beside every machine."""
+_NEVER_PUBLIC = ("localhost", "localdomain", "local", "internal")
+"""Names that end so belong to a machine or a local network; so does a name without a dot."""
 
 
 def is_public(text: str) -> bool:
@@ -38,3 +41,23 @@ def _stands_for_another(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv4Address):
         return False
     return any(one is not None for one in (address.ipv4_mapped, address.sixtofour, address.teredo))
+
+
+def split_url(url: str, *, most: int) -> SplitResult | None:
+    """The parts of a server's URL of at most so many characters; None for anything else."""
+    if not url.isascii() or not url.isprintable() or " " in url or len(url) > most:
+        return None
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def is_inside(host: str) -> bool:
+    """An IP address or a name that cannot be on the public internet; a name is not resolved here."""
+    looks_like_address = ":" in host or host.replace(".", "").isdigit()
+    if looks_like_address:
+        return not is_public(host)
+    labels = host.rstrip(".").split(".")
+    return len(labels) == 1 or labels[-1] in _NEVER_PUBLIC

@@ -1,9 +1,5 @@
 """What the outboxes share: one worker at a time by a lease on a row, and growing waits after failures."""
 
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, or_, update
@@ -50,21 +46,3 @@ def next_try(engine: Engine, failures: int) -> datetime | None:
     """When what failed so often is tried again; None: never."""
     wait_s = outbox.wait_s(failures, engine.rng.uniform(0.8, 1.2))
     return None if wait_s is None else engine.clock.now() + timedelta(seconds=wait_s)
-
-
-@contextmanager
-def hung_up_after(limit_s: float, wire: Callable[[], socket.socket | None]) -> Iterator[None]:
-    """A limit for a whole conversation: a socket's own time-out begins again with each byte."""
-
-    def hang_up() -> None:
-        with suppress(OSError):
-            if (found := wire()) is not None:
-                found.shutdown(socket.SHUT_RDWR)
-
-    alarm = threading.Timer(limit_s, hang_up)
-    alarm.daemon = True
-    alarm.start()
-    try:
-        yield
-    finally:
-        alarm.cancel()

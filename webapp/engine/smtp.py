@@ -13,7 +13,7 @@ from email.utils import parseaddr
 
 from webapp.domain.redaction import brief
 from webapp.domain.smtp_address import Security, SmtpServer
-from webapp.engine.outbox import hung_up_after
+from webapp.public_http import hung_up_after
 
 STEP_S = 15.0
 """Limit for one answer of the server."""

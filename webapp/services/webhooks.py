@@ -2,11 +2,10 @@
 
 import uuid
 from collections.abc import Sequence
-from urllib.parse import SplitResult, urlsplit
 
 from sqlalchemy import select, update
 
-from webapp.domain.addresses import is_public
+from webapp.domain.addresses import is_inside, split_url
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.webhooks import KINDS, new_signing_key
@@ -18,9 +17,6 @@ from webapp.services.context import ServiceContext
 
 MOST_ENDPOINTS = 10
 """Per company: every change writes a message for each of them."""
-
-_NEVER_PUBLIC = ("localhost", "localdomain", "local", "internal")
-"""Names that end so belong to a machine or a local network; so does a name without a dot."""
 
 
 def add_endpoint(
@@ -91,7 +87,7 @@ def _checked_url(context: ServiceContext, text: str) -> str:
     """Validate the URL's format; the worker checks where it leads before every request."""
     url = plain(text)
     schemes = ("https",) if context.settings.is_production else ("https", "http")
-    parts = _split(url)
+    parts = split_url(url, most=URL_LENGTH)
     if parts is None or parts.scheme not in schemes:
         raise Invalid(
             "Enter a full URL in ASCII characters, such as https://hooks.example.com/berth.", field="url"
@@ -102,31 +98,11 @@ def _checked_url(context: ServiceContext, text: str) -> str:
     if port not in context.settings.webhook_ports:
         allowed = ", ".join(map(str, sorted(context.settings.webhook_ports)))
         raise Invalid(f"Berth sends webhooks to these ports only: {allowed}.", field="url")
-    if _is_inside(parts.hostname or ""):
+    if is_inside(parts.hostname or ""):
         raise Invalid(
             "The URL must be reachable from the public internet, not inside a private network.", field="url"
         )
     return url
-
-
-def _split(url: str) -> SplitResult | None:
-    """None if it is not a server's URL."""
-    if not url.isascii() or not url.isprintable() or " " in url or len(url) > URL_LENGTH:
-        return None
-    try:
-        parts = urlsplit(url)
-        return parts if parts.hostname and parts.port != 0 else None
-    except ValueError:
-        return None
-
-
-def _is_inside(host: str) -> bool:
-    """An IP address or a name that cannot be on the public internet; a name is not resolved here."""
-    looks_like_address = ":" in host or host.replace(".", "").isdigit()
-    if looks_like_address:
-        return not is_public(host)
-    labels = host.rstrip(".").split(".")
-    return len(labels) == 1 or labels[-1] in _NEVER_PUBLIC
 
 
 def _checked_kinds(kinds: Sequence[str]) -> list[str]:
