@@ -34,6 +34,8 @@ OTHERS_SETTINGS = (
     "PORT",
     "TRUSTED_HOSTS",
     "WEBHOOK_PORTS",
+    "LOCAL_ISSUERS",
+    "DNS_SERVER",
 )
 SPREAD = ("-n", "4", "--dist", "loadscope")
 """Two more than the two cores that we promise: one has the browsers, one whole processes, which mostly wait.

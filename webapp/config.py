@@ -10,7 +10,9 @@ from webapp.config_reader import Reader
 from webapp.config_values import (
     count,
     delays,
+    dns_server,
     host_names,
+    ip_addresses,
     page_url,
     ports,
     positive,
@@ -99,7 +101,11 @@ class Settings:
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     """The host names that requests may be for; others are answered with 400."""
     webhook_ports: frozenset[int] = WEBHOOK_PORTS
-    """The ports of companies' webhooks: nobody may make Berth talk to other services."""
+    """The ports of companies' webhooks and issuers: nobody may make Berth talk to other services."""
+    local_issuers: frozenset[str] = frozenset()
+    """IP addresses of this network at which an issuer of single sign-on may be; never in production."""
+    dns_server: str = ""
+    """Who is asked for the TXT records that prove domains, as `address:port`; empty: whom the system asks."""
     retention: Retention = Retention()
     """How long what nobody waits for any more is kept."""
     mail: MailSettings = MailSettings()
@@ -158,6 +164,8 @@ class Settings:
             sign_up=_sign_up(reader, is_production),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
+            local_issuers=_local_issuers(reader, is_production),
+            dns_server=reader.optional("DNS_SERVER", dns_server, default=""),
             retention=_retention(reader),
             mail=read_mail(reader, sends=process == "background", is_production=is_production),
             live_url=reader.optional("LIVE_URL", page_url, default=""),
@@ -169,6 +177,11 @@ class Settings:
         )
         reader.finish()
         return settings
+
+
+def _local_issuers(reader: Reader, is_production: bool) -> frozenset[str]:
+    found = reader.optional("LOCAL_ISSUERS", ip_addresses, default=frozenset())
+    return frozenset() if is_production else found
 
 
 def _secret_key(reader: Reader, is_production: bool) -> str:

@@ -90,6 +90,24 @@ def ports(text: str) -> frozenset[int]:
     return frozenset(map(int, numbers))
 
 
+def ip_addresses(text: str) -> frozenset[str]:
+    try:
+        return frozenset(str(ipaddress.ip_address(part.strip())) for part in text.split(","))
+    except ValueError:
+        raise ValueError("must be IP addresses separated by commas, such as 127.0.0.1,::1") from None
+
+
+def dns_server(text: str) -> str:
+    """With its port."""
+    address, _, port = text.rpartition(":")
+    try:
+        ipaddress.ip_address(address.strip("[]"))
+        ports(port)
+    except ValueError:
+        raise ValueError("must be an IP address with its port, such as 9.9.9.9:53") from None
+    return text
+
+
 def page_url(text: str) -> str:
     """A path of this site, or where another port of it answers."""
     parts = urlsplit(text)

@@ -124,6 +124,10 @@ def test_a_complete_environment_is_enough() -> None:
         ("WEBHOOK_PORTS", "443,"),
         ("WEBHOOK_PORTS", "0"),
         ("WEBHOOK_PORTS", "65536"),
+        ("LOCAL_ISSUERS", "localhost"),
+        ("DNS_SERVER", "9.9.9.9"),
+        ("DNS_SERVER", "dns.example.com:53"),
+        ("DNS_SERVER", "9.9.9.9:0"),
         ("LOG_LEVEL", "CHATTY"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "a@example.com, b@example.com"),
@@ -330,3 +334,10 @@ def test_a_cloud_that_nobody_knows_is_no_other_cloud() -> None:
         settings.endpoint_of("gcp")
     with pytest.raises(KeyError):
         settings.provision_timeout_of("gcp")
+
+
+def test_an_issuer_inside_a_network_is_for_development_alone() -> None:
+    local = {"LOCAL_ISSUERS": "127.0.0.1,::1"}
+
+    assert Settings.from_env(WEB | local | {"BERTH_ENV": "development"}).local_issuers == {"127.0.0.1", "::1"}
+    assert Settings.from_env(WEB | local).local_issuers == frozenset()
