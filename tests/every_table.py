@@ -11,6 +11,7 @@ from webapp.domain.costs.bills import Source
 from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
+from webapp.domain.roles import CompanyRole
 from webapp.models import (
     BilledTotal,
     Budget,
@@ -19,6 +20,8 @@ from webapp.models import (
     CostSum,
     DesktopMonth,
     EmailChange,
+    Identity,
+    IdentityProvider,
     Mail,
     Passkey,
     RecoveryCode,
@@ -26,10 +29,12 @@ from webapp.models import (
     TrailEntry,
     TrailLink,
     UnpricedDay,
+    UsedSignOn,
     User,
     UserPosting,
 )
 from webapp.services import (
+    company_domains,
     founding,
     help_requests,
     idempotency,
@@ -80,6 +85,7 @@ def fill_every_table(desk: Desk) -> None:
     desk.session.add(line)
     desk.session.flush()
     desk.session.add(TrailLink(position=1, entry_id=line.id, key_id="k", mac="m"))
+    _add_single_sign_on(desk, company_id)
     desk.session.add(RecoveryCode(user_id=desk.provider.id, code_hash="x"))
     desk.session.commit()
     password_reset.make_link(context, email=desk.provider.email)
@@ -115,6 +121,25 @@ def fill_every_table(desk: Desk) -> None:
     desk.work()
     desk.session.rollback()
     _add_costs(desk, workspace_id)
+
+
+def _add_single_sign_on(desk: Desk, company_id: int) -> None:
+    now, issuer = desk.clock.now(), "https://login.example.com"
+    company_domains.add_domain(desk.context, "example.com", company_id=company_id)
+    desk.session.add(
+        IdentityProvider(
+            company_id=company_id,
+            issuer=issuer,
+            client_id="berth",
+            authorization_endpoint=f"{issuer}/authorize",
+            token_endpoint=f"{issuer}/token",
+            jwks_uri=f"{issuer}/keys",
+            default_role=CompanyRole.AUDITOR,
+            saved_at=now,
+        )
+    )
+    desk.session.add(Identity(user_id=desk.provider.id, issuer=issuer, subject="1", linked_at=now))
+    desk.session.add(UsedSignOn(state_hash="x", expires_at=now))
 
 
 def _add_costs(desk: Desk, workspace_id: int) -> None:

@@ -27,6 +27,7 @@ from webapp.models.passkey import Passkey, SpentChallenge
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.trail import TrailEntry, TrailLink
+from webapp.models.single_sign_on import CompanyDomain, Identity, IdentityProvider, UsedSignOn
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserPosting, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
@@ -51,6 +52,7 @@ __all__ = [
     "Cohort",
     "CohortRow",
     "Company",
+    "CompanyDomain",
     "CompanyTally",
     "CostDay",
     "CostEstimate",
@@ -63,6 +65,8 @@ __all__ = [
     "Event",
     "HelpRequest",
     "IdempotencyKey",
+    "Identity",
+    "IdentityProvider",
     "Inquiry",
     "InquiryKind",
     "Installation",
@@ -80,6 +84,7 @@ __all__ = [
     "SpentChallenge",
     "UnpricedDay",
     "UsageSpan",
+    "UsedSignOn",
     "User",
     "UserPosting",
     "UserSession",

@@ -94,6 +94,8 @@ class UserSession(Base):
     """What it called itself when the person signed in; untrusted."""
     address: Mapped[str] = mapped_column(String(45), default="", server_default="")
     """From where the person signed in."""
+    is_by_single_sign_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The company's issuer has said who it is; a second factor is its business then."""
 
     user: Mapped[User] = relationship(lazy="raise_on_sql")
 
