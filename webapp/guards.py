@@ -14,9 +14,9 @@ from werkzeug.exceptions import HTTPException
 from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
-from webapp.identity import may, service_context
+from webapp.identity import may, owes_second_factor, service_context
 from webapp.models import UserSession
-from webapp.services import fresh_proof, second_factor
+from webapp.services import fresh_proof
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -82,7 +82,7 @@ def _guard(
                 return answer
             if not may(*permissions):
                 raise Forbidden("Your account does not have access to this page.")
-            if not is_halfway_enough and second_factor.is_owed(service_context(), current_user.user):
+            if not is_halfway_enough and owes_second_factor():
                 return _send_to_second_factor()
             return view(*args, **kwargs)
 

@@ -11,6 +11,7 @@ from webapp.domain.permissions import PERMISSIONS, Permission, permissions_of
 from webapp.domain.roles import CompanyRole, Role
 from webapp.models import User
 from webapp.queries import posting_limit
+from webapp.services import second_factor
 from webapp.services.context import ServiceContext
 
 
@@ -80,6 +81,13 @@ def limit_to_postings(user: User) -> None:
     """For this request, if the person is limited to some job postings."""
     if user.is_limited_to_postings:
         posting_limit.limit(service_context().session, user_id=user.id)
+
+
+def owes_second_factor() -> bool:
+    """Does the company demand one of the signed-in person? Whom the company's issuer has let in owes none."""
+    if g.user_session.is_by_single_sign_on:
+        return False
+    return second_factor.is_owed(service_context(), user())
 
 
 def company_id() -> int:

@@ -20,7 +20,7 @@ MOST_BYTES = 256 * 1024
 
 
 class Refused(Exception):
-    """`port_refused`: nothing is sent there. `address_refused`: one of the name's is not on the public internet.
+    """`port_refused`: nothing is sent there. `address_refused`: the name leads into some private network.
     `answer_too_large`."""
 
     def __init__(self, code: str) -> None:

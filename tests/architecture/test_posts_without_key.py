@@ -26,6 +26,7 @@ NUMBERS = (
     "user_id",
     "invitation_id",
     "passkey_id",
+    "domain_id",
 )
 FILLED = dict.fromkeys(NUMBERS, 1)
 CHOICES = {

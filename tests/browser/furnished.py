@@ -12,9 +12,28 @@ from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
+from webapp.domain.roles import CompanyRole
 from webapp.engine.cost_sums import sum_months
-from webapp.models import Application, CostDay, EmailChange, InquiryKind, Mail, User, Workspace
-from webapp.services import budgets, cohorts, help_requests, inquiries, invitations, password_reset, webhooks
+from webapp.models import (
+    Application,
+    CostDay,
+    EmailChange,
+    IdentityProvider,
+    InquiryKind,
+    Mail,
+    User,
+    Workspace,
+)
+from webapp.services import (
+    budgets,
+    cohorts,
+    company_domains,
+    help_requests,
+    inquiries,
+    invitations,
+    password_reset,
+    webhooks,
+)
 from webapp.services.budgets import BudgetRequest
 from webapp.services.cohort_plan import Entry
 from webapp.services.cohorts import CohortRequest
@@ -72,6 +91,7 @@ def furnish(desk: Desk) -> Furnished:
     ordered = desk.order()
     _add_mails(desk)
     links, former_id = _add_people(desk)
+    _add_single_sign_on(desk)
     _add_budgets(desk)
     _add_costs(desk, running)
     desk.session.commit()
@@ -104,6 +124,26 @@ def _add_people(desk: Desk) -> tuple[tuple[str, ...], int]:
     desk.session.commit()
     pages = {"/invitation/": invited.token, "/password/new": reset, "/account/email/confirm": "new"}
     return tuple(f"{path}?link={token}" for path, token in pages.items()), left.id
+
+
+def _add_single_sign_on(desk: Desk) -> None:
+    """With a domain that is proven, and one that is not."""
+    company, now, issuer = desk.provider.company_id or 0, desk.clock.now(), "https://login.example.com"
+    for name in ("example.com", "example.org"):
+        company_domains.add_domain(desk.context, name, company_id=company).verified_at = now
+        now = None
+    desk.session.add(
+        IdentityProvider(
+            company_id=company,
+            issuer=issuer,
+            client_id="berth",
+            authorization_endpoint=f"{issuer}/authorize",
+            token_endpoint=f"{issuer}/token",
+            jwks_uri=f"{issuer}/keys",
+            default_role=CompanyRole.AUDITOR,
+            saved_at=desk.clock.now(),
+        )
+    )
 
 
 def _add_mails(desk: Desk) -> None:

@@ -114,6 +114,8 @@ PUBLIC = [
     "/sign-up/person",
     "/password/forgotten",
     "/sign-in/code",
+    "/sign-in/company",
+    "/sign-in/company/back",
 ]
 
 
@@ -174,6 +176,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/people/",
         "/people/invite",
         "/trail/",
+        "/people/single-sign-on/",
         "/tokens/",
         "/mail/",
         "/mail/?show=failed",

@@ -27,6 +27,7 @@ from webapp.models import (
     Budget,
     CloudCredential,
     Cohort,
+    CompanyDomain,
     HelpRequest,
     Invitation,
     JobPosting,
@@ -60,6 +61,7 @@ MODELS: dict[str, type[Base]] = {
     "user_id": User,
     "invitation_id": Invitation,
     "passkey_id": Passkey,
+    "domain_id": CompanyDomain,
 }
 METHODS = ("GET", "POST", "PUT", "DELETE")
 NO_ROW = 987_654

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -18,13 +19,14 @@ from tests.services.conftest import StandingClock
 from webapp.database import make_engine
 from webapp.domain.errors import AppError
 from webapp.domain.roles import Role
-from webapp.models import ApiToken, Passkey, SignInFailure, User, WebhookEndpoint
-from webapp.services import passkeys, people, sign_in, sign_in_throttle, tokens, webhooks
+from webapp.models import ApiToken, CompanyDomain, Passkey, SignInFailure, User, WebhookEndpoint
+from webapp.services import company_domains, passkeys, people, sign_in, sign_in_throttle, tokens, webhooks
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Sealer
 
 ROUNDS, AT_ONCE = 60, 4
 GUESSED = "someone@example.com"
+NUMBERS = count()
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Limit:
 
     most: int
     attempt: Callable[[ServiceContext, User], object]
-    counted: type[ApiToken] | type[WebhookEndpoint] | type[SignInFailure] | type[Passkey]
+    counted: (
+        type[ApiToken] | type[WebhookEndpoint] | type[SignInFailure] | type[Passkey] | type[CompanyDomain]
+    )
     let_through: str | None = None
     """The code of a refusal that the limit did let through."""
 
@@ -59,11 +63,17 @@ def _add_passkey(context: ServiceContext, user: User) -> None:
     passkey_steps.add(context, user, Authenticator())
 
 
+def _add_domain(context: ServiceContext, user: User) -> None:
+    name = f"d{next(NUMBERS)}.example"
+    company_domains.add_domain(context, name, company_id=user.company_id or 0)
+
+
 LIMITS = {
     "sign_in_throttle.FAILURE_LIMIT": Limit(
         sign_in_throttle.FAILURE_LIMIT, _guess, SignInFailure, "wrong_sign_in"
     ),
     "passkeys.MOST_PASSKEYS": Limit(passkeys.MOST_PASSKEYS, _add_passkey, Passkey),
+    "company_domains.MOST_DOMAINS": Limit(company_domains.MOST_DOMAINS, _add_domain, CompanyDomain),
     "tokens.MOST_TOKENS": Limit(tokens.MOST_TOKENS, _issue, ApiToken),
     "webhooks.MOST_ENDPOINTS": Limit(webhooks.MOST_ENDPOINTS, _add_webhook, WebhookEndpoint),
 }

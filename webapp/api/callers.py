@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError, Forbidden
 from webapp.domain.permissions import Permission
 from webapp.extensions import csrf
 from webapp.models import ApiToken
-from webapp.services import fresh_proof, second_factor, tokens
+from webapp.services import fresh_proof, tokens
 
 NEED_PROOF = ("api.create_credential", "api.change_credential", "api.delete_credential", "api.lift_budget")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -39,7 +39,7 @@ def admit() -> None:
     elif not current_user.is_authenticated:
         raise NotSignedIn("Send a token: “Authorization: Bearer …”.")
     else:
-        if second_factor.is_owed(identity.service_context(), current_user.user):
+        if identity.owes_second_factor():
             raise Forbidden("Your company demands a second factor. Set one up on your account’s page.")
         if request.method not in SAFE_METHODS:
             csrf.protect()

@@ -26,8 +26,8 @@ from webapp.models.orphan import Orphan
 from webapp.models.passkey import Passkey, SpentChallenge
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
-from webapp.models.trail import TrailEntry, TrailLink
 from webapp.models.single_sign_on import CompanyDomain, Identity, IdentityProvider, UsedSignOn
+from webapp.models.trail import TrailEntry, TrailLink
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserPosting, UserSession
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint

@@ -45,6 +45,7 @@ _SAME_SECTION = {
     "bundles": "credentials",
     "applications": "job_postings",
     "budgets": "costs",
+    "identity_provider": "people",
     "webhooks": "tokens",
     "reference": "tokens",
 }

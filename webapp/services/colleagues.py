@@ -9,6 +9,7 @@ from webapp.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.domain.permissions import is_within
 from webapp.domain.roles import CompanyRole, Role
 from webapp.models import ApiToken, Company, JobPosting, User, UserPosting, UserSession
+from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
 from webapp.services.people import normal_email
 from webapp.services.second_factor import has_second_factor
@@ -23,6 +24,7 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
     if user.id == by.id:
         raise Conflict("You cannot disable yourself. Ask a colleague.", code="own_account")
     _leave_an_owner(context, user)
+    _leave_an_emergency_way(context, user)
     user.is_active = False
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     live = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
@@ -59,6 +61,7 @@ def change_role(
     check_may_give(role, by)
     if role is not CompanyRole.OWNER:
         _leave_an_owner(context, user)
+        _leave_an_emergency_way(context, user)
     user.company_role = role
     _limit(context, user, posting_ids)
     context.session.commit()
@@ -111,6 +114,13 @@ def _leave_an_owner(context: ServiceContext, user: User) -> None:
     )
     if (context.session.scalar(owners) or 0) <= 1:
         raise Conflict("The company needs an owner who can sign in.", code="last_owner")
+
+
+def _leave_an_emergency_way(context: ServiceContext, user: User) -> None:
+    if has_emergency_way(context.session, user):
+        raise Conflict(
+            f"{user.name} has the emergency way in. Choose another owner for it first.", code="emergency_way"
+        )
 
 
 def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | None) -> None:

@@ -15,6 +15,7 @@ from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.mails import SECOND_FACTOR_CHANGED
 from webapp.domain.secret_texts import hash_of
 from webapp.models import AuthenticatorApp, Passkey, RecoveryCode, User
+from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.people import normal_email
@@ -107,7 +108,7 @@ def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
 def remove(context: ServiceContext, user: User, code: str) -> None:
     """The app, with a code of it or a recovery code. Commits. Raises Invalid, TooMany, and Conflict for the
     last second factor of whoever must have one."""
-    if _is_demanded(user) and not _has_passkey(context, user):
+    if _must_keep_one(context, user) and not _has_passkey(context, user):
         raise _demanded()
     check(context, user, code, origin=IN_ACCOUNT)
     take_turns(context.session, turn_of(user.id))
@@ -136,7 +137,7 @@ def note_loss(context: ServiceContext, user: User, *, change: str) -> None:
     """After one was deleted in its turn: recovery codes alone are none. Commits. Raises Conflict, and nothing
     is deleted, if the company demands one and this was the last; `user` was loaded with the company."""
     if not has_second_factor(context, user):
-        if _is_demanded(user):
+        if _must_keep_one(context, user):
             context.session.rollback()
             raise _demanded()
         context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
@@ -161,6 +162,11 @@ def _note(context: ServiceContext, user: User, *, change: str) -> None:
 
 def _is_demanded(user: User) -> bool:
     return user.company is not None and user.company.needs_second_factor
+
+
+def _must_keep_one(context: ServiceContext, user: User) -> bool:
+    """The emergency way in of a company with single sign-on is worth nothing without."""
+    return _is_demanded(user) or has_emergency_way(context.session, user)
 
 
 def _demanded() -> Conflict:

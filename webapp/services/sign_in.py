@@ -10,6 +10,7 @@ from webapp.domain.plain_text import plain
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.models import User, UserSession
 from webapp.models.user import BROWSER_LENGTH
+from webapp.queries.single_sign_on import is_demanded_of
 from webapp.services import passkeys, second_factor
 from webapp.services.context import ServiceContext
 from webapp.services.passkey_challenges import Purpose
@@ -39,6 +40,12 @@ class NeedsSecondFactor(Exception):
         self.user_id = user_id
 
 
+class NeedsSingleSignOn(AppError):
+    """The password was right, and the company accepts none."""
+
+    code, http_status = "needs_single_sign_on", 422
+
+
 class WrongSignIn(AppError):
     """Never says which part was wrong."""
 
@@ -59,11 +66,12 @@ def sign_in(
         raise WrongSignIn("The e-mail address or password is incorrect.")
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
+    _refuse_if_demanded(context, user)
     forgive(context, attempt)
     if has_second_factor(context, user):
         context.session.commit()
         raise NeedsSecondFactor(user.id)
-    token = _add_session(context, user, origin)
+    token = add_session(context, user, origin)
     context.session.commit()
     return user, token
 
@@ -73,10 +81,10 @@ def sign_in_with_code(
 ) -> tuple[User, str]:
     """The second half, for whoever `sign_in` has asked for it. Raises WrongSignIn, Invalid, TooMany."""
     user = context.session.get(User, user_id, populate_existing=True)
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or is_demanded_of(context.session, user):
         raise WrongSignIn("Sign in again.")
     second_factor.check(context, user, code, origin=origin)
-    token = _add_session(context, user, origin)
+    token = add_session(context, user, origin)
     context.session.commit()
     return user, token
 
@@ -85,16 +93,25 @@ def sign_in_with_passkey(
     context: ServiceContext, answer: Answer, *, user_id: int | None = None, origin: Origin = UNKNOWN
 ) -> tuple[User, str]:
     """Instead of the password and of a code; with `user_id` the second half, for whoever `sign_in` has asked
-    for it. Raises Invalid, TooMany."""
+    for it. Raises Invalid, TooMany, NeedsSingleSignOn."""
     purpose = Purpose.SIGN_IN if user_id is None else Purpose.SECOND_FACTOR
     user = passkeys.check(context, answer, purpose, user_id=user_id, origin=origin)
-    token = _add_session(context, user, origin)
+    _refuse_if_demanded(context, user)
+    token = add_session(context, user, origin)
     context.session.commit()
     return user, token
 
 
-def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
-    """Its cookie's text."""
+def _refuse_if_demanded(context: ServiceContext, user: User) -> None:
+    if is_demanded_of(context.session, user):
+        context.session.rollback()
+        raise NeedsSingleSignOn("Your company lets people in by its own sign-in only. Use it below.")
+
+
+def add_session(
+    context: ServiceContext, user: User, origin: Origin, *, is_by_single_sign_on: bool = False
+) -> str:
+    """In the caller's transaction; its cookie's text."""
     token, now = new_secret_text(), context.clock.now()
     context.session.add(
         UserSession(
@@ -106,6 +123,7 @@ def _add_session(context: ServiceContext, user: User, origin: Origin) -> str:
             expires_at=now + ABSOLUTE_LIMIT,
             browser=plain(origin.browser)[:BROWSER_LENGTH],
             address=origin.address[:45],
+            is_by_single_sign_on=is_by_single_sign_on,
         )
     )
     return token

@@ -1,0 +1,103 @@
+"""The way in by a company's own sign-in: to its issuer, and back."""
+
+from dataclasses import asdict
+
+from flask import Blueprint, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from webapp.database import writing_transactions
+from webapp.extensions import limiter
+from webapp.guards import public
+from webapp.identity import service_context
+from webapp.pages import known_browser
+from webapp.pages.accounts import POSTS_PER_ADDRESS, begin_session
+from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.headers import content_policy
+from webapp.pages.home import start_page
+from webapp.pages.sessions import safe_next
+from webapp.services import single_sign_on as service
+from webapp.services.single_sign_on import Attempt, Return
+
+bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/company")
+
+_KEY, _TARGET = "single_sign_on", "single_sign_on_next"
+_UNKNOWN = "No company signs in this way with this address. Check it, or sign in with your password."
+
+
+class AddressForm(BerthForm):
+    email = StringField(
+        "E-mail address", [needed("Enter the e-mail address that your company gave you."), at_most(254)]
+    )
+
+
+@bp.get("")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("the way in")
+def index() -> ResponseReturnValue:
+    """With `domain` straight to the issuer, so that a company can link to it. Writes to the cookie alone."""
+    target = request.args.get("next")
+    away = _send_away(domain, target) if (domain := request.args.get("domain", "")) else None
+    return away or _page(AddressForm(formdata=None), target)
+
+
+@bp.post("")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("the way in")
+def go() -> ResponseReturnValue:
+    form, target = AddressForm(), request.form.get("next")
+    if form.validate_on_submit():
+        with form.landing():
+            if away := _send_away(form.email.data or "", target):
+                return away
+            form.email.errors = [_UNKNOWN]
+    return _page(form, target, status=form.status)
+
+
+@bp.get("/back")
+@limiter.limit(POSTS_PER_ADDRESS)
+@public("where the issuer sends people; the browser's own attempt is needed")
+def back() -> ResponseReturnValue:
+    kept, target = session.pop(_KEY, None), session.pop(_TARGET, None)
+    form = AddressForm(formdata=None)
+    with form.landing(), writing_transactions():
+        if kept is None:
+            raise service.begin_again()
+        context = service_context()
+        context.session.rollback()  # it only reads
+        user, token = service.finish(
+            context,
+            Attempt(**kept),
+            Return(
+                state=request.args.get("state", ""),
+                code=request.args.get("code", ""),
+                issuer=request.args.get("iss", ""),
+                error=request.args.get("error", ""),
+            ),
+            redirect_uri=redirect_uri(),
+            origin=known_browser.origin_of(""),
+        )
+        begin_session(user, token)
+        return redirect(safe_next(target, otherwise=start_page(user)), code=303)
+    return _page(form, target, status=form.status)
+
+
+def redirect_uri() -> str:
+    """Where issuers send people; it is registered there."""
+    return url_for("single_sign_on.back", _external=True)
+
+
+def _send_away(address: str, target: str | None) -> ResponseReturnValue | None:
+    found = service.begin(service_context(), address, redirect_uri=redirect_uri())
+    if found is None:
+        return None
+    attempt, url = found
+    session[_KEY], session[_TARGET] = asdict(attempt), target
+    return redirect(url, code=303)
+
+
+def _page(form: AddressForm, target: str | None, *, status: int = 200) -> ResponseReturnValue:
+    answer = make_response(render_template("accounts/company.html", form=form, next=target), status)
+    # A browser checks a form's redirects too, and this one leads to the issuer.
+    answer.headers["Content-Security-Policy"] = content_policy(service_context().settings, leads_away=True)
+    return answer
