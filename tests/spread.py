@@ -30,6 +30,7 @@ GROUPS = {
         "tests/browser/test_mails.py",
         "tests/browser/test_passkeys.py",
         "tests/browser/test_push.py",
+        "tests/browser/test_single_sign_on.py",
     ),
 }
 GROUP_OF = {path: name for name, paths in GROUPS.items() for path in paths}

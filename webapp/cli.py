@@ -20,6 +20,7 @@ from webapp.services import (
     password_reset,
     people,
     second_factor,
+    sso_demand,
     tokens,
 )
 from webapp.services.readiness import readiness
@@ -122,6 +123,17 @@ def invite_company(days: int) -> None:
     with _clear_refusals():
         link = founding.make_set_up_link(context, lasts=timedelta(days=days))
     _echo_path("accounts.sign_up", {"kind": "company", "link": link}, lasts=f"{days} days")
+
+
+@companies.command("allow-passwords")
+@click.argument("name")
+@with_appcontext
+def allow_passwords(name: str) -> None:
+    """Let people of company NAME sign in with passwords again, when its single sign-on and the owner with the
+    emergency way in both fail."""
+    with _clear_refusals():
+        sso_demand.waive_by_operator(service_context(), company_name=name)
+    click.echo("Passwords sign people in again.")
 
 
 def _echo_path(endpoint: str, values: dict[str, str], *, lasts: str) -> None:

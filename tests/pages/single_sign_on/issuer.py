@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
@@ -51,6 +52,8 @@ class Issuer:
     """What was posted for each token that was given."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     """What the browser asked for; each is given for once."""
+    shows_page: bool = False
+    """The person presses a link there, as people do; else the browser is sent back at once."""
     url: str = ""
 
     def start(self) -> ThreadingHTTPServer:
@@ -93,6 +96,9 @@ class Issuer:
                 return _json(200, self._document())
             case "/authorize":
                 location = self.authorize(dict(parse_qsl(parts.query)))
+                if self.shows_page:
+                    page = f'<!doctype html><a href="{escape(location)}">Continue as Ada</a>'
+                    return 200, {"Content-Type": "text/html"}, page.encode()
                 return 302, {"Location": location}, b""
             case "/token":
                 return self._token({name: found[0] for name, found in parse_qs(body).items()}, headers)

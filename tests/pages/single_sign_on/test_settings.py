@@ -400,3 +400,16 @@ def test_the_document_is_read_again_when_it_is_saved(desk: Desk, company: int, i
     save_provider(desk.context, ProviderRequest(issuer.url, CLIENT_ID), company_id=company)
 
     assert (row := provider_row(desk)) is not None and row.token_endpoint == f"{issuer.url}/elsewhere"
+
+
+def test_an_operator_allows_passwords_again_when_the_emergency_way_fails_too(
+    desk: Desk, app: Flask, demanded: TOTP, traveller: Traveller
+) -> None:
+    run = app.test_cli_runner()
+
+    assert run.invoke(args=["company", "allow-passwords", "Nobody"]).exit_code != 0
+    assert enter(traveller.another().browser, email="cy@example.com") == 422
+    done = run.invoke(args=["company", "allow-passwords", "Quayside"])
+
+    assert (done.exit_code, done.output) == (0, "Passwords sign people in again.\n")
+    assert enter(traveller.another().browser, email="cy@example.com") == 303
