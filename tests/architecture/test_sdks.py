@@ -32,8 +32,8 @@ def imported_by_drivers() -> Set[str]:
 
 
 GENERAL = {"requests", "urllib3"}
-"""HTTP libraries that drivers use too, by themselves no way to a cloud. Single sign-on uses `requests` through
-an adapter of ours, which decides where a connection may lead."""
+"""HTTP libraries that drivers use, not clouds by themselves. Single sign-on uses `requests`, through
+an adapter of ours which decides where a connection may lead."""
 
 
 @cache

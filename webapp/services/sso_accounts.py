@@ -19,6 +19,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.passwords import rehash_password
 from webapp.services.people import is_address, new_person, normal_email
 
+_GOOGLE = "accounts.google.com"
 _ENTRA = ("login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn")
 
 
@@ -37,7 +38,7 @@ class Named:
     email: str
     """Empty: it did not say."""
     is_email_denied: bool
-    """It says that the address is not verified."""
+    """It says that the address is not verified, or that it is of nobody's organisation."""
     name: str
 
 
@@ -57,7 +58,7 @@ def read_claims(claims: Mapping[str, Any]) -> Named:
         issuer=issuer,
         subject=subject,
         email=normal_email(email),
-        is_email_denied=str(claims.get("email_verified", True)).lower() == "false",
+        is_email_denied=_is_email_denied(issuer, claims),
         name=name if isinstance(name, str) else "",
     )
 
@@ -135,6 +136,13 @@ def _subject_of(issuer: str, claims: Mapping[str, Any]) -> str:
     if _is_entra(issuer) and isinstance(tenant, str) and isinstance(person, str):
         return f"{tenant}.{person}"
     return str(claims.get("sub") or "")
+
+
+def _is_email_denied(issuer: str, claims: Mapping[str, Any]) -> bool:
+    """Google also has private accounts with a company's addresses, which stay when somebody leaves: `hd` is
+    of those that the organisation itself has given out."""
+    is_private = urlsplit(issuer).hostname == _GOOGLE and not claims.get("hd")
+    return is_private or str(claims.get("email_verified", True)).lower() == "false"
 
 
 def _is_entra(issuer: str) -> bool:

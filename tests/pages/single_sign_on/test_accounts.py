@@ -224,3 +224,13 @@ def test_elsewhere_such_claims_mean_nothing() -> None:
     named = sso_accounts.read_claims(claims | {"preferred_username": "ada@example.com"})
 
     assert (named.subject, named.email) == ("1", "")
+
+
+@pytest.mark.parametrize(("hd", "is_denied"), [(None, True), ("", True), ("example.com", False)])
+def test_a_private_google_account_is_not_believed(hd: str | None, is_denied: bool) -> None:
+    """It can have an address of the company, and outlasts the person's time there."""
+    claims = {"iss": "https://accounts.google.com", "sub": "1", "email": "ada@example.com"}
+
+    named = sso_accounts.read_claims(claims | {"email_verified": True, "hd": hd})
+
+    assert named.is_email_denied is is_denied
