@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
@@ -20,8 +19,8 @@ from webapp.public_http import FAILURES, PublicHttp, code_of
 
 LIMIT_S = 5.0
 """Of one request; an attempt makes two, and occupies a thread of the web server meanwhile."""
-AT_ONCE_OF_HOST = 2
-"""Requests of this process to one host: a slow issuer does not take the threads of other companies."""
+AT_ONCE = 4
+"""Requests of this process to one address: a slow issuer does not take the threads of other companies."""
 URL_LENGTH = 500
 
 
@@ -84,11 +83,11 @@ class _PublicAdapter(BaseAdapter):
             raise NotReached("address_refused")
         body = request.body.encode() if isinstance(request.body, str) else None
         headers = {name: str(value) for name, value in request.headers.items()}
-        try:
-            with _turn(urlsplit(url).netloc):
+        with _turn(url):
+            try:
                 answer = self._http.ask(request.method or "GET", url, headers=headers, body=body)
-        except FAILURES as failure:
-            raise NotReached(code_of(failure)) from None
+            except FAILURES as failure:
+                raise NotReached(code_of(failure)) from None
         if 300 <= answer.status < 400:
             raise NotReached("redirected")
         response = requests.Response()
@@ -105,18 +104,18 @@ _counting = threading.Lock()
 
 
 @contextmanager
-def _turn(host: str) -> Iterator[None]:
+def _turn(url: str) -> Iterator[None]:
     with _counting:
-        if _busy[host] >= AT_ONCE_OF_HOST:
+        if _busy[url] >= AT_ONCE:
             raise NotReached("busy")
-        _busy[host] += 1
+        _busy[url] += 1
     try:
         yield
     finally:
         with _counting:
-            _busy[host] -= 1
-            if not _busy[host]:
-                del _busy[host]
+            _busy[url] -= 1
+            if not _busy[url]:
+                del _busy[url]
 
 
 @lru_cache

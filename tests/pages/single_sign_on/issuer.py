@@ -46,6 +46,8 @@ class Issuer:
     silent: set[str] = field(default_factory=set)
     """Paths that are not answered until the test is over."""
     over: threading.Event = field(default_factory=threading.Event)
+    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released by each request."""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     """Method, path and headers of each request."""
     tokens_given: list[dict[str, str]] = field(default_factory=list)
@@ -70,6 +72,7 @@ class Issuer:
                 path = urlsplit(self.path).path
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 issuer.asked.append((self.command, path, headers))
+                issuer.arrived.release()
                 if path in issuer.silent:
                     issuer.over.wait(20)
                 status, more, content = issuer.answer(self.path, body, headers)

@@ -15,7 +15,7 @@ from tests.pages.single_sign_on.test_way_in import people
 from tests.pages.single_sign_on.traveller import Traveller, prove, set_up
 from tests.pages.test_account import enter
 from webapp.domain.roles import CompanyRole, Role
-from webapp.models import Company, Identity, User
+from webapp.models import Company, User
 from webapp.services import sso_accounts
 from webapp.services.identity_provider import ProviderRequest, save_provider
 
@@ -172,18 +172,6 @@ def test_an_issuer_that_two_companies_use_lets_nobody_into_the_other(
 
     assert "not of this company" in traveller.another().refusal("ada@rival.example")
     assert people(desk) == before
-
-
-def test_two_firsts_at_once_make_one_member(desk: Desk, traveller: Traveller) -> None:
-    first, second = traveller, traveller.another()
-    backs = [one.sign_in_there(one.go()) for one in (first, second)]
-
-    for one, back in zip((first, second), backs, strict=True):
-        one.come_back(back)
-
-    assert first.is_in() and second.is_in()
-    with desk.sessions.begin() as session:
-        assert len(session.scalars(select(Identity)).all()) == 1
 
 
 def test_nobody_knows_the_password_of_a_new_member(desk: Desk, traveller: Traveller) -> None:

@@ -1,5 +1,7 @@
 """The way to the company's issuer and back: once, in the same browser, with a token that is verified."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
 from tests.pages.single_sign_on.issuer import Issuer, rsa_key
@@ -252,3 +255,67 @@ def test_whoever_is_signed_in_already_is_signed_out_first(desk: Desk, traveller:
 
     assert "Ada Byron" in traveller.name()
     assert people(desk)[2] == before[2]
+
+
+def test_an_issuer_that_is_slow_occupies_only_a_few_threads(desk: Desk, issuer: Issuer) -> None:
+    issuer.silent.add("/keys")
+    url = f"{issuer.url}/keys"
+
+    def ask() -> int:
+        with issuer_session.open_session(desk.settings) as session:
+            return int(session.get(url, withhold_token=True).status_code)
+
+    with ThreadPoolExecutor(issuer_session.AT_ONCE) as threads:
+        waiting = [threads.submit(ask) for _ in range(issuer_session.AT_ONCE)]
+        for _ in waiting:
+            assert issuer.arrived.acquire(timeout=20)
+        with pytest.raises(issuer_session.NotReached) as refused:
+            ask()
+        issuer.over.set()
+        answers = [one.result(timeout=20) for one in waiting]
+
+    assert refused.value.reason == "busy"
+    assert (answers, issuer.count("/keys")) == ([200] * issuer_session.AT_ONCE, issuer_session.AT_ONCE)
+    assert ask() == 200
+
+
+@both_databases
+def test_two_who_come_for_the_first_time_at_the_same_moment_make_one_member(
+    desk: Desk, traveller: Traveller
+) -> None:
+    both = (traveller, traveller.another())
+    backs = [one.sign_in_there(one.go()) for one in both]
+    before, begin = people(desk), threading.Barrier(2)
+
+    def come_back(one: Traveller, back: str) -> int:
+        begin.wait(timeout=20)
+        return one.come_back(back).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(come_back, both, backs))
+
+    assert answers == [303, 303]
+    assert people(desk) == (before[0] + 1, before[1] + 1, before[2] + 2)
+
+
+@both_databases
+def test_one_attempt_that_comes_back_twice_at_the_same_moment_lets_in_once(
+    desk: Desk, traveller: Traveller
+) -> None:
+    address = traveller.go()
+    with traveller.browser.session_transaction() as session:
+        kept = dict(session)
+    thief = traveller.another()
+    with thief.browser.session_transaction() as session:
+        session.update(kept)
+    backs = [traveller.sign_in_there(address) for _ in range(2)]
+    begin = threading.Barrier(2)
+
+    def come_back(one: Traveller, back: str) -> int:
+        begin.wait(timeout=20)
+        return one.come_back(back).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(come_back, (traveller, thief), backs))
+
+    assert (answers, len(traveller.issuer.tokens_given)) == ([303, 422], 1)
