@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -319,3 +320,18 @@ def test_one_attempt_that_comes_back_twice_at_the_same_moment_lets_in_once(
         answers = sorted(threads.map(come_back, (traveller, thief), backs))
 
     assert (answers, len(traveller.issuer.tokens_given)) == ([303, 422], 1)
+
+
+@pytest.mark.parametrize("path", ["/token", "/keys", "/.well-known/openid-configuration"])
+def test_addresses_are_judged_with_each_request_and_not_only_when_they_are_saved(
+    desk: Desk, issuer: Issuer, path: str
+) -> None:
+    in_production = replace(desk.settings, local_issuers=frozenset())
+
+    with (
+        issuer_session.open_session(in_production) as session,
+        pytest.raises(issuer_session.NotReached) as refused,
+    ):
+        session.get(issuer.url + path, withhold_token=True)
+
+    assert (refused.value.reason, issuer.asked) == ("address_refused", [])
