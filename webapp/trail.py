@@ -34,6 +34,7 @@ BOOKKEEPING = {
     "sign_in_failures",
     "spent_challenges",
     "trail_entries",
+    "used_sign_ons",
     "webhook_deliveries",
 }
 """Rows that a change brings with it, or that count."""
@@ -55,6 +56,8 @@ class Record:
     attempted: str = ""
     """As whom somebody has tried to sign in."""
     refusal_code: str = ""
+    is_return: bool = False
+    """Somebody comes back from an issuer: a GET that may sign in."""
     read_workspace: tuple[int, int] | None = None
     """Whose connection was shown: the workspace and its company."""
 
@@ -87,6 +90,11 @@ def note_refusal(code: str) -> None:
     record().refusal_code = code
 
 
+def note_return(company_id: int) -> None:
+    """Somebody comes back from this company's issuer: what follows is in the trail, though it is a GET."""
+    record().is_return, record().company_id = True, company_id
+
+
 def note_connection(workspace: Workspace) -> None:
     """The response says how to connect."""
     record().read_workspace = (workspace.id, workspace.company_id)
@@ -104,7 +112,9 @@ def record() -> Record:
 
 def _current() -> Record | None:
     """Of a request that may change something."""
-    if not has_request_context() or request.method in SAFE_METHODS or request.endpoint is None:
+    if not has_request_context() or request.endpoint is None:
+        return None
+    if request.method in SAFE_METHODS and not ("trail" in g and g.trail.is_return):
         return None
     return record()
 
@@ -189,8 +199,10 @@ def _write_rest(response: Response) -> None:
     is_refused = response.status_code >= 400
     if is_refused and not current.refusal_code:
         current.refusal_code = _code_of(response)
-    db.session.add(_entry(current, outcome="refused" if is_refused else "done"))
-    db.session.commit()
+    with writing_transactions():
+        db.session.rollback()
+        db.session.add(_entry(current, outcome="refused" if is_refused else "done"))
+        db.session.commit()
 
 
 def _write_read(current: Record) -> None:

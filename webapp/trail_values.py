@@ -10,7 +10,7 @@ from sqlalchemy import inspect
 
 from webapp.models import Base
 
-PASSING = {"last_seen_at", "last_used_at", "updated_at", "version"}
+PASSING = {"last_seen_at", "last_used_at", "succeeded_at", "updated_at", "version"}
 """Columns that alone are no change."""
 _HIDDEN = re.compile(r"hash|sealed|secret|token|password|link|key$")
 _SHOWN_DICTS = ("public_fields",)

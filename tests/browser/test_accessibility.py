@@ -115,6 +115,7 @@ PUBLIC = [
     "/password/forgotten",
     "/sign-in/code",
     "/sign-in/company",
+    "/sign-in/company?domain=example.com",
     "/sign-in/company/back",
 ]
 

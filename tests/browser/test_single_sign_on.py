@@ -68,6 +68,7 @@ def test_a_link_of_the_company_leads_to_its_issuer_and_back_to_the_wanted_page(
     page = visit(None)
 
     page.goto("/sign-in/company?domain=example.com&next=/people/")
+    page.get_by_role("button", name="Continue").click()
     page.get_by_role("link", name="Continue as Ada").click()
 
     expect(page).to_have_url(f"{site.url}/people/")

@@ -25,6 +25,8 @@ PARTS = {
     "authenticator_apps.user_id": "second_factor",
     "cohorts.ordered_by_id": "group_orders",
     "email_changes.user_id": "requested_addresses",
+    "identities.user_id": "company_sign_in",
+    "identity_providers.emergency_user_id": "emergency_way",
     "invitations.accepted_by_id": "invitations",
     "invitations.invited_by_id": "invitations_sent",
     "mails.user_id": "mails",

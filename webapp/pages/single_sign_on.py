@@ -17,7 +17,9 @@ from webapp.pages.headers import content_policy
 from webapp.pages.home import start_page
 from webapp.pages.sessions import safe_next
 from webapp.services import single_sign_on as service
+from webapp.services.company_domains import normal_domain
 from webapp.services.single_sign_on import Attempt, Return
+from webapp.trail import note_return
 
 bp = Blueprint("single_sign_on", __name__, url_prefix="/sign-in/company")
 
@@ -32,13 +34,11 @@ class AddressForm(BerthForm):
 
 
 @bp.get("")
-@limiter.limit(POSTS_PER_ADDRESS)
 @public("the way in")
 def index() -> ResponseReturnValue:
-    """With `domain` straight to the issuer, so that a company can link to it. Writes to the cookie alone."""
-    target = request.args.get("next")
-    away = _send_away(domain, target) if (domain := request.args.get("domain", "")) else None
-    return away or _page(AddressForm(formdata=None), target)
+    """With `domain`, for links of companies, one press is left: no link alone signs anybody in."""
+    domain = normal_domain(request.args.get("domain", ""))
+    return _page(AddressForm(formdata=None, data={"email": domain}), request.args.get("next"), domain=domain)
 
 
 @bp.post("")
@@ -48,8 +48,11 @@ def go() -> ResponseReturnValue:
     form, target = AddressForm(), request.form.get("next")
     if form.validate_on_submit():
         with form.landing():
-            if away := _send_away(form.email.data or "", target):
-                return away
+            found = service.begin(service_context(), form.email.data or "", redirect_uri=redirect_uri())
+            if found is not None:
+                attempt, url = found
+                session[_KEY], session[_TARGET] = asdict(attempt), target
+                return redirect(url, code=303)
             form.email.errors = [_UNKNOWN]
     return _page(form, target, status=form.status)
 
@@ -63,11 +66,12 @@ def back() -> ResponseReturnValue:
     with form.landing(), writing_transactions():
         if kept is None:
             raise service.begin_again()
-        context = service_context()
+        context, attempt = service_context(), Attempt(**kept)
+        note_return(attempt.company_id)
         context.session.rollback()  # it only reads
         user, token = service.finish(
             context,
-            Attempt(**kept),
+            attempt,
             Return(
                 state=request.args.get("state", ""),
                 code=request.args.get("code", ""),
@@ -87,17 +91,12 @@ def redirect_uri() -> str:
     return url_for("single_sign_on.back", _external=True)
 
 
-def _send_away(address: str, target: str | None) -> ResponseReturnValue | None:
-    found = service.begin(service_context(), address, redirect_uri=redirect_uri())
-    if found is None:
-        return None
-    attempt, url = found
-    session[_KEY], session[_TARGET] = asdict(attempt), target
-    return redirect(url, code=303)
-
-
-def _page(form: AddressForm, target: str | None, *, status: int = 200) -> ResponseReturnValue:
-    answer = make_response(render_template("accounts/company.html", form=form, next=target), status)
+def _page(
+    form: AddressForm, target: str | None, *, status: int = 200, domain: str = ""
+) -> ResponseReturnValue:
+    """`domain`: the company is chosen already."""
+    page = render_template("accounts/company.html", form=form, next=target, domain=domain)
+    answer = make_response(page, status)
     # A browser checks a form's redirects too, and this one leads to the issuer.
     answer.headers["Content-Security-Policy"] = content_policy(service_context().settings, leads_away=True)
     return answer

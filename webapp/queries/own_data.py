@@ -20,6 +20,8 @@ from webapp.models import (
     EmailChange,
     Event,
     HelpRequest,
+    Identity,
+    IdentityProvider,
     Invitation,
     JobPosting,
     Mail,
@@ -153,6 +155,21 @@ def _of_access(user: User) -> Parts:
     )
 
 
+def _of_single_sign_on(user: User) -> Parts:
+    yield (
+        "company_sign_in",
+        select(Identity.issuer, Identity.subject, Identity.linked_at)
+        .where(Identity.user_id == user.id)
+        .order_by(Identity.id.desc()),
+    )
+    yield (
+        "emergency_way",
+        select(IdentityProvider.issuer, IdentityProvider.is_demanded).where(
+            IdentityProvider.emergency_user_id == user.id
+        ),
+    )
+
+
 def _of_mails(user: User) -> Parts:
     # An invitation may have been written to before there was an account.
     is_own = or_(Mail.user_id == user.id, (Mail.address == user.email) & Mail.user_id.is_(None))
@@ -273,4 +290,13 @@ def _of_company(user: User) -> Parts:
     )
 
 
-_PARTS = (_of_account, _of_second_factor, _of_access, _of_mails, _of_hiring, _of_desktops, _of_company)
+_PARTS = (
+    _of_account,
+    _of_second_factor,
+    _of_single_sign_on,
+    _of_access,
+    _of_mails,
+    _of_hiring,
+    _of_desktops,
+    _of_company,
+)

@@ -20,6 +20,7 @@ from webapp.models import (
     Event,
     HelpRequest,
     IdempotencyKey,
+    Identity,
     Invitation,
     InvitationKind,
     Mail,
@@ -114,6 +115,7 @@ def _end_access(context: ServiceContext, user: User) -> None:
         RecoveryCode,
         AuthenticatorApp,
         Passkey,
+        Identity,
         UserPosting,
     ):
         _run(context, delete(table).where(table.user_id == user.id))

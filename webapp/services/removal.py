@@ -8,6 +8,7 @@ from webapp.domain.lifecycle import Phase
 from webapp.domain.roles import ApplicationStatus, CompanyRole, JobPostingStatus, Role
 from webapp.models import Application, CloudCredential, Company, JobPosting, User, Workspace
 from webapp.queries.posting_limit import without_limit
+from webapp.queries.single_sign_on import has_emergency_way
 from webapp.queries.workspaces import IS_LISTED, list_own_workspaces
 from webapp.services.colleagues import take_colleague
 from webapp.services.context import ServiceContext
@@ -26,6 +27,11 @@ def find_obstacle(context: ServiceContext, user: User) -> AppError | None:
             f"You still have a desktop. {companies} must terminate it first:"
             " open it under “My desktops”, and ask for help there.",
             code="desktop_exists",
+        )
+    if has_emergency_way(context.session, user):
+        return Conflict(
+            "You have the emergency way in of your company. An owner must choose somebody else for it first.",
+            code="emergency_way",
         )
     if user.company_id is None or _has_successor(context, user, user.company_id):
         return None

@@ -343,6 +343,8 @@ def test_the_emergency_way_stays_usable(
     changed = visitor.post(f"/people/colleagues/{owner}/role", {"role": "manager", "reach": "all"})
     assert changed.status_code == 409
     assert provider.post("/account/second-factor/remove", {"code": code}).status_code == 409
+    removed = provider.post("/account/remove", {"email": OWNER, "current": PASSWORD})
+    assert removed.status_code == 409 and "emergency way" in removed.text
     assert user_of(desk, OWNER).company_role is CompanyRole.OWNER
 
 
