@@ -7,7 +7,7 @@ from wtforms import PasswordField, SelectField, StringField
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import CompanyRole
 from webapp.extensions import limiter
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import IdentityProvider
 from webapp.pages.fields import BerthForm, at_most, choice, needed
@@ -71,6 +71,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/")
 @limiter.limit(ASKS_PER_ADDRESS)
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def save() -> ResponseReturnValue:
     form = ProviderForm()
     if form.validate_on_submit():
@@ -83,6 +84,7 @@ def save() -> ResponseReturnValue:
 
 @bp.post("/remove")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def remove() -> ResponseReturnValue:
     service.remove_provider(service_context(), company_id=company_id())
     flash("Single sign-on is removed. Everybody signs in with a password.")
@@ -125,6 +127,7 @@ def remove_domain(domain_id: int) -> ResponseReturnValue:
 
 @bp.post("/demand")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def demand() -> ResponseReturnValue:
     form = DemandForm()
     if form.validate_on_submit():
@@ -140,6 +143,7 @@ def demand() -> ResponseReturnValue:
 
 @bp.post("/waive")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def waive() -> ResponseReturnValue:
     sso_demand.waive(service_context(), company_id=company_id())
     flash("People may sign in with a password again.")

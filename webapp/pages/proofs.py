@@ -99,5 +99,7 @@ def _page(form: BerthForm, *, refused: BerthForm | None = None) -> str:
         again=request.values.get("again", ""),
         passkeys=own_here(user().id),
         has_app=second_factor.has_app(service_context(), user()),
+        is_by_single_sign_on=g.user_session.is_by_single_sign_on,
+        person_domain=user().email.rpartition("@")[2],
         minutes=int(service.LASTS.total_seconds() // 60),
     )

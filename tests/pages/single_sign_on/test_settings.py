@@ -415,3 +415,26 @@ def test_an_operator_allows_passwords_again_when_the_emergency_way_fails_too(
 
     assert (done.exit_code, done.output) == (0, "Passwords sign people in again.\n")
     assert enter(traveller.another().browser, email="cy@example.com") == 303
+
+
+def test_whoever_has_only_single_sign_on_can_prove_by_it_who_they_are(
+    desk: Desk, traveller: Traveller
+) -> None:
+    """Nobody knows a password of theirs."""
+    traveller.sign_in()
+    desk.clock.pause(601)
+    visitor = Visitor(traveller.browser)
+    assert "/account/prove/" in str(visitor.post("/tokens/", {"name": "program"}).location)
+
+    links = visitor.read("/account/prove/?next=/tokens/").links()
+    assert "/sign-in/company?domain=example.com&next=/tokens/" in links
+    traveller.sign_in(next="/tokens/")
+
+    assert "/account/prove/" not in str(visitor.post("/tokens/", {"name": "program"}).location)
+
+
+def test_the_settings_ask_again_who_it_is(desk: Desk, provider: Visitor, issuer: Issuer) -> None:
+    desk.clock.pause(601)
+
+    assert "/account/prove/" in str(provider.post(PAGE, form(issuer)).location)
+    assert (provider_row(desk), issuer.asked) == (None, [])
