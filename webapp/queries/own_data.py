@@ -156,17 +156,11 @@ def _of_access(user: User) -> Parts:
 
 
 def _of_single_sign_on(user: User) -> Parts:
-    yield (
-        "company_sign_in",
-        select(Identity.issuer, Identity.subject, Identity.linked_at)
-        .where(Identity.user_id == user.id)
-        .order_by(Identity.id.desc()),
-    )
+    own = select(Identity.issuer, Identity.subject, Identity.linked_at).where(Identity.user_id == user.id)
+    yield "company_sign_in", own.order_by(Identity.id.desc())
     yield (
         "emergency_way",
-        select(IdentityProvider.issuer, IdentityProvider.is_demanded).where(
-            IdentityProvider.emergency_user_id == user.id
-        ),
+        select(IdentityProvider.issuer).where(IdentityProvider.emergency_user_id == user.id),
     )
 
 

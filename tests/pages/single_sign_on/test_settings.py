@@ -5,6 +5,7 @@ from flask import Flask
 from pyotp.totp import TOTP
 from sqlalchemy import select
 
+from tests.authenticator import Authenticator
 from tests.conftest import both_databases
 from tests.desk import PASSWORD, Desk
 from tests.pages.conftest import SignIn
@@ -14,9 +15,10 @@ from tests.pages.single_sign_on.names import Names
 from tests.pages.single_sign_on.test_accounts import add_colleague, user_of
 from tests.pages.single_sign_on.traveller import Traveller, prove
 from tests.pages.test_account import enter
+from tests.services import passkey_steps
 from webapp.domain.errors import Conflict
 from webapp.domain.roles import CompanyRole
-from webapp.models import CompanyDomain, IdentityProvider
+from webapp.models import CompanyDomain, IdentityProvider, User, UserSession
 from webapp.services import company_domains, second_factor, sign_in, tokens
 from webapp.services.identity_provider import ProviderRequest, client_of, save_provider
 from webapp.services.open_id import IssuerFailed
@@ -438,3 +440,20 @@ def test_the_settings_ask_again_who_it_is(desk: Desk, provider: Visitor, issuer:
 
     assert "/account/prove/" in str(provider.post(PAGE, form(issuer)).location)
     assert (provider_row(desk), issuer.asked) == (None, [])
+
+
+def test_a_passkey_lets_in_the_emergency_way_and_nobody_else(desk: Desk, demanded: TOTP) -> None:
+    phones = {}
+    for email in ("cy@example.com", OWNER):
+        person = desk.session.scalars(select(User).where(User.email == email)).one()
+        desk.session.rollback()
+        phones[email] = Authenticator()
+        passkey_steps.add(desk.context, person, phones[email])
+    desk.session.rollback()
+    before = passkey_steps.count(desk.context, UserSession)
+
+    refused = passkey_steps.refusal(lambda: passkey_steps.enter(desk.context, phones["cy@example.com"]))
+
+    assert refused.code == "needs_single_sign_on"
+    assert passkey_steps.count(desk.context, UserSession) == before
+    assert passkey_steps.enter(desk.context, phones[OWNER]).email == OWNER
