@@ -14,7 +14,9 @@ from werkzeug.exceptions import HTTPException
 from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
-from webapp.identity import may, owes_second_factor, service_context
+from webapp.domain.sentences import say
+from webapp.identity import may, own_language, owes_second_factor, service_context
+from webapp.languages import said
 from webapp.models import UserSession
 from webapp.services import fresh_proof
 
@@ -81,7 +83,7 @@ def _guard(
                 answer: ResponseReturnValue = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
                 return answer
             if not may(*permissions):
-                raise Forbidden("Your account does not have access to this page.")
+                raise Forbidden(say("Your account does not have access to this page."))
             if not is_halfway_enough and owes_second_factor():
                 return _send_to_second_factor()
             return view(*args, **kwargs)
@@ -97,7 +99,8 @@ def _send_to_second_factor() -> ResponseReturnValue:
     target = url_for("second_factor.index")
     if request.headers.get("HX-Request"):
         return "", 403, {"HX-Redirect": target}
-    flash("Your company demands a second factor. Set up an authenticator app or a passkey to go on.")
+    message = say("Your company demands a second factor. Set up an authenticator app or a passkey to go on.")
+    flash(said(message, own_language()))
     return redirect(target, code=303)
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import PERMISSIONS, Permission, permissions_of
 from webapp.domain.roles import CompanyRole, Role
+from webapp.domain.sentences import say
+from webapp.languages import ENGLISH, LANGUAGES
 from webapp.models import User
 from webapp.queries import posting_limit
 from webapp.services import second_factor
@@ -39,11 +41,13 @@ class Viewer:
     role: Role
     company_role: CompanyRole | None
     company_name: str | None
+    language: str | None
+    time_zone: str | None
 
     @classmethod
     def of(cls, user: User) -> "Viewer":
         company_name = user.company.name if user.company else None
-        return cls(user.name, user.role, user.company_role, company_name)
+        return cls(user.name, user.role, user.company_role, company_name, user.language, user.time_zone)
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -54,6 +58,16 @@ def service_context() -> ServiceContext:
     """The services' dependencies of this app."""
     found: ServiceContext = current_app.extensions["berth"]
     return found
+
+
+def own_language() -> str:
+    """What the viewer has chosen, else the first of the browser's languages that we have."""
+    viewer: Viewer | None = g.get("viewer")
+    if viewer is not None and viewer.language in LANGUAGES:
+        return viewer.language
+    # Not `best_match`: of “de-AT, en” it takes “en”, because only that is exactly one of ours.
+    asked = (tag.partition("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((code for code in asked if code in LANGUAGES), ENGLISH)
 
 
 def user() -> User:
@@ -94,7 +108,7 @@ def company_id() -> int:
     """The tenant of this request. Raises Forbidden for someone without one."""
     found = user().company_id
     if found is None:
-        raise Forbidden("This page is for companies that hire.")
+        raise Forbidden(say("This page is for companies that hire."))
     return found
 
 

@@ -5,6 +5,13 @@
   const byId = (id) => document.getElementById(id);
   root.classList.add("scripted");
 
+  // --- words -----------------------------------------------------------------------------------
+  // In English they are here; in another language the page brings them (webapp/pages/script_words.py).
+  const brought = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
+  const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+  const say = (text, values = {}) => fill(brought[text]?.[0] ?? text, values);
+  const sayMany = (one, many, count) => fill((brought[one] ?? [one, many])[count === 1 ? 0 : 1], { count });
+
   // --- htmx requests -------------------------------------------------------------------------
   const token = document.querySelector('meta[name="csrf-token"]').content;
   document.addEventListener("htmx:configRequest", (event) => {
@@ -55,7 +62,7 @@
     const wait = Math.min(60, 2 ** failures) * (0.85 + Math.random() * 0.3);
     pausedUntil = Date.now() + wait * 1000;
     const line = byId("connection-trouble");
-    line.textContent = `No news from Berth right now. Trying again in ${Math.ceil(wait)} seconds.`;
+    line.textContent = say("No news from Berth right now. Trying again in %(count)s seconds.", { count: Math.ceil(wait) });
     line.hidden = false;
   });
   // The page stays as it is, perhaps with something half typed in it; looking again would be useless.
@@ -63,8 +70,8 @@
     pausedUntil = Infinity;
     const link = document.createElement("a");
     link.href = wayIn;
-    link.textContent = "Sign in again";
-    byId("connection-trouble").replaceChildren("You are signed out, so this page gets no more news. ", link);
+    link.textContent = say("Sign in again");
+    byId("connection-trouble").replaceChildren(say("You are signed out, so this page gets no more news."), " ", link);
     byId("connection-trouble").hidden = false;
   }
   function calm() {
@@ -93,7 +100,7 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     const news = [...words()].filter(([id, text]) => before.has(id) && before.get(id) !== text).map(([, text]) => text);
-    if (news.length > 3) byId("announcer").textContent = `${news.length} changed`;
+    if (news.length > 3) byId("announcer").textContent = say("%(count)s changed", { count: news.length });
     else if (news.length) byId("announcer").textContent = news.join(". ");
     document.querySelectorAll("details").forEach((elt) => { if (opened.has(nameOf(elt))) elt.open = true; });
     typed.forEach((text, id) => { const field = byId(id); if (field) field.value = text; });
@@ -114,13 +121,12 @@
     const label = button.querySelector("span");
     try {
       await navigator.clipboard.writeText(byId(button.dataset.copy).textContent);
-      label.textContent = "Copied";
-      byId("announcer").textContent = "Copied";
+      label.textContent = byId("announcer").textContent = say("Copied");
     } catch {
-      label.textContent = "Select it";
+      label.textContent = say("Select it");
       getSelection().selectAllChildren(byId(button.dataset.copy));
     }
-    setTimeout(() => { label.textContent = "Copy"; }, 2000);
+    setTimeout(() => { label.textContent = say("Copy"); }, 2000);
   });
   // How many rows are ticked, and a box that ticks all of the page.
   function countTicks() {
@@ -160,14 +166,17 @@
   });
 
   // The same words as webapp/pages/words.py, so that an open page does not go stale.
-  const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+  const UNITS = [
+    [86400, (n) => sayMany("%(count)s day ago", "%(count)s days ago", n), (n) => sayMany("in %(count)s day", "in %(count)s days", n)],
+    [3600, (n) => sayMany("%(count)s hour ago", "%(count)s hours ago", n), (n) => sayMany("in %(count)s hour", "in %(count)s hours", n)],
+    [60, (n) => sayMany("%(count)s minute ago", "%(count)s minutes ago", n), (n) => sayMany("in %(count)s minute", "in %(count)s minutes", n)],
+    [1, (n) => sayMany("%(count)s second ago", "%(count)s seconds ago", n), (n) => sayMany("in %(count)s second", "in %(count)s seconds", n)],
+  ];
   function ago(at) {
     const seconds = (Date.now() - at) / 1000;
-    if (Math.abs(seconds) < 10) return "just now";
-    const [size, name] = UNITS.find(([size]) => Math.abs(seconds) >= size);
-    const count = Math.floor(Math.abs(seconds) / size);
-    const span = `${count} ${name}${count === 1 ? "" : "s"}`;
-    return seconds > 0 ? `${span} ago` : `in ${span}`;
+    if (Math.abs(seconds) < 10) return say("just now");
+    const [size, past, future] = UNITS.find(([size]) => Math.abs(seconds) >= size);
+    return (seconds > 0 ? past : future)(Math.floor(Math.abs(seconds) / size));
   }
   setInterval(() => {
     if (document.hidden) return;

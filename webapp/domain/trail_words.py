@@ -8,6 +8,7 @@ WORDS: dict[str, str] = {
     SECRET_USED: "Used the secret of a cloud account",
     "account.change_email": "Asked for another e-mail address",
     "account.change_password": "Changed the own password",
+    "account.choose_language": "Chose a language and a time zone",
     "account.confirm_email": "Confirmed another e-mail address",
     "account.end_other_sessions": "Signed out all other browsers",
     "account.end_session": "Signed out one of the own browsers",

@@ -16,6 +16,7 @@ IDLE_LIMIT = timedelta(hours=8)
 """Without use for so long a session has ended."""
 
 BROWSER_LENGTH = 200
+LANGUAGE_LENGTH, TIME_ZONE_LENGTH = 8, 64
 NAME_KEY_LENGTH = 240
 """Letters of other alphabets may become two."""
 
@@ -46,6 +47,10 @@ class User(Base):
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """The account ended: name and address are placeholders, and nobody signs in with it again."""
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH))
+    """Of pages and mails: a code of `languages.LANGUAGES`; NULL as long as the person has chosen none."""
+    time_zone: Mapped[str | None] = mapped_column(String(TIME_ZONE_LENGTH))
+    """In which times are written: its IANA name; NULL as long as the person has chosen none."""
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
 

@@ -19,6 +19,7 @@ from webapp.pages import (
     identity_provider,
     invitations,
     job_postings,
+    language,
     mails,
     metrics,
     orphans,
@@ -94,6 +95,7 @@ def register(app: Flask) -> None:
     assets.register(app)
     headers.register(app)
     errors.register(app)
+    language.register(app)
     sessions.register(app)
     shell.register(app)
     for blueprint in BLUEPRINTS:

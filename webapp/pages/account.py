@@ -1,19 +1,23 @@
 """A person's own account: the password, and where they are signed in."""
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, SelectField, StringField
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say, say_many
 from webapp.extensions import limiter
 from webapp.guards import public, requires
-from webapp.identity import service_context, user
+from webapp.identity import Viewer, service_context, user
+from webapp.languages import LANGUAGES, time_zones
+from webapp.models import User
 from webapp.pages.browser_words import name_of_browser
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.language import said, tell
 from webapp.queries import own_sessions as queries
 from webapp.queries.passkeys import list_passkeys
-from webapp.services import email_change
+from webapp.services import email_change, preferences
 from webapp.services import own_account as service
 from webapp.services.passwords import MIN_LENGTH
 from webapp.services.second_factor import has_app, has_second_factor
@@ -24,21 +28,39 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class PasswordForm(BerthForm):
-    current = PasswordField("Current password", [needed("Enter the password that you have now.")])
-    password = PasswordField("New password", [needed("Choose a new password.")])
+    current = PasswordField(say("Current password"), [needed(say("Enter the password that you have now."))])
+    password = PasswordField(say("New password"), [needed(say("Choose a new password."))])
 
 
 class EmailForm(BerthForm):
-    email = StringField("New e-mail address", [needed("Enter the new address."), at_most(254)])
-    current_password = PasswordField("Your password", [needed("Enter your password.")])
+    email = StringField(say("New e-mail address"), [needed(say("Enter the new address.")), at_most(254)])
+    current_password = PasswordField(say("Your password"), [needed(say("Enter your password."))])
 
     aliases = {"current": "current_password"}
+
+
+class LanguageForm(BerthForm):
+    """`services.preferences` says what can be chosen."""
+
+    language = SelectField(say("Language"), validate_choice=False)
+    time_zone = SelectField(say("Time zone"), validate_choice=False)
+
+    @classmethod
+    def of(cls, person: User, **options: object) -> "LanguageForm":
+        """With what the person has chosen, unless it was sent."""
+        form = cls(language=person.language or "", time_zone=person.time_zone or "", **options)
+        form.language.choices = [("", said(say("As my browser asks"))), *LANGUAGES.items()]
+        form.time_zone.choices = [
+            ("", said(say("None: times are in UTC"))),
+            *((name, name) for name in time_zones()),
+        ]
+        return form
 
 
 @bp.get("/")
 @requires(Permission.OWN_ACCOUNT)
 def index() -> ResponseReturnValue:
-    return _page(PasswordForm())
+    return _page()
 
 
 @bp.post("/password")
@@ -55,9 +77,9 @@ def change_password() -> ResponseReturnValue:
                 password=form.password.data or "",
                 session_token=current_user.session_token,
             )
-            flash("Your password is changed. All other browsers are signed out.")
+            tell(say("Your password is changed. All other browsers are signed out."))
             return redirect(url_for(".index"), code=303)
-    return _page(form), form.status
+    return _page(password=form), form.status
 
 
 @bp.post("/email")
@@ -73,9 +95,28 @@ def change_email() -> ResponseReturnValue:
                 new_email=form.email.data or "",
                 password=form.current_password.data or "",
             )
-            flash("Look at both mailboxes: each has a link, and both must agree.")
+            tell(say("Look at both mailboxes: each has a link, and both must agree."))
             return redirect(url_for(".index"), code=303)
-    return _page(PasswordForm(formdata=None), form), form.status
+    return _page(email=form), form.status
+
+
+@bp.post("/language")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires(Permission.OWN_ACCOUNT)
+def choose_language() -> ResponseReturnValue:
+    form = LanguageForm.of(user())
+    if form.validate_on_submit():
+        with form.landing():
+            preferences.choose(
+                service_context(),
+                user(),
+                language=form.language.data or "",
+                time_zone=form.time_zone.data or "",
+            )
+            g.viewer = Viewer.of(user())
+            tell(say("Saved."))
+            return redirect(url_for(".index"), code=303)
+    return _page(language=form), form.status
 
 
 @bp.get("/email/confirm")
@@ -91,10 +132,10 @@ def look_at_email() -> ResponseReturnValue:
 @public("the link itself says who it is for")
 def confirm_email() -> ResponseReturnValue:
     is_changed = email_change.confirm(service_context(), request.form.get("link", ""))
-    flash(
-        "The address is changed. Sign in with it from now on."
+    tell(
+        say("The address is changed. Sign in with it from now on.")
         if is_changed
-        else "This mailbox agrees. The other one must agree too."
+        else say("This mailbox agrees. The other one must agree too.")
     )
     return redirect(url_for("home.index"), code=303)
 
@@ -103,7 +144,7 @@ def confirm_email() -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def end_session(session_id: int) -> ResponseReturnValue:
     service.end_session(service_context(), user(), session_id)
-    flash("That browser is signed out.")
+    tell(say("That browser is signed out."))
     return redirect(url_for(".index"), code=303)
 
 
@@ -111,17 +152,28 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @requires(Permission.OWN_ACCOUNT)
 def end_other_sessions() -> ResponseReturnValue:
     count = service.end_other_sessions(service_context(), user(), session_token=current_user.session_token)
-    flash(f"{count} other browser{' is' if count == 1 else 's are'} signed out.")
+    tell(
+        say_many(
+            "%(count)s other browser is signed out.", "%(count)s other browsers are signed out.", count=count
+        )
+    )
     return redirect(url_for(".index"), code=303)
 
 
-def _page(form: PasswordForm, email_form: EmailForm | None = None) -> str:
+def _page(
+    *,
+    password: PasswordForm | None = None,
+    email: EmailForm | None = None,
+    language: LanguageForm | None = None,
+) -> str:
+    """Each with its errors, if it is the one that was sent."""
     context = service_context()
     sessions = queries.list_sessions(context.session, user_id=user().id, now=context.clock.now())
     return render_template(
         "account/index.html",
-        form=form,
-        email_form=email_form or EmailForm(formdata=None),
+        form=password or PasswordForm(formdata=None),
+        email_form=email or EmailForm(formdata=None),
+        language_form=language or LanguageForm.of(user(), formdata=None),
         person=user(),
         sessions=[(one, name_of_browser(one.browser)) for one in sessions],
         own_session_id=g.user_session.id,

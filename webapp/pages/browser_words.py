@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from webapp.domain.sentences import say
+
 
 @lru_cache(256)
 def name_of_browser(user_agent: str) -> str:
@@ -11,5 +13,7 @@ def name_of_browser(user_agent: str) -> str:
 
     browser, system = parse_user_agent(user_agent), parse_os(user_agent)
     if browser is None:
-        return f"A browser on {system.family}" if system else "An unknown browser"
-    return f"{browser.family} on {system.family}" if system else browser.family
+        return say("A browser on %(system)s", system=system.family) if system else say("An unknown browser")
+    if system is None:
+        return browser.family
+    return say("%(browser)s on %(system)s", browser=browser.family, system=system.family)

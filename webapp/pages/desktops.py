@@ -2,12 +2,13 @@
 
 from typing import TypedDict
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from webapp import trail
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 from webapp.guards import requires
 from webapp.identity import actor, service_context, user
 from webapp.models import HelpRequest, Workspace
@@ -15,6 +16,7 @@ from webapp.models.help_request import LONGEST_NOTE
 from webapp.pages import live, words
 from webapp.pages.devices import device_at_hand, sorted_devices
 from webapp.pages.fields import BerthForm, at_most
+from webapp.pages.language import tell
 from webapp.pages.workspaces.findings import has_trouble
 from webapp.pages.workspaces.status import connection_or_reason
 from webapp.pages.workspaces.waiting import person_wait
@@ -29,7 +31,7 @@ bp = Blueprint("desktops", __name__, url_prefix="/desktops")
 
 
 class HelpForm(BerthForm):
-    note = TextAreaField("What is the problem?", [at_most(LONGEST_NOTE)])
+    note = TextAreaField(say("What is the problem?"), [at_most(LONGEST_NOTE)])
 
 
 class Cards(TypedDict):
@@ -48,7 +50,8 @@ class Desktop(TypedDict):
     own_device: Device | None
     other_devices: list[Device]
     help_request: HelpRequest | None
-    wait: str
+    wait: list[str]
+    """How long it may take, in sentences."""
     lead: str
     is_in_trouble: bool
     connection: Connection | None
@@ -88,7 +91,7 @@ def ask_help(workspace_id: int) -> ResponseReturnValue:
         return _page(workspace_id, form), form.status
     note = form.note.data or ""
     ask_for_help(service_context(), workspace_id, seeker_id=user().id, note=note, actor=actor())
-    flash("We notified the company. They will look into it.")
+    tell(say("We notified the company. They will look into it."))
     return redirect(f"{url_for('.show', workspace_id=workspace_id)}#trouble", code=303)
 
 
@@ -142,7 +145,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "own_device": own,
         "other_devices": others,
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
-        "wait": "" if is_in_trouble else person_wait(workspace),
+        "wait": [] if is_in_trouble else person_wait(workspace),
         "lead": words.person_lead(
             workspace.state,
             action=workspace.requested_action,

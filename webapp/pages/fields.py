@@ -9,9 +9,10 @@ from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, TextAreaField
 from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.domain.errors import AppError
+from webapp.domain.sentences import say
 from webapp.trail import note_refusal
 
 MOST_LISTED = 50
@@ -61,7 +62,7 @@ class BerthForm(FlaskForm):
     def problems(self) -> list[tuple[Field | None, str]]:
         """Every message with its field, for the summary at the top."""
         found: list[tuple[Field | None, str]] = [(None, message) for message in self.general]
-        return found + [(field, str(message)) for field in self for message in field.errors]
+        return found + [(field, message) for field in self for message in field.errors]
 
     def _put(self, message: str, *, field: str | None) -> None:
         name = self.aliases.get(field or "", field or "")
@@ -89,9 +90,9 @@ def searched_for(values: "MultiDict[str, str]") -> str:
 
 def _text_problem(field: Field) -> str | None:
     if not is_storable(field.data, has_lines=isinstance(field, TextAreaField)):
-        return "Contains characters that cannot be used here."
+        return say("Contains characters that cannot be used here.")
     if field.data and field.flags.required and all(_is_invisible(one) for one in field.data):
-        return "This contains only invisible characters. Type it again."
+        return say("This contains only invisible characters. Type it again.")
     return None
 
 
@@ -104,9 +105,17 @@ def choice(value: object, label: str) -> Any:  # wtforms' own class, which its t
     return SelectChoice(value, label)
 
 
+class _AtMost(Length):
+    """The message as it is: the library's own class would make plain text of it."""
+
+    def __call__(self, form: object, field: Field) -> None:
+        if len(field.data or "") > self.max:
+            raise ValidationError(self.message or "")
+
+
 def needed(message: str) -> DataRequired:
     return DataRequired(message)
 
 
 def at_most(count: int) -> Length:
-    return Length(max=count, message=f"Use at most {count} characters.")
+    return _AtMost(max=count, message=say("Use at most %(count)s characters.", count=count))

@@ -9,9 +9,10 @@ from webapp.domain import catalogue
 from webapp.domain.costs.rates import HOURS_OF_USE
 from webapp.domain.roles import Role
 from webapp.domain.secret_expiry import Expiry, expiry_of
+from webapp.domain.sentences import say
 from webapp.identity import Viewer, service_context
 from webapp.models import CloudCredential
-from webapp.pages import words
+from webapp.pages import time_words, words
 from webapp.pages.allowed import may_open, may_post, may_use
 from webapp.pages.change_words import changes_in_words
 from webapp.pages.live_events import live_events
@@ -19,21 +20,21 @@ from webapp.pages.role_words import role_name
 from webapp.providers.registry import get_provider
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
-    None: (("board.index", "Jobs"),),
+    None: (("board.index", say("Jobs")),),
     # What a role in the company does not allow is left out.
     Role.PROVIDER: (
-        ("start.index", "Start"),
-        ("workspaces.index", "Desktops"),
-        ("job_postings.index", "Job postings"),
-        ("people.index", "People"),
-        ("credentials.index", "Cloud accounts"),
-        ("costs.index", "Costs"),
-        ("mails.index", "Mail"),
-        ("trail.index", "Trail"),
-        ("tokens.index", "API"),
+        ("start.index", say("Start")),
+        ("workspaces.index", say("Desktops")),
+        ("job_postings.index", say("Job postings")),
+        ("people.index", say("People")),
+        ("credentials.index", say("Cloud accounts")),
+        ("costs.index", say("Costs")),
+        ("mails.index", say("Mail")),
+        ("trail.index", say("Trail")),
+        ("tokens.index", say("API")),
     ),
-    Role.SEEKER: (("desktops.index", "My desktops"), ("board.index", "Find work")),
-    Role.ADMIN: (("board.index", "Jobs"),),
+    Role.SEEKER: (("desktops.index", say("My desktops")), ("board.index", say("Find work"))),
+    Role.ADMIN: (("board.index", say("Jobs")),),
 }
 _SAME_SECTION = {
     "orders": "workspaces",
@@ -57,10 +58,9 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["may_use"] = may_use
     app.jinja_env.globals["may_open"] = may_open
     app.jinja_env.globals["may_post"] = may_post
-    app.jinja_env.filters["ago"] = lambda at: words.ago(at, now=service_context().clock.now())
-    app.jinja_env.filters["span"] = words.span
+    app.jinja_env.filters["ago"] = lambda at: time_words.ago(at, now=service_context().clock.now())
+    app.jinja_env.filters["span"] = time_words.span
     app.jinja_env.filters["at_most"] = words.at_most
-    app.jinja_env.filters["exact"] = words.exact
     app.jinja_env.filters["rfc3339"] = rfc3339
     app.jinja_env.globals["hours_of_use"] = HOURS_OF_USE
     app.jinja_env.filters["code_words"] = catalogue.entry

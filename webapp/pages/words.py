@@ -1,9 +1,9 @@
 """Words and icons for people: states, actions, times. Pure; the rules are in `domain/`."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from webapp.domain.lifecycle import Action, Phase, State
+from webapp.domain.sentences import say
 from webapp.queries.branches import MOST_COUNTED
 from webapp.queries.workspace_table import TableRow
 
@@ -22,84 +22,91 @@ class StateWords:
 
 STATES: dict[State, StateWords] = {
     State.PENDING: StateWords(
-        "Setting up",
+        say("Setting up"),
         "clock",
         "busy",
         "The cloud is creating this desktop. You don’t need to wait here; it continues by itself.",
-        "Your desktop is being set up. You don’t need to wait here; come back in a few minutes.",
+        say("Your desktop is being set up. You don’t need to wait here; come back in a few minutes."),
     ),
     State.AVAILABLE: StateWords(
-        "Available", "check", "good", "The desktop is running and ready to use.", "Your desktop is ready."
+        say("Available"),
+        "check",
+        "good",
+        "The desktop is running and ready to use.",
+        say("Your desktop is ready."),
     ),
     State.STARTING: StateWords(
-        "Starting",
+        say("Starting"),
         "clock",
         "busy",
         "The desktop is starting; that usually takes one or two minutes.",
-        "Your desktop is starting; that usually takes one or two minutes.",
+        say("Your desktop is starting; that usually takes one or two minutes."),
     ),
     State.STOPPING: StateWords(
-        "Stopping",
+        say("Stopping"),
         "clock",
         "busy",
         "The desktop is stopping. Its files are kept.",
-        "Your desktop is stopping. Your files are kept.",
+        say("Your desktop is stopping. Your files are kept."),
     ),
     State.STOPPED: StateWords(
-        "Stopped",
+        say("Stopped"),
         "pause",
         "quiet",
         "The desktop is switched off and its files are kept. It starts by itself when the person signs in.",
-        "Your desktop is switched off. It starts by itself when you connect.",
+        say("Your desktop is switched off. It starts by itself when you connect."),
     ),
     State.RESTARTING: StateWords(
-        "Restarting",
+        say("Restarting"),
         "clock",
         "busy",
         "The desktop is restarting; that usually takes a few minutes.",
-        "Your desktop is restarting; that usually takes a few minutes.",
+        say("Your desktop is restarting; that usually takes a few minutes."),
     ),
     State.UNHEALTHY: StateWords(
-        "Not responding",
+        say("Not responding"),
         "alert",
         "warn",
         "The desktop is running but does not respond to the cloud. A restart usually fixes this.",
-        "Your desktop is not responding right now. Try again in a few minutes, or ask the company for help.",
+        say(
+            "Your desktop is not responding right now. Try again in a few minutes, or ask the company for"
+            " help."
+        ),
     ),
     State.MAINTENANCE: StateWords(
-        "In maintenance",
+        say("In maintenance"),
         "wrench",
         "busy",
         "The cloud is updating this desktop. You don’t need to do anything; it comes back by itself.",
-        "Your desktop is being updated. It comes back by itself.",
+        say("Your desktop is being updated. It comes back by itself."),
     ),
     State.SUSPENDED: StateWords(
-        "Suspended",
+        say("Suspended"),
         "pause",
         "warn",
         "The cloud has suspended this desktop. Berth keeps checking until it is released.",
-        "Your desktop is suspended. Ask the company.",
+        say("Your desktop is suspended. Ask the company."),
     ),
     State.ERROR: StateWords(
-        "Needs attention",
+        say("Needs attention"),
         "cross",
         "bad",
         "Something went wrong. See the cause and the fix below.",
-        "Something went wrong. The company can see it and fix it.",
+        say("Something went wrong. The company can see it and fix it."),
     ),
     State.TERMINATING: StateWords(
-        "Terminating",
+        say("Terminating"),
         "clock",
         "busy",
         "The desktop is being terminated. It counts as terminated only when the cloud no longer has it.",
-        "Your desktop is being removed.",
+        say("Your desktop is being removed."),
     ),
     State.TERMINATED: StateWords(
-        "Terminated",
+        say("Terminated"),
         "stop",
         "quiet",
         "The desktop and its files are gone. It no longer costs anything.",
-        "This desktop has ended.",
+        say("This desktop has ended."),
     ),
 }
 
@@ -183,21 +190,24 @@ _NEXT = {
 
 
 _PERSON_IN_TROUBLE = {
-    State.PENDING: "Setup is taking longer than usual. You don’t need to do anything: the company sees why,"
-    " and it continues once the problem is fixed.",
+    State.PENDING: say(
+        "Setup is taking longer than usual. You don’t need to do anything: the company sees why,"
+        " and it continues once the problem is fixed."
+    ),
 }
 """Where the usual text would promise too much; the cause is private to the company."""
 
-_PERSON_REBUILT = (
+_PERSON_REBUILT = say(
     "Your desktop is being repaired. This can take an hour. Your files are restored from the last"
     " snapshot, up to 12 hours old. Programs you installed are lost."
 )
 
 
 _STAYS_OFF = {
-    State.STOPPED: "Your desktop is switched off, and connecting does not start it. Ask the company to start"
-    " it.",
-    State.STOPPING: "Your desktop is being switched off. Your files are kept.",
+    State.STOPPED: say(
+        "Your desktop is switched off, and connecting does not start it. Ask the company to start it."
+    ),
+    State.STOPPING: say("Your desktop is being switched off. Your files are kept."),
 }
 COMPANY_STAYS_OFF = (
     "The desktop is switched off and its files are kept. Connecting does not start it: start it here when the"
@@ -256,39 +266,6 @@ def ordered_actions(state: State) -> list[Action]:
     return ([first] if first else []) + [action for action in usual if action is not first]
 
 
-def ago(at: datetime, *, now: datetime) -> str:
-    """“3 minutes ago”; the near future reads as “in 3 minutes”."""
-    seconds = (now - at).total_seconds()
-    if abs(seconds) < 10:
-        return "just now"
-    for size, name in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
-        if abs(seconds) >= size:
-            count = int(abs(seconds) // size)
-            span = f"{count} {name}{'' if count == 1 else 's'}"
-            return f"{span} ago" if seconds > 0 else f"in {span}"
-    return "just now"
-
-
 def at_most(count: int, most: int = MOST_COUNTED) -> str:
     """A count that stops at `most`."""
     return f"{most:,}+" if count > most else str(count)
-
-
-def span(seconds: float) -> str:
-    """“45 seconds”, “3 min”, “1 h 20 min”, “2 days”: how long something took, in two units at most."""
-    whole = max(round(seconds), 0)
-    if whole < 60:
-        return f"{whole} second{'' if whole == 1 else 's'}"
-    minutes = round(whole / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    name = f"{days} day{'' if days == 1 else 's'}"
-    return f"{name} {hours} h" if hours else name
-
-
-def exact(at: datetime) -> str:
-    return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"

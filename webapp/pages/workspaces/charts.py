@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from webapp.domain.estimate import Estimate
 from webapp.domain.lifecycle import State
-from webapp.pages.words import STATES, span
+from webapp.pages.time_words import span
+from webapp.pages.words import STATES
 
 WIDTH = 600
 """Of every chart, in its own units; the page scales it."""

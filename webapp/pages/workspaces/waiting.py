@@ -5,9 +5,10 @@ from datetime import datetime
 
 from webapp.domain.estimate import Estimate, Pace, estimate_of
 from webapp.domain.lifecycle import State
+from webapp.domain.sentences import say
 from webapp.identity import service_context
 from webapp.models import Workspace
-from webapp.pages.words import span
+from webapp.pages.time_words import span
 from webapp.queries.history import list_waits
 
 
@@ -31,13 +32,6 @@ _SAYS = {
 }
 
 
-_PERSON = {
-    Pace.USUAL: "A desktop like this is usually ready in {half}, at the latest in {most}.",
-    Pace.ANY_MOMENT: "It should be ready any moment now; it can take up to {most}.",
-    Pace.SLOW: "It is slower than usual today. It continues by itself, and the company can see it.",
-}
-
-
 def waiting_of(workspace: Workspace) -> Waiting | None:
     """None if nothing is being created."""
     if workspace.state is not State.PENDING:
@@ -46,13 +40,13 @@ def waiting_of(workspace: Workspace) -> Waiting | None:
     return _waiting(workspace, estimate_of(waits), now=service_context().clock.now())
 
 
-def person_wait(workspace: Workspace) -> str:
-    """The same for the person who waits; empty if nothing is being created."""
+def person_wait(workspace: Workspace) -> list[str]:
+    """The same for the person who waits, in sentences; none if nothing is being created."""
     waiting = waiting_of(workspace)
     if waiting is None:
-        return ""
-    begun = f"It was ordered {waiting.elapsed} ago."
-    return f"{begun} {waiting.for_person}" if waiting.for_person else begun
+        return []
+    begun = say("It was ordered %(elapsed)s ago.", elapsed=waiting.elapsed)
+    return [begun, waiting.for_person] if waiting.for_person else [begun]
 
 
 def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) -> Waiting:
@@ -60,8 +54,22 @@ def _waiting(workspace: Workspace, estimate: Estimate | None, *, now: datetime) 
     if estimate is None:
         return Waiting(span(elapsed_s), None, "", "", "")
     pace = estimate.pace(elapsed_s)
-    person = _PERSON[pace].format(half=span(estimate.half_s), most=span(estimate.most_s))
+    person = _for_person(pace, half=span(estimate.half_s), most=span(estimate.most_s))
     return Waiting(span(elapsed_s), pace, history_of(estimate), _SAYS[pace], person)
+
+
+def _for_person(pace: Pace, *, half: str, most: str) -> str:
+    match pace:
+        case Pace.USUAL:
+            return say(
+                "A desktop like this is usually ready in %(half)s, at the latest in %(most)s.",
+                half=half,
+                most=most,
+            )
+        case Pace.ANY_MOMENT:
+            return say("It should be ready any moment now; it can take up to %(most)s.", most=most)
+        case Pace.SLOW:
+            return say("It is slower than usual today. It continues by itself, and the company can see it.")
 
 
 def history_of(estimate: Estimate) -> str:

@@ -1,0 +1,21 @@
+"""The messages that our script (`static/js/app.js`) says; a test compares the two."""
+
+SCRIPT_WORDS: tuple[tuple[str, str | None], ...] = (
+    ("No news from Berth right now. Trying again in %(count)s seconds.", None),
+    ("You are signed out, so this page gets no more news.", None),
+    ("Sign in again", None),
+    ("%(count)s changed", None),
+    ("Copied", None),
+    ("Select it", None),
+    ("Copy", None),
+    ("just now", None),
+    ("%(count)s day ago", "%(count)s days ago"),
+    ("%(count)s hour ago", "%(count)s hours ago"),
+    ("%(count)s minute ago", "%(count)s minutes ago"),
+    ("%(count)s second ago", "%(count)s seconds ago"),
+    ("in %(count)s day", "in %(count)s days"),
+    ("in %(count)s hour", "in %(count)s hours"),
+    ("in %(count)s minute", "in %(count)s minutes"),
+    ("in %(count)s second", "in %(count)s seconds"),
+)
+"""Each with its other form where the script counts something."""
