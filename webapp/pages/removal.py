@@ -1,15 +1,17 @@
 """Removal of the own account."""
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 from wtforms import PasswordField, StringField
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.language import tell
 from webapp.services import removal as service
 
 bp = Blueprint("removal", __name__, url_prefix="/account")
@@ -18,8 +20,10 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class RemovalForm(BerthForm):
-    email = StringField("Your e-mail address", [needed("Type the address of your account."), at_most(254)])
-    current = PasswordField("Your password", [needed("Enter your password.")])
+    email = StringField(
+        say("Your e-mail address"), [needed(say("Type the address of your account.")), at_most(254)]
+    )
+    current = PasswordField(say("Your password"), [needed(say("Enter your password."))])
 
 
 @bp.get("/remove")
@@ -40,7 +44,7 @@ def remove() -> ResponseReturnValue:
             )
             logout_user()
             session.clear()
-            flash("Your account is removed.")
+            tell(say("Your account is removed."))
             return redirect(url_for("home.index"), code=303)
     return _page(form), form.status
 

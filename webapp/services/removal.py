@@ -6,6 +6,7 @@ from webapp.database import take_turns
 from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Phase
 from webapp.domain.roles import ApplicationStatus, CompanyRole, JobPostingStatus, Role
+from webapp.domain.sentences import listed, say
 from webapp.models import Application, CloudCredential, Company, JobPosting, User, Workspace
 from webapp.queries.posting_limit import without_limit
 from webapp.queries.single_sign_on import has_emergency_way
@@ -22,10 +23,13 @@ def find_obstacle(context: ServiceContext, user: User) -> AppError | None:
     """Why this account cannot be removed now; None if it can."""
     desktops = list_own_workspaces(context.session, seeker_id=user.id)
     if desktops:
-        companies = " and ".join(sorted({one.application.job_posting.company.name for one in desktops}))
+        companies = listed(sorted({one.application.job_posting.company.name for one in desktops}))
         return Conflict(
-            f"You still have a desktop. {companies} must terminate it first:"
-            " open it under “My desktops”, and ask for help there.",
+            say(
+                "You still have a desktop. %(companies)s must terminate it first: open it under “My"
+                " desktops”, and ask for help there.",
+                companies=companies,
+            ),
             code="desktop_exists",
         )
     if has_emergency_way(context.session, user):
@@ -40,8 +44,11 @@ def find_obstacle(context: ServiceContext, user: User) -> AppError | None:
     if not what:
         return None
     return Conflict(
-        f"Nobody else who can sign in is an owner of your company, and it still has {what}."
-        " Make a colleague an owner first.",
+        say(
+            "Nobody else who can sign in is an owner of your company, and it still has %(what)s. Make a"
+            " colleague an owner first.",
+            what=what,
+        ),
         code="last_owner",
     )
 
@@ -50,8 +57,8 @@ def remove_own(context: ServiceContext, user: User, *, email: str, password: str
     """Commits. Raises Invalid, TooMany, Conflict; nothing is changed then."""
     _check_obstacle(context, user)
     if normal_email(email) != user.email:
-        raise Invalid("This is not the address of your account.", field="email", code="email_wrong")
-    check_own_password(context, user, password, refusal="This is not your password.")
+        raise Invalid(say("This is not the address of your account."), field="email", code="email_wrong")
+    check_own_password(context, user, password, refusal=say("This is not your password."))
     _remove(context, user, by_company="")
 
 
@@ -99,7 +106,7 @@ def _lock(context: ServiceContext, user: User) -> None:
     still = select(User.id).where(User.id == user.id, User.removed_at.is_(None)).with_for_update()
     if context.session.scalar(still) is None:
         context.session.rollback()
-        raise NotFound("This account was removed already.")
+        raise NotFound(say("This account was removed already."))
     context.session.refresh(user, ["email", "name", "company_role"])
     own = select(Application.id).where(Application.seeker_id == user.id).order_by(Application.id)
     context.session.execute(own.with_for_update()).all()
@@ -122,12 +129,12 @@ def _what_is_left(context: ServiceContext, user: User, company_id: int) -> str:
     desktops = select(Workspace.id).where(Workspace.company_id == company_id, IS_LISTED)
     applications = select(Application.id).where(Application.company_id == company_id)
     left = {
-        "cloud accounts": select(CloudCredential.id).where(CloudCredential.company_id == company_id),
-        "desktops": desktops.where(Workspace.phase != Phase.GONE),
-        "colleagues": _colleagues(user, company_id),
-        "applicants": applications.where(Application.status != ApplicationStatus.REJECTED),
+        say("cloud accounts"): select(CloudCredential.id).where(CloudCredential.company_id == company_id),
+        say("desktops"): desktops.where(Workspace.phase != Phase.GONE),
+        say("colleagues"): _colleagues(user, company_id),
+        say("applicants"): applications.where(Application.status != ApplicationStatus.REJECTED),
     }
-    return " and ".join(name for name, ids in left.items() if _is_there(context, ids))
+    return listed(name for name, ids in left.items() if _is_there(context, ids))
 
 
 def _colleagues(user: User, company_id: int) -> Select[int]:
