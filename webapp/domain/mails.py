@@ -4,11 +4,14 @@ Nothing in a mail is secret but the single-use link of a kind that has one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 
+LANGUAGE = "language"
+"""Of the reader: a parameter of every mail, empty where none was chosen."""
 LINK_TOKEN = "token"
 """The part of a path that is a single-use secret: it is sealed until the mail is sent."""
 
@@ -29,38 +32,41 @@ class MailKind:
     """What the templates need; plain text and ids."""
     needs: Permission | None = None
     """Of a mail to a company: who of it can do something about it."""
+    words: tuple[str, ...] = ()
+    """Those of them that are messages of the catalogue."""
 
     @property
     def has_secret_link(self) -> bool:
         return LINK_TOKEN in _PARTS.findall(self.path)
 
-    def subject_for(self, parameters: Mapping[str, object]) -> str:
-        return _PARTS.sub(lambda part: str(parameters[part[1]]), self.subject)
+    def subject_for(self, parameters: Mapping[str, object], *, said: Callable[[str], str] = str) -> str:
+        """`said`: in the reader's language."""
+        return _PARTS.sub(lambda part: str(parameters[part[1]]), said(self.subject))
 
     def path_for(self, parameters: Mapping[str, object], *, token: str = "") -> str:
         values = {**parameters, LINK_TOKEN: token}
         return _PARTS.sub(lambda part: str(values[part[1]]), self.path)
 
 
-TEST = MailKind("test", "Test", "Test mail from Berth", "/mail/", ("company",))
+TEST = MailKind("test", "Test", say("Test mail from Berth"), "/mail/", ("company",))
 DESKTOP_READY = MailKind(
     "desktop_ready",
     "Desktop is ready",
-    "Your desktop is ready",
+    say("Your desktop is ready"),
     "/desktops/{workspace_id}/",
     ("company", "job", "workspace_id"),
 )
 APPLICATION_APPROVED = MailKind(
     "application_approved",
     "Application approved",
-    "{company} approved your application",
+    say("{company} approved your application"),
     "/desktops/",
     ("company", "job"),
 )
 HELP_REQUESTED = MailKind(
     "help_requested",
     "Help requested",
-    "{person} needs help with a desktop",
+    say("{person} needs help with a desktop"),
     "/workspaces/{workspace_id}/",
     ("person", "job", "note", "workspace_id"),
     needs=Permission.OPERATE,
@@ -68,7 +74,7 @@ HELP_REQUESTED = MailKind(
 CREDENTIAL_ALARM = MailKind(
     "credential_alarm",
     "Cloud account needs attention",
-    "The cloud account “{account}” needs attention",
+    say("The cloud account “{account}” needs attention"),
     "/credentials/{credential_id}/",
     ("company", "account", "code", "credential_id"),
     needs=Permission.MANAGE_CREDENTIALS,
@@ -77,50 +83,51 @@ CREDENTIAL_ALARM = MailKind(
 PASSWORD_RESET = MailKind(
     "password_reset",
     "New password",
-    "Choose a new password",
+    say("Choose a new password"),
     # In the query, which no log has.
     "/password/new?link={token}",
     ("minutes",),
 )
 PASSWORD_CHANGED = MailKind(
-    "password_changed", "Password changed", "Your password was changed", "/password/forgotten"
+    "password_changed", "Password changed", say("Your password was changed"), "/password/forgotten"
 )
 SECOND_FACTOR_CHANGED = MailKind(
     "second_factor_changed",
     "Second factor changed",
-    "Your second factor was {change}",
+    say("Your second factor was {change}"),
     "/account/",
     ("change",),
+    words=("change",),
 )
 EMAIL_CHANGE_OLD = MailKind(
     "email_change_old",
     "Address to be changed",
-    "Another address for your account?",
+    say("Another address for your account?"),
     "/account/email/confirm?link={token}",
     ("old", "new"),
 )
 EMAIL_CHANGE_NEW = MailKind(
     "email_change_new",
     "New address",
-    "Confirm your new address",
+    say("Confirm your new address"),
     "/account/email/confirm?link={token}",
     ("old", "new"),
 )
 ACCOUNT_REMOVED = MailKind(
-    "account_removed", "Account removed", "Your account in Berth was removed", "/", ("company",)
+    "account_removed", "Account removed", say("Your account in Berth was removed"), "/", ("company",)
 )
 """The last one to this address; `company` is empty if the person did it."""
 COLLEAGUE_INVITED = MailKind(
     "colleague_invited",
     "Colleague invited",
-    "{person} invites you to {company} in Berth",
+    say("{person} invites you to {company} in Berth"),
     "/invitation/?link={token}",
     ("company", "person"),
 )
 HIRE_INVITED = MailKind(
     "hire_invited",
     "Person invited",
-    "{company} invites you: {job}",
+    say("{company} invites you: {job}"),
     "/invitation/?link={token}",
     ("company", "person", "job"),
 )

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
+from webapp import languages
 from webapp.domain import catalogue
-from webapp.domain.mails import MailKind
+from webapp.domain.mails import LANGUAGE, MailKind
 from webapp.domain.redaction import one_line
+from webapp.domain.sentences import Sentence
 from webapp.domain.smtp_address import MailSettings, Sender
 from webapp.models import Mail
 
@@ -32,14 +34,22 @@ class CannotCompose(Exception):
 
 
 @lru_cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
+    """One for each language, so that a template need not say in which one it is."""
     made = Environment(
+        extensions=["jinja2.ext.i18n"],
+        finalize=lambda value: languages.said(value, language) if isinstance(value, Sentence) else value,
         loader=FileSystemLoader(TEMPLATES),
         autoescape=lambda name: name is not None and name.endswith(".html"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # added by the extension
+        lambda text: languages.catalogue(language).gettext(text),
+        lambda one, many, count: languages.catalogue(language).ngettext(one, many, count),
+        newstyle=True,
     )
     made.filters["code_words"] = catalogue.entry
     return made
@@ -56,8 +66,13 @@ def compose(mail: Mail, kind: MailKind, settings: MailSettings, *, token: str = 
 def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> bytes:
     sender = settings.sender or Sender("")
     known = {name: _plain(value) for name, value in mail.parameters.items()}
+    # A mail that was written by an older release has no language.
+    language = known.get(LANGUAGE, "")
+    language = language if language in languages.LANGUAGES else languages.ENGLISH
+    known |= {name: languages.catalogue(language).gettext(known[name]) for name in kind.words}
+    known[LANGUAGE] = language
     link = settings.public_url + kind.path_for(known, token=token)
-    subject = kind.subject_for(known)
+    subject = kind.subject_for(known, said=lambda text: languages.said(text, language))
     values = known | {"subject": subject, "link": link, "base": settings.public_url}
     message = EmailMessage(policy=SMTP if mail.address.isascii() else SMTPUTF8)
     try:
@@ -70,15 +85,17 @@ def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> 
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(_render(f"{kind.name}.txt", values), cte="quoted-printable")
-    message.add_alternative(_render(f"{kind.name}.html", values), subtype="html", cte="quoted-printable")
+    message.set_content(_render(f"{kind.name}.txt", values, language), cte="quoted-printable")
+    message.add_alternative(
+        _render(f"{kind.name}.html", values, language), subtype="html", cte="quoted-printable"
+    )
     # Without this, the boundary between the parts would be random in each attempt.
     message.set_boundary(f"berth-{mail.message_id.partition('@')[0]}")
     return message.as_bytes()
 
 
-def _render(template: str, values: Mapping[str, object]) -> str:
-    return _environment().get_template(template).render(values)
+def _render(template: str, values: Mapping[str, object], language: str) -> str:
+    return _environment(language).get_template(template).render(values)
 
 
 def _plain(value: object) -> str:

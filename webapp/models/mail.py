@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
 
-from webapp.domain.mails import MailKind
+from webapp.domain.mails import LANGUAGE, MailKind
 from webapp.domain.permissions import PERMISSIONS
 from webapp.domain.redaction import BRIEF_LENGTH
 from webapp.domain.roles import CompanyRole
@@ -103,10 +103,12 @@ class Recipient:
     address: str
     name: str = ""
     user_id: int | None = None
+    language: str | None = None
+    """None: English."""
 
     @classmethod
     def of(cls, user: User) -> "Recipient":
-        return cls(user.email, user.name, user.id)
+        return cls(user.email, user.name, user.id, user.language)
 
 
 AnySession = Session | scoped_session[Session]
@@ -131,7 +133,10 @@ def write_mail(
         address=to.address,
         user_id=to.user_id,
         company_id=company_id,
-        parameters={"name": to.name} | {name: parameters[name] for name in kind.parameters},
+        parameters={"name": to.name}
+        | {name: parameters[name] for name in kind.parameters}
+        # As it is now, because every attempt must be the same to the last byte.
+        | {LANGUAGE: to.language or ""},
         created_at=at,
         due_at=at,
         attempts=0,

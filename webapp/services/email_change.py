@@ -10,6 +10,7 @@ from webapp.database import take_turns
 from webapp.domain.errors import Conflict, Invalid, LinkIsOver
 from webapp.domain.mails import EMAIL_CHANGE_NEW, EMAIL_CHANGE_OLD
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import EmailChange, User
 from webapp.models.mail import Recipient
 from webapp.services.context import ServiceContext
@@ -26,13 +27,13 @@ def ask(context: ServiceContext, user: User, *, new_email: str, password: str) -
     Whether somebody has an account with the new address is said to its mailbox only.
     """
     if not context.settings.mail.is_set_up:
-        raise Conflict("This Berth sends no mail. Ask whoever runs it.", code="mail_not_set_up")
+        raise Conflict(say("This Berth sends no mail. Ask whoever runs it."), code="mail_not_set_up")
     email = normal_email(new_email)
     if not is_address(email):
-        raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
+        raise Invalid(say("This is not an e-mail address."), field="email", code="email_invalid")
     if email == user.email:
-        raise Invalid("This is your address already.", field="email", code="email_unchanged")
-    check_own_password(context, user, password, refusal="This is not your password.")
+        raise Invalid(say("This is your address already."), field="email", code="email_unchanged")
+    check_own_password(context, user, password, refusal=say("This is not your password."))
     _write(context, user, email)
     context.session.commit()
     notify_sender(context)
@@ -48,7 +49,7 @@ def find(context: ServiceContext, token: str) -> tuple[EmailChange, bool]:
         .execution_options(populate_existing=True)
     )
     if found is None or found.expires_at <= context.clock.now() or not found.user.is_active:
-        raise LinkIsOver("This link has expired, or the address was changed already.")
+        raise LinkIsOver(say("This link has expired, or the address was changed already."))
     return found, found.new_token_hash == own
 
 
@@ -71,7 +72,7 @@ def confirm(context: ServiceContext, token: str) -> bool:
         context.session.commit()
     except IntegrityError:
         context.session.rollback()
-        raise Conflict("This address cannot be used.", code="email_taken") from None
+        raise Conflict(say("This address cannot be used."), code="email_taken") from None
     return is_agreed
 
 
@@ -90,7 +91,7 @@ def _write(context: ServiceContext, user: User, email: str) -> None:
     )
     for kind, recipient, token in (
         (EMAIL_CHANGE_OLD, Recipient.of(user), old),
-        (EMAIL_CHANGE_NEW, Recipient(email, user.name), new),
+        (EMAIL_CHANGE_NEW, Recipient(email, user.name, language=user.language), new),
     ):
         queue_mail(
             context,

@@ -14,6 +14,7 @@ from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
@@ -80,7 +81,7 @@ def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, 
     invitation = _get(context, invitation_id, company_id)
     _check_may_change(invitation, invited_by)
     if invitation.accepted_at is not None:
-        raise Conflict("This invitation was accepted already.", code="invitation_accepted")
+        raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
     token = _renew(context, invitation, invited_by)
     context.session.commit()
     notify_sender(context)
@@ -93,7 +94,7 @@ def revoke(context: ServiceContext, invitation_id: int, *, company_id: int, by: 
     unanswered = update(Invitation).where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None))
     if not changed_rows(context.session.execute(unanswered.values(revoked_at=context.clock.now()))):
         context.session.rollback()
-        raise Conflict("This invitation was accepted already.", code="invitation_accepted")
+        raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
     context.session.commit()
 
 
@@ -102,7 +103,7 @@ def find_invitation(context: ServiceContext, token: str) -> Invitation:
     found = context.session.scalar(_with_names().where(Invitation.token_hash == hash_of(token)))
     is_open = found is not None and found.accepted_at is None and found.revoked_at is None
     if found is None or not is_open or found.expires_at <= context.clock.now():
-        raise LinkIsOver("This invitation has expired, was withdrawn, or was accepted already.")
+        raise LinkIsOver(say("This invitation has expired, was withdrawn, or was accepted already."))
     return found
 
 
@@ -136,12 +137,12 @@ def accept_as(context: ServiceContext, token: str, user: User) -> None:
     invitation = find_invitation(context, token)
     if user.email != invitation.email:
         raise Conflict(
-            f"This invitation is for {invitation.email}. Sign in with that address.",
+            say("This invitation is for %(email)s. Sign in with that address.", email=invitation.email),
             code="invitation_for_another",
         )
     if invitation.kind is InvitationKind.COLLEAGUE or user.role is not Role.SEEKER:
         raise Conflict(
-            "A person has one role in Berth. Ask the company to invite another address of yours.",
+            say("A person has one role in Berth. Ask the company to invite another address of yours."),
             code="invitation_needs_another_address",
         )
     _settle(context, invitation, user)
@@ -214,12 +215,17 @@ def _write(context: ServiceContext, invitation: Invitation, invited_by: User, to
     queue_mail(
         context,
         kind,
-        to=Recipient(invitation.email, invitation.name),
+        to=Recipient(invitation.email, invitation.name, language=_language(context, invitation, invited_by)),
         company_id=invitation.company_id,
         parameters=parameters,
         link_token=token,
         not_after=invitation.expires_at,
     )
+
+
+def _language(context: ServiceContext, invitation: Invitation, invited_by: User) -> str | None:
+    own = context.session.scalar(select(User.language).where(User.email == invitation.email))
+    return own or invited_by.language
 
 
 def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None:
@@ -233,7 +239,7 @@ def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None
     )
     if not changed_rows(context.session.execute(unanswered.values(accepted_at=now, accepted_by_id=user.id))):
         context.session.rollback()
-        raise LinkIsOver("This invitation has expired, was withdrawn, or was accepted already.")
+        raise LinkIsOver(say("This invitation has expired, was withdrawn, or was accepted already."))
     if invitation.job_posting_id is not None:
         _approve(context, invitation, user)
     context.session.commit()
@@ -268,7 +274,7 @@ def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invita
     own = _with_names().where(Invitation.id == invitation_id, Invitation.company_id == company_id)
     found = context.session.scalar(own)
     if found is None:
-        raise NotFound("Invitation not found.")
+        raise NotFound(say("Invitation not found."))
     return found
 
 

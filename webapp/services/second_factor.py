@@ -14,6 +14,7 @@ from webapp.database import changed_rows, take_turns
 from webapp.domain.errors import Conflict, Invalid, NotFound
 from webapp.domain.mails import SECOND_FACTOR_CHANGED
 from webapp.domain.secret_texts import hash_of
+from webapp.domain.sentences import say
 from webapp.models import AuthenticatorApp, Passkey, RecoveryCode, User
 from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
@@ -64,7 +65,7 @@ def begin(context: ServiceContext, user: User) -> AppKey:
     """A new key, in the place of one that nobody confirmed; commits. Raises Conflict."""
     if has_app(context, user):
         raise Conflict(
-            "An authenticator app is set up already. Remove it first.", code="second_factor_exists"
+            say("An authenticator app is set up already. Remove it first."), code="second_factor_exists"
         )
     key = random_base32()
     context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
@@ -94,14 +95,14 @@ def confirm(context: ServiceContext, user: User, code: str) -> list[str]:
     app = _app(context, user)
     if app is None or app.confirmed_at is not None or not _accept(context, user, app, code):
         raise Invalid(
-            "This is not the code that the app shows now. Is the clock of your phone right?",
+            say("This is not the code that the app shows now. Is the clock of your phone right?"),
             field="code",
             code="wrong_code",
         )
     app.confirmed_at = context.clock.now()
     forgive(context, attempt)
     codes = _replace_recovery_codes(context, user)
-    _note(context, user, change="set up")
+    _note(context, user, change=say("set up"))
     return codes
 
 
@@ -113,7 +114,7 @@ def remove(context: ServiceContext, user: User, code: str) -> None:
     check(context, user, code, origin=IN_ACCOUNT)
     take_turns(context.session, turn_of(user.id))
     context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
-    note_loss(context, user, change="removed")
+    note_loss(context, user, change=say("removed"))
 
 
 def remove_by_operator(context: ServiceContext, *, email: str) -> None:
@@ -123,7 +124,7 @@ def remove_by_operator(context: ServiceContext, *, email: str) -> None:
         raise NotFound(f"Nobody with the e-mail address {email} has a second factor.")
     for model in (AuthenticatorApp, Passkey, RecoveryCode):
         context.session.execute(delete(model).where(model.user_id == user.id))
-    _note(context, user, change="removed")
+    _note(context, user, change=say("removed"))
 
 
 def note_gain(context: ServiceContext, user: User, *, change: str) -> list[str]:
@@ -170,7 +171,7 @@ def _must_keep_one(context: ServiceContext, user: User) -> bool:
 
 
 def _demanded() -> Conflict:
-    return Conflict("Your company demands a second factor.", code="second_factor_demanded")
+    return Conflict(say("Your company demands a second factor."), code="second_factor_demanded")
 
 
 def _has_passkey(context: ServiceContext, user: User) -> bool:
@@ -184,7 +185,7 @@ def check(context: ServiceContext, user: User, code: str, *, origin: Origin) -> 
     is_of_app = app is not None and _accept(context, user, app, code)
     if not (is_of_app or _use_recovery_code(context, user, code)):
         context.session.rollback()
-        raise Invalid("This code is not right, or it was used already.", field="code", code="wrong_code")
+        raise Invalid(say("This code is not right, or it was used already."), field="code", code="wrong_code")
     forgive(context, attempt)
 
 

@@ -3,15 +3,20 @@
 from dataclasses import dataclass
 
 from webapp.domain.findings import RemedyAction
+from webapp.domain.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What it means for people, and what to do about it."""
+    """What it means for people, and what to do about it: two messages of the catalogue of languages."""
 
     message: str
     remedy: str
     is_transient: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("message", "remedy"):
+            object.__setattr__(self, name, say(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
