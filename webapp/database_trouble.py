@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError
 
 from webapp.domain.errors import Unavailable
+from webapp.domain.sentences import say
 
 
 class DatabaseTrouble(StrEnum):
@@ -45,15 +46,15 @@ SQLITE = {
 """By SQLite's primary result code, the low byte of the extended one."""
 
 SENTENCES = {
-    DatabaseTrouble.UNAVAILABLE: (
+    DatabaseTrouble.UNAVAILABLE: say(
         "Berth’s database is not available right now. Try again in a moment. If it persists, tell Berth’s "
         "operator: the database is down, or cannot be written to."
     ),
-    DatabaseTrouble.BUSY: (
+    DatabaseTrouble.BUSY: say(
         "Berth’s database is busy, so nothing was saved. Wait a moment and try again. If it persists, "
         "another program holds the database: Berth’s operator must end it (a backup, a migration, a shell)."
     ),
-    DatabaseTrouble.FULL: (
+    DatabaseTrouble.FULL: say(
         "Berth’s disk is full, so nothing was saved. Berth’s operator must free some space; then try again."
     ),
 }

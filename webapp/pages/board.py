@@ -1,16 +1,18 @@
 """The public board of open jobs, and applying."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import TextAreaField
 
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import Role
+from webapp.domain.sentences import say
 from webapp.guards import public, requires
 from webapp.identity import service_context, user
 from webapp.models import Application
 from webapp.pages.fields import BerthForm, at_most
+from webapp.pages.language import tell
 from webapp.queries import applications, job_postings
 from webapp.services import applications as service
 
@@ -18,7 +20,7 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 
 
 class ApplyForm(BerthForm):
-    message = TextAreaField("A few words about you", [at_most(2_000)])
+    message = TextAreaField(say("A few words about you"), [at_most(2_000)])
 
 
 @bp.get("/")
@@ -43,7 +45,7 @@ def apply(posting_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.apply(service_context(), posting_id, seeker_id=user().id, message=form.message.data or "")
-            flash("Application sent. You can follow its status here.")
+            tell(say("Application sent. You can follow its status here."))
             return redirect(url_for("desktops.index"), code=303)
     posting = job_postings.get_public_posting(service_context().session, posting_id)
     return render_template("board/show.html", posting=posting, form=form, own=_own(posting_id)), form.status

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus
+from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, NO_DESKTOP
 from webapp.queries.branches import first_of_each
@@ -19,7 +20,7 @@ _WITH_NAMES = (joinedload(Application.job_posting), joinedload(Application.seeke
 def get_application(session: AnySession, application_id: int, *, company_id: int) -> Application:
     application = find_application(session, application_id, company_id=company_id)
     if application is None:
-        raise NotFound("Application not found.")
+        raise NotFound(say("Application not found."))
     return application
 
 

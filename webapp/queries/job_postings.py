@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
+from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting
 
 AnySession = Session | scoped_session[Session]
@@ -15,7 +16,7 @@ def get_posting(session: AnySession, posting_id: int, *, company_id: int) -> Job
         select(JobPosting).where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
     )
     if posting is None:
-        raise NotFound("Job posting not found.")
+        raise NotFound(say("Job posting not found."))
     return posting
 
 
@@ -25,7 +26,7 @@ def get_public_posting(session: AnySession, posting_id: int) -> JobPosting:
         select(JobPosting).options(joinedload(JobPosting.company)).where(JobPosting.id == posting_id)
     )
     if posting is None:
-        raise NotFound("Job posting not found.")
+        raise NotFound(say("Job posting not found."))
     return posting
 
 

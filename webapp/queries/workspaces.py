@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 from webapp.domain.decisions.note import Level
 from webapp.domain.errors import NotFound
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Phase
+from webapp.domain.sentences import say
 from webapp.models import Application, Event, JobPosting, Workspace
 from webapp.models.workspace import IS_LIVE
 
@@ -39,7 +40,7 @@ _EVENTS = (
 def get_workspace(session: AnySession, workspace_id: int, *, company_id: int) -> Workspace:
     workspace = find_workspace(session, workspace_id, company_id=company_id)
     if workspace is None:
-        raise NotFound("Desktop not found.")
+        raise NotFound(say("Desktop not found."))
     return workspace
 
 
@@ -54,7 +55,7 @@ def get_own_workspace(session: AnySession, workspace_id: int, *, seeker_id: int)
         _own(seeker_id).where(Workspace.id == workspace_id).execution_options(populate_existing=True)
     )
     if workspace is None:
-        raise NotFound("Desktop not found.")
+        raise NotFound(say("Desktop not found."))
     return workspace
 
 

@@ -9,6 +9,7 @@ from webapp.database import changed_rows
 from webapp.domain.errors import Conflict
 from webapp.domain.mails import APPLICATION_APPROVED
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
+from webapp.domain.sentences import say
 from webapp.models import Application, Company, JobPosting, User
 from webapp.models.schedule import MOST_AT_ONCE
 from webapp.queries import applications as queries
@@ -21,7 +22,7 @@ def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: 
     """Raises NotFound, Conflict (closed, or applied before)."""
     posting = job_postings.get_public_posting(context.session, posting_id)
     if posting.status is not JobPostingStatus.OPEN:
-        raise Conflict("This job is closed to new applications.", code="job_closed")
+        raise Conflict(say("This job is closed to new applications."), code="job_closed")
     application = Application(
         company_id=posting.company_id,
         job_posting_id=posting.id,
@@ -35,7 +36,7 @@ def apply(context: ServiceContext, posting_id: int, *, seeker_id: int, message: 
         context.session.commit()
     except IntegrityError:
         context.session.rollback()
-        raise Conflict("You have already applied for this job.", code="already_applied") from None
+        raise Conflict(say("You have already applied for this job."), code="already_applied") from None
     return application
 
 

@@ -6,6 +6,7 @@ from webapp.database import take_turns
 from webapp.domain.company_names import look_of
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import honest_name
+from webapp.domain.sentences import say
 from webapp.models import Company
 from webapp.services.context import ServiceContext
 
@@ -23,8 +24,10 @@ def add_company(context: ServiceContext, name: str) -> int:
     if context.session.scalar(alike) is not None:
         context.session.rollback()
         raise Conflict(
-            "A company with this name, or one that looks like it, already has an account."
-            " Ask a colleague to add you.",
+            say(
+                "A company with this name, or one that looks like it, already has an account."
+                " Ask a colleague to add you."
+            ),
             code="company_exists",
             field="company_name",
         )
@@ -37,5 +40,5 @@ def add_company(context: ServiceContext, name: str) -> int:
 def company_name_of(text: str) -> str:
     name = honest_name(text)
     if not name:
-        raise Invalid("Enter the name of your company.", field="company_name")
+        raise Invalid(say("Enter the name of your company."), field="company_name")
     return name

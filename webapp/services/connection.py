@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from webapp.domain import catalogue
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
+from webapp.domain.sentences import say
 from webapp.models import Workspace
 from webapp.providers.parts.connecting import ConnectionInput, Device
 from webapp.providers.registry import get_provider
@@ -87,22 +88,23 @@ def _reason(workspace: Workspace, *, for_company: bool) -> str:
         cause = catalogue.entry(workspace.error_code)
         return f"{cause.message} {cause.remedy}"
     if workspace.available_at is not None and _is_connectable(workspace):
-        return (
+        return say(
             "The connection details are unknown. Ask the company to test the cloud account; it shows what"
             " is missing."
         )
-    return _REASONS.get(workspace.state, "You cannot connect to this desktop right now.")
+    return _REASONS.get(workspace.state, say("You cannot connect to this desktop right now."))
 
 
 _REASONS = {
-    State.TERMINATING: "This desktop has ended.",
-    State.TERMINATED: "This desktop has ended.",
-    State.PENDING: "The desktop is still being set up. Come back in a few minutes.",
-    State.RESTARTING: "The desktop is restarting. Try again in a few minutes.",
-    State.ERROR: "Something is wrong with this desktop. The company can see the cause and fix it.",
-    State.SUSPENDED: "The cloud has suspended this desktop. Ask the company.",
-    State.MAINTENANCE: "The desktop is in maintenance. Try again later.",
-    State.STOPPING: "The desktop is being switched off. Ask the company to start it again.",
-    State.STOPPED: "The desktop is switched off, and connecting does not start it. Ask the company to start"
-    " it.",
+    State.TERMINATING: say("This desktop has ended."),
+    State.TERMINATED: say("This desktop has ended."),
+    State.PENDING: say("The desktop is still being set up. Come back in a few minutes."),
+    State.RESTARTING: say("The desktop is restarting. Try again in a few minutes."),
+    State.ERROR: say("Something is wrong with this desktop. The company can see the cause and fix it."),
+    State.SUSPENDED: say("The cloud has suspended this desktop. Ask the company."),
+    State.MAINTENANCE: say("The desktop is in maintenance. Try again later."),
+    State.STOPPING: say("The desktop is being switched off. Ask the company to start it again."),
+    State.STOPPED: say(
+        "The desktop is switched off, and connecting does not start it. Ask the company to start it."
+    ),
 }

@@ -8,6 +8,7 @@ from webapp.database import changed_rows
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import Company, SetUpLink, User
 from webapp.services.companies import add_company
 from webapp.services.context import ServiceContext
@@ -22,7 +23,7 @@ class SignUpClosed(AppError):
 def make_set_up_link(context: ServiceContext, *, lasts: timedelta) -> str:
     """The link's random text, which is shown this once; commits. Raises SignUpClosed."""
     if context.settings.sign_up == "closed" and _has_company(context):
-        raise SignUpClosed("There is a company already. With SIGN_UP=invited, others get links too.")
+        raise SignUpClosed(say("There is a company already. With SIGN_UP=invited, others get links too."))
     token, now = new_secret_text(), context.clock.now()
     context.session.add(SetUpLink(token_hash=hash_of(token), made_at=now, expires_at=now + lasts))
     context.session.commit()
@@ -40,9 +41,9 @@ def found_company(
     """A new company with its first provider; a link is used up. Raises SignUpClosed, Invalid, Conflict."""
     if not may_found(context, link_token=link_token):
         raise SignUpClosed(
-            "This link cannot be used: it has expired, or a company was created with it."
+            say("This link cannot be used: it has expired, or a company was created with it.")
             if link_token
-            else "New companies need a link from whoever runs this Berth."
+            else say("New companies need a link from whoever runs this Berth.")
         )
     password_hash = hash_password(password, known=(email, name, company_name))
     company_id = add_company(context, company_name)
@@ -84,4 +85,4 @@ def _use_up(context: ServiceContext, token: str, company_id: int) -> None:
     )
     if not changed_rows(context.session.execute(used)):
         context.session.rollback()
-        raise SignUpClosed("This link cannot be used: a company was created with it.")
+        raise SignUpClosed(say("This link cannot be used: a company was created with it."))

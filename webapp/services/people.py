@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import CompanyRole, Role
+from webapp.domain.sentences import say
 from webapp.models import User
 from webapp.services.companies import ensure_company
 from webapp.services.context import ServiceContext
@@ -46,7 +47,7 @@ def add_user(
     password_hash = hash_password(password, known=(email, name, company_name or ""))
     company_id = ensure_company(context, company_name) if company_name else None
     if role is Role.PROVIDER and company_id is None:
-        raise Invalid("A provider needs a company: add --company NAME.", field="company_name")
+        raise Invalid(say("A provider needs a company: add --company NAME."), field="company_name")
     return add_person(
         context,
         name=name or email.partition("@")[0],
@@ -94,10 +95,10 @@ def new_person(
 ) -> User:
     """In the caller's transaction. Raises Invalid, Conflict."""
     if not is_address(email):
-        raise Invalid("This is not an e-mail address.", field="email", code="email_invalid")
+        raise Invalid(say("This is not an e-mail address."), field="email", code="email_invalid")
     shown_name = honest_name(name)
     if not shown_name:
-        raise Invalid("Enter your name.", field="name")
+        raise Invalid(say("Enter your name."), field="name")
     user = User(
         email=normal_email(email),
         name=shown_name,
@@ -112,7 +113,7 @@ def new_person(
     _flush(
         context,
         Conflict(
-            "You cannot sign up with this e-mail address. If it is yours, sign in.",
+            say("You cannot sign up with this e-mail address. If it is yours, sign in."),
             code="email_taken",
             field="email",
         ),

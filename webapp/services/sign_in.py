@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from webapp.domain.errors import AppError
 from webapp.domain.plain_text import plain
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import User, UserSession
 from webapp.models.user import BROWSER_LENGTH
 from webapp.queries.single_sign_on import is_demanded_of
@@ -63,7 +64,7 @@ def sign_in(
     is_right = verify_password(user.password_hash if user else None, password)
     if user is None or not is_right or not user.is_active:
         context.session.rollback()
-        raise WrongSignIn("The e-mail address or password is incorrect.")
+        raise WrongSignIn(say("The e-mail address or password is incorrect."))
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
     _refuse_if_demanded(context, user)
@@ -82,7 +83,7 @@ def sign_in_with_code(
     """The second half, for whoever `sign_in` has asked for it. Raises WrongSignIn, Invalid, TooMany."""
     user = context.session.get(User, user_id, populate_existing=True)
     if user is None or not user.is_active or is_demanded_of(context.session, user):
-        raise WrongSignIn("Sign in again.")
+        raise WrongSignIn(say("Sign in again."))
     second_factor.check(context, user, code, origin=origin)
     token = add_session(context, user, origin)
     context.session.commit()

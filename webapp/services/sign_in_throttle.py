@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from webapp.database import take_turns
 from webapp.domain.errors import TooMany
 from webapp.domain.secret_texts import hash_of
+from webapp.domain.sentences import say
 from webapp.models import SignInFailure
 from webapp.services.context import ServiceContext
 
@@ -59,7 +60,7 @@ def begin_attempt(context: ServiceContext, account: str, origin: Origin) -> Atte
         if _count(context, key, now) >= limit:
             context.session.rollback()
             raise TooMany(
-                "Too many attempts. Wait 15 minutes and try again.",
+                say("Too many attempts. Wait 15 minutes and try again."),
                 retry_after_s=int(FAILURE_WINDOW.total_seconds()),
             )
     failures = [SignInFailure(account_key=key, at=now) for key, _ in counted]

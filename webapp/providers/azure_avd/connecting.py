@@ -9,6 +9,7 @@ Guests can connect with Windows App on Windows and with the browser; not from ot
 
 from urllib.parse import quote
 
+from webapp.domain.sentences import say
 from webapp.providers.azure_avd.fields import GUID
 from webapp.providers.azure_avd.usernames import home_address_of
 from webapp.providers.parts.connecting import ConnectionInput, ConnectionProvider, Device, Way
@@ -32,18 +33,18 @@ def link(connection_input: ConnectionInput) -> str | None:
 def way(connection_input: ConnectionInput) -> Way:
     home = home_address_of(connection_input.username)
     name = home or connection_input.username
-    invited = ["Open the invitation e-mail from Microsoft and accept it."] if home else []
+    invited = [say("Open the invitation e-mail from Microsoft and accept it.")] if home else []
     return Way(
         web_client_url=_web_client_url(connection_input),
         sign_in_name=name,
         client_download_url=CLIENT_DOWNLOAD_URL,
         app="Windows App",
-        app_help="for Windows" if home else "for Windows, macOS, iPhone, iPad or Android",
+        app_help=say("for Windows") if home else say("for Windows, macOS, iPhone, iPad or Android"),
         steps=[
             *invited,
-            "Install Windows App. Or open the desktop in your browser; that needs no installation.",
-            f"Press the button on this page to open the desktop, and sign in as {name}.",
-            "Later, you can find the same desktop in Windows App under “Devices”.",
+            say("Install Windows App. Or open the desktop in your browser; that needs no installation."),
+            say("Press the button on this page to open the desktop, and sign in as %(name)s.", name=name),
+            say("Later, you can find the same desktop in Windows App under “Devices”."),
         ],
         devices=_guest_devices() if home else _devices(),
         sign_in_help=_guest_help(name) if home else _member_help(name),
@@ -69,42 +70,53 @@ def _web_client_url(connection_input: ConnectionInput) -> str | None:
 
 def _devices() -> list[Device]:
     return [
-        Device("Windows", "Install Windows App from the Microsoft Store; then the button here opens it."),
-        Device("macOS", "Install Windows App from the Mac App Store; then the button here opens it."),
-        Device("iPhone, iPad", "Install Windows App from the App Store; open it and choose your desktop."),
         Device(
-            "Android, Chromebook", "Install Windows App from Google Play; open it and choose your desktop."
+            "Windows", say("Install Windows App from the Microsoft Store; then the button here opens it.")
+        ),
+        Device("macOS", say("Install Windows App from the Mac App Store; then the button here opens it.")),
+        Device(
+            "iPhone, iPad", say("Install Windows App from the App Store; open it and choose your desktop.")
         ),
         Device(
-            "Linux", "Open the desktop in your browser: there is no Windows App for Linux.", has_app=False
+            "Android, Chromebook",
+            say("Install Windows App from Google Play; open it and choose your desktop."),
         ),
-        Device("Browser", "Edge and Chrome open the desktop without an installation."),
+        Device(
+            "Linux",
+            say("Open the desktop in your browser: there is no Windows App for Linux."),
+            has_app=False,
+        ),
+        Device(say("Browser"), say("Edge and Chrome open the desktop without an installation.")),
     ]
 
 
 def _guest_devices() -> list[Device]:
     return [
-        Device("Windows", "Install Windows App from the Microsoft Store; then the button here opens it."),
+        Device(
+            "Windows", say("Install Windows App from the Microsoft Store; then the button here opens it.")
+        ),
         Device(
             "macOS, Linux, iPhone, iPad, Android, Chromebook",
-            "Open the desktop in your browser: the app for these devices does not support guests.",
+            say("Open the desktop in your browser: the app for these devices does not support guests."),
             has_app=False,
         ),
-        Device("Browser", "Edge and Chrome open the desktop without an installation."),
+        Device(say("Browser"), say("Edge and Chrome open the desktop without an installation.")),
     ]
 
 
 def _member_help(name: str) -> str:
-    return (
-        f"Sign in as {name}. The company gives you a first password for this account. At the first sign-in"
-        " you choose your own, and set up a second step, such as a code from an app on your phone."
+    return say(
+        "Sign in as %(name)s. The company gives you a first password for this account. At the first sign-in"
+        " you choose your own, and set up a second step, such as a code from an app on your phone.",
+        name=name,
     )
 
 
 def _guest_help(home: str) -> str:
-    return (
-        f"First time here? Accept the invitation e-mail sent to {home}. Then sign in with that "
-        "address and its own password; you do not get a new password."
+    return say(
+        "First time here? Accept the invitation e-mail sent to %(home)s. Then sign in with that "
+        "address and its own password; you do not get a new password.",
+        home=home,
     )
 
 
@@ -112,9 +124,11 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
     guest = (
         [
             (
-                "“This account does not exist in the tenant”",
-                "You have not accepted the invitation yet. Open its e-mail, or ask the company to send it"
-                " again.",
+                say("“This account does not exist in the tenant”"),
+                say(
+                    "You have not accepted the invitation yet. Open its e-mail, or ask the company to send it"
+                    " again."
+                ),
             ),
         ]
         if is_guest
@@ -122,20 +136,27 @@ def _answers(name: str, *, is_guest: bool) -> list[tuple[str, str]]:
     )
     return [
         (
-            "Nothing happens when I press the button",
-            "Windows App is not installed or too old. Install or update it, or open the desktop in your"
-            " browser.",
+            say("Nothing happens when I press the button"),
+            say(
+                "Windows App is not installed or too old. Install or update it, or open the desktop in your"
+                " browser."
+            ),
         ),
         *guest,
         (
-            "The desktop is not listed",
-            f"Check that you are signed in as {name} and not with another account, then choose Refresh. A"
-            " newly assigned desktop can take a few minutes to appear.",
+            say("The desktop is not listed"),
+            say(
+                "Check that you are signed in as %(name)s and not with another account, then choose Refresh."
+                " A newly assigned desktop can take a few minutes to appear.",
+                name=name,
+            ),
         ),
         (
-            "It stays at “Connecting…”",
-            "A desktop that was off takes a few minutes to start. Or your network may block it: port 443"
-            " must be open (UDP 3478 makes it faster). Try another network, such as your phone’s.",
+            say("It stays at “Connecting…”"),
+            say(
+                "A desktop that was off takes a few minutes to start. Or your network may block it: port 443"
+                " must be open (UDP 3478 makes it faster). Try another network, such as your phone’s."
+            ),
         ),
     ]
 
