@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from webapp.domain.sentences import say
+
 
 class DemoPerson(NamedTuple):
     email: str
@@ -10,6 +12,6 @@ class DemoPerson(NamedTuple):
 
 
 DEMO_PEOPLE = {
-    "provider": DemoPerson("provider@demo.example", "Pia Lund", "hires"),
-    "seeker": DemoPerson("seeker@demo.example", "Sam Okafor", "applied for a job"),
+    "provider": DemoPerson("provider@demo.example", "Pia Lund", say("hires")),
+    "seeker": DemoPerson("seeker@demo.example", "Sam Okafor", say("applied for a job")),
 }

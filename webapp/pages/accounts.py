@@ -1,6 +1,6 @@
 """Signing in, up and out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
@@ -8,16 +8,18 @@ from wtforms.validators import Regexp
 
 from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.domain.errors import NotFound
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import public
-from webapp.identity import Person, service_context
+from webapp.identity import Person, own_language, service_context
 from webapp.models import User
 from webapp.pages import half_way, known_browser, passkey_answers
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.half_way import HalfWay
 from webapp.pages.home import start_page
+from webapp.pages.language import tell
 from webapp.pages.sessions import safe_next
-from webapp.services import founding, people
+from webapp.services import founding, people, preferences
 from webapp.services import sign_in as service
 from webapp.services.sign_in import NeedsSecondFactor
 from webapp.trail import note_attempt
@@ -29,32 +31,32 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class SignInForm(BerthForm):
-    email = StringField("E-mail address", [needed("Enter your e-mail address.")])
-    password = PasswordField("Password", [needed("Enter your password.")])
+    email = StringField(say("E-mail address"), [needed(say("Enter your e-mail address."))])
+    password = PasswordField(say("Password"), [needed(say("Enter your password."))])
 
 
 class CodeForm(BerthForm):
-    code = StringField("Code", [needed("Enter the code."), at_most(40)])
+    code = StringField(say("Code"), [needed(say("Enter the code.")), at_most(40)])
 
 
 class SeekerForm(BerthForm):
-    name = StringField("Your name", [needed("Enter your name."), at_most(120)])
+    name = StringField(say("Your name"), [needed(say("Enter your name.")), at_most(120)])
     email = StringField(
-        "E-mail address",
+        say("E-mail address"),
         [
-            needed("Enter your e-mail address."),
+            needed(say("Enter your e-mail address.")),
             at_most(254),
             Regexp(
                 r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*$",
-                message="Enter an e-mail address such as name@example.com.",
+                message=say("Enter an e-mail address such as name@example.com."),
             ),
         ],
     )
-    password = PasswordField("Password", [needed("Choose a password.")])
+    password = PasswordField(say("Password"), [needed(say("Choose a password."))])
 
 
 class ProviderForm(SeekerForm):
-    company_name = StringField("Company", [needed("Enter the name of your company."), at_most(120)])
+    company_name = StringField(say("Company"), [needed(say("Enter the name of your company.")), at_most(120)])
 
 
 @bp.get("/sign-in")
@@ -98,7 +100,7 @@ def code() -> ResponseReturnValue:
 def code_now() -> ResponseReturnValue:
     form, target, half = CodeForm(), request.form.get("next"), half_way.find()
     if half is None:
-        flash("That took too long. Sign in again.")
+        tell(say("That took too long. Sign in again."))
         return redirect(url_for(".sign_in", next=target or None), code=303)
     if form.validate_on_submit():
         with form.landing():
@@ -118,7 +120,7 @@ def code_now() -> ResponseReturnValue:
 def sign_in_demo(who: str) -> ResponseReturnValue:
     password = service_context().settings.demo_password
     if not password:
-        raise NotFound("There is no demo here.")
+        raise NotFound(say("There is no demo here."))
     return redirect(start_page(enter(email=DEMO_PEOPLE[who].email, password=password)), code=303)
 
 
@@ -170,9 +172,11 @@ def sign_out() -> ResponseReturnValue:
 def _sign_up(kind: str, form: SeekerForm) -> None:
     values = {name: value for name, value in form.data.items() if name != "csrf_token"}
     if kind == "company":
-        founding.found_company(service_context(), **values, link_token=request.form.get("link", ""))
+        link = request.form.get("link", "")
+        made = founding.found_company(service_context(), **values, link_token=link)
     else:
-        people.sign_up_seeker(service_context(), **values)
+        made = people.sign_up_seeker(service_context(), **values)
+    preferences.keep_language(service_context(), made, own_language())
 
 
 def enter(*, email: str, password: str) -> User:

@@ -15,36 +15,37 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp import trail
 from webapp.domain.errors import AppError
+from webapp.domain.sentences import say
 from webapp.extensions import db
 from webapp.pages.live import NOTICE, is_fragment
 from webapp.pages.sessions import safe_next, send_to_sign_in
 from webapp.second_try import refusal_unless_tried_again
 
 TITLES = {
-    400: "Bad request",
-    401: "Please sign in",
-    403: "You do not have access",
-    404: "Page not found",
-    405: "This action does not work here",
-    409: "Not possible right now",
-    413: "Too large",
-    415: "Unsupported format",
-    422: "Please check your entries",
-    429: "Too many requests",
-    500: "Something went wrong on our side",
-    503: "No answer yet",
+    400: say("Bad request"),
+    401: say("Please sign in"),
+    403: say("You do not have access"),
+    404: say("Page not found"),
+    405: say("This action does not work here"),
+    409: say("Not possible right now"),
+    413: say("Too large"),
+    415: say("Unsupported format"),
+    422: say("Please check your entries"),
+    429: say("Too many requests"),
+    500: say("Something went wrong on our side"),
+    503: say("No answer yet"),
 }
 SENTENCES = {
-    400: "Berth could not read this request. Go back and try again.",
-    404: "This page does not exist, or you do not have access to it.",
-    405: "Use the buttons on the page instead of opening its address.",
-    413: "The request is larger than Berth accepts.",
-    429: "Wait a minute, then try again.",
-    500: "The error is logged under the reference below. Try again in a moment.",
+    400: say("Berth could not read this request. Go back and try again."),
+    404: say("This page does not exist, or you do not have access to it."),
+    405: say("Use the buttons on the page instead of opening its address."),
+    413: say("The request is larger than Berth accepts."),
+    429: say("Wait a minute, then try again."),
+    500: say("The error is logged under the reference below. Try again in a moment."),
 }
 UNKNOWN_HOST = "Berth does not answer under this host name. Its operator can allow it with TRUSTED_HOSTS.\n"
-STALE_FORM = "This form has expired, perhaps because you signed in or out. Reload the page."
-SIGNED_OUT = "You are signed out, so nothing was changed. Sign in; you then come back to the page."
+STALE_FORM = say("This form has expired, perhaps because you signed in or out. Reload the page.")
+SIGNED_OUT = say("You are signed out, so nothing was changed. Sign in; you then come back to the page.")
 
 
 def register(app: Flask) -> None:
@@ -106,7 +107,7 @@ def _answer(
     g.is_error = True
     context = {
         "status": status,
-        "title": TITLES.get(status, "Something went wrong"),
+        "title": TITLES.get(status, say("Something went wrong")),
         "sentence": sentence,
         "reference": g.get("request_id"),
         "back": _page_before(),

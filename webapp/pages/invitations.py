@@ -1,18 +1,21 @@
 """Accepting an invitation: the link says who it is for."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import PasswordField, StringField
 
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import public
-from webapp.identity import service_context, user
+from webapp.identity import own_language, service_context, user
 from webapp.models import Invitation
 from webapp.pages.accounts import enter
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
+from webapp.pages.language import tell
 from webapp.services import invitations as service
+from webapp.services import preferences
 from webapp.services.passwords import MIN_LENGTH
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitation")
@@ -21,8 +24,8 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class AcceptForm(BerthForm):
-    name = StringField("Your name", [needed("Enter your name."), at_most(120)])
-    password = PasswordField("Password", [needed("Choose a password.")])
+    name = StringField(say("Your name"), [needed(say("Enter your name.")), at_most(120)])
+    password = PasswordField(say("Password"), [needed(say("Choose a password."))])
 
 
 @bp.get("/")
@@ -49,14 +52,15 @@ def accept() -> ResponseReturnValue:
     context, token = service_context(), request.form.get("link", "")
     if current_user.is_authenticated:
         service.accept_as(context, token, user())
-        flash("You have accepted the invitation.")
+        tell(say("You have accepted the invitation."))
         return redirect(start_page(user()), code=303)
     invitation, form = service.find_invitation(context, token), AcceptForm()
     if form.validate_on_submit():
         with form.landing():
             password = form.password.data or ""
             made = service.accept_as_new(context, token, name=form.name.data or "", password=password)
-            flash(f"Welcome, {made.name}.")
+            preferences.keep_language(context, made, own_language())
+            tell(say("Welcome, %(name)s.", name=made.name))
             return redirect(start_page(enter(email=made.email, password=password)), code=303)
     return _page(form, invitation, token), form.status
 

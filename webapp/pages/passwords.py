@@ -1,13 +1,15 @@
 """A new password for whoever lost theirs."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
 
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import service_context
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.language import tell
 from webapp.services import password_reset as service
 from webapp.services.passwords import MIN_LENGTH
 
@@ -17,11 +19,11 @@ POSTS_PER_ADDRESS = "20 per minute"
 
 
 class AddressForm(BerthForm):
-    email = StringField("E-mail address", [needed("Enter your e-mail address."), at_most(254)])
+    email = StringField(say("E-mail address"), [needed(say("Enter your e-mail address.")), at_most(254)])
 
 
 class NewPasswordForm(BerthForm):
-    password = PasswordField("New password", [needed("Choose a new password.")])
+    password = PasswordField(say("New password"), [needed(say("Choose a new password."))])
 
 
 @bp.get("/forgotten")
@@ -58,7 +60,9 @@ def choose_now() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             service.choose_password(service_context(), token=token, password=form.password.data or "")
-            flash("Your password is changed, and you are signed out everywhere. Sign in with the new one.")
+            tell(
+                say("Your password is changed, and you are signed out everywhere. Sign in with the new one.")
+            )
             return redirect(url_for("accounts.sign_in"), code=303)
     return _new(form, token), form.status
 

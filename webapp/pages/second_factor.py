@@ -1,16 +1,18 @@
 """Setting up an authenticator app, and removing it."""
 
 import segno
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms import StringField
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import needs_fresh_proof, requires_even_halfway
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
+from webapp.pages.language import said, tell
 from webapp.services import second_factor as service
 from webapp.services.second_factor import AppKey
 
@@ -22,7 +24,7 @@ STILL_ON = "Your passkeys still work."
 
 
 class CodeForm(BerthForm):
-    code = StringField("Code", [needed("Enter the code that your app shows."), at_most(40)])
+    code = StringField(say("Code"), [needed(say("Enter the code that your app shows.")), at_most(40)])
 
 
 @bp.get("/")
@@ -63,7 +65,7 @@ def remove() -> ResponseReturnValue:
         with form.landing():
             service.remove(service_context(), user(), form.code.data or "")
             is_on = service.has_second_factor(service_context(), user())
-            flash(f"Your authenticator app is removed. {STILL_ON if is_on else OFF}")
+            tell(say("Your authenticator app is removed. A passkey is asked for after your password.") if is_on else say("Your authenticator app is removed. The password alone signs you in again."))
             return redirect(url_for("account.index"), code=303)
     return _page(form), form.status
 
@@ -82,6 +84,6 @@ def _page(form: CodeForm) -> str:
 
 def _picture(key: AppKey) -> Markup:
     drawn = segno.make(key.address, error="m").svg_inline(
-        scale=5, light="#fff", svgclass="qr", title="The key for your app as a QR code"
+        scale=5, light="#fff", svgclass="qr", title=said(say("The key for your app as a QR code"))
     )
     return Markup(drawn)  # noqa: S704 drawn by the library, of a key that we made

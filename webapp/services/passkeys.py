@@ -139,7 +139,7 @@ def add(context: ServiceContext, user: User, answer: Answer, *, name: str) -> li
     except IntegrityError:
         context.session.rollback()
         raise Conflict("This passkey was added already.", code="passkey_exists") from None
-    return second_factor.note_gain(context, user, change="changed: a passkey was added")
+    return second_factor.note_gain(context, user, change=say("changed: a passkey was added"))
 
 
 def remove(context: ServiceContext, user: User, passkey_id: int) -> None:
@@ -150,7 +150,7 @@ def remove(context: ServiceContext, user: User, passkey_id: int) -> None:
     if not changed_rows(context.session.execute(own)):
         context.session.rollback()
         raise NotFound("This passkey is removed already.")
-    second_factor.note_loss(context, user, change="changed: a passkey was removed")
+    second_factor.note_loss(context, user, change=say("changed: a passkey was removed"))
 
 
 def options_for_answer(context: ServiceContext, *, challenge: Challenge, site: Site) -> str:
