@@ -26,6 +26,7 @@ GROUPS = {
     "served": (
         "tests/browser/test_accessibility.py",
         "tests/browser/test_keyboard.py",
+        "tests/browser/test_languages.py",
         "tests/browser/test_live.py",
         "tests/browser/test_mails.py",
         "tests/browser/test_passkeys.py",
