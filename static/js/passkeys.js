@@ -3,10 +3,13 @@
   "use strict";
   if (!window.PublicKeyCredential || !navigator.credentials) return;
   const forms = document.querySelectorAll("form[data-passkey]");
+  // In English they are here; in another language the page brings them (webapp/pages/script_words.py).
+  const brought = JSON.parse(document.querySelector('meta[name="words"]')?.content ?? "{}");
+  const say = (text) => brought[text]?.[0] ?? text;
   const WORDS = {
-    NotAllowedError: "No passkey was used: it was cancelled, took too long, or this device has none for Berth.",
-    InvalidStateError: "This device has a passkey for your account already.",
-    SecurityError: "Passkeys do not work at this address. Open Berth under its host name, over HTTPS.",
+    NotAllowedError: say("No passkey was used: it was cancelled, took too long, or this device has none for Berth."),
+    InvalidStateError: say("This device has a passkey for your account already."),
+    SecurityError: say("Passkeys do not work at this address. Open Berth under its host name, over HTTPS."),
   };
 
   // --- what JSON carries as base64url -----------------------------------------------------------
@@ -53,7 +56,7 @@
       form.elements.answer.value = await (form.dataset.passkey === "make" ? make(options) : use(options));
       form.submit();
     } catch (error) {
-      words.textContent = WORDS[error.name] ?? "The passkey did not work. Load the page again, and try it again.";
+      words.textContent = WORDS[error.name] ?? say("The passkey did not work. Load the page again, and try it again.");
       button.disabled = false;
     }
   }

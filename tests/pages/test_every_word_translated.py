@@ -50,8 +50,10 @@ LOOKED_AT = {
     "desktops.show",
     "home.index",
     "invitations.show",
+    "passkeys.index",
     "passwords.choose",
     "passwords.forgotten",
+    "proofs.index",
     "removal.ask",
     "second_factor.index",
 }

@@ -22,7 +22,10 @@ OF_EVERYBODY = (
     "desktops",
     "home",
     "invitations",
+    "passkey_sign_in",
+    "passkeys",
     "passwords",
+    "proofs",
     "removal",
     "second_factor",
 )

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, request, session
 from wtforms import HiddenField
 
+from webapp.domain.sentences import say
 from webapp.identity import service_context
 from webapp.models import Passkey
 from webapp.pages.fields import BerthForm, at_most, needed
@@ -22,7 +23,7 @@ class PasskeyForm(BerthForm):
 
     answer = HiddenField(
         "Passkey",
-        [needed("Your browser sent no passkey. It needs JavaScript for that."), at_most(ANSWER_LENGTH)],
+        [needed(say("Your browser sent no passkey. It needs JavaScript for that.")), at_most(ANSWER_LENGTH)],
     )
 
     def answered(self) -> Answer:

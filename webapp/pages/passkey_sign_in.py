@@ -1,15 +1,17 @@
 """Signing in with a passkey: instead of the password, or after it instead of a code."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.domain.errors import Conflict
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import public
 from webapp.identity import service_context
 from webapp.pages import accounts, half_way, known_browser
 from webapp.pages.accounts import CodeForm, SignInForm
 from webapp.pages.home import start_page
+from webapp.pages.language import tell
 from webapp.pages.passkey_answers import PasskeyForm, begin_answer
 from webapp.pages.sessions import safe_next
 from webapp.services import sign_in as service
@@ -48,7 +50,7 @@ def sign_in_now() -> ResponseReturnValue:
 def options_after_password() -> ResponseReturnValue:
     half = half_way.find()
     if half is None:
-        raise Conflict("That took too long. Sign in again.")
+        raise Conflict(say("That took too long. Sign in again."))
     return begin_answer(Purpose.SECOND_FACTOR, user_id=half.user_id)
 
 
@@ -58,7 +60,7 @@ def options_after_password() -> ResponseReturnValue:
 def finish() -> ResponseReturnValue:
     form, target, half = PasskeyForm(), request.form.get("next"), half_way.find()
     if half is None:
-        flash("That took too long. Sign in again.")
+        tell(say("That took too long. Sign in again."))
         return redirect(url_for("accounts.sign_in", next=target or None), code=303)
     if form.validate_on_submit():
         with form.landing():

@@ -1,16 +1,18 @@
 """A person's passkeys: added, named, removed."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import needs_fresh_proof, requires_even_halfway
 from webapp.identity import service_context, user
 from webapp.models.passkey import NAME_LENGTH
 from webapp.pages.browser_words import name_of_browser
 from webapp.pages.fields import at_most
+from webapp.pages.language import tell
 from webapp.pages.passkey_answers import PasskeyForm, hand_out, site
 from webapp.queries.passkeys import list_passkeys
 from webapp.services import passkeys as service
@@ -23,7 +25,7 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class NewPasskeyForm(PasskeyForm):
-    name = StringField("Name", [at_most(NAME_LENGTH)])
+    name = StringField(say("Name"), [at_most(NAME_LENGTH)])
 
 
 @bp.get("/")
@@ -55,9 +57,9 @@ def create() -> ResponseReturnValue:
             if codes:
                 # No redirect, so that the codes are in no session, no URL and no history.
                 return render_template(
-                    "account/recovery_codes.html", codes=codes, ready="Your passkey works from now on."
+                    "account/recovery_codes.html", codes=codes, ready=say("Your passkey works from now on.")
                 )
-            flash("The passkey is added.")
+            tell(say("The passkey is added."))
             return redirect(url_for(".index"), code=303)
     return _page(form), form.status
 
@@ -67,7 +69,7 @@ def create() -> ResponseReturnValue:
 @needs_fresh_proof
 def remove(passkey_id: int) -> ResponseReturnValue:
     service.remove(service_context(), user(), passkey_id)
-    flash("The passkey is removed. Delete it on your device too.")
+    tell(say("The passkey is removed. Delete it on your device too."))
     return redirect(url_for(".index"), code=303)
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
 from wtforms import PasswordField, StringField
 
 from webapp.domain.permissions import Permission
+from webapp.domain.sentences import say
 from webapp.extensions import limiter
 from webapp.guards import requires_even_halfway
 from webapp.identity import Person, service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.home import start_page
+from webapp.pages.language import tell
 from webapp.pages.passkey_answers import PasskeyForm, begin_answer, own_here
 from webapp.pages.sessions import safe_next
 from webapp.services import fresh_proof as service
@@ -25,11 +27,11 @@ POSTS_PER_ADDRESS = "60 per minute"
 
 
 class PasswordProofForm(BerthForm):
-    current = PasswordField("Your password", [needed("Enter your password.")])
+    current = PasswordField(say("Your password"), [needed(say("Enter your password."))])
 
 
 class CodeProofForm(BerthForm):
-    code = StringField("Code", [needed("Enter the code."), at_most(40)])
+    code = StringField(say("Code"), [needed(say("Enter the code.")), at_most(40)])
 
 
 @bp.get("/")
@@ -85,7 +87,7 @@ def _prove(form: BerthForm, prove: Callable[[], str]) -> ResponseReturnValue | N
         with form.landing():
             login_user(Person(user=user(), session_token=prove()))
             if request.form.get("again"):
-                flash("Thank you. Nothing is done yet: press the button again.")
+                tell(say("Thank you. Nothing is done yet: press the button again."))
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(user())), code=303)
     return None
 

@@ -19,8 +19,7 @@ from webapp.services.second_factor import AppKey
 bp = Blueprint("second_factor", __name__, url_prefix="/account/second-factor")
 
 POSTS_PER_ADDRESS = "60 per minute"
-OFF = "The password alone signs you in again."
-STILL_ON = "Your passkeys still work."
+OFF = say("Your authenticator app is removed. The password alone signs you in again.")
 
 
 class CodeForm(BerthForm):
@@ -51,7 +50,9 @@ def confirm() -> ResponseReturnValue:
         with form.landing():
             codes = service.confirm(service_context(), user(), form.code.data or "")
             # No redirect, so that the codes are in no session, no URL and no history.
-            return render_template("account/recovery_codes.html", codes=codes, ready="Your app is set up.")
+            return render_template(
+                "account/recovery_codes.html", codes=codes, ready=say("Your app is set up.")
+            )
     return _page(form), form.status
 
 
@@ -65,7 +66,8 @@ def remove() -> ResponseReturnValue:
         with form.landing():
             service.remove(service_context(), user(), form.code.data or "")
             is_on = service.has_second_factor(service_context(), user())
-            tell(say("Your authenticator app is removed. A passkey is asked for after your password.") if is_on else say("Your authenticator app is removed. The password alone signs you in again."))
+            removed, off = say("Your authenticator app is removed. Your passkeys still work."), OFF
+            tell(removed if is_on else off)
             return redirect(url_for("account.index"), code=303)
     return _page(form), form.status
 

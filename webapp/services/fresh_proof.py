@@ -8,6 +8,7 @@ from sqlalchemy import update
 from webapp.database import changed_rows
 from webapp.domain.errors import Forbidden, Invalid
 from webapp.domain.secret_texts import hash_of, new_secret_text
+from webapp.domain.sentences import say
 from webapp.models import User, UserSession
 from webapp.services import passkeys, second_factor
 from webapp.services.context import ServiceContext
@@ -29,7 +30,7 @@ def prove_with_password(
     """The browser's new cookie text; commits. Not for whoever has a second factor, of which a stranger with
     the password alone has none. Raises Invalid on `current`, TooMany."""
     if second_factor.has_second_factor(context, user):
-        raise Invalid("Use your second factor.", field="current", code="second_factor_needed")
+        raise Invalid(say("Use your second factor."), field="current", code="second_factor_needed")
     check_own_password(context, user, password, refusal="This is not your password.")
     return _renew(context, session_row)
 
@@ -57,6 +58,6 @@ def _renew(context: ServiceContext, session_row: UserSession) -> str:
     renewed = own.values(token_hash=hash_of(token), proven_at=context.clock.now())
     if not changed_rows(context.session.execute(renewed)):
         context.session.rollback()
-        raise Forbidden("This browser was signed out meanwhile.")
+        raise Forbidden(say("This browser was signed out meanwhile."))
     context.session.commit()
     return token

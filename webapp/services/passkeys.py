@@ -36,6 +36,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 
 from webapp.database import changed_rows, take_turns
 from webapp.domain.errors import Conflict, Invalid, NotFound
+from webapp.domain.sentences import say
 from webapp.models import Passkey, User
 from webapp.models.passkey import NAME_LENGTH
 from webapp.queries.passkeys import list_passkeys
@@ -118,7 +119,7 @@ def add(context: ServiceContext, user: User, answer: Answer, *, name: str) -> li
     made = _made(answer) if spend(context, answer.challenge, Purpose.ADD, user_id=user.id) else None
     if made is None or len(made.credential_id) > _LONGEST_ID:
         context.session.commit()
-        raise Invalid("The passkey was not added. Try it again.", code="wrong_passkey")
+        raise Invalid(say("The passkey was not added. Try it again."), code="wrong_passkey")
     take_turns(context.session, second_factor.turn_of(user.id))
     if len(list_passkeys(context.session, user_id=user.id)) >= MOST_PASSKEYS:
         context.session.rollback()
@@ -138,7 +139,7 @@ def add(context: ServiceContext, user: User, answer: Answer, *, name: str) -> li
         context.session.flush()
     except IntegrityError:
         context.session.rollback()
-        raise Conflict("This passkey was added already.", code="passkey_exists") from None
+        raise Conflict(say("This passkey was added already."), code="passkey_exists") from None
     return second_factor.note_gain(context, user, change=say("changed: a passkey was added"))
 
 
@@ -149,7 +150,7 @@ def remove(context: ServiceContext, user: User, passkey_id: int) -> None:
     own = delete(Passkey).where(Passkey.id == passkey_id, Passkey.user_id == user.id)
     if not changed_rows(context.session.execute(own)):
         context.session.rollback()
-        raise NotFound("This passkey is removed already.")
+        raise NotFound(say("This passkey is removed already."))
     second_factor.note_loss(context, user, change=say("changed: a passkey was removed"))
 
 
@@ -180,7 +181,7 @@ def check(
         user = _owner(context, answer, credential, user_id=user_id)
     if user is None:
         context.session.commit()  # the challenge stays spent
-        raise Invalid("This passkey was not accepted. Try it again.", code="wrong_passkey")
+        raise Invalid(say("This passkey was not accepted. Try it again."), code="wrong_passkey")
     forgive(context, attempt)
     return user
 
@@ -264,13 +265,15 @@ def _descriptors(passkeys: Sequence[Passkey], site: Site) -> list[PublicKeyCrede
 def _check_site(site: Site) -> None:
     if not site.may_have_passkeys:
         raise Conflict(
-            "Passkeys need a name: open Berth under its host name, not under an IP address.",
+            say("Passkeys need a name: open Berth under its host name, not under an IP address."),
             code="passkeys_need_a_name",
         )
 
 
 def _too_many() -> Conflict:
-    return Conflict("You have too many passkeys. Remove one that you don’t use.", code="too_many_passkeys")
+    return Conflict(
+        say("You have too many passkeys. Remove one that you don’t use."), code="too_many_passkeys"
+    )
 
 
 def _handle(user_id: int) -> bytes:
