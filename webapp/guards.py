@@ -15,7 +15,7 @@ from webapp import metrics
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
-from webapp.identity import may, own_language, owes_second_factor, service_context
+from webapp.identity import may, owes_second_factor, own_language, service_context
 from webapp.languages import said
 from webapp.models import UserSession
 from webapp.services import fresh_proof

@@ -34,7 +34,9 @@ def find_obstacle(context: ServiceContext, user: User) -> AppError | None:
         )
     if has_emergency_way(context.session, user):
         return Conflict(
-            "You have the emergency way in of your company. An owner must choose somebody else for it first.",
+            say(
+                "You have the emergency way in of your company. An owner must choose somebody else for it first."
+            ),
             code="emergency_way",
         )
     if user.company_id is None or _has_successor(context, user, user.company_id):

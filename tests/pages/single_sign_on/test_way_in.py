@@ -64,7 +64,7 @@ def test_a_sign_in_leaves_one_line_that_says_what_came_of_it(
         changed = {change["table"] for change in lines[0].changes}
     assert done == ("done", "", company, "ada@example.com")
     assert refused == ("refused", "no_email", company, "")
-    assert changed == {"users", "identities", "user_sessions"}
+    assert changed == {"users", "identities"}
 
 
 def test_whoever_comes_back_without_an_attempt_leaves_no_line(desk: Desk, traveller: Traveller) -> None:
