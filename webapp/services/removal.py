@@ -35,7 +35,7 @@ def find_obstacle(context: ServiceContext, user: User) -> AppError | None:
     if has_emergency_way(context.session, user):
         return Conflict(
             say(
-                "You have the emergency way in of your company. An owner must choose somebody else for it first."
+                "You have the emergency way in of your company. An owner must first give it to somebody else."
             ),
             code="emergency_way",
         )
