@@ -6,7 +6,6 @@ the log in and give `--heads-in-log`.
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Iterable
 
@@ -15,10 +14,11 @@ from sqlalchemy.orm import sessionmaker
 from webapp.config import Settings
 from webapp.database import make_engine, read_only_transactions
 from webapp.domain.clock import SystemClock
-from webapp.domain.trail_chain import ChainKeys
+from webapp.domain.trail_chain import ChainKeys, heads_in
 from webapp.services.trail_check import check_trail
 
-HEAD = re.compile(r"\b([1-9][0-9]{0,17}):([0-9a-f]{64})\b")
+OWN_LINES = '"logger": "webapp.engine.trail_chain"'
+"""A head in any other line of the log could be anybody's words."""
 
 
 def main(arguments: list[str]) -> int:
@@ -28,9 +28,14 @@ def main(arguments: list[str]) -> int:
         "--heads-in-log", action="store_true", help="read a log with heads from standard input"
     )
     given = parser.parse_args(arguments)
-    heads = heads_in([*given.head, *(sys.stdin if given.heads_in_log else ())])
+    heads = {head for text in given.head for head in heads_in(text)}
     if len(heads) < len(given.head):
-        parser.error("a head looks like 120:9f3c…, with 64 hexadecimal digits")
+        parser.error("a head looks like 120:9f3c…-…-…-…, with 64 hexadecimal digits")
+    if given.heads_in_log:
+        logged = _heads_of_log(sys.stdin)
+        if not logged:
+            parser.error("there is no head of the trail in this log")
+        heads |= logged
     settings = Settings.from_env(process="background")
     sessions, keys = (
         sessionmaker(make_engine(settings.database_url)),
@@ -44,8 +49,8 @@ def main(arguments: list[str]) -> int:
     return 1 if verdict.problem else 0
 
 
-def heads_in(lines: Iterable[str]) -> dict[int, str]:
-    return {int(found[1]): found[2] for line in lines for found in HEAD.finditer(line)}
+def _heads_of_log(lines: Iterable[str]) -> set[tuple[int, str]]:
+    return {head for line in lines if OWN_LINES in line for head in heads_in(line)}
 
 
 if __name__ == "__main__":

@@ -41,6 +41,12 @@ def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str
     for user in (web, worker, background):
         # What happened is added to, and never changed; the chain is the background workers' alone.
         yield f"REVOKE UPDATE, DELETE ON trail_entries, trail_links FROM {_quote(user)}"
+        # Not under a number of one's own choice: new ones are looked for behind the highest.
+        names = [
+            _quote(one.name) for one in Base.metadata.tables["trail_entries"].columns if one.name != "id"
+        ]
+        yield f"REVOKE INSERT ON trail_entries FROM {_quote(user)}"
+        yield f"GRANT INSERT ({', '.join(names)}) ON trail_entries TO {_quote(user)}"
     for user in (web, worker):
         yield f"REVOKE INSERT ON trail_links FROM {_quote(user)}"
     yield f"GRANT USAGE ON SCHEMA public TO {_quote(live)}"

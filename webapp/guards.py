@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
-from webapp import metrics
+from webapp import metrics, trail
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
@@ -96,6 +96,7 @@ def _guard(
 
 
 def _send_to_second_factor() -> ResponseReturnValue:
+    trail.note_refusal("second_factor_missing")
     target = url_for("second_factor.index")
     if request.headers.get("HX-Request"):
         return "", 403, {"HX-Redirect": target}
@@ -105,6 +106,7 @@ def _send_to_second_factor() -> ResponseReturnValue:
 
 
 def _send_to_proof() -> ResponseReturnValue:
+    trail.note_refusal("proof_needed")
     is_htmx = bool(request.headers.get("HX-Request"))
     if request.method == "GET" and not is_htmx:
         target = url_for("proofs.index", next=request.script_root + request.full_path.rstrip("?"))

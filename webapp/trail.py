@@ -5,24 +5,31 @@ What is refused, and what changes no row, is written after the response was made
 
 import logging
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, request
 from flask_login import current_user
 from sqlalchemy import event, select
+from sqlalchemy.engine import Result
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from webapp import identity
-from webapp.database import writing_transactions
+from webapp.database import changed_rows, writing_transactions
 from webapp.domain.trail_words import CONNECTION_READ
-from webapp.extensions import db, htmx
+from webapp.extensions import db
 from webapp.models import Base, TrailEntry, User, UserSession, Workspace
 from webapp.second_try import is_troubled
-from webapp.trail_values import PASSING, difference, id_of, plain, values_of
+from webapp.trail_values import PASSING, difference, id_of, ids_in, plain, values_of
 
 log = logging.getLogger(__name__)
 
+POLLED = ("workspaces.status", "desktops.connect")
+"""Parts of an open page, which asks for them again and again."""
+POLLS_ARE_ONE = timedelta(minutes=15)
+FROM_STRANGERS = (400, 413, 429)
+"""What a stranger can cause without end."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 BOOKKEEPING = {
     "company_tallies",
@@ -85,6 +92,11 @@ def note_attempt(email: str) -> None:
     record().attempted = email.strip().lower()
 
 
+def note_person(person: User) -> None:
+    """Whose session ends with this request."""
+    record().person = person
+
+
 def note_refusal(code: str) -> None:
     """Why this request was refused."""
     record().refusal_code = code
@@ -144,20 +156,30 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
 
 
 @event.listens_for(db.session, "do_orm_execute")
-def _collect_statement(state: ORMExecuteState) -> None:
+def _collect_statement(state: ORMExecuteState) -> Result[Any] | None:
+    """What is changed by statement, such as a compare-and-set; one that hits no row is no change."""
     current = _current()
     if current is None or not (state.is_update or state.is_delete or state.is_insert):
-        return
+        return None
     mapper = state.bind_mapper
     if mapper is None or mapper.local_table is None:
-        return
+        return None
     table: str = mapper.class_.__tablename__
-    given = {
-        name: value for name, value in state.statement.compile().params.items() if name in mapper.columns
-    }
-    is_passing = state.is_update and not (given.keys() - PASSING)
-    if table in BOOKKEEPING or is_passing:
-        return
+    values = state.statement.compile().params
+    given = {name: value for name, value in values.items() if name in mapper.columns}
+    if table in BOOKKEEPING or (state.is_update and not (given.keys() - PASSING)):
+        return None
+    done = state.invoke_statement()
+    if not changed_rows(done):
+        return done
+    if table == UserSession.__tablename__:
+        current.has_written = True  # the action says it all
+        return done
+    change: dict[str, Any] = {"table": table, "deleted": True} if state.is_delete else {"table": table}
+    if not state.is_delete:
+        change["after"] = plain(given)
+    current.add(change | ids_in(values))
+    return done
 
 
 @event.listens_for(db.session, "before_commit")
@@ -185,8 +207,7 @@ def _forget(_session: Session) -> None:
 def _write_rest(response: Response) -> None:
     found: Record | None = g.get("trail")
     if found is not None and found.read_workspace is not None and request.method in SAFE_METHODS:
-        is_poll = bool(htmx)
-        if response.status_code == 200 and not is_poll:
+        if response.status_code == 200:
             _write_read(found)
         return
     current = _current()
@@ -194,9 +215,9 @@ def _write_rest(response: Response) -> None:
     if current is None or is_done or is_troubled(request.environ):
         return
     db.session.rollback()
-    if _person(current) is None and not _is_public():
+    if _person(current) is None and (not _is_public() or response.status_code in FROM_STRANGERS):
         return  # a stranger was sent away
-    is_refused = response.status_code >= 400
+    is_refused = response.status_code >= 400 or bool(current.refusal_code)
     if is_refused and not current.refusal_code:
         current.refusal_code = _code_of(response)
     with writing_transactions():
@@ -213,8 +234,21 @@ def _write_read(current: Record) -> None:
         entry = _entry(current, outcome="done")
         entry.action, entry.company_id = CONNECTION_READ, company_id
         entry.subject = f"workspace_id={workspace_id}"
+        if request.endpoint in POLLED and _is_noted(entry):
+            return
         db.session.add(entry)
         db.session.commit()
+
+
+def _is_noted(entry: TrailEntry) -> bool:
+    """Has the person's open page left a line already?"""
+    same = select(TrailEntry.id).where(
+        TrailEntry.user_id == entry.user_id,
+        TrailEntry.action == entry.action,
+        TrailEntry.subject == entry.subject,
+        TrailEntry.at > entry.at - POLLS_ARE_ONE,
+    )
+    return db.session.scalar(same.limit(1)) is not None
 
 
 def _code_of(response: Response) -> str:
@@ -229,16 +263,21 @@ def _is_public() -> bool:
 
 
 def _person(current: Record) -> User | None:
-    if "token" in g or current_user.is_authenticated:
-        return identity.user()
+    """Where people sign in it is whom they sign in as, whoever the browser belonged to before."""
     if current.person is None and current.attempted:
         current.person = db.session.scalar(select(User).where(User.email == current.attempted))
+    is_named = current.person is not None or bool(current.attempted)
+    if is_named and _is_public():
+        return current.person
+    if "token" in g or current_user.is_authenticated:
+        return identity.user()
     return current.person
 
 
 def _entry(current: Record, *, outcome: str) -> TrailEntry:
     person = _person(current)
-    label = identity.actor().label if person is not None and person is not current.person else ""
+    is_caller = "token" in g or (current_user.is_authenticated and not _is_public())
+    label = identity.actor().label if is_caller else ""
     changes = list(current.changes)
     if current.left_out:
         changes.append({"more": current.left_out})

@@ -16,6 +16,8 @@ _HIDDEN = re.compile(r"hash|sealed|secret|token|password|link|key$")
 _SHOWN_DICTS = ("public_fields",)
 NAMING = {"name", "email"}
 LONGEST_VALUE = 200
+_OWN_WORDS = ("message", "note")
+"""What people have written about themselves: it is emptied when they are removed."""
 
 
 def difference(row: Base, *, is_new: bool) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -50,13 +52,15 @@ def id_of(row: Base) -> Any:
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """What may be shown of them: of a secret only that it changed."""
     return {
-        name: "•••" if _HIDDEN.search(name) and value is not None else _shown(name, value)
+        name: "•••" if _HIDDEN.search(name) and value is not None else shown(name, value)
         for name, value in values.items()
         if value is not None or name not in PASSING
     }
 
 
-def _shown(name: str, value: Any) -> Any:
+def shown(name: str, value: Any) -> Any:
+    if name in _OWN_WORDS and value:
+        return "…"
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
     if isinstance(value, Enum):
@@ -64,7 +68,13 @@ def _shown(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {str(key): _shown("", one) for key, one in value.items()} if name in _SHOWN_DICTS else "…"
+        return {str(key): shown("", one) for key, one in value.items()} if name in _SHOWN_DICTS else "…"
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
-        return [_shown("", one) for one in list(value)[:20]]
+        return [shown("", one) for one in list(value)[:20]]
     return str(value)[:LONGEST_VALUE]
+
+
+def ids_in(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Which rows the statement is about, where it names them."""
+    found = [value for name, value in values.items() if re.fullmatch(r"id_[0-9]+", name)]
+    return {"id": shown("", found[0])} if found else {}

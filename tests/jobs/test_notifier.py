@@ -15,6 +15,7 @@ from tests.servers.valkey import Valkey
 from webapp.domain.rates import Rate
 from webapp.engine.limiter import LocalLimiter, SharedLimiter
 from webapp.engine.sweep import Sweeper
+from webapp.engine.trail_chain import chain_trail
 from webapp.models import CloudCredential, Schedule
 from webapp.queueing import JobName, RedisNotifier, queue_keys
 
@@ -100,7 +101,9 @@ def test_different_jobs_are_notified_separately(queue: Queue, redis_notifier: Re
     assert queue.connection.lrange(queue_keys("ask")[1], 0, -1) == [b"answer-42"]
 
 
-def test_another_account_that_waits_is_noticed_and_the_own_is_not(redis_notifier: RedisNotifier) -> None:
+def test_another_account_that_waits_is_noticed_and_the_own_is_not(
+    queue: Queue, redis_notifier: RedisNotifier
+) -> None:
     redis_notifier.notify(JobName.RECONCILE, 42)
     redis_notifier.notify_due([(JobName.RECONCILE, 43)])
     alone = redis_notifier.is_other_pressed(JobName.RECONCILE, 42)
@@ -152,6 +155,7 @@ def _set(desk: Desk, **changes: object) -> None:
 
 
 def test_the_sweep_notifies_about_an_account_only_when_something_is_due(desk: Desk) -> None:
+    chain_trail(desk.engine, 1)
     assert _notifications(desk) == []
     workspace_id = desk.order()
 
@@ -163,6 +167,7 @@ def test_the_sweep_notifies_about_an_account_only_when_something_is_due(desk: De
 
 
 def test_one_account_with_many_due_rows_is_notified_once(desk: Desk) -> None:
+    chain_trail(desk.engine, 1)
     for _ in range(3):
         desk.order()
 
@@ -170,6 +175,7 @@ def test_one_account_with_many_due_rows_is_notified_once(desk: Desk) -> None:
 
 
 def test_a_blocked_account_is_left_alone_until_its_time(desk: Desk) -> None:
+    chain_trail(desk.engine, 1)
     desk.order()
     now = desk.clock.now()
     _set(desk, blocked_code="invalid_key", blocked_at=now, blocked_until=desk.clock.now().replace(minute=5))
@@ -181,6 +187,7 @@ def test_a_blocked_account_is_left_alone_until_its_time(desk: Desk) -> None:
 
 
 def test_a_leased_account_is_left_alone_until_its_lease_is_over(desk: Desk) -> None:
+    chain_trail(desk.engine, 1)
     desk.order()
     _set(desk, lease_until=desk.clock.now().replace(minute=1))
     assert _notifications(desk) == []

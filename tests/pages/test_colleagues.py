@@ -14,7 +14,8 @@ from tests.pages.reader import Program, Visitor
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole
 from webapp.models import User
-from webapp.services import colleagues, tokens
+from webapp.services import colleagues, invitations, tokens
+from webapp.services.invitations import Wanted
 
 
 @pytest.fixture
@@ -169,3 +170,19 @@ def test_an_invited_colleague_has_the_role_of_the_invitation(
     made = desk.session.scalars(select(User).where(User.email == "fin@example.com")).one()
     assert made.company_role is CompanyRole.FINANCE
     assert stranger.get("/costs/").status_code == 200
+
+
+@pytest.mark.parametrize("how", ["disable", "lower"])
+def test_whoever_may_do_less_lets_nobody_in_any_more(
+    desk: Desk, provider: Visitor, colleague: User, stranger: Visitor, how: str
+) -> None:
+    company_id = desk.provider.company_id or 0
+    wanted = [Wanted("private@example.com", company_role=CompanyRole.OWNER)]
+    [sent] = invitations.invite(desk.context, wanted, company_id=company_id, invited_by=colleague)
+
+    if how == "disable":
+        press(provider, colleague.id, "disable")
+    else:
+        give_role(provider, colleague.id, "auditor")
+
+    assert stranger.get(f"/invitation/?link={sent.token}").status_code == 410

@@ -222,6 +222,17 @@ def test_a_proof_is_asked_only_of_whoever_is_signed_in(app: Flask) -> None:
     assert all(app.view_functions[one].guard.startswith("requires") for one in guarded)  # type: ignore[attr-defined]
 
 
+def test_browsers_are_signed_out_only_after_a_proof(desk: Desk, stale: Visitor) -> None:
+    before = count(desk, UserSession)
+
+    for path in ("/account/sessions/1/end", "/account/sessions/end"):
+        assert stale.post(path).location == f"{PROVE}?next=/account/&again=1", path
+
+    assert count(desk, UserSession) == before
+    desk.prove_everybody()
+    assert stale.post("/account/sessions/end").location == "/account/"
+
+
 @pytest.mark.parametrize(
     ("path", "page"),
     [

@@ -11,7 +11,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
 from webapp.domain.roles import CompanyRole
 from webapp.models import Application, User
-from webapp.services import colleagues, help_requests, invitations, tokens
+from webapp.services import budgets, colleagues, help_requests, invitations, tokens
 from webapp.services.invitations import Wanted
 
 
@@ -112,6 +112,31 @@ def test_nobody_of_another_posting_is_ordered_for(desk: Desk, split: Split, app:
     ]
 
     assert statuses == [201, 422]
+
+
+def test_the_companys_cap_counts_what_the_recruiter_does_not_see(
+    desk: Desk, split: Split, app: Flask
+) -> None:
+    budgets.set_cap(desk.context, 2, company_id=split.recruiter.company_id or 0)
+    _, token = tokens.issue_token(desk.context, user=split.recruiter, name="program")
+    body = {
+        "application_id": desk.add_application(posting_id=split.own_posting).id,
+        "cloud_credential_id": desk.credential_id,
+        "workspace_type": desk.stage.workspace_type,
+        "bundle_id": desk.stage.bundle_id,
+        "username": "one.too.many",
+    }
+
+    answer = Program(app.test_client(), token).call("POST", "workspaces/", body)
+
+    assert (answer.status_code, (answer.json or {})["code"]) == (409, "desktop_limit_reached")
+
+
+def test_counts_are_of_the_own_postings_too(split: Split, recruiter: Visitor, desk: Desk, app: Flask) -> None:
+    _, token = tokens.issue_token(desk.context, user=split.recruiter, name="program")
+
+    assert "1 in total" in recruiter.read("/workspaces/").text
+    assert Program(app.test_client(), token).read("workspaces/")["count"] == 1
 
 
 def test_invitations_and_calls_for_help_of_others_are_not_shown(

@@ -153,14 +153,74 @@ def test_a_token_is_named_as_who_did_it(desk: Desk, program: Program) -> None:
     assert one.actor == "token:program (provider@example.com)"
 
 
+def test_what_is_changed_by_statement_is_in_the_line_of_its_transaction(
+    desk: Desk, provider: Visitor
+) -> None:
+    ids = [desk.available(), desk.available()]
+    desk.prove_everybody()
+
+    provider.post("/workspaces/bulk/", {"action": "terminate", "id": ids, "confirm": "2"})
+
+    found = entries(desk, "bulk.press")
+    assert {one.outcome for one in found} == {"done"}
+    changed = [change for one in found for change in one.changes if change["table"] == "workspaces"]
+    assert {change["id"] for change in changed} == set(ids)
+    assert all(change["after"]["desired"] == "absent" for change in changed)
+
+
+def test_a_compare_and_set_that_hits_no_row_is_no_change(desk: Desk, provider: Visitor) -> None:
+    application = desk.add_application()
+
+    provider.post(f"/applications/{application.id}/approve")
+
+    assert [change["table"] for change in last(desk).changes if change["table"] == "applications"] == []
+
+
+def test_who_signs_in_where_somebody_else_is_signed_in_is_named(desk: Desk, seeker: Visitor) -> None:
+    seeker.post("/sign-in", {"email": "provider@example.com", "password": "wrong wrong wrong"})
+    refused = last(desk)
+    seeker.post("/sign-in", {"email": "provider@example.com", "password": PASSWORD})
+    done = last(desk)
+
+    for one in (refused, done):
+        assert (one.actor, one.company_id) == ("provider@example.com", desk.provider.company_id)
+    assert (refused.outcome, done.outcome) == ("refused", "done")
+
+
+def test_what_waits_for_a_proof_was_refused(desk: Desk, provider: Visitor) -> None:
+    desk.clock.pause(601)
+
+    provider.post("/tokens/", {"name": "x", "scope": "read", "days": "30"})
+
+    one = last(desk)
+    assert (one.action, one.outcome, one.code) == ("tokens.create", "refused", "proof_needed")
+
+
+def test_signing_out_names_who_it_was(desk: Desk, provider: Visitor) -> None:
+    provider.post("/sign-out")
+
+    one = last(desk)
+    assert (one.action, one.outcome, one.actor) == ("accounts.sign_out", "done", "provider@example.com")
+    assert one.company_id == desk.provider.company_id
+
+
+def test_what_people_write_about_themselves_is_not_kept_here(desk: Desk, seeker: Visitor) -> None:
+    desk.open_posting(desk.provider)
+    seeker.post("/board/1/apply", {"message": "I live in Bergen."})
+
+    assert entries(desk, "board.apply")[-1].outcome == "done"
+    assert "Bergen" not in json.dumps(entries(desk, "board.apply")[-1].changes)
+
+
 def test_each_look_at_a_connection_leaves_a_line_but_the_polls_of_an_open_page(
     app: Flask, desk: Desk, provider: Visitor, program: Program, sign_in: SignIn
 ) -> None:
     workspace_id = desk.available()
 
-    provider.read(f"/workspaces/{workspace_id}/")
+    polled = {"HX-Request": "true"}
+    provider.get(f"/workspaces/{workspace_id}/", headers=polled)
     program.read(f"workspaces/{workspace_id}/connection/")
-    provider.get(f"/workspaces/{workspace_id}/status", headers={"HX-Request": "true"})
+    provider.get(f"/workspaces/{workspace_id}/status", headers=polled)
 
     found = entries(desk, CONNECTION_READ)
     assert [one.actor for one in found] == ["provider@example.com", "token:program (provider@example.com)"]
@@ -183,6 +243,15 @@ def test_the_use_of_a_cloud_accounts_secret_is_noted_once_an_hour(desk: Desk) ->
     one = entries(desk, SECRET_USED)[-1]
     assert (one.actor, one.subject) == ("berth", f"credential_id={desk.credential_id}")
     assert one.company_id == desk.provider.company_id
+
+
+def test_a_poll_that_nobody_looked_at_before_leaves_a_line(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+
+    for _ in range(2):
+        provider.get(f"/workspaces/{workspace_id}/status", headers={"HX-Request": "true"})
+
+    assert len(entries(desk, CONNECTION_READ)) == 1
 
 
 def test_no_secret_is_in_any_line(app: Flask, desk: Desk, provider: Visitor, stranger: Visitor) -> None:

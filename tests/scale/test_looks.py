@@ -63,6 +63,7 @@ def fleet(database_url: str) -> Iterator[Fleet]:
 
 def test_each_batch_costs_two_statements_however_many_there_are(fleet: Fleet) -> None:
     """Beside what a run costs once: lease, account, duties, orphans."""
+    fleet.statements_of_a_run(BATCH)  # once an hour the trail gets a line that the secret is used
     nothing, one, two = (fleet.statements_of_a_run(count * BATCH) for count in (0, 1, 2))
 
     assert len(two) - len(one) == 2

@@ -1,14 +1,14 @@
 """A trail with a chain, and every way to tamper with it that its database allows."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from tests.desk import START, Desk
-from webapp.domain.trail_chain import ChainKeys
+from webapp.domain.trail_chain import ChainKeys, heads_in
 from webapp.engine.trail_chain import chain_trail
 from webapp.models import TrailEntry, TrailLink
 from webapp.services.trail_check import Verdict, check_trail
@@ -44,8 +44,8 @@ def fill(desk: Desk, count: int = LENGTH) -> None:
     chain_trail(desk.make_engine(), 1)
 
 
-def check(desk: Desk, session: Session, heads: dict[int, str] | None = None) -> Verdict:
-    return check_trail(session, keys_of(desk), heads=heads or {}, now=desk.clock.now())
+def check(desk: Desk, session: Session, heads: Collection[tuple[int, str]] = ()) -> Verdict:
+    return check_trail(session, keys_of(desk), heads=heads, now=desk.clock.now())
 
 
 def _position(session: Session, rng: random.Random) -> int:
@@ -208,10 +208,9 @@ def tamper(desk: Desk, count: int, seed: int) -> tuple[int, list[str]]:
         untouched = check(desk, session)
         session.rollback()
         assert untouched.problem == ""
-        position, mac = untouched.head.split(":")
         for number in range(count):
             done = TAMPERINGS[number % len(TAMPERINGS)](session, rng)
-            verdict = check(desk, session, {int(position): mac})
+            verdict = check(desk, session, heads_in(untouched.head))
             session.rollback()
             if verdict.problem:
                 found += 1

@@ -1,9 +1,12 @@
 """Whatever is changed in the trail afterwards is found, and the first broken row is named."""
 
+import io
+import json
 import logging
 import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,8 +16,9 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.killing import die_at
 from tests.trail.chains import LENGTH, TAMPERINGS, check, cut_tail, entry, fill, keys_of, tamper
-from webapp.domain.trail_chain import ChainKeys
+from webapp.domain.trail_chain import ChainKeys, head_of, heads_in
 from webapp.engine.trail_chain import chain_trail
+from webapp.logging import JsonFormatter
 from webapp.models import TrailEntry
 from webapp.services.trail_check import check_trail
 
@@ -51,17 +55,44 @@ def test_the_first_broken_row_is_named(desk: Desk) -> None:
     assert verdict.links == 16
 
 
-def test_a_cut_end_is_found_by_a_head_in_the_log_alone(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, logger="webapp.engine.trail_chain"):
-        fill(desk)
-    (head,) = [getattr(one, "head", None) for one in caplog.records if one.message == "head of the trail"]
-    position, mac = str(head).split(":")
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """As the workers write it, with everything replaced that looks like a key."""
+    written, logger = io.StringIO(), logging.getLogger("webapp.engine.trail_chain")
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(JsonFormatter())
+    logger.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    yield written
+    logger.setLevel(level)
+    logger.removeHandler(handler)
+
+
+def test_a_cut_end_is_found_by_a_head_in_the_log_alone(desk: Desk, log: io.StringIO) -> None:
+    fill(desk)
+    heads = heads_in(log.getvalue())
+    assert {position for position, _ in heads} == {LENGTH}
+
     with desk.sessions() as session:
         cut_tail(session, random.Random(3))
-        without, with_head = check(desk, session), check(desk, session, {int(position): mac})
+        without, with_head = check(desk, session), check(desk, session, heads)
 
     assert without.problem == ""
     assert with_head.problem == f"The end is missing: the log has a head at position {LENGTH}."
+
+
+def test_of_two_heads_at_one_position_one_is_wrong(desk: Desk, log: io.StringIO) -> None:
+    """A chain that was cut and made longer again has another head, also if that one was logged later."""
+    fill(desk, 5)
+    before = heads_in(log.getvalue())
+    ((_, real),) = before
+
+    with desk.sessions() as session:
+        verdict = check(desk, session, {*before, (5, "0" * 64)})
+
+    assert real != "0" * 64
+    assert verdict.problem == "Position 5 is not the one whose head the log has."
 
 
 def test_the_head_is_logged_once_a_day(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
@@ -114,9 +145,9 @@ def test_another_key_vouches_for_new_entries_and_the_old_one_for_the_old(desk: D
     assert keys.newest_id != keys_of(desk).newest_id
 
     with desk.sessions() as session:
-        with_both = check_trail(session, keys, heads={}, now=desk.clock.now())
+        with_both = check_trail(session, keys, heads=(), now=desk.clock.now())
         session.rollback()
-        without = check_trail(session, ChainKeys(("another",)), heads={}, now=desk.clock.now())
+        without = check_trail(session, ChainKeys(("another",)), heads=(), now=desk.clock.now())
 
     assert with_both.problem == ""
     assert "linked with the key" in without.problem
@@ -142,14 +173,18 @@ def test_the_command_checks_and_names_the_row(desk: Desk) -> None:
         "WEBHOOK_PRIVATE_KEYS": ",".join(desk.settings.webhook_private_keys),
     }
 
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: str, log: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "jobs.check_trail", *arguments]
-        return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        return subprocess.run(command, env=environ, input=log, capture_output=True, text=True, check=False)
 
     right = run()
     assert right.returncode == 0, right.stderr
     head = right.stdout.split("Head: ")[1].strip()
-    cut = run("--head", f"9:{'a' * 64}")
+    later = head_of(9, "a" * 64)
+    cut = run("--head", later)
+    line = json.dumps({"logger": "webapp.engine.trail_chain", "head": later})
+    logged = run("--heads-in-log", log=f"{line}\n")
+    forged = run("--heads-in-log", log=json.dumps({"logger": "webapp.factory", "path": later}) + "\n")
     with desk.sessions.begin() as session:
         session.execute(update(TrailEntry).where(TrailEntry.id == 2).values(outcome="other"))
     wrong = run("--head", head)
@@ -157,4 +192,7 @@ def test_the_command_checks_and_names_the_row(desk: Desk) -> None:
     assert (right.returncode, right.stderr) == (0, "")
     assert right.stdout.startswith("5 lines of the trail are as they were written.")
     assert (cut.returncode, cut.stderr) == (1, "The end is missing: the log has a head at position 9.\n")
+    assert (logged.returncode, logged.stderr) == (cut.returncode, cut.stderr)
+    assert forged.returncode == 2
+    assert "there is no head of the trail in this log" in forged.stderr
     assert (wrong.returncode, wrong.stderr) == (1, "Entry 2 at position 2 is not as it was written.\n")

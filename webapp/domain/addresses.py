@@ -17,6 +17,7 @@ _NOT_OUTSIDE = tuple(
         "64:ff9b::/32",
         "2001::/23",
         "3fff::/20",
+        "fec0::/10",
     )
 )
 """What `is_global` lets through in some versions of Python; and the first, which looks public and is Azure's

@@ -3,9 +3,11 @@
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_HEAD = re.compile(r"\b([1-9][0-9]{0,17}):([0-9a-f]{16}(?:-[0-9a-f]{16}){3})\b")
 FIRST = "0" * 64
 """What stands before the first link."""
 
@@ -30,3 +32,13 @@ class ChainKeys:
         # Sorted and without spaces: the same entry gives the same text on every database.
         text = json.dumps([position, before, entry], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hmac.digest(self._by_id[key_id], text.encode(), "sha256").hex()
+
+
+def head_of(position: int, mac: str) -> str:
+    """As the log and the check have it; in groups, since the log replaces what looks like a key."""
+    return f"{position}:{'-'.join(mac[start : start + 16] for start in range(0, 64, 16))}"
+
+
+def heads_in(text: str) -> set[tuple[int, str]]:
+    """Positions and MACs."""
+    return {(int(found[1]), found[2].replace("-", "")) for found in _HEAD.finditer(text)}

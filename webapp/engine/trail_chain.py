@@ -7,7 +7,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from webapp.database import take_turns
-from webapp.domain.trail_chain import FIRST, ChainKeys
+from webapp.domain.trail_chain import FIRST, ChainKeys, head_of
 from webapp.engine.context import Engine
 from webapp.engine.sweep import LATE_IDS
 from webapp.models import Installation, TrailEntry, TrailLink
@@ -62,4 +62,4 @@ def _log_head(session: Session, installation_id: int, position: int, mac: str, n
     logged_at = installation.trail_head_logged_at
     if logged_at is None or logged_at.date() < now.date():
         installation.trail_head_logged_at = now
-        log.info("head of the trail", extra={"position": position, "head": f"{position}:{mac}"})
+        log.info("head of the trail", extra={"position": position, "head": head_of(position, mac)})

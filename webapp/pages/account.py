@@ -8,7 +8,7 @@ from wtforms import PasswordField, SelectField, StringField
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say, say_many
 from webapp.extensions import limiter
-from webapp.guards import public, requires
+from webapp.guards import needs_fresh_proof, public, requires
 from webapp.identity import Viewer, service_context, user
 from webapp.languages import LANGUAGES, time_zones
 from webapp.models import User
@@ -142,6 +142,7 @@ def confirm_email() -> ResponseReturnValue:
 
 @bp.post("/sessions/<int:session_id>/end")
 @requires(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def end_session(session_id: int) -> ResponseReturnValue:
     service.end_session(service_context(), user(), session_id)
     tell(say("That browser is signed out."))
@@ -150,6 +151,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/sessions/end")
 @requires(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
 def end_other_sessions() -> ResponseReturnValue:
     count = service.end_other_sessions(service_context(), user(), session_token=current_user.session_token)
     tell(

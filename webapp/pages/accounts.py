@@ -22,7 +22,7 @@ from webapp.pages.sessions import safe_next
 from webapp.services import founding, people, preferences
 from webapp.services import sign_in as service
 from webapp.services.sign_in import NeedsSecondFactor
-from webapp.trail import note_attempt
+from webapp.trail import note_attempt, note_person, note_refusal
 
 bp = Blueprint("accounts", __name__)
 
@@ -79,6 +79,7 @@ def sign_in_now() -> ResponseReturnValue:
             try:
                 user = enter(email=email, password=form.password.data or "")
             except NeedsSecondFactor as half:
+                note_refusal("second_factor_needed")
                 half_way.remember(half.user_id, email=email)
                 return redirect(url_for(".code", next=request.form.get("next") or None), code=303)
             return redirect(safe_next(request.form.get("next"), otherwise=start_page(user)), code=303)
@@ -100,6 +101,7 @@ def code() -> ResponseReturnValue:
 def code_now() -> ResponseReturnValue:
     form, target, half = CodeForm(), request.form.get("next"), half_way.find()
     if half is None:
+        note_refusal("attempt_over")
         tell(say("That took too long. Sign in again."))
         return redirect(url_for(".sign_in", next=target or None), code=303)
     if form.validate_on_submit():
@@ -163,6 +165,7 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
 @public("harmless for strangers")
 def sign_out() -> ResponseReturnValue:
     if current_user.is_authenticated:
+        note_person(current_user.user)
         service.sign_out(service_context(), token=current_user.session_token)
     logout_user()
     session.clear()

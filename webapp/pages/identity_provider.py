@@ -76,7 +76,9 @@ def save() -> ResponseReturnValue:
     form = ProviderForm()
     if form.validate_on_submit():
         with form.landing():
-            found = service.save_provider(service_context(), form.wanted(), company_id=company_id())
+            found = service.save_provider(
+                service_context(), form.wanted(), company_id=company_id(), by=user()
+            )
             flash(f"Saved. Berth has read the document of {found.issuer}.")
             return redirect(url_for(".index"), code=303)
     return _page(provider_form=form), form.status
@@ -86,13 +88,14 @@ def save() -> ResponseReturnValue:
 @requires(Permission.MANAGE_COMPANY)
 @needs_fresh_proof
 def remove() -> ResponseReturnValue:
-    service.remove_provider(service_context(), company_id=company_id())
+    service.remove_provider(service_context(), company_id=company_id(), by=user())
     flash("Single sign-on is removed. Everybody signs in with a password.")
     return redirect(url_for(".index"), code=303)
 
 
 @bp.post("/domains")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def add_domain() -> ResponseReturnValue:
     form = DomainForm()
     if form.validate_on_submit():
@@ -108,6 +111,7 @@ def add_domain() -> ResponseReturnValue:
 @bp.post("/domains/<int:domain_id>/check")
 @limiter.limit(ASKS_PER_ADDRESS)
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def check_domain(domain_id: int) -> ResponseReturnValue:
     form = DomainForm(formdata=None)
     with form.landing():
@@ -119,6 +123,7 @@ def check_domain(domain_id: int) -> ResponseReturnValue:
 
 @bp.post("/domains/<int:domain_id>/remove")
 @requires(Permission.MANAGE_COMPANY)
+@needs_fresh_proof
 def remove_domain(domain_id: int) -> ResponseReturnValue:
     company_domains.remove_domain(service_context(), domain_id, company_id=company_id())
     flash("The domain is removed. Who signed in with it before still can.")
@@ -165,7 +170,7 @@ def _page(
         provider=provider,
         domains=[(one, company_domains.record_of(one)) for one in domains],
         proven=next((one.domain for one in domains if one.verified_at), None),
-        redirect_uri=redirect_uri(),
+        redirect_uri=redirect_uri(company_id()),
         provider_form=provider_form or _filled(provider),
         domain_form=domain_form or DomainForm(formdata=None),
         demand_form=demand_form or DemandForm(),

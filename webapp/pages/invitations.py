@@ -17,6 +17,7 @@ from webapp.pages.language import tell
 from webapp.services import invitations as service
 from webapp.services import preferences
 from webapp.services.passwords import MIN_LENGTH
+from webapp.services.sign_in import NeedsSingleSignOn
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitation")
 
@@ -61,7 +62,11 @@ def accept() -> ResponseReturnValue:
             made = service.accept_as_new(context, token, name=form.name.data or "", password=password)
             preferences.keep_language(context, made, own_language())
             tell(say("Welcome, %(name)s.", name=made.name))
-            return redirect(start_page(enter(email=made.email, password=password)), code=303)
+            try:
+                return redirect(start_page(enter(email=made.email, password=password)), code=303)
+            except NeedsSingleSignOn:
+                domain = made.email.rpartition("@")[2]
+                return redirect(url_for("single_sign_on.index", domain=domain), code=303)
     return _page(form, invitation, token), form.status
 
 

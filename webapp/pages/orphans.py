@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.permissions import Permission
-from webapp.guards import requires
+from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import CloudCredential, Orphan
 from webapp.pages import words
@@ -132,12 +132,14 @@ def ignore_all(credential_id: int) -> ResponseReturnValue:
 
 @bp.get("/of/<int:credential_id>/terminate-all")
 @requires(Permission.END)
+@needs_fresh_proof
 def ask_terminate_all(credential_id: int) -> ResponseReturnValue:
     return _terminate_all_page(credential_id, ConfirmForm())
 
 
 @bp.post("/of/<int:credential_id>/terminate-all")
 @requires(Permission.END)
+@needs_fresh_proof
 def terminate_all(credential_id: int) -> ResponseReturnValue:
     form = ConfirmForm()
     if form.validate_on_submit():

@@ -164,6 +164,7 @@ def change_role(user_id: int) -> ResponseReturnValue:
 
 @bp.get("/colleagues/<int:user_id>/remove")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def ask_remove(user_id: int) -> ResponseReturnValue:
     found = removal.get_removable_colleague(service_context(), user_id, company_id=company_id(), by=user())
     return render_template("people/remove.html", colleague=found)
@@ -171,6 +172,7 @@ def ask_remove(user_id: int) -> ResponseReturnValue:
 
 @bp.post("/colleagues/<int:user_id>/remove")
 @requires(Permission.MANAGE_PEOPLE)
+@needs_fresh_proof
 def remove(user_id: int) -> ResponseReturnValue:
     removal.remove_colleague(service_context(), user_id, company_id=company_id(), by=user())
     flash("The account is removed. What the person made for your company stays.")

@@ -48,7 +48,10 @@ def go() -> ResponseReturnValue:
     form, target = AddressForm(), request.form.get("next")
     if form.validate_on_submit():
         with form.landing():
-            found = service.begin(service_context(), form.email.data or "", redirect_uri=redirect_uri())
+            is_proof = bool(request.form.get("proof"))
+            found = service.begin(
+                service_context(), form.email.data or "", redirect_uri_of=redirect_uri, is_proof=is_proof
+            )
             if found is not None:
                 attempt, url = found
                 session[_KEY], session[_TARGET] = asdict(attempt), target
@@ -57,16 +60,18 @@ def go() -> ResponseReturnValue:
     return _page(form, target, status=form.status)
 
 
-@bp.get("/back")
+@bp.get("/back/<int:company_id>")
 @limiter.limit(POSTS_PER_ADDRESS)
 @public("where the issuer sends people; the browser's own attempt is needed")
-def back() -> ResponseReturnValue:
+def back(company_id: int) -> ResponseReturnValue:
+    """Each company has its own address here: what another company's issuer sends on is not taken for it."""
     kept, target = session.pop(_KEY, None), session.pop(_TARGET, None)
     form = AddressForm(formdata=None)
     with form.landing(), writing_transactions():
-        if kept is None:
+        attempt = None if kept is None else Attempt(**kept)
+        if attempt is None or not attempt.is_answered_by(company_id, request.args.get("state", "")):
             raise service.begin_again()
-        context, attempt = service_context(), Attempt(**kept)
+        context = service_context()
         note_return(attempt.company_id)
         context.session.rollback()  # it only reads
         user, token = service.finish(
@@ -78,7 +83,7 @@ def back() -> ResponseReturnValue:
                 issuer=request.args.get("iss", ""),
                 error=request.args.get("error", ""),
             ),
-            redirect_uri=redirect_uri(),
+            redirect_uri=redirect_uri(company_id),
             origin=known_browser.origin_of(""),
         )
         begin_session(user, token)
@@ -86,16 +91,17 @@ def back() -> ResponseReturnValue:
     return _page(form, target, status=form.status)
 
 
-def redirect_uri() -> str:
-    """Where issuers send people; it is registered there."""
-    return url_for("single_sign_on.back", _external=True)
+def redirect_uri(company_id: int) -> str:
+    """Where the company's issuer sends people; it is registered there."""
+    return url_for("single_sign_on.back", company_id=company_id, _external=True)
 
 
 def _page(
     form: AddressForm, target: str | None, *, status: int = 200, domain: str = ""
 ) -> ResponseReturnValue:
     """`domain`: the company is chosen already."""
-    page = render_template("accounts/company.html", form=form, next=target, domain=domain)
+    is_proof = bool(request.values.get("proof"))
+    page = render_template("accounts/company.html", form=form, next=target, domain=domain, is_proof=is_proof)
     answer = make_response(page, status)
     # A browser checks a form's redirects too, and this one leads to the issuer.
     answer.headers["Content-Security-Policy"] = content_policy(service_context().settings, leads_away=True)

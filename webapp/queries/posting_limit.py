@@ -30,6 +30,11 @@ def limit(session: Session | scoped_session[Session], *, user_id: int) -> None:
     session.info[_LIMITED_USER] = user_id
 
 
+def is_limited(session: Session | scoped_session[Session]) -> bool:
+    """Then what is kept counted for the whole company must be counted instead."""
+    return _LIMITED_USER in session.info
+
+
 @contextmanager
 def without_limit(session: Session | scoped_session[Session]) -> Iterator[None]:
     """Inside, for what a person may do with the own account whatever the limit is."""

@@ -10,6 +10,7 @@ from webapp.database import UtcDateTime
 from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
 from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search, search_own
 from webapp.queries.tallies import read_tallies
 from webapp.queries.workspaces import matching
@@ -66,7 +67,8 @@ def list_page(
 
 def count_page(session: AnySession, whose: Whose, filters: Filters, searched: Search) -> Count:
     """How many there are; from the company's tallies where it has one, else counted until MOST_COUNTED."""
-    if whose.company_id is not None and filters == Filters(state=filters.state):
+    is_tallied = not is_limited(session)
+    if is_tallied and whose.company_id is not None and filters == Filters(state=filters.state):
         tallies = read_tallies(session, company_id=whose.company_id)
         states = list(State) if filters.state is None else [filters.state]
         return Count(sum(tallies.get(state, 0) for state in states), is_exact=True)

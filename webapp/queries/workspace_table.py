@@ -16,6 +16,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.models import Application, CloudCredential, DesktopMonth, JobPosting, User, Workspace
 from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
+from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
 from webapp.queries.table_costs import CostsAt, is_of_month, parts_by_cost
@@ -174,7 +175,7 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
     """How many match, from the tallies where only the state is chosen; else at most MOST_COUNTED + 1."""
     branches = _limited(_branches(wanted, searched, company_id))
     is_of_state = wanted == TableFilter(state=wanted.state, ended_since=wanted.ended_since)
-    if is_of_state:
+    if is_of_state and not is_limited(session):
         states = _GROUPS.get(wanted.state, (wanted.state,) if wanted.state else tuple(State))
         is_cut = wanted.ended_since is not None and not wanted.state
         known = [str(one) for one in states if not (is_cut and one is State.TERMINATED)]

@@ -8,7 +8,16 @@ from webapp.database import take_turns
 from webapp.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.domain.permissions import is_within
 from webapp.domain.roles import CompanyRole, Role
-from webapp.models import ApiToken, Company, JobPosting, User, UserPosting, UserSession
+from webapp.models import (
+    ApiToken,
+    Company,
+    Invitation,
+    InvitationKind,
+    JobPosting,
+    User,
+    UserPosting,
+    UserSession,
+)
 from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
 from webapp.services.people import normal_email
@@ -26,6 +35,7 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
     _leave_an_owner(context, user)
     _leave_an_emergency_way(context, user)
     user.is_active = False
+    _withdraw_invitations(context, user)
     context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
     live = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
     context.session.execute(live.values(revoked_at=context.clock.now()))
@@ -63,6 +73,7 @@ def change_role(
         _leave_an_owner(context, user)
         _leave_an_emergency_way(context, user)
     user.company_role = role
+    _withdraw_invitations(context, user)
     _limit(context, user, posting_ids)
     context.session.commit()
     return user
@@ -121,6 +132,17 @@ def _leave_an_emergency_way(context: ServiceContext, user: User) -> None:
         raise Conflict(
             f"{user.name} has the emergency way in. Choose another owner for it first.", code="emergency_way"
         )
+
+
+def _withdraw_invitations(context: ServiceContext, user: User) -> None:
+    """Of colleagues by somebody who may do less from now on: nobody comes in by them any more."""
+    theirs = update(Invitation).where(
+        Invitation.invited_by_id == user.id,
+        Invitation.kind == InvitationKind.COLLEAGUE,
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+    context.session.execute(theirs.values(revoked_at=context.clock.now()))
 
 
 def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | None) -> None:

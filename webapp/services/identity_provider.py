@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import delete, select, update
+
+from webapp.database import take_turns
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import CompanyRole
-from webapp.models import IdentityProvider
+from webapp.models import IdentityProvider, User, UserSession
 from webapp.queries import single_sign_on as queries
 from webapp.services.context import ServiceContext
 from webapp.services.issuer_session import address_problem
@@ -26,7 +29,9 @@ class ProviderRequest:
     default_role: CompanyRole = CompanyRole.AUDITOR
 
 
-def save_provider(context: ServiceContext, request: ProviderRequest, *, company_id: int) -> IdentityProvider:
+def save_provider(
+    context: ServiceContext, request: ProviderRequest, *, company_id: int, by: User
+) -> IdentityProvider:
     """Read the issuer's document and keep what it says; commits. Raises Invalid, Conflict.
 
     A secret is never sent to another issuer than the one that it was entered for.
@@ -38,29 +43,33 @@ def save_provider(context: ServiceContext, request: ProviderRequest, *, company_
         endpoints = discover(context, issuer)
     except IssuerFailed as failure:
         raise Invalid(f"{failure.message} ({failure.reason})", field="issuer", code="issuer_failed") from None
+    take_turns(context.session, f"colleagues of {company_id}")
     provider = queries.find_provider(context.session, company_id=company_id)
     if provider is None:
         provider = IdentityProvider(company_id=company_id)
-        context.session.add(provider)
     is_other = (provider.issuer, provider.client_id) != (endpoints.issuer, client_id)
     if is_other:
         _refuse_while_demanded(context, provider)
+        if provider.issuer is not None:
+            _end_its_sessions(context, company_id, by)
         provider.issuer, provider.client_id = endpoints.issuer, client_id
         provider.sealed_secret = provider.succeeded_at = None
     if request.client_secret:
         provider.sealed_secret = _box(context).seal(request.client_secret, bound_to=_binding(provider))
     _take_over(provider, endpoints)
     provider.default_role, provider.saved_at = request.default_role, context.clock.now()
+    context.session.add(provider)
     context.session.commit()
     return provider
 
 
-def remove_provider(context: ServiceContext, *, company_id: int) -> None:
+def remove_provider(context: ServiceContext, *, company_id: int, by: User) -> None:
     """Everybody signs in with a password again; who is linked stays so. Commits. Raises Conflict."""
     provider = queries.find_provider(context.session, company_id=company_id)
     if provider is None:
         return
     _refuse_while_demanded(context, provider)
+    _end_its_sessions(context, company_id, by)
     context.session.delete(provider)
     context.session.commit()
 
@@ -100,6 +109,18 @@ def _refuse_while_demanded(context: ServiceContext, provider: IdentityProvider) 
     if provider.is_demanded:
         context.session.rollback()
         raise Conflict("Let people sign in with passwords first.", code="single_sign_on_demanded")
+
+
+def _end_its_sessions(context: ServiceContext, company_id: int, by: User) -> None:
+    """Whom an issuer has let in that counts no more; of whoever says so the sessions count as any others."""
+    people = select(User.id).where(User.company_id == company_id)
+    of_issuer = UserSession.user_id.in_(people), UserSession.is_by_single_sign_on
+    others = delete(UserSession).where(*of_issuer, UserSession.user_id != by.id)
+    context.session.execute(others.execution_options(synchronize_session=False))
+    own = update(UserSession).where(UserSession.user_id == by.id, UserSession.is_by_single_sign_on)
+    context.session.execute(
+        own.values(is_by_single_sign_on=False).execution_options(synchronize_session=False)
+    )
 
 
 def _take_over(provider: IdentityProvider, endpoints: Endpoints) -> None:

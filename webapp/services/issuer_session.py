@@ -21,6 +21,8 @@ LIMIT_S = 5.0
 """Of one request; an attempt makes two, and occupies a thread of the web server meanwhile."""
 AT_ONCE = 4
 """Requests of this process to one address: a slow issuer does not take the threads of other companies."""
+ALL_AT_ONCE = 6
+"""To all of them: a process has eight threads."""
 URL_LENGTH = 500
 
 
@@ -106,7 +108,7 @@ _counting = threading.Lock()
 @contextmanager
 def _turn(url: str) -> Iterator[None]:
     with _counting:
-        if _busy[url] >= AT_ONCE:
+        if _busy[url] >= AT_ONCE or _busy.total() >= ALL_AT_ONCE:
             raise NotReached("busy")
         _busy[url] += 1
     try:

@@ -80,9 +80,17 @@ def discover(context: ServiceContext, issuer: str) -> Endpoints:
 
 
 def authorization_url(
-    context: ServiceContext, client: Client, *, state: str, nonce: str, verifier: str, login_hint: str
+    context: ServiceContext,
+    client: Client,
+    *,
+    state: str,
+    nonce: str,
+    verifier: str,
+    login_hint: str,
+    max_age_s: int | None = None,
 ) -> str:
-    """Where the person says who they are."""
+    """Where the person says who they are; with `max_age_s` again, if that was longer ago."""
+    again = {} if max_age_s is None else {"max_age": max_age_s, "prompt": "login"}
     with _session_of(context, client) as session:
         url, _ = session.create_authorization_url(
             client.endpoints.authorize,
@@ -90,6 +98,7 @@ def authorization_url(
             code_verifier=verifier,
             nonce=nonce,
             login_hint=login_hint or None,
+            **again,
         )
     return str(url)
 
@@ -103,7 +112,7 @@ def claims_of(
             token = session.fetch_token(client.endpoints.exchange, code=code, code_verifier=verifier)
         except AuthlibBaseError as error:
             raise IssuerFailed(_NOT_VALID, reason=f"token endpoint: {str(error.error)[:60]}") from None
-        except (requests.RequestException, ValueError) as error:
+        except (requests.RequestException, ValueError, RecursionError) as error:
             raise _failed(error) from None
         text = token.get("id_token")
         if not isinstance(text, str):
@@ -140,7 +149,7 @@ def _verified(
             {"nonce": nonce, "client_id": client.client_id},
         )
         claims.validate(now=int(context.clock.now().timestamp()), leeway=LEEWAY_S)
-    except (JoseError, AuthlibBaseError, ValueError, TypeError) as error:
+    except (JoseError, AuthlibBaseError, ValueError, TypeError, RecursionError) as error:
         raise IssuerFailed(_NOT_VALID, reason=f"id_token: {type(error).__name__} {error}"[:120]) from None
     return dict(claims)
 
@@ -160,7 +169,7 @@ def _read(session: Any, url: str) -> dict[str, Any]:
     try:
         response = session.get(url, withhold_token=True)
         found = json.loads(response.content) if response.status_code == 200 else None
-    except (requests.RequestException, ValueError) as error:
+    except (requests.RequestException, ValueError, RecursionError) as error:
         raise _failed(error) from None
     if not isinstance(found, dict):
         raise IssuerFailed(_NOT_VALID, reason=f"status {response.status_code}")

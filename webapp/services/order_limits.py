@@ -19,6 +19,7 @@ from webapp.models import Budget, CloudCredential, Company, Workspace
 from webapp.models.budget import key_of
 from webapp.models.budget_notice import tell
 from webapp.queries import budgets as queries
+from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
 WHO_MAY = "Anyone who hires for your company can change it under Costs, Budgets."
@@ -57,47 +58,52 @@ class Ordered:
 
 def check_order(context: ServiceContext, ordered: Ordered) -> None:
     """For a new desktop; its credential is locked. Raises Conflict, BudgetReached."""
-    _check_account(context, ordered)
-    if not queries.has_limits(context.session, company_id=ordered.company_id):
-        return
-    cap = _take_turn(context, ordered.company_id)
-    if cap is not None and _live(context, ordered.company_id, cap) >= cap:
-        raise _too_many(f"Your company may have {_desktops(cap)} at once, and has that many. {WHO_MAY}")
-    _check_budgets(context, ordered, more=ordered.price)
+    with without_limit(context.session):  # limits are the whole company's
+        _check_account(context, ordered)
+        if not queries.has_limits(context.session, company_id=ordered.company_id):
+            return
+        cap = _take_turn(context, ordered.company_id)
+        if cap is not None and _live(context, ordered.company_id, cap) >= cap:
+            raise _too_many(f"Your company may have {_desktops(cap)} at once, and has that many. {WHO_MAY}")
+        _check_budgets(context, ordered, more=ordered.price)
 
 
 def room_for(
     context: ServiceContext, credential: CloudCredential, price: Money | None, *, company_id: int, wanted: int
 ) -> int:
     """How many of so many orders the caps and the company's budgets leave room for now; locks nothing."""
-    caps = {None: queries.find_cap(context.session, company_id=company_id)}
-    caps |= {credential.id: credential.most_desktops}
-    left = [wanted]
-    for credential_id, cap in caps.items():
-        if cap is not None:
-            left.append(max(cap - _live(context, company_id, cap, credential_id), 0))
-    if price is None:
+    with without_limit(context.session):  # limits are the whole company's
+        caps = {None: queries.find_cap(context.session, company_id=company_id)}
+        caps |= {credential.id: credential.most_desktops}
+        left = [wanted]
+        for credential_id, cap in caps.items():
+            if cap is not None:
+                left.append(max(cap - _live(context, company_id, cap, credential_id), 0))
+        if price is None:
+            return min(left)
+        now = context.clock.now()
+        found = queries.find_budgets(
+            context.session, company_id=company_id, keys=[key_of(Subject.COMPANY)], currency=price.currency
+        )
+        strict, day = [one for one in found if not one.is_lifted(now)], day_of(now)
+        spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
+        for one in strict:
+            each = price.amount_minor
+            left.append(
+                how_many_fit(one.limits, spending[one.id], day, month_price_minor=each, at_most=wanted)
+            )
         return min(left)
-    now = context.clock.now()
-    found = queries.find_budgets(
-        context.session, company_id=company_id, keys=[key_of(Subject.COMPANY)], currency=price.currency
-    )
-    strict, day = [one for one in found if not one.is_lifted(now)], day_of(now)
-    spending = queries.read_spending(context.session, strict, company_id=company_id, day=day)
-    for one in strict:
-        each = price.amount_minor
-        left.append(how_many_fit(one.limits, spending[one.id], day, month_price_minor=each, at_most=wanted))
-    return min(left)
 
 
 def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -> None:
     """For an order that is changed: only what becomes more. Raises Conflict, BudgetReached."""
-    if ordered.credential_id != before.credential_id:
-        _check_account(context, ordered)
-    more = _difference(ordered.price, before)
-    if more is not None and queries.has_limits(context.session, company_id=ordered.company_id):
-        _take_turn(context, ordered.company_id)
-        _check_budgets(context, ordered, more=more)
+    with without_limit(context.session):  # limits are the whole company's
+        if ordered.credential_id != before.credential_id:
+            _check_account(context, ordered)
+        more = _difference(ordered.price, before)
+        if more is not None and queries.has_limits(context.session, company_id=ordered.company_id):
+            _take_turn(context, ordered.company_id)
+            _check_budgets(context, ordered, more=more)
 
 
 def tell_refusal(context: ServiceContext, refusal: BudgetReached) -> None:

@@ -122,6 +122,12 @@ def remove_by_operator(context: ServiceContext, *, email: str) -> None:
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
     if user is None or not has_second_factor(context, user):
         raise NotFound(f"Nobody with the e-mail address {email} has a second factor.")
+    if has_emergency_way(context.session, user):
+        raise Conflict(
+            "This is the emergency way in of the company. Let its people sign in with passwords first:"
+            " flask company allow-passwords.",
+            code="emergency_way",
+        )
     for model in (AuthenticatorApp, Passkey, RecoveryCode):
         context.session.execute(delete(model).where(model.user_id == user.id))
     _note(context, user, change=say("removed"))

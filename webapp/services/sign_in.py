@@ -1,6 +1,6 @@
 """Signing in and out: server-side sessions."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import joinedload
@@ -67,8 +67,8 @@ def sign_in(
         raise WrongSignIn(say("The e-mail address or password is incorrect."))
     if needs_rehash(user.password_hash):
         user.password_hash = rehash_password(password)
-    _refuse_if_demanded(context, user)
     forgive(context, attempt)
+    _refuse_if_demanded(context, user)
     if has_second_factor(context, user):
         context.session.commit()
         raise NeedsSecondFactor(user.id)
@@ -105,14 +105,19 @@ def sign_in_with_passkey(
 
 def _refuse_if_demanded(context: ServiceContext, user: User) -> None:
     if is_demanded_of(context.session, user):
-        context.session.rollback()
+        context.session.commit()  # what was right is not counted as a guess, and a used answer stays used
         raise NeedsSingleSignOn("Your company lets people in by its own sign-in only. Use it below.")
 
 
 def add_session(
-    context: ServiceContext, user: User, origin: Origin, *, is_by_single_sign_on: bool = False
+    context: ServiceContext,
+    user: User,
+    origin: Origin,
+    *,
+    is_by_single_sign_on: bool = False,
+    proven_at: datetime | None = None,
 ) -> str:
-    """In the caller's transaction; its cookie's text."""
+    """In the caller's transaction; its cookie's text. The person has proven it now, or at `proven_at`."""
     token, now = new_secret_text(), context.clock.now()
     context.session.add(
         UserSession(
@@ -120,7 +125,7 @@ def add_session(
             user_id=user.id,
             created_at=now,
             last_seen_at=now,
-            proven_at=now,
+            proven_at=proven_at or now,
             expires_at=now + ABSOLUTE_LIMIT,
             browser=plain(origin.browser)[:BROWSER_LENGTH],
             address=origin.address[:45],

@@ -46,12 +46,12 @@ def read_claims(claims: Mapping[str, Any]) -> Named:
     """Of a verified ID token. Raises NotLetIn."""
     issuer = str(claims["iss"])
     subject = _subject_of(issuer, claims)
-    if not 0 < len(subject) <= SUBJECT_LENGTH:
+    if not 0 < len(subject) <= SUBJECT_LENGTH or not subject.isprintable():
         raise NotLetIn("Your company’s sign-in service did not say who you are.", code="no_subject")
     email = claims.get("email")
     if not email and _is_entra(issuer):
         email = claims.get("preferred_username")  # the user name in the tenant; `email` is optional there
-    if not isinstance(email, str) or not is_address(email):
+    if not isinstance(email, str) or not is_address(email) or not email.isprintable():
         email = ""
     name = claims.get("name")
     return Named(
@@ -59,7 +59,7 @@ def read_claims(claims: Mapping[str, Any]) -> Named:
         subject=subject,
         email=normal_email(email),
         is_email_denied=_is_email_denied(issuer, claims),
-        name=name if isinstance(name, str) else "",
+        name="".join(filter(str.isprintable, name)) if isinstance(name, str) else "",
     )
 
 
@@ -118,7 +118,13 @@ def _check_address(context: ServiceContext, provider: IdentityProvider, named: N
             "Your e-mail address is not verified at your company’s sign-in service.", code="email_unverified"
         )
     domain = normal_domain(named.email)
-    if not domain or not queries.has_proven(context.session, domain, company_id=provider.company_id):
+    # An address whose domain only looks like the proven one is somebody else's.
+    is_written_so = domain == named.email.rpartition("@")[2]
+    if (
+        not domain
+        or not is_written_so
+        or not queries.has_proven(context.session, domain, company_id=provider.company_id)
+    ):
         raise NotLetIn(
             "Your company has not proven to Berth that the domain of your e-mail address is its own.",
             code="domain_unproven",

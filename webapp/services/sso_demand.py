@@ -8,7 +8,7 @@ from webapp.domain.roles import CompanyRole
 from webapp.models import Company, IdentityProvider, User, UserSession
 from webapp.queries import single_sign_on as queries
 from webapp.services.context import ServiceContext
-from webapp.services.second_factor import has_second_factor
+from webapp.services.second_factor import has_second_factor, turn_of
 
 
 def demand(context: ServiceContext, *, emergency_user_id: int, company_id: int, by: User) -> IdentityProvider:
@@ -31,6 +31,7 @@ def demand(context: ServiceContext, *, emergency_user_id: int, company_id: int, 
     )
     if user is None or user.company_role is not CompanyRole.OWNER or not user.is_active:
         raise Invalid("Choose an owner who can sign in.", field="owner")
+    take_turns(context.session, turn_of(user.id))
     if not has_second_factor(context, user):
         raise Invalid(f"{user.name} needs a second factor first.", field="owner")
     provider.is_demanded, provider.emergency_user_id = True, user.id

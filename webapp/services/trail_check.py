@@ -1,13 +1,13 @@
 """Is the trail as it was written? Needs the keys of the chain, which only the workers `background` have."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.domain.trail_chain import FIRST, ChainKeys
+from webapp.domain.trail_chain import FIRST, ChainKeys, head_of
 from webapp.models import TrailEntry, TrailLink
 from webapp.queries.trail import as_chained
 
@@ -27,7 +27,9 @@ class Verdict:
     """The first broken row, in words; empty if there is none."""
 
 
-def check_trail(session: AnySession, keys: ChainKeys, *, heads: Mapping[int, str], now: datetime) -> Verdict:
+def check_trail(
+    session: AnySession, keys: ChainKeys, *, heads: Collection[tuple[int, str]], now: datetime
+) -> Verdict:
     """`heads`: from the log, by position. Reads the whole chain, in bites."""
     position, mac = 0, FIRST
     while True:
@@ -42,13 +44,13 @@ def check_trail(session: AnySession, keys: ChainKeys, *, heads: Mapping[int, str
         for link, entry in rows:
             problem = _problem_of(keys, position, mac, link, entry) or _problem_of_head(heads, link)
             if problem:
-                return Verdict(position, f"{position}:{mac}", problem)
+                return Verdict(position, head_of(position, mac), problem)
             position, mac = link.position, link.mac
         if len(rows) < BITE:
             break
-    missing = [one for one in heads if one > position]
+    missing = [one for one, _ in heads if one > position]
     problem = f"The end is missing: the log has a head at position {max(missing)}." if missing else ""
-    return Verdict(position, f"{position}:{mac}", problem or _stray(session, now))
+    return Verdict(position, head_of(position, mac), problem or _stray(session, now))
 
 
 def _problem_of(keys: ChainKeys, before: int, mac: str, link: TrailLink, entry: TrailEntry | None) -> str:
@@ -63,8 +65,8 @@ def _problem_of(keys: ChainKeys, before: int, mac: str, link: TrailLink, entry: 
     return ""
 
 
-def _problem_of_head(heads: Mapping[int, str], link: TrailLink) -> str:
-    if heads.get(link.position, link.mac) != link.mac:
+def _problem_of_head(heads: Collection[tuple[int, str]], link: TrailLink) -> str:
+    if any(position == link.position and mac != link.mac for position, mac in heads):
         return f"Position {link.position} is not the one whose head the log has."
     return ""
 

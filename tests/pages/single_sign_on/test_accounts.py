@@ -166,6 +166,7 @@ def test_an_issuer_that_two_companies_use_lets_nobody_into_the_other(
         desk.context,
         ProviderRequest(traveller.issuer.url, "berth-of-quayside"),
         company_id=rival.company_id or 0,
+        by=rival,
     )
     prove(desk, names, "rival.example", company_id=rival.company_id or 0)
     before = people(desk)

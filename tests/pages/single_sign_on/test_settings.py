@@ -50,7 +50,7 @@ def test_an_owner_sets_it_up_on_the_pages(
     app: Flask, desk: Desk, provider: Visitor, issuer: Issuer, names: Names
 ) -> None:
     assert PAGE in provider.read("/people/").links()
-    assert "http://localhost/sign-in/company/back" in provider.read(PAGE).text
+    assert f"http://localhost/sign-in/company/back/{desk.provider.company_id}" in provider.read(PAGE).text
 
     provider.post(PAGE, form(issuer, client_secret=SECRET, default_role="recruiter"))
     provider.post(f"{PAGE}domains", {"domain": "Example.COM."})
@@ -339,6 +339,7 @@ def test_the_emergency_way_stays_usable(
     cy = traveller.another()
     cy.sign_in()
     visitor, owner = Visitor(cy.browser), user_of(desk, OWNER).id
+    desk.prove_everybody()
     code = demanded.at(int(desk.clock.now().timestamp()))
 
     assert visitor.post(f"/people/colleagues/{owner}/disable").status_code == 409
@@ -401,7 +402,7 @@ def test_a_second_factor_alone_is_no_way_around(
 def test_the_document_is_read_again_when_it_is_saved(desk: Desk, company: int, issuer: Issuer) -> None:
     issuer.document["token_endpoint"] = f"{issuer.url}/elsewhere"
 
-    save_provider(desk.context, ProviderRequest(issuer.url, CLIENT_ID), company_id=company)
+    save_provider(desk.context, ProviderRequest(issuer.url, CLIENT_ID), company_id=company, by=desk.provider)
 
     assert (row := provider_row(desk)) is not None and row.token_endpoint == f"{issuer.url}/elsewhere"
 
@@ -429,8 +430,8 @@ def test_whoever_has_only_single_sign_on_can_prove_by_it_who_they_are(
     assert "/account/prove/" in str(visitor.post("/tokens/", {"name": "program"}).location)
 
     links = visitor.read("/account/prove/?next=/tokens/").links()
-    assert "/sign-in/company?domain=example.com&next=/tokens/" in links
-    traveller.sign_in(next="/tokens/")
+    assert "/sign-in/company?domain=example.com&next=/tokens/&proof=1" in links
+    traveller.sign_in(next="/tokens/", proof="1")
 
     assert "/account/prove/" not in str(visitor.post("/tokens/", {"name": "program"}).location)
 

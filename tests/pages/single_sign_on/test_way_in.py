@@ -39,11 +39,11 @@ def test_somebody_of_the_company_signs_in_by_its_issuer(traveller: Traveller) ->
     assert "Ada Byron" in traveller.name() and "ada@example.com" in traveller.name()
 
 
-def test_the_issuer_is_asked_for_a_code_with_pkce_state_and_nonce(traveller: Traveller) -> None:
+def test_the_issuer_is_asked_for_a_code_with_pkce_state_and_nonce(traveller: Traveller, company: int) -> None:
     address = traveller.go()
     asked = {name: found[0] for name, found in parse_qs(urlsplit(address).query).items()}
 
-    assert asked["redirect_uri"] == "http://localhost/sign-in/company/back"
+    assert asked["redirect_uri"] == f"http://localhost/sign-in/company/back/{company}"
     assert (asked["code_challenge_method"], asked["login_hint"]) == ("S256", "ada@example.com")
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 43
     assert traveller.issuer.count("/authorize") == 0
@@ -68,7 +68,7 @@ def test_a_sign_in_leaves_one_line_that_says_what_came_of_it(
 
 
 def test_whoever_comes_back_without_an_attempt_leaves_no_line(desk: Desk, traveller: Traveller) -> None:
-    traveller.come_back("/sign-in/company/back?code=x&state=y")
+    traveller.come_back("/sign-in/company/back/1?code=x&state=y")
 
     with desk.sessions.begin() as session:
         assert (
@@ -185,13 +185,25 @@ def test_a_code_of_another_issuer_is_not_sent_to_this_one(traveller: Traveller) 
     assert traveller.issuer.count("/token") == 0
 
 
+def test_what_another_companys_issuer_sends_on_is_not_taken_for_its_own(
+    desk: Desk, traveller: Traveller, company: int
+) -> None:
+    """The other company cannot have a code of this one sent to its own issuer: each has an address here."""
+    back = traveller.sign_in_there(traveller.go())
+    elsewhere = back.replace(f"/back/{company}?", f"/back/{company + 1}?")
+
+    assert traveller.come_back(elsewhere).status_code == 422
+    assert (people(desk)[2], traveller.issuer.count("/token")) == (people(desk)[2], 0)
+    assert not traveller.is_in()
+
+
 def test_an_attempt_ends_when_the_company_changes_its_issuer(
     desk: Desk, traveller: Traveller, company: int
 ) -> None:
     back = traveller.sign_in_there(traveller.go())
     other = Issuer(desk.clock.now)
     server = other.start()
-    save_provider(desk.context, ProviderRequest(other.url, "x"), company_id=company)
+    save_provider(desk.context, ProviderRequest(other.url, "x"), company_id=company, by=desk.provider)
 
     assert traveller.come_back(back).status_code == 422
     assert (other.count("/token"), traveller.issuer.count("/token")) == (0, 0)
@@ -202,7 +214,7 @@ def test_an_attempt_ends_when_the_company_changes_its_issuer(
 def test_the_issuer_may_say_no(traveller: Traveller) -> None:
     state = parse_qs(urlsplit(traveller.go()).query)["state"][0]
 
-    answer = traveller.come_back(f"/sign-in/company/back?error=access_denied&state={state}")
+    answer = traveller.come_back(f"/sign-in/company/back/1?error=access_denied&state={state}")
 
     assert "did not let you in" in Reader(answer.text).text
     assert traveller.issuer.count("/token") == 0
@@ -272,7 +284,12 @@ def test_the_client_secret_is_sent_if_there_is_one(
 
     assert Traveller(app, issuer).sign_in().status_code == 303
     issuer.document["token_endpoint_auth_methods_supported"] = ["client_secret_post"]
-    save_provider(desk.context, ProviderRequest(issuer.url, "berth-of-quayside"), company_id=company_id)
+    save_provider(
+        desk.context,
+        ProviderRequest(issuer.url, "berth-of-quayside"),
+        company_id=company_id,
+        by=desk.provider,
+    )
     assert Traveller(app, issuer).sign_in().status_code == 303
     assert ["client_secret" in one for one in issuer.tokens_given] == [False, True]
 
@@ -365,3 +382,31 @@ def test_addresses_are_judged_with_each_request_and_not_only_when_they_are_saved
         session.get(issuer.url + path, withhold_token=True)
 
     assert (refused.value.reason, issuer.asked) == ("address_refused", [])
+
+
+def needs_proof(traveller: Traveller) -> bool:
+    answer = Visitor(traveller.browser).post("/tokens/", {"name": "x", "scope": "read", "days": "30"})
+    return answer.status_code == 303
+
+
+def test_an_issuer_that_lets_in_whoever_sits_there_proves_nothing(desk: Desk, traveller: Traveller) -> None:
+    traveller.sign_in()
+
+    assert needs_proof(traveller)
+
+
+def test_it_proves_as_much_as_the_issuer_says(desk: Desk, traveller: Traveller) -> None:
+    for ago_s, is_asked in ((30, False), (660, True)):
+        traveller.issuer.claims = {"auth_time": int(desk.clock.now().timestamp()) - ago_s}
+        one = traveller.another()
+        one.sign_in()
+        assert needs_proof(one) is is_asked, ago_s
+
+
+def test_for_a_proof_the_issuer_is_asked_to_make_sure(desk: Desk, traveller: Traveller) -> None:
+    asked = parse_qs(urlsplit(traveller.go(proof="1")).query)
+    assert (asked["max_age"], asked["prompt"]) == (["600"], ["login"])
+
+    traveller.sign_in(proof="1")
+
+    assert not needs_proof(traveller)

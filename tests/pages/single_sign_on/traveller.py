@@ -75,7 +75,12 @@ def set_up(
 ) -> int:
     """As an owner does it; the company's id."""
     company_id = desk.provider.company_id or 0
-    save_provider(desk.context, ProviderRequest(issuer.url, CLIENT_ID, secret, role), company_id=company_id)
+    save_provider(
+        desk.context,
+        ProviderRequest(issuer.url, CLIENT_ID, secret, role),
+        company_id=company_id,
+        by=desk.provider,
+    )
     prove(desk, names, domain, company_id=company_id)
     return company_id
 

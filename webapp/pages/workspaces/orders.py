@@ -16,6 +16,7 @@ from webapp.pages.credentials.bundles import BundleList, bundles_context
 from webapp.pages.fields import MOST_LISTED, BerthForm, is_id, is_storable, needed, searched_for
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, budgets, cohorts, credentials, start, workspaces
+from webapp.queries.posting_limit import is_limited
 from webapp.queries.tallies import read_tallies
 from webapp.services import inquiries
 from webapp.services.orders import OrderRequest, find_same_order, order_workspace
@@ -213,7 +214,9 @@ def _choices(*, application_id: int, credential_id: int, who: str = "") -> Choic
         application=application,
         last=last,
         known=known,
-        undecided=0 if is_waiting else read_tallies(session, company_id=company).get(UNDECIDED, 0),
+        undecided=0
+        if is_waiting or is_limited(session)
+        else read_tallies(session, company_id=company).get(UNDECIDED, 0),
         has_job=is_waiting or start.has_posting(session, company_id=company),
         **bundles_context(credential),
     )
