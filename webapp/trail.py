@@ -16,12 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from webapp import identity
-from webapp.database import changed_rows, writing_transactions
+from webapp.database import writing_transactions
 from webapp.domain.trail_words import CONNECTION_READ
 from webapp.extensions import db
-from webapp.models import Base, TrailEntry, User, UserSession, Workspace
+from webapp.models import Base, Company, TrailEntry, User, UserSession, Workspace
 from webapp.second_try import is_troubled
-from webapp.trail_values import PASSING, difference, id_of, ids_in, plain, values_of
+from webapp.trail_values import PASSING, counted, difference, id_of, ids_in, plain, values_of
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +151,8 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
             continue
         current.add({"table": row.__tablename__, "id": id_of(row), "before": before, "after": after})
         current.company_id = current.company_id or getattr(row, "company_id", None)
+        if isinstance(row, Company):
+            current.company_id = row.id
         if isinstance(row, User):
             current.person = row
 
@@ -169,8 +171,8 @@ def _collect_statement(state: ORMExecuteState) -> Result[Any] | None:
     given = {name: value for name, value in values.items() if name in mapper.columns}
     if table in BOOKKEEPING or (state.is_update and not (given.keys() - PASSING)):
         return None
-    done = state.invoke_statement()
-    if not changed_rows(done):
+    done, count = counted(state.invoke_statement())
+    if not count:
         return done
     if table == UserSession.__tablename__:
         current.has_written = True  # the action says it all

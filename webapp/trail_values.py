@@ -7,7 +7,9 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.engine import Result
 
+from webapp.database import changed_rows
 from webapp.models import Base
 
 PASSING = {"last_seen_at", "last_used_at", "succeeded_at", "updated_at", "version"}
@@ -78,3 +80,11 @@ def ids_in(values: Mapping[str, Any]) -> dict[str, Any]:
     """Which rows the statement is about, where it names them."""
     found = [value for name, value in values.items() if re.fullmatch(r"id_[0-9]+", name)]
     return {"id": shown("", found[0])} if found else {}
+
+
+def counted(done: Result[Any]) -> tuple[Result[Any], int]:
+    """The same result, and how many rows the statement hit; one that returns rows is read for that."""
+    if hasattr(done, "rowcount"):
+        return done, changed_rows(done)
+    frozen = done.freeze()
+    return frozen(), len(frozen.data)

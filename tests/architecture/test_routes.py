@@ -64,6 +64,7 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "orphan_id": next((one.id for one in desk.orphans()), 1),
         "kind": "person",
         "user_id": desk.provider.id,
+        "company_id": desk.provider.company_id,
         **dict.fromkeys(("endpoint_id", "token_id", "delivery_id"), 1),
     }
 
@@ -204,6 +205,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "endpoint_id",
         "budget_id",
         "user_id",
+        "company_id",
     )
     ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
     for rule in GETS:

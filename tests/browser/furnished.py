@@ -7,12 +7,12 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from sandbox.demo import DEMO_DIRECTORY_ID
-from tests.desk import UBUNTU, Desk
+from tests.desk import PASSWORD, UBUNTU, Desk
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
-from webapp.domain.roles import CompanyRole
+from webapp.domain.roles import CompanyRole, Role
 from webapp.engine.cost_sums import sum_months
 from webapp.models import (
     Application,
@@ -32,6 +32,7 @@ from webapp.services import (
     inquiries,
     invitations,
     password_reset,
+    people,
     webhooks,
 )
 from webapp.services.budgets import BudgetRequest
@@ -56,8 +57,12 @@ class Furnished:
     """Is disabled."""
 
 
+OPERATOR = "operator@example.com"
+
+
 def furnish(desk: Desk) -> Furnished:
     company = desk.provider.company_id or 0
+    people.add_user(desk.context, email=OPERATOR, role=Role.ADMIN, password=PASSWORD, company_name=None)
     inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.LIST_BUNDLES)
     desk.work()
     ended, running, stopped = desk.order(), desk.order(), desk.order()

@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site, Visit
-from tests.browser.furnished import Furnished, furnish
+from tests.browser.furnished import OPERATOR, Furnished, furnish
 
 pytestmark = [
     pytest.mark.browser,
@@ -116,8 +116,11 @@ PUBLIC = [
     "/sign-in/code",
     "/sign-in/company",
     "/sign-in/company?domain=example.com",
-    "/sign-in/company/back",
+    "/sign-in/company/back/1",
 ]
+
+
+OPERATOR_PATHS = ["/operator/", "/operator/people?address=p"]
 
 
 def seeker_paths(made: Furnished) -> list[str]:
@@ -196,6 +199,7 @@ def test_no_page_shuts_anybody_out(site: Site, visit: Visit, pytestconfig: pytes
     found = {
         **complaints_about(visit("provider@example.com"), provider_paths(made), **looks),
         **complaints_about(visit(made.seeker), seeker_paths(made), **looks),
+        **complaints_about(visit(OPERATOR), OPERATOR_PATHS, **looks),
         **complaints_about(visit(None), [*PUBLIC, *made.links], **looks),
     }
 
@@ -210,7 +214,7 @@ def test_every_page_is_looked_at(app: Flask) -> None:
     """A new page needs its line above."""
     made = Furnished(*[1] * 6, seeker="", links=LINKED)
     routes = app.url_map.bind("localhost")
-    paths = [*provider_paths(made), *seeker_paths(made), *PUBLIC, *made.links]
+    paths = [*provider_paths(made), *seeker_paths(made), *OPERATOR_PATHS, *PUBLIC, *made.links]
     seen = {routes.match(urlsplit(path).path)[0] for path in paths}
     pages = {
         rule.endpoint

@@ -27,6 +27,7 @@ from webapp.models import (
     Budget,
     CloudCredential,
     Cohort,
+    Company,
     CompanyDomain,
     HelpRequest,
     Invitation,
@@ -45,6 +46,7 @@ from webapp.services import tokens
 ROOT = Path(__file__).parents[2]
 ROLES = (*CompanyRole, Role.SEEKER)
 MODELS: dict[str, type[Base]] = {
+    "company_id": Company,
     "workspace_id": Workspace,
     "credential_id": CloudCredential,
     "credential": CloudCredential,

@@ -168,6 +168,17 @@ def test_what_is_changed_by_statement_is_in_the_line_of_its_transaction(
     assert all(change["after"]["desired"] == "absent" for change in changed)
 
 
+def test_what_a_statement_returns_is_not_lost_by_being_counted(desk: Desk, provider: Visitor) -> None:
+    waiting = [desk.add_application(is_approved=False).id for _ in range(2)]
+
+    provider.post(f"/jobs/{desk.posting_id}/approve", {"application_id": waiting})
+
+    one = last(desk)
+    assert (one.action, one.outcome) == ("job_postings.approve", "done")
+    assert [change["after"]["status"] for change in one.changes] == ["approved"]
+    assert "2" in provider.read(f"/jobs/{desk.posting_id}/").text
+
+
 def test_a_compare_and_set_that_hits_no_row_is_no_change(desk: Desk, provider: Visitor) -> None:
     application = desk.add_application()
 

@@ -33,6 +33,9 @@ class Permission(StrEnum):
     READ_WEBHOOKS = "read_webhooks"
     MANAGE_WEBHOOKS = "manage_webhooks"
 
+    RUN_INSTALLATION = "run_installation"
+    """Disable companies and people, and limit how many desktops a company has."""
+
     APPLY = "apply"
     USE_DESKTOP = "use_desktop"
 
@@ -78,7 +81,7 @@ PERMISSIONS: Mapping[Role | CompanyRole, frozenset[Permission]] = {
     CompanyRole.FINANCE: _OWN | _OF_FINANCE,
     CompanyRole.AUDITOR: _OWN | _OF_AUDITOR,
     Role.SEEKER: _OWN | {Permission.APPLY, Permission.USE_DESKTOP},
-    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT}),
+    Role.ADMIN: frozenset({Permission.OWN_ACCOUNT, Permission.RUN_INSTALLATION}),
 }
 
 

@@ -19,8 +19,18 @@ class Company(Base):
     created_at: Mapped[datetime]
     most_desktops: Mapped[int | None]
     """So many may be live at once; NULL: any number."""
+    quota_desktops: Mapped[int | None]
+    """The same, set by whoever runs the installation."""
+    disabled_at: Mapped[datetime | None]
+    """Since when nobody of it may sign in, by a decision of whoever runs the installation."""
     needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Colleagues without one can do nothing but set one up."""
+
+    @property
+    def cap(self) -> int | None:
+        """The lower of both limits."""
+        caps = [one for one in (self.most_desktops, self.quota_desktops) if one is not None]
+        return min(caps, default=None)
 
     @validates("name")
     def _write_its_look(self, _column: str, name: str) -> str:

@@ -44,6 +44,8 @@ class User(Base):
     is_limited_to_postings: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Sees nothing of the company but its `UserPosting`s and what belongs to them."""
     is_active: Mapped[bool] = mapped_column(default=True)
+    is_disabled_with_company: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Not active because the whole company is disabled; enabled again with it."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     """The account ended: name and address are placeholders, and nobody signs in with it again."""

@@ -14,6 +14,7 @@ _START = {
     Permission.READ_WORK: "start.index",
     Permission.READ_COSTS: "costs.index",
     Permission.USE_DESKTOP: "desktops.index",
+    Permission.RUN_INSTALLATION: "operator.index",
 }
 
 

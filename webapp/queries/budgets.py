@@ -50,7 +50,9 @@ def find_budgets(
 
 
 def find_cap(session: AnySession, *, company_id: int) -> int | None:
-    return session.scalar(select(Company.most_desktops).where(Company.id == company_id))
+    """The lower of the company's own and of the operator's."""
+    own = select(Company.most_desktops, Company.quota_desktops).where(Company.id == company_id)
+    return min((one for one in session.execute(own).one() if one is not None), default=None)
 
 
 def has_budget(session: AnySession, *, company_id: int) -> bool:
@@ -60,8 +62,9 @@ def has_budget(session: AnySession, *, company_id: int) -> bool:
 def has_limits(session: AnySession, *, company_id: int) -> bool:
     """Has it a cap or a budget?"""
     has_budget = select(Budget.id).where(Budget.company_id == company_id).exists()
-    found = session.execute(select(Company.most_desktops, has_budget).where(Company.id == company_id)).one()
-    return found[0] is not None or bool(found[1])
+    limits = select(Company.most_desktops, Company.quota_desktops, has_budget)
+    own, quota, has_one = session.execute(limits.where(Company.id == company_id)).one()
+    return own is not None or quota is not None or bool(has_one)
 
 
 def count_live(

@@ -8,18 +8,10 @@ from webapp.database import take_turns
 from webapp.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.domain.permissions import is_within
 from webapp.domain.roles import CompanyRole, Role
-from webapp.models import (
-    ApiToken,
-    Company,
-    Invitation,
-    InvitationKind,
-    JobPosting,
-    User,
-    UserPosting,
-    UserSession,
-)
+from webapp.models import Company, Invitation, InvitationKind, JobPosting, User, UserPosting
 from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
+from webapp.services.operator import end_access
 from webapp.services.people import normal_email
 from webapp.services.second_factor import has_second_factor
 
@@ -36,9 +28,7 @@ def disable(context: ServiceContext, user_id: int, *, company_id: int, by: User)
     _leave_an_emergency_way(context, user)
     user.is_active = False
     _withdraw_invitations(context, user)
-    context.session.execute(delete(UserSession).where(UserSession.user_id == user.id))
-    live = update(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
-    context.session.execute(live.values(revoked_at=context.clock.now()))
+    end_access(context, [user.id])
     context.session.commit()
     return user
 

@@ -23,6 +23,7 @@ from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
 WHO_MAY = "Anyone who hires for your company can change it under Costs, Budgets."
+WHO_RUNS = "Whoever runs this Berth has set that limit."
 
 
 class BudgetReached(Conflict):
@@ -62,9 +63,12 @@ def check_order(context: ServiceContext, ordered: Ordered) -> None:
         _check_account(context, ordered)
         if not queries.has_limits(context.session, company_id=ordered.company_id):
             return
-        cap = _take_turn(context, ordered.company_id)
-        if cap is not None and _live(context, ordered.company_id, cap) >= cap:
-            raise _too_many(f"Your company may have {_desktops(cap)} at once, and has that many. {WHO_MAY}")
+        own, quota = _take_turn(context, ordered.company_id)
+        for cap, who_may in ((own, WHO_MAY), (quota, WHO_RUNS)):
+            if cap is not None and _live(context, ordered.company_id, cap) >= cap:
+                raise _too_many(
+                    f"Your company may have {_desktops(cap)} at once, and has that many. {who_may}"
+                )
         _check_budgets(context, ordered, more=ordered.price)
 
 
@@ -112,11 +116,11 @@ def tell_refusal(context: ServiceContext, refusal: BudgetReached) -> None:
     context.session.commit()
 
 
-def _take_turn(context: ServiceContext, company_id: int) -> int | None:
-    """The company's cap. Always after the credential's lock: two locks, one order."""
-    return context.session.scalar(
-        select(Company.most_desktops).where(Company.id == company_id).with_for_update(key_share=True)
-    )
+def _take_turn(context: ServiceContext, company_id: int) -> tuple[int | None, int | None]:
+    """The company's own cap, and the operator's. Always after the credential's lock: two locks, one order."""
+    caps = select(Company.most_desktops, Company.quota_desktops).where(Company.id == company_id)
+    own, quota = context.session.execute(caps.with_for_update(key_share=True)).one()
+    return own, quota
 
 
 def _check_account(context: ServiceContext, ordered: Ordered) -> None:

@@ -8,7 +8,7 @@ from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.sentences import say
-from webapp.models import User
+from webapp.models import Company, User
 from webapp.services.companies import ensure_company
 from webapp.services.context import ServiceContext
 from webapp.services.passwords import hash_password
@@ -109,6 +109,8 @@ def new_person(
         is_active=True,
         created_at=context.clock.now(),
     )
+    if company_id is not None and context.session.get_one(Company, company_id).disabled_at is not None:
+        raise Conflict("This company is disabled of this Berth.", code="company_disabled")
     context.session.add(user)
     _flush(
         context,

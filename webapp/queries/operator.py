@@ -1,0 +1,78 @@
+"""What whoever runs the installation sees: companies and people, and nothing of their work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import TextClause, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.models import Company, Mail, User, Workspace
+from webapp.models.workspace import IS_LIVE_SQL
+
+AnySession = Session | scoped_session[Session]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyRow:
+    company: Company
+    people: int
+    live_desktops: int
+
+
+def list_companies(session: AnySession, *, name: str, limit: int, before_id: int | None) -> list[CompanyRow]:
+    """The newest first; `name`: a part of it."""
+    query = select(Company).order_by(Company.id.desc()).limit(limit)
+    if name:
+        query = query.where(Company.name.icontains(name, autoescape=True))
+    if before_id is not None:
+        query = query.where(Company.id < before_id)
+    companies = session.scalars(query).all()
+    ids = [one.id for one in companies]
+    people = _counts(session, User.company_id, ids)
+    live = _counts(session, Workspace.company_id, ids, text(IS_LIVE_SQL))
+    return [CompanyRow(one, people.get(one.id, 0), live.get(one.id, 0)) for one in companies]
+
+
+def _counts(
+    session: AnySession, column: InstrumentedAttribute[Any], ids: Sequence[int], *conditions: TextClause
+) -> dict[int, int]:
+    query = select(column, func.count()).where(column.in_(ids), *conditions).group_by(column)
+    return {int(company_id): count for company_id, count in session.execute(query)}
+
+
+def get_company(session: AnySession, company_id: int) -> Company:
+    """As it is now, locked. Raises NotFound."""
+    own = select(Company).where(Company.id == company_id).with_for_update()
+    found = session.scalar(own.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("Company not found.")
+    return found
+
+
+def list_people(session: AnySession, *, address: str, limit: int) -> Sequence[User]:
+    """Whose e-mail address begins like this, with their companies; nobody for nothing."""
+    if not address:
+        return []
+    query = (
+        select(User)
+        .options(joinedload(User.company))
+        .where(User.email.startswith(address, autoescape=True), User.removed_at.is_(None))
+        .order_by(User.email)
+        .limit(limit)
+    )
+    return session.scalars(query).all()
+
+
+def get_person(session: AnySession, user_id: int) -> User:
+    """As it is now, locked. Raises NotFound."""
+    own = select(User).where(User.id == user_id, User.removed_at.is_(None)).with_for_update()
+    found = session.scalar(own.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("Person not found.")
+    return found
+
+
+def count_waiting_mails(session: AnySession) -> int:
+    return session.scalar(select(func.count()).where(Mail.due_at.is_not(None))) or 0
