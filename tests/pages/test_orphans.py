@@ -113,6 +113,7 @@ def test_all_of_a_list_are_decided_at_once(desk: Desk, provider: Visitor) -> Non
     _find(desk, "one")
     _find(desk, "two", is_ours=False)
     of_credential = f"/orphans/of/{desk.credential_id}"
+    desk.prove_everybody()
 
     assert provider.post(f"{of_credential}/terminate-all", {"confirm": "2"}).status_code == 422
     assert provider.post(f"{of_credential}/terminate-all", {"confirm": "1"}).status_code == 303
@@ -124,6 +125,7 @@ def test_all_of_a_list_are_decided_at_once(desk: Desk, provider: Visitor) -> Non
 def test_another_company_sees_and_decides_nothing(desk: Desk, rival: Visitor) -> None:
     orphan_id = _find(desk, "forgotten")
     of_credential = f"/orphans/of/{desk.credential_id}"
+    desk.prove_everybody()
 
     assert "forgotten" not in rival.read("/orphans/").text
     assert "no workspace" not in rival.read("/workspaces/").text

@@ -110,7 +110,7 @@ def new_person(
         created_at=context.clock.now(),
     )
     if company_id is not None and context.session.get_one(Company, company_id).disabled_at is not None:
-        raise Conflict("This company is disabled of this Berth.", code="company_disabled")
+        raise Conflict(say("This company is disabled in this Berth."), code="company_disabled")
     context.session.add(user)
     _flush(
         context,

@@ -124,8 +124,7 @@ def remove_by_operator(context: ServiceContext, *, email: str) -> None:
         raise NotFound(f"Nobody with the e-mail address {email} has a second factor.")
     if has_emergency_way(context.session, user):
         raise Conflict(
-            "This is the emergency way in of the company. Let its people sign in with passwords first:"
-            " flask company allow-passwords.",
+            say("This is the emergency way in of the company: let its people sign in with passwords first."),
             code="emergency_way",
         )
     for model in (AuthenticatorApp, Passkey, RecoveryCode):
