@@ -347,6 +347,7 @@ def test_only_a_disabled_colleague_is_removed_and_by_the_own_company_only(
     assert found(desk, ada.id).removed_at is not None
     assert "ada@example.com" not in provider.read("/people/").text
     assert [press(provider, ada.id, verb) for verb in ("remove", "enable", "disable")] == [404] * 3
+    assert provider.get(f"/people/colleagues/{ada.id}/role").status_code == 404
 
 
 @both_databases

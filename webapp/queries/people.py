@@ -26,9 +26,14 @@ def list_colleagues(session: AnySession, *, company_id: int) -> Sequence[User]:
 
 
 def get_colleague(session: AnySession, user_id: int, *, company_id: int) -> User:
-    """Raises NotFound."""
-    own = select(User).where(User.id == user_id, User.company_id == company_id, User.role == Role.PROVIDER)
-    found = session.scalar(own)
+    """As they are now. Raises NotFound."""
+    own = select(User).where(
+        User.id == user_id,
+        User.company_id == company_id,
+        User.role == Role.PROVIDER,
+        User.removed_at.is_(None),
+    )
+    found = session.scalar(own.execution_options(populate_existing=True))
     if found is None:
         raise NotFound("Colleague not found.")
     return found

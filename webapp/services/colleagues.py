@@ -2,15 +2,17 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from webapp.database import take_turns
 from webapp.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.domain.permissions import is_within
 from webapp.domain.roles import CompanyRole, Role
 from webapp.models import Company, Invitation, InvitationKind, JobPosting, User, UserPosting
+from webapp.queries.people import get_colleague
 from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
+from webapp.services.erasing import withdraw_invitations
 from webapp.services.operator import end_access
 from webapp.services.people import normal_email
 from webapp.services.second_factor import has_second_factor
@@ -101,7 +103,8 @@ def take_colleague(context: ServiceContext, user_id: int, company_id: int, by: U
     """One after another, and with the roles of this moment. Raises NotFound, for a removed person too, and
     Forbidden for somebody who may do more."""
     take_turns(context.session, f"colleagues of {company_id}")
-    user, now_by = _get(context, user_id, company_id), _get(context, by.id, company_id)
+    user = get_colleague(context.session, user_id, company_id=company_id)
+    now_by = get_colleague(context.session, by.id, company_id=company_id)
     if user.company_role is not None and not is_within(user.company_role, now_by.permissions):
         raise Forbidden("This person may do more than you. Ask an owner.", code="role_too_high")
     return user
@@ -126,13 +129,10 @@ def _leave_an_emergency_way(context: ServiceContext, user: User) -> None:
 
 def _withdraw_invitations(context: ServiceContext, user: User) -> None:
     """Of colleagues by somebody who may do less from now on: nobody comes in by them any more."""
-    theirs = update(Invitation).where(
-        Invitation.invited_by_id == user.id,
-        Invitation.kind == InvitationKind.COLLEAGUE,
-        Invitation.accepted_at.is_(None),
-        Invitation.revoked_at.is_(None),
+    is_theirs = Invitation.invited_by_id == user.id
+    withdraw_invitations(
+        context, user.company_id or 0, is_theirs, Invitation.kind == InvitationKind.COLLEAGUE
     )
-    context.session.execute(theirs.values(revoked_at=context.clock.now()))
 
 
 def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | None) -> None:
@@ -149,16 +149,3 @@ def _limit(context: ServiceContext, user: User, posting_ids: Collection[int] | N
     if found != set(posting_ids):
         raise NotFound("Job posting not found.")
     context.session.add_all(UserPosting(user_id=user.id, job_posting_id=one) for one in sorted(found))
-
-
-def _get(context: ServiceContext, user_id: int, company_id: int) -> User:
-    own = select(User).where(
-        User.id == user_id,
-        User.company_id == company_id,
-        User.role == Role.PROVIDER,
-        User.removed_at.is_(None),
-    )
-    found = context.session.scalar(own.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound("Colleague not found.")
-    return found
