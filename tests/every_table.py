@@ -1,7 +1,7 @@
 """A row in every table, for tests that go through all of them."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -123,22 +123,27 @@ def fill_every_table(desk: Desk) -> None:
     _add_costs(desk, workspace_id)
 
 
-def _add_single_sign_on(desk: Desk, company_id: int) -> None:
-    now, issuer = desk.clock.now(), "https://login.example.com"
-    company_domains.add_domain(desk.context, "example.com", company_id=company_id)
-    desk.session.add(
-        IdentityProvider(
-            company_id=company_id,
-            issuer=issuer,
-            client_id="berth",
-            authorization_endpoint=f"{issuer}/authorize",
-            token_endpoint=f"{issuer}/token",
-            jwks_uri=f"{issuer}/keys",
-            default_role=CompanyRole.AUDITOR,
-            saved_at=now,
-        )
+def issuer_of(company_id: int, *, at: datetime) -> IdentityProvider:
+    """One that nobody asks."""
+    issuer = "https://login.example.com"
+    return IdentityProvider(
+        company_id=company_id,
+        issuer=issuer,
+        client_id="berth",
+        authorization_endpoint=f"{issuer}/authorize",
+        token_endpoint=f"{issuer}/token",
+        jwks_uri=f"{issuer}/keys",
+        default_role=CompanyRole.AUDITOR,
+        saved_at=at,
     )
-    desk.session.add(Identity(user_id=desk.provider.id, issuer=issuer, subject="1", linked_at=now))
+
+
+def _add_single_sign_on(desk: Desk, company_id: int) -> None:
+    now = desk.clock.now()
+    company_domains.add_domain(desk.context, "example.com", company_id=company_id)
+    provider = issuer_of(company_id, at=now)
+    desk.session.add(provider)
+    desk.session.add(Identity(user_id=desk.provider.id, issuer=provider.issuer, subject="1", linked_at=now))
     desk.session.add(UsedSignOn(state_hash="x", expires_at=now))
 
 

@@ -8,17 +8,17 @@ from sqlalchemy import select
 
 from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import PASSWORD, UBUNTU, Desk
+from tests.every_table import issuer_of
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
 from webapp.domain.lifecycle import Action, State
-from webapp.domain.roles import CompanyRole, Role
+from webapp.domain.roles import Role
 from webapp.engine.cost_sums import sum_months
 from webapp.models import (
     Application,
     CostDay,
     EmailChange,
-    IdentityProvider,
     InquiryKind,
     Mail,
     User,
@@ -133,22 +133,11 @@ def _add_people(desk: Desk) -> tuple[tuple[str, ...], int]:
 
 def _add_single_sign_on(desk: Desk) -> None:
     """With a domain that is proven, and one that is not."""
-    company, now, issuer = desk.provider.company_id or 0, desk.clock.now(), "https://login.example.com"
+    company, now = desk.provider.company_id or 0, desk.clock.now()
     for name in ("example.com", "example.org"):
         company_domains.add_domain(desk.context, name, company_id=company).verified_at = now
         now = None
-    desk.session.add(
-        IdentityProvider(
-            company_id=company,
-            issuer=issuer,
-            client_id="berth",
-            authorization_endpoint=f"{issuer}/authorize",
-            token_endpoint=f"{issuer}/token",
-            jwks_uri=f"{issuer}/keys",
-            default_role=CompanyRole.AUDITOR,
-            saved_at=desk.clock.now(),
-        )
-    )
+    desk.session.add(issuer_of(company, at=desk.clock.now()))
 
 
 def _add_mails(desk: Desk) -> None:

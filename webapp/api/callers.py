@@ -14,9 +14,9 @@ from webapp.domain.permissions import Permission
 from webapp.extensions import csrf
 from webapp.models import ApiToken
 from webapp.services import fresh_proof, tokens
+from webapp.trail import SAFE_METHODS
 
 NEED_PROOF = ("api.create_credential", "api.change_credential", "api.delete_credential", "api.lift_budget")
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from webapp.database import read_only_transactions
@@ -19,17 +19,14 @@ from webapp.models import (
     Mail,
     Orphan,
     Schedule,
-    TrailEntry,
-    TrailLink,
     WebhookDelivery,
     WebhookEndpoint,
 )
+from webapp.queries.trail import unlinked_entries
 from webapp.queueing import JobName, Notifier
 
 INQUIRY_LASTS = timedelta(minutes=10)
 """Nobody waits longer for an answer; a repeated inquiry notifies again."""
-LATE_IDS = 1000
-"""A line of the trail may be committed after so many others with higher ids; then it is still found."""
 TEST_AGAIN_AFTER, TEST_AGAIN_UNTIL = timedelta(minutes=1), timedelta(days=1)
 """How often a test without a result is repeated, and for how long after the key was entered."""
 
@@ -154,15 +151,9 @@ def _mails_to_send() -> Select[int]:
     return select(Installation.id).where(may_send, is_due.exists())
 
 
-def _unlinked_entries() -> Select[int]:
-    newest = select(func.coalesce(func.max(TrailLink.entry_id), 0)).scalar_subquery()
-    is_linked = exists().where(TrailLink.entry_id == TrailEntry.id)
-    return select(Installation.id).where(exists().where(TrailEntry.id > newest - LATE_IDS, ~is_linked))
-
-
 ACCOUNTS_WITH_WORK = DueQuery(_accounts_with_work())
 ENDPOINTS_WITH_MESSAGES = DueQuery(_endpoints_with_messages())
-UNLINKED_ENTRIES = DueQuery(_unlinked_entries())
+UNLINKED_ENTRIES = DueQuery(select(Installation.id).where(unlinked_entries().exists()))
 MAILS_TO_SEND = DueQuery(_mails_to_send())
 OPEN_QUESTIONS = DueQuery(_open_questions(), {"first_asked": INQUIRY_LASTS})
 TESTS_WITHOUT_RESULT = DueQuery(

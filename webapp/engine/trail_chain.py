@@ -3,28 +3,20 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.database import take_turns
 from webapp.domain.trail_chain import FIRST, ChainKeys, head_of
 from webapp.engine.context import Engine
-from webapp.engine.sweep import LATE_IDS
 from webapp.models import Installation, TrailEntry, TrailLink
-from webapp.queries.trail import as_chained
+from webapp.queries.trail import as_chained, unlinked_entries
 
 log = logging.getLogger(__name__)
 
 BITE = 200
 """So many in one transaction."""
 LONGEST_RUN = 50
-
-
-def unlinked() -> Select[TrailEntry]:
-    """By id. Old ones without a link are not looked for here: the check names them."""
-    newest = select(func.coalesce(func.max(TrailLink.entry_id), 0)).scalar_subquery()
-    is_linked = exists().where(TrailLink.entry_id == TrailEntry.id)
-    return select(TrailEntry).where(TrailEntry.id > newest - LATE_IDS, ~is_linked).order_by(TrailEntry.id)
 
 
 def chain_trail(engine: Engine, installation_id: int) -> None:
@@ -46,7 +38,7 @@ def _link(session: Session, keys: ChainKeys, key_id: str, installation_id: int, 
         return 0
     newest = select(TrailLink.position, TrailLink.mac).order_by(TrailLink.position.desc()).limit(1)
     position, mac = session.execute(newest).one_or_none() or (0, FIRST)
-    found = session.scalars(unlinked().limit(BITE)).all()
+    found = session.scalars(unlinked_entries().order_by(TrailEntry.id).limit(BITE)).all()
     for entry in found:
         position += 1
         mac = keys.mac(key_id, position, mac, as_chained(entry))

@@ -26,12 +26,6 @@ class Company(Base):
     needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Colleagues without one can do nothing but set one up."""
 
-    @property
-    def cap(self) -> int | None:
-        """The lower of both limits."""
-        caps = [one for one in (self.most_desktops, self.quota_desktops) if one is not None]
-        return min(caps, default=None)
-
     @validates("name")
     def _write_its_look(self, _column: str, name: str) -> str:
         self.look = look_of(name)

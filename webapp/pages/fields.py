@@ -83,9 +83,9 @@ def is_storable(text: str, *, has_lines: bool = False) -> bool:
     return not any(unicodedata.category(one) in _UNSTORABLE for one in text if one not in allowed)
 
 
-def searched_for(values: "MultiDict[str, str]") -> str:
-    """The person that a form's search field names, cleaned."""
-    return "".join(filter(is_storable, values.get("who", ""))).strip()[:100]
+def searched_for(values: "MultiDict[str, str]", name: str = "who") -> str:
+    """What a form's search field says, cleaned."""
+    return "".join(filter(is_storable, values.get(name, ""))).strip()[:100]
 
 
 def _text_problem(field: Field) -> str | None:

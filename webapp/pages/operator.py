@@ -9,7 +9,7 @@ from webapp.domain.mail_failures import FAILURES
 from webapp.domain.permissions import Permission
 from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import service_context, user
-from webapp.pages.fields import BerthForm, is_storable
+from webapp.pages.fields import BerthForm, searched_for
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import mails
 from webapp.queries import operator as queries
@@ -40,7 +40,7 @@ def set_quota(company_id: int) -> ResponseReturnValue:
             most = "any number of" if company.quota_desktops is None else f"{company.quota_desktops:,}"
             flash(f"{company.name} may have {most} live desktops.")
             return redirect(url_for(".index"), code=303)
-    return _companies(wrong=form, company_id=company_id), form.status
+    return _companies(wrong=form), form.status
 
 
 @bp.post("/companies/<int:company_id>/<any(disable, enable):verdict>")
@@ -59,7 +59,7 @@ def decide_company(company_id: int, verdict: str) -> ResponseReturnValue:
 @bp.get("/people")
 @requires(Permission.RUN_INSTALLATION)
 def people() -> ResponseReturnValue:
-    address = _searched("address").lower()
+    address = searched_for(request.args, "address").lower()
     found = queries.list_people(service_context().session, address=address, limit=PAGE_SIZE)
     return render_template("operator/people.html", people=found, address=address, me=user(), most=PAGE_SIZE)
 
@@ -77,20 +77,15 @@ def decide_person(user_id: int, verdict: str) -> ResponseReturnValue:
     return redirect(url_for(".people", address=found.email), code=303)
 
 
-def _companies(*, wrong: QuotaForm | None = None, company_id: int | None = None) -> str:
-    session, name = service_context().session, _searched("name")
+def _companies(*, wrong: QuotaForm | None = None) -> str:
+    session, name = service_context().session, searched_for(request.args, "name")
     rows = queries.list_companies(session, name=name, limit=PAGE_SIZE + 1, before_id=whole_number("before"))
     return render_template(
         "operator/companies.html",
         rows=rows[:PAGE_SIZE],
         name=name,
         wrong=wrong,
-        wrong_id=company_id,
         next_before=rows[PAGE_SIZE - 1].company.id if len(rows) > PAGE_SIZE else None,
         trouble=FAILURES.get(mails.server_trouble(session) or ""),
         waiting_mails=queries.count_waiting_mails(session),
     )
-
-
-def _searched(name: str) -> str:
-    return "".join(filter(is_storable, request.args.get(name, ""))).strip()[:100]

@@ -13,7 +13,7 @@ from webapp.guards import requires
 from webapp.identity import company_id, service_context
 from webapp.models import TrailEntry
 from webapp.pages.csv_files import MOST_ROWS, csv_file
-from webapp.pages.fields import is_storable
+from webapp.pages.fields import searched_for
 from webapp.pages.shell import rfc3339
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries.trail import TrailFilter, as_chained, list_entries
@@ -92,10 +92,9 @@ def _entries(*, limit: int, before_id: int | None) -> list[TrailEntry]:
 
 def _query() -> dict[str, Any]:
     """What the address asks for; what makes no sense is left out."""
-    who = "".join(filter(is_storable, request.args.get("who", ""))).strip()[:100]
     what = request.args.get("what", "")
     return {
-        "who": who,
+        "who": searched_for(request.args),
         "what": what if what in KINDS else "",
         "outcome": "refused" if request.args.get("outcome") == "refused" else "",
         "since": _known_day("since"),

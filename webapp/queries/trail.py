@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.models import TrailEntry
+from webapp.models import TrailEntry, TrailLink
 
 AnySession = Session | scoped_session[Session]
+
+LATE_IDS = 1000
+"""A line of the trail may be committed after so many others with higher ids; then it is still found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,13 @@ def as_chained(entry: TrailEntry) -> dict[str, Any]:
     """Everything in the row, as plain values: what the chain vouches for, and what an export shows."""
     values = {column.key: getattr(entry, column.key) for column in TrailEntry.__mapper__.column_attrs}
     return values | {"at": entry.at.astimezone(UTC).isoformat(timespec="microseconds")}
+
+
+IS_LINKED = exists().where(TrailLink.entry_id == TrailEntry.id)
+NEWEST_LINKED = select(func.coalesce(func.max(TrailLink.entry_id), 0)).scalar_subquery()
+"""The highest id that is linked."""
+
+
+def unlinked_entries() -> Select[TrailEntry]:
+    """Old ones without a link are not looked for here: the check names them."""
+    return select(TrailEntry).where(TrailEntry.id > NEWEST_LINKED - LATE_IDS, ~IS_LINKED)

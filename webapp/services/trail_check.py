@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.trail_chain import FIRST, ChainKeys, head_of
 from webapp.models import TrailEntry, TrailLink
-from webapp.queries.trail import as_chained
+from webapp.queries.trail import IS_LINKED, NEWEST_LINKED, as_chained
 
 AnySession = Session | scoped_session[Session]
 
@@ -73,8 +73,6 @@ def _problem_of_head(heads: Collection[tuple[int, str]], link: TrailLink) -> str
 
 def _stray(session: AnySession, now: datetime) -> str:
     """An entry among older ones that no link vouches for."""
-    is_linked = exists().where(TrailLink.entry_id == TrailEntry.id)
-    newest = select(func.coalesce(func.max(TrailLink.entry_id), 0)).scalar_subquery()
-    is_late = or_(TrailEntry.at < now - LINKED_WITHIN, TrailEntry.id < newest)
-    found = session.scalar(select(TrailEntry.id).where(~is_linked, is_late).order_by(TrailEntry.id).limit(1))
+    is_late = or_(TrailEntry.at < now - LINKED_WITHIN, TrailEntry.id < NEWEST_LINKED)
+    found = session.scalar(select(TrailEntry.id).where(~IS_LINKED, is_late).order_by(TrailEntry.id).limit(1))
     return "" if found is None else f"Entry {found} is in no place of the chain."

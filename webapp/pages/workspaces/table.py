@@ -12,7 +12,7 @@ from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import State
 from webapp.identity import company_id, service_context
 from webapp.pages import live, words
-from webapp.pages.fields import is_id, is_storable
+from webapp.pages.fields import is_id, is_storable, searched_for
 from webapp.pages.workspaces.places import Mark, mark_in
 from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
@@ -137,7 +137,7 @@ def address_of(values: "MultiDict[str, str]") -> Address:
     sort, state = values.get("sort", ""), values.get("state", "")
     sort = sort if sort.removeprefix("-") in SORTS else NEWEST_FIRST
     return Address(
-        q="".join(filter(is_storable, values.get("q", ""))).strip()[:100],
+        q=searched_for(values, "q"),
         state=state if state in dict(STATES) else "",
         job=number_in(values, "job", LARGEST_ID),
         cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
