@@ -109,7 +109,7 @@ def test_a_cap_of_ten_lets_ten_of_twenty_through_and_refuses_the_others_by_name(
     assert Counter(one.code for one in refused) == {"desktop_limit_reached": WANTED - FITTING}
     assert {one.message for one in refused} == {
         "Your company may have 10 live desktops at once, and has that many."
-        " Anyone who hires for your company can change it under Costs, Budgets."
+        " Owners, managers and finance can change it under Costs, Budgets."
     }
 
 
@@ -125,7 +125,7 @@ def test_a_budget_worth_ten_desktops_lets_ten_of_twenty_through(desk: Desk) -> N
     with_it, limit = Money("USD", rest(desk, FITTING + 1, each)), Money("USD", rest(desk, FITTING, each))
     assert {one.message for one in refused} == {
         f"With this desktop the budget of your company would be passed: {with_it} of {limit} until"
-        " 30 November. Anyone who hires for your company can lift or raise it under Costs, Budgets."
+        " 30 November. Owners, managers and finance can lift or raise it under Costs, Budgets."
     }
     assert {one.extra["budget_id"] for one in refused} == {budget.id}
 

@@ -22,7 +22,7 @@ from webapp.queries import budgets as queries
 from webapp.queries.posting_limit import without_limit
 from webapp.services.context import ServiceContext
 
-WHO_MAY = "Anyone who hires for your company can change it under Costs, Budgets."
+WHO_MAY = "Owners, managers and finance can change it under Costs, Budgets."
 WHO_RUNS = "Whoever runs this Berth has set that limit."
 
 
@@ -165,7 +165,7 @@ def _why_not(context: ServiceContext, budget: Budget, figure: Figure) -> str:
         until = f"until {last_day_of(day_of(context.clock.now())):%-d %B}"
     return (
         f"With this desktop the budget {name} would be passed: {with_it} of {limit} {until}."
-        " Anyone who hires for your company can lift or raise it under Costs, Budgets."
+        " Owners, managers and finance can lift or raise it under Costs, Budgets."
     )
 
 
