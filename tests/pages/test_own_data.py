@@ -201,3 +201,21 @@ def invite(desk: Desk, email: str, *, posting_id: int | None = None) -> None:
     invitations.invite(
         desk.context, someone, company_id=company, invited_by=desk.provider, posting_id=posting_id
     )
+
+
+def test_the_file_says_what_the_trail_keeps_of_a_person_and_nothing_about_others(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    seeker, other = desk.add_application().seeker, desk.add_application().seeker
+    visitor, stranger = Visitor(sign_in(seeker.email)), Visitor(sign_in(other.email))
+    visitor.post("/account/language", {"language": "de", "time_zone": "Europe/Berlin"})
+    stranger.post("/account/language", {"language": "de", "time_zone": "Europe/Paris"})
+
+    document = read(visitor)
+
+    lines = document["trail"]["rows"]
+    assert lines[0]["action"] == "account.choose_language", "newest first"
+    assert {one["address"] for one in lines} == {"127.0.0.1"}
+    assert sum(one["action"] == "account.choose_language" for one in lines) == 1
+    account = document["account"]["rows"][0]
+    assert (account["language"], account["time_zone"]) == ("de", "Europe/Berlin")

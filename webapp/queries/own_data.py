@@ -27,6 +27,7 @@ from webapp.models import (
     Mail,
     Passkey,
     RecoveryCode,
+    TrailEntry,
     User,
     UserPosting,
     UserSession,
@@ -77,6 +78,8 @@ def _of_account(user: User) -> Parts:
             User.company_role,
             Company.name.label("company"),
             User.is_active,
+            User.language,
+            User.time_zone,
             User.created_at,
         )
         .outerjoin(Company, Company.id == User.company_id)
@@ -284,6 +287,23 @@ def _of_company(user: User) -> Parts:
     )
 
 
+def _of_trail(user: User) -> Parts:
+    """What the person did, from where. What it changed may be about others."""
+    yield (
+        "trail",
+        select(
+            TrailEntry.at,
+            TrailEntry.address,
+            TrailEntry.action,
+            TrailEntry.outcome,
+            TrailEntry.code,
+            TrailEntry.request_id,
+        )
+        .where(TrailEntry.user_id == user.id)
+        .order_by(TrailEntry.id.desc()),
+    )
+
+
 _PARTS = (
     _of_account,
     _of_second_factor,
@@ -293,4 +313,5 @@ _PARTS = (
     _of_hiring,
     _of_desktops,
     _of_company,
+    _of_trail,
 )
