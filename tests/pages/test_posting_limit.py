@@ -9,9 +9,11 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
+from webapp.domain.actor import Actor
 from webapp.domain.roles import CompanyRole
 from webapp.models import Application, User
-from webapp.services import budgets, colleagues, help_requests, invitations, tokens
+from webapp.services import budgets, cohorts, colleagues, help_requests, invitations, tokens
+from webapp.services.cohort_plan import Entry
 from webapp.services.invitations import Wanted
 
 
@@ -112,6 +114,27 @@ def test_nobody_of_another_posting_is_ordered_for(desk: Desk, split: Split, app:
     ]
 
     assert statuses == [201, 422]
+
+
+def test_a_group_order_of_before_shows_nobody_of_a_posting_that_was_taken_away(
+    desk: Desk, split: Split, recruiter: Visitor
+) -> None:
+    own, other = (desk.add_application(posting_id=one) for one in (split.own_posting, split.other_posting))
+    request = cohorts.CohortRequest(
+        "key", "March", desk.credential_id, desk.stage.workspace_type, desk.stage.bundle_id
+    )
+    entries = [Entry(own.id, "", "own.person"), Entry(other.id, "", "other.person")]
+    actor = Actor(user_id=split.recruiter.id, label=split.recruiter.email)
+    made = cohorts.order_cohort(
+        desk.context, request, entries, company_id=split.recruiter.company_id or 0, actor=actor
+    )
+
+    page = recruiter.read(f"/cohorts/{made.id}/").text
+
+    assert "own.person" in page
+    assert "other.person" not in page
+    assert other.seeker.email not in page
+    assert "1 being created" in page
 
 
 def test_the_companys_cap_counts_what_the_recruiter_does_not_see(

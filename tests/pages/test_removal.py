@@ -18,6 +18,8 @@ from webapp.models import (
     Application,
     AuthenticatorApp,
     CloudCredential,
+    Cohort,
+    CohortRow,
     Event,
     Invitation,
     JobPosting,
@@ -200,6 +202,36 @@ def test_applications_of_a_removed_person_wait_for_nothing_and_say_nothing(
     assert "Quay Street" not in page
     with pytest.raises(Exception, match="Approve the application"):
         desk.order(application_id=approved.id)
+
+
+@both_databases
+def test_what_was_pasted_into_a_group_order_and_matched_nobody_forgets_a_removed_person(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    seeker = desk.add_application().seeker
+    pasted = [seeker.email, seeker.name.upper(), "somebody.else@example.com"]
+    cohort = Cohort(
+        company_id=desk.provider.company_id,
+        key="pasted",
+        name="March",
+        credential_id=desk.credential_id,
+        ordered_by_id=desk.provider.id,
+        workspace_type="ubuntu",
+        bundle_id="b",
+        bundle_name="B",
+        created_at=desk.clock.now(),
+    )
+    desk.session.add(cohort)
+    desk.session.flush()
+    refused = {"cohort_id": cohort.id, "code": "person_unknown", "message": "Nobody."}
+    desk.session.add_all(CohortRow(place=at, person=text, **refused) for at, text in enumerate(pasted))
+    desk.session.commit()
+
+    assert remove(Visitor(sign_in(seeker.email)), seeker.email)[0] == 303
+
+    desk.session.rollback()
+    kept = desk.session.scalars(select(CohortRow.person).order_by(CohortRow.place)).all()
+    assert kept == ["Removed person", "Removed person", "somebody.else@example.com"]
 
 
 @pytest.mark.parametrize(

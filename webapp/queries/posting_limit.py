@@ -6,7 +6,7 @@ The limit is put on the session, not into each query, so that no query can forge
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import event, select
+from sqlalchemy import and_, event, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 from sqlalchemy.orm.util import LoaderCriteriaOption
 
@@ -54,10 +54,12 @@ def _add_limit(state: ORMExecuteState) -> None:
 
 
 def _criteria(user_id: int) -> tuple[LoaderCriteriaOption, ...]:
-    """A group order is seen by whoever has made it: its list names people of any posting."""
+    """A group order is seen by whoever has made it, without people of postings that were taken away since."""
     postings = select(UserPosting.job_posting_id).where(UserPosting.user_id == user_id)
     workspaces = select(Workspace.id).where(Workspace.job_posting_id.in_(postings))
     cohorts = select(Cohort.id).where(Cohort.ordered_by_id == user_id)
+    applications = select(Application.id).where(Application.job_posting_id.in_(postings))
+    names_nobody_else = or_(CohortRow.application_id.is_(None), CohortRow.application_id.in_(applications))
     allowed = (
         (JobPosting, JobPosting.id.in_(postings)),
         (Application, Application.job_posting_id.in_(postings)),
@@ -66,7 +68,7 @@ def _criteria(user_id: int) -> tuple[LoaderCriteriaOption, ...]:
         (HelpRequest, HelpRequest.workspace_id.in_(workspaces)),
         (Event, Event.workspace_id.in_(workspaces)),
         (Cohort, Cohort.ordered_by_id == user_id),
-        (CohortRow, CohortRow.cohort_id.in_(cohorts)),
+        (CohortRow, and_(CohortRow.cohort_id.in_(cohorts), names_nobody_else)),
     )
     return tuple(
         with_loader_criteria(entity, is_allowed, include_aliases=True) for entity, is_allowed in allowed

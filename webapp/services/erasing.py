@@ -5,7 +5,7 @@ Everything here is in the caller's transaction. Why so: docs/decisions/removed_p
 
 import secrets
 
-from sqlalchemy import ColumnElement, Delete, Update, delete, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Update, delete, func, or_, select, update
 
 from webapp.domain.mails import ACCOUNT_REMOVED
 from webapp.domain.roles import ApplicationStatus
@@ -15,6 +15,7 @@ from webapp.models import (
     Application,
     AuthenticatorApp,
     Budget,
+    Cohort,
     CohortRow,
     EmailChange,
     Event,
@@ -53,6 +54,7 @@ def erase(context: ServiceContext, user: User, *, by_company: str) -> None:
     _end_invitations(context, user)
     _end_access(context, user)
     _end_applications(context, user)
+    _forget_pasted(context, user)
     # Random, so that nobody signs up with it first.
     user.email = f"{user.id}-{secrets.token_hex(8)}@{REMOVED_DOMAIN}"
     user.name, user.password_hash = REMOVED_NAME, ""
@@ -138,6 +140,22 @@ def _end_applications(context: ServiceContext, user: User) -> None:
         HelpRequest.company_id.in_(companies), HelpRequest.workspace_id.in_(desktops)
     )
     _run(context, asked.values(note=""))
+
+
+def _forget_pasted(context: ServiceContext, user: User) -> None:
+    """Rows of group orders that matched nobody keep what was pasted: perhaps this person's name or address.
+
+    Also the name as it is: SQLite makes only letters of ASCII small.
+    """
+    companies = select(Application.company_id).where(Application.seeker_id == user.id)
+    cohorts = select(Cohort.id).where(Cohort.company_id.in_(companies))
+    pasted = or_(
+        CohortRow.person == user.name, func.lower(CohortRow.person).in_({user.email, user.name.lower()})
+    )
+    own = update(CohortRow).where(
+        CohortRow.cohort_id.in_(cohorts), CohortRow.application_id.is_(None), pasted
+    )
+    _run(context, own.values(person=REMOVED_NAME))
 
 
 def _forget_mails(context: ServiceContext, user: User, *, old_address: str) -> None:
