@@ -91,6 +91,16 @@ def test_the_first_passkey_comes_with_recovery_codes_and_the_next_without(
     assert "a passkey" in provider.read("/account/").text
 
 
+def test_who_has_passkeys_alone_gets_new_recovery_codes(provider: Visitor, device: Authenticator) -> None:
+    first = RECOVERY_CODE.findall(add(provider, device).text)
+    assert "Make new codes" in provider.read(PAGE).text
+
+    fresh = RECOVERY_CODE.findall(provider.post("/account/second-factor/recovery-codes").text)
+
+    assert len(set(fresh)) == 10
+    assert set(fresh).isdisjoint(first)
+
+
 def test_a_passkey_signs_in_without_password_and_code_and_leads_to_where_one_was_going(
     provider: Visitor, device: Authenticator, browser: FlaskClient
 ) -> None:

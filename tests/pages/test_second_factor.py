@@ -101,6 +101,24 @@ def test_each_recovery_code_works_once(phone: Phone, app: Flask) -> None:
     assert "9 of your recovery codes are left" in Visitor(first).read("/account/second-factor/").text
 
 
+def test_new_recovery_codes_end_the_old_ones(phone: Phone, provider: Visitor, app: Flask) -> None:
+    fresh = RECOVERY_CODE.findall(provider.post("/account/second-factor/recovery-codes").text)
+
+    assert len(set(fresh)) == 10
+    assert set(fresh).isdisjoint(phone.recovery_codes)
+    browser = app.test_client()
+    enter(browser)
+    assert send(browser, phone.recovery_codes[0]) == 422
+    assert send(browser, fresh[0]) == 303
+
+
+def test_recovery_codes_alone_are_made_for_nobody(provider: Visitor) -> None:
+    answer = provider.post("/account/second-factor/recovery-codes")
+
+    assert answer.status_code == 409
+    assert RECOVERY_CODE.findall(answer.text) == []
+
+
 def test_a_recovery_code_is_too_long_to_be_guessed_from_its_hash(phone: Phone) -> None:
     bits = [5 * len(code.replace("-", "")) for code in phone.recovery_codes]
 

@@ -113,6 +113,7 @@ WORDS: dict[str, str] = {
     "second_factor.begin": "Began to set up a second factor",
     "second_factor.confirm": "Set up a second factor",
     "second_factor.remove": "Removed a second factor",
+    "second_factor.renew_recovery_codes": "Made new recovery codes",
     "single_sign_on.back": "Signed in with the company",
     "single_sign_on.go": "Went to the company’s sign-in",
     "tokens.create": "Created an API token",

@@ -1,6 +1,6 @@
 """Signing in, up and out."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
@@ -28,6 +28,10 @@ bp = Blueprint("accounts", __name__)
 
 POSTS_PER_ADDRESS = "60 per minute"
 """A whole office may share an IP address; `services.sign_in` throttles single accounts."""
+_STILL_KNOWN = say(
+    "You are signed out of Berth. Your company’s sign-in service may still know this browser: on a shared"
+    " computer, sign out there too."
+)
 
 
 class SignInForm(BerthForm):
@@ -164,11 +168,15 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
 @bp.post("/sign-out")
 @public("harmless for strangers")
 def sign_out() -> ResponseReturnValue:
+    is_by_issuer = False
     if current_user.is_authenticated:
         note_person(current_user.user)
+        is_by_issuer = g.user_session.is_by_single_sign_on
         service.sign_out(service_context(), token=current_user.session_token)
     logout_user()
     session.clear()
+    if is_by_issuer:
+        tell(_STILL_KNOWN)
     return redirect(url_for("accounts.sign_in"), code=303)
 
 

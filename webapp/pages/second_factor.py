@@ -72,6 +72,17 @@ def remove() -> ResponseReturnValue:
     return _page(form), form.status
 
 
+@bp.post("/recovery-codes")
+@limiter.limit(POSTS_PER_ADDRESS)
+@requires_even_halfway(Permission.OWN_ACCOUNT)
+@needs_fresh_proof
+def renew_recovery_codes() -> ResponseReturnValue:
+    codes = service.renew_recovery_codes(service_context(), user())
+    # No redirect, so that the codes are in no session, no URL and no history.
+    ready = say("You have new recovery codes; the ones of before do not work any more.")
+    return render_template("account/recovery_codes.html", codes=codes, ready=ready)
+
+
 def _page(form: CodeForm) -> str:
     context, key = service_context(), service.begun(service_context(), user())
     return render_template(

@@ -117,6 +117,19 @@ def remove(context: ServiceContext, user: User, code: str) -> None:
     note_loss(context, user, change=say("removed"))
 
 
+def renew_recovery_codes(context: ServiceContext, user: User) -> list[str]:
+    """Those of before end; the new ones are shown this once. Commits. Raises Conflict."""
+    take_turns(context.session, turn_of(user.id))
+    if not has_second_factor(context, user):
+        context.session.rollback()
+        raise Conflict(
+            say("Recovery codes are for people with a second factor. Add one first."), code="no_second_factor"
+        )
+    codes = _replace_recovery_codes(context, user)
+    _note(context, user, change=say("changed: there are new recovery codes"))
+    return codes
+
+
 def remove_by_operator(context: ServiceContext, *, email: str) -> None:
     """For whoever has lost everything; the owner is written to. Commits. Raises NotFound."""
     user = context.session.scalar(select(User).where(User.email == normal_email(email)))
@@ -264,10 +277,6 @@ def _box(context: ServiceContext) -> OwnBox:
 
 def _binding(user: User) -> str:
     return f"authenticator app of user {user.id}"
-
-
-def _account(user: User) -> str:
-    return f"second factor of {user.id}"
 
 
 def _hash_of_code(typed: str) -> str:

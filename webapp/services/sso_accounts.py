@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from webapp.domain.errors import AppError
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import Role
-from webapp.models import Identity, IdentityProvider, User
+from webapp.models import Identity, IdentityProvider, Invitation, InvitationKind, User
 from webapp.models.single_sign_on import SUBJECT_LENGTH
 from webapp.queries import single_sign_on as queries
 from webapp.services.company_domains import normal_domain
@@ -79,6 +79,7 @@ def _first_time(context: ServiceContext, provider: IdentityProvider, named: Name
     user = context.session.scalar(
         select(User).where(User.email == named.email).execution_options(populate_existing=True)
     )
+    invitation = _open_invitation(context, provider, named)
     if user is None:
         user = new_person(
             context,
@@ -88,7 +89,7 @@ def _first_time(context: ServiceContext, provider: IdentityProvider, named: Name
             password_hash=rehash_password(secrets.token_urlsafe(32)),
             role=Role.PROVIDER,
             company_id=provider.company_id,
-            company_role=provider.default_role,
+            company_role=invitation.company_role if invitation else provider.default_role,
         )
     elif user.company_id != provider.company_id or user.role is not Role.PROVIDER:
         raise NotLetIn(
@@ -103,11 +104,31 @@ def _first_time(context: ServiceContext, provider: IdentityProvider, named: Name
             " service. Ask an owner.",
             code="linked_with_another",
         )
+    if invitation is not None:
+        invitation.accepted_at, invitation.accepted_by_id = context.clock.now(), user.id
     context.session.add(
         Identity(user_id=user.id, issuer=named.issuer, subject=named.subject, linked_at=context.clock.now())
     )
     context.session.flush()
     return user
+
+
+def _open_invitation(context: ServiceContext, provider: IdentityProvider, named: Named) -> Invitation | None:
+    """Somebody chose a role for this person, and the issuer proves the address as the link would."""
+    return context.session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.company_id == provider.company_id,
+            Invitation.email == named.email,
+            Invitation.kind == InvitationKind.COLLEAGUE,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > context.clock.now(),
+        )
+        .order_by(Invitation.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
 
 
 def _check_address(context: ServiceContext, provider: IdentityProvider, named: Named) -> None:

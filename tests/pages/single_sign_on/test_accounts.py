@@ -14,10 +14,12 @@ from tests.pages.single_sign_on.names import Names
 from tests.pages.single_sign_on.test_way_in import people
 from tests.pages.single_sign_on.traveller import Traveller, prove, set_up
 from tests.pages.test_account import enter
+from webapp.domain.errors import LinkIsOver
 from webapp.domain.roles import CompanyRole, Role
-from webapp.models import Company, User
-from webapp.services import sso_accounts
+from webapp.models import Company, Invitation, User
+from webapp.services import invitations, sso_accounts
 from webapp.services.identity_provider import ProviderRequest, save_provider
+from webapp.services.invitations import Wanted
 
 MINA = {"sub": "2", "email": "mina@example.com", "name": "Mina Park"}
 
@@ -56,6 +58,35 @@ def test_a_company_chooses_another_role(
     Traveller(app, issuer).sign_in()
 
     assert user_of(desk, "ada@example.com").company_role is role
+
+
+def test_whoever_was_invited_has_the_invitation_s_role_and_its_link_ends(
+    desk: Desk, traveller: Traveller, company: int
+) -> None:
+    wanted = [Wanted("ada@example.com", "Ada Byron", CompanyRole.FINANCE)]
+    [invited] = invitations.invite(desk.context, wanted, company_id=company, invited_by=desk.provider)
+
+    traveller.sign_in()
+
+    ada = user_of(desk, "ada@example.com")
+    assert ada.company_role is CompanyRole.FINANCE
+    with desk.sessions() as session:
+        settled = session.get_one(Invitation, invited.invitation_id)
+        assert (settled.accepted_by_id, settled.accepted_at) == (ada.id, desk.clock.now())
+    with pytest.raises(LinkIsOver):
+        invitations.find_invitation(desk.context, invited.token)
+
+
+def test_an_invitation_that_was_withdrawn_or_has_expired_gives_no_role(
+    desk: Desk, traveller: Traveller, company: int
+) -> None:
+    wanted = [Wanted("ada@example.com", "Ada Byron", CompanyRole.FINANCE)]
+    [invited] = invitations.invite(desk.context, wanted, company_id=company, invited_by=desk.provider)
+    invitations.revoke(desk.context, invited.invitation_id or 0, company_id=company, by=desk.provider)
+
+    traveller.sign_in()
+
+    assert user_of(desk, "ada@example.com").company_role is CompanyRole.AUDITOR
 
 
 def test_a_colleague_keeps_account_and_role(desk: Desk, traveller: Traveller) -> None:

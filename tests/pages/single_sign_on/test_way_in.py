@@ -132,6 +132,18 @@ def test_only_the_page_that_leads_to_an_issuer_has_a_form_that_may(traveller: Tr
     assert "form-action 'self' https:" in policies["/sign-in/company"]
 
 
+def test_who_signs_out_reads_that_the_issuer_may_still_know_the_browser(
+    desk: Desk, traveller: Traveller
+) -> None:
+    traveller.sign_in()
+    visitor = Visitor(traveller.browser)
+
+    visitor.post("/sign-out")
+
+    assert "may still know this browser" in visitor.read("/sign-in").text
+    assert not traveller.is_in()
+
+
 def test_what_comes_back_twice_is_refused(desk: Desk, traveller: Traveller) -> None:
     traveller.go()
     back = traveller.sign_in_there(traveller.go())
