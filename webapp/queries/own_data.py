@@ -3,7 +3,7 @@
 Every part names its columns, so that nothing gets in that was not meant.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,8 @@ from webapp.models import (
     ApiToken,
     Application,
     AuthenticatorApp,
-    Cohort,
     Company,
     EmailChange,
-    Event,
     HelpRequest,
     Identity,
     IdentityProvider,
@@ -27,17 +25,16 @@ from webapp.models import (
     Mail,
     Passkey,
     RecoveryCode,
-    TrailEntry,
     User,
     UserPosting,
     UserSession,
     Workspace,
 )
+from webapp.queries.own_work import Parts, of_company, of_trail
 from webapp.queries.posting_limit import without_limit
 
 AnySession = Session | scoped_session[Session]
 Row = Mapping[str, object]
-Parts = Iterator[tuple[str, Select[*tuple[Any, ...]]]]  # of columns of any types
 
 _COMPANY, _JOB = Company.name.label("company"), JobPosting.title.label("job")
 MOST_ROWS = 1000
@@ -252,58 +249,6 @@ def _of_desktops(user: User) -> Parts:
     )
 
 
-def _of_company(user: User) -> Parts:
-    """What the person did there; about whom is the company's."""
-    yield (
-        "events",
-        select(
-            Event.at,
-            Event.event,
-            Event.workspace_id.label("desktop_id"),
-            Event.from_state,
-            Event.to_state,
-            Event.request_id,
-        )
-        .where(Event.actor_id == user.id)
-        .order_by(Event.id.desc()),
-    )
-    yield (
-        "decisions",
-        select(Application.id.label("application_id"), Application.status, Application.decided_at)
-        .where(Application.company_id == user.company_id, Application.decided_by_id == user.id)
-        .order_by(Application.id.desc()),
-    )
-    yield (
-        "invitations_sent",
-        select(Invitation.kind, Invitation.made_at, Invitation.accepted_at, Invitation.revoked_at)
-        .where(Invitation.company_id == user.company_id, Invitation.invited_by_id == user.id)
-        .order_by(Invitation.id.desc()),
-    )
-    yield (
-        "group_orders",
-        select(Cohort.name, Cohort.bundle_name, Cohort.created_at)
-        .where(Cohort.company_id == user.company_id, Cohort.ordered_by_id == user.id)
-        .order_by(Cohort.id.desc()),
-    )
-
-
-def _of_trail(user: User) -> Parts:
-    """What the person did, from where. What it changed may be about others."""
-    yield (
-        "trail",
-        select(
-            TrailEntry.at,
-            TrailEntry.address,
-            TrailEntry.action,
-            TrailEntry.outcome,
-            TrailEntry.code,
-            TrailEntry.request_id,
-        )
-        .where(TrailEntry.user_id == user.id)
-        .order_by(TrailEntry.id.desc()),
-    )
-
-
 _PARTS = (
     _of_account,
     _of_second_factor,
@@ -312,6 +257,6 @@ _PARTS = (
     _of_mails,
     _of_hiring,
     _of_desktops,
-    _of_company,
-    _of_trail,
+    of_company,
+    of_trail,
 )
