@@ -18,7 +18,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.month_totals import Figures, MonthTotals, month_totals
 
 GROUPINGS = (Dimension.JOB, Dimension.PERSON, Dimension.BUNDLE, Dimension.CLOUD, Dimension.CREDENTIAL)
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
