@@ -44,6 +44,12 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/budgets/{b}/"): (401, 401, 403, 404, 403, 200),
     ("DELETE", "/budgets/{b}/"): (401, 401, 403, 404, 403, 204),
     ("POST", "/budgets/{b}/lift/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/job-postings/"): (401, 401, 403, 201, 403, 201),
+    ("GET", "/job-postings/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/job-postings/{p}/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/job-postings/{p}/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/job-postings/{p}/open/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/job-postings/{p}/close/"): (401, 401, 403, 404, 403, 200),
     ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
@@ -68,6 +74,8 @@ BODIES = {
     ("POST", "/budgets/"): {"subject": "company", "currency": "EUR", "month_minor": 100},
     ("PUT", "/budgets/{b}/"): {"total_minor": 100_000},
     ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},
+    ("POST", "/job-postings/"): {"title": "Analyst", "description": "Reads\nnumbers."},
+    ("PUT", "/job-postings/{p}/"): {"title": "Senior analyst"},
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {
@@ -88,7 +96,25 @@ BODIES = {
 
 
 def filled(route: tuple[str, str], world: World) -> str:
-    return route[1].format(w=world.workspace_id, c=world.credential_id, o=world.orphan_id, b=world.budget_id)
+    return route[1].format(
+        w=world.workspace_id,
+        c=world.credential_id,
+        o=world.orphan_id,
+        b=world.budget_id,
+        p=world.posting_id,
+    )
+
+
+LETTERS = {
+    "<int:workspace_id>": "{w}",
+    "<int:credential_id>": "{c}",
+    "<int:orphan_id>": "{o}",
+    "<int:budget_id>": "{b}",
+    "<int:posting_id>": "{p}",
+    "<bundle_id>": "wsb-nameless1",
+}
+"""Of the arguments of routes, as they stand in EXPECTED."""
+NO_ROWS = dict.fromkeys("wcobp", 9999)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):
@@ -103,19 +129,10 @@ def test_every_route_has_its_line(api_app: Flask):
         if rule.rule.startswith("/api/")
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    converted = {
-        (
-            method,
-            path.replace("<int:workspace_id>", "{w}")
-            .replace("<int:credential_id>", "{c}")
-            .replace("<int:orphan_id>", "{o}")
-            .replace("<int:budget_id>", "{b}")
-            .replace("<bundle_id>", "wsb-nameless1"),
-        )
-        for method, path in found
-    }
+    for argument, letter in LETTERS.items():
+        found = {(method, path.replace(argument, letter)) for method, path in found}
 
-    assert converted == set(EXPECTED)
+    assert found == set(EXPECTED)
 
 
 @pytest.mark.parametrize("route", sorted(EXPECTED), ids=" ".join)
@@ -164,7 +181,7 @@ def test_what_belongs_to_others_looks_as_if_it_did_not_exist(api: Callers, route
     strangers = ["other provider"] + (["other seeker"] if route in FOR_SEEKERS else [])
     for stranger in strangers:
         theirs = call(api, route, by=stranger)
-        nothing = call(api, route, by=stranger, path=route[1].format(w=9999, c=9999, o=9999, b=9999))
+        nothing = call(api, route, by=stranger, path=route[1].format(**NO_ROWS))
 
         assert theirs.status_code == nothing.status_code == 404
         assert theirs.json | {"request_id": ""} == nothing.json | {"request_id": ""}

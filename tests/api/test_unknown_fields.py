@@ -6,7 +6,14 @@ from tests.api.test_callers import BODIES, filled
 from tests.api.world import Callers
 
 WITH_BODY = sorted(BODIES)
-READS = ("/workspaces/", "/budgets/", "/costs/", "/orphans/", "/cloud-credentials/")
+READS = (
+    "/workspaces/",
+    "/budgets/",
+    "/costs/",
+    "/orphans/",
+    "/cloud-credentials/",
+    "/job-postings/",
+)
 NEVER = {
     "id": 1,
     "company_id": 1,

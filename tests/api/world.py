@@ -86,6 +86,7 @@ class World:
     orphan_id: int
     """A machine with our mark that no row knows."""
     budget_id: int
+    posting_id: int
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -160,6 +161,7 @@ def build_world(context: ServiceContext) -> World:
         waiting_application_id=waiting,
         orphan_id=_orphan(context, usable),
         budget_id=_budget(context, ours.id),
+        posting_id=posting_ids[0],
         tokens=_tokens(context, people),
     )
     found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")

@@ -9,6 +9,7 @@ from webapp.api import (
     cloud_credentials,
     costs,
     document,
+    job_postings,
     orphans,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
@@ -33,6 +34,7 @@ NOUNS = (
     orphans,
     costs,
     budgets,
+    job_postings,
     document,
 )
 """Importing these modules registers their views on the blueprint."""

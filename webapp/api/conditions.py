@@ -64,13 +64,21 @@ def check_if_match(kind: type[Schema], shown: dict[str, Any]) -> int | None:
 
     Raises PreconditionFailed.
     """
-    if "If-Match" not in request.headers:
+    if "If-Match" not in request.headers or request.if_match.star_tag:
         return None
-    if request.if_match.star_tag:
-        return None
+    check_tag(kind, shown)
+    return int(shown["version"])
+
+
+def check_tag(kind: type[Schema], shown: dict[str, Any]) -> None:
+    """For rows without a version, which are locked before and changed in the same transaction.
+
+    Raises PreconditionFailed.
+    """
+    if "If-Match" not in request.headers or request.if_match.star_tag:
+        return
     if not request.if_match.contains(tag_of(kind(), shown)):
         raise PreconditionFailed()
-    return int(shown["version"])
 
 
 def conditional(view: F) -> F:

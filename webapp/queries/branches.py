@@ -5,8 +5,12 @@ are read, and of these the first few.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, SelectBase, select, union_all
+from sqlalchemy import ColumnElement, Select, SelectBase, literal, select, tuple_, union_all
+
+from webapp.database import UtcDateTime
 
 MOST_COUNTED = 1_000
 """Longer lists are "1,000+" long: nobody needs to know more, and counting would read them whole."""
@@ -17,3 +21,12 @@ def first_of_each(branches: Sequence[Select[int]]) -> SelectBase:
     if len(branches) == 1:
         return branches[0]
     return union_all(*(select(one.subquery().c.id) for one in branches))
+
+
+def is_older(model: Any, place: tuple[datetime, int]) -> ColumnElement[bool]:  # any model with these columns
+    """Of rows listed newest first: those after the one with this `created_at` and `id`.
+
+    A comparison of rows: both databases find the place in the index, with OR they read all before it.
+    """
+    created_at, row_id = place
+    return tuple_(model.created_at, model.id) < tuple_(literal(created_at, UtcDateTime()), literal(row_id))

@@ -1,12 +1,15 @@
 """Job postings, inside their company or on the public board."""
 
-from sqlalchemy import func, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting
+from webapp.queries.branches import is_older
 
 AnySession = Session | scoped_session[Session]
 
@@ -14,6 +17,19 @@ AnySession = Session | scoped_session[Session]
 def get_posting(session: AnySession, posting_id: int, *, company_id: int) -> JobPosting:
     posting = session.scalar(
         select(JobPosting).where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
+    )
+    if posting is None:
+        raise NotFound(say("Job posting not found."))
+    return posting
+
+
+def lock_posting(session: AnySession, posting_id: int, *, company_id: int) -> JobPosting:
+    """As it is now, and nobody else changes it before this transaction ends."""
+    posting = session.scalar(
+        select(JobPosting)
+        .where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if posting is None:
         raise NotFound(say("Job posting not found."))
@@ -45,6 +61,31 @@ def list_postings(
         .offset(offset)
     )
     return [(posting, total, open_count) for posting, total, open_count in rows]
+
+
+def list_page(
+    session: AnySession,
+    *,
+    company_id: int,
+    status: JobPostingStatus | None,
+    limit: int,
+    before: tuple[datetime, int] | None,
+) -> list[JobPosting]:
+    """The company's postings, newest first; `before` continues after that one."""
+    query = select(JobPosting).where(*_of_company(company_id, status))
+    if before is not None:
+        query = query.where(is_older(JobPosting, before))
+    newest = (JobPosting.created_at.desc(), JobPosting.id.desc())
+    return list(session.scalars(query.order_by(*newest).limit(limit)))
+
+
+def count_postings(session: AnySession, *, company_id: int, status: JobPostingStatus | None) -> int:
+    return session.scalar(select(func.count(JobPosting.id)).where(*_of_company(company_id, status))) or 0
+
+
+def _of_company(company_id: int, status: JobPostingStatus | None) -> list[ColumnElement[bool]]:
+    own = [JobPosting.company_id == company_id]
+    return own if status is None else [*own, JobPosting.status == status]
 
 
 def list_open_postings(session: AnySession, *, limit: int = 100) -> list[JobPosting]:

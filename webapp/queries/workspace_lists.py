@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
-from webapp.database import UtcDateTime
 from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
-from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.branches import MOST_COUNTED, is_older
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search, search_own
 from webapp.queries.tallies import read_tallies
@@ -58,10 +57,7 @@ def list_page(
         .limit(limit)
     )
     if before is not None:
-        created_at, row_id = before
-        # A comparison of rows: both databases find the place in the index, with OR they read all before it.
-        place = tuple_(literal(created_at, UtcDateTime()), literal(row_id))
-        query = query.where(tuple_(Workspace.created_at, Workspace.id) < place)
+        query = query.where(is_older(Workspace, before))
     return list(session.scalars(query))
 
 

@@ -1,6 +1,7 @@
 """Job postings: opened, changed and closed by their company."""
 
-from webapp.domain.plain_text import honest_name
+from webapp.domain.errors import Invalid
+from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import JobPostingStatus
 from webapp.models import JobPosting, User, UserPosting
 from webapp.queries import job_postings as queries
@@ -16,12 +17,12 @@ def open_posting(
     description: str,
     by: User | None = None,
 ) -> JobPosting:
-    """With `by`, who is limited to some job postings sees this one too."""
+    """With `by`, who is limited to some job postings sees this one too. Raises Invalid."""
     posting = JobPosting(
         company_id=company_id,
-        title=honest_name(title),
+        title=_title(title),
         location=location.strip(),
-        description=description.strip(),
+        description=_description(description),
         status=JobPostingStatus.OPEN,
         created_at=context.clock.now(),
     )
@@ -36,12 +37,12 @@ def open_posting(
 def change_posting(
     context: ServiceContext, posting_id: int, *, company_id: int, title: str, location: str, description: str
 ) -> JobPosting:
-    """Raises NotFound."""
+    """Raises NotFound, Invalid."""
     posting = queries.get_posting(context.session, posting_id, company_id=company_id)
     posting.title, posting.location, posting.description = (
-        honest_name(title),
+        _title(title),
         location.strip(),
-        description.strip(),
+        _description(description),
     )
     context.session.commit()
     return posting
@@ -55,3 +56,15 @@ def set_posting_status(
     posting.status = status
     context.session.commit()
     return posting
+
+
+def _title(text: str) -> str:
+    if not plain(text):
+        raise Invalid("Enter a job title.", field="title")
+    return honest_name(text)
+
+
+def _description(text: str) -> str:
+    if not plain(text):
+        raise Invalid("Describe the job in a few sentences.", field="description")
+    return text.strip()

@@ -12,6 +12,8 @@ from webapp.domain.ids import LARGEST_ID
 _FORBIDDEN = ("Cc", "Cs")
 """Control characters and lone surrogates, which no database column or log line should contain."""
 
+_LINE_BREAKS = str.maketrans("", "", "\r\n\t")
+
 
 def plain_text(value: str) -> None:
     if any(unicodedata.category(character) in _FORBIDDEN for character in value):
@@ -21,6 +23,15 @@ def plain_text(value: str) -> None:
 def text(*, longest: int, shortest: int = 0, **more: Any) -> fields.String:  # marshmallow's own keywords
     """A string of bounded length without control characters."""
     return fields.String(validate=[Length(min=shortest, max=longest), plain_text], **more)
+
+
+def lines_of_text(value: str) -> None:
+    plain_text(value.translate(_LINE_BREAKS))
+
+
+def lines(*, longest: int, shortest: int = 0, **more: Any) -> fields.String:  # marshmallow's own keywords
+    """The same with line breaks and tabs."""
+    return fields.String(validate=[Length(min=shortest, max=longest), lines_of_text], **more)
 
 
 def object_id(*, strict: bool = True, **more: Any) -> fields.Integer:  # marshmallow's own keywords
