@@ -50,6 +50,16 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("PUT", "/job-postings/{p}/"): (401, 401, 403, 404, 403, 200),
     ("POST", "/job-postings/{p}/open/"): (401, 401, 403, 404, 403, 200),
     ("POST", "/job-postings/{p}/close/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/applications/"): (401, 401, 403, 404, 403, 202),
+    ("GET", "/applications/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/applications/{a}/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/applications/{a}/approve/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/applications/{a}/reject/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/invitations/"): (401, 401, 403, 404, 403, 201),
+    ("GET", "/invitations/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/invitations/{i}/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/invitations/{i}/send-again/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/invitations/{i}/revoke/"): (401, 401, 403, 404, 403, 200),
     ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
@@ -76,6 +86,8 @@ BODIES = {
     ("POST", "/budgets/{b}/lift/"): {"until": "2026-12-01T00:00:00Z", "reason": "A new team"},
     ("POST", "/job-postings/"): {"title": "Analyst", "description": "Reads\nnumbers."},
     ("PUT", "/job-postings/{p}/"): {"title": "Senior analyst"},
+    ("POST", "/applications/"): {"job_posting_id": 1, "email": "mina@people.example", "name": "Mina Park"},
+    ("POST", "/invitations/"): {"kind": "hire", "job_posting_id": 1, "email": "mina@people.example"},
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {
@@ -102,6 +114,8 @@ def filled(route: tuple[str, str], world: World) -> str:
         o=world.orphan_id,
         b=world.budget_id,
         p=world.posting_id,
+        a=world.waiting_application_id,
+        i=world.invitation_id,
     )
 
 
@@ -111,10 +125,12 @@ LETTERS = {
     "<int:orphan_id>": "{o}",
     "<int:budget_id>": "{b}",
     "<int:posting_id>": "{p}",
+    "<int:application_id>": "{a}",
+    "<int:invitation_id>": "{i}",
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""
-NO_ROWS = dict.fromkeys("wcobp", 9999)
+NO_ROWS = dict.fromkeys("wcobpai", 9999)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):

@@ -13,6 +13,8 @@ READS = (
     "/orphans/",
     "/cloud-credentials/",
     "/job-postings/",
+    "/applications/",
+    "/invitations/",
 )
 NEVER = {
     "id": 1,

@@ -31,9 +31,10 @@ from webapp.models import (
 )
 from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
-from webapp.services import budgets, credentials, orders, tokens
+from webapp.services import budgets, credentials, invitations, orders, tokens
 from webapp.services.budgets import BudgetRequest
 from webapp.services.context import ServiceContext
+from webapp.services.invitations import Wanted
 
 START = datetime(2026, 11, 24, 10, 0, 0, 123456, tzinfo=UTC)
 SECRET = "CANARYcanaryCANARYcanaryCANARYcanary1234"
@@ -87,6 +88,8 @@ class World:
     """A machine with our mark that no row knows."""
     budget_id: int
     posting_id: int
+    invitation_id: int
+    """Of a colleague, to be an owner."""
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -162,6 +165,7 @@ def build_world(context: ServiceContext) -> World:
         orphan_id=_orphan(context, usable),
         budget_id=_budget(context, ours.id),
         posting_id=posting_ids[0],
+        invitation_id=_invitation(context, people["provider"]),
         tokens=_tokens(context, people),
     )
     found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")
@@ -212,6 +216,13 @@ def _budget(context: ServiceContext, company_id: int) -> int:
     """With room for every order of the tests."""
     request = BudgetRequest(Subject.COMPANY, None, "USD", Limits(month_minor=10**12, total_minor=None))
     return budgets.add_budget(context, request, company_id=company_id).id
+
+
+def _invitation(context: ServiceContext, owner: User) -> int:
+    wanted = Wanted("ola@people.example", company_role=CompanyRole.OWNER)
+    company_id = owner.company_id or 0
+    [invited] = invitations.invite(context, [wanted], company_id=company_id, invited_by=owner)
+    return invited.invitation_id or 0
 
 
 READY = {

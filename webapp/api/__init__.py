@@ -4,11 +4,13 @@ from flask import Flask
 from flask_smorest import Api
 
 from webapp.api import (
+    applications,
     budgets,
     bundles,
     cloud_credentials,
     costs,
     document,
+    invitations,
     job_postings,
     orphans,
 )
@@ -35,6 +37,8 @@ NOUNS = (
     costs,
     budgets,
     job_postings,
+    applications,
+    invitations,
     document,
 )
 """Importing these modules registers their views on the blueprint."""

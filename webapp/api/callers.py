@@ -10,13 +10,20 @@ from flask_login import current_user
 from webapp import identity
 from webapp.database import writing_transactions
 from webapp.domain.errors import AppError, Forbidden
-from webapp.domain.permissions import Permission
+from webapp.domain.permissions import Permission, is_within
+from webapp.domain.roles import CompanyRole
 from webapp.extensions import csrf
 from webapp.models import ApiToken
 from webapp.services import fresh_proof, tokens
 from webapp.trail import SAFE_METHODS
 
-NEED_PROOF = ("api.create_credential", "api.change_credential", "api.delete_credential", "api.lift_budget")
+NEED_PROOF = (
+    "api.create_credential",
+    "api.change_credential",
+    "api.delete_credential",
+    "api.lift_budget",
+    "api.create_invitation",
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -71,6 +78,18 @@ def allows(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, R
         return guarded
 
     return decorate
+
+
+def check_may(permission: Permission) -> None:
+    """Raise Forbidden without it, for calls of which one kind needs more than another."""
+    if not identity.may(permission):
+        raise Forbidden("Your account does not have permission to do this.")
+
+
+def check_may_give(role: CompanyRole) -> None:
+    """Raise Forbidden for a role that allows more than the caller may: a token may less than its owner."""
+    if not is_within(role, identity.permissions()):
+        raise Forbidden("You cannot give a role that allows more than yours.", code="role_too_high")
 
 
 def has_token() -> bool:

@@ -29,6 +29,11 @@ MEANINGS: dict[str, str] = {
     "conflict": "the object is changing right now; try again",
     "application_not_found": "the company has no such application",
     "application_not_approved": "approve the application first",
+    "application_exists": "the person has an application for the job; `application_id` may name it",
+    "already_decided": "the application was approved or rejected before",
+    "already_colleague": "the person works for the company already",
+    "invitation_accepted": "the invitation was accepted already",
+    "role_too_high": "the role allows more than the caller may do",
     "workspace_exists": "the application has a live workspace; `workspace_id` names it if it is yours",
     "credential_not_found": "the company has no such cloud credential",
     "credential_not_usable": "the credential has not passed its test",
@@ -60,7 +65,7 @@ MEANINGS: dict[str, str] = {
 
 ALWAYS: dict[int, tuple[str, ...]] = {
     401: ("not_signed_in", "invalid_token"),
-    403: ("forbidden", "insufficient_scope", "proof_needed"),
+    403: ("forbidden", "insufficient_scope", "proof_needed", "role_too_high"),
     429: ("too_many_requests",),
     500: ("internal_error",),
     503: ("database_unavailable", "database_busy", "database_full"),

@@ -29,6 +29,11 @@ def join(bp: Blueprint) -> None:
     bp.after_request(end)
 
 
+def hold_secret() -> None:
+    """This response shows a secret once: what is kept of it for repeats is sealed."""
+    g.is_answer_secret = True
+
+
 def begin() -> Response | None:
     """Replay the first response, or let this request do the work. Raises Invalid, KeyReused, Conflict."""
     key = request.headers.get(HEADER)
@@ -54,6 +59,7 @@ def end(response: Response) -> Response:
         idempotency.release(service_context(), reservation)
         return response
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    answer = Answer(response.status_code, headers, response.get_data(as_text=True))
+    is_secret = bool(g.pop("is_answer_secret", False))
+    answer = Answer(response.status_code, headers, response.get_data(as_text=True), is_secret)
     idempotency.keep(service_context(), reservation, answer)
     return response

@@ -1,6 +1,9 @@
 """Applications, inside their company or the seeker's own."""
 
-from sqlalchemy import and_, func, or_, select
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -8,7 +11,7 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.sentences import say
 from webapp.models import Application, JobPosting, User
 from webapp.models.application import FAILED_DESKTOP, NO_DESKTOP
-from webapp.queries.branches import first_of_each
+from webapp.queries.branches import first_of_each, is_older
 
 AnySession = Session | scoped_session[Session]
 
@@ -54,6 +57,73 @@ def list_applications(
             .offset(offset)
         )
     )
+
+
+def list_page(
+    session: AnySession,
+    *,
+    company_id: int,
+    posting_id: int | None,
+    statuses: Sequence[ApplicationStatus],
+    limit: int,
+    before: tuple[datetime, int] | None,
+) -> list[Application]:
+    """Of the company, newest first; `before` continues after that one."""
+    newest = (Application.created_at.desc(), Application.id.desc())
+    branches = [
+        one.order_by(*newest).limit(limit)
+        for one in _of_company(select(Application.id), company_id, posting_id, statuses)
+    ]
+    if before is not None:
+        branches = [one.where(is_older(Application, before)) for one in branches]
+    return list(
+        session.scalars(
+            select(Application)
+            .options(*_WITH_NAMES)
+            .where(Application.id.in_(first_of_each(branches)))
+            .order_by(*newest)
+            .limit(limit)
+        )
+    )
+
+
+def count_page(
+    session: AnySession, *, company_id: int, posting_id: int | None, statuses: Sequence[ApplicationStatus]
+) -> int:
+    counts = _of_company(select(func.count(Application.id)), company_id, posting_id, statuses)
+    return sum(session.scalar(one) or 0 for one in counts)
+
+
+def _of_company(
+    query: Select[int], company_id: int, posting_id: int | None, statuses: Sequence[ApplicationStatus]
+) -> list[Select[int]]:
+    """One query a status, because the indexes begin with it."""
+    own = query.where(Application.company_id == company_id)
+    if posting_id is not None:
+        own = own.where(Application.job_posting_id == posting_id)
+    return [own.where(Application.status == status) for status in statuses]
+
+
+def find_applicant(session: AnySession, email: str, *, company_id: int) -> User | None:
+    """Somebody with this address (lower case) who has applied to the company, or was hired by it."""
+    applied = select(Application.seeker_id).where(
+        Application.company_id == company_id, Application.seeker_id == User.id
+    )
+    found = select(User).where(User.email == email, User.is_active, User.removed_at.is_(None))
+    return session.scalar(found.where(applied.exists()))
+
+
+def list_ids_by_hire(
+    session: AnySession, hires: Collection[tuple[int, int]], *, company_id: int
+) -> dict[tuple[int, int], int]:
+    """Of these people's applications (posting and person), the ids."""
+    if not hires:
+        return {}
+    pair = (Application.job_posting_id, Application.seeker_id)
+    found = session.execute(
+        select(*pair, Application.id).where(Application.company_id == company_id, tuple_(*pair).in_(hires))
+    )
+    return {(posting_id, seeker_id): row_id for posting_id, seeker_id, row_id in found}
 
 
 def count_of_posting(session: AnySession, *, company_id: int, posting_id: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -54,16 +54,36 @@ def with_second_factor(session: AnySession, user_ids: Sequence[int]) -> set[int]
 
 
 def list_invitations(
-    session: AnySession, *, company_id: int, limit: int, before_id: int | None = None
+    session: AnySession,
+    *,
+    company_id: int,
+    limit: int,
+    before_id: int | None = None,
+    **chosen: object,
 ) -> Sequence[Invitation]:
-    """A page, the newest first, with their postings."""
+    """A page, the newest first, with their postings; those whose columns have the `chosen` values."""
     query = (
         select(Invitation)
         .options(joinedload(Invitation.job_posting))
         .where(Invitation.company_id == company_id)
+        .filter_by(**chosen)
         .order_by(Invitation.id.desc())
         .limit(limit)
     )
     if before_id is not None:
         query = query.where(Invitation.id < before_id)
     return session.scalars(query).all()
+
+
+def count_invitations(session: AnySession, *, company_id: int, **chosen: object) -> int:
+    own = select(func.count(Invitation.id)).where(Invitation.company_id == company_id)
+    return session.scalar(own.filter_by(**chosen)) or 0
+
+
+def get_invitation(session: AnySession, invitation_id: int, *, company_id: int) -> Invitation:
+    """As it is now. Raises NotFound."""
+    own = select(Invitation).where(Invitation.id == invitation_id, Invitation.company_id == company_id)
+    found = session.scalar(own.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("Invitation not found.")
+    return found

@@ -64,7 +64,7 @@ def approve_many(
         .execution_options(synchronize_session=False)
     )
     seeker_ids = decided.scalars().all()
-    _tell_approved(context, seeker_ids, company_id=company_id, posting_id=posting_id)
+    tell_approved(context, seeker_ids, company_id=company_id, posting_id=posting_id)
     context.session.commit()
     mails.notify_sender(context)
     return len(seeker_ids)
@@ -88,7 +88,7 @@ def decide(
     context.session.refresh(application, ["status", "decided_at", "decided_by_id"])
     if changed_rows(changed) == 1 and status is ApplicationStatus.APPROVED:
         posting_id = application.job_posting_id
-        _tell_approved(context, [application.seeker_id], company_id=company_id, posting_id=posting_id)
+        tell_approved(context, [application.seeker_id], company_id=company_id, posting_id=posting_id)
     context.session.commit()
     mails.notify_sender(context)
     if changed_rows(changed) == 0 and application.status is not status:
@@ -111,7 +111,7 @@ def not_approved() -> Conflict:
     )
 
 
-def _tell_approved(
+def tell_approved(
     context: ServiceContext, seeker_ids: Sequence[int], *, company_id: int, posting_id: int
 ) -> None:
     """A mail to each of them, in the transaction of the approval."""

@@ -1,5 +1,7 @@
 """Idempotency keys: a repeat with the same key gets the first response; at most one request does the work.
 
+An answer that shows a secret (a signing key, a link) is kept sealed, so that only a repeat can read it.
+
 The key is a row with a unique constraint, committed before the work starts. A second request waits for
 the first response, which is kept for a day. Errors of ours and cloud timeouts are not
 kept: the key is free again. A request that died leaves its row behind; after a minute the next one does the
@@ -8,7 +10,7 @@ work, and the uniqueness rules handle what the first may have done, as without a
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
@@ -20,6 +22,8 @@ from webapp.domain.retention import IDEMPOTENCY_KEYS_LAST
 from webapp.models import IdempotencyKey
 from webapp.services.context import ServiceContext
 from webapp.services.waiting import waiting_place
+from webapp.vault.box import CannotOpen
+from webapp.vault.own_box import OwnBox
 
 DEAD_AFTER = timedelta(seconds=60)
 """Longer than any request takes."""
@@ -27,6 +31,9 @@ PATIENCE_S, PATIENCE_OF_MANY_S = 12.0, 5.0
 """How long a second request waits. For a slow call only as many as may wait for workers, because each
 of them holds a thread; an order is done long before."""
 FIRST_LOOK_S, SLOWEST_LOOK_S = 0.01, 0.2
+
+_SEALED = "sealed:"
+"""At the start of a body that is sealed; no JSON begins so."""
 
 
 class KeyReused(AppError):
@@ -39,7 +46,9 @@ class KeyReused(AppError):
 class Answer:
     status: int
     headers: dict[str, str]
-    body: str
+    body: str = field(repr=False)
+    is_secret: bool = False
+    """Shows what is shown only once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +93,13 @@ def _wait(
 def keep(context: ServiceContext, reservation: Reservation, answer: Answer) -> None:
     """Store the response that every repeat gets from now on; commits."""
     context.session.rollback()  # whatever the call left uncommitted is not part of this
+    body = answer.body
+    if answer.is_secret:
+        body = _SEALED + _box(context).seal(body, bound_to=_binding(reservation.row_id))
     context.session.execute(
         update(IdempotencyKey)
         .where(IdempotencyKey.id == reservation.row_id, IdempotencyKey.status.is_(None))
-        .values(status=answer.status, headers=answer.headers, body=answer.body)
+        .values(status=answer.status, headers=answer.headers, body=body)
     )
     context.session.commit()
 
@@ -157,7 +169,25 @@ def _answer(context: ServiceContext, *, owner: str, key: str, fingerprint: str) 
         raise KeyReused("This key was used for a different request. Use a new key for every new request.")
     if found.status is None or found.body is None:
         return None
-    return Answer(found.status, dict(found.headers), found.body)
+    return Answer(found.status, dict(found.headers), _opened(context, found))
+
+
+def _opened(context: ServiceContext, row: IdempotencyKey) -> str:
+    body = row.body or ""
+    if not body.startswith(_SEALED):
+        return body
+    try:
+        return _box(context).open(body.removeprefix(_SEALED), bound_to=_binding(row.id)).reveal()
+    except CannotOpen:
+        raise KeyReused("The answer to this key cannot be read any more. Use a new key.") from None
+
+
+def _box(context: ServiceContext) -> OwnBox:
+    return OwnBox(context.settings.secret_key)
+
+
+def _binding(row_id: int) -> str:
+    return f"answer to idempotency key {row_id}"
 
 
 def _find(context: ServiceContext, owner: str, key: str) -> IdempotencyKey | None:

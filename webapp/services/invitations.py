@@ -8,9 +8,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import Conflict, Forbidden, Invalid, LinkIsOver, NotFound
+from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
-from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
@@ -20,9 +19,10 @@ from webapp.models.mail import Recipient
 from webapp.queries import job_postings
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
+from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
-from webapp.services.people import is_address, new_person, normal_email
+from webapp.services.people import new_person, normal_email
 
 LASTS = timedelta(days=14)
 MOST_PEOPLE = 200
@@ -46,6 +46,8 @@ class Invited:
     token: str = field(repr=False)
     """The link's random text, shown this once; empty where there is none."""
     problem: str = ""
+    code: str = ""
+    """Of the problem."""
 
 
 def invite(
@@ -55,9 +57,11 @@ def invite(
     company_id: int,
     invited_by: User,
     posting_id: int | None = None,
+    tells_of_others: bool = True,
 ) -> list[Invited]:
     """Colleagues, or with `posting_id` people to be hired; commits. Who is invited already gets a new link.
 
+    Without `tells_of_others` whoever has another account in Berth is invited too, and is refused by the link.
     Raises Invalid for too many, NotFound, and Forbidden for colleagues who may do more than oneself.
     """
     if len(people) > MOST_PEOPLE:
@@ -70,7 +74,10 @@ def invite(
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
-    found = [_invite_one(context, one, company, posting, invited_by) for one in people]
+    found = [
+        _invite_one(context, one, company, posting, invited_by, tells_of_others=tells_of_others)
+        for one in people
+    ]
     context.session.commit()
     notify_sender(context)
     return found
@@ -79,7 +86,7 @@ def invite(
 def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
     """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict."""
     invitation = _get(context, invitation_id, company_id)
-    _check_may_change(invitation, invited_by)
+    check_may_change(invitation, invited_by)
     if invitation.accepted_at is not None:
         raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
     token = _renew(context, invitation, invited_by)
@@ -90,7 +97,7 @@ def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, 
 
 def revoke(context: ServiceContext, invitation_id: int, *, company_id: int, by: User) -> None:
     """The link ends at once. Commits. Raises NotFound, Forbidden, Conflict."""
-    _check_may_change(_get(context, invitation_id, company_id), by)
+    check_may_change(_get(context, invitation_id, company_id), by)
     unanswered = update(Invitation).where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None))
     if not changed_rows(context.session.execute(unanswered.values(revoked_at=context.clock.now()))):
         context.session.rollback()
@@ -149,14 +156,18 @@ def accept_as(context: ServiceContext, token: str, user: User) -> None:
 
 
 def _invite_one(
-    context: ServiceContext, wanted: Wanted, company: Company, posting: JobPosting | None, invited_by: User
+    context: ServiceContext,
+    wanted: Wanted,
+    company: Company,
+    posting: JobPosting | None,
+    invited_by: User,
+    *,
+    tells_of_others: bool,
 ) -> Invited:
     email = normal_email(wanted.email)
-    if not is_address(email):
-        return Invited(email, None, "", "This is not an e-mail address.")
-    user = context.session.scalar(select(User).where(User.email == email))
-    if problem := _problem(context, user, company, posting):
-        return Invited(email, None, "", problem)
+    refusal = refusal_of(context, email, company, posting)
+    if refusal is not None and (tells_of_others or refusal.code != OTHER_ACCOUNT):
+        return Invited(email, None, "", refusal.message, refusal.code)
     invitation = context.session.scalar(_open_for(email, company, posting))
     if invitation is None:
         invitation = Invitation(
@@ -171,30 +182,6 @@ def _invite_one(
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
     token = _renew(context, invitation, invited_by)
     return Invited(email, invitation.id, token)
-
-
-def _check_may_change(invitation: Invitation, by: User) -> None:
-    needed = Permission.HIRE
-    if invitation.kind is InvitationKind.COLLEAGUE:
-        needed = Permission.MANAGE_PEOPLE
-        check_may_give(invitation.company_role or CompanyRole.OWNER, by)
-    if needed not in by.permissions:
-        raise Forbidden("Your role does not allow this.")
-
-
-def _problem(context: ServiceContext, user: User | None, company: Company, posting: JobPosting | None) -> str:
-    """Why this person cannot be invited; empty if nothing is in the way."""
-    if user is None:
-        return ""
-    if posting is None:
-        return "Is a colleague already." if user.company_id == company.id else "Has another account in Berth."
-    if user.role is not Role.SEEKER:
-        return "Has another account in Berth."
-    applied = select(Application.status).where(
-        Application.job_posting_id == posting.id, Application.seeker_id == user.id
-    )
-    status = context.session.scalar(applied)
-    return "Is approved already." if status is ApplicationStatus.APPROVED else ""
 
 
 def _renew(context: ServiceContext, invitation: Invitation, invited_by: User) -> str:

@@ -26,3 +26,6 @@ class Problem(Schema):
     )
     live_workspaces = fields.Integer(metadata={"description": "With `credential_in_use`: their number."})
     budget_id = fields.Integer(metadata={"description": "With `budget_reached`: the budget."})
+    application_id = fields.Integer(
+        metadata={"description": "With `application_exists`: the application, if it is one of yours."}
+    )

@@ -1,0 +1,140 @@
+"""Applications: list, hire somebody by e-mail address, read, approve, reject."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import RAISE
+
+from webapp.api.blueprint import bp
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.conditions import readable, tagged
+from webapp.api.invitations import show_made
+from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.schemas.application import (
+    ApplicationDetails,
+    ApplicationList,
+    ApplicationQuery,
+    HireAnswer,
+    NewApplication,
+)
+from webapp.api.showing import members
+from webapp.domain.permissions import Permission
+from webapp.domain.roles import ApplicationStatus
+from webapp.identity import company_id, service_context, user
+from webapp.models import Application, Workspace
+from webapp.queries import applications as queries
+from webapp.queries import workspaces
+from webapp.services import applications as service
+from webapp.services.hiring import hire
+from webapp.services.invitations import Invited, Wanted
+
+TAG = ["applications"]
+ONE = "/applications/<int:application_id>/"
+
+
+@bp.route("/applications/", methods=["GET"], tags=TAG)
+@allows(Permission.READ_WORK)
+@refuses(s422="invalid")
+@bp.arguments(ApplicationQuery, location="query", unknown=RAISE)
+@bp.response(200, ApplicationList)
+def list_applications(query: dict[str, Any]) -> dict[str, Any]:
+    """List the applications to the company's jobs, newest first."""
+    page = Page(limit=query["limit"], cursor=query["cursor"])
+    after, session, status = page.after(int, int), service_context().session, query["status"]
+    chosen = {
+        "company_id": company_id(),
+        "posting_id": query["job_posting_id"],
+        "statuses": list(ApplicationStatus) if status is None else [ApplicationStatus(status)],
+    }
+    before = None if after is None else place_of(after)
+    rows = queries.list_page(session, **chosen, limit=page.limit + 1, before=before)
+    count = queries.count_page(session, **chosen)
+    served = _served(*(one.id for one in rows))
+    return answer("applications", rows, count=count, page=page, key=_key, show=lambda one: _show(one, served))
+
+
+@bp.route("/applications/", methods=["POST"], tags=TAG)
+@allows(Permission.HIRE)
+@refuses(s404="not_found", s409="application_exists", s422="invalid")
+@bp.arguments(NewApplication)
+@bp.response(201, HireAnswer, description="The company knows the person: the application is approved.")
+@bp.alt_response(202, schema=HireAnswer, description="The person is invited, and approved by accepting.")
+def create_application(given: dict[str, Any]) -> ResponseReturnValue:
+    """Hire somebody for a job. Who has applied to the company before is approved; others are invited."""
+    wanted = Wanted(given["email"], given["name"])
+    made = hire(
+        service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
+    )
+    if isinstance(made, Invited):
+        place = url_for("api.get_invitation", invitation_id=made.invitation_id)
+        return {"application": None, "invitation": show_made(made)}, 202, {"Location": place}
+    place = url_for("api.get_application", application_id=made.id)
+    return {"application": _load(made.id), "invitation": None}, 201, {"Location": place}
+
+
+@bp.route(ONE, methods=["GET"], tags=TAG)
+@allows(Permission.READ_WORK)
+@refuses(s404="not_found")
+@readable
+@bp.response(200, ApplicationDetails)
+@tagged(ApplicationDetails)
+def get_application(application_id: int) -> dict[str, Any]:
+    """Get an application."""
+    return _load(application_id)
+
+
+def _add(verb: str, status: ApplicationStatus, summary: str) -> None:
+    """Register one of the two decisions."""
+
+    @allows(Permission.HIRE)
+    @refuses(s404="not_found", s409="already_decided")
+    @bp.response(200, ApplicationDetails)
+    def press(application_id: int) -> dict[str, Any]:
+        service.decide(
+            service_context(),
+            application_id,
+            company_id=company_id(),
+            decided_by_id=user().id,
+            status=status,
+        )
+        return _load(application_id)
+
+    press.__doc__ = summary
+    bp.add_url_rule(
+        f"{ONE}{verb}/", endpoint=f"{verb}_application", view_func=press, methods=["POST"], tags=TAG
+    )
+
+
+_add("approve", ApplicationStatus.APPROVED, "Approve the application. Safe to repeat.")
+_add("reject", ApplicationStatus.REJECTED, "Reject the application. Safe to repeat.")
+
+
+def _key(application: Application) -> Key:
+    return newest_first(application.created_at, application.id)
+
+
+def _load(application_id: int) -> dict[str, Any]:
+    found = queries.get_application(service_context().session, application_id, company_id=company_id())
+    return _show(found, _served(found.id))
+
+
+def _served(*application_ids: int) -> dict[int, Workspace]:
+    return workspaces.list_live_by_application(
+        service_context().session, application_ids, company_id=company_id()
+    )
+
+
+def _show(application: Application, served: Mapping[int, Workspace]) -> dict[str, Any]:
+    workspace = served.get(application.id)
+    return members(
+        ApplicationDetails,
+        application,
+        person_id=application.seeker_id,
+        name=application.seeker.name,
+        email=application.seeker.email,
+        status=application.status.value,
+        workspace_id=None if workspace is None else workspace.id,
+    )

@@ -1,0 +1,55 @@
+"""Applications: people for job postings, and the decisions about them."""
+
+from marshmallow import Schema, fields
+from marshmallow.validate import OneOf
+
+from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.invitation import LONGEST_EMAIL, LONGEST_NAME, InvitationMade
+from webapp.domain.roles import ApplicationStatus
+
+STATUSES = [status.value for status in ApplicationStatus]
+
+
+class NewApplication(Schema):
+    """Somebody to be hired for a job posting."""
+
+    job_posting_id = object_id(required=True)
+    email = text(
+        longest=LONGEST_EMAIL, shortest=3, required=True, metadata={"examples": ["mina.park@example.com"]}
+    )
+    name = text(
+        longest=LONGEST_NAME,
+        load_default="",
+        metadata={"description": "For the invitation; who is known keeps the own name."},
+    )
+
+
+class ApplicationQuery(PageQuery):
+    job_posting_id = object_id(strict=False, load_default=None)
+    status = fields.String(load_default=None, validate=OneOf(STATUSES))
+
+
+class ApplicationDetails(Schema):
+    id = fields.Integer(required=True)
+    job_posting_id = fields.Integer(required=True)
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    email = fields.String(required=True)
+    message = fields.String(required=True, metadata={"description": "Of the person; empty for a hire."})
+    status = fields.String(required=True, metadata={"enum": STATUSES})
+    decided_at = Instant(required=True, allow_none=True)
+    workspace_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Its live workspace."}
+    )
+    created_at = Instant(required=True)
+
+
+class HireAnswer(Schema):
+    """One of the two: the approved application, or the invitation by which it comes to be."""
+
+    application = fields.Nested(ApplicationDetails, required=True, allow_none=True)
+    invitation = fields.Nested(InvitationMade, required=True, allow_none=True)
+
+
+class ApplicationList(PageAnswer):
+    applications = fields.List(fields.Nested(ApplicationDetails), required=True)

@@ -1,0 +1,88 @@
+"""Hiring by an e-mail address: somebody the company knows is approved at once, everybody else is invited."""
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import Application, JobPosting, User
+from webapp.queries import applications as queries
+from webapp.queries import job_postings
+from webapp.services.applications import tell_approved
+from webapp.services.context import ServiceContext
+from webapp.services.invitations import Invited, Wanted, invite
+from webapp.services.mails import notify_sender
+from webapp.services.people import normal_email
+
+
+def hire(
+    context: ServiceContext, wanted: Wanted, *, company_id: int, posting_id: int, by: User
+) -> Application | Invited:
+    """For a job posting; commits. Who has never applied to the company decides by the invitation.
+
+    What comes back for them is the same whether the address has an account in Berth or not. Raises NotFound,
+    Invalid, and Conflict (`application_exists`).
+    """
+    posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
+    known = queries.find_applicant(context.session, normal_email(wanted.email), company_id=company_id)
+    if known is None:
+        return invite_one(context, wanted, company_id=company_id, posting_id=posting_id, by=by)
+    application = _approve(context, posting, known, by)
+    context.session.commit()
+    notify_sender(context)
+    return application
+
+
+def invite_one(
+    context: ServiceContext, wanted: Wanted, *, company_id: int, by: User, posting_id: int | None = None
+) -> Invited:
+    """A colleague, or with `posting_id` a person to be hired; commits. Says nothing about foreign accounts.
+
+    Raises NotFound, Invalid, Forbidden, and Conflict (`already_colleague`, `application_exists`).
+    """
+    [invited] = invite(
+        context,
+        [wanted],
+        company_id=company_id,
+        invited_by=by,
+        posting_id=posting_id,
+        tells_of_others=False,
+    )
+    if invited.code == "invalid":
+        raise Invalid(invited.problem, field="email")
+    if invited.code:
+        raise Conflict(invited.problem, code=invited.code, field="email")
+    return invited
+
+
+def _approve(context: ServiceContext, posting: JobPosting, person: User, by: User) -> Application:
+    before = queries.find_own_application(context.session, seeker_id=person.id, posting_id=posting.id)
+    if before is not None:
+        raise _exists(before.id)
+    now = context.clock.now()
+    application = Application(
+        company_id=posting.company_id,
+        job_posting_id=posting.id,
+        seeker_id=person.id,
+        message="",
+        status=ApplicationStatus.APPROVED,
+        decided_at=now,
+        decided_by_id=by.id,
+        created_at=now,
+    )
+    context.session.add(application)
+    try:
+        context.session.flush()
+    except IntegrityError:  # another request was faster by a moment
+        context.session.rollback()
+        raise _exists() from None
+    tell_approved(context, [person.id], company_id=posting.company_id, posting_id=posting.id)
+    return application
+
+
+def _exists(application_id: int | None = None) -> Conflict:
+    return Conflict(
+        "This person has an application for this job already.",
+        code="application_exists",
+        field="email",
+        extra={} if application_id is None else {"application_id": application_id},
+    )

@@ -1,0 +1,52 @@
+"""Who cannot be invited, and who may not change an invitation."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from webapp.domain.errors import Forbidden
+from webapp.domain.permissions import Permission
+from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
+from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
+from webapp.services.colleagues import check_may_give
+from webapp.services.context import ServiceContext
+from webapp.services.people import is_address
+
+OTHER_ACCOUNT = "other_account"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    code: str
+    message: str
+
+
+def refusal_of(
+    context: ServiceContext, email: str, company: Company, posting: JobPosting | None
+) -> Refusal | None:
+    """Why the person with this address cannot be invited."""
+    if not is_address(email):
+        return Refusal("invalid", "This is not an e-mail address.")
+    user = context.session.scalar(select(User).where(User.email == email))
+    if user is None:
+        return None
+    if posting is None and user.company_id == company.id:
+        return Refusal("already_colleague", "Is a colleague already.")
+    if posting is None or user.role is not Role.SEEKER:
+        return Refusal(OTHER_ACCOUNT, "Has another account in Berth.")
+    applied = select(Application.status).where(
+        Application.job_posting_id == posting.id, Application.seeker_id == user.id
+    )
+    if context.session.scalar(applied) is ApplicationStatus.APPROVED:
+        return Refusal("application_exists", "Is approved already.")
+    return None
+
+
+def check_may_change(invitation: Invitation, by: User) -> None:
+    """Raise Forbidden for whoever may do less than the invitation gives, or may not invite people so."""
+    needed = Permission.HIRE
+    if invitation.kind is InvitationKind.COLLEAGUE:
+        needed = Permission.MANAGE_PEOPLE
+        check_may_give(invitation.company_role or CompanyRole.OWNER, by)
+    if needed not in by.permissions:
+        raise Forbidden("Your role does not allow this.")
