@@ -60,6 +60,18 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/invitations/{i}/"): (401, 401, 200, 404, 403, 200),
     ("POST", "/invitations/{i}/send-again/"): (401, 401, 403, 404, 403, 200),
     ("POST", "/invitations/{i}/revoke/"): (401, 401, 403, 404, 403, 200),
+    ("GET", "/people/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/people/{u}/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/people/{u}/disable/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/people/{u}/enable/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/webhooks/"): (401, 401, 403, 201, 403, 201),
+    ("GET", "/webhooks/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/webhooks/{h}/"): (401, 401, 200, 404, 403, 200),
+    ("PUT", "/webhooks/{h}/"): (401, 401, 403, 404, 403, 200),
+    ("DELETE", "/webhooks/{h}/"): (401, 401, 403, 404, 403, 204),
+    ("POST", "/webhooks/{h}/rotate/"): (401, 401, 403, 404, 403, 200),
+    ("POST", "/webhooks/{h}/test/"): (401, 401, 403, 404, 403, 202),
+    ("GET", "/webhooks/{h}/deliveries/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
@@ -88,6 +100,8 @@ BODIES = {
     ("PUT", "/job-postings/{p}/"): {"title": "Senior analyst"},
     ("POST", "/applications/"): {"job_posting_id": 1, "email": "mina@people.example", "name": "Mina Park"},
     ("POST", "/invitations/"): {"kind": "hire", "job_posting_id": 1, "email": "mina@people.example"},
+    ("POST", "/webhooks/"): {"url": "https://hooks.example.com/two", "kinds": ["workspace.error"]},
+    ("PUT", "/webhooks/{h}/"): {"kinds": ["workspace.available"]},
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {
@@ -116,6 +130,8 @@ def filled(route: tuple[str, str], world: World) -> str:
         p=world.posting_id,
         a=world.waiting_application_id,
         i=world.invitation_id,
+        u=world.colleague_id,
+        h=world.webhook_id,
     )
 
 
@@ -125,12 +141,14 @@ LETTERS = {
     "<int:orphan_id>": "{o}",
     "<int:budget_id>": "{b}",
     "<int:posting_id>": "{p}",
+    "<int:user_id>": "{u}",
+    "<int:endpoint_id>": "{h}",
     "<int:application_id>": "{a}",
     "<int:invitation_id>": "{i}",
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""
-NO_ROWS = dict.fromkeys("wcobpai", 9999)
+NO_ROWS = dict.fromkeys("wcobpaiuh", 9999)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):

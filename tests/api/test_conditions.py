@@ -9,6 +9,7 @@ CHANGES = {
     "cloud-credentials": {"name": "Renamed", "region": "eu-central-1", "directory_id": "d-99670be001"},
     "budgets": {"month_minor": 7},
     "job-postings": {"title": "Renamed"},
+    "webhooks": {"is_active": False},
 }
 NEVER_DELETED = ("job-postings",)
 
@@ -25,6 +26,7 @@ def one(api: Callers, noun: str) -> str:
         "cloud-credentials": api.world.untested_credential_id,
         "budgets": api.world.budget_id,
         "job-postings": api.world.posting_id,
+        "webhooks": api.world.webhook_id,
     }
     return f"/{noun}/{known[noun]}/"
 

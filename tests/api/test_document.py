@@ -15,6 +15,7 @@ SERVICES = (
     "adoption",
     "applications",
     "budgets",
+    "colleagues",
     "connection",
     "credentials",
     "hiring",
@@ -25,11 +26,18 @@ SERVICES = (
     "orders",
     "orphans",
     "tokens",
+    "webhooks",
     "workspace_actions",
 )
 """Those that the API calls."""
-ONLY_PAGES = {"already_applied", "invitation_for_another", "invitation_needs_another_address", "job_closed"}
-"""What only the persons themselves meet."""
+ONLY_PAGES = {
+    "already_applied",
+    "invitation_for_another",
+    "invitation_needs_another_address",
+    "job_closed",
+    "second_factor_missing",
+}
+"""What nobody meets by the API."""
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ READS = (
     "/job-postings/",
     "/applications/",
     "/invitations/",
+    "/people/",
+    "/webhooks/",
 )
 NEVER = {
     "id": 1,

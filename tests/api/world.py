@@ -14,6 +14,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
+from webapp.domain.webhooks import KINDS
 from webapp.models import (
     Application,
     Base,
@@ -31,7 +32,7 @@ from webapp.models import (
 )
 from webapp.queries.workspaces import AnySession
 from webapp.queueing import JobName
-from webapp.services import budgets, credentials, invitations, orders, tokens
+from webapp.services import budgets, credentials, invitations, orders, tokens, webhooks
 from webapp.services.budgets import BudgetRequest
 from webapp.services.context import ServiceContext
 from webapp.services.invitations import Wanted
@@ -90,6 +91,8 @@ class World:
     posting_id: int
     invitation_id: int
     """Of a colleague, to be an owner."""
+    colleague_id: int
+    webhook_id: int
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -166,6 +169,8 @@ def build_world(context: ServiceContext) -> World:
         budget_id=_budget(context, ours.id),
         posting_id=posting_ids[0],
         invitation_id=_invitation(context, people["provider"]),
+        colleague_id=people["disabled"].id,
+        webhook_id=_webhook(context, ours.id),
         tokens=_tokens(context, people),
     )
     found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")
@@ -223,6 +228,11 @@ def _invitation(context: ServiceContext, owner: User) -> int:
     company_id = owner.company_id or 0
     [invited] = invitations.invite(context, [wanted], company_id=company_id, invited_by=owner)
     return invited.invitation_id or 0
+
+
+def _webhook(context: ServiceContext, company_id: int) -> int:
+    url = "https://hooks.example.com/berth"
+    return webhooks.add_endpoint(context, company_id=company_id, url=url, kinds=KINDS[:1])[0].id
 
 
 READY = {

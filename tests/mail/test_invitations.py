@@ -9,7 +9,7 @@ from tests.mail.conftest import Postman
 from tests.mail.office import Office
 from tests.pages.reader import Visitor
 from webapp.models import Application
-from webapp.services import invitations
+from webapp.services import invitations, tokens
 from webapp.services.invitations import Wanted
 
 
@@ -60,3 +60,23 @@ def test_a_withdrawn_invitation_that_waits_leads_nowhere(
     postman.work()
 
     assert Visitor(app.test_client()).get(f"/invitation/?link={sent.token}").status_code == 410
+
+
+def test_the_api_shows_no_link_that_goes_by_mail(
+    app: Flask, desk: Desk, office: Office, postman: Postman
+) -> None:
+    posting_id = desk.add_application().job_posting_id
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="ats")
+    desk.session.rollback()
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+
+    hired = client.post(
+        "/api/workspaces/applications/", json={"email": "ada@example.com", "job_posting_id": posting_id}
+    )
+    again = client.post(f"/api/workspaces/invitations/{hired.json['invitation']['id']}/send-again/", json={})
+    postman.work()
+
+    assert (hired.status_code, again.status_code) == (202, 200)
+    assert (hired.json["invitation"]["url"], again.json["url"]) == (None, None)
+    assert len(links(office)) == 1

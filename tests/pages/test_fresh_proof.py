@@ -252,11 +252,22 @@ def test_a_form_that_will_ask_for_a_secret_asks_for_the_proof_before_it_is_fille
         assert str(stale.get(path).location).startswith(PROVE), path
 
 
-def test_the_api_asks_a_browser_too(desk: Desk, stale: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "cloud-credentials/1/"),
+        ("POST", "invitations/"),
+        ("POST", "people/1/enable/"),
+        ("POST", "webhooks/"),
+        ("POST", "webhooks/1/rotate/"),
+        ("DELETE", "webhooks/1/"),
+    ],
+)
+def test_the_api_asks_a_browser_too(desk: Desk, stale: Visitor, method: str, path: str) -> None:
     token = str(stale.read("/tokens/").find("meta", name="csrf-token")[0]["content"])
 
-    answer = stale.client.delete(
-        "/api/workspaces/cloud-credentials/1/", headers={"X-CSRFToken": token}, json={}
+    answer = stale.client.open(
+        f"/api/workspaces/{path}", method=method, headers={"X-CSRFToken": token}, json={}
     )
 
     assert (answer.status_code, (answer.json or {}).get("code")) == (403, "proof_needed")

@@ -13,6 +13,8 @@ from webapp.api import (
     invitations,
     job_postings,
     orphans,
+    people,
+    webhooks,
 )
 from webapp.api.blueprint import bp, settle_limit_headers
 from webapp.api.problems import answer_unknown_paths
@@ -39,6 +41,8 @@ NOUNS = (
     job_postings,
     applications,
     invitations,
+    people,
+    webhooks,
     document,
 )
 """Importing these modules registers their views on the blueprint."""

@@ -13,7 +13,7 @@ from webapp.domain.errors import AppError, Forbidden
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import CompanyRole
 from webapp.extensions import csrf
-from webapp.models import ApiToken
+from webapp.models import ApiToken, User
 from webapp.services import fresh_proof, tokens
 from webapp.trail import SAFE_METHODS
 
@@ -23,6 +23,10 @@ NEED_PROOF = (
     "api.delete_credential",
     "api.lift_budget",
     "api.create_invitation",
+    "api.enable_person",
+    "api.create_webhook",
+    "api.rotate_webhook",
+    "api.delete_webhook",
 )
 
 P = ParamSpec("P")
@@ -90,6 +94,12 @@ def check_may_give(role: CompanyRole) -> None:
     """Raise Forbidden for a role that allows more than the caller may: a token may less than its owner."""
     if not is_within(role, identity.permissions()):
         raise Forbidden("You cannot give a role that allows more than yours.", code="role_too_high")
+
+
+def check_may_change(colleague: User) -> None:
+    """Raise Forbidden for somebody who may do more than the caller."""
+    if colleague.company_role is not None and not is_within(colleague.company_role, identity.permissions()):
+        raise Forbidden("This person may do more than you. Ask an owner.", code="role_too_high")
 
 
 def has_token() -> bool:

@@ -20,6 +20,8 @@ OF_STATE = {
 BUDGET_WARNING = "budget.warning"
 BUDGET_REACHED = "budget.reached"
 KINDS = (*OF_STATE.values(), STATE_CHANGED, BUDGET_WARNING, BUDGET_REACHED)
+TEST = "webhook.test"
+"""Sent when somebody asks for it, whatever the endpoint wants."""
 
 _MARK = "whsec_"
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Mapper, Session, mapped_column, relationship, scoped_session
 
 from webapp.domain.secret_binding import signing_key_binding
-from webapp.domain.webhooks import kinds_of
+from webapp.domain.webhooks import TEST, kinds_of
 from webapp.models.base import Base, enum_column
 from webapp.models.event import Event
 
@@ -114,6 +114,25 @@ def write_notice(
 ) -> None:
     """A message about no workspace, in the transaction of what it tells of."""
     _write(session.connection(), company_id, (kind,), {"notice": data, "noticed_at": at, "due_at": at})
+
+
+def write_test(
+    session: Session | scoped_session[Session], endpoint: WebhookEndpoint, *, at: datetime
+) -> WebhookDelivery:
+    """A message that says nothing, to this endpoint alone."""
+    data = {"webhook_id": endpoint.id, "message": "This is a test."}
+    message = WebhookDelivery(
+        uid=uuid.uuid4().hex,
+        endpoint_id=endpoint.id,
+        kind=TEST,
+        status=DeliveryStatus.WAITING,
+        notice=data,
+        noticed_at=at,
+        due_at=at,
+    )
+    session.add(message)
+    session.flush()
+    return message
 
 
 @event.listens_for(Event, "after_insert")

@@ -8,7 +8,7 @@ from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.permissions import Permission
-from webapp.domain.webhooks import KINDS
+from webapp.domain.webhooks import KINDS, TEST
 from webapp.extensions import limiter
 from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context
@@ -28,6 +28,7 @@ KIND_WORDS = {
     "workspace.state_changed": "Any change of state",
     "budget.warning": "A budget is nearly used up",
     "budget.reached": "A budget is used up, or has refused an order",
+    TEST: "A test, asked for by the API",
 }
 ERROR_WORDS = {
     "address_refused": "The host name points to a private network address; nothing was sent.",

@@ -32,6 +32,23 @@ def get_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> W
     return endpoint
 
 
+def lock_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> WebhookEndpoint:
+    """As it is now, and nobody else changes it before this transaction ends."""
+    own = select(WebhookEndpoint).where(
+        WebhookEndpoint.id == endpoint_id, WebhookEndpoint.company_id == company_id
+    )
+    endpoint = session.scalar(own.with_for_update(key_share=True).execution_options(populate_existing=True))
+    if endpoint is None:
+        raise NotFound("Webhook not found.")
+    return endpoint
+
+
+def count_deliveries(session: AnySession, *, endpoint: WebhookEndpoint) -> int:
+    """Of an endpoint that was loaded inside its company."""
+    own = select(func.count(WebhookDelivery.id)).where(WebhookDelivery.endpoint_id == endpoint.id)
+    return session.scalar(own) or 0
+
+
 def get_delivery(session: AnySession, delivery_id: int, *, company_id: int) -> WebhookDelivery:
     delivery = session.scalar(
         select(WebhookDelivery)

@@ -10,7 +10,7 @@ from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.webhooks import KINDS, new_signing_key
 from webapp.models import Company, DeliveryStatus, WebhookDelivery, WebhookEndpoint
-from webapp.models.webhook import URL_LENGTH
+from webapp.models.webhook import URL_LENGTH, write_test
 from webapp.queries import webhooks as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
@@ -46,6 +46,48 @@ def add_endpoint(
     return endpoint, key
 
 
+def change_endpoint(
+    context: ServiceContext,
+    endpoint_id: int,
+    *,
+    company_id: int,
+    kinds: Sequence[str] | None = None,
+    is_active: bool | None = None,
+) -> WebhookEndpoint:
+    """What is None stays. The URL never changes, because the key is bound to it. Raises NotFound, Invalid."""
+    endpoint = queries.lock_endpoint(context.session, endpoint_id, company_id=company_id)
+    if kinds is not None:
+        endpoint.kinds = _checked_kinds(kinds)
+    if is_active is not None:
+        endpoint.is_active = is_active
+    context.session.commit()
+    context.notifier.notify(JobName.DELIVER, endpoint_id)
+    return endpoint
+
+
+def rotate_key(context: ServiceContext, endpoint_id: int, *, company_id: int) -> tuple[WebhookEndpoint, str]:
+    """A new signing key, shown only this once; the next message is signed with it. Raises NotFound."""
+    endpoint, key = (
+        queries.lock_endpoint(context.session, endpoint_id, company_id=company_id),
+        new_signing_key(),
+    )
+    endpoint.sealed_secret = context.webhook_sealer.seal(key, bound_to=endpoint.secret_binding)
+    context.session.commit()
+    return endpoint, key
+
+
+def send_test(context: ServiceContext, endpoint_id: int, *, company_id: int) -> WebhookDelivery:
+    """A message that says nothing, signed and retried like any other. Raises NotFound, Conflict."""
+    endpoint = queries.lock_endpoint(context.session, endpoint_id, company_id=company_id)
+    if not endpoint.is_active:
+        context.session.rollback()
+        raise _paused()
+    delivery = write_test(context.session, endpoint, at=context.clock.now())
+    context.session.commit()
+    context.notifier.notify(JobName.DELIVER, endpoint_id)
+    return delivery
+
+
 def set_active(context: ServiceContext, endpoint_id: int, *, company_id: int, is_active: bool) -> None:
     """Pause or resume; events during a pause are not sent later. Raises NotFound."""
     endpoint = queries.get_endpoint(context.session, endpoint_id, company_id=company_id)
@@ -65,7 +107,7 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
     delivery = queries.get_delivery(context.session, delivery_id, company_id=company_id)
     if not delivery.endpoint.is_active:
         context.session.rollback()
-        raise Conflict("This webhook is paused. Resume it first.", code="webhook_paused")
+        raise _paused()
     now, endpoint_id = context.clock.now(), delivery.endpoint_id
     context.session.execute(
         update(WebhookDelivery)
@@ -81,6 +123,10 @@ def redeliver(context: ServiceContext, delivery_id: int, *, company_id: int) -> 
     context.session.commit()
     context.notifier.notify(JobName.DELIVER, endpoint_id)
     return delivery
+
+
+def _paused() -> Conflict:
+    return Conflict("This webhook is paused. Resume it first.", code="webhook_paused")
 
 
 def _checked_url(context: ServiceContext, text: str) -> str:

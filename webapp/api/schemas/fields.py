@@ -52,6 +52,15 @@ class Instant(fields.DateTime):
         return rfc3339(value)
 
 
+class Flag(fields.Boolean):
+    """`true` or `false`, and not 1 or "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class PageQuery(Schema):
     """Query parameters of every list."""
 

@@ -1,0 +1,75 @@
+"""Everybody of a company: its colleagues, and the people it has hired."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, scoped_session
+
+from webapp.domain.errors import NotFound
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import Application, User
+
+AnySession = Session | scoped_session[Session]
+
+
+class PersonKind(StrEnum):
+    COLLEAGUE = "colleague"
+    HIRED = "hired"
+
+
+def list_people(
+    session: AnySession,
+    *,
+    company_id: int,
+    kind: PersonKind | None,
+    email: str | None,
+    limit: int,
+    after_id: int = 0,
+) -> Sequence[User]:
+    """In the order in which their accounts were made."""
+    query = select(User).where(_belongs(company_id, kind, email), User.id > after_id)
+    return session.scalars(query.order_by(User.id).limit(limit)).all()
+
+
+def count_people(session: AnySession, *, company_id: int, kind: PersonKind | None, email: str | None) -> int:
+    return session.scalar(select(func.count(User.id)).where(_belongs(company_id, kind, email))) or 0
+
+
+def get_person(session: AnySession, user_id: int, *, company_id: int) -> User:
+    """As they are now. Raises NotFound, for a removed person too."""
+    query = select(User).where(_belongs(company_id, None, None), User.id == user_id)
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound("Person not found.")
+    return found
+
+
+def list_approved_ids(
+    session: AnySession, user_ids: Sequence[int], *, company_id: int
+) -> dict[int, list[int]]:
+    """The approved applications of these people to the company, by person."""
+    found = session.execute(
+        select(Application.seeker_id, Application.id)
+        .where(
+            Application.company_id == company_id,
+            Application.status == ApplicationStatus.APPROVED,
+            Application.seeker_id.in_(user_ids),
+        )
+        .order_by(Application.id)
+    )
+    by_person: dict[int, list[int]] = {}
+    for user_id, application_id in found:
+        by_person.setdefault(user_id, []).append(application_id)
+    return by_person
+
+
+def _belongs(company_id: int, kind: PersonKind | None, email: str | None) -> ColumnElement[bool]:
+    is_colleague = and_(User.company_id == company_id, User.role == Role.PROVIDER)
+    hired = select(Application.seeker_id).where(
+        Application.company_id == company_id, Application.status == ApplicationStatus.APPROVED
+    )
+    ways = {PersonKind.COLLEAGUE: is_colleague, PersonKind.HIRED: User.id.in_(hired)}
+    belongs = or_(*ways.values()) if kind is None else ways[kind]
+    is_there = and_(belongs, User.removed_at.is_(None))
+    return is_there if email is None else and_(is_there, User.email == email)
