@@ -72,6 +72,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/webhooks/{h}/rotate/"): (401, 401, 403, 404, 403, 200),
     ("POST", "/webhooks/{h}/test/"): (401, 401, 403, 404, 403, 202),
     ("GET", "/webhooks/{h}/deliveries/"): (401, 401, 200, 404, 403, 200),
+    ("POST", "/cohorts/"): (401, 401, 403, 422, 403, 201),
+    ("POST", "/cohorts/check/"): (401, 401, 403, 422, 403, 200),
+    ("GET", "/cohorts/"): (401, 401, 200, 200, 403, 200),
+    ("GET", "/cohorts/{g}/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/costs/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/orphans/{o}/"): (401, 401, 200, 404, 403, 200),
@@ -84,6 +88,13 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
 CLOSED = sorted(route for route, statuses in EXPECTED.items() if statuses[0] == 401)
 FOR_SEEKERS = {route for route in CLOSED if EXPECTED[route][CALLERS.index("seeker")] != 403}
 INVALID = ("made up", "expired", "revoked", "disabled")
+COHORT = {
+    "name": "Analysts",
+    "cloud_credential_id": 1,
+    "workspace_type": "ubuntu",
+    "bundle_id": "wsb-ubuntu001",
+    "people": [{"application_id": 2}],
+}
 BODIES = {
     ("POST", "/workspaces/"): {
         "application_id": 2,
@@ -102,6 +113,8 @@ BODIES = {
     ("POST", "/invitations/"): {"kind": "hire", "job_posting_id": 1, "email": "mina@people.example"},
     ("POST", "/webhooks/"): {"url": "https://hooks.example.com/two", "kinds": ["workspace.error"]},
     ("PUT", "/webhooks/{h}/"): {"kinds": ["workspace.available"]},
+    ("POST", "/cohorts/"): COHORT,
+    ("POST", "/cohorts/check/"): COHORT,
     ("POST", "/orphans/{o}/adopt/"): {"application_id": 9999},
     ("POST", "/orphans/{o}/terminate/"): {"confirm": "ws-forgotten1"},
     ("POST", "/cloud-credentials/"): {
@@ -130,6 +143,7 @@ def filled(route: tuple[str, str], world: World) -> str:
         p=world.posting_id,
         a=world.waiting_application_id,
         i=world.invitation_id,
+        g=world.cohort_id,
         u=world.colleague_id,
         h=world.webhook_id,
     )
@@ -141,6 +155,7 @@ LETTERS = {
     "<int:orphan_id>": "{o}",
     "<int:budget_id>": "{b}",
     "<int:posting_id>": "{p}",
+    "<int:cohort_id>": "{g}",
     "<int:user_id>": "{u}",
     "<int:endpoint_id>": "{h}",
     "<int:application_id>": "{a}",
@@ -148,7 +163,7 @@ LETTERS = {
     "<bundle_id>": "wsb-nameless1",
 }
 """Of the arguments of routes, as they stand in EXPECTED."""
-NO_ROWS = dict.fromkeys("wcobpaiuh", 9999)
+NO_ROWS = dict.fromkeys("wcobpaiuhg", 9999)
 
 
 def call(api: Callers, route: tuple[str, str], *, by: str, path: str | None = None):

@@ -15,6 +15,8 @@ SERVICES = (
     "adoption",
     "applications",
     "budgets",
+    "cohort_review",
+    "cohorts",
     "colleagues",
     "connection",
     "credentials",

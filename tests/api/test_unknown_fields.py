@@ -15,6 +15,7 @@ READS = (
     "/job-postings/",
     "/applications/",
     "/invitations/",
+    "/cohorts/",
     "/people/",
     "/webhooks/",
 )

@@ -19,6 +19,8 @@ from webapp.models import (
     Application,
     Base,
     CloudCredential,
+    Cohort,
+    CohortRow,
     Company,
     CredentialStatus,
     Inquiry,
@@ -93,6 +95,7 @@ class World:
     """Of a colleague, to be an owner."""
     colleague_id: int
     webhook_id: int
+    cohort_id: int
     tokens: dict[str, str] = field(default_factory=dict)
     session_token: str = "a-browser-of-the-provider"
 
@@ -171,6 +174,7 @@ def build_world(context: ServiceContext) -> World:
         invitation_id=_invitation(context, people["provider"]),
         colleague_id=people["disabled"].id,
         webhook_id=_webhook(context, ours.id),
+        cohort_id=_cohort(context, usable, people["provider"]),
         tokens=_tokens(context, people),
     )
     found.workspace_id = order(context, found, application_id=approved[0], username="sam.okafor")
@@ -233,6 +237,27 @@ def _invitation(context: ServiceContext, owner: User) -> int:
 def _webhook(context: ServiceContext, company_id: int) -> int:
     url = "https://hooks.example.com/berth"
     return webhooks.add_endpoint(context, company_id=company_id, url=url, kinds=KINDS[:1])[0].id
+
+
+def _cohort(context: ServiceContext, credential: CloudCredential, person: User) -> int:
+    """A group order of which nothing was ordered."""
+    cohort = Cohort(
+        company_id=credential.company_id,
+        key="c" * 32,
+        name="Analysts",
+        credential_id=credential.id,
+        ordered_by_id=person.id,
+        workspace_type="ubuntu",
+        bundle_id="wsb-ubuntu001",
+        bundle_name="Standard Ubuntu 22.04",
+        created_at=context.clock.now(),
+    )
+    context.session.add(cohort)
+    context.session.flush()
+    refused = {"code": "person_unknown", "message": "Nobody with this name has applied to your jobs."}
+    context.session.add(CohortRow(cohort_id=cohort.id, place=1, person="Nobody", **refused))
+    context.session.commit()
+    return cohort.id
 
 
 READY = {

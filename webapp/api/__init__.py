@@ -8,6 +8,7 @@ from webapp.api import (
     budgets,
     bundles,
     cloud_credentials,
+    cohorts,
     costs,
     document,
     invitations,
@@ -42,6 +43,7 @@ NOUNS = (
     applications,
     invitations,
     people,
+    cohorts,
     webhooks,
     document,
 )

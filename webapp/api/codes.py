@@ -51,6 +51,7 @@ MEANINGS: dict[str, str] = {
     "desktop_limit_reached": "the company or the credential has as many live workspaces as it may have",
     "budget_reached": "the workspace would pass a budget; `budget_id` names it",
     "budget_exists": "the subject has a budget in this currency",
+    "nothing_to_order": "something is against everybody on the list; ask `cohorts/check/` what",
     "workspace_locked": "a machine exists or is being created, or the workspace has ended",
     "precondition_failed": "the object does not match `If-Match`; read it again",
     "idempotency_key_reused": "the key was used before with a different request",

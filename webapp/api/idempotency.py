@@ -41,13 +41,17 @@ def begin() -> Response | None:
         return None
     if not _KEY.fullmatch(key):
         raise Invalid(f"An {HEADER} must have 1 to {KEY_LENGTH} visible ASCII characters.", field=HEADER)
-    owner = f"token:{g.token.id}" if "token" in g else f"user:{user().id}"
     asked = b"\n".join((request.method.encode(), request.full_path.encode(), request.get_data()))
-    found = idempotency.reserve(service_context(), owner=owner, key=key, request=asked)
+    found = idempotency.reserve(service_context(), owner=owner(), key=key, request=asked)
     if isinstance(found, Answer):
         return Response(found.body, found.status, headers={**found.headers, REPLAYED: "true"})
     g.reservation = found
     return None
+
+
+def owner() -> str:
+    """Keys of two callers never meet."""
+    return f"token:{g.token.id}" if "token" in g else f"user:{user().id}"
 
 
 def end(response: Response) -> Response:

@@ -77,6 +77,10 @@ def list_cohorts(
     return [(cohort, people, ordered) for cohort, people, ordered in found]
 
 
+def count_cohorts(session: AnySession, *, company_id: int) -> int:
+    return session.scalar(select(func.count(Cohort.id)).where(Cohort.company_id == company_id)) or 0
+
+
 def list_rows(session: AnySession, *, cohort: Cohort) -> list[CohortRow]:
     """The rows of a cohort that the caller has loaded within its tenant, in list order."""
     return list(

@@ -1,0 +1,115 @@
+"""Group orders by the API: checked without a change, ordered once, and read with what became of each."""
+
+from typing import Any
+
+import pytest
+
+from tests.api.test_callers import COHORT
+from tests.api.world import Callers
+from webapp.extensions import db
+from webapp.models import Application
+
+KEY = {"Idempotency-Key": "analysts"}
+
+
+def people(api: Callers) -> list[dict[str, Any]]:
+    free = api.world.free_application_ids
+    return [
+        {"application_id": free[0]},
+        {"application_id": free[1], "username": "sam.two"},
+        {"email": "nobody@people.example"},
+        {"application_id": api.world.waiting_application_id},
+        {"application_id": free[0]},
+    ]
+
+
+def test_a_check_says_what_would_be_ordered_and_orders_nothing(api: Callers):
+    before = api("GET", "/workspaces/").json["count"]
+
+    found = api("POST", "/cohorts/check/", json=COHORT | {"people": people(api)}).json
+
+    assert [(one["place"], one["username"], one["code"]) for one in found["people"]] == [
+        (1, "sam", None),
+        (2, "sam.two", None),
+        (3, "", "person_unknown"),
+        (4, "tess", "application_not_approved"),
+        (5, "sam", "listed_twice"),
+    ]
+    assert (found["count"], found["refused"]) == (5, 3)
+    assert api("GET", "/workspaces/").json["count"] == before
+    assert api("GET", "/cohorts/").json["count"] == 1
+
+
+def test_an_order_is_for_everybody_against_whom_nothing_speaks(api: Callers):
+    answer = api("POST", "/cohorts/", json=COHORT | {"people": people(api)})
+
+    made = answer.json
+    assert (answer.status_code, made["people_count"], made["ordered_count"]) == (201, 5, 2)
+    assert [one["state"] for one in made["people"]] == ["PENDING", "PENDING", None, None, None]
+    assert api("GET", f"/workspaces/{made['people'][1]['workspace_id']}/").json["username"] == "sam.two"
+    assert api("GET", answer.headers["Location"].removeprefix("/api/workspaces")).json == made
+    listed = api("GET", "/cohorts/").json["cohorts"]
+    assert [one["id"] for one in listed] == [made["id"], api.world.cohort_id]
+    assert listed[0] == {name: made[name] for name in listed[0]}
+
+
+def test_the_pattern_names_whom_the_list_does_not_name(api: Callers):
+    body = COHORT | {"username_pattern": "desk-{first}"}
+
+    found = api("POST", "/cohorts/check/", json=body).json
+    wrong = api("POST", "/cohorts/check/", json=body | {"username_pattern": "{nobody}"})
+
+    assert [one["username"] for one in found["people"]] == ["desk-sam"]
+    assert (wrong.status_code, list(wrong.json["errors"])) == (422, ["username_pattern"])
+
+
+def test_the_same_key_is_one_group_order(api: Callers):
+    first = api("POST", "/cohorts/", json=COHORT, headers=KEY)
+    again = api("POST", "/cohorts/", json=COHORT, headers=KEY)
+
+    assert (first.status_code, again.json, again.headers["Idempotency-Replayed"]) == (201, first.json, "true")
+    assert api("GET", "/cohorts/").json["count"] == 2
+
+
+def test_nobody_to_order_for_is_refused_and_leaves_nothing(api: Callers):
+    body = COHORT | {"people": [{"email": "nobody@people.example"}]}
+
+    answer = api("POST", "/cohorts/", json=body)
+
+    assert (answer.status_code, answer.json["code"]) == (422, "nothing_to_order")
+    assert api("GET", "/cohorts/").json["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("credential_not_found", {"cloud_credential_id": 9999}),
+        ("bundle_not_found", {"bundle_id": "wsb-nothing00"}),
+        ("bundle_type_mismatch", {"bundle_id": "wsb-windows01"}),
+        ("invalid", {"people": []}),
+        ("invalid", {"people": [{}]}),
+        ("invalid", {"people": [{"application_id": 2, "email": "sam@people.example"}]}),
+        ("invalid", {"people": [{"application_id": 2, "company_id": 1}]}),
+        ("invalid", {"people": [{"application_id": 2}] * 201}),
+        ("invalid", {"name": ""}),
+    ],
+)
+@pytest.mark.parametrize("path", ["/cohorts/", "/cohorts/check/"])
+def test_what_is_wrong_with_all_of_them_is_refused(
+    api: Callers, path: str, code: str, changes: dict[str, Any]
+):
+    answer = api("POST", path, json=COHORT | changes)
+
+    assert (answer.status_code, answer.json["code"]) == (422, code)
+    assert api("GET", "/cohorts/").json["count"] == 1
+
+
+def test_people_of_other_companies_are_nobody(api_app, api: Callers):
+    with api_app.app_context():
+        own = db.session.get_one(Application, api.world.free_application_ids[0])
+        own.company_id = 2
+        db.session.commit()
+
+    found = api("POST", "/cohorts/check/", json=COHORT).json
+
+    assert [(one["person"], one["code"]) for one in found["people"]] == [("?", "person_unknown")]

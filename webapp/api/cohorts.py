@@ -1,0 +1,163 @@
+"""Cohorts: check, order, list, read."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import RAISE
+
+from webapp.api import idempotency
+from webapp.api.blueprint import bp
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.conditions import readable, tagged
+from webapp.api.paging import Key, Page, answer, row_after
+from webapp.api.schemas.cohort import (
+    CheckedPerson,
+    CohortCheck,
+    CohortDetails,
+    CohortList,
+    CohortRowDetails,
+    CohortSummary,
+    NewCohort,
+)
+from webapp.api.schemas.fields import PageQuery
+from webapp.api.showing import members
+from webapp.domain.permissions import Permission
+from webapp.identity import actor, company_id, service_context
+from webapp.models import Cohort
+from webapp.queries import cohorts as queries
+from webapp.queries.cohorts import RowView
+from webapp.services import cohorts as service
+from webapp.services.cohort_plan import Entry, PlannedRow
+from webapp.services.cohort_review import as_reviewed, review
+from webapp.services.cohorts import CohortRequest
+
+TAG = ["cohorts"]
+REFUSED = {
+    "s409": "credential_not_usable conflict",
+    "s422": "invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported",
+    "s503": "not_answered_yet",
+}
+
+
+@bp.route("/cohorts/", methods=["GET"], tags=TAG)
+@allows(Permission.READ_WORK)
+@refuses(s422="invalid")
+@bp.arguments(PageQuery, location="query", unknown=RAISE)
+@bp.response(200, CohortList)
+def list_cohorts(query: dict[str, Any]) -> dict[str, Any]:
+    """List the company's cohorts, newest first."""
+    page = Page(**query)
+    after, session, company = page.after(int), service_context().session, company_id()
+    before_id = None if after is None else row_after(after)
+    rows = queries.list_cohorts(session, company_id=company, limit=page.limit + 1, before_id=before_id)
+    count = queries.count_cohorts(session, company_id=company)
+    return answer("cohorts", rows, count=count, page=page, key=_key, show=lambda row: _summary(*row))
+
+
+@bp.route("/cohorts/check/", methods=["POST"], tags=TAG)
+@allows(Permission.ORDER)
+@refuses(**REFUSED)
+@bp.arguments(NewCohort)
+@bp.response(200, CohortCheck)
+def check_cohort(given: dict[str, Any]) -> dict[str, Any]:
+    """Say what ordering would do for each person, and what is against it. Changes nothing."""
+    rows = _reviewed(given, _entries(given))
+    shown = [members(CheckedPerson, row, place=place) for place, row in enumerate(rows, 1)]
+    return {"people": shown, "count": len(rows), "refused": sum(row.code is not None for row in rows)}
+
+
+@bp.route("/cohorts/", methods=["POST"], tags=TAG)
+@allows(Permission.ORDER)
+@refuses(**REFUSED | {"s422": f"{REFUSED['s422']} nothing_to_order"})
+@bp.arguments(NewCohort)
+@bp.response(201, CohortDetails)
+@tagged(CohortDetails)
+def create_cohort(given: dict[str, Any]) -> ResponseReturnValue:
+    """Order for everybody against whom nothing speaks, and keep the reason for each of the others."""
+    entries = _entries(given)
+    ordered = as_reviewed(entries, _reviewed(given, entries))
+    made = service.order_cohort(
+        service_context(), _order_request(given), ordered, company_id=company_id(), actor=actor()
+    )
+    return _load(made.id), 201, {"Location": url_for("api.get_cohort", cohort_id=made.id)}
+
+
+@bp.route("/cohorts/<int:cohort_id>/", methods=["GET"], tags=TAG)
+@allows(Permission.READ_WORK)
+@refuses(s404="not_found")
+@readable
+@bp.response(200, CohortDetails)
+@tagged(CohortDetails)
+def get_cohort(cohort_id: int) -> dict[str, Any]:
+    """Get a cohort with what became of each person."""
+    return _load(cohort_id)
+
+
+def _entries(given: dict[str, Any]) -> list[Entry]:
+    return [Entry(one["application_id"], one["email"] or "", one["username"]) for one in given["people"]]
+
+
+def _order_request(given: dict[str, Any]) -> CohortRequest:
+    return CohortRequest(
+        key=_own_key(),
+        name=given["name"],
+        credential_id=given["cloud_credential_id"],
+        workspace_type=given["workspace_type"],
+        bundle_id=given["bundle_id"],
+    )
+
+
+def _own_key() -> str:
+    """With an `Idempotency-Key`, the same request goes on with what another began and did not end."""
+    key = request.headers.get(idempotency.HEADER)
+    if key is None:
+        return uuid.uuid4().hex
+    parts = (idempotency.owner(), key, request.get_data(as_text=True))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _reviewed(given: dict[str, Any], entries: Sequence[Entry]) -> list[PlannedRow]:
+    return review(
+        service_context(),
+        _order_request(given),
+        entries,
+        pattern=given["username_pattern"],
+        company_id=company_id(),
+    )
+
+
+def _key(row: tuple[Cohort, int, int]) -> Key:
+    return (-row[0].id,)
+
+
+def _summary(cohort: Cohort, people: int, ordered: int) -> dict[str, Any]:
+    return members(
+        CohortSummary,
+        cohort,
+        cloud_credential_id=cohort.credential_id,
+        people_count=people,
+        ordered_count=ordered,
+    )
+
+
+def _load(cohort_id: int) -> dict[str, Any]:
+    session = service_context().session
+    cohort = queries.get_cohort(session, cohort_id, company_id=company_id())
+    rows = queries.list_row_views(session, cohort=cohort)
+    ordered = sum(row.workspace_id is not None for row in rows)
+    return _summary(cohort, len(rows), ordered) | {"people": [_show_row(row) for row in rows]}
+
+
+def _show_row(row: RowView) -> dict[str, Any]:
+    action = row.requested_action
+    return members(
+        CohortRowDetails,
+        row,
+        state=None if row.state is None else row.state.value,
+        requested_action=None if action is None else action.value,
+    )

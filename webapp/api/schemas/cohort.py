@@ -1,0 +1,109 @@
+"""Cohorts: one order for many people."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import Length, OneOf
+
+from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
+from webapp.api.schemas.invitation import LONGEST_EMAIL
+from webapp.api.schemas.workspace import LONGEST_USERNAME, STATES
+from webapp.domain.lifecycle import Action
+from webapp.domain.name_patterns import LONGEST_PATTERN, PLACEHOLDERS
+from webapp.services.cohort_plan import MOST_PEOPLE
+from webapp.services.orders import WORKSPACE_TYPES
+
+_CODES = (
+    "`person_unknown`, `person_ambiguous`, `application_not_approved`, `workspace_exists`, `listed_twice`,"
+    " `username_invalid`, `username_taken`, or a code of an order. Null: nothing is against it."
+)
+
+
+class CohortPerson(Schema):
+    """An application, or the e-mail address of somebody who has one."""
+
+    application_id = object_id(load_default=None, allow_none=True)
+    email = text(longest=LONGEST_EMAIL, shortest=3, load_default=None, allow_none=True)
+    username = text(
+        longest=LONGEST_USERNAME,
+        shortest=1,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "By default, made by the pattern."},
+    )
+
+    @validates_schema
+    def check_one_of_both(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
+        if (data["application_id"] is None) == (data["email"] is None):
+            raise ValidationError("Send either `application_id` or `email`.", "application_id")
+
+
+class NewCohort(Schema):
+    name = text(longest=120, shortest=1, required=True, metadata={"examples": ["Analysts, December"]})
+    cloud_credential_id = object_id(required=True)
+    workspace_type = fields.String(required=True, validate=OneOf(WORKSPACE_TYPES))
+    bundle_id = text(longest=120, shortest=1, required=True)
+    username_pattern = text(
+        longest=LONGEST_PATTERN,
+        load_default="",
+        metadata={
+            "description": f"For people without a user name; by default the directory's own."
+            f" Placeholders: {', '.join(f'`{one}`' for one in PLACEHOLDERS)}."
+        },
+    )
+    people = fields.List(fields.Nested(CohortPerson), required=True, validate=Length(min=1, max=MOST_PEOPLE))
+
+
+class CheckedPerson(Schema):
+    place = fields.Integer(required=True, metadata={"description": "In the list, from 1."})
+    person = fields.String(required=True, metadata={"description": "The name, or what was sent."})
+    application_id = fields.Integer(required=True, allow_none=True)
+    username = fields.String(required=True)
+    code = fields.String(
+        required=True, allow_none=True, metadata={"description": f"Why nothing would be ordered: {_CODES}"}
+    )
+    message = fields.String(required=True, allow_none=True)
+
+
+class CohortCheck(Schema):
+    people = fields.List(fields.Nested(CheckedPerson), required=True)
+    count = fields.Integer(required=True)
+    refused = fields.Integer(required=True, metadata={"description": "For so many nothing would be ordered."})
+
+
+class CohortSummary(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    cloud_credential_id = fields.Integer(required=True)
+    workspace_type = fields.String(required=True)
+    bundle_id = fields.String(required=True)
+    bundle_name = fields.String(required=True)
+    created_at = Instant(required=True)
+    people_count = fields.Integer(required=True)
+    ordered_count = fields.Integer(required=True, metadata={"description": "People with a workspace."})
+
+
+class CohortRowDetails(Schema):
+    id = fields.Integer(required=True)
+    place = fields.Integer(required=True)
+    person = fields.String(required=True)
+    username = fields.String(required=True)
+    code = fields.String(
+        required=True, allow_none=True, metadata={"description": f"Why nothing was ordered: {_CODES}"}
+    )
+    message = fields.String(required=True, allow_none=True)
+    workspace_id = fields.Integer(required=True, allow_none=True)
+    state = fields.String(
+        required=True, allow_none=True, metadata={"enum": [*STATES, None], "description": "The workspace's."}
+    )
+    requested_action = fields.String(
+        required=True, allow_none=True, metadata={"enum": [*(one.value for one in Action), None]}
+    )
+
+
+class CohortDetails(CohortSummary):
+    people = fields.List(fields.Nested(CohortRowDetails), required=True)
+
+
+class CohortList(PageAnswer):
+    cohorts = fields.List(fields.Nested(CohortSummary), required=True)
