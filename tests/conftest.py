@@ -14,11 +14,14 @@ from tests.apps import AppPool, replace_database
 from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_settings, migrate
 from tests.furnished import Template, make_template
+from tests.memory import use_memory
 from tests.servers.postgres import PostgresCluster
 from tests.stages import HAVE_STAGES
 from webapp.clouds.azure_avd import tokens
 from webapp.config import Settings
 from webapp.services.context import ServiceContext
+
+use_memory()
 
 pytest_plugins = [
     "tests.servers.fixtures",
