@@ -78,8 +78,16 @@ def test_a_change_of_nothing_writes_nothing(api: Callers, one):
 )
 def test_what_is_made_or_over_is_locked(api: Callers, change, one, state):
     change(api.world.workspace_id, **state)
+    before = api("GET", one).json
+    same = {name: before[name] for name in ("application_id", "username", "bundle_id", "workspace_type")}
 
-    assert refusal(api("PUT", one, json={"username": "sam.new"})) == (409, "workspace_locked")
+    answer = api("PUT", one, json=same | {"username": "sam.new", "bundle_id": "wsb-windows01"})
+
+    assert refusal(answer) == (409, "workspace_locked")
+    assert answer.json["locked_fields"] == ["bundle_id", "username"]
+    assert list(answer.json["errors"]) == ["bundle_id"]
+    repeated = api("PUT", one, json=same)
+    assert (repeated.status_code, repeated.json) == (200, before)
 
 
 @pytest.mark.parametrize(

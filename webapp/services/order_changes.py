@@ -1,6 +1,7 @@
 """Changing an order while nothing has been created for it and nothing is being created."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import update
@@ -40,8 +41,9 @@ def change_order(
     actor: Actor,
     version: int | None = None,
 ) -> Workspace:
-    """Checked like a new order; a change of nothing writes nothing. `version`: only if it is still that one.
+    """Checked like a new order. A change of nothing writes nothing, and is possible at any time.
 
+    `version`: only if it is still that one.
     Raises NotFound, PreconditionFailed, Conflict (`workspace_locked`), and what a new order raises.
     """
     try:
@@ -66,7 +68,6 @@ def _changed(
     row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     if version not in (None, row.version):
         raise PreconditionFailed()
-    _check_unlocked(row)
     read_version, before = row.version, OrderRequest.of(row)
     order_request = change(before)
     if order_request.application_id != before.application_id:
@@ -74,6 +75,7 @@ def _changed(
     if order_request == before:
         context.session.commit()
         return row
+    _check_unlocked(row, _differing(before, order_request))
     _check_application_free(context, row)
     columns = checked_columns(context, order_request, company_id)
     taken_by = queries.find_live_in_slot(context.session, columns["slot"])
@@ -128,12 +130,19 @@ def is_locked(row: Workspace) -> bool:
     return row.phase not in (Phase.CREATE_FAILED, Phase.CONFLICT)
 
 
-def _check_unlocked(row: Workspace) -> None:
+def _check_unlocked(row: Workspace, differing: list[str]) -> None:
+    """Raise Conflict with the fields that would have to change."""
     if is_locked(row):
         raise Conflict(
             "The desktop exists, is being created, or has ended. Terminate it and order again.",
             code="workspace_locked",
+            field=differing[0],
+            extra={"locked_fields": differing},
         )
+
+
+def _differing(before: OrderRequest, wanted: OrderRequest) -> list[str]:
+    return [one.name for one in fields(wanted) if getattr(before, one.name) != getattr(wanted, one.name)]
 
 
 def _write(

@@ -29,3 +29,6 @@ class Problem(Schema):
     application_id = fields.Integer(
         metadata={"description": "With `application_exists`: the application, if it is one of yours."}
     )
+    locked_fields = fields.List(
+        fields.String(), metadata={"description": "With `workspace_locked`: those that would have to change."}
+    )

@@ -104,7 +104,11 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
 @bp.response(200, WorkspaceDetails)
 @tagged(WorkspaceDetails)
 def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]:
-    """Change the order while no machine exists and none is being created. Validated like a new order."""
+    """Change the order while no machine exists and none is being created. Validated like a new order.
+
+    Later nothing of the order can change: the problem names what would have to, in `locked_fields`. To repeat
+    the values that it has is possible at any time.
+    """
     company = company_id()
     changed = order_changes.change_order(
         service_context(),
