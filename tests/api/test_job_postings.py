@@ -63,7 +63,7 @@ def test_the_list_is_of_one_status(api: Callers):
         ("title", {"title": "x" * 121}),
         ("location", {"location": "x" * 121}),
         ("description", {"description": " \n "}),
-        ("description", {"description": "a bell\x07"}),
+        ("description", {"description": "a sound\x07"}),
         ("status", {"status": "closed"}),
     ],
 )

@@ -123,3 +123,18 @@ def test_machines_without_a_workspace(api_app: Flask, api: Callers, place: int, 
 
 def test_a_budget(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]
+
+
+def test_hiring(desk: Desk, send) -> None:
+    calls = calls_of("Hiring")
+    answers = [send(call) for call in calls]
+
+    assert [one.status_code for one in answers] == [201, 202, 200, 200, 201, 200, 200, 200]
+    assert answers[2].json["invitations"][0]["email"] == "leo.brandt@example.com"
+    assert [one["code"] for one in answers[7].json["people"]] == [None, "person_unknown"]
+
+
+def test_a_webhook(desk: Desk, send) -> None:
+    statuses = [send(call).status_code for call in calls_of("Webhooks")]
+
+    assert statuses == [201, 200, 200, 200, 202, 200, 204]

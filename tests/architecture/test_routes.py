@@ -65,7 +65,8 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "kind": "person",
         "user_id": desk.provider.id,
         "company_id": desk.provider.company_id,
-        **dict.fromkeys(("endpoint_id", "token_id", "delivery_id"), 1),
+        "application_id": desk.row(workspace_id).application_id,
+        **dict.fromkeys(("endpoint_id", "token_id", "delivery_id", "invitation_id"), 1),
     }
 
 
@@ -206,6 +207,8 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "budget_id",
         "user_id",
         "company_id",
+        "application_id",
+        "invitation_id",
     )
     ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
     for rule in GETS:

@@ -1,6 +1,8 @@
 """Budgets: limits and figures in minor units with their currency."""
 
-from marshmallow import Schema, fields
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf, Range
 
 from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
@@ -26,6 +28,11 @@ class BudgetChange(Schema):
 
     month_minor = _limit("The limit of each month (UTC), in the currency's minor unit.")
     total_minor = _limit("The limit of all months together.")
+
+    @validates_schema
+    def check_there_is_a_limit(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
+        if data["month_minor"] is None and data["total_minor"] is None:
+            raise ValidationError("Enter a limit: for each month, for the whole, or both.", "month_minor")
 
 
 class NewBudget(BudgetChange):
