@@ -3,6 +3,7 @@
 `python -m tests.simulator --schedules 10000`: that many schedules; every rule must hold in each.
 `python -m tests.simulator --defences`: take each defence away; each loss must be noticed in 2,000 schedules.
 `python -m tests.simulator --replay SEED [--without DEFENCE]`: one schedule, all its steps.
+With `--aimed` storms are drawn towards the trouble that the defence is for, as `bin/test` plays them.
 With `--mixed` both clouds are played: the scripted Amazon, and the real Azure driver on the sandbox.
 """
 
@@ -11,6 +12,7 @@ import sys
 import time
 
 from tests.simulator import campaign
+from tests.simulator.aims import AIMS, ANYWHERE, Aim
 from tests.simulator.defences import DEFENCES, ON_AZURE
 
 NOTICED_WITHIN = 2_000
@@ -24,11 +26,15 @@ def main() -> int:
     parser.add_argument("--defences", action="store_true", help="take each away in turn")
     parser.add_argument("--replay", type=int, metavar="SEED")
     parser.add_argument("--mixed", action="store_true", help="both clouds")
+    parser.add_argument("--aimed", action="store_true", help="with --replay or --defences")
     asked = parser.parse_args()
+    aims = AIMS if asked.aimed else {}
     if asked.replay is not None:
-        return _replay(asked.replay, asked.without, is_mixed=asked.mixed)
+        return _replay(
+            asked.replay, asked.without, is_mixed=asked.mixed, aim=aims.get(asked.without, ANYWHERE)
+        )
     if asked.defences:
-        return _try_defences(asked.first)
+        return _try_defences(asked.first, aims)
     return _play(asked.first, asked.schedules, asked.without, is_mixed=asked.mixed)
 
 
@@ -45,20 +51,23 @@ def _play(first: int, count: int, defence: str | None, *, is_mixed: bool) -> int
     return 1 if report.broken else 0
 
 
-def _try_defences(first: int) -> int:
+def _try_defences(first: int, aims: dict[str, Aim]) -> int:
     """One line each: after how many schedules the loss was noticed, and by which rules."""
     missed = 0
     for name, remove in DEFENCES.items():
         is_mixed = name in ON_AZURE
-        report = campaign.play(first, NOTICED_WITHIN, defence=name, stops_at_first=True, is_mixed=is_mixed)
+        aim = aims.get(name, ANYWHERE)
+        report = campaign.play(
+            first, NOTICED_WITHIN, defence=name, stops_at_first=True, is_mixed=is_mixed, aim=aim
+        )
         missed += not report.broken
         verdict = f"noticed after {report.schedules}" if report.broken else "NOT NOTICED"
         print(f"{name:15} {verdict}: {', '.join(report.broken)}. {remove.__doc__}", flush=True)
     return 1 if missed else 0
 
 
-def _replay(seed: int, defence: str | None, *, is_mixed: bool) -> int:
-    outcome = campaign.play(seed, 1, defence=defence, is_mixed=is_mixed).last
+def _replay(seed: int, defence: str | None, *, is_mixed: bool, aim: Aim) -> int:
+    outcome = campaign.play(seed, 1, defence=defence, is_mixed=is_mixed, aim=aim).last
     if outcome is None:
         return 1
     print(campaign.replay(outcome, lines=len(outcome.trace)))

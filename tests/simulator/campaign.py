@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 from tests.simulator import schedule
+from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.database import Database
 from tests.simulator.defences import without
 from tests.simulator.driver import attempts_of_the_sdk
@@ -36,6 +37,7 @@ def play(
     defence: str | None = None,
     stops_at_first: bool = False,
     is_mixed: bool = False,
+    aim: Aim = ANYWHERE,
 ) -> Report:
     """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
     gc.freeze()
@@ -45,7 +47,7 @@ def play(
         with without(defence, database):
             attempts = attempts_of_the_sdk()
             for seed in range(first, first + count):
-                _add(report, schedule.run(seed, database, attempts=attempts))
+                _add(report, schedule.run(seed, database, attempts=attempts, aim=aim))
                 if stops_at_first and report.first is not None:
                     break
     finally:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
+from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.processes import Hub
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -23,11 +24,6 @@ SIGNATURE_LASTS_S = 900.0
 """So long AWS accepts a signed request at most (docs/evidence/aws_workspaces.md#signature-window)."""
 
 THROTTLED = CloudError(Failure("throttled", Trouble.THROTTLED, "ThrottlingException"))
-REFUSALS = (
-    Failure("invalid_request", Trouble.PERMANENT, "InvalidParameterValuesException"),
-    Failure("quota_reached", Trouble.QUOTA, "ResourceLimitExceededException"),
-    Failure("cloud_fault", Trouble.TRANSIENT, "InternalServerException"),
-)
 
 
 @dataclass(eq=False)
@@ -54,8 +50,8 @@ class Machine:
 
 
 class Cloud:
-    def __init__(self, hub: Hub, rng: Random) -> None:
-        self.hub, self.rng = hub, rng
+    def __init__(self, hub: Hub, rng: Random, aim: Aim = ANYWHERE) -> None:
+        self.hub, self.rng, self._aim = hub, rng, aim
         self.machines: dict[str, Machine] = {}
         self.has_faults = True
         self.is_key_revoked = False
@@ -104,16 +100,16 @@ class Cloud:
 
     def lose_answer(self) -> None:
         """After the effect. Raises CloudError."""
-        if self._happens(0.25):
+        if self._happens(self._aim.lost):
             self.stats["answers lost"] += 1
             raise CloudError(Failure("answer_lost", Trouble.UNKNOWN, "ReadTimeoutError"))
 
     def create(self, username: str, claim: str, secret: str) -> Machine | Failure:
         """One order of a batch."""
         self.sends[claim] += 1
-        if self._happens(0.10):
+        if self._happens(self._aim.refused):
             self.stats["items refused"] += 1
-            return self.rng.choice(REFUSALS)
+            return self.rng.choice(self._aim.refusals)
         account_id = ACCOUNTS[secret]
         if any(one.username == username for one in self.living(account_id)):
             return Failure("username_taken", Trouble.EXISTS, "ResourceExists.WorkSpace")
@@ -128,7 +124,7 @@ class Cloud:
             username=username,
             claim=claim,
             account_id=account_id,
-            visible_s=now_s + (rng.choice([0, 5, 60, 240]) if self.has_faults else 0),
+            visible_s=now_s + (rng.choice(self._aim.visible_s) if self.has_faults else 0),
             tagged_s=now_s + (rng.choice([0, 0, 0, 45]) if self.has_faults else 0),
             ready_s=now_s + rng.choice([300, 900, 1500, 2700]),
             final=CloudState.ERROR if is_bad else CloudState.AVAILABLE,

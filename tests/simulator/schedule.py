@@ -7,6 +7,7 @@ cloud has its moods. In the calm the faults stop, and everything that was reques
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.azure import READING
 from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
 from tests.simulator.database import (
@@ -30,14 +31,12 @@ from webapp.services import workspace_actions as actions
 from webapp.services.context import ServiceContext
 
 STEPS = 120
-USERNAMES = ("anna", "bela", "cleo")
 COMPANY_ID = 1
 ACTOR = Actor("provider@example.com", user_id=1, request_id="request")
 PAUSES_S = (30, 70, 200, 2400, 2400)
 DULL = frozenset({"begin", "committed", "entry point committed", "waiting", "leased", READING})
 """Points at which there is little to lose."""
 MOST_STRANGERS = 2
-TICKS_S = (0, 0, 0, 0, 1, 5, 20, 60, 150, 400)
 CALM_S = 8 * 3600.0
 """How long after the storm everything must have come to rest."""
 
@@ -51,9 +50,9 @@ class Outcome:
     """What happened, one short line each; enough to replay it by eye."""
 
 
-def run(seed: int, database: Database, *, attempts: int) -> Outcome:
+def run(seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) -> Outcome:
     """Play one schedule; the same seed plays the same one."""
-    schedule = _Schedule(World(seed, database, attempts=attempts))
+    schedule = _Schedule(World(seed, database, attempts=attempts, aim=aim), aim)
     try:
         schedule.storm()
         if not schedule.world.watch.broken:
@@ -69,7 +68,8 @@ def run(seed: int, database: Database, *, attempts: int) -> Outcome:
 
 
 class _Schedule:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, aim: Aim) -> None:
+        self.aim = aim
         self.world, self.hub, self.cloud, self.rng = world, world.hub, world.cloud, world.rng
         self.azure = world.azure
         self.counts: Counter[str] = Counter()
@@ -80,7 +80,7 @@ class _Schedule:
             self._happen(self.rng.random())
             self._plant_stranger()
             self._run_some()
-            self.hub.now_s += self.rng.choice(TICKS_S)
+            self.hub.now_s += self.rng.choice(self.aim.ticks_s)
             if self.world.watch.broken:
                 return
 
@@ -106,6 +106,9 @@ class _Schedule:
     # What happens in a storm
 
     def _happen(self, chance: float) -> None:
+        if self.aim.events and self.rng.random() < 0.8:
+            getattr(self, self.rng.choice(self.aim.events))()
+            return
         for limit, handler in _EVENT_HANDLERS:
             if chance < limit:
                 handler(self)
@@ -119,7 +122,7 @@ class _Schedule:
             cloud_credential_id=AZURE_CREDENTIAL if is_azure else self.rng.randint(1, CREDENTIALS),
             workspace_type=str(bundle["workspace_type"]),
             bundle_id=str(bundle["bundle_id"]),
-            username=self.rng.choice(USERNAMES) + ("@example.com" if is_azure else ""),
+            username=self.rng.choice(self.aim.usernames) + ("@example.com" if is_azure else ""),
         )
         self._note(f"order {order_request.username} by credential {order_request.cloud_credential_id}")
 
@@ -134,7 +137,8 @@ class _Schedule:
             return
         query = "SELECT phase = 'create_failed' FROM workspaces WHERE id = ?"
         (has_failed,) = self.world.raw.execute(query, (row_id,)).fetchone()
-        action = self.rng.choice([*Action, *[Action.RETRY if has_failed else Action.TERMINATE] * 4])
+        usual = [*Action, *[Action.RETRY if has_failed else Action.TERMINATE] * 4]
+        action = self.rng.choice(self.aim.presses or usual)
 
         def press(context: ServiceContext) -> None:
             actions.press(context, row_id, action, company_id=COMPANY_ID, actor=ACTOR)
@@ -171,7 +175,7 @@ class _Schedule:
 
     def _takes_azure(self) -> bool:
         """Half of everything, where both clouds are played; no draw where one is, so that its seeds stay."""
-        return self.azure is not None and self.rng.random() < 0.5
+        return self.azure is not None and self.rng.random() < self.aim.azure
 
     def revoke_key(self) -> None:
         if self.azure is not None and self._takes_azure():
@@ -239,7 +243,7 @@ class _Schedule:
 
     def meddle(self) -> None:
         """Somebody works at the cloud's own console: makes a machine by hand, or ends one."""
-        username = self.rng.choice(USERNAMES)
+        username = self.rng.choice(self.aim.usernames)
         if self.azure is not None and self._takes_azure():
             self._note(self.azure.meddle(f"{username}@example.com"))
             self.counts["meddled with on Azure"] += 1
@@ -292,6 +296,8 @@ class _Schedule:
                 self._step(process)
                 if process not in self.hub.processes or process.wake_s > self.hub.now_s:
                     break
+                if process.point == self.aim.sleeps_at:
+                    break
                 if process.point not in DULL and self.rng.random() < 0.3:
                     break
             if process in self.hub.processes:
@@ -299,16 +305,22 @@ class _Schedule:
 
     def _perhaps_hit(self, process: Process) -> None:
         """kill -9, or a long sleep; most often where a request or a named crash point is."""
+        if process.point == self.aim.sleeps_at and self.rng.random() < 0.7:
+            self._pause(process)
+            return
         chance = self.rng.random() * (2.0 if process.point in DULL else 1.0)
-        if chance < 0.14:
+        if chance < self.aim.hits:
             self.counts["kills"] += 1
             self._note(f"kill -9 {process.name} at {process.point}")
             self.hub.kill(process)
-        elif chance < 0.28:
-            self.counts["pauses"] += 1
-            pause_s = self.rng.choice(PAUSES_S)
-            self._note(f"pause {process.name} at {process.point} for {pause_s} s")
-            process.wake_s = self.hub.now_s + pause_s
+        elif chance < 2 * self.aim.hits:
+            self._pause(process)
+
+    def _pause(self, process: Process) -> None:
+        self.counts["pauses"] += 1
+        pause_s = self.rng.choice(PAUSES_S)
+        self._note(f"pause {process.name} at {process.point} for {pause_s} s")
+        process.wake_s = self.hub.now_s + pause_s
 
     def _step(self, process: Process) -> None:
         self.world.step(process)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.simulator import campaign, schedule
+from tests.simulator.aims import AIMS, ANYWHERE
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES, ON_AZURE
 
@@ -14,19 +15,6 @@ SLICES = [
     pytest.param(first, marks=() if first < 2 * SCHEDULES else pytest.mark.campaign)
     for first in range(0, 8 * SCHEDULES, SCHEDULES)
 ]
-NOTICED_BY = {
-    "claim": 5,
-    "unique-slot": 110,
-    "send-guard": 750,
-    "absence-rule": 141,
-    "safe-cancel": 141,
-    "single-attempt": 288,
-    "account-pin": 68,
-    "look-at-the-name": 11,
-    "status-decides": 6,
-}
-"""Seeds that notice a loss, where the first ones do not. They save time; when they no longer do it, others
-are found by the search itself."""
 
 
 @pytest.mark.parametrize("first", SLICES)
@@ -57,10 +45,12 @@ def test_a_seed_replays_exactly(is_mixed: bool) -> None:
     assert once.counts == again.counts
 
 
-@pytest.mark.timeout(400)  # a search, which begins late when other seeds notice the loss
+@pytest.mark.timeout(400)  # a search
 @pytest.mark.parametrize("defence", DEFENCES)
 def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
-    first, is_mixed = NOTICED_BY.get(defence, 0), defence in ON_AZURE
-    report = campaign.play(first, 2_000, defence=defence, stops_at_first=True, is_mixed=is_mixed)
+    aim, is_mixed = AIMS.get(defence, ANYWHERE), defence in ON_AZURE
+    lost = campaign.play(0, 2_000, defence=defence, stops_at_first=True, is_mixed=is_mixed, aim=aim)
 
-    assert report.first is not None, f"{report.schedules} schedules without {defence} broke no rule"
+    assert lost.first is not None, f"{lost.schedules} schedules without {defence} broke no rule"
+    kept = campaign.play(lost.first.seed, 1, is_mixed=is_mixed, aim=aim)
+    assert kept.first is None, campaign.replay(kept.first)

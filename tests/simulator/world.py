@@ -9,6 +9,7 @@ from random import Random
 
 from jobs import DUE, JOBS
 from tests.desk import key_pair, make_settings
+from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.azure import Azure, AzureFactory
 from tests.simulator.cloud import Cloud
 from tests.simulator.database import Database, PointedSession, PointedSessions
@@ -77,12 +78,12 @@ class SimulatedLocks:
 class World:
     """`database` may hold credentials of both clouds; then both are played (`Database(is_mixed=True)`)."""
 
-    def __init__(self, seed: int, database: Database, *, attempts: int) -> None:
+    def __init__(self, seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) -> None:
         database.renew()
         self.raw = database.raw
         self.rng = Random(seed)
         self.hub = Hub()
-        self.cloud = Cloud(self.hub, self.rng)
+        self.cloud = Cloud(self.hub, self.rng, aim)
         self.azure = Azure(self.hub, self.rng) if database.is_mixed else None
         self.watch = Watch(self.raw, self.hub, self.cloud, self.azure)
         self.notifier = Notifier(self.rng)
