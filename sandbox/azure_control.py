@@ -65,6 +65,38 @@ class AzureSandbox(ControlClient):
         """The people of the tenant. None: everyone whose name does not start with "ghost"."""
         self._ask("POST", "people", {"people": people})
 
+    def users(self, **whose: str) -> list[Json]:
+        """Everybody whom a call has made or asked for, under Graph's names; with made_by and is_member."""
+        return list(self._ask("GET", "users?" + urlencode(whose))["users"])
+
+    def set_user(self, user: str, **changes: Any) -> None:
+        """By name or id; `changes` under Graph's names, and isAdmin."""
+        self._ask("POST", "users", {"user": user, "changes": changes})
+
+    def add_group(self, group_id: str, **more: str) -> None:
+        """`more`: name, kind (assigned, dynamic, role), and scope: an ARM id where it may use desktops."""
+        self._ask("POST", "groups", {"group_id": group_id, **more})
+
+    def end_group(self, group_id: str | None = None) -> None:
+        """By default the demo's. Its role assignments stay."""
+        self._ask("DELETE", "groups", _without_none({"group_id": group_id}))
+
+    def end_assignments(self) -> None:
+        """Nobody may use any desktop any more."""
+        self._ask("DELETE", "assignments", {})
+
+    def set_domains(self, domains: Sequence[str]) -> None:
+        """The tenant's verified domains; guests' names end with the last."""
+        self._ask("POST", "domains", {"domains": list(domains)})
+
+    def set_permissions(self, permissions: Sequence[str], **whose: str) -> None:
+        """Of Microsoft Graph; for tokens that are issued from now on."""
+        self._ask("POST", "permissions", {"permissions": list(permissions), **whose})
+
+    def sign_in(self, host: str, user: str) -> str:
+        """As the person would; the reason why they are refused, or nothing."""
+        return str(self._ask("POST", "sign_in", {"name": host, "user": user}).get("refused", ""))
+
     def add_subscription(self, subscription_id: str, *, tenant_id: str | None = None) -> None:
         body = {"subscription_id": subscription_id, "tenant_id": tenant_id}
         self._ask("POST", "subscriptions", _without_none(body))

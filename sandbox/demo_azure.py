@@ -24,6 +24,17 @@ DEMO_HOST_POOL_OBJECT_ID = "00000000-be47-4000-8000-000000000011"
 DEMO_APP_GROUP_OBJECT_ID = "00000000-be47-4000-8000-000000000012"
 DEMO_WORKSPACE_OBJECT_ID = "00000000-be47-4000-8000-000000000013"
 DEMO_DESKTOP_OBJECT_ID = "00000000-be47-4000-8000-000000000014"
+DEMO_GROUP_ID = "00000000-be47-4000-8000-000000000021"
+"""The group whose members may use the desktops."""
+DEMO_DOMAINS = ("demo.example", "berthdemo.onmicrosoft.com")
+"""The tenant's verified domains."""
+DEMO_PERMISSIONS = (
+    "Domain.Read.All",
+    "GroupMember.ReadWrite.All",
+    "User.Invite.All",
+    "User.ReadWrite.All",
+)
+"""Of Microsoft Graph, which an administrator has consented to."""
 DEMO_PEOPLE = ("seeker@demo.example", "mina@demo.example", "leo@demo.example", "aisha@demo.example")
 """The people of the demo's tenant: it knows nobody else, like a real one."""
 DEMO_CORES = 400

@@ -22,8 +22,8 @@ def _start(options: Namespace) -> Handle:
 
 
 def _prepare_demo(handle: Handle) -> None:
-    """Make lists a few seconds stale, as in the real cloud."""
-    handle.control.set_settings(list_lag_s=4)
+    """Make lists a few seconds stale, and new users late, as in the real cloud."""
+    handle.control.set_settings(list_lag_s=4, graph_lag_s=4)
 
 
 def main() -> int:

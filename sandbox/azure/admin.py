@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox import admin
 from sandbox import demo_azure as demo
-from sandbox.azure import admin_bill, admin_machines, landscape
+from sandbox.azure import admin_bill, admin_machines, admin_people, landscape
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
 from sandbox.azure.parts import Part
@@ -238,12 +238,6 @@ def _end_group(world: World, body: Body) -> Body:
     return {"gone": len(inside)}
 
 
-def _people(world: World, body: Body) -> Body:
-    """Replace the tenant's people; null: everyone except ghosts."""
-    world.set_people(body["people"])
-    return {"people": body["people"]}
-
-
 _ROUTES = {
     ("GET", "state"): _state,
     ("POST", "secret"): _set_secret,
@@ -251,7 +245,6 @@ _ROUTES = {
     ("POST", "allow"): _allow,
     ("POST", "role"): _set_role,
     ("POST", "applications"): _add_application,
-    ("POST", "people"): _people,
     ("POST", "provider"): _set_provider,
     ("POST", "subscription"): _set_subscription,
     ("POST", "subscriptions"): _add_subscription,
@@ -263,4 +256,5 @@ _ROUTES = {
     ("DELETE", "group"): _end_group,
     **admin_machines.ROUTES,
     **admin_bill.ROUTES,
+    **admin_people.ROUTES,
 }

@@ -41,7 +41,7 @@ def _list_hosts(world: World, name: str) -> list[Part]:
     return [host for host in world.parts.list_living("host") if host.name.lower() == name.lower()]
 
 
-def _get_host(world: World, body: Body) -> Part:
+def get_host(world: World, body: Body) -> Part:
     found = _list_hosts(world, body["name"])
     if not found:
         raise ControlError(f"no such session host: {body['name']}")
@@ -243,7 +243,7 @@ def set_power(world: World, body: Body) -> Body:
 
 def set_host(world: World, body: Body) -> Body:
     """Lasts until the machine is stopped or started. A null age: as its life gives it."""
-    host, now = _get_host(world, body), world.clock.now()
+    host, now = get_host(world, body), world.clock.now()
     changes: Body = {}
     if body.get("status") is not None:
         world.timeline.drop(host.key, "host.status")
@@ -265,7 +265,7 @@ def set_host(world: World, body: Body) -> Body:
 
 def open_session(world: World, body: Body) -> Body:
     """Sign a user in."""
-    host = _get_host(world, body)
+    host = get_host(world, body)
     number = str(len(host.data["sessions"]) + 2)
     session = {
         "id": number,

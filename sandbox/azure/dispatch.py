@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.azure import entra, retail
 from sandbox.azure.call import Answer, Call
-from sandbox.azure.errors import ArmError, EntraError, Json
+from sandbox.azure.errors import ArmError, EntraError, GraphError, Json
 from sandbox.azure.faults import AzureRule
 from sandbox.azure.gate import (
     check_caller,
@@ -22,6 +22,7 @@ from sandbox.azure.gate import (
     ratelimit_headers,
     too_many,
 )
+from sandbox.azure.graph import serving as graph
 from sandbox.azure.operations import OPERATIONS, cost_query
 from sandbox.azure.parts import CLAIM_TAG
 from sandbox.azure.routes import COST, Route
@@ -53,7 +54,7 @@ class AzureEntry(Entry):
 @dataclass(slots=True)
 class AzurePlan(Plan):
     """A call that has been received: for Entra it has a tenant, for Resource Manager an address, for the
-    price list neither."""
+    price list neither; a call of Graph has itself."""
 
     request: HttpRequest | None = None
     tenant_id: str = ""
@@ -62,6 +63,7 @@ class AzurePlan(Plan):
     application: Application | None = None
     subscription: Subscription | None = None
     body: Json | None = None
+    graph: graph.GraphRequest | None = None
 
 
 def receive(world: World, request: HttpRequest) -> AzurePlan:
@@ -79,6 +81,8 @@ def receive(world: World, request: HttpRequest) -> AzurePlan:
                 entry.client_id = entra.client_of(request)
             elif retail.is_for(request):
                 plan.operation = entry.operation = retail.LIST
+            elif (asked := graph.find_request(request)) is not None:
+                _admit_to_graph(world, plan, entry, asked)
             else:
                 _admit(world, plan, entry)
         except (ArmError, EntraError) as refusal:
@@ -112,6 +116,17 @@ def _admit(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
     check_rate(world, plan.route, plan.application, address.subscription_id)
 
 
+def _admit_to_graph(world: World, plan: AzurePlan, entry: AzureEntry, asked: graph.GraphRequest) -> None:
+    """Raises GraphError."""
+    assert plan.request is not None
+    plan.graph = asked
+    plan.operation = asked.route.operation if asked.route else ""
+    entry.operation = plan.operation or f"{plan.request.method} {asked.path}"
+    plan.graph = graph.admit(world, plan.request, asked)
+    assert plan.graph.token is not None
+    entry.tenant_id, entry.client_id = plan.graph.token.tenant_id, plan.graph.token.client_id
+
+
 def _touched(world: World, address: Address, body: Json) -> Touched:
     """Names and claims in path and body, before any validation."""
     touched = Touched(ids=[address.names[-1]] if address.names else [])
@@ -134,7 +149,11 @@ def _begin(world: World, plan: AzurePlan, entry: AzureEntry) -> None:
             "subscription_id": entry.subscription_id,
             "resource_group": entry.resource_group,
         },
-        (*(plan.address.names if plan.address else ()), *entry.touched.claims),
+        (
+            *(plan.address.names if plan.address else ()),
+            *(plan.graph.names if plan.graph else ()),
+            *entry.touched.claims,
+        ),
     )
 
     def refuse(rule: FaultRule) -> Reply:
@@ -154,6 +173,9 @@ def perform(world: World, plan: AzurePlan) -> Reply:
         try:
             if plan.address is not None:
                 answer = _work(world, plan, plan.address, entry)
+            elif plan.graph is not None and plan.graph.token is not None:
+                entry.tenant_id, entry.client_id = plan.graph.token.tenant_id, plan.graph.token.client_id
+                answer = graph.answer(world, plan.graph, request, now=now, touched=entry.touched)
             elif plan.operation == retail.LIST:
                 answer = retail.answer(world, request, now=now)
             else:
@@ -225,7 +247,9 @@ def _refused(world: World, entry: AzureEntry, refusal: ArmError | EntraError) ->
 def _scripted_error(plan: AzurePlan, rule: Any) -> ArmError | EntraError:
     assert isinstance(rule, AzureRule)
     error = _plain_error(plan, rule)
-    if plan.address is None and plan.operation != retail.LIST:
+    if plan.graph is not None:
+        error = GraphError(error.code, error.message, status=error.status, headers=error.headers)
+    elif plan.address is None and plan.operation != retail.LIST:
         number = "".join(one for one in error.code if one.isdigit()) or "90033"
         kind = "invalid_grant" if rule.kind == "error" else "temporarily_unavailable"
         return EntraError(kind, int(number), error.message, status=error.status)

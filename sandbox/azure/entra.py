@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.azure.call import Answer
 from sandbox.azure.errors import EntraError
 from sandbox.azure.tenants import Application
-from sandbox.azure.tokens import Token
+from sandbox.azure.tokens import ARM, GRAPH, Token
 from sandbox.azure.wire import base_of, read_form
 from sandbox.azure.world import World
 from sandbox.wire import HttpRequest
@@ -79,7 +79,15 @@ def _token(world: World, tenant_id: str, request: HttpRequest) -> Answer:
         )
     _check_secret(found, form.get("client_secret"))
     now, lifetime_s = world.clock.real_now(), world.settings()["token_lifetime_s"]
-    token = Token(found.tenant_id, found.client_id, found.object_id, now + lifetime_s)
+    is_graph = form.get("scope", "").lower().startswith(f"{GRAPH}/")
+    token = Token(
+        found.tenant_id,
+        found.client_id,
+        found.object_id,
+        now + lifetime_s,
+        GRAPH if is_graph else ARM,
+        found.permissions if is_graph else (),
+    )
     return Answer(
         body={
             "token_type": "Bearer",

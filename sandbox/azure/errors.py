@@ -39,6 +39,15 @@ class QueryError(ArmError):
     """An error of Cost Management; never one of a deployment."""
 
 
+class GraphError(ArmError):
+    """An error of Microsoft Graph. `details` has the codes that say more than a bare refusal."""
+
+    def body(self) -> Json:
+        inner = {"date": "2026-11-29T12:00:00", "request-id": "", "client-request-id": ""}
+        shown: Json = {"code": self.code, "message": self.message, "innerError": inner}
+        return {"error": shown | {"details": self.details} if self.details else shown}
+
+
 class EntraError(Exception):
     """A sign-in error. People search for its number."""
 

@@ -9,7 +9,7 @@ from sandbox.azure.errors import ArmError, QueryError
 from sandbox.azure.ids import guid
 from sandbox.azure.routes import COST, READ, Route
 from sandbox.azure.tenants import Application, Subscription
-from sandbox.azure.tokens import Token
+from sandbox.azure.tokens import ARM, Token
 from sandbox.azure.wire import Address
 from sandbox.azure.world import World
 
@@ -19,6 +19,12 @@ _FREE_OF_PROVIDERS = ("microsoft.resources", "microsoft.authorization", "microso
 
 def check_caller(world: World, token: Token, address: Address) -> tuple[Application, Subscription]:
     """The application and the subscription of a call. Raises ArmError."""
+    if token.audience != ARM:
+        raise ArmError(
+            "InvalidAuthenticationTokenAudience",
+            f"The access token has been obtained for wrong audience or resource '{token.audience}'.",
+            status=401,
+        )
     application = world.tenants.find_application(token.tenant_id, token.client_id)
     if application is None:
         raise ArmError("InvalidAuthenticationToken", "The application was not found.", status=401)

@@ -14,7 +14,8 @@ from sandbox.azure.ids import (
     guid,
 )
 from sandbox.azure.parts import Part
-from sandbox.azure.tenants import CONTRIBUTOR, Application
+from sandbox.azure.people import Group
+from sandbox.azure.tenants import CONTRIBUTOR, DESKTOP_USER, Application
 from sandbox.azure.timing import RESERVED_ADDRESSES
 from sandbox.azure.world import World
 
@@ -39,6 +40,7 @@ def add_demo(world: World) -> None:
             "active",
             (CONTRIBUTOR,),
             denied=(),
+            permissions=demo.DEMO_PERMISSIONS,
         )
     )
     world.set_people(demo.DEMO_PEOPLE)
@@ -60,6 +62,20 @@ def add_demo(world: World) -> None:
             demo.DEMO_DESKTOP_OBJECT_ID,
         ),
     )
+    _add_people(world)
+
+
+def _add_people(world: World) -> None:
+    """The group of the demo's people, which may use the pool's desktops."""
+    people, tenant_id = world.people, demo.DEMO_TENANT_ID
+    people.set_domains(list(demo.DEMO_DOMAINS))
+    people.add_group(Group(demo.DEMO_GROUP_ID, tenant_id, "Berth desktops"))
+    for upn in demo.DEMO_PEOPLE:
+        found = people.find(tenant_id, upn, now=world.clock.now())
+        if found is not None:
+            people.add_member(demo.DEMO_GROUP_ID, found.object_id)
+    scope = arm_id(demo.DEMO_SUBSCRIPTION_ID, demo.DEMO_RESOURCE_GROUP, APP_GROUP, demo.DEMO_APP_GROUP)
+    people.assign_role(scope, DESKTOP_USER, demo.DEMO_GROUP_ID, "Group")
 
 
 def add_group(world: World, subscription_id: str, name: str, *, location: str) -> None:

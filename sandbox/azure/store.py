@@ -5,14 +5,14 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 103
+SCHEMA_VERSION = 104
 """Increase it with every change to the tables. Above 100, so that another cloud's file is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS application (
     tenant_id TEXT NOT NULL, client_id TEXT NOT NULL, object_id TEXT NOT NULL, secret TEXT NOT NULL,
-    state TEXT NOT NULL, roles TEXT NOT NULL, denied TEXT NOT NULL,
+    state TEXT NOT NULL, roles TEXT NOT NULL, denied TEXT NOT NULL, permissions TEXT NOT NULL,
     PRIMARY KEY (tenant_id, client_id));
 CREATE TABLE IF NOT EXISTS subscription (
     subscription_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL);
@@ -63,6 +63,19 @@ CREATE TABLE IF NOT EXISTS cost_line (
     resource_type TEXT NOT NULL, service TEXT NOT NULL, meter_category TEXT NOT NULL, sku TEXT NOT NULL,
     tags TEXT NOT NULL, visible_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS cost_of_day ON cost_line (subscription_id, day);
+CREATE TABLE IF NOT EXISTS person (
+    seq INTEGER PRIMARY KEY, tenant_id TEXT NOT NULL, object_id TEXT NOT NULL UNIQUE, upn TEXT NOT NULL,
+    mail TEXT NOT NULL, made_by TEXT NOT NULL, born_at REAL NOT NULL, shown_at REAL NOT NULL,
+    data TEXT NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS one_user_name ON person (tenant_id, upn COLLATE NOCASE);
+CREATE INDEX IF NOT EXISTS person_of_mail ON person (tenant_id, mail COLLATE NOCASE);
+CREATE TABLE IF NOT EXISTS people_group (
+    group_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS member (
+    seq INTEGER PRIMARY KEY, group_id TEXT NOT NULL, object_id TEXT NOT NULL, UNIQUE (group_id, object_id));
+CREATE TABLE IF NOT EXISTS role_assignment (
+    assignment_id TEXT PRIMARY KEY, scope TEXT NOT NULL, role_id TEXT NOT NULL, principal_id TEXT NOT NULL,
+    principal_type TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 

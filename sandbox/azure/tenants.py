@@ -11,6 +11,8 @@ from sandbox.azure.catalogue import DEFAULT_FAMILY_LIMIT, FAMILIES, MACHINES_LIM
 from sandbox.demo_azure import DEMO_CORES
 from sandbox.store import Store
 
+DESKTOP_USER = "1d18fff3-a72a-46b5-b4a9-0b38a3cd7e63"
+"""Azure's own role *Desktop Virtualization User*."""
 SECRET_STATES = ("active", "wrong", "expired")
 SUBSCRIPTION_STATES = ("Enabled", "Warned", "PastDue", "Disabled", "Deleted")
 PROVIDER_STATES = ("Registered", "NotRegistered", "Registering", "Unregistering")
@@ -84,6 +86,8 @@ class Application:
     roles: tuple[Role, ...]
     """Roles add up: one may grant what another excludes."""
     denied: tuple[Denial, ...]
+    permissions: tuple[str, ...] = ()
+    """Of Microsoft Graph, with an administrator's consent; a token has those of when it was issued."""
 
     def may(self, action: str, scope: str, now: float) -> bool:
         is_granted = any(role.grants(action, scope) for role in self.roles)
@@ -125,7 +129,7 @@ class Tenants:
         denied = [[denial.action, denial.scope, denial.until] for denial in one.denied]
         roles = [[role.actions, role.not_actions, role.scope] for role in one.roles]
         self._store.run(
-            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             one.tenant_id.lower(),
             one.client_id.lower(),
             one.object_id,
@@ -133,6 +137,7 @@ class Tenants:
             one.state,
             json.dumps(roles),
             json.dumps(denied),
+            json.dumps(one.permissions),
         )
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
@@ -212,4 +217,5 @@ def _application(row: dict[str, Any]) -> Application:
         Role(tuple(actions), tuple(taken), scope) for actions, taken, scope in json.loads(row["roles"])
     )
     row["denied"] = tuple(Denial(*one) for one in json.loads(row["denied"]))
+    row["permissions"] = tuple(json.loads(row["permissions"]))
     return Application(**row)

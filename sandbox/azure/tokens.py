@@ -13,6 +13,8 @@ from sandbox.azure.errors import ArmError
 from sandbox.store import Store
 
 KEPT_TOKENS = 500
+ARM, GRAPH = "https://management.azure.com", "https://graph.microsoft.com"
+"""What a token is for: each refuses the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,9 @@ class Token:
     object_id: str
     expires_at: float
     """In the sandbox's real time, which the caller's clock follows too."""
+    audience: str = ARM
+    permissions: tuple[str, ...] = ()
+    """Of the application at Graph, when it was issued."""
 
 
 class Tokens:
@@ -32,14 +37,16 @@ class Tokens:
         self._known: dict[str, Token] = {}
 
     def issue(self, token: Token, *, issued_at: float) -> str:
-        claims = {
-            "aud": "https://management.azure.com",
+        claims: dict[str, object] = {
+            "aud": token.audience,
             "iat": int(issued_at),
             "exp": token.expires_at,
             "appid": token.client_id,
             "oid": token.object_id,
             "tid": token.tenant_id,
         }
+        if token.permissions:
+            claims["roles"] = list(token.permissions)
         text = f"{_pack({'typ': 'JWT', 'alg': 'HS256'})}.{_pack(claims)}"
         return f"{text}.{self._sign(text)}"
 
@@ -74,7 +81,10 @@ class Tokens:
         if not hmac.compare_digest(signature.encode(), self._sign(signed).encode()):
             return None
         claims = json.loads(base64.urlsafe_b64decode(signed.partition(".")[2] + "=="))
-        return Token(claims["tid"], claims["appid"], claims["oid"], float(claims["exp"]))
+        roles = tuple(claims.get("roles", ()))
+        return Token(
+            claims["tid"], claims["appid"], claims["oid"], float(claims["exp"]), claims["aud"], roles
+        )
 
     def _sign(self, text: str) -> str:
         digest = hmac.new(self._key().encode(), text.encode(), hashlib.sha256).digest()

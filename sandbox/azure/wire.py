@@ -13,7 +13,8 @@ from sandbox.azure.errors import ArmError, EntraError, Json
 from sandbox.azure.ids import guid, http_date, iso
 from sandbox.wire import HttpRequest, Reply
 
-_PERMISSIONS = "/providers/microsoft.authorization/permissions"
+_AT_SCOPES = ("permissions", "roleassignments")
+"""What can be listed at any scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ def read_address(target: str) -> Address:
     path, _, query = target.partition("?")
     values = {name.lower().lstrip("$"): value for name, value in parse_qsl(query, keep_blank_values=True)}
     segments = [unquote(one) for one in path.strip("/").split("/")]
-    if path.lower().rstrip("/").endswith(_PERMISSIONS):
-        return _permissions_address(path, segments, values)
+    for kind in _AT_SCOPES:
+        if path.lower().rstrip("/").endswith(f"/providers/microsoft.authorization/{kind}"):
+            return _address_at_scope(path, kind, segments, values)
     words, names, found, namespace = [], [], {"subscriptions": "", "resourcegroups": ""}, ""
     place = 0
     while place < len(segments):
@@ -69,13 +71,13 @@ def read_address(target: str) -> Address:
     )
 
 
-def _permissions_address(path: str, segments: list[str], values: dict[str, str]) -> Address:
-    """Permissions can be listed at any scope; the scope is the path before this suffix."""
+def _address_at_scope(path: str, kind: str, segments: list[str], values: dict[str, str]) -> Address:
+    """The scope is the path before this suffix."""
     scope = "/" + "/".join(segments[:-3])
     group = segments[3] if len(segments) > 3 and segments[2].lower() == "resourcegroups" else ""
     return Address(
         path,
-        f"*{_PERMISSIONS}",
+        f"*/providers/microsoft.authorization/{kind}",
         segments[1] if len(segments) > 1 else "",
         group,
         (scope,),

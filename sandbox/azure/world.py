@@ -12,6 +12,7 @@ from sandbox.azure.errors import Json
 from sandbox.azure.faults import AzureRule
 from sandbox.azure.meter import Meter
 from sandbox.azure.parts import Parts
+from sandbox.azure.people import People
 from sandbox.azure.prices import Prices
 from sandbox.azure.progress import ProgressBook
 from sandbox.azure.store import LEDGER_COLUMNS, open_store
@@ -56,9 +57,14 @@ class World(world.World):
         "qpu_burst": 12.0,
         "qpu_retry_after": 0,
         "retail_page": 1000,
+        "graph_per_s": 350.0,
+        "graph_burst": 3500.0,
+        "graph_lag_s": 0.0,
+        "member_page": 100,
     }
     """A rate of 0 means no rate limit. Lags are in simulated seconds, the token lifetime in real seconds.
 
+    `graph_lag_s`: how long a new user is not found by reads, in simulated seconds.
     `bill_…`, `cost_…`, `qpu_…` and `retail_page`: see the README.
     """
     KEPT_TABLES: ClassVar[tuple[str, ...]] = ("kept",)
@@ -76,6 +82,7 @@ class World(world.World):
         self.bill = Bill(self.store, self.meter, self.prices)
         self.parts = Parts(self.store, self.meter)
         self.timeline = Timeline(self.store)
+        self.people = People(self.store, is_old=self.has_old)
         self.progress = ProgressBook(self.store)
         self._settings: dict[str, float] | None = None
         with self.store.transaction():
@@ -97,7 +104,11 @@ class World(world.World):
         self.parts.list_lag_s = self.settings()["list_lag_s"]
 
     def knows(self, user: str) -> bool:
-        """Is this person in the tenant? Without a list, everybody whose name does not start with "ghost"."""
+        """Is this person in the tenant?"""
+        return self.has_old(user) or self.people.knows_new(user, now=self.clock.now())
+
+    def has_old(self, user: str) -> bool:
+        """Without a list, everybody whose name does not start with "ghost"."""
         people: list[str] | None = self.store.get_meta("people", None)
         if people is None:
             return "@" in user and not user.lower().startswith(GHOST_PREFIX)

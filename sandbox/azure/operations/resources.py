@@ -158,6 +158,31 @@ def list_permissions(call: Call) -> Answer:
     return Answer(body={"value": roles})
 
 
+def list_assignments(call: Call) -> Answer:
+    """Role assignments at a scope and above it; only with the filter for that."""
+    scope = call.names[0]
+    if call.query.get("filter", "").replace(" ", "").lower() != "atscope()":
+        raise ArmError("UnsupportedQuery", "The sandbox knows the filter atScope() only.")
+    subscription = f"/subscriptions/{call.subscription_id}"
+    kind = "Microsoft.Authorization/roleAssignments"
+    found = [
+        {
+            "id": f"{one.scope}/providers/{kind}/{one.assignment_id}",
+            "name": one.assignment_id,
+            "type": kind,
+            "properties": {
+                "scope": one.scope,
+                "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/roleDefinitions"
+                f"/{one.role_id}",
+                "principalId": one.principal_id,
+                "principalType": one.principal_type,
+            },
+        }
+        for one in call.world.people.assignments_at(scope)
+    ]
+    return Answer(body={"value": found})
+
+
 _READ_GROUP = "Microsoft.Resources/subscriptions/resourceGroups/read"
 _READ_ALL = "Microsoft.Resources/subscriptions/resources/read"
 _READ_INSIDE = "Microsoft.Resources/subscriptions/resourceGroups/resources/read"
@@ -174,5 +199,12 @@ ROUTES = [
         "permissions.list",
         "Microsoft.Authorization/permissions/read",
         list_permissions,
+    ),
+    Route(
+        "GET",
+        "*/providers/microsoft.authorization/roleassignments",
+        "roleAssignments.list",
+        "Microsoft.Authorization/roleAssignments/read",
+        list_assignments,
     ),
 ]

@@ -59,6 +59,12 @@ class Driver:
         return found
 
 
+APP_GROUP_ID = (
+    f"subscriptions/{demo.DEMO_SUBSCRIPTION_ID}/resourceGroups/{GROUP}/providers/"
+    f"Microsoft.DesktopVirtualization/applicationGroups/{demo.DEMO_APP_GROUP}"
+)
+
+
 def _drive_avd(call: Driver, sdk: Clients, session_id: str, now: datetime) -> None:
     avd, host = sdk.avd, (GROUP, POOL, "vm1")
     info = RegistrationInfoPatch(
@@ -120,6 +126,7 @@ def _drive_resources(call: Driver, sdk: Clients) -> None:
     call(resources.providers.get, "Microsoft.Compute")
     call(resources.providers.register, "Microsoft.Compute")
     call(sdk.authorization.permissions.list_for_resource_group, GROUP)
+    call(sdk.authorization.role_assignments.list_for_scope, APP_GROUP_ID, filter="atScope()")
     call(deployments.get, GROUP, "vm1")
     call(deployments.list_by_resource_group, GROUP)
     call(sdk.deployments.deployment_operations.list, GROUP, "vm1")
