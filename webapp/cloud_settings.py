@@ -23,7 +23,8 @@ def read_cloud(reader: Reader, names: CloudSettingNames, *, is_production: bool)
     url = _endpoint_url(reader, names, is_production=is_production)
     ca_file = _ca_file(reader, names)
     timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
-    return CloudSettings(Endpoint(url, ca_file) if url else None, timeout_s)
+    directory_url = _directory_url(reader, names)
+    return CloudSettings(Endpoint(url, ca_file, directory_url) if url else None, timeout_s)
 
 
 def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> str:
@@ -41,10 +42,19 @@ def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bo
 def _endpoint_names(reader: Reader, names: CloudSettingNames) -> list[str]:
     """Every variable that is set and would send calls elsewhere."""
     if not names.has_endpoint_per_service:
-        return [names.endpoint_url] if reader.text(names.endpoint_url) else []
+        known = (names.endpoint_url, names.directory_endpoint_url)
+        return [name for name in known if name and reader.text(name)]
     return sorted(
         name for name in reader.environ if name.startswith(names.endpoint_url) and reader.text(name)
     )
+
+
+def _directory_url(reader: Reader, names: CloudSettingNames) -> str | None:
+    name = names.directory_endpoint_url
+    url = reader.text(name).rstrip("/") if name else ""
+    if url and not reader.text(names.endpoint_url):
+        reader.problems.append(f"{name} belongs to {names.endpoint_url}, which is not set")
+    return url or None
 
 
 def _ca_file(reader: Reader, names: CloudSettingNames) -> str | None:

@@ -282,6 +282,15 @@ def test_a_simulated_azure_is_named_with_its_own_ca(tmp_path: Path) -> None:
     assert settings.uses_sandbox
 
 
+def test_a_simulated_directory_may_be_elsewhere_on_this_machine() -> None:
+    settings = Settings.from_env(
+        DEVELOPMENT | {"AZURE_ENDPOINT_URL": AZURE, "AZURE_GRAPH_ENDPOINT_URL": "https://127.0.0.1:4568/"},
+        process="worker",
+    )
+
+    assert settings.endpoint_of("azure") == Endpoint(AZURE, directory_url="https://127.0.0.1:4568")
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -293,6 +302,19 @@ def test_a_simulated_azure_is_named_with_its_own_ca(tmp_path: Path) -> None:
         ({"AZURE_CA_FILE": "/etc/hosts"}, "AZURE_CA_FILE belongs to AZURE_ENDPOINT_URL"),
         ({"AZURE_ENDPOINT_URL": AZURE, "AZURE_CA_FILE": "/nowhere.pem"}, "AZURE_CA_FILE must be a file"),
         ({"AZURE_ENDPOINT_URL": AZURE, "BERTH_ENV": "production"}, "must not be set in production"),
+        ({"AZURE_GRAPH_ENDPOINT_URL": AZURE}, "AZURE_GRAPH_ENDPOINT_URL belongs to AZURE_ENDPOINT_URL"),
+        (
+            {"AZURE_ENDPOINT_URL": AZURE, "AZURE_GRAPH_ENDPOINT_URL": "https://graph.microsoft.com"},
+            "AZURE_GRAPH_ENDPOINT_URL must point to this machine",
+        ),
+        (
+            {"AZURE_ENDPOINT_URL": AZURE, "AZURE_GRAPH_ENDPOINT_URL": "http://127.0.0.1:4568"},
+            "AZURE_GRAPH_ENDPOINT_URL must begin with https://",
+        ),
+        (
+            {"AZURE_GRAPH_ENDPOINT_URL": AZURE, "BERTH_ENV": "production"},
+            "AZURE_GRAPH_ENDPOINT_URL is for development",
+        ),
         ({"PROVISION_TIMEOUT_AZURE_S": "soon"}, "PROVISION_TIMEOUT_AZURE_S must be a whole number"),
     ],
 )

@@ -9,3 +9,5 @@ class Endpoint:
     """On this machine; from the process environment, never from a form."""
     ca_file: str | None = None
     """The CA that signed its certificate; None for plain HTTP or a public CA."""
+    directory_url: str | None = None
+    """Of the API of the directory's users, if it is elsewhere."""

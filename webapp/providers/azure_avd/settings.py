@@ -3,7 +3,8 @@
 from webapp.providers.parts.settings import CloudSettingNames
 
 SETTINGS = CloudSettingNames(
-    endpoint_url="AZURE_ENDPOINT_URL",  # sign-in and ARM alike
+    endpoint_url="AZURE_ENDPOINT_URL",  # sign-in, ARM and Graph alike
+    directory_endpoint_url="AZURE_GRAPH_ENDPOINT_URL",  # Graph, if it is elsewhere
     has_endpoint_per_service=False,
     https_reason="because Azure's SDKs demand it",
     ca_file="AZURE_CA_FILE",

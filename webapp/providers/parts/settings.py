@@ -16,3 +16,5 @@ class CloudSettingNames:
     provision_timeout_s: str
     """How long a new desktop may take, in seconds."""
     default_provision_timeout_s: int
+    directory_endpoint_url: str | None = None
+    """The same, if the API of the directory's users is elsewhere; None: it has none of its own."""
