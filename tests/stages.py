@@ -40,7 +40,8 @@ class Stage(Simulated, Protocol):
     bundle_id: str
     workspace_type: str
     operations: dict[str, str]
-    """`create`, `list`, `start`, `stop`, `restart`, `terminate` as the stage's ledger names them."""
+    """`create`, `list`, `start`, `stop`, `restart`, `terminate` as the stage's ledger names them; where Berth
+    can make users, `create_user` too."""
 
     @property
     def control(self) -> Any:
@@ -48,6 +49,10 @@ class Stage(Simulated, Protocol):
         ...
 
     def username(self, number: int) -> str: ...
+
+    def newcomer(self, number: int) -> str:
+        """The user name of somebody who is not in the directory yet; only where Berth can make users."""
+        ...
 
     def machines(self) -> list[Json]:
         """Every part that lives: `name` (of the machine it belongs to), `kind`, `claim`."""

@@ -10,11 +10,13 @@ from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
+from webapp.clouds.people import ManagesPeople
+from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
-CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices)
+CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices, ManagesPeople, SuspendsAccess)
 
 
 def _operations(protocol: type) -> set[str]:

@@ -30,6 +30,13 @@ a row of this table. The columns on the right count requests against the account
 | `sign_out` | `signs_out` | yes, until nobody is counted | has none | 2, and 1 a session |
 | `read_bill` | `bills` | yes, but each call is paid for | 0 | 0 |
 | `read_prices` | `prices` | yes | 0 | 0 |
+| `find_user` | `people` | yes | 0 | 0 |
+| `create_user` | `people` | yes: its mark makes it one user | 0 | 0 |
+| `admit_user` | `people` | yes | 0 | up to 5, once a run |
+| `disable_user` | `people` | yes | 0 | 0 |
+| `enable_user` | `people` | yes | 0 | 0 |
+| `suspend` | `suspends` | yes | has none | 3, and 1 a session |
+| `resume` | `suspends` | yes | has none | 2 |
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,7 +46,10 @@ from datetime import date
 from typing import Literal, Protocol
 
 from webapp.clouds.billing import Bills, ReadsPrices
+from webapp.clouds.capabilities import Rebuilds, SignsOut
+from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
+from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
@@ -150,22 +160,6 @@ CoreAction = Literal[Action.START, Action.STOP, Action.RESTART, Action.TERMINATE
 """What every cloud can do to a machine."""
 
 
-class Rebuilds(Protocol):
-    """The cloud can make a machine again from its bundle, in place."""
-
-    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
-        """Send it once; None when the cloud accepts. Raises CloudError; with trouble UNKNOWN it may run."""
-        ...
-
-
-class SignsOut(Protocol):
-    """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
-
-    def sign_out(self, cloud_workspace_id: str) -> int:
-        """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
-        ...
-
-
 class CloudDriver(Protocol):
     """One account, one region, one directory."""
 
@@ -198,6 +192,16 @@ class CloudDriver(Protocol):
     @property
     def prices(self) -> ReadsPrices | None:
         """None: it publishes no prices."""
+        ...
+
+    @property
+    def people(self) -> ManagesPeople | None:
+        """None: who makes the users of this directory, its facts say (`DirectoryFacts`)."""
+        ...
+
+    @property
+    def suspends(self) -> SuspendsAccess | None:
+        """None: only a person's user, or the desktop's end, keeps them out."""
         ...
 
     def prove_account(self) -> str:

@@ -1,6 +1,6 @@
 """What a driver reports about a directory, and the result of a credential test: part of the contract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from webapp.domain.errors import Failure
@@ -26,6 +26,33 @@ class DirectoryFacts:
     """Who holds its users and how they sign in, in the words of the cloud's provider; empty: as usual."""
     starts_on_connect: bool = True
     """Does a stopped desktop start when its person connects?"""
+    user_kind: str = ""
+    """Who makes its users, in the words of the cloud's provider; empty: not known."""
+    makes_users: bool = False
+    """Berth can make them: an order may ask for it."""
+    users_made_elsewhere: str = ""
+    """Who must make them where Berth cannot, as a sentence; empty where it can, or where nobody knows."""
+    sets_passwords: bool = False
+    """Berth can set a first password of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryUsers:
+    """What a test found out about the users of a directory."""
+
+    kind: str
+    makes_users: bool
+    elsewhere: str
+    sets_passwords: bool
+
+    def added_to(self, facts: DirectoryFacts) -> DirectoryFacts:
+        return replace(
+            facts,
+            user_kind=self.kind,
+            makes_users=self.makes_users,
+            users_made_elsewhere=self.elsewhere,
+            sets_passwords=self.sets_passwords,
+        )
 
 
 @dataclass(frozen=True, slots=True)

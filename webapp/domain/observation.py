@@ -24,6 +24,8 @@ class MachineRef:
     """Its last observed state; None if it was never observed."""
     state_s: float = 0.0
     """Seconds since it was first observed in this state."""
+    is_suspended: bool = False
+    """Its person is kept out: it needs no person, and nothing that lets one in."""
 
 
 class FollowUp(StrEnum):

@@ -136,7 +136,7 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    signs_out = None
+    signs_out = people = suspends = None
 
     @property
     def rebuilds(self) -> Rebuilds:

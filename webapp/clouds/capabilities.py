@@ -1,0 +1,21 @@
+"""Capabilities of one method each; `base.py` says what a capability is."""
+
+from typing import Protocol
+
+from webapp.domain.errors import Failure
+
+
+class Rebuilds(Protocol):
+    """The cloud can make a machine again from its bundle, in place."""
+
+    def rebuild(self, cloud_workspace_id: str) -> Failure | None:
+        """Send it once; None when the cloud accepts. Raises CloudError; with trouble UNKNOWN it may run."""
+        ...
+
+
+class SignsOut(Protocol):
+    """The cloud counts who is signed in to a desktop, and this must be over before it is stopped."""
+
+    def sign_out(self, cloud_workspace_id: str) -> int:
+        """Sign everybody out, and say how many sessions the cloud still counted. Raises CloudError."""
+        ...

@@ -1,0 +1,20 @@
+"""Keeping a person out of a desktop: a capability of drivers, `CloudDriver.suspends`."""
+
+from typing import Protocol
+
+from webapp.domain.observation import MachineRef
+
+
+class SuspendsAccess(Protocol):
+    """The cloud can keep a person out of a desktop without destroying it. Every method raises CloudError."""
+
+    def suspend(self, machine: MachineRef) -> None:
+        """Nobody can connect afterwards: sessions are signed out, the person is unassigned.
+
+        Safe to repeat.
+        """
+        ...
+
+    def resume(self, machine: MachineRef) -> None:
+        """The person of the machine can connect again. Safe to repeat."""
+        ...
