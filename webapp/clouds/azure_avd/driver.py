@@ -11,6 +11,7 @@ from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 from webapp.clouds.azure_avd import bills, bundles, checks, client, ending, making, prices
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
+from webapp.clouds.azure_avd.errors import refused_assignment
 from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
@@ -18,10 +19,12 @@ from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.prices import AzurePrices
 from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.survey import Survey
+from webapp.clouds.azure_avd.suspending import Suspending
 from webapp.clouds.azure_avd.tagging import tag_disk
 from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order, SignsOut
 from webapp.clouds.reports import DirectoryFacts, TestReport
-from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.clouds.suspension import SuspendsAccess
+from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
@@ -65,6 +68,8 @@ class AzureAvd:
         self._pool = Pool(self._client, access, gate)
         self._survey = Survey(self._client, access)
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
+        self.people = None
+        self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey)
 
     @property
     def bills(self) -> AzureBills:
@@ -156,15 +161,9 @@ class AzureAvd:
                 session_host=SessionHostPatch(assigned_user=machine.username),
             )
         except CloudError as error:
-            failure = error.failure
-            # The host existed a moment ago and only the name was sent, so that is what is missing or refused
-            # (docs/evidence/azure_avd.md#personal-assignment).
-            if failure.trouble is Trouble.ABSENT or failure.code in ("setting_rejected", "refused"):
-                return Failure("person_not_in_tenant", Trouble.PERMANENT, failure.cloud_code, failure.detail)
-            is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT)
-            if is_refused and failure.code != "cloud_unreachable":
-                return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
-            raise
+            if (refused := refused_assignment(error.failure)) is None:
+                raise
+            return refused
         return None
 
     def _switch_on(self, machine: MachineRef) -> Failure | None:
@@ -238,4 +237,9 @@ class AzureAvd:
 
 def _as_listed(parts: Parts) -> MachineRef:
     """What is known about a machine without its row: the deployment record stays until it was in use."""
-    return MachineRef(parts.name, parts.tags.get(USER_TAG, ""), was_usable=parts.deployment is None)
+    return MachineRef(
+        parts.name,
+        parts.tags.get(USER_TAG, ""),
+        was_usable=parts.deployment is None,
+        is_suspended=parts.host is not None and not parts.host.takes_sessions,
+    )

@@ -90,6 +90,20 @@ def naming_image(failure: Failure, image: str) -> Failure:
     return replace(failure, detail=brief(f"“{image}”: {failure.detail}"))
 
 
+def refused_assignment(failure: Failure) -> Failure | None:
+    """What it means for the person that a host could not be assigned; None if it is about something else.
+
+    The host existed a moment ago and only the name was sent, so that is what is missing or refused
+    (docs/evidence/azure_avd.md#personal-assignment).
+    """
+    if failure.trouble is Trouble.ABSENT or failure.code in ("setting_rejected", "refused"):
+        return Failure("person_not_in_tenant", Trouble.PERMANENT, failure.cloud_code, failure.detail)
+    is_refused = failure.trouble in (Trouble.PERMANENT, Trouble.TRANSIENT)
+    if is_refused and failure.code != "cloud_unreachable":
+        return Failure("assignment_failed", Trouble.PERMANENT, failure.cloud_code, failure.detail)
+    return None
+
+
 def is_unexplained(failure: Failure) -> bool:
     """Only wrappers: the cause is in the deployment's operations, if anywhere."""
     return failure.cloud_code in WRAPPERS

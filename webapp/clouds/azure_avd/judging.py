@@ -83,9 +83,12 @@ def judge(parts: Parts, ref: MachineRef, now: datetime) -> Judgement:
 
 
 def is_in_use(parts: Parts) -> bool:
-    """It was assigned to its person. Without a host its deployment record tells, which stays until then."""
+    """It was assigned to its person. Without a host its deployment record tells, which stays until then.
+
+    A suspended one has no person any more, whatever our record says; but a new one takes sessions.
+    """
     if parts.host is not None:
-        return bool(parts.host.assigned_user)
+        return bool(parts.host.assigned_user) or not parts.host.takes_sessions
     return parts.deployment is None
 
 
@@ -117,6 +120,8 @@ def _running(parts: Parts, machine: MachinePart, ref: MachineRef, now: datetime)
 def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
     """Rows 12 and 17; only after it is assigned: docs/evidence/azure_avd.md#personal-assignment."""
     wanted, has = ref.username.lower(), host.assigned_user.lower()
+    if ref.is_suspended and not has:
+        return Judgement(_State.AVAILABLE, "Suspended")
     if wanted and not has:
         return Judgement(_coming(ref), "Unassigned", follow_ups=(FollowUp.ASSIGN,))
     if wanted and has != wanted:

@@ -60,6 +60,8 @@ class HostPart:
     passed_checks: tuple[str, ...] = ()
     machine_id: str = ""
     """The ARM id of its machine, in lower case; empty if Azure does not report it."""
+    takes_sessions: bool = True
+    """False: nobody can connect, because Berth has suspended it, or an administrator drains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def host_part(found: Any) -> HostPart:
         failed_checks=tuple(name for name, result in results if name and result == "HealthCheckFailed"),
         passed_checks=tuple(name for name, result in results if name and result == "HealthCheckSucceeded"),
         machine_id=(found.resource_id or "").lower(),
+        takes_sessions=found.allow_new_session is not False,
     )
 
 

@@ -1,0 +1,68 @@
+"""What the engine believes of every cloud that can keep a person out (`webapp/clouds/suspension.py`)."""
+
+import pytest
+
+from tests.contract.play import Play
+from webapp.clouds.suspension import SuspendsAccess
+from webapp.domain.lifecycle import Action, CloudState
+from webapp.domain.observation import MachineRef
+
+
+@pytest.fixture
+def suspends(play: Play) -> SuspendsAccess:
+    if play.driver.suspends is None:
+        pytest.skip("only the person's user keeps them out")
+    return play.driver.suspends
+
+
+def test_a_suspended_desktop_stays_as_it_is_and_needs_nothing(play: Play, suspends: SuspendsAccess) -> None:
+    order, machine_id = play.usable()
+    kept = MachineRef(machine_id, order.username, was_usable=True, is_suspended=True)
+
+    for _ in range(2):
+        suspends.suspend(kept)
+
+    seen = play.driver.look([kept])[machine_id]
+    assert (seen.state, seen.follow_ups, seen.was_in_use) == (CloudState.AVAILABLE, (), True)
+    assert seen.username == order.username
+    assert play.driver.claim_of(machine_id) == order.claim
+
+
+def test_a_suspended_desktop_is_stopped_and_started_without_its_person_coming_back(
+    play: Play, suspends: SuspendsAccess
+) -> None:
+    order, machine_id = play.usable()
+    kept = MachineRef(machine_id, order.username, was_usable=True, is_suspended=True)
+    suspends.suspend(kept)
+
+    for action, state in ((Action.STOP, CloudState.STOPPED), (Action.START, CloudState.AVAILABLE)):
+        assert play.driver.act(action, [machine_id]).refused == {}
+        for _ in range(30):
+            play.stage.control.advance(60)
+            seen = play.driver.look([kept])[machine_id]
+            assert seen.follow_ups == ()
+            if seen.state is state:
+                break
+        assert seen.state is state
+
+
+def test_a_suspended_desktop_is_given_back_to_its_person(play: Play, suspends: SuspendsAccess) -> None:
+    order, machine_id = play.usable()
+    kept = MachineRef(machine_id, order.username, was_usable=True)
+    suspends.suspend(kept)
+
+    for _ in range(2):
+        suspends.resume(kept)
+
+    seen = play.look(machine_id, order)
+    assert seen is not None
+    assert (seen.state, seen.follow_ups, seen.username) == (CloudState.AVAILABLE, (), order.username)
+
+
+def test_a_suspended_desktop_can_be_ended(play: Play, suspends: SuspendsAccess) -> None:
+    order, machine_id = play.usable()
+    suspends.suspend(MachineRef(machine_id, order.username, was_usable=True))
+
+    play.end(machine_id, order)
+
+    assert machine_id not in play.living()
