@@ -22,6 +22,7 @@ class AzureStage:
         "stop": "virtualMachines.deallocate",
         "restart": "virtualMachines.restart",
         "terminate": "virtualMachines.delete",
+        "create_user": "users.create",
     }
     fields = {
         "tenant_id": demo_azure.DEMO_TENANT_ID,
@@ -41,6 +42,11 @@ class AzureStage:
     @staticmethod
     def username(number: int) -> str:
         return f"person.{number}@example.com"
+
+    @staticmethod
+    def newcomer(number: int) -> str:
+        """The user name of somebody who is not in the directory yet."""
+        return f"ghost.{number}@demo.example"
 
     def machines(self) -> list[Json]:
         return [

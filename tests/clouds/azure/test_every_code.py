@@ -23,13 +23,14 @@ MEANINGS = {
         VMStartTimedOut AADSTS90033 DiskServiceInternalError""",
     "operation_in_progress": """AnotherOperationInProgress DeploymentActive DeploymentActiveAndUneditable
         RetryableErrorDueToAnotherOperation NicReservedForAnotherVm NicInUse OperationPreempted
+        Directory_ConcurrencyViolation
         ResourceUpdateBlockedOnPlatformUpdate AttachDiskWhileBeingDetached""",
     "resource_unavailable": """AcquireDiskLeaseFailed ContainerAlreadyOnLease DiskImageNotReady
         StorageAccountTooBusy PrincipalNotFound""",
     "no_capacity": """AllocationFailed ZonalAllocationFailed OverconstrainedAllocationRequest
         OverconstrainedZonalAllocationRequest""",
     "size_not_offered": "SkuNotAvailable",
-    "quota_reached": "QuotaExceeded ResourceQuotaExceeded OperationNotAllowed",
+    "quota_reached": "QuotaExceeded ResourceQuotaExceeded OperationNotAllowed Directory_QuotaExceeded",
     "deployment_records_full": "DeploymentQuotaExceeded",
     "no_free_address": "SubnetIsFull",
     "image_not_found": "ImageNotFound PlatformImageNotFound",
@@ -41,19 +42,22 @@ MEANINGS = {
     "name_occupied": "ConflictingUserInput PropertyChangeNotAllowed",
     "protocol_error": """InvalidApiVersionParameter InvalidContentLink InvalidDeploymentMode
         InvalidDeploymentName InvalidFilter InvalidFilterInQueryString InvalidResourceNamespace
-        InvalidSkipToken MissingApiVersionParameter AADSTS70003""",
+        InvalidSkipToken MissingApiVersionParameter AADSTS70003 UnsupportedQuery""",
     "policy_forbids": "RequestDisallowedByPolicy RequestDisallowedByAzure",
     "resource_locked": "ScopeLocked",
+    "directory_denied": "Authorization_RequestDenied Authorization_IdentityNotFound",
+    "directory_refused": "Request_BadRequest",
+    "directory_user_exists": "ObjectConflict",
     "access_denied": "AuthorizationFailed LinkedAuthorizationFailed",
     "invalid_key": """AuthenticationFailed InvalidAuthenticationToken ExpiredAuthenticationToken
-        AADSTS7000215""",
+        InvalidAuthenticationTokenAudience AADSTS7000215""",
     "expired_key": "AADSTS7000222",
     "wrong_tenant": "InvalidAuthenticationTokenTenant AADSTS700016 AADSTS90002",
     "sign_in_blocked": "AADSTS53003 AADSTS50173",
     "subscription_unusable": """SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation
         VMStoppedToWarnSubscription""",
     "resource_not_found": """ResourceGroupNotFound ResourceGroupBeingDeleted ParentResourceNotFound
-        ResourceNotFound NotFound DeploymentNotFound InvalidResourceReference""",
+        ResourceNotFound NotFound DeploymentNotFound InvalidResourceReference Request_ResourceNotFound""",
     "provider_not_registered": "MissingSubscriptionRegistration NoRegisteredProviderFound",
     "setup_failed": """VMExtensionProvisioningError VMExtensionProvisioningTimeout OSProvisioningTimedOut
         VMExtensionHandlerNonTransientError OSProvisioningClientError OSProvisioningInternalError
@@ -96,7 +100,14 @@ def codes_of_the_sandbox() -> Iterator[str]:
 
 def _codes_in(call: ast.Call) -> Iterator[str]:
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    position = {"ArmError": 0, "_reported": 0, "_refused": 0, "_refusal": 0, "EntraError": 1}.get(name)
+    position = {
+        "ArmError": 0,
+        "GraphError": 0,
+        "_reported": 0,
+        "_refused": 0,
+        "_refusal": 0,
+        "EntraError": 1,
+    }.get(name)
     if position is None or len(call.args) <= position:
         return
     value = getattr(call.args[position], "value", None)

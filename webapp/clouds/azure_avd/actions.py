@@ -65,10 +65,12 @@ ON_GROUP: tuple[str, ...] = (
 )
 """On the resource group with the host pool and machines."""
 
+READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 READ_COSTS = "Microsoft.CostManagement/query/action"
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
     READ_COSTS: "Berth works without it, but only estimates costs.",
+    READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""
 ON_SUBNET: tuple[str, ...] = (READ_SUBNET, JOIN_SUBNET)

@@ -4,8 +4,11 @@ The cheapest checks come first. A check that depends on a failed one is skipped.
 """
 
 from webapp.clouds.azure_avd.client import AzureClient
+from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.image import check_image
 from webapp.clouds.azure_avd.network import check_location, check_subnet
+from webapp.clouds.azure_avd.people_group import PeopleGroup
+from webapp.clouds.azure_avd.people_rights import look_at_people
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.rights import check_actions, check_machine_list, check_providers
@@ -16,7 +19,7 @@ from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.secret_expiry import date_of, expiry_of, said
 
 
-def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
+def run(client: AzureClient, pool: Pool, access: Access, graph: Graph, group: PeopleGroup) -> TestReport:
     report = Report()
     if not _signs_in(client, report):
         return TestReport(checks=report.checks, failure=report.failure)
@@ -35,6 +38,8 @@ def run(client: AzureClient, pool: Pool, access: Access) -> TestReport:
     check_location(client, access, report)
     check_image(client, access, report)
     check_quota(client, access, report)
+    users = look_at_people(graph, group, report)
+    facts = users.added_to(facts) if facts is not None else None
     return TestReport(report.checks, account_id, facts, report.failure, report.quota_left)
 
 

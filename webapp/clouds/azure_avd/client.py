@@ -17,7 +17,6 @@ from azure.core import PipelineClient
 from azure.core.exceptions import AzureError
 from azure.core.pipeline import policies
 from azure.core.pipeline.transport import HttpTransport
-from azure.identity import ClientSecretCredential
 from azure.mgmt.authorization.v2022_04_01 import AuthorizationManagementClient
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
@@ -31,6 +30,7 @@ from webapp import metrics
 from webapp.clouds.azure_avd import tokens
 from webapp.clouds.azure_avd.bounds import BoundedTransport
 from webapp.clouds.azure_avd.errors import cloud_error
+from webapp.clouds.azure_avd.keys import make_key
 from webapp.clouds.azure_avd.names import present
 from webapp.clouds.azure_avd.tables import STALE_TOKEN
 from webapp.clouds.azure_avd.watch import Watch
@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 
 ARM = "https://management.azure.com"
 RETAIL = "https://prices.azure.com"
-AUTHORITY = "https://login.microsoftonline.com"
 CONNECT_TIMEOUT_S = 5
 READ_TIMEOUT_S = 20
 WRITE_TIMEOUT_S = 40
@@ -65,10 +64,11 @@ class AzureClient:
         self, access: Access, gate: Gate, *, transport: HttpTransport[Any, Any] | None = None
     ) -> None:
         self._access, self._gate = access, gate
-        self._endpoint = access.endpoint
+        self.endpoint = access.endpoint
         self._transport = transport
         self._operation = ""
         self._turnstile = Turnstile()
+        self._keys: list[Key] = []
         self._has_fresh_key = False
         self._cloud_now: datetime | None = None
         self.expects_list = False
@@ -165,7 +165,8 @@ class AzureClient:
                 raise
         # A rejected token says nothing about the secret, and a 401 has no effect.
         self._has_fresh_key = True
-        self._credential.forget_token()
+        for key in self._keys:
+            key.forget_token()
         return self._call_once(operation, send)
 
     def _call_once(self, operation: str, send: Callable[[], Answer]) -> Answer:
@@ -224,18 +225,22 @@ class AzureClient:
     def prices(self) -> PipelineClient[Any, Any]:
         """The public price list, which everybody may read: it gets no token."""
         return PipelineClient(
-            self._endpoint.url if self._endpoint else RETAIL,
+            self.endpoint.url if self.endpoint else RETAIL,
             policies=[policies.RequestIdPolicy(), policies.UserAgentPolicy(base_user_agent="berth")],
-            transport=GatedTransport(self._wire, self.pass_gate),
+            transport=self.gated(),
         )
+
+    def gated(self) -> GatedTransport:
+        """Each request passes the gate."""
+        return GatedTransport(self._wire, self.pass_gate)
 
     def _make(self, kind: Callable[..., Sdk]) -> Sdk:
         return kind(
             self._credential,
             self._access.public_fields["subscription_id"],
-            base_url=self._endpoint.url if self._endpoint else ARM,
+            base_url=self.endpoint.url if self.endpoint else ARM,
             policies=self._policies(),
-            transport=GatedTransport(self._wire, self.pass_gate),
+            transport=self.gated(),
         )
 
     def _policies(self) -> list[Any]:
@@ -256,39 +261,33 @@ class AzureClient:
         if self._transport is not None:
             return self._transport
         verify: str | bool = True
-        if self._endpoint is not None and self._endpoint.ca_file:
-            verify = self._endpoint.ca_file
+        if self.endpoint is not None and self.endpoint.ca_file:
+            verify = self.endpoint.ca_file
         return BoundedTransport(
             connect_s=CONNECT_TIMEOUT_S,
             read_s=READ_TIMEOUT_S,
             verify=verify,
-            use_env_settings=self._endpoint is None,
+            use_env_settings=self.endpoint is None,
         )
 
     @cached_property
     def _credential(self) -> Key:
-        fields, secret = self._access.public_fields, self._access.secret.reveal()
-        authority = self._endpoint.url if self._endpoint else AUTHORITY
-        return Key(
-            lambda: ClientSecretCredential(
-                fields["tenant_id"],
-                fields["client_id"],
-                secret,
-                # Do not ask Microsoft to validate the authority: it is ours, and no variable can change it.
-                authority=authority,
-                disable_instance_discovery=True,
-                retry_total=0,
-                transport=GatedTransport(self._wire, lambda: self.pass_gate(TOKEN)),
-            ),
-            memory=tokens.of_worker(),
-            issued_for=tokens.fingerprint(authority, fields["tenant_id"], fields["client_id"], secret),
-        )
+        return self.make_key()
+
+    def make_key(self, service: str = "") -> Key:
+        """For one service's tokens; by default Resource Manager's."""
+        key = make_key(self._access, self._wire, lambda: self.pass_gate(TOKEN), service=service)
+        self._keys.append(key)
+        return key
 
     def sign_in(self) -> None:
-        """Fetch a new token, to prove that Entra accepts the secret now. Raises CloudError."""
-        self._credential.forget_token()
-        scope = f"{ARM}/.default"
-        self._try(TOKEN, lambda: self._credential.get_token(scope), tries=READ_TRIES)
+        """Prove that Entra accepts the secret now. Raises CloudError."""
+        self.fetch_token(self._credential, ARM)
+
+    def fetch_token(self, key: Key, service: str) -> str:
+        """A new one. Raises CloudError."""
+        key.forget_token()
+        return self._try(TOKEN, lambda: key.get_token(f"{service}/.default"), tries=READ_TRIES).token
 
 
 def warm() -> None:

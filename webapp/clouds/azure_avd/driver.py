@@ -12,16 +12,23 @@ from webapp.clouds.azure_avd import bills, bundles, checks, client, ending, maki
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.errors import refused_assignment
+from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
+from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.judging import observation_of
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
+from webapp.clouds.azure_avd.people import EntraPeople
+from webapp.clouds.azure_avd.people_group import PeopleGroup
+from webapp.clouds.azure_avd.people_rights import look_at_people
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.prices import AzurePrices
+from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.sessions import Sessions
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.azure_avd.suspending import Suspending
 from webapp.clouds.azure_avd.tagging import tag_disk
 from webapp.clouds.base import Access, Acted, Bundle, CoreAction, Created, Gate, Order, SignsOut
+from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.errors import CloudError, Failure
@@ -32,8 +39,8 @@ from webapp.domain.usernames import username_key
 from webapp.providers.azure_avd import PROVIDER
 from webapp.providers.parts.own_tags import own_tags
 
-UNCOUNTED = frozenset({TOKEN, bills.OPERATION, prices.OPERATION})
-"""Entra's and the billing's have limits of their own."""
+UNCOUNTED = frozenset({TOKEN, bills.OPERATION, prices.OPERATION}) | OF_GRAPH
+"""Entra's, the billing's and Graph's have limits of their own."""
 FEW = 3
 """Up to this many machines are read one by one; beyond, reading the whole pool is cheaper."""
 
@@ -67,8 +74,10 @@ class AzureAvd:
         self._access, self._gate = access, gate
         self._pool = Pool(self._client, access, gate)
         self._survey = Survey(self._client, access)
+        self._graph = Graph(self._client)
+        self._people_group = PeopleGroup(self._client, self._graph, self._pool, access)
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
-        self.people = None
+        self.people: ManagesPeople = EntraPeople(self._graph, self._people_group)
         self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey)
 
     @property
@@ -229,10 +238,11 @@ class AzureAvd:
 
     def directory(self) -> DirectoryFacts:
         pool = self._pool.read()
-        return self._pool.facts(pool, self._pool.feed(pool))
+        users = look_at_people(self._graph, self._people_group, Report())
+        return users.added_to(self._pool.facts(pool, self._pool.feed(pool)))
 
     def test(self) -> TestReport:
-        return checks.run(self._client, self._pool, self._access)
+        return checks.run(self._client, self._pool, self._access, self._graph, self._people_group)
 
 
 def _as_listed(parts: Parts) -> MachineRef:

@@ -34,6 +34,8 @@ class Feed:
     workspace: str
     workspace_object_id: str
     desktop_object_id: str
+    application_group_id: str = ""
+    """As ARM spells it."""
 
 
 class Pool:
@@ -130,6 +132,7 @@ class Pool:
             workspace=str(workspace.name or "") if workspace else "",
             workspace_object_id=_guid(workspace.object_id if workspace else None),
             desktop_object_id=_guid(desktops[0].object_id if desktops else None),
+            application_group_id=str(group.id or ""),
         )
 
     def facts(self, pool: Any, feed: Feed | None) -> DirectoryFacts:

@@ -169,6 +169,20 @@ CODES: dict[str, CloudCode] = {
         "resource_unavailable", "A new user or application has not reached all of Azure yet."
     ),
     "RoleAssignmentLimitExceeded": CloudCode("role_limit_reached"),
+    "Request_ResourceNotFound": CloudCode("resource_not_found", "Entra knows no such user or group."),
+    "Authorization_RequestDenied": CloudCode(
+        "directory_denied",
+        "The application lacks a permission of Microsoft Graph, or the user or group has a role of Entra.",
+    ),
+    "Authorization_IdentityNotFound": CloudCode(
+        "directory_denied", "Entra does not know the application any more."
+    ),
+    "ObjectConflict": CloudCode("directory_user_exists"),
+    "Request_BadRequest": CloudCode("directory_refused"),
+    "Directory_QuotaExceeded": CloudCode("quota_reached", "The tenant is full of users and groups."),
+    "Directory_ConcurrencyViolation": CloudCode("operation_in_progress"),
+    "UnsupportedQuery": CloudCode("protocol_error"),
+    "InvalidAuthenticationTokenAudience": CloudCode("invalid_key", _REFUSED_TOKEN),
     "AADSTS70003": CloudCode("protocol_error", "Entra does not offer this kind of sign-in here."),
     "AADSTS7000215": CloudCode(
         "invalid_key", "The secret is wrong. Often the secret's ID was pasted instead of its value."

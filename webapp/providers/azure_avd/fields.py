@@ -189,6 +189,17 @@ _EXTRAS = (
         problem="An image has four parts, such as MicrosoftWindowsDesktop:windows-11:win11-24h2-ent:latest.",
     ),
     Field(
+        "people_group",
+        "Group for new people",
+        missing="Enter the object ID of the group.",
+        help="Entra → Groups → the group: “Object ID”. Only if Berth creates users, and more than one group"
+        " may use the desktops.",
+        default="",
+        shape=GUID,
+        problem=f"The object ID of a group {_FORM}",
+        ignores_case=True,
+    ),
+    Field(
         "secret_expires_on",
         "The secret expires on",
         missing="Enter the date.",
