@@ -93,7 +93,9 @@ def _token(world: World, tenant_id: str, request: HttpRequest) -> Answer:
             "token_type": "Bearer",
             "expires_in": int(lifetime_s),
             "ext_expires_in": int(lifetime_s),
-            "access_token": world.tokens.issue(token, issued_at=now),
+            "access_token": world.tokens.issue(
+                token, issued_at=now, is_opaque=is_graph and bool(world.settings()["opaque_tokens"])
+            ),
         }
     )
 

@@ -36,7 +36,12 @@ class Tokens:
         self._store = store
         self._known: dict[str, Token] = {}
 
-    def issue(self, token: Token, *, issued_at: float) -> str:
+    def issue(self, token: Token, *, issued_at: float, is_opaque: bool = False) -> str:
+        """`is_opaque`: nobody but the service can read it; forgotten after a restart."""
+        if is_opaque:
+            text = secrets.token_urlsafe(64)
+            self._known[text] = token
+            return text
         claims: dict[str, object] = {
             "aud": token.audience,
             "iat": int(issued_at),

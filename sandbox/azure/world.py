@@ -61,6 +61,7 @@ class World(world.World):
         "graph_burst": 3500.0,
         "graph_lag_s": 0.0,
         "member_page": 100,
+        "opaque_tokens": 0,
     }
     """A rate of 0 means no rate limit. Lags are in simulated seconds, the token lifetime in real seconds.
 
