@@ -107,6 +107,13 @@ class Sandbox(ControlClient):
         """state (with error_code, error_message), connected, running_mode, visible_at, tags_visible_at."""
         return self._ask("POST", "workspaces", {"action": "set", "workspace_id": workspace_id, **changes})
 
+    def connect(self, workspace_id: str) -> None:
+        """Its person connects, now."""
+        self.set_workspace(workspace_id, connected=True)
+
+    def disconnect(self, workspace_id: str) -> None:
+        self.set_workspace(workspace_id, connected=False)
+
     def set_bill(self, account_id: str, **terms: Any) -> Json:
         """How an account is billed. What is not named stays as it is; returns all of it.
 

@@ -40,8 +40,8 @@ class Stage(Simulated, Protocol):
     bundle_id: str
     workspace_type: str
     operations: dict[str, str]
-    """`create`, `list`, `start`, `stop`, `restart`, `terminate` as the stage's ledger names them; where Berth
-    can make users, `create_user` too."""
+    """`create`, `list`, `start`, `stop`, `restart`, `terminate`, `connections` as the stage's ledger names them;
+    where Berth can make users, `create_user` too."""
 
     @property
     def control(self) -> Any:
@@ -68,4 +68,16 @@ class Stage(Simulated, Protocol):
 
     def vanish(self, machine_id: str) -> None:
         """Somebody ends a machine by hand, with everything that belongs to it."""
+        ...
+
+    def connect(self, machine_id: str, username: str) -> None:
+        """The person connects."""
+        ...
+
+    def disconnect(self, machine_id: str) -> None:
+        """The person signs out."""
+        ...
+
+    def deny_connections(self) -> None:
+        """The key may not see any more who is connected."""
         ...

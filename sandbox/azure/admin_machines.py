@@ -278,6 +278,14 @@ def open_session(world: World, body: Body) -> Body:
     return {"session_id": number}
 
 
+def close_sessions(world: World, body: Body) -> Body:
+    """Everybody signs out by themselves."""
+    host = _get_host(world, body)
+    ended = [one["id"] for one in host.data["sessions"]]
+    world.parts.change(host, sessions=[])
+    return {"ended": ended}
+
+
 ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "machines"): make,
     ("DELETE", "machines"): delete,
@@ -287,4 +295,5 @@ ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "power"): set_power,
     ("POST", "hosts"): set_host,
     ("POST", "sessions"): open_session,
+    ("DELETE", "sessions"): close_sessions,
 }

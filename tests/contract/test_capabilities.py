@@ -10,13 +10,16 @@ from tests.contract.test_drivers import NOWHERE
 from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
+from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
+from webapp.domain.connections import ConnectionState
+from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
-CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices, ManagesPeople, SuspendsAccess)
+CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices, ReadsConnections, ManagesPeople, SuspendsAccess)
 
 
 def _operations(protocol: type) -> set[str]:
@@ -67,3 +70,71 @@ def test_a_rebuild_comes_to_its_end_under_the_same_id_and_claim(play: Play, rebu
 
 def test_a_rebuild_of_what_is_not_there_is_refused(rebuilds: Rebuilds) -> None:
     assert rebuilds.rebuild(NOWHERE) is not None
+
+
+@pytest.fixture
+def connections(play: Play) -> ReadsConnections:
+    if play.driver.connections is None:
+        pytest.skip("this cloud does not say who is connected")
+    return play.driver.connections
+
+
+def test_nobody_is_connected_to_a_new_desktop_and_has_ever_been(
+    play: Play, connections: ReadsConnections
+) -> None:
+    _, machine_id = play.usable()
+
+    [seen] = connections.read_connections([machine_id]).values()
+
+    assert (seen.state, seen.last_connected_at) == (ConnectionState.DISCONNECTED, None)
+
+
+def test_who_connects_is_seen_with_the_time_and_who_leaves_too(
+    play: Play, connections: ReadsConnections
+) -> None:
+    order, machine_id = play.usable()
+    other_order, other = play.usable()
+
+    play.stage.connect(machine_id, order.username)
+
+    seen = connections.read_connections([machine_id, other])
+    assert seen[machine_id].state is ConnectionState.CONNECTED
+    began_at = seen[machine_id].last_connected_at
+    assert began_at is not None and began_at.tzinfo is not None
+    assert seen[other].state is ConnectionState.DISCONNECTED
+
+    play.stage.disconnect(machine_id)
+
+    assert connections.read_connections([machine_id])[machine_id].state is ConnectionState.DISCONNECTED
+
+
+def test_nobody_is_connected_to_a_desktop_that_is_stopped(play: Play, connections: ReadsConnections) -> None:
+    order, machine_id = play.usable()
+    play.driver.act(Action.STOP, [machine_id])
+    play.until(machine_id, order, CloudState.STOPPED)
+
+    seen = connections.read_connections([machine_id])[machine_id]
+
+    assert seen.state is not ConnectionState.CONNECTED
+
+
+def test_a_full_read_of_connections_is_one_call_and_no_other_machine_is_in_it(
+    play: Play, connections: ReadsConnections
+) -> None:
+    made = [play.make()[1] for _ in range(3)]
+    before = len(play.gate.operations)
+
+    seen = connections.read_connections(made[:2])
+
+    assert len(play.gate.operations) - before == 1
+    assert set(seen) <= set(made[:2])
+
+
+def test_who_may_not_see_connections_is_refused(play: Play, connections: ReadsConnections) -> None:
+    _, machine_id = play.usable()
+    play.stage.deny_connections()
+
+    with pytest.raises(CloudError) as refused:
+        connections.read_connections([machine_id])
+
+    assert refused.value.failure.code == "access_denied"

@@ -235,7 +235,9 @@ def _job(company: int, month: date, place: int) -> dict[str, object]:
 
 
 @postgres_first
-def test_the_page_asks_a_constant_number_of_questions_and_shows_twenty_five(desk: Desk, sign_in: SignIn) -> None:
+def test_the_page_asks_a_constant_number_of_questions_and_shows_twenty_five(
+    desk: Desk, sign_in: SignIn
+) -> None:
     desk.available()
     asked, lengths = [], []
     for size in (60, 600):

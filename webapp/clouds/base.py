@@ -37,6 +37,7 @@ a row of this table. The columns on the right count requests against the account
 | `enable_user` | `people` | yes | 0 | 0 |
 | `suspend` | `suspends` | yes | has none | 3, and 1 a session |
 | `resume` | `suspends` | yes | has none | 2 |
+| `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 """
 
 from collections.abc import Iterable, Sequence
@@ -48,6 +49,7 @@ from typing import Literal, Protocol
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.capabilities import Rebuilds, SignsOut
 from webapp.clouds.people import ManagesPeople
+from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint
@@ -195,6 +197,7 @@ class CloudDriver(Protocol):
         ...
 
     @property
+<<<<<<< HEAD
     def people(self) -> ManagesPeople | None:
         """None: who makes the users of this directory, its facts say (`DirectoryFacts`)."""
         ...
@@ -202,6 +205,12 @@ class CloudDriver(Protocol):
     @property
     def suspends(self) -> SuspendsAccess | None:
         """None: only a person's user, or the desktop's end, keeps them out."""
+        ...
+
+    @property
+    def connections(self) -> ReadsConnections | None:
+        """None: it does not say who is connected."""
+>>>>>>> 95376392 (Let drivers say who is connected)
         ...
 
     def prove_account(self) -> str:

@@ -20,6 +20,7 @@ class AwsStage:
         "stop": "StopWorkspaces",
         "restart": "RebootWorkspaces",
         "terminate": "TerminateWorkspaces",
+        "connections": "DescribeWorkspacesConnectionStatus",
     }
     fields = {
         "region": demo.DEMO_REGION,
@@ -57,3 +58,13 @@ class AwsStage:
 
     def vanish(self, machine_id: str) -> None:
         self.control.vanish_workspace(machine_id)
+
+    def connect(self, machine_id: str, username: str) -> None:
+        self.control.connect(machine_id)
+
+    def disconnect(self, machine_id: str) -> None:
+        self.control.disconnect(machine_id)
+
+    def deny_connections(self) -> None:
+        denied = ["workspaces:DescribeWorkspacesConnectionStatus"]
+        self.control.set_key(demo.DEMO_ACCESS_KEY_ID, denied=denied)

@@ -28,7 +28,7 @@ USED = {
     "workspaces": (
         "CreateWorkspaces DescribeWorkspaces DescribeWorkspaceBundles DescribeWorkspaceDirectories"
         " DescribeWorkspaceImages DescribeTags CreateTags StartWorkspaces StopWorkspaces RebootWorkspaces"
-        " RebuildWorkspaces TerminateWorkspaces"
+        " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus"
     ),
     "sts": "GetCallerIdentity",
     "service-quotas": "GetServiceQuota",

@@ -23,6 +23,7 @@ class AzureStage:
         "restart": "virtualMachines.restart",
         "terminate": "virtualMachines.delete",
         "create_user": "users.create",
+        "connections": "userSessions.listByHostPool",
     }
     fields = {
         "tenant_id": demo_azure.DEMO_TENANT_ID,
@@ -67,6 +68,15 @@ class AzureStage:
 
     def vanish(self, machine_id: str) -> None:
         self.control.delete_by_hand(machine_id)
+
+    def connect(self, machine_id: str, username: str) -> None:
+        self.control.open_session(machine_id, username)
+
+    def disconnect(self, machine_id: str) -> None:
+        self.control.close_sessions(machine_id)
+
+    def deny_connections(self) -> None:
+        self.control.deny(["Microsoft.DesktopVirtualization/hostpools/sessionhosts/usersessions/read"])
 
 
 def machine_name(part: str) -> str:

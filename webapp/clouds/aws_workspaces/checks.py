@@ -156,6 +156,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("StopWorkspaces", {"StopWorkspaceRequests": machine}, True),
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
+        ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
         ("GetCostAndUsage", NO_DAYS, False),
         ("GetCostAndUsageWithResources", {**NO_DAYS, "Filter": NO_SERVICE}, False),

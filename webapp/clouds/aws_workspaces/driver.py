@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from webapp.clouds.aws_workspaces import bundles, checks, client
 from webapp.clouds.aws_workspaces.bills import AmazonBills
 from webapp.clouds.aws_workspaces.client import AwsClient
+from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
@@ -80,6 +81,10 @@ class AwsWorkspaces:
     @property
     def prices(self) -> AmazonPrices:
         return AmazonPrices(self._client, self._access.public_fields["region"])
+
+    @property
+    def connections(self) -> AmazonConnections:
+        return AmazonConnections(self._client)
 
     def prove_account(self) -> str:
         return self._client.find_account()

@@ -11,6 +11,7 @@ from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 from webapp.clouds.azure_avd import bills, bundles, checks, client, ending, making, prices
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
+from webapp.clouds.azure_avd.connections import AzureConnections
 from webapp.clouds.azure_avd.errors import refused_assignment
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
@@ -91,6 +92,10 @@ class AzureAvd:
     @property
     def prices(self) -> AzurePrices:
         return AzurePrices(self._client, self._access.public_fields["location"])
+
+    @property
+    def connections(self) -> AzureConnections:
+        return AzureConnections(self._client, self._pool, self._survey)
 
     def prove_account(self) -> str:
         self._pool.read()

@@ -61,7 +61,7 @@ class Survey:
     def __init__(self, client: AzureClient, access: Access) -> None:
         self._client = client
         self._reader = GroupReader(client, access)
-        self._running = Running(client, self._reader, access)
+        self.running = Running(client, self._reader, access)
         self._group = access.public_fields["resource_group"]
         self._pool = access.public_fields["host_pool"]
         self._image = access.public_fields.get("image", "")
@@ -102,7 +102,7 @@ class Survey:
         return left
 
     def find_machine(self, name: str) -> MachinePart | None:
-        return self._running.find_machine(name)
+        return self.running.find_machine(name)
 
     def find_host(self, name: str) -> HostPart | None:
         """Its host, by the machine's name; that of a machine that is not ours may have another, or a domain
@@ -112,7 +112,7 @@ class Survey:
         )
         if found is not None:
             return host_part(found)
-        return None if is_one_of_ours(name) else self._running.hosts().get(name)
+        return None if is_one_of_ours(name) else self.running.hosts().get(name)
 
     def find_card(self, name: str) -> Any | None:
         """The network interface of one of our machines, as the SDK returns it; not one with another claim."""
@@ -180,7 +180,7 @@ class Survey:
             for one in machines
             if not one.was_usable
         }
-        powers, hosts = self._running.powers_and_hosts({one.cloud_workspace_id for one in machines})
+        powers, hosts = self.running.powers_and_hosts({one.cloud_workspace_id for one in machines})
         found = {}
         for one in machines:
             name = one.cloud_workspace_id
@@ -203,7 +203,7 @@ class Survey:
         """Every machine of the pool and all remains of machines: complete, or CloudError."""
         deployments = self._deployments()
         standing = self._standing()
-        powers, hosts = self._running.powers_and_hosts(standing)
+        powers, hosts = self.running.powers_and_hosts(standing)
         names = {*deployments, *standing, *hosts}
         found = []
         for name in sorted(names):
