@@ -92,6 +92,8 @@ class Settings:
     """How long a machine that was in use must be absent before it counts as lost."""
     inventory_interval_s: int = 900
     """How often everything in an account's directory is compared with our rows."""
+    connections_interval_s: int = 300
+    """How often the clouds are asked who is connected."""
     lease_s: int = 60
     """How long a silent worker keeps an account; a crash is noticed after this."""
     sandbox_speed: int = 1
@@ -203,6 +205,7 @@ def _timings(reader: Reader) -> dict[str, int]:
         "absence_gap_s": reader.seconds("ABSENCE_GAP_S", default=60),
         "lost_span_s": reader.seconds("LOST_SPAN_S", default=900),
         "inventory_interval_s": reader.seconds("INVENTORY_INTERVAL_S", default=900),
+        "connections_interval_s": reader.seconds("CONNECTIONS_INTERVAL_S", default=300),
     }
 
 

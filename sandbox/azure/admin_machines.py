@@ -280,7 +280,7 @@ def open_session(world: World, body: Body) -> Body:
 
 def close_sessions(world: World, body: Body) -> Body:
     """Everybody signs out by themselves."""
-    host = _get_host(world, body)
+    host = get_host(world, body)
     ended = [one["id"] for one in host.data["sessions"]]
     world.parts.change(host, sessions=[])
     return {"ended": ended}

@@ -104,6 +104,7 @@ def test_a_complete_environment_is_enough() -> None:
         ("ABSENCE_GAP_S", "x"),
         ("LOST_SPAN_S", "0"),
         ("INVENTORY_INTERVAL_S", "0"),
+        ("CONNECTIONS_INTERVAL_S", "0"),
         ("SANDBOX_SPEED", "fast"),
         ("RETRY_DELAYS_S", "30,,120"),
         ("RETRY_DELAYS_S", "30,0"),

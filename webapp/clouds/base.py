@@ -197,7 +197,6 @@ class CloudDriver(Protocol):
         ...
 
     @property
-<<<<<<< HEAD
     def people(self) -> ManagesPeople | None:
         """None: who makes the users of this directory, its facts say (`DirectoryFacts`)."""
         ...
@@ -210,7 +209,6 @@ class CloudDriver(Protocol):
     @property
     def connections(self) -> ReadsConnections | None:
         """None: it does not say who is connected."""
->>>>>>> 95376392 (Let drivers say who is connected)
         ...
 
     def prove_account(self) -> str:

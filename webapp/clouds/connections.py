@@ -11,6 +11,8 @@ class ReadsConnections(Protocol):
 
     most: int
     """Machines of one `read_connections`."""
+    remembers: bool
+    """It knows of connections from before anybody asked."""
 
     def read_connections(self, cloud_workspace_ids: Sequence[str]) -> dict[str, Seen]:
         """By machine. The cloud says nothing of a machine that is left out: it may be too new.

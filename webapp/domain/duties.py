@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from webapp.domain import catalogue
 
 TAKE_INVENTORY = "take_inventory"
+LOOK_AT_CONNECTIONS = "look_at_connections"
 TEST_CREDENTIAL = "test_credential"
 READ_BUNDLES = "read_bundles"
 READ_BILL = "read_bill"
@@ -18,6 +19,7 @@ ESTIMATE_COSTS = "estimate_costs"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
+    LOOK_AT_CONNECTIONS: "see who is connected",
     TEST_CREDENTIAL: "test the cloud account",
     READ_BUNDLES: "read the list of bundles",
     READ_BILL: "read the bill of the cloud account",

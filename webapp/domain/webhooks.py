@@ -19,15 +19,20 @@ OF_STATE = {
 }
 BUDGET_WARNING = "budget.warning"
 BUDGET_REACHED = "budget.reached"
-KINDS = (*OF_STATE.values(), STATE_CHANGED, BUDGET_WARNING, BUDGET_REACHED)
+FIRST_CONNECTED, IDLE = "first_connected", "idle"
+"""Names of events in the log."""
+OF_EVENT = {FIRST_CONNECTED: "person.first_connected", IDLE: "workspace.idle"}
+KINDS = (*OF_STATE.values(), STATE_CHANGED, *OF_EVENT.values(), BUDGET_WARNING, BUDGET_REACHED)
 TEST = "webhook.test"
 """Sent when somebody asks for it, whatever the endpoint wants."""
 
 _MARK = "whsec_"
 
 
-def kinds_of(from_state: str | None, to_state: str | None) -> tuple[str, ...]:
-    """The messages for an event; none if the state stayed the same."""
+def kinds_of(event: str, from_state: str | None, to_state: str | None) -> tuple[str, ...]:
+    """The messages for an event; few are about a state that stayed the same."""
+    if event in OF_EVENT:
+        return (OF_EVENT[event],)
     if to_state is None or from_state == to_state:
         return ()
     special = OF_STATE.get(State(to_state))

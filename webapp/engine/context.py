@@ -75,3 +75,8 @@ class Engine:
     def inventory(self) -> timedelta:
         """Time between two inventories of an account."""
         return timedelta(seconds=self.settings.inventory_interval_s)
+
+    @property
+    def connections(self) -> timedelta:
+        """Time between two looks at who is connected to an account's desktops."""
+        return timedelta(seconds=self.settings.connections_interval_s)

@@ -11,6 +11,7 @@ from webapp.models.company import Company, SetUpLink
 from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
+from webapp.models.desktop_connection import DesktopConnection, UseDay
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
 from webapp.models.event import Event
@@ -60,6 +61,7 @@ __all__ = [
     "CostSum",
     "CredentialStatus",
     "DeliveryStatus",
+    "DesktopConnection",
     "DesktopMonth",
     "Duty",
     "Event",
@@ -84,6 +86,7 @@ __all__ = [
     "SpentChallenge",
     "UnpricedDay",
     "UsageSpan",
+    "UseDay",
     "UsedSignOn",
     "User",
     "UserPosting",

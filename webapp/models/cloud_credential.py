@@ -77,6 +77,10 @@ class CloudCredential(Base):
     """What `quota_left` counts: `domain.quota.QuotaUnit`."""
     quota_checked_at: Mapped[datetime | None]
     """When that test was made."""
+    connections_looked_at: Mapped[datetime | None]
+    """When the newest complete look at who is connected to its desktops began."""
+    connections_hidden_at: Mapped[datetime | None]
+    """Since when the key may not see who is connected; NULL: it may, as far as we know."""
     alarm_code: Mapped[str | None] = mapped_column(String(64))
     """Why Berth stopped acting by itself (a catalogue code), until a person confirms or it passes."""
     alarm_at: Mapped[datetime | None]

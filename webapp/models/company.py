@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from webapp.domain.company_names import LOOK_LENGTH, look_of
+from webapp.domain.connections import IDLE_DAYS
 from webapp.models.base import Base
 
 
@@ -25,6 +26,9 @@ class Company(Base):
     """Since when nobody of it may sign in, by a decision of whoever runs the installation."""
     needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Colleagues without one can do nothing but set one up."""
+
+    idle_days: Mapped[int] = mapped_column(default=IDLE_DAYS, server_default=str(IDLE_DAYS))
+    """A desktop that nobody was connected to for so many days is idle."""
 
     @validates("name")
     def _write_its_look(self, _column: str, name: str) -> str:

@@ -26,6 +26,8 @@ KIND_WORDS = {
     "workspace.error": "A desktop needs attention",
     "workspace.terminated": "A desktop has ended",
     "workspace.state_changed": "Any change of state",
+    "person.first_connected": "A person has connected for the first time",
+    "workspace.idle": "Nobody has been connected to a desktop for a while",
     "budget.warning": "A budget is nearly used up",
     "budget.reached": "A budget is used up, or has refused an order",
     TEST: "A test, asked for by the API",

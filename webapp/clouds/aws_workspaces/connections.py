@@ -15,6 +15,7 @@ _STATES = {
 
 class AmazonConnections:
     most = MOST_AT_ONCE
+    remembers = True
 
     def __init__(self, client: AwsClient) -> None:
         self._client = client

@@ -16,6 +16,8 @@ ACTIVE = "active"
 class AzureConnections:
     most = 10_000
     """One list has them all; a pool holds no more hosts."""
+    remembers = False
+    """A session that is over has left nothing."""
 
     def __init__(self, client: AzureClient, pool: Pool, survey: Survey) -> None:
         self._client, self._pool, self._survey = client, pool, survey

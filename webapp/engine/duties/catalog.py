@@ -5,13 +5,14 @@ Its row is added by the next run of each account. Words for people are in `domai
 
 from webapp.domain.duties import (
     ESTIMATE_COSTS,
+    LOOK_AT_CONNECTIONS,
     READ_BILL,
     READ_BUNDLES,
     READ_PRICES,
     TAKE_INVENTORY,
     TEST_CREDENTIAL,
 )
-from webapp.engine.duties import bundles, costs, estimates, inventory
+from webapp.engine.duties import bundles, connections, costs, estimates, inventory
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 
@@ -45,5 +46,12 @@ DUTIES: tuple[DutyKind, ...] = (
     DutyKind(name=READ_BILL, do=costs.read_bill, next_due=costs.next_bill_due, first_due=at_once, calls=0),
     DutyKind(
         name=ESTIMATE_COSTS, do=estimates.estimate_days, next_due=every_night, first_due=at_once, calls=0
+    ),
+    DutyKind(
+        name=LOOK_AT_CONNECTIONS,
+        do=connections.look_at_connections,
+        next_due=connections.next_due,
+        first_due=at_once,
+        calls=1,
     ),
 )
