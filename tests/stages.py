@@ -40,8 +40,8 @@ class Stage(Simulated, Protocol):
     bundle_id: str
     workspace_type: str
     operations: dict[str, str]
-    """`create`, `list`, `start`, `stop`, `restart`, `terminate`, `connections` as the ledger names them; where
-    Berth can make users, `create_user` too."""
+    """`create`, `list`, `start`, `stop`, `restart`, `terminate`, `connections` as the ledger names them;
+    where Berth can make users, `create_user` too."""
 
     @property
     def control(self) -> Any:

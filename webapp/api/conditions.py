@@ -30,12 +30,15 @@ IF_NONE_MATCH = IF_MATCH | {
     "name": "If-None-Match",
     "description": "An `ETag` you have read: 304 if nothing has changed.",
 }
+PASSING = frozenset({"connection_checked_at"})
+"""Members that say only when a cloud was asked: a change of them is none of the object."""
 ETAG = {"ETag": {"description": "Identifies this version of the object.", "schema": {"type": "string"}}}
 
 
 def tag_of(schema: Schema, shown: dict[str, Any]) -> str:
     """The `ETag` of an object as this caller sees it."""
-    text = json.dumps(schema.dump(shown), sort_keys=True)
+    lasting = {name: None if name in PASSING else value for name, value in shown.items()}
+    text = json.dumps(schema.dump(lasting), sort_keys=True)
     return f"{shown.get('version', 0)}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 

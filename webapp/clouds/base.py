@@ -48,8 +48,8 @@ from typing import Literal, Protocol
 
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.capabilities import Rebuilds, SignsOut
-from webapp.clouds.people import ManagesPeople
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint

@@ -26,6 +26,7 @@ from webapp.domain.lifecycle import Action, CloudState, Desired, Phase, State
 from webapp.models.application import Application
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
+from webapp.models.desktop_connection import DesktopConnection
 from webapp.models.public_state import LISTED_STATE
 from webapp.models.schedule import Schedule
 from webapp.providers.registry import get_provider
@@ -202,6 +203,8 @@ class Workspace(Base):
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")
     schedule: Mapped[Schedule] = relationship(lazy="joined", innerjoin=True, passive_deletes=True)
+    desktop_connection: Mapped[DesktopConnection | None] = relationship(viewonly=True)
+    """None until the cloud has said who is connected."""
 
     @property
     def due_at(self) -> datetime | None:

@@ -37,7 +37,7 @@ def desktops() -> Response:
         sort=address.sort,
         limit=MOST_ROWS,
     )
-    plain = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered")
+    plain = ("Person", "State", "Job", "User name", "Size", "Cloud account", "Ordered", "Last connected")
     head = (*plain, "Cost this month", "Currency", "The cost is")
     rows = (
         (
@@ -48,6 +48,7 @@ def desktops() -> Response:
             one.bundle_name,
             one.credential_name,
             rfc3339(one.created_at),
+            rfc3339(one.last_connected_at) if one.last_connected_at else None,
             None if one.cost is None else one.cost.exact,
             one.currency,
             words.kind_of_cost(one),

@@ -52,7 +52,7 @@ def list_page(
     """Newest first, with their credentials; `before` is the place (`created_at`, `id`) to continue after."""
     query = (
         _chosen(whose, filters, searched.condition)
-        .options(joinedload(Workspace.credential))
+        .options(joinedload(Workspace.credential), joinedload(Workspace.desktop_connection))
         .order_by(Workspace.created_at.desc(), Workspace.id.desc())
         .limit(limit)
     )

@@ -11,11 +11,21 @@ from typing import Any
 from sqlalchemy import Select, SelectBase, func, select, true
 from sqlalchemy.orm import Session, scoped_session
 
+from webapp.domain.connections import ConnectionState
 from webapp.domain.costs.money import Money
 from webapp.domain.lifecycle import Action, State
-from webapp.models import Application, CloudCredential, DesktopMonth, JobPosting, User, Workspace
+from webapp.models import (
+    Application,
+    CloudCredential,
+    DesktopConnection,
+    DesktopMonth,
+    JobPosting,
+    User,
+    Workspace,
+)
 from webapp.models.workspace import IS_CURRENT
 from webapp.queries.branches import MOST_COUNTED, first_of_each
+from webapp.queries.connections import ConnectedAt
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
@@ -46,6 +56,7 @@ class TableFilter:
     cloud: str = ""
     credential_id: int | None = None
     costs: CostsAt | None = None
+    connected: ConnectedAt | None = None
     ended_since: datetime | None = None
     """Hide what ended before this; None shows everything."""
 
@@ -69,6 +80,9 @@ class TableRow:
     """Of this month's cost; else it is estimated. None: nothing has been added up."""
     is_unpriced: bool | None
     """A part of it has no known price."""
+    connected: ConnectionState | None
+    last_connected_at: datetime | None
+    is_past_known: bool | None
     key: Key
     """Its place in the order of the page."""
 
@@ -162,12 +176,16 @@ def _with_names(month: date) -> Select[*tuple[Any, ...]]:
             DesktopMonth.amount_minor,
             DesktopMonth.is_billed,
             DesktopMonth.is_unpriced,
+            DesktopConnection.state,
+            DesktopConnection.last_connected_at,
+            DesktopConnection.is_past_known,
         )
         .join(Application, Application.id == Workspace.application_id)
         .join(User, User.id == Application.seeker_id)
         .join(JobPosting, JobPosting.id == Application.job_posting_id)
         .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
         .outerjoin(DesktopMonth, is_of_month(month))
+        .outerjoin(DesktopConnection, DesktopConnection.workspace_id == Workspace.id)
     )
 
 
@@ -197,7 +215,8 @@ def _count(session: AnySession, wanted: TableFilter, searched: Search, company_i
 
 
 def _search(session: AnySession, wanted: TableFilter, company_id: int) -> Search:
-    among = wanted.costs.few_ids(session, company_id) if wanted.costs else None
+    few = wanted.costs or wanted.connected
+    among = few.few_ids(session, company_id) if few else None
     return search(session, wanted.q, company_id=company_id, among=among)
 
 
@@ -263,6 +282,9 @@ def _branches(wanted: TableFilter, searched: Search, company_id: int) -> list[_B
         query = query.where(Workspace.credential_id == wanted.credential_id)
     if wanted.costs is not None:
         query = query.where(wanted.costs.condition(company_id, are_known=searched.is_among))
+    if wanted.connected is not None:
+        are_known = searched.is_among and wanted.costs is None
+        query = query.where(wanted.connected.condition(company_id, are_known=are_known))
     if wanted.state:
         states = [state.value for state in _GROUPS.get(wanted.state, ())] or [wanted.state]
         return [_Branch(query.where(Workspace.listed_state == one), one, is_short) for one in states]

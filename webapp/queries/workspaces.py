@@ -21,6 +21,7 @@ _WITH_NAMES = (
     joinedload(Workspace.application).joinedload(Application.seeker),
     joinedload(Workspace.application).joinedload(Application.job_posting),
     joinedload(Workspace.credential),
+    joinedload(Workspace.desktop_connection),
 )
 IS_LISTED = or_(~Workspace.is_deleted, Workspace.phase.not_in(list(SETTLED_WITHOUT_MACHINE)))
 _ONE = (

@@ -6,6 +6,7 @@ from datetime import datetime
 from webapp.domain.usage import RUNNING, time_in_states
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
+from webapp.queries.connections import connection_to
 from webapp.services.context import ServiceContext
 
 SENT = "create_sent"
@@ -20,7 +21,7 @@ class Usage:
     running_seconds: int
     attempts: int
     connection_state: str | None
-    """None: Berth does not read it from the clouds yet."""
+    """None: the cloud has said nothing yet."""
     last_connected_at: datetime | None
     since: datetime
 
@@ -30,6 +31,7 @@ def usage_of(context: ServiceContext, workspace: Workspace) -> Usage:
     steps = queries.list_steps(context.session, workspace=workspace)
     until = workspace.terminated_at or context.clock.now()
     spent = time_in_states([(at, state) for at, _, state in steps if state is not None], until=until)
+    connection = connection_to(workspace)
     provisioned_at = workspace.available_at
     took = None if provisioned_at is None else round((provisioned_at - workspace.created_at).total_seconds())
     return Usage(
@@ -37,7 +39,7 @@ def usage_of(context: ServiceContext, workspace: Workspace) -> Usage:
         time_in_state_seconds=spent,
         running_seconds=sum(seconds for state, seconds in spent.items() if state in RUNNING),
         attempts=sum(event == SENT for _, event, _ in steps),
-        connection_state=None,
-        last_connected_at=None,
+        connection_state=None if connection is None else connection.state.value,
+        last_connected_at=None if connection is None else connection.last_connected_at,
         since=workspace.created_at,
     )

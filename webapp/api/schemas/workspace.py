@@ -7,11 +7,13 @@ from marshmallow.validate import OneOf
 
 from webapp.api.schemas.costs import MonthCost
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import Action, State
 from webapp.providers.registry import list_providers
 from webapp.services.orders import WORKSPACE_TYPES
 
 STATES = [state.value for state in State]
+CONNECTION_STATES = [state.value for state in ConnectionState]
 CLOUDS = [provider.key for provider in list_providers()]
 LONGEST_USERNAME = max(
     rule.longest
@@ -98,6 +100,25 @@ class WorkspaceDetails(Schema):
     created_at = Instant(required=True)
     updated_at = Instant(required=True)
     available_at = Instant(required=True, allow_none=True)
+    connection_state = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "enum": [*CONNECTION_STATES, None],
+            "description": "Null if the cloud has said nothing yet; `unknown` also while it is stopped.",
+        },
+    )
+    first_connected_at = Instant(required=True, allow_none=True)
+    last_connected_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "While somebody is connected, since when at the latest."},
+    )
+    connection_checked_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the cloud was asked last; it is not part of the `ETag`."},
+    )
     version = fields.Integer(required=True)
 
 
@@ -167,7 +188,7 @@ class UsageDetails(Schema):
     connection_state = fields.String(
         required=True,
         allow_none=True,
-        metadata={"description": "Null if the cloud was never asked for a machine."},
+        metadata={"enum": [*CONNECTION_STATES, None], "description": "As in the workspace."},
     )
     last_connected_at = Instant(required=True, allow_none=True)
     since = Instant(required=True, metadata={"description": "Start of the period that these figures cover."})

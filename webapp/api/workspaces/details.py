@@ -11,6 +11,7 @@ from webapp.domain.roles import Role
 from webapp.identity import company_id, service_context, user
 from webapp.models import Workspace
 from webapp.queries import workspaces as queries
+from webapp.queries.connections import connection_to
 from webapp.services.connection import connection_string
 
 
@@ -25,9 +26,14 @@ def show(workspace: Workspace) -> dict[str, Any]:
     """As the caller's role may see it; `WorkspaceDetails` leaves out what a seeker's lacks."""
     if user().role is Role.SEEKER:
         return members(OwnWorkspace, workspace, connection_string=connection_string(workspace))
+    connection = connection_to(workspace)
     return members(
         WorkspaceDetails,
         workspace,
+        connection_state=connection and connection.state.value,
+        first_connected_at=connection and connection.first_connected_at,
+        last_connected_at=connection and connection.last_connected_at,
+        connection_checked_at=connection and connection.checked_at,
         cloud_credential_id=workspace.credential_id,
         connection_string=connection_string(workspace),
         error=_error(workspace.error_code),

@@ -22,6 +22,7 @@ from webapp.providers.parts.provider_copy import ProviderCopy
 from webapp.providers.registry import get_provider
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
+from webapp.queries.connections import LastConnection, connection_to
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.prices import workspace_rates
 from webapp.services.troubleshooting import diagnose
@@ -71,6 +72,8 @@ class WorkspaceStatus(TypedDict):
     steps: list[Step]
     waiting: Waiting | None
     help_request: HelpRequest | None
+    last_connection: LastConnection | None
+    """None: the cloud has said nothing yet."""
     provider_copy: ProviderCopy
     cost: Rates | None
     """By list prices; None if not known."""
@@ -113,6 +116,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "not_connectable": not_connectable,
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
+        "last_connection": connection_to(workspace),
         "help_request": help_requests.find_open(session, workspace_id=workspace.id),
         "cost": workspace_rates(service_context(), workspace),
         "provider_copy": get_provider(workspace.cloud_provider).copy,

@@ -16,6 +16,7 @@ from webapp.pages.fields import is_id, is_storable, searched_for
 from webapp.pages.workspaces.places import Mark, mark_in
 from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
+from webapp.queries.connections import ConnectedAt, ConnectedFilter
 from webapp.queries.table_costs import CostFilter, CostsAt
 from webapp.queries.table_order import COST, NEWEST_FIRST, SORTS, Place
 from webapp.queries.workspace_table import (
@@ -33,15 +34,23 @@ HEADINGS = (
     ("username", "User name"),
     ("bundle", "Size"),
     ("cloud", "Cloud account"),
+    ("", "Connected"),
     (COST, "Cost this month"),
     ("ordered", "Ordered"),
 )
+"""What has no name cannot be sorted by."""
 MINOR = ("job", "cloud")
 """Columns that a narrow window leaves out; the desktop's page has them."""
 COSTS = {
     CostFilter.UNPRICED: "Without a known price",
     CostFilter.STOPPED: "Stopped for a week, and still paid",
     CostFilter.FAILED: "Cannot be used, and still paid",
+}
+CONNECTED = {
+    ConnectedFilter.NEVER: "Never",
+    ConnectedFilter.NOT_FOR_7_DAYS: "Not for 7 days",
+    ConnectedFilter.NOT_FOR_14_DAYS: "Not for 14 days",
+    ConnectedFilter.NOT_FOR_30_DAYS: "Not for 30 days",
 }
 STATES = [(TROUBLE, "All that need attention"), (MOVING, "All in progress")] + [
     (state.value, said.label) for state, said in words.STATES.items()
@@ -58,6 +67,7 @@ class Address:
     cloud: str = ""
     credential: int | None = None
     cost: CostFilter | None = None
+    connected: ConnectedFilter | None = None
     ended: bool = False
     sort: str = NEWEST_FIRST
     mark: Mark | None = None
@@ -65,7 +75,7 @@ class Address:
 
     @property
     def is_filtered(self) -> bool:
-        return bool(self.q or self.state or self.job or self.cloud or self.credential or self.cost)
+        return self.query(ended=False, sort=NEWEST_FIRST) != {}
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """For `url_for`: only what differs from the plain list. `changes`: members by name."""
@@ -77,6 +87,7 @@ class Address:
             "cloud": now.cloud,
             "credential": now.credential,
             "cost": now.cost.value if now.cost else None,
+            "connected": now.connected.value if now.connected else None,
             "ended": 1 if now.ended else None,
             "sort": now.sort if now.sort != NEWEST_FIRST else None,
         } | ({now.mark.name: now.mark.value} if now.mark else {})
@@ -91,6 +102,7 @@ class Address:
             cloud=self.cloud,
             credential_id=self.credential,
             costs=CostsAt(self.cost, now) if self.cost else None,
+            connected=ConnectedAt(self.connected, now) if self.connected else None,
             ended_since=None if shows_ended else now - ENDED_FOR,
         )
 
@@ -101,6 +113,7 @@ class Heading:
 
     label: str
     href: str
+    """Empty when the table cannot be sorted by it."""
     sorted: str | None
     """`ascending`, `descending`, or None when the table is not sorted by it."""
     is_minor: bool
@@ -128,6 +141,7 @@ class TablePage(Table):
     headings: list[Heading]
     states: list[tuple[str, str]]
     costs: dict[CostFilter, str]
+    connected: dict[ConnectedFilter, str]
     jobs: list[tuple[int, str]]
     page_before: str | None
     page_after: str | None
@@ -143,6 +157,7 @@ def address_of(values: "MultiDict[str, str]") -> Address:
         cloud="".join(filter(is_storable, values.get("cloud", "")))[:16],
         credential=number_in(values, "credential", LARGEST_ID),
         cost=next((one for one in CostFilter if one.value == values.get("cost")), None),
+        connected=next((one for one in ConnectedFilter if one.value == values.get("connected")), None),
         ended="ended" in values,
         sort=sort,
         mark=mark_in(values.get("before", ""), sort=sort, is_end=True)
@@ -196,6 +211,7 @@ def page_context() -> TablePage:
         headings=[_heading(address, name, label) for name, label in HEADINGS],
         states=STATES,
         costs=COSTS,
+        connected=CONNECTED,
         jobs=queries.list_job_titles(
             service_context().session,
             company_id=company_id(),
@@ -222,6 +238,8 @@ def _page(address: Address, row: queries.TableRow, number: int, *, is_end: bool 
 
 
 def _heading(address: Address, name: str, label: str) -> Heading:
+    if not name:
+        return Heading(label, "", None, is_minor=False, is_number=False)
     other = f"-{name}" if address.sort == name else name
     ways = {name: "ascending", f"-{name}": "descending"}
     href = url_for("workspaces.index", **address.query(sort=other))
