@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.architecture.test_migrations import _add_orphan
 from tests.desk import Desk
+from webapp.domain.connections import ConnectionState
 from webapp.domain.costs.bills import Source
 from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
@@ -18,6 +19,7 @@ from webapp.models import (
     CostDay,
     CostMonth,
     CostSum,
+    DesktopConnection,
     DesktopMonth,
     EmailChange,
     Identity,
@@ -29,6 +31,7 @@ from webapp.models import (
     TrailEntry,
     TrailLink,
     UnpricedDay,
+    UseDay,
     UsedSignOn,
     User,
     UserPosting,
@@ -185,6 +188,21 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
             )
         )
         session.add(BilledTotal(**of_account, is_provisional=True, is_by_machine=True, read_at=now))
+        session.merge(
+            DesktopConnection(
+                workspace_id=workspace_id,
+                company_id=company_id,
+                credential_id=desk.credential_id,
+                state=ConnectionState.CONNECTED,
+                is_watched=True,
+                checked_at=now,
+                is_past_known=True,
+                first_connected_at=now,
+                last_connected_at=now,
+                used_day=now.date(),
+            )
+        )
+        session.add(UseDay(workspace_id=workspace_id, day=now.date()))
         session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))
         session.add(CostMonth(company_id=company_id, month=now.date(), unpriced_desktops=1))
         session.add(

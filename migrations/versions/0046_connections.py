@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", name=op.f(f"pk_{TABLE}")),
     )
     op.create_index("ix_desktop_connections_quiet", TABLE, ["company_id", "quiet_since", "workspace_id"])
-    _index("ix_desktop_connections_never", ["company_id", "workspace_id"], where=NEVER)
+    _index("ix_desktop_connections_never", ["company_id", "quiet_since", "workspace_id"], where=NEVER)
     _index("ix_desktop_connections_open", ["credential_id", "workspace_id"], where=OPEN)
     op.create_table(
         "use_days",

@@ -20,6 +20,7 @@ from webapp.models import (
     CostDay,
     CostMonth,
     CostSum,
+    DesktopConnection,
     HelpRequest,
     IdempotencyKey,
     Installation,
@@ -28,6 +29,7 @@ from webapp.models import (
     SignInFailure,
     SpentChallenge,
     UsageSpan,
+    UseDay,
     UserSession,
 )
 from webapp.models.base import Base
@@ -182,6 +184,23 @@ def test_times_of_use_go_and_what_they_cost_stays(desk: Desk) -> None:
     with desk.sessions.begin() as session:
         assert session.scalars(select(UsageSpan.workspace_id)).all() == [living]
     assert [count(desk, one) for one in (CostDay, CostSum, CostMonth)] == kept
+
+
+def test_days_of_use_go_after_as_long_and_the_last_connection_stays(desk: Desk) -> None:
+    workspace_id = desk.available()
+    desk.stage.connect(desk.row(workspace_id).cloud_workspace_id or "", "")
+    desk.live(600)
+    with desk.sessions.begin() as session:
+        session.execute(delete(UseDay))
+        today = desk.clock.now().date()
+        for days in range(3):
+            session.add(UseDay(workspace_id=workspace_id, day=today - timedelta(days=days)))
+
+    later(desk, 399)
+    prune_now(desk)
+
+    assert count(desk, UseDay) == 2
+    assert count(desk, DesktopConnection) == 1
 
 
 def test_of_prices_those_go_that_no_estimate_can_still_need(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
-from webapp.models import EmailChange, Mail, RecoveryCode, User
+from webapp.models import EmailChange, Mail, RecoveryCode, UseDay, User
 from webapp.models.base import Base
 from webapp.queries import own_data
 from webapp.services import help_requests, invitations, password_reset, second_factor, tokens
@@ -101,7 +101,10 @@ def test_a_job_seeker_gets_everything_about_themselves_and_nothing_else(desk: De
     application, other = desk.add_application(), desk.add_application()
     seeker = application.seeker
     workspace_id = desk.available(application_id=application.id)
-    desk.available(application_id=other.id, username="bob.other")
+    other_id = desk.available(application_id=other.id, username="bob.other")
+    today = desk.clock.now().date()
+    desk.session.add_all([UseDay(workspace_id=one, day=today) for one in (workspace_id, other_id)])
+    desk.session.commit()
     help_requests.ask_for_help(
         desk.context, workspace_id, seeker_id=seeker.id, note="It stays black.", actor=desk.actor
     )
@@ -114,6 +117,9 @@ def test_a_job_seeker_gets_everything_about_themselves_and_nothing_else(desk: De
     assert (account["id"], account["email"], account["role"]) == (seeker.id, seeker.email, "seeker")
     [desktop] = document["desktops"]["rows"]
     assert (desktop["id"], desktop["company"], desktop["state"]) == (workspace_id, "Quayside", "AVAILABLE")
+    [day] = document["days_of_use"]["rows"]
+    assert day == {"desktop_id": workspace_id, "day": f"{today}"}
+    assert "last_connected_at" in desktop
     assert document["help_requests"]["rows"][0]["note"] == "It stays black."
     assert document["applications"]["rows"][0]["status"] == "approved"
     assert document["api_tokens"]["rows"][0]["name"] == "program"

@@ -24,6 +24,7 @@ from webapp.factory import create_app
 from webapp.models import Application, CloudCredential, CostMonth, CostSum, DesktopMonth, Event, Workspace
 from webapp.models.webhook import WebhookDelivery, WebhookEndpoint
 from webapp.pages.workspaces.places import Mark
+from webapp.queries.connections import ConnectedFilter
 from webapp.queries.table_costs import CostFilter, is_of_month
 from webapp.queries.table_order import Place, columns_of
 
@@ -211,6 +212,8 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
     for sort in ("person", "state", "job", "username", "bundle", "cloud", "cost", "ordered"):
         pages |= {f"sort {way}{sort}": f"/workspaces/?sort={way}{sort}" for way in ("", "-")}
     pages |= {f"filter {kind.value}": f"/workspaces/?cost={kind.value}" for kind in CostFilter}
+    pages |= {f"connected {kind.value}": f"/workspaces/?connected={kind.value}" for kind in ConnectedFilter}
+    pages["connected 7, by person"] = "/workspaces/?connected=7&sort=person"
     pages["filter unpriced, by cost"] = "/workspaces/?cost=unpriced&sort=-cost"
     for sort in ("-ordered", "person", "state", "-state", "username", "-cost"):
         pages[f"deep, by {sort}"] = f"/workspaces/?sort={sort}&after={_mark(company, sort, middle)}"

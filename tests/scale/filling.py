@@ -111,6 +111,7 @@ def fill(
         due_at="NULL",
     )
     _costs(connection, base, size, company_id)
+    _connections(connection, base, size)
     if is_analysed:
         _analyse(connection)
 
@@ -142,6 +143,25 @@ def _costs(connection: Connection, base: int, size: int, company_id: int) -> Non
             f" {spans}"
         ).bindparams(bindparam("began_at", type_=UtcDateTime())),
         {"began_at": datetime(2026, 10, 1, tzinfo=UTC)},
+    )
+
+
+def _connections(connection: Connection, base: int, size: int) -> None:
+    """Nobody has been connected for eight days; of the first thousand, for a month or ever to a few."""
+    few = f"id <= {base + WITH_TROUBLE} AND id % 100"
+    last = f"CASE WHEN {few} IN (21, 22) THEN NULL WHEN {few} IN (23, 24) THEN :month_ago ELSE :week_ago END"
+    rows = (
+        f"SELECT id, company_id, credential_id, 'disconnected', true, :week_ago, true, {last}, {last},"
+        f" coalesce({last}, :month_ago) FROM workspaces WHERE phase = 'ready'"
+        f" AND id BETWEEN {base + MOVING + 1} AND {base + size}"
+    )
+    moments = (bindparam(name, type_=UtcDateTime()) for name in ("month_ago", "week_ago"))
+    connection.execute(
+        text(
+            "INSERT INTO desktop_connections (workspace_id, company_id, credential_id, state, is_watched,"
+            f" checked_at, is_past_known, first_connected_at, last_connected_at, quiet_since) {rows}"
+        ).bindparams(*moments),
+        {"month_ago": datetime(2026, 10, 20, tzinfo=UTC), "week_ago": datetime(2026, 11, 16, tzinfo=UTC)},
     )
 
 

@@ -30,5 +30,7 @@ class Retention:
     """Mails that were sent or given up, after they were written."""
     help_requests_days: int = 400
     """Answered requests for help, after the answer."""
+    use_days: int = 400
+    """Days on which somebody was connected to a desktop: what it cost each day can be explained as long."""
     orphans_days: int = 90
     """Unowned machines that are gone, after they were last seen."""

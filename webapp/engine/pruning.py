@@ -6,10 +6,10 @@ who ordered, approved and ended what.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Delete, Table, delete, func, inspect, or_, select, update
+from sqlalchemy import ColumnElement, Delete, Table, delete, func, inspect, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from webapp.database import changed_rows
@@ -39,6 +39,7 @@ from webapp.models import (
     SignInFailure,
     SpentChallenge,
     UsageSpan,
+    UseDay,
     UserSession,
     WebhookDelivery,
     Workspace,
@@ -109,6 +110,7 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     is_last = (Mail.due_at.is_(None), Mail.kind == ACCOUNT_REMOVED.name)
     yield _older(Mail.created_at, now - LAST_MAILS_LAST, *is_last)
     yield _older(UsageSpan.ended_at, now - COST_INPUTS_LAST)
+    yield _days_of_use(day_of(now - timedelta(days=keep.use_days)))
     yield _replaced_prices(now - COST_INPUTS_LAST)
     yield _Messages(now - timedelta(days=keep.messages_days))
     yield _Details(now - timedelta(days=keep.details_days))
@@ -121,6 +123,15 @@ def _older(at: InstrumentedAttribute[Any], before: datetime, *also: ColumnElemen
     def bite(session: Session) -> int | None:
         old = select(table.c.id).where(at < before, *also).limit(BITE)
         return _deleted(session, delete(table).where(table.c.id.in_(old))) or None
+
+    return bite
+
+
+def _days_of_use(before: date) -> Bite:
+    def bite(session: Session) -> int | None:
+        days = tuple_(UseDay.workspace_id, UseDay.day)
+        old = select(UseDay.workspace_id, UseDay.day).where(UseDay.day < before).limit(BITE)
+        return _deleted(session, delete(UseDay).where(days.in_(old))) or None
 
     return bite
 

@@ -7,7 +7,7 @@ account was looked at, its credential says. Why: docs/decisions/connections.md.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, literal_column, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.connections import ConnectionState, Known
@@ -28,7 +28,14 @@ class DesktopConnection(Base):
     __tablename__ = "desktop_connections"
     __table_args__ = (
         Index("ix_desktop_connections_quiet", "company_id", "quiet_since", "workspace_id"),
-        Index("ix_desktop_connections_never", "company_id", "workspace_id", **_only(IS_NEVER_SQL)),
+        # With `quiet_since`, or SQLite would take the index before for what is not NULL.
+        Index(
+            "ix_desktop_connections_never",
+            "company_id",
+            "quiet_since",
+            "workspace_id",
+            **_only(IS_NEVER_SQL),
+        ),
         Index("ix_desktop_connections_open", "credential_id", "workspace_id", **_only(IS_OPEN_SQL)),
         CheckConstraint(
             "(first_connected_at IS NULL) = (last_connected_at IS NULL)", name="first_and_last_connection"
@@ -72,8 +79,7 @@ class DesktopConnection(Base):
         )
 
 
-IS_NEVER = literal_column(f"({IS_NEVER_SQL})", Boolean())
-IS_OPEN = literal_column(f"({IS_OPEN_SQL})", Boolean())
+IS_NEVER, IS_OPEN = text(f"({IS_NEVER_SQL})"), text(f"({IS_OPEN_SQL})")
 """The conditions of the indexes for queries, word for word: SQLite knows its indexes by the words."""
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, Response, make_response
 
@@ -40,4 +40,6 @@ def show() -> Response:
 def _text_of(value: object) -> str:
     if isinstance(value, datetime):
         return rfc3339(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"no text for a {type(value).__name__}")

@@ -17,7 +17,6 @@ from webapp.models import (
     AuthenticatorApp,
     Company,
     EmailChange,
-    HelpRequest,
     Identity,
     IdentityProvider,
     Invitation,
@@ -28,15 +27,13 @@ from webapp.models import (
     User,
     UserPosting,
     UserSession,
-    Workspace,
 )
-from webapp.queries.own_work import Parts, of_company, of_trail
+from webapp.queries.own_desktops import COMPANY, JOB, Parts, desktops_of
+from webapp.queries.own_work import of_company, of_trail
 from webapp.queries.posting_limit import without_limit
 
 AnySession = Session | scoped_session[Session]
 Row = Mapping[str, object]
-
-_COMPANY, _JOB = Company.name.label("company"), JobPosting.title.label("job")
 MOST_ROWS = 1000
 """Of each part, the newest."""
 
@@ -84,7 +81,7 @@ def _of_account(user: User) -> Parts:
     )
     yield (
         "limited_to",
-        select(_JOB)
+        select(JOB)
         .join(UserPosting, UserPosting.job_posting_id == JobPosting.id)
         .where(UserPosting.user_id == user.id)
         .order_by(JobPosting.id.desc()),
@@ -180,8 +177,8 @@ def _of_hiring(user: User) -> Parts:
         "applications",
         select(
             Application.id,
-            _COMPANY,
-            _JOB,
+            COMPANY,
+            JOB,
             Application.message,
             Application.status,
             Application.created_at,
@@ -195,9 +192,9 @@ def _of_hiring(user: User) -> Parts:
     yield (
         "invitations",
         select(
-            _COMPANY,
+            COMPANY,
             Invitation.kind,
-            _JOB,
+            JOB,
             Invitation.email,
             Invitation.name,
             Invitation.made_at,
@@ -213,42 +210,6 @@ def _of_hiring(user: User) -> Parts:
     )
 
 
-def _of_desktops(user: User) -> Parts:
-    yield (
-        "desktops",
-        select(
-            Workspace.id,
-            _COMPANY,
-            _JOB,
-            func.coalesce(Workspace.listed_state, "TERMINATED").label("state"),
-            Workspace.username.label("user_name"),
-            Workspace.bundle_name,
-            Workspace.created_at,
-            Workspace.available_at,
-            Workspace.terminated_at,
-        )
-        .join(Application, Application.id == Workspace.application_id)
-        .join(Company, Company.id == Application.company_id)
-        .join(JobPosting, JobPosting.id == Application.job_posting_id)
-        .where(Application.seeker_id == user.id)
-        .order_by(Workspace.id.desc()),
-    )
-    yield (
-        "help_requests",
-        select(
-            HelpRequest.workspace_id.label("desktop_id"),
-            HelpRequest.note,
-            HelpRequest.state,
-            HelpRequest.asked_at,
-            HelpRequest.answered_at,
-        )
-        .join(Workspace, Workspace.id == HelpRequest.workspace_id)
-        .join(Application, Application.id == Workspace.application_id)
-        .where(Application.seeker_id == user.id, HelpRequest.company_id == Workspace.company_id)
-        .order_by(HelpRequest.id.desc()),
-    )
-
-
 _PARTS = (
     _of_account,
     _of_second_factor,
@@ -256,7 +217,7 @@ _PARTS = (
     _of_access,
     _of_mails,
     _of_hiring,
-    _of_desktops,
+    desktops_of,
     of_company,
     of_trail,
 )

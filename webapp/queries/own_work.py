@@ -1,13 +1,9 @@
 """What a person has done, for the file of their own data."""
 
-from collections.abc import Iterator
-from typing import Any
-
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from webapp.models import Application, Cohort, Event, Invitation, TrailEntry, User
-
-Parts = Iterator[tuple[str, Select[*tuple[Any, ...]]]]  # of columns of any types
+from webapp.queries.own_desktops import Parts
 
 
 def of_company(user: User) -> Parts:

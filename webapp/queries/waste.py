@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session, scoped_session
 
 from webapp.domain.lifecycle import State
 from webapp.models import DesktopMonth, Workspace
+from webapp.queries.connections import ConnectedAt, ConnectedFilter
 from webapp.queries.table_costs import CostFilter, failed_and_paid, stopped_for_long
 
 AnySession = Session | scoped_session[Session]
 
+UNUSED = ConnectedFilter.NOT_FOR_14_DAYS
+"""Desktops that are available, and that nobody has been connected to for so long."""
 MOST_WASTED = 100
 """Of a kind; more are "100+"."""
 
 
 class Wasted(NamedTuple):
     kind: str
-    """A `CostFilter`."""
+    """A `CostFilter`, or `UNUSED`."""
     currency: str | None
     """None: those whose cost is not known."""
     desktops: int
@@ -31,7 +34,7 @@ class Wasted(NamedTuple):
 
 def list_wasted(session: AnySession, *, company_id: int, month: date, now: datetime) -> list[Wasted]:
     """One row for each kind and currency."""
-    found = union_all(_stopped(company_id, now), _failed(company_id)).subquery()
+    found = union_all(_stopped(company_id, now), _unused(company_id, now), _failed(company_id)).subquery()
     rows = session.execute(
         select(
             found.c.kind,
@@ -59,6 +62,15 @@ def _stopped(company_id: int, now: datetime) -> Select[str, int]:
         select(literal(CostFilter.STOPPED.value).label("kind"), Workspace.id.label("id"))
         .join(some, some.c.workspace_id == Workspace.id)
         .where(Workspace.company_id == company_id, Workspace.listed_state == State.STOPPED.value)
+    )
+
+
+def _unused(company_id: int, now: datetime) -> Select[str, int]:
+    some = ConnectedAt(UNUSED, now).ids(company_id).limit(MOST_WASTED + 1).subquery()
+    return (
+        select(literal(UNUSED.value).label("kind"), Workspace.id.label("id"))
+        .join(some, some.c.workspace_id == Workspace.id)
+        .where(Workspace.company_id == company_id, Workspace.listed_state == State.AVAILABLE.value)
     )
 
 

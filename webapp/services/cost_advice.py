@@ -7,6 +7,7 @@ from webapp.domain.costs.advice import Advice, advise
 from webapp.domain.costs.spans import Power, day_of, month_of, starts_at
 from webapp.models import UsageSpan, Workspace
 from webapp.queries import costs as queries
+from webapp.queries.connections import connection_to
 from webapp.services.context import ServiceContext
 from webapp.services.prices import workspace_rates
 
@@ -17,11 +18,14 @@ def advice_for(context: ServiceContext, workspace: Workspace) -> tuple[Advice, .
     month_began_at = starts_at(month_of(day_of(now)))
     spans = queries.list_spans(context.session, workspace, since=month_began_at)
     mine = [one for one in spans if one.generation == workspace.generation]
+    connection = connection_to(workspace)
     return advise(
         workspace_rates(context, workspace),
         ran=_ran(mine, since=month_began_at, now=now),
         stopped_since=_stopped_since(mine),
         now=now,
+        unused_since=connection and connection.quiet_since,
+        is_never_used=connection is not None and connection.is_never,
     )
 
 

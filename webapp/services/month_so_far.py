@@ -6,6 +6,7 @@ from webapp.domain.costs.bills import Remainder
 from webapp.domain.costs.money import Money, by_currency
 from webapp.domain.costs.spans import day_of, month_of
 from webapp.queries import waste
+from webapp.queries.connections import ConnectedFilter
 from webapp.queries.table_costs import CostFilter
 from webapp.queries.waste import Wasted
 from webapp.services.context import ServiceContext
@@ -18,7 +19,7 @@ UNKNOWN_MACHINES = (Remainder.UNMARKED, Remainder.OTHER_MACHINES)
 class Waste:
     """Desktops that are paid and of no use."""
 
-    kind: CostFilter
+    kind: CostFilter | ConnectedFilter
     desktops: int
     amounts: tuple[Money, ...]
     """Of this month; one for each currency."""
@@ -48,13 +49,15 @@ def month_so_far(context: ServiceContext, *, company_id: int) -> MonthSoFar | No
     return MonthSoFar(
         totals,
         tuple(
-            _waste(kind, own) for kind in CostFilter if (own := [one for one in wasted if one.kind == kind])
+            _waste(kind, own)
+            for kind in (*CostFilter, waste.UNUSED)
+            if (own := [one for one in wasted if one.kind == kind])
         ),
         tuple(one for one in not_ours if one.amount_minor > 0),
     )
 
 
-def _waste(kind: CostFilter, rows: list[Wasted]) -> Waste:
+def _waste(kind: CostFilter | ConnectedFilter, rows: list[Wasted]) -> Waste:
     return Waste(
         kind,
         sum(one.desktops for one in rows),

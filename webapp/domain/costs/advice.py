@@ -7,6 +7,7 @@ from webapp.domain.costs.money import Money
 from webapp.domain.costs.rates import Rates
 
 HOUR = timedelta(hours=1)
+UNUSED_FOR = timedelta(days=14)
 LONG_STOPPED = timedelta(days=7)
 """A shorter stop is a weekend."""
 
@@ -29,13 +30,31 @@ class StoppedButPaid:
     """What an end would save each month."""
 
 
-Advice = AlwaysOnIsCheaper | StoppedButPaid
+@dataclass(frozen=True, slots=True)
+class UnusedButPaid:
+    since: datetime
+    is_never: bool
+    """Nobody has ever been connected."""
+    month_fee: Money
+    """What an end would save each month, at least."""
+
+
+Advice = AlwaysOnIsCheaper | StoppedButPaid | UnusedButPaid
 
 
 def advise(
-    rates: Rates | None, *, ran: timedelta, stopped_since: datetime | None, now: datetime
+    rates: Rates | None,
+    *,
+    ran: timedelta,
+    stopped_since: datetime | None,
+    now: datetime,
+    unused_since: datetime | None = None,
+    is_never_used: bool = False,
 ) -> tuple[Advice, ...]:
-    """`ran`: this month; `stopped_since`: None if it runs, or nothing is known."""
+    """`ran`: this month; `stopped_since`: None if it runs, or nothing is known.
+
+    `unused_since`: nobody has been connected since; None if somebody is, or nothing is known.
+    """
     if rates is None:
         return ()
     found: list[Advice] = []
@@ -45,6 +64,8 @@ def advise(
         found.append(AlwaysOnIsCheaper(hours, above, saves))
     if stopped_since is not None and now - stopped_since >= LONG_STOPPED and rates.month_fee.amount_minor:
         found.append(StoppedButPaid(stopped_since, rates.month_fee))
+    elif unused_since is not None and now - unused_since >= UNUSED_FOR and rates.month_fee.amount_minor:
+        found.append(UnusedButPaid(unused_since, is_never_used, rates.month_fee))
     return tuple(found)
 
 
