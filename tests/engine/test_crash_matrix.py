@@ -14,6 +14,7 @@ import pytest
 import webapp.engine.reconcile as reconciling
 from sandbox import demo
 from tests.desk import SECRET_FIELDS, Desk
+from tests.windows import set_grace, undo
 from webapp import engine as engine_package
 from webapp.domain.lifecycle import Action, Desired, Phase
 from webapp.engine import leases, rows
@@ -22,18 +23,23 @@ from webapp.services.credentials import change_credential
 WAYS = ["crash", "twin", "zombie", "pause"]
 MAKING = {"create", "cancel", "late cancel", "rotate"}
 ENDING = {"cancel", "late cancel", "terminate"}
+KEPT = {"suspend", "undo"}
 PATHS: dict[str, set[str]] = {
-    "leased": MAKING | ENDING,
+    "leased": MAKING | ENDING | KEPT,
     "found": MAKING,
     "intent": MAKING,
     "created": MAKING,
     "refused": MAKING,
     "recorded": MAKING,
-    "looked": MAKING | ENDING,
+    "looked": MAKING | ENDING | KEPT,
     "proven": ENDING,
     "terminating": ENDING,
     "terminated": ENDING,
     "end_recorded": ENDING,
+    "suspending": {"suspend"},
+    "suspended": {"suspend"},
+    "resuming": {"undo"},
+    "resumed": {"undo"},
     "power": set(),
     "powered": set(),
     "bill_read": set(),
@@ -74,11 +80,17 @@ class Story:
     def play(self) -> None:
         desk = self.desk
         desk.notifier.notifications.clear()
-        if self.operation == "terminate":
+        if self.operation in ("terminate", *KEPT):
             self.workspace_id = desk.available()
-        desk.engine = desk.make_engine(crashpoint=self._pass)
-        if self.operation == "terminate":
+        set_grace(desk, 7 if self.operation in KEPT else 0)
+        if self.operation == "undo":
             desk.press(self.workspace_id, Action.TERMINATE)
+            self._live_to_the_end()
+        desk.engine = desk.make_engine(crashpoint=self._pass)
+        if self.operation in ("terminate", "suspend"):
+            desk.press(self.workspace_id, Action.TERMINATE)
+        elif self.operation == "undo":
+            undo(desk, self.workspace_id)
         else:
             if self.point == "refused":
                 desk.sandbox.add_fault("drop_after", operation="CreateWorkspaces", times=1)
@@ -105,6 +117,9 @@ class Story:
 
     def _is_over(self) -> bool:
         row = self._row()
+        if self.operation in KEPT:
+            is_open = row.suspended_at is None
+            return (row.access_cut_at is None) if is_open else row.access_ended_at is not None
         return row.phase is (Phase.READY if row.desired is Desired.PRESENT else Phase.GONE)
 
     def _row(self):  # type: ignore[no-untyped-def]
@@ -183,6 +198,10 @@ def compare(desk: Desk, story: Story) -> None:
     details = (story.operation, story.point, story.way, desk.story(row.id))
     assert story.point in story.passed, details
     assert row.error_code is None, details
+    if story.operation in KEPT:
+        is_shut = story.operation == "suspend"
+        assert (row.suspended_at is not None, row.access_ended_at is not None) == (is_shut, is_shut), details
+        assert (row.destroy_at is not None, row.access_cut_at is not None) == (is_shut, is_shut), details
     if story.operation in ENDING:
         assert (row.phase, row.desired, living) == (Phase.GONE, Desired.ABSENT, []), details
         # A cancel that comes before the create was sent makes none.
@@ -205,7 +224,7 @@ def test_an_operation_that_is_broken_at_a_point_ends_as_if_undisturbed(
         compare(desk, story)
 
 
-@pytest.mark.parametrize("operation", sorted(MAKING | ENDING))
+@pytest.mark.parametrize("operation", sorted(MAKING | ENDING | KEPT))
 def test_the_table_names_the_points_that_an_operation_passes(desk: Desk, operation: str) -> None:
     story = Story(desk, operation, "none", "undisturbed")
 

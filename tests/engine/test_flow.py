@@ -46,7 +46,9 @@ def test_the_link_is_made_of_user_name_and_registration_code(desk: Desk) -> None
     workspace_id = desk.available(username="mina.park")
 
     row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
-    assert connection_of(row).connection_string == "workspaces://mina.park@WSdemo+BERTH1"
+    assert (
+        connection_of(row, now=desk.clock.now()).connection_string == "workspaces://mina.park@WSdemo+BERTH1"
+    )
 
 
 def test_stop_and_start_bring_it_down_and_up_again(desk: Desk) -> None:

@@ -99,10 +99,10 @@ def test_a_desktop_is_not_rebuilt_but_everything_else_works(azure: Desk) -> None
 
 def test_the_way_to_connect_needs_no_code(azure: Desk) -> None:
     workspace_id = _order(azure)
-    assert connection_string(_load(azure, workspace_id)) is None
+    assert connection_string(_load(azure, workspace_id), now=azure.clock.now()) is None
     make_ready(azure.context, workspace_id, at=azure.clock.now())
 
-    way = connection_of(_load(azure, workspace_id))
+    way = connection_of(_load(azure, workspace_id), now=azure.clock.now())
 
     assert way.connection_string.startswith("ms-avd:connect?")
     assert (way.registration_code, way.cloud_provider) == (None, "azure")
@@ -112,11 +112,11 @@ def test_the_way_to_connect_needs_no_code(azure: Desk) -> None:
 def test_a_desktop_that_connecting_does_not_start_says_who_can(azure: Desk, cloud_state: CloudState) -> None:
     workspace_id = _order(azure)
     make_ready(azure.context, workspace_id, at=azure.clock.now(), cloud_state=cloud_state)
-    assert connection_of(_load(azure, workspace_id))
+    assert connection_of(_load(azure, workspace_id), now=azure.clock.now())
 
     observe(azure.context, azure.credential_id, starts_on_connect=False)
 
     with pytest.raises(Conflict) as caught:
-        connection_of(_load(azure, workspace_id))
+        connection_of(_load(azure, workspace_id), now=azure.clock.now())
     assert caught.value.code == "not_connectable"
     assert "Ask the company to start it" in caught.value.message

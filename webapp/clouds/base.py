@@ -35,8 +35,8 @@ a row of this table. The columns on the right count requests against the account
 | `admit_user` | `people` | yes | 0 | up to 5, once a run |
 | `disable_user` | `people` | yes | 0 | 0 |
 | `enable_user` | `people` | yes | 0 | 0 |
-| `suspend` | `suspends` | yes | has none | 3, and 1 a session |
-| `resume` | `suspends` | yes | has none | 2 |
+| `suspend` | `suspends` | yes | 1, and the directory's | 3, and 1 a session |
+| `resume` | `suspends` | yes | 1, and the directory's | 2 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 """
 
@@ -187,6 +187,11 @@ class CloudDriver(Protocol):
         ...
 
     @property
+    def suspends(self) -> SuspendsAccess | None:
+        """None: the engine stops the machine, and stops it again when somebody has started it."""
+        ...
+
+    @property
     def bills(self) -> Bills | None:
         """None: what it bills cannot be read."""
         ...
@@ -199,11 +204,6 @@ class CloudDriver(Protocol):
     @property
     def people(self) -> ManagesPeople | None:
         """None: who makes the users of this directory, its facts say (`DirectoryFacts`)."""
-        ...
-
-    @property
-    def suspends(self) -> SuspendsAccess | None:
-        """None: only a person's user, or the desktop's end, keeps them out."""
         ...
 
     @property

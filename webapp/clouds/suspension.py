@@ -1,4 +1,4 @@
-"""Keeping a person out of a desktop: a capability of drivers, `CloudDriver.suspends`."""
+"""Keeping a person out of a desktop that still exists: a capability of drivers, `CloudDriver.suspends`."""
 
 from typing import Protocol
 
@@ -7,6 +7,9 @@ from webapp.domain.observation import MachineRef
 
 class SuspendsAccess(Protocol):
     """The cloud can keep a person out of a desktop without destroying it. Every method raises CloudError."""
+
+    stops: bool
+    """`suspend` stops the machine too, as far as it can be stopped; if not, the engine does."""
 
     def suspend(self, machine: MachineRef) -> None:
         """Nobody can connect afterwards: sessions are signed out, the person is unassigned.

@@ -5,6 +5,7 @@ Source: docs/evidence/aws_workspaces.md#allowed-states; what a cloud does not su
 The cloud decides in the end; this table only keeps people from trying what cannot work.
 """
 
+from webapp.domain.access import Access
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
@@ -19,6 +20,7 @@ _FROM = {
     Action.RESTART: _RESTARTABLE,
     Action.REBUILD: _REBUILDABLE,
 }
+_TURNS_ON = frozenset({Action.START, Action.RESTART, Action.REBUILD})
 _NEEDS = {
     Action.START: "Only a stopped desktop can be started.",
     Action.STOP: "Only a running desktop can be stopped.",
@@ -41,6 +43,7 @@ def refusal(
     phase: Phase,
     cloud_state: CloudState | None,
     pending: Action | None,
+    access: Access = Access.OPEN,
     has_failed: bool,
     running_mode: str,
     rules: DesktopRules,
@@ -58,6 +61,8 @@ def refusal(
         return never
     if desired is Desired.ABSENT:
         return "This desktop is being terminated."
+    if closed := _closed(action, access):
+        return closed
     if pending is not None:
         return _BUSY[pending]
     if action is Action.RETRY:
@@ -67,6 +72,14 @@ def refusal(
     if action is Action.RESTART and cloud_state is CloudState.ERROR and rules.restarts_broken:
         return None
     return _power_refusal(action, cloud_state, running_mode=running_mode)
+
+
+def _closed(action: Action, access: Access) -> str | None:
+    if access is Access.SUSPENDED:
+        return "Access to this desktop is suspended."
+    if access is Access.NOT_YET and action in _TURNS_ON:
+        return "The contract has not begun; the desktop stays off until then."
+    return None
 
 
 def _power_refusal(action: Action, cloud_state: CloudState | None, *, running_mode: str) -> str | None:

@@ -26,6 +26,8 @@ class MachineRef:
     """Seconds since it was first observed in this state."""
     is_suspended: bool = False
     """Its person is kept out: it needs no person, and nothing that lets one in."""
+    running_mode: str = ""
+    """How it is billed, as the cloud spells it."""
 
 
 class FollowUp(StrEnum):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from webapp import metrics
 from webapp.clouds.base import Created, Order
+from webapp.domain.access import Access
 from webapp.domain.decisions import creates, slots
 from webapp.domain.decisions.change import UNCHANGED, RowChange
 from webapp.domain.decisions.creates import LOST, Before, SentCreate
@@ -79,7 +80,11 @@ def _still_empty(run: Run, row: Workspace) -> None:
     if row.desired is Desired.ABSENT and not row.has_unknown_outcome:
         change(run.engine, run.lease, row, *slots.closed_unmade(now))
         return
-    is_wanted = row.desired is Desired.PRESENT and row.error_code is None
+    is_wanted = (
+        row.desired is Desired.PRESENT
+        and row.error_code is None
+        and row.access(now) is not Access.SUSPENDED  # else it is only looked for
+    )
     changed, note = observations.absent(run.engine, row, now)
     if is_wanted:
         repeat_at = slots.repeat_at(row_state(row), pace=run.engine.pace, now=now)

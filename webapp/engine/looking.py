@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from webapp.domain import catalogue
+from webapp.domain.access import Access
 from webapp.domain.decisions.change import NO_CHANGE, RowChange, error_columns, looked
 from webapp.domain.decisions.launches import WAITS_FOR_RIGHT
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import FollowUp, MachineRef, Observation
-from webapp.engine import breaker, observations
+from webapp.engine import breaker, observations, suspending
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.quiet import is_quiet, write_quietly
 from webapp.engine.rows import Stale, change, last_line
@@ -56,8 +58,9 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
         now = run.engine.clock.now()
         found = run.driver.look([machine_ref(row, now) for row in rows if row.cloud_workspace_id])
         run.engine.crashpoint("looked")
-        missing, needy = _write_observed(run, rows, found)
+        missing, needy, seen = _write_observed(run, rows, found)
         _do_follow_ups(run, needy)
+        suspending.settle(run, seen)
         in_slots = run.slots(missing) if missing else {}
     except CloudError as error:
         raise_if_account(error)
@@ -73,8 +76,10 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
 
 def _write_observed(
     run: Run, rows: Sequence[Workspace], found: dict[str, Observation]
-) -> tuple[list[Workspace], list[_Needy]]:
-    """Write what was observed; return rows whose absence must be confirmed, and those with a follow-up."""
+) -> tuple[list[Workspace], list[_Needy], list[tuple[Workspace, Observation]]]:
+    """Write what was observed; return rows whose absence must be confirmed, those with a follow-up, and all
+    that were seen.
+    """
     now = run.engine.clock.now()
     missing: list[Workspace] = []
     judged: list[_Judged] = []
@@ -89,11 +94,16 @@ def _write_observed(
                 continue
             changed, note = waiting, None
         judged.append(_Judged(row, machine_ref(row, now), observation, changed, note))
-    return missing, [
+    written = list(_written(run, judged))
+    needy = [
         _Needy(one.row, one.asked_by, one.observation.follow_ups)
-        for one in _written(run, judged)
-        if one.observation is not None and one.observation.follow_ups and _may_do_follow_ups(one.row)
+        for one in written
+        if one.observation is not None
+        and one.observation.follow_ups
+        and _may_do_follow_ups(one.row)
+        and not _is_closed(one.row, now)
     ]
+    return missing, needy, [(one.row, one.observation) for one in written if one.observation is not None]
 
 
 def _written(run: Run, judged: Sequence[_Judged]) -> Iterator[_Judged]:
@@ -124,6 +134,11 @@ def _may_do_follow_ups(row: Workspace) -> bool:
     """Not for a machine that is being terminated, or that someone has just acted on."""
     is_kept = row.desired is Desired.PRESENT and row.phase in (Phase.CREATING, Phase.READY, Phase.STALLED)
     return is_kept and row.requested_action is None
+
+
+def _is_closed(row: Workspace, now: datetime) -> bool:
+    """Its person is kept out: it is neither assigned nor switched on again."""
+    return row.phase is Phase.READY and row.access(now) is not Access.OPEN
 
 
 def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:

@@ -36,7 +36,10 @@ def write_quietly(
 
 
 def _write(engine: Engine, lease: Lease, quiet: Sequence[tuple[Workspace, RowChange]]) -> list[Workspace]:
+    now = engine.clock.now()
     values = {row.id: _schedule_of(row) | changed.columns() for row, changed in quiet}
+    for row, _ in quiet:
+        values[row.id]["due_at"] = row.due_by(values[row.id]["due_at"], now)
     with engine.sessions.begin() as session:
         done = set(session.scalars(_statement(lease, [row.schedule for row, _ in quiet], values)))
         if len(done) < len(quiet) and is_lost(session, lease):

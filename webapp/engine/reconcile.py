@@ -11,10 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import metrics
 from webapp.database_trouble import trouble_of
-from webapp.domain.decisions.needs import Need, need_of
+from webapp.domain.access import Access
+from webapp.domain.decisions.needs import Need, need_at
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Desired
-from webapp.engine import clearing, creating, ending, leases, looking, powering
+from webapp.engine import clearing, creating, ending, leases, looking, powering, suspending
 from webapp.engine.account import (
     AccountGate,
     AccountTrouble,
@@ -229,8 +230,10 @@ def _most_urgent(run: Run) -> Urgent:
 
 def _need(run: Run, row: Workspace) -> Need:
     """By the table; a row whose slot was just found empty may be sent."""
-    need = need_of(row_state(row))
-    if need is Need.FIND and row.id in run.cleared and row.desired is Desired.PRESENT:
+    now = run.engine.clock.now()
+    need = need_at(row_state(row), now)
+    is_wanted = row.desired is Desired.PRESENT and row.access(now) is not Access.SUSPENDED
+    if need is Need.FIND and row.id in run.cleared and is_wanted:
         return Need.CREATE
     if need is Need.CREATE and row.id not in run.cleared:
         return Need.FIND
@@ -263,4 +266,9 @@ def _step(run: Run, need: Need, rows: Sequence[Workspace]) -> None:
                 _WITHOUT_CALL[need](run, row)
 
 
-_WITHOUT_CALL = {Need.CLOSE: ending.close, Need.REOPEN: ending.reopen, Need.REST: looking.rest}
+_WITHOUT_CALL = {
+    Need.CLOSE: ending.close,
+    Need.REOPEN: ending.reopen,
+    Need.TURN: suspending.turn,
+    Need.REST: looking.rest,
+}

@@ -73,6 +73,12 @@ def row_state(row: Workspace) -> RowState:
         absent_last_at=row.absent_last_at,
         error_code=row.error_code,
         available_at=row.available_at,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        suspended_at=row.suspended_at,
+        destroy_at=row.destroy_at,
+        access_cut_at=row.access_cut_at,
+        access_ended_at=row.access_ended_at,
     )
 
 
@@ -153,9 +159,12 @@ def change_in(
     )
     if changed_rows(done) != 1:
         raise LeaseLost if is_lost(session, lease) else Stale
+    _show(row, written)
+    if "due_at" in scheduled:
+        scheduled["due_at"] = row.due_by(scheduled["due_at"], now)
     # After the row, whose lock everybody takes first who makes it due.
     reschedule(session, [row.id], **scheduled)
-    _show(row, written, scheduled)
+    _show_schedule(row, scheduled)
     write_usage(session, row, billed_before, now)
     desktop_ready(session, engine, row, was_available=was_available)
     if row.state is not before:
@@ -164,10 +173,13 @@ def change_in(
         _tell(session, row, note, now, before)
 
 
-def _show(row: Workspace, written: Mapping[str, Any], scheduled: Mapping[str, Any]) -> None:
+def _show(row: Workspace, written: Mapping[str, Any]) -> None:
     """Of the detached row, what the database has now."""
     for name, value in written.items():
         setattr(row, name, value)
+
+
+def _show_schedule(row: Workspace, scheduled: Mapping[str, Any]) -> None:
     for name, value in scheduled.items():
         setattr(row.schedule, name, value)
     row.schedule.version += 1

@@ -44,6 +44,8 @@ def machine_ref(row: Workspace, now: datetime) -> MachineRef:
         was_usable=row.phase is Phase.READY,
         state=row.cloud_state,
         state_s=(now - since).total_seconds() if since else 0.0,
+        running_mode=row.running_mode,
+        is_suspended=row.access_cut_at is not None,
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import ApplicationStatus
+from webapp.domain.windows import Window
 from webapp.models.base import Base, enum_column
 from webapp.models.job_posting import JobPosting
 from webapp.models.user import User
@@ -39,5 +40,15 @@ class Application(Base):
     desktop: Mapped[str] = mapped_column(String(8), default=NO_DESKTOP, server_default=NO_DESKTOP)
     """`none`, `failed` or `live`: the best order for it that is listed; written by the database itself."""
 
+    starts_at: Mapped[datetime | None]
+    """The window of the contract, from here on; written by `services.windows`, with its desktop's copy."""
+    ends_at: Mapped[datetime | None]
+    window_zone: Mapped[str | None] = mapped_column(String(64))
+    """In which it was typed."""
+
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])
+
+    @property
+    def window(self) -> Window:
+        return Window(self.starts_at, self.ends_at, self.window_zone)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, false
+from sqlalchemy import CheckConstraint, ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from webapp.domain.access import MOST_GRACE_DAYS, USUAL_GRACE_DAYS
 from webapp.domain.company_names import LOOK_LENGTH, look_of
 from webapp.domain.connections import IDLE_DAYS
 from webapp.models.base import Base
@@ -12,6 +13,10 @@ from webapp.models.base import Base
 
 class Company(Base):
     __tablename__ = "companies"
+    __table_args__ = tuple(
+        CheckConstraint(f"{name} BETWEEN 0 AND {MOST_GRACE_DAYS}", name=name)
+        for name in ("grace_days", "contract_grace_days")
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
@@ -29,6 +34,12 @@ class Company(Base):
 
     idle_days: Mapped[int] = mapped_column(default=IDLE_DAYS, server_default=str(IDLE_DAYS))
     """A desktop that nobody was connected to for so many days is idle."""
+    grace_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    """So long a desktop that somebody terminates is kept, and may be brought back."""
+    contract_grace_days: Mapped[int] = mapped_column(
+        default=USUAL_GRACE_DAYS, server_default=str(USUAL_GRACE_DAYS)
+    )
+    """The same after the end of a contract."""
 
     @validates("name")
     def _write_its_look(self, _column: str, name: str) -> str:

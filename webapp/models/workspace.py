@@ -29,6 +29,7 @@ from webapp.models.cloud_credential import CloudCredential
 from webapp.models.desktop_connection import DesktopConnection
 from webapp.models.public_state import LISTED_STATE
 from webapp.models.schedule import Schedule
+from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.providers.registry import get_provider
 
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
@@ -58,7 +59,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Workspace(Base):
+class Workspace(Suspendable, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
@@ -100,6 +101,7 @@ class Workspace(Base):
         # Termination is `desired`, never an action: no other request may replace it.
         CheckConstraint("requested_action != 'terminate'", name="action_is_no_end"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
+        CheckConstraint(WHOLE_SUSPENSION, name="whole_suspension"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -228,14 +230,15 @@ class Workspace(Base):
             has_failed=self.error_code is not None,
         )
 
-    def refusal(self, action: Action) -> str | None:
-        """Why `action` is not possible now; None when it is."""
+    def refusal(self, action: Action, now: datetime | None = None) -> str | None:
+        """Why `action` is not possible now; None when it is. `now`: also by the contract's window."""
         return actions.refusal(
             action,
             desired=self.desired,
             phase=self.phase,
             cloud_state=self.cloud_state,
             pending=self.requested_action,
+            access=self.access(now) if now else self.recorded_access,
             has_failed=self.error_code is not None,
             running_mode=self.running_mode,
             rules=get_provider(self.cloud_provider).desktops,
@@ -243,11 +246,15 @@ class Workspace(Base):
 
     @property
     def allowed_actions(self) -> list[str]:
+        return self.actions_at(None)
+
+    def actions_at(self, now: datetime | None) -> list[str]:
+        """What a person may request; `now`: also by the contract's window."""
         is_ending = self.desired is Desired.ABSENT
         return [
             action.value
             for action in Action
-            if self.refusal(action) is None and not (is_ending and action is Action.TERMINATE)
+            if self.refusal(action, now) is None and not (is_ending and action is Action.TERMINATE)
         ]
 
     @property

@@ -189,7 +189,7 @@ def _possible(
 ) -> frozenset[RemedyAction]:
     """What the services would not refuse at this moment."""
     credential = workspace.credential
-    possible = {RemedyAction(action) for action in workspace.allowed_actions}
+    possible = {RemedyAction(action) for action in workspace.actions_at(now)}
     if is_replaced:
         possible.discard(RemedyAction.RETRY)
     if credential.is_deleted:

@@ -29,6 +29,7 @@ from webapp.services.orders import (
 )
 from webapp.services.orphans import list_costs, wake_orders
 from webapp.services.prices import price_columns
+from webapp.services.windows import take_window
 
 _ROW_UID = re.compile(r"[0-9a-f]{32}")
 
@@ -67,6 +68,7 @@ def _place(
         context.session.rollback()
         raise lost_the_race(context, application_id, orphan.username) from None
     check_still_approved(context, workspace.application_id)
+    take_window(context, workspace)
     orphan.status, orphan.workspace_id, orphan.due_at = OrphanStatus.ADOPTED, workspace.id, None
     orphan.decided_by, orphan.decided_at = actor.label[:160], context.clock.now()
     orphan.version += 1

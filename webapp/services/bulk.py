@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, NotFound
@@ -31,7 +32,8 @@ class Line:
 def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int) -> list[Line]:
     """What the action would do to each. Ids of other companies, and unknown ids, are ignored."""
     rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
-    return [_line(row, _refusal(row, action)) for row in rows]
+    now = context.clock.now()
+    return [_line(row, _refusal(row, action, now)) for row in rows]
 
 
 def press_all(
@@ -52,10 +54,10 @@ def press_all(
     return lines
 
 
-def _refusal(row: Workspace, action: Action) -> str | None:
+def _refusal(row: Workspace, action: Action, now: datetime) -> str | None:
     if action is Action.TERMINATE and row.desired is Desired.ABSENT and row.state is not State.TERMINATED:
         return "It is already being terminated."
-    return row.refusal(action)
+    return row.refusal(action, now)
 
 
 def _line(row: Workspace, refusal: str | None) -> Line:

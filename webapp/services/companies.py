@@ -16,7 +16,7 @@ def ensure_company(context: ServiceContext, name: str) -> int:
     return add_company(context, name) if known is None else known
 
 
-def add_company(context: ServiceContext, name: str) -> int:
+def add_company(context: ServiceContext, name: str, *, grace_days: int = 0) -> int:
     """In the caller's transaction. Raises Invalid, and Conflict for a name that looks like another's."""
     shown_name = company_name_of(name)
     take_turns(context.session, "names of companies")
@@ -31,7 +31,7 @@ def add_company(context: ServiceContext, name: str) -> int:
             code="company_exists",
             field="company_name",
         )
-    company = Company(name=shown_name, created_at=context.clock.now())
+    company = Company(name=shown_name, created_at=context.clock.now(), grace_days=grace_days)
     context.session.add(company)
     context.session.flush()
     return company.id

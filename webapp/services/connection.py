@@ -1,8 +1,10 @@
 """How a person connects: whether it is possible now, and the cloud's instructions (its `Provider`)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from webapp.domain import catalogue
+from webapp.domain.access import Access, Because
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import State
 from webapp.domain.sentences import say
@@ -34,9 +36,10 @@ class Connection:
     answers: list[tuple[str, str]]
 
 
-def connection_string(workspace: Workspace) -> str | None:
-    """The link that opens the client; None until the workspace has been usable once."""
-    if workspace.available_at is None or workspace.state is State.TERMINATED:
+def connection_string(workspace: Workspace, *, now: datetime) -> str | None:
+    """The link that opens the client; None until it was usable once, and while its person is kept out."""
+    is_closed = workspace.access(now) is not Access.OPEN
+    if workspace.available_at is None or workspace.state is State.TERMINATED or is_closed:
         return None
     return get_provider(workspace.cloud_provider).connection.link(_connection_input(workspace))
 
@@ -46,14 +49,15 @@ def starts_on_connect(workspace: Workspace) -> bool:
     return get_provider(workspace.cloud_provider).connection.starts_on_connect(workspace.credential.observed)
 
 
-def connection_of(workspace: Workspace, *, for_company: bool = False) -> Connection:
+def connection_of(workspace: Workspace, *, now: datetime, for_company: bool = False) -> Connection:
     """Everything that the person needs. Raises Conflict (`not_connectable`) with the reason.
 
     `for_company`: of a failure also the cause, which is the company's business alone.
     """
-    link = connection_string(workspace)
+    link = connection_string(workspace, now=now)
     if not _is_connectable(workspace) or link is None:
-        raise Conflict(_reason(workspace, for_company=for_company), code="not_connectable")
+        reason = closed_reason(workspace, now) or _reason(workspace, for_company=for_company)
+        raise Conflict(reason, code="not_connectable")
     way = get_provider(workspace.cloud_provider).connection.way(_connection_input(workspace))
     return Connection(
         cloud_provider=workspace.cloud_provider,
@@ -71,6 +75,21 @@ def connection_of(workspace: Workspace, *, for_company: bool = False) -> Connect
         sign_in_help=way.sign_in_help,
         answers=way.answers,
     )
+
+
+def closed_reason(workspace: Workspace, now: datetime) -> str | None:
+    """Why its person is kept out, by contract or because somebody terminated it; None if access is open."""
+    if workspace.state in (State.TERMINATING, State.TERMINATED):
+        return None
+    match workspace.access(now):
+        case Access.OPEN:
+            return None
+        case Access.NOT_YET:
+            return say("Access opens when the contract begins.")
+        case Access.SUSPENDED if workspace.suspended_because is Because.TERMINATE_REQUESTED:
+            return say("The company has ended access to this desktop.")
+        case Access.SUSPENDED:
+            return say("The contract has ended, and access with it. Ask the company if you need more time.")
 
 
 def _connection_input(workspace: Workspace) -> ConnectionInput:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import Select, select, update
 
 from webapp.database import changed_rows
+from webapp.domain.access import USUAL_GRACE_DAYS
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
@@ -46,7 +47,7 @@ def found_company(
             else say("New companies need a link from whoever runs this Berth.")
         )
     password_hash = hash_password(password, known=(email, name, company_name))
-    company_id = add_company(context, company_name)
+    company_id = add_company(context, company_name, grace_days=USUAL_GRACE_DAYS)
     if not _is_open(context):
         _use_up(context, link_token, company_id)
     return add_person(

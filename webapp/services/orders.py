@@ -24,6 +24,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.inquiries import bundles_of
 from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
 from webapp.services.prices import bundle_rates, price_columns
+from webapp.services.windows import take_window
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
@@ -119,6 +120,7 @@ def _place(
         context.session.rollback()
         raise lost_the_race(context, order_request.application_id, columns["username"]) from None
     check_still_approved(context, workspace.application_id)
+    take_window(context, workspace)
     context.session.add(
         Event.about(
             workspace,

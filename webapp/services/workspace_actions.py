@@ -10,12 +10,13 @@ from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
-from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Desired, Phase
+from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Phase
 from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.suspensions import ending, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
 
 TRIES = 5
@@ -32,25 +33,51 @@ _MESSAGES = {
 
 
 def press(
-    context: ServiceContext, workspace_id: int, action: Action, *, company_id: int, actor: Actor
+    context: ServiceContext,
+    workspace_id: int,
+    action: Action,
+    *,
+    company_id: int,
+    actor: Actor,
+    at_once: bool = False,
 ) -> Workspace:
     """Start, stop, restart, rebuild, retry or terminate; safe to repeat.
 
+    `at_once`: terminate without the grace in which it can be undone.
     Raises NotFound, Conflict (`action_not_allowed`, with the reason).
     """
     return _change(
         context,
         workspace_id,
         company_id=company_id,
-        decide=lambda row: _order_request(context, row, action),
+        decide=lambda row: _order_request(context, row, action, at_once=at_once),
         event=f"{action}_requested",
         message=_MESSAGES[action],
         actor=actor,
     )
 
 
+def undo(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> Workspace:
+    """Give a desktop back that somebody had terminated; safe to repeat. Raises NotFound, Conflict."""
+    return _change(
+        context,
+        workspace_id,
+        company_id=company_id,
+        decide=lambda row: undoing(context, row),
+        event="termination_undone",
+        message="The termination was undone.",
+        actor=actor,
+    )
+
+
 def delete_workspace(
-    context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor, version: int | None = None
+    context: ServiceContext,
+    workspace_id: int,
+    *,
+    company_id: int,
+    actor: Actor,
+    version: int | None = None,
+    at_once: bool = False,
 ) -> Workspace:
     """Terminate if a machine may exist, and hide the row from the lists when it is gone.
 
@@ -60,12 +87,10 @@ def delete_workspace(
     def decide(row: Workspace) -> dict[str, Any]:
         if version not in (None, row.version):
             raise PreconditionFailed()
-        if row.is_deleted:
-            return {}
         # A retry that no worker has started yet would create a machine for a hidden row.
         is_over = row.phase in SETTLED_WITHOUT_MACHINE and row.requested_action is None
-        ends = {} if is_over else _order_request(context, row, Action.TERMINATE)
-        return {"is_deleted": True, **ends}
+        ends = {} if is_over else _order_request(context, row, Action.TERMINATE, at_once=at_once)
+        return {} if row.is_deleted and not ends else {"is_deleted": True, **ends}
 
     return _change(
         context,
@@ -116,22 +141,16 @@ def _is_blocked(context: ServiceContext, workspace: Workspace) -> bool:
     return until is not None and until > context.clock.now()
 
 
-def _order_request(context: ServiceContext, row: Workspace, action: Action) -> dict[str, Any]:
+def _order_request(
+    context: ServiceContext, row: Workspace, action: Action, *, at_once: bool
+) -> dict[str, Any]:
     """The columns that the request changes; empty if it is already in progress. Raises Conflict."""
     now = context.clock.now()
     if action is Action.TERMINATE:
-        if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
-            return {}
-        return {
-            "desired": Desired.ABSENT,
-            "requested_action": None,
-            "action_requested_at": None,
-            "action_sent_at": None,
-            "due_at": now,
-        }
+        return ending(context, row, at_once=at_once)
     if row.requested_action is action:
         return {}
-    if reason := row.refusal(action):
+    if reason := row.refusal(action, now):
         raise Conflict(reason, code="action_not_allowed")
     if row.credential.is_deleted:
         raise Conflict("The cloud account of this desktop was deleted from Berth.", code="action_not_allowed")

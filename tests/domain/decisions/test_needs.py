@@ -1,12 +1,13 @@
 """What a due row needs next, for every phase."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.domain.decisions.rows import HEALTHY, NOW
-from webapp.domain.decisions.needs import Need, need_of
+from webapp.domain.decisions.needs import Need, need_at, need_of
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
 
 GONE: dict[str, Any] = {"desired": Desired.ABSENT}
@@ -66,13 +67,14 @@ def test_what_a_due_row_needs(phase: Phase, facts: dict[str, Any], need: Need) -
 
 def test_the_table_has_every_phase_and_every_need() -> None:
     assert {phase for phase, *_ in TABLE} == set(Phase)
-    assert {need for *_, need in TABLE} == set(Need)
+    assert {need for *_, need in TABLE} == set(Need) - {Need.TURN}
 
 
 def test_a_click_comes_before_routine() -> None:
     assert sorted(Need) == [
         Need.CLOSE,
         Need.REOPEN,
+        Need.TURN,
         Need.TERMINATE,
         Need.POWER,
         Need.LOOK_ASKED,
@@ -81,3 +83,34 @@ def test_a_click_comes_before_routine() -> None:
         Need.FIND,
         Need.REST,
     ]
+
+
+ENDED = {"ends_at": NOW - timedelta(seconds=1)}
+SUSPENDED = {"suspended_at": NOW - timedelta(days=1), "destroy_at": NOW + timedelta(seconds=1)}
+
+
+@pytest.mark.parametrize("phase", sorted(set(Phase) - {Phase.GONE, Phase.TERMINATING}))
+def test_the_end_of_the_contract_and_of_the_grace_are_a_turn_in_every_phase_that_goes_on(
+    phase: Phase,
+) -> None:
+    row = replace(HEALTHY, phase=phase)
+
+    assert need_at(replace(row, **ENDED), NOW) is Need.TURN
+    assert need_at(replace(row, **(SUSPENDED | {"destroy_at": NOW})), NOW) is Need.TURN
+    assert need_at(replace(row, **SUSPENDED), NOW) is not Need.TURN
+    assert need_at(row, NOW) is need_of(row)
+
+
+@pytest.mark.parametrize("phase", [Phase.GONE, Phase.TERMINATING])
+def test_time_changes_nothing_for_what_is_ending_already(phase: Phase) -> None:
+    row = replace(HEALTHY, phase=phase, **ENDED)
+
+    assert need_at(row, NOW) is need_of(row)
+    assert need_at(replace(HEALTHY, **(ENDED | GONE)), NOW) is Need.TERMINATE
+
+
+def test_nothing_new_is_made_for_a_contract_that_has_ended() -> None:
+    for phase, facts in ((Phase.REQUESTED, {}), (Phase.CREATE_FAILED, RETRY)):
+        row = replace(HEALTHY, phase=phase, **SUSPENDED, **facts)
+
+        assert need_at(row, NOW) is Need.REST

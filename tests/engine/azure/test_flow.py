@@ -68,7 +68,7 @@ def test_the_links_name_the_feed_and_the_person(desk: Desk) -> None:
     workspace_id = desk.available(username="sam@example.com")
 
     row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
-    connection = connection_of(row)
+    connection = connection_of(row, now=desk.clock.now())
 
     assert connection.connection_string.startswith("ms-avd:connect?workspaceid=")
     assert "username=sam%40example.com" in connection.connection_string

@@ -14,7 +14,7 @@ HOURS, DAYS = 5 * 3600, 6 * 86400
 def can_connect(desk: Desk, workspace_id: int) -> bool:
     """The person gets a link; otherwise `connection_of` raises."""
     row = refresh(desk.context, workspace_id, company_id=desk.provider.company_id or 0)
-    return bool(connection_of(row).connection_string)
+    return bool(connection_of(row, now=desk.clock.now()).connection_string)
 
 
 def test_a_host_without_any_time_goes_through_its_life_as_its_status_says(desk: Desk) -> None:

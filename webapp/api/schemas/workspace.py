@@ -7,6 +7,7 @@ from marshmallow.validate import OneOf
 
 from webapp.api.schemas.costs import MonthCost
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import Action, State
 from webapp.providers.registry import list_providers
@@ -119,6 +120,21 @@ class WorkspaceDetails(Schema):
         allow_none=True,
         metadata={"description": "When the cloud was asked last; it is not part of the `ETag`."},
     )
+    access = fields.String(
+        required=True,
+        metadata={
+            "enum": [access.value for access in Access],
+            "description": "May the person connect now, by the contract's window and the grace?",
+        },
+    )
+    starts_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True, allow_none=True)
+    suspended_at = Instant(required=True, allow_none=True)
+    destroy_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "If suspended: when the desktop is deleted. Until then it can come back."},
+    )
     version = fields.Integer(required=True)
 
 
@@ -135,6 +151,9 @@ class OwnWorkspace(Schema):
     connection_string = fields.String(required=True, allow_none=True)
     created_at = Instant(required=True)
     available_at = Instant(required=True, allow_none=True)
+    access = fields.String(required=True, metadata={"enum": [access.value for access in Access]})
+    starts_at = Instant(required=True, allow_none=True)
+    ends_at = Instant(required=True, allow_none=True)
 
 
 class CountedPage(PageAnswer):

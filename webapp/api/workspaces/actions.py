@@ -90,5 +90,5 @@ def refresh_workspace(workspace_id: int) -> dict[str, Any]:
     return {
         "message": "Workspace status refreshed successfully",
         "state": workspace.state,
-        "connection_string": connection_string(workspace),
+        "connection_string": connection_string(workspace, now=service_context().clock.now()),
     }

@@ -24,8 +24,10 @@ def load(workspace_id: int) -> Workspace:
 
 def show(workspace: Workspace) -> dict[str, Any]:
     """As the caller's role may see it; `WorkspaceDetails` leaves out what a seeker's lacks."""
+    now = service_context().clock.now()
+    link = connection_string(workspace, now=now)
     if user().role is Role.SEEKER:
-        return members(OwnWorkspace, workspace, connection_string=connection_string(workspace))
+        return members(OwnWorkspace, workspace, access=workspace.access(now), connection_string=link)
     connection = connection_to(workspace)
     return members(
         WorkspaceDetails,
@@ -35,9 +37,11 @@ def show(workspace: Workspace) -> dict[str, Any]:
         last_connected_at=connection and connection.last_connected_at,
         connection_checked_at=connection and connection.checked_at,
         cloud_credential_id=workspace.credential_id,
-        connection_string=connection_string(workspace),
+        access=workspace.access(now),
+        allowed_actions=workspace.actions_at(now),
+        connection_string=link,
         error=_error(workspace.error_code),
-        next_attempt_at=_next_attempt_at(workspace, now=service_context().clock.now()),
+        next_attempt_at=_next_attempt_at(workspace, now=now),
     )
 
 

@@ -34,7 +34,9 @@ ONE = "/workspaces/<int:workspace_id>"
 def get_connection(workspace_id: int) -> Connection:
     """Get the steps for the person to connect."""
     workspace = load(workspace_id)
-    connection = connection_of(workspace, for_company=user().role is Role.PROVIDER)
+    connection = connection_of(
+        workspace, now=service_context().clock.now(), for_company=user().role is Role.PROVIDER
+    )
     trail.note_connection(workspace)
     return connection
 

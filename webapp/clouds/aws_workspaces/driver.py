@@ -10,6 +10,7 @@ from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
+from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
 from webapp.clouds.base import (
     Access,
@@ -141,7 +142,11 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    signs_out = people = suspends = None
+    signs_out = people = None
+
+    @property
+    def suspends(self) -> AmazonSuspension:
+        return AmazonSuspension(self._client, self.people)
 
     @property
     def rebuilds(self) -> Rebuilds:

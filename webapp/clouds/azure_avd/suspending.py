@@ -17,6 +17,8 @@ from webapp.domain.usernames import username_key
 
 
 class Suspending:
+    stops = False
+
     def __init__(self, client: AzureClient, pool: Pool, survey: Survey) -> None:
         self._client, self._pool, self._survey = client, pool, survey
 

@@ -8,8 +8,9 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from webapp.domain.absence import Evidence
+from webapp.domain.access import Because
 from webapp.domain.errors import Failure
-from webapp.domain.lifecycle import Action, CloudState, Phase
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 DETAIL_LENGTH = 300
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class RowChange:
     """
 
     phase: Phase | Unchanged = UNCHANGED
+    desired: Desired | Unchanged = UNCHANGED
     requested_action: Action | None | Unchanged = UNCHANGED
     action_requested_at: datetime | None | Unchanged = UNCHANGED
     action_sent_at: datetime | None | Unchanged = UNCHANGED
@@ -62,6 +64,11 @@ class RowChange:
     error_at: datetime | None | Unchanged = UNCHANGED
     available_at: datetime | Unchanged = UNCHANGED
     terminated_at: datetime | Unchanged = UNCHANGED
+    suspended_at: datetime | None | Unchanged = UNCHANGED
+    suspended_because: Because | None | Unchanged = UNCHANGED
+    destroy_at: datetime | None | Unchanged = UNCHANGED
+    access_cut_at: datetime | None | Unchanged = UNCHANGED
+    access_ended_at: datetime | None | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

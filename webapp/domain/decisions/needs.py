@@ -1,8 +1,11 @@
 """What a due row needs next: a pure function of the row, read like a table."""
 
+from datetime import datetime
 from enum import IntEnum
 
+from webapp.domain.access import Access
 from webapp.domain.decisions.row import RowState
+from webapp.domain.decisions.suspensions import turn_of
 from webapp.domain.lifecycle import POWER_ACTIONS, Action, CloudState, Desired, Phase
 
 
@@ -13,22 +16,33 @@ class Need(IntEnum):
     """Close the row: nothing was ever sent."""
     REOPEN = 2
     """A person's retry."""
-    TERMINATE = 3
-    POWER = 4
-    LOOK_ASKED = 5
+    TURN = 3
+    """The contract has ended, or the grace: a write in the row, no call."""
+    TERMINATE = 4
+    POWER = 5
+    LOOK_ASKED = 6
     """A person waits for the result."""
-    CREATE = 6
+    CREATE = 7
     """Send the order before routine checks: only this run knows that its slot is empty."""
-    LOOK = 7
+    LOOK = 8
     """Known machine: read it by id, many at a time."""
-    FIND = 8
+    FIND = 9
     """Unknown machine: check the slot."""
-    REST = 9
+    REST = 10
     """Nothing to do; not due again."""
 
 
+def need_at(row: RowState, now: datetime) -> Need:
+    """What to do with a due row now: the contract may have ended, and then nothing new is made for it."""
+    if turn_of(row, now) is not None:
+        return Need.TURN
+    need = need_of(row)
+    is_new = need in (Need.CREATE, Need.REOPEN)
+    return Need.REST if is_new and row.access(now) is Access.SUSPENDED else need
+
+
 def need_of(row: RowState) -> Need:
-    """What to do with a due row."""
+    """The same without a clock."""
     match row.phase:
         case Phase.GONE:
             return Need.REST

@@ -21,6 +21,7 @@ from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.power import outcome_of
 from webapp.domain.decisions.row import RowState
+from webapp.domain.decisions.suspensions import WATCH_POLLS, is_watched, owed
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import POWER_IN_TRANSITION, USABLE, CloudState, Phase
 from webapp.domain.observation import Observation
@@ -59,6 +60,11 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
         row.requested_action, change.requested_action
     )
     wait = pace.poll if is_restless else pace.rest
+    shown = replace(row, phase=after(row.phase, change.phase))
+    if owed(shown, observation.state, now) is not None:
+        wait = pace.poll
+    elif is_watched(shown, now):
+        wait = min(wait, pace.poll * WATCH_POLLS)
     return Decision(common | RowChange(due_at=now + wait) | change, note)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from webapp.domain.absence import Evidence
+from webapp.domain.access import Access, access_of
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 
@@ -35,6 +36,12 @@ class RowState:
     absent_last_at: datetime | None
     error_code: str | None
     available_at: datetime | None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    suspended_at: datetime | None = None
+    destroy_at: datetime | None = None
+    access_cut_at: datetime | None = None
+    access_ended_at: datetime | None = None
 
     @property
     def is_wanted(self) -> bool:
@@ -44,3 +51,7 @@ class RowState:
     def evidence(self) -> Evidence:
         """The evidence from complete listings against the machine's existence."""
         return Evidence(self.absent_count, self.absent_first_at, self.absent_last_at)
+
+    def access(self, now: datetime) -> Access:
+        """May its person use it now?"""
+        return access_of(now, starts_at=self.starts_at, ends_at=self.ends_at, suspended_at=self.suspended_at)

@@ -167,7 +167,8 @@ def _line(workspace: Workspace, action: Action, refusal: str | None, *, is_first
 
 def connection_or_reason(workspace: Workspace, *, for_company: bool = False) -> tuple[Connection | None, str]:
     try:
-        return connection_of(workspace, for_company=for_company), ""
+        now = service_context().clock.now()
+        return connection_of(workspace, now=now, for_company=for_company), ""
     except Conflict as error:
         return None, error.message
 
@@ -175,4 +176,4 @@ def connection_or_reason(workspace: Workspace, *, for_company: bool = False) -> 
 def _refusal(workspace: Workspace, action: Action) -> str | None:
     if action.value == workspace.pending_action:
         return "In progress."
-    return workspace.refusal(action)
+    return workspace.refusal(action, service_context().clock.now())

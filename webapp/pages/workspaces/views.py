@@ -154,7 +154,7 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
 @requires(Permission.END)
 def ask_rebuild(workspace_id: int) -> ResponseReturnValue:
     workspace = _load(workspace_id)
-    reason = workspace.refusal(Action.REBUILD)
+    reason = workspace.refusal(Action.REBUILD, service_context().clock.now())
     shown = render_template("workspaces/rebuild.html", workspace=workspace, form=ConfirmForm(), reason=reason)
     return (shown, 409) if reason else shown
 

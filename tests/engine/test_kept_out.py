@@ -1,0 +1,86 @@
+"""Whom the contract keeps out of a WorkSpace does not come in by the client either."""
+
+import pytest
+
+from tests.desk import Desk
+from tests.engine.test_windows import hired
+from tests.windows import DAY, pass_time, set_grace, set_window, settle, undo
+from webapp.domain.lifecycle import Action, State
+
+
+def _machine(desk: Desk, workspace_id: int) -> str:
+    return desk.row(workspace_id).cloud_workspace_id or ""
+
+
+def test_a_suspended_desktop_that_its_person_starts_is_stopped_again(desk: Desk) -> None:
+    set_grace(desk)
+    workspace_id = hired(desk, ends=None)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    machine = _machine(desk, workspace_id)
+    ended_at = desk.row(workspace_id).access_ended_at
+
+    desk.sandbox.set_workspace(machine, state="AVAILABLE")
+    desk.live(2 * desk.settings.poll_interval_s + 1)
+
+    assert len(desk.calls("StopWorkspaces")) == 2
+    settle(desk)
+    row = desk.row(workspace_id)
+    assert (row.state, row.access_ended_at) == (State.STOPPED, ended_at)
+    assert desk.story(workspace_id).count("kept_out") == 1
+
+
+def test_one_that_always_runs_is_put_into_admin_maintenance_and_comes_out_again(desk: Desk) -> None:
+    set_grace(desk)
+    workspace_id = hired(desk, ends=None)
+    machine = _machine(desk, workspace_id)
+    desk.sandbox.set_workspace(machine, running_mode="ALWAYS_ON")
+    settle(desk)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+
+    assert desk.row(workspace_id).cloud_word == "ADMIN_MAINTENANCE"
+    assert desk.row(workspace_id).access_ended_at is not None
+    assert desk.calls("StopWorkspaces") == []
+    undo(desk, workspace_id)
+    settle(desk)
+    assert desk.row(workspace_id).state is State.AVAILABLE
+    assert len(desk.calls("ModifyWorkspaceState")) == 2
+
+
+@pytest.mark.parametrize("kind", ["throttle", "drop_after", "http_500"])
+def test_a_stop_that_fails_is_sent_again_until_the_person_is_out(desk: Desk, kind: str) -> None:
+    set_grace(desk)
+    workspace_id = hired(desk, ends=None)
+    desk.sandbox.add_fault(kind, operation="StopWorkspaces", times=2)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk, minutes=20)
+
+    row = desk.row(workspace_id)
+    assert (row.state, row.access_ended_at is not None) == (State.STOPPED, True)
+
+
+def test_the_missing_right_to_stop_is_logged_once_and_no_entry_point_opens(desk: Desk) -> None:
+    workspace_id = hired(desk, ends=DAY)
+    desk.sandbox.add_fault("error", operation="StopWorkspaces", times=-1, code="AccessDeniedException")
+
+    pass_time(desk, DAY)
+    settle(desk, minutes=30)
+
+    row = desk.row(workspace_id)
+    assert row.suspended_at is not None and row.access_ended_at is None
+    assert desk.story(workspace_id).count("access_not_ended") == 1
+
+
+def test_a_shorter_contract_ends_access_at_once_and_with_the_whole_grace(desk: Desk) -> None:
+    workspace_id = hired(desk)
+    row = desk.row(workspace_id)
+
+    set_window(desk, row.application_id, ends=-DAY)
+    now = desk.clock.now()
+    desk.work()
+
+    row = desk.row(workspace_id)
+    assert (row.suspended_at, row.destroy_at) == (now, now + 7 * DAY)

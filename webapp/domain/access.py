@@ -1,0 +1,56 @@
+"""May the person of a desktop use it now? One pure rule, asked at every entry point and at every look.
+
+It needs nothing but the clock, the contract's window and the suspension: a scheduler that is late, or dead,
+gives no minute more (docs/decisions/suspension.md).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+
+class Access(StrEnum):
+    NOT_YET = "not_yet"
+    """The contract has not begun."""
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    """Nobody may connect: the contract has ended, or somebody wants the desktop terminated."""
+
+
+class Because(StrEnum):
+    """Why access is suspended."""
+
+    CONTRACT_ENDED = "contract_ended"
+    TERMINATE_REQUESTED = "terminate_requested"
+
+
+MOST_GRACE_DAYS = 30
+USUAL_GRACE_DAYS = 7
+
+
+def access_of(
+    now: datetime, *, starts_at: datetime | None, ends_at: datetime | None, suspended_at: datetime | None
+) -> Access:
+    """An open end of the window is None; the instant of the end is outside it."""
+    if suspended_at is not None or (ends_at is not None and now >= ends_at):
+        return Access.SUSPENDED
+    if starts_at is not None and now < starts_at:
+        return Access.NOT_YET
+    return Access.OPEN
+
+
+def next_turn(
+    now: datetime,
+    *,
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    suspended_at: datetime | None,
+    destroy_at: datetime | None,
+) -> datetime | None:
+    """When the passing of time alone changes what is to be done for the desktop; None: never.
+
+    An end that has passed without its suspension, or a grace, is named still: it is done at the next step.
+    """
+    if suspended_at is not None:
+        return destroy_at
+    opens_at = starts_at if starts_at is not None and starts_at > now else None
+    return min((at for at in (opens_at, ends_at) if at is not None), default=None)

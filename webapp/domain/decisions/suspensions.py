@@ -1,0 +1,116 @@
+"""Ending access and giving it back: what time alone does to a row, and what a look owes to the cloud."""
+
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from webapp.domain import catalogue
+from webapp.domain.access import Access, Because
+from webapp.domain.decisions.change import NO_ACTION, RowChange
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Level, Note, facts_of
+from webapp.domain.decisions.pace import Pace
+from webapp.domain.decisions.row import RowState
+from webapp.domain.errors import Failure
+from webapp.domain.lifecycle import CloudState, Desired, Phase
+
+WATCH_POLLS = 2
+"""How often a closed desktop is looked at: sooner than one that its person starts has come up."""
+NOT_ENDED, NOT_RESUMED = "access_not_ended", "access_not_resumed"
+_RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
+_UNSETTLED = frozenset({CloudState.STARTING, CloudState.RESTARTING, CloudState.PENDING, CloudState.UNKNOWN})
+"""On the way to running: a cloud may refuse to stop these, so it is tried again at the next look."""
+
+
+class Turn(Enum):
+    """What the passing of time alone has made necessary."""
+
+    END_ACCESS = auto()
+    """The contract has ended."""
+    DESTROY = auto()
+    """The grace is over."""
+
+
+class Owed(Enum):
+    """What a look at a usable machine must do at the cloud."""
+
+    KEEP_OUT = auto()
+    GIVE_BACK = auto()
+
+
+def turn_of(row: RowState, now: datetime) -> Turn | None:
+    """None: time changes nothing now."""
+    if not row.is_wanted or row.phase in (Phase.GONE, Phase.TERMINATING):
+        return None
+    if row.suspended_at is None:
+        return Turn.END_ACCESS if row.access(now) is Access.SUSPENDED else None
+    return Turn.DESTROY if row.destroy_at is not None and row.destroy_at <= now else None
+
+
+def contract_ended(*, grace: timedelta, now: datetime) -> Decision:
+    """The grace counts from here, so a late scheduler takes none of it; access was over before."""
+    change = RowChange(
+        suspended_at=now,
+        suspended_because=Because.CONTRACT_ENDED,
+        destroy_at=now + grace,
+        look_requested_at=now,
+        due_at=now,
+    )
+    return Decision(
+        change | NO_ACTION, Note("contract_ended", "The contract has ended; access is suspended.")
+    )
+
+
+def grace_over(now: datetime) -> Decision:
+    """From here on it is terminated like any other."""
+    change = RowChange(desired=Desired.ABSENT, due_at=now)
+    return Decision(change | NO_ACTION, Note("grace_over", "The grace is over; the desktop is terminated."))
+
+
+def owed(row: RowState, seen: CloudState, now: datetime) -> Owed | None:
+    """What is owed after the machine was seen in this state; None: nothing."""
+    if not row.is_wanted or row.phase is not Phase.READY:
+        return None
+    if row.access(now) is Access.OPEN:
+        return Owed.GIVE_BACK if row.access_cut_at is not None else None
+    return Owed.KEEP_OUT if row.access_ended_at is None or seen in _RUNNING else None
+
+
+def is_watched(row: RowState, now: datetime) -> bool:
+    """Must it be looked at more often, because its person might start it?"""
+    return row.is_wanted and row.phase is Phase.READY and row.access(now) is not Access.OPEN
+
+
+def cut(now: datetime) -> RowChange:
+    """The first call that keeps the person out is about to be sent."""
+    return RowChange(access_cut_at=now)
+
+
+def kept_out(row: RowState, seen: CloudState, *, pace: Pace, now: datetime) -> Decision:
+    """The cloud keeps the person out; until the machine has settled, not for good."""
+    soon = RowChange(due_at=now + pace.poll)
+    if seen in _UNSETTLED:
+        return Decision(soon)
+    if row.access_ended_at is not None:
+        message = "It was started although access is over; Berth stopped it again."
+        return Decision(soon, Note("kept_out", message, Level.WARNING))
+    message = (
+        "It stays off until the contract begins."
+        if row.access(now) is Access.NOT_YET
+        else "Nobody can connect any more."
+    )
+    return Decision(soon | RowChange(access_ended_at=now), Note("access_ended", message))
+
+
+def given_back(*, pace: Pace, now: datetime) -> Decision:
+    """The person can connect again."""
+    change = RowChange(access_cut_at=None, access_ended_at=None, due_at=now + pace.poll)
+    return Decision(change, Note("access_opened", "The person can connect."))
+
+
+def not_done(owed: Owed, failure: Failure, *, at_least_s: float, pace: Pace, now: datetime) -> Decision:
+    """It is tried again, without limit."""
+    words = catalogue.entry(failure.code)
+    event = NOT_ENDED if owed is Owed.KEEP_OUT else NOT_RESUMED
+    later = now + max(pace.poll, timedelta(seconds=at_least_s))
+    message = f"{words.message} Berth tries again."
+    return Decision(RowChange(due_at=later), Note(event, message, Level.WARNING, details=facts_of(failure)))

@@ -1,0 +1,86 @@
+"""The window of a contract, as people type it: local dates and times in a zone; stored as instants."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from webapp.domain.errors import Invalid
+from webapp.domain.sentences import say
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From the first instant in which the desktop may be used to the first in which it may not."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    zone: str | None = None
+    """In which it was typed, and is shown; None if it was never set."""
+
+    @property
+    def is_open(self) -> bool:
+        """Without start and end."""
+        return self.starts_at is None and self.ends_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class TypedWindow:
+    """Without a time, the start is the beginning of its day, and the end the end of its day."""
+
+    zone: str
+    first_day: date | None = None
+    first_time: time | None = None
+    last_day: date | None = None
+    last_time: time | None = None
+
+    def window(self) -> Window:
+        """Raises Invalid: a time without its day, a year that cannot be meant, an end before the start."""
+        _check_day(self.first_day, self.first_time, "first_day")
+        _check_day(self.last_day, self.last_time, "last_day")
+        starts_at = ends_at = None
+        if self.first_day is not None:
+            starts_at = instant_of(datetime.combine(self.first_day, self.first_time or time()), self.zone)
+        if self.last_day is not None:
+            ends_at = instant_of(_end(self.last_day, self.last_time), self.zone)
+        if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+            raise Invalid(say("The end must be after the start."), code="window_invalid", field="last_day")
+        return Window(starts_at, ends_at, self.zone)
+
+
+def instant_of(local: datetime, zone: str) -> datetime:
+    """The instant of a local time.
+
+    What the clocks skip in spring counts from before the change: 02:30 is half an hour after the skip began.
+    Of what they show twice in autumn the first is meant: an end comes rather earlier than later.
+    """
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def typed_of(window: Window) -> TypedWindow:
+    """As a form shows it again: an end at midnight is the end of the day before."""
+    zone = window.zone or "UTC"
+    first = window.starts_at.astimezone(ZoneInfo(zone)) if window.starts_at else None
+    last = window.ends_at.astimezone(ZoneInfo(zone)) if window.ends_at else None
+    if last is not None and last.time() == time():
+        return TypedWindow(zone, *_parts(first), last.date() - timedelta(days=1), None)
+    last_day, last_time = (last.date(), last.time()) if last is not None else (None, None)
+    return TypedWindow(zone, *_parts(first), last_day, last_time)
+
+
+def _parts(first: datetime | None) -> tuple[date | None, time | None]:
+    if first is None:
+        return None, None
+    return first.date(), None if first.time() == time() else first.time()
+
+
+def _end(day: date, at: time | None) -> datetime:
+    return datetime.combine(day, at) if at is not None else datetime.combine(day + timedelta(days=1), time())
+
+
+def _check_day(day: date | None, at: time | None, field: str) -> None:
+    if day is None and at is not None:
+        raise Invalid(say("Enter the day as well as the time."), code="window_invalid", field=field)
+    if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise Invalid(say("Check the year of this date."), code="window_invalid", field=field)

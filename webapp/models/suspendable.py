@@ -1,0 +1,56 @@
+"""The columns of a workspace that say when its person may use it (`domain.access`)."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.domain.access import Access, Because, access_of, next_turn
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.models.base import enum_column
+
+WHOLE_SUSPENSION = "suspended_at IS NULL OR (suspended_because IS NOT NULL AND destroy_at IS NOT NULL)"
+
+
+class Suspendable:
+    """A part of `Workspace`."""
+
+    desired: Mapped[Desired]
+    phase: Mapped[Phase]
+    starts_at: Mapped[datetime | None]
+    """This and the next are its application's window, copied in the same transaction (`services.windows`)."""
+    ends_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    """Nobody may connect since then; NULL again when it is undone or the contract extended."""
+    suspended_because: Mapped[Because | None] = mapped_column(enum_column(Because))
+    destroy_at: Mapped[datetime | None]
+    """The end of the grace; not a minute earlier is it terminated."""
+    access_cut_at: Mapped[datetime | None]
+    """From before the first call that keeps its person out until access is given back."""
+    access_ended_at: Mapped[datetime | None]
+    """Since when the cloud keeps its person out; NULL until it has said so, and while access is open."""
+
+    def access(self, now: datetime) -> Access:
+        """May its person use it now?"""
+        return access_of(now, starts_at=self.starts_at, ends_at=self.ends_at, suspended_at=self.suspended_at)
+
+    @property
+    def recorded_access(self) -> Access:
+        """The same without a clock, for what only shows what was written."""
+        return Access.OPEN if self.suspended_at is None else Access.SUSPENDED
+
+    def next_turn(self, now: datetime) -> datetime | None:
+        """When the passing of time alone changes what is to be done for it."""
+        if self.desired is Desired.ABSENT or self.phase in (Phase.GONE, Phase.TERMINATING):
+            return None
+        return next_turn(
+            now,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            suspended_at=self.suspended_at,
+            destroy_at=self.destroy_at,
+        )
+
+    def due_by(self, due_at: datetime | None, now: datetime) -> datetime | None:
+        """The same time, or a turn of time that comes sooner: that one is not missed."""
+        turn = self.next_turn(now)
+        return turn if due_at is None or (turn is not None and turn < due_at) else due_at

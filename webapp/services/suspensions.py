@@ -1,0 +1,55 @@
+"""Terminating with a way back: access ends now, the desktop after the grace; until then it can be undone."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.domain.access import Because
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.models import Company, Workspace
+from webapp.services.context import ServiceContext
+from webapp.services.windows import NO_ACTION, OPENED_AGAIN
+
+
+def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[str, Any]:
+    """The columns that a termination changes; empty if it is already under way."""
+    if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
+        return {}
+    now, grace = context.clock.now(), _grace(context, row)
+    if at_once or not grace or not may_come_back(row):
+        return {"desired": Desired.ABSENT, **NO_ACTION, "due_at": now}
+    if row.suspended_because is Because.TERMINATE_REQUESTED:
+        return {}
+    ends_at = now + grace if row.destroy_at is None else min(row.destroy_at, now + grace)
+    return {
+        "suspended_at": row.suspended_at or now,
+        "suspended_because": Because.TERMINATE_REQUESTED,
+        "destroy_at": ends_at,
+        "look_requested_at": now,
+        **NO_ACTION,
+        "due_at": now,
+    }
+
+
+def may_come_back(row: Workspace) -> bool:
+    """Is there anything to give back? What was never usable is ended at once."""
+    return row.available_at is not None and row.phase in (Phase.READY, Phase.LOST)
+
+
+def undoing(context: ServiceContext, row: Workspace) -> dict[str, Any]:
+    """The columns that change when a termination is undone; empty if there is none. Raises Conflict."""
+    if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
+        raise Conflict("It is too late: this desktop is being deleted or is gone.", code="action_not_allowed")
+    if row.suspended_because is Because.CONTRACT_ENDED:
+        raise Conflict("The contract has ended. Move its end to give access back.", code="action_not_allowed")
+    if row.suspended_at is None:
+        return {}
+    now = context.clock.now()
+    return {**OPENED_AGAIN, "is_deleted": False, "look_requested_at": now, "due_at": now}
+
+
+def _grace(context: ServiceContext, row: Workspace) -> timedelta:
+    days = context.session.scalar(select(Company.grace_days).where(Company.id == row.company_id))
+    return timedelta(days=days or 0)

@@ -1,0 +1,137 @@
+"""The window of a contract: written to the application and to its desktops in one transaction."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.database import changed_rows
+from webapp.domain.access import Access, Because, access_of
+from webapp.domain.actor import Actor
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.windows import Window
+from webapp.languages import exact
+from webapp.models import Application, Event, Workspace
+from webapp.models.schedule import reschedule
+from webapp.queries import applications as queries
+from webapp.queueing import JobName
+from webapp.services.context import ServiceContext
+
+TRIES = 5
+"""How often it is repeated if a worker changes a desktop at the same moment."""
+OPENED_AGAIN: dict[str, Any] = {"suspended_at": None, "suspended_because": None, "destroy_at": None}
+NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
+EXTENDED, CHANGED = "window_extended", "window_changed"
+
+
+def set_window(
+    context: ServiceContext, application_id: int, window: Window, *, company_id: int, actor: Actor
+) -> Application:
+    """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
+
+    Whoever writes first wins against the end of the grace. Raises NotFound, Conflict.
+    """
+    for _ in range(TRIES):
+        application = queries.get_application(context.session, application_id, company_id=company_id)
+        _lock(context, application.id)
+        before = application.window
+        if before == window:
+            context.session.commit()
+            return application
+        application.starts_at, application.ends_at = window.starts_at, window.ends_at
+        application.window_zone = window.zone
+        context.session.flush()
+        accounts = _tell_desktops(context, application, before, actor)
+        if accounts is not None:
+            context.session.commit()
+            for credential_id in accounts:
+                context.notifier.notify(JobName.RECONCILE, credential_id)
+            return application
+        context.session.rollback()
+    raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def take_window(context: ServiceContext, workspace: Workspace) -> None:
+    """Of a new row, in its transaction: no change of the window passes it by. Raises Conflict."""
+    found = context.session.execute(
+        select(Application.starts_at, Application.ends_at)
+        .where(Application.id == workspace.application_id)
+        .with_for_update()
+    ).one()
+    workspace.starts_at, workspace.ends_at = found
+    if workspace.access(context.clock.now()) is Access.SUSPENDED:
+        raise Conflict(
+            "The contract of this person has ended. Change its end before you order.",
+            code="contract_ended",
+            field="application_id",
+        )
+
+
+def _lock(context: ServiceContext, application_id: int) -> None:
+    """Until the commit: whoever orders for it waits (`take_window`)."""
+    locked = select(Application.id).where(Application.id == application_id).with_for_update()
+    context.session.execute(locked)
+
+
+def _tell_desktops(
+    context: ServiceContext, application: Application, before: Window, actor: Actor
+) -> set[int] | None:
+    """The accounts of the desktops that follow; None if one of them was changed meanwhile."""
+    rows = context.session.scalars(
+        select(Workspace)
+        .where(
+            Workspace.application_id == application.id,
+            Workspace.phase != Phase.GONE,
+            Workspace.desired == Desired.PRESENT,
+        )
+        .order_by(Workspace.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    event, message = _said(before, application.window)
+    for row in rows:
+        state = row.state
+        if not _write(context, row, _changes(context, row, application.window)):
+            return None
+        context.session.refresh(row)
+        about = Event.about(
+            row, at=row.updated_at, event=event, message=message, actor=actor, from_state=state
+        )
+        context.session.add(about)
+    return {row.credential_id for row in rows}
+
+
+def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[str, Any]:
+    now = context.clock.now()
+    changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
+    if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
+        changes |= OPENED_AGAIN
+    if access is not Access.OPEN:
+        changes |= NO_ACTION
+    if row.phase is Phase.READY:
+        changes |= {"look_requested_at": now}
+    return changes
+
+
+def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
+    now = context.clock.now()
+    done = context.session.execute(
+        update(Workspace)
+        .where(Workspace.id == row.id, Workspace.version == row.version)
+        .values(**changes, version=row.version + 1, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(done) != 1:
+        return False
+    reschedule(context.session, [row.id], due_at=now)
+    return True
+
+
+def _said(before: Window, window: Window) -> tuple[str, str]:
+    """The event, and its sentence."""
+    is_later = before.ends_at is not None and (window.ends_at is None or window.ends_at > before.ends_at)
+    first, last = (
+        exact(at, time_zone=window.zone) if at is not None else "open"
+        for at in (window.starts_at, window.ends_at)
+    )
+    return EXTENDED if is_later else CHANGED, f"The contract now runs from {first} to {last}."
