@@ -31,7 +31,7 @@ class Sandbox(ControlClient):
         """keys: access_key_id, secret_access_key, [user_name, state, denied, session_token].
 
         directories: directory_id, region, [name, registration_code, state, users, web_access, directory_type,
-        user_identity_type, workspace_type, saml, subnets: [{subnet_id, free}]].
+        user_identity_type, workspace_type, saml, service_type, data_access, subnets: [{subnet_id, free}]].
         bundles: bundle_id, region, name, [os_name, compute, state, …].
         """
         self._ask(
@@ -62,8 +62,18 @@ class Sandbox(ControlClient):
         """More users of the directory."""
         self._ask("POST", "users", {"directory_id": directory_id, "add": users})
 
+    def people(self, directory_id: str) -> list[Json]:
+        """The users that were made or changed by a call, with all their data; of a password its SHA-256."""
+        return list(self._ask("POST", "people", {"directory_id": directory_id})["people"])
+
+    def remove_user(self, directory_id: str, user_name: str) -> None:
+        """Take away a user that was made by a call, as in the directory's own tools."""
+        self._ask("POST", "people", {"directory_id": directory_id, "remove": user_name})
+
     def set_directory(self, directory_id: str, **changes: str) -> None:
-        """state (REGISTERED, DEREGISTERED …), directory_type, user_identity_type, workspace_type, saml."""
+        """state (REGISTERED, DEREGISTERED …), directory_type, user_identity_type, workspace_type, saml,
+        service_type (MicrosoftAD, SharedMicrosoftAD, SimpleAD, ADConnector, NONE; empty: by directory_type),
+        data_access (Disabled, Enabling, Enabled, Disabling, Failed)."""
         self._ask("POST", "users", {"directory_id": directory_id, **changes})
 
     def disable_regions(self, account_id: str, *regions: str) -> None:

@@ -60,6 +60,26 @@ class Directory:
     workspace_type: str = "PERSONAL"
     saml: str = "DISABLED"
     """The status of SamlProperties: DISABLED, ENABLED or ENABLED_WITH_DIRECTORY_LOGIN_FALLBACK."""
+    service_type: str = ""
+    """The type of Directory Service; empty: the one that fits `directory_type`, `NONE`: it is not there."""
+    data_access: str = "Disabled"
+    """Disabled, Enabling, Enabled, Disabling or Failed."""
+    data_access_until: float | None = None
+    """When Enabling becomes Enabled."""
+
+    def data_access_at(self, now: float) -> str:
+        """The status of data access, as of this time."""
+        is_done = self.data_access == "Enabling" and (self.data_access_until or 0.0) <= now
+        return "Enabled" if is_done else self.data_access
+
+    @property
+    def type_in_service(self) -> str | None:
+        """MicrosoftAD, SharedMicrosoftAD, SimpleAD or ADConnector; None: Directory Service has it not."""
+        if self.service_type:
+            return None if self.service_type == "NONE" else self.service_type
+        if "AWS_IAM_IDENTITY_CENTER" in (self.user_identity_type, self.directory_type):
+            return None
+        return {"SIMPLE_AD": "SimpleAD", "AD_CONNECTOR": "ADConnector"}.get(self.directory_type)
 
     def knows(self, user_name: str) -> bool:
         if self.users is None:
@@ -203,6 +223,8 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
             demo.DEMO_PEOPLE,
             "SIMPLE_AD",
             "ALLOW",
+            service_type="MicrosoftAD",
+            data_access="Enabled",
         )
     )
     created_at = now - 90 * 86400

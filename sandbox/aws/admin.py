@@ -12,6 +12,7 @@ from sandbox.aws.accounts import KEY_STATES, Account, Directory, Key
 from sandbox.aws.admin_bill import add_cost, set_bill, set_price, show_bill, show_meter
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
+from sandbox.aws.people import show_person
 from sandbox.aws.world import World
 from sandbox.errors import ControlError
 
@@ -92,6 +93,8 @@ def _add_directory(world: World, account_id: str, value: Body, number: int) -> N
             value.get("user_identity_type", "AWS_DIRECTORY_SERVICE"),
             value.get("workspace_type", "PERSONAL"),
             value.get("saml", "DISABLED"),
+            value.get("service_type", ""),
+            value.get("data_access", "Disabled"),
         )
     )
     world.accounts.add_public_bundles(region, created_at=world.clock.now() - 86400)
@@ -152,18 +155,33 @@ def _users(world: World, body: Body) -> Body:
         values["users"] = None if body["users"] is None else tuple(body["users"])
     if "add" in body:
         values["users"] = (*(values["users"] or ()), *body["add"])
-    for name in ("state", "directory_type", "user_identity_type", "workspace_type", "saml"):
+    for name in _SETTABLE:
         values[name] = body.get(name, values[name])
     world.accounts.add_directory(Directory(**values))
     return {"directory_id": found.directory_id, "users": values["users"], "state": values["state"]}
 
 
+def _people(world: World, body: Body) -> Body:
+    """The users of a directory that have more than a name; `remove` takes one away as in its own tools."""
+    if "remove" in body:
+        key = body["remove"].lower()
+        world.store.run(
+            "DELETE FROM directory_user WHERE directory_id = ? AND user_key = ?", body["directory_id"], key
+        )
+    return {"people": [show_person(one) for one in world.people.list_with_rows(body["directory_id"])]}
+
+
+_SETTABLE = ("state", "directory_type", "user_identity_type", "workspace_type", "saml") + (
+    "service_type",
+    "data_access",
+)
 _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("GET", "state"): _state,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
     ("POST", "regions"): _regions,
     ("POST", "users"): _users,
+    ("POST", "people"): _people,
     ("POST", "workspaces"): handle_workspaces,
     ("GET", "bill"): show_bill,
     ("POST", "bill"): set_bill,

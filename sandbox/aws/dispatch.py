@@ -57,7 +57,9 @@ def receive(world: World, request: HttpRequest) -> AwsPlan:
                     "MissingAuthenticationTokenException", "Missing Authentication Token", status=403
                 )
             entry.region, entry.access_key_id = plan.region, _ = scope.region, scope.access_key_id
-            plan.operation, plan.params = read_request(protocol, headers=request.headers, body=request.body)
+            plan.operation, plan.params = read_request(
+                protocol, headers=request.headers, body=request.body, target=request.target
+            )
             entry.operation = plan.operation
             plan.key = check_caller(
                 world,
@@ -97,6 +99,8 @@ def _admit(world: World, plan: AwsPlan, entry: AwsEntry) -> None:
     resource = f"workspace/{entry.touched.ids[0]}" if entry.touched.ids else "*"
     if plan.protocol.service == "ce":
         resource = f"/{plan.operation}"
+    if plan.protocol.service in ("ds", "ds-data"):
+        resource = f"directory/{plan.params.get('DirectoryId', '*')}"
     check_allowed(plan.protocol, plan.operation, key=plan.key, region=plan.region, resource=resource)
 
 
@@ -209,8 +213,9 @@ def _touched(world: World, params: dict[str, Any]) -> Touched:
                 touched.ids += [one["WorkspaceId"]] if isinstance(one.get("WorkspaceId"), str) else []
             elif isinstance(one, str) and one.startswith("ws-"):
                 touched.ids.append(one)
-    if isinstance(params.get("UserName"), str):
-        touched.users.append(params["UserName"])
+    touched.users += [
+        params[name] for name in ("UserName", "SAMAccountName") if isinstance(params.get(name), str)
+    ]
     for workspace_id in touched.ids:
         row = world.store.one("SELECT user_name, claim FROM workspace WHERE workspace_id = ?", workspace_id)
         if row is not None:

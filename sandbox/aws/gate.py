@@ -86,10 +86,14 @@ def _check_fresh(protocol: Protocol, amz_date: str | None, *, real_now: float) -
 
 def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, resource: str) -> None:
     """Raises AwsError if the key's policy denies the action. GetCallerIdentity needs no permission."""
-    action = f"{protocol.iam_prefix}:{operation}"
-    if action == "sts:GetCallerIdentity" or not key.is_denied(action):
+    actions = [f"{protocol.iam_prefix}:{operation}"]
+    if protocol.service == "ds-data":
+        actions.insert(0, "ds:AccessDSData")  # needed beside the one of the operation
+    action = next((one for one in actions if key.is_denied(one)), None)
+    if action is None or action == "sts:GetCallerIdentity":
         return
-    arn = f"arn:aws:{protocol.iam_prefix}:{region}:{key.account_id}:{resource}"
+    prefix = "ds" if protocol.service == "ds-data" else protocol.iam_prefix
+    arn = f"arn:aws:{prefix}:{region}:{key.account_id}:{resource}"
     message = (
         f"User: {key.arn} is not authorized to perform: {action} on resource: {arn} because no"
         f" identity-based policy allows the {action} action"
@@ -100,7 +104,8 @@ def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, 
             f"You are not authorized to perform this operation. {message}",
             status=403,
         )
-    raise AwsError("AccessDeniedException", message)
+    more = {"Reason": "IAM_AUTH"} if protocol.service == "ds-data" else {}
+    raise AwsError("AccessDeniedException", message, **more)
 
 
 def _refusal(protocol: Protocol, json_code: str, query_code: str, message: str) -> AwsError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -20,7 +20,15 @@ CREATE TABLE IF NOT EXISTS directory (
     directory_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
     registration_code TEXT NOT NULL, state TEXT NOT NULL, subnet_ids TEXT NOT NULL, users TEXT,
     directory_type TEXT NOT NULL, web_access TEXT NOT NULL, user_identity_type TEXT NOT NULL,
-    workspace_type TEXT NOT NULL, saml TEXT NOT NULL);
+    workspace_type TEXT NOT NULL, saml TEXT NOT NULL, service_type TEXT NOT NULL,
+    data_access TEXT NOT NULL, data_access_until REAL);
+CREATE TABLE IF NOT EXISTS directory_user (
+    directory_id TEXT NOT NULL, user_key TEXT NOT NULL, user_name TEXT NOT NULL, sid TEXT NOT NULL,
+    given_name TEXT, surname TEXT, email TEXT, other TEXT NOT NULL, is_enabled INTEGER NOT NULL,
+    password_sha256 TEXT, created_at REAL NOT NULL, readable_at REAL NOT NULL, usable_at REAL NOT NULL,
+    changed_at REAL NOT NULL, PRIMARY KEY (directory_id, user_key));
+CREATE TABLE IF NOT EXISTS client_token (
+    token TEXT PRIMARY KEY, call TEXT NOT NULL, sid TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS subnet (
     subnet_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, vpc_id TEXT NOT NULL,
     cidr TEXT NOT NULL, zone TEXT NOT NULL, free INTEGER NOT NULL);

@@ -6,7 +6,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from sandbox.aws.errors import AwsError
@@ -21,10 +21,12 @@ class Protocol:
     iam_prefix: str
     target_prefix: str = ""
     xmlns: str = ""
+    path_prefix: str = ""
+    """Of a service that names the operation in the path, and answers with its own status codes."""
 
     @property
     def is_json(self) -> bool:
-        return bool(self.target_prefix)
+        return bool(self.target_prefix or self.path_prefix)
 
 
 PROTOCOLS = {
@@ -33,6 +35,8 @@ PROTOCOLS = {
     "tagging": Protocol("tagging", "tag", "ResourceGroupsTaggingAPI_20170126"),
     "ce": Protocol("ce", "ce", "AWSInsightsIndexService"),
     "pricing": Protocol("pricing", "pricing", "AWSPriceListService"),
+    "ds": Protocol("ds", "ds", "DirectoryService_20150416"),
+    "ds-data": Protocol("ds-data", "ds-data", path_prefix="/Users/"),
     "sts": Protocol("sts", "sts", xmlns="https://sts.amazonaws.com/doc/2011-06-15/"),
     "ec2": Protocol("ec2", "ec2", xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"),
 }
@@ -40,27 +44,51 @@ PROTOCOLS = {
 
 UNSIGNED = Protocol("unknown", "unknown", "Unknown")
 
+REST_STATUS = {
+    "AccessDeniedException": 403,
+    "UnrecognizedClientException": 403,
+    "ExpiredTokenException": 403,
+    "InvalidSignatureException": 403,
+    "UnknownOperationException": 404,
+    "ResourceNotFoundException": 404,
+    "ConflictException": 409,
+    "ThrottlingException": 429,
+}
+"""The HTTP status of errors in a REST protocol; 400 for the others."""
 
-def read_request(protocol: Protocol, *, headers: dict[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
+
+def read_request(
+    protocol: Protocol, *, headers: dict[str, str], body: bytes, target: str = "/"
+) -> tuple[str, dict[str, Any]]:
     """The operation and its parameters. Raises AwsError if the body does not match the protocol."""
+    if protocol.path_prefix:
+        parts = urlsplit(target)
+        operation = parts.path.removeprefix(protocol.path_prefix)
+        return operation, _json_object(body) | dict(parse_qsl(parts.query))
     if not protocol.is_json:
         fields = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         return fields.pop("Action", ""), dict(fields)
-    target = headers.get("x-amz-target", "")
-    prefix, _, operation = target.rpartition(".")
+    wanted = headers.get("x-amz-target", "")
+    prefix, _, operation = wanted.rpartition(".")
     if prefix != protocol.target_prefix:
-        return target or "(none)", {}
+        return wanted or "(none)", {}
+    return operation, _json_object(body)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
     try:
         params = json.loads(body or b"{}")
     except ValueError:
         raise AwsError("SerializationException", "The request body is not JSON.") from None
     if not isinstance(params, dict):
         raise AwsError("SerializationException", "Start of structure or map found where not expected.")
-    return operation, params
+    return params
 
 
 def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) -> Reply:
     """The response to a successful call."""
+    if protocol.path_prefix:
+        return _json_reply(200, result, content_type="application/json")
     if protocol.is_json:
         return _json_reply(200, result)
     request_id = str(uuid.uuid4())
@@ -80,6 +108,13 @@ def render_result(protocol: Protocol, operation: str, result: dict[str, Any]) ->
 
 def render_error(protocol: Protocol, error: AwsError) -> Reply:
     """The response to a call that failed as a whole."""
+    if protocol.path_prefix:
+        status = error.status if error.status != 400 else REST_STATUS.get(error.code, 400)
+        reply = _json_reply(status, {"Message": error.message, **error.more}, content_type="application/json")
+        reply.headers["x-amzn-ErrorType"] = error.code
+        if error.code == "ThrottlingException":
+            reply.headers["Retry-After"] = "1"
+        return reply
     if protocol.is_json:
         return _json_reply(error.status, {"__type": error.code, "message": error.message})
     request_id = str(uuid.uuid4())
@@ -97,9 +132,11 @@ def render_error(protocol: Protocol, error: AwsError) -> Reply:
     return _xml_reply(error.status, body, request_id)
 
 
-def _json_reply(status: int, value: dict[str, Any]) -> Reply:
+def _json_reply(
+    status: int, value: dict[str, Any], *, content_type: str = "application/x-amz-json-1.1"
+) -> Reply:
     body = json.dumps(value).encode()
-    return Reply(status, body, "application/x-amz-json-1.1", {"x-amzn-RequestId": str(uuid.uuid4())})
+    return Reply(status, body, content_type, {"x-amzn-RequestId": str(uuid.uuid4())})
 
 
 def _xml_reply(status: int, body: str, request_id: str) -> Reply:

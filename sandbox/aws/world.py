@@ -13,6 +13,7 @@ from sandbox.aws.cost_tags import CostTags
 from sandbox.aws.faults import AwsRule
 from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machines
 from sandbox.aws.meter import Meter
+from sandbox.aws.people import People
 from sandbox.aws.prices import Prices
 from sandbox.aws.store import LEDGER_COLUMNS, open_store
 from sandbox.aws.throttle import BURST, CALLS_PER_S
@@ -34,12 +35,19 @@ class World(world.World):
         "bill_page": 2000,
         "tag_key_lag_s": 0.0,
         "backfill_s": 3600.0,
+        "user_read_lag_s": 0.0,
+        "user_lag_s": 120.0,
+        "user_busy_s": 0.0,
+        "data_access_s": 600.0,
     }
     """Lags are in simulated seconds. A rate of 0 means no rate limit.
 
     `bill_lag_s`: usage that is younger is not on the bill yet. `bill_close_days`: a month is closed so many
     days after its end. `bill_page`: rows (groups of a day) a page. `tag_key_lag_s`: a new tag key cannot
-    be activated sooner. `backfill_s`: how long a back-fill takes.
+    be activated sooner. `backfill_s`: how long a back-fill takes. Of a directory's users, `user_read_lag_s`:
+    how long its own API does not show a new one; `user_lag_s`: how long no desktop can be made for it;
+    `user_busy_s`: how long after a change another one is in conflict. `data_access_s`: how long enabling
+    data access takes.
     """
 
     def __init__(
@@ -51,6 +59,7 @@ class World(world.World):
         self.accounts = Accounts(self.store)
         self.meter = Meter(self.store)
         self.machines = Machines(self.store, self.meter)
+        self.people = People(self.store)
         self.prices = Prices(self.store)
         self.cost_tags = CostTags(self.store)
         self.bill = Bill(self.store, self.meter, self.prices, self.cost_tags)

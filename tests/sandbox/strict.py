@@ -19,7 +19,7 @@ def check_answer(operation: OperationModel, response: dict[str, Any]) -> bool:
     content_type = response["headers"].get("content-type", "")
     if response["status_code"] >= 300 or content_type.startswith("text/html"):
         return False
-    if content_type.startswith("application/x-amz-json"):
+    if content_type.startswith(("application/x-amz-json", "application/json")):
         try:
             value = json.loads(response["body"])
         except ValueError:

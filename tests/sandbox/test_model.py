@@ -59,6 +59,19 @@ def _drive_bill(ce: Any, pricing: Any, control: Sandbox) -> None:
     pricing.describe_services()
 
 
+def _drive_directory(ds: Any, data: Any) -> None:
+    one = {"DirectoryId": demo.DEMO_DIRECTORY_ID}
+    ds.describe_directories()
+    ds.describe_directory_data_access(**one)
+    user = {**one, "SAMAccountName": "new.one"}
+    data.create_user(**user, GivenName="New", OtherAttributes={"info": {"S": "a note"}})
+    data.describe_user(**user, OtherAttributes=["info"])
+    data.update_user(**user, Surname="One", UpdateType="REPLACE")
+    data.search_users(**one, SearchString="One", SearchAttributes=["Surname"])
+    data.disable_user(**user)
+    ds.reset_user_password(**one, UserName="new.one", NewPassword="Long enough 7")
+
+
 def test_every_operation_answers_as_the_model_says(
     desk: Callable[..., str],
     workspaces: Any,
@@ -73,6 +86,10 @@ def test_every_operation_answers_as_the_model_says(
     make_client("resourcegroupstaggingapi").get_resources()
     _drive_workspaces(workspaces, workspace_id)
     make_client("sts").get_caller_identity()
+    control.set_users(demo.DEMO_DIRECTORY_ID, ["anna"])
+    _drive_directory(make_client("ds"), make_client("ds-data"))
+    control.set_directory(demo.DEMO_DIRECTORY_ID, data_access="Disabled")
+    make_client("ds").enable_directory_data_access(DirectoryId=demo.DEMO_DIRECTORY_ID)
     make_client("ec2").describe_subnets(SubnetIds=[demo.DEMO_SUBNET_IDS[0]])
     make_client("service-quotas").get_service_quota(ServiceCode="workspaces", QuotaCode="L-34278094")
 

@@ -9,6 +9,8 @@ from sandbox.aws.operations import (
     cost_tag_status,
     create,
     describe,
+    directory_data,
+    directory_service,
     modify,
     neighbours,
     power,
@@ -47,6 +49,19 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "pricing": {
         "GetProducts": price_list.get_products,
         "DescribeServices": price_list.describe_services,
+    },
+    "ds": {
+        "DescribeDirectories": directory_service.describe_directories,
+        "DescribeDirectoryDataAccess": directory_service.describe_directory_data_access,
+        "EnableDirectoryDataAccess": directory_service.enable_directory_data_access,
+        "ResetUserPassword": directory_service.reset_user_password,
+    },
+    "ds-data": {
+        "CreateUser": directory_data.create_user,
+        "DescribeUser": directory_data.describe_user,
+        "DisableUser": directory_data.disable_user,
+        "SearchUsers": directory_data.search_users,
+        "UpdateUser": directory_data.update_user,
     },
     "sts": {"GetCallerIdentity": neighbours.get_caller_identity},
     "servicequotas": {"GetServiceQuota": neighbours.get_service_quota},

@@ -138,7 +138,7 @@ def _check_places(call: Call, request: dict[str, Any]) -> tuple[Directory, Bundl
         raise ItemError(
             "InvalidParameterValues.UserName", "The specified user name is not valid for a Linux WorkSpace."
         )
-    if not directory.knows(request["UserName"]):
+    if not call.world.people.is_usable(directory, request["UserName"], call.now):
         raise ItemError(
             "ResourceNotFound.User",
             f"The specified user {request['UserName']} could not be found in the directory.",
