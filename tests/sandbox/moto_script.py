@@ -254,6 +254,15 @@ QUESTIONS: dict[str, Question] = {
     "directory: malformed": lambda cloud: cloud.workspaces.describe_workspace_directories(
         DirectoryIds=["corp-directory"]
     )["Directories"],
+    "directory: in its own service": lambda cloud: [
+        (one["DirectoryId"] == cloud.directory_id, one["Stage"])
+        for one in cloud.client("ds").describe_directories(DirectoryIds=[cloud.directory_id])[
+            "DirectoryDescriptions"
+        ]
+    ],
+    "directory: unknown to its own service": lambda cloud: cloud.client("ds").describe_directories(
+        DirectoryIds=[UNKNOWN_DIRECTORY]
+    )["DirectoryDescriptions"],
     "images: unknown": lambda cloud: cloud.workspaces.describe_workspace_images(ImageIds=["wsi-000000000"])[
         "Images"
     ],

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from moto.ce.responses import CostExplorerResponse
+from moto.ds.responses import DirectoryServiceResponse
 from moto.ec2.responses import EC2Response
 from moto.resourcegroupstaggingapi.responses import ResourceGroupsTaggingAPIResponse
 from moto.server import ThreadedMotoServer
@@ -36,6 +37,8 @@ MOTO_RESPONSES = {
     "tagging": ResourceGroupsTaggingAPIResponse,
     "ce": CostExplorerResponse,
     "pricing": object,  # moto does not have this service
+    "ds": DirectoryServiceResponse,
+    "ds-data": object,  # nor this one
 }
 INVENTED = "AWS documents no code for this; any prefix but these would be retried or adopted by mistake"
 
