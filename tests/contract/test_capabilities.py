@@ -11,6 +11,7 @@ from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
@@ -19,7 +20,16 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 from webapp.providers.registry import get_provider
 
-CAPABILITIES = (Rebuilds, SignsOut, Bills, ReadsPrices, ReadsConnections, ManagesPeople, SuspendsAccess)
+CAPABILITIES = (
+    Rebuilds,
+    SignsOut,
+    Bills,
+    ReadsPrices,
+    ReadsConnections,
+    ManagesPeople,
+    SetsPasswords,
+    SuspendsAccess,
+)
 
 
 def _operations(protocol: type) -> set[str]:

@@ -35,20 +35,22 @@ a row of this table. The columns on the right count requests against the account
 | `admit_user` | `people` | yes | 0 | up to 5, once a run |
 | `disable_user` | `people` | yes | 0 | 0 |
 | `enable_user` | `people` | yes | 0 | 0 |
+| `set_password` | `passwords` | yes | 0 | has none |
 | `suspend` | `suspends` | yes | 1, and the directory's | 3, and 1 a session |
 | `resume` | `suspends` | yes | 1, and the directory's | 2 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.capabilities import Rebuilds, SignsOut
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
 from webapp.clouds.suspension import SuspendsAccess
@@ -90,6 +92,8 @@ class Access:
     """The account that the key must belong to; None until the first successful test."""
     endpoint: Endpoint | None = None
     """The sandbox's URL, from the process environment only; None for the real cloud."""
+    directory: Mapping[str, Any] = field(default_factory=dict)
+    """`DirectoryFacts` of the last good test, by name; empty before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,11 @@ class CloudDriver(Protocol):
     @property
     def connections(self) -> ReadsConnections | None:
         """None: it does not say who is connected."""
+        ...
+
+    @property
+    def passwords(self) -> SetsPasswords | None:
+        """None: somebody else sets the passwords of its users."""
         ...
 
     def prove_account(self) -> str:

@@ -5,14 +5,14 @@ Sources: docs/evidence/aws_workspaces.md#call-errors, docs/evidence/aws_workspac
 docs/evidence/azure_avd.md#deployment-errors, docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, directory, launch, order
+from webapp.domain.codes import account, launch, order, people
 from webapp.domain.codes.shape import Entry
 
 CATALOGUE: dict[str, Entry] = {
     **account.ENTRIES,
     **order.ENTRIES,
     **launch.ENTRIES,
-    **directory.ENTRIES,
+    **people.ENTRIES,
     # The life of a machine
     "launch_failed": Entry(
         "The cloud could not start the new desktop.",

@@ -5,7 +5,7 @@ Sources: docs/evidence/aws_workspaces.md#quotas, docs/evidence/aws_workspaces.md
 docs/evidence/azure_avd.md#error-codes.
 """
 
-from webapp.domain.codes import account, directory, launch, order
+from webapp.domain.codes import account, launch, order, people
 from webapp.domain.codes.shape import (
     CHANGE,
     ORDER_AGAIN,
@@ -24,7 +24,7 @@ CAUSES: dict[str, Cause] = {
     **account.CAUSES,
     **order.CAUSES,
     **launch.CAUSES,
-    **directory.CAUSES,
+    **people.CAUSES,
     # The life of a machine
     "launch_failed": Cause(
         "The cloud accepted the order but could not start the desktop.", (RETRY, ORDER_AGAIN)

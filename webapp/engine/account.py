@@ -75,6 +75,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
         secret=secret,
         account_id=credential.account_id,
         endpoint=engine.settings.endpoint_of(credential.cloud_provider),
+        directory=credential.observed,
     )
     return engine.drivers[credential.cloud_provider](access, gate)
 

@@ -16,6 +16,8 @@ SERVICE_DIRECTORY_ID = r"d-[0-9a-f]{10}"
 WITH_PASSWORDS = ("MicrosoftAD", "SimpleAD")
 WITH_DATA_ACCESS = ("MicrosoftAD",)
 SHORTEST_PASSWORD = 7
+LONGEST_NAME = 20
+"""Of a SAMAccountName, also where the sandbox knows everybody."""
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
 _USER_NAME = r'[^\\"/\[\]:;|=,+*?<>@]{1,64}'
 
@@ -64,7 +66,8 @@ def reset_user_password(call: Call) -> dict[str, Any]:
         raise AwsError(
             "UnsupportedOperationException", "This operation is not supported for this directory type."
         )
-    person = call.world.people.find(directory, call.params["UserName"])
+    name = call.params["UserName"]
+    person = call.world.people.find(directory, name) if len(name) <= LONGEST_NAME else None
     if person is None or person.readable_at > call.now:
         raise AwsError("UserDoesNotExistException", "The specified user does not exist in the directory.")
     password = call.params["NewPassword"]

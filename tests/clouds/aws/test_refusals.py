@@ -36,6 +36,8 @@ USED = {
     "ec2": "DescribeSubnets",
     "ce": "GetCostAndUsage GetCostAndUsageWithResources ListCostAllocationTags",
     "pricing": "GetProducts",
+    "ds": "DescribeDirectories DescribeDirectoryDataAccess ResetUserPassword",
+    "ds-data": "CreateUser DescribeUser DisableUser",
 }
 ITEMS = {
     "ResourceExists.WorkSpace": "username_taken",

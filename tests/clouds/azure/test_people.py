@@ -139,7 +139,7 @@ def test_a_user_that_reads_do_not_find_yet_is_found_later_and_is_ours(
 
     assert refusal(lambda: driver.people.create_user(wanted)).failure.trouble is Trouble.UNKNOWN
     late = refusal(lambda: driver.people.create_user(wanted)).failure
-    assert (late.code, late.trouble) == ("directory_user_late", Trouble.UNKNOWN)
+    assert (late.code, late.trouble) == ("user_replicating", Trouble.UNKNOWN)
     assert driver.people.find_user(wanted.username) is None
     azure_stage.control.advance(21)
 
@@ -152,7 +152,7 @@ def test_a_new_user_is_admitted_when_the_group_knows_it(driver: AzureAvd, azure_
     user = driver.people.create_user(member())
 
     late = refusal(lambda: driver.people.admit_user(user)).failure
-    assert (late.code, late.trouble) == ("directory_user_late", Trouble.TRANSIENT)
+    assert (late.code, late.trouble) == ("user_replicating", Trouble.TRANSIENT)
     azure_stage.control.advance(21)
     driver.people.admit_user(user)
 

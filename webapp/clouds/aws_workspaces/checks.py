@@ -6,11 +6,13 @@ any other response means that the permission is there (docs/evidence/aws_workspa
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.cost_tag import check_tag
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
+from webapp.clouds.aws_workspaces.directory_users import look_at_users
 from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
@@ -57,6 +59,10 @@ def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
     if account_id is None:
         return TestReport(checks=checks, failure=failure)
     directory = _directory(client, access, checks)
+    if directory is not None:
+        users, lines = look_at_users(client, access, directory.registered)
+        checks += lines
+        directory = replace(directory, facts=users.added_to(directory.facts))
     for action, arguments, is_essential in _probes(access):
         check, failure = _permission(client, action, arguments, is_essential=is_essential)
         checks.append(check)

@@ -79,7 +79,7 @@ def _refuse_unreadable(http_response: Any, model: Any, **_: Any) -> None:
 
     botocore returns an empty result for it, which would read as "no such machine". Raises ValueError.
     """
-    is_json = model.service_model.resolved_protocol == "json"
+    is_json = model.service_model.resolved_protocol in ("json", "rest-json")
     if is_json and http_response.status_code < 300 and http_response.content:
         json.loads(http_response.content)
 
@@ -102,9 +102,9 @@ class AwsClient:
         """A call without effect. Raises CloudError."""
         return self._call(service, operation, READ_TIMEOUT_S, arguments)
 
-    def write(self, operation: str, **arguments: Any) -> dict[str, Any]:
+    def write(self, operation: str, *, service: str = "workspaces", **arguments: Any) -> dict[str, Any]:
         """A call with an effect, sent once. Raises CloudError; UNKNOWN means that it may have worked."""
-        return self._call("workspaces", operation, WRITE_TIMEOUT_S, arguments)
+        return self._call(service, operation, WRITE_TIMEOUT_S, arguments)
 
     def _call(
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
@@ -189,6 +189,7 @@ def _of_answer(error: ClientError, operation: str) -> CloudError:
         str(detail.get("Message", "")),
         http_status=int(metadata.get("HTTPStatusCode", 0)),
         operation=operation,
+        reason=str(error.response.get("Reason", "")),
     )
     return CloudError(failure, retry_after_s=_retry_after_s(metadata.get("HTTPHeaders", {})))
 

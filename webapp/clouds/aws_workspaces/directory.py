@@ -20,6 +20,8 @@ _SETS_PASSWORDS_ELSEWHERE = ("AD_CONNECTOR", "AWS_IAM_IDENTITY_CENTER", "CUSTOME
 class Directory:
     facts: DirectoryFacts
     subnet_ids: list[str]
+    registered: dict[str, Any]
+    """As WorkSpaces describes it."""
 
 
 def find_directory(client: AwsClient, access: Access) -> Directory:
@@ -49,6 +51,7 @@ def find_directory(client: AwsClient, access: Access) -> Directory:
             kind=kind,
         ),
         subnet_ids=list(row.get("SubnetIds", [])),
+        registered=row,
     )
 
 

@@ -9,6 +9,8 @@ from webapp.clouds.aws_workspaces.bills import AmazonBills
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
+from webapp.clouds.aws_workspaces.directory_users import look_at_users
+from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
@@ -30,6 +32,7 @@ from webapp.domain.rates import Rate
 from webapp.domain.usernames import username_key
 from webapp.providers.aws_workspaces import PROVIDER
 from webapp.providers.aws_workspaces.directory_kinds import DirectoryKind, kind_of
+from webapp.providers.aws_workspaces.directory_users import UserKind
 from webapp.providers.parts.own_tags import own_tags
 
 CLAIM_TAG = "berth-claim"
@@ -67,7 +70,7 @@ class AwsWorkspaces:
 
     @staticmethod
     def warm(*, has_tests: bool) -> None:
-        used = ("workspaces", "sts", "resourcegroupstaggingapi")
+        used = ("workspaces", "sts", "resourcegroupstaggingapi", "ds", "ds-data")
         client.warm(*used, *(("service-quotas", "ec2") if has_tests else ()))
 
     def __init__(self, access: Access, gate: Gate) -> None:
@@ -86,6 +89,16 @@ class AwsWorkspaces:
     @property
     def connections(self) -> AmazonConnections:
         return AmazonConnections(self._client)
+
+    @property
+    def people(self) -> AmazonPeople | None:
+        is_managed = self._access.directory.get("user_kind") == UserKind.MANAGED
+        return AmazonPeople(self._client, self._directory_id) if is_managed else None
+
+    @property
+    def passwords(self) -> AmazonPasswords | None:
+        can = bool(self._access.directory.get("sets_passwords"))
+        return AmazonPasswords(self._client, self._directory_id) if can else None
 
     def prove_account(self) -> str:
         return self._client.find_account()
@@ -142,7 +155,7 @@ class AwsWorkspaces:
                     found[resource["ResourceARN"].rpartition("/")[2]] = tags[CLAIM_TAG]
         return found
 
-    signs_out = people = None
+    signs_out = None
 
     @property
     def suspends(self) -> AmazonSuspension:
@@ -161,8 +174,8 @@ class AwsWorkspaces:
 
     def _send(self, operation: str, member: str, cloud_workspace_ids: Sequence[str]) -> dict[str, Failure]:
         """The machines that the cloud refused."""
-        requests = [{"WorkspaceId": cloud_id} for cloud_id in cloud_workspace_ids]
-        answer = self._client.write(operation, **{member: requests})
+        requests: dict[str, Any] = {member: [{"WorkspaceId": one} for one in cloud_workspace_ids]}
+        answer = self._client.write(operation, **requests)
         return {
             item.get("WorkspaceId", ""): failure_of_item(
                 item.get("ErrorCode", ""), item.get("ErrorMessage", "")
@@ -177,14 +190,16 @@ class AwsWorkspaces:
     def _kind_of_directory(self) -> DirectoryKind:
         """As usual if it cannot be read now: the credential test says what is wrong."""
         try:
-            return kind_of(self.directory().kind)
+            return kind_of(find_directory(self._client, self._access).facts.kind)
         except CloudError as error:
             if error.failure.trouble.is_transient:
                 raise
             return DirectoryKind.PASSWORD
 
     def directory(self) -> DirectoryFacts:
-        return find_directory(self._client, self._access).facts
+        found = find_directory(self._client, self._access)
+        users, _ = look_at_users(self._client, self._access, found.registered)
+        return users.added_to(found.facts)
 
     def test(self) -> TestReport:
         return checks.run(self._client, self._access, mark=CLAIM_TAG)

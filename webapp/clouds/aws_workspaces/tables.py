@@ -103,8 +103,25 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "BillExpirationException": ("costs_not_read", Trouble.TRANSIENT),
     "RequestChangedException": ("costs_not_read", Trouble.TRANSIENT),
     "BillingViewHealthStatusException": ("costs_not_read", Trouble.TRANSIENT),
+    "ConflictException": ("directory_user_exists", Trouble.EXISTS),
+    "DirectoryUnavailableException": ("directory_unavailable", Trouble.TRANSIENT),
+    "EntityDoesNotExistException": ("directory_not_found", Trouble.PERMANENT),
+    "DirectoryDoesNotExistException": ("directory_not_found", Trouble.PERMANENT),
+    "UserDoesNotExistException": ("user_not_found", Trouble.PERMANENT),
+    "InvalidPasswordException": ("password_refused", Trouble.PERMANENT),
+    "UnsupportedOperationException": ("users_made_elsewhere", Trouble.PERMANENT),
+    "ClientException": ("invalid_request", Trouble.PERMANENT),
+    "DirectoryInDesiredStateException": ("invalid_state", Trouble.PERMANENT),
 }
 """Codes of a call that failed as a whole, exactly as AWS spells them."""
+
+REASONS: dict[str, tuple[str, Trouble]] = {
+    "DATA_DISABLED": ("directory_data_disabled", Trouble.PERMANENT),
+    "DIRECTORY_AUTH": ("directory_user_protected", Trouble.PERMANENT),
+    "INVALID_DIRECTORY_TYPE": ("users_made_elsewhere", Trouble.PERMANENT),
+}
+"""Reasons beside a code of the Directory Service Data API
+(docs/evidence/aws_workspaces.md#users-of-a-managed-directory)."""
 
 SDK_ERRORS: dict[str, tuple[str, Trouble]] = {
     "NoCredentialsError": ("invalid_key", Trouble.CREDENTIAL),
@@ -149,9 +166,16 @@ ITEM_PREFIXES: tuple[tuple[str, tuple[str, Trouble]], ...] = (
 )
 
 
-def failure_of_call(code: str, message: str, *, http_status: int, operation: str = "") -> Failure:
-    """An unknown code is transient if the status is 5xx, and permanent otherwise."""
-    if (said := meaning_of_call(code, message, operation=operation)) is not None:
+def failure_of_call(
+    code: str, message: str, *, http_status: int, operation: str = "", reason: str = ""
+) -> Failure:
+    """An unknown code is transient if the status is 5xx, and permanent otherwise.
+
+    `reason`: a further word of the Directory Service Data API that says more than the code.
+    """
+    if reason in REASONS:
+        our_code, trouble = REASONS[reason]
+    elif (said := meaning_of_call(code, message, operation=operation)) is not None:
         our_code, trouble = said
     elif code in CODES:
         our_code, trouble = CODES[code]

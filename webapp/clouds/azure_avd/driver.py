@@ -81,6 +81,8 @@ class AzureAvd:
         self.people: ManagesPeople = EntraPeople(self._graph, self._people_group)
         self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey)
 
+    people = passwords = None
+
     @property
     def bills(self) -> AzureBills:
         fields = self._access.public_fields

@@ -124,7 +124,7 @@ class EntraPeople:
         """An earlier answer was lost, or the name is somebody else's."""
         found = self._read(wanted.username)
         if found is None:
-            raise CloudError(Failure("directory_user_late", Trouble.UNKNOWN))
+            raise CloudError(Failure("user_replicating", Trouble.UNKNOWN))
         if _mark_of(found) != wanted.mark:
             raise error
         return _user(found)
@@ -135,7 +135,7 @@ class EntraPeople:
         if found is None:
             found = self._read(self._send_invitation(wanted, address))
             if found is None:  # reads do not know it yet; the next look finds it under its address
-                raise CloudError(Failure("directory_user_late", Trouble.UNKNOWN))
+                raise CloudError(Failure("user_replicating", Trouble.UNKNOWN))
         if _mark_of(found) != wanted.mark:
             raise CloudError(Failure("directory_user_exists", Trouble.EXISTS))
         return _user(self._write_mark(found))

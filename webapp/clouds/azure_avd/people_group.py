@@ -32,7 +32,7 @@ class PeopleGroup:
             failure = error.failure
             if failure.trouble is Trouble.ABSENT:
                 # The group, or a user who is too new for this part of the directory?
-                code = "directory_group_unknown" if self.find() is None else "directory_user_late"
+                code = "directory_group_unknown" if self.find() is None else "user_replicating"
                 trouble = Trouble.PERMANENT if code == "directory_group_unknown" else Trouble.TRANSIENT
                 raise CloudError(Failure(code, trouble, failure.cloud_code)) from None
             # One code for a group that cannot be changed by hand and for who is a member already.

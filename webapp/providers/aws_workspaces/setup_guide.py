@@ -16,7 +16,8 @@ SETUP_GUIDE = SetupGuide(
         ),
         Step(
             "Each person as a user in the directory",
-            "Do this before you order: AWS creates no desktop for a user who is not in the directory.",
+            "AWS creates no desktop for a user who is not in the directory. In an AWS Managed Microsoft AD an"
+            " order can create the user; otherwise the order waits for it.",
             "Directory Service → your directory → Users, or your own Active Directory",
         ),
         Step(
@@ -36,7 +37,8 @@ SETUP_GUIDE = SetupGuide(
         ),
     ),
     policy_name="IAM policy",
-    policy_help="The last statement is optional; without it the test cannot show how much quota is left.",
+    policy_help="The last two statements are optional: the first of them lets Berth create users and set"
+    " first passwords, the second shows how much quota is left.",
     policy=(Path(__file__).parent / "policy.json").read_text(encoding="utf-8"),
     fills={"REGION": "region", "DIRECTORY": "directory_id", "ACCOUNT": "account_id"},
     unfilled="Replace any remaining REGION, DIRECTORY and ACCOUNT; ACCOUNT is the number at the"
