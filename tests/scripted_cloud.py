@@ -29,7 +29,7 @@ FAILURES: dict[str, Failure] = {
     "denied": Failure("access_denied", Trouble.CREDENTIAL),
     "bad_key": Failure("invalid_key", Trouble.CREDENTIAL),
     "quota": Failure("quota_reached", Trouble.QUOTA),
-    "invalid": Failure("user_not_found", Trouble.PERMANENT),
+    "invalid": Failure("invalid_request", Trouble.PERMANENT),
     "not_found": Failure("not_found", Trouble.ABSENT),
     "taken": Failure("username_taken", Trouble.EXISTS),
 }

@@ -46,10 +46,14 @@ PATHS: dict[str, set[str]] = {
     "bill_written": set(),
     "costs_estimated": set(),
     "estimate_written": set(),
+    "user_intent": set(),
+    "user_made": set(),
+    "user_refused": set(),
+    "user_recorded": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
 `powered` belong to start, stop and restart, which tests/crash breaks; those of bill and estimate to
-test_costs and test_cost_estimates."""
+test_costs and test_cost_estimates, those of a user to test_directory_users."""
 ELSEWHERE = {"follow_up", "follow_ups_done", "mail_taken", "mail_sent", "mail_recorded", "trail_linked"}
 """Follow-ups are in the matrix of Azure; mails and the trail have tests of their own."""
 BROKEN = [point for point, path in PATHS.items() if path]

@@ -45,6 +45,16 @@ def words_of(name: str, *, email: str = "") -> NameWords:
     return _parts(readable)
 
 
+def name_parts(name: str, *, email: str = "") -> tuple[str, str]:
+    """First and last names as they are written, for a directory; of the mailbox where there is no name."""
+    written = _without_titles(_written(name))
+    if not written:
+        mailbox = email.partition("@")[0].partition("+")[0]
+        return " ".join(re.split(r"[._\s]+", mailbox)).strip().title(), ""
+    start = _last_name_at(written)
+    return " ".join(written[:start]), " ".join(written[start:])
+
+
 def name_key(name: str) -> str:
     """The form in which two spellings are one name: “ŞAHIN YILDIZ” and “Şahin Yıldız”."""
     return " ".join(filter(None, (_latin(word) for word in _written(name))))
@@ -54,13 +64,22 @@ def _parts(words: list[str]) -> NameWords:
     latin = [(made, word[:1].islower()) for word in words if (made := _latin(word))]
     if len(latin) < 2:
         return NameWords(first=latin[0][0]) if latin else NameWords()
-    start = len(latin) - 1
-    if any(not is_small for _, is_small in latin):
-        # “Ludwig van Beethoven”: what is written small among capitals belongs to the last name.
-        while start > 1 and latin[start - 1][1]:
-            start -= 1
+    start = _start_of_last([is_small for _, is_small in latin])
     made = [word for word, _ in latin]
     return NameWords(made[0], tuple(made[1:start]), tuple(made[start:]))
+
+
+def _last_name_at(words: list[str]) -> int:
+    return len(words) if len(words) < 2 else _start_of_last([word[:1].islower() for word in words])
+
+
+def _start_of_last(are_small: list[bool]) -> int:
+    start = len(are_small) - 1
+    if not all(are_small):
+        # “Ludwig van Beethoven”: what is written small among capitals belongs to the last name.
+        while start > 1 and are_small[start - 1]:
+            start -= 1
+    return start
 
 
 def _written(name: str) -> list[str]:

@@ -19,6 +19,7 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import Observation
 from webapp.engine import observations
 from webapp.engine.account import hold_orders, raise_if_account, unblock
+from webapp.engine.directory_users import with_users
 from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.looking import generation_of, postpone
@@ -102,7 +103,7 @@ def create(run: Run, rows: Sequence[Workspace]) -> None:
     if (held := why_held(run)) is not None:
         hold(run, rows, held)
         return
-    batch = _commit_intent(run, rows)
+    batch = _commit_intent(run, with_users(run, rows))
     if batch:
         _send(run, batch, before)
 
@@ -192,6 +193,7 @@ def _insist(
             engine.clock.now(),
             jitter=engine.draw_jitter(),
             blocked_code=run.credential.blocked_code,
+            user_made_at=run.users_made.get(row.id),
         )
         decision = judge(sent)
         try:

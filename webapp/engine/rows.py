@@ -72,6 +72,7 @@ def row_state(row: Workspace) -> RowState:
         absent_first_at=row.absent_first_at,
         absent_last_at=row.absent_last_at,
         error_code=row.error_code,
+        waiting_code=row.waiting_code,
         available_at=row.available_at,
         starts_at=row.starts_at,
         ends_at=row.ends_at,

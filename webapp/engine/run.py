@@ -58,6 +58,8 @@ class Run:
     installation_uid: str
     cleared: set[int] = field(default_factory=set)
     """Rows whose slot was found empty in this run: their create may be sent (again)."""
+    users_made: dict[int, datetime] = field(default_factory=dict)
+    """When Berth made the user of a row whose create is sent in this run."""
     _listing: "_Listing | None" = None
     _listed_s: float = 0.0
 

@@ -12,6 +12,7 @@ from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
 from webapp.models.desktop_connection import DesktopConnection, UseDay
+from webapp.models.directory_user import DirectoryUser, DirectoryUserState
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
 from webapp.models.event import Event
@@ -63,6 +64,8 @@ __all__ = [
     "DeliveryStatus",
     "DesktopConnection",
     "DesktopMonth",
+    "DirectoryUser",
+    "DirectoryUserState",
     "Duty",
     "Event",
     "HelpRequest",

@@ -132,6 +132,9 @@ class Workspace(Suspendable, Base):
     slot: Mapped[str] = mapped_column(String(400))
     """`Provider.slot_of`: at most one live row, and one machine, per slot."""
 
+    creates_user: Mapped[bool] = mapped_column(default=False)
+    """The order makes the person's user in the directory, before the machine."""
+
     desired: Mapped[Desired] = mapped_column(enum_column(Desired), default=Desired.PRESENT)
     """Written only by pages and API calls, through the services."""
     is_deleted: Mapped[bool] = mapped_column(default=False)
@@ -170,6 +173,8 @@ class Workspace(Suspendable, Base):
     absent_first_at: Mapped[datetime | None]
     absent_last_at: Mapped[datetime | None]
 
+    waiting_code: Mapped[str | None] = mapped_column(String(64))
+    """Why the order waits although nothing has failed: our code; NULL: it does not wait."""
     error_code: Mapped[str | None] = mapped_column(String(64))
     """Our stable code; a key of `domain.catalogue`."""
     error_detail: Mapped[str | None] = mapped_column(String(300))

@@ -120,13 +120,14 @@ def _check_application_free(context: ServiceContext, row: Workspace) -> None:
 def is_locked(row: Workspace) -> bool:
     """Does a machine exist, is one being created, or has the workspace ended?
 
-    You can change a row that was never sent, one that is proven empty, and one whose slot has someone else's
-    machine; but not an order in progress, because the cloud may already have it.
+    You can change a row that was never sent, one that waits for its user, one that is proven empty, and
+    one whose slot has someone else's machine; but not an order in progress: the cloud may already have it.
     """
     if row.desired is Desired.ABSENT or row.requested_action is not None:
         return True
     if row.phase is Phase.REQUESTED:
-        return row.issued_at is not None or row.has_unknown_outcome
+        is_sent = row.issued_at is not None and row.waiting_code is None
+        return is_sent or row.has_unknown_outcome
     return row.phase not in (Phase.CREATE_FAILED, Phase.CONFLICT)
 
 
@@ -150,7 +151,7 @@ def _write(
 ) -> None:
     """Write only if no worker has started on it; a worker writes under the version that it read."""
     now, application_id = context.clock.now(), row.application_id
-    values = columns | {"version": version + 1, "updated_at": now}
+    values = columns | {"version": version + 1, "updated_at": now, "waiting_code": None}
     scheduled: dict[str, Any] = {"credential_id": columns["credential_id"]}
     if row.phase is Phase.REQUESTED:
         scheduled |= {"due_at": now}

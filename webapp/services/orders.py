@@ -21,6 +21,7 @@ from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.applications import check_still_approved, not_approved
 from webapp.services.context import ServiceContext
+from webapp.services.directory_users import check_creatable
 from webapp.services.inquiries import bundles_of
 from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
 from webapp.services.prices import bundle_rates, price_columns
@@ -53,6 +54,8 @@ class OrderRequest:
     workspace_type: str
     bundle_id: str
     username: str
+    create_user: bool = False
+    """Make the user in the directory first, from the person's name and address."""
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -68,6 +71,7 @@ class OrderRequest:
             workspace_type=row.workspace_type,
             bundle_id=row.bundle_id,
             username=row.username,
+            create_user=row.creates_user,
         )
 
 
@@ -147,6 +151,8 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     username = order_request.username
     if problem := provider.usernames.of_directory(credential.observed).problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
+    if order_request.create_user:
+        check_creatable(credential)
     rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)
@@ -162,6 +168,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
         "running_mode": provider.desktops.running_mode,
         **price_columns(rates),
         "username": username,
+        "creates_user": order_request.create_user,
         "slot": provider.slot_of(
             account_id=credential.account_id,
             public_fields=credential.public_fields,

@@ -46,6 +46,7 @@ HEALTHY = RowState(
     absent_first_at=None,
     absent_last_at=None,
     error_code=None,
+    waiting_code=None,
     available_at=NOW - timedelta(hours=1),
 )
 NEW = replace(

@@ -1,6 +1,7 @@
 """The answer to a create, by trouble: try later, wait for the credential, fail, or as if nothing was sent."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -75,9 +76,15 @@ ANSWERS = [
     ),
     (
         Trouble.PERMANENT,
-        "user_not_found",
+        "refused",
         "create_failed sure - never create_failed",
         "- doubt - gap create_failed",
+    ),
+    (
+        Trouble.PERMANENT,
+        "user_not_found",
+        "requested sure - rest waiting_for_user",
+        "create_intent doubt - rest waiting_for_user",
     ),
     (
         Trouble.EXISTS,
@@ -266,3 +273,36 @@ def test_a_taken_slot_after_a_lost_create_is_no_error_until_that_create_has_sett
     if "doubt 2" not in outcome:
         assert decision.change.issued_at == ago(**lost_before), "this create made nothing"
         assert decision.note is not None and "not list it yet" in decision.note.message
+
+
+@pytest.mark.parametrize(
+    ("minutes", "code", "wait"), [(0, "user_replicating", 60), (29, "user_replicating", 60)]
+    + [(30, "user_not_found", 300), (None, "user_not_found", 300)],
+)  # fmt: skip
+def test_our_own_new_user_is_waited_for_half_an_hour_as_one_that_will_come(
+    minutes: int | None, code: str, wait: int
+) -> None:
+    made_at = None if minutes is None else NOW - timedelta(minutes=minutes)
+    create = replace(sent(), user_made_at=made_at)
+
+    change, note = create.failed(Failure("user_not_found", Trouble.PERMANENT), at_least_s=0)
+
+    assert note is not None and note.details is not None
+    assert (change.columns()["waiting_code"], note.details["code"]) == (code, code)
+    assert change.columns()["due_at"] == NOW + timedelta(seconds=wait)
+    assert "attempt" not in change.columns()
+
+
+def test_the_log_says_once_for_what_an_order_waits() -> None:
+    create = sent(replace(INTENT, waiting_code="user_not_found"))
+
+    decision = create.failed(Failure("user_not_found", Trouble.PERMANENT), at_least_s=0)
+
+    assert decision.note is None
+    assert decision.change.columns()["waiting_code"] == "user_not_found"
+
+
+def test_an_order_cancelled_meanwhile_does_not_wait_for_its_user() -> None:
+    decision = sent(CANCELLED).failed(Failure("user_not_found", Trouble.PERMANENT), at_least_s=0)
+
+    assert decision.change.columns()["due_at"] == NOW

@@ -19,6 +19,7 @@ FORGOTTEN = {
     "ip_address": None,
     "heartbeat_at": None,
     "password_seed": None,
+    "waiting_code": None,
 }
 
 
@@ -72,7 +73,8 @@ def test_a_retry_where_the_name_was_taken_takes_the_next_name() -> None:
 def test_without_a_credential_a_row_is_ended_or_left(phase: Phase, desired: Desired, is_over: bool) -> None:
     decision = ends.settled_without_key(replace(FAILED, phase=phase, desired=desired), NOW)
 
-    over = {"phase": Phase.GONE, "terminated_at": NOW, "password_seed": None} if is_over else {}
+    ended = {"phase": Phase.GONE, "terminated_at": NOW, "password_seed": None, "waiting_code": None}
+    over = ended if is_over else {}
     assert decision.change.columns() == {"due_at": None, **NO_ACTION.columns(), **over}
     assert event_of(decision) == ("terminated" if is_over else None)
 
@@ -87,6 +89,7 @@ def test_a_row_without_a_machine_is_closed() -> None:
         "observed_at": NOW,
         "look_requested_at": None,
         "password_seed": None,
+        "waiting_code": None,
         **NO_ACTION.columns(),
     }
 

@@ -59,6 +59,7 @@ class RowChange:
     absent_count: int | Unchanged = UNCHANGED
     absent_first_at: datetime | None | Unchanged = UNCHANGED
     absent_last_at: datetime | None | Unchanged = UNCHANGED
+    waiting_code: str | None | Unchanged = UNCHANGED
     error_code: str | None | Unchanged = UNCHANGED
     error_detail: str | None | Unchanged = UNCHANGED
     error_at: datetime | None | Unchanged = UNCHANGED
@@ -98,7 +99,8 @@ NO_CHANGE = RowChange()
 NO_ACTION = RowChange(requested_action=None, action_requested_at=None, action_sent_at=None)
 NO_EVIDENCE = RowChange(absent_count=0, absent_first_at=None, absent_last_at=None)
 NO_SEED = RowChange(password_seed=None)
-NO_ERROR = RowChange(error_code=None, error_detail=None, error_at=None)
+NO_WAIT = RowChange(waiting_code=None)
+NO_ERROR = RowChange(waiting_code=None, error_code=None, error_detail=None, error_at=None)
 
 
 def looked(now: datetime) -> RowChange:
@@ -108,7 +110,7 @@ def looked(now: datetime) -> RowChange:
 
 def gone(now: datetime) -> RowChange:
     """The end of a row: nothing is due any more, and no create is repeated."""
-    return RowChange(phase=Phase.GONE, terminated_at=now, due_at=None) | NO_SEED
+    return RowChange(phase=Phase.GONE, terminated_at=now, due_at=None, waiting_code=None) | NO_SEED
 
 
 def error_columns(failure: Failure, now: datetime) -> RowChange:

@@ -8,6 +8,7 @@ from webapp.domain.decisions.change import (
     NO_CHANGE,
     NO_ERROR,
     NO_EVIDENCE,
+    NO_WAIT,
     RowChange,
     error_columns,
     looked,
@@ -16,6 +17,7 @@ from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.row import RowState
+from webapp.domain.decisions.waits import waiting, waits
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState, Phase
 from webapp.domain.observation import Observation
@@ -29,6 +31,13 @@ NAME_TAKEN = "machine_name_taken"
 """The cloud makes machines under names of ours, and what stands under this one was read and is not ours."""
 NOT_LISTED_YET = Failure("desktop_not_listed", Trouble.TRANSIENT)
 """The cloud says that the slot is taken, and it may be by our own lost create."""
+USER_UNKNOWN = "user_not_found"
+"""The directory has no such user: somebody makes it, and the order goes on."""
+USER_SPREADS = timedelta(minutes=30)
+"""How long a user that was just made may be unknown to other parts of the cloud."""
+USER_SPREADING = Failure("user_replicating", Trouble.TRANSIENT)
+LOOK_FOR_USER, LOOK_SOON = timedelta(minutes=5), timedelta(seconds=60)
+"""How soon an order that waits for its user is tried again: for one by others, for our own new one."""
 LOST = Failure("answer_lost", Trouble.UNKNOWN)
 """The response does not mention the order."""
 
@@ -84,6 +93,8 @@ class SentCreate:
     """Of the wait before another attempt (`retry.draw_jitter`)."""
     blocked_code: str | None = None
     """Why the credential is already on hold."""
+    user_made_at: datetime | None = None
+    """When Berth made the user of this order; None: somebody else did, or has to."""
 
     def accepted(self, machine: Observation) -> Decision:
         """The cloud is creating it."""
@@ -141,8 +152,19 @@ class SentCreate:
                 return self.unsent(at_least_s=at_least_s)
             case Trouble.TRANSIENT | Trouble.THROTTLED:
                 return self._try_later(failure, was_unknown=self.before.was_unknown, at_least_s=at_least_s)
+            case _ if failure.code == USER_UNKNOWN:
+                return self._wait_for_user(failure)
             case _:
                 return self._fail(failure, was_unknown=self.before.was_unknown)
+
+    def _wait_for_user(self, failure: Failure) -> Decision:
+        """Nothing is wrong with the order: it goes on by itself when the user is there."""
+        made_at = self.user_made_at
+        is_spreading = made_at is not None and self.now - made_at < USER_SPREADS
+        found = USER_SPREADING if is_spreading else failure
+        wait = LOOK_SOON if is_spreading else LOOK_FOR_USER
+        change = self._as_before() | waiting(found, until=self.now + wait)
+        return self._decide(change, waits(self.row, found))
 
     def _wait_to_see(self, settles_at: datetime, *, at_least_s: float) -> Decision:
         """The slot is taken and shows nothing: the lost create may have worked, and is not listed yet.
@@ -177,11 +199,11 @@ class SentCreate:
         change = RowChange(phase=Phase.CONFLICT, due_at=None, has_unknown_outcome=False)
         words = catalogue.entry(failure.code)
         note = Note("conflict", words.message, Level.ERROR, details=facts_of(failure))
-        return self._decide(change | error_columns(failure, self.now), note)
+        return self._decide(change | error_columns(failure, self.now) | NO_WAIT, note)
 
     def _fail(self, failure: Failure, *, was_unknown: bool) -> Decision:
         """Report it at once; close the row once it is certain that nothing was created; check until then."""
-        change = RowChange(has_unknown_outcome=was_unknown) | error_columns(failure, self.now)
+        change = RowChange(has_unknown_outcome=was_unknown) | error_columns(failure, self.now) | NO_WAIT
         if was_unknown:
             change |= RowChange(due_at=self.now + timedelta(seconds=self.pace.absence.gap_s))
         else:

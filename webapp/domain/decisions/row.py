@@ -35,6 +35,7 @@ class RowState:
     absent_first_at: datetime | None
     absent_last_at: datetime | None
     error_code: str | None
+    waiting_code: str | None
     available_at: datetime | None
     starts_at: datetime | None = None
     ends_at: datetime | None = None

@@ -5,6 +5,7 @@ from datetime import datetime
 from webapp.domain.decisions.change import (
     NO_ERROR,
     NO_EVIDENCE,
+    NO_WAIT,
     RowChange,
     error_columns,
     gone,
@@ -63,7 +64,7 @@ def taken(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> 
         return closed_unmade(now)
     failure = Failure("username_taken", Trouble.EXISTS, detail=machine.cloud_workspace_id)
     return Decision(
-        looked(now) | RowChange(phase=Phase.CONFLICT, due_at=None) | error_columns(failure, now),
+        looked(now) | RowChange(phase=Phase.CONFLICT, due_at=None) | error_columns(failure, now) | NO_WAIT,
         Note(
             "conflict", "Another desktop that Berth did not create already uses this user name.", Level.ERROR
         ),

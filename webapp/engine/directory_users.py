@@ -1,0 +1,189 @@
+"""The users that orders ask for: made once in effect, before their machines.
+
+The steps are those of a machine: look for the name, commit the intent, send once, record. The mark in the
+user says whose it is; one without our mark for this very row is never changed, and no order gets it.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from webapp.clouds.people import DirectoryUser as CloudUser
+from webapp.clouds.people import ManagesPeople, NewDirectoryUser
+from webapp.domain.decisions.users import ELSEWHERE, SPREADING, TAKEN, user_made, user_refused
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Phase
+from webapp.domain.person_names import name_parts
+from webapp.engine.account import raise_if_account
+from webapp.engine.leases import SEND_BUDGET_S
+from webapp.engine.rows import Stale, change, hold_lease, row_state
+from webapp.engine.run import Run
+from webapp.models import Application, DirectoryUser, DirectoryUserState, User, Workspace
+
+
+def with_users(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
+    """The rows whose create may be sent now: of those that ask for a user, the user is there."""
+    return [row for row in rows if not _needs_user(row) or _has_user(run, row)]
+
+
+def _needs_user(row: Workspace) -> bool:
+    """A create that may have been sent had its user."""
+    return row.creates_user and row.phase is Phase.REQUESTED
+
+
+def _has_user(run: Run, row: Workspace) -> bool:
+    try:
+        made_at = _user_of(run, row)
+    except CloudError as error:
+        raise_if_account(error)
+        _refused(run, row, error)
+        return False
+    except Stale:
+        return False
+    if made_at is not None:
+        run.users_made[row.id] = made_at
+    return made_at is not None
+
+
+def _user_of(run: Run, row: Workspace) -> datetime | None:
+    """When our user was made; it is there now. None: this worker was too slow to send anything.
+
+    Raises CloudError when it is not there, Stale.
+    """
+    known, person = _known(run, row)
+    if known is not None and known.state is DirectoryUserState.MADE:
+        if not _is_for(known, row, person):
+            raise CloudError(TAKEN)
+        _hand_on(run, row)
+        return known.made_at
+    if (people := run.driver.people) is None:
+        raise CloudError(ELSEWHERE)
+    found = people.find_user(row.username)
+    was_lost = found is not None
+    if found is None:
+        known = _commit_intent(run, row, known, person)
+        if run.lease.age_s > SEND_BUDGET_S:
+            return None  # the row is due soon, and the name is looked for first
+        found = _send(run, row, people, known.mark, person)
+    if known is None or found.mark != known.mark or not _is_for(known, row, person):
+        _note(run, row, DirectoryUserState.FOUND, found)
+        raise CloudError(TAKEN)
+    people.admit_user(found)
+    _note(run, row, DirectoryUserState.MADE, found)
+    run.engine.crashpoint("user_recorded")
+    now = run.engine.clock.now()
+    change(run.engine, run.lease, row, *user_made(row.username, was_lost=was_lost))
+    return now
+
+
+def _is_for(known: DirectoryUser, row: Workspace, person: User) -> bool:
+    """A user that was made for somebody is nobody else's."""
+    return known.person_id == person.id and known.company_id == row.company_id
+
+
+def _hand_on(run: Run, row: Workspace) -> None:
+    """Its person has a new order."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        session.execute(
+            update(DirectoryUser)
+            .where(DirectoryUser.slot == row.slot, DirectoryUser.workspace_id != row.id)
+            .values(workspace_id=row.id, updated_at=run.engine.clock.now())
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _known(run: Run, row: Workspace) -> tuple[DirectoryUser | None, User]:
+    with run.engine.sessions.begin() as session:
+        known = session.scalar(select(DirectoryUser).where(DirectoryUser.slot == row.slot))
+        person = session.scalars(
+            select(User)
+            .join(Application, Application.seeker_id == User.id)
+            .where(Application.id == row.application_id)
+        ).one()
+        session.expunge_all()
+    return known, person
+
+
+def _commit_intent(run: Run, row: Workspace, known: DirectoryUser | None, person: User) -> DirectoryUser:
+    """A create is about to be sent. Nobody has the name, so what we knew of it before is over."""
+    engine, now = run.engine, run.engine.clock.now()
+    run.lease.confirm()
+    is_same = known is not None and _is_for(known, row, person)
+    with engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        if known is not None and not is_same:
+            session.delete(known)
+            session.flush()
+            known = None
+        if known is None:
+            known = DirectoryUser(
+                slot=row.slot, mark=f"{run.installation_uid}/user/{uuid.uuid4().hex}", created_at=now
+            )
+        known.company_id, known.credential_id = row.company_id, row.credential_id
+        known.workspace_id, known.person_id, known.username = row.id, person.id, row.username
+        known.state, known.intent_at, known.updated_at = DirectoryUserState.INTENT, now, now
+        session.add(known)
+        session.flush()
+        session.expunge_all()
+    engine.crashpoint("user_intent")
+    return known
+
+
+def _send(run: Run, row: Workspace, people: ManagesPeople, mark: str, person: User) -> CloudUser:
+    """Send it once. The mark makes a repeat harmless, and says whose a name is that was taken meanwhile."""
+    given_name, surname = name_parts(person.name or "", email=person.email)
+    wanted = NewDirectoryUser(row.username, given_name, surname, person.email, mark)
+    try:
+        made = people.create_user(wanted)
+    except CloudError as error:
+        run.engine.crashpoint("user_refused")
+        if error.failure.trouble is not Trouble.EXISTS:
+            raise
+        found = people.find_user(row.username)
+        if found is None:
+            raise CloudError(SPREADING) from None
+        return found
+    run.engine.crashpoint("user_made")
+    return made
+
+
+def _note(run: Run, row: Workspace, state: DirectoryUserState, found: CloudUser | None) -> None:
+    """What is known of the name now; a row of it exists only where a create was intended."""
+    now = run.engine.clock.now()
+    values = {"state": state, "updated_at": now, "made_at": None}
+    if found is not None:
+        values |= {"cloud_user_id": found.user_id[:200]}
+    if state is DirectoryUserState.MADE:
+        values |= {"made_at": now}
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        session.execute(
+            update(DirectoryUser)
+            .where(DirectoryUser.slot == row.slot)
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _refused(run: Run, row: Workspace, error: CloudError) -> None:
+    failure = error.failure
+    if _is_final(failure) and failure.code != TAKEN.code:
+        _note(run, row, DirectoryUserState.FAILED, None)
+    decision = user_refused(
+        row_state(row),
+        failure,
+        now=run.engine.clock.now(),
+        at_least_s=error.retry_after_s or 0.0,
+    )
+    try:
+        change(run.engine, run.lease, row, *decision)
+    except Stale:
+        return  # read again, and looked at again
+
+
+def _is_final(failure: Failure) -> bool:
+    """The directory said no: nothing was made."""
+    return not failure.trouble.is_transient
