@@ -393,6 +393,17 @@ class Desk:
         )
         return str(made["workspace_id"])
 
+    def refuse_users(self, *usernames: str) -> None:
+        """The cloud refuses orders for these user names for good; without names, all."""
+        self.sandbox.add_fault(
+            "item_error",
+            operation="CreateWorkspaces",
+            times=-1,
+            code="InvalidUserConfiguration.Workspace",
+            message="The user was renamed.",
+            users=list(usernames),
+        )
+
     # What is true
 
     def orphans(self) -> list[Orphan]:

@@ -6,7 +6,6 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.desk import PASSWORD, UBUNTU, Desk
 from tests.every_table import issuer_of
 from webapp.domain.costs.bills import Remainder, Source
@@ -74,7 +73,7 @@ def furnish(desk: Desk) -> Furnished:
     desk.live_until(ended, State.TERMINATED)
     desk.plant("by.hand")
     desk.live(1000)
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    desk.refuse_users()
     failed = desk.order()
     desk.live_until(failed, State.ERROR)
     seeker = _seeker_of(desk, running)

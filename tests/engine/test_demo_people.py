@@ -9,15 +9,16 @@ from webapp.queries.workspaces import get_workspace
 from webapp.services.troubleshooting import diagnose
 
 
-def test_an_order_for_somebody_whom_the_directory_does_not_know_ends_with_its_finding(desk: Desk) -> None:
+def test_an_order_for_somebody_whom_the_directory_does_not_know_waits_with_its_finding(desk: Desk) -> None:
     desk.sandbox.reset(demo=True)
     known, unknown = desk.order(username="leo.brandt"), desk.order(username="leo.brand")
+    made = desk.order(username="nora.lind", create_user=True)
 
-    desk.live_until(unknown, State.ERROR)
     desk.live_until(known, State.AVAILABLE)
+    desk.live_until(made, State.AVAILABLE)
 
     row = get_workspace(desk.session, unknown, company_id=desk.provider.company_id or 0)
-    assert row.error_code == "user_not_found"
+    assert (row.state, row.waiting_code) == (State.PENDING, "user_not_found")
     assert [one.code for one in diagnose(desk.context, row)] == ["user_not_found"]
 
 

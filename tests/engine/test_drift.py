@@ -105,11 +105,12 @@ def test_a_second_machine_of_a_live_row_is_shown_and_neither_is_ended(desk: Desk
 
 
 def test_a_machine_that_appears_after_its_order_had_failed_is_taken_over(desk: Desk) -> None:
-    workspace_id = desk.order(username="ghost.user")
+    desk.refuse_users("late.user")
+    workspace_id = desk.order(username="late.user")
     desk.work()
     row = desk.row(workspace_id)
     assert row.phase is Phase.CREATE_FAILED
-    machine_id = desk.plant("ghost.user", claim=f"{desk.installation()}/{row.uid}/1")
+    machine_id = desk.plant("late.user", claim=f"{desk.installation()}/{row.uid}/1")
 
     desk.live(2 * ROUND_S + 60)
 

@@ -36,7 +36,8 @@ def test_a_cancel_during_a_refused_create_closes_the_order_at_once(desk: Desk, c
 
 
 def test_a_cancel_during_a_create_that_fails_for_its_item_closes_the_order_at_once(desk: Desk) -> None:
-    workspace_id = desk.order(username="ghost.user")
+    desk.refuse_users()
+    workspace_id = desk.order()
 
     desk.work(pressing(desk, workspace_id, at="created"))
     desk.live(5)

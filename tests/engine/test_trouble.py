@@ -93,18 +93,20 @@ def test_a_lost_answer_and_a_hidden_machine_still_make_one(desk: Desk) -> None:
 
 
 def test_permanent_refusals_fail_at_once_in_plain_words(desk: Desk) -> None:
-    workspace_id = desk.order(username="ghost.user")
+    desk.refuse_users()
+    workspace_id = desk.order()
 
     desk.work()
 
     row = desk.row(workspace_id)
     assert (row.state, row.phase) == (State.ERROR, Phase.CREATE_FAILED)
-    assert row.error_code == "user_not_found"
-    assert desk.events(workspace_id)[-1].message == "The directory has no such user."
+    assert row.error_code == "user_renamed"
+    assert desk.events(workspace_id)[-1].message.startswith("The user's name in the directory was changed")
 
 
 def test_only_the_failed_items_of_a_batch_fail(desk: Desk) -> None:
-    bad = desk.order(username="ghost.user")
+    desk.refuse_users("bad.user")
+    bad = desk.order(username="bad.user")
     good = [desk.order() for _ in range(3)]
 
     desk.work()
@@ -132,9 +134,10 @@ def test_one_order_that_spoils_the_whole_call_does_not_spoil_the_others(desk: De
 
 
 def test_a_retry_looks_first_and_then_makes_one_machine(desk: Desk) -> None:
-    workspace_id = desk.order(username="ghost.user")
+    desk.refuse_users()
+    workspace_id = desk.order()
     desk.work()
-    desk.sandbox.set_users(demo.DEMO_DIRECTORY_ID, ["ghost.user"])
+    desk.sandbox.clear_faults()
 
     desk.press(workspace_id, Action.RETRY)
     assert desk.row(workspace_id).state is State.PENDING
@@ -383,9 +386,10 @@ def test_a_lost_create_that_is_listed_late_is_never_called_somebody_elses(desk: 
 
 
 def test_the_log_of_a_retried_order_says_that_it_was_sent_again(desk: Desk) -> None:
-    workspace_id = desk.order(username="ghost.user")
+    desk.refuse_users()
+    workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
-    desk.sandbox.add_users(demo.DEMO_DIRECTORY_ID, "ghost.user")
+    desk.sandbox.clear_faults()
 
     desk.press(workspace_id, Action.RETRY)
     desk.live_until(workspace_id, State.AVAILABLE)

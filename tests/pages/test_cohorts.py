@@ -270,7 +270,7 @@ def test_the_same_form_orders_nothing_again_when_the_first_order_has_failed_at_o
     desk: Desk, provider: Visitor
 ) -> None:
     ids = hire(desk, ["Ada Byron", "Alan Turing"])
-    desk.sandbox.set_users("d-99670be001", ["alan.turing"])
+    desk.refuse_users("ada.byron")
     request = cohorts.CohortRequest("the form's key", "March", desk.credential_id, "ubuntu", UBUNTU)
     entries = [Entry(ids[0], "", "ada.byron"), Entry(ids[1], "", "alan.turing")]
     company_id, actor = desk.provider.company_id or 0, desk.actor
@@ -285,7 +285,7 @@ def test_the_same_form_orders_nothing_again_when_the_first_order_has_failed_at_o
         press(replace(desk.context, session=first, notifier=QuickWorker(desk, lambda: press(again))))
 
     assert [(one.username, one.error_code) for one in ordered(desk)] == [
-        ("ada.byron", "user_not_found"),
+        ("ada.byron", "user_renamed"),
         ("alan.turing", None),
     ]
     assert refusals(desk) == []

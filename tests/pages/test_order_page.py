@@ -71,8 +71,8 @@ def test_a_new_company_is_led_to_its_cloud_account_first(rival: Visitor) -> None
 
 @pytest.fixture
 def failed(desk: Desk) -> int:
-    """An order for somebody whom the directory does not know."""
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, ["sam.okafor"])
+    """An order that failed for its user name."""
+    desk.refuse_users("sam.okofor")
     workspace_id = desk.order(username="sam.okofor")
     desk.live_until(workspace_id, State.ERROR)
     desk.session.commit()
@@ -122,7 +122,7 @@ def test_a_failed_order_with_a_successor_is_not_corrected(desk: Desk, provider: 
 
 
 def test_a_failure_that_is_not_about_the_name_keeps_trying_again_first(desk: Desk, provider: Visitor) -> None:
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    desk.refuse_users()
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
     with desk.sessions.begin() as session:

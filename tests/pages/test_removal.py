@@ -167,7 +167,7 @@ def test_a_job_seeker_with_a_desktop_waits_until_the_company_has_terminated_it(
 
 def test_a_failed_order_counts_until_the_company_has_ended_it(desk: Desk, sign_in: SignIn) -> None:
     application = desk.add_application()
-    desk.sandbox.set_users(desk.stage.fields["directory_id"], [])
+    desk.refuse_users()
     workspace_id = desk.order(application_id=application.id)
     desk.live_until(workspace_id, State.ERROR)
     seeker = Visitor(sign_in(application.seeker.email))

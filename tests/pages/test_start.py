@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sandbox.demo import DEMO_ACCESS_KEY_ID, DEMO_DIRECTORY_ID
+from sandbox.demo import DEMO_ACCESS_KEY_ID
 from tests.cost_days import add_day, add_unpriced_day
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
@@ -64,14 +64,14 @@ def test_approving_there_leads_straight_to_the_order(desk: Desk, provider: Visit
 
 
 def test_a_failed_desktop_is_listed_with_its_cause(desk: Desk, provider: Visitor) -> None:
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    desk.refuse_users()
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
 
     page = provider.read("/start/")
 
     assert needs(page) == {"needs-fixing"}
-    assert "The directory has no such user." in page.text
+    assert "name in the directory was changed" in page.text
     assert f"/workspaces/{workspace_id}/" in page.links()
 
 

@@ -80,7 +80,7 @@ def test_the_timeline_shows_who_did_it_and_how_long_after_the_step_before(
 
 
 def test_the_log_is_filtered_by_level_and_the_filter_is_in_the_address(desk: Desk, provider: Visitor) -> None:
-    desk.sandbox.set_users("d-99670be001", [])
+    desk.refuse_users()
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
 

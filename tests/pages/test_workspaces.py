@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.demo import DEMO_ACCESS_KEY_ID, DEMO_DIRECTORY_ID
+from sandbox.demo import DEMO_ACCESS_KEY_ID
 from tests.desk import UBUNTU, WINDOWS, Desk
 from tests.pages.reader import Reader, Visitor
 from webapp.domain.lifecycle import Action, State
@@ -188,13 +188,13 @@ def test_a_press_that_is_not_possible_says_why_where_the_person_looks(desk: Desk
 
 
 def test_a_failed_workspace_shows_cause_and_remedy_by_one_button(desk: Desk, provider: Visitor) -> None:
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    desk.refuse_users()
     workspace_id = desk.order()
     desk.live_until(workspace_id, State.ERROR)
 
     page = provider.read(f"/workspaces/{workspace_id}/")
 
-    assert "The directory has no such user." in page.text
+    assert "name in the directory was changed" in page.text
     assert page.by_id("remedy-0-retry")["data-tone"] == page.by_id("press-retry")["data-tone"] == "quiet"
     assert page.by_id("correct").get("data-tone") is None, "the button that leads"
 

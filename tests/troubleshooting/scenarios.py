@@ -20,7 +20,15 @@ def nothing_wrong(desk: Desk) -> int:
 
 
 def unknown_user(desk: Desk) -> int:
+    """The order waits for somebody who makes the user."""
     desk.sandbox.set_users(DEMO_DIRECTORY_ID, [])
+    workspace_id = desk.order()
+    desk.work()
+    return workspace_id
+
+
+def renamed_user(desk: Desk) -> int:
+    desk.refuse_users()
     return _failed_order(desk)
 
 
@@ -159,7 +167,8 @@ def ended(desk: Desk) -> int:
 def replaced(desk: Desk) -> int:
     """A failed order whose person got another workspace meanwhile."""
     application = desk.add_application()
-    workspace_id = desk.order(username="ghost.user", application_id=application.id)
+    desk.refuse_users("old.name")
+    workspace_id = desk.order(username="old.name", application_id=application.id)
     desk.work()
     desk.available(application_id=application.id)
     return workspace_id
@@ -168,6 +177,7 @@ def replaced(desk: Desk) -> int:
 EXPECTED: dict[str, tuple[Scenario, list[str]]] = {
     "no_trouble": (nothing_wrong, ["no_trouble"]),
     "user_not_found": (unknown_user, ["user_not_found"]),
+    "user_renamed": (renamed_user, ["user_renamed"]),
     "bundle_not_found": (retired_bundle, ["bundle_not_found"]),
     "quota_reached": (quota_used_up, ["quota_reached"]),
     "unknown_code": (code_of_nobody, ["unknown_code"]),
@@ -188,6 +198,6 @@ EXPECTED: dict[str, tuple[Scenario, list[str]]] = {
     "terminated_outside": (ended_by_hand, ["terminated_outside"]),
     "action_slow": (slow_stop, ["duty_failing", "action_slow"]),
     "ended": (ended, ["ended"]),
-    "replaced": (replaced, ["user_not_found", "replaced"]),
+    "replaced": (replaced, ["user_renamed", "replaced"]),
 }
 """By name: how the trouble comes about, and the codes that troubleshooting must show, in order."""

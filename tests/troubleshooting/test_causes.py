@@ -100,7 +100,7 @@ def test_while_the_account_waits_no_look_is_offered_that_nobody_would_answer(
 
 @both_databases
 def test_the_facts_take_few_queries(desk: Desk) -> None:
-    workspace_id = EXPECTED["user_not_found"][0](desk)
+    workspace_id = EXPECTED["user_renamed"][0](desk)
     desk.session.commit()
     asked: list[str] = []
 
@@ -136,7 +136,7 @@ def sign_in_as(app: Flask, desk: Desk) -> Callable[[str], FlaskClient]:
 def test_a_workspace_of_another_company_is_not_diagnosed(
     desk: Desk, sign_in_as: Callable[[str], FlaskClient]
 ) -> None:
-    workspace_id = EXPECTED["user_not_found"][0](desk)
+    workspace_id = EXPECTED["user_renamed"][0](desk)
 
     answer = sign_in_as("rival@example.com").get(f"{ROOT}/{workspace_id}/troubleshoot/")
 

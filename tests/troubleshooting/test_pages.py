@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from sandbox.demo import DEMO_DIRECTORY_ID
 from tests.apps import without_rate_limit
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
@@ -16,7 +15,7 @@ from tests.troubleshooting.scenarios import (
     EXPECTED,
     key_switched_off,
     missed_deadline,
-    unknown_user,
+    renamed_user,
     vanished,
 )
 from tests.troubleshooting.test_causes import caller, diagnose
@@ -55,8 +54,8 @@ def test_page_and_api_show_the_same(desk: Desk, provider: Visitor, caller: Flask
 
 
 def test_a_remedy_is_pressed_without_scripts_and_works(desk: Desk, provider: Visitor) -> None:
-    workspace_id = unknown_user(desk)
-    desk.sandbox.set_users(DEMO_DIRECTORY_ID, None)
+    workspace_id = renamed_user(desk)
+    desk.sandbox.clear_faults()
     page = provider.read(f"/workspaces/{workspace_id}/")
     form = next(one for one in page.find("form") if str(one.get("action")).endswith("/retry"))
 
@@ -80,7 +79,7 @@ def test_the_findings_change_with_the_live_status(desk: Desk, provider: Visitor)
 
 
 def test_an_order_without_a_desktop_is_ordered_again_with_one_press(desk: Desk, provider: Visitor) -> None:
-    workspace_id = unknown_user(desk)
+    workspace_id = renamed_user(desk)
     row = desk.row(workspace_id)
 
     answer = provider.post(f"/workspaces/{workspace_id}/order-again")
@@ -155,7 +154,7 @@ def test_what_the_cloud_says_is_never_markup(desk: Desk, provider: Visitor) -> N
 
 
 def test_another_company_sees_and_presses_nothing(desk: Desk, sign_in: SignIn, provider: Visitor) -> None:
-    workspace_id = unknown_user(desk)
+    workspace_id = renamed_user(desk)
     desk.add_provider("rival@example.com", company="Rival")
     rival = Visitor(sign_in("rival@example.com"))
 

@@ -51,6 +51,10 @@ class AccountFacts:
     """The date that a person entered; empty if nobody did, or the key does not expire."""
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
+    makes_users: bool = False
+    """Berth can make users in its directory, if an order says so."""
+    users_made_elsewhere: str = ""
+    """Who makes them otherwise, as a sentence."""
     is_being_reconciled: bool = False
     """A worker holds the account's lease at this moment."""
     last_looked_at: datetime | None = None

@@ -7,6 +7,8 @@ from webapp.domain.facts import Facts, ReportedFailure, remedies
 from webapp.domain.findings import Evidence, Finding, Severity
 from webapp.domain.redaction import brief
 
+_ABOUT_USERS = ("user_not_found", "users_made_elsewhere", "directory_data_disabled", "user_rights_missing")
+
 
 def finding_of_failure(
     facts: Facts, reported: ReportedFailure, severity: Severity, more: Evidence
@@ -28,7 +30,7 @@ def finding_of_failure(
     is_of_this = specific is not None and specific.code == code
     text = specific.cause if specific and is_of_this and specific.cause else cause.text
     hint = _launch_hint(facts.advice, reported) if code == "launch_failed" else ""
-    explanation = " ".join(part for part in (hint or text, words.remedy) if part)
+    explanation = " ".join(part for part in (hint or text, words.remedy, _who(facts, code)) if part)
     return Finding(code, severity, words.message, explanation, evidence, remedies(facts, *cause.remedies))
 
 
@@ -42,6 +44,15 @@ def _unknown_code(facts: Facts, severity: Severity, evidence: Evidence) -> Findi
         evidence,
         remedies(facts, *cause_of("refused").remedies, ORDER_AGAIN),
     )
+
+
+def _who(facts: Facts, code: str) -> str:
+    """Who must do what about the user of an order, in this kind of directory."""
+    if code not in _ABOUT_USERS:
+        return ""
+    if code == "user_not_found" and facts.account.makes_users:
+        return "Berth can create it: order again, and choose that Berth creates the user."
+    return facts.account.users_made_elsewhere
 
 
 def _launch_hint(advice: CloudAdvice, reported: ReportedFailure) -> str:

@@ -57,7 +57,7 @@ def facts_about(
         absent_count=workspace.absent_count,
         last_event_at=log[0].at if log else None,
         error=_error(workspace, log),
-        passing=_passing(log),
+        passing=_passing(log) or _waiting(workspace),
         off_since=off_since,
         is_replaced=is_replaced,
         possible=_possible(workspace, now=now, is_replaced=is_replaced, is_served=other_for_person),
@@ -135,6 +135,8 @@ def _account(
         blocked_code=credential.blocked_code,
         blocked_at=credential.blocked_at,
         blocked_until=credential.blocked_until,
+        makes_users=bool(credential.observed.get("makes_users")),
+        users_made_elsewhere=str(credential.observed.get("users_made_elsewhere") or ""),
         alarm_code=credential.alarm_code,
         alarm_at=credential.alarm_at,
         failing_duties=list_failing(session, credential),
@@ -172,6 +174,12 @@ def _passing(log: Sequence[Event]) -> ReportedFailure | None:
     if newest is None or newest.level is not Level.WARNING or not newest.details.get("code"):
         return None
     return _reported(newest, at=newest.at)
+
+
+def _waiting(workspace: Workspace) -> ReportedFailure | None:
+    """For what it waits, if a newer line of the log hides it."""
+    code = workspace.waiting_code
+    return None if code is None else ReportedFailure(code, workspace.updated_at)
 
 
 def _reported(event: Event, *, at: datetime) -> ReportedFailure:

@@ -36,7 +36,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "user_not_found": Entry(
         "The directory has no such user.",
-        "Correct the user name of this order, or create the user in the directory; then try again.",
+        "Create the user in the directory; Berth then goes on by itself. Or correct the user name.",
     ),
     "directory_not_found": Entry(
         "The directory is unknown or not registered for WorkSpaces.",
@@ -156,8 +156,9 @@ CAUSES: dict[str, Cause] = {
         (ORDER_AGAIN, TERMINATE),
     ),
     "user_not_found": Cause(
-        "A desktop can only be created for a user in the directory, and this name is not there.",
-        (RETRY, ORDER_AGAIN),
+        "A desktop can only be created for a user in the directory, and this name is not there. The order"
+        " waits for it, and Berth looks again every few minutes.",
+        (REFRESH, RETRY, ORDER_AGAIN),
     ),
     "directory_not_found": Cause(
         "The directory ID is wrong, belongs to another region, or is not registered for desktops.",

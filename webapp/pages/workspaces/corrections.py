@@ -11,7 +11,7 @@ from webapp.pages.workspaces.orders import describe_name
 from webapp.services.order_changes import is_locked
 
 _FAILED = (Phase.CREATE_FAILED, Phase.CONFLICT)
-_ABOUT_THE_NAME = ("user_not_found",)
+_ABOUT_THE_NAME = ("user_not_found", "user_renamed", "username_unusable", "directory_user_exists")
 
 
 class CorrectionForm(BerthForm):
