@@ -12,7 +12,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
 from webapp.models import EmailChange, Mail, RecoveryCode, UseDay, User
 from webapp.models.base import Base
-from webapp.queries import own_data
+from webapp.queries.own import data as own_data
 from webapp.services import help_requests, invitations, password_reset, second_factor, tokens
 from webapp.services.invitations import Wanted
 
@@ -185,7 +185,7 @@ def test_a_part_ends_after_its_newest_rows_and_says_how_many_more_there_are(
 
 
 def test_every_reference_to_a_person_has_its_place_in_it(provider: Visitor) -> None:
-    """A new column needs its line above, and a part in `queries/own_data.py`."""
+    """A new column needs its line above, and a part in `queries/own/data.py`."""
     people = {
         str(column)
         for table in Base.metadata.tables.values()

@@ -15,7 +15,7 @@ from webapp.models import User
 from webapp.pages.browser_words import name_of_browser
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.language import said, tell
-from webapp.queries import own_sessions as queries
+from webapp.queries.own import sessions as queries
 from webapp.queries.passkeys import list_passkeys
 from webapp.services import email_change, preferences
 from webapp.services import own_account as service

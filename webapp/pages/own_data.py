@@ -11,7 +11,7 @@ from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import service_context, user
 from webapp.pages.shell import rfc3339
-from webapp.queries.own_data import MOST_ROWS, read_own_data
+from webapp.queries.own.data import MOST_ROWS, read_own_data
 
 bp = Blueprint("own_data", __name__, url_prefix="/account")
 

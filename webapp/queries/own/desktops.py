@@ -1,4 +1,4 @@
-"""The desktops of a person, and what happened with them: a part of the person's own data (`own_data.py`)."""
+"""The desktops of a person, and what happened with them: a part of the person's own data (`data.py`)."""
 
 from collections.abc import Iterator
 from typing import Any

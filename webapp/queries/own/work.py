@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from webapp.models import Application, Cohort, Event, Invitation, TrailEntry, User
-from webapp.queries.own_desktops import Parts
+from webapp.queries.own.desktops import Parts
 
 
 def of_company(user: User) -> Parts:

@@ -28,8 +28,8 @@ from webapp.models import (
     UserPosting,
     UserSession,
 )
-from webapp.queries.own_desktops import COMPANY, JOB, Parts, desktops_of
-from webapp.queries.own_work import of_company, of_trail
+from webapp.queries.own.desktops import COMPANY, JOB, Parts, desktops_of
+from webapp.queries.own.work import of_company, of_trail
 from webapp.queries.posting_limit import without_limit
 
 AnySession = Session | scoped_session[Session]

@@ -1,0 +1,1 @@
+"""What is a person's own: the file of their data, their sessions."""
