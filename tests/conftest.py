@@ -15,7 +15,8 @@ from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk, RecordingNotifier, StoryClock, WaitingClock, make_settings, migrate
 from tests.furnished import Template, make_template
 from tests.memory import use_memory
-from tests.servers.postgres import PostgresCluster
+from tests.servers.postgres import TEMPLATE, PostgresCluster
+from tests.shared import make_once
 from tests.stages import HAVE_STAGES
 from webapp.clouds.azure_avd import tokens
 from webapp.config import Settings
@@ -38,18 +39,17 @@ hypothesis_settings.register_profile("long", max_examples=5000, deadline=None)
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "berth.sqlite3"
-    migrate(f"sqlite:///{path}")
+    path = make_once(tmp_path_factory, "migrated.sqlite3", lambda made: migrate(f"sqlite:///{made}"))
     # Everything into the one file, so that a copy of it is a whole database.
     for suffix in ("-wal", "-shm"):
-        assert not Path(f"{path}{suffix}").exists()
+        assert not Path(f"{path.with_name('unfinished-' + path.name)}{suffix}").exists()
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_cluster: PostgresCluster) -> str:
-    migrate(postgres_cluster.create_database("template"))
-    return "template"
+def postgres_template() -> str:
+    """The name of a migrated database in every cluster."""
+    return TEMPLATE
 
 
 @pytest.fixture(scope="session")

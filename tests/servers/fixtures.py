@@ -3,14 +3,18 @@
 Each xdist process has servers of its own, started when the first test asks for them.
 """
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.desk import migrate
 from tests.servers import chromium, postgres
-from tests.servers.postgres import PostgresCluster
+from tests.servers.postgres import TEMPLATE, PostgresCluster
 from tests.servers.valkey import Valkey
+from tests.shared import make_once
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +32,19 @@ def own_valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[PostgresCluster]:
+def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresCluster]:
+    """With a migrated database, to be copied."""
     if not postgres.is_available():
         pytest.skip("the PostgreSQL binaries are not installed: bin/test installs them")
-    with PostgresCluster() as cluster:
+    with PostgresCluster(copy_of=make_once(tmp_path_factory, "cluster", _make_cluster)) as cluster:
         yield cluster
+
+
+def _make_cluster(data: Path) -> None:
+    with PostgresCluster() as first:
+        migrate(first.create_database(TEMPLATE))
+        first.stop()
+        shutil.move(first.data, data)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ from psycopg import sql
 from tests.servers.process import ServerProcess, as_user, make_folder
 
 OWNER = "berth"
+TEMPLATE = "template"
+"""The migrated database in the tests' clusters."""
 UNPRIVILEGED = "nobody"
 """Who runs the server when the tests run as root, which PostgreSQL refuses."""
 
@@ -32,11 +34,19 @@ def is_available() -> bool:
 class PostgresCluster:
     """`with PostgresCluster() as cluster: cluster.create_database("one"); cluster.url("one")`."""
 
-    def __init__(self, *, is_durable: bool = False, settings: Mapping[str, str] = NO_SETTINGS) -> None:
+    def __init__(
+        self,
+        *,
+        is_durable: bool = False,
+        settings: Mapping[str, str] = NO_SETTINGS,
+        copy_of: Path | None = None,
+    ) -> None:
         """With `is_durable` a commit survives a crash of the server (not of the machine).
 
-        `settings` of the server go before ours, which only suit short tests.
+        `settings` of the server go before ours, which only suit short tests. `copy_of`: the data of another
+        cluster, which has been stopped.
         """
+        self._copy_of = copy_of
         self.folder = make_folder("postgres")
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self.data = self.folder / "data"
@@ -98,6 +108,9 @@ class PostgresCluster:
         return self
 
     def _initialise(self) -> None:
+        if self._copy_of is not None:
+            subprocess.run(["cp", "-a", self._copy_of, self.data], check=True, capture_output=True)
+            return
         subprocess.run(
             [
                 self._bin / "initdb",
@@ -169,8 +182,12 @@ class PostgresCluster:
         os.kill(self.pid, signal.SIGQUIT)
         self._process.wait()
 
-    def close(self) -> None:
+    def stop(self) -> None:
+        """As it should be stopped: what it leaves can be copied."""
         self._process.stop()
+
+    def close(self) -> None:
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
