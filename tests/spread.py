@@ -18,11 +18,15 @@ GROUPS = {
         "tests/crash/test_without_queue.py",
     ),
     "environment": ("tests/commands/test_environment.py",),  # one environment is made and copied
+    "sbom": ("tests/commands/test_sbom.py",),  # one is made, and read
     "installed": (  # one release, and one web server behind its proxy
         "tests/installation/test_production.py",
         "tests/installation/test_proxy.py",
     ),
-    "browser": ("tests/browser/test_journey.py",),  # one running Berth serves them all
+    "browser": (  # one running Berth serves them all
+        "tests/browser/test_journey.py",
+        "tests/jobs/test_exporter.py",
+    ),
     "served": (
         "tests/browser/test_accessibility.py",
         "tests/browser/test_keyboard.py",

@@ -28,7 +28,22 @@ def test_a_file_that_starts_a_browser_several_worlds_or_an_installation_has_a_gr
         if any(mark in path.read_text(encoding="utf-8") for mark in starts)
     }
 
-    assert found | {"tests/commands/test_environment.py"} == set(GROUP_OF)
+    share_what_they_make = {
+        "tests/commands/test_environment.py",
+        "tests/commands/test_sbom.py",
+        "tests/jobs/test_exporter.py",
+    }
+    assert found | share_what_they_make == set(GROUP_OF)
+
+
+def test_whoever_shares_the_running_berth_stays_together() -> None:
+    used_by = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").glob("*/test_*.py")
+        if path != Path(__file__) and "running_stack: Stack" in path.read_text(encoding="utf-8")
+    }
+
+    assert used_by == {path for path, name in GROUP_OF.items() if name == "browser"}
 
 
 def test_only_a_group_is_given_to_a_worker_as_a_whole() -> None:

@@ -23,18 +23,18 @@ SPEED = 240.0
 
 
 @pytest.fixture(scope="session")  # tests of other modules come between these
-def stack(browser: Browser) -> Iterator[Stack]:
+def stack(browser: Browser, running_stack: Stack) -> Stack:
     """Everything running, and the demo's credential tested, which takes a moment after the start."""
-    with Stack() as started:
-        Sandbox(started.setting("AWS_ENDPOINT_URL")).set_speed(SPEED)
-        azure = AzureSandbox(started.setting("AZURE_ENDPOINT_URL"), ca_file=started.setting("AZURE_CA_FILE"))
-        azure.set_speed(SPEED)
-        page = browser.new_page(base_url=started.url)
-        sign_in(page, "provider", started.demo_password())
-        page.goto("/credentials/1/")
-        expect(page.locator("#credential-checks")).to_have_attribute("data-state", "ok", timeout=30_000)
-        page.context.close()
-        yield started
+    started = running_stack
+    Sandbox(started.setting("AWS_ENDPOINT_URL")).set_speed(SPEED)
+    azure = AzureSandbox(started.setting("AZURE_ENDPOINT_URL"), ca_file=started.setting("AZURE_CA_FILE"))
+    azure.set_speed(SPEED)
+    page = browser.new_page(base_url=started.url)
+    sign_in(page, "provider", started.demo_password())
+    page.goto("/credentials/1/")
+    expect(page.locator("#credential-checks")).to_have_attribute("data-state", "ok", timeout=30_000)
+    page.context.close()
+    return started
 
 
 def sign_in(page: Page, who: str, password: str) -> None:

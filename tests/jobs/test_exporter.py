@@ -83,15 +83,14 @@ def test_others_on_the_network_are_answered_under_tls_only(settings: Settings, t
 @pytest.mark.slow
 @pytest.mark.timeout(200)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="bin/run as the tests start it")
-def test_the_web_shows_what_the_workers_counted_and_jobs_leave_no_files_behind() -> None:
+def test_the_web_shows_what_the_workers_counted_and_jobs_leave_no_files_behind(running_stack: Stack) -> None:
     """The demo's key is tested and its bundles are read by forked jobs of the worker for questions."""
-    with Stack() as stack:
-        give_up_at = time.monotonic() + 90
-        while _jobs(found := stack.get("/metrics")[1]) < 2:
-            assert time.monotonic() < give_up_at, found
-            time.sleep(0.1)
-        files = sorted(path.name for path in (stack.home / "metrics").iterdir())
-        status, said = stack.get("/readyz")
+    stack, give_up_at = running_stack, time.monotonic() + 90
+    while _jobs(found := stack.get("/metrics")[1]) < 2:
+        assert time.monotonic() < give_up_at, found
+        time.sleep(0.1)
+    files = sorted(path.name for path in (stack.home / "metrics").iterdir())
+    status, said = stack.get("/readyz")
 
     assert 'operation="DescribeWorkspaceBundles",outcome="ok"' in found
     assert 'berth_http_request_duration_seconds_count{endpoint="health.show"' in found

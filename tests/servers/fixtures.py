@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from tests.desk import migrate
 from tests.servers import chromium, postgres
 from tests.servers.postgres import TEMPLATE, PostgresCluster
+from tests.servers.stack import Stack
 from tests.servers.valkey import Valkey
 from tests.shared import make_once
 
@@ -45,6 +46,16 @@ def _make_cluster(data: Path) -> None:
         migrate(first.create_database(TEMPLATE))
         first.stop()
         shutil.move(first.data, data)
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[Stack]:
+    """All that bin/run starts, for tests that kill none of it: to start it takes some 20 s of the processor.
+
+    tests/spread.py keeps them on one worker.
+    """
+    with Stack() as stack:
+        yield stack
 
 
 @pytest.fixture(scope="session")
