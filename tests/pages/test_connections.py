@@ -60,8 +60,11 @@ def test_a_page_says_so_when_nobody_knows_and_why(desk: Desk, provider: Visitor)
         session.execute(delete(DesktopConnection))
     assert "the cloud has not said yet" in text_of(provider, workspace_id)
 
+    account = f"/credentials/{desk.credential_id}/"
+    assert "looked at" in provider.read(account).text
     with desk.sessions.begin() as session:
         session.execute(update(CloudCredential).values(connections_hidden_at=desk.clock.now()))
+    assert "not visible" in provider.read(account).text
     assert "may not see who is connected" in text_of(provider, workspace_id)
 
 

@@ -140,6 +140,7 @@ WORDS: dict[str, str] = {
     "webhooks.create": "Added a webhook",
     "webhooks.destroy": "Deleted a webhook",
     "webhooks.pause": "Paused a webhook",
+    "webhooks.set_idle_days": "Changed after how many days a desktop is idle",
     "webhooks.redeliver": "Sent a webhook’s message again",
     "webhooks.resume": "Resumed a webhook",
     "workspaces.correct": "Corrected an order",

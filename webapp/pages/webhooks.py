@@ -4,7 +4,8 @@ from flask import Blueprint, current_app, flash, redirect, render_template, url_
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
-from wtforms import SelectMultipleField, StringField
+from wtforms import IntegerField, SelectMultipleField, StringField
+from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from webapp.domain.permissions import Permission
@@ -60,6 +61,10 @@ class WebhookForm(BerthForm):
     )
 
 
+class IdleForm(BerthForm):
+    idle_days = IntegerField("Days without a connection", [Optional()])
+
+
 @bp.get("/")
 @requires(Permission.READ_WEBHOOKS)
 def index() -> ResponseReturnValue:
@@ -81,6 +86,18 @@ def create() -> ResponseReturnValue:
             )
             return _page(WebhookForm(formdata=None, kinds=list(KINDS[:3])), made=key, made_url=endpoint.url)
     return _page(form), form.status
+
+
+@bp.post("/idle")
+@requires(Permission.MANAGE_WEBHOOKS)
+def set_idle_days() -> ResponseReturnValue:
+    form = IdleForm()
+    if form.validate_on_submit():
+        with form.landing():
+            service.set_idle_days(service_context(), form.idle_days.data, company_id=company_id())
+            flash("Saved.")
+            return redirect(url_for(".index"), code=303)
+    return _page(WebhookForm(formdata=None, kinds=list(KINDS[:3])), idle_form=form), form.status
 
 
 @bp.get("/<int:endpoint_id>/")
@@ -143,11 +160,13 @@ def redeliver(delivery_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", endpoint_id=delivery.endpoint_id), code=303)
 
 
-def _page(form: WebhookForm, **made: str) -> str:
+def _page(form: WebhookForm, *, idle_form: IdleForm | None = None, **made: str) -> str:
     session, company = service_context().session, company_id()
+    days = queries.idle_days(session, company_id=company)
     return render_template(
         "webhooks/index.html",
         form=form,
+        idle_form=idle_form or IdleForm(formdata=None, idle_days=days),
         endpoints=queries.list_endpoints(session, company_id=company),
         counts=queries.count_by_status(session, company_id=company),
         **made,

@@ -4,7 +4,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
-from webapp.models import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from webapp.models import Company, DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.queries.branches import MOST_COUNTED
 
 AnySession = Session | scoped_session[Session]
@@ -19,6 +19,11 @@ def list_endpoints(session: AnySession, *, company_id: int) -> list[WebhookEndpo
             .order_by(WebhookEndpoint.id)
         )
     )
+
+
+def idle_days(session: AnySession, *, company_id: int) -> int:
+    """After so many days without a connection a desktop is idle."""
+    return session.scalars(select(Company.idle_days).where(Company.id == company_id)).one()
 
 
 def get_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> WebhookEndpoint:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 
 from webapp.domain.addresses import is_inside, split_url
+from webapp.domain.connections import MOST_IDLE_DAYS
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.plain_text import plain
 from webapp.domain.webhooks import KINDS, new_signing_key
@@ -94,6 +95,14 @@ def set_active(context: ServiceContext, endpoint_id: int, *, company_id: int, is
     endpoint.is_active = is_active
     context.session.commit()
     context.notifier.notify(JobName.DELIVER, endpoint_id)
+
+
+def set_idle_days(context: ServiceContext, days: int | None, *, company_id: int) -> None:
+    """After how many days without a connection a desktop of the company is idle. Commits. Raises Invalid."""
+    if days is None or not 1 <= days <= MOST_IDLE_DAYS:
+        raise Invalid(f"Enter a number of days from 1 to {MOST_IDLE_DAYS}.", field="idle_days")
+    context.session.get_one(Company, company_id).idle_days = days
+    context.session.commit()
 
 
 def remove_endpoint(context: ServiceContext, endpoint_id: int, *, company_id: int) -> None:
