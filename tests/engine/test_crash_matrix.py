@@ -50,10 +50,12 @@ PATHS: dict[str, set[str]] = {
     "user_made": set(),
     "user_refused": set(),
     "user_recorded": set(),
+    "connections_read": set(),
+    "connections_written": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
-`powered` belong to start, stop and restart, which tests/crash breaks; those of bill and estimate to
-test_costs and test_cost_estimates, those of a user to test_directory_users."""
+`powered` belong to start, stop and restart, which tests/crash breaks; those of bill, estimate, user and
+connections to test_costs, test_cost_estimates, test_directory_users and test_connections."""
 ELSEWHERE = {"follow_up", "follow_ups_done", "mail_taken", "mail_sent", "mail_recorded", "trail_linked"}
 """Follow-ups are in the matrix of Azure; mails and the trail have tests of their own."""
 BROKEN = [point for point, path in PATHS.items() if path]
