@@ -11,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 NEVER = "quiet_since IS NOT NULL AND first_connected_at IS NULL AND is_past_known"
-OPEN = "state = 'connected' OR quiet_since IS NOT NULL"
+OPEN = "(state = 'connected' OR quiet_since IS NOT NULL)"
 TABLE = "desktop_connections"
 
 

@@ -15,7 +15,7 @@ from webapp.models.base import Base, enum_column
 
 IS_NEVER_SQL = "quiet_since IS NOT NULL AND first_connected_at IS NULL AND is_past_known"
 """Nobody has ever been connected to it."""
-IS_OPEN_SQL = "state = 'connected' OR quiet_since IS NOT NULL"
+IS_OPEN_SQL = "(state = 'connected' OR quiet_since IS NOT NULL)"
 """It is in use still, as far as the newest look knows."""
 
 
@@ -79,7 +79,7 @@ class DesktopConnection(Base):
         )
 
 
-IS_NEVER, IS_OPEN = text(f"({IS_NEVER_SQL})"), text(f"({IS_OPEN_SQL})")
+IS_NEVER, IS_OPEN = text(IS_NEVER_SQL), text(IS_OPEN_SQL)
 """The conditions of the indexes for queries, word for word: SQLite knows its indexes by the words."""
 
 

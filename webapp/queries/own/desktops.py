@@ -43,6 +43,10 @@ def desktops_of(user: User) -> Parts:
         .where(Application.seeker_id == user.id)
         .order_by(Workspace.id.desc()),
     )
+    yield from _of_use(user)
+
+
+def _of_use(user: User) -> Parts:
     yield (
         "days_of_use",
         select(UseDay.workspace_id.label("desktop_id"), UseDay.day)
