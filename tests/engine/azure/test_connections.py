@@ -85,7 +85,7 @@ def test_a_desktop_that_was_in_use_before_the_first_look_is_not_called_never_use
 ) -> None:
     """As after an upgrade: Azure does not say who was there yesterday."""
     workspace_id = desk.available(username=PERSON)
-    desk.live(3600 * 24 * 2, step_s=3600)
+    desk.clock.pause(3600 * 24 * 2)
     with desk.sessions.begin() as session:
         session.execute(delete(DesktopConnection))
 
