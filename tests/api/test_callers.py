@@ -23,6 +23,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "/workspaces/{w}/restart/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/rebuild/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/terminate/"): (401, 401, 403, 404, 403, 202),
+    ("POST", "/workspaces/{w}/undo/"): (401, 401, 403, 404, 403, 202),
     ("POST", "/workspaces/{w}/retry/"): (401, 401, 403, 404, 403, 409),
     ("POST", "/workspaces/{w}/refresh/"): (401, 401, 403, 404, 403, 503),
     ("GET", "/workspaces/{w}/connection/"): (401, 401, 409, 404, 409, 409),

@@ -91,6 +91,11 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "created_at": "2026-11-24T10:00:00Z",
         "updated_at": "2026-11-24T10:00:00Z",
         "available_at": None,
+        "access": "open",
+        "starts_at": None,
+        "ends_at": None,
+        "suspended_at": None,
+        "destroy_at": None,
         "version": 1,
     }
     assert api("GET", f"/workspaces/{shown['id']}/").json == shown
@@ -232,6 +237,9 @@ def test_a_seeker_sees_nothing_of_the_companys_account_and_trouble(api: Callers,
         "connection_string",
         "created_at",
         "available_at",
+        "access",
+        "starts_at",
+        "ends_at",
     }
     assert shown["connection_string"] == "workspaces://sam.okafor@wsfra+ABC123"
 

@@ -44,7 +44,7 @@ from webapp.pages import (
 from webapp.pages.cohorts import views as cohorts
 from webapp.pages.credentials import bundles
 from webapp.pages.credentials import views as credentials
-from webapp.pages.workspaces import bulk, help_requests, orders
+from webapp.pages.workspaces import bulk, help_requests, orders, undoing
 from webapp.pages.workspaces import reports as workspace_reports
 from webapp.pages.workspaces import views as workspaces
 
@@ -70,6 +70,7 @@ BLUEPRINTS = (
     credentials.bp,
     bundles.bp,
     workspaces.bp,
+    undoing.bp,
     bulk.bp,
     workspace_reports.bp,
     orders.bp,

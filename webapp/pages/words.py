@@ -181,6 +181,10 @@ BULK: dict[Action, BulkWords] = {
     ),
 }
 
+UNDO = BulkWords("Undo", "can be given back", "Their people can connect again.", "Termination undone")
+"""Of a termination; no action of the cloud."""
+TERMINATE_KEPT = "Berth ends access now and keeps the desktops for {} days. Until then you can undo it."
+
 _NEXT = {
     State.STOPPED: Action.START,
     State.UNHEALTHY: Action.RESTART,

@@ -33,20 +33,26 @@ def preview(context: ServiceContext, ids: Sequence[int], action: Action, *, comp
     """What the action would do to each. Ids of other companies, and unknown ids, are ignored."""
     rows = queries.list_by_ids(context.session, ids[:MOST], company_id=company_id)
     now = context.clock.now()
-    return [_line(row, _refusal(row, action, now)) for row in rows]
+    return [line_of(row, _refusal(row, action, now)) for row in rows]
 
 
 def press_all(
-    context: ServiceContext, ids: Sequence[int], action: Action, *, company_id: int, actor: Actor
+    context: ServiceContext,
+    ids: Sequence[int],
+    action: Action,
+    *,
+    company_id: int,
+    actor: Actor,
+    at_once: bool = False,
 ) -> list[Line]:
-    """Request the action for each that allows it; safe to repeat."""
+    """Request the action for each that allows it; safe to repeat. `at_once`: terminate without the grace."""
     lines = []
     for line in preview(context, ids, action, company_id=company_id):
         refusal = line.refusal
         if refusal is None:
             try:
                 workspace_actions.press(
-                    context, line.workspace_id, action, company_id=company_id, actor=actor
+                    context, line.workspace_id, action, company_id=company_id, actor=actor, at_once=at_once
                 )
             except (Conflict, NotFound) as error:  # it changed since the page was shown
                 refusal = error.message
@@ -60,7 +66,8 @@ def _refusal(row: Workspace, action: Action, now: datetime) -> str | None:
     return row.refusal(action, now)
 
 
-def _line(row: Workspace, refusal: str | None) -> Line:
+def line_of(row: Workspace, refusal: str | None) -> Line:
+    """With the reason why it is skipped."""
     application = row.application
     return Line(
         row.id, application.seeker.name, application.job_posting.title, row.username, row.state, refusal

@@ -1,6 +1,6 @@
 """Terminating with a way back: access ends now, the desktop after the grace; until then it can be undone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +31,15 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
         **NO_ACTION,
         "due_at": now,
     }
+
+
+def kept_until(context: ServiceContext, row: Workspace) -> datetime | None:
+    """Until when it is kept if it is terminated now; None: it is deleted at once."""
+    grace = _grace(context, row)
+    if not grace or not may_come_back(row):
+        return None
+    until = context.clock.now() + grace
+    return until if row.destroy_at is None else min(row.destroy_at, until)
 
 
 def may_come_back(row: Workspace) -> bool:

@@ -171,6 +171,13 @@ class OwnWorkspaceList(CountedPage):
     workspaces = fields.List(fields.Nested(OwnWorkspace), required=True)
 
 
+class EndQuery(Schema):
+    now = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Delete it at once, without the company's grace in which it can be undone."},
+    )
+
+
 class ActionAnswer(Schema):
     message = fields.String(required=True)
     state = fields.String(required=True, metadata={"enum": STATES})

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from marshmallow import RAISE
+
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.schemas.workspace import ActionAnswer, RefreshAnswer, RetryAnswer
+from webapp.api.schemas.workspace import ActionAnswer, EndQuery, RefreshAnswer, RetryAnswer
 from webapp.api.workspaces.details import show
 from webapp.domain.lifecycle import Action
 from webapp.domain.permissions import Permission
@@ -29,19 +31,18 @@ _DONE = {
 }
 
 
-DESTROYING = (Action.TERMINATE, Action.REBUILD)
-
-
-def _press(workspace_id: int, action: Action) -> Workspace:
+def _press(workspace_id: int, action: Action, *, at_once: bool = False) -> Workspace:
     company = company_id()
-    workspace_actions.press(service_context(), workspace_id, action, company_id=company, actor=actor())
+    workspace_actions.press(
+        service_context(), workspace_id, action, company_id=company, actor=actor(), at_once=at_once
+    )
     return queries.get_workspace(service_context().session, workspace_id, company_id=company)
 
 
 def _add(action: Action, summary: str) -> Callable[[int], dict[str, Any]]:
     """Register one power action; they differ only in the action."""
 
-    @allows(Permission.END if action in DESTROYING else Permission.OPERATE)
+    @allows(Permission.END if action is Action.REBUILD else Permission.OPERATE)
     @refuses(s404="not_found", s409="action_not_allowed conflict")
     @bp.response(202, ActionAnswer)
     def act(workspace_id: int) -> dict[str, Any]:
@@ -62,10 +63,32 @@ rebuild = _add(
     Action.REBUILD,
     "Recreate the desktop: installed programs are lost; files return to the last snapshot (up to 12 h old).",
 )
-terminate = _add(
-    Action.TERMINATE,
-    "Terminate the machine permanently, with all its data; possible even while it is being created.",
-)
+
+
+@bp.route(f"{ONE}/terminate/", methods=["POST"], tags=TAG)
+@allows(Permission.END)
+@refuses(s404="not_found", s409="conflict", s422="invalid")
+@bp.arguments(EndQuery, location="query", unknown=RAISE)
+@bp.response(202, ActionAnswer)
+def terminate_workspace(query: dict[str, Any], workspace_id: int) -> dict[str, Any]:
+    """Terminate the machine with all its data; possible even while it is being created.
+
+    With a grace, access ends now, and the machine at `destroy_at`; until then it can be undone.
+    """
+    workspace = _press(workspace_id, Action.TERMINATE, at_once=query["now"])
+    return {"message": _DONE[Action.TERMINATE], "state": workspace.state, "workspace": show(workspace)}
+
+
+@bp.route(f"{ONE}/undo/", methods=["POST"], tags=TAG)
+@allows(Permission.END)
+@refuses(s404="not_found", s409="action_not_allowed conflict")
+@bp.response(202, ActionAnswer)
+def undo_workspace_termination(workspace_id: int) -> dict[str, Any]:
+    """Undo a termination before `destroy_at`: access is given back. Safe to repeat."""
+    company = company_id()
+    workspace_actions.undo(service_context(), workspace_id, company_id=company, actor=actor())
+    workspace = queries.get_workspace(service_context().session, workspace_id, company_id=company)
+    return {"message": "Termination undone", "state": workspace.state, "workspace": show(workspace)}
 
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)

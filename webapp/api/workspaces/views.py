@@ -14,6 +14,7 @@ from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.workspace import (
     ActionAnswer,
+    EndQuery,
     OwnWorkspace,
     OwnWorkspaceList,
     WorkspaceChange,
@@ -123,16 +124,22 @@ def change_workspace(given: dict[str, Any], workspace_id: int) -> dict[str, Any]
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["DELETE"], tags=TAG)
 @allows(Permission.END)
-@refuses(s404="not_found", s409="conflict", s412="precondition_failed")
+@refuses(s404="not_found", s409="conflict", s412="precondition_failed", s422="invalid")
 @conditional
+@bp.arguments(EndQuery, location="query", unknown=RAISE)
 @bp.response(202, ActionAnswer, description="A machine may exist; Berth terminates it first.")
 @bp.doc(responses={204: {"description": "There was no machine; the workspace is removed from the lists."}})
-def delete_workspace(workspace_id: int) -> ResponseReturnValue:
+def delete_workspace(query: dict[str, Any], workspace_id: int) -> ResponseReturnValue:
     """Terminate a workspace and remove it from the lists once nothing of it is left."""
     company = company_id()
     version = check_if_match(WorkspaceDetails, show(load(workspace_id)))
     workspace_actions.delete_workspace(
-        service_context(), workspace_id, company_id=company, actor=actor(), version=version
+        service_context(),
+        workspace_id,
+        company_id=company,
+        actor=actor(),
+        version=version,
+        at_once=query["now"],
     )
     left = queries.find_workspace(service_context().session, workspace_id, company_id=company)
     if left is None or left.phase in SETTLED_WITHOUT_MACHINE:

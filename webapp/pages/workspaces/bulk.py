@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from webapp.domain.errors import Forbidden, NotFound
 from webapp.domain.ids import LARGEST_ID
@@ -11,8 +11,9 @@ from webapp.domain.permissions import Permission
 from webapp.guards import ask_for_proof, requires
 from webapp.identity import actor, company_id, may, service_context
 from webapp.pages.fields import BerthForm, is_id
-from webapp.pages.words import BULK
+from webapp.pages.words import BULK, TERMINATE_KEPT
 from webapp.pages.workspaces import table as workspace_table
+from webapp.queries.grace import grace_days_of, list_undoable
 from webapp.queries.workspace_table import list_matching_ids
 from webapp.services import bulk as service
 
@@ -23,6 +24,7 @@ class CountForm(BerthForm):
     """Terminating many is confirmed by typing their number."""
 
     confirm = StringField("Number of desktops")
+    now = BooleanField("Delete them at once. This cannot be undone.")
 
     def counts(self, number: int) -> bool:
         is_right = (self.confirm.data or "").strip() == str(number)
@@ -50,13 +52,16 @@ def press() -> ResponseReturnValue:
     if not form.validate_on_submit() or not is_confirmed:
         form.counts(len(ids))
         return _page(form, action, ids), form.status
-    lines = service.press_all(service_context(), ids, action, company_id=company_id(), actor=actor())
+    lines = service.press_all(
+        service_context(), ids, action, company_id=company_id(), actor=actor(), at_once=bool(form.now.data)
+    )
     return render_template(
         "workspaces/bulk_done.html",
         action=action,
         words=BULK[action],
         done=[line for line in lines if line.refusal is None],
         refused=[line for line in lines if line.refusal is not None],
+        undoable=list_undoable(service_context().session, ids, company_id=company_id()),
     )
 
 
@@ -71,7 +76,13 @@ def _page(form: CountForm, action: Action, ids: list[int]) -> str:
         possible=[line for line in lines if line.refusal is None],
         refused=[line for line in lines if line.refusal is not None],
         most=service.MOST,
+        grace_days=_grace_days() if action is Action.TERMINATE else 0,
+        kept=TERMINATE_KEPT,
     )
+
+
+def _grace_days() -> int:
+    return grace_days_of(service_context().session, company_id=company_id())
 
 
 def _chosen_ids() -> list[int]:

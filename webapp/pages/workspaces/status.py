@@ -6,6 +6,7 @@ from typing import TypedDict
 from flask import url_for
 
 from webapp import trail
+from webapp.domain.access import Access
 from webapp.domain.costs.rates import Rates
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
@@ -54,6 +55,7 @@ class WorkspaceStatus(TypedDict):
     """What `workspaces/_status.html` needs, beside its etag."""
 
     workspace: Workspace
+    access: Access
     typed: list[tuple[str, str]]
     """What the provider typed for it: label and text."""
     words: words.StateWords
@@ -103,6 +105,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
     has_filled = not is_led or any(button.is_filled for card in cards for button in card.buttons)
     return {
         "workspace": workspace,
+        "access": workspace.access(now),
         "typed": OrderForm.facts_about(workspace),
         "words": words.STATES[workspace.state],
         "lead": lead_of(workspace, is_blocked=workspace.credential.blocked_code is not None),

@@ -19,6 +19,7 @@ from webapp.pages.workspaces import table as workspace_table
 from webapp.pages.workspaces.corrections import CorrectionForm, is_empty
 from webapp.pages.workspaces.orders import same_order
 from webapp.pages.workspaces.status import status_context
+from webapp.pages.workspaces.undoing import kept_context
 from webapp.queries import applications, credentials, marks
 from webapp.queries import workspaces as queries
 from webapp.queries.start import count_open_orphans, has_posting
@@ -42,6 +43,8 @@ class ConfirmForm(BerthForm):
     username = StringField("User name", [needed("Type the user name to confirm.")])
     then = HiddenField()
     """`order`: continue with a new order for the same person."""
+    now = HiddenField()
+    """`1`: delete it at once, without the grace."""
 
     def names(self, workspace: Workspace) -> bool:
         """Is it this workspace's user name? If not, the form says so."""
@@ -132,7 +135,9 @@ def correct(workspace_id: int) -> ResponseReturnValue:
 @bp.get("/<int:workspace_id>/terminate")
 @requires(Permission.END)
 def ask_terminate(workspace_id: int) -> ResponseReturnValue:
-    form = ConfirmForm(data={"then": request.args.get("then", "")})
+    then = request.args.get("then", "")
+    # A new order needs the old desktop's place.
+    form = ConfirmForm(data={"then": then, "now": "1" if then else request.args.get("now", "")})
     return _termination_page(_load(workspace_id), form)
 
 
@@ -142,7 +147,12 @@ def terminate(workspace_id: int) -> ResponseReturnValue:
     workspace, form = _load(workspace_id), ConfirmForm()
     if form.validate_on_submit() and form.names(workspace):
         service.press(
-            service_context(), workspace_id, Action.TERMINATE, company_id=company_id(), actor=actor()
+            service_context(),
+            workspace_id,
+            Action.TERMINATE,
+            company_id=company_id(),
+            actor=actor(),
+            at_once=form.now.data == "1",
         )
         is_replaced = form.then.data == "order"
         next_page = same_order(workspace) if is_replaced else url_for(".show", workspace_id=workspace_id)
@@ -185,8 +195,9 @@ def order_again(workspace_id: int) -> ResponseReturnValue:
 
 
 def _termination_page(workspace: Workspace, form: ConfirmForm) -> str:
+    kept = kept_context(workspace, is_now=form.now.data == "1")
     return render_template(
-        "workspaces/terminate.html", workspace=workspace, form=form, is_empty=is_empty(workspace)
+        "workspaces/terminate.html", workspace=workspace, form=form, is_empty=is_empty(workspace), **kept
     )
 
 

@@ -20,6 +20,7 @@ COPY = ProviderCopy(
     goes_with_it="The machine, network interface, disk and host pool registration are removed. The person’s"
     " account in Entra stays.",
     key_outlives="The client secret stays valid in Entra until you delete it there.",
+    kept_costs="While it is kept, its disk goes on costing money; the machine does not.",
     effects={
         Action.START: "Switches the desktop on. Billing by the minute starts.",
         Action.STOP: "Signs the person out, then switches the desktop off and deallocates it; you pay only"

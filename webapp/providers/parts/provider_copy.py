@@ -28,6 +28,8 @@ class ProviderCopy:
     """What is removed with a machine, in a sentence."""
     key_outlives: str
     """What the deletion of a credential leaves in the cloud."""
+    kept_costs: str = "While it is kept, it costs what a desktop costs that is switched off."
+    """What it costs between the end of access and its deletion."""
     effects: Mapping[Action, str] = field(default_factory=dict)
     """What an action does, where clouds differ."""
 
