@@ -82,3 +82,11 @@ def test_what_cannot_be_meant_is_refused_beside_its_field(typed: TypedWindow, fi
         typed.window()
 
     assert (refused.value.code, refused.value.field) == ("window_invalid", field)
+
+
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../UTC", "/etc/passwd", "Europe"])
+def test_an_unknown_zone_is_refused(zone: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        TypedWindow(zone).window()
+
+    assert (refused.value.code, refused.value.field) == ("time_zone_unknown", "zone")

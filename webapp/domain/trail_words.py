@@ -75,6 +75,8 @@ WORDS: dict[str, str] = {
     "cohorts.check": "Checked a group order",
     "cohorts.create": "Ordered for a group",
     "cohorts.retry": "Retried a group order",
+    "contracts.save": "Changed a contract",
+    "contracts.save_grace": "Changed the grace before deletion",
     "credentials.confirm_loss": "Confirmed that desktops are gone",
     "credentials.create": "Added a cloud account",
     "credentials.delete": "Deleted a cloud account",

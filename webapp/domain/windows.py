@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from webapp.domain.errors import Invalid
 from webapp.domain.sentences import say
@@ -37,6 +37,7 @@ class TypedWindow:
 
     def window(self) -> Window:
         """Raises Invalid: a time without its day, a year that cannot be meant, an end before the start."""
+        _check_zone(self.zone)
         _check_day(self.first_day, self.first_time, "first_day")
         _check_day(self.last_day, self.last_time, "last_day")
         starts_at = ends_at = None
@@ -77,6 +78,15 @@ def _parts(first: datetime | None) -> tuple[date | None, time | None]:
 
 def _end(day: date, at: time | None) -> datetime:
     return datetime.combine(day, at) if at is not None else datetime.combine(day + timedelta(days=1), time())
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid(
+            say("Choose one of these time zones."), code="time_zone_unknown", field="zone"
+        ) from None
 
 
 def _check_day(day: date | None, at: time | None, field: str) -> None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
 from webapp import trail
+from webapp.domain.access import Access
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
 from webapp.guards import requires
@@ -46,6 +47,7 @@ class Desktop(TypedDict):
     """What `desktops/_connect.html` needs."""
 
     workspace: Workspace
+    access: Access
     words: words.StateWords
     own_device: Device | None
     other_devices: list[Device]
@@ -141,6 +143,7 @@ def _desktop_context(workspace_id: int) -> Desktop:
     own, others = sorted_devices(connection.devices if connection else [], at_hand=device_at_hand())
     return {
         "workspace": workspace,
+        "access": workspace.access(now),
         "words": words.STATES[workspace.state],
         "own_device": own,
         "other_devices": others,

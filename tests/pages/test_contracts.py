@@ -1,0 +1,125 @@
+"""The contract of a person on the pages: typed in a zone, shown to both sides; the grace of the company."""
+
+import pytest
+from sqlalchemy import select
+
+from tests.desk import Desk
+from tests.pages.reader import Visitor
+from tests.windows import HOUR, access_of, set_window, settle
+from webapp.domain.access import Access
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import Application, Company, User
+from webapp.services import applications
+
+
+@pytest.fixture
+def hired(desk: Desk) -> int:
+    """A desktop of the first seeker."""
+    seeker = desk.session.scalars(select(User).where(User.role == Role.SEEKER).order_by(User.id)).first()
+    application = applications.apply(desk.context, desk.posting_id, seeker_id=seeker.id, message="")
+    applications.decide(
+        desk.context,
+        application.id,
+        company_id=application.company_id,
+        decided_by_id=desk.provider.id,
+        status=ApplicationStatus.APPROVED,
+    )
+    return desk.available(application_id=application.id)
+
+
+def _window(desk: Desk, application_id: int) -> list[str | None]:
+    with desk.sessions() as session:
+        one = session.get_one(Application, application_id)
+        return [at.isoformat() if at else None for at in (one.starts_at, one.ends_at)]
+
+
+def test_days_are_typed_in_a_zone_and_shown_again(desk: Desk, provider: Visitor) -> None:
+    application_id = desk.add_application().id
+    desk.session.commit()
+    typed = {
+        "zone": "Europe/Berlin",
+        "first_day": "2026-12-01",
+        "last_day": "2027-03-28",
+        "last_time": "17:30",
+    }
+
+    answer = provider.post(f"/contracts/{application_id}/", typed)
+
+    assert answer.status_code == 303
+    assert _window(desk, application_id) == ["2026-11-30T23:00:00+00:00", "2027-03-28T15:30:00+00:00"]
+    page = provider.get(f"/contracts/{application_id}/").text
+    assert 'value="2026-12-01"' in page and 'value="17:30"' in page and "selected" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"zone": "Nowhere"}, "Choose one of these time zones."),
+        ({"zone": "UTC", "last_time": "17:00"}, "Enter the day as well as the time."),
+        ({"zone": "UTC", "first_day": "2026-12-02", "last_day": "2026-12-01"}, "must be after the start"),
+        ({"zone": "UTC", "first_day": "soon"}, "Not a valid date value."),
+    ],
+)
+def test_what_cannot_be_meant_is_said_beside_its_field_and_changes_nothing(
+    desk: Desk, provider: Visitor, typed: dict[str, str], said: str
+) -> None:
+    application_id = desk.add_application().id
+    desk.session.commit()
+
+    answer = provider.post(f"/contracts/{application_id}/", typed)
+
+    assert answer.status_code == 422 and said in answer.text
+    assert _window(desk, application_id) == [None, None]
+
+
+def test_both_sides_see_the_window_and_who_may_come_when(
+    desk: Desk, provider: Visitor, seeker: Visitor, hired: int
+) -> None:
+    application_id = desk.row(hired).application_id
+    set_window(desk, application_id, starts=HOUR, ends=2 * HOUR)
+    settle(desk)
+
+    assert "Your desktop opens on" in seeker.read(f"/desktops/{hired}/").text
+    assert "The contract has not begun" in provider.read(f"/workspaces/{hired}/").text
+    desk.clock.pause(HOUR.total_seconds())
+    desk.session.rollback()
+    assert "You can use it until" in seeker.read(f"/desktops/{hired}/").text
+    desk.clock.pause(HOUR.total_seconds())
+    seeker_page = seeker.read(f"/desktops/{hired}/").text
+    assert "The contract has ended, and access with it." in seeker_page
+    assert "Extend the contract" in provider.read(f"/workspaces/{hired}/").text
+
+
+def test_an_end_that_is_moved_gives_access_back(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    set_window(desk, application_id, ends=HOUR)
+    desk.clock.pause(HOUR.total_seconds())
+    desk.sweep()
+    assert access_of(desk, workspace_id) is Access.SUSPENDED
+    desk.session.commit()
+
+    provider.post(f"/contracts/{application_id}/", {"zone": "UTC", "last_day": "2027-01-01"})
+
+    assert access_of(desk, workspace_id) is Access.OPEN
+    assert desk.story(workspace_id)[-1] == "window_extended"
+
+
+def test_the_grace_is_a_number_of_days_from_0_to_30(desk: Desk, provider: Visitor) -> None:
+    desk.session.commit()
+    refused = provider.post("/contracts/grace", {"grace_days": "31", "contract_grace_days": "7"})
+    assert refused.status_code == 422 and "from 0 to 30" in refused.text
+
+    provider.post("/contracts/grace", {"grace_days": "3", "contract_grace_days": "0"})
+
+    with desk.sessions() as session:
+        company = session.get_one(Company, desk.row(desk.order()).company_id)
+        assert (company.grace_days, company.contract_grace_days) == (3, 0)
+
+
+def test_of_another_company_no_contract_is_found(desk: Desk, rival: Visitor) -> None:
+    application_id = desk.add_application().id
+    desk.session.commit()
+
+    assert rival.get(f"/contracts/{application_id}/").status_code == 404
+    assert rival.post(f"/contracts/{application_id}/", {"zone": "UTC"}).status_code == 404

@@ -1,0 +1,114 @@
+"""The contract of a person: from when to when the desktop may be used, and the grace after its end."""
+
+from typing import Self
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import DateField, IntegerField, SelectField, TimeField
+from wtforms.validators import InputRequired, Optional
+
+from webapp.domain.permissions import Permission
+from webapp.domain.windows import TypedWindow, Window, typed_of
+from webapp.guards import requires
+from webapp.identity import actor, company_id, service_context, user
+from webapp.languages import time_zones
+from webapp.models import Application, Company
+from webapp.pages.fields import BerthForm
+from webapp.queries import applications, workspaces
+from webapp.services import grace, windows
+
+bp = Blueprint("contracts", __name__, url_prefix="/contracts")
+
+
+class ContractForm(BerthForm):
+    zone = SelectField("Time zone", validate_choice=False)
+    first_day = DateField("First day", [Optional()])
+    first_time = TimeField("From", [Optional()])
+    last_day = DateField("Last day", [Optional()])
+    last_time = TimeField("Until", [Optional()])
+
+    @classmethod
+    def of(cls, window: Window, *, zone: str) -> Self:
+        """With the window as it is, unless another was sent. `zone`: where nobody has chosen one."""
+        form = cls(obj=typed_of(window if window.zone else Window(zone=zone)))
+        form.zone.choices = [(name, name) for name in time_zones()]
+        return form
+
+    def window(self) -> Window:
+        """Raises Invalid."""
+        return TypedWindow(
+            self.zone.data or "",
+            self.first_day.data,
+            self.first_time.data,
+            self.last_day.data,
+            self.last_time.data,
+        ).window()
+
+
+class GraceForm(BerthForm):
+    grace_days = IntegerField("After a termination", [InputRequired("Enter a number of days.")])
+    contract_grace_days = IntegerField("After a contract", [InputRequired("Enter a number of days.")])
+
+
+@bp.get("/<int:application_id>/")
+@requires(Permission.HIRE)
+def edit(application_id: int) -> ResponseReturnValue:
+    application = _load(application_id)
+    return _page(application, ContractForm.of(application.window, zone=user().time_zone or "UTC"))
+
+
+@bp.post("/<int:application_id>/")
+@requires(Permission.HIRE)
+def save(application_id: int) -> ResponseReturnValue:
+    application = _load(application_id)
+    form = ContractForm.of(application.window, zone=user().time_zone or "UTC")
+    if form.validate_on_submit():
+        with form.landing():
+            windows.set_window(
+                service_context(), application_id, form.window(), company_id=company_id(), actor=actor()
+            )
+            flash("Saved. The desktop follows at once.")
+            return redirect(url_for(".edit", application_id=application_id), code=303)
+    return _page(_load(application_id), form), form.status
+
+
+@bp.get("/grace")
+@requires(Permission.MANAGE_COMPANY)
+def ask_grace() -> ResponseReturnValue:
+    company = service_context().session.get_one(Company, company_id())
+    return render_template("contracts/grace.html", form=GraceForm(obj=company))
+
+
+@bp.post("/grace")
+@requires(Permission.MANAGE_COMPANY)
+def save_grace() -> ResponseReturnValue:
+    form = GraceForm()
+    if form.validate_on_submit():
+        with form.landing():
+            grace.set_grace(
+                service_context(),
+                company_id=company_id(),
+                grace_days=form.grace_days.data or 0,
+                contract_grace_days=form.contract_grace_days.data or 0,
+            )
+            flash("Saved.")
+            return redirect(url_for(".ask_grace"), code=303)
+    return render_template("contracts/grace.html", form=form), form.status
+
+
+def _load(application_id: int) -> Application:
+    return applications.get_application(service_context().session, application_id, company_id=company_id())
+
+
+def _page(application: Application, form: ContractForm) -> str:
+    served = workspaces.list_live_by_application(
+        service_context().session, [application.id], company_id=company_id()
+    )
+    workspace = served.get(application.id)
+    return render_template(
+        "contracts/edit.html",
+        form=form,
+        application=application,
+        workspace=workspace,
+        access=workspace.access(service_context().clock.now()) if workspace else None,
+    )
