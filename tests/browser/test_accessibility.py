@@ -151,6 +151,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/jobs/new",
         "/jobs/1/",
         "/jobs/1/edit",
+        "/contracts/1/",
+        "/contracts/grace",
         "/orphans/",
         "/costs/",
         "/costs/unpriced",

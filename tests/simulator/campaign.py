@@ -38,6 +38,7 @@ def play(
     stops_at_first: bool = False,
     is_mixed: bool = False,
     aim: Aim = ANYWHERE,
+    has_contracts: bool = False,
 ) -> Report:
     """Play the schedules `first` … `first + count - 1` in this process; mixed ones on both clouds."""
     gc.freeze()
@@ -47,7 +48,10 @@ def play(
         with without(defence, database):
             attempts = attempts_of_the_sdk()
             for seed in range(first, first + count):
-                _add(report, schedule.run(seed, database, attempts=attempts, aim=aim))
+                outcome = schedule.run(
+                    seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts
+                )
+                _add(report, outcome)
                 if stops_at_first and report.first is not None:
                     break
     finally:

@@ -7,9 +7,11 @@ cloud has its moods. In the calm the faults stop, and everything that was reques
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.simulator import contracts
 from tests.simulator.aims import ANYWHERE, Aim
 from tests.simulator.azure import READING
 from tests.simulator.cloud import KEY_IDS, OTHER_KEY, OUR_KEY
+from tests.simulator.contracts import Contracts
 from tests.simulator.database import (
     APPLICATIONS,
     AZURE_BUNDLE,
@@ -50,9 +52,12 @@ class Outcome:
     """What happened, one short line each; enough to replay it by eye."""
 
 
-def run(seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) -> Outcome:
-    """Play one schedule; the same seed plays the same one."""
-    schedule = _Schedule(World(seed, database, attempts=attempts, aim=aim), aim)
+def run(
+    seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE, has_contracts: bool = False
+) -> Outcome:
+    """Play one schedule; the same seed plays the same one. `has_contracts`: with windows and undos."""
+    world = World(seed, database, attempts=attempts, aim=aim)
+    schedule = _Schedule(world, aim, Contracts(world, seed) if has_contracts else None)
     try:
         schedule.storm()
         if not schedule.world.watch.broken:
@@ -60,7 +65,6 @@ def run(seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) ->
             schedule.world.watch.judge_end()
     finally:
         schedule.world.hub.close()
-    world = schedule.world
     counts = schedule.counts + world.watch.counts + world.cloud.stats
     if world.azure is not None:
         counts += Counter({f"Azure: {name}": number for name, number in world.azure.stats.items()})
@@ -68,8 +72,8 @@ def run(seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) ->
 
 
 class _Schedule:
-    def __init__(self, world: World, aim: Aim) -> None:
-        self.aim = aim
+    def __init__(self, world: World, aim: Aim, contracts: Contracts | None) -> None:
+        self.aim, self.contracts = aim, contracts
         self.world, self.hub, self.cloud, self.rng = world, world.hub, world.cloud, world.rng
         self.azure = world.azure
         self.counts: Counter[str] = Counter()
@@ -78,6 +82,9 @@ class _Schedule:
     def storm(self) -> None:
         for _ in range(STEPS if self.azure is None else 2 * STEPS):
             self._happen(self.rng.random())
+            if self.contracts is not None and (what := self.contracts.happen()) is not None:
+                self.counts["contracts changed"] += 1
+                self._note(what)
             self._plant_stranger()
             self._run_some()
             self.hub.now_s += self.rng.choice(self.aim.ticks_s)
@@ -90,13 +97,13 @@ class _Schedule:
         if self.azure is not None:
             self.azure.calm_down()
         self.fix()
-        end_s = self.hub.now_s + CALM_S
+        end_s = self.hub.now_s + (CALM_S if self.contracts is None else contracts.CALM_S)
         while self.hub.now_s < end_s and not self.world.watch.broken:
             while runnable := self.hub.runnable():
                 self._step(runnable[0])
             if self.world.notifier.notifications:
                 self.world.start_worker(*self.world.notifier.notifications.pop(0))
-            elif is_at_rest(self.world):
+            elif is_at_rest(self.world) and (self.contracts is None or self.contracts.is_at_rest()):
                 return
             else:
                 self.fix()

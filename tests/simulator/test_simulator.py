@@ -35,6 +35,23 @@ def test_the_rules_hold_on_both_clouds_at_once(first: int) -> None:
     assert report.counts["Azure: deployments"] > 0
 
 
+@pytest.mark.parametrize(
+    ("first", "is_mixed"),
+    [
+        (0, False),
+        (500, True),
+        *(pytest.param(at, False, marks=pytest.mark.campaign) for at in (100, 200, 300)),
+    ],
+)
+def test_the_rules_hold_with_windows_suspensions_and_undos(first: int, is_mixed: bool) -> None:
+    count = 2 if is_mixed else SCHEDULES // 2
+    report = campaign.play(first, count, is_mixed=is_mixed, has_contracts=True)
+
+    assert report.first is None, campaign.replay(report.first)
+    assert report.counts["contracts changed"] > count
+    assert report.counts["kills"] > 0
+
+
 @pytest.mark.parametrize("is_mixed", [False, True])
 def test_a_seed_replays_exactly(is_mixed: bool) -> None:
     database = Database(is_mixed=is_mixed)

@@ -6,6 +6,7 @@ of the cloud's change, not only when it is quiet again.
 
 import sqlite3
 from collections import Counter
+from datetime import UTC, datetime
 
 from tests.simulator.azure import Azure, Desktop
 from tests.simulator.cloud import ACCOUNTS, OUR_KEY, Cloud, Machine
@@ -13,6 +14,15 @@ from tests.simulator.processes import Hub, Process
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Action, CloudState, Phase, is_legal
 
 _ENDED = tuple(phase.value for phase in SETTLED_WITHOUT_MACHINE)
+
+
+_KEPT = """
+SELECT destroy_at FROM workspaces WHERE id = ? AND available_at NOT NULL AND suspended_at NOT NULL
+"""
+_NOT_GIVEN_BACK = """
+SELECT id FROM workspaces WHERE phase = 'ready' AND suspended_at IS NULL AND ends_at IS NULL
+AND access_cut_at IS NOT NULL
+"""
 
 
 class Watch:
@@ -110,10 +120,20 @@ class Watch:
         if machine.claim is None:
             self.accuse("touched a machine that is not ours", f"{action} {machine.machine_id}")
         row = self._row_of(machine)
+        if action is Action.TERMINATE and row is not None:
+            self._not_early(row[0], machine.state)
         if action is Action.TERMINATE and row is not None and machine.state is not CloudState.ERROR:
             desired = self._raw.execute("SELECT desired FROM workspaces WHERE id = ?", (row[0],)).fetchone()
             if desired[0] == "present" and machine.state is not CloudState.TERMINATING:
                 self.accuse("ended a machine that is wanted", f"row {row[0]}")
+
+    def _not_early(self, row_id: int, state: CloudState) -> None:
+        """What can come back is destroyed when its grace is over, and not a moment sooner."""
+        found = self._raw.execute(_KEPT, (row_id,)).fetchone()
+        if found is None or state in (CloudState.TERMINATING, CloudState.ERROR):
+            return
+        if datetime.fromisoformat(found[0]).replace(tzinfo=UTC) > self._hub.now():
+            self.accuse("destroyed in its grace", f"row {row_id}")
 
     def on_accepted(self, desktop: Desktop) -> None:
         """Azure has accepted an order of ours, and will carry it out."""
@@ -172,6 +192,8 @@ class Watch:
                 self.accuse("ready without its machine", f"row {row_id}")
             if phase in (*_ENDED, Phase.LOST, Phase.CONFLICT) and machines:
                 self.accuse("orphan", f"row {row_id} {phase}")
+        for (row_id,) in self._raw.execute(_NOT_GIVEN_BACK):
+            self.accuse("access was not given back", f"row {row_id}")
         self._judge_remains(known)
 
     def _waits_for_person(self, row_id: int) -> bool:

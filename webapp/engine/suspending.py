@@ -1,6 +1,7 @@
 """The end of access and its return: the turns of time in the row, and the calls that a look owes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,6 @@ from sqlalchemy import select
 from webapp.clouds.base import CloudDriver
 from webapp.domain.decisions import suspensions
 from webapp.domain.decisions.change import RowChange
-from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.power import SIGNED_IN
 from webapp.domain.decisions.suspensions import Owed, Turn
@@ -17,7 +17,8 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import MachineRef, Observation
 from webapp.engine.account import raise_if_account
-from webapp.engine.rows import Stale, change, is_reported, row_state
+from webapp.engine.mail_notices import invite
+from webapp.engine.rows import Stale, change, change_in, is_reported, row_state
 from webapp.engine.run import Run, machine_ref
 from webapp.models import Company, Workspace
 
@@ -55,14 +56,23 @@ def _do(run: Run, row: Workspace, observation: Observation, owed: Owed) -> None:
         _report(run, row, owed, error)
         raise_if_account(error)
         return
-    _write(run, row, *_recorded(run, row, observation, owed))
-
-
-def _recorded(run: Run, row: Workspace, observation: Observation, owed: Owed) -> Decision:
-    pace, now = run.engine.pace, run.engine.clock.now()
     if owed is Owed.GIVE_BACK:
-        return suspensions.given_back(pace=pace, now=now)
-    return suspensions.kept_out(row_state(row), observation.state, pace=pace, now=now)
+        _write_opened(run, row)
+    else:
+        pace, now = engine.pace, engine.clock.now()
+        _write(run, row, *suspensions.kept_out(row_state(row), observation.state, pace=pace, now=now))
+
+
+def _write_opened(run: Run, row: Workspace) -> None:
+    """Access is given back; who was kept out until the contract began is invited now, and once."""
+    engine = run.engine
+    ended_at, starts_at = row.access_ended_at, row.starts_at
+    is_beginning = ended_at is not None and starts_at is not None and ended_at < starts_at
+    changed, note = suspensions.given_back(pace=engine.pace, now=engine.clock.now())
+    with suppress(Stale), engine.sessions.begin() as session:
+        change_in(session, engine, run.lease, row, changed, note)
+        if is_beginning:
+            invite(session, engine, row)
 
 
 def _keep_out(run: Run, machine: MachineRef) -> None:
