@@ -172,9 +172,15 @@ def test_a_recruiter_of_some_jobs_hires_for_these_alone(api_app: Flask, api: Cal
         by="recruiter",
     )
     hidden = api("GET", f"/applications/{api.world.waiting_application_id}/", by="recruiter")
+    hired_before = api("GET", "/people/?kind=hired", by="recruiter").json
+    invited = [
+        one["job_posting_id"] for one in api("GET", "/invitations/", by="recruiter").json["invitations"]
+    ]
 
     assert (seen["applications"], seen["count"]) == ([], 0)
     assert (foreign.status_code, hidden.status_code) == (404, 404)
+    assert (hired_before["people"], hired_before["count"]) == ([], 0)
+    assert [one["job_posting_id"] for one in invitations] == [own["id"]]
     assert (hired.status_code, hired.json["application"]) == (202, None)
     with api_app.app_context():
         assert db.session.scalars(select(Application.id)).all() == [1, 2, 3, 4, 5]
