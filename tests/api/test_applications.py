@@ -173,9 +173,7 @@ def test_a_recruiter_of_some_jobs_hires_for_these_alone(api_app: Flask, api: Cal
     )
     hidden = api("GET", f"/applications/{api.world.waiting_application_id}/", by="recruiter")
     hired_before = api("GET", "/people/?kind=hired", by="recruiter").json
-    invited = [
-        one["job_posting_id"] for one in api("GET", "/invitations/", by="recruiter").json["invitations"]
-    ]
+    invitations = api("GET", "/invitations/", by="recruiter").json["invitations"]
 
     assert (seen["applications"], seen["count"]) == ([], 0)
     assert (foreign.status_code, hidden.status_code) == (404, 404)

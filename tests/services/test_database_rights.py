@@ -92,6 +92,21 @@ def test_the_web_works_without_reading_a_sealed_secret(desk: Desk, web: Flask) -
     assert provider.post("/webhooks/1/delete").status_code == 303
 
 
+def test_programs_manage_webhooks_without_reading_a_sealed_secret(desk: Desk, web: Flask) -> None:
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="hooks")
+    program, root = web.test_client(), "/api/workspaces/webhooks/"
+    program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+
+    made = program.post(root, json={"url": "https://hooks.example.com/", "kinds": [KINDS[0]]}).json
+    one = f"{root}{made['id']}/"
+    rotated = program.post(f"{one}rotate/", json={}).json
+
+    assert program.put(one, json={"kinds": [KINDS[1]]}).status_code == 200
+    assert program.post(f"{one}test/", json={}).status_code == 202
+    assert rotated["signing_key"] != made["signing_key"]
+    assert program.delete(one).status_code == 204
+
+
 def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> None:
     may_read = {
         name: {kind.__tablename__ for kind, column in SEALED.items() if _can_read(url, kind, column)}
