@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.api.test_callers import COHORT
 from tests.api.world import Callers
 from webapp.extensions import db
-from webapp.models import Application
+from webapp.models import Application, IdempotencyKey
 
 KEY = {"Idempotency-Key": "analysts"}
 
@@ -71,6 +72,21 @@ def test_the_same_key_is_one_group_order(api: Callers):
     assert api("GET", "/cohorts/").json["count"] == 2
 
 
+def test_a_request_that_died_is_gone_on_with(api_app: Flask, api: Callers, frozen_clock):
+    first = api("POST", "/cohorts/", json=COHORT, headers=KEY)
+    with api_app.app_context():
+        db.session.query(IdempotencyKey).update({"status": None, "body": None})
+        db.session.commit()
+    frozen_clock.pause(60)
+
+    again = api("POST", "/cohorts/", json=COHORT, headers=KEY)
+
+    assert (again.status_code, again.json) == (201, first.json)
+    assert "Idempotency-Replayed" not in again.headers
+    assert api("GET", "/cohorts/").json["count"] == 2
+    assert api("GET", "/workspaces/").json["count"] == 2
+
+
 def test_nobody_to_order_for_is_refused_and_leaves_nothing(api: Callers):
     body = COHORT | {"people": [{"email": "nobody@people.example"}]}
 
@@ -104,7 +120,7 @@ def test_what_is_wrong_with_all_of_them_is_refused(
     assert api("GET", "/cohorts/").json["count"] == 1
 
 
-def test_people_of_other_companies_are_nobody(api_app, api: Callers):
+def test_people_of_other_companies_are_nobody(api_app: Flask, api: Callers):
     with api_app.app_context():
         own = db.session.get_one(Application, api.world.free_application_ids[0])
         own.company_id = 2

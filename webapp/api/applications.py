@@ -63,7 +63,10 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(201, HireAnswer, description="The company knows the person: the application is approved.")
 @bp.alt_response(202, schema=HireAnswer, description="The person is invited, and approved by accepting.")
 def create_application(given: dict[str, Any]) -> ResponseReturnValue:
-    """Hire somebody for a job. Who has applied to the company before is approved; others are invited."""
+    """Hire somebody for a job. Who has applied to the company before is approved; others are invited.
+
+    Who is invited already gets a new link, and the former one ends.
+    """
     wanted = Wanted(given["email"], given["name"])
     made = hire(
         service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
