@@ -45,10 +45,10 @@ MEANINGS = {
         InvalidSkipToken MissingApiVersionParameter AADSTS70003 UnsupportedQuery""",
     "policy_forbids": "RequestDisallowedByPolicy RequestDisallowedByAzure",
     "resource_locked": "ScopeLocked",
-    "directory_denied": "Authorization_RequestDenied Authorization_IdentityNotFound",
     "directory_refused": "Request_BadRequest",
     "directory_user_exists": "ObjectConflict",
-    "access_denied": "AuthorizationFailed LinkedAuthorizationFailed",
+    "access_denied": """AuthorizationFailed LinkedAuthorizationFailed Authorization_RequestDenied
+        Authorization_IdentityNotFound""",
     "invalid_key": """AuthenticationFailed InvalidAuthenticationToken ExpiredAuthenticationToken
         InvalidAuthenticationTokenAudience AADSTS7000215""",
     "expired_key": "AADSTS7000222",

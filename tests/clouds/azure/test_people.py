@@ -13,6 +13,8 @@ from webapp.clouds.base import Access
 from webapp.clouds.people import DirectoryUser, NewDirectoryUser
 from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.lifecycle import CloudState
+from webapp.domain.observation import FollowUp, MachineRef
 from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.vault.box import Secret
 
@@ -262,7 +264,7 @@ def test_roles_above_the_application_group_count_and_other_roles_do_not(
     assert azure_stage.control.ledger(operation="groups.addMember")[-1]["outcome"] == "ok"
 
 
-@pytest.mark.parametrize(("kind", "code"), [("dynamic", "directory_refused"), ("role", "directory_denied")])
+@pytest.mark.parametrize(("kind", "code"), [("dynamic", "directory_refused"), ("role", "access_denied")])
 def test_a_group_that_nobody_fills_by_hand_refuses(
     enter: Callable[..., AzureAvd], azure_stage: AzureStage, kind: str, code: str
 ) -> None:
@@ -309,7 +311,7 @@ def test_who_may_only_invite_and_read_keeps_the_mark_in_the_name_and_disables_no
     assert guest["displayName"] == f"Sam Home [berth-claim={MARK}]" and guest["is_member"]
     assert driver.people.find_user(ADDRESS) == user and user.mark == MARK
     denied = refusal(lambda: driver.people.disable_user(user)).failure
-    assert (denied.code, denied.trouble) == ("directory_denied", Trouble.PERMANENT)
+    assert (denied.code, denied.trouble) == ("access_denied", Trouble.CREDENTIAL)
 
 
 def test_without_consent_nobody_is_taken_for_missing(driver: AzureAvd, azure_stage: AzureStage) -> None:
@@ -320,7 +322,7 @@ def test_without_consent_nobody_is_taken_for_missing(driver: AzureAvd, azure_sta
         lambda: driver.people.create_user(person()),
     ):
         denied = refusal(work).failure
-        assert (denied.code, denied.cloud_code) == ("directory_denied", "Authorization_RequestDenied")
+        assert (denied.code, denied.cloud_code) == ("access_denied", "Authorization_RequestDenied")
 
 
 def test_an_administrator_of_entra_is_beyond_the_application(
@@ -329,7 +331,7 @@ def test_an_administrator_of_entra_is_beyond_the_application(
     user = driver.people.create_user(member())
     azure_stage.control.set_user(user.username, isAdmin=True)
 
-    assert refusal(lambda: driver.people.disable_user(user)).failure.code == "directory_denied"
+    assert refusal(lambda: driver.people.disable_user(user)).failure.code == "access_denied"
 
 
 # The wire
@@ -408,3 +410,39 @@ def test_graph_is_called_where_its_own_setting_says(azure_stage: AzureStage) -> 
 
     assert refusal(lambda: driver.people.find_user(ADDRESS)).failure.code == "cloud_unreachable"
     assert driver.prove_account()
+
+
+# From the invitation to the desktop
+
+
+def test_a_guest_who_was_ordered_by_their_address_gets_the_desktop(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    driver.people.admit_user(driver.people.create_user(person()))
+    tags = {"berth-claim": "install/row1/1", "berth-pool": demo.DEMO_HOST_POOL, "berth-user": ADDRESS}
+    azure_stage.control.make_machine("vm1", tags=tags)
+    desk = MachineRef("vm1", ADDRESS)
+
+    assert driver.look([desk])["vm1"].follow_ups == (FollowUp.ASSIGN,)
+    assert driver.do_follow_ups(desk, [FollowUp.ASSIGN]) is None
+
+    seen = driver.look([desk])["vm1"]
+    assert (seen.state, seen.follow_ups, seen.username) == (CloudState.AVAILABLE, (), ADDRESS)
+    assert azure_stage.control.sign_in("vm1", GUEST) == ""
+    for name in (ADDRESS, GUEST):
+        assert [one.cloud_workspace_id for one in driver.look_in_slot(MachineRef("", name))] == ["vm1"]
+    driver.suspends.suspend(desk)
+    assert azure_stage.control.sign_in("vm1", GUEST)
+    driver.suspends.resume(desk)
+    assert azure_stage.control.sign_in("vm1", GUEST) == ""
+
+
+def test_without_consent_a_person_who_is_not_in_the_tenant_is_said_to_be_missing(
+    driver: AzureAvd, azure_stage: AzureStage
+) -> None:
+    azure_stage.control.set_permissions([])
+    azure_stage.control.make_machine("vm1")
+
+    failure = driver.do_follow_ups(MachineRef("vm1", ADDRESS), [FollowUp.ASSIGN])
+
+    assert failure is not None and failure.code == "person_not_in_tenant"

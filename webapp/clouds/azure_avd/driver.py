@@ -6,13 +6,12 @@ from datetime import date
 from typing import Any, ClassVar
 
 from azure.core.pipeline.transport import HttpTransport
-from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
 from webapp.clouds.azure_avd import bills, bundles, checks, client, ending, making, prices
+from webapp.clouds.azure_avd.assigning import Assigning
 from webapp.clouds.azure_avd.bills import AzureBills
 from webapp.clouds.azure_avd.client import TOKEN, AzureClient
 from webapp.clouds.azure_avd.connections import AzureConnections
-from webapp.clouds.azure_avd.errors import refused_assignment
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.judging import observation_of
@@ -36,8 +35,8 @@ from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.rates import Rate
-from webapp.domain.usernames import username_key
 from webapp.providers.azure_avd import PROVIDER
+from webapp.providers.azure_avd.usernames import is_same_person
 from webapp.providers.parts.own_tags import own_tags
 
 UNCOUNTED = frozenset({TOKEN, bills.OPERATION, prices.OPERATION}) | OF_GRAPH
@@ -54,7 +53,7 @@ class AzureAvd:
     looks_at_all = True
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
-    rebuilds = None
+    rebuilds = passwords = None
     """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
@@ -79,9 +78,10 @@ class AzureAvd:
         self._people_group = PeopleGroup(self._client, self._graph, self._pool, access)
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
         self.people: ManagesPeople = EntraPeople(self._graph, self._people_group)
-        self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey)
+        self._assigning = Assigning(self._client, self._pool, self.people)
+        self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey, self._assigning)
 
-    people = passwords = None
+    passwords = None
 
     @property
     def bills(self) -> AzureBills:
@@ -122,11 +122,11 @@ class AzureAvd:
         }
 
     def look_in_slot(self, slot: MachineRef) -> list[Observation]:
-        key = username_key(slot.username)
         return [
             one
             for one in self.list_directory()
-            if username_key(one.username) == key or one.cloud_workspace_id == slot.cloud_workspace_id
+            if is_same_person(one.username, slot.username)
+            or one.cloud_workspace_id == slot.cloud_workspace_id
         ]
 
     def list_directory(self) -> Iterator[Observation]:
@@ -167,20 +167,7 @@ class AzureAvd:
         # Before the assignment: if this fails passingly, the next look finds it unassigned and comes again.
         own = own_tags(self._access.public_fields)
         tag_disk(client, self._survey, pool.group, machine.cloud_workspace_id, own)
-        try:
-            client.write(
-                "sessionHosts.update",
-                client.avd.session_hosts.update,
-                pool.group,
-                pool.name,
-                host.host,
-                session_host=SessionHostPatch(assigned_user=machine.username),
-            )
-        except CloudError as error:
-            if (refused := refused_assignment(error.failure)) is None:
-                raise
-            return refused
-        return None
+        return self._assigning.assign(host.host, machine.username)
 
     def _switch_on(self, machine: MachineRef) -> Failure | None:
         client, name = self._client, machine.cloud_workspace_id

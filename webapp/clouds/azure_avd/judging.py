@@ -13,6 +13,7 @@ from webapp.clouds.azure_avd.tables import CONNECTABLE, JOIN_CHECKS, NOT_JOINED,
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import FollowUp, MachineRef, Observation
+from webapp.providers.azure_avd.usernames import is_same_person
 
 START_GRACE = timedelta(minutes=10)
 """How long a usable host may take to become usable again."""
@@ -119,12 +120,12 @@ def _running(parts: Parts, machine: MachinePart, ref: MachineRef, now: datetime)
 
 def _usable(parts: Parts, machine: MachinePart, host: HostPart, ref: MachineRef) -> Judgement:
     """Rows 12 and 17; only after it is assigned: docs/evidence/azure_avd.md#personal-assignment."""
-    wanted, has = ref.username.lower(), host.assigned_user.lower()
+    wanted, has = ref.username, host.assigned_user
     if ref.is_suspended and not has:
         return Judgement(_State.AVAILABLE, "Suspended")
     if wanted and not has:
         return Judgement(_coming(ref), "Unassigned", follow_ups=(FollowUp.ASSIGN,))
-    if wanted and has != wanted:
+    if wanted and not is_same_person(has, wanted):
         failure = Failure("assigned_to_other", Trouble.PERMANENT)
         state = _State.UNHEALTHY if ref.was_usable else _State.PENDING
         return Judgement(state, "AssignedToOther", failure)

@@ -9,6 +9,7 @@ from webapp.clouds.azure_avd.errors import failure_of_deployment, is_unexplained
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, last_segment, moment, present, spelled, tags_of
 from webapp.clouds.azure_avd.tables import FAILED, IN_FLIGHT, WRAPPER
 from webapp.domain.errors import Failure, Trouble
+from webapp.providers.azure_avd.usernames import is_same_person
 
 NO_TAGS: Mapping[str, str] = {}
 
@@ -92,9 +93,9 @@ class Parts:
 
     @property
     def username(self) -> str:
-        if self.host is not None and self.host.assigned_user:
-            return self.host.assigned_user
-        return self.tags.get(USER_TAG, "")
+        """As the order names its person; else as the host does."""
+        ordered, assigned = self.tags.get(USER_TAG, ""), self.host.assigned_user if self.host else ""
+        return ordered if not assigned or is_same_person(ordered, assigned) else assigned
 
     def with_tags(self, tags: Mapping[str, str] | None) -> "Parts":
         return self if self.tags or not tags else replace(self, tags=dict(tags))

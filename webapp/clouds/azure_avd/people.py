@@ -91,7 +91,7 @@ class EntraPeople:
         try:
             found = list(self._graph.pages("domains.list", "domains", params={"$select": "id,isVerified"}))
         except CloudError as error:
-            if error.failure.code != "directory_denied":
+            if error.failure.code != "access_denied":
                 raise
             return frozenset()
         return frozenset(str(one["id"]).lower() for one in found if one.get("isVerified"))
@@ -167,7 +167,7 @@ class EntraPeople:
         try:
             self._graph.write("users.update", "PATCH", "users/{}", found["id"], body=body)
         except CloudError as error:
-            if error.failure.code != "directory_denied":
+            if error.failure.code != "access_denied":
                 raise
             return found
         return {**found, **body}

@@ -6,54 +6,46 @@ between. That it takes none is also how the cloud shows what it is: a new one wi
 
 from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
+from webapp.clouds.azure_avd.assigning import Assigning
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.errors import refused_assignment
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.sessions import end_sessions
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.observation import MachineRef
-from webapp.domain.usernames import username_key
+from webapp.providers.azure_avd.usernames import is_same_person
 
 
 class Suspending:
     stops = False
 
-    def __init__(self, client: AzureClient, pool: Pool, survey: Survey) -> None:
-        self._client, self._pool, self._survey = client, pool, survey
+    def __init__(self, client: AzureClient, pool: Pool, survey: Survey, assigning: Assigning) -> None:
+        self._client, self._pool, self._survey, self._assigning = client, pool, survey, assigning
 
     def suspend(self, machine: MachineRef) -> None:
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None:
             return  # nobody connects to what is not in the pool
         if host.assigned_user or host.takes_sessions:
-            self._update(host.host, SessionHostPatch(assigned_user="", allow_new_session=False), force=True)
+            self._client.write(
+                "sessionHosts.update",
+                self._client.avd.session_hosts.update,
+                self._pool.group,
+                self._pool.name,
+                host.host,
+                force=True,
+                session_host=SessionHostPatch(assigned_user="", allow_new_session=False),
+            )
         end_sessions(self._client, self._pool, host.host)
 
     def resume(self, machine: MachineRef) -> None:
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None:
             raise CloudError(Failure("host_removed", Trouble.PERMANENT))
-        wanted, has = username_key(machine.username), username_key(host.assigned_user)
-        if has and has != wanted:
+        has = host.assigned_user
+        if has and not is_same_person(has, machine.username):
             raise CloudError(Failure("assigned_to_other", Trouble.PERMANENT))
         if has and host.takes_sessions:
             return
-        patch = SessionHostPatch(assigned_user=machine.username, allow_new_session=True)
-        try:
-            self._update(host.host, patch)
-        except CloudError as error:
-            if (refused := refused_assignment(error.failure)) is None:
-                raise
-            raise CloudError(refused) from None
-
-    def _update(self, host: str, patch: SessionHostPatch, *, force: bool | None = None) -> None:
-        self._client.write(
-            "sessionHosts.update",
-            self._client.avd.session_hosts.update,
-            self._pool.group,
-            self._pool.name,
-            host,
-            force=force,
-            session_host=patch,
-        )
+        if (refused := self._assigning.assign(host.host, has or machine.username, opens=True)) is not None:
+            raise CloudError(refused)

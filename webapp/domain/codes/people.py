@@ -41,10 +41,6 @@ ENTRIES: dict[str, Entry] = {
         "The directory does not accept the password.",
         "Let an administrator set one that fits the directory's rules for passwords.",
     ),
-    "directory_denied": Entry(
-        "Berth's application may not do this in the directory.",
-        "Ask an administrator of the directory to do it, or to consent to what the test names.",
-    ),
     "directory_refused": Entry(
         "The directory refuses this.", "Read the cloud's message; an administrator of the directory can help."
     ),
@@ -83,11 +79,6 @@ CAUSES: dict[str, Cause] = {
         (REFRESH,),
     ),
     "password_refused": Cause("The directory has rules for length, characters and history.", (RETRY,)),
-    "directory_denied": Cause(
-        "Creating, disabling and admitting people are permissions of their own, and administrators are beyond"
-        " them.",
-        (TEST, RETRY),
-    ),
     "directory_refused": Cause("Only the cloud's own message is known.", (RETRY, TEST)),
     "directory_group_unknown": Cause(
         "No group, or more than one, may use the desktops, or it has been deleted.", (TEST, RETRY)

@@ -171,11 +171,11 @@ CODES: dict[str, CloudCode] = {
     "RoleAssignmentLimitExceeded": CloudCode("role_limit_reached"),
     "Request_ResourceNotFound": CloudCode("resource_not_found", "Entra knows no such user or group."),
     "Authorization_RequestDenied": CloudCode(
-        "directory_denied",
+        "access_denied",
         "The application lacks a permission of Microsoft Graph, or the user or group has a role of Entra.",
     ),
     "Authorization_IdentityNotFound": CloudCode(
-        "directory_denied", "Entra does not know the application any more."
+        "access_denied", "Entra does not know the application any more."
     ),
     "ObjectConflict": CloudCode("directory_user_exists"),
     "Request_BadRequest": CloudCode("directory_refused"),

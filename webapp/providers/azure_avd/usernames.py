@@ -6,6 +6,7 @@ The person's sign-in name, at most 113 characters; of a guest it is
 
 import re
 
+from webapp.domain.usernames import username_key
 from webapp.providers.parts.usernames import UsernameRule
 
 _ENTRA_LOCAL = re.compile(r"[A-Za-z0-9'._!#^~-]+")
@@ -21,6 +22,12 @@ def home_address_of(username: str) -> str | None:
     # Domains have no underscore, so the last one replaces the “@”.
     name, _, domain = local[: -len(_GUEST_MARK)].rpartition("_")
     return f"{name}@{domain}"
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Two names of one person: also a guest's address and the name that the tenant gives the guest."""
+    keys = {username_key(one), username_key(other)}
+    return len(keys) == 1 or any(home_address_of(key) in keys for key in keys)
 
 
 def _entra_problem(username: str) -> str | None:
