@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from webapp.providers.azure_avd.usernames import USERNAMES, home_address_of
+from webapp.providers.azure_avd.usernames import USERNAMES, home_address_of, is_same_person
 
 ALLOWED = set(string.ascii_letters + string.digits + "'._!#^~-@")
 
@@ -85,3 +85,13 @@ def test_the_first_guess_is_the_persons_address() -> None:
 def test_a_guest_signs_in_with_the_address_at_home() -> None:
     assert home_address_of("sam_the_2nd_home.example#EXT#@q.onmicrosoft.com") == "sam_the_2nd@home.example"
     assert home_address_of("sam_okafor@quayside.example") is None
+
+
+def test_a_guests_address_and_the_tenants_name_for_the_guest_are_one_person() -> None:
+    guest = "sam_home.example#EXT#@q.onmicrosoft.com"
+
+    assert is_same_person("Sam@Home.example", guest) and is_same_person(guest.upper(), "sam@home.example")
+    assert is_same_person("sam@q.example", "SAM@q.example")
+    assert not is_same_person("sam@q.example", guest)
+    assert not is_same_person(guest, guest.replace("sam", "mina"))
+    assert not is_same_person("", guest)
