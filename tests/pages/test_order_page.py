@@ -20,7 +20,7 @@ def test_the_summary_says_for_whom_where_for_how_much_and_what_happens_next(
 
     assert page.by_id("order-summary")
     assert page.find("button", form="order-form"), "the button of the summary sends the form"
-    assert f"must already be a user in the directory {DEMO_DIRECTORY_ID}" in page.text
+    assert f"must be a user in the directory {DEMO_DIRECTORY_ID}" in page.text
     prices = {str(one["value"]): one["data-price"] for one in page.find("input", name="bundle_id")}
     assert prices[WINDOWS] == "$11.25 a month, and $0.33 an hour in use"
     months = {str(one["value"]): one["data-month"] for one in page.find("input", name="bundle_id")}

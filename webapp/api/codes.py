@@ -47,6 +47,7 @@ MEANINGS: dict[str, str] = {
     "system_not_possible": "the bundle cannot be given this system; its `possible_types` list those it can",
     "type_not_supported": "the cloud does not offer workspaces of this type",
     "username_invalid": "the cloud's directory does not accept the user name",
+    "user_not_creatable": "Berth cannot create users in this directory; `detail` says who does",
     "username_taken": "another workspace already uses the user name in this directory or host pool",
     "desktop_limit_reached": "the company or the credential has as many live workspaces as it may have",
     "budget_reached": "the workspace would pass a budget; `budget_id` names it",

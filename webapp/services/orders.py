@@ -47,15 +47,14 @@ AT_FIRST: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What the provider fills in (API contract); texts lose what cannot be seen and the spaces around."""
+    """What the provider fills in (API contract); texts lose what cannot be seen."""
 
     application_id: int
     cloud_credential_id: int
     workspace_type: str
     bundle_id: str
     username: str
-    create_user: bool = False
-    """Make the user in the directory first, from the person's name and address."""
+    create_user: bool = False  # in the directory, from the person's name and address
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -151,8 +150,7 @@ def checked_columns(context: ServiceContext, order_request: OrderRequest, compan
     username = order_request.username
     if problem := provider.usernames.of_directory(credential.observed).problem_of(username):
         raise Invalid(problem, code="username_invalid", field="username")
-    if order_request.create_user:
-        check_creatable(credential)
+    check_creatable(credential, is_asked=order_request.create_user)
     rates = bundle_rates(context, credential, [bundle])[bundle["bundle_id"]]
     # Listing bundles may have taken a while and ended the transaction: lock the credential from here on.
     credential = credentials.lock_credential(context.session, credential.id, company_id=company_id)

@@ -38,6 +38,15 @@ class WorkspaceOrder(Schema):
             "examples": ["john.doe"],
         },
     )
+    create_user = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={
+            "description": "Create the user in the directory first, with the person's name and e-mail"
+            " address. Only where Berth can; a user that others created is then neither used nor changed."
+        },
+    )
 
 
 class WorkspaceChange(Schema):
@@ -48,6 +57,7 @@ class WorkspaceChange(Schema):
     workspace_type = fields.String(validate=OneOf(WORKSPACE_TYPES))
     bundle_id = text(longest=120, shortest=1)
     username = text(longest=LONGEST_USERNAME)
+    create_user = fields.Boolean(truthy={True}, falsy={False})
 
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -85,6 +95,7 @@ class WorkspaceDetails(Schema):
     bundle_id = fields.String(required=True)
     bundle_name = fields.String(required=True)
     username = fields.String(required=True)
+    create_user = fields.Boolean(required=True)
     state = fields.String(required=True, metadata={"enum": STATES})
     pending_action = fields.String(required=True, allow_none=True)
     allowed_actions = fields.List(
@@ -93,6 +104,12 @@ class WorkspaceDetails(Schema):
     cloud_workspace_id = fields.String(required=True, allow_none=True)
     connection_string = fields.String(required=True, allow_none=True)
     error = fields.Nested(WorkspaceError, required=True, allow_none=True)
+    waiting = fields.Nested(
+        WorkspaceError,
+        required=True,
+        allow_none=True,
+        metadata={"description": "For what a pending order waits, such as its user in the directory."},
+    )
     attempt = fields.Integer(required=True)
     next_attempt_at = Instant(
         required=True, allow_none=True, metadata={"description": "If a retry is waiting, when it runs."}

@@ -40,7 +40,9 @@ def show(workspace: Workspace) -> dict[str, Any]:
         access=workspace.access(now),
         allowed_actions=workspace.actions_at(now),
         connection_string=link,
+        create_user=workspace.creates_user,
         error=_error(workspace.error_code),
+        waiting=_error(workspace.waiting_code),
         next_attempt_at=_next_attempt_at(workspace, now=now),
     )
 

@@ -43,7 +43,7 @@ TAG = ["workspaces"]
     s409="application_not_approved workspace_exists credential_not_usable username_taken"
     " desktop_limit_reached budget_reached conflict",
     s422="invalid application_not_found credential_not_found bundle_not_found bundle_type_mismatch "
-    "type_not_supported username_invalid",
+    "type_not_supported username_invalid user_not_creatable",
     s503="not_answered_yet",
 )
 @bp.arguments(WorkspaceOrder)
@@ -97,7 +97,7 @@ def get_workspace(workspace_id: int) -> dict[str, Any]:
     " desktop_limit_reached budget_reached conflict",
     s412="precondition_failed",
     s422="invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported "
-    "username_invalid",
+    "username_invalid user_not_creatable",
     s503="not_answered_yet",
 )
 @conditional

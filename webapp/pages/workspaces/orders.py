@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, StringField
+from wtforms import BooleanField, Field, HiddenField, StringField
 
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.permissions import Permission
@@ -19,6 +19,7 @@ from webapp.queries import applications, budgets, cohorts, credentials, start, w
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.tallies import read_tallies
 from webapp.services import inquiries
+from webapp.services.directory_users import suggest_username
 from webapp.services.orders import OrderRequest, find_same_order, order_workspace
 
 bp = Blueprint("orders", __name__, url_prefix="/workspaces")
@@ -32,10 +33,11 @@ class OrderForm(BerthForm):
     cloud_credential_id = HiddenField()
     bundle_id = StringField("Bundle", [needed("Choose a desktop size.")])
     username = StringField("User name", [needed("Enter the user name.")])
+    create_user = BooleanField("Create this user in the directory")
 
     def asked(self) -> list[Field]:
         """The fields that people type into, in the order of the page; all others are chosen."""
-        chosen = {"csrf_token", "application_id", "cloud_credential_id", "bundle_id"}
+        chosen = {"csrf_token", "application_id", "cloud_credential_id", "bundle_id", "create_user"}
         return [one for one in self if one.name not in chosen]
 
     @classmethod
@@ -136,9 +138,7 @@ def _guess(choices: Choices) -> str:
     person, credential = choices["application"], choices["credential"]
     if person is None or credential is None:
         return ""
-    seeker = person.seeker
-    usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
-    return usernames.suggest(seeker.name, email=seeker.email)
+    return suggest_username(service_context(), credential, person.seeker)
 
 
 def _page(form: OrderForm, choices: Choices, *, waits_for: Workspace | None = None) -> str:
@@ -183,6 +183,7 @@ def _order_request(form: OrderForm, *, application_id: int, credential_id: int) 
         workspace_type=kind,
         bundle_id=form.bundle_id.data or "",
         username=form.username.data or "",
+        create_user=bool(form.create_user.data),
     )
 
 

@@ -1,6 +1,5 @@
 """The company's workspaces: the list, one workspace, and its actions."""
 
-from dataclasses import replace
 from typing import TypedDict
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -113,20 +112,14 @@ def refresh(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/<int:workspace_id>/username")
 @requires(Permission.ORDER)
 def correct(workspace_id: int) -> ResponseReturnValue:
-    """The user name of a failed order, then the same order once more."""
+    """The user name of an order that failed or waits, then the same order once more."""
     form = CorrectionForm()
     if form.validate_on_submit():
         with form.landing():
-            order_changes.change_order(
-                service_context(),
-                workspace_id,
-                lambda before: replace(before, username=form.username.data or ""),
-                company_id=company_id(),
-                actor=actor(),
-            )
-            service.press(
-                service_context(), workspace_id, Action.RETRY, company_id=company_id(), actor=actor()
-            )
+            about = {"company_id": company_id(), "actor": actor()}
+            row = order_changes.change_order(service_context(), workspace_id, form.change, **about)
+            if row.phase is not Phase.REQUESTED:  # one that waits goes on by itself
+                service.press(service_context(), workspace_id, Action.RETRY, **about)
             return redirect(url_for(".show", workspace_id=workspace_id), code=303)
     context = status_context(_load(workspace_id), sent=form)
     return render_template("workspaces/show.html", etag=_status_etag(workspace_id), **context), form.status

@@ -8,8 +8,7 @@ COPY = ProviderCopy(
     bundles="The sizes (bundles) this cloud account offers now: Amazon’s and your own.",
     no_bundles="Check the region and permissions of the cloud account.",
     username_label="User name in the directory",
-    needed_first="{person} must already be a user in the directory {directory_id}. Berth creates desktops,"
-    " not users.",
+    needed_first="{person} must be a user in the directory {directory_id}. The order waits until that is so.",
     username_help="As it is spelled in the directory. At most 20 letters, digits, dots, hyphens and"
     " underscores.",
     billing={"ALWAYS_ON": "always on", "AUTO_STOP": "by the hour while in use"},
