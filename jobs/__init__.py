@@ -54,6 +54,7 @@ JOBS: dict[JobName, Job] = {
     JobName.MAIL: Job("webapp.engine.mailing:send_mails", due=(sweep.MAILS_TO_SEND,)),
     JobName.TRAIL: Job("webapp.engine.trail_chain:chain_trail", due=(sweep.UNLINKED_ENTRIES,)),
     JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.OLD_ROWS,)),
+    JobName.RECORDS: Job("webapp.engine.end_records:keep_records", due=(sweep.RECORDS_OF_ENDS,)),
 }
 DUE = [(name, query) for name, job in JOBS.items() for query in job.due]
 """For the sweep."""

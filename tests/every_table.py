@@ -12,6 +12,7 @@ from webapp.domain.costs.bills import Source
 from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
+from webapp.domain.lifecycle import Phase
 from webapp.domain.roles import CompanyRole
 from webapp.models import (
     BilledTotal,
@@ -35,7 +36,9 @@ from webapp.models import (
     UsedSignOn,
     User,
     UserPosting,
+    Workspace,
 )
+from webapp.queries.end_records import make_record
 from webapp.services import (
     company_domains,
     founding,
@@ -124,6 +127,7 @@ def fill_every_table(desk: Desk) -> None:
     desk.work()
     desk.session.rollback()
     _add_costs(desk, workspace_id)
+    _add_end_record(desk, workspace_id)
 
 
 def issuer_of(company_id: int, *, at: datetime) -> IdentityProvider:
@@ -237,3 +241,16 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
                 billed_minor=125,
             )
         )
+
+
+def _add_end_record(desk: Desk, workspace_id: int) -> None:
+    """As if the desktop had ended."""
+    with desk.sessions.begin() as session:
+        row = session.scalars(select(Workspace).where(Workspace.id == workspace_id)).one()
+        row.terminated_at = desk.clock.now()
+        record = make_record(session, row, before=Phase.TERMINATING, message="Gone.", now=desk.clock.now())
+        assert record is not None
+        record.costs = {"amounts": [], "billed_through": None, "is_complete": True}
+        session.add(record)
+        session.flush()
+        row.terminated_at = None

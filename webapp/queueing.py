@@ -28,6 +28,7 @@ class JobName(StrEnum):
     MAIL = "jobs.send_mails"
     TRAIL = "jobs.chain_trail"
     PRUNE = "jobs.prune"
+    RECORDS = "jobs.keep_records"
 
 
 BACKGROUND = "background"

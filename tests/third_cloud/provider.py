@@ -6,6 +6,7 @@ from datetime import timedelta
 from webapp.domain.cloud_advice import CloudAdvice, Usual
 from webapp.domain.costs.spans import Power
 from webapp.domain.desktop_rules import DesktopRules
+from webapp.domain.end_records import Outcome, Remain
 from webapp.domain.lifecycle import Action
 from webapp.providers.base import Provider
 from webapp.providers.parts.billing import Billing
@@ -64,6 +65,7 @@ PROVIDER = Provider(
         refused_actions={Action.REBUILD: "Tide has no rebuild."},
         restarts_broken=False,
         running_mode="BY_DAY",
+        remains=(Remain("machine", "The machine", Outcome.ABSENT),),
     ),
     usernames=UsernameRule(
         longest=30,

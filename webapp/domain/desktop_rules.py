@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from webapp.domain.end_records import Remain
 from webapp.domain.lifecycle import Action
 
 
@@ -18,3 +19,5 @@ class DesktopRules:
     """A desktop that this cloud reports as failed may be restarted, which often fixes it."""
     running_mode: str
     """The billing mode of desktops that Berth orders."""
+    remains: tuple[Remain, ...]
+    """What a desktop consists of there, and what is known of each part once its absence is proven."""

@@ -15,6 +15,7 @@ from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
+from webapp.engine.end_records import write_record
 from webapp.engine.leases import Lease, LeaseLost
 from webapp.engine.mail_notices import desktop_ready
 from webapp.engine.usage_log import usage_of, write_usage
@@ -147,7 +148,7 @@ def change_in(
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before, billed_before, columns = row.state, usage_of(row), changed.columns()
-    was_available = row.available_at is not None
+    was_available, phase_before = row.available_at is not None, row.phase
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
@@ -172,6 +173,7 @@ def change_in(
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:
         _tell(session, row, note, now, before)
+    write_record(session, row, phase_before, note.message if note is not None else "", now)
 
 
 def _show(row: Workspace, written: Mapping[str, Any]) -> None:

@@ -162,3 +162,8 @@ TESTS_WITHOUT_RESULT = DueQuery(
 OLD_ROWS = DueQuery(
     select(Installation.id).where(or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= _NOW))
 )
+RECORDS_OF_ENDS = DueQuery(
+    select(Installation.id).where(
+        or_(Installation.records_due_at.is_(None), Installation.records_due_at <= _NOW)
+    )
+)

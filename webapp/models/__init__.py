@@ -15,6 +15,7 @@ from webapp.models.desktop_connection import DesktopConnection, UseDay
 from webapp.models.directory_user import DirectoryUser, DirectoryUserState
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
+from webapp.models.end_record import EndRecord
 from webapp.models.event import Event
 from webapp.models.help_request import HelpRequest
 from webapp.models.idempotency_key import IdempotencyKey
@@ -67,6 +68,7 @@ __all__ = [
     "DirectoryUser",
     "DirectoryUserState",
     "Duty",
+    "EndRecord",
     "Event",
     "HelpRequest",
     "IdempotencyKey",

@@ -19,6 +19,10 @@ class Installation(Base):
     """When old rows should be deleted again; NULL if they never were."""
     details_pruned_to: Mapped[datetime | None]
     """The logs of desktops that ended until then hold only changes of state and what people did."""
+    records_due_at: Mapped[datetime | None]
+    """When records of ends are looked at again; NULL if they never were."""
+    records_known_to: Mapped[datetime | None]
+    """Every desktop that ended until then has its record, if it leaves one."""
     trail_head_logged_at: Mapped[datetime | None]
     """When the head of the trail's chain was written into the log."""
     mail_rests_until: Mapped[datetime | None]

@@ -1,6 +1,7 @@
 """What desktops of Amazon WorkSpaces can be and do."""
 
 from webapp.domain.desktop_rules import DesktopRules
+from webapp.domain.end_records import Outcome, Remain
 
 DESKTOPS = DesktopRules(
     types=("ubuntu", "windows"),
@@ -8,4 +9,10 @@ DESKTOPS = DesktopRules(
     refused_actions={},
     restarts_broken=False,
     running_mode="AUTO_STOP",  # billed by the hour in use, can be started and stopped: safe for a new hire
+    remains=(  # docs/evidence/aws_workspaces.md#what-ends-with-a-desktop
+        Remain("machine", "The WorkSpace", Outcome.ABSENT),
+        Remain("disks", "Its root and user volume", Outcome.WITH_DESKTOP),
+        Remain("snapshots", "Amazon’s automatic snapshots of both", Outcome.WITH_DESKTOP),
+        Remain("images", "Images and other copies", Outcome.NONE_MADE),
+    ),
 )

@@ -1,6 +1,7 @@
 """What desktops of Azure Virtual Desktop can be and do."""
 
 from webapp.domain.desktop_rules import DesktopRules
+from webapp.domain.end_records import Outcome, Remain
 from webapp.domain.lifecycle import Action
 
 _NO_UBUNTU = (
@@ -16,4 +17,12 @@ DESKTOPS = DesktopRules(
     },
     restarts_broken=True,
     running_mode="ON_DEMAND",
+    remains=(
+        Remain("machine", "The virtual machine", Outcome.ABSENT),
+        Remain("card", "Its network card", Outcome.ABSENT),
+        Remain("disks", "Its disk", Outcome.ABSENT),
+        Remain("host", "Its record in the host pool", Outcome.ABSENT),
+        Remain("deployment", "A deployment that still makes one of them", Outcome.ABSENT),
+        Remain("snapshots", "Snapshots and images of the disk", Outcome.NONE_MADE),
+    ),
 )

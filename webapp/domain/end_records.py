@@ -1,0 +1,72 @@
+"""The record of the end: why a desktop ended, what became of its parts, and when its costs are final."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from webapp.domain.costs.spans import day_of, month_of, next_month, starts_at
+from webapp.domain.lifecycle import MACHINE_MAY_EXIST, Phase
+
+BILLS_SETTLE = timedelta(days=15)
+"""After the month of the end. No driver reads a bill of days that lie further back again."""
+
+
+class EndReason(StrEnum):
+    """Why it ended."""
+
+    PERSON = "person"
+    """Somebody of the company terminated or deleted it."""
+    CONTRACT = "contract"
+    """Its contract ended, and so did the time in which that could be undone."""
+    OUTSIDE = "outside"
+    """It was deleted in the cloud, not by Berth."""
+    UNKNOWN = "unknown"
+    """What is still there does not say."""
+
+
+class Outcome(StrEnum):
+    """What became of a part of a desktop."""
+
+    ABSENT = "absent"
+    """The cloud was asked for it, and did not have it."""
+    WITH_DESKTOP = "with_desktop"
+    """The cloud deletes it together with the desktop, and does not list it by itself."""
+    NONE_MADE = "none_made"
+    """Berth made none."""
+
+
+OUTCOMES = {
+    Outcome.ABSENT: "Gone: the cloud was asked for it, and did not have it.",
+    Outcome.WITH_DESKTOP: "Deleted by the cloud together with the desktop.",
+    Outcome.NONE_MADE: "Berth made none.",
+}
+REASONS = {
+    EndReason.PERSON: "A person of the company ended it.",
+    EndReason.CONTRACT: "Its contract was over.",
+    EndReason.OUTSIDE: "It was deleted in the cloud, not by Berth.",
+    EndReason.UNKNOWN: "What is still known does not say.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remain:
+    """A part of a desktop, and what is known of it once its absence is proven."""
+
+    key: str
+    """Its name in records and the API."""
+    label: str
+    outcome: Outcome
+
+
+def leaves_record(before: Phase, *, was_known: bool) -> bool:
+    """Of an order that ends now: was there ever a machine, or may there have been one until now?
+
+    `was_known`: the cloud once named a machine of it. An order that nobody sent, or that the cloud refused,
+    leaves none: it has an event, and nothing that an auditor asks about.
+    """
+    return was_known or before in MACHINE_MAY_EXIST
+
+
+def costs_final_at(terminated_at: datetime) -> datetime:
+    """From when on nothing about its costs changes any more."""
+    return starts_at(next_month(month_of(day_of(terminated_at)))) + BILLS_SETTLE
