@@ -224,7 +224,12 @@ def _trusted_hosts(reader: Reader, process: Process, is_production: bool) -> tup
 def _retention(reader: Reader) -> Retention:
     return Retention(
         **{
-            one.name: reader.optional(f"KEEP_{one.name.upper()}", positive, default=one.default)
+            one.name: reader.optional(
+                # Only what is kept for ever by default may be set to that.
+                f"KEEP_{one.name.upper()}",
+                positive if one.default else count,
+                default=one.default,
+            )
             for one in fields(Retention)
         }
     )

@@ -364,3 +364,13 @@ def test_an_issuer_inside_a_network_is_for_development_alone() -> None:
 
     assert Settings.from_env(WEB | local | {"BERTH_ENV": "development"}).local_issuers == {"127.0.0.1", "::1"}
     assert Settings.from_env(WEB | local).local_issuers == frozenset()
+
+
+def test_only_what_is_kept_for_ever_by_default_may_be_kept_for_ever() -> None:
+    kept = Settings.from_env(BACKGROUND | {"KEEP_RECORDS_DAYS": "0"}, process="background").retention
+    assert kept.records_days == 0
+    years = Settings.from_env(BACKGROUND | {"KEEP_RECORDS_DAYS": "3650"}, process="background").retention
+    assert years.records_days == 3650
+    refused = _refusal(BACKGROUND | {"KEEP_MAILS_DAYS": "0", "KEEP_RECORDS_DAYS": "-1"}, process="background")
+    assert "KEEP_MAILS_DAYS must be a whole number of at least 1" in refused
+    assert "KEEP_RECORDS_DAYS must be a whole number" in refused

@@ -224,3 +224,22 @@ def test_the_scheduler_finds_what_is_due_by_itself(desk: Desk) -> None:
     desk.sweep()
 
     assert get(desk, workspace_id).is_partial
+
+
+def test_a_record_written_while_somebody_was_removed_names_them_for_an_hour_at_most(desk: Desk) -> None:
+    workspace_id = ended(desk)
+    with desk.sessions.begin() as session:
+        for user_id in (desk.provider.id, get(desk, workspace_id).person_id):
+            session.execute(
+                update(User)
+                .where(User.id == user_id)
+                .values(
+                    name="Removed person", email=f"{user_id}@removed.invalid", removed_at=desk.clock.now()
+                )
+            )
+    keep_now(desk)
+
+    record = get(desk, workspace_id)
+    assert (record.person_name, record.ordered_by_name, record.ended_by) == ("Removed person",) * 3
+    assert record.person_email == f"{record.person_id}@removed.invalid"
+    assert record.ordered_by_email == f"{desk.provider.id}@removed.invalid"

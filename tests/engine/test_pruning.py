@@ -1,5 +1,6 @@
 """Retention: what nobody waits for is deleted in bites; what people did, and what is live, stays."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,7 @@ from webapp.models import (
     CostMonth,
     CostSum,
     DesktopConnection,
+    EndRecord,
     HelpRequest,
     IdempotencyKey,
     Installation,
@@ -255,3 +257,25 @@ def test_it_runs_once_an_hour_by_the_sweep(desk: Desk) -> None:
     prune(desk.engine, 1)  # twice is once
     with desk.sessions.begin() as session:
         assert session.scalar(select(Installation.prune_due_at)) == due_at
+
+
+def test_records_of_ends_stay_for_ever_unless_somebody_says_for_how_long(desk: Desk) -> None:
+    ended(desk)
+    desk.live(2 * 3600)
+    later(desk, 20 * 365)
+    prune_now(desk)
+    assert count(desk, EndRecord) == 1
+
+    keep = replace(desk.settings.retention, records_days=20 * 365 + 1)
+    engine = desk.make_engine(settings=replace(desk.settings, retention=keep))
+    for days, left in ((0, 1), (2, 0)):
+        later(desk, days)
+        with desk.sessions.begin() as session:
+            session.execute(update(Installation).values(prune_due_at=None, records_due_at=None))
+        prune(engine, 1)
+        assert count(desk, EndRecord) == left
+
+    # What was deleted is not made once more.
+    later(desk, 1)
+    desk.sweep()
+    assert count(desk, EndRecord) == 0

@@ -25,6 +25,8 @@ PARTS = {
     "authenticator_apps.user_id": "second_factor",
     "cohorts.ordered_by_id": "group_orders",
     "email_changes.user_id": "requested_addresses",
+    "end_records.ordered_by_id": "records_that_name_me",
+    "end_records.person_id": "records_of_ends",
     "identities.user_id": "company_sign_in",
     "identity_providers.emergency_user_id": "emergency_way",
     "invitations.accepted_by_id": "invitations",

@@ -34,3 +34,5 @@ class Retention:
     """Days on which somebody was connected to a desktop: what it cost each day can be explained as long."""
     orphans_days: int = 90
     """Unowned machines that are gone, after they were last seen."""
+    records_days: int = 0
+    """Records of ends, after the end; 0: for ever."""

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from webapp.database import changed_rows
 from webapp.domain.lifecycle import Phase
 from webapp.engine.context import Engine
-from webapp.models import EndRecord, Event, Installation, Workspace
+from webapp.models import EndRecord, Installation, User, Workspace
 from webapp.queries.end_costs import costs_of_end
 from webapp.queries.end_records import make_record
+from webapp.queries.workspaces import last_message
 
 EVERY = timedelta(hours=1)
 SETTLED = timedelta(hours=1)
 """What ended so recently may still be written by a worker of the release before."""
+RECENT = timedelta(days=1)
 BITE = 50
 BITES = 20
 """Of one run; what is left is the next run's."""
@@ -35,6 +37,8 @@ def keep_records(engine: Engine, installation_id: int) -> None:
     """What is missing, and what costs have become final. Needs no lease: each is written once."""
     if not _claim(engine, installation_id):
         return
+    with engine.sessions.begin() as session:
+        _forget_removed(session, engine.clock.now())
     for bite in (_write_missing, _close_costs):
         for _ in range(BITES):
             with engine.sessions.begin() as session:
@@ -85,8 +89,7 @@ def _write_missing(session: Session, now: datetime) -> bool:
 
 def _add_partial(session: Session, rows: Sequence[Workspace], now: datetime) -> None:
     for row in rows:
-        last = select(Event.message).where(Event.workspace_id == row.id).order_by(Event.id.desc()).limit(1)
-        message = session.scalar(last) or ""
+        message = last_message(session, row)
         record = make_record(session, row, before=Phase.GONE, message=message, now=now, is_partial=True)
         if record is not None:
             session.add(record)
@@ -103,3 +106,23 @@ def _close_costs(session: Session, now: datetime) -> bool:
     for record in records:
         record.costs, record.costs_closed_at = costs_of_end(session, record), now
     return bool(records)
+
+
+def _forget_removed(session: Session, now: datetime) -> None:
+    """A record that was written at the moment in which somebody's account was removed may still name them."""
+    columns = (
+        (EndRecord.person_id, EndRecord.person_name, EndRecord.person_email),
+        (EndRecord.ordered_by_id, EndRecord.ordered_by_name, EndRecord.ordered_by_email),
+        (EndRecord.ended_by_id, EndRecord.ended_by, None),
+    )
+    for of, name, email in columns:
+        removed = select(User.name).where(User.id == of, User.removed_at.is_not(None))
+        values = {name: removed.scalar_subquery()}
+        if email is not None:
+            values[email] = removed.with_only_columns(User.email).scalar_subquery()
+        session.execute(
+            update(EndRecord)
+            .where(EndRecord.made_at > now - RECENT, removed.exists(), name != removed.scalar_subquery())
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )

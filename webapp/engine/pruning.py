@@ -29,6 +29,7 @@ from webapp.engine.context import Engine
 from webapp.models import (
     AccountLink,
     EmailChange,
+    EndRecord,
     Event,
     HelpRequest,
     IdempotencyKey,
@@ -114,6 +115,8 @@ def _bites(engine: Engine) -> Iterator[Bite]:
     yield _replaced_prices(now - COST_INPUTS_LAST)
     yield _Messages(now - timedelta(days=keep.messages_days))
     yield _Details(now - timedelta(days=keep.details_days))
+    if keep.records_days:
+        yield _older(EndRecord.terminated_at, now - timedelta(days=keep.records_days))
 
 
 def _older(at: InstrumentedAttribute[Any], before: datetime, *also: ColumnElement[bool]) -> Bite:

@@ -18,6 +18,7 @@ from webapp.models import (
     Cohort,
     CohortRow,
     EmailChange,
+    EndRecord,
     Event,
     HelpRequest,
     IdempotencyKey,
@@ -61,6 +62,7 @@ def erase(context: ServiceContext, user: User, *, by_company: str) -> None:
     user.company_role, user.is_limited_to_postings = None, False
     user.is_active, user.removed_at = False, context.clock.now()
     _forget_mails(context, user, old_address=was.address)
+    _forget_in_records(context, user)
     queue_mail(context, ACCOUNT_REMOVED, to=was, company_id=None, parameters={"company": by_company})
 
 
@@ -163,6 +165,15 @@ def _forget_mails(context: ServiceContext, user: User, *, old_address: str) -> N
     to_person = or_(Mail.user_id == user.id, Mail.address == old_address)
     _run(context, delete(Mail).where(to_person, Mail.sent_at.is_(None)))
     _run(context, update(Mail).where(to_person).values(address=user.email, parameters={}))
+
+
+def _forget_in_records(context: ServiceContext, user: User) -> None:
+    """Of desktops that are gone: whose it was, who ordered and who ended it; the rest is the company's."""
+    for name in ("person", "ordered_by"):
+        is_own = getattr(EndRecord, f"{name}_id") == user.id
+        placeholder = {f"{name}_name": REMOVED_NAME, f"{name}_email": user.email}
+        _run(context, update(EndRecord).where(is_own).values(placeholder))
+    _run(context, update(EndRecord).where(EndRecord.ended_by_id == user.id).values(ended_by=REMOVED_NAME))
 
 
 def _run(context: ServiceContext, statement: Delete | Update) -> None:

@@ -31,6 +31,7 @@ from webapp.models import (
 from webapp.queries.own.desktops import COMPANY, JOB, Parts, desktops_of
 from webapp.queries.own.work import of_company, of_trail
 from webapp.queries.posting_limit import without_limit
+from webapp.queries.records_of_person import of_records
 
 AnySession = Session | scoped_session[Session]
 Row = Mapping[str, object]
@@ -219,5 +220,6 @@ _PARTS = (
     _of_hiring,
     desktops_of,
     of_company,
+    of_records,
     of_trail,
 )
