@@ -48,6 +48,7 @@ NO_PAGES = {
         "trail.table",
         "trail.lines",
         "own_data.show",
+        "end_records.pdf",
     ),
 }
 """Files, and what machines read."""
@@ -138,6 +139,7 @@ def provider_paths(made: Furnished) -> list[str]:
         failed,
         f"/workspaces/{made.ordered}/",
         f"/workspaces/{made.ended}/",
+        f"/workspaces/{made.ended}/record",
         f"{one}log",
         f"{one}metrics",
         f"{one}costs",

@@ -22,6 +22,7 @@ from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 from webapp.api.workspaces import actions as workspace_actions
 from webapp.api.workspaces import costs as workspace_costs
+from webapp.api.workspaces import records as workspace_records
 from webapp.api.workspaces import reports as workspace_reports
 from webapp.api.workspaces import troubleshooting
 from webapp.api.workspaces import views as workspaces
@@ -33,6 +34,7 @@ NOUNS = (
     workspace_actions,
     workspace_reports,
     workspace_costs,
+    workspace_records,
     troubleshooting,
     bundles,
     cloud_credentials,

@@ -58,13 +58,14 @@ class Remain:
     outcome: Outcome
 
 
-def leaves_record(before: Phase, *, was_known: bool) -> bool:
-    """Of an order that ends now: was there ever a machine, or may there have been one until now?
+def leaves_record(before: Phase, *, was_known: bool, absent_count: int) -> bool:
+    """Of an order that ends now: was there ever a machine, or may there have been one?
 
-    `was_known`: the cloud once named a machine of it. An order that nobody sent, or that the cloud refused,
-    leaves none: it has an event, and nothing that an auditor asks about.
+    `before`: the phase that it came from. `was_known`: the cloud once named a machine of it. `absent_count`:
+    so often its absence was seen. An order that nobody sent, or that the cloud refused, leaves none: it has
+    its log, and nothing that an auditor asks about.
     """
-    return was_known or before in MACHINE_MAY_EXIST
+    return was_known or absent_count > 0 or before in MACHINE_MAY_EXIST
 
 
 def costs_final_at(terminated_at: datetime) -> datetime:

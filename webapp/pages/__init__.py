@@ -46,6 +46,7 @@ from webapp.pages.cohorts import views as cohorts
 from webapp.pages.credentials import bundles
 from webapp.pages.credentials import views as credentials
 from webapp.pages.workspaces import bulk, help_requests, orders, undoing
+from webapp.pages.workspaces import records as end_records
 from webapp.pages.workspaces import reports as workspace_reports
 from webapp.pages.workspaces import views as workspaces
 
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     undoing.bp,
     bulk.bp,
     workspace_reports.bp,
+    end_records.bp,
     orders.bp,
     cohorts.bp,
     orphans.bp,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -73,7 +73,10 @@ def make_record(
     `before`: the phase that it came from. `message`: the last sentence of its log.
     """
     events = _events_of(session, row)
-    if row.terminated_at is None or not leaves_record(before, was_known=_was_known(session, row, events)):
+    was_known = _was_known(session, row, events)
+    if row.terminated_at is None or not leaves_record(
+        before, was_known=was_known, absent_count=row.absent_count
+    ):
         return None
     access = access_of(session, row)
     return EndRecord(
@@ -225,7 +228,9 @@ def _machine_of(event: Event) -> str | None:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """For JSON."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()
-    }
+    """For JSON, with moments as the API writes them."""
+    return {name: _text_of(value) if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _text_of(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"

@@ -14,6 +14,7 @@ from webapp.models import (
     Application,
     Cohort,
     CohortRow,
+    EndRecord,
     Event,
     HelpRequest,
     Invitation,
@@ -67,6 +68,7 @@ def _criteria(user_id: int) -> tuple[LoaderCriteriaOption, ...]:
         (Workspace, Workspace.job_posting_id.in_(postings)),
         (HelpRequest, HelpRequest.workspace_id.in_(workspaces)),
         (Event, Event.workspace_id.in_(workspaces)),
+        (EndRecord, EndRecord.workspace_id.in_(workspaces)),
         (Cohort, Cohort.ordered_by_id == user_id),
         (CohortRow, and_(CohortRow.cohort_id.in_(cohorts), names_nobody_else)),
     )

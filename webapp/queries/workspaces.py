@@ -104,6 +104,11 @@ def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) 
     return list(session.scalars(_EVENTS, {"workspace": workspace.id, "most": limit}))
 
 
+def last_message(session: AnySession, workspace: Workspace) -> str:
+    """The newest sentence of its log; empty if it has none."""
+    return next((one.message for one in list_events(session, workspace=workspace, limit=1)), "")
+
+
 def list_log(
     session: AnySession, *, workspace: Workspace, level: Level | None, limit: int, before_id: int | None
 ) -> list[Event]:

@@ -1,0 +1,99 @@
+"""The record of an end."""
+
+from typing import Any
+
+from webapp.api.blueprint import bp
+from webapp.api.callers import allows
+from webapp.api.codes import refuses
+from webapp.api.schemas.end_record import EndRecordDetails
+from webapp.domain.permissions import Permission
+from webapp.identity import company_id, service_context
+from webapp.models import EndRecord
+from webapp.services.end_records import End, end_of
+
+
+@bp.route("/workspaces/<int:workspace_id>/record/", methods=["GET"], tags=["monitoring"])
+@allows(Permission.READ_WORK)
+@refuses(s404="not_found")
+@bp.response(200, EndRecordDetails)
+def get_end_record(workspace_id: int) -> dict[str, Any]:
+    """Get the record of a workspace's end: all that is said about it later, without asking the cloud."""
+    end = end_of(service_context(), workspace_id, company_id=company_id())
+    record = end.record
+    return {
+        "workspace_id": record.workspace_id,
+        "made_at": record.made_at,
+        "is_partial": record.is_partial,
+        "company": record.company_name,
+        "person": {"name": record.person_name, "email": record.person_email, "job": record.job_title},
+        "desktop": _desktop(record),
+        "ordered": {
+            "at": record.ordered_at,
+            "by_name": record.ordered_by_name,
+            "by_email": record.ordered_by_email,
+        },
+        "available_at": record.available_at,
+        "access": {"suspended_at": record.suspended_at, "ended_at": record.access_ended_at},
+        "ended": {
+            "requested_at": record.end_requested_at,
+            "by": record.ended_by,
+            "reason": record.end_reason.value,
+            "message": record.end_message,
+            "error_code": record.error_code,
+            "terminated_at": record.terminated_at,
+        },
+        "absence": {
+            "count": record.absent_count,
+            "first_at": record.absent_first_at,
+            "last_at": record.absent_last_at,
+        },
+        "parts": record.details["parts"],
+        "directory_user": record.details["directory_user"],
+        "costs": _costs(end),
+        "usage": _usage(record),
+    }
+
+
+def _desktop(record: EndRecord) -> dict[str, Any]:
+    return {
+        "cloud_provider": record.cloud_provider,
+        "account_id": record.account_id,
+        "cloud_credential": record.credential_name,
+        "place": record.place,
+        "username": record.username,
+        "workspace_type": record.workspace_type,
+        "bundle_id": record.bundle_id,
+        "bundle_name": record.bundle_name,
+        "running_mode": record.running_mode,
+        "compute_type": record.compute_type,
+        "operating_system": record.operating_system,
+        "machines": record.details["machines"],
+    }
+
+
+def _costs(end: End) -> dict[str, Any]:
+    record, costs = end.record, end.costs
+    price = None
+    if record.month_price_minor is not None and record.price_currency:
+        price = {"amount_minor": record.month_price_minor, "currency": record.price_currency}
+    return {
+        "is_provisional": costs.is_provisional,
+        "final_at": record.costs_final_at,
+        "closed_at": costs.closed_at,
+        "amounts": costs.amounts,
+        "billed_through": costs.billed_through,
+        "is_complete": costs.is_complete,
+        "month_price": price,
+    }
+
+
+def _usage(record: EndRecord) -> dict[str, Any]:
+    use = record.details["use"] or {}
+    return {
+        "running_seconds": record.details["running_s"],
+        "connected_days": use.get("days"),
+        "connected_seconds": use.get("seconds"),
+        "first_connected_at": use.get("first_at"),
+        "last_connected_at": use.get("last_at"),
+        **record.details["counts"],
+    }

@@ -1,0 +1,44 @@
+"""The record of an end: as a page that can be printed, and as a PDF."""
+
+from flask import Blueprint, Response, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from webapp.domain.permissions import Permission
+from webapp.guards import requires
+from webapp.identity import company_id, service_context
+from webapp.pages.workspaces.record_pdf import pdf_of
+from webapp.queries.workspaces import find_workspace
+from webapp.services.end_answers import answers_of
+from webapp.services.end_records import End, end_of
+
+bp = Blueprint("end_records", __name__, url_prefix="/workspaces/<int:workspace_id>")
+
+
+@bp.get("/record")
+@requires(Permission.READ_WORK)
+def show(workspace_id: int) -> ResponseReturnValue:
+    end, session = _load(workspace_id), service_context().session
+    is_listed = find_workspace(session, workspace_id, company_id=company_id()) is not None
+    return render_template(
+        "workspaces/record.html",
+        record=end.record,
+        costs=end.costs,
+        answers=answers_of(end),
+        is_listed=is_listed,
+    )
+
+
+@bp.get("/record.pdf")
+@requires(Permission.READ_WORK)
+def pdf(workspace_id: int) -> Response:
+    end = _load(workspace_id)
+    response = make_response(pdf_of(end, answers_of(end)))
+    response.headers["Content-Type"] = "application/pdf"
+    name = f"desktop-{end.record.workspace_id}-record.pdf"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _load(workspace_id: int) -> End:
+    return end_of(service_context(), workspace_id, company_id=company_id())
