@@ -5,7 +5,7 @@ from alembic import op
 
 import webapp.database
 
-revision = "0046"
+revision = "0045"
 down_revision = "0044"
 branch_labels = None
 depends_on = None
