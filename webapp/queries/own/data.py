@@ -29,9 +29,9 @@ from webapp.models import (
     UserSession,
 )
 from webapp.queries.own.desktops import COMPANY, JOB, Parts, desktops_of
+from webapp.queries.own.records import of_records
 from webapp.queries.own.work import of_company, of_trail
 from webapp.queries.posting_limit import without_limit
-from webapp.queries.records_of_person import of_records
 
 AnySession = Session | scoped_session[Session]
 Row = Mapping[str, object]

@@ -3,7 +3,7 @@
 from sqlalchemy import or_, select
 
 from webapp.models import EndRecord, User
-from webapp.queries.own_work import Parts
+from webapp.queries.own.desktops import Parts
 
 
 def of_records(user: User) -> Parts:
