@@ -56,6 +56,8 @@ from webapp.vault.keys import generate_pair
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
+EVERY_PORT = frozenset(range(1, 65_536))
+"""One for all settings: to make it and to compare two of them costs more than all the rest of them."""
 UBUNTU, WINDOWS = demo.DEMO_UBUNTU_BUNDLE_ID, demo.bundle_id(demo.DEMO_REGION, demo.DEMO_WINDOWS_BUNDLE_NAME)
 SECRET_FIELDS = {
     "region": demo.DEMO_REGION,
@@ -98,7 +100,7 @@ def make_settings(
         credential_private_keys=(private,),
         webhook_public_key=webhook_key_pair()[0],
         webhook_private_keys=(webhook_key_pair()[1],),
-        webhook_ports=frozenset(range(1, 65_536)),  # receivers of the tests listen anywhere
+        webhook_ports=EVERY_PORT,  # receivers of the tests listen anywhere
         **{"log_level": "WARNING", "poll_interval_s": 120, **changes},
     )
     return reduce(lambda before, one: at_endpoint(before, one.cloud, one.endpoint), simulated, settings)
