@@ -38,11 +38,35 @@ GROUPS = {
         "tests/browser/test_single_sign_on.py",
     ),
 }
+LONG = (
+    "tests/api/test_campaign.py",
+    "tests/commands/test_secrets_of_processes.py",
+    "tests/commands/test_whole.py",
+    "tests/costs/test_campaign.py",
+    "tests/engine/test_drift.py::test_a_thousand",
+    "tests/engine/test_every_row_ends.py",
+    "tests/engine/test_state_machine.py",
+    "tests/jobs/test_heartbeats.py",
+    "tests/mail/test_campaign.py",
+    "tests/pages/test_roles.py",
+    "tests/scale/test_fleet.py",
+    "tests/scale/test_reads.py",
+    "tests/simulator/test_simulator.py",
+    "tests/third_cloud/test_third_cloud.py",
+)
+"""Next after the groups, so that nobody begins one of them when the others have nothing left to do."""
 GROUP_OF = {path: name for name, paths in GROUPS.items() for path in paths}
 
 
 class Spread(LoadScopeScheduling):
-    """Each test goes where there is room, a group as a whole; the groups come first."""
+    """Each test goes where there is room, a group as a whole; the groups come first, then what is long."""
+
+    def schedule(self) -> None:
+        is_first = self.collection is None
+        super().schedule()
+        if is_first:
+            for scope in reversed([scope for scope in self.workqueue if scope.startswith(LONG)]):
+                self.workqueue.move_to_end(scope, last=False)
 
     def _split_scope(self, nodeid: str) -> str:
         return GROUP_OF.get(nodeid.partition("::")[0], nodeid)

@@ -4,14 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.spread import GROUP_OF, Spread
+from tests.spread import GROUP_OF, LONG, Spread
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("path", GROUP_OF)
-def test_a_grouped_file_is_there(path: str) -> None:
-    assert (ROOT / path).is_file()
+@pytest.mark.parametrize("path", [*GROUP_OF, *LONG])
+def test_a_grouped_or_long_file_is_there(path: str) -> None:
+    name, _, test = path.partition("::")
+
+    assert (ROOT / name).is_file()
+    assert f"def {test}" in (ROOT / name).read_text(encoding="utf-8")
 
 
 def test_a_file_that_starts_a_browser_several_worlds_or_an_installation_has_a_group() -> None:
