@@ -60,6 +60,7 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "credential_id": desk.credential_id,
         "credential": desk.credential_id,
         "posting_id": desk.posting_id,
+        "application_id": desk.row(workspace_id).application_id,
         "cohort_id": 1,
         "orphan_id": next((one.id for one in desk.orphans()), 1),
         "kind": "person",

@@ -4,7 +4,7 @@ It needs nothing but the clock, the contract's window and the suspension: a sche
 gives no minute more (docs/decisions/suspension.md).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -25,6 +25,24 @@ class Because(StrEnum):
 
 MOST_GRACE_DAYS = 30
 USUAL_GRACE_DAYS = 7
+
+
+NOTICE_DAYS = (14, 7, 1)
+"""So long before the end of a contract both sides get a mail."""
+
+
+def notice_of(now: datetime, *, ends_at: datetime | None, noticed_days: int | None) -> int | None:
+    """The notice to be sent now: the one with the fewest days, and none twice."""
+    if ends_at is None or now >= ends_at:
+        return None
+    days = min((one for one in NOTICE_DAYS if now >= ends_at - timedelta(days=one)), default=None)
+    return days if days is not None and (noticed_days is None or days < noticed_days) else None
+
+
+def next_notice(ends_at: datetime | None, *, noticed_days: int | None) -> datetime | None:
+    """When the next one is sent."""
+    left = [one for one in NOTICE_DAYS if noticed_days is None or one < noticed_days]
+    return ends_at - timedelta(days=max(left)) if ends_at is not None and left else None
 
 
 def access_of(

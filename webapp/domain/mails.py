@@ -80,6 +80,37 @@ CREDENTIAL_ALARM = MailKind(
     needs=Permission.MANAGE_CREDENTIALS,
 )
 
+CONTRACT_ENDING = MailKind(
+    "contract_ending",
+    "Contract ends soon",
+    say("Your access to the desktop ends on {moment}"),
+    "/desktops/{workspace_id}/",
+    ("company", "job", "moment", "workspace_id"),
+)
+CONTRACT_ENDING_OF = MailKind(
+    "contract_ending_of",
+    "Contract of a person ends soon",
+    say("The contract of {person} ends on {moment}"),
+    "/contracts/{application_id}/",
+    ("person", "job", "moment", "application_id"),
+    needs=Permission.HIRE,
+)
+EXTENSION_ASKED = MailKind(
+    "extension_asked",
+    "More time asked for",
+    say("{person} asks for more time"),
+    "/contracts/{application_id}/",
+    ("person", "job", "moment", "application_id"),
+    needs=Permission.HIRE,
+)
+CONTRACT_EXTENDED = MailKind(
+    "contract_extended",
+    "Contract extended",
+    say("You can use your desktop until {moment}"),
+    "/desktops/",
+    ("company", "job", "moment"),
+)
+
 PASSWORD_RESET = MailKind(
     "password_reset",
     "New password",
@@ -140,6 +171,10 @@ KINDS: dict[str, MailKind] = {
         APPLICATION_APPROVED,
         HELP_REQUESTED,
         CREDENTIAL_ALARM,
+        CONTRACT_ENDING,
+        CONTRACT_ENDING_OF,
+        EXTENSION_ASKED,
+        CONTRACT_EXTENDED,
         PASSWORD_RESET,
         PASSWORD_CHANGED,
         SECOND_FACTOR_CHANGED,

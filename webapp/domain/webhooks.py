@@ -17,12 +17,21 @@ OF_STATE = {
     State.ERROR: "workspace.error",
     State.TERMINATED: "workspace.terminated",
 }
-BUDGET_WARNING = "budget.warning"
-BUDGET_REACHED = "budget.reached"
 FIRST_CONNECTED, IDLE = "first_connected", "idle"
 """Names of events in the log."""
-OF_EVENT = {FIRST_CONNECTED: "person.first_connected", IDLE: "workspace.idle"}
-KINDS = (*OF_STATE.values(), STATE_CHANGED, *OF_EVENT.values(), BUDGET_WARNING, BUDGET_REACHED)
+OF_EVENT = {
+    FIRST_CONNECTED: "person.first_connected",
+    IDLE: "workspace.idle",
+    "contract_ended": "workspace.suspended",
+    "terminate_requested": "workspace.suspended",
+    "delete_requested": "workspace.suspended",
+    "termination_undone": "workspace.resumed",
+    "window_extended": "workspace.extended",
+}
+"""By the name of an event that leaves the state as it is."""
+BUDGET_WARNING = "budget.warning"
+BUDGET_REACHED = "budget.reached"
+KINDS = (*OF_STATE.values(), STATE_CHANGED, *dict.fromkeys(OF_EVENT.values()), BUDGET_WARNING, BUDGET_REACHED)
 TEST = "webhook.test"
 """Sent when somebody asks for it, whatever the endpoint wants."""
 
@@ -31,10 +40,10 @@ _MARK = "whsec_"
 
 def kinds_of(event: str, from_state: str | None, to_state: str | None) -> tuple[str, ...]:
     """The messages for an event; few are about a state that stayed the same."""
-    if event in OF_EVENT:
+    if event in (FIRST_CONNECTED, IDLE):
         return (OF_EVENT[event],)
     if to_state is None or from_state == to_state:
-        return ()
+        return (OF_EVENT[event],) if event in OF_EVENT else ()
     special = OF_STATE.get(State(to_state))
     return (STATE_CHANGED,) if special is None else (special, STATE_CHANGED)
 

@@ -59,6 +59,11 @@ def instant_of(local: datetime, zone: str) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
+def plain_moment(at: datetime, zone: str) -> str:
+    """For a mail, in figures that need no language: “2026-12-01 17:30 CET”."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
+
+
 def typed_of(window: Window) -> TypedWindow:
     """As a form shows it again: an end at midnight is the end of the day before."""
     zone = window.zone or "UTC"

@@ -81,6 +81,7 @@ def row_state(row: Workspace) -> RowState:
         destroy_at=row.destroy_at,
         access_cut_at=row.access_cut_at,
         access_ended_at=row.access_ended_at,
+        noticed_days=row.noticed_days,
     )
 
 

@@ -17,6 +17,7 @@ from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import MachineRef, Observation
 from webapp.engine.account import raise_if_account
+from webapp.engine.contract_notices import contract_ends
 from webapp.engine.mail_notices import invite
 from webapp.engine.rows import Stale, change, change_in, is_reported, row_state
 from webapp.engine.run import Run, machine_ref
@@ -32,8 +33,20 @@ def turn(run: Run, row: Workspace) -> None:
             _write(run, row, *suspensions.contract_ended(grace=grace, now=now))
         case Turn.DESTROY:
             _write(run, row, *suspensions.grace_over(now))
+        case Turn.NOTICE:
+            _write_notice(run, row)
         case None:
             return
+
+
+def _write_notice(run: Run, row: Workspace) -> None:
+    """Once: the row and the mails in one transaction."""
+    engine = run.engine
+    changed, note = suspensions.noticed(row_state(row), engine.clock.now())
+    with suppress(Stale), engine.sessions.begin() as session:
+        change_in(session, engine, run.lease, row, changed, note)
+        if row.ends_at is not None:
+            contract_ends(session, engine, row, ends_at=row.ends_at)
 
 
 def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:

@@ -45,6 +45,8 @@ class Application(Base):
     ends_at: Mapped[datetime | None]
     window_zone: Mapped[str | None] = mapped_column(String(64))
     """In which it was typed."""
+    extension_asked_at: Mapped[datetime | None]
+    """Since when its person waits for more time; NULL again when the window changes."""
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.domain.access import Access, Because, access_of, next_turn
+from webapp.domain.access import Access, Because, access_of, next_notice, next_turn
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models.base import enum_column
 
@@ -29,6 +29,9 @@ class Suspendable:
     access_ended_at: Mapped[datetime | None]
     """Since when the cloud keeps its person out; NULL until it has said so, and while access is open."""
 
+    noticed_days: Mapped[int | None]
+    """The latest notice of the end of this window that was sent; NULL again when the window changes."""
+
     def access(self, now: datetime) -> Access:
         """May its person use it now?"""
         return access_of(now, starts_at=self.starts_at, ends_at=self.ends_at, suspended_at=self.suspended_at)
@@ -42,13 +45,17 @@ class Suspendable:
         """When the passing of time alone changes what is to be done for it."""
         if self.desired is Desired.ABSENT or self.phase in (Phase.GONE, Phase.TERMINATING):
             return None
-        return next_turn(
+        turn = next_turn(
             now,
             starts_at=self.starts_at,
             ends_at=self.ends_at,
             suspended_at=self.suspended_at,
             destroy_at=self.destroy_at,
         )
+        if self.suspended_at is not None or self.phase is not Phase.READY:
+            return turn
+        notice = next_notice(self.ends_at, noticed_days=self.noticed_days)
+        return notice if turn is None or (notice is not None and notice < turn) else turn
 
     def due_by(self, due_at: datetime | None, now: datetime) -> datetime | None:
         """The same time, or a turn of time that comes sooner: that one is not missed."""

@@ -15,7 +15,7 @@ from webapp.languages import time_zones
 from webapp.models import Application, Company
 from webapp.pages.fields import BerthForm
 from webapp.queries import applications, workspaces
-from webapp.services import grace, windows
+from webapp.services import extensions, grace, windows
 
 bp = Blueprint("contracts", __name__, url_prefix="/contracts")
 
@@ -70,6 +70,15 @@ def save(application_id: int) -> ResponseReturnValue:
             flash("Saved. The desktop follows at once.")
             return redirect(url_for(".edit", application_id=application_id), code=303)
     return _page(_load(application_id), form), form.status
+
+
+@bp.post("/<int:application_id>/grant")
+@requires(Permission.HIRE)
+def grant(application_id: int) -> ResponseReturnValue:
+    """The extension that the person has asked for."""
+    extensions.grant_time(service_context(), application_id, company_id=company_id(), actor=actor())
+    flash("Extended by 30 days. The person gets a mail.")
+    return redirect(url_for(".edit", application_id=application_id), code=303)
 
 
 @bp.get("/grace")

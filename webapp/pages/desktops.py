@@ -25,6 +25,7 @@ from webapp.providers.parts.connecting import Device
 from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
 from webapp.services.connection import Connection, starts_on_connect
+from webapp.services.extensions import ask_for_time
 from webapp.services.help_requests import ask_for_help
 from webapp.services.troubleshooting import diagnose
 
@@ -95,6 +96,15 @@ def ask_help(workspace_id: int) -> ResponseReturnValue:
     ask_for_help(service_context(), workspace_id, seeker_id=user().id, note=note, actor=actor())
     tell(say("We notified the company. They will look into it."))
     return redirect(f"{url_for('.show', workspace_id=workspace_id)}#trouble", code=303)
+
+
+@bp.post("/<int:workspace_id>/more-time")
+@requires(Permission.USE_DESKTOP)
+def ask_time(workspace_id: int) -> ResponseReturnValue:
+    """Ask the company to extend the contract."""
+    ask_for_time(service_context(), workspace_id, seeker_id=user().id, actor=actor())
+    tell(say("We notified the company. They will look into it."))
+    return redirect(url_for(".show", workspace_id=workspace_id), code=303)
 
 
 @bp.get("/<int:workspace_id>/connect")

@@ -39,7 +39,7 @@ def set_window(
             context.session.commit()
             return application
         application.starts_at, application.ends_at = window.starts_at, window.ends_at
-        application.window_zone = window.zone
+        application.window_zone, application.extension_asked_at = window.zone, None
         context.session.flush()
         accounts = _tell_desktops(context, application, before, actor)
         if accounts is not None:
@@ -102,7 +102,7 @@ def _tell_desktops(
 
 def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[str, Any]:
     now = context.clock.now()
-    changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at, "noticed_days": None}
     access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN

@@ -163,6 +163,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("RebootWorkspaces", {"RebootWorkspaceRequests": machine}, True),
         ("RebuildWorkspaces", {"RebuildWorkspaceRequests": machine}, False),
         ("DescribeWorkspacesConnectionStatus", {"WorkspaceIds": [NO_MACHINE]}, False),
+        ("ModifyWorkspaceState", {"WorkspaceId": NO_MACHINE, "WorkspaceState": "AVAILABLE"}, False),
         ("TerminateWorkspaces", {"TerminateWorkspaceRequests": machine}, True),
         ("GetCostAndUsage", NO_DAYS, False),
         ("GetCostAndUsageWithResources", {**NO_DAYS, "Filter": NO_SERVICE}, False),

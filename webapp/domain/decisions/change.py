@@ -70,6 +70,7 @@ class RowChange:
     destroy_at: datetime | None | Unchanged = UNCHANGED
     access_cut_at: datetime | None | Unchanged = UNCHANGED
     access_ended_at: datetime | None | Unchanged = UNCHANGED
+    noticed_days: int | None | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

@@ -43,6 +43,7 @@ class RowState:
     destroy_at: datetime | None = None
     access_cut_at: datetime | None = None
     access_ended_at: datetime | None = None
+    noticed_days: int | None = None
 
     @property
     def is_wanted(self) -> bool:

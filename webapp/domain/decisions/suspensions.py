@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from webapp.domain import catalogue
-from webapp.domain.access import Access, Because
+from webapp.domain.access import Access, Because, notice_of
 from webapp.domain.decisions.change import NO_ACTION, RowChange
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note, facts_of
@@ -28,6 +28,8 @@ class Turn(Enum):
     """The contract has ended."""
     DESTROY = auto()
     """The grace is over."""
+    NOTICE = auto()
+    """The contract ends soon."""
 
 
 class Owed(Enum):
@@ -42,7 +44,9 @@ def turn_of(row: RowState, now: datetime) -> Turn | None:
     if not row.is_wanted or row.phase in (Phase.GONE, Phase.TERMINATING):
         return None
     if row.suspended_at is None:
-        return Turn.END_ACCESS if row.access(now) is Access.SUSPENDED else None
+        if row.access(now) is Access.SUSPENDED:
+            return Turn.END_ACCESS
+        return Turn.NOTICE if row.phase is Phase.READY and _notice(row, now) is not None else None
     return Turn.DESTROY if row.destroy_at is not None and row.destroy_at <= now else None
 
 
@@ -58,6 +62,17 @@ def contract_ended(*, grace: timedelta, now: datetime) -> Decision:
     return Decision(
         change | NO_ACTION, Note("contract_ended", "The contract has ended; access is suspended.")
     )
+
+
+def _notice(row: RowState, now: datetime) -> int | None:
+    return notice_of(now, ends_at=row.ends_at, noticed_days=row.noticed_days)
+
+
+def noticed(row: RowState, now: datetime) -> Decision:
+    """Both sides are written to in the same transaction."""
+    days = _notice(row, now)
+    message = f"The contract ends in {days} day{'' if days == 1 else 's'} or less; both sides get a mail."
+    return Decision(RowChange(noticed_days=days, due_at=now), Note("contract_ending", message))
 
 
 def grace_over(now: datetime) -> Decision:

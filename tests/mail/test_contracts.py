@@ -1,0 +1,90 @@
+"""A contract that ends: both sides hear of it once for each notice, and more time is one press for each."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.desk import Desk
+from tests.mail.conftest import Postman
+from tests.mail.test_occasions import recipients
+from tests.windows import DAY, access_of, pass_time, set_window, settle, until
+from webapp.domain.access import Access
+from webapp.models import Application
+from webapp.services import extensions
+
+
+@pytest.fixture
+def hired(desk: Desk, postman: Postman) -> int:
+    application_id = desk.add_application().id
+    workspace_id = desk.available(application_id=application_id)
+    set_window(desk, application_id, ends=30 * DAY)
+    settle(desk)
+    return workspace_id
+
+
+def _seeker_id(desk: Desk, workspace_id: int) -> int:
+    query = select(Application.seeker_id).where(Application.id == desk.row(workspace_id).application_id)
+    with desk.sessions() as session:
+        return session.scalars(query).one()
+
+
+def test_both_sides_hear_14_7_and_1_days_before_the_end_and_once_each(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    ends_at = desk.row(hired).ends_at
+    assert ends_at is not None and recipients(postman, "contract_ending") == []
+
+    for number, days in enumerate((14, 7, 1), start=1):
+        pass_time(desk, until(desk, ends_at, before=days * DAY + timedelta(hours=1)))
+        assert len(recipients(postman, "contract_ending")) == number - 1
+        pass_time(desk, timedelta(hours=1))
+        assert len(recipients(postman, "contract_ending")) == number
+        assert recipients(postman, "contract_ending_of") == ["provider@example.com"] * number
+
+    pass_time(desk, until(desk, ends_at))
+    assert len(recipients(postman, "contract_ending")) == 3
+
+
+def test_after_a_long_sleep_only_the_newest_notice_is_sent(desk: Desk, postman: Postman, hired: int) -> None:
+    ends_at = desk.row(hired).ends_at
+    assert ends_at is not None
+
+    pass_time(desk, until(desk, ends_at, before=DAY / 2))
+
+    assert len(recipients(postman, "contract_ending")) == 1
+    assert desk.row(hired).noticed_days == 1
+
+
+def test_more_time_is_asked_for_once_and_granted_in_one_press(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    row, seeker_id = desk.row(hired), _seeker_id(desk, hired)
+    assert row.ends_at is not None
+    pass_time(desk, until(desk, row.ends_at))
+    assert access_of(desk, hired) is Access.SUSPENDED
+
+    for _ in range(2):
+        extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+    assert recipients(postman, "extension_asked") == ["provider@example.com"]
+    for _ in range(2):
+        extensions.grant_time(desk.context, row.application_id, company_id=row.company_id, actor=desk.actor)
+
+    assert access_of(desk, hired) is Access.OPEN
+    assert desk.row(hired).ends_at == desk.clock.now() + extensions.GRANTED
+    assert len(recipients(postman, "contract_extended")) == 1
+    assert {"extension_asked", "window_extended"} <= set(desk.story(hired))
+
+
+def test_who_is_hired_from_later_on_is_invited_when_the_contract_begins(desk: Desk, postman: Postman) -> None:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=2 * DAY)
+    starts_at = desk.clock.now() + 2 * DAY
+    workspace_id = desk.order(application_id=application_id)
+    desk.live(3600)
+    assert desk.row(workspace_id).available_at is not None
+    assert recipients(postman, "desktop_ready") == []
+
+    pass_time(desk, until(desk, starts_at))
+
+    assert len(recipients(postman, "desktop_ready")) == 1
