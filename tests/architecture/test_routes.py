@@ -66,7 +66,6 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "kind": "person",
         "user_id": desk.provider.id,
         "company_id": desk.provider.company_id,
-        "application_id": desk.row(workspace_id).application_id,
         **dict.fromkeys(("endpoint_id", "token_id", "delivery_id", "invitation_id"), 1),
     }
 
@@ -202,6 +201,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "credential_id",
         "credential",
         "posting_id",
+        "application_id",
         "orphan_id",
         "cohort_id",
         "endpoint_id",

@@ -39,6 +39,7 @@ MEANINGS: dict[str, str] = {
     "last_owner": "the company needs an owner who can sign in",
     "emergency_way": "the person has the emergency way in; choose another owner for it first",
     "role_too_high": "the role allows more than the caller may do",
+    "contract_ended": "the contract of the person has ended; move its end first",
     "workspace_exists": "the application has a live workspace; `workspace_id` names it if it is yours",
     "credential_not_found": "the company has no such cloud credential",
     "credential_not_usable": "the credential has not passed its test",

@@ -74,7 +74,7 @@ def get_orphan(orphan_id: int) -> dict[str, Any]:
 @allows(Permission.END)
 @refuses(
     s404="not_found",
-    s409="application_not_approved workspace_exists username_taken action_not_allowed",
+    s409="application_not_approved contract_ended workspace_exists username_taken action_not_allowed",
     s422="invalid application_not_found",
 )
 @bp.arguments(Adoption)

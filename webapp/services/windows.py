@@ -33,7 +33,7 @@ def set_window(
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
-        _lock(context, application.id)
+        _lock(context, application)
         before = application.window
         if before == window:
             context.session.commit()
@@ -56,7 +56,7 @@ def take_window(context: ServiceContext, workspace: Workspace) -> None:
     found = context.session.execute(
         select(Application.starts_at, Application.ends_at)
         .where(Application.id == workspace.application_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one()
     workspace.starts_at, workspace.ends_at = found
     if workspace.access(context.clock.now()) is Access.SUSPENDED:
@@ -67,10 +67,11 @@ def take_window(context: ServiceContext, workspace: Workspace) -> None:
         )
 
 
-def _lock(context: ServiceContext, application_id: int) -> None:
-    """Until the commit: whoever orders for it waits (`take_window`)."""
-    locked = select(Application.id).where(Application.id == application_id).with_for_update()
-    context.session.execute(locked)
+def _lock(context: ServiceContext, application: Application) -> None:
+    """Until the commit: whoever orders for it waits (`take_window`). Then as it is now."""
+    locked = select(Application.id).where(Application.id == application.id)
+    context.session.execute(locked.with_for_update(key_share=True))
+    context.session.refresh(application, ["starts_at", "ends_at", "window_zone", "extension_asked_at"])
 
 
 def _tell_desktops(

@@ -40,7 +40,7 @@ TAG = ["workspaces"]
 @bp.route("/workspaces/", methods=["POST"], tags=TAG)
 @allows(Permission.ORDER)
 @refuses(
-    s409="application_not_approved workspace_exists credential_not_usable username_taken"
+    s409="application_not_approved contract_ended workspace_exists credential_not_usable username_taken"
     " desktop_limit_reached budget_reached conflict",
     s422="invalid application_not_found credential_not_found bundle_not_found bundle_type_mismatch "
     "type_not_supported username_invalid user_not_creatable",

@@ -184,6 +184,9 @@ def _of_hiring(user: User) -> Parts:
             Application.status,
             Application.created_at,
             Application.decided_at,
+            Application.starts_at,
+            Application.ends_at,
+            Application.window_zone,
         )
         .join(Company, Company.id == Application.company_id)
         .join(JobPosting, JobPosting.id == Application.job_posting_id)
