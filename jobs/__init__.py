@@ -50,6 +50,7 @@ JOBS: dict[JobName, Job] = {
     JobName.ANSWER: Job(
         "webapp.engine.answers:answer", due=(sweep.OPEN_QUESTIONS, sweep.TESTS_WITHOUT_RESULT)
     ),
+    JobName.PASSWORD: Job("webapp.engine.first_passwords:set_password", due=(sweep.SEALED_PASSWORDS,)),
     JobName.DELIVER: Job("webapp.engine.delivering:deliver", due=(sweep.ENDPOINTS_WITH_MESSAGES,)),
     JobName.MAIL: Job("webapp.engine.mailing:send_mails", due=(sweep.MAILS_TO_SEND,)),
     JobName.TRAIL: Job("webapp.engine.trail_chain:chain_trail", due=(sweep.UNLINKED_ENTRIES,)),

@@ -22,6 +22,8 @@ from webapp.models import (
     CostSum,
     DesktopConnection,
     DesktopMonth,
+    DirectoryUser,
+    DirectoryUserState,
     EmailChange,
     Identity,
     IdentityProvider,
@@ -114,6 +116,7 @@ def fill_every_table(desk: Desk) -> None:
     desk.session.add(SpentChallenge(challenge_hash="x", expires_at=desk.clock.now() + timedelta(days=1)))
     desk.session.commit()
     workspace_id = desk.available(application_id=application.id)
+    _add_directory_user(desk, company_id, workspace_id)
     _add_orphan(desk, "ws-open00001", observations=1, has_end_sent=False)
     help_requests.ask_for_help(
         context, workspace_id, seeker_id=application.seeker_id, note="Help", actor=desk.actor
@@ -128,6 +131,27 @@ def fill_every_table(desk: Desk) -> None:
     desk.session.rollback()
     _add_costs(desk, workspace_id)
     _add_end_record(desk, workspace_id)
+
+
+def _add_directory_user(desk: Desk, company_id: int, workspace_id: int) -> None:
+    now = desk.clock.now()
+    with desk.sessions.begin() as session:
+        session.add(
+            DirectoryUser(
+                company_id=company_id,
+                credential_id=desk.credential_id,
+                workspace_id=workspace_id,
+                slot="aws:corp/new.hire",
+                username="new.hire",
+                mark="f00d/user/1",
+                state=DirectoryUserState.MADE,
+                cloud_user_id="S-1-5-21-1",
+                intent_at=now,
+                made_at=now,
+                created_at=now,
+                updated_at=now,
+            )
+        )
 
 
 def issuer_of(company_id: int, *, at: datetime) -> IdentityProvider:

@@ -24,6 +24,7 @@ class JobName(StrEnum):
 
     RECONCILE = "jobs.reconcile"
     ANSWER = "jobs.answer"
+    PASSWORD = "jobs.set_password"
     DELIVER = "jobs.deliver"
     MAIL = "jobs.send_mails"
     TRAIL = "jobs.chain_trail"
@@ -33,9 +34,9 @@ class JobName(StrEnum):
 
 BACKGROUND = "background"
 """The queue of all small jobs that nobody waits for and that call no cloud."""
-OWN_QUEUES = {JobName.RECONCILE: "reconcile", JobName.ANSWER: "ask"}
+OWN_QUEUES = {JobName.RECONCILE: "reconcile", JobName.ANSWER: "ask", JobName.PASSWORD: "ask"}
 """Jobs with their own queue and workers, so that a slow account cannot make a person wait."""
-QUEUES = (*OWN_QUEUES.values(), BACKGROUND)
+QUEUES = (*dict.fromkeys(OWN_QUEUES.values()), BACKGROUND)
 
 FORMER_QUEUES = {"tend": "reconcile", "deliver": BACKGROUND}
 """Names from before 0.1.0. Workers still serve them, so that processes can be upgraded one by one."""

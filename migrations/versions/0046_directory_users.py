@@ -42,6 +42,10 @@ def upgrade() -> None:
         sa.Column("cloud_user_id", sa.String(length=200), nullable=True),
         sa.Column("intent_at", MOMENT, nullable=True),
         sa.Column("made_at", MOMENT, nullable=True),
+        sa.Column("sealed_password", sa.Text(), nullable=True),
+        sa.Column("password_asked_at", MOMENT, nullable=True),
+        sa.Column("password_set_at", MOMENT, nullable=True),
+        sa.Column("password_failure", sa.String(length=64), nullable=True),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.CheckConstraint(
@@ -55,6 +59,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_directory_users"),
         sa.UniqueConstraint("slot", name="uq_directory_users_slot"),
         sa.UniqueConstraint("mark", name="uq_directory_users_mark"),
+    )
+    on_its_way = sa.text("sealed_password IS NOT NULL")
+    op.create_index(
+        "ix_directory_users_sealed",
+        "directory_users",
+        ["id"],
+        sqlite_where=on_its_way,
+        postgresql_where=on_its_way,
     )
     for column in ("company_id", "workspace_id", "person_id"):
         op.create_index(f"ix_directory_users_{column}", "directory_users", [column])

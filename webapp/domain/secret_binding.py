@@ -36,6 +36,11 @@ def mail_link_binding(*, message_id: str, kind: str, address: str) -> str:
     return _text("mails", message_id, "link", {"kind": kind, "address": address})
 
 
+def first_password_binding(*, mark: str, company_id: int, slot: str) -> str:
+    """For the first password of a directory's user: it opens for no other one."""
+    return _text("directory_users", mark, "sealed_password", {"company": company_id, "slot": slot})
+
+
 def former_binding(table: str, uid: str, column: str) -> str:
     """For texts of version 1, which were bound to row and column only; `jobs.reseal` still opens them."""
     return f"{table}/{uid}/{column}"

@@ -150,6 +150,7 @@ WORDS: dict[str, str] = {
     "webhooks.set_idle_days": "Changed after how many days a desktop is idle",
     "webhooks.redeliver": "Sent a webhook’s message again",
     "webhooks.resume": "Resumed a webhook",
+    "first_passwords.create": "Set a first password",
     "workspaces.correct": "Corrected an order",
     "workspaces.order_again": "Ordered a desktop again",
     "workspaces.press": "Pressed a button of a desktop",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.models.base import Base, enum_column
@@ -29,6 +29,12 @@ class DirectoryUser(Base):
 
     __tablename__ = "directory_users"
     __table_args__ = (
+        Index(
+            "ix_directory_users_sealed",
+            "id",
+            sqlite_where=text("sealed_password IS NOT NULL"),
+            postgresql_where=text("sealed_password IS NOT NULL"),
+        ),
         CheckConstraint(
             "state NOT IN ('intent', 'made') OR intent_at IS NOT NULL", name="what_was_made_was_intended"
         ),
@@ -54,6 +60,13 @@ class DirectoryUser(Base):
     """The directory's own id."""
     intent_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
+    sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
+    """A first password on its way to the worker that sets it, which wipes it before it does."""
+    password_asked_at: Mapped[datetime | None]
+    password_set_at: Mapped[datetime | None]
+    """When the newest first password was set; the person may have another one by now."""
+    password_failure: Mapped[str | None] = mapped_column(String(64))
+    """Our code, if the newest one was refused."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -12,7 +12,7 @@ from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, State
 from webapp.domain.permissions import Permission
 from webapp.identity import may, service_context
-from webapp.models import HelpRequest, Workspace
+from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
@@ -24,7 +24,9 @@ from webapp.providers.registry import get_provider
 from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.queries.connections import LastConnection, connection_to
+from webapp.queries.directory_users import find_directory_user
 from webapp.services.connection import Connection, connection_of, starts_on_connect
+from webapp.services.first_passwords import settable
 from webapp.services.prices import workspace_rates
 from webapp.services.troubleshooting import diagnose
 
@@ -67,6 +69,9 @@ class WorkspaceStatus(TypedDict):
     has_trouble: bool
     is_healthy: bool
     correction: Correction | None
+    directory_user: DirectoryUser | None
+    """What became of the user, if the order creates it."""
+    sets_password: bool
     """Of the user name, while the order has failed and nothing exists for it."""
     connection: Connection | None
     not_connectable: str
@@ -115,6 +120,8 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "has_trouble": has_trouble(findings),
         "is_healthy": findings[0].code == "no_trouble",
         "correction": correction,
+        "directory_user": find_directory_user(session, workspace) if workspace.creates_user else None,
+        "sets_password": settable(service_context(), workspace) is not None,
         "connection": connection,
         "not_connectable": not_connectable,
         "steps": steps_of(events),

@@ -1,0 +1,110 @@
+"""A first password: shown once, set by a worker, stored nowhere, and only for users that Berth made."""
+
+import hashlib
+import re
+
+import pytest
+from sqlalchemy import select, text
+
+from sandbox import demo
+from tests.desk import Desk
+from tests.pages.conftest import Visitor
+from webapp.domain.lifecycle import State
+from webapp.engine import first_passwords as engine_part
+from webapp.models import DirectoryUser, Event, TrailEntry
+
+DIRECTORY = demo.DEMO_DIRECTORY_ID
+
+
+@pytest.fixture
+def workspace_id(desk: Desk) -> int:
+    """A desktop whose user Berth has made."""
+    desk.sandbox.set_users(DIRECTORY, ["leo.brandt"])
+    made = desk.order(username="new.hire", create_user=True)
+    desk.live_until(made, State.AVAILABLE)
+    desk.session.commit()
+    return made
+
+
+def password_of(desk: Desk) -> str | None:
+    found: str | None = desk.sandbox.people(DIRECTORY)[0]["password_sha256"]
+    return found
+
+
+def test_it_is_set_and_shown_once_and_kept_nowhere(desk: Desk, provider: Visitor, workspace_id: int) -> None:
+    page = provider.read(f"/workspaces/{workspace_id}/")
+    desk.prove_everybody()
+
+    answer = provider.post(f"/workspaces/{workspace_id}/password")
+
+    assert "Berth created new.hire" in page.text and "Set a first password" in page.text
+    assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+    (password,) = re.findall(r'id="password">([^<]+)<', answer.text)
+    assert password_of(desk) == hashlib.sha256(password.encode()).hexdigest()
+    assert desk.sandbox.people(DIRECTORY)[0]["is_enabled"] == 1
+    assert password not in provider.read(f"/workspaces/{workspace_id}/").text
+    with desk.sessions.begin() as session:
+        tables = session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+        rows = [str(row) for name in tables for row in session.execute(text(f'SELECT * FROM "{name}"'))]
+        lines = session.scalars(select(TrailEntry).where(TrailEntry.action == "first_passwords.create")).all()
+        events = session.scalars(select(Event.message).where(Event.event == "first_password")).all()
+    assert [row for row in rows if password in row or "first_password_binding" in row] == []
+    assert len(lines) == 1 and password not in str(lines[0].changes)
+    assert events == ["Set a first password for new.hire."]
+    assert desk.session.scalars(select(DirectoryUser.sealed_password)).all() == [None]
+
+
+def test_whoever_proved_long_ago_who_they_are_proves_it_again_first(
+    desk: Desk, provider: Visitor, workspace_id: int
+) -> None:
+    desk.clock.pause(3600)
+
+    answer = provider.post(f"/workspaces/{workspace_id}/password")
+
+    assert answer.status_code == 303 and "prove" in str(answer.location)
+    assert password_of(desk) is None
+
+
+def test_of_a_user_that_others_made_no_password_is_set(desk: Desk, provider: Visitor) -> None:
+    desk.sandbox.set_users(DIRECTORY, ["leo.brandt"])
+    theirs = desk.available(username="leo.brandt")
+    desk.prove_everybody()
+
+    answer = provider.post(f"/workspaces/{theirs}/password")
+
+    assert answer.status_code == 409
+    assert desk.sandbox.people(DIRECTORY) == []
+
+
+def test_another_company_sets_none(desk: Desk, rival: Visitor, workspace_id: int) -> None:
+    desk.prove_everybody()
+
+    assert rival.post(f"/workspaces/{workspace_id}/password").status_code == 404
+    assert password_of(desk) is None
+
+
+def test_what_the_directory_refuses_is_said_and_no_password_is_shown(
+    desk: Desk, provider: Visitor, workspace_id: int
+) -> None:
+    desk.sandbox.add_fault("error", operation="ResetUserPassword", code="InvalidPasswordException")
+    desk.prove_everybody()
+
+    answer = provider.post(f"/workspaces/{workspace_id}/password")
+
+    assert answer.status_code == 503
+    assert "does not accept the password" in answer.text and 'id="password"' not in answer.text
+    assert password_of(desk) is None
+
+
+def test_a_sealed_text_that_nobody_waits_for_is_wiped_and_not_set(desk: Desk, workspace_id: int) -> None:
+    (user,) = desk.session.scalars(select(DirectoryUser)).all()
+    user.sealed_password, user.password_asked_at = "v2.x.y", desk.clock.now()
+    desk.session.commit()
+    desk.clock.pause(120)
+
+    desk.sweep()
+
+    desk.session.expire_all()
+    assert desk.session.scalars(select(DirectoryUser.sealed_password)).all() == [None]
+    assert password_of(desk) is None
+    assert engine_part.LASTS.total_seconds() < 120

@@ -1,0 +1,93 @@
+"""Setting a first password that the web made and sealed: once, soon, or never."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import undefer
+
+from webapp.database import changed_rows
+from webapp.domain.errors import CloudError
+from webapp.domain.secret_binding import first_password_binding
+from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
+from webapp.engine.context import Engine
+from webapp.logging import about
+from webapp.models import DirectoryUser, DirectoryUserState
+from webapp.vault.box import CannotOpen, Secret
+
+log = logging.getLogger(__name__)
+
+LASTS = timedelta(seconds=60)
+"""Whoever asked for it sees no later answer, so it is only wiped then."""
+
+
+def set_password(engine: Engine, directory_user_id: int) -> None:
+    """The sealed text is wiped before the call: killed at any moment, no second worker sets it again."""
+    user = _take(engine, directory_user_id)
+    if user is None:
+        return
+    with about(credential_id=user.credential_id):
+        failure = _set(engine, user)
+    now = engine.clock.now()
+    values = {"password_failure": failure} if failure else {"password_failure": None, "password_set_at": now}
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(DirectoryUser)
+            .where(
+                DirectoryUser.id == user.id,
+                DirectoryUser.password_asked_at == user.password_asked_at,
+                DirectoryUser.sealed_password.is_(None),
+            )
+            .values(**values)
+        )
+
+
+def _take(engine: Engine, directory_user_id: int) -> DirectoryUser | None:
+    """The row with the sealed text, which the database has no longer; None if there is none, or it is old."""
+    with engine.sessions.begin() as session:
+        user = session.scalar(
+            select(DirectoryUser)
+            .where(DirectoryUser.id == directory_user_id, DirectoryUser.sealed_password.is_not(None))
+            .options(undefer(DirectoryUser.sealed_password))
+        )
+        if user is None:
+            return None
+        session.expunge(user)
+        done = session.execute(
+            update(DirectoryUser)
+            .where(
+                DirectoryUser.id == user.id,
+                DirectoryUser.password_asked_at == user.password_asked_at,
+                DirectoryUser.sealed_password.is_not(None),
+            )
+            .values(sealed_password=None)
+        )
+    asked_at = user.password_asked_at
+    is_old = asked_at is None or asked_at < engine.clock.now() - LASTS
+    return user if changed_rows(done) == 1 and not is_old else None
+
+
+def _set(engine: Engine, user: DirectoryUser) -> str | None:
+    """Our code if it was refused."""
+    credential = load_credential(engine, user.credential_id)
+    if credential is None or user.state is not DirectoryUserState.MADE:
+        return "users_made_elsewhere"
+    try:
+        password = _open(engine, user)
+        driver = make_driver(engine, credential, AccountGate(engine, credential, None))
+        if driver.passwords is None:
+            return "users_made_elsewhere"
+        driver.passwords.set_password(user.username, password)
+    except CannotOpen:
+        log.error("a first password cannot be opened", extra={"credential_id": credential.id})
+        return "cannot_open_secret"
+    except AccountTrouble as trouble:
+        return trouble.failure.code
+    except CloudError as error:
+        return error.failure.code
+    return None
+
+
+def _open(engine: Engine, user: DirectoryUser) -> Secret:
+    binding = first_password_binding(mark=user.mark, company_id=user.company_id, slot=user.slot)
+    return engine.opener.open(user.sealed_password or "", bound_to=binding)
