@@ -45,6 +45,8 @@ SEEKERS = (
     ("Leo Brandt", "leo@demo.example"),
     ("Aisha Khan", "aisha@demo.example"),
 )
+NEWCOMER = ("Nora Lind", "nora@demo.example")
+"""Whom no directory of the demo knows: her order makes the user, or waits for it."""
 POSTINGS = (
     (
         "Data analyst",
@@ -100,7 +102,7 @@ def _make_everything(context: ServiceContext, password: str) -> None:
         people.add_user(
             context, email=email, role=Role.SEEKER, password=password, company_name=None, name=name
         )
-        for name, email in SEEKERS
+        for name, email in (*SEEKERS, NEWCOMER)
     ]
     postings = [
         job_postings.open_posting(
@@ -125,7 +127,7 @@ def _connect_sandboxes(context: ServiceContext, company_id: int) -> None:
 
 
 def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[User], provider: User) -> None:
-    """Four applications: three wait for a decision, one is approved but has no desktop yet."""
+    """Five applications: four wait for a decision, one is approved but has no desktop yet."""
     analyst, support = postings
     made = [
         applications.apply(context, posting.id, seeker_id=seeker.id, message=message)
@@ -134,6 +136,7 @@ def _apply(context: ServiceContext, postings: list[JobPosting], seekers: list[Us
             (analyst, seekers[1], "Python is my daily tool; I can start next week."),
             (support, seekers[2], "I answer the hard tickets."),
             (support, seekers[3], "I speak four languages."),
+            (support, seekers[4], "It would be my first job from home."),
         )
     ]
     applications.decide(

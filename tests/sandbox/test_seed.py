@@ -72,7 +72,7 @@ def test_the_demo_is_seeded_once_and_its_people_can_sign_in(
 
     assert (first.returncode, first.stderr, again.returncode) == (0, "", 0)
     assert again.stdout == first.stdout
-    assert counts == [5, 1, 4, 1]
+    assert counts == [6, 1, 5, 1]
     assert [_count(session, model) for model in SEEDED] == counts
     assert _count(session, Workspace) == 0
     context = ServiceContext(
@@ -99,7 +99,7 @@ def test_without_a_simulated_cloud_there_is_no_demo_credential(
 ) -> None:
     assert _seed(database_url, password_file).returncode == 0
 
-    assert (_count(session, User), _count(session, CloudCredential)) == (5, 0)
+    assert (_count(session, User), _count(session, CloudCredential)) == (6, 0)
 
 
 def test_production_refuses_the_demo(database_url: str, session: Session, password_file: Path) -> None:
