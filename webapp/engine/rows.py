@@ -163,11 +163,7 @@ def change_in(
     if changed_rows(done) != 1:
         raise LeaseLost if is_lost(session, lease) else Stale
     _show(row, written)
-    if "due_at" in scheduled:
-        scheduled["due_at"] = row.due_by(scheduled["due_at"], now)
-    # After the row, whose lock everybody takes first who makes it due.
-    reschedule(session, [row.id], **scheduled)
-    _show_schedule(row, scheduled)
+    _schedule(session, row, scheduled, now)
     write_usage(session, row, billed_before, now)
     desktop_ready(session, engine, row, was_available=was_available)
     if row.state is not before:
@@ -175,6 +171,14 @@ def change_in(
     if note is not None:
         _tell(session, row, note, now, before)
     write_record(session, row, phase_before, note.message if note is not None else "", now)
+
+
+def _schedule(session: Session, row: Workspace, scheduled: dict[str, Any], now: datetime) -> None:
+    """After the row, whose lock everybody takes first who makes it due."""
+    if "due_at" in scheduled:
+        scheduled["due_at"] = row.due_by(scheduled["due_at"], now)
+    reschedule(session, [row.id], **scheduled)
+    _show_schedule(row, scheduled)
 
 
 def _show(row: Workspace, written: Mapping[str, Any]) -> None:

@@ -7,11 +7,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    Computed,
     ForeignKey,
     Index,
     String,
-    Text,
     bindparam,
     event,
     literal,
@@ -27,7 +25,7 @@ from webapp.models.application import Application
 from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
 from webapp.models.desktop_connection import DesktopConnection
-from webapp.models.public_state import LISTED_STATE
+from webapp.models.listable import Listable
 from webapp.models.schedule import Schedule
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.providers.registry import get_provider
@@ -45,12 +43,6 @@ IS_URGENT_SQL = (
 )
 """All whose need (`needs.need_of`) is not just a look, or nothing: few, and found without the many others."""
 
-SEARCH_TEXT = (
-    "lower(coalesce(person_key, '') || ' ' || coalesce(person_email, '') || ' ' || username || ' ' ||"
-    " bundle_name || ' ' || coalesce(cloud_workspace_id, ''))"
-)
-"""What a search looks at."""
-
 _MACHINE_PHASES = ", ".join(f"'{phase}'" for phase in sorted(lifecycle.MACHINE_MAY_EXIST))
 
 
@@ -59,7 +51,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Workspace(Suspendable, Base):
+class Workspace(Listable, Suspendable, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
@@ -187,25 +179,6 @@ class Workspace(Suspendable, Base):
     """First time it was usable."""
     terminated_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
-    listed_state: Mapped[str | None] = mapped_column(
-        String(16), Computed(LISTED_STATE, persisted=True), deferred=True
-    )
-    """`state`, derived by the database so that lists can search for it; NULL when no list shows the row."""
-    job_posting_id: Mapped[int | None] = mapped_column(deferred=True)
-    """The application's; below, person, job and account in small letters. The database copies them."""
-    person_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
-    person_email: Mapped[str | None] = mapped_column(String(254), deferred=True)
-    job_key: Mapped[str | None] = mapped_column(String(120), deferred=True)
-    account_key: Mapped[str | None] = mapped_column(String(80), deferred=True)
-    username_key: Mapped[str | None] = mapped_column(
-        String(128), Computed("lower(username)", persisted=True), deferred=True
-    )
-    bundle_key: Mapped[str | None] = mapped_column(
-        String(160), Computed("lower(bundle_name)", persisted=True), deferred=True
-    )
-    search_text: Mapped[str | None] = mapped_column(
-        Text, Computed(SEARCH_TEXT, persisted=True), deferred=True
-    )
 
     application: Mapped[Application] = relationship(lazy="raise_on_sql")
     credential: Mapped[CloudCredential] = relationship(lazy="raise_on_sql")

@@ -20,6 +20,7 @@ from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
 from webapp.services.applications import check_still_approved, not_approved
+from webapp.services.conflicts import lost_the_race, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.inquiries import bundles_of
@@ -278,25 +279,3 @@ def find_same_order(
     is_new = context.clock.now() - found.created_at < TWICE
     is_same = OrderRequest.of(found) == order_request
     return found if is_new and is_same else None
-
-
-def lost_the_race(context: ServiceContext, application_id: int, username: str) -> Conflict:
-    existing = queries.find_live_for_application(context.session, application_id)
-    return workspace_exists(existing) if existing is not None else username_taken(username)
-
-
-def workspace_exists(existing: Workspace) -> Conflict:
-    return Conflict(
-        "This person already has a desktop for this application.",
-        code="workspace_exists",
-        field="application_id",
-        extra={"workspace_id": existing.id},
-    )
-
-
-def username_taken(username: str) -> Conflict:
-    return Conflict(
-        f"Someone else's desktop already uses the name “{username}” there.",
-        code="username_taken",
-        field="username",
-    )

@@ -1,6 +1,7 @@
 """Codes about the users of a directory: what Berth could not do for a person there.
 
-Source: docs/evidence/azure_avd.md#microsoft-graph, docs/evidence/aws_workspaces.md.
+Sources: docs/evidence/azure_avd.md#microsoft-graph,
+docs/evidence/aws_workspaces.md#users-of-a-managed-directory.
 """
 
 from webapp.domain.codes.shape import ORDER_AGAIN, REFRESH, RETRY, TERMINATE, TEST, Cause, Entry
@@ -71,7 +72,7 @@ CAUSES: dict[str, Cause] = {
         (RETRY,),
     ),
     "users_made_elsewhere": Cause(
-        "Only an AWS Managed Microsoft AD has calls for its users.", (TEST, ORDER_AGAIN, TERMINATE)
+        "Only some directories have calls for their users.", (TEST, ORDER_AGAIN, TERMINATE)
     ),
     "user_rights_missing": Cause("Orders that create no user are not affected.", (TEST, REFRESH)),
     "user_replicating": Cause(

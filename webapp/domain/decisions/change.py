@@ -81,7 +81,7 @@ class RowChange:
         words = (f"{name}={value!r}" for name, value in self.columns().items() if name in shown)
         return f"RowChange({', '.join(words)})"
 
-    def columns(self) -> dict[str, object]:
+    def columns(self) -> dict[str, Any]:
         """The columns that change, by name."""
         named = zip(_NAMES, _values(self), strict=True)
         return {name: value for name, value in named if value is not UNCHANGED}

@@ -17,7 +17,14 @@ TAKEN = Failure("directory_user_exists", Trouble.EXISTS)
 ELSEWHERE = Failure("users_made_elsewhere", Trouble.PERMANENT)
 SPREADING = Failure("user_replicating", Trouble.TRANSIENT)
 """The name is taken, and shows nobody: perhaps by our own create."""
-_FOR_PEOPLE = frozenset({"directory_data_disabled", "users_made_elsewhere", "directory_user_protected"})
+_FOR_PEOPLE = frozenset(
+    {
+        "directory_data_disabled",
+        "directory_group_unknown",
+        "directory_user_protected",
+        "users_made_elsewhere",
+    }
+)
 """Somebody must do something in the cloud; then the order goes on."""
 _RIGHTS = "user_rights_missing"
 
