@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.mail.conftest import Postman
 from tests.mail.test_occasions import recipients
@@ -56,6 +57,7 @@ def test_after_a_long_sleep_only_the_newest_notice_is_sent(desk: Desk, postman: 
     assert desk.row(hired).noticed_days == 1
 
 
+@both_databases
 def test_more_time_is_asked_for_once_and_granted_in_one_press(
     desk: Desk, postman: Postman, hired: int
 ) -> None:
