@@ -3,8 +3,9 @@
 import pytest
 
 from tests.desk import Desk
-from tests.engine.test_windows import hired
+from tests.engine.test_windows import MINUTE, hired
 from tests.windows import DAY, pass_time, set_grace, set_window, settle, undo
+from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, State
 
 
@@ -74,13 +75,27 @@ def test_the_missing_right_to_stop_is_logged_once_and_no_entry_point_opens(desk:
     assert desk.story(workspace_id).count("access_not_ended") == 1
 
 
-def test_a_shorter_contract_ends_access_at_once_and_with_the_whole_grace(desk: Desk) -> None:
+def test_a_shorter_contract_ends_access_at_its_new_end_and_with_the_whole_grace(desk: Desk) -> None:
     workspace_id = hired(desk)
     row = desk.row(workspace_id)
 
-    set_window(desk, row.application_id, ends=-DAY)
+    set_window(desk, row.application_id, ends=MINUTE)
+    desk.clock.pause(60)
     now = desk.clock.now()
     desk.work()
 
     row = desk.row(workspace_id)
     assert (row.suspended_at, row.destroy_at) == (now, now + 7 * DAY)
+
+
+def test_an_end_in_the_past_is_refused_because_it_would_end_a_desktop_without_that_permission(
+    desk: Desk,
+) -> None:
+    workspace_id = hired(desk)
+    before = desk.row(workspace_id)
+
+    with pytest.raises(Invalid, match="must be in the future"):
+        set_window(desk, before.application_id, ends=-DAY)
+
+    row = desk.row(workspace_id)
+    assert (row.ends_at, row.suspended_at, row.version) == (before.ends_at, None, before.version)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import delete, event, select, update
 
+from tests import windows
 from tests.conftest import both_databases
 from tests.cost_days import add_day
 from tests.desk import PASSWORD, Desk
@@ -129,13 +130,37 @@ def test_ten_questions_are_answered_without_a_call_when_everything_else_is_gone(
     [amount] = found["costs"]["amounts"]
     assert amount["billed_minor"] == 125 and amount["estimated_minor"] > 0
     assert found["usage"]["running_seconds"] >= 3600
-    assert found["usage"]["connected_days"] is None
+    assert found["usage"]["connected_days"] == 0
     assert found["usage"]["attempts"] == 1
 
     assert [one for one in QUESTIONS if one not in page] == []
     for word in (person.name, person.email, "mina.park", row.account_id, row.cloud_workspace_id, "$1.25"):
         assert word is not None and word in page
     assert pdf.status_code == 200 and pdf.data.startswith(b"%PDF-")
+
+
+@both_databases
+def test_the_end_of_a_contract_is_told_with_its_access_and_the_days_of_use(
+    desk: Desk, program: Program
+) -> None:
+    workspace_id = desk.available(username="mina.park")
+    application_id = desk.row(workspace_id).application_id
+    windows.set_window(desk, application_id, ends=2 * windows.DAY)
+    desk.sandbox.connect(desk.row(workspace_id).cloud_workspace_id or "")
+    desk.live(1200)
+
+    windows.pass_time(desk, 2 * windows.DAY)
+    access_ended_at = desk.row(workspace_id).access_ended_at
+    windows.pass_time(desk, 7 * windows.DAY)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    found = program.read(f"workspaces/{workspace_id}/record/")
+    assert (found["ended"]["by"], found["ended"]["reason"]) == (None, "contract")
+    assert access_ended_at is not None
+    assert found["access"]["ended_at"] == access_ended_at.isoformat().replace("+00:00", "Z")
+    assert found["access"]["suspended_at"] == found["ended"]["requested_at"]
+    assert found["usage"]["connected_days"] >= 1
+    assert found["usage"]["first_connected_at"] is not None
 
 
 @both_databases
@@ -168,7 +193,7 @@ def test_own_data_has_the_records_of_the_person_and_of_whoever_ordered(
 
     assert of_person is not None and of_provider is not None
     [own] = of_person["records_of_ends"]["rows"]
-    assert (own["desktop_id"], own["email"], own["use"]) == (ended, person.email, None)
+    assert (own["desktop_id"], own["email"], own["use"]["days"]) == (ended, person.email, 0)
     assert of_person["records_that_name_me"]["rows"] == []
     [ordered] = of_provider["records_that_name_me"]["rows"]
     assert ordered["is_ordered_by_me"] and ordered["is_ended_by_me"]

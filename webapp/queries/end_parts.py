@@ -1,4 +1,4 @@
-"""What other parts of Berth know for the record of an end. None: nothing is known of it (yet).
+"""What other parts of Berth know for the record of an end. None: nothing is known of it.
 
 Each is asked once, in the transaction that ends the workspace, and what it says is kept in the record.
 """
@@ -6,9 +6,10 @@ Each is asked once, in the transaction that ends the workspace, and what it says
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from webapp.models import Workspace
+from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, UseDay, Workspace
 
 AnySession = Session | scoped_session[Session]
 
@@ -43,16 +44,42 @@ class PersonInDirectory:
     """A sentence."""
 
 
-def use_of(_session: AnySession, _workspace: Workspace) -> Use | None:
-    """From the days of connection."""
-    return None
+def use_of(session: AnySession, workspace: Workspace) -> Use | None:
+    """From the days of connection, as far back as they are kept."""
+    connection = session.get(DesktopConnection, workspace.id)
+    if connection is None:
+        return None
+    days = select(func.count()).select_from(UseDay).where(UseDay.workspace_id == workspace.id)
+    return Use(
+        days=session.scalar(days) or 0,
+        seconds=None,
+        first_at=connection.first_connected_at,
+        last_at=connection.last_connected_at,
+    )
 
 
-def access_of(_session: AnySession, _workspace: Workspace) -> Access | None:
+def access_of(workspace: Workspace) -> Access | None:
     """From the suspension."""
-    return None
+    if workspace.suspended_at is None:
+        return None
+    return Access(suspended_at=workspace.suspended_at, ended_at=workspace.access_ended_at)
 
 
-def person_in_directory(_session: AnySession, _workspace: Workspace) -> PersonInDirectory | None:
+def person_in_directory(session: AnySession, workspace: Workspace) -> PersonInDirectory | None:
     """From the users of directories."""
-    return None
+    user = session.scalar(
+        select(DirectoryUser).where(
+            DirectoryUser.company_id == workspace.company_id, DirectoryUser.slot == workspace.slot
+        )
+    )
+    if user is None or user.state not in _OUTCOMES:
+        return None
+    is_ours = user.state is DirectoryUserState.MADE
+    return PersonInDirectory(user.username, is_made_by_berth=is_ours, outcome=_OUTCOMES[user.state])
+
+
+_OUTCOMES = {
+    DirectoryUserState.MADE: "Created by Berth, and still in the directory.",
+    DirectoryUserState.FOUND: "Was there before. Berth did not change it.",
+}
+"""Berth deletes no users."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, scoped_session
 
-from webapp.domain.actor import BERTH
+from webapp.domain.access import Because
 from webapp.domain.end_records import EndReason, costs_final_at, leaves_record
 from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.usage import RUNNING, time_in_states
@@ -31,6 +31,7 @@ AnySession = Session | scoped_session[Session]
 
 REQUESTS = ("terminate_requested", "delete_requested")
 """The events of people who end a desktop."""
+UNDONE, GRACE_OVER = "termination_undone", "grace_over"
 OUTSIDE = "terminated_outside"
 CLEANED_UP = "cleaned_up"
 CREATE_SENT = "create_sent"
@@ -78,7 +79,7 @@ def make_record(
         before, was_known=was_known, absent_count=row.absent_count
     ):
         return None
-    access = access_of(session, row)
+    access = access_of(row)
     return EndRecord(
         made_at=now,
         is_partial=is_partial,
@@ -169,14 +170,15 @@ def _who_ended(row: Workspace, events: Sequence[Event]) -> dict[str, Any]:
             "end_reason": EndReason.OUTSIDE if is_outside else EndReason.UNKNOWN,
             "end_requested_at": seen and seen.at,
         }
-    requests = [one for one in events if one.event in REQUESTS]
+    if row.suspended_because is Because.CONTRACT_ENDED and any(one.event == GRACE_OVER for one in events):
+        return {"end_reason": EndReason.CONTRACT, "end_requested_at": row.suspended_at}
+    undone = max((one.id for one in events if one.event == UNDONE), default=0)
+    requests = [one for one in events if one.event in REQUESTS and one.id > undone]
     # Who deletes what is being terminated already has not ended it.
     first = [one for one in requests if one.from_state != State.TERMINATING.value]
     asked = next(iter(reversed(first or requests)), None)
     if asked is None:
         return {"end_reason": EndReason.UNKNOWN}
-    if asked.actor == BERTH.label:
-        return {"end_reason": EndReason.CONTRACT, "end_requested_at": asked.at}
     return {
         "end_reason": EndReason.PERSON,
         "end_requested_at": asked.at,

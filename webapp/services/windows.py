@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict
+from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.languages import exact
 from webapp.models import Application, Event, Workspace
@@ -29,7 +30,7 @@ def set_window(
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
-    Whoever writes first wins against the end of the grace. Raises NotFound, Conflict.
+    Whoever writes first wins against the end of the grace. Raises NotFound, Conflict, Invalid.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
@@ -38,6 +39,7 @@ def set_window(
         if before == window:
             context.session.commit()
             return application
+        _check_end(context, before, window)
         application.starts_at, application.ends_at = window.starts_at, window.ends_at
         application.window_zone, application.extension_asked_at = window.zone, None
         context.session.flush()
@@ -49,6 +51,18 @@ def set_window(
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _check_end(context: ServiceContext, before: Window, window: Window) -> None:
+    """A new end ends nothing at once: to terminate is a permission of its own, with its own confirmation."""
+    if window.ends_at in (None, before.ends_at) or window.ends_at > context.clock.now():
+        return
+    context.session.rollback()
+    raise Invalid(
+        say("The end must be in the future. To end a desktop now, terminate it."),
+        code="window_invalid",
+        field="last_day",
+    )
 
 
 def take_window(context: ServiceContext, workspace: Workspace) -> None:
