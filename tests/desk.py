@@ -27,7 +27,7 @@ from webapp.config import Settings
 from webapp.database import make_engine
 from webapp.domain.actor import Actor
 from webapp.domain.endpoints import Endpoint
-from webapp.domain.lifecycle import Action, State
+from webapp.domain.lifecycle import Action, Phase, State
 from webapp.domain.roles import ApplicationStatus, Role
 from webapp.engine.context import Engine
 from webapp.engine.limiter import LocalLimiter
@@ -378,8 +378,14 @@ class Desk:
         return min(max((due_at - self.clock.now()).total_seconds(), 1.0), longest_s)
 
     def available(self, **changes: object) -> int:
-        """Order a desktop and wait until it can be used; its id."""
+        """Order a desktop and wait until it can be used; its id.
+
+        The workers come at once, and then not before it can be there: what they would see is not the point.
+        """
         workspace_id = self.order(**changes)
+        self.sweep()
+        if self.row(workspace_id).phase is Phase.CREATING:
+            self.clock.pause(self.stage.shortest_launch_s)
         self.live_until(workspace_id, State.AVAILABLE)
         return workspace_id
 

@@ -43,6 +43,9 @@ class Stage(Simulated, Protocol):
     """`create`, `list`, `start`, `stop`, `restart`, `terminate`, `connections` as the ledger names them;
     where Berth can make users, `create_user` too."""
 
+    shortest_launch_s: float
+    """No desktop of it can be used sooner after its order."""
+
     @property
     def control(self) -> Any:
         """Clock, faults, ledger and journal of the simulated cloud."""

@@ -98,6 +98,7 @@ class TideStage:
     cloud = PROVIDER.key
     bundle_id = "small"
     workspace_type = "ubuntu"
+    shortest_launch_s = 0.0
     fields = {"tide_project": "harbour", "tide_key": KEY}
 
 

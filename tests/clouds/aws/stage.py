@@ -13,6 +13,7 @@ class AwsStage:
     cloud = "aws"
     bundle_id = demo.DEMO_UBUNTU_BUNDLE_ID
     workspace_type = "ubuntu"
+    shortest_launch_s = 16 * 60.0
     operations = {
         "create": "CreateWorkspaces",
         "list": "DescribeWorkspaces",

@@ -15,6 +15,7 @@ class AzureStage:
     cloud = "azure"
     bundle_id = "az-standard"
     workspace_type = "windows"
+    shortest_launch_s = 12 * 60.0
     operations = {
         "create": "deployments.createOrUpdate",
         "list": "sessionHosts.list",
