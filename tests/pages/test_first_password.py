@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from sandbox import demo
+from tests import windows
 from tests.desk import Desk
 from tests.pages.conftest import Visitor
 from webapp.domain.lifecycle import State
@@ -108,3 +109,44 @@ def test_a_sealed_text_that_nobody_waits_for_is_wiped_and_not_set(desk: Desk, wo
     assert desk.session.scalars(select(DirectoryUser.sealed_password)).all() == [None]
     assert password_of(desk) is None
     assert engine_part.LASTS.total_seconds() < 120
+
+
+def test_the_end_of_the_contract_disables_the_user_and_more_time_enables_it_with_a_new_password(
+    desk: Desk, provider: Visitor, workspace_id: int
+) -> None:
+    button = f'action="/workspaces/{workspace_id}/password"'
+    assert button in provider.get(f"/workspaces/{workspace_id}/").text
+    desk.prove_everybody()
+    provider.post(f"/workspaces/{workspace_id}/password")
+    before = password_of(desk)
+    application_id = desk.row(workspace_id).application_id
+    windows.set_window(desk, application_id, ends=windows.HOUR)
+
+    windows.pass_time(desk, windows.HOUR)
+
+    assert desk.sandbox.people(DIRECTORY)[0]["is_enabled"] == 0
+    assert button not in provider.get(f"/workspaces/{workspace_id}/").text
+    desk.prove_everybody()
+    assert provider.post(f"/workspaces/{workspace_id}/password").status_code == 409
+    assert password_of(desk) == before, "a new password would let the person in"
+
+    windows.set_window(desk, application_id, ends=windows.HOUR)
+    windows.settle(desk)
+
+    assert desk.sandbox.people(DIRECTORY)[0]["is_enabled"] == 1
+    assert password_of(desk) != before
+    assert "with a new password" in provider.read(f"/workspaces/{workspace_id}/log").text
+    assert button in provider.get(f"/workspaces/{workspace_id}/").text
+
+
+def test_at_the_end_of_a_contract_a_user_that_berth_did_not_make_is_left_as_it_is(desk: Desk) -> None:
+    desk.sandbox.set_users(DIRECTORY, ["leo.brandt"])
+    workspace_id = desk.available(username="leo.brandt")
+    before = desk.sandbox.people(DIRECTORY)
+    windows.set_window(desk, desk.row(workspace_id).application_id, ends=windows.HOUR)
+
+    windows.pass_time(desk, windows.HOUR)
+
+    assert desk.row(workspace_id).access_ended_at is not None
+    assert desk.sandbox.people(DIRECTORY) == before
+    assert desk.calls("DisableUser") == []

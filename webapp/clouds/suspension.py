@@ -18,6 +18,6 @@ class SuspendsAccess(Protocol):
         """
         ...
 
-    def resume(self, machine: MachineRef) -> None:
-        """The person of the machine can connect again. Safe to repeat."""
+    def resume(self, machine: MachineRef) -> bool:
+        """The person of the machine can connect again: True if only with a new password. Safe to repeat."""
         ...

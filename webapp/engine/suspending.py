@@ -63,25 +63,30 @@ def _do(run: Run, row: Workspace, observation: Observation, owed: Owed) -> None:
     if row.access_cut_at is None and not _write(run, row, suspensions.cut(engine.clock.now())):
         return
     machine = replace(machine_ref(row, engine.clock.now()), state=observation.state)
+    needs_password = False
     try:
-        _keep_out(run, machine) if owed is Owed.KEEP_OUT else _give_back(run, machine)
+        if owed is Owed.KEEP_OUT:
+            _keep_out(run, machine)
+        else:
+            needs_password = _give_back(run, machine)
     except CloudError as error:
         _report(run, row, owed, error)
         raise_if_account(error)
         return
     if owed is Owed.GIVE_BACK:
-        _write_opened(run, row)
+        _write_opened(run, row, needs_password=needs_password)
     else:
         pace, now = engine.pace, engine.clock.now()
         _write(run, row, *suspensions.kept_out(row_state(row), observation.state, pace=pace, now=now))
 
 
-def _write_opened(run: Run, row: Workspace) -> None:
+def _write_opened(run: Run, row: Workspace, *, needs_password: bool) -> None:
     """Access is given back; who was kept out until the contract began is invited now, and once."""
     engine = run.engine
     ended_at, starts_at = row.access_ended_at, row.starts_at
     is_beginning = ended_at is not None and starts_at is not None and ended_at < starts_at
-    changed, note = suspensions.given_back(pace=engine.pace, now=engine.clock.now())
+    pace, now = engine.pace, engine.clock.now()
+    changed, note = suspensions.given_back(needs_password=needs_password, pace=pace, now=now)
     with suppress(Stale), engine.sessions.begin() as session:
         change_in(session, engine, run.lease, row, changed, note)
         if is_beginning:
@@ -111,12 +116,12 @@ def _stop(driver: CloudDriver, machine: MachineRef) -> None:
         raise acted.stopped_by
 
 
-def _give_back(run: Run, machine: MachineRef) -> None:
-    """Raises CloudError."""
+def _give_back(run: Run, machine: MachineRef) -> bool:
+    """Does the person need a new password? Raises CloudError."""
     run.engine.crashpoint("resuming")
-    if run.driver.suspends is not None:
-        run.driver.suspends.resume(machine)
+    needs_password = run.driver.suspends is not None and run.driver.suspends.resume(machine)
     run.engine.crashpoint("resumed")
+    return needs_password
 
 
 def _report(run: Run, row: Workspace, owed: Owed, error: CloudError) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from webapp.database import changed_rows
 from webapp.domain import catalogue
+from webapp.domain.access import Access
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, Unavailable
 from webapp.domain.lifecycle import Desired
@@ -51,8 +52,13 @@ def set_first_password(context: ServiceContext, workspace_id: int, *, company_id
 
 
 def settable(context: ServiceContext, workspace: Workspace) -> DirectoryUser | None:
-    """The user whose first password can be set on this workspace's page."""
+    """The user whose first password can be set on this workspace's page.
+
+    Not while its person is kept out: a new password enables the user.
+    """
     if not workspace.creates_user or workspace.desired is Desired.ABSENT:
+        return None
+    if workspace.access(context.clock.now()) is not Access.OPEN or workspace.access_cut_at is not None:
         return None
     user = find_directory_user(context.session, workspace)
     can = bool(workspace.credential.observed.get("sets_passwords"))

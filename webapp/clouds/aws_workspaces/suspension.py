@@ -36,13 +36,18 @@ class AmazonSuspension:
         else:
             self._stop(machine)
 
-    def resume(self, machine: MachineRef) -> None:
-        """It stays off: the person's client starts it, or a press."""
+    def resume(self, machine: MachineRef) -> bool:
+        """It stays off: the person's client starts it, or a press.
+
+        The directory enables a user with a new password only, which nobody knows.
+        """
         user = self._our_user(machine)
-        if user is not None and not user.is_enabled and self._people is not None:
+        is_enabled = user is not None and not user.is_enabled and self._people is not None
+        if is_enabled and user is not None and self._people is not None:
             self._people.enable_user(user)
         if machine.running_mode == ALWAYS_ON and machine.state is CloudState.MAINTENANCE:
             self._hold(machine, FREE)
+        return is_enabled
 
     def _our_user(self, machine: MachineRef) -> DirectoryUser | None:
         """Whoever Berth did not make is never changed."""

@@ -38,7 +38,7 @@ class Suspending:
             )
         end_sessions(self._client, self._pool, host.host)
 
-    def resume(self, machine: MachineRef) -> None:
+    def resume(self, machine: MachineRef) -> bool:
         host = self._survey.find_host(machine.cloud_workspace_id)
         if host is None:
             raise CloudError(Failure("host_removed", Trouble.PERMANENT))
@@ -46,6 +46,7 @@ class Suspending:
         if has and not is_same_person(has, machine.username):
             raise CloudError(Failure("assigned_to_other", Trouble.PERMANENT))
         if has and host.takes_sessions:
-            return
+            return False
         if (refused := self._assigning.assign(host.host, has or machine.username, opens=True)) is not None:
             raise CloudError(refused)
+        return False

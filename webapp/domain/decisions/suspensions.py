@@ -116,10 +116,11 @@ def kept_out(row: RowState, seen: CloudState, *, pace: Pace, now: datetime) -> D
     return Decision(soon | RowChange(access_ended_at=now), Note("access_ended", message))
 
 
-def given_back(*, pace: Pace, now: datetime) -> Decision:
-    """The person can connect again."""
+def given_back(*, needs_password: bool, pace: Pace, now: datetime) -> Decision:
+    """The person can connect again. `needs_password`: the former one is not good any more."""
     change = RowChange(access_cut_at=None, access_ended_at=None, due_at=now + pace.poll)
-    return Decision(change, Note("access_opened", "The person can connect."))
+    message = "The person can connect, with a new password." if needs_password else "The person can connect."
+    return Decision(change, Note("access_opened", message))
 
 
 def not_done(owed: Owed, failure: Failure, *, at_least_s: float, pace: Pace, now: datetime) -> Decision:
