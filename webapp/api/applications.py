@@ -10,7 +10,7 @@ from marshmallow import RAISE
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.conditions import readable, tagged
+from webapp.api.conditions import check_if_match, conditional, readable, tagged
 from webapp.api.invitations import show_made
 from webapp.api.paging import Key, Page, answer, newest_first, place_of
 from webapp.api.schemas.application import (
@@ -19,20 +19,24 @@ from webapp.api.schemas.application import (
     ApplicationQuery,
     HireAnswer,
     NewApplication,
+    WindowChange,
 )
 from webapp.api.showing import members
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
-from webapp.identity import company_id, service_context, user
+from webapp.domain.windows import Window, window_between
+from webapp.identity import actor, company_id, service_context, user
 from webapp.models import Application, Workspace
 from webapp.queries import applications as queries
 from webapp.queries import workspaces
 from webapp.services import applications as service
+from webapp.services import windows
 from webapp.services.hiring import hire
 from webapp.services.invitations import Invited, Wanted
 
 TAG = ["applications"]
 ONE = "/applications/<int:application_id>/"
+OF_WINDOW = "window_invalid time_zone_unknown"
 
 
 @bp.route("/applications/", methods=["GET"], tags=TAG)
@@ -58,16 +62,17 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/applications/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s409="application_exists", s422="invalid")
+@refuses(s404="not_found", s409="application_exists", s422=f"invalid {OF_WINDOW}")
 @bp.arguments(NewApplication)
 @bp.response(201, HireAnswer, description="The company knows the person: the application is approved.")
 @bp.alt_response(202, schema=HireAnswer, description="The person is invited, and approved by accepting.")
 def create_application(given: dict[str, Any]) -> ResponseReturnValue:
     """Hire somebody for a job. Who has applied to the company before is approved; others are invited.
 
-    Who is invited already gets a new link, and the former one ends.
+    Who is invited already gets a new link, and the former one ends. A window counts from the approval on.
     """
-    wanted = Wanted(given["email"], given["name"])
+    is_given = given["starts_at"] is not None or given["ends_at"] is not None
+    wanted = Wanted(given["email"], given["name"], window=_window(given) if is_given else None)
     made = hire(
         service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
     )
@@ -86,6 +91,30 @@ def create_application(given: dict[str, Any]) -> ResponseReturnValue:
 @tagged(ApplicationDetails)
 def get_application(application_id: int) -> dict[str, Any]:
     """Get an application."""
+    return _load(application_id)
+
+
+@bp.route(f"{ONE}window/", methods=["PUT"], tags=TAG)
+@allows(Permission.HIRE)
+@refuses(s404="not_found", s409="conflict", s412="precondition_failed", s422=f"invalid {OF_WINDOW}")
+@conditional
+@bp.arguments(WindowChange)
+@bp.response(200, ApplicationDetails)
+@tagged(ApplicationDetails)
+def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
+    """Replace the window of the contract; a live workspace follows at once.
+
+    A later end gives back access that ended with the contract. Both null: without start and end.
+    """
+    version = check_if_match(ApplicationDetails, _load(application_id))
+    windows.set_window(
+        service_context(),
+        application_id,
+        _window(given),
+        company_id=company_id(),
+        actor=actor(),
+        version=version,
+    )
     return _load(application_id)
 
 
@@ -115,6 +144,10 @@ _add("approve", ApplicationStatus.APPROVED, "Approve the application. Safe to re
 _add("reject", ApplicationStatus.REJECTED, "Reject the application. Safe to repeat.")
 
 
+def _window(given: dict[str, Any]) -> Window:
+    return window_between(given["starts_at"], given["ends_at"], given["window_zone"])
+
+
 def _key(application: Application) -> Key:
     return newest_first(application.created_at, application.id)
 
@@ -139,5 +172,6 @@ def _show(application: Application, served: Mapping[int, Workspace]) -> dict[str
         name=application.seeker.name,
         email=application.seeker.email,
         status=application.status.value,
+        version=application.window_version,
         workspace_id=None if workspace is None else workspace.id,
     )

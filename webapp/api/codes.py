@@ -30,6 +30,8 @@ MEANINGS: dict[str, str] = {
     "application_not_found": "the company has no such application",
     "application_not_approved": "approve the application first",
     "application_exists": "the person has an application for the job; `application_id` may name it",
+    "window_invalid": "the contract would end before it starts, or its year cannot be meant",
+    "time_zone_unknown": "`window_zone` is no time zone of the IANA database",
     "already_decided": "the application was approved or rejected before",
     "already_colleague": "the person works for the company already",
     "invitation_accepted": "the invitation was accepted already",

@@ -50,6 +50,17 @@ class TypedWindow:
         return Window(starts_at, ends_at, self.zone)
 
 
+def window_between(starts_at: datetime | None, ends_at: datetime | None, zone: str) -> Window:
+    """Of instants, as programs send them: to the second. Raises Invalid."""
+    _check_zone(zone, "window_zone")
+    for at, field in ((starts_at, "starts_at"), (ends_at, "ends_at")):
+        _check_day(at.date() if at else None, None, field)
+    first, last = (at.astimezone(UTC).replace(microsecond=0) if at else None for at in (starts_at, ends_at))
+    if first is not None and last is not None and last <= first:
+        raise Invalid(say("The end must be after the start."), code="window_invalid", field="ends_at")
+    return Window(first, last, zone)
+
+
 def instant_of(local: datetime, zone: str) -> datetime:
     """The instant of a local time.
 
@@ -85,13 +96,11 @@ def _end(day: date, at: time | None) -> datetime:
     return datetime.combine(day, at) if at is not None else datetime.combine(day + timedelta(days=1), time())
 
 
-def _check_zone(zone: str) -> None:
+def _check_zone(zone: str, field: str = "zone") -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(
-            say("Choose one of these time zones."), code="time_zone_unknown", field="zone"
-        ) from None
+        raise Invalid(say("Choose one of these time zones."), code="time_zone_unknown", field=field) from None
 
 
 def _check_day(day: date | None, at: time | None, field: str) -> None:

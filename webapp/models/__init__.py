@@ -5,6 +5,7 @@ from webapp.models.api_token import ApiToken
 from webapp.models.application import Application
 from webapp.models.base import Base
 from webapp.models.budget import Budget
+from webapp.models.calendar_feed import CalendarFeed
 from webapp.models.cloud_credential import CloudCredential, CredentialStatus
 from webapp.models.cohort import Cohort, CohortRow
 from webapp.models.company import Company, SetUpLink
@@ -51,6 +52,7 @@ __all__ = [
     "BillReading",
     "BilledTotal",
     "Budget",
+    "CalendarFeed",
     "CloudCredential",
     "Cohort",
     "CohortRow",

@@ -22,6 +22,8 @@ class Application(Base):
         Index("ix_applications_unserved", "company_id", "status", "desktop", "decided_at", "id"),
         Index("ix_applications_job_unserved", "company_id", "job_posting_id", "status", "desktop", "id"),
         Index("ix_applications_job", "company_id", "job_posting_id", "status", "created_at", "id"),
+        Index("ix_applications_starts", "company_id", "status", "starts_at", "id"),
+        Index("ix_applications_ends", "company_id", "status", "ends_at", "id"),
         CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),
     )
 
@@ -47,6 +49,9 @@ class Application(Base):
     """In which it was typed."""
     extension_asked_at: Mapped[datetime | None]
     """Since when its person waits for more time; NULL again when the window changes."""
+    window_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was set."""
+    window_set_at: Mapped[datetime | None]
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])
@@ -54,3 +59,9 @@ class Application(Base):
     @property
     def window(self) -> Window:
         return Window(self.starts_at, self.ends_at, self.window_zone)
+
+    def take_window(self, window: Window, *, at: datetime) -> None:
+        """Of a row that is locked, or new; `services.windows` changes its desktop too."""
+        self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
+        self.window_version, self.window_set_at = (self.window_version or 0) + 1, at
+        self.extension_asked_at = None

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import CompanyRole
+from webapp.domain.windows import Window
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
 from webapp.models.job_posting import JobPosting
@@ -58,9 +59,23 @@ class Invitation(Base):
     accepted_at: Mapped[datetime | None]
     accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     revoked_at: Mapped[datetime | None]
+    starts_at: Mapped[datetime | None]
+    """The window of a hire's contract, from here on: it becomes that of the application."""
+    ends_at: Mapped[datetime | None]
+    window_zone: Mapped[str | None] = mapped_column(String(64))
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
     job_posting: Mapped[JobPosting | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def window(self) -> Window | None:
+        """None if nobody has said anything of it."""
+        if self.window_zone is None:
+            return None
+        return Window(self.starts_at, self.ends_at, self.window_zone)
+
+    def take_window(self, window: Window) -> None:
+        self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
 
     def state(self, now: datetime) -> InvitationState:
         if self.accepted_at is not None:

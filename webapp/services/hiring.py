@@ -4,6 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.roles import ApplicationStatus
+from webapp.domain.windows import Window
 from webapp.models import Application, JobPosting, User
 from webapp.queries import applications as queries
 from webapp.queries import job_postings
@@ -26,7 +27,7 @@ def hire(
     known = queries.find_applicant(context.session, normal_email(wanted.email), company_id=company_id)
     if known is None:
         return invite_one(context, wanted, company_id=company_id, posting_id=posting_id, by=by)
-    application = _approve(context, posting, known, by)
+    application = _approve(context, posting, known, by, wanted.window)
     context.session.commit()
     notify_sender(context)
     return application
@@ -54,7 +55,9 @@ def invite_one(
     return invited
 
 
-def _approve(context: ServiceContext, posting: JobPosting, person: User, by: User) -> Application:
+def _approve(
+    context: ServiceContext, posting: JobPosting, person: User, by: User, window: Window | None
+) -> Application:
     before = queries.find_own_application(context.session, seeker_id=person.id, posting_id=posting.id)
     if before is not None:
         raise _exists(before.id)
@@ -69,6 +72,8 @@ def _approve(context: ServiceContext, posting: JobPosting, person: User, by: Use
         decided_by_id=by.id,
         created_at=now,
     )
+    if window is not None:
+        application.take_window(window, at=now)
     context.session.add(application)
     try:
         context.session.flush()

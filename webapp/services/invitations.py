@@ -14,6 +14,7 @@ from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
+from webapp.domain.windows import Window
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
@@ -35,6 +36,8 @@ class Wanted:
     name: str = ""
     company_role: CompanyRole = CompanyRole.MANAGER
     """Of a colleague."""
+    window: Window | None = None
+    """Of a hire's contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,8 @@ def _invite_one(
         context.session.add(invitation)
     invitation.company, invitation.job_posting = company, posting
     invitation.company_role = wanted.company_role if posting is None else None
+    if posting is not None and wanted.window is not None:
+        invitation.take_window(wanted.window)
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
     token = _renew(context, invitation, invited_by)
     return Invited(email, invitation.id, token)
@@ -254,6 +259,8 @@ def _approve(context: ServiceContext, invitation: Invitation, user: User) -> Non
     if application.status is not ApplicationStatus.APPROVED:
         application.status, application.decided_at = ApplicationStatus.APPROVED, now
         application.decided_by_id = invitation.invited_by_id
+        if invitation.window is not None:
+            application.take_window(invitation.window, at=now)
     context.session.flush()
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
@@ -26,22 +26,28 @@ EXTENDED, CHANGED = "window_extended", "window_changed"
 
 
 def set_window(
-    context: ServiceContext, application_id: int, window: Window, *, company_id: int, actor: Actor
+    context: ServiceContext,
+    application_id: int,
+    window: Window,
+    *,
+    company_id: int,
+    actor: Actor,
+    version: int | None = None,
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
-    Whoever writes first wins against the end of the grace. Raises NotFound, Conflict, Invalid.
+    Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
+    Raises NotFound, Conflict, Invalid, PreconditionFailed.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
-        _lock(context, application)
+        _lock(context, application, version)
         before = application.window
         if before == window:
             context.session.commit()
             return application
         _check_end(context, before, window)
-        application.starts_at, application.ends_at = window.starts_at, window.ends_at
-        application.window_zone, application.extension_asked_at = window.zone, None
+        application.take_window(window, at=context.clock.now())
         context.session.flush()
         accounts = _tell_desktops(context, application, before, actor)
         if accounts is not None:
@@ -81,11 +87,20 @@ def take_window(context: ServiceContext, workspace: Workspace) -> None:
         )
 
 
-def _lock(context: ServiceContext, application: Application) -> None:
-    """Until the commit: whoever orders for it waits (`take_window`). Then as it is now."""
+def _lock(context: ServiceContext, application: Application, version: int | None) -> None:
+    """Until the commit: whoever orders for it waits (`take_window`). Then as it is now.
+
+    Raises PreconditionFailed.
+    """
     locked = select(Application.id).where(Application.id == application.id)
     context.session.execute(locked.with_for_update(key_share=True))
-    context.session.refresh(application, ["starts_at", "ends_at", "window_zone", "extension_asked_at"])
+    context.session.refresh(application, _OF_WINDOW)
+    if version is not None and version != application.window_version:
+        context.session.rollback()
+        raise PreconditionFailed()
+
+
+_OF_WINDOW = ["starts_at", "ends_at", "window_zone", "window_version", "window_set_at", "extension_asked_at"]
 
 
 def _tell_desktops(
