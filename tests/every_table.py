@@ -42,6 +42,7 @@ from webapp.models import (
 )
 from webapp.queries.end_records import make_record
 from webapp.services import (
+    calendar_feeds,
     company_domains,
     founding,
     help_requests,
@@ -64,6 +65,7 @@ def fill_every_table(desk: Desk) -> None:
         context, company_id=company_id, url="https://hooks.example.com/", kinds=["workspace.available"]
     )
     tokens.issue_token(context, user=desk.provider, name="Token")
+    calendar_feeds.make_feed(context, desk.provider)
     founding.make_set_up_link(context, lasts=timedelta(days=1))
     invitations.invite(context, [Wanted("ada@example.com")], company_id=company_id, invited_by=desk.provider)
     second_factor.begin(context, desk.provider)

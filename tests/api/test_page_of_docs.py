@@ -129,9 +129,10 @@ def test_hiring(desk: Desk, send) -> None:
     calls = calls_of("Hiring")
     answers = [send(call) for call in calls]
 
-    assert [one.status_code for one in answers] == [201, 202, 200, 200, 201, 200, 200, 200]
-    assert answers[2].json["invitations"][0]["email"] == "leo.brandt@example.com"
-    assert [one["code"] for one in answers[7].json["people"]] == [None, "person_unknown"]
+    assert [one.status_code for one in answers] == [201, 202, 200, 200, 200, 201, 200, 200, 200]
+    assert answers[2].json["ends_at"] == "2027-08-31T22:00:00Z"
+    assert answers[3].json["invitations"][0]["email"] == "leo.brandt@example.com"
+    assert [one["code"] for one in answers[8].json["people"]] == [None, "person_unknown"]
 
 
 def test_a_webhook(desk: Desk, send) -> None:

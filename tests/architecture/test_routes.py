@@ -15,7 +15,7 @@ from webapp.domain.costs.budgets import Limits, Subject
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Application, User
-from webapp.services import budgets, tokens
+from webapp.services import budgets, calendar_feeds, tokens
 from webapp.services.budgets import BudgetRequest
 from webapp.vault.box import Opener
 
@@ -64,6 +64,7 @@ def _ids(desk: Desk, workspace_id: int) -> dict[str, object]:
         "cohort_id": 1,
         "orphan_id": next((one.id for one in desk.orphans()), 1),
         "kind": "person",
+        "token": calendar_feeds.make_feed(desk.context, desk.provider),
         "user_id": desk.provider.id,
         "company_id": desk.provider.company_id,
         **dict.fromkeys(("endpoint_id", "token_id", "delivery_id", "invitation_id"), 1),
@@ -127,12 +128,17 @@ def test_every_page_is_served_without_the_private_key_and_each_form_carries_a_to
 
 NO_EFFECT = (
     *("SELECT", "BEGIN", "PRAGMA"),
-    *("UPDATE user_sessions SET last_seen_at", "INSERT INTO trail_entries"),
+    *(
+        "UPDATE calendar_feeds SET last_used_at",
+        "UPDATE user_sessions SET last_seen_at",
+        "INSERT INTO trail_entries",
+    ),
 )
 
 
 def test_no_link_has_an_effect(desk: Desk, keyless: Flask) -> None:
-    """Anybody's page may hold it: all that is written is the session's last use, and who saw a connection."""
+    """Anybody's page may hold it: all that is written is the last use of a session or a calendar, and who
+    saw a connection."""
     workspace_id = desk.available()
     browsers = [
         _browser(keyless, desk.session_token(email))
@@ -211,7 +217,7 @@ def test_a_stranger_sees_no_page_that_is_not_public(keyless: Flask) -> None:
         "application_id",
         "invitation_id",
     )
-    ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person"}
+    ids: dict[str, object] = {**dict.fromkeys(numbers, 1), "kind": "person", "token": "x"}
     for rule in GETS:
         guard = keyless.view_functions[rule.endpoint].guard  # type: ignore[attr-defined]
         answer = keyless.test_client().get(

@@ -40,6 +40,7 @@ IN_TURN = (
 NO_PAGES = {
     *("static", "assets.show", "health.show", "health.ready", "metrics.show"),
     *(
+        "calendar.read",
         "csv_files.desktops",
         "csv_files.applicants",
         "csv_files.group_order",
@@ -180,6 +181,7 @@ def provider_paths(made: Furnished) -> list[str]:
         f"/people/colleagues/{made.former_colleague}/remove",
         f"/people/colleagues/{made.former_colleague}/role",
         "/account/passkeys/",
+        "/account/calendar/",
         "/account/prove/",
         "/people/",
         "/people/invite",

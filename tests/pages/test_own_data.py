@@ -23,6 +23,7 @@ PARTS = {
     "applications.decided_by_id": "decisions",
     "applications.seeker_id": "applications",
     "authenticator_apps.user_id": "second_factor",
+    "calendar_feeds.user_id": "calendar",
     "cohorts.ordered_by_id": "group_orders",
     "email_changes.user_id": "requested_addresses",
     "end_records.ordered_by_id": "records_that_name_me",

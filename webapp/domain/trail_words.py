@@ -73,6 +73,8 @@ WORDS: dict[str, str] = {
     "bulk.press": "Changed several desktops",
     "bundles.give_system": "Named the system of a size",
     "bundles.refresh": "Loaded the sizes from the cloud",
+    "calendar.end": "Ended the address of the own calendar",
+    "calendar.make": "Made an address for the own calendar",
     "cohorts.check": "Checked a group order",
     "cohorts.create": "Ordered for a group",
     "cohorts.retry": "Retried a group order",

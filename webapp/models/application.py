@@ -61,7 +61,7 @@ class Application(Base):
         return Window(self.starts_at, self.ends_at, self.window_zone)
 
     def take_window(self, window: Window, *, at: datetime) -> None:
-        """Of a row that is locked, or new; `services.windows` changes its desktop too."""
+        """Of a row that is locked, or new; its desktop follows by `services.windows`."""
         self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
         self.window_version, self.window_set_at = (self.window_version or 0) + 1, at
         self.extension_asked_at = None

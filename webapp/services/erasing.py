@@ -15,6 +15,7 @@ from webapp.models import (
     Application,
     AuthenticatorApp,
     Budget,
+    CalendarFeed,
     Cohort,
     CohortRow,
     EmailChange,
@@ -114,6 +115,7 @@ def _end_access(context: ServiceContext, user: User) -> None:
     for table in (
         UserSession,
         ApiToken,
+        CalendarFeed,
         AccountLink,
         EmailChange,
         RecoveryCode,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 
 from webapp.domain.errors import Conflict, Invalid
-from webapp.models import ApiToken, Company, User, UserSession
+from webapp.models import ApiToken, CalendarFeed, Company, User, UserSession
 from webapp.queries import operator as queries
 from webapp.services.budgets import LARGEST_CAP
 from webapp.services.context import ServiceContext
@@ -75,7 +75,8 @@ def enable_person(context: ServiceContext, user_id: int) -> User:
 
 
 def end_access(context: ServiceContext, user_ids: Sequence[int]) -> None:
-    """Browsers and tokens, in the caller's transaction."""
+    """Browsers, tokens and calendars, in the caller's transaction."""
     context.session.execute(delete(UserSession).where(UserSession.user_id.in_(user_ids)))
     live = update(ApiToken).where(ApiToken.user_id.in_(user_ids), ApiToken.revoked_at.is_(None))
     context.session.execute(live.values(revoked_at=context.clock.now()))
+    context.session.execute(delete(CalendarFeed).where(CalendarFeed.user_id.in_(user_ids)))

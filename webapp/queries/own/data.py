@@ -15,6 +15,7 @@ from webapp.models import (
     ApiToken,
     Application,
     AuthenticatorApp,
+    CalendarFeed,
     Company,
     EmailChange,
     Identity,
@@ -144,6 +145,10 @@ def _of_access(user: User) -> Parts:
         )
         .where(ApiToken.user_id == user.id)
         .order_by(ApiToken.id.desc()),
+    )
+    yield (
+        "calendar",
+        select(CalendarFeed.made_at, CalendarFeed.last_used_at).where(CalendarFeed.user_id == user.id),
     )
     yield (
         "links",
