@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.api.world import READY, START, Callers
 from tests.azure_rows import add_azure_credential
 from tests.desk import Desk
+from tests.windows import set_grace
 from webapp.domain.lifecycle import State
 from webapp.extensions import db
 from webapp.models import Orphan
@@ -79,6 +80,7 @@ def send(app: Flask, desk: Desk) -> Callable[[Call], TestResponse]:
 
 
 def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
+    set_grace(desk)
     calls = calls_of("From a token to a desktop")
     statuses = []
     for call in calls:
@@ -89,8 +91,8 @@ def test_from_a_token_to_a_desktop_and_back(desk: Desk, send) -> None:
         if call.is_awaited:
             assert answer.json["state"] == "AVAILABLE"
 
-    assert len(calls) == 15
-    assert statuses == [200, 201, 200, 200, 201, 200, 200, 200, 200, 200, 200, 202, 200, 200, 202]
+    assert len(calls) == 17
+    assert statuses == [200, 201, 200, 200, 201, 200, 200, 200, 200, 200, 200, 202, 200, 200, 202, 202, 202]
     assert len(desk.machines()) == 1
 
 

@@ -140,7 +140,7 @@ def test_ten_questions_are_answered_without_a_call_when_everything_else_is_gone(
 
 
 @both_databases
-def test_the_end_of_a_contract_is_told_with_its_access_and_the_days_of_use(
+def test_the_end_of_a_contract_is_in_it_with_its_access_and_the_days_of_use(
     desk: Desk, program: Program
 ) -> None:
     workspace_id = desk.available(username="mina.park")

@@ -28,7 +28,7 @@ USED = {
     "workspaces": (
         "CreateWorkspaces DescribeWorkspaces DescribeWorkspaceBundles DescribeWorkspaceDirectories"
         " DescribeWorkspaceImages DescribeTags CreateTags StartWorkspaces StopWorkspaces RebootWorkspaces"
-        " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus"
+        " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus ModifyWorkspaceState"
     ),
     "sts": "GetCallerIdentity",
     "service-quotas": "GetServiceQuota",
