@@ -67,10 +67,12 @@ def time_zones() -> tuple[str, ...]:
     return (UTC_NAME, *sorted(name for name in available_timezones() if name.partition("/")[0] in _AREAS))
 
 
-def exact(at: datetime, *, language: str = ENGLISH, time_zone: str | None = None) -> str:
+def exact(
+    at: datetime, *, language: str = ENGLISH, time_zone: str | None = None, has_seconds: bool = True
+) -> str:
     """Such as “5 Mar 2026, 14:05:09 CET”: the time there, and what the zone is called there at that time."""
     local = at.astimezone(ZoneInfo(time_zone) if time_zone else UTC)
-    clock, zone = f"{local:%H:%M:%S}", _zone_name(local, language)
+    clock, zone = f"{local:%H:%M:%S}" if has_seconds else f"{local:%H:%M}", _zone_name(local, language)
     if language == ENGLISH:
         return f"{local.day} {local:%b %Y}, {clock} {zone}"
     return f"{format_date(local, 'd. MMM yyyy', locale=language)}, {clock} {zone}"

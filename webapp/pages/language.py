@@ -42,6 +42,7 @@ def register(app: Flask) -> None:
     app.jinja_env.finalize = _finalize
     app.jinja_env.filters["said"] = said
     app.jinja_env.filters["exact"] = exact
+    app.jinja_env.filters["to_the_minute"] = to_the_minute
     app.context_processor(lambda: {"page_language": page_language(), "script_words": _script_words()})
 
 
@@ -62,12 +63,16 @@ def tell(message: str) -> None:
     flash(languages.said(message, own_language()))
 
 
-def exact(at: datetime) -> str:
+def exact(at: datetime, *, has_seconds: bool = True) -> str:
     """In the zone that the person has chosen, else in UTC; named."""
     viewer: Viewer | None = g.get("viewer")
-    return languages.exact(
-        at, language=page_language(), time_zone=viewer.time_zone if viewer is not None else None
-    )
+    zone = viewer.time_zone if viewer is not None else None
+    return languages.exact(at, language=page_language(), time_zone=zone, has_seconds=has_seconds)
+
+
+def to_the_minute(at: datetime) -> str:
+    """The same without seconds, for what is planned."""
+    return exact(at, has_seconds=False)
 
 
 def _finalize(value: object) -> object:

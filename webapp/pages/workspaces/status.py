@@ -16,6 +16,7 @@ from webapp.models import DirectoryUser, HelpRequest, Workspace
 from webapp.pages import live, words
 from webapp.pages.workspaces.corrections import Correction, CorrectionForm, correction_of, is_empty
 from webapp.pages.workspaces.findings import FindingCard, finding_cards, has_trouble
+from webapp.pages.workspaces.milestones import Milestone, milestones_of
 from webapp.pages.workspaces.orders import OrderForm
 from webapp.pages.workspaces.timeline import Step, steps_of
 from webapp.pages.workspaces.waiting import Waiting, waiting_of
@@ -25,6 +26,7 @@ from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.queries.connections import LastConnection, connection_to
 from webapp.queries.directory_users import find_directory_user
+from webapp.queries.person_timeline import read_timeline
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.first_passwords import settable
 from webapp.services.prices import workspace_rates
@@ -76,6 +78,8 @@ class WorkspaceStatus(TypedDict):
     connection: Connection | None
     not_connectable: str
     """Why, while there is no connection."""
+    milestones: list[Milestone]
+    """Of the person, from hired to gone."""
     steps: list[Step]
     waiting: Waiting | None
     help_request: HelpRequest | None
@@ -124,6 +128,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "sets_password": settable(service_context(), workspace) is not None,
         "connection": connection,
         "not_connectable": not_connectable,
+        "milestones": milestones_of(read_timeline(session, workspace, now=now)),
         "steps": steps_of(events),
         "waiting": waiting_of(workspace),
         "last_connection": connection_to(workspace),

@@ -1,0 +1,64 @@
+"""The timeline of a person in words, for the page of the desktop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.person_timeline import Kind, Place, Step
+
+_DONE = {
+    Kind.INVITED: "Invited",
+    Kind.ACCEPTED: "Accepted the invitation",
+    Kind.APPLIED: "Applied",
+    Kind.APPROVED: "Approved",
+    Kind.ORDERED: "Desktop ordered",
+    Kind.USER_CREATED: "User created in the directory",
+    Kind.READY: "Desktop ready",
+    Kind.OPENS: "Contract began",
+    Kind.FIRST_CONNECTED: "First connected",
+    Kind.LAST_CONNECTED: "Last connected",
+    Kind.TIME_ASKED: "Asked for more time",
+    Kind.EXTENDED: "Contract extended",
+    Kind.CONTRACT_ENDS: "Contract ended, access suspended",
+    Kind.TERMINATED: "Terminated",
+    Kind.UNDONE: "Termination undone",
+    Kind.GONE: "Gone: the desktop no longer exists",
+}
+_NOW = {
+    Kind.SETTING_UP: "The desktop is being created",
+    Kind.FAILED: "The desktop needs attention",
+    Kind.WAITS_FOR_START: "Waiting for the contract to begin",
+    Kind.CONNECTED: "Connected",
+    Kind.NEVER_CONNECTED: "Access is open; nobody has connected yet",
+    Kind.CAN_CONNECT: "Access is open",
+    Kind.KEPT: "Access is suspended; the desktop is kept",
+    Kind.ENDING: "The desktop is being terminated",
+}
+_NEXT = {
+    Kind.READY: "Desktop ready",
+    Kind.OPENS: "Access opens",
+    Kind.FIRST_CONNECTED: "First connection",
+    Kind.CONTRACT_ENDS: "Contract ends, access is suspended",
+    Kind.DESTROYED: "Desktop destroyed, with all its files",
+    Kind.GONE: "Gone",
+}
+_TITLES = {Place.DONE: _DONE, Place.NOW: _NOW, Place.NEXT: _NEXT}
+SAID = {Place.DONE: "Done", Place.NOW: "Now", Place.NEXT: "Next"}
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    place: Place
+    said: str
+    """The place in time as a word, for whoever does not see the dots."""
+    title: str
+    at: datetime | None
+    by: str
+    note: str
+
+
+def milestones_of(steps: Sequence[Step]) -> list[Milestone]:
+    return [
+        Milestone(one.place, SAID[one.place], _TITLES[one.place][one.kind], one.at, one.by, one.note)
+        for one in steps
+    ]
