@@ -133,6 +133,7 @@ def provider_paths(made: Furnished) -> list[str]:
     one, failed = f"/workspaces/{made.running}/", f"/workspaces/{made.failed}/"
     return [
         "/start/",
+        "/schedule/",
         "/workspaces/",
         "/workspaces/?state=MAINTENANCE",
         "/workspaces/new",

@@ -39,6 +39,7 @@ from webapp.pages import (
     shell,
     single_sign_on,
     start,
+    starts_and_ends,
     tokens,
     trail,
     webhooks,
@@ -54,6 +55,7 @@ from webapp.pages.workspaces import views as workspaces
 BLUEPRINTS = (
     home.bp,
     start.bp,
+    starts_and_ends.bp,
     health.bp,
     metrics.bp,
     assets.bp,

@@ -43,6 +43,7 @@ _SAME_SECTION = {
     "cohorts": "workspaces",
     "workspace_reports": "workspaces",
     "orphans": "workspaces",
+    "starts_and_ends": "workspaces",
     "bundles": "credentials",
     "applications": "job_postings",
     "budgets": "costs",
