@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.desk import PASSWORD, UBUNTU, Desk
 from tests.every_table import issuer_of
+from tests.windows import DAY, HOUR, set_window
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
@@ -99,7 +100,16 @@ def furnish(desk: Desk) -> Furnished:
     _add_budgets(desk)
     _add_costs(desk, running)
     desk.session.commit()
+    _add_contracts(desk, running, ordered)
+    desk.session.commit()
     return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
+
+
+def _add_contracts(desk: Desk, running: int, ordered: int) -> None:
+    """One ends this week, one begins tomorrow, and an approved person has no desktop yet."""
+    set_window(desk, desk.row(running).application_id, starts=-3 * DAY, ends=5 * DAY)
+    set_window(desk, desk.row(ordered).application_id, starts=HOUR, ends=60 * DAY)
+    set_window(desk, desk.add_application().id, starts=2 * DAY)
 
 
 def _add_people(desk: Desk) -> tuple[tuple[str, ...], int]:

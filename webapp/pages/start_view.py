@@ -15,7 +15,7 @@ from webapp.models import Application, CloudCredential, HelpRequest, Workspace
 from webapp.models.cloud_credential import CredentialStatus
 from webapp.models.company_tally import UNDECIDED, UNSERVED
 from webapp.pages import words
-from webapp.queries import credentials, help_requests, start
+from webapp.queries import credentials, help_requests, start, stuck_starts
 from webapp.queries.start import Some
 from webapp.services.month_so_far import MonthSoFar
 
@@ -55,6 +55,10 @@ class Overview:
     unserved: Some[Application]
     troubles: list[Trouble]
     trouble_total: int
+    late: Some[Workspace]
+    """Not ready although the contract begins."""
+    absent: Some[Workspace]
+    """Could have connected for days, and never has."""
     credential_troubles: list[CredentialTrouble]
     orphans_of_ours: int
     orphans_of_others: int
@@ -74,6 +78,8 @@ class Overview:
             or self.undecided.total
             or self.unserved.total
             or self.trouble_total
+            or self.late.total
+            or self.absent.total
             or self.credential_troubles
             or self.orphans_of_ours
         )
@@ -102,6 +108,8 @@ def overview_of(
         unserved=Some(unserved, tallies.get(UNSERVED, 0)),
         troubles=[Trouble(one, _reason(one)) for one in troubled.rows],
         trouble_total=troubled.total,
+        late=_late(session, tallies, company_id=company_id, now=now),
+        absent=stuck_starts.list_never_connected(session, company_id=company_id, now=now, limit=FEW),
         credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],
         orphans_of_ours=ours,
         orphans_of_others=others,
@@ -124,6 +132,18 @@ def _waiting(
     )
     unserved = start.list_unserved(session, company_id=company_id, limit=FEW) if tallies.get(UNSERVED) else []
     return undecided, unserved
+
+
+def _late(
+    session: Session | scoped_session[Session],
+    tallies: Mapping[str, int],
+    *,
+    company_id: int,
+    now: datetime,
+) -> Some[Workspace]:
+    if not tallies.get(State.PENDING.value):
+        return Some([], 0)
+    return stuck_starts.list_late(session, company_id=company_id, now=now, limit=FEW)
 
 
 def _first_steps(
