@@ -24,6 +24,7 @@ from webapp.pages.workspaces.waiting import person_wait
 from webapp.providers.parts.connecting import Device
 from webapp.queries import applications, help_requests, marks
 from webapp.queries import workspaces as queries
+from webapp.queries.own_use import read_own_use
 from webapp.services.connection import Connection, starts_on_connect
 from webapp.services.extensions import ask_for_time
 from webapp.services.help_requests import ask_for_help
@@ -119,7 +120,14 @@ def connect(workspace_id: int) -> ResponseReturnValue:
 
 def _page(workspace_id: int, form: HelpForm) -> str:
     context = _desktop_context(workspace_id)
-    return render_template("desktops/show.html", form=form, etag=_desktop_etag(workspace_id), **context)
+    return render_template(
+        "desktops/show.html",
+        form=form,
+        etag=_desktop_etag(workspace_id),
+        use=read_own_use(service_context().session, context["workspace"]),
+        use_days=service_context().settings.retention.use_days,
+        **context,
+    )
 
 
 def _cards_etag() -> str:
