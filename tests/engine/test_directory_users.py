@@ -35,6 +35,11 @@ def created(desk: Desk) -> list[Json]:
     return [line for line in desk.calls("CreateUser") if NAME in line["users"]]
 
 
+def creates(desk: Desk) -> list[Json]:
+    """The calls that were to make a desktop for somebody."""
+    return [line for line in desk.calls("CreateWorkspaces") if NAME in line["users"]]
+
+
 def known(desk: Desk) -> list[DirectoryUser]:
     with desk.sessions.begin() as session:
         rows = session.scalars(select(DirectoryUser).order_by(DirectoryUser.id)).all()
@@ -90,7 +95,7 @@ def test_a_name_that_somebody_has_is_refused_and_left_as_it_is(desk_of_few: Desk
 
     row = desk.row(workspace_id)
     assert (row.phase, row.error_code) == (Phase.CREATE_FAILED, "directory_user_exists")
-    assert created(desk) == [] and desk.calls("CreateWorkspaces") == []
+    assert created(desk) == [] and creates(desk) == []
     assert users(desk) == [] and known(desk) == []
 
 

@@ -82,7 +82,8 @@ def test_the_end_leaves_a_record_with_everything_in_it(desk: Desk) -> None:
     assert record.details["running_s"] >= 3600
     assert {one["part"] for one in record.details["parts"]} >= {"machine", "disks", "snapshots"}
     # Not built yet; nothing is made up for it.
-    assert (record.details["use"], record.details["directory_user"], record.access_ended_at) == (None,) * 3
+    assert record.details["use"] == {"days": 0, "seconds": None, "first_at": None, "last_at": None}
+    assert (record.details["directory_user"], record.access_ended_at) == (None, None)
     assert not record.is_partial and record.costs_closed_at is None
 
 

@@ -130,7 +130,9 @@ def _directory(call: Call) -> Directory:
 
 
 def _name(call: Call) -> str:
-    return check_text(call.params, "SAMAccountName", pattern=USER_NAME, required=True) or ""
+    name = check_text(call.params, "SAMAccountName", pattern=USER_NAME, required=True) or ""
+    call.touched.users.append(name)
+    return name
 
 
 def _find(call: Call, directory: Directory) -> Person:

@@ -31,7 +31,7 @@ DUTIES: tuple[DutyKind, ...] = (
         do=test_credential,
         next_due=every_night,
         first_due=in_the_night_after_entry,
-        calls=20,
+        calls=22,
     ),
     DutyKind(
         name=READ_BUNDLES,
