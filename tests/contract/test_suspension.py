@@ -67,6 +67,22 @@ def test_a_suspended_desktop_is_given_back_to_its_person(play: Play, suspends: S
     assert (seen.state, seen.follow_ups, seen.username) == (CloudState.AVAILABLE, (), order.username)
 
 
+def test_what_was_suspended_a_moment_ago_is_given_back_though_a_look_did_not_show_it_yet(
+    play: Play, suspends: SuspendsAccess
+) -> None:
+    order, machine_id = play.usable()
+    as_seen = MachineRef(
+        machine_id, order.username, was_usable=True, state=CloudState.AVAILABLE, running_mode="ALWAYS_ON"
+    )
+    suspends.suspend(as_seen)
+
+    suspends.resume(as_seen)
+
+    seen = play.look(machine_id, order)
+    assert seen is not None
+    assert (seen.state, seen.follow_ups) == (CloudState.AVAILABLE, ())
+
+
 def test_a_suspended_desktop_can_be_ended(play: Play, suspends: SuspendsAccess) -> None:
     order, machine_id = play.usable()
     suspends.suspend(MachineRef(machine_id, order.username, was_usable=True))

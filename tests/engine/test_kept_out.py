@@ -2,11 +2,14 @@
 
 import pytest
 
+from sandbox import demo
 from tests.desk import Desk
 from tests.engine.test_windows import MINUTE, hired
-from tests.windows import DAY, pass_time, set_grace, set_window, settle, undo
+from tests.windows import DAY, HOUR, pass_time, set_grace, set_window, settle, undo
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, State
+
+DIRECTORY = demo.DEMO_DIRECTORY_ID
 
 
 def _machine(desk: Desk, workspace_id: int) -> str:
@@ -99,3 +102,19 @@ def test_an_end_in_the_past_is_refused_because_it_would_end_a_desktop_without_th
 
     row = desk.row(workspace_id)
     assert (row.ends_at, row.suspended_at, row.version) == (before.ends_at, None, before.version)
+
+
+@pytest.mark.parametrize("operation", ["DescribeUser", "DisableUser"])
+def test_a_directory_that_refuses_keeps_no_desktop_running(desk: Desk, operation: str) -> None:
+    """Nor does it hold the account's orders: the rights about users are optional."""
+    desk.sandbox.set_users(DIRECTORY, ["leo.brandt"])
+    workspace_id = desk.order(username="new.hire", create_user=True)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    set_window(desk, desk.row(workspace_id).application_id, ends=HOUR)
+    desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=[f"ds-data:{operation}"])
+
+    pass_time(desk, HOUR)
+
+    assert [machine["state"] for machine in desk.machines()] == ["STOPPED"]
+    assert desk.credential().blocked_code is None
+    assert desk.row(workspace_id).suspended_at is not None

@@ -144,7 +144,7 @@ def _notifications(desk: Desk) -> list[tuple[JobName, int]]:
     """What one sweep notifies of, without the hourly deletion of old rows."""
     desk.notifier.notifications.clear()
     Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
-    return [one for one in desk.notifier.notifications if one[0] is not JobName.PRUNE]
+    return [one for one in desk.notifier.notifications if one[0] not in (JobName.PRUNE, JobName.RECORDS)]
 
 
 def _set(desk: Desk, **changes: object) -> None:

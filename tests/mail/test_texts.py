@@ -24,6 +24,7 @@ HOSTILE = "Eve\r\nBcc: all@example.com\u2028<script>alert(1)</script>\u202e&\"'"
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 SAMPLES = {
     "code": "too_many_lost",
+    "application_id": 5,
     "workspace_id": 7,
     "credential_id": 3,
 }

@@ -7,7 +7,7 @@ cannot be stopped: it is put into admin maintenance, in which nobody can log in 
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.tables import failure_of_item
 from webapp.clouds.people import DirectoryUser, ManagesPeople
-from webapp.domain.errors import CloudError
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import MachineRef
 
@@ -25,33 +25,59 @@ class AmazonSuspension:
         self._client, self._people = client, people
 
     def suspend(self, machine: MachineRef) -> None:
-        """The user first: nobody starts it again from the client while it stops."""
-        user = self._our_user(machine)
-        if user is not None and user.is_enabled and self._people is not None:
-            self._people.disable_user(user)
-        if machine.state not in _RUNNING:
-            return
-        if machine.running_mode == ALWAYS_ON:
-            self._hold(machine, HELD)
-        else:
-            self._stop(machine)
+        """The user first: nobody starts it again from the client while it stops.
+
+        Whatever the directory answers, the machine is stopped or held; its failure is raised afterwards.
+        """
+        failure = self._disable(machine)
+        if machine.state in _RUNNING:
+            if machine.running_mode == ALWAYS_ON:
+                self._hold(machine, HELD)
+            else:
+                self._stop(machine)
+        if failure is not None:
+            raise failure
 
     def resume(self, machine: MachineRef) -> bool:
         """It stays off: the person's client starts it, or a press.
 
-        The directory enables a user with a new password only, which nobody knows.
+        The directory enables a user with a new password only, which nobody knows. An always-on desktop is
+        freed also if it does not look held yet: what was sent a moment ago may not show.
         """
-        user = self._our_user(machine)
-        is_enabled = user is not None and not user.is_enabled and self._people is not None
-        if is_enabled and user is not None and self._people is not None:
-            self._people.enable_user(user)
-        if machine.running_mode == ALWAYS_ON and machine.state is CloudState.MAINTENANCE:
+        if machine.running_mode == ALWAYS_ON and machine.state in (CloudState.MAINTENANCE, *_RUNNING):
             self._hold(machine, FREE)
-        return is_enabled
+        user = self._our_user(machine)
+        if self._people is None or user is None or user.is_enabled:
+            return False
+        self._people.enable_user(user)
+        return True
+
+    def _disable(self, machine: MachineRef) -> CloudError | None:
+        try:
+            user = self._our_user(machine)
+            if self._people is not None and user is not None and user.is_enabled:
+                self._people.disable_user(user)
+        except CloudError as error:
+            if (
+                error.failure.trouble is Trouble.CREDENTIAL
+            ):  # an optional right: no reason to hold the account
+                return CloudError(Failure("user_rights_missing", Trouble.PERMANENT))
+            return error
+        return None
 
     def _our_user(self, machine: MachineRef) -> DirectoryUser | None:
-        """Whoever Berth did not make is never changed."""
-        user = self._people.find_user(machine.username) if self._people and machine.username else None
+        """Whoever Berth did not make is never changed, nor whoever it may not even read.
+
+        Raises CloudError for what passes.
+        """
+        if self._people is None or not machine.username:
+            return None
+        try:
+            user = self._people.find_user(machine.username)
+        except CloudError as error:
+            if error.failure.trouble.is_transient:
+                raise
+            return None
         return user if user is not None and user.mark is not None else None
 
     def _hold(self, machine: MachineRef, state: str) -> None:
