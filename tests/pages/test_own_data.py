@@ -25,6 +25,7 @@ PARTS = {
     "authenticator_apps.user_id": "second_factor",
     "calendar_feeds.user_id": "calendar",
     "cohorts.ordered_by_id": "group_orders",
+    "directory_users.person_id": "directory_users",
     "email_changes.user_id": "requested_addresses",
     "end_records.ordered_by_id": "records_that_name_me",
     "end_records.person_id": "records_of_ends",

@@ -81,6 +81,7 @@ NOT_RACED = {
     "sign_in.ABSOLUTE_LIMIT": "a time",
     "sign_in_throttle.ADDRESS_LIMIT": "in the same turns as FAILURE_LIMIT",
     "cohort_plan.MOST_PEOPLE": "of one form",
+    "directory_users.MOST_NUMBERS": "so far a suggested name is numbered on",
     "invitations.MOST_PEOPLE": "of one form",
     "password_reset.MOST_LINKS": "refuses in silence, in turns: tests/mail/test_password_reset.py",
 }

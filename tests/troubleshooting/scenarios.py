@@ -150,7 +150,9 @@ def ended_by_hand(desk: Desk) -> int:
 
 
 def slow_stop(desk: Desk) -> int:
-    workspace_id = desk.available()
+    """With an inventory that is due meanwhile, and fails too."""
+    workspace_id = desk.order()
+    desk.live_until(workspace_id, State.AVAILABLE)
     desk.press(workspace_id, Action.STOP)
     desk.sandbox.add_fault("error", operation="DescribeWorkspaces", code="InternalFailure", times=-1)
     desk.live(8 * 60)

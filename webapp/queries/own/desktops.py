@@ -9,6 +9,7 @@ from webapp.models import (
     Application,
     Company,
     DesktopConnection,
+    DirectoryUser,
     HelpRequest,
     JobPosting,
     UseDay,
@@ -44,6 +45,17 @@ def desktops_of(user: User) -> Parts:
         .order_by(Workspace.id.desc()),
     )
     yield from _of_use(user)
+    yield (
+        "directory_users",
+        select(
+            DirectoryUser.username.label("user_name"),
+            DirectoryUser.state,
+            DirectoryUser.made_at,
+            DirectoryUser.password_set_at,
+        )
+        .where(DirectoryUser.person_id == user.id)
+        .order_by(DirectoryUser.id.desc()),
+    )
 
 
 def _of_use(user: User) -> Parts:
