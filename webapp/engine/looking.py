@@ -137,8 +137,8 @@ def _may_do_follow_ups(row: Workspace) -> bool:
 
 
 def _is_closed(row: Workspace, now: datetime) -> bool:
-    """Its person is kept out: it is neither assigned nor switched on again."""
-    return row.phase is Phase.READY and row.access(now) is not Access.OPEN
+    """Its person is kept out, also of one that was never ready: it is neither assigned nor switched on."""
+    return row.access(now) is not Access.OPEN
 
 
 def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:

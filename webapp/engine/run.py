@@ -8,6 +8,7 @@ from math import ceil
 from sqlalchemy import func, select
 
 from webapp.clouds.base import CloudDriver
+from webapp.domain.access import Access
 from webapp.domain.lifecycle import Phase
 from webapp.domain.observation import MachineRef, Observation
 from webapp.domain.usernames import username_key
@@ -45,7 +46,7 @@ def machine_ref(row: Workspace, now: datetime) -> MachineRef:
         state=row.cloud_state,
         state_s=(now - since).total_seconds() if since else 0.0,
         running_mode=row.running_mode,
-        is_suspended=row.access_cut_at is not None,
+        is_suspended=row.access_cut_at is not None or row.access(now) is not Access.OPEN,
     )
 
 

@@ -79,7 +79,9 @@ class AzureAvd:
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
         self.people: ManagesPeople = EntraPeople(self._graph, self._people_group)
         self._assigning = Assigning(self._client, self._pool, self.people)
-        self.suspends: SuspendsAccess = Suspending(self._client, self._pool, self._survey, self._assigning)
+        self.suspends: SuspendsAccess = Suspending(
+            self._client, self._pool, self._survey, self._assigning, own_tags(access.public_fields)
+        )
 
     passwords = None
 

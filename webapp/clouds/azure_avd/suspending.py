@@ -4,6 +4,8 @@ A suspended desktop has no person and takes no sessions; both are set in one cal
 between. That it takes none is also how the cloud shows what it is: a new one without a person takes them.
 """
 
+from collections.abc import Mapping
+
 from azure.mgmt.desktopvirtualization.models import SessionHostPatch
 
 from webapp.clouds.azure_avd.assigning import Assigning
@@ -11,6 +13,7 @@ from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.sessions import end_sessions
 from webapp.clouds.azure_avd.survey import Survey
+from webapp.clouds.azure_avd.tagging import tag_disk
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.observation import MachineRef
 from webapp.providers.azure_avd.usernames import is_same_person
@@ -19,8 +22,11 @@ from webapp.providers.azure_avd.usernames import is_same_person
 class Suspending:
     stops = False
 
-    def __init__(self, client: AzureClient, pool: Pool, survey: Survey, assigning: Assigning) -> None:
+    def __init__(
+        self, client: AzureClient, pool: Pool, survey: Survey, assigning: Assigning, own: Mapping[str, str]
+    ) -> None:
         self._client, self._pool, self._survey, self._assigning = client, pool, survey, assigning
+        self._own_tags = own
 
     def suspend(self, machine: MachineRef) -> None:
         host = self._survey.find_host(machine.cloud_workspace_id)
@@ -47,6 +53,8 @@ class Suspending:
             raise CloudError(Failure("assigned_to_other", Trouble.PERMANENT))
         if has and host.takes_sessions:
             return False
+        # One that was kept out from the beginning is given to its person here, and never by `_assign`.
+        tag_disk(self._client, self._survey, self._pool.group, machine.cloud_workspace_id, self._own_tags)
         if (refused := self._assigning.assign(host.host, has or machine.username, opens=True)) is not None:
             raise CloudError(refused)
         return False
