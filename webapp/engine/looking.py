@@ -30,6 +30,11 @@ _DONE = {
     FollowUp.SWITCH_ON: "It was switched off before it was ready; Berth started it.",
     FollowUp.SWITCH_OFF: "It was shut down from inside Windows and still billed; Berth deallocated it.",
 }
+_FORBIDDEN = {
+    Access.OPEN: frozenset[FollowUp](),
+    Access.NOT_YET: frozenset({FollowUp.ASSIGN}),
+    Access.SUSPENDED: frozenset({FollowUp.ASSIGN, FollowUp.SWITCH_ON}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,11 @@ def _write_observed(
         judged.append(_Judged(row, machine_ref(row, now), observation, changed, note))
     written = list(_written(run, judged))
     needy = [
-        _Needy(one.row, one.asked_by, one.observation.follow_ups)
+        _Needy(one.row, one.asked_by, follow_ups)
         for one in written
         if one.observation is not None
-        and one.observation.follow_ups
         and _may_do_follow_ups(one.row)
-        and not _is_closed(one.row, now)
+        and (follow_ups := _allowed(one.row, one.observation.follow_ups, now))
     ]
     return missing, needy, [(one.row, one.observation) for one in written if one.observation is not None]
 
@@ -136,9 +140,13 @@ def _may_do_follow_ups(row: Workspace) -> bool:
     return is_kept and row.requested_action is None
 
 
-def _is_closed(row: Workspace, now: datetime) -> bool:
-    """Its person is kept out, also of one that was never ready: it is neither assigned nor switched on."""
-    return row.access(now) is not Access.OPEN
+def _allowed(row: Workspace, follow_ups: tuple[FollowUp, ...], now: datetime) -> tuple[FollowUp, ...]:
+    """While its person is kept out it is not assigned, and after the end not switched on either.
+
+    Before the start it is switched on until it is ready. What only saves money is always done.
+    """
+    forbidden = _FORBIDDEN[row.access(now)]
+    return tuple(one for one in follow_ups if one not in forbidden)
 
 
 def _do_follow_ups(run: Run, needy: Sequence[_Needy]) -> None:

@@ -56,3 +56,28 @@ def test_at_the_start_its_person_gets_it_with_the_companys_tags(desk: Desk) -> N
     [host] = [one for one in desk.sandbox.parts() if one["kind"] == "host"]
     assert host["assigned_user"] == PERSON
     assert READ.items() <= tags(desk)["disk"].items()
+
+
+def test_one_that_was_shut_down_from_inside_is_not_billed_through_the_grace(desk: Desk) -> None:
+    workspace_id = desk.available(username=PERSON)
+    row = desk.row(workspace_id)
+    set_window(desk, row.application_id, ends=DAY)
+    desk.sandbox.shut_down_in_guest(row.cloud_workspace_id or "")
+
+    pass_time(desk, DAY)
+
+    [machine] = [one for one in desk.sandbox.parts() if one["kind"] == "vm"]
+    assert machine["power"] == "deallocated", machine
+    assert desk.row(workspace_id).access_ended_at is not None
+
+
+def test_one_that_was_shut_down_before_it_was_ready_is_made_ready_for_the_start(desk: Desk) -> None:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=5 * DAY)
+    workspace_id = desk.order(application_id=application_id, username=PERSON)
+    desk.live(11 * 60)
+    desk.sandbox.shut_down_in_guest(desk.row(workspace_id).cloud_workspace_id or "")
+
+    desk.live(3600)
+
+    assert desk.row(workspace_id).phase is Phase.READY, desk.story(workspace_id)
