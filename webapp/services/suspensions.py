@@ -27,6 +27,8 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
         "suspended_at": row.suspended_at or now,
         "suspended_because": Because.TERMINATE_REQUESTED,
         "destroy_at": ends_at,
+        # A call that gives access back may be under way: what is newly suspended is ended once more.
+        "access_ended_at": None if row.suspended_at is None else row.access_ended_at,
         "look_requested_at": now,
         **NO_ACTION,
         "due_at": now,

@@ -138,6 +138,8 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
         changes |= OPENED_AGAIN
     if access is not Access.OPEN:
         changes |= NO_ACTION
+        if row.suspended_at is None:
+            changes |= {"access_ended_at": None}  # ended once more: it may be given back at this moment
     if row.phase is Phase.READY:
         changes |= {"look_requested_at": now}
     return changes

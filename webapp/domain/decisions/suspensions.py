@@ -56,6 +56,7 @@ def contract_ended(*, grace: timedelta, now: datetime) -> Decision:
         suspended_at=now,
         suspended_because=Because.CONTRACT_ENDED,
         destroy_at=now + grace,
+        access_ended_at=None,  # whatever came before, it is ended once more
         look_requested_at=now,
         due_at=now,
     )

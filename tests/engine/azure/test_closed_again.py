@@ -1,0 +1,70 @@
+"""Access that ends while it is being given back is ended at Azure once more."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tests.desk import Desk
+from tests.killing import die_at
+from tests.windows import DAY, HOUR, pass_time, set_grace, set_window, settle, undo
+from webapp.domain.lifecycle import Action
+from webapp.engine.reconcile import reconcile
+
+PERSON = "sam@example.com"
+
+
+def in_use(desk: Desk, *, ends: timedelta | None = None, starts: timedelta | None = None) -> int:
+    set_grace(desk)
+    workspace_id = desk.available(username=PERSON)
+    set_window(desk, desk.row(workspace_id).application_id, starts=starts, ends=ends)
+    settle(desk)
+    return workspace_id
+
+
+def at_the_moment_it_is_given_back(desk: Desk, happen: Callable[[], object]) -> None:
+    """Once."""
+    pending = [happen]
+
+    def point(name: str) -> None:
+        if name == "resumed" and pending:
+            pending.pop()()
+
+    desk.engine = desk.make_engine(crashpoint=point)
+
+
+def assert_closed(desk: Desk, workspace_id: int) -> None:
+    row = desk.row(workspace_id)
+    [host] = [one for one in desk.sandbox.parts() if one["kind"] == "host"]
+    assert not host["assigned_user"], desk.story(workspace_id)
+    assert row.access_cut_at is not None and row.access_ended_at is not None
+
+
+def test_by_another_termination(desk: Desk) -> None:
+    workspace_id = in_use(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    at_the_moment_it_is_given_back(desk, lambda: desk.press(workspace_id, Action.TERMINATE))
+
+    undo(desk, workspace_id)
+    settle(desk)
+
+    assert_closed(desk, workspace_id)
+
+
+def test_by_a_later_start(desk: Desk) -> None:
+    workspace_id = in_use(desk, starts=HOUR)
+    application_id = desk.row(workspace_id).application_id
+    at_the_moment_it_is_given_back(desk, lambda: set_window(desk, application_id, starts=DAY))
+
+    pass_time(desk, HOUR)
+
+    assert_closed(desk, workspace_id)
+
+
+def test_by_the_end_of_the_contract_while_the_worker_lies_dead(desk: Desk) -> None:
+    workspace_id = in_use(desk, starts=HOUR, ends=2 * HOUR)
+    desk.clock.pause(3600)
+    die_at(desk, "resumed", lambda engine: reconcile(engine, desk.credential_id))
+
+    pass_time(desk, HOUR)
+
+    assert_closed(desk, workspace_id)
