@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from webapp.domain import catalogue
+from webapp.domain.access import Access
 from webapp.domain.decisions.change import NO_ACTION, NO_ERROR, NO_EVIDENCE, NO_SEED, RowChange, gone, looked
 from webapp.domain.decisions.creates import NAME_TAKEN
 from webapp.domain.decisions.decision import Decision
@@ -24,9 +25,13 @@ def closed(now: datetime) -> Decision:
 
 
 def settled_without_key(row: RowState, now: datetime) -> Decision:
-    """Its credential is deleted, so it has no machine: close it if it should end, else leave it."""
+    """Its credential is deleted, so it has no machine: close it if it should end, else leave it.
+
+    The end of its contract is such an end: there is nothing that could be given back in a grace.
+    """
     settled = RowChange(due_at=None) | NO_ACTION
-    if row.phase is Phase.CREATE_FAILED and not row.is_wanted:
+    is_over = not row.is_wanted or row.access(now) is Access.SUSPENDED
+    if row.phase is Phase.CREATE_FAILED and is_over:
         return Decision(settled | gone(now), _CLOSED)
     return Decision(settled)
 
