@@ -1,5 +1,7 @@
 """Orders without a machine whose contract ends: no worker is kept busy with them."""
 
+from datetime import timedelta
+
 from tests.desk import Desk
 from tests.windows import DAY, pass_time, set_window, settle
 from webapp.domain.lifecycle import Phase, State
@@ -26,3 +28,20 @@ def test_a_failed_order_of_a_deleted_account_is_closed_when_its_contract_ends(de
     desk.clock.pause(3600)
     desk.sweep()
     assert desk.row(workspace_id).version == row.version
+
+
+def test_a_create_in_doubt_is_settled_once_the_contract_is_over(desk: Desk) -> None:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, ends=timedelta(minutes=2))
+    desk.sandbox.add_fault("drop_before", operation="CreateWorkspaces", times=-1)
+    workspace_id = desk.order(application_id=application_id)
+
+    desk.live(3600)
+
+    row = desk.row(workspace_id)
+    assert (row.phase, row.error_code) == (Phase.CREATE_FAILED, "answer_lost"), desk.story(workspace_id)
+    assert row.due_at == row.destroy_at
+    desk.live(3600)
+    assert desk.row(workspace_id).observed_at == row.observed_at
+    pass_time(desk, 8 * DAY)
+    assert desk.row(workspace_id).phase is Phase.GONE

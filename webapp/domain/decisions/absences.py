@@ -7,6 +7,7 @@ absence after a create proves nothing.
 from datetime import datetime
 
 from webapp.domain.absence import Evidence
+from webapp.domain.access import Access
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import (
     NO_ACTION,
@@ -16,6 +17,7 @@ from webapp.domain.decisions.change import (
     gone,
     looked,
 )
+from webapp.domain.decisions.creates import LOST
 from webapp.domain.decisions.decision import Decision
 from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
@@ -94,5 +96,11 @@ def _proven_never_made(row: RowState, waiting: RowChange, now: datetime) -> Deci
         return Decision(
             waiting | RowChange(phase=Phase.CREATE_FAILED, due_at=None),
             Note("create_failed", "Nothing was created. The order can be retried."),
+        )
+    if row.access(now) is Access.SUSPENDED:
+        # It is not sent again for a contract that is over, so nothing more can appear: no listing is needed.
+        return Decision(
+            waiting | RowChange(phase=Phase.CREATE_FAILED, due_at=None) | error_columns(LOST, now),
+            Note("create_failed", "Nothing was created, and the contract is over.", Level.WARNING),
         )
     return Decision(waiting)
