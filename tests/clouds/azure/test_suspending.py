@@ -78,17 +78,17 @@ def test_no_look_gives_a_suspended_desktop_back(driver: AzureAvd, azure_stage: A
     assert (seen.state, seen.word, seen.follow_ups) == (CloudState.AVAILABLE, "Suspended", ())
 
 
-def test_a_record_that_does_not_know_of_it_assigns_the_desktop_but_lets_nobody_in(
+def test_a_record_that_does_not_know_of_it_gives_the_desktop_back(
     driver: AzureAvd, azure_stage: AzureStage
 ) -> None:
-    """A backup was restored from before: the engine suspends it again."""
+    """A backup was restored from before, or it was adopted: the record says who may use it."""
     driver.suspends.suspend(DESK)
 
     seen = driver.look([DESK])["vm1"]
     assert seen.follow_ups == (FollowUp.ASSIGN,)
     assert driver.do_follow_ups(DESK, seen.follow_ups) is None
 
-    assert "takes no sessions" in azure_stage.control.sign_in("vm1", PERSON)
+    assert azure_stage.control.sign_in("vm1", PERSON) == ""
 
 
 def test_a_suspended_desktop_is_no_failed_launch_for_who_does_not_know_it(driver: AzureAvd) -> None:

@@ -169,7 +169,10 @@ class AzureAvd:
         # Before the assignment: if this fails passingly, the next look finds it unassigned and comes again.
         own = own_tags(self._access.public_fields)
         tag_disk(client, self._survey, pool.group, machine.cloud_workspace_id, own)
-        return self._assigning.assign(host.host, machine.username)
+        # One that takes no sessions was drained for somebody whom Berth kept out, before it was adopted or
+        # the database restored; it is asked for only while its person may use it.
+        opens = None if host.takes_sessions else True
+        return self._assigning.assign(host.host, machine.username, opens=opens)
 
     def _switch_on(self, machine: MachineRef) -> Failure | None:
         client, name = self._client, machine.cloud_workspace_id
