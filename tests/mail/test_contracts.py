@@ -9,8 +9,9 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.mail.conftest import Postman
 from tests.mail.test_occasions import recipients
-from tests.windows import DAY, access_of, pass_time, set_window, settle, until
+from tests.windows import DAY, access_of, pass_time, set_exactly, set_window, settle, until
 from webapp.domain.access import Access
+from webapp.domain.windows import Window
 from webapp.models import Application
 from webapp.services import extensions
 
@@ -55,6 +56,19 @@ def test_after_a_long_sleep_only_the_newest_notice_is_sent(desk: Desk, postman: 
 
     assert len(recipients(postman, "contract_ending")) == 1
     assert desk.row(hired).noticed_days == 1
+
+
+def test_a_new_start_or_time_zone_sends_no_notice_again(desk: Desk, postman: Postman, hired: int) -> None:
+    row = desk.row(hired)
+    assert row.ends_at is not None
+    pass_time(desk, until(desk, row.ends_at, before=5 * DAY))
+    assert len(recipients(postman, "contract_ending")) == 1
+
+    window = Window(row.ends_at - 20 * DAY, row.ends_at, "Europe/Paris")
+    set_exactly(desk, row.application_id, window)
+    settle(desk)
+
+    assert len(recipients(postman, "contract_ending")) == 1
 
 
 @both_databases

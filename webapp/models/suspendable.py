@@ -30,7 +30,7 @@ class Suspendable:
     """Since when the cloud keeps its person out; NULL until it has said so, and while access is open."""
 
     noticed_days: Mapped[int | None]
-    """The latest notice of the end of this window that was sent; NULL again when the window changes."""
+    """The latest notice of the end of this window that was sent; NULL again when its end changes."""
 
     def access(self, now: datetime) -> Access:
         """May its person use it now?"""

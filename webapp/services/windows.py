@@ -132,7 +132,9 @@ def _tell_desktops(
 
 def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[str, Any]:
     now = context.clock.now()
-    changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at, "noticed_days": None}
+    changes: dict[str, Any] = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    if window.ends_at != row.ends_at:
+        changes |= {"noticed_days": None}
     access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
     if row.suspended_because is Because.CONTRACT_ENDED and access is not Access.SUSPENDED:
         changes |= OPENED_AGAIN
