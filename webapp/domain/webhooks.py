@@ -8,6 +8,8 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from webapp.domain.lifecycle import State
 
@@ -19,12 +21,13 @@ OF_STATE = {
 }
 FIRST_CONNECTED, IDLE = "first_connected", "idle"
 """Names of events in the log."""
+SUSPENDED = "workspace.suspended"
+SUSPENDS = "suspends"
+"""In the details of a request that has ended access: few of them do."""
 OF_EVENT = {
     FIRST_CONNECTED: "person.first_connected",
     IDLE: "workspace.idle",
-    "contract_ended": "workspace.suspended",
-    "terminate_requested": "workspace.suspended",
-    "delete_requested": "workspace.suspended",
+    "contract_ended": SUSPENDED,
     "termination_undone": "workspace.resumed",
     "window_extended": "workspace.extended",
 }
@@ -38,14 +41,17 @@ TEST = "webhook.test"
 _MARK = "whsec_"
 
 
-def kinds_of(event: str, from_state: str | None, to_state: str | None) -> tuple[str, ...]:
+def kinds_of(
+    event: str, from_state: str | None, to_state: str | None, details: Mapping[str, Any]
+) -> tuple[str, ...]:
     """The messages for an event; few are about a state that stayed the same."""
     if event in (FIRST_CONNECTED, IDLE):
         return (OF_EVENT[event],)
+    ended = (SUSPENDED,) if SUSPENDS in details else ()
     if to_state is None or from_state == to_state:
-        return (OF_EVENT[event],) if event in OF_EVENT else ()
+        return (OF_EVENT[event],) if event in OF_EVENT else ended
     special = OF_STATE.get(State(to_state))
-    return (STATE_CHANGED,) if special is None else (special, STATE_CHANGED)
+    return (*ended, STATE_CHANGED) if special is None else (*ended, special, STATE_CHANGED)
 
 
 def new_signing_key() -> str:

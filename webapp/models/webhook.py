@@ -137,7 +137,7 @@ def write_test(
 
 @event.listens_for(Event, "after_insert")
 def _write_messages(_mapper: Mapper[Event], connection: Connection, event: Event) -> None:
-    kinds = kinds_of(event.event, event.from_state, event.to_state)
+    kinds = kinds_of(event.event, event.from_state, event.to_state, event.details or {})
     if kinds:
         _write(connection, event.company_id, kinds, {"event_id": event.id, "due_at": event.at})
 

@@ -11,6 +11,7 @@ from webapp.domain import catalogue
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, PreconditionFailed, Unavailable
 from webapp.domain.lifecycle import POWER_ACTIONS, SETTLED_WITHOUT_MACHINE, Action, Phase
+from webapp.domain.webhooks import SUSPENDS
 from webapp.models import Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.queries import workspaces as queries
@@ -180,7 +181,7 @@ def _change(
     """Read, decide, and write only if nobody wrote in between; otherwise read again."""
     for _ in range(TRIES):
         row = queries.get_workspace(context.session, workspace_id, company_id=company_id)
-        before = row.state
+        before, was_suspended = row.state, row.suspended_at is not None
         try:
             changes = decide(row)
         except (Conflict, PreconditionFailed):
@@ -191,11 +192,16 @@ def _change(
             return row
         if _write(context, row, changes):
             context.session.refresh(row)
-            context.session.add(
-                Event.about(
-                    row, at=row.updated_at, event=event, message=message, actor=actor, from_state=before
-                )
+            about = Event.about(
+                row,
+                at=row.updated_at,
+                event=event,
+                message=message,
+                actor=actor,
+                from_state=before,
+                details={SUSPENDS: True} if row.suspended_at is not None and not was_suspended else None,
             )
+            context.session.add(about)
             context.session.commit()
             context.notifier.notify(JobName.RECONCILE, row.credential_id)
             return row
