@@ -25,7 +25,9 @@ def set_window(
 
 def set_exactly(desk: Desk, application_id: int, window: Window) -> None:
     company_id = desk.provider.company_id or 0
-    windows.set_window(desk.context, application_id, window, company_id=company_id, actor=desk.actor)
+    windows.set_window(
+        desk.context, application_id, window, company_id=company_id, actor=desk.actor, may_end=True
+    )
 
 
 def set_grace(desk: Desk, days: int = GRACE_DAYS) -> None:

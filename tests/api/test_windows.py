@@ -11,6 +11,7 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.windows import HOUR, access_of, set_window
 from webapp.domain.access import Access
+from webapp.domain.roles import CompanyRole
 from webapp.extensions import db
 from webapp.models import Application, Event, Workspace
 from webapp.services import tokens
@@ -148,3 +149,26 @@ def test_a_later_end_gives_access_back(app: Flask, desk: Desk):
     assert answer.status_code == 200
     assert access_of(desk, workspace_id) is Access.OPEN
     assert desk.story(workspace_id)[-1] == "window_extended"
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [(CompanyRole.RECRUITER, 403), (CompanyRole.MANAGER, 200), (None, 200)]
+)
+def test_the_role_of_a_token_says_whether_it_may_end_a_contract_within_a_day(
+    app: Flask, desk: Desk, role: CompanyRole | None, status: int
+):
+    workspace_id = desk.available()
+    desk.session.commit()
+    _, token = tokens.issue_token(desk.context, user=desk.provider, name="ends", company_role=role)
+    soon = (desk.clock.now() + HOUR).isoformat()
+
+    answer = app.test_client().put(
+        f"/api/workspaces/applications/{desk.row(workspace_id).application_id}/window/",
+        json={"starts_at": None, "ends_at": soon},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    assert answer.status_code == status, answer.text
+    assert (desk.row(workspace_id).ends_at is None) == (status == 403)
+    if status == 403:
+        assert (answer.json["code"], list(answer.json["errors"])) == ("forbidden", ["ends_at"])

@@ -4,17 +4,18 @@ import pytest
 from sqlalchemy import select
 
 from tests.desk import Desk
+from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
-from tests.windows import HOUR, access_of, set_window, settle
+from tests.windows import DAY, HOUR, access_of, set_grace, set_window, until
 from webapp.domain.access import Access
-from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, User
 from webapp.services import applications
 
 
 @pytest.fixture
-def hired(desk: Desk) -> int:
-    """A desktop of the first seeker."""
+def approved(desk: Desk) -> int:
+    """The application of the first seeker."""
     seeker = desk.session.scalars(select(User).where(User.role == Role.SEEKER).order_by(User.id)).first()
     application = applications.apply(desk.context, desk.posting_id, seeker_id=seeker.id, message="")
     applications.decide(
@@ -24,7 +25,7 @@ def hired(desk: Desk) -> int:
         decided_by_id=desk.provider.id,
         status=ApplicationStatus.APPROVED,
     )
-    return desk.available(application_id=application.id)
+    return application.id
 
 
 def _window(desk: Desk, application_id: int) -> list[str | None]:
@@ -73,15 +74,16 @@ def test_what_cannot_be_meant_is_said_beside_its_field_and_changes_nothing(
 
 
 def test_both_sides_see_the_window_and_who_may_come_when(
-    desk: Desk, provider: Visitor, seeker: Visitor, hired: int
+    desk: Desk, provider: Visitor, seeker: Visitor, approved: int
 ) -> None:
-    application_id = desk.row(hired).application_id
-    set_window(desk, application_id, starts=HOUR, ends=2 * HOUR)
-    settle(desk)
+    starts_at = desk.clock.now() + 4 * HOUR
+    set_window(desk, approved, starts=4 * HOUR, ends=5 * HOUR)
+    hired = desk.order(application_id=approved)
+    desk.live(HOUR.total_seconds())
 
     assert "Your desktop opens on" in seeker.read(f"/desktops/{hired}/").text
     assert "The contract has not begun" in provider.read(f"/workspaces/{hired}/").text
-    desk.clock.pause(HOUR.total_seconds())
+    desk.clock.pause(until(desk, starts_at).total_seconds())
     desk.session.rollback()
     assert "You can use it until" in seeker.read(f"/desktops/{hired}/").text
     desk.clock.pause(HOUR.total_seconds())
@@ -123,3 +125,35 @@ def test_of_another_company_no_contract_is_found(desk: Desk, rival: Visitor) -> 
 
     assert rival.get(f"/contracts/{application_id}/").status_code == 404
     assert rival.post(f"/contracts/{application_id}/", {"zone": "UTC"}).status_code == 404
+
+
+def test_a_desktop_in_use_is_not_shut_by_a_first_day_in_the_future(desk: Desk, provider: Visitor) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    desk.session.commit()
+
+    answer = provider.post(f"/contracts/{application_id}/", {"zone": "UTC", "first_day": "2099-01-01"})
+
+    assert answer.status_code == 422 and "cannot begin later" in answer.text
+    assert access_of(desk, workspace_id) is Access.OPEN and _window(desk, application_id) == [None, None]
+
+
+def test_who_may_not_end_desktops_ends_no_contract_within_a_day(desk: Desk, sign_in: SignIn) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    set_grace(desk, 0)
+    colleague = desk.add_provider("rita@example.com", company="Quayside")
+    colleague.company_id, colleague.company_role = desk.provider.company_id, CompanyRole.RECRUITER
+    desk.session.commit()
+    recruiter = Visitor(sign_in("rita@example.com"))
+    later = desk.clock.now() + 2 * DAY
+    soon = {"zone": "UTC", "last_day": f"{later - DAY:%Y-%m-%d}", "last_time": "00:00"}
+
+    answer = recruiter.post(f"/contracts/{application_id}/", soon)
+
+    assert answer.status_code == 403 and "Ask a manager" in answer.text and 'value="00:00"' in answer.text
+    assert _window(desk, application_id) == [None, None]
+    typed = {"zone": "UTC", "last_day": f"{later:%Y-%m-%d}"}
+    assert recruiter.post(f"/contracts/{application_id}/", typed).status_code == 303
+    sooner = recruiter.post(f"/contracts/{application_id}/", soon)
+    assert sooner.status_code == 403 and access_of(desk, workspace_id) is Access.OPEN

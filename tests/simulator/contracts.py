@@ -58,7 +58,9 @@ class Contracts:
         window = Window(starts_at if ends_s > 0 else None, ends_at, "UTC")
 
         def change(context: ServiceContext) -> None:
-            windows.set_window(context, application_id, window, company_id=COMPANY_ID, actor=ACTOR)
+            windows.set_window(
+                context, application_id, window, company_id=COMPANY_ID, actor=ACTOR, may_end=True
+            )
 
         self.world.start_entry_point("window", change)
         return f"the contract of application {application_id} ends in {ends_s} s"

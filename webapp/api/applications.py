@@ -22,10 +22,11 @@ from webapp.api.schemas.application import (
     WindowChange,
 )
 from webapp.api.showing import members
+from webapp.domain.errors import AppError
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window, window_between
-from webapp.identity import actor, company_id, service_context, user
+from webapp.identity import actor, company_id, may, service_context, user
 from webapp.models import Application, Workspace
 from webapp.queries import applications as queries
 from webapp.queries import workspaces
@@ -37,6 +38,8 @@ from webapp.services.invitations import Invited, Wanted
 TAG = ["applications"]
 ONE = "/applications/<int:application_id>/"
 OF_WINDOW = "window_invalid time_zone_unknown"
+FIELDS = {"first_day": "starts_at", "last_day": "ends_at"}
+"""By their names on the page."""
 
 
 @bp.route("/applications/", methods=["GET"], tags=TAG)
@@ -107,14 +110,19 @@ def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
     A later end gives back access that ended with the contract. Both null: without start and end.
     """
     version = check_if_match(ApplicationDetails, _load(application_id))
-    windows.set_window(
-        service_context(),
-        application_id,
-        _window(given),
-        company_id=company_id(),
-        actor=actor(),
-        version=version,
-    )
+    try:
+        windows.set_window(
+            service_context(),
+            application_id,
+            _window(given),
+            company_id=company_id(),
+            actor=actor(),
+            may_end=may(Permission.END),
+            version=version,
+        )
+    except AppError as refused:
+        refused.field = FIELDS.get(refused.field or "", refused.field)
+        raise
     return _load(application_id)
 
 

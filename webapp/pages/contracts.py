@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired, Optional
 from webapp.domain.permissions import Permission
 from webapp.domain.windows import TypedWindow, Window, typed_of
 from webapp.guards import requires
-from webapp.identity import actor, company_id, service_context, user
+from webapp.identity import actor, company_id, may, service_context, user
 from webapp.languages import time_zones
 from webapp.models import Application, Company
 from webapp.pages.fields import BerthForm
@@ -65,7 +65,12 @@ def save(application_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.landing():
             windows.set_window(
-                service_context(), application_id, form.window(), company_id=company_id(), actor=actor()
+                service_context(),
+                application_id,
+                form.window(),
+                company_id=company_id(),
+                actor=actor(),
+                may_end=may(Permission.END),
             )
             flash("Saved. The desktop follows at once.")
             return redirect(url_for(".edit", application_id=application_id), code=303)

@@ -53,7 +53,7 @@ class BerthForm(FlaskForm):
         try:
             yield
         except AppError as error:
-            if error.http_status not in _LANDS_ON_FORM:
+            if error.http_status not in _LANDS_ON_FORM and error.field is None:
                 raise
             self.status, self.extra = error.http_status, error.extra
             note_refusal(error.code)

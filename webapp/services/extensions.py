@@ -54,7 +54,7 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
         return application
     ends_at = max(application.ends_at, context.clock.now()) + GRANTED
     window = Window(application.starts_at, ends_at, application.window_zone)
-    set_window(context, application_id, window, company_id=company_id, actor=actor)
+    set_window(context, application_id, window, company_id=company_id, actor=actor, may_end=False)
     seeker, job = application.seeker, application.job_posting
     company = context.session.scalar(select(Company.name).where(Company.id == company_id))
     mails.queue_mail(

@@ -1,5 +1,6 @@
 """The window of a contract: written to the application and to its desktops in one transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -7,9 +8,8 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict, Invalid, PreconditionFailed
+from webapp.domain.errors import AppError, Conflict, PreconditionFailed
 from webapp.domain.lifecycle import Desired, Phase
-from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.languages import exact
 from webapp.models import Application, Event, Workspace
@@ -17,6 +17,7 @@ from webapp.models.schedule import reschedule
 from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
+from webapp.services.window_refusals import check_window
 
 TRIES = 5
 """How often it is repeated if a worker changes a desktop at the same moment."""
@@ -32,12 +33,14 @@ def set_window(
     *,
     company_id: int,
     actor: Actor,
+    may_end: bool,
     version: int | None = None,
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
     Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
-    Raises NotFound, Conflict, Invalid, PreconditionFailed.
+    `may_end`: has the actor the permission END? Raises NotFound, Conflict, Invalid, Forbidden,
+    PreconditionFailed.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
@@ -46,10 +49,15 @@ def set_window(
         if before == window:
             context.session.commit()
             return application
-        _check_end(context, before, window)
+        rows = _desktops(context, application)
+        try:
+            check_window(rows, before, window, may_end=may_end, now=context.clock.now())
+        except AppError:
+            context.session.rollback()
+            raise
         application.take_window(window, at=context.clock.now())
         context.session.flush()
-        accounts = _tell_desktops(context, application, before, actor)
+        accounts = _tell_desktops(context, rows, before, application.window, actor)
         if accounts is not None:
             context.session.commit()
             for credential_id in accounts:
@@ -57,18 +65,6 @@ def set_window(
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
-
-
-def _check_end(context: ServiceContext, before: Window, window: Window) -> None:
-    """A new end ends nothing at once: to terminate is a permission of its own, with its own confirmation."""
-    if window.ends_at in (None, before.ends_at) or window.ends_at > context.clock.now():
-        return
-    context.session.rollback()
-    raise Invalid(
-        say("The end must be in the future. To end a desktop now, terminate it."),
-        code="window_invalid",
-        field="last_day",
-    )
 
 
 def take_window(context: ServiceContext, workspace: Workspace) -> None:
@@ -103,11 +99,9 @@ def _lock(context: ServiceContext, application: Application, version: int | None
 _OF_WINDOW = ["starts_at", "ends_at", "window_zone", "window_version", "window_set_at", "extension_asked_at"]
 
 
-def _tell_desktops(
-    context: ServiceContext, application: Application, before: Window, actor: Actor
-) -> set[int] | None:
-    """The accounts of the desktops that follow; None if one of them was changed meanwhile."""
-    rows = context.session.scalars(
+def _desktops(context: ServiceContext, application: Application) -> Sequence[Workspace]:
+    """Those that follow, as they are now; `_write` finds out whether one was changed since."""
+    return context.session.scalars(
         select(Workspace)
         .where(
             Workspace.application_id == application.id,
@@ -117,10 +111,16 @@ def _tell_desktops(
         .order_by(Workspace.id)
         .execution_options(populate_existing=True)
     ).all()
-    event, message = _said(before, application.window)
+
+
+def _tell_desktops(
+    context: ServiceContext, rows: Sequence[Workspace], before: Window, window: Window, actor: Actor
+) -> set[int] | None:
+    """The accounts of the desktops that follow; None if one of them was changed meanwhile."""
+    event, message = _said(before, window)
     for row in rows:
         state = row.state
-        if not _write(context, row, _changes(context, row, application.window)):
+        if not _write(context, row, _changes(context, row, window)):
             return None
         context.session.refresh(row)
         about = Event.about(
