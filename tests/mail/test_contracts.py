@@ -3,16 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, func, select, update
+from sqlalchemy.orm import Session
 
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.mail.conftest import Postman
 from tests.mail.test_occasions import recipients
-from tests.windows import DAY, access_of, pass_time, set_exactly, set_window, settle, until
+from tests.windows import DAY, access_of, pass_time, set_exactly, set_grace, set_window, settle, until
 from webapp.domain.access import Access
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Action
 from webapp.domain.windows import Window
-from webapp.models import Application
+from webapp.models import Application, Mail, User
 from webapp.services import extensions
 
 
@@ -104,3 +107,60 @@ def test_who_is_hired_from_later_on_is_invited_when_the_contract_begins(desk: De
     pass_time(desk, until(desk, starts_at))
 
     assert len(recipients(postman, "desktop_ready")) == 1
+
+
+@pytest.mark.parametrize("grace_days", [7, 0])
+def test_no_time_is_promised_for_a_desktop_that_is_terminated(
+    desk: Desk, postman: Postman, hired: int, grace_days: int
+) -> None:
+    set_grace(desk, grace_days)
+    before, seeker_id = desk.row(hired), _seeker_id(desk, hired)
+    extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+    desk.press(hired, Action.TERMINATE)
+
+    with pytest.raises(Conflict, match="no desktop any more"):
+        extensions.grant_time(
+            desk.context, before.application_id, company_id=before.company_id, actor=desk.actor
+        )
+    with pytest.raises(Conflict, match="cannot be extended"):
+        extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+
+    with desk.sessions() as session:
+        assert session.get_one(Application, before.application_id).ends_at == before.ends_at
+    assert desk.row(hired).ends_at == before.ends_at
+    assert recipients(postman, "contract_extended") == []
+
+
+def test_whose_account_is_disabled_gets_no_mail_about_more_time(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    row, seeker_id = desk.row(hired), _seeker_id(desk, hired)
+    extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+    with desk.sessions.begin() as session:
+        session.execute(update(User).where(User.id == seeker_id).values(is_active=False))
+
+    extensions.grant_time(desk.context, row.application_id, company_id=row.company_id, actor=desk.actor)
+
+    assert desk.row(hired).ends_at != row.ends_at and recipients(postman, "contract_extended") == []
+
+
+def test_the_mail_about_more_time_is_written_with_the_window_or_not_at_all(
+    desk: Desk, postman: Postman, hired: int
+) -> None:
+    row, seeker_id = desk.row(hired), _seeker_id(desk, hired)
+    extensions.ask_for_time(desk.context, hired, seeker_id=seeker_id, actor=desk.actor)
+    at_commit: list[int] = []
+
+    @event.listens_for(desk.context.session, "before_commit")
+    def note(session: Session) -> None:
+        asked = session.scalar(
+            select(Application.extension_asked_at).where(Application.id == row.application_id)
+        )
+        if asked is None:
+            at_commit.append(
+                session.scalar(select(func.count()).where(Mail.kind == "contract_extended")) or 0
+            )
+
+    extensions.grant_time(desk.context, row.application_id, company_id=row.company_id, actor=desk.actor)
+
+    assert at_commit and at_commit[0] == 1

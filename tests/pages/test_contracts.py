@@ -8,6 +8,7 @@ from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
 from tests.windows import DAY, HOUR, access_of, set_grace, set_window, until
 from webapp.domain.access import Access
+from webapp.domain.lifecycle import Action
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, User
 from webapp.services import applications
@@ -157,3 +158,19 @@ def test_who_may_not_end_desktops_ends_no_contract_within_a_day(desk: Desk, sign
     assert recruiter.post(f"/contracts/{application_id}/", typed).status_code == 303
     sooner = recruiter.post(f"/contracts/{application_id}/", soon)
     assert sooner.status_code == 403 and access_of(desk, workspace_id) is Access.OPEN
+
+
+def test_more_time_is_not_offered_for_a_desktop_that_is_terminated(
+    desk: Desk, provider: Visitor, seeker: Visitor, approved: int
+) -> None:
+    set_grace(desk)
+    workspace_id = desk.available(application_id=approved)
+    set_window(desk, approved, ends=30 * DAY)
+    desk.session.commit()
+    seeker.post(f"/desktops/{workspace_id}/more-time", {})
+    assert "Extend by 30 days" in provider.read(f"/contracts/{approved}/").text
+
+    desk.press(workspace_id, Action.TERMINATE)
+
+    assert "Extend by 30 days" not in provider.read(f"/contracts/{approved}/").text
+    assert provider.post(f"/contracts/{approved}/grant", {}).status_code == 409

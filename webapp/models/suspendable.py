@@ -41,6 +41,12 @@ class Suspendable:
         """The same without a clock, for what only shows what was written."""
         return Access.OPEN if self.suspended_at is None else Access.SUSPENDED
 
+    @property
+    def may_be_extended(self) -> bool:
+        """Would a later end of the contract give its person more time?"""
+        is_ending = self.suspended_because is Because.TERMINATE_REQUESTED
+        return self.desired is Desired.PRESENT and self.phase is not Phase.GONE and not is_ending
+
     def next_turn(self, now: datetime) -> datetime | None:
         """When the passing of time alone changes what is to be done for it."""
         if self.desired is Desired.ABSENT or self.phase in (Phase.GONE, Phase.TERMINATING):

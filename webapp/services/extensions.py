@@ -1,13 +1,13 @@
 """More time: asked for by the person in one press, granted by the company in one press."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from webapp.database import changed_rows
 from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict
-from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.mails import CONTRACT_EXTENDED, EXTENSION_ASKED
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window, plain_moment
@@ -26,7 +26,7 @@ GRANTED = timedelta(days=30)
 def ask_for_time(context: ServiceContext, workspace_id: int, *, seeker_id: int, actor: Actor) -> None:
     """Once until the contract is extended; safe to repeat. Raises NotFound, Conflict."""
     workspace = workspaces.get_own_workspace(context.session, workspace_id, seeker_id=seeker_id)
-    if workspace.ends_at is None or workspace.desired is Desired.ABSENT or workspace.phase is Phase.GONE:
+    if workspace.ends_at is None or not workspace.may_be_extended:
         context.session.rollback()
         raise Conflict(say("This contract cannot be extended here. Ask the company."), code="no_end")
     now = context.clock.now()
@@ -54,8 +54,34 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
         return application
     ends_at = max(application.ends_at, context.clock.now()) + GRANTED
     window = Window(application.starts_at, ends_at, application.window_zone)
-    set_window(context, application_id, window, company_id=company_id, actor=actor, may_end=False)
-    seeker, job = application.seeker, application.job_posting
+
+    def tell(now: Application, desktops: Sequence[Workspace]) -> None:
+        if now.extension_asked_at is None:
+            raise Conflict("The contract has changed. Look at it again.", code="conflict")
+        if not any(one.may_be_extended for one in desktops):
+            raise Conflict(
+                "There is no desktop any more to which more time would give access.", code="no_desktop"
+            )
+        _tell_person(context, now, ends_at)
+
+    set_window(
+        context,
+        application_id,
+        window,
+        company_id=company_id,
+        actor=actor,
+        may_end=False,
+        before_commit=tell,
+    )
+    mails.notify_sender(context)
+    return application
+
+
+def _tell_person(context: ServiceContext, application: Application, ends_at: datetime) -> None:
+    seeker = application.seeker
+    if not seeker.is_active:
+        return
+    company_id = application.company_id
     company = context.session.scalar(select(Company.name).where(Company.id == company_id))
     mails.queue_mail(
         context,
@@ -64,13 +90,10 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
         company_id=company_id,
         parameters={
             "company": company,
-            "job": job.title,
-            "moment": plain_moment(ends_at, window.zone or "UTC"),
+            "job": application.job_posting.title,
+            "moment": plain_moment(ends_at, application.window_zone or "UTC"),
         },
     )
-    context.session.commit()
-    mails.notify_sender(context)
-    return application
 
 
 def _tell_company(context: ServiceContext, workspace: Workspace) -> None:

@@ -1,6 +1,6 @@
 """The window of a contract: written to the application and to its desktops in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -35,12 +35,13 @@ def set_window(
     actor: Actor,
     may_end: bool,
     version: int | None = None,
+    before_commit: Callable[[Application, Sequence[Workspace]], None] = lambda _application, _desktops: None,
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
     Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
-    `may_end`: has the actor the permission END? Raises NotFound, Conflict, Invalid, Forbidden,
-    PreconditionFailed.
+    `may_end`: has the actor the permission END? `before_commit` may refuse it by an error, and gets the
+    application as it was. Raises NotFound, Conflict, Invalid, Forbidden, PreconditionFailed.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
@@ -52,6 +53,7 @@ def set_window(
         rows = _desktops(context, application)
         try:
             check_window(rows, before, window, may_end=may_end, now=context.clock.now())
+            before_commit(application, rows)
         except AppError:
             context.session.rollback()
             raise
