@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests.api.test_applications import accept
 from tests.api.world import Callers
 from webapp.domain.roles import CompanyRole
+from webapp.domain.secret_texts import hash_of
 from webapp.extensions import db
 from webapp.models import IdempotencyKey, Invitation, User
 from webapp.services import tokens
@@ -126,6 +127,24 @@ def test_a_token_gives_no_role_that_is_above_its_own(api_app: Flask, api: Caller
     assert api("GET", f"/invitations/{api.world.invitation_id}/").json["state"] == "sent"
     assert api("POST", "/invitations/", by="manager", json=COLLEAGUE).status_code == 201
     assert api("POST", "/invitations/", by="recruiter", json=HIRE).status_code == 201
+
+
+def test_an_invitation_with_a_role_above_the_own_is_not_taken_over(api_app: Flask, api: Callers):
+    give_token(api_app, api, CompanyRole.MANAGER)
+    made = api("POST", "/invitations/", json=COLLEAGUE | {"company_role": "owner"}).json
+    path = f"/invitations/{made['id']}/"
+
+    answer = api("POST", "/invitations/", by="manager", json=COLLEAGUE)
+
+    assert (answer.status_code, answer.json["code"]) == (403, "role_too_high")
+    kept = api("GET", path).json
+    assert kept == {name: made[name] for name in kept}
+    with api_app.app_context():
+        one = db.session.get_one(Invitation, made["id"])
+        assert one.token_hash == hash_of(made["url"].rpartition("=")[2])
+    api("POST", f"{path}revoke/")
+    again = api("POST", "/invitations/", by="manager", json=COLLEAGUE)
+    assert (again.status_code, again.json["company_role"]) == (201, "recruiter")
 
 
 @pytest.mark.parametrize("role", [CompanyRole.FINANCE, CompanyRole.AUDITOR])

@@ -23,7 +23,7 @@ from webapp.api.schemas.invitation import (
 from webapp.api.showing import members
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import CompanyRole
-from webapp.identity import company_id, service_context, user
+from webapp.identity import company_id, permissions, service_context, user
 from webapp.models import Invitation, InvitationKind
 from webapp.queries import applications
 from webapp.queries import people as queries
@@ -75,7 +75,12 @@ def create_invitation(given: dict[str, Any]) -> ResponseReturnValue:
     else:
         check_may(Permission.HIRE)
     made = invite_one(
-        service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
+        service_context(),
+        wanted,
+        company_id=company_id(),
+        posting_id=given["job_posting_id"],
+        by=user(),
+        held=permissions(),
     )
     return show_made(made), 201, {"Location": url_for("api.get_invitation", invitation_id=made.invitation_id)}
 

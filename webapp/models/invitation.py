@@ -28,6 +28,9 @@ class InvitationState(StrEnum):
     REVOKED = "revoked"
 
 
+CAN_BE_ACCEPTED = frozenset({InvitationState.SENT, InvitationState.OPENED})
+
+
 class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (

@@ -3,6 +3,7 @@
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
 from webapp.models import Application, JobPosting, User
@@ -34,10 +35,17 @@ def hire(
 
 
 def invite_one(
-    context: ServiceContext, wanted: Wanted, *, company_id: int, by: User, posting_id: int | None = None
+    context: ServiceContext,
+    wanted: Wanted,
+    *,
+    company_id: int,
+    by: User,
+    posting_id: int | None = None,
+    held: frozenset[Permission] | None = None,
 ) -> Invited:
     """A colleague, or with `posting_id` a person to be hired; commits. Says nothing about foreign accounts.
 
+    `held`: what the caller may do, if that is less than `by` may.
     Raises NotFound, Invalid, Forbidden, and Conflict (`already_colleague`, `application_exists`).
     """
     [invited] = invite(
@@ -47,6 +55,7 @@ def invite_one(
         invited_by=by,
         posting_id=posting_id,
         tells_of_others=False,
+        held=held,
     )
     if invited.code == "invalid":
         raise Invalid(invited.problem, field="email")

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from webapp.domain.errors import Forbidden
-from webapp.domain.permissions import Permission
+from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
-from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
 from webapp.services.people import is_address
 
@@ -42,11 +41,15 @@ def refusal_of(
     return None
 
 
-def check_may_change(invitation: Invitation, by: User) -> None:
+def check_may_change(invitation: Invitation, held: frozenset[Permission]) -> None:
     """Raise Forbidden for whoever may do less than the invitation gives, or may not invite people so."""
     needed = Permission.HIRE
     if invitation.kind is InvitationKind.COLLEAGUE:
         needed = Permission.MANAGE_PEOPLE
-        check_may_give(invitation.company_role or CompanyRole.OWNER, by)
-    if needed not in by.permissions:
+        if not is_within(invitation.company_role or CompanyRole.OWNER, held):
+            raise Forbidden(
+                "This person is invited with a role that allows more than yours. Ask an owner.",
+                code="role_too_high",
+            )
+    if needed not in held:
         raise Forbidden("Your role does not allow this.")

@@ -8,16 +8,19 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
+from webapp.domain.errors import AppError, Conflict, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
+from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
+from webapp.models.invitation import CAN_BE_ACCEPTED
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
+from webapp.queries.invitations import find_unanswered
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
 from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
@@ -53,6 +56,17 @@ class Invited:
     """Of the problem."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """Who invites, and to what."""
+
+    company: Company
+    posting: JobPosting | None
+    invited_by: User
+    held: frozenset[Permission]
+    tells_of_others: bool
+
+
 def invite(
     context: ServiceContext,
     people: Sequence[Wanted],
@@ -61,10 +75,12 @@ def invite(
     invited_by: User,
     posting_id: int | None = None,
     tells_of_others: bool = True,
+    held: frozenset[Permission] | None = None,
 ) -> list[Invited]:
     """Colleagues, or with `posting_id` people to be hired; commits. Who is invited already gets a new link.
 
     Without `tells_of_others` whoever has another account in Berth is invited too, and is refused by the link.
+    `held`: what the caller may do, if that is less than `invited_by` may.
     Raises Invalid for too many, NotFound, and Forbidden for colleagues who may do more than oneself.
     """
     if len(people) > MOST_PEOPLE:
@@ -77,10 +93,12 @@ def invite(
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
-    found = [
-        _invite_one(context, one, company, posting, invited_by, tells_of_others=tells_of_others)
-        for one in people
-    ]
+    hand = _Hand(company, posting, invited_by, held or invited_by.permissions, tells_of_others)
+    try:
+        found = [_invite_one(context, one, hand) for one in people]
+    except AppError:
+        context.session.rollback()
+        raise
     context.session.commit()
     notify_sender(context)
     return found
@@ -89,7 +107,7 @@ def invite(
 def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
     """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict."""
     invitation = _get(context, invitation_id, company_id)
-    check_may_change(invitation, invited_by)
+    check_may_change(invitation, invited_by.permissions)
     if invitation.accepted_at is not None:
         raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
     token = _renew(context, invitation, invited_by)
@@ -100,7 +118,7 @@ def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, 
 
 def revoke(context: ServiceContext, invitation_id: int, *, company_id: int, by: User) -> None:
     """The link ends at once. Commits. Raises NotFound, Forbidden, Conflict."""
-    check_may_change(_get(context, invitation_id, company_id), by)
+    check_may_change(_get(context, invitation_id, company_id), by.permissions)
     unanswered = update(Invitation).where(Invitation.id == invitation_id, Invitation.accepted_at.is_(None))
     if not changed_rows(context.session.execute(unanswered.values(revoked_at=context.clock.now()))):
         context.session.rollback()
@@ -158,20 +176,20 @@ def accept_as(context: ServiceContext, token: str, user: User) -> None:
     _settle(context, invitation, user)
 
 
-def _invite_one(
-    context: ServiceContext,
-    wanted: Wanted,
-    company: Company,
-    posting: JobPosting | None,
-    invited_by: User,
-    *,
-    tells_of_others: bool,
-) -> Invited:
+def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited:
+    company, posting = hand.company, hand.posting
     email = normal_email(wanted.email)
     refusal = refusal_of(context, email, company, posting)
-    if refusal is not None and (tells_of_others or refusal.code != OTHER_ACCOUNT):
+    if refusal is not None and (hand.tells_of_others or refusal.code != OTHER_ACCOUNT):
         return Invited(email, None, "", refusal.message, refusal.code)
-    invitation = context.session.scalar(_open_for(email, company, posting))
+    invitation = find_unanswered(
+        context.session,
+        email,
+        company_id=company.id,
+        posting_id=None if posting is None else posting.id,
+    )
+    if invitation is not None and invitation.state(context.clock.now()) in CAN_BE_ACCEPTED:
+        check_may_change(invitation, hand.held)
     if invitation is None:
         invitation = Invitation(
             company_id=company.id,
@@ -185,7 +203,7 @@ def _invite_one(
     if posting is not None and wanted.window is not None:
         invitation.take_window(wanted.window)
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
-    token = _renew(context, invitation, invited_by)
+    token = _renew(context, invitation, hand.invited_by)
     return Invited(email, invitation.id, token)
 
 
@@ -275,20 +293,3 @@ def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invita
 def _with_names() -> Select[Invitation]:
     names = (joinedload(Invitation.company), joinedload(Invitation.job_posting))
     return select(Invitation).options(*names).execution_options(populate_existing=True)
-
-
-def _open_for(email: str, company: Company, posting: JobPosting | None) -> Select[Invitation]:
-    """The one that was not accepted, expired or withdrawn ones too: it is used again."""
-    return (
-        select(Invitation)
-        .where(
-            Invitation.company_id == company.id,
-            Invitation.email == email,
-            Invitation.job_posting_id.is_(None)
-            if posting is None
-            else Invitation.job_posting_id == posting.id,
-            Invitation.accepted_at.is_(None),
-        )
-        .order_by(Invitation.id.desc())
-        .limit(1)
-    )
