@@ -29,6 +29,15 @@ def monday(desk: Desk) -> datetime:
     return Week.of(today(desk.clock.now(), "UTC")).begins_at("UTC")
 
 
+def hired(desk: Desk, window: Window) -> int:
+    """A desktop that is made before its contract begins."""
+    application_id = desk.add_application().id
+    set_exactly(desk, application_id, window)
+    workspace_id = desk.order(application_id=application_id)
+    desk.live(HOUR.total_seconds() / 2)
+    return workspace_id
+
+
 def test_without_contracts_the_page_says_where_dates_come_from(desk: Desk, provider: Visitor) -> None:
     desk.available()
 
@@ -41,10 +50,8 @@ def test_without_contracts_the_page_says_where_dates_come_from(desk: Desk, provi
 def test_who_starts_and_who_ends_stands_on_its_day_with_a_link_to_the_desktop(
     desk: Desk, provider: Visitor
 ) -> None:
-    workspace_id = desk.available()
     begins = monday(desk) + timedelta(days=7, hours=9)
-    window = Window(begins, begins + timedelta(days=6, hours=15), "UTC")
-    set_exactly(desk, desk.row(workspace_id).application_id, window)
+    workspace_id = hired(desk, Window(begins, begins + timedelta(days=6, hours=15), "UTC"))
     desk.session.commit()
 
     page = provider.read("/schedule/")
@@ -58,9 +65,8 @@ def test_who_starts_and_who_ends_stands_on_its_day_with_a_link_to_the_desktop(
 
 
 def test_a_reader_elsewhere_sees_the_day_of_their_own_zone(desk: Desk, provider: Visitor) -> None:
-    workspace_id = desk.available()
     late = monday(desk) + timedelta(days=8, hours=23, minutes=30)
-    set_exactly(desk, desk.row(workspace_id).application_id, Window(late, None, "UTC"))
+    hired(desk, Window(late, None, "UTC"))
     desk.session.execute(update(User).where(User.id == desk.provider.id).values(time_zone="Asia/Tokyo"))
     desk.session.commit()
 
@@ -71,9 +77,8 @@ def test_a_reader_elsewhere_sees_the_day_of_their_own_zone(desk: Desk, provider:
 
 
 def test_other_weeks_are_a_press_away_and_nonsense_is_this_week(desk: Desk, provider: Visitor) -> None:
-    workspace_id = desk.available()
     begins = monday(desk) + timedelta(days=22)
-    set_exactly(desk, desk.row(workspace_id).application_id, Window(begins, None, "UTC"))
+    hired(desk, Window(begins, None, "UTC"))
     desk.session.commit()
     page = provider.read("/schedule/")
     assert turns(page) == []
@@ -159,7 +164,8 @@ def test_a_limited_recruiter_sees_the_own_postings_alone(
 def test_more_people_ask_no_more_questions(desk: Desk, size: int) -> None:
     desk.sandbox.set_now(desk.clock.now().timestamp())
     for _ in range(size):
-        set_window(desk, desk.row(desk.available()).application_id, starts=HOUR, ends=DAY)
+        now = desk.clock.now()
+        hired(desk, Window(now + 5 * HOUR, now + DAY, "UTC"))
     look(desk)
     with desk.sessions() as session, counted_queries() as asked:
         since = desk.clock.now() - DAY

@@ -96,5 +96,6 @@ def _contract(application: Application, workspace: Workspace | None) -> Contract
         has_failed=workspace is not None and workspace.state in TROUBLED,
         is_never_connected=known is not None and known.is_never,
         is_suspended=workspace is not None and workspace.suspended_at is not None,
-        is_time_asked=application.extension_asked_at is not None,
+        is_time_asked=application.extension_asked_at is not None
+        and (workspace is None or workspace.may_be_extended),
     )
