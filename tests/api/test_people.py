@@ -1,5 +1,8 @@
 """People by the API: colleagues and hired people, and who may disable whom."""
 
+import base64
+import json
+
 import pytest
 from flask import Flask
 
@@ -42,6 +45,15 @@ def test_pages_of_people_follow_each_other(api: Callers):
         path = page["next"] and page["next"].removeprefix("/api/workspaces")
 
     assert seen == ["pia", "sam", "dan"]
+
+
+@pytest.mark.parametrize("number", [2**31, 2**62, -1])
+def test_a_forged_cursor_with_a_number_that_no_person_can_have_is_refused(api: Callers, number: int):
+    cursor = base64.urlsafe_b64encode(json.dumps([number]).encode()).decode().rstrip("=")
+
+    answer = api("GET", f"/people/?cursor={cursor}")
+
+    assert (answer.status_code, answer.json["code"]) == (422, "invalid")
 
 
 def test_a_colleague_is_disabled_and_enabled_again(api: Callers):

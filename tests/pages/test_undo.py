@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Visitor
 from tests.windows import set_grace, settle
@@ -72,3 +73,13 @@ def test_many_can_be_deleted_at_once_by_a_box(desk: Desk, provider: Visitor, kep
     provider.post("/workspaces/bulk/", {"action": "terminate", "id": [kept], "confirm": "1", "now": "y"})
 
     assert desk.row(kept).desired is Desired.ABSENT
+
+
+@both_databases
+def test_a_number_that_no_desktop_can_have_is_left_out(desk: Desk, provider: Visitor, kept: int) -> None:
+    provider.post(f"/workspaces/{kept}/terminate", {"username": "sam.okafor"})
+
+    answer = provider.post("/workspaces/bulk/undo", {"id": [kept, "9" * 18, "0"]})
+
+    assert answer.status_code == 200 and "Undo: 1 of 1 done" in answer.text
+    assert _access(desk, kept) is Access.OPEN

@@ -9,7 +9,7 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows, check_may_change
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
-from webapp.api.paging import Key, Page, answer
+from webapp.api.paging import Key, Page, answer, row_after
 from webapp.api.schemas.person import PersonDetails, PersonList, PersonQuery
 from webapp.api.showing import members
 from webapp.domain.permissions import Permission
@@ -40,7 +40,7 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
         "email": None if query["email"] is None else normal_email(query["email"]),
     }
     rows = queries.list_people(
-        session, **chosen, limit=page.limit + 1, after_id=int(after[0]) if after else 0
+        session, **chosen, limit=page.limit + 1, after_id=row_after((-after[0],)) if after else 0
     )
     count = queries.count_people(session, **chosen)
     hired = _hired(rows)

@@ -1,7 +1,7 @@
 """What all our forms share: one style of errors, and the services' errors shown on the form."""
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # pyright: ignore[reportAttribu
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from webapp.domain.errors import AppError
+from webapp.domain.ids import LARGEST_ID
 from webapp.domain.sentences import say
 from webapp.trail import note_refusal
 
@@ -75,6 +76,12 @@ class BerthForm(FlaskForm):
 def is_id(text: str) -> bool:
     """Digits, and no more than a database's number can hold."""
     return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def ids_in(texts: Iterable[str]) -> list[int]:
+    """Each once, in order; what no row can have is left out."""
+    numbers = {int(one) for one in texts if is_id(one)}
+    return sorted(number for number in numbers if 0 < number <= LARGEST_ID)
 
 
 def is_storable(text: str, *, has_lines: bool = False) -> bool:

@@ -5,12 +5,11 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, StringField
 
 from webapp.domain.errors import Forbidden, NotFound
-from webapp.domain.ids import LARGEST_ID
 from webapp.domain.lifecycle import Action
 from webapp.domain.permissions import Permission
 from webapp.guards import ask_for_proof, requires
 from webapp.identity import actor, company_id, may, service_context
-from webapp.pages.fields import BerthForm, is_id
+from webapp.pages.fields import BerthForm, ids_in
 from webapp.pages.words import BULK, TERMINATE_KEPT
 from webapp.pages.workspaces import table as workspace_table
 from webapp.queries.grace import grace_days_of, list_undoable
@@ -45,7 +44,7 @@ def ask() -> ResponseReturnValue:
 @bp.post("/")
 @requires(Permission.OPERATE)
 def press() -> ResponseReturnValue:
-    action, ids, form = _action(request.form.get("action")), _ids(request.form.getlist("id")), CountForm()
+    action, ids, form = _action(request.form.get("action")), ids_in(request.form.getlist("id")), CountForm()
     if action is Action.TERMINATE and (asked := ask_for_proof()) is not None:
         return asked
     is_confirmed = action is not Action.TERMINATE or form.counts(len(ids))
@@ -88,7 +87,7 @@ def _grace_days() -> int:
 def _chosen_ids() -> list[int]:
     """The rows that were ticked, or all that match the filter of the page."""
     if "all" not in request.args:
-        return _ids(request.args.getlist("id"))
+        return ids_in(request.args.getlist("id"))
     wanted = workspace_table.address_of(request.args).as_filter(service_context().clock.now())
     return list_matching_ids(service_context().session, wanted, company_id=company_id(), limit=service.MOST)
 
@@ -99,8 +98,3 @@ def _action(name: str | None) -> Action:
     if name == Action.TERMINATE and not may(Permission.END):
         raise Forbidden("Your role does not allow to terminate desktops.")
     return Action(name)
-
-
-def _ids(texts: list[str]) -> list[int]:
-    numbers = {int(one) for one in texts if is_id(one)}
-    return sorted(number for number in numbers if 0 < number <= LARGEST_ID)

@@ -11,7 +11,7 @@ from webapp.domain.permissions import Permission
 from webapp.guards import requires
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Workspace
-from webapp.pages.fields import is_id
+from webapp.pages.fields import ids_in
 from webapp.pages.words import UNDO
 from webapp.services import undoing, workspace_actions
 from webapp.services.suspensions import kept_until
@@ -37,7 +37,7 @@ def undo(workspace_id: int) -> ResponseReturnValue:
 @bp.post("/bulk/undo")
 @requires(Permission.END)
 def undo_many() -> ResponseReturnValue:
-    ids = sorted({int(one) for one in request.form.getlist("id") if is_id(one)})
+    ids = ids_in(request.form.getlist("id"))
     lines = undoing.undo_all(service_context(), ids, company_id=company_id(), actor=actor())
     return render_template(
         "workspaces/bulk_done.html",
