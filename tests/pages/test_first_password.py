@@ -77,6 +77,20 @@ def test_of_a_user_that_others_made_no_password_is_set(desk: Desk, provider: Vis
     assert desk.sandbox.people(DIRECTORY) == []
 
 
+def test_a_user_that_others_made_under_the_same_name_keeps_its_password(
+    desk: Desk, provider: Visitor, workspace_id: int
+) -> None:
+    desk.sandbox.remove_user(DIRECTORY, "new.hire")
+    desk.prove_everybody()
+    gone = provider.post(f"/workspaces/{workspace_id}/password")
+    desk.sandbox.add_users(DIRECTORY, "new.hire")
+    theirs = provider.post(f"/workspaces/{workspace_id}/password")
+
+    assert (gone.status_code, theirs.status_code) == (503, 503)
+    assert "Berth may not change this user" in theirs.text and 'id="password"' not in theirs.text
+    assert desk.calls("ResetUserPassword") == [] and desk.sandbox.people(DIRECTORY) == []
+
+
 def test_another_company_sets_none(desk: Desk, rival: Visitor, workspace_id: int) -> None:
     desk.prove_everybody()
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
+from webapp.clouds.people import DirectoryUser as CloudUser
+from webapp.clouds.people import ManagesPeople
 from webapp.database import changed_rows
-from webapp.domain.errors import CloudError
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.secret_binding import first_password_binding
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
@@ -75,8 +77,9 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
     try:
         password = _open(engine, user)
         driver = make_driver(engine, credential, AccountGate(engine, credential, None))
-        if driver.passwords is None:
+        if driver.passwords is None or driver.people is None:
             return "users_made_elsewhere"
+        _find_ours(driver.people, user)
         driver.passwords.set_password(user.username, password)
     except CannotOpen:
         log.error("a first password cannot be opened", extra={"credential_id": credential.id})
@@ -86,6 +89,16 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
     except CloudError as error:
         return error.failure.code
     return None
+
+
+def _find_ours(people: ManagesPeople, user: DirectoryUser) -> CloudUser:
+    """A password is set by name, and by now the name may be that of a user of others. Raises CloudError."""
+    found = people.find_user(user.username)
+    if found is None:
+        raise CloudError(Failure("user_not_found", Trouble.PERMANENT))
+    if found.mark != user.mark:
+        raise CloudError(Failure("directory_user_protected", Trouble.PERMANENT))
+    return found
 
 
 def _open(engine: Engine, user: DirectoryUser) -> Secret:
