@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -11,8 +12,11 @@ from tests import windows
 from tests.desk import Desk
 from tests.pages.conftest import Visitor
 from webapp.domain.lifecycle import State
+from webapp.domain.secret_binding import first_password_binding
+from webapp.engine import account
 from webapp.engine import first_passwords as engine_part
 from webapp.models import DirectoryUser, Event, TrailEntry
+from webapp.vault.box import Secret
 
 DIRECTORY = demo.DEMO_DIRECTORY_ID
 
@@ -123,6 +127,70 @@ def test_a_sealed_text_that_nobody_waits_for_is_wiped_and_not_set(desk: Desk, wo
     assert desk.session.scalars(select(DirectoryUser.sealed_password)).all() == [None]
     assert password_of(desk) is None
     assert engine_part.LASTS.total_seconds() < 120
+
+
+def queue_password(desk: Desk) -> None:
+    """As a press leaves it for a worker."""
+    (user,) = desk.session.scalars(select(DirectoryUser)).all()
+    binding = first_password_binding(mark=user.mark, company_id=user.company_id, slot=user.slot)
+    user.sealed_password = desk.context.sealer.seal("Aa1-queued-before", bound_to=binding)
+    user.password_asked_at, user.password_failure = desk.clock.now(), None
+    desk.session.commit()
+
+
+def failure_of(desk: Desk) -> str | None:
+    with desk.sessions() as session:
+        return session.scalars(select(DirectoryUser.password_failure)).one()
+
+
+def end_access(desk: Desk, workspace_id: int) -> None:
+    windows.set_window(desk, desk.row(workspace_id).application_id, ends=timedelta(seconds=1))
+    desk.clock.pause(2)
+
+
+def test_a_password_that_waits_when_access_ends_is_never_set(desk: Desk, workspace_id: int) -> None:
+    queue_password(desk)
+    end_access(desk, workspace_id)
+
+    desk.sweep()
+
+    assert desk.calls("ResetUserPassword") == []
+    assert failure_of(desk) == "person_kept_out"
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_user_whose_access_ends_while_the_password_is_set_is_disabled_again(
+    desk: Desk, workspace_id: int, refuses: bool
+) -> None:
+    def end(name: str) -> None:
+        if name == "password_set":
+            end_access(desk, workspace_id)
+            desk.engine = desk.make_engine()
+            windows.settle(desk)
+            assert desk.row(workspace_id).access_ended_at is not None
+            engine_password(desk)
+            if refuses:
+                desk.sandbox.add_fault("http_500", operation="DisableUser")
+
+    queue_password(desk)
+    desk.engine = desk.make_engine(crashpoint=end)
+
+    desk.sweep()
+    windows.settle(desk)
+
+    assert desk.sandbox.people(DIRECTORY)[0]["is_enabled"] == 0
+    assert failure_of(desk) is not None
+    assert desk.row(workspace_id).access_ended_at is not None
+
+
+def engine_password(desk: Desk) -> None:
+    """The call arrives late, after the user was disabled."""
+    credential = account.load_credential(desk.engine, desk.credential_id)
+    assert credential is not None
+    driver = account.make_driver(desk.engine, credential, account.AccountGate(desk.engine, credential, None))
+    assert driver.passwords is not None
+    driver.passwords.set_password("new.hire", Secret("Aa1-late-password"))
+    assert desk.sandbox.people(DIRECTORY)[0]["is_enabled"] == 1
 
 
 def test_the_end_of_the_contract_disables_the_user_and_more_time_enables_it_with_a_new_password(

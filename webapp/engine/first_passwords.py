@@ -9,13 +9,18 @@ from sqlalchemy.orm import undefer
 from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.clouds.people import ManagesPeople
 from webapp.database import changed_rows
+from webapp.domain.access import Access
 from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.secret_binding import first_password_binding
 from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
 from webapp.engine.context import Engine
 from webapp.logging import about
-from webapp.models import DirectoryUser, DirectoryUserState
+from webapp.models import DirectoryUser, DirectoryUserState, Workspace
+from webapp.models.schedule import reschedule
 from webapp.vault.box import CannotOpen, Secret
+
+KEPT_OUT = "person_kept_out"
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +79,19 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
     credential = load_credential(engine, user.credential_id)
     if credential is None or user.state is not DirectoryUserState.MADE:
         return "users_made_elsewhere"
+    if _is_kept_out(engine, user):
+        return KEPT_OUT
     try:
         password = _open(engine, user)
         driver = make_driver(engine, credential, AccountGate(engine, credential, None))
         if driver.passwords is None or driver.people is None:
             return "users_made_elsewhere"
-        _find_ours(driver.people, user)
+        found = _find_ours(driver.people, user)
         driver.passwords.set_password(user.username, password)
+        engine.crashpoint("password_set")
+        if _is_kept_out(engine, user):
+            _keep_out_again(engine, driver.people, user, found)
+            return KEPT_OUT
     except CannotOpen:
         log.error("a first password cannot be opened", extra={"credential_id": credential.id})
         return "cannot_open_secret"
@@ -89,6 +100,31 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
     except CloudError as error:
         return error.failure.code
     return None
+
+
+def _is_kept_out(engine: Engine, user: DirectoryUser) -> bool:
+    """A new password enables the user, so nobody gets one whom Berth keeps out, or is about to."""
+    now = engine.clock.now()
+    with engine.sessions.begin() as session:
+        row = session.scalars(select(Workspace).where(Workspace.id == user.workspace_id)).one()
+        is_open = row.desired is Desired.PRESENT and row.access(now) is Access.OPEN
+        return not is_open or row.access_cut_at is not None or row.slot != user.slot
+
+
+def _keep_out_again(engine: Engine, people: ManagesPeople, user: DirectoryUser, found: CloudUser) -> None:
+    """Access ended during the call, which has enabled the user. Raises CloudError.
+
+    The row owes it again first: if this worker is killed, or is refused, the next look does it.
+    """
+    now = engine.clock.now()
+    with engine.sessions.begin() as session:
+        session.execute(
+            update(Workspace)
+            .where(Workspace.id == user.workspace_id, Workspace.phase == Phase.READY)
+            .values(access_ended_at=None, look_requested_at=now, version=Workspace.version + 1)
+        )
+        reschedule(session, [user.workspace_id], due_at=now)
+    people.disable_user(found)
 
 
 def _find_ours(people: ManagesPeople, user: DirectoryUser) -> CloudUser:

@@ -42,6 +42,10 @@ ENTRIES: dict[str, Entry] = {
         "The directory does not accept the password.",
         "Let an administrator set one that fits the directory's rules for passwords.",
     ),
+    "person_kept_out": Entry(
+        "The person is kept out of the desktop, and a new password would let them in.",
+        "Extend the contract or undo the termination first.",
+    ),
     "directory_refused": Entry(
         "The directory refuses this.", "Read the cloud's message; an administrator of the directory can help."
     ),
@@ -80,6 +84,7 @@ CAUSES: dict[str, Cause] = {
         (REFRESH,),
     ),
     "password_refused": Cause("The directory has rules for length, characters and history.", (RETRY,)),
+    "person_kept_out": Cause("Access has ended, or ended while the password was being set.", (RETRY,)),
     "directory_refused": Cause("Only the cloud's own message is known.", (RETRY, TEST)),
     "directory_group_unknown": Cause(
         "No group, or more than one, may use the desktops, or it has been deleted.", (TEST, RETRY)
