@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from webapp.domain.secret_binding import first_password_binding
 from webapp.engine import account
 from webapp.engine import first_passwords as engine_part
 from webapp.models import DirectoryUser, Event, TrailEntry
+from webapp.services.order_changes import change_order
 from webapp.vault.box import Secret
 
 DIRECTORY = demo.DEMO_DIRECTORY_ID
@@ -127,6 +129,29 @@ def test_a_sealed_text_that_nobody_waits_for_is_wiped_and_not_set(desk: Desk, wo
     assert desk.session.scalars(select(DirectoryUser.sealed_password)).all() == [None]
     assert password_of(desk) is None
     assert engine_part.LASTS.total_seconds() < 120
+
+
+def test_after_a_corrected_name_the_password_is_that_of_the_new_user(desk: Desk, provider: Visitor) -> None:
+    desk.sandbox.set_users(DIRECTORY, ["leo.brandt"])
+    desk.sandbox.set_settings(user_lag_s=20 * 60)
+    workspace_id = desk.order(username="a.wrong.name", create_user=True)
+    desk.live(5 * 60)
+    change_order(
+        desk.context,
+        workspace_id,
+        lambda before: replace(before, username="new.hire"),
+        company_id=desk.provider.company_id or 0,
+        actor=desk.actor,
+    )
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.session.commit()
+    desk.prove_everybody()
+
+    answer = provider.post(f"/workspaces/{workspace_id}/password")
+
+    assert answer.status_code == 200 and "new.hire" in answer.text
+    passwords = {one["user_name"]: one["password_sha256"] for one in desk.sandbox.people(DIRECTORY)}
+    assert passwords["new.hire"] is not None and passwords["a.wrong.name"] is None
 
 
 def queue_password(desk: Desk) -> None:

@@ -23,6 +23,9 @@ def find_directory_user(session: AnySession, workspace: Workspace) -> DirectoryU
     """Of a workspace that the caller has loaded inside its tenant: what Berth did about its user."""
     return session.scalar(
         select(DirectoryUser).where(
-            DirectoryUser.workspace_id == workspace.id, DirectoryUser.company_id == workspace.company_id
+            DirectoryUser.workspace_id == workspace.id,
+            DirectoryUser.company_id == workspace.company_id,
+            # Its order may have made another user before the name was corrected.
+            DirectoryUser.slot == workspace.slot,
         )
     )
