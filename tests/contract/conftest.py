@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.play import OpenGate, Play
+from tests.contract.play import INSTALLATION, OpenGate, Play
 from tests.stages import HAVE_STAGES, Stage
 from webapp.clouds.base import Access
 from webapp.clouds.registry import DRIVERS
@@ -30,6 +30,7 @@ def enter(stage: Stage) -> Callable[..., Play]:
             "public_fields": {name: values[name] for name in values if name != kind.secret},
             "secret": Secret(values[kind.secret]),
             "endpoint": stage.endpoint,
+            "installation": INSTALLATION,
         }
         access = Access(**(named | changes))  # type: ignore[arg-type]  # by name
         return Play(stage, DRIVERS[stage.cloud](access, gate), gate)

@@ -1,5 +1,6 @@
 """What the engine believes of every directory whose users Berth can make (`webapp/clouds/people.py`)."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -122,6 +123,22 @@ def test_our_user_is_disabled_and_enabled_and_each_may_be_asked_for_twice(
             change(made)
             found = people.find_user(wanted.username)
             assert found is not None and found.is_enabled is is_enabled
+
+
+def test_a_user_of_another_installation_is_never_changed(
+    enter: Callable[..., Play], people: ManagesPeople, wanted: NewDirectoryUser
+) -> None:
+    others = enter(installation=f"{INSTALLATION}2").driver.people
+    assert others is not None
+    made = others.create_user(replace(wanted, mark=f"{INSTALLATION}2/user/1"))
+    before = people.find_user(wanted.username)
+
+    for change in (people.disable_user, people.enable_user):
+        with pytest.raises(CloudError) as raised:
+            change(made)
+        assert raised.value.failure.code == "directory_user_protected"
+
+    assert people.find_user(wanted.username) == before
 
 
 def test_a_user_without_our_mark_is_never_changed(people: ManagesPeople, known: DirectoryUser) -> None:

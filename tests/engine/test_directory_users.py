@@ -3,16 +3,17 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sandbox import demo
 from sandbox.control import Json
+from tests import windows
 from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine import leases
-from webapp.models import DirectoryUser, DirectoryUserState, InquiryKind
+from webapp.models import DirectoryUser, DirectoryUserState, InquiryKind, Installation
 from webapp.services import inquiries
 
 DIRECTORY = demo.DEMO_DIRECTORY_ID
@@ -299,3 +300,17 @@ def test_a_worker_killed_at_any_point_leaves_one_user_and_one_desktop(
     assert len(users(desk)) == 1 and len(desk.sandbox.journal()) == 1, details
     assert [row.state for row in known(desk)] == [DirectoryUserState.MADE], details
     assert users(desk)[0]["other"]["info"]["S"] == f"berth-claim={known(desk)[0].mark}", details
+
+
+def test_at_the_end_of_access_a_user_of_another_installation_is_left_as_it_is(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    with desk.sessions.begin() as session:
+        session.execute(update(Installation).values(uid="another"))
+    windows.set_window(desk, desk.row(workspace_id).application_id, ends=windows.HOUR)
+
+    windows.pass_time(desk, windows.HOUR)
+
+    assert desk.row(workspace_id).access_ended_at is not None
+    assert desk.calls("DisableUser") == []

@@ -95,6 +95,8 @@ class Access:
     """The sandbox's URL, from the process environment only; None for the real cloud."""
     directory: Mapping[str, Any] = field(default_factory=dict)
     """`DirectoryFacts` of the last good test, by name; empty before."""
+    installation: str = ""
+    """This installation's uid, with which its marks begin. Without it, nobody in a directory is ours."""
 
 
 @dataclass(frozen=True, slots=True)

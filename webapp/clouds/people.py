@@ -13,8 +13,12 @@ class DirectoryUser:
     """The directory's own id: a SID, or an object id."""
     is_enabled: bool
     mark: str | None
-    """Our mark, written when it was made; None: not made by Berth, and never changed by it."""
+    """Berth's mark, written when it was made; None: not made by any Berth, and never changed by one."""
     email: str = ""
+
+    def is_of(self, installation: str) -> bool:
+        """Did this installation make it? Another one's users are as little ours as the company's own."""
+        return bool(installation) and (self.mark or "").startswith(f"{installation}/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from webapp.domain.retry import LONG_PAUSE_S
 from webapp.engine.context import Engine
 from webapp.engine.leases import Lease
 from webapp.engine.mail_notices import account_alarm
+from webapp.engine.run import installation_uid
 from webapp.engine.secret_notes import note_use
 from webapp.models import CloudCredential, CredentialStatus
 from webapp.vault.box import CannotOpen
@@ -76,6 +77,7 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
         account_id=credential.account_id,
         endpoint=engine.settings.endpoint_of(credential.cloud_provider),
         directory=credential.observed,
+        installation=installation_uid(engine),
     )
     return engine.drivers[credential.cloud_provider](access, gate)
 

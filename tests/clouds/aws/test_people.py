@@ -39,6 +39,7 @@ def _driver(stage: AwsStage, **facts: object):  # type: ignore[no-untyped-def]
         fields,
         Secret(stage.fields["secret_access_key"]),
         endpoint=stage.endpoint,
+        installation=MARK.partition("/")[0],
         directory={"user_kind": "managed", "sets_passwords": True, **facts},
     )
     return DRIVERS["aws"](access, OpenGate())

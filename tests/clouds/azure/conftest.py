@@ -46,6 +46,7 @@ def enter(azure_stage: AzureStage, gate: OpenGate) -> Callable[..., AzureAvd]:
                 public_fields={name: values[name] for name in values if name != AZURE.secret},
                 secret=Secret(values[AZURE.secret]),
                 endpoint=Endpoint(azure_stage.control.url, azure_stage.ca_file),
+                installation="install",
             ),
             gate,
         )

@@ -93,7 +93,8 @@ class AwsWorkspaces:
     @property
     def people(self) -> AmazonPeople | None:
         is_managed = self._access.directory.get("user_kind") == UserKind.MANAGED
-        return AmazonPeople(self._client, self._directory_id) if is_managed else None
+        installation = self._access.installation
+        return AmazonPeople(self._client, self._directory_id, installation) if is_managed else None
 
     @property
     def passwords(self) -> AmazonPasswords | None:
@@ -159,7 +160,7 @@ class AwsWorkspaces:
 
     @property
     def suspends(self) -> AmazonSuspension:
-        return AmazonSuspension(self._client, self.people)
+        return AmazonSuspension(self._client, self.people, self._access.installation)
 
     @property
     def rebuilds(self) -> Rebuilds:

@@ -25,8 +25,8 @@ NOT_OURS = Failure("directory_user_protected", Trouble.PERMANENT)
 class AmazonPeople:
     """Users are made and disabled by the Data API; only a new password enables one again."""
 
-    def __init__(self, client: AwsClient, directory_id: str) -> None:
-        self._client, self._directory_id = client, directory_id
+    def __init__(self, client: AwsClient, directory_id: str, installation: str) -> None:
+        self._client, self._directory_id, self._installation = client, directory_id, installation
 
     def find_user(self, username: str) -> DirectoryUser | None:
         try:
@@ -73,7 +73,7 @@ class AmazonPeople:
         """A user of the directory may open its own desktop; no group is needed."""
 
     def disable_user(self, user: DirectoryUser) -> None:
-        _check_ours(user)
+        self._check_ours(user)
         # The SDK gives each call a token of its own: the same one would make a later disable do nothing.
         self._client.write(
             "DisableUser", service=DATA, DirectoryId=self._directory_id, SAMAccountName=user.username
@@ -84,10 +84,14 @@ class AmazonPeople:
 
         So the person needs “Forgot password?” or another first password, and the caller says so.
         """
-        _check_ours(user)
+        self._check_ours(user)
         AmazonPasswords(self._client, self._directory_id).set_password(
             user.username, Secret(f"aA1!{secrets.token_urlsafe(32)}")
         )
+
+    def _check_ours(self, user: DirectoryUser) -> None:
+        if not user.is_of(self._installation):
+            raise CloudError(NOT_OURS)
 
 
 class AmazonPasswords:
@@ -104,11 +108,6 @@ class AmazonPasswords:
             UserName=username,
             NewPassword=password.reveal(),
         )
-
-
-def _check_ours(user: DirectoryUser) -> None:
-    if user.mark is None:
-        raise CloudError(NOT_OURS)
 
 
 def _mark_of(attributes: dict[str, Any]) -> str | None:

@@ -21,8 +21,8 @@ class AmazonSuspension:
 
     stops = True
 
-    def __init__(self, client: AwsClient, people: ManagesPeople | None) -> None:
-        self._client, self._people = client, people
+    def __init__(self, client: AwsClient, people: ManagesPeople | None, installation: str) -> None:
+        self._client, self._people, self._installation = client, people, installation
 
     def suspend(self, machine: MachineRef) -> None:
         """The user first: nobody starts it again from the client while it stops.
@@ -58,9 +58,8 @@ class AmazonSuspension:
             if self._people is not None and user is not None and user.is_enabled:
                 self._people.disable_user(user)
         except CloudError as error:
-            if (
-                error.failure.trouble is Trouble.CREDENTIAL
-            ):  # an optional right: no reason to hold the account
+            # An optional right is no reason to hold the account.
+            if error.failure.trouble is Trouble.CREDENTIAL:
                 return CloudError(Failure("user_rights_missing", Trouble.PERMANENT))
             return error
         return None
@@ -78,7 +77,7 @@ class AmazonSuspension:
             if error.failure.trouble.is_transient:
                 raise
             return None
-        return user if user is not None and user.mark is not None else None
+        return user if user is not None and user.is_of(self._installation) else None
 
     def _hold(self, machine: MachineRef, state: str) -> None:
         self._client.write(

@@ -77,7 +77,7 @@ class AzureAvd:
         self._graph = Graph(self._client)
         self._people_group = PeopleGroup(self._client, self._graph, self._pool, access)
         self.signs_out: SignsOut = Sessions(self._client, self._pool, self._survey)
-        self.people: ManagesPeople = EntraPeople(self._graph, self._people_group)
+        self.people: ManagesPeople = EntraPeople(self._graph, self._people_group, access.installation)
         self._assigning = Assigning(self._client, self._pool, self.people)
         self.suspends: SuspendsAccess = Suspending(
             self._client, self._pool, self._survey, self._assigning, own_tags(access.public_fields)

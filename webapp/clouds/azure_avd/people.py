@@ -29,8 +29,8 @@ _NICKNAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 class EntraPeople:
-    def __init__(self, graph: Graph, group: PeopleGroup) -> None:
-        self._graph, self._group = graph, group
+    def __init__(self, graph: Graph, group: PeopleGroup, installation: str) -> None:
+        self._graph, self._group, self._installation = graph, group, installation
 
     def find_user(self, username: str) -> DirectoryUser | None:
         found = self._find(username)
@@ -42,7 +42,7 @@ class EntraPeople:
 
     def admit_user(self, user: DirectoryUser) -> None:
         """What an order asks for, so also for somebody whom Berth did not make."""
-        if user.mark is not None and (found := self._read(user.user_id)) is not None:
+        if user.is_of(self._installation) and (found := self._read(user.user_id)) is not None:
             self._write_mark(found)
         self._group.add(user.user_id)
 
@@ -179,8 +179,7 @@ class EntraPeople:
         found = self._read(user.user_id)
         if found is None:
             raise CloudError(Failure("user_not_found", Trouble.PERMANENT))
-        mark = _mark_of(found)
-        if mark is None or mark != user.mark:
+        if not user.is_of(self._installation) or _mark_of(found) != user.mark:
             raise CloudError(Failure("directory_user_protected", Trouble.PERMANENT))
         if found.get("accountEnabled") is not is_enabled:
             body = {"accountEnabled": is_enabled}
