@@ -10,10 +10,15 @@ from sqlalchemy.dialects import postgresql
 
 from webapp.models.base import Base
 
-SEALED = {"cloud_credentials": "sealed_secret", "webhook_endpoints": "sealed_secret", "mails": "sealed_link"}
+SEALED = {
+    "cloud_credentials": "sealed_secret",
+    "webhook_endpoints": "sealed_secret",
+    "mails": "sealed_link",
+    "directory_users": "sealed_password",
+}
 """The column of each table that has one."""
 CLOSED_TO_THE_WEB = tuple(SEALED)
-CLOSED_TO_BACKGROUND = ("cloud_credentials",)
+CLOSED_TO_BACKGROUND = ("cloud_credentials", "directory_users")
 """Its workers open the signing keys of webhooks and the links of mails, and no secret of a cloud account."""
 
 _quote = postgresql.dialect().identifier_preparer.quote_identifier

@@ -120,6 +120,7 @@ def test_what_the_directory_refuses_is_said_and_no_password_is_shown(
 def test_a_sealed_text_that_nobody_waits_for_is_wiped_and_not_set(desk: Desk, workspace_id: int) -> None:
     (user,) = desk.session.scalars(select(DirectoryUser)).all()
     user.sealed_password, user.password_asked_at = "v2.x.y", desk.clock.now()
+    user.password_waits = True
     desk.session.commit()
     desk.clock.pause(120)
 
@@ -159,7 +160,7 @@ def queue_password(desk: Desk) -> None:
     (user,) = desk.session.scalars(select(DirectoryUser)).all()
     binding = first_password_binding(mark=user.mark, company_id=user.company_id, slot=user.slot)
     user.sealed_password = desk.context.sealer.seal("Aa1-queued-before", bound_to=binding)
-    user.password_asked_at, user.password_failure = desk.clock.now(), None
+    user.password_waits, user.password_asked_at, user.password_failure = True, desk.clock.now(), None
     desk.session.commit()
 
 

@@ -8,18 +8,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import URL, create_engine, select, text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker, undefer
 from werkzeug.routing import Rule
 
+from jobs import DUE
+from sandbox import demo
 from tests.architecture.test_posts_without_key import CHOICES, FILLED
 from tests.desk import SECRET_FIELDS, UBUNTU, Desk, WaitingClock
 from tests.live.listening import line_of
 from tests.pages.reader import Visitor
 from webapp.database_rights import READ_BY_LIVE, rights
+from webapp.domain.lifecycle import State
 from webapp.domain.webhooks import KINDS
+from webapp.engine.sweep import find_due
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Base, CloudCredential, Mail, WebhookEndpoint
+from webapp.models import Base, CloudCredential, DirectoryUser, Mail, WebhookEndpoint
 from webapp.services import tokens
 
 pytestmark = [
@@ -40,6 +44,7 @@ SEALED: dict[type[Base], InstrumentedAttribute[Any]] = {
     CloudCredential: CloudCredential.sealed_secret,
     WebhookEndpoint: WebhookEndpoint.sealed_secret,
     Mail: Mail.sealed_link,
+    DirectoryUser: DirectoryUser.sealed_password,
 }
 OTHER = SECRET_FIELDS | {"name": "Second", "directory_id": "d-99670be0ff"}
 
@@ -92,6 +97,36 @@ def test_the_web_works_without_reading_a_sealed_secret(desk: Desk, web: Flask) -
     assert provider.post("/webhooks/1/delete").status_code == 303
 
 
+def test_first_passwords_are_asked_for_and_given_up_without_reading_a_sealed_one(
+    desk: Desk, web: Flask, urls: dict[str, URL]
+) -> None:
+    desk.sandbox.set_users(demo.DEMO_DIRECTORY_ID, ["leo.brandt"])
+    workspace_id = desk.order(username="new.hire", create_user=True)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.session.commit()
+    desk.prove_everybody()
+    browser = web.test_client()
+    with browser.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = desk.session_token("provider@example.com"), True
+
+    answer = Visitor(browser).post(f"/workspaces/{workspace_id}/password")  # no worker comes
+
+    assert answer.status_code == 503
+    with desk.sessions() as fresh:
+        (user,) = fresh.scalars(select(DirectoryUser).options(undefer(DirectoryUser.sealed_password)))
+    assert user.password_asked_at is not None
+    assert (user.sealed_password, user.password_waits) == (None, False)
+
+
+@pytest.mark.parametrize("name", [WEB, BACKGROUND])
+def test_the_sweep_needs_to_read_no_sealed_secret(desk: Desk, urls: dict[str, URL], name: str) -> None:
+    engine = create_engine(urls[name])
+
+    assert find_due(sessionmaker(engine), DUE, desk.clock.now()) is not None
+
+    engine.dispose()
+
+
 def test_programs_manage_webhooks_without_reading_a_sealed_secret(desk: Desk, web: Flask) -> None:
     _, token = tokens.issue_token(desk.context, user=desk.provider, name="hooks")
     program, root = web.test_client(), "/api/workspaces/webhooks/"
@@ -116,7 +151,7 @@ def test_who_may_read_which_sealed_secret(desk: Desk, urls: dict[str, URL]) -> N
 
     assert may_read == {
         WEB: set(),
-        WORKER: {"cloud_credentials", "webhook_endpoints", "mails"},  # jobs.reseal runs as this user
+        WORKER: {one.__tablename__ for one in SEALED},  # jobs.reseal runs as this user
         BACKGROUND: {"webhook_endpoints", "mails"},
     }
 

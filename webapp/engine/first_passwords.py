@@ -67,7 +67,7 @@ def _take(engine: Engine, directory_user_id: int) -> DirectoryUser | None:
                 DirectoryUser.password_asked_at == user.password_asked_at,
                 DirectoryUser.sealed_password.is_not(None),
             )
-            .values(sealed_password=None)
+            .values(sealed_password=None, password_waits=False)
         )
     asked_at = user.password_asked_at
     is_old = asked_at is None or asked_at < engine.clock.now() - LASTS

@@ -160,7 +160,7 @@ OPEN_QUESTIONS = DueQuery(_open_questions(), {"first_asked": INQUIRY_LASTS})
 TESTS_WITHOUT_RESULT = DueQuery(
     _tests_without_result(), {"last_answered": TEST_AGAIN_AFTER, "first_entered": TEST_AGAIN_UNTIL}
 )
-SEALED_PASSWORDS = DueQuery(select(DirectoryUser.id).where(DirectoryUser.sealed_password.is_not(None)))
+SEALED_PASSWORDS = DueQuery(select(DirectoryUser.id).where(DirectoryUser.password_waits))
 OLD_ROWS = DueQuery(
     select(Installation.id).where(or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= _NOW))
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.models.base import Base, enum_column
@@ -32,8 +32,8 @@ class DirectoryUser(Base):
         Index(
             "ix_directory_users_sealed",
             "id",
-            sqlite_where=text("sealed_password IS NOT NULL"),
-            postgresql_where=text("sealed_password IS NOT NULL"),
+            sqlite_where=text("password_waits"),
+            postgresql_where=text("password_waits"),
         ),
         CheckConstraint(
             "state NOT IN ('intent', 'made') OR intent_at IS NOT NULL", name="what_was_made_was_intended"
@@ -61,7 +61,12 @@ class DirectoryUser(Base):
     intent_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
     sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
-    """A first password on its way to the worker that sets it, which wipes it before it does."""
+    """A first password on its way to the worker that sets it, which wipes it before it does.
+
+    No condition of the web's may name it: on PostgreSQL its database user cannot read it.
+    """
+    password_waits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Is there a sealed one? For whoever may not read that column: the web, and the scheduler."""
     password_asked_at: Mapped[datetime | None]
     password_set_at: Mapped[datetime | None]
     """When the newest first password was set; the person may have another one by now."""

@@ -33,7 +33,8 @@ def set_first_password(context: ServiceContext, workspace_id: int, *, company_id
     password, asked_at = new_password(), context.clock.now()
     binding = first_password_binding(mark=user.mark, company_id=company_id, slot=user.slot)
     user.sealed_password = context.sealer.seal(password, bound_to=binding)
-    user.password_asked_at, user.password_set_at, user.password_failure = asked_at, None, None
+    user.password_waits, user.password_asked_at = True, asked_at
+    user.password_set_at = user.password_failure = None
     context.session.commit()
     context.notifier.notify(JobName.PASSWORD, user.id)
     _wait(context, user)
@@ -88,9 +89,9 @@ def _wait(context: ServiceContext, user: DirectoryUser) -> None:
             .where(
                 DirectoryUser.id == user.id,
                 DirectoryUser.password_asked_at == asked_at,
-                DirectoryUser.sealed_password.is_not(None),
+                DirectoryUser.password_waits,
             )
-            .values(sealed_password=None)
+            .values(sealed_password=None, password_waits=False)
         )
         context.session.commit()
         doubt = "" if changed_rows(done) == 1 else " The old password may be over."
