@@ -251,6 +251,50 @@ def test_the_same_persons_next_order_uses_the_user_that_was_made_and_nobody_else
     assert len(users(desk)) == 1 and len(created(desk)) == 1
 
 
+def gone_after_an_order(desk: Desk, application_id: int) -> None:
+    workspace_id = order(desk, application_id=application_id)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    windows.set_window(desk, application_id, ends=windows.HOUR)
+    windows.pass_time(desk, windows.HOUR)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    windows.set_window(desk, application_id)
+
+
+def test_who_is_hired_again_has_an_enabled_user_again(desk_of_few: Desk) -> None:
+    desk, application = desk_of_few, desk_of_few.add_application()
+    gone_after_an_order(desk, application.id)
+    assert users(desk)[0]["is_enabled"] == 0
+
+    again = order(desk, application_id=application.id)
+    desk.live_until(again, State.AVAILABLE)
+
+    (user,) = users(desk)
+    assert user["is_enabled"] == 1 and len(created(desk)) == 1
+    assert desk.story(again).count("user_enabled") == 1
+    assert known(desk)[0].workspace_id == again
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_who_is_hired_again_gets_a_new_user_if_the_former_was_removed(
+    desk_of_few: Desk, is_taken: bool
+) -> None:
+    desk, application = desk_of_few, desk_of_few.add_application()
+    gone_after_an_order(desk, application.id)
+    desk.sandbox.remove_user(DIRECTORY, NAME)
+    if is_taken:
+        desk.sandbox.add_users(DIRECTORY, NAME)
+
+    again = order(desk, application_id=application.id)
+    desk.live_until(again, State.ERROR if is_taken else State.AVAILABLE)
+
+    assert len(users(desk)) == (0 if is_taken else 1)
+    assert [row.state for row in known(desk)] == [
+        DirectoryUserState.FOUND if is_taken else DirectoryUserState.MADE
+    ]
+    assert desk.row(again).error_code == ("directory_user_exists" if is_taken else None)
+
+
 class Killed(BaseException):
     """The worker is gone."""
 

@@ -6,13 +6,13 @@ user says whose it is; one without our mark for this very row is never changed, 
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.clouds.people import ManagesPeople, NewDirectoryUser
-from webapp.domain.decisions.users import ELSEWHERE, SPREADING, TAKEN, user_made, user_refused
+from webapp.domain.decisions.users import ELSEWHERE, SPREADING, TAKEN, user_enabled, user_made, user_refused
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Phase
 from webapp.domain.person_names import name_parts
@@ -21,6 +21,9 @@ from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.rows import Stale, change, hold_lease, row_state
 from webapp.engine.run import Run
 from webapp.models import Application, DirectoryUser, DirectoryUserState, User, Workspace
+
+SPREADS_FOR = timedelta(minutes=30)
+"""So long a new user may be unknown to some of a directory's controllers."""
 
 
 def with_users(run: Run, rows: Sequence[Workspace]) -> list[Workspace]:
@@ -53,14 +56,17 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
     Raises CloudError when it is not there, Stale.
     """
     known, person = _known(run, row)
-    if known is not None and known.state is DirectoryUserState.MADE:
+    was_made = known is not None and known.state is DirectoryUserState.MADE
+    if known is not None and was_made:
         if not _is_for(known, row, person):
             raise CloudError(TAKEN)
-        _hand_on(run, row)
-        return known.made_at
+        if _is_just_made(run, row, known):
+            return known.made_at
     if (people := run.driver.people) is None:
         raise CloudError(ELSEWHERE)
     found = people.find_user(row.username)
+    if known is not None and was_made and found is not None and found.mark == known.mark:
+        return _use_again(run, row, people, known, found)
     was_lost = found is not None
     if found is None:
         known = _commit_intent(run, row, known, person)
@@ -83,14 +89,35 @@ def _is_for(known: DirectoryUser, row: Workspace, person: User) -> bool:
     return known.person_id == person.id and known.company_id == row.company_id
 
 
+def _is_just_made(run: Run, row: Workspace, known: DirectoryUser) -> bool:
+    """By this order: the directory may not show it everywhere yet."""
+    is_own = known.workspace_id == row.id
+    return is_own and known.made_at is not None and known.made_at > run.engine.clock.now() - SPREADS_FOR
+
+
+def _use_again(
+    run: Run, row: Workspace, people: ManagesPeople, known: DirectoryUser, found: CloudUser
+) -> datetime | None:
+    """Its person has a new order, and may have been kept out since the former. Raises CloudError, Stale."""
+    people.admit_user(found)
+    is_new_order = known.workspace_id != row.id
+    if is_new_order and not found.is_enabled:
+        people.enable_user(found)
+        change(run.engine, run.lease, row, *user_enabled(row.username))
+    run.engine.crashpoint("user_enabled")
+    if is_new_order:
+        _hand_on(run, row)
+    return known.made_at
+
+
 def _hand_on(run: Run, row: Workspace) -> None:
-    """Its person has a new order."""
+    """The former order's first password may not be good any more."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         session.execute(
             update(DirectoryUser)
             .where(DirectoryUser.slot == row.slot, DirectoryUser.workspace_id != row.id)
-            .values(workspace_id=row.id, updated_at=run.engine.clock.now())
+            .values(workspace_id=row.id, password_set_at=None, updated_at=run.engine.clock.now())
             .execution_options(synchronize_session=False)
         )
 
@@ -108,13 +135,16 @@ def _known(run: Run, row: Workspace) -> tuple[DirectoryUser | None, User]:
 
 
 def _commit_intent(run: Run, row: Workspace, known: DirectoryUser | None, person: User) -> DirectoryUser:
-    """A create is about to be sent. Nobody has the name, so what we knew of it before is over."""
+    """A create is about to be sent. Nobody has the name, so what we knew of it before is over.
+
+    Who was made and is gone gets another mark: with the former, the call would be a repeat that makes nobody.
+    """
     engine, now = run.engine, run.engine.clock.now()
     run.lease.confirm()
     is_same = known is not None and _is_for(known, row, person)
     with engine.sessions.begin() as session:
         hold_lease(session, run.lease)
-        if known is not None and not is_same:
+        if known is not None and (not is_same or known.state is DirectoryUserState.MADE):
             session.delete(known)
             session.flush()
             known = None

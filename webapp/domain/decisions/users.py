@@ -39,6 +39,14 @@ def user_made(username: str, *, was_lost: bool) -> Decision:
     return Decision(NO_WAIT, Note("user_created", message))
 
 
+def user_enabled(username: str) -> Decision:
+    """Our user of a former order was disabled."""
+    message = (
+        f"Enabled the user {username} again, whom Berth had created; set a first password again."
+    )
+    return Decision(NO_CHANGE, Note("user_enabled", message))
+
+
 def user_refused(row: RowState, failure: Failure, *, now: datetime, at_least_s: float = 0.0) -> Decision:
     """The directory refused, or its answer was lost; no attempt of the order is used up by waiting."""
     if failure.trouble.is_transient:
