@@ -17,6 +17,7 @@ from webapp.domain.secret_binding import first_password_binding
 from webapp.engine import account
 from webapp.engine import first_passwords as engine_part
 from webapp.models import DirectoryUser, Event, TrailEntry
+from webapp.queueing import JobName
 from webapp.services.order_changes import change_order
 from webapp.vault.box import Secret
 
@@ -153,6 +154,30 @@ def test_after_a_corrected_name_the_password_is_that_of_the_new_user(desk: Desk,
     assert answer.status_code == 200 and "new.hire" in answer.text
     passwords = {one["user_name"]: one["password_sha256"] for one in desk.sandbox.people(DIRECTORY)}
     assert passwords["new.hire"] is not None and passwords["a.wrong.name"] is None
+
+
+def test_of_two_presses_at_the_same_time_only_the_newer_one_shows_a_password(
+    desk: Desk, provider: Visitor, workspace_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pressed: list[JobName] = []
+    notify = desk.notifier.notify
+
+    def press_again(name: JobName, subject_id: int) -> None:
+        """Another press comes before the worker has seen the first."""
+        if name is JobName.PASSWORD and not pressed:
+            pressed.append(name)
+            desk.clock.pause(1)
+            queue_password(desk)
+        notify(name, subject_id)
+
+    monkeypatch.setattr(desk.notifier, "notify", press_again)
+    desk.prove_everybody()
+
+    answer = provider.post(f"/workspaces/{workspace_id}/password")
+
+    desk.work()
+    assert answer.status_code == 409 and 'id="password"' not in answer.text
+    assert password_of(desk) == hashlib.sha256(b"Aa1-queued-before").hexdigest()
 
 
 def queue_password(desk: Desk) -> None:

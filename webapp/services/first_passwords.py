@@ -82,7 +82,12 @@ def _wait(context: ServiceContext, user: DirectoryUser) -> None:
         context.session.refresh(user)
         return user
 
-    wait_until(context, look, lambda one: _is_answered(one), patience_s=PATIENCE_S)
+    def is_over(one: DirectoryUser) -> bool:
+        return one.password_asked_at != asked_at or _is_answered(one)
+
+    wait_until(context, look, is_over, patience_s=PATIENCE_S)
+    if user.password_asked_at != asked_at:
+        raise Conflict("Somebody else has set a password at the same time, and theirs is the newest.")
     if not _is_answered(user):
         done = context.session.execute(
             update(DirectoryUser)

@@ -41,9 +41,7 @@ def user_made(username: str, *, was_lost: bool) -> Decision:
 
 def user_enabled(username: str) -> Decision:
     """Our user of a former order was disabled."""
-    message = (
-        f"Enabled the user {username} again, whom Berth had created; set a first password again."
-    )
+    message = f"Enabled the user {username} again, whom Berth had created; set a first password again."
     return Decision(NO_CHANGE, Note("user_enabled", message))
 
 
