@@ -40,7 +40,7 @@ def list_people(query: dict[str, Any]) -> dict[str, Any]:
         "email": None if query["email"] is None else normal_email(query["email"]),
     }
     rows = queries.list_people(
-        session, **chosen, limit=page.limit + 1, after_id=row_after((-after[0],)) if after else 0
+        session, **chosen, limit=page.limit + 1, after_id=row_after((-int(after[0]),)) if after else 0
     )
     count = queries.count_people(session, **chosen)
     hired = _hired(rows)
