@@ -174,3 +174,18 @@ def test_more_time_is_not_offered_for_a_desktop_that_is_terminated(
 
     assert "Extend by 30 days" not in provider.read(f"/contracts/{approved}/").text
     assert provider.post(f"/contracts/{approved}/grant", {}).status_code == 409
+
+
+def test_the_open_page_of_a_person_follows_the_clock_over_the_end(
+    desk: Desk, seeker: Visitor, hired: int
+) -> None:
+    set_window(desk, desk.row(hired).application_id, ends=HOUR)
+    settle(desk)
+    before = seeker.get("/desktops/cards", headers={"HX-Request": "true"})
+    asked = {"HX-Request": "true", "If-None-Match": before.headers["ETag"]}
+    assert seeker.get("/desktops/cards", headers=asked).status_code == 304
+
+    desk.clock.pause(HOUR.total_seconds())  # no worker has come
+
+    after = seeker.get("/desktops/cards", headers=asked)
+    assert after.status_code == 200 and after.text != before.text

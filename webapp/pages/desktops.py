@@ -131,7 +131,8 @@ def _page(workspace_id: int, form: HelpForm) -> str:
 
 
 def _cards_etag() -> str:
-    return live.etag_of("desktops", marks.seeker_mark(service_context().session, seeker_id=user().id))
+    session, now = service_context().session, service_context().clock.now()
+    return live.etag_of("desktops", marks.seeker_mark(session, seeker_id=user().id, now=now))
 
 
 def _cards_context() -> Cards:
