@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.conftest import both_databases
 from tests.desk import Desk
@@ -13,8 +13,11 @@ from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
 from tests.webhooks.conftest import Post
 from tests.webhooks.receiver import Receiver
+from tests.windows import set_grace, set_window
 from webapp.domain.connections import IDLE_DAYS
-from webapp.models import Company
+from webapp.domain.lifecycle import Action
+from webapp.models import Company, DesktopConnection
+from webapp.models.desktop_connection import IS_NEVER
 
 KINDS = ("person.first_connected", "workspace.idle")
 
@@ -77,3 +80,27 @@ def test_a_company_chooses_the_days(desk: Desk, sign_in: SignIn, typed: str, is_
     assert (answer.status_code == 303) is is_taken
     with desk.sessions() as session:
         assert session.scalars(select(Company.idle_days)).one() == (3 if is_taken else IDLE_DAYS)
+
+
+@both_databases
+@pytest.mark.parametrize("is_over", [True, False])
+def test_where_nobody_may_come_nobody_is_missed(desk: Desk, add_endpoint, is_over: bool) -> None:
+    """Somebody terminates it, with a grace; or its contract has not begun."""
+    set_grace(desk, 30)
+    application_id = desk.add_application().id
+    if is_over:
+        workspace_id = desk.available(application_id=application_id)
+        look(desk)
+        desk.press(workspace_id, Action.TERMINATE)
+    else:
+        set_window(desk, application_id, starts=timedelta(days=IDLE_DAYS + 9))
+        desk.order(application_id=application_id)
+        desk.live(3600)
+    look(desk)
+    post: Post = add_endpoint(*KINDS)
+
+    look(desk, timedelta(days=IDLE_DAYS + 1))
+
+    assert sent(post) == []
+    with desk.sessions() as session:
+        assert session.scalar(select(func.count()).select_from(DesktopConnection).where(IS_NEVER)) == 0

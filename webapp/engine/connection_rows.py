@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Select, case, insert, or_, select, update
+from sqlalchemy import Select, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.domain.actor import CLOUD
@@ -29,7 +29,17 @@ from webapp.models.workspace import IS_LIVE
 
 CONNECTABLE = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
 """States in which somebody may be connected now."""
-_IN_USE = (Workspace.phase == Phase.READY, Workspace.desired == Desired.PRESENT)
+
+
+def _in_use(at: datetime) -> tuple[Any, ...]:  # conditions
+    """Ready, wanted, and open to its person (`domain.access`): nobody is missed where nobody may come."""
+    return (
+        Workspace.phase == Phase.READY,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.suspended_at.is_(None),
+        or_(Workspace.starts_at.is_(None), Workspace.starts_at <= at),
+        or_(Workspace.ends_at.is_(None), Workspace.ends_at > at),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +77,8 @@ def list_desktops(run: Run) -> list[Desktop]:
             Workspace.id,
             Workspace.cloud_workspace_id,
             Workspace.cloud_state,
-            Workspace.available_at,
-            Workspace.created_at,
+            func.coalesce(Workspace.available_at, Workspace.created_at),
+            Workspace.starts_at,
             DesktopConnection,
         )
         .outerjoin(DesktopConnection, DesktopConnection.workspace_id == Workspace.id)
@@ -76,7 +86,7 @@ def list_desktops(run: Run) -> list[Desktop]:
             Workspace.company_id == run.credential.company_id,
             Workspace.credential_id == run.credential.id,
             IS_LIVE,
-            *_IN_USE,
+            *_in_use(run.engine.clock.now()),
             or_(
                 Workspace.cloud_state.in_(CONNECTABLE),
                 DesktopConnection.workspace_id.is_(None),
@@ -91,11 +101,11 @@ def list_desktops(run: Run) -> list[Desktop]:
                 id_,
                 cloud_id or "",
                 cloud_state in CONNECTABLE,
-                available_at or created_at,
+                max(made_at, starts_at or made_at),
                 # Of an outer join: there may be none.
                 cast("DesktopConnection | None", stored) and stored.known,
             )
-            for id_, cloud_id, cloud_state, available_at, created_at, stored in session.execute(query)
+            for id_, cloud_id, cloud_state, made_at, starts_at, stored in session.execute(query)
         ]
 
 
@@ -164,7 +174,7 @@ def _columns(news: _News) -> dict[str, Any]:
 
 def write_round(run: Run, *, began_at: datetime) -> None:
     """Every desktop was asked about: close what is in use no more, and write the time of the look."""
-    open_ids = _of_account(run).where(~select(Workspace.id).where(_is_its_workspace(), *_IN_USE).exists())
+    open_ids = _of_account(run).where(~_is_in_use(began_at))
     with run.engine.sessions.begin() as session:
         closed = list(session.scalars(open_ids))
     with run.engine.sessions.begin() as session:
@@ -232,6 +242,7 @@ def note_idle(run: Run, *, at: datetime) -> None:
             .where(
                 DesktopConnection.quiet_since <= at - timedelta(days=days),
                 DesktopConnection.idle_noted_at.is_(None),
+                _is_in_use(at),
             )
         )
         found = {row[0]: row for row in session.execute(idle)}
@@ -267,8 +278,9 @@ def _of_account(run: Run) -> Select[int]:
     return select(DesktopConnection.workspace_id).where(own, IS_OPEN)
 
 
-def _is_its_workspace() -> Any:  # a condition
-    return Workspace.id == DesktopConnection.workspace_id
+def _is_in_use(at: datetime) -> Any:  # a condition
+    is_its = Workspace.id == DesktopConnection.workspace_id
+    return select(Workspace.id).where(is_its, *_in_use(at)).exists()
 
 
 def _change(ids: Sequence[int]) -> Any:  # an update without its values
