@@ -18,6 +18,7 @@ from webapp.domain.lifecycle import Action, State
 from webapp.domain.roles import CompanyRole
 from webapp.engine.end_records import keep_records
 from webapp.engine.pruning import prune
+from webapp.extensions import limiter
 from webapp.models import (
     Application,
     CostDay,
@@ -345,3 +346,15 @@ def _packed(pdf: bytes) -> list[bytes]:
     found = re.findall(rb"/FlateDecode.*?stream\n(.*?)\nendstream", pdf, re.DOTALL)
     assert found
     return [one for one in found if one[:1] == b"\x78"]
+
+
+def test_one_person_writes_no_more_files_than_a_server_can_bear(
+    desk: Desk, provider: Visitor, ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "enabled", True)
+    path = f"/workspaces/{ended + 1000}/record.pdf"
+
+    answers = [provider.get(path).status_code for _ in range(45)]  # a minute may end in between
+
+    assert (answers[0], answers[-1]) == (404, 429)
+    assert provider.get(f"/workspaces/{ended}/record").status_code == 200

@@ -2,16 +2,27 @@
 
 from flask import Blueprint, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
 from webapp.domain.permissions import Permission
+from webapp.extensions import limiter
 from webapp.guards import requires
-from webapp.identity import company_id, service_context
+from webapp.identity import company_id, service_context, user
 from webapp.pages.workspaces.record_pdf import pdf_of
 from webapp.queries.workspaces import find_workspace
 from webapp.services.end_answers import answers_of
 from webapp.services.end_records import End, end_of
 
 bp = Blueprint("end_records", __name__, url_prefix="/workspaces/<int:workspace_id>")
+
+FILES_PER_PERSON = "20 per minute"
+"""To write one takes a server's processor for a moment, and a record may have many pages."""
+
+
+def _counted_as() -> str:
+    """The person; the address of whoever is refused after this."""
+    return f"record:{user().id}" if current_user.is_authenticated else get_remote_address()
 
 
 @bp.get("/record")
@@ -29,6 +40,7 @@ def show(workspace_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/record.pdf")
+@limiter.limit(FILES_PER_PERSON, key_func=_counted_as)
 @requires(Permission.READ_WORK)
 def pdf(workspace_id: int) -> Response:
     end = _load(workspace_id)
