@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Visitor
-from tests.windows import DAY, HOUR, access_of, set_grace, set_window, until
+from tests.windows import DAY, HOUR, access_of, set_grace, set_window, settle, until
 from webapp.domain.access import Access
 from webapp.domain.lifecycle import Action
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role

@@ -6,17 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from sandbox import demo
 from tests import windows
 from tests.desk import Desk
 from tests.pages.conftest import Visitor
+from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import State
+from webapp.domain.roles import CompanyRole
 from webapp.domain.secret_binding import first_password_binding
 from webapp.engine import account
 from webapp.engine import first_passwords as engine_part
-from webapp.models import DirectoryUser, Event, TrailEntry
+from webapp.models import DesktopConnection, DirectoryUser, Event, TrailEntry, User
 from webapp.queueing import JobName
 from webapp.services.order_changes import change_order
 from webapp.vault.box import Secret
@@ -154,6 +156,56 @@ def test_after_a_corrected_name_the_password_is_that_of_the_new_user(desk: Desk,
     assert answer.status_code == 200 and "new.hire" in answer.text
     passwords = {one["user_name"]: one["password_sha256"] for one in desk.sandbox.people(DIRECTORY)}
     assert passwords["new.hire"] is not None and passwords["a.wrong.name"] is None
+
+
+def test_once_the_person_has_connected_only_who_may_end_desktops_sets_a_password(
+    desk: Desk, provider: Visitor, workspace_id: int
+) -> None:
+    button, path = f'action="/workspaces/{workspace_id}/password"', f"/workspaces/{workspace_id}/password"
+    connect(desk, workspace_id)
+    set_role(desk, CompanyRole.RECRUITER)
+    desk.prove_everybody()
+
+    page, refused = provider.get(f"/workspaces/{workspace_id}/"), provider.post(path)
+
+    assert page.status_code == 200 and button not in page.text
+    assert refused.status_code == 403 and desk.calls("ResetUserPassword") == []
+    set_role(desk, CompanyRole.MANAGER)
+    assert button in provider.get(f"/workspaces/{workspace_id}/").text
+    assert provider.post(path).status_code == 200
+
+
+def test_a_recruiter_sets_the_first_password(desk: Desk, provider: Visitor, workspace_id: int) -> None:
+    set_role(desk, CompanyRole.RECRUITER)
+    desk.prove_everybody()
+
+    assert provider.post(f"/workspaces/{workspace_id}/password").status_code == 200
+
+
+def set_role(desk: Desk, role: CompanyRole) -> None:
+    with desk.sessions.begin() as session:
+        session.execute(
+            update(User).where(User.company_id == desk.provider.company_id).values(company_role=role)
+        )
+
+
+def connect(desk: Desk, workspace_id: int) -> None:
+    row, now = desk.row(workspace_id), desk.clock.now()
+    with desk.sessions.begin() as session:
+        session.merge(
+            DesktopConnection(
+                workspace_id=workspace_id,
+                company_id=row.company_id,
+                credential_id=row.credential_id,
+                state=ConnectionState.CONNECTED,
+                is_watched=True,
+                checked_at=now,
+                is_past_known=True,
+                first_connected_at=now,
+                last_connected_at=now,
+                used_day=now.date(),
+            )
+        )
 
 
 def test_of_two_presses_at_the_same_time_only_the_newer_one_shows_a_password(

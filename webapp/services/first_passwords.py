@@ -9,10 +9,10 @@ from webapp.database import changed_rows
 from webapp.domain import catalogue
 from webapp.domain.access import Access
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict, Unavailable
+from webapp.domain.errors import Conflict, Forbidden, Unavailable
 from webapp.domain.lifecycle import Desired
 from webapp.domain.secret_binding import first_password_binding
-from webapp.models import DirectoryUser, DirectoryUserState, Event, Workspace
+from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, Event, Workspace
 from webapp.queries import workspaces as queries
 from webapp.queries.directory_users import find_directory_user
 from webapp.queueing import JobName
@@ -24,12 +24,19 @@ _CLASSES = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 GROUPS, GROUP = 4, 5
 
 
-def set_first_password(context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor) -> str:
-    """The password, which a worker has set. Raises NotFound, Conflict, Unavailable; then nobody knows one."""
+def set_first_password(
+    context: ServiceContext, workspace_id: int, *, company_id: int, actor: Actor, may_replace: bool
+) -> str:
+    """The password, which a worker has set. `may_replace`: also that of a person who has connected already.
+
+    Raises NotFound, Conflict, Forbidden, Unavailable; then nobody knows one.
+    """
     workspace = queries.get_workspace(context.session, workspace_id, company_id=company_id)
     user = settable(context, workspace)
     if user is None:
         raise Conflict("Berth sets first passwords only for users that it has created.")
+    if not may_replace and is_in_use(context, workspace):
+        raise Forbidden("The person has connected already. Who may terminate desktops can set another.")
     password, asked_at = new_password(), context.clock.now()
     binding = first_password_binding(mark=user.mark, company_id=company_id, slot=user.slot)
     user.sealed_password = context.sealer.seal(password, bound_to=binding)
@@ -64,6 +71,12 @@ def settable(context: ServiceContext, workspace: Workspace) -> DirectoryUser | N
     user = find_directory_user(context.session, workspace)
     can = bool(workspace.credential.observed.get("sets_passwords"))
     return user if user is not None and can and user.state is DirectoryUserState.MADE else None
+
+
+def is_in_use(context: ServiceContext, workspace: Workspace) -> bool:
+    """Has its person connected? Then a password is theirs, and another one would open what they work on."""
+    connection = context.session.get(DesktopConnection, workspace.id)
+    return connection is not None and connection.first_connected_at is not None
 
 
 def new_password() -> str:

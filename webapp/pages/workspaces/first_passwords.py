@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.domain.permissions import Permission
 from webapp.guards import needs_fresh_proof, requires
-from webapp.identity import actor, company_id, service_context
+from webapp.identity import actor, company_id, may, service_context
 from webapp.queries import workspaces
 from webapp.services.first_passwords import set_first_password
 
@@ -17,7 +17,8 @@ bp = Blueprint("first_passwords", __name__, url_prefix="/workspaces")
 @needs_fresh_proof
 def create(workspace_id: int) -> ResponseReturnValue:
     about = {"company_id": company_id(), "actor": actor()}
-    password = set_first_password(service_context(), workspace_id, **about)
+    may_replace = may(Permission.END)
+    password = set_first_password(service_context(), workspace_id, may_replace=may_replace, **about)
     workspace = workspaces.get_workspace(service_context().session, workspace_id, company_id=company_id())
     page = render_template("workspaces/password.html", workspace=workspace, password=password)
     response = make_response(page)

@@ -28,7 +28,7 @@ from webapp.queries.connections import LastConnection, connection_to
 from webapp.queries.directory_users import find_directory_user
 from webapp.queries.person_timeline import read_timeline
 from webapp.services.connection import Connection, connection_of, starts_on_connect
-from webapp.services.first_passwords import settable
+from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
 from webapp.services.troubleshooting import diagnose
 
@@ -125,7 +125,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "is_healthy": findings[0].code == "no_trouble",
         "correction": correction,
         "directory_user": find_directory_user(session, workspace) if workspace.creates_user else None,
-        "sets_password": settable(service_context(), workspace) is not None,
+        "sets_password": _sets_password(workspace),
         "connection": connection,
         "not_connectable": not_connectable,
         "milestones": milestones_of(read_timeline(session, workspace, now=now)),
@@ -138,6 +138,13 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
     }
+
+
+def _sets_password(workspace: Workspace) -> bool:
+    """Is a first password offered to the caller?"""
+    if settable(service_context(), workspace) is None:
+        return False
+    return may(Permission.END) or not is_in_use(service_context(), workspace)
 
 
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
