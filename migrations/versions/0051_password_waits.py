@@ -1,4 +1,4 @@
-"""whether a sealed first password waits, for who may not read it"""
+"""whether a sealed first password waits, for who may not read it; when a user was disabled"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,12 +13,14 @@ TABLE, INDEX = "directory_users", "ix_directory_users_sealed"
 
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("password_waits", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column(TABLE, sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("UPDATE directory_users SET password_waits = TRUE WHERE sealed_password IS NOT NULL")
     _index("password_waits")
 
 
 def downgrade() -> None:
     _index("sealed_password IS NOT NULL")
+    op.drop_column(TABLE, "disabled_at")
     op.drop_column(TABLE, "password_waits")
 
 

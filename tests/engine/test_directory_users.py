@@ -12,9 +12,10 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, Phase, State
-from webapp.engine import leases
-from webapp.models import DirectoryUser, DirectoryUserState, InquiryKind, Installation
+from webapp.engine import account, leases
+from webapp.models import DirectoryUser, DirectoryUserState, EndRecord, InquiryKind, Installation
 from webapp.services import inquiries
+from webapp.vault.box import Secret
 
 DIRECTORY = demo.DEMO_DIRECTORY_ID
 NAME = "new.hire"
@@ -259,6 +260,62 @@ def gone_after_an_order(desk: Desk, application_id: int) -> None:
     desk.press(workspace_id, Action.TERMINATE)
     desk.live_until(workspace_id, State.TERMINATED)
     windows.set_window(desk, application_id)
+
+
+@both_databases
+def test_with_its_desktop_a_user_that_berth_made_is_disabled(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    assert users(desk)[0]["is_enabled"] == 0
+    assert "disabled" in outcome_of(desk)
+
+
+def test_a_user_whom_the_directory_does_not_disable_keeps_no_desktop_alive(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.sandbox.add_fault("error", operation="DisableUser", code="AccessDeniedException", times=-1)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    assert users(desk)[0]["is_enabled"] == 1
+    assert desk.story(workspace_id).count("user_not_disabled") == 1
+    assert "still enabled" in outcome_of(desk)
+
+
+def test_at_the_end_a_user_of_others_under_the_same_name_is_left_as_it_is(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.sandbox.remove_user(DIRECTORY, NAME)
+    desk.sandbox.add_users(DIRECTORY, NAME)
+
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    assert users(desk) == [] and desk.calls("DisableUser") == []
+
+
+def give_password(desk: Desk) -> None:
+    credential = account.load_credential(desk.engine, desk.credential_id)
+    assert credential is not None
+    driver = account.make_driver(desk.engine, credential, account.AccountGate(desk.engine, credential, None))
+    assert driver.passwords is not None
+    driver.passwords.set_password(NAME, Secret("Aa1-first-password"))
+
+
+def outcome_of(desk: Desk) -> str:
+    with desk.sessions() as session:
+        details = session.scalars(select(EndRecord.details)).one()
+    return str(details["directory_user"]["outcome"])
 
 
 def test_who_is_hired_again_has_an_enabled_user_again(desk_of_few: Desk) -> None:

@@ -117,7 +117,12 @@ def _hand_on(run: Run, row: Workspace) -> None:
         session.execute(
             update(DirectoryUser)
             .where(DirectoryUser.slot == row.slot, DirectoryUser.workspace_id != row.id)
-            .values(workspace_id=row.id, password_set_at=None, updated_at=run.engine.clock.now())
+            .values(
+                workspace_id=row.id,
+                password_set_at=None,
+                disabled_at=None,
+                updated_at=run.engine.clock.now(),
+            )
             .execution_options(synchronize_session=False)
         )
 
@@ -187,7 +192,7 @@ def _note(run: Run, row: Workspace, state: DirectoryUserState, found: CloudUser 
     if found is not None:
         values |= {"cloud_user_id": found.user_id[:200]}
     if state is DirectoryUserState.MADE:
-        values |= {"made_at": now}
+        values |= {"made_at": now, "disabled_at": None}
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         session.execute(

@@ -15,11 +15,13 @@ from webapp.engine.due import due_rows
 from webapp.engine.leases import Lease
 from webapp.engine.rows import Stale, change, is_reported, row_state
 from webapp.engine.run import Run
+from webapp.engine.user_ends import disable_users
 from webapp.models import Workspace
 
 
 def close(run: Run, row: Workspace) -> None:
-    """Close a row for which no machine can exist."""
+    """Close a row for which no machine can exist; its user may have been made."""
+    disable_users(run, row)
     _write(run, row, *ends.closed(run.engine.clock.now()))
 
 
@@ -50,6 +52,8 @@ def reopen(run: Run, row: Workspace) -> None:
 def terminate(run: Run, rows: Sequence[Workspace]) -> None:
     """Terminate a batch of machines; a row is done only when its machine is proven absent."""
     sent = [row for row in rows if _begin(run, row)]
+    for row in sent:
+        disable_users(run, row)
     run.engine.crashpoint("terminating")
     ids = [row.cloud_workspace_id for row in sent if row.cloud_workspace_id]
     if not ids:

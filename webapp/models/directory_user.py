@@ -60,6 +60,8 @@ class DirectoryUser(Base):
     """The directory's own id."""
     intent_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    """When its last desktop ended."""
     sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
     """A first password on its way to the worker that sets it, which wipes it before it does.
 

@@ -75,11 +75,13 @@ def person_in_directory(session: AnySession, workspace: Workspace) -> PersonInDi
     if user is None or user.state not in _OUTCOMES:
         return None
     is_ours = user.state is DirectoryUserState.MADE
-    return PersonInDirectory(user.username, is_made_by_berth=is_ours, outcome=_OUTCOMES[user.state])
+    outcome = DISABLED if is_ours and user.disabled_at is not None else _OUTCOMES[user.state]
+    return PersonInDirectory(user.username, is_made_by_berth=is_ours, outcome=outcome)
 
 
+DISABLED = "Created by Berth, and disabled at the end; it is still in the directory."
 _OUTCOMES = {
-    DirectoryUserState.MADE: "Created by Berth, and still in the directory.",
+    DirectoryUserState.MADE: "Created by Berth, and still enabled in the directory.",
     DirectoryUserState.FOUND: "Was there before. Berth did not change it.",
 }
 """Berth deletes no users."""
