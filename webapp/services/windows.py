@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
-from webapp.domain.errors import AppError, Conflict, PreconditionFailed
+from webapp.domain.errors import Conflict, PreconditionFailed
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.windows import Window
 from webapp.languages import exact
@@ -16,6 +16,7 @@ from webapp.models import Application, Event, Workspace
 from webapp.models.schedule import reschedule
 from webapp.queries import applications as queries
 from webapp.queueing import JobName
+from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
 from webapp.services.window_refusals import check_window
 
@@ -40,8 +41,8 @@ def set_window(
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
     Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
-    `may_end`: has the actor the permission END? `before_commit` may refuse it by an error, and gets the
-    application as it was. Raises NotFound, Conflict, Invalid, Forbidden, PreconditionFailed.
+    `may_end`: has the actor the permission END? `before_commit` may refuse, before anything is changed.
+    Raises NotFound, Conflict, Invalid, Forbidden, PreconditionFailed.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
@@ -51,12 +52,9 @@ def set_window(
             context.session.commit()
             return application
         rows = _desktops(context, application)
-        try:
+        with all_or_nothing(context):
             check_window(rows, before, window, may_end=may_end, now=context.clock.now())
             before_commit(application, rows)
-        except AppError:
-            context.session.rollback()
-            raise
         application.take_window(window, at=context.clock.now())
         context.session.flush()
         accounts = _tell_desktops(context, rows, before, application.window, actor)
