@@ -83,6 +83,7 @@ NOT_RACED = {
     "cohort_plan.MOST_PEOPLE": "of one form",
     "directory_users.MOST_NUMBERS": "so far a suggested name is numbered on",
     "invitations.MOST_PEOPLE": "of one form",
+    "invitation_limits.MOST_MAILS": "in turns, of many at once: tests/mail/test_invitations.py",
     "password_reset.MOST_LINKS": "refuses in silence, in turns: tests/mail/test_password_reset.py",
 }
 

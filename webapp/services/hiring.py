@@ -11,6 +11,7 @@ from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services.applications import tell_approved
 from webapp.services.context import ServiceContext
+from webapp.services.invitation_limits import TOO_SOON, too_soon
 from webapp.services.invitations import Invited, Wanted, invite
 from webapp.services.mails import notify_sender
 from webapp.services.people import normal_email
@@ -59,6 +60,8 @@ def invite_one(
     )
     if invited.code == "invalid":
         raise Invalid(invited.problem, field="email")
+    if invited.code == TOO_SOON:
+        raise too_soon()
     if invited.code:
         raise Conflict(invited.problem, code=invited.code, field="email")
     return invited

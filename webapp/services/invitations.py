@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import joinedload
 
 from webapp.database import changed_rows, take_turns
-from webapp.domain.errors import AppError, Conflict, Invalid, LinkIsOver, NotFound
+from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
 from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
@@ -21,8 +21,10 @@ from webapp.models.invitation import CAN_BE_ACCEPTED
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
 from webapp.queries.invitations import find_unanswered
+from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
+from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, is_too_soon, too_soon
 from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
@@ -93,23 +95,23 @@ def invite(
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
+    check_mails(context, len(people), company_id=company_id)
     hand = _Hand(company, posting, invited_by, held or invited_by.permissions, tells_of_others)
-    try:
+    with all_or_nothing(context):
         found = [_invite_one(context, one, hand) for one in people]
-    except AppError:
-        context.session.rollback()
-        raise
     context.session.commit()
     notify_sender(context)
     return found
 
 
 def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
-    """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict."""
+    """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict, TooMany."""
     invitation = _get(context, invitation_id, company_id)
     check_may_change(invitation, invited_by.permissions)
     if invitation.accepted_at is not None:
         raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
+    take_turns(context.session, f"invitations of {company_id}")
+    check_again(context, invitation.email, company_id=company_id)
     token = _renew(context, invitation, invited_by)
     context.session.commit()
     notify_sender(context)
@@ -182,6 +184,8 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
     refusal = refusal_of(context, email, company, posting)
     if refusal is not None and (hand.tells_of_others or refusal.code != OTHER_ACCOUNT):
         return Invited(email, None, "", refusal.message, refusal.code)
+    if is_too_soon(context, email, company_id=company.id):
+        return Invited(email, None, "", too_soon().message, TOO_SOON)
     invitation = find_unanswered(
         context.session,
         email,
