@@ -29,6 +29,12 @@ def approved(desk: Desk) -> int:
     return application.id
 
 
+@pytest.fixture
+def hired(desk: Desk, approved: int) -> int:
+    """A desktop of the first seeker."""
+    return desk.available(application_id=approved)
+
+
 def _window(desk: Desk, application_id: int) -> list[str | None]:
     with desk.sessions() as session:
         one = session.get_one(Application, application_id)

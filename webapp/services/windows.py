@@ -1,6 +1,6 @@
 """The window of a contract: written to the application and to its desktops in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -59,12 +59,16 @@ def set_window(
         context.session.flush()
         accounts = _tell_desktops(context, rows, before, application.window, actor)
         if accounts is not None:
-            context.session.commit()
-            for credential_id in accounts:
-                context.notifier.notify(JobName.RECONCILE, credential_id)
+            _commit(context, accounts)
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _commit(context: ServiceContext, accounts: Iterable[int]) -> None:
+    context.session.commit()
+    for credential_id in accounts:
+        context.notifier.notify(JobName.RECONCILE, credential_id)
 
 
 def take_window(context: ServiceContext, workspace: Workspace) -> None:

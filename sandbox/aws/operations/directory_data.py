@@ -30,7 +30,6 @@ _SEARCHABLE = {"samaccountname": "user_name", "mail": "email", "emailaddress": "
 def create_user(call: Call) -> dict[str, Any]:
     directory, name = _directory(call), _name(call)
     _check_fields(call)
-    call.touched.users.append(name)
     if (done := _repeated(call)) is not None:
         return {"DirectoryId": directory.directory_id, "SAMAccountName": name, "SID": done}
     if call.world.people.find(directory, name) is not None:
