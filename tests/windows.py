@@ -7,7 +7,7 @@ from sqlalchemy import update
 from tests.desk import Desk
 from webapp.domain.access import Access
 from webapp.domain.windows import Window
-from webapp.models import Company, Workspace
+from webapp.models import Application, Company, Workspace
 from webapp.services import windows, workspace_actions
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -21,6 +21,17 @@ def set_window(
     now = desk.clock.now()
     window = Window(now + starts if starts else None, now + ends if ends else None, "Europe/Berlin")
     set_exactly(desk, application_id, window)
+
+
+def have_window(
+    desk: Desk, application_id: int, *, starts: timedelta | None = None, ends: timedelta | None = None
+) -> None:
+    """As if it had been set long ago: nobody sets an end in the past."""
+    now = desk.clock.now()
+    window = {"starts_at": now + starts if starts else None, "ends_at": now + ends if ends else None}
+    with desk.sessions.begin() as session:
+        session.execute(update(Application).where(Application.id == application_id).values(window))
+        session.execute(update(Workspace).where(Workspace.application_id == application_id).values(window))
 
 
 def set_exactly(desk: Desk, application_id: int, window: Window) -> None:

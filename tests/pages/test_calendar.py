@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Visitor
-from tests.windows import DAY, HOUR, set_window
+from tests.windows import DAY, HOUR, have_window, set_window
 from webapp.domain.roles import CompanyRole
 from webapp.logging import JsonFormatter
 from webapp.models import Application, CalendarFeed, JobPosting, User, UserPosting
@@ -198,7 +198,7 @@ def test_names_cannot_add_anything_to_the_calendar(
 def test_only_approved_contracts_around_now_are_read(app: Flask, desk: Desk, provider: Visitor) -> None:
     far, ended, rejected = (desk.add_application().id for _ in range(3))
     set_window(desk, far, starts=queries.AROUND + HOUR)
-    set_window(desk, ended, starts=-queries.AROUND - HOUR, ends=-DAY)
+    have_window(desk, ended, starts=-queries.AROUND - HOUR, ends=-DAY)
     set_window(desk, rejected, starts=DAY)
     with desk.sessions.begin() as session:
         session.execute(update(Application).where(Application.id == rejected).values(status="rejected"))

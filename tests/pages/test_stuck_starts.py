@@ -9,7 +9,7 @@ from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
 from tests.pages.test_connections import set_connection
 from tests.pages.test_start import needs
-from tests.windows import DAY, HOUR, set_window
+from tests.windows import DAY, HOUR, have_window, set_window
 from webapp.domain.starts_and_ends import NEVER_CONNECTED_AFTER
 
 CALM = "Nothing needs your attention."
@@ -72,8 +72,7 @@ def test_nobody_is_missed_before_two_days_of_their_contract_nor_after_its_end(
         ({"starts": -NEVER_CONNECTED_AFTER, "ends": HOUR}, True),
         ({"starts": -NEVER_CONNECTED_AFTER, "ends": -HOUR}, False),
     ):
-        set_window(desk, application_id, **window)
-        desk.session.commit()
+        have_window(desk, application_id, **window)
         assert ("needs-connection" in needs(provider.read("/start/"))) is is_named, window
 
 
