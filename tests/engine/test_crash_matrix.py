@@ -50,6 +50,9 @@ PATHS: dict[str, set[str]] = {
     "user_made": set(),
     "user_refused": set(),
     "user_recorded": set(),
+    "user_enabled": set(),
+    "user_disabled": set(),
+    "password_set": set(),
     "connections_read": set(),
     "connections_written": set(),
 }

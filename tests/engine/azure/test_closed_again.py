@@ -5,18 +5,26 @@ from datetime import timedelta
 
 from tests.desk import Desk
 from tests.killing import die_at
-from tests.windows import DAY, HOUR, pass_time, set_grace, set_window, settle, undo
+from tests.windows import HOUR, pass_time, set_grace, set_window, settle, undo, until
 from webapp.domain.lifecycle import Action
 from webapp.engine.reconcile import reconcile
 
 PERSON = "sam@example.com"
 
 
-def in_use(desk: Desk, *, ends: timedelta | None = None, starts: timedelta | None = None) -> int:
+def in_use(desk: Desk) -> int:
     set_grace(desk)
     workspace_id = desk.available(username=PERSON)
-    set_window(desk, desk.row(workspace_id).application_id, starts=starts, ends=ends)
     settle(desk)
+    return workspace_id
+
+
+def waiting_for_its_start(desk: Desk, *, starts: timedelta, ends: timedelta) -> int:
+    application_id = desk.add_application().id
+    set_window(desk, application_id, starts=starts, ends=ends)
+    workspace_id = desk.order(application_id=application_id, username=PERSON)
+    settle(desk, minutes=40)
+    assert desk.row(workspace_id).access_ended_at is not None
     return workspace_id
 
 
@@ -50,19 +58,10 @@ def test_by_another_termination(desk: Desk) -> None:
     assert_closed(desk, workspace_id)
 
 
-def test_by_a_later_start(desk: Desk) -> None:
-    workspace_id = in_use(desk, starts=HOUR)
-    application_id = desk.row(workspace_id).application_id
-    at_the_moment_it_is_given_back(desk, lambda: set_window(desk, application_id, starts=DAY))
-
-    pass_time(desk, HOUR)
-
-    assert_closed(desk, workspace_id)
-
-
 def test_by_the_end_of_the_contract_while_the_worker_lies_dead(desk: Desk) -> None:
-    workspace_id = in_use(desk, starts=HOUR, ends=2 * HOUR)
-    desk.clock.pause(3600)
+    began_at = desk.clock.now() + HOUR
+    workspace_id = waiting_for_its_start(desk, starts=HOUR, ends=2 * HOUR)
+    desk.clock.pause(until(desk, began_at).total_seconds())
     die_at(desk, "resumed", lambda engine: reconcile(engine, desk.credential_id))
 
     pass_time(desk, HOUR)
