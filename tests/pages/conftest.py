@@ -6,11 +6,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import Undefined
+from sqlalchemy import select
 
 from tests.apps import without_rate_limit
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
-from webapp.services import tokens
+from webapp.domain.roles import ApplicationStatus, Role
+from webapp.models import User
+from webapp.services import applications, tokens
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -53,6 +56,27 @@ class Hole(Undefined):
 
     def __str__(self) -> str:
         raise AssertionError(f"a hole in the page: {self._undefined_message}")
+
+
+@pytest.fixture
+def approved(desk: Desk) -> int:
+    """The application of the first seeker."""
+    seeker = desk.session.scalars(select(User).where(User.role == Role.SEEKER).order_by(User.id)).first()
+    application = applications.apply(desk.context, desk.posting_id, seeker_id=seeker.id, message="")
+    applications.decide(
+        desk.context,
+        application.id,
+        company_id=application.company_id,
+        decided_by_id=desk.provider.id,
+        status=ApplicationStatus.APPROVED,
+    )
+    return application.id
+
+
+@pytest.fixture
+def hired(desk: Desk, approved: int) -> int:
+    """A desktop of the first seeker."""
+    return desk.available(application_id=approved)
 
 
 @pytest.fixture(autouse=True)

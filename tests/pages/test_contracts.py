@@ -1,7 +1,6 @@
 """The contract of a person on the pages: typed in a zone, shown to both sides; the grace of the company."""
 
 import pytest
-from sqlalchemy import select
 
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
@@ -9,30 +8,8 @@ from tests.pages.reader import Visitor
 from tests.windows import DAY, HOUR, access_of, set_grace, set_window, settle, until
 from webapp.domain.access import Access
 from webapp.domain.lifecycle import Action
-from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
-from webapp.models import Application, Company, User
-from webapp.services import applications
-
-
-@pytest.fixture
-def approved(desk: Desk) -> int:
-    """The application of the first seeker."""
-    seeker = desk.session.scalars(select(User).where(User.role == Role.SEEKER).order_by(User.id)).first()
-    application = applications.apply(desk.context, desk.posting_id, seeker_id=seeker.id, message="")
-    applications.decide(
-        desk.context,
-        application.id,
-        company_id=application.company_id,
-        decided_by_id=desk.provider.id,
-        status=ApplicationStatus.APPROVED,
-    )
-    return application.id
-
-
-@pytest.fixture
-def hired(desk: Desk, approved: int) -> int:
-    """A desktop of the first seeker."""
-    return desk.available(application_id=approved)
+from webapp.domain.roles import CompanyRole
+from webapp.models import Application, Company
 
 
 def _window(desk: Desk, application_id: int) -> list[str | None]:

@@ -5,12 +5,9 @@ from sqlalchemy import insert, update
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Visitor
-from tests.pages.test_contracts import hired
 from tests.windows import DAY, set_window
 from webapp.domain.connections import ConnectionState
 from webapp.models import DesktopConnection, UseDay, User
-
-__all__ = ["hired"]
 
 
 @both_databases
