@@ -4,18 +4,17 @@ once more when its costs are final."""
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from webapp.database import changed_rows
 from webapp.domain.lifecycle import Phase
 from webapp.engine.context import Engine
+from webapp.engine.hourly import claim
 from webapp.models import EndRecord, Installation, User, Workspace
 from webapp.queries.end_costs import costs_of_end
 from webapp.queries.end_records import make_record
 from webapp.queries.workspaces import last_message
 
-EVERY = timedelta(hours=1)
 SETTLED = timedelta(hours=1)
 """What ended so recently may still be written by a worker of the release before."""
 RECENT = timedelta(days=1)
@@ -35,7 +34,7 @@ def write_record(session: Session, row: Workspace, before: Phase, message: str, 
 
 def keep_records(engine: Engine, installation_id: int) -> None:
     """What is missing, and what costs have become final. Needs no lease: each is written once."""
-    if not _claim(engine, installation_id):
+    if not claim(engine, installation_id, Installation.records_due_at):
         return
     with engine.sessions.begin() as session:
         _forget_removed(session, engine.clock.now())
@@ -44,19 +43,6 @@ def keep_records(engine: Engine, installation_id: int) -> None:
             with engine.sessions.begin() as session:
                 if not bite(session, engine.clock.now()):
                     break
-
-
-def _claim(engine: Engine, installation_id: int) -> bool:
-    """One run an hour, whoever comes first."""
-    now = engine.clock.now()
-    is_due = or_(Installation.records_due_at.is_(None), Installation.records_due_at <= now)
-    with engine.sessions.begin() as session:
-        done = session.execute(
-            update(Installation)
-            .where(Installation.id == installation_id, is_due)
-            .values(records_due_at=now + EVERY)
-        )
-    return changed_rows(done) == 1
 
 
 def _write_missing(session: Session, now: datetime) -> bool:

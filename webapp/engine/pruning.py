@@ -26,6 +26,7 @@ from webapp.domain.retention import (
     SIGN_IN_FAILURES_LAST,
 )
 from webapp.engine.context import Engine
+from webapp.engine.hourly import claim
 from webapp.models import (
     AccountLink,
     EmailChange,
@@ -55,7 +56,6 @@ DESKTOPS = 50
 """Whose logs one bite reads."""
 BITES = 40
 """Of one run; what is left is the next run's."""
-EVERY = timedelta(hours=1)
 
 Bite = Callable[[Session], int | None]
 """Deletes at most BITE rows; how many, or None when nothing old is left."""
@@ -63,7 +63,7 @@ Bite = Callable[[Session], int | None]
 
 def prune(engine: Engine, installation_id: int) -> None:
     """Delete what has been kept long enough; asks for another run if more is left."""
-    if not _claim(engine, installation_id):
+    if not claim(engine, installation_id, Installation.prune_due_at):
         return
     left, deleted = BITES, 0
     for bite in _bites(engine):
@@ -80,19 +80,6 @@ def prune(engine: Engine, installation_id: int) -> None:
         with engine.sessions.begin() as session:
             session.execute(update(Installation).values(prune_due_at=engine.clock.now()))
         engine.notifier.notify(JobName.PRUNE, installation_id)
-
-
-def _claim(engine: Engine, installation_id: int) -> bool:
-    """One run an hour, whoever comes first."""
-    now = engine.clock.now()
-    is_due = or_(Installation.prune_due_at.is_(None), Installation.prune_due_at <= now)
-    with engine.sessions.begin() as session:
-        done = session.execute(
-            update(Installation)
-            .where(Installation.id == installation_id, is_due)
-            .values(prune_due_at=now + EVERY)
-        )
-    return changed_rows(done) == 1
 
 
 def _bites(engine: Engine) -> Iterator[Bite]:

@@ -1,7 +1,4 @@
-"""Contracts that start or end in a span of time, with their desktops: three questions, however many.
-
-No index is on the dates of contracts, so the approved people of the company are looked through, by theirs.
-"""
+"""Contracts that start or end in a span of time, with their desktops: three questions, however many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -17,16 +17,16 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
     """The columns that a termination changes; empty if it is already under way."""
     if row.desired is Desired.ABSENT or row.phase is Phase.GONE:
         return {}
-    now, grace = context.clock.now(), _grace(context, row)
-    if at_once or not grace or not may_come_back(row):
+    now = context.clock.now()
+    until = None if at_once else kept_until(context, row)
+    if until is None:
         return {"desired": Desired.ABSENT, **NO_ACTION, "due_at": now}
     if row.suspended_because is Because.TERMINATE_REQUESTED:
         return {}
-    ends_at = now + grace if row.destroy_at is None else min(row.destroy_at, now + grace)
     return {
         "suspended_at": row.suspended_at or now,
         "suspended_because": Because.TERMINATE_REQUESTED,
-        "destroy_at": ends_at,
+        "destroy_at": until,
         # A call that gives access back may be under way: what is newly suspended is ended once more.
         "access_ended_at": None if row.suspended_at is None else row.access_ended_at,
         "look_requested_at": now,
