@@ -54,6 +54,28 @@ class Sandbox(ControlClient):
         body = {"access_key_id": access_key_id, "state": state, "denied": denied}
         self._ask("POST", "keys", {name: value for name, value in body.items() if value is not None})
 
+    def put_role(
+        self,
+        role_arn: str,
+        *,
+        principals: list[str],
+        external_id: str | None,
+        denied: list[str] | None = None,
+        **more: Any,
+    ) -> None:
+        """Add or replace a role. principals: who may assume it; "*" is everybody. external_id None: none is
+        asked for. More: allows_no_external_id, max_session_s."""
+        trust = {"principals": principals, "external_id": external_id, "denied": denied or []}
+        self._ask("POST", "roles", {"role_arn": role_arn, **trust, **more})
+
+    def remove_role(self, role_arn: str) -> None:
+        """Its sessions stop working too."""
+        self._ask("POST", "roles", {"role_arn": role_arn, "remove": True})
+
+    def end_sessions(self, role_arn: str) -> None:
+        """The keys of its sessions have expired, now."""
+        self._ask("POST", "roles", {"role_arn": role_arn, "end_sessions": True})
+
     def set_users(self, directory_id: str, users: list[str] | None) -> None:
         """The users of the directory. None: everyone whose name does not start with "ghost"."""
         self._ask("POST", "users", {"directory_id": directory_id, "users": users})

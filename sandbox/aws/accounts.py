@@ -30,6 +30,11 @@ class Key:
     def arn(self) -> str:
         return f"arn:aws:iam::{self.account_id}:user/{self.user_name}"
 
+    @property
+    def principal_arn(self) -> str:
+        """What a trust policy calls it."""
+        return self.arn
+
     def is_denied(self, action: str) -> bool:
         return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in self.denied)
 
@@ -207,6 +212,18 @@ def add_demo_account(accounts: Accounts, *, now: float) -> None:
     accounts.add_key(
         Key(
             demo.DEMO_ACCESS_KEY_ID, demo.DEMO_SECRET_ACCESS_KEY, account_id, "berth-demo", "active", (), None
+        )
+    )
+    accounts.add_account(Account(demo.BERTH_ACCOUNT_ID, 0, "item"))
+    accounts.add_key(
+        Key(
+            demo.BERTH_ACCESS_KEY_ID,
+            demo.BERTH_SECRET_ACCESS_KEY,
+            demo.BERTH_ACCOUNT_ID,
+            "berth",
+            "active",
+            (),
+            None,
         )
     )
     for subnet_id, zone in zip(demo.DEMO_SUBNET_IDS, "ab", strict=True):

@@ -10,6 +10,7 @@ from sandbox import admin
 from sandbox import demo as demo_account
 from sandbox.aws.accounts import KEY_STATES, Account, Directory, Key
 from sandbox.aws.admin_bill import add_cost, set_bill, set_price, show_bill, show_meter
+from sandbox.aws.admin_roles import handle_roles
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
 from sandbox.aws.people import show_person
@@ -179,6 +180,7 @@ _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("GET", "state"): _state,
     ("POST", "accounts"): _add_account,
     ("POST", "keys"): _keys,
+    ("POST", "roles"): handle_roles,
     ("POST", "regions"): _regions,
     ("POST", "users"): _users,
     ("POST", "people"): _people,

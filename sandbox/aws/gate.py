@@ -33,7 +33,7 @@ def check_caller(
     body: bytes,
 ) -> Key:
     """The caller's key. Raises AwsError with the code that this protocol uses."""
-    key = world.accounts.find_key(scope.access_key_id)
+    key = find_key(world, scope.access_key_id)
     token = headers.get("x-amz-security-token")
     if key is None or key.state == "disabled" or token != key.session_token:
         raise _unknown(protocol)
@@ -58,6 +58,12 @@ def check_caller(
     if scope.region in world.accounts.get_account(key.account_id).regions_off:
         raise _unknown(protocol)
     return key
+
+
+def find_key(world: World, access_key_id: str) -> Key | None:
+    """A key of a user, or of a role's session."""
+    session = world.roles.find_key(access_key_id, real_now=world.clock.real_now())
+    return session or world.accounts.find_key(access_key_id)
 
 
 def _unknown(protocol: Protocol) -> AwsError:
@@ -104,6 +110,8 @@ def check_allowed(protocol: Protocol, operation: str, *, key: Key, region: str, 
             f"You are not authorized to perform this operation. {message}",
             status=403,
         )
+    if protocol.service == "sts":
+        raise AwsError("AccessDenied", message, status=403)
     more = {"Reason": "IAM_AUTH"} if protocol.service == "ds-data" else {}
     raise AwsError("AccessDeniedException", message, **more)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -16,6 +16,12 @@ CREATE TABLE IF NOT EXISTS account (
 CREATE TABLE IF NOT EXISTS access_key (
     access_key_id TEXT PRIMARY KEY, secret TEXT NOT NULL, account_id TEXT NOT NULL, user_name TEXT NOT NULL,
     state TEXT NOT NULL, denied TEXT NOT NULL, session_token TEXT);
+CREATE TABLE IF NOT EXISTS role (
+    role_arn TEXT PRIMARY KEY, account_id TEXT NOT NULL, principals TEXT NOT NULL, external_id TEXT,
+    allows_no_external_id INTEGER NOT NULL, denied TEXT NOT NULL, max_session_s INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS session (
+    access_key_id TEXT PRIMARY KEY, secret TEXT NOT NULL, session_token TEXT NOT NULL, role_arn TEXT NOT NULL,
+    session_name TEXT NOT NULL, allowed TEXT NOT NULL, forbidden TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS directory (
     directory_id TEXT PRIMARY KEY, account_id TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
     registration_code TEXT NOT NULL, state TEXT NOT NULL, subnet_ids TEXT NOT NULL, users TEXT,

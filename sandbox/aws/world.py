@@ -15,6 +15,7 @@ from sandbox.aws.machines import FIRST_SNAPSHOT_S, Machines
 from sandbox.aws.meter import Meter
 from sandbox.aws.people import People
 from sandbox.aws.prices import Prices
+from sandbox.aws.roles import Roles
 from sandbox.aws.store import LEDGER_COLUMNS, open_store
 from sandbox.aws.throttle import BURST, CALLS_PER_S
 
@@ -39,6 +40,7 @@ class World(world.World):
         "user_lag_s": 120.0,
         "user_busy_s": 0.0,
         "data_access_s": 600.0,
+        "session_lifetime_s": 0.0,
     }
     """Lags are in simulated seconds. A rate of 0 means no rate limit.
 
@@ -47,7 +49,7 @@ class World(world.World):
     be activated sooner. `backfill_s`: how long a back-fill takes. Of a directory's users, `user_read_lag_s`:
     how long its own API does not show a new one; `user_lag_s`: how long no desktop can be made for it;
     `user_busy_s`: how long after a change another one is in conflict. `data_access_s`: how long enabling
-    data access takes.
+    data access takes. `session_lifetime_s`: a role's session lasts no longer, in real seconds; 0: as asked.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class World(world.World):
             open_store(state), rule_type=AwsRule, ledger_columns=LEDGER_COLUMNS, speed=speed, real=real
         )
         self.accounts = Accounts(self.store)
+        self.roles = Roles(self.store)
         self.meter = Meter(self.store)
         self.machines = Machines(self.store, self.meter)
         self.people = People(self.store)

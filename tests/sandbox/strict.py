@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
 
@@ -110,9 +111,11 @@ def _check_element(shape: Any, element: Any, where: str, ignore: tuple[str, ...]
             _check_element(shape.member, child, f"{where}[]")
     else:
         text = element.text or ""
-        read = {"integer": int, "boolean": {"true": True, "false": False}.__getitem__}.get(
-            shape.type_name, str
-        )
+        read = {
+            "integer": int,
+            "boolean": {"true": True, "false": False}.__getitem__,
+            "timestamp": lambda said: datetime.strptime(said, "%Y-%m-%dT%H:%M:%S%z").timestamp(),
+        }.get(shape.type_name, str)
         _check_scalar(shape, read(text), where)
 
 

@@ -86,6 +86,9 @@ def test_every_operation_answers_as_the_model_says(
     make_client("resourcegroupstaggingapi").get_resources()
     _drive_workspaces(workspaces, workspace_id)
     make_client("sts").get_caller_identity()
+    role_arn = f"arn:aws:iam::{demo.DEMO_ACCOUNT_ID}:role/berth"
+    control.put_role(role_arn, principals=["*"], external_id=None)
+    make_client("sts").assume_role(RoleArn=role_arn, RoleSessionName="berth")
     control.set_users(demo.DEMO_DIRECTORY_ID, ["anna"])
     _drive_directory(make_client("ds"), make_client("ds-data"))
     control.set_directory(demo.DEMO_DIRECTORY_ID, data_access="Disabled")

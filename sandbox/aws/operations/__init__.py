@@ -15,6 +15,7 @@ from sandbox.aws.operations import (
     neighbours,
     power,
     price_list,
+    security_token,
     tags,
 )
 
@@ -63,7 +64,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "SearchUsers": directory_data.search_users,
         "UpdateUser": directory_data.update_user,
     },
-    "sts": {"GetCallerIdentity": neighbours.get_caller_identity},
+    "sts": {
+        "AssumeRole": security_token.assume_role,
+        "GetCallerIdentity": security_token.get_caller_identity,
+    },
     "servicequotas": {"GetServiceQuota": neighbours.get_service_quota},
     "ec2": {"DescribeSubnets": neighbours.describe_subnets},
     "tagging": {"GetResources": tags.get_resources},

@@ -1,4 +1,4 @@
-"""The operations of other services that Berth calls: identity, quota and free addresses."""
+"""The operations of other services that Berth calls: quota and free addresses."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ from typing import Any
 
 from sandbox.aws.call import Call
 from sandbox.aws.errors import AwsError
-from sandbox.demo import short_id
 
 WORKSPACES_QUOTA = "L-34278094"
-
-
-def get_caller_identity(call: Call) -> dict[str, Any]:
-    return {
-        "Arn": call.key.arn,
-        "UserId": "AIDA" + short_id("user", call.key.arn, length=17).upper(),
-        "Account": call.account.account_id,
-    }
 
 
 def get_service_quota(call: Call) -> dict[str, Any]:
