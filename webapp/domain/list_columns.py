@@ -13,6 +13,13 @@ class Column(StrEnum):
     LAST_NAME = "last_name"
     EMAIL = "email"
     USERNAME = "username"
+    START = "start"
+    END = "end"
+    ZONE = "zone"
+
+
+OF_WINDOW = frozenset({Column.START, Column.END, Column.ZONE})
+"""Of a contract: they name nobody, so they alone make no header."""
 
 
 _WORDS: Mapping[Column, str] = {
@@ -32,6 +39,14 @@ _WORDS: Mapping[Column, str] = {
     " wishedusername preferredusername benutzer benutzername benutzernamen benutzerkennung benutzerid"
     " benutzerkonto anmeldename anmeldung nutzer nutzername kennung konto kontoname wunschbenutzername"
     " wunschname loginkennung",
+    Column.START: "start starts startdate startsat startson startofcontract begin begins begindate firstday"
+    " firstworkingday contractstart contractfrom validfrom hiredate dateofhire joiningdate from von"
+    " beginn startdatum anfang vertragsbeginn arbeitsbeginn erstertag ersterarbeitstag eintritt"
+    " eintrittsdatum gultigab",
+    Column.END: "end ends enddate endsat endson endofcontract lastday lastworkingday contractend"
+    " contractuntil contractto validuntil until till bis ende enddatum vertragsende arbeitsende letztertag"
+    " letzterarbeitstag austritt austrittsdatum gultigbis befristetbis",
+    Column.ZONE: "zone timezone tz windowzone zeitzone",
 }
 _COLUMN_OF = {word: column for column, words in _WORDS.items() for word in words.split()}
 

@@ -1,4 +1,4 @@
-"""Lists of people as Excel, Outlook and hiring tools give them: name, e-mail address, requested user name.
+"""Lists of people as Excel, Outlook and hiring tools give them: name, e-mail address, user name, contract.
 
 What is not understood is said by line. Nothing is guessed silently: an address is never a user name.
 """
@@ -8,8 +8,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from webapp.domain.list_columns import Column, columns_of_header, has_address
+from webapp.domain.list_columns import OF_WINDOW, Column, columns_of_header, has_address
 from webapp.domain.list_records import Record, records_of, separator_of, tidy
+from webapp.domain.listed_windows import LONGEST_CELL, LONGEST_ZONE, ListedWindow
 from webapp.domain.person_names import name_key
 
 MOST_RECORDS = 1_000
@@ -42,6 +43,8 @@ class ListedPerson:
     """“Mina Park” for a line “Park, Mina”, whose second word may also be a user name."""
     unused: tuple[str, ...] = ()
     """What else stands in the line."""
+    window: ListedWindow = ListedWindow()
+    """Of the contract; only where a header names its columns."""
     problem: str | None = None
     """Why the line names nobody; `name` is the line itself."""
 
@@ -74,7 +77,7 @@ def _header_of(records: list[Record]) -> tuple[int, Mapping[int, Column]] | None
     """The place of the header, and what it names; the first line needs one known word, later ones two."""
     for place, record in enumerate(records[:FIRST_LINES]):
         columns = columns_of_header(record.cells)
-        if len(columns) > (0 if place == 0 else 1):
+        if len(set(columns.values()) - OF_WINDOW) > (0 if place == 0 or len(columns) > 1 else 1):
             return place, columns
     return None
 
@@ -107,7 +110,12 @@ def _by_header(record: Record, columns: Mapping[int, Column]) -> ListedPerson:
         return _unclear(record, f"“{email[:60]}” is not an e-mail address.")
     if not name and not email:
         return _unclear(record, "There is neither a name nor an e-mail address in this line.")
-    return ListedPerson(record.line, name=name, email=email, username=username)
+    window = ListedWindow(
+        cells.get(Column.START, "")[:LONGEST_CELL],
+        cells.get(Column.END, "")[:LONGEST_CELL],
+        cells.get(Column.ZONE, "")[:LONGEST_ZONE],
+    )
+    return ListedPerson(record.line, name=name, email=email, username=username, window=window)
 
 
 def _people_of(record: Record) -> list[ListedPerson]:
@@ -215,7 +223,10 @@ def _once(people: list[ListedPerson]) -> tuple[list[ListedPerson], list[str]]:
     for one in people:
         key = one.email.lower() or name_key(one.name) or one.name
         first = seen.setdefault(key, one)
-        if first is not one and one.problem is None and one.username in (None, first.username):
+        if first is not one and one.problem is None and _is_other_contract(one, first):
+            said = f"This line gives another contract than line {first.line} to the same person."
+            kept.append(replace(one, problem=said))
+        elif first is not one and one.problem is None and one.username in (None, first.username):
             if first.line != one.line:
                 repeated.append(f"Line {one.line} repeats line {first.line}.")
         elif first is not one and first.username is None and first.email:
@@ -224,6 +235,10 @@ def _once(people: list[ListedPerson]) -> tuple[list[ListedPerson], list[str]]:
         else:
             kept.append(one)
     return kept, repeated
+
+
+def _is_other_contract(one: ListedPerson, first: ListedPerson) -> bool:
+    return one.window.is_given and one.window != first.window
 
 
 def _notices_of_header(records: list[Record], header: tuple[int, Mapping[int, Column]] | None) -> list[str]:
