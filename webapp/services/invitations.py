@@ -12,16 +12,18 @@ from webapp.domain.errors import Conflict, Invalid, LinkIsOver, NotFound
 from webapp.domain.mails import COLLEAGUE_INVITED, HIRE_INVITED
 from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import honest_name
-from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
+from webapp.domain.roles import CompanyRole, Role
 from webapp.domain.secret_texts import hash_of, new_secret_text
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
-from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
+from webapp.models import Company, Invitation, InvitationKind, JobPosting, User
 from webapp.models.invitation import CAN_BE_ACCEPTED
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
 from webapp.queries.invitations import find_unanswered
+from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
+from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
 from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, is_too_soon, too_soon
@@ -254,36 +256,10 @@ def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None
     if not changed_rows(context.session.execute(unanswered.values(accepted_at=now, accepted_by_id=user.id))):
         context.session.rollback()
         raise LinkIsOver(say("This invitation has expired, was withdrawn, or was accepted already."))
-    if invitation.job_posting_id is not None:
-        _approve(context, invitation, user)
+    accounts = set() if invitation.job_posting_id is None else approve_invited(context, invitation, user)
     context.session.commit()
-
-
-def _approve(context: ServiceContext, invitation: Invitation, user: User) -> None:
-    """An application that nobody wrote, or the one that the person wrote meanwhile."""
-    application = context.session.scalar(
-        select(Application).where(
-            Application.company_id == invitation.company_id,
-            Application.job_posting_id == invitation.job_posting_id,
-            Application.seeker_id == user.id,
-        )
-    )
-    now = context.clock.now()
-    if application is None:
-        application = Application(
-            company_id=invitation.company_id,
-            job_posting_id=invitation.job_posting_id,
-            seeker_id=user.id,
-            message="",
-            created_at=now,
-        )
-        context.session.add(application)
-    if application.status is not ApplicationStatus.APPROVED:
-        application.status, application.decided_at = ApplicationStatus.APPROVED, now
-        application.decided_by_id = invitation.invited_by_id
-        if invitation.window is not None:
-            application.take_window(invitation.window, at=now)
-    context.session.flush()
+    for credential_id in accounts:
+        context.notifier.notify(JobName.RECONCILE, credential_id)
 
 
 def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invitation:

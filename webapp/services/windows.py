@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
-from webapp.domain.errors import Conflict, PreconditionFailed
+from webapp.domain.errors import AppError, Conflict, PreconditionFailed
 from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.sentences import say
 from webapp.domain.windows import Window
 from webapp.languages import exact
 from webapp.models import Application, Event, Workspace
@@ -69,6 +70,37 @@ def _commit(context: ServiceContext, accounts: Iterable[int]) -> None:
     context.session.commit()
     for credential_id in accounts:
         context.notifier.notify(JobName.RECONCILE, credential_id)
+
+
+def give_window(
+    context: ServiceContext, application: Application, window: Window, *, actor: Actor
+) -> set[int]:
+    """To an application that never had one, in the caller's transaction; its desktop follows.
+
+    Not what would take a desktop away from its person. The accounts to notify after the commit.
+    Raises Conflict.
+    """
+    _lock(context, application, None)
+    if application.window_version:
+        return set()
+    before, accounts = application.window, set[int]()
+    try:
+        check_window(_desktops(context, application), before, window, may_end=False, now=context.clock.now())
+    except AppError:
+        return set()
+    application.take_window(window, at=context.clock.now())
+    context.session.flush()
+    for _ in range(TRIES):
+        rows = [one for one in _desktops(context, application) if not _follows(one, window)]
+        accounts |= {one.credential_id for one in rows}
+        if _tell_desktops(context, rows, before, window, actor) is not None:
+            return accounts
+    context.session.rollback()
+    raise Conflict(say("The desktop is changing right now. Try again."), code="conflict")
+
+
+def _follows(row: Workspace, window: Window) -> bool:
+    return (row.starts_at, row.ends_at) == (window.starts_at, window.ends_at)
 
 
 def take_window(context: ServiceContext, workspace: Workspace) -> None:
