@@ -164,3 +164,43 @@ def test_the_list_is_of_one_kind_job_or_address(api: Callers):
         found = api("GET", f"/invitations/?{query}").json
         assert ([one["id"] for one in found["invitations"]], found["count"]) == ([made], 1), query
     assert api("GET", "/invitations/?kind=colleague").json["count"] == 1
+
+
+def test_a_hire_is_invited_with_the_window_of_the_contract(api_app: Flask, api: Callers):
+    window = {"starts_at": "2027-03-01T08:00:00+01:00", "window_zone": "Europe/Berlin"}
+    made = api("POST", "/invitations/", json=HIRE | window)
+    again = api("POST", "/invitations/", json=HIRE)
+
+    accept(api_app, again.json["url"], name="Mina Park")
+
+    shown = ["2027-03-01T07:00:00Z", None, "Europe/Berlin"]
+    assert [made.json[name] for name in ("starts_at", "ends_at", "window_zone")] == shown
+    application_id = api("GET", f"/invitations/{made.json['id']}/").json["application_id"]
+    found = api("GET", f"/applications/{application_id}/").json
+    assert [found[name] for name in ("starts_at", "ends_at", "window_zone")] == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        (HIRE | {"ends_at": "2026-01-01T00:00:00Z"}, "window_invalid", "ends_at"),
+        (
+            HIRE | {"starts_at": "2027-03-01T00:00:00Z", "ends_at": "2027-02-01T00:00:00Z"},
+            "window_invalid",
+            "ends_at",
+        ),
+        (
+            HIRE | {"ends_at": "2027-02-01T00:00:00Z", "window_zone": "Berlin"},
+            "time_zone_unknown",
+            "window_zone",
+        ),
+        (COLLEAGUE | {"ends_at": "2027-02-01T00:00:00Z"}, "invalid", "ends_at"),
+    ],
+)
+def test_nobody_is_invited_with_a_window_that_cannot_be_meant(api: Callers, body, code, field):
+    before = api("GET", "/invitations/").json["count"]
+
+    answer = api("POST", "/invitations/", json=body)
+
+    assert (answer.status_code, answer.json["code"], list(answer.json["errors"])) == (422, code, [field])
+    assert api("GET", "/invitations/").json["count"] == before

@@ -22,10 +22,9 @@ from webapp.api.schemas.application import (
     WindowChange,
 )
 from webapp.api.showing import members
-from webapp.domain.errors import AppError
+from webapp.api.windows import OF_WINDOW, fields_as_sent, given_window, window_of
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.windows import Window, window_between
 from webapp.identity import actor, company_id, may, service_context, user
 from webapp.models import Application, Workspace
 from webapp.queries import applications as queries
@@ -37,9 +36,6 @@ from webapp.services.invitations import Invited, Wanted
 
 TAG = ["applications"]
 ONE = "/applications/<int:application_id>/"
-OF_WINDOW = "window_invalid time_zone_unknown"
-FIELDS = {"first_day": "starts_at", "last_day": "ends_at"}
-"""By their names on the page."""
 
 
 @bp.route("/applications/", methods=["GET"], tags=TAG)
@@ -74,11 +70,11 @@ def create_application(given: dict[str, Any]) -> ResponseReturnValue:
 
     Who is invited already gets a new link, and the former one ends. A window counts from the approval on.
     """
-    is_given = given["starts_at"] is not None or given["ends_at"] is not None
-    wanted = Wanted(given["email"], given["name"], window=_window(given) if is_given else None)
-    made = hire(
-        service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
-    )
+    wanted = Wanted(given["email"], given["name"], window=given_window(given))
+    with fields_as_sent():
+        made = hire(
+            service_context(), wanted, company_id=company_id(), posting_id=given["job_posting_id"], by=user()
+        )
     if isinstance(made, Invited):
         place = url_for("api.get_invitation", invitation_id=made.invitation_id)
         return {"application": None, "invitation": show_made(made)}, 202, {"Location": place}
@@ -110,19 +106,16 @@ def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
     A later end gives back access that ended with the contract. Both null: without start and end.
     """
     version = check_if_match(ApplicationDetails, _load(application_id))
-    try:
+    with fields_as_sent():
         windows.set_window(
             service_context(),
             application_id,
-            _window(given),
+            window_of(given),
             company_id=company_id(),
             actor=actor(),
             may_end=may(Permission.END),
             version=version,
         )
-    except AppError as refused:
-        refused.field = FIELDS.get(refused.field or "", refused.field)
-        raise
     return _load(application_id)
 
 
@@ -150,10 +143,6 @@ def _add(verb: str, status: ApplicationStatus, summary: str) -> None:
 
 _add("approve", ApplicationStatus.APPROVED, "Approve the application. Safe to repeat.")
 _add("reject", ApplicationStatus.REJECTED, "Reject the application. Safe to repeat.")
-
-
-def _window(given: dict[str, Any]) -> Window:
-    return window_between(given["starts_at"], given["ends_at"], given["window_zone"])
 
 
 def _key(application: Application) -> Key:

@@ -21,6 +21,7 @@ from webapp.api.schemas.invitation import (
     NewInvitation,
 )
 from webapp.api.showing import members
+from webapp.api.windows import OF_WINDOW, fields_as_sent, given_window
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import CompanyRole
 from webapp.identity import company_id, permissions, service_context, user
@@ -61,12 +62,15 @@ def list_invitations(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/invitations/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE, Permission.MANAGE_PEOPLE)
-@refuses(s404="not_found", s409="already_colleague application_exists", s422="invalid")
+@refuses(s404="not_found", s409="already_colleague application_exists", s422=f"invalid {OF_WINDOW}")
 @bp.arguments(NewInvitation)
 @bp.response(201, InvitationMade)
 def create_invitation(given: dict[str, Any]) -> ResponseReturnValue:
-    """Invite a colleague, or a person to be hired. Who is invited already gets a new link."""
-    wanted = Wanted(given["email"], given["name"])
+    """Invite a colleague, or a person to be hired. Who is invited already gets a new link.
+
+    A window is that of the contract, from the approval on; without one, an invitation keeps what it has.
+    """
+    wanted = Wanted(given["email"], given["name"], window=given_window(given))
     if given["kind"] == InvitationKind.COLLEAGUE:
         role = CompanyRole(given["company_role"])
         check_may(Permission.MANAGE_PEOPLE)
@@ -74,14 +78,15 @@ def create_invitation(given: dict[str, Any]) -> ResponseReturnValue:
         wanted = Wanted(given["email"], given["name"], role)
     else:
         check_may(Permission.HIRE)
-    made = invite_one(
-        service_context(),
-        wanted,
-        company_id=company_id(),
-        posting_id=given["job_posting_id"],
-        by=user(),
-        held=permissions(),
-    )
+    with fields_as_sent():
+        made = invite_one(
+            service_context(),
+            wanted,
+            company_id=company_id(),
+            posting_id=given["job_posting_id"],
+            by=user(),
+            held=permissions(),
+        )
     return show_made(made), 201, {"Location": url_for("api.get_invitation", invitation_id=made.invitation_id)}
 
 

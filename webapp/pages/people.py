@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.domain.errors import Invalid
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.list_files import UnreadableFile, text_of_file
 from webapp.domain.people_lists import read_people
@@ -25,6 +26,7 @@ from webapp.services import colleagues as colleague_service
 from webapp.services import invitations as service
 from webapp.services import removal
 from webapp.services.invitations import Invited, Wanted
+from webapp.services.listed_hires import wanted_of
 
 bp = Blueprint("people", __name__, url_prefix="/people")
 
@@ -87,12 +89,18 @@ class HireForm(BerthForm):
                 self.file.errors = [str(error)]
                 return []
         found = read_people(text).people
-        unclear = [one for one in found if one.problem or not one.email]
-        for one in unclear[:10]:
-            self.general.append(f"Line {one.line}: {one.problem or 'There is no e-mail address in it.'}")
+        wanted, unclear = [], []
+        for one in found:
+            try:
+                wanted.append(
+                    wanted_of(one, zone=user().time_zone or "UTC", now=service_context().clock.now())
+                )
+            except Invalid as error:
+                unclear.append(f"Line {one.line}: {error.message}")
+        self.general += unclear[:10]
         if not found:
             self.people.errors = ["Enter at least one e-mail address, or choose a file."]
-        return [] if unclear else [Wanted(one.email, one.name) for one in found]
+        return [] if unclear else wanted
 
 
 @bp.get("/")

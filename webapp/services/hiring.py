@@ -15,6 +15,7 @@ from webapp.services.invitation_limits import TOO_SOON, too_soon
 from webapp.services.invitations import Invited, Wanted, invite
 from webapp.services.mails import notify_sender
 from webapp.services.people import normal_email
+from webapp.services.window_refusals import check_new_window
 
 
 def hire(
@@ -25,6 +26,8 @@ def hire(
     What comes back for them is the same whether the address has an account in Berth or not. Raises NotFound,
     Invalid, and Conflict (`application_exists`).
     """
+    if wanted.window is not None:
+        check_new_window(wanted.window, now=context.clock.now())
     posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
     known = queries.find_applicant(context.session, normal_email(wanted.email), company_id=company_id)
     if known is None:

@@ -31,6 +31,7 @@ from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change,
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
 from webapp.services.people import new_person, normal_email
+from webapp.services.window_refusals import check_new_window
 
 LASTS = timedelta(days=14)
 MOST_PEOPLE = 200
@@ -85,13 +86,15 @@ def invite(
 
     Without `tells_of_others` whoever has another account in Berth is invited too, and is refused by the link.
     `held`: what the caller may do, if that is less than `invited_by` may.
-    Raises Invalid for too many, NotFound, and Forbidden for colleagues who may do more than oneself.
+    Raises Invalid for too many or an end in the past, NotFound, Forbidden for colleagues who may do more.
     """
     if len(people) > MOST_PEOPLE:
         raise Invalid(f"Invite at most {MOST_PEOPLE} people at once.", field="people")
-    if posting_id is None:
-        for one in people:
+    for one in people:
+        if posting_id is None:
             check_may_give(one.company_role, invited_by)
+        if one.window is not None:
+            check_new_window(one.window, now=context.clock.now())
     posting = None
     if posting_id is not None:
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
@@ -188,12 +191,8 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
         return Invited(email, None, "", refusal.message, refusal.code)
     if is_too_soon(context, email, company_id=company.id):
         return Invited(email, None, "", too_soon().message, TOO_SOON)
-    invitation = find_unanswered(
-        context.session,
-        email,
-        company_id=company.id,
-        posting_id=None if posting is None else posting.id,
-    )
+    posting_id = None if posting is None else posting.id
+    invitation = find_unanswered(context.session, email, company_id=company.id, posting_id=posting_id)
     if invitation is not None and invitation.state(context.clock.now()) in CAN_BE_ACCEPTED:
         check_may_change(invitation, hand.held)
     if invitation is None:
@@ -201,7 +200,7 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
             company_id=company.id,
             kind=InvitationKind.COLLEAGUE if posting is None else InvitationKind.HIRE,
             email=email,
-            job_posting_id=None if posting is None else posting.id,
+            job_posting_id=posting_id,
         )
         context.session.add(invitation)
     invitation.company, invitation.job_posting = company, posting

@@ -30,6 +30,11 @@ def check_window(
         )
 
 
+def check_new_window(window: Window, *, now: datetime) -> None:
+    """Of somebody who has no desktop yet: as on the contract's own page. Raises Invalid."""
+    check_window((), Window(), window, may_end=True, now=now)
+
+
 def _check_end(
     rows: Sequence[Workspace], before: Window, window: Window, *, may_end: bool, now: datetime
 ) -> None:

@@ -1,38 +1,22 @@
 """Applications: people for job postings, and the decisions about them."""
 
-from typing import Any
-
 from marshmallow import Schema, fields
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
 from webapp.api.schemas.invitation import LONGEST_EMAIL, LONGEST_NAME, InvitationMade
+from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
 from webapp.domain.roles import ApplicationStatus
 
 STATUSES = [status.value for status in ApplicationStatus]
 
 
-def _start(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
-    said = {"description": "Of the contract. Null: from now on.", "examples": ["2027-03-01T08:00:00+01:00"]}
-    return fields.AwareDateTime(allow_none=True, metadata=said, **more)
-
-
-def _end(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
-    said = {"description": "No access from then on. Null: without an end."}
-    return fields.AwareDateTime(allow_none=True, metadata=said, **more)
-
-
-def _zone() -> fields.String:
-    said = {"description": "In which pages show the contract.", "examples": ["Europe/Berlin"]}
-    return text(longest=64, shortest=1, load_default="UTC", metadata=said)
-
-
 class WindowChange(Schema):
     """From when to when the desktop may be used: both are sent, so that none is lost by an omission."""
 
-    starts_at = _start(required=True)
-    ends_at = _end(required=True)
-    window_zone = _zone()
+    starts_at = start_of_window(required=True)
+    ends_at = end_of_window(required=True)
+    window_zone = zone_of_window()
 
 
 class NewApplication(Schema):
@@ -47,9 +31,9 @@ class NewApplication(Schema):
         load_default="",
         metadata={"description": "For the invitation; who is known keeps the own name."},
     )
-    starts_at = _start(load_default=None)
-    ends_at = _end(load_default=None)
-    window_zone = _zone()
+    starts_at = start_of_window(load_default=None)
+    ends_at = end_of_window(load_default=None)
+    window_zone = zone_of_window()
 
 
 class ApplicationQuery(PageQuery):

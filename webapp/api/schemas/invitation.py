@@ -6,6 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
 from webapp.domain.roles import CompanyRole
 from webapp.models import InvitationKind
 from webapp.models.invitation import InvitationState
@@ -35,6 +36,9 @@ class NewInvitation(Schema):
         validate=OneOf(COMPANY_ROLES),
         metadata={"description": "With the kind `colleague`: at most what the caller may do."},
     )
+    starts_at = start_of_window(load_default=None)
+    ends_at = end_of_window(load_default=None)
+    window_zone = zone_of_window()
 
     @validates_schema
     def check_what_the_kind_needs(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -43,8 +47,10 @@ class NewInvitation(Schema):
             needed, foreign = foreign, needed
         if data[needed] is None:
             raise ValidationError("Needed for this kind.", needed)
-        if data[foreign] is not None:
-            raise ValidationError("Not for this kind.", foreign)
+        of_a_hire = () if data["kind"] == InvitationKind.HIRE else ("starts_at", "ends_at")
+        for name in (foreign, *of_a_hire):
+            if data[name] is not None:
+                raise ValidationError("Not for this kind.", name)
 
 
 class InvitationQuery(PageQuery):
@@ -60,6 +66,11 @@ class InvitationDetails(Schema):
     name = fields.String(required=True, metadata={"description": "As the company wrote it."})
     company_role = fields.String(required=True, allow_none=True, metadata={"enum": [*COMPANY_ROLES, None]})
     job_posting_id = fields.Integer(required=True, allow_none=True)
+    starts_at = Instant(
+        required=True, allow_none=True, metadata={"description": "Of the contract, from the approval on."}
+    )
+    ends_at = Instant(required=True, allow_none=True)
+    window_zone = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, metadata={"enum": STATES})
     made_at = Instant(required=True, metadata={"description": "When the newest link was made."})
     expires_at = Instant(required=True)

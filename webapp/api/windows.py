@@ -1,0 +1,33 @@
+"""The window of a contract in a request."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from webapp.domain.errors import AppError
+from webapp.domain.windows import Window, window_between
+
+OF_WINDOW = "window_invalid time_zone_unknown"
+FIELDS = {"first_day": "starts_at", "last_day": "ends_at"}
+"""By their names on the page."""
+
+
+def window_of(given: Mapping[str, Any]) -> Window:
+    """Raises Invalid."""
+    return window_between(given["starts_at"], given["ends_at"], given["window_zone"])
+
+
+def given_window(given: Mapping[str, Any]) -> Window | None:
+    """None if neither end is there: nothing is said about the contract then. Raises Invalid."""
+    is_given = given["starts_at"] is not None or given["ends_at"] is not None
+    return window_of(given) if is_given else None
+
+
+@contextmanager
+def fields_as_sent() -> Iterator[None]:
+    """What a service refuses names the field of the request."""
+    try:
+        yield
+    except AppError as refused:
+        refused.field = FIELDS.get(refused.field or "", refused.field)
+        raise
