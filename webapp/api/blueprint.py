@@ -66,7 +66,8 @@ def finish(response: Response) -> Response:
 def settle_limit_headers(response: Response) -> Response:
     """Send the headers of the IETF draft in addition to the older `X-RateLimit-…`.
 
-    flask-limiter puts `Retry-After` on every response; we send it with 429 only, or with our own value.
+    flask-limiter puts `Retry-After` on every response; the API sends it with 429 only, and what a refusal of
+    ours says comes first, also on pages.
     """
     current = limiter.current_limit if request.path.startswith("/api/") else None
     if current is not None:
@@ -76,8 +77,8 @@ def settle_limit_headers(response: Response) -> Response:
         response.headers["RateLimit"] = f'"calls";r={current.remaining};t={left_s}'
     if request.path.startswith("/api/") and response.status_code != 429:
         response.headers.pop("Retry-After", None)
-        if "retry_after_s" in g:
-            response.headers["Retry-After"] = str(g.retry_after_s)
+    if "retry_after_s" in g:
+        response.headers["Retry-After"] = str(g.retry_after_s)
     return response
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, TextAreaField
@@ -57,6 +58,8 @@ class BerthForm(FlaskForm):
             if error.http_status not in _LANDS_ON_FORM and error.field is None:
                 raise
             self.status, self.extra = error.http_status, error.extra
+            if error.retry_after_s:
+                g.retry_after_s = error.retry_after_s  # `blueprint.settle_limit_headers` sends it
             note_refusal(error.code)
             self._put(error.message, field=error.field)
 

@@ -64,7 +64,7 @@ def invite_one(
     if invited.code == "invalid":
         raise Invalid(invited.problem, field="email")
     if invited.code == TOO_SOON:
-        raise too_soon()
+        raise too_soon(invited.wait_s)
     if invited.code:
         raise Conflict(invited.problem, code=invited.code, field="email")
     return invited

@@ -1,6 +1,7 @@
 """How many invitations a company mails: a token could write to strangers without end."""
 
 from datetime import timedelta
+from math import ceil
 
 from sqlalchemy import func, select
 
@@ -36,28 +37,30 @@ def check_mails(context: ServiceContext, count: int, *, company_id: int) -> None
         )
 
 
-def is_too_soon(context: ServiceContext, email: str, *, company_id: int) -> bool:
-    """Has the company mailed an invitation to this address a moment ago?"""
+def wait_s_for(context: ServiceContext, email: str, *, company_id: int) -> int:
+    """For so long the company mails no other invitation to this address; 0: it may now."""
     if not context.settings.mail.is_set_up:
-        return False
+        return 0
     newest = select(func.max(Invitation.made_at)).where(
         Invitation.company_id == company_id, Invitation.email == email
     )
     made_at = context.session.scalar(newest)
-    return made_at is not None and made_at > context.clock.now() - AGAIN_AFTER
+    if made_at is None:
+        return 0
+    return max(ceil((made_at + AGAIN_AFTER - context.clock.now()).total_seconds()), 0)
 
 
 def check_again(context: ServiceContext, email: str, *, company_id: int) -> None:
     """Before one more is written to this address, in the company's turn. Raises TooMany."""
-    if is_too_soon(context, email, company_id=company_id):
+    if wait_s := wait_s_for(context, email, company_id=company_id):
         context.session.rollback()
-        raise too_soon()
+        raise too_soon(wait_s)
     check_mails(context, 1, company_id=company_id)
 
 
-def too_soon() -> TooMany:
+def too_soon(wait_s: int) -> TooMany:
     return TooMany(
         "This person was invited a moment ago. Wait five minutes before you invite them again.",
         field="email",
-        retry_after_s=int(AGAIN_AFTER.total_seconds()),
+        retry_after_s=wait_s,
     )

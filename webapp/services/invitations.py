@@ -26,7 +26,7 @@ from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
-from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, is_too_soon, too_soon
+from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, too_soon, wait_s_for
 from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
@@ -59,6 +59,8 @@ class Invited:
     problem: str = ""
     code: str = ""
     """Of the problem."""
+    wait_s: int = 0
+    """After so long the problem is over by itself; 0: it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +191,8 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
     refusal = refusal_of(context, email, company, posting)
     if refusal is not None and (hand.tells_of_others or refusal.code != OTHER_ACCOUNT):
         return Invited(email, None, "", refusal.message, refusal.code)
-    if is_too_soon(context, email, company_id=company.id):
-        return Invited(email, None, "", too_soon().message, TOO_SOON)
+    if wait_s := wait_s_for(context, email, company_id=company.id):
+        return Invited(email, None, "", too_soon(wait_s).message, TOO_SOON, wait_s)
     posting_id = None if posting is None else posting.id
     invitation = find_unanswered(context.session, email, company_id=company.id, posting_id=posting_id)
     if invitation is not None and invitation.state(context.clock.now()) in CAN_BE_ACCEPTED:
