@@ -61,14 +61,15 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/applications/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s409="application_exists", s422=f"invalid {OF_WINDOW}")
+@refuses(s404="not_found", s409="application_exists default_end_passed", s422=f"invalid {OF_WINDOW}")
 @bp.arguments(NewApplication)
 @bp.response(201, HireAnswer, description="The company knows the person: the application is approved.")
 @bp.alt_response(202, schema=HireAnswer, description="The person is invited, and approved by accepting.")
 def create_application(given: dict[str, Any]) -> ResponseReturnValue:
     """Hire somebody for a job. Who has applied to the company before is approved; others are invited.
 
-    Who is invited already gets a new link, and the former one ends. A window counts from the approval on.
+    Who is invited already gets a new link, and the former one ends. A window counts from the approval on;
+    without one the posting's defaults do.
     """
     wanted = Wanted(given["email"], given["name"], window=given_window(given))
     with fields_as_sent():
@@ -119,11 +120,11 @@ def change_window(given: dict[str, Any], application_id: int) -> dict[str, Any]:
     return _load(application_id)
 
 
-def _add(verb: str, status: ApplicationStatus, summary: str) -> None:
+def _add(verb: str, status: ApplicationStatus, summary: str, *, codes: str) -> None:
     """Register one of the two decisions."""
 
     @allows(Permission.HIRE)
-    @refuses(s404="not_found", s409="already_decided")
+    @refuses(s404="not_found", s409=codes)
     @bp.response(200, ApplicationDetails)
     def press(application_id: int) -> dict[str, Any]:
         service.decide(
@@ -141,8 +142,18 @@ def _add(verb: str, status: ApplicationStatus, summary: str) -> None:
     )
 
 
-_add("approve", ApplicationStatus.APPROVED, "Approve the application. Safe to repeat.")
-_add("reject", ApplicationStatus.REJECTED, "Reject the application. Safe to repeat.")
+_add(
+    "approve",
+    ApplicationStatus.APPROVED,
+    "Approve the application. Safe to repeat. Without a window it gets that of the posting's defaults.",
+    codes="already_decided default_end_passed",
+)
+_add(
+    "reject",
+    ApplicationStatus.REJECTED,
+    "Reject the application. Safe to repeat.",
+    codes="already_decided",
+)
 
 
 def _key(application: Application) -> Key:

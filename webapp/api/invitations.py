@@ -62,7 +62,11 @@ def list_invitations(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/invitations/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE, Permission.MANAGE_PEOPLE)
-@refuses(s404="not_found", s409="already_colleague application_exists", s422=f"invalid {OF_WINDOW}")
+@refuses(
+    s404="not_found",
+    s409="already_colleague application_exists default_end_passed",
+    s422=f"invalid {OF_WINDOW}",
+)
 @bp.arguments(NewInvitation)
 @bp.response(201, InvitationMade)
 def create_invitation(given: dict[str, Any]) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """Job postings: list, add, read, change, open and close."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -19,6 +20,7 @@ from webapp.api.schemas.job_posting import (
     PostingQuery,
 )
 from webapp.api.showing import members
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import JobPostingStatus
 from webapp.identity import company_id, service_context, user
@@ -28,6 +30,9 @@ from webapp.services import job_postings as service
 
 TAG = ["job postings"]
 ONE = "/job-postings/<int:posting_id>/"
+OF_DEFAULTS = "window_invalid time_zone_unknown"
+WORDS = ("title", "location", "description")
+DEFAULTS = ("default_zone", "default_starts_at", "default_ends_at", "default_days")
 
 
 @bp.route("/job-postings/", methods=["GET"], tags=TAG)
@@ -53,13 +58,17 @@ def list_postings(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/job-postings/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s422="invalid")
+@refuses(s422=f"invalid {OF_DEFAULTS}")
 @bp.arguments(NewPosting)
 @bp.response(201, PostingDetails)
 @tagged(PostingDetails)
 def create_posting(given: dict[str, Any]) -> ResponseReturnValue:
     """Post a job. It is open."""
-    made = service.open_posting(service_context(), company_id=company_id(), by=user(), **given)
+    defaults = _defaults(given)
+    words = {name: given[name] for name in WORDS}
+    made = service.open_posting(
+        service_context(), company_id=company_id(), by=user(), defaults=defaults, **words
+    )
     return _show(made), 201, {"Location": url_for("api.get_posting", posting_id=made.id)}
 
 
@@ -76,18 +85,19 @@ def get_posting(posting_id: int) -> dict[str, Any]:
 
 @bp.route(ONE, methods=["PUT"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s412="precondition_failed", s422="invalid")
+@refuses(s404="not_found", s412="precondition_failed", s422=f"invalid {OF_DEFAULTS}")
 @conditional
 @bp.arguments(PostingChange)
 @bp.response(200, PostingDetails)
 @tagged(PostingDetails)
 def change_posting(given: dict[str, Any], posting_id: int) -> dict[str, Any]:
-    """Change a job posting. Omitted fields stay unchanged."""
+    """Change a job posting. Omitted fields stay unchanged, and contracts that there are too."""
     company, context = company_id(), service_context()
     before = _show(queries.lock_posting(context.session, posting_id, company_id=company))
     check_tag(PostingDetails, before)
-    wanted = {name: given.get(name, before[name]) for name in ("title", "location", "description")}
-    return _show(service.change_posting(context, posting_id, company_id=company, **wanted))
+    words = {name: given.get(name, before[name]) for name in WORDS}
+    defaults = _defaults(before | given)
+    return _show(service.change_posting(context, posting_id, company_id=company, defaults=defaults, **words))
 
 
 def _add(verb: str, status: JobPostingStatus, summary: str) -> None:
@@ -108,6 +118,10 @@ def _add(verb: str, status: JobPostingStatus, summary: str) -> None:
 
 _add("open", JobPostingStatus.OPEN, "Open the job posting to applications. Safe to repeat.")
 _add("close", JobPostingStatus.CLOSED, "Close it to new applications; others stay. Safe to repeat.")
+
+
+def _defaults(given: Mapping[str, Any]) -> ContractDefaults:
+    return ContractDefaults(*(given[name] for name in DEFAULTS))
 
 
 def _key(posting: JobPosting) -> Key:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.domain.roles import ApplicationStatus
@@ -52,6 +52,8 @@ class Application(Base):
     window_version: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it was set."""
     window_set_at: Mapped[datetime | None]
+    has_default_window: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It came with the approval from the defaults of the job posting, and nobody has set another."""
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])
@@ -60,8 +62,8 @@ class Application(Base):
     def window(self) -> Window:
         return Window(self.starts_at, self.ends_at, self.window_zone)
 
-    def take_window(self, window: Window, *, at: datetime) -> None:
+    def take_window(self, window: Window, *, at: datetime, is_default: bool = False) -> None:
         """Of a row that is locked, or new; its desktop follows by `services.windows`."""
         self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
         self.window_version, self.window_set_at = (self.window_version or 0) + 1, at
-        self.extension_asked_at = None
+        self.extension_asked_at, self.has_default_window = None, is_default

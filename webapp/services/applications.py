@@ -15,6 +15,8 @@ from webapp.models.schedule import MOST_AT_ONCE
 from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services import mails
+from webapp.services.all_or_nothing import all_or_nothing
+from webapp.services.approvals import take_default_windows
 from webapp.services.context import ServiceContext
 
 
@@ -48,7 +50,10 @@ def approve_many(
     posting_id: int,
     decided_by_id: int,
 ) -> int:
-    """Approve those of them that nobody has decided about; how many these were. Safe to repeat."""
+    """Approve those of them that nobody has decided about; how many these were. Safe to repeat.
+
+    Whoever has no window gets that of the posting's defaults. Raises Conflict, if their end has passed.
+    """
     decided = context.session.execute(
         update(Application)
         .where(
@@ -60,10 +65,14 @@ def approve_many(
         .values(
             status=ApplicationStatus.APPROVED, decided_at=context.clock.now(), decided_by_id=decided_by_id
         )
-        .returning(Application.seeker_id)
+        .returning(Application.id, Application.seeker_id)
         .execution_options(synchronize_session=False)
-    )
-    seeker_ids = decided.scalars().all()
+    ).all()
+    seeker_ids = [seeker_id for _, seeker_id in decided]
+    with all_or_nothing(context):
+        take_default_windows(
+            context, [one for one, _ in decided], company_id=company_id, posting_id=posting_id
+        )
     tell_approved(context, seeker_ids, company_id=company_id, posting_id=posting_id)
     context.session.commit()
     mails.notify_sender(context)
@@ -78,7 +87,10 @@ def decide(
     decided_by_id: int,
     status: ApplicationStatus,
 ) -> Application:
-    """Approve or reject; safe to repeat. Raises NotFound, Conflict (already decided otherwise)."""
+    """Approve or reject; safe to repeat. Whoever is approved without a window gets that of the defaults.
+
+    Raises NotFound, Conflict (already decided otherwise, or the end of the defaults has passed).
+    """
     application = queries.get_application(context.session, application_id, company_id=company_id)
     changed = context.session.execute(
         update(Application)
@@ -88,6 +100,8 @@ def decide(
     context.session.refresh(application, ["status", "decided_at", "decided_by_id"])
     if changed_rows(changed) == 1 and status is ApplicationStatus.APPROVED:
         posting_id = application.job_posting_id
+        with all_or_nothing(context):
+            take_default_windows(context, [application_id], company_id=company_id, posting_id=posting_id)
         tell_approved(context, [application.seeker_id], company_id=company_id, posting_id=posting_id)
     context.session.commit()
     mails.notify_sender(context)

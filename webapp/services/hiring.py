@@ -11,6 +11,7 @@ from webapp.queries import applications as queries
 from webapp.queries import job_postings
 from webapp.services.applications import tell_approved
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import default_window
 from webapp.services.invitation_limits import TOO_SOON, too_soon
 from webapp.services.invitations import Invited, Wanted, invite
 from webapp.services.mails import notify_sender
@@ -24,7 +25,7 @@ def hire(
     """For a job posting; commits. Who has never applied to the company decides by the invitation.
 
     What comes back for them is the same whether the address has an account in Berth or not. Raises NotFound,
-    Invalid, and Conflict (`application_exists`).
+    Invalid, and Conflict (`application_exists`, `default_end_passed`).
     """
     if wanted.window is not None:
         check_new_window(wanted.window, now=context.clock.now())
@@ -87,8 +88,9 @@ def _approve(
         decided_by_id=by.id,
         created_at=now,
     )
-    if window is not None:
-        application.take_window(window, at=now)
+    given = window or default_window(context, posting.id, company_id=posting.company_id)
+    if given is not None:
+        application.take_window(given, at=now, is_default=window is None)
     context.session.add(application)
     try:
         context.session.flush()

@@ -26,6 +26,7 @@ from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import check_not_over
 from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, too_soon, wait_s_for
 from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
@@ -88,7 +89,8 @@ def invite(
 
     Without `tells_of_others` whoever has another account in Berth is invited too, and is refused by the link.
     `held`: what the caller may do, if that is less than `invited_by` may.
-    Raises Invalid for too many or an end in the past, NotFound, Forbidden for colleagues who may do more.
+    Raises Invalid for too many or an end in the past, NotFound, Forbidden for colleagues who may do more than
+    oneself, and Conflict if the posting's defaults would give contracts that have ended.
     """
     if len(people) > MOST_PEOPLE:
         raise Invalid(f"Invite at most {MOST_PEOPLE} people at once.", field="people")
@@ -100,6 +102,8 @@ def invite(
     posting = None
     if posting_id is not None:
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
+        if any(one.window is None for one in people):
+            check_not_over(posting.contract_defaults, now=context.clock.now())
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
     check_mails(context, len(people), company_id=company_id)

@@ -1,11 +1,14 @@
 """Job postings: opened, changed and closed by their company."""
 
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.errors import Invalid
 from webapp.domain.plain_text import honest_name, plain
 from webapp.domain.roles import JobPostingStatus
 from webapp.models import JobPosting, User, UserPosting
 from webapp.queries import job_postings as queries
+from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import take_defaults
 
 
 def open_posting(
@@ -16,6 +19,7 @@ def open_posting(
     location: str,
     description: str,
     by: User | None = None,
+    defaults: ContractDefaults | None = None,
 ) -> JobPosting:
     """With `by`, who is limited to some job postings sees this one too. Raises Invalid."""
     posting = JobPosting(
@@ -26,6 +30,7 @@ def open_posting(
         status=JobPostingStatus.OPEN,
         created_at=context.clock.now(),
     )
+    take_defaults(posting, defaults or ContractDefaults(), now=context.clock.now())
     context.session.add(posting)
     if by is not None and by.is_limited_to_postings:
         context.session.flush()
@@ -35,15 +40,25 @@ def open_posting(
 
 
 def change_posting(
-    context: ServiceContext, posting_id: int, *, company_id: int, title: str, location: str, description: str
+    context: ServiceContext,
+    posting_id: int,
+    *,
+    company_id: int,
+    title: str,
+    location: str,
+    description: str,
+    defaults: ContractDefaults | None = None,
 ) -> JobPosting:
-    """Raises NotFound, Invalid."""
+    """Without `defaults` these stay. Raises NotFound, Invalid."""
     posting = queries.get_posting(context.session, posting_id, company_id=company_id)
-    posting.title, posting.location, posting.description = (
-        _title(title),
-        location.strip(),
-        _description(description),
-    )
+    with all_or_nothing(context):
+        if defaults is not None:
+            take_defaults(posting, defaults, now=context.clock.now())
+        posting.title, posting.location, posting.description = (
+            _title(title),
+            location.strip(),
+            _description(description),
+        )
     context.session.commit()
     return posting
 

@@ -61,6 +61,9 @@ class ApplicationDetails(Schema):
         required=True, allow_none=True, metadata={"description": "Of the contract: no access from then on."}
     )
     window_zone = fields.String(required=True, allow_none=True)
+    has_default_window = fields.Boolean(
+        required=True, metadata={"description": "The window came from the defaults of the job posting."}
+    )
     version = fields.Integer(
         required=True, metadata={"description": "Grows with each change of the contract's window."}
     )

@@ -3,19 +3,48 @@
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
-from marshmallow.validate import OneOf
+from marshmallow.validate import OneOf, Range
 
 from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, lines, text
+from webapp.domain.contract_defaults import MOST_DAYS
 from webapp.domain.roles import JobPostingStatus
 
 STATUSES = [status.value for status in JobPostingStatus]
 LONGEST_DESCRIPTION = 5_000
 
 
+def _start(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
+    said = {
+        "description": "The contract of whoever is approved without a window begins then; null, or passed:"
+        " with the approval.",
+        "examples": ["2027-03-01T00:00:00+01:00"],
+    }
+    return fields.AwareDateTime(allow_none=True, metadata=said, **more)
+
+
+def _end(**more: Any) -> fields.AwareDateTime:  # marshmallow's own keywords
+    said = {"description": "It ends then at the latest. Later nobody is approved without a window."}
+    return fields.AwareDateTime(allow_none=True, metadata=said, **more)
+
+
+def _days(**more: Any) -> fields.Integer:  # marshmallow's own keywords
+    said = {"description": "It lasts so many days in the zone, from its start or the approval on."}
+    return fields.Integer(strict=True, allow_none=True, validate=Range(1, MOST_DAYS), metadata=said, **more)
+
+
+def _zone(**more: Any) -> fields.String:  # marshmallow's own keywords
+    said = {"description": "In which days are counted. Null: UTC.", "examples": ["Europe/Berlin"]}
+    return text(longest=64, shortest=1, allow_none=True, metadata=said, **more)
+
+
 class NewPosting(Schema):
     title = text(longest=120, shortest=1, required=True, metadata={"examples": ["Data analyst"]})
     location = text(longest=120, load_default="")
     description = lines(longest=LONGEST_DESCRIPTION, shortest=1, required=True)
+    default_starts_at = _start(load_default=None)
+    default_ends_at = _end(load_default=None)
+    default_days = _days(load_default=None)
+    default_zone = _zone(load_default=None)
 
 
 class PostingChange(Schema):
@@ -24,6 +53,10 @@ class PostingChange(Schema):
     title = text(longest=120, shortest=1)
     location = text(longest=120)
     description = lines(longest=LONGEST_DESCRIPTION, shortest=1)
+    default_starts_at = _start()
+    default_ends_at = _end()
+    default_days = _days()
+    default_zone = _zone()
 
     @validates_schema
     def check_something_is_requested(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -44,6 +77,14 @@ class PostingDetails(Schema):
         required=True, metadata={"enum": STATUSES, "description": "A closed one takes no applications."}
     )
     created_at = Instant(required=True)
+    default_starts_at = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of whoever is approved without a window."},
+    )
+    default_ends_at = Instant(required=True, allow_none=True)
+    default_days = fields.Integer(required=True, allow_none=True)
+    default_zone = fields.String(required=True, allow_none=True)
 
 
 class PostingList(PageAnswer):

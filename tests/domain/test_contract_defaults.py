@@ -1,0 +1,55 @@
+"""The window that a job gives to whoever is approved now."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from webapp.domain.contract_defaults import ContractDefaults
+from webapp.domain.windows import Window
+
+NOW = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+"""In Berlin the 25th has begun."""
+BERLIN = "Europe/Berlin"
+JUNE = datetime(2027, 6, 30, 22, tzinfo=UTC)
+"""The end of the 30th in Berlin."""
+DAY = timedelta(days=1)
+
+
+def midnight_in_berlin(year: int, month: int, day: int, *, offset_hours: int = 1) -> datetime:
+    return datetime(year, month, day, tzinfo=UTC) - timedelta(hours=offset_hours)
+
+
+def test_nothing_gives_no_window() -> None:
+    assert ContractDefaults().window(NOW) is None
+    assert ContractDefaults(zone=BERLIN).window(NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("defaults", "starts_at", "ends_at"),
+    [
+        (ContractDefaults(BERLIN, ends_at=JUNE), None, JUNE),
+        (ContractDefaults(BERLIN, days=1), None, midnight_in_berlin(2026, 11, 26)),
+        (ContractDefaults("UTC", days=1), None, datetime(2026, 11, 25, tzinfo=UTC)),
+        (ContractDefaults(BERLIN, days=180), None, midnight_in_berlin(2027, 5, 24, offset_hours=2)),
+        (ContractDefaults(BERLIN, ends_at=JUNE, days=30), None, midnight_in_berlin(2026, 12, 25)),
+        (ContractDefaults(BERLIN, ends_at=JUNE, days=900), None, JUNE),
+        (
+            ContractDefaults(BERLIN, starts_at=midnight_in_berlin(2027, 1, 1), days=31),
+            midnight_in_berlin(2027, 1, 1),
+            midnight_in_berlin(2027, 2, 1),
+        ),
+        (ContractDefaults(BERLIN, starts_at=NOW - DAY, days=2), None, midnight_in_berlin(2026, 11, 27)),
+        (ContractDefaults(BERLIN, starts_at=NOW + DAY), NOW + DAY, None),
+        (ContractDefaults(BERLIN, starts_at=NOW - DAY), None, None),
+    ],
+)
+def test_days_count_from_the_start_or_the_approval_and_the_sooner_end_counts(
+    defaults: ContractDefaults, starts_at: datetime | None, ends_at: datetime | None
+) -> None:
+    assert defaults.window(NOW) == Window(starts_at, ends_at, defaults.zone)
+
+
+def test_an_end_that_has_passed_is_over() -> None:
+    assert ContractDefaults(BERLIN, ends_at=NOW).is_over(NOW)
+    assert not ContractDefaults(BERLIN, ends_at=NOW + DAY).is_over(NOW)
+    assert not ContractDefaults(BERLIN, starts_at=NOW - DAY, days=1).is_over(NOW)

@@ -1,0 +1,78 @@
+"""The contract defaults of a job posting: set by its company, and taken over with an approval."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.domain.contract_defaults import MOST_DAYS, ContractDefaults
+from webapp.domain.errors import Conflict, Invalid
+from webapp.domain.windows import Window, window_between
+from webapp.models import JobPosting
+from webapp.queries import job_postings as queries
+from webapp.services.context import ServiceContext
+
+FIELDS = {"starts_at": "default_starts_at", "ends_at": "default_ends_at", "window_zone": "default_zone"}
+"""By their names in a window."""
+
+
+def set_defaults(
+    context: ServiceContext, posting_id: int, defaults: ContractDefaults, *, company_id: int
+) -> JobPosting:
+    """For whoever is approved from now on: contracts that are there stay. Raises NotFound, Invalid."""
+    posting = queries.get_posting(context.session, posting_id, company_id=company_id)
+    take_defaults(posting, defaults, now=context.clock.now())
+    context.session.commit()
+    return posting
+
+
+def take_defaults(posting: JobPosting, defaults: ContractDefaults, *, now: datetime) -> None:
+    """In the caller's transaction, by the rules of a contract. Raises Invalid."""
+    try:
+        window = window_between(defaults.starts_at, defaults.ends_at, defaults.zone or "UTC")
+    except Invalid as refused:
+        refused.field = FIELDS.get(refused.field or "", refused.field)
+        raise
+    if window.ends_at is not None and window.ends_at != posting.default_ends_at and window.ends_at <= now:
+        raise Invalid("The end must be in the future.", code="window_invalid", field="default_ends_at")
+    if defaults.days is not None and not 1 <= defaults.days <= MOST_DAYS:
+        raise Invalid(f"Enter a number of days from 1 to {MOST_DAYS}.", field="default_days")
+    posting.contract_defaults = replace(
+        defaults,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+        zone=defaults.zone if defaults.is_empty else window.zone,
+    )
+
+
+def default_window(context: ServiceContext, posting_id: int, *, company_id: int) -> Window | None:
+    """Of whoever is approved now; None: the posting says nothing. Raises Conflict, if its end has passed."""
+    defaults = _load(context, posting_id, company_id)
+    check_not_over(defaults, now=context.clock.now())
+    return defaults.window(context.clock.now())
+
+
+def default_window_of_invited(context: ServiceContext, posting_id: int, *, company_id: int) -> Window | None:
+    """Of whoever accepts now; the end may have passed, and then no desktop can be ordered."""
+    return _load(context, posting_id, company_id).window(context.clock.now())
+
+
+def check_not_over(defaults: ContractDefaults, *, now: datetime) -> None:
+    """Raises Conflict."""
+    if defaults.is_over(now):
+        raise Conflict(
+            "The end that this job gives to contracts has passed. Change it on the job’s page first.",
+            code="default_end_passed",
+        )
+
+
+def _load(context: ServiceContext, posting_id: int, company_id: int) -> ContractDefaults:
+    row = context.session.execute(
+        select(
+            JobPosting.default_zone,
+            JobPosting.default_starts_at,
+            JobPosting.default_ends_at,
+            JobPosting.default_days,
+        ).where(JobPosting.id == posting_id, JobPosting.company_id == company_id)
+    ).one()
+    return ContractDefaults(*row)
