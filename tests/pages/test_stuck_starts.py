@@ -1,4 +1,4 @@
-"""On the start page: whose desktop is not ready although the contract begins, and who has never connected."""
+"""On the start page: not ready although the contract begins, never connected, and contracts that end soon."""
 
 from datetime import timedelta
 
@@ -9,8 +9,10 @@ from tests.pages.counting import counted_queries
 from tests.pages.reader import Visitor
 from tests.pages.test_connections import set_connection
 from tests.pages.test_start import needs
-from tests.windows import DAY, HOUR, have_window, set_window
-from webapp.domain.starts_and_ends import NEVER_CONNECTED_AFTER
+from tests.windows import DAY, HOUR, have_window, set_grace, set_window
+from webapp.domain.lifecycle import Action
+from webapp.domain.starts_and_ends import ENDS_SOON, NEVER_CONNECTED_AFTER
+from webapp.models import Application
 
 CALM = "Nothing needs your attention."
 
@@ -94,3 +96,49 @@ def test_of_many_the_first_few_are_shown_and_no_more_is_asked(desk: Desk, provid
     assert "6 people have never connected" in page.text
     assert page.links().count("/workspaces/?connected=never") == 1
     assert len(many) == len(few)
+
+
+@both_databases
+def test_a_contract_is_named_from_a_week_before_its_end_until_it_is_over(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+
+    for window, is_named in (
+        ({"ends": ENDS_SOON + HOUR}, False),
+        ({"ends": ENDS_SOON}, True),
+        ({"ends": HOUR}, True),
+        ({"ends": -HOUR}, False),
+    ):
+        have_window(desk, application_id, **window)
+        assert ("needs-end" in needs(provider.read("/start/"))) is is_named, window
+
+
+def test_of_a_contract_that_ends_the_page_says_who_asks_for_more_time_and_leads_to_it(
+    desk: Desk, provider: Visitor
+) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    have_window(desk, application_id, ends=DAY)
+    assert "asks for more time" not in provider.read("/start/").text
+
+    with desk.sessions.begin() as session:
+        session.get_one(Application, application_id).extension_asked_at = desk.clock.now()
+
+    page = provider.read("/start/")
+    assert "1 contract ends within 7 days" in page.text and "asks for more time" in page.text
+    assert {f"/contracts/{application_id}/", f"/workspaces/{workspace_id}/"} <= set(page.links())
+
+
+def test_a_desktop_that_somebody_ends_anyway_needs_nobody_before_its_contract_ends(
+    desk: Desk, provider: Visitor
+) -> None:
+    set_grace(desk)
+    workspace_id = desk.available()
+    have_window(desk, desk.row(workspace_id).application_id, ends=DAY)
+    assert "needs-end" in needs(provider.read("/start/"))
+
+    desk.press(workspace_id, Action.TERMINATE)
+
+    assert "needs-end" not in needs(provider.read("/start/"))

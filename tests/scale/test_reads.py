@@ -1,13 +1,18 @@
 """What a page reads does not grow with the company; the figures for 100,000 are those of `bench.reads`."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import case, update
 
+from tests.api.world import START
 from tests.apps import replace_database
-from tests.scale.company import POLLS, BigCompany, open_company, pages_of
+from tests.scale.company import BIG, POLLS, BigCompany, first_of, open_company, pages_of
 from tests.servers.postgres import PostgresCluster
+from webapp.extensions import db
+from webapp.models import Workspace
 
 FEW, MANY = 1_000, 3_000
 """As many as a list counts and shows, so that only what grows makes a difference."""
@@ -27,9 +32,20 @@ def both_sizes(
     for size in (FEW, MANY):
         replace_database(migrated_sqlite, folder / f"{size}.sqlite3")
         made.append(open_company(f"sqlite:///{folder}/{size}.sqlite3", size=size, has_costs=True))
+        _give_contracts(made[-1])
     yield made[0], made[1]
     for one in made:
         one.close()
+
+
+def _give_contracts(company: BigCompany) -> None:
+    """To everybody; as many end soon in a small company as in a large one."""
+    now = START
+    ends_soon = Workspace.id <= first_of(BIG) + FEW // 2
+    ends_at = case((ends_soon, now + timedelta(days=3)), else_=now + timedelta(days=90))
+    with company.app.app_context():
+        db.session.execute(update(Workspace).values(starts_at=now - timedelta(days=90), ends_at=ends_at))
+        db.session.commit()
 
 
 def test_no_page_costs_more_because_there_is_more(both_sizes: tuple[BigCompany, BigCompany]) -> None:

@@ -36,6 +36,9 @@ IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'ret
 IS_CURRENT_SQL = "listed_state != 'TERMINATED'"
 """A row that lists show and that has not ended."""
 
+IS_PENDING_SQL = "listed_state = 'PENDING'"
+"""A row that is still being created."""
+
 IS_URGENT_SQL = (
     "look_requested_at IS NOT NULL OR requested_action IS NOT NULL OR phase IN ('requested', 'create_intent')"
     " OR (desired = 'absent' AND phase NOT IN ('terminating', 'gone'))"
@@ -85,6 +88,8 @@ class Workspace(Listable, Suspendable, Base):
         Index("ix_workspaces_waits", "company_id", "bundle_id", "available_at", "id"),
         Index("ix_workspaces_ended", "company_id", "terminated_at", "id"),
         Index("ix_workspaces_current", "company_id", "created_at", "id", **_only(IS_CURRENT_SQL)),
+        Index("ix_workspaces_late", "company_id", "starts_at", "id", **_only(IS_PENDING_SQL)),
+        Index("ix_workspaces_ends", "company_id", "ends_at", "id", **_only("ends_at IS NOT NULL")),
         CheckConstraint("phase != 'ready' OR cloud_workspace_id IS NOT NULL", name="ready_has_machine"),
         CheckConstraint(
             f"phase NOT IN ({_MACHINE_PHASES}) OR issued_at IS NOT NULL", name="machine_was_issued"
@@ -268,6 +273,10 @@ IS_LIVE = or_(
 
 IS_CURRENT = Workspace.listed_state != literal(State.TERMINATED.value, literal_execute=True)
 """`IS_CURRENT_SQL` likewise."""
+
+
+IS_PENDING = Workspace.listed_state == literal(State.PENDING.value, literal_execute=True)
+"""`IS_PENDING_SQL` likewise."""
 
 
 IS_URGENT = literal_column(f"({IS_URGENT_SQL})", Boolean())

@@ -59,6 +59,8 @@ class Overview:
     """Not ready although the contract begins."""
     absent: Some[Workspace]
     """Could have connected for days, and never has."""
+    ending: Some[Workspace]
+    """The contract ends soon."""
     credential_troubles: list[CredentialTrouble]
     orphans_of_ours: int
     orphans_of_others: int
@@ -80,6 +82,7 @@ class Overview:
             or self.trouble_total
             or self.late.total
             or self.absent.total
+            or self.ending.total
             or self.credential_troubles
             or self.orphans_of_ours
         )
@@ -110,6 +113,7 @@ def overview_of(
         trouble_total=troubled.total,
         late=_late(session, tallies, company_id=company_id, now=now),
         absent=stuck_starts.list_never_connected(session, company_id=company_id, now=now, limit=FEW),
+        ending=stuck_starts.list_ending(session, company_id=company_id, now=now, limit=FEW),
         credential_troubles=[found for one in known if (found := _trouble_of(one, today=now.date()))],
         orphans_of_ours=ours,
         orphans_of_others=others,

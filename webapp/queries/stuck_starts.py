@@ -1,14 +1,15 @@
-"""People who should have begun: their desktop is not ready, or they have never connected. Few, by indexes."""
+"""Contracts that need somebody: not ready at the start, never connected, soon at their end. Few, by indexes."""
 
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from webapp.domain.lifecycle import Desired, State
-from webapp.domain.starts_and_ends import NEVER_CONNECTED_AFTER, NOT_READY_BEFORE
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.starts_and_ends import ENDS_SOON, NEVER_CONNECTED_AFTER, NOT_READY_BEFORE
 from webapp.models import Application, DesktopConnection, Workspace
 from webapp.models.desktop_connection import IS_NEVER
+from webapp.models.workspace import IS_PENDING
 from webapp.queries.start import Some
 from webapp.queries.workspaces import AnySession
 
@@ -53,11 +54,33 @@ def list_late(session: AnySession, *, company_id: int, now: datetime, limit: int
         select(Workspace.id)
         .where(
             Workspace.company_id == company_id,
-            Workspace.listed_state == State.PENDING.value,
+            IS_PENDING,
             Workspace.starts_at <= now + NOT_READY_BEFORE,
             or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
         )
         .order_by(Workspace.starts_at, Workspace.id)
+        .limit(MOST + 1)
+    )
+    ids = [workspace_id for (workspace_id,) in found]
+    return Some(_rows(session, ids[:limit]), len(ids)) if ids else Some([], 0)
+
+
+def list_ending(session: AnySession, *, company_id: int, now: datetime, limit: int) -> Some[Workspace]:
+    """Whose contract ends within a week and was not extended; the next end first.
+
+    A desktop that somebody ends anyway is not among them.
+    """
+    found = session.execute(
+        select(Workspace.id)
+        .where(
+            Workspace.company_id == company_id,
+            Workspace.ends_at > now,
+            Workspace.ends_at <= now + ENDS_SOON,
+            Workspace.desired == Desired.PRESENT,
+            Workspace.phase != Phase.GONE,
+            Workspace.suspended_at.is_(None),
+        )
+        .order_by(Workspace.ends_at, Workspace.id)
         .limit(MOST + 1)
     )
     ids = [workspace_id for (workspace_id,) in found]
