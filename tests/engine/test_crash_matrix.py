@@ -40,6 +40,8 @@ PATHS: dict[str, set[str]] = {
     "suspended": {"suspend"},
     "resuming": {"undo"},
     "resumed": {"undo"},
+    "opened": {"undo"},
+    "inviting": set(),
     "power": set(),
     "powered": set(),
     "bill_read": set(),
@@ -58,7 +60,8 @@ PATHS: dict[str, set[str]] = {
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
 `powered` belong to start, stop and restart, which tests/crash breaks; those of bill, estimate, user and
-connections to test_costs, test_cost_estimates, test_directory_users and test_connections."""
+connections to test_costs, test_cost_estimates, test_directory_users and test_connections; `inviting` to
+tests/mail/test_first_invitations."""
 ELSEWHERE = {"follow_up", "follow_ups_done", "mail_taken", "mail_sent", "mail_recorded", "trail_linked"}
 """Follow-ups are in the matrix of Azure; mails and the trail have tests of their own."""
 BROKEN = [point for point, path in PATHS.items() if path]

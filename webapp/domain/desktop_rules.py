@@ -19,5 +19,7 @@ class DesktopRules:
     """A desktop that this cloud reports as failed may be restarted, which often fixes it."""
     running_mode: str
     """The billing mode of desktops that Berth orders."""
+    started_by_hand: frozenset[str] = frozenset()
+    """Modes in which a stopped desktop stays off when its person connects, whatever the others do."""
     remains: tuple[Remain, ...]
     """What a desktop consists of there, and what is known of each part once its absence is proven."""

@@ -6,27 +6,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from webapp.domain.access import Access
-from webapp.domain.lifecycle import Desired
 from webapp.domain.mails import CREDENTIAL_ALARM, DESKTOP_READY
 from webapp.engine.context import Engine
 from webapp.models import Application, CloudCredential, Company, CredentialStatus, JobPosting, User, Workspace
 from webapp.models.mail import Recipient, write_mail, write_to_company
 
 
-def desktop_ready(session: Session, engine: Engine, row: Workspace, *, was_available: bool) -> None:
-    """To its person, when it can be used for the first time and nobody has ended it meanwhile.
-
-    Before the contract begins it cannot be used: then `invite` does it at the start.
-    """
-    is_first = row.available_at is not None and not was_available
-    if is_first and row.access(engine.clock.now()) is Access.OPEN:
-        invite(session, engine, row)
-
-
 def invite(session: Session, engine: Engine, row: Workspace) -> None:
-    """Say to its person that the desktop can be used."""
-    if row.desired is not Desired.PRESENT or not engine.settings.mail.is_set_up:
+    """Say to its person that the desktop can be used, with the write of `invited_at`."""
+    if not engine.settings.mail.is_set_up:
         return
     found = session.execute(
         select(User, JobPosting.title, Company.name)

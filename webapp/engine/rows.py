@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from webapp import metrics
 from webapp.database import changed_rows
-from webapp.domain.decisions.change import RowChange, after
+from webapp.domain.decisions.change import UNCHANGED, RowChange, after
 from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.row import RowState
 from webapp.domain.lifecycle import State, is_legal
 from webapp.engine.context import Engine
 from webapp.engine.end_records import write_record
 from webapp.engine.leases import Lease, LeaseLost
-from webapp.engine.mail_notices import desktop_ready
+from webapp.engine.mail_notices import invite
 from webapp.engine.usage_log import usage_of, write_usage
 from webapp.models import CloudCredential, Event, Workspace
 from webapp.models.schedule import reschedule
@@ -82,6 +82,7 @@ def row_state(row: Workspace) -> RowState:
         access_cut_at=row.access_cut_at,
         access_ended_at=row.access_ended_at,
         noticed_days=row.noticed_days,
+        invited_at=row.invited_at,
     )
 
 
@@ -149,7 +150,7 @@ def change_in(
         # A worker that was paused reads rows that its successors have closed: that is no bug.
         raise LeaseLost if is_lost(session, lease) else IllegalTransition(f"{row.phase} → {target}")
     before, billed_before, columns = row.state, usage_of(row), changed.columns()
-    was_available, phase_before = row.available_at is not None, row.phase
+    phase_before = row.phase
     scheduled = {name: columns.pop(name) for name in SCHEDULED if name in columns}
     written = columns | {"version": row.version + 1, "updated_at": now}
     if after(row.cloud_state, changed.cloud_state) is not row.cloud_state:
@@ -165,7 +166,8 @@ def change_in(
     _show(row, written)
     _schedule(session, row, scheduled, now)
     write_usage(session, row, billed_before, now)
-    desktop_ready(session, engine, row, was_available=was_available)
+    if changed.invited_at is not UNCHANGED:
+        invite(session, engine, row)
     if row.state is not before:
         metrics.count(metrics.TRANSITIONS, before.value, row.state.value)
     if note is not None:

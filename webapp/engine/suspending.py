@@ -8,20 +8,20 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from webapp.clouds.base import CloudDriver
-from webapp.domain.decisions import suspensions
-from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions import invitations, suspensions
+from webapp.domain.decisions.change import NO_CHANGE, RowChange
 from webapp.domain.decisions.note import Note
 from webapp.domain.decisions.power import SIGNED_IN
 from webapp.domain.decisions.suspensions import Owed, Turn
 from webapp.domain.errors import CloudError
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.observation import MachineRef, Observation
 from webapp.engine.account import raise_if_account
 from webapp.engine.contract_notices import contract_ends
-from webapp.engine.mail_notices import invite
 from webapp.engine.rows import Stale, change, change_in, is_reported, row_state
 from webapp.engine.run import Run, machine_ref
 from webapp.models import Company, Workspace
+from webapp.providers.registry import get_provider
 
 
 def turn(run: Run, row: Workspace) -> None:
@@ -50,11 +50,13 @@ def _write_notice(run: Run, row: Workspace) -> None:
 
 
 def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
-    """After a look: keep out whom the contract keeps out, and let in again. Raises AccountTrouble."""
+    """After a look: keep out whom the contract keeps out, let in again, invite. Raises AccountTrouble."""
     for row, observation in seen:
         owed = suspensions.owed(row_state(row), observation.state, run.engine.clock.now())
         if owed is not None:
             _do(run, row, observation, owed)
+        if observation.state is CloudState.STOPPED:
+            _invite(run, row)
 
 
 def _do(run: Run, row: Workspace, observation: Observation, owed: Owed) -> None:
@@ -73,24 +75,25 @@ def _do(run: Run, row: Workspace, observation: Observation, owed: Owed) -> None:
         _report(run, row, owed, error)
         raise_if_account(error)
         return
+    pace, now = engine.pace, engine.clock.now()
     if owed is Owed.GIVE_BACK:
-        _write_opened(run, row, needs_password=needs_password)
+        _write(run, row, *suspensions.given_back(needs_password=needs_password, pace=pace, now=now))
+        engine.crashpoint("opened")
     else:
-        pace, now = engine.pace, engine.clock.now()
         _write(run, row, *suspensions.kept_out(row_state(row), observation.state, pace=pace, now=now))
 
 
-def _write_opened(run: Run, row: Workspace, *, needs_password: bool) -> None:
-    """Access is given back; who was kept out until the contract began is invited now, and once."""
-    engine = run.engine
-    ended_at, starts_at = row.access_ended_at, row.starts_at
-    is_beginning = ended_at is not None and starts_at is not None and ended_at < starts_at
-    pace, now = engine.pace, engine.clock.now()
-    changed, note = suspensions.given_back(needs_password=needs_password, pace=pace, now=now)
-    with suppress(Stale), engine.sessions.begin() as session:
-        change_in(session, engine, run.lease, row, changed, note)
-        if is_beginning:
-            invite(session, engine, row)
+def _invite(run: Run, row: Workspace) -> None:
+    """Of a machine that is off: start it first, if it does not start when its person connects."""
+    engine, provider = run.engine, get_provider(row.cloud_provider)
+    changed, note = invitations.while_off(
+        row_state(row),
+        starts_on_connect=provider.starts_on_connect(run.credential.observed, running_mode=row.running_mode),
+        now=engine.clock.now(),
+    )
+    if changed != NO_CHANGE:
+        engine.crashpoint("inviting")
+        _write(run, row, changed, note)
 
 
 def _keep_out(run: Run, machine: MachineRef) -> None:

@@ -31,6 +31,8 @@ class Suspendable:
 
     noticed_days: Mapped[int | None]
     """The latest notice of the end of this window that was sent; NULL again when its end changes."""
+    invited_at: Mapped[datetime | None]
+    """When its person was written to that it can be used: once, and without mail all the same."""
 
     def access(self, now: datetime) -> Access:
         """May its person use it now?"""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.costs.prices import Price
@@ -37,6 +38,11 @@ class Provider:
     billing: Billing
     prices: tuple[Price, ...]
     """List prices that ship, for the time before any are read. Each is of the day on which it was read."""
+
+    def starts_on_connect(self, observed: Mapping[str, Any], *, running_mode: str) -> bool:
+        """Does a stopped desktop in this mode start when its person connects?"""
+        starts = self.connection.starts_on_connect(observed)
+        return starts and running_mode not in self.desktops.started_by_hand
 
     def slot_of(self, *, account_id: str, public_fields: Mapping[str, str], username_key: str) -> str:
         """The natural key of a workspace at the cloud: at most one machine may ever be in it."""

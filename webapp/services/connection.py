@@ -46,7 +46,8 @@ def connection_string(workspace: Workspace, *, now: datetime) -> str | None:
 
 def starts_on_connect(workspace: Workspace) -> bool:
     """Does it start by itself when the person connects?"""
-    return get_provider(workspace.cloud_provider).connection.starts_on_connect(workspace.credential.observed)
+    provider = get_provider(workspace.cloud_provider)
+    return provider.starts_on_connect(workspace.credential.observed, running_mode=workspace.running_mode)
 
 
 def connection_of(workspace: Workspace, *, now: datetime, for_company: bool = False) -> Connection:

@@ -71,6 +71,7 @@ class RowChange:
     access_cut_at: datetime | None | Unchanged = UNCHANGED
     access_ended_at: datetime | None | Unchanged = UNCHANGED
     noticed_days: int | None | Unchanged = UNCHANGED
+    invited_at: datetime | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

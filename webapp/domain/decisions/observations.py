@@ -16,6 +16,7 @@ from webapp.domain.decisions.change import (
     looked,
 )
 from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.invitations import is_uninvited, while_running
 from webapp.domain.decisions.launches import while_creating
 from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
@@ -60,8 +61,15 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
         row.requested_action, change.requested_action
     )
     wait = pace.poll if is_restless else pace.rest
-    shown = replace(row, phase=after(row.phase, change.phase))
-    if owed(shown, observation.state, now) is not None:
+    shown = replace(
+        row,
+        phase=after(row.phase, change.phase),
+        available_at=after(row.available_at, change.available_at),
+        error_code=after(row.error_code, change.error_code),
+    )
+    change |= while_running(shown, observation.state, now)
+    is_awaited = is_uninvited(shown, now) and shown.error_code is None
+    if owed(shown, observation.state, now) is not None or is_awaited:
         wait = pace.poll
     elif is_watched(shown, now):
         wait = min(wait, pace.poll * WATCH_POLLS)

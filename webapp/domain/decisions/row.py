@@ -44,6 +44,7 @@ class RowState:
     access_cut_at: datetime | None = None
     access_ended_at: datetime | None = None
     noticed_days: int | None = None
+    invited_at: datetime | None = None
 
     @property
     def is_wanted(self) -> bool:

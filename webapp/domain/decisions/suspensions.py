@@ -16,7 +16,7 @@ from webapp.domain.lifecycle import CloudState, Desired, Phase
 WATCH_POLLS = 2
 """How often a closed desktop is looked at: sooner than one that its person starts has come up."""
 NOT_ENDED, NOT_RESUMED = "access_not_ended", "access_not_resumed"
-_RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
+RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
 _UNSETTLED = frozenset({CloudState.STARTING, CloudState.RESTARTING, CloudState.PENDING, CloudState.UNKNOWN})
 """On the way to running: a cloud may refuse to stop these, so it is tried again at the next look."""
 
@@ -88,7 +88,7 @@ def owed(row: RowState, seen: CloudState, now: datetime) -> Owed | None:
         return None
     if row.access(now) is Access.OPEN:
         return Owed.GIVE_BACK if row.access_cut_at is not None else None
-    return Owed.KEEP_OUT if row.access_ended_at is None or seen in _RUNNING else None
+    return Owed.KEEP_OUT if row.access_ended_at is None or seen in RUNNING else None
 
 
 def is_watched(row: RowState, now: datetime) -> bool:

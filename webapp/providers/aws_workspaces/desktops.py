@@ -9,6 +9,7 @@ DESKTOPS = DesktopRules(
     refused_actions={},
     restarts_broken=False,
     running_mode="AUTO_STOP",  # billed by the hour in use, can be started and stopped: safe for a new hire
+    started_by_hand=frozenset({"MANUAL"}),  # docs/evidence/aws_workspaces.md#allowed-states
     remains=(  # docs/evidence/aws_workspaces.md#what-ends-with-a-desktop
         Remain("machine", "The WorkSpace", Outcome.ABSENT),
         Remain("disks", "Its root and user volume", Outcome.WITH_DESKTOP),
