@@ -7,8 +7,8 @@ kept out until it begins, and those for whom it has just begun.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0055"
-down_revision = "0051"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
