@@ -37,6 +37,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask-login has no types
 class Viewer:
     """What the frame of a page shows of the signed-in person; lasts when the session's rows do not."""
 
+    user_id: int
     name: str
     role: Role
     company_role: CompanyRole | None
@@ -47,7 +48,9 @@ class Viewer:
     @classmethod
     def of(cls, user: User) -> "Viewer":
         company_name = user.company.name if user.company else None
-        return cls(user.name, user.role, user.company_role, company_name, user.language, user.time_zone)
+        return cls(
+            user.id, user.name, user.role, user.company_role, company_name, user.language, user.time_zone
+        )
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -55,7 +55,7 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     const status = event.detail.xhr?.status ?? 0;
     const wayIn = status === 401 && event.detail.xhr.getResponseHeader("X-Berth-Sign-In");
-    if (wayIn) return signedOut(wayIn);
+    if (wayIn) return document.dispatchEvent(new CustomEvent("berth:session-over", { detail: wayIn }));
     if (!isPoll(event.detail.requestConfig?.elt ?? event.detail.elt)) return;
     if (status > 0 && status < 400) return calm();
     failures += 1;
@@ -65,15 +65,6 @@
     line.textContent = say("No news from Berth right now. Trying again in %(count)s seconds.", { count: Math.ceil(wait) });
     line.hidden = false;
   });
-  // The page stays as it is, perhaps with something half typed in it; looking again would be useless.
-  function signedOut(wayIn) {
-    pausedUntil = Infinity;
-    const link = document.createElement("a");
-    link.href = wayIn;
-    link.textContent = say("Sign in again");
-    byId("connection-trouble").replaceChildren(say("You are signed out, so this page gets no more news."), " ", link);
-    byId("connection-trouble").hidden = false;
-  }
   function calm() {
     failures = 0;
     pausedUntil = 0;

@@ -61,10 +61,9 @@
     failures = 0;
     setTimeout(look, Number(fields.get("data")));
   }
-  // The session has ended: the page's own look says so, and offers the way in.
   function over() {
     isOver = true;
-    look();
+    document.dispatchEvent(new CustomEvent("berth:session-doubtful")); // the web server says whether it is over
   }
   function leave() {
     stream?.abort();

@@ -1,4 +1,5 @@
-"""The scripts of the pages: they write text, never markup, keep nothing, and hear of no other window."""
+"""The scripts of the pages: they write text, never markup, keep nothing, and hear of no window but those of
+this site, which say whose they are."""
 
 import re
 from pathlib import Path
@@ -17,7 +18,10 @@ FORBIDDEN = {
         r"\blocalStorage\b|\bsessionStorage\b|\bindexedDB\b|document\.cookie|\bcaches\.|serviceWorker"
     ),
     "speaks with another window": re.compile(
-        r"postMessage|window\.opener|[\"']message[\"']|BroadcastChannel"
+        r"(?<!\bchannel\.)postMessage|window\.opener|(?<!\bchannel\.addEventListener\()[\"']message[\"']"
+    ),
+    "speaks of more than whose page it is": re.compile(
+        r"BroadcastChannel(?!\(\"berth-person\"\))|channel\.postMessage\((?!own\))"
     ),
     "changes what all objects share": re.compile(r"__proto__|\.prototype\b|Object\.assign|\.\.\.JSON\.parse"),
     "calls another host": re.compile(r"https?://|[\"'`]//"),
@@ -56,6 +60,9 @@ def test_a_script_is_strict_and_leaves_no_name_behind(path: Path) -> None:
         ('setTimeout("go()", 1);', "runs a text"),
         ("localStorage.setItem('a', b);", "keeps something in the browser"),
         ('addEventListener("message", hear);', "speaks with another window"),
+        ("opener.postMessage(own);", "speaks with another window"),
+        ("channel.postMessage(document.title);", "speaks of more than whose page it is"),
+        ('new BroadcastChannel("all");', "speaks of more than whose page it is"),
         ('values["__proto__"] = given;', "changes what all objects share"),
         ('fetch("https://cdn.example/x");', "calls another host"),
     ],

@@ -49,10 +49,11 @@ NO_PAGES = {
         "trail.table",
         "trail.lines",
         "own_data.show",
+        "accounts.look",
         "end_records.pdf",
     ),
 }
-"""Files, and what machines read."""
+"""Files, and what scripts and machines read."""
 FRAGMENTS = {
     "start.overview",
     "workspaces.rows",

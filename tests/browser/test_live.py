@@ -1,6 +1,5 @@
-"""Open pages: what is said when the session or the server is lost, and what a look must not take away."""
+"""Open pages: what a look must not take away. What the end of a session takes away: `test_session_end.py`."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,20 +19,6 @@ def table(site: Site, visit: Visit) -> Iterator[tuple[Page, int]]:
     page = visit("provider@example.com")
     page.goto("/workspaces/")
     yield page, workspace_id
-
-
-def test_a_lost_session_is_reported_and_the_page_stays(table: tuple[Page, int]) -> None:
-    page, _ = table
-    page.locator("#q").fill("half typed")
-
-    page.context.clear_cookies()
-
-    expect(page.locator("#connection-trouble")).to_contain_text("You are signed out")
-    expect(page.get_by_role("link", name="Sign in again")).to_have_attribute(
-        "href", re.compile(r"^/sign-in\?next=/workspaces/")
-    )
-    expect(page.locator("#q")).to_have_value("half typed")
-    expect(page.locator("#workspace-rows")).to_contain_text("sam.okafor")
 
 
 def test_a_row_that_changes_keeps_its_tick_and_is_announced_once(site: Site, table: tuple[Page, int]) -> None:

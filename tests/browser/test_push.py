@@ -120,7 +120,7 @@ def test_a_page_without_a_stream_works_as_ever(site: Site, visit: Visit, desk: D
     expect(page.locator("#connection-trouble")).to_be_hidden()
 
 
-def test_who_signs_out_elsewhere_learns_of_it_on_a_settled_page(
+def test_a_settled_page_leads_to_the_sign_in_page_when_the_session_ends(
     site: Site, visit: Visit, desk: Desk, live_port: int
 ) -> None:
     workspace_id = desk.available()
@@ -132,4 +132,5 @@ def test_who_signs_out_elsewhere_learns_of_it_on_a_settled_page(
 
         desk.clock.pause(9 * 3600)  # longer than a session stays without use
 
-        expect(page.locator("#connection-trouble")).to_contain_text("You are signed out")
+        page.wait_for_url(f"**/sign-in?next=/workspaces/{workspace_id}/")
+        expect(page.get_by_role("status").first).to_contain_text("Your session has ended")

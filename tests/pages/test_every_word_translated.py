@@ -58,6 +58,7 @@ LOOKED_AT = {
     "second_factor.index",
 }
 """Pages that a test below reads."""
+WITHOUT_WORDS = {"accounts.look"}
 
 
 @pytest.fixture(autouse=True)
@@ -118,7 +119,7 @@ def test_every_page_of_everybody_is_looked_at(app: Flask) -> None:
         if "GET" in (rule.methods or ()) and rule.endpoint.partition(".")[0] in OF_EVERYBODY
     }
 
-    assert pages == LOOKED_AT
+    assert pages == LOOKED_AT | WITHOUT_WORDS
 
 
 @pytest.mark.parametrize(

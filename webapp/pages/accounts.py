@@ -2,15 +2,16 @@
 
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, login_user
 from wtforms import PasswordField, StringField
 from wtforms.validators import Regexp
 
 from webapp.domain.demo_people import DEMO_PEOPLE
 from webapp.domain.errors import NotFound
+from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
 from webapp.extensions import limiter
-from webapp.guards import public
+from webapp.guards import public, requires_even_halfway
 from webapp.identity import Person, own_language, service_context
 from webapp.models import User
 from webapp.pages import half_way, known_browser, passkey_answers
@@ -18,7 +19,7 @@ from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.half_way import HalfWay
 from webapp.pages.home import start_page
 from webapp.pages.language import tell
-from webapp.pages.sessions import safe_next
+from webapp.pages.sessions import end_in_browser, notice_end, safe_next
 from webapp.services import founding, people, preferences
 from webapp.services import sign_in as service
 from webapp.services.sign_in import NeedsSecondFactor
@@ -68,6 +69,8 @@ class ProviderForm(SeekerForm):
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(safe_next(request.args.get("next"), otherwise=start_page(current_user.user)))
+    if notice_end():
+        tell(say("Your session has ended. Sign in again to go on."))
     return sign_in_page(SignInForm(), request.args.get("next"))
 
 
@@ -165,6 +168,13 @@ def sign_up_now(kind: str) -> ResponseReturnValue:
     return page, form.status
 
 
+@bp.get("/session")
+@requires_even_halfway(Permission.OWN_ACCOUNT)
+def look() -> ResponseReturnValue:
+    """For pages that ask nothing else: are they still somebody's?"""
+    return "", 204
+
+
 @bp.post("/sign-out")
 @public("harmless for strangers")
 def sign_out() -> ResponseReturnValue:
@@ -173,8 +183,7 @@ def sign_out() -> ResponseReturnValue:
         note_person(current_user.user)
         is_by_issuer = g.user_session.is_by_single_sign_on
         service.sign_out(service_context(), token=current_user.session_token)
-    logout_user()
-    session.clear()
+    end_in_browser()
     if is_by_issuer:
         tell(_STILL_KNOWN)
     return redirect(url_for("accounts.sign_in"), code=303)

@@ -1,6 +1,6 @@
 """Security and cache headers, on every response of pages and API."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from webapp.config import Settings
 from webapp.identity import service_context
@@ -25,6 +25,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
+CLEARED, CLEARED_UNDER_A_PATH = '"cache", "storage"', '"cache"'
+"""What a browser forgets when a session is over, if our pages come by HTTPS or from this machine. Not its
+cookies: it stays known. In its storage nothing is ours, so under a path that of other sites stays."""
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -48,6 +51,8 @@ def register(app: Flask) -> None:
             response.headers.setdefault("Strict-Transport-Security", HSTS)
         if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
             response.headers["Cache-Control"] = FOREVER
+        if g.get("is_session_over"):
+            response.headers["Clear-Site-Data"] = CLEARED_UNDER_A_PATH if request.script_root else CLEARED
         # What a signed-in person saw must not reappear from the cache after signing out.
         response.headers.setdefault("Cache-Control", "no-store")
         return response

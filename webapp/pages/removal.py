@@ -1,8 +1,7 @@
 """Removal of the own account."""
 
-from flask import Blueprint, redirect, render_template, session, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
 from wtforms import PasswordField, StringField
 
 from webapp.domain.permissions import Permission
@@ -12,6 +11,7 @@ from webapp.guards import requires
 from webapp.identity import service_context, user
 from webapp.pages.fields import BerthForm, at_most, needed
 from webapp.pages.language import tell
+from webapp.pages.sessions import end_in_browser
 from webapp.services import removal as service
 
 bp = Blueprint("removal", __name__, url_prefix="/account")
@@ -42,8 +42,7 @@ def remove() -> ResponseReturnValue:
             service.remove_own(
                 service_context(), user(), email=form.email.data or "", password=form.current.data or ""
             )
-            logout_user()
-            session.clear()
+            end_in_browser()
             tell(say("Your account is removed."))
             return redirect(url_for("home.index"), code=303)
     return _page(form), form.status

@@ -2,8 +2,6 @@
 
 SCRIPT_WORDS: tuple[tuple[str, str | None], ...] = (
     ("No news from Berth right now. Trying again in %(count)s seconds.", None),
-    ("You are signed out, so this page gets no more news.", None),
-    ("Sign in again", None),
     ("%(count)s changed", None),
     ("Copied", None),
     ("Select it", None),

@@ -3,9 +3,9 @@
 import logging
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.database import writing_transactions
@@ -65,6 +65,24 @@ def send_to_sign_in() -> ResponseReturnValue:
         return "", 401, {"X-Berth-Sign-In" if is_look else "HX-Redirect": way_in}
     target = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("accounts.sign_in", next=target))
+
+
+def end_in_browser() -> None:
+    """The session is over: with this answer the browser forgets our pages (`headers.CLEARED`).
+
+    Its open pages leave as soon as the next page says that nobody is signed in (`static/js/session.js`).
+    """
+    logout_user()
+    session.clear()
+    g.is_session_over = True
+
+
+def notice_end() -> bool:
+    """Has this browser a cookie of a session that ended without its doing? Then it is one no more."""
+    if "_user_id" not in session or current_user.is_authenticated:
+        return False
+    end_in_browser()
+    return True
 
 
 def safe_next(target: str | None, *, otherwise: str) -> str:

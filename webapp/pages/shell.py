@@ -85,6 +85,7 @@ def register(app: Flask) -> None:
             "company_name": viewer.company_name if viewer else None,
             "navigation": [] if is_unknown else _navigation(viewer.role if viewer else None),
             "settings": settings,
+            "page_at_ms": round(service_context().clock.now().timestamp() * 1000),
             "live_events": live_events(settings.live_url),
         }
 
