@@ -56,6 +56,7 @@ JOBS: dict[JobName, Job] = {
     JobName.TRAIL: Job("webapp.engine.trail_chain:chain_trail", due=(sweep.UNLINKED_ENTRIES,)),
     JobName.PRUNE: Job("webapp.engine.pruning:prune", due=(sweep.OLD_ROWS,)),
     JobName.RECORDS: Job("webapp.engine.end_records:keep_records", due=(sweep.RECORDS_OF_ENDS,)),
+    JobName.DIGEST: Job("webapp.engine.digests:write_digests", due=(sweep.DIGESTS,)),
 }
 DUE = [(name, query) for name, job in JOBS.items() for query in job.due]
 """For the sweep."""

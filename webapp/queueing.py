@@ -30,6 +30,7 @@ class JobName(StrEnum):
     TRAIL = "jobs.chain_trail"
     PRUNE = "jobs.prune"
     RECORDS = "jobs.keep_records"
+    DIGEST = "jobs.write_digests"
 
 
 BACKGROUND = "background"

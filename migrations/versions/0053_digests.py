@@ -1,7 +1,9 @@
-"""indexes of the contracts that begin and end"""
+"""one digest mail a day for who wants it; indexes of the contracts that begin and end"""
 
 import sqlalchemy as sa
 from alembic import op
+
+import webapp.database
 
 revision = "0053"
 down_revision = "0052"
@@ -15,6 +17,11 @@ INDEXES = {
 
 
 def upgrade() -> None:
+    # Plain columns: batch mode would make the tables again, without their triggers.
+    op.add_column("users", sa.Column("wants_digest", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("users", sa.Column("digest_on", sa.Date(), nullable=True))
+    moment = webapp.database.UtcDateTime(timezone=True)
+    op.add_column("installation", sa.Column("digests_due_at", moment, nullable=True))
     for name, (column, condition) in INDEXES.items():
         where = sa.text(condition)
         op.create_index(
@@ -25,3 +32,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in INDEXES:
         op.drop_index(name, table_name="workspaces")
+    op.drop_column("installation", "digests_due_at")
+    op.drop_column("users", "digest_on")
+    op.drop_column("users", "wants_digest")

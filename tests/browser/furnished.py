@@ -58,6 +58,8 @@ class Furnished:
 
 
 OPERATOR = "operator@example.com"
+DIGEST_ID = "digest@portal.example"
+"""Of a daily mail to the provider."""
 
 
 def furnish(desk: Desk) -> Furnished:
@@ -137,7 +139,8 @@ def _add_people(desk: Desk) -> tuple[tuple[str, ...], int]:
     desk.session.add(change)
     desk.session.commit()
     pages = {"/invitation/": invited.token, "/password/new": reset, "/account/email/confirm": "new"}
-    return tuple(f"{path}?link={token}" for path, token in pages.items()), left.id
+    links = [f"{path}?link={token}" for path, token in pages.items()]
+    return (*links, f"/account/digest/stop?mail={DIGEST_ID}"), left.id
 
 
 def _add_single_sign_on(desk: Desk) -> None:
@@ -157,18 +160,18 @@ def _add_mails(desk: Desk) -> None:
         {"due_at": now, "failures": 1, "failure_code": "server_timed_out"},
         {"gave_up_at": now, "failure_code": "recipient_refused", "failure_words": "550 5.1.1 Unknown"},
     )
+    common = {"company_id": company, "parameters": {}, "created_at": now, "attempts": 1, "lease_token": 0}
     for number, state in enumerate(states):
         desk.session.add(
             Mail(
                 message_id=f"{number}@portal.example",
                 kind="application_approved",
                 address=f"seeker{number}@example.com",
-                company_id=company,
-                parameters={},
-                created_at=now,
-                **{"attempts": 1, "failures": 0, "lease_token": 0, **state},
+                **{"failures": 0, **common, **state},
             )
         )
+    digest = {"kind": "digest", "address": desk.provider.email, "user_id": desk.provider.id, "sent_at": now}
+    desk.session.add(Mail(message_id=DIGEST_ID, failures=0, **common, **digest))
 
 
 def _add_budgets(desk: Desk) -> None:

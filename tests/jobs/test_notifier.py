@@ -19,6 +19,9 @@ from webapp.engine.trail_chain import chain_trail
 from webapp.models import CloudCredential, Schedule
 from webapp.queueing import JobName, RedisNotifier, queue_keys
 
+HOURLY = (JobName.PRUNE, JobName.RECORDS, JobName.DIGEST)
+"""What is due by the clock alone, for the whole installation."""
+
 
 @pytest.fixture
 def queue(valkey_server: Valkey) -> Iterator[Queue]:
@@ -141,10 +144,10 @@ def test_a_wiped_queue_is_filled_again_by_the_sweep(
 
 
 def _notifications(desk: Desk) -> list[tuple[JobName, int]]:
-    """What one sweep notifies of, without the hourly deletion of old rows."""
+    """What one sweep notifies of, without the hourly chores."""
     desk.notifier.notifications.clear()
     Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
-    return [one for one in desk.notifier.notifications if one[0] not in (JobName.PRUNE, JobName.RECORDS)]
+    return [one for one in desk.notifier.notifications if one[0] not in HOURLY]
 
 
 def _set(desk: Desk, **changes: object) -> None:

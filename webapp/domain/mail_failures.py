@@ -85,6 +85,8 @@ FAILURES: dict[str, MailFailure] = {
         "It is sent as soon as all workers run the same release of Berth.",
     ),
     "expired": MailFailure(
-        "The link expired before the mail could be sent.", "Create a new link.", is_final=True
+        "It could not be sent before its link or its news had expired.",
+        "Create a new link. The next daily mail comes by itself.",
+        is_final=True,
     ),
 }

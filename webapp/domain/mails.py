@@ -34,6 +34,10 @@ class MailKind:
     """Of a mail to a company: who of it can do something about it."""
     words: tuple[str, ...] = ()
     """Those of them that are messages of the catalogue."""
+    lists: tuple[str, ...] = ()
+    """Those of them that are lists of plain text and numbers, by name."""
+    stop_path: str = ""
+    """Of the page at which one press ends mails of this kind; mail programs press it too (RFC 8058)."""
 
     @property
     def has_secret_link(self) -> bool:
@@ -111,6 +115,16 @@ CONTRACT_EXTENDED = MailKind(
     ("company", "job", "moment"),
 )
 
+DIGEST = MailKind(
+    "digest",
+    "Daily mail",
+    say("Needs your attention today at {company}"),
+    "/",
+    ("company", "sections"),
+    lists=("sections",),
+    stop_path="/account/digest/stop",
+)
+
 PASSWORD_RESET = MailKind(
     "password_reset",
     "New password",
@@ -175,6 +189,7 @@ KINDS: dict[str, MailKind] = {
         CONTRACT_ENDING_OF,
         EXTENSION_ASKED,
         CONTRACT_EXTENDED,
+        DIGEST,
         PASSWORD_RESET,
         PASSWORD_CHANGED,
         SECOND_FACTOR_CHANGED,

@@ -88,6 +88,8 @@ WORDS: dict[str, str] = {
     "credentials.update": "Changed a cloud account",
     "desktops.ask_help": "Asked for help",
     "desktops.ask_time": "Asked for more time",
+    "digests.choose": "Turned the daily mail on or off",
+    "digests.stop": "Turned the daily mail off by its link",
     "help_requests.answered": "Resolved a call for help",
     "identity_provider.add_domain": "Added a domain",
     "identity_provider.check_domain": "Checked a domain",

@@ -1,4 +1,4 @@
-"""What is done once an hour for the whole installation, by whichever worker comes first."""
+"""What is done once an hour, or more often, for the whole installation, by whichever worker comes first."""
 
 from datetime import datetime, timedelta
 
@@ -16,6 +16,8 @@ def claim(
     engine: Engine,
     installation_id: int,
     due_at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    *,
+    every: timedelta = EVERY,
 ) -> bool:
     """Is it this worker's? `due_at`: the installation's column that says when it is due next."""
     now = engine.clock.now()
@@ -23,6 +25,6 @@ def claim(
         done = session.execute(
             update(Installation)
             .where(Installation.id == installation_id, or_(due_at.is_(None), due_at <= now))
-            .values({due_at: now + EVERY})
+            .values({due_at: now + every})
         )
     return changed_rows(done) == 1

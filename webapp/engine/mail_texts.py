@@ -6,11 +6,13 @@ What people have written themselves is one line of plain text, in subject and bo
 from collections.abc import Mapping
 from datetime import datetime
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
@@ -31,6 +33,17 @@ class CannotAddress(Exception):
 
 class CannotCompose(Exception):
     """The row lacks something that the templates of this release need."""
+
+
+class _OneLine(UnstructuredHeader, BaseHeader):
+    """Python folds what is longer than a line by encoding it, and no program finds an address in that."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)
 
 
 @lru_cache
@@ -65,7 +78,8 @@ def compose(mail: Mail, kind: MailKind, settings: MailSettings, *, token: str = 
 
 def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> bytes:
     sender = settings.sender or Sender("")
-    known = {name: _plain(value) for name, value in mail.parameters.items()}
+    known: dict[str, Any] = {name: _plain(value) for name, value in mail.parameters.items()}
+    known |= {name: _plain_parts(mail.parameters[name]) for name in kind.lists}
     # A mail that was written by an older release has no language.
     language = known.get(LANGUAGE, "")
     language = language if language in languages.LANGUAGES else languages.ENGLISH
@@ -74,7 +88,11 @@ def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> 
     link = settings.public_url + kind.path_for(known, token=token)
     subject = kind.subject_for(known, said=lambda text: languages.said(text, language))
     values = known | {"subject": subject, "link": link, "base": settings.public_url}
-    message = EmailMessage(policy=SMTP if mail.address.isascii() else SMTPUTF8)
+    message = EmailMessage(
+        policy=(SMTP if mail.address.isascii() else SMTPUTF8).clone(header_factory=_HEADERS)
+    )
+    if kind.stop_path:
+        values["stop_link"] = settings.public_url + "/account/#digest"
     try:
         message["To"] = Address(known["name"], addr_spec=mail.address)
     except (ValueError, IndexError, MessageError):
@@ -85,6 +103,7 @@ def _compose(mail: Mail, kind: MailKind, settings: MailSettings, token: str) -> 
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    _let_stop(message, mail, kind, settings)
     message.set_content(_render(f"{kind.name}.txt", values, language), cte="quoted-printable")
     message.add_alternative(
         _render(f"{kind.name}.html", values, language), subtype="html", cte="quoted-printable"
@@ -98,8 +117,25 @@ def _render(template: str, values: Mapping[str, object], language: str) -> str:
     return _environment(language).get_template(template).render(values)
 
 
+def _let_stop(message: EmailMessage, mail: Mail, kind: MailKind, settings: MailSettings) -> None:
+    """One press in a mail program, without signing in: whoever has the mail knows its Message-ID."""
+    if kind.stop_path and settings.public_url.startswith("https://"):
+        address = f"{settings.public_url}{kind.stop_path}?mail={quote(mail.message_id)}"
+        message["List-Unsubscribe"] = f"<{address}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
 def _plain(value: object) -> str:
     return one_line(str(value))
+
+
+def _plain_parts(value: object) -> object:
+    """Numbers stay what they are."""
+    if isinstance(value, list):
+        return [_plain_parts(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _plain_parts(one) for name, one in value.items()}
+    return value if isinstance(value, int) else _plain(value)
 
 
 def _whole_second(at: datetime) -> datetime:

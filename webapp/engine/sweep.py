@@ -169,3 +169,8 @@ RECORDS_OF_ENDS = DueQuery(
         or_(Installation.records_due_at.is_(None), Installation.records_due_at <= _NOW)
     )
 )
+DIGESTS = DueQuery(
+    select(Installation.id).where(
+        or_(Installation.digests_due_at.is_(None), Installation.digests_due_at <= _NOW)
+    )
+)

@@ -23,6 +23,8 @@ class Installation(Base):
     """When records of ends are looked at again; NULL if they never were."""
     records_known_to: Mapped[datetime | None]
     """Every desktop that ended until then has its record, if it leaves one."""
+    digests_due_at: Mapped[datetime | None]
+    """When somebody's morning may have begun again; NULL if it was never looked at."""
     trail_head_logged_at: Mapped[datetime | None]
     """When the head of the trail's chain was written into the log."""
     mail_rests_until: Mapped[datetime | None]

@@ -1,8 +1,8 @@
 """People who sign in, their browser sessions, and their failed attempts."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam, false
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_, bindparam, false, true
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -53,6 +53,10 @@ class User(Base):
     """Of pages and mails: a code of `languages.LANGUAGES`; NULL as long as the person has chosen none."""
     time_zone: Mapped[str | None] = mapped_column(String(TIME_ZONE_LENGTH))
     """In which times are written: its IANA name; NULL as long as the person has chosen none."""
+    wants_digest: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """One mail a day about what needs whoever works for a company (`domain.digests`)."""
+    digest_on: Mapped[date | None]
+    """The newest day, in the person's zone, whose digest was written or had nothing to say."""
 
     company: Mapped[Company | None] = relationship(lazy="raise_on_sql")
 

@@ -19,6 +19,7 @@ from webapp.queries.own import sessions as queries
 from webapp.queries.passkeys import list_passkeys
 from webapp.services import email_change, preferences
 from webapp.services import own_account as service
+from webapp.services.digests import may_get
 from webapp.services.passwords import MIN_LENGTH
 from webapp.services.second_factor import has_app, has_second_factor
 
@@ -181,6 +182,7 @@ def _page(
         own_session_id=g.user_session.id,
         has_second_factor=has_second_factor(context, user()),
         has_app=has_app(context, user()),
+        gets_digest=context.settings.mail.is_set_up and may_get(user()),
         passkey_count=len(list_passkeys(context.session, user_id=user().id)),
         min_length=MIN_LENGTH,
     )

@@ -20,6 +20,7 @@ OF_EVERYBODY = (
     "accounts",
     "board",
     "desktops",
+    "digests",
     "home",
     "invitations",
     "passkey_sign_in",

@@ -1,4 +1,4 @@
-"""Contracts that need somebody: not ready at the start, never connected, soon at their end. Few, by indexes."""
+"""Contracts that need somebody: not ready, never connected, soon at their end. Few, by indexes."""
 
 from datetime import datetime
 

@@ -76,6 +76,8 @@ def _of_account(user: User) -> Parts:
             User.is_active,
             User.language,
             User.time_zone,
+            User.wants_digest,
+            User.digest_on,
             User.created_at,
         )
         .outerjoin(Company, Company.id == User.company_id)
