@@ -105,11 +105,11 @@ def _run(name: JobName, work: Work, subject_id: int) -> None:
 
 
 def _work(name: JobName, work: Work, subject_id: int) -> None:
-    """Once more on a new connection if the database's was lost: every job is safe to repeat."""
+    """Once more if the database connection was lost, or a deadlock ended it: every job is safe to repeat."""
     try:
         work(build(), subject_id)
     except DBAPIError as error:
         if not may_try_again(error):
             raise
-        log.warning("the database connection was lost; the job is tried once more")
+        log.warning("the database failed; the job is tried once more")
         work(build(), subject_id)

@@ -1,4 +1,4 @@
-"""A request that failed because its database connection was lost is tried once more, on a new one.
+"""A request that failed because its database connection was lost, or a deadlock ended it, is tried once more.
 
 After a failover the pool holds connections to a server that is gone or takes no writes any more. The whole
 request is repeated from its beginning, and only if nothing of the first try can have been committed.
@@ -59,7 +59,7 @@ class SecondTry:
             close = getattr(answer, "close", None)
             if close is not None:
                 close()
-            log.warning("the database connection was lost; the request is tried once more")
+            log.warning("the database failed; the request is tried once more")
             return self._app(environ | {"wsgi.input": BytesIO(body)}, start_response)
         start_response(*begun)
         return answer
