@@ -30,7 +30,7 @@ def test_a_suspended_desktop_needs_nothing_more(play: Play, suspends: SuspendsAc
         suspends.suspend(look(play, kept))
 
     seen = play.driver.look([kept])[machine_id]
-    assert (seen.state is CloudState.AVAILABLE) is not suspends.stops
+    assert (seen.state is CloudState.AVAILABLE) is suspends.leaves_running(kept)
     assert seen.follow_ups == ()
     assert seen.username == order.username
     assert play.driver.claim_of(machine_id) == order.claim

@@ -8,14 +8,15 @@ from webapp.domain.observation import MachineRef
 class SuspendsAccess(Protocol):
     """The cloud can keep a person out of a desktop without destroying it. Every method raises CloudError."""
 
-    stops: bool
-    """`suspend` stops the machine too, as far as it can be stopped; if not, the engine does."""
-
     def suspend(self, machine: MachineRef) -> None:
         """Nobody can connect afterwards: sessions are signed out, the person is unassigned.
 
-        Safe to repeat.
+        Safe to repeat. What `leaves_running` is still to be stopped, whatever this raises.
         """
+        ...
+
+    def leaves_running(self, machine: MachineRef) -> bool:
+        """Is it kept out for certain only when the machine is stopped as well (`CloudDriver.act`)?"""
         ...
 
     def resume(self, machine: MachineRef) -> bool:

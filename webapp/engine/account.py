@@ -191,15 +191,18 @@ def unblock(engine: Engine, lease: Lease, credential: CloudCredential) -> None:
     log.info("account works again", extra={"credential_id": credential.id})
 
 
-def raise_if_account(error: CloudError | None) -> None:
-    """A failure of the whole account ends the run; a missing permission concerns one operation only."""
-    if error is None:
-        return
+def is_of_account(error: CloudError) -> bool:
+    """Does it concern the whole account? A missing permission concerns one operation only."""
     failure = error.failure
     is_key = failure.trouble is Trouble.CREDENTIAL and not failure.holds_only_orders
     is_long = failure.trouble is Trouble.THROTTLED and (error.retry_after_s or 0) >= LONG_PAUSE_S
-    if is_key or is_long or failure.stops_everything:
-        raise AccountTrouble(failure, retry_after_s=error.retry_after_s) from None
+    return is_key or is_long or failure.stops_everything
+
+
+def raise_if_account(error: CloudError | None) -> None:
+    """A failure of the whole account ends the run."""
+    if error is not None and is_of_account(error):
+        raise AccountTrouble(error.failure, retry_after_s=error.retry_after_s) from None
 
 
 def is_ours(lease: Lease, credential: CloudCredential) -> ColumnElement[bool]:

@@ -5,7 +5,6 @@ cannot be stopped: it is put into admin maintenance, in which nobody can log in 
 """
 
 from webapp.clouds.aws_workspaces.client import AwsClient
-from webapp.clouds.aws_workspaces.tables import failure_of_item
 from webapp.clouds.people import DirectoryUser, ManagesPeople
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import CloudState
@@ -19,24 +18,22 @@ _RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
 class AmazonSuspension:
     """`people`: of the directory, where Berth may disable its own users."""
 
-    stops = True
-
     def __init__(self, client: AwsClient, people: ManagesPeople | None, installation: str) -> None:
         self._client, self._people, self._installation = client, people, installation
 
     def suspend(self, machine: MachineRef) -> None:
         """The user first: nobody starts it again from the client while it stops.
 
-        Whatever the directory answers, the machine is stopped or held; its failure is raised afterwards.
+        Whatever the directory answers, the machine is held; its failure is raised afterwards.
         """
         failure = self._disable(machine)
-        if machine.state in _RUNNING:
-            if machine.running_mode == ALWAYS_ON:
-                self._hold(machine, HELD)
-            else:
-                self._stop(machine)
+        if machine.state in _RUNNING and not self.leaves_running(machine):
+            self._hold(machine, HELD)
         if failure is not None:
             raise failure
+
+    def leaves_running(self, machine: MachineRef) -> bool:
+        return machine.running_mode != ALWAYS_ON
 
     def resume(self, machine: MachineRef) -> bool:
         """It stays off: the person's client starts it, or a press.
@@ -83,9 +80,3 @@ class AmazonSuspension:
         self._client.write(
             "ModifyWorkspaceState", WorkspaceId=machine.cloud_workspace_id, WorkspaceState=state
         )
-
-    def _stop(self, machine: MachineRef) -> None:
-        requests = [{"WorkspaceId": machine.cloud_workspace_id}]
-        answer = self._client.write("StopWorkspaces", StopWorkspaceRequests=requests)
-        for item in answer.get("FailedRequests", []):
-            raise CloudError(failure_of_item(item.get("ErrorCode", ""), item.get("ErrorMessage", "")))

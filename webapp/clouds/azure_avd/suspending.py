@@ -20,8 +20,6 @@ from webapp.providers.azure_avd.usernames import is_same_person
 
 
 class Suspending:
-    stops = False
-
     def __init__(
         self, client: AzureClient, pool: Pool, survey: Survey, assigning: Assigning, own: Mapping[str, str]
     ) -> None:
@@ -43,6 +41,9 @@ class Suspending:
                 session_host=SessionHostPatch(assigned_user="", allow_new_session=False),
             )
         end_sessions(self._client, self._pool, host.host)
+
+    def leaves_running(self, machine: MachineRef) -> bool:
+        return True
 
     def resume(self, machine: MachineRef) -> bool:
         host = self._survey.find_host(machine.cloud_workspace_id)

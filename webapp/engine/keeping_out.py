@@ -1,0 +1,127 @@
+"""Keeping people out of their desktops: many at a time, in as few calls as the cloud takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from webapp.domain.decisions import suspensions
+from webapp.domain.decisions.change import RowChange
+from webapp.domain.decisions.note import Note
+from webapp.domain.decisions.power import SIGNED_IN
+from webapp.domain.decisions.suspensions import Owed
+from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.lifecycle import Action
+from webapp.domain.observation import MachineRef, Observation
+from webapp.engine.account import is_of_account, raise_if_account
+from webapp.engine.rows import Stale, change, is_reported, row_state
+from webapp.engine.run import Run, machine_ref
+from webapp.models import Workspace
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A desktop whose person is being kept out, and the first thing that went wrong."""
+
+    row: Workspace
+    machine: MachineRef
+    error: CloudError | None = None
+    is_unsent: bool = False
+    """Its stop was not sent, because of trouble with another one."""
+
+
+def keep_out(run: Run, owed: Sequence[tuple[Workspace, Observation]]) -> None:
+    """The intent is committed before the first call about a desktop; each call may be repeated.
+
+    Whatever the directory of people answers, the machine is stopped. Raises AccountTrouble.
+    """
+    kept = list[_Kept]()
+    for row, observation in owed:
+        now = run.engine.clock.now()
+        if row.access_cut_at is None and not write_row(run, row, suspensions.cut(now)):
+            continue
+        one = _Kept(row, replace(machine_ref(row, now), state=observation.state))
+        kept.append(one)
+        _suspend(run, one)
+        if one.error is not None and is_of_account(one.error):
+            break  # it is owed to the others still
+    running = [one for one in kept if _must_stop(run, one)]
+    for start in range(0, len(running), run.driver.batch_size):
+        _stop(run, running[start : start + run.driver.batch_size])
+    run.engine.crashpoint("suspended")
+    for one in kept:
+        _record(run, one)
+    for one in kept:
+        raise_if_account(one.error)
+
+
+def _suspend(run: Run, one: _Kept) -> None:
+    run.engine.crashpoint("suspending")
+    if run.driver.suspends is None:
+        return  # the cloud has no other way than the stop
+    try:
+        run.driver.suspends.suspend(one.machine)
+    except CloudError as error:
+        one.error = error
+
+
+def _must_stop(run: Run, one: _Kept) -> bool:
+    """Runs, can be stopped, and nobody is signed in any more."""
+    suspends, signs_out = run.driver.suspends, run.driver.signs_out
+    is_held = suspends is not None and not suspends.leaves_running(one.machine)
+    if is_held or one.machine.state not in SIGNED_IN:
+        return False
+    try:
+        if signs_out is not None:
+            signs_out.sign_out(one.machine.cloud_workspace_id)
+    except CloudError as error:
+        one.error = one.error or error
+        return False
+    return True
+
+
+def _stop(run: Run, batch: Sequence[_Kept]) -> None:
+    """One call. A refusal of all that may be about one of them is looked for by halves."""
+    try:
+        acted = run.driver.act(Action.STOP, [one.machine.cloud_workspace_id for one in batch])
+    except CloudError as error:
+        if error.failure.trouble is Trouble.PERMANENT and len(batch) > 1 and not is_of_account(error):
+            middle = len(batch) // 2
+            _stop(run, batch[:middle])
+            _stop(run, batch[middle:])
+            return
+        for one in batch:
+            one.error = one.error or error
+        return
+    for one in batch:
+        failure = acted.refused.get(one.machine.cloud_workspace_id)
+        if failure is not None:
+            one.error = one.error or CloudError(failure, retry_after_s=acted.retry_after_s)
+        one.is_unsent = one.machine.cloud_workspace_id in acted.unsent
+
+
+def _record(run: Run, one: _Kept) -> None:
+    pace, now, row, seen = run.engine.pace, run.engine.clock.now(), one.row, one.machine.state
+    if one.error is not None:
+        report_not_done(run, row, Owed.KEEP_OUT, one.error)
+    elif one.is_unsent or seen is None:
+        write_row(run, row, RowChange(due_at=now + pace.poll))
+    else:
+        write_row(run, row, *suspensions.kept_out(row_state(row), seen, pace=pace, now=now))
+
+
+def report_not_done(run: Run, row: Workspace, owed: Owed, error: CloudError) -> None:
+    """It may be refused for long: the log has each cause once."""
+    now, failure = run.engine.clock.now(), error.failure
+    changed, note = suspensions.not_done(
+        owed, failure, at_least_s=error.retry_after_s or 0, pace=run.engine.pace, now=now
+    )
+    is_known = note is not None and is_reported(run.engine, row, event=note.event, code=failure.code)
+    write_row(run, row, changed, None if is_known else note)
+
+
+def write_row(run: Run, row: Workspace, changed: RowChange, note: Note | None = None) -> bool:
+    """False when somebody changed the row meanwhile, such as by an extension: it is read again."""
+    try:
+        change(run.engine, run.lease, row, changed, note)
+    except Stale:
+        return False
+    return True
