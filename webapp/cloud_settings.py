@@ -1,12 +1,15 @@
-"""The settings of each cloud: where the simulated one is, and how long a new desktop may take."""
+"""The settings of each cloud: where a simulated one is, how long a desktop may take, who we are there."""
 
 import os
+import re
 from dataclasses import dataclass
+from typing import cast
 
 from webapp.config_reader import Reader
 from webapp.config_values import endpoint_problem
 from webapp.domain.endpoints import Endpoint
-from webapp.providers.parts.settings import CloudSettingNames
+from webapp.domain.own_identity import SOURCES, OwnIdentity, Source
+from webapp.providers.parts.settings import CloudSettingNames, OwnIdentityNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +20,37 @@ class CloudSettings:
     """The simulated cloud, on loopback; None talks to the real one."""
     provision_timeout_s: int
     """How long a new desktop may take."""
+    identity: OwnIdentity = OwnIdentity()
+    """What the installation itself is there."""
 
 
-def read_cloud(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> CloudSettings:
+def read_cloud(
+    reader: Reader, names: CloudSettingNames, *, is_production: bool, calls_clouds: bool
+) -> CloudSettings:
+    """`calls_clouds`: this process needs the installation's own identity; others only know its name."""
     url = _endpoint_url(reader, names, is_production=is_production)
     ca_file = _ca_file(reader, names)
     timeout_s = reader.seconds(names.provision_timeout_s, default=names.default_provision_timeout_s)
     directory_url = _directory_url(reader, names)
-    return CloudSettings(Endpoint(url, ca_file, directory_url) if url else None, timeout_s)
+    identity = _identity(reader, names.own_identity, is_full=calls_clouds)
+    return CloudSettings(Endpoint(url, ca_file, directory_url) if url else None, timeout_s, identity)
+
+
+def _identity(reader: Reader, names: OwnIdentityNames | None, *, is_full: bool) -> OwnIdentity:
+    if names is None:
+        return OwnIdentity()
+    principal = reader.text(names.principal)
+    if principal and not re.fullmatch(names.principal_shape, principal):
+        reader.problems.append(f"{names.principal} must look like arn:aws:iam::123456789012:role/berth")
+    source = cast("Source", reader.choice(names.source, SOURCES, default="off"))
+    if not is_full:
+        return OwnIdentity(principal=principal)
+    key_id, secret = reader.text(names.key_id), reader.text(names.secret)
+    if source == "key" and not (key_id and secret):
+        reader.problems.append(f"{names.key_id} and {names.secret} are needed for {names.source}=key")
+    if source != "key" and (key_id or secret):
+        reader.problems.append(f"{names.key_id} and {names.secret} belong to {names.source}=key")
+    return OwnIdentity(source, key_id, secret, principal)
 
 
 def _endpoint_url(reader: Reader, names: CloudSettingNames, *, is_production: bool) -> str:

@@ -20,6 +20,7 @@ from webapp.config_values import (
     public_key,
 )
 from webapp.domain.endpoints import Endpoint
+from webapp.domain.own_identity import OwnIdentity
 from webapp.domain.retention import Retention
 from webapp.domain.smtp_address import MailSettings
 from webapp.mail_settings import read_mail
@@ -41,6 +42,9 @@ _HOLDERS: Mapping[str, tuple[Process, ...]] = {
     "CREDENTIAL_PRIVATE_KEYS": ("worker", "reseal"),
     "WEBHOOK_PRIVATE_KEYS": ("background", "reseal"),
     "SMTP_URL": ("background",),
+    **{
+        one.settings.own_identity.secret: ("worker",) for one in list_providers() if one.settings.own_identity
+    },
 }
 """Each secret's only processes: a break-in into any other then leaks nothing of it."""
 
@@ -134,6 +138,10 @@ class Settings:
         """Where the simulated cloud is; None for the real one. Raises KeyError for an unknown cloud."""
         return self.clouds[cloud_provider].endpoint
 
+    def identity_of(self, cloud_provider: str) -> OwnIdentity:
+        """What the installation itself is there. Raises KeyError for an unknown cloud."""
+        return self.clouds[cloud_provider].identity
+
     def provision_timeout_of(self, cloud_provider: str) -> int:
         """How long a new desktop may take, in seconds. Raises KeyError for an unknown cloud."""
         return self.clouds[cloud_provider].provision_timeout_s
@@ -156,7 +164,9 @@ class Settings:
             webhook_public_key=_public_key(reader, "WEBHOOK_PUBLIC_KEY", process),
             webhook_private_keys=_private_keys(reader, "WEBHOOK_PRIVATE_KEYS", process),
             clouds={
-                one.key: read_cloud(reader, one.settings, is_production=is_production)
+                one.key: read_cloud(
+                    reader, one.settings, is_production=is_production, calls_clouds=process == "worker"
+                )
                 for one in list_providers()
             },
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),

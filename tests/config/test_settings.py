@@ -374,3 +374,49 @@ def test_only_what_is_kept_for_ever_by_default_may_be_kept_for_ever() -> None:
     refused = _refusal(BACKGROUND | {"KEEP_MAILS_DAYS": "0", "KEEP_RECORDS_DAYS": "-1"}, process="background")
     assert "KEEP_MAILS_DAYS must be a whole number of at least 1" in refused
     assert "KEEP_RECORDS_DAYS must be a whole number" in refused
+
+
+IDENTITY = {
+    "AWS_IDENTITY": "key",
+    "AWS_IDENTITY_KEY_ID": "AKIABERTHOWN00000001",
+    "AWS_IDENTITY_SECRET": "an own secret",
+    "AWS_PRINCIPAL_ARN": "arn:aws:iam::999900001111:user/berth",
+}
+
+
+def test_berth_has_no_identity_of_its_own_unless_the_operator_says_so() -> None:
+    ambient = {"AWS_ACCESS_KEY_ID": "AKIAOFSOMEBODYELSE01", "AWS_SECRET_ACCESS_KEY": "theirs"}
+
+    identity = Settings.from_env(WORKER | ambient, process="worker").identity_of("aws")
+
+    assert (identity.source, identity.key_id, identity.secret, identity.principal) == ("off", "", "", "")
+
+
+def test_the_key_of_berths_own_identity_is_the_workers_alone() -> None:
+    settings = Settings.from_env(WORKER | IDENTITY, process="worker")
+
+    identity = settings.identity_of("aws")
+    assert (identity.source, identity.secret) == ("key", "an own secret")
+    assert "an own secret" not in repr(settings)
+    assert "AWS_IDENTITY_SECRET belongs to the workers" in _refusal(WEB | IDENTITY)
+
+
+def test_the_web_server_knows_the_name_of_berths_identity_and_no_more() -> None:
+    public = {name: IDENTITY[name] for name in ("AWS_IDENTITY", "AWS_PRINCIPAL_ARN")}
+
+    identity = Settings.from_env(WEB | public).identity_of("aws")
+
+    assert (identity.source, identity.principal) == ("off", IDENTITY["AWS_PRINCIPAL_ARN"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"AWS_IDENTITY_SECRET": ""}, "are needed for AWS_IDENTITY=key"),
+        ({"AWS_IDENTITY": "instance"}, "belong to AWS_IDENTITY=key"),
+        ({"AWS_IDENTITY": "default"}, "AWS_IDENTITY must be one of"),
+        ({"AWS_PRINCIPAL_ARN": "berth"}, "AWS_PRINCIPAL_ARN must look like"),
+    ],
+)
+def test_half_an_identity_is_refused(changes: dict[str, str], words: str) -> None:
+    assert words in _refusal(WORKER | IDENTITY | changes, process="worker")

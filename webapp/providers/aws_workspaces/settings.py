@@ -1,6 +1,6 @@
 """What an installation can set about Amazon WorkSpaces."""
 
-from webapp.providers.parts.settings import CloudSettingNames
+from webapp.providers.parts.settings import CloudSettingNames, OwnIdentityNames
 
 SETTINGS = CloudSettingNames(
     endpoint_url="AWS_ENDPOINT_URL",
@@ -9,4 +9,11 @@ SETTINGS = CloudSettingNames(
     ca_file=None,
     provision_timeout_s="PROVISION_TIMEOUT_S",
     default_provision_timeout_s=1800,
+    own_identity=OwnIdentityNames(
+        source="AWS_IDENTITY",
+        key_id="AWS_IDENTITY_KEY_ID",
+        secret="AWS_IDENTITY_SECRET",
+        principal="AWS_PRINCIPAL_ARN",
+        principal_shape=r"arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]{1,512}",
+    ),
 )

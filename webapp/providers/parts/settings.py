@@ -4,6 +4,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnIdentityNames:
+    """How an operator says what the installation itself is in this cloud."""
+
+    source: str
+    """Off unless it is set: one of `domain.own_identity.SOURCES`."""
+    key_id: str
+    secret: str
+    principal: str
+    """What companies trust. Only with it a company may choose a way to sign in that needs it."""
+    principal_shape: str
+    """A regular expression."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloudSettingNames:
     endpoint_url: str
     """The address of a simulated cloud on this machine, in development only."""
@@ -18,3 +32,5 @@ class CloudSettingNames:
     default_provision_timeout_s: int
     directory_endpoint_url: str | None = None
     """The same, if the API of the directory's users is elsewhere; None: it has none of its own."""
+    own_identity: OwnIdentityNames | None = None
+    """None: no way to sign in to this cloud needs one."""
