@@ -18,7 +18,6 @@ from webapp.config import Settings
 from webapp.database import changed_rows, make_engine
 from webapp.domain.secret_binding import former_binding
 from webapp.models import CloudCredential, Mail, WebhookEndpoint
-from webapp.providers.registry import get_provider
 from webapp.vault.box import CannotOpen, Opener, Secret
 
 
@@ -96,8 +95,7 @@ def _list_sealed(session: Session, keys: PrivateKeys) -> Iterator[_Sealed]:
         .order_by(CloudCredential.id)
         .options(undefer(CloudCredential.sealed_secret))
     ).all():
-        kind = get_provider(credential.cloud_provider).fields
-        former = former_binding("cloud_credentials", credential.uid, kind.secret)
+        former = former_binding("cloud_credentials", credential.uid, credential.cloud_fields.secret)
         column = CloudCredential.sealed_secret
         yield _Sealed(credential, column, credential.name, credential.secret_binding, former, opener)
     # Until webhooks had a pair of their own, their signing keys were sealed with the other one.

@@ -72,6 +72,10 @@ class Sandbox(ControlClient):
         """Its sessions stop working too."""
         self._ask("POST", "roles", {"role_arn": role_arn, "remove": True})
 
+    def sessions(self) -> list[Json]:
+        """Every session that was ever given, with its secrets."""
+        return list(self._ask("POST", "roles", {"list_sessions": True})["sessions"])
+
     def end_sessions(self, role_arn: str) -> None:
         """The keys of its sessions have expired, now."""
         self._ask("POST", "roles", {"role_arn": role_arn, "end_sessions": True})

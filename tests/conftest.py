@@ -18,6 +18,7 @@ from tests.memory import use_memory
 from tests.servers.postgres import TEMPLATE, PostgresCluster
 from tests.shared import make_once
 from tests.stages import HAVE_STAGES
+from webapp.clouds.aws_workspaces import sessions
 from webapp.clouds.azure_avd import tokens
 from webapp.config import Settings
 from webapp.services.context import ServiceContext
@@ -66,9 +67,9 @@ def apps() -> AppPool:
 @pytest.fixture(autouse=True)
 def no_kept_token() -> Iterator[None]:
     """What a worker keeps for its jobs ends with the test."""
-    tokens._of_worker = None
+    tokens._of_worker = sessions._of_worker = None
     yield
-    tokens._of_worker = None
+    tokens._of_worker = sessions._of_worker = None
 
 
 @pytest.fixture

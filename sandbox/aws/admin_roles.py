@@ -12,7 +12,9 @@ Body = dict[str, Any]
 
 
 def handle_roles(world: World, body: Body) -> Body:
-    """Add or replace a role, remove it, or end its sessions."""
+    """Add or replace a role, remove it, end its sessions, or list all of them with their secrets."""
+    if body.get("list_sessions"):
+        return {"sessions": [dict(row) for row in world.store.rows("SELECT * FROM session")]}
     role_arn = body["role_arn"]
     if body.get("remove"):
         world.roles.remove(role_arn)

@@ -16,6 +16,7 @@ from tests.api.world import Callers, FrozenClock, RecordingNotifier, World, buil
 from tests.apps import AppPool, replace_database
 from tests.desk import make_settings
 from tests.rows import set_rows
+from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.models import Inquiry, Workspace
@@ -50,9 +51,15 @@ def world(world_template: tuple[Path, World]) -> World:
 
 
 @pytest.fixture
+def api_settings(database_file: Path) -> Settings:
+    return make_settings(f"sqlite:///{database_file.with_name('api.sqlite3')}")
+
+
+@pytest.fixture
 def api_app(
     request: pytest.FixtureRequest,
     apps: AppPool,
+    api_settings: Settings,
     database_file: Path,
     world_template: tuple[Path, World],
     frozen_clock: FrozenClock,
@@ -60,9 +67,8 @@ def api_app(
 ) -> Iterator[Flask]:
     database = database_file.with_name("api.sqlite3")
     replace_database(world_template[0], database)
-    settings = make_settings(f"sqlite:///{database}")
     is_own = request.node.get_closest_marker("own_app") is not None
-    with apps.open(settings, clock=frozen_clock, notifier=recording_notifier, is_own=is_own) as opened:
+    with apps.open(api_settings, clock=frozen_clock, notifier=recording_notifier, is_own=is_own) as opened:
         yield opened
 
 

@@ -25,6 +25,9 @@ def test_no_resource_name_survives(before: str, name: str) -> None:
     assert name not in redact(f"{before} {name} is not authorized")
 
 
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0B+/==\n-----END PRIVATE KEY-----"
+
+
 @pytest.mark.parametrize(
     "secret",
     [
@@ -36,10 +39,19 @@ def test_no_resource_name_survives(before: str, name: str) -> None:
         "abc8Q~" + "x" * 34,
         "berth_0123abcd_" + "A" * 43,
         "0123abcd" * 8,
+        "FwoGZXIvYXdzE" + "a1+/" * 30,
+        "IQoJb3JpZ2luX2Vj" + "B2" * 60,
+        PEM,
+        PEM.replace("\n", "\\n"),
+        PEM.replace("\n", " "),
     ],
 )
 def test_each_kind_of_secret_is_taken_out(secret: str) -> None:
     assert redact(f"before {secret} after") == "before [redacted] after"
+
+
+def test_a_private_key_that_was_cut_off_does_not_survive_either() -> None:
+    assert redact(f"before {PEM[:60]}") == "before [redacted]"
 
 
 @given(st.text(max_size=400))

@@ -24,7 +24,6 @@ from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.models import InquiryKind
-from webapp.providers.registry import get_provider
 from webapp.queries import credentials as queries
 from webapp.services import credentials
 from webapp.services.inquiries import ask_and_wait
@@ -44,7 +43,12 @@ def create_credential(given: dict[str, Any]) -> ResponseReturnValue:
     company = company_id()
     name, cloud_provider = given.pop("name"), given.pop("cloud_provider")
     made = credentials.create_credential(
-        service_context(), company_id=company, name=name, cloud_provider=cloud_provider, fields=given
+        service_context(),
+        company_id=company,
+        name=name,
+        cloud_provider=cloud_provider,
+        auth_kind=given.pop("auth_kind", None),
+        fields=given,
     )
     credential = queries.get_credential(service_context().session, made.id, company_id=company)
     return show(credential), 201, {"Location": url_for("api.get_credential", credential_id=credential.id)}
@@ -82,20 +86,23 @@ def get_credential(credential_id: int) -> dict[str, Any]:
 @bp.response(200, CredentialDetails)
 @tagged(CredentialDetails)
 def change_credential(given: dict[str, Any], credential_id: int) -> dict[str, Any]:
-    """Change a cloud credential. Without a secret, the stored one is kept."""
+    """Change a cloud credential. Without a secret, the stored one is kept; without `auth_kind` too."""
     company = company_id()
     stored = queries.get_credential(service_context().session, credential_id, company_id=company)
     version = check_if_match(CredentialDetails, show(stored))
     if given.pop("cloud_provider", stored.cloud_provider) != stored.cloud_provider:
         raise Invalid("You cannot move a cloud credential to another cloud.", field="cloud_provider")
-    key_id = get_provider(stored.cloud_provider).fields.key_id
-    # Answers show the key shortened, so a caller who only renames cannot send it back.
-    given.setdefault(key_id, stored.public_fields[key_id])
+    auth_kind = given.pop("auth_kind", stored.auth_kind)
+    if auth_kind == stored.auth_kind:
+        # Answers show the key shortened, so a caller who only renames cannot send it back.
+        key_id = stored.cloud_fields.key_id
+        given.setdefault(key_id, stored.public_fields[key_id])
     credentials.change_credential(
         service_context(),
         credential_id,
         company_id=company,
         name=given.pop("name"),
+        auth_kind=auth_kind,
         fields=given,
         version=version,
     )

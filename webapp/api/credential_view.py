@@ -9,7 +9,6 @@ from webapp.api.showing import members
 from webapp.domain import catalogue
 from webapp.domain.errors import Unavailable
 from webapp.models import CloudCredential, Inquiry
-from webapp.providers.registry import get_provider
 
 RETRY_AFTER_S = 5
 
@@ -20,9 +19,9 @@ def key_of(credential: CloudCredential) -> Key:
 
 def show(credential: CloudCredential) -> dict[str, Any]:
     """The members of `CredentialDetails`, without the fields of other clouds."""
-    key_id = get_provider(credential.cloud_provider).fields.key_id
-    fields = dict(credential.public_fields)
-    fields[key_id] = _shortened(fields[key_id])
+    kind, fields = credential.cloud_fields, dict(credential.public_fields)
+    if kind.is_key_shortened:
+        fields[kind.key_id] = _shortened(fields[kind.key_id])
     return fields | members(EveryCredential, credential, usable=credential.is_usable)
 
 

@@ -59,6 +59,7 @@ from webapp.domain.endpoints import Endpoint
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
+from webapp.domain.own_identity import OwnIdentity
 from webapp.domain.rates import Rate
 from webapp.vault.box import Secret
 
@@ -97,6 +98,10 @@ class Access:
     """`DirectoryFacts` of the last good test, by name; empty before."""
     installation: str = ""
     """This installation's uid, with which its marks begin. Without it, nobody in a directory is ours."""
+    auth_kind: str = ""
+    """One of the ways of the provider's `CloudFields`; empty: the first one."""
+    identity: OwnIdentity = OwnIdentity()
+    """What the installation itself is in this cloud."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ _HOLDS_ONLY_ORDERS = frozenset(
         "provider_not_registered",
     }
 )
-_STOPS_EVERYTHING = frozenset({"cloud_unreachable", "clock_wrong"})
+_STOPS_EVERYTHING = frozenset({"cloud_unreachable", "clock_wrong", "own_identity_missing"})
 
 
 @dataclass(frozen=True, slots=True)

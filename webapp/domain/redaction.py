@@ -4,7 +4,8 @@ import re
 
 _SECRETS = re.compile(
     r"(?:AKIA|ASIA)[A-Z0-9]{16}|arn:aws[^\s\"']*|eyJ[\w-]+\.[\w-]+\.[\w-]*|\S{3}8Q~\S{34}"
-    r"|berth_[0-9a-f]{8}_[\w-]{20,}|\b[0-9a-f]{64}\b"
+    r"|berth_[0-9a-f]{8}_[\w-]{20,}|\b[0-9a-f]{64}\b|(?:FwoG|FQoG|IQoJ)[\w+/=-]{20,}"
+    r"|-----BEGIN [A-Z0-9 ]{1,40}-----[\s\S]*?(?:-----END [A-Z0-9 ]{1,40}-----|$)"
 )
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")

@@ -78,6 +78,8 @@ def make_driver(engine: Engine, credential: CloudCredential, gate: Gate) -> Clou
         endpoint=engine.settings.endpoint_of(credential.cloud_provider),
         directory=credential.observed,
         installation=installation_uid(engine),
+        auth_kind=credential.auth_kind,
+        identity=engine.settings.identity_of(credential.cloud_provider),
     )
     return engine.drivers[credential.cloud_provider](access, gate)
 

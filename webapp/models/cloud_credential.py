@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp.domain import catalogue
 from webapp.domain.secret_binding import credential_binding
 from webapp.models.base import Base, enum_column
+from webapp.providers.parts.fields import CloudFields
 from webapp.providers.registry import get_provider
 
 
@@ -39,6 +40,8 @@ class CloudCredential(Base):
     name: Mapped[str] = mapped_column(String(80))
     cloud_provider: Mapped[str] = mapped_column(String(16))
     """The key of a `Provider`."""
+    auth_kind: Mapped[str] = mapped_column(String(16), server_default="keys")
+    """How Berth signs in: one of the ways of its provider's `CloudFields`."""
     public_fields: Mapped[dict[str, str]]
     sealed_secret: Mapped[str] = mapped_column(Text, deferred=True)
     """Not read with the row, because the web's database user may not read it. It opens only with a worker's
@@ -95,13 +98,18 @@ class CloudCredential(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     @property
+    def cloud_fields(self) -> CloudFields:
+        """What is entered for its way to sign in."""
+        return get_provider(self.cloud_provider).fields.get_way(self.auth_kind)
+
+    @property
     def secret_binding(self) -> str:
         """What the secret is bound to."""
         return self.secret_binding_with(self.account_id)
 
     def secret_binding_with(self, account_id: str | None) -> str:
         """What the secret is bound to once the account is `account_id`."""
-        kind = get_provider(self.cloud_provider).fields
+        kind = self.cloud_fields
         return credential_binding(
             uid=self.uid,
             column=kind.secret,

@@ -11,32 +11,42 @@ from webapp.domain.orphans import OrphanStatus
 from webapp.domain.secret_expiry import expiry_of
 from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, InquiryKind
 from webapp.providers.parts.fields import CloudFields, Field
-from webapp.providers.registry import find_provider
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
 from webapp.services.context import ServiceContext
+from webapp.services.credential_values import Entered, way_of, with_own_values
 from webapp.services.inquiries import ask
 
 
 def create_credential(
-    context: ServiceContext, *, company_id: int, name: str, cloud_provider: str, fields: Mapping[str, str]
+    context: ServiceContext,
+    *,
+    company_id: int,
+    name: str,
+    cloud_provider: str,
+    fields: Mapping[str, str],
+    auth_kind: str | None = None,
 ) -> CloudCredential:
-    """Seal, store, and ask for a first test. Raises Invalid, Conflict."""
-    kind = _fields_of(cloud_provider)
-    public, secret = _checked(context, kind, fields, is_secret_needed=True)
+    """Seal, store, and ask for a first test. `auth_kind`: None is the cloud's first way to sign in.
+
+    Raises Invalid, Conflict.
+    """
+    kind = way_of(context.settings, cloud_provider, auth_kind)
+    entered = _checked(context, kind, fields, stored=None)
     now = context.clock.now()
     credential = CloudCredential(
         uid=uuid.uuid4().hex,
         company_id=company_id,
         name=_checked_name(name),
         cloud_provider=cloud_provider,
-        public_fields=public,
+        auth_kind=kind.auth_kind,
+        public_fields=entered.public,
         secret_set_at=now,
         observed={},
         created_at=now,
         updated_at=now,
     )
-    _seal(context, credential, secret)
+    _seal(context, credential, entered.secret)
     context.session.add(credential)
     _commit(context)
     ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL)
@@ -50,34 +60,44 @@ def change_credential(
     company_id: int,
     name: str,
     fields: Mapping[str, str],
+    auth_kind: str | None = None,
     version: int | None = None,
 ) -> CloudCredential:
     """Change what is given; an empty secret keeps the stored one where that is used as before, and so does
-    an optional field that is not named. `version`: only if it is still that one.
+    an optional field that is not named. `auth_kind`: another way to sign in, which needs all of its fields;
+    None keeps the present one. `version`: only if it is still that one.
 
     Raises NotFound, PreconditionFailed, Invalid, Conflict.
     """
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     _check_version(context, credential, version)
-    kind = _fields_of(credential.cloud_provider)
-    before = credential.public_fields
-    given = _kept(kind, before, has_new_secret=kind.has_secret(fields)) | dict(fields)
-    public, secret = _checked(context, kind, given, is_secret_needed=False)
+    kind = way_of(
+        context.settings,
+        credential.cloud_provider,
+        auth_kind or credential.auth_kind,
+        stored=credential.auth_kind,
+    )
+    before, is_other_way = credential.public_fields, kind.auth_kind != credential.auth_kind
+    given = _kept(kind, before, has_new_secret=is_other_way or kind.has_secret(fields)) | dict(fields)
+    entered = _checked(context, kind, given, stored=None if is_other_way else before)
+    public = entered.public
     moved = [name for name in (*kind.account, *kind.scope) if _is_other(kind, before, public, name)]
     if moved:
         _check_nothing_left(context, credential, field=moved[0])
-    if not secret:
+    if not entered.secret:
         _check_secret_fits(kind, before, public)
     now = context.clock.now()
     credential.name, credential.public_fields = _checked_name(name), public
+    credential.auth_kind = kind.auth_kind
     credential.updated_at, credential.version = now, credential.version + 1
-    has_changed = bool(secret) or any(
+    has_changed = entered.is_new_secret or any(
         public[one.name] != before.get(one.name, one.default) for one in kind.fields if not one.is_note
     )
     if has_changed:
         _start_over(context, credential, has_moved=bool(moved))
-    if secret:
-        _seal(context, credential, secret)
+    if entered.secret:
+        _seal(context, credential, entered.secret)
+    if entered.is_new_secret:
         credential.secret_set_at = now
     _commit(context)
     if has_changed:
@@ -169,13 +189,6 @@ def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *,
         )
 
 
-def _fields_of(cloud_provider: str) -> CloudFields:
-    provider = find_provider(cloud_provider)
-    if provider is None:
-        raise Invalid("Berth does not support this cloud.", field="cloud_provider")
-    return provider.fields
-
-
 def _checked_name(name: str) -> str:
     if not name.strip():
         raise Invalid("Enter a name for the cloud account.", field="name")
@@ -198,23 +211,33 @@ def _kept(kind: CloudFields, stored: Mapping[str, str], *, has_new_secret: bool)
 
 
 def _checked(
-    context: ServiceContext, kind: CloudFields, fields: Mapping[str, str], *, is_secret_needed: bool
-) -> tuple[dict[str, str], str]:
-    """The readable fields and the secret, each of the right shape. Invalid for the first that is not."""
-    foreign = sorted(set(fields) - {*kind.public, kind.secret})
+    context: ServiceContext, kind: CloudFields, fields: Mapping[str, str], *, stored: Mapping[str, str] | None
+) -> Entered:
+    """The readable fields and the secret, each of the right shape. Invalid for the first that is not.
+
+    `stored`: the readable fields of a credential that signs in the same way, which needs no new secret.
+    """
+    foreign = sorted(set(fields) - {one.name for one in kind.entered})
     if foreign:
         raise Invalid("This cloud does not have this field.", field=foreign[0])
-    public = {one.name: _checked_field(one, fields, is_needed=not one.is_optional) for one in kind.fields}
-    secret = _checked_field(kind.sealed, fields, is_needed=is_secret_needed)
+    public = {
+        one.name: _checked_field(one, fields, is_needed=not one.is_optional)
+        for one in kind.fields
+        if one.is_entered
+    }
+    is_needed = kind.sealed.is_entered and stored is None
+    secret = _checked_field(kind.sealed, fields, is_needed=is_needed)
     if problem := kind.together(public):
         raise Invalid(problem[1], field=problem[0])
-    expiry = expiry_of(public, today=context.clock.now().date()) if secret else None
+    today = context.clock.now().date()
+    entered = with_own_values(kind, public, secret, stored=stored, today=today)
+    expiry = expiry_of(entered.public, today=today) if secret else None
     if expiry is not None and expiry.is_over:
         raise Invalid(
             "This date is in the past. Enter the date on which the new secret expires.",
             field="secret_expires_on",
         )
-    return public, secret
+    return entered
 
 
 def _checked_field(field: Field, given: Mapping[str, str], *, is_needed: bool) -> str:

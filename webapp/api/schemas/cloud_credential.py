@@ -5,14 +5,21 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
+from webapp.api.schemas.fields import Instant, PageAnswer, lines, object_id, text
 from webapp.providers.base import Provider
 from webapp.providers.parts.fields import Field, Kind
 from webapp.providers.registry import find_provider, list_providers
 
-_PUBLIC = {one.name: (provider, one) for provider in list_providers() for one in provider.fields.fields}
-_SEALED = {provider.fields.secret: (provider, provider.fields.sealed) for provider in list_providers()}
+_WAYS = [(provider, way) for provider in list_providers() for way in provider.fields.ways]
+_PUBLIC = {one.name: (provider, one) for provider, way in _WAYS for one in way.fields if one.is_entered}
+_OWN = {one.name for _, way in _WAYS for one in way.fields if not one.is_entered}
+_SEALED = {way.secret: (provider, way.sealed) for provider, way in _WAYS if way.sealed.is_entered}
 _CLOUDS = [provider.key for provider in list_providers()]
+_AUTH_KINDS = sorted({way.auth_kind for _, way in _WAYS})
+_KINDS_BY_CLOUD = "; ".join(
+    f"{provider.key}: {', '.join(way.auth_kind for way in provider.fields.ways)}"
+    for provider in list_providers()
+)
 
 
 def _field(provider: Provider, one: Field, **more: Any) -> "fields.Field[Any]":  # marshmallow's own keywords
@@ -23,7 +30,13 @@ def _field(provider: Provider, one: Field, **more: Any) -> "fields.Field[Any]": 
     if one.is_optional:
         says.append(f"Optional; default: {one.default or 'unknown'}.")
     metadata = {"description": " ".join(part for part in says if part)}
-    return text(longest=one.longest_sent, metadata=metadata, **more)
+    make = lines if one.kind is Kind.CERTIFICATE else text
+    return make(longest=one.longest_sent, metadata=metadata, **more)
+
+
+def _auth_kind(**more: Any) -> fields.String:  # marshmallow's own keywords
+    says = f"How Berth signs in. {_KINDS_BY_CLOUD}; the first of a cloud is the default of a new credential."
+    return fields.String(validate=OneOf(_AUTH_KINDS), metadata={"description": says}, **more)
 
 
 class _Common(Schema):
@@ -34,8 +47,8 @@ class _Common(Schema):
         provider = find_provider(data.get("cloud_provider", ""))
         if provider is None:
             return
-        known = provider.fields
-        foreign = set(data) - {"name", "cloud_provider", known.secret, *known.public}
+        known = {one.name for way in provider.fields.ways for one in way.entered}
+        foreign = set(data) - {"name", "cloud_provider", "auth_kind", *known}
         if foreign:
             raise ValidationError(
                 {name: ["This cloud does not have this field."] for name in sorted(foreign)}
@@ -52,16 +65,23 @@ _Clouds = Schema.from_dict(
 class NewCredential(_Common, _Clouds):
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(required=True, validate=OneOf(_CLOUDS))
+    auth_kind = _auth_kind()
 
 
 class ChangedCredential(_Common, _Clouds):
-    """Key, secret and optional fields may be omitted; the stored ones are then kept."""
+    """Key, secret and optional fields may be omitted; the stored ones are then kept.
+
+    Another `auth_kind` needs its own secret: the stored one is erased. Desktops stay.
+    """
 
     name = text(longest=80, shortest=1, required=True)
     cloud_provider = fields.String(validate=OneOf(_CLOUDS))
+    auth_kind = _auth_kind()
 
 
-_Shown = Schema.from_dict({name: fields.String() for name in _PUBLIC}, name="ShownCloudFields")
+_Shown = Schema.from_dict(
+    {name: fields.String() for name in (*_PUBLIC, *sorted(_OWN))}, name="ShownCloudFields"
+)
 
 
 class EveryCredential(Schema):
@@ -70,6 +90,7 @@ class EveryCredential(Schema):
     id = object_id(required=True)
     name = fields.String(required=True)
     cloud_provider = fields.String(required=True)
+    auth_kind = fields.String(required=True, metadata={"enum": _AUTH_KINDS})
     secret_set_at = Instant(required=True)
     account_id = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"enum": ["untested", "ok", "failing"]})

@@ -13,6 +13,7 @@ from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.cost_tag import check_tag
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
 from webapp.clouds.aws_workspaces.directory_users import look_at_users
+from webapp.clouds.aws_workspaces.trust import check_trust
 from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
@@ -58,6 +59,8 @@ def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
     account_id, failure = _key(client, access, checks)
     if account_id is None:
         return TestReport(checks=checks, failure=failure)
+    if client.role is not None:
+        checks += check_trust(client.role)
     directory = _directory(client, access, checks)
     if directory is not None:
         users, lines = look_at_users(client, access, directory.registered)
@@ -94,19 +97,25 @@ def _key(client: AwsClient, access: Access, checks: list[Check]) -> tuple[str | 
     try:
         account_id = client.find_account()
     except CloudError as error:
-        name, label = _NOT_THE_KEY.get(error.failure.code, ("key", "Access key"))
+        name, label = _NOT_THE_KEY.get(error.failure.code, _named(access))
         checks.append(_failed(name, label, error.failure))
         return None, error.failure
     if access.account_id is not None and access.account_id != account_id:
         failure = Failure("account_mismatch", Trouble.CREDENTIAL)
-        checks.append(_failed("key", "Access key", failure))
+        checks.append(_failed(*_named(access), failure))
         return None, failure
-    checks.append(Check("key", "Access key", True, f"Valid, for account {account_id}."))
+    checks.append(Check(*_named(access), True, f"Valid, for account {account_id}."))
     return account_id, None
+
+
+def _named(access: Access) -> tuple[str, str]:
+    """What Berth signs in with: name and label of its line."""
+    return ("role", "Role") if access.auth_kind == "role" else ("key", "Access key")
 
 
 _NOT_THE_KEY = {
     "clock_wrong": ("clock", "Clock of the Berth server"),
+    "own_identity_missing": ("own_identity", "Berth’s own identity"),
     "region_not_enabled": ("region", "Region"),
 }
 """What is wrong when the first call is refused although the key may be good, by our code."""
@@ -267,7 +276,7 @@ def _refused(name: str, label: str, failure: Failure, *, is_essential: bool) -> 
             label,
             False,
             "Denied.",
-            f"Add {label} to the policy of this key.",
+            f"Add {label} to Berth’s policy.",
             is_essential=is_essential,
             failure=failure,
         )

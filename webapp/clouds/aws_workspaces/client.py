@@ -17,6 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from webapp import metrics
+from webapp.clouds.aws_workspaces import sessions
+from webapp.clouds.aws_workspaces.roles import RoleKeys
+from webapp.clouds.aws_workspaces.sessions import Keys
 from webapp.clouds.aws_workspaces.tables import failure_of_call, failure_of_sdk
 from webapp.clouds.base import Access, Gate
 from webapp.clouds.unsent import is_tls, why_unsent
@@ -33,6 +36,10 @@ LONGEST_RETRY_AFTER_S = 120.0
 LOST = "ConnectionClosedError"
 """The SDK's own name for a connection that broke after the request."""
 KEY_NOT_KNOWN = ("InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure")
+SESSION_OVER = frozenset(("ExpiredToken", "ExpiredTokenException", *KEY_NOT_KNOWN))
+"""What is said of a session that has ended, or whose role is gone."""
+MOST_RENEWALS = 3
+"""Of a session, in one run."""
 ALWAYS_ENABLED_REGION = "us-east-1"
 """Every account has it, so its STS knows every key."""
 REGION_OF = {"ce": "us-east-1", "pricing": "us-east-1"}
@@ -45,19 +52,21 @@ _session.set_config_variable("credentials_file", os.devnull)
 
 def warm(*services: str) -> None:
     """Load the SDK's models once in the parent process; forked jobs inherit them."""
+    sessions.set_aside()
     for service in services:
-        _make(service, region="us-east-1", key_id="warm", secret="warm", endpoint_url=None, read_timeout_s=1)
+        _make(service, region="us-east-1", keys=Keys("warm", "warm"), endpoint_url=None, read_timeout_s=1)
 
 
 def _make(
-    service: str, *, region: str, key_id: str, secret: str, endpoint_url: str | None, read_timeout_s: int
+    service: str, *, region: str, keys: Keys, endpoint_url: str | None, read_timeout_s: int
 ) -> BaseClient:
     is_simulated = endpoint_url is not None
     client = _session.create_client(
         service,
         region_name=region,
-        aws_access_key_id=key_id,
-        aws_secret_access_key=secret,
+        aws_access_key_id=keys.key_id,
+        aws_secret_access_key=keys.secret,
+        aws_session_token=keys.session_token,
         endpoint_url=endpoint_url,
         config=Config(
             retries={"mode": "standard", "total_max_attempts": 1},
@@ -90,7 +99,9 @@ class AwsClient:
     def __init__(self, access: Access, gate: Gate) -> None:
         self._access = access
         self._gate = gate
-        self._clients: dict[tuple[str, int, str], BaseClient] = {}
+        self._clients: dict[tuple[str, int, str, Keys], BaseClient] = {}
+        self.role = RoleKeys(access, self._ask_as) if access.auth_kind == "role" else None
+        self._renewals_left = MOST_RENEWALS
 
     def find_account(self) -> str:
         """The id of the account that the key belongs to. Raises CloudError."""
@@ -109,10 +120,44 @@ class AwsClient:
     def _call(
         self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
     ) -> dict[str, Any]:
+        try:
+            return self._call_once(service, operation, read_timeout_s, arguments, self._keys())
+        except CloudError as error:
+            is_over = self.role is not None and error.failure.cloud_code in SESSION_OVER
+            if not is_over or self._renewals_left == 0:
+                raise
+            # What is refused for this reason has had no effect, so it may be sent again.
+            self._renewals_left -= 1
+            self.role.forget()
+        return self._call_once(service, operation, read_timeout_s, arguments, self._keys())
+
+    def _keys(self) -> Keys:
+        """Raises CloudError if the role gives no session."""
+        if self.role is not None:
+            return self.role.current()
+        return Keys(self._access.public_fields["access_key_id"], self._access.secret.reveal())
+
+    def _ask_as(self, keys: Keys, operation: str, **arguments: Any) -> dict[str, Any]:
+        """As the installation itself. In a region that its own account has whatever others have."""
+        return self._call_once(
+            "sts", operation, READ_TIMEOUT_S, arguments, keys, region=ALWAYS_ENABLED_REGION
+        )
+
+    def _call_once(
+        self,
+        service: str,
+        operation: str,
+        read_timeout_s: int,
+        arguments: dict[str, Any],
+        keys: Keys,
+        *,
+        region: str = "",
+    ) -> dict[str, Any]:
         self._gate(f"{service}.{operation}")
         started_s, outcome = time.monotonic(), "ok"
         try:
-            return self._send(service, operation, read_timeout_s, arguments)
+            client = self._client(service, read_timeout_s, keys, region=region or REGION_OF.get(service, ""))
+            return self._send(client, operation, arguments, is_own=bool(region))
         except CloudError as error:
             failure = error.failure
             outcome = failure.trouble.value
@@ -129,14 +174,14 @@ class AwsClient:
             metrics.observe(metrics.CLOUD_CALL_SECONDS, time.monotonic() - started_s, PROVIDER.key, operation)
 
     def _send(
-        self, service: str, operation: str, read_timeout_s: int, arguments: dict[str, Any]
+        self, client: BaseClient, operation: str, arguments: dict[str, Any], *, is_own: bool
     ) -> dict[str, Any]:
-        client = self._client(service, read_timeout_s, region=REGION_OF.get(service, ""))
         method = getattr(client, botocore.xform_name(operation))
         try:
             answer: dict[str, Any] = method(**arguments)
         except ClientError as error:
-            raise self._known_elsewhere(_of_answer(error, operation)) from None
+            failed = _of_answer(error, operation)
+            raise (failed if is_own else self._known_elsewhere(failed)) from None
         except (BotoCoreError, ValueError) as error:
             # An unreadable response (cut off, not JSON) says nothing about the effect.
             raise CloudError(failure_of_sdk(_name_of(error))) from None
@@ -152,21 +197,20 @@ class AwsClient:
             return error
         self._gate("sts.GetCallerIdentity")
         try:
-            self._client("sts", READ_TIMEOUT_S, region=ALWAYS_ENABLED_REGION).get_caller_identity()
-        except (ClientError, BotoCoreError, ValueError):
+            keys = self._keys()
+            self._client("sts", READ_TIMEOUT_S, keys, region=ALWAYS_ENABLED_REGION).get_caller_identity()
+        except (ClientError, BotoCoreError, ValueError, CloudError):
             return error
         found = Failure("region_not_enabled", Trouble.CREDENTIAL, cloud_code=error.failure.cloud_code)
         return CloudError(found)
 
-    def _client(self, service: str, read_timeout_s: int, *, region: str = "") -> BaseClient:
-        fields = self._access.public_fields
-        key = (service, read_timeout_s, region or fields["region"])
+    def _client(self, service: str, read_timeout_s: int, keys: Keys, *, region: str = "") -> BaseClient:
+        key = (service, read_timeout_s, region or self._access.public_fields["region"], keys)
         if key not in self._clients:
             self._clients[key] = _make(
                 service,
                 region=key[2],
-                key_id=fields["access_key_id"],
-                secret=self._access.secret.reveal(),
+                keys=keys,
                 endpoint_url=self._access.endpoint.url if self._access.endpoint else None,
                 read_timeout_s=read_timeout_s,
             )

@@ -34,6 +34,8 @@ def meaning_of_call(code: str, message: str, *, operation: str) -> tuple[str, Tr
         return "clock_wrong", Trouble.TRANSIENT
     if code not in DENIED:
         return None
+    if operation == "AssumeRole" and _from_above(message) == "access_denied":
+        return "role_refused", Trouble.CREDENTIAL
     if not message or _BY_IAM.search(message):
         return _from_above(message), Trouble.CREDENTIAL
     if operation == "CreateWorkspaces":

@@ -64,6 +64,21 @@ ENTRIES: dict[str, Entry] = {
         "The key or its secret has expired.",
         "Enter a new one on the cloud account's page; work then continues by itself.",
     ),
+    "role_refused": Entry(
+        "The role does not let Berth in.",
+        "Create the role, or give it exactly the trust policy on the cloud account's page. Then test again.",
+    ),
+    "role_takes_anybody": Entry(
+        "The role lets Berth in without the right external ID.",
+        "Give the role exactly the trust policy on the cloud account's page: without it, others could use"
+        " Berth to enter your account. Then test again.",
+    ),
+    "own_identity_missing": Entry(
+        "Berth cannot prove to the cloud who it is.",
+        "Berth's operator must set up the installation's own identity in the cloud. The role is not the"
+        " problem; work then continues by itself.",
+        is_transient=True,
+    ),
     "clock_wrong": Entry(
         "The clock of the Berth server is wrong, so the cloud refuses its requests.",
         "Berth's operator must correct the clock. The key is not the problem; work then continues by itself.",
@@ -139,6 +154,18 @@ CAUSES: dict[str, Cause] = {
     ),
     "invalid_key": Cause("It was mistyped, or disabled or deleted in the cloud.", (CHANGE, TEST)),
     "expired_key": Cause("Temporary keys and client secrets expire after a while.", (CHANGE, TEST)),
+    "role_refused": Cause(
+        "There is no such role, it trusts somebody else than Berth, or it asks for another external ID. A new"
+        " role, or a new trust policy, takes effect after some seconds.",
+        (TEST, CHANGE),
+    ),
+    "role_takes_anybody": Cause(
+        "Its trust policy has no condition on the external ID, or one that may be left out.", (TEST, CHANGE)
+    ),
+    "own_identity_missing": Cause(
+        "The installation has no identity of its own in this cloud, or the cloud no longer accepts it.",
+        (TEST,),
+    ),
     "clock_wrong": Cause(
         "Each request carries the time at which it was signed, and the cloud accepts a difference of a few"
         " minutes.",

@@ -1,15 +1,15 @@
-"""The form of a credential: one per cloud, built from that cloud's fields."""
+"""The form of a credential: one per way to sign in to a cloud, built from the fields of that."""
 
 from functools import cache
 from typing import Any, ClassVar
 
 from wtforms import Field as FormField
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 
 from webapp.models import CloudCredential
 from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.providers.base import Provider
-from webapp.providers.parts.fields import CloudFields, Field, Kind
+from webapp.providers.parts.fields import WRITE_ONLY, CloudFields, Field, Kind
 from webapp.providers.registry import get_provider
 
 
@@ -21,38 +21,40 @@ class CredentialForm(BerthForm):
 
     def fields(self) -> dict[str, str]:
         """What the services take: only this cloud's fields."""
-        return {name: self[name].data or "" for name in (*self.cloud.public, self.cloud.secret)}
+        return {one.name: self[one.name].data or "" for one in self.cloud.entered}
 
 
-def form_for(cloud_provider: str) -> CredentialForm:
-    """Filled in from the request, if it posts something."""
-    return _form_of(get_provider(cloud_provider))()
+def form_for(cloud_provider: str, auth_kind: str) -> CredentialForm:
+    """Filled in from the request, if it posts something. An unknown way is the cloud's first one."""
+    return _form_of(get_provider(cloud_provider), auth_kind)()
 
 
-def form_about(credential: CloudCredential) -> CredentialForm:
+def form_about(credential: CloudCredential, auth_kind: str) -> CredentialForm:
     """Filled in with what is stored; the secret never is."""
-    form = _form_of(get_provider(credential.cloud_provider))
+    form = _form_of(get_provider(credential.cloud_provider), auth_kind)
     return form(data={"name": credential.name, **credential.public_fields})
 
 
 @cache
-def _form_of(provider: Provider) -> type[CredentialForm]:
-    cloud = provider.fields
-    members = {one.name: _form_field(one) for one in (*cloud.fields, cloud.sealed)}
+def _form_of(provider: Provider, auth_kind: str) -> type[CredentialForm]:
+    cloud = provider.fields.find_way(auth_kind) or provider.fields
+    members = {one.name: _form_field(one) for one in cloud.entered}
     return type(
-        f"{provider.key.capitalize()}Form",
+        f"{provider.key.capitalize()}{cloud.auth_kind.capitalize()}Form",
         (CredentialForm,),
         {"cloud_provider": provider.key, "cloud": cloud, **members},
     )
 
 
 def _form_field(one: Field) -> FormField:
-    checks: list[Any] = [] if one.is_optional or one.kind is Kind.SEALED else [needed(one.missing)]
+    checks: list[Any] = [] if one.is_optional or one.kind in WRITE_ONLY else [needed(one.missing)]
     if one.kind is Kind.CHOICE:
         choices = [choice(code, f"{name} · {code}") for code, name in one.choices.items()]
         choices = [choice("", "Choose…"), *choices]
         return SelectField(one.label, choices=choices, validators=checks, validate_choice=False)
     checks.append(at_most(one.longest_sent))  # the service knows how long it may be
+    if one.kind is Kind.CERTIFICATE:
+        return TextAreaField(one.label, checks, render_kw={"rows": 8})
     if one.kind is Kind.SEALED:
         return PasswordField(one.label, checks)
     keys = {"type": "date"} if one.kind is Kind.DATE else {}

@@ -10,15 +10,16 @@ from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context
 from webapp.models import CloudCredential, InquiryKind
 from webapp.pages import live
-from webapp.pages.credentials.forms import form_about, form_for
+from webapp.pages.credentials.forms import CredentialForm, form_about, form_for
 from webapp.pages.credentials.questions import Question, question_about
 from webapp.pages.fields import BerthForm, needed
-from webapp.providers.registry import find_provider, list_providers
+from webapp.providers.registry import find_provider, get_provider, list_providers
 from webapp.queries import credentials as queries
 from webapp.queries import duties
 from webapp.queries.orphans import count_orphans
 from webapp.services import alarms, inquiries
 from webapp.services import credentials as service
+from webapp.services.credential_values import offered_ways
 
 bp = Blueprint("credentials", __name__, url_prefix="/credentials")
 
@@ -51,7 +52,7 @@ def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
     if find_provider(cloud) is None:
         return render_template("credentials/choose.html", providers=list_providers())
-    return render_template("credentials/new.html", form=form_for(cloud))
+    return _new(form_for(cloud, request.args.get("auth_kind", "")))
 
 
 @bp.post("/")
@@ -61,7 +62,7 @@ def create() -> ResponseReturnValue:
     cloud = request.form.get("cloud_provider", "")
     if find_provider(cloud) is None:
         return render_template("credentials/choose.html", providers=list_providers()), 422
-    form = form_for(cloud)
+    form = form_for(cloud, request.form.get("auth_kind", ""))
     if form.validate_on_submit():
         with form.landing():
             made = service.create_credential(
@@ -69,10 +70,16 @@ def create() -> ResponseReturnValue:
                 company_id=company_id(),
                 name=form.name.data or "",
                 cloud_provider=cloud,
+                auth_kind=form.cloud.auth_kind,
                 fields=form.fields(),
             )
             return redirect(url_for(".show", credential_id=made.id), code=303)
-    return render_template("credentials/new.html", form=form), form.status
+    return _new(form), form.status
+
+
+def _new(form: CredentialForm) -> str:
+    ways = offered_ways(service_context().settings, form.cloud_provider)
+    return render_template("credentials/new.html", form=form, ways=ways)
 
 
 @bp.get("/<int:credential_id>/")
@@ -84,11 +91,20 @@ def show(credential_id: int) -> ResponseReturnValue:
         "credentials/show.html",
         credential=credential,
         question=_test_of(credential),
+        trust=_trust_of(credential),
         duty_trouble=trouble_of(duties.list_failing(session, credential)),
         inventoried_at=duties.list_inventoried(session, [credential]).get(credential.id),
         needed_by=queries.count_live_workspaces(session, credential_id=credential.id),
         orphan_count=count_orphans(session, company_id=company_id(), credential_id=credential.id),
     )
+
+
+def _trust_of(credential: CloudCredential) -> str:
+    """Whom the company's role lets in; empty where there is none, or this installation has no name there."""
+    principal = service_context().settings.identity_of(credential.cloud_provider).principal
+    guide = get_provider(credential.cloud_provider).setup_guide
+    is_needed = credential.cloud_fields.needs_own_identity and principal
+    return guide.trust_for(principal, credential.public_fields) if is_needed else ""
 
 
 @bp.get("/<int:credential_id>/checks")
@@ -109,8 +125,7 @@ def checks(credential_id: int) -> ResponseReturnValue:
 @needs_fresh_proof
 def edit(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    form = form_about(credential)
-    return render_template("credentials/edit.html", form=form, credential=credential)
+    return _edit(credential, form_about(credential, request.args.get("auth_kind") or credential.auth_kind))
 
 
 @bp.post("/<int:credential_id>/")
@@ -118,7 +133,7 @@ def edit(credential_id: int) -> ResponseReturnValue:
 @needs_fresh_proof
 def update(credential_id: int) -> ResponseReturnValue:
     credential = _load(credential_id)
-    form = form_for(credential.cloud_provider)
+    form = form_for(credential.cloud_provider, request.form.get("auth_kind") or credential.auth_kind)
     if form.validate_on_submit():
         with form.landing():
             service.change_credential(
@@ -126,12 +141,19 @@ def update(credential_id: int) -> ResponseReturnValue:
                 credential_id,
                 company_id=company_id(),
                 name=form.name.data or "",
+                auth_kind=form.cloud.auth_kind,
                 fields=form.fields(),
             )
             flash("Saved.")
             return redirect(url_for(".show", credential_id=credential_id), code=303)
-    page = render_template("credentials/edit.html", form=form, credential=_load(credential_id))
-    return page, form.status
+    return _edit(_load(credential_id), form), form.status
+
+
+def _edit(credential: CloudCredential, form: CredentialForm) -> str:
+    """Also for another way to sign in than the stored one, which stays to choose."""
+    offered = offered_ways(service_context().settings, credential.cloud_provider)
+    ways = [credential.cloud_fields, *(one for one in offered if one.auth_kind != credential.auth_kind)]
+    return render_template("credentials/edit.html", form=form, credential=credential, ways=ways)
 
 
 @bp.post("/<int:credential_id>/test")

@@ -41,6 +41,19 @@ SETUP_GUIDE = SetupGuide(
     " first passwords, the second shows how much quota is left.",
     policy=(Path(__file__).parent / "policy.json").read_text(encoding="utf-8"),
     fills={"REGION": "region", "DIRECTORY": "directory_id", "ACCOUNT": "account_id"},
+    last_steps={
+        "role": (
+            Step(
+                "A role with that policy that trusts Berth",
+                "Choose its name and save this form first: then Berth shows the trust policy with an external"
+                " ID of your own. Create the role, and test the cloud account.",
+                "IAM → Roles → Create role → Custom trust policy",
+            ),
+        )
+    },
+    trust=(Path(__file__).parent / "trust.json").read_text(encoding="utf-8"),
+    trust_help="Only Berth may assume the role, and only with this external ID. Berth has drawn it for this"
+    " cloud account alone; keep it as it is. It is no secret: without Berth’s own identity it opens nothing.",
     unfilled="Replace any remaining REGION, DIRECTORY and ACCOUNT; ACCOUNT is the number at the"
     " top right of the AWS console.",
 )

@@ -234,4 +234,7 @@ FIELDS = CloudFields(
     account=("subscription_id",),
     ignores_case=True,
     together=_together,
+    auth_kind="secret",
+    auth_label="Client secret",
+    auth_help="A password of the application. It expires on the day that you chose in Entra.",
 )

@@ -19,6 +19,22 @@ class Kind(StrEnum):
     """An ISO date."""
     SEALED = "sealed"
     """Write-only."""
+    CERTIFICATE = "certificate"
+    """A certificate with its private key, as PEM: write-only too."""
+
+
+class Origin(StrEnum):
+    """Where the value of a field comes from that nobody enters."""
+
+    RANDOM = "random"
+    """Berth draws it, once for a credential: nobody can choose one that is in use elsewhere."""
+    CERTIFICATE_END = "certificate_end"
+    """The last day of the entered certificate."""
+    CERTIFICATE_THUMBPRINT = "certificate_thumbprint"
+    """As the cloud's own page shows it."""
+
+
+WRITE_ONLY = (Kind.SEALED, Kind.CERTIFICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ _TRAPS_OF: Mapping[Kind, tuple[Trap, ...]] = {
     Kind.TEXT: (),
     Kind.CHOICE: (),
     Kind.DATE: (),
+    Kind.CERTIFICATE: (),
     Kind.SEALED: (
         Trap(
             re.compile(r"\{.*|\[\s*\{.*", re.DOTALL),
@@ -71,6 +88,12 @@ class Field:
     """What a shape cannot say: why a value cannot be used, as a sentence; None if it can."""
     is_about_sealed: bool = False
     """Belongs to the stored secret and is removed with it."""
+    origin: Origin | None = None
+    """Where its value comes from, if nobody enters it."""
+
+    @property
+    def is_entered(self) -> bool:
+        return self.origin is None
 
     @property
     def longest_sent(self) -> int:
@@ -84,7 +107,7 @@ class Field:
     def cleaned(self, text: str) -> str:
         """The stored form, without what cannot be seen; empty stays empty unless there is a default."""
         value = plain(text)
-        if self.kind is not Kind.SEALED:
+        if self.kind not in WRITE_ONLY:
             value = value.rstrip("/")  # copied from an address
         if self.kind is Kind.CHOICE:
             value = self._choice_of(value)
@@ -118,6 +141,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class CloudFields:
+    """What is entered about an account, for one way to sign in; the first way knows the others."""
+
     fields: tuple[Field, ...]
     """Kept readable."""
     sealed: Field
@@ -134,6 +159,40 @@ class CloudFields:
     """Names in this cloud are case-insensitive."""
     together: Callable[[Mapping[str, str]], Problem | None] = lambda _: None
     """Why individually valid fields do not fit together."""
+    auth_kind: str = "keys"
+    """How Berth signs in, as rows and the API name it."""
+    auth_label: str = "Access key"
+    auth_help: str = ""
+    """When to choose it, in a sentence."""
+    needs_own_identity: bool = False
+    """Only where the operator has given the installation an identity of its own in this cloud."""
+    is_key_shortened: bool = True
+    """The readable field `key_id` is shown shortened."""
+    others: tuple["CloudFields", ...] = ()
+    """The other ways to sign in to the same cloud; place and account are described the same in all."""
+
+    def __post_init__(self) -> None:
+        if any(one.scope != self.scope or one.account != self.account for one in self.others):
+            raise ValueError("all ways to sign in have one place")
+
+    @property
+    def ways(self) -> tuple["CloudFields", ...]:
+        return (self, *self.others)
+
+    def find_way(self, auth_kind: str) -> "CloudFields | None":
+        return next((one for one in self.ways if one.auth_kind == auth_kind), None)
+
+    def get_way(self, auth_kind: str) -> "CloudFields":
+        """Raises KeyError."""
+        found = self.find_way(auth_kind)
+        if found is None:
+            raise KeyError(auth_kind)
+        return found
+
+    @property
+    def entered(self) -> tuple[Field, ...]:
+        """What a person fills in, the secret last."""
+        return tuple(one for one in (*self.fields, self.sealed) if one.is_entered)
 
     @property
     def public(self) -> tuple[str, ...]:
