@@ -8,7 +8,7 @@ from flask import Flask
 from tests.api.test_callers import COHORT
 from tests.api.world import Callers
 from webapp.extensions import db
-from webapp.models import Application, IdempotencyKey
+from webapp.models import Application, CloudCredential, IdempotencyKey
 
 KEY = {"Idempotency-Key": "analysts"}
 
@@ -129,3 +129,67 @@ def test_people_of_other_companies_are_nobody(api_app: Flask, api: Callers):
     found = api("POST", "/cohorts/check/", json=COHORT).json
 
     assert [(one["person"], one["code"]) for one in found["people"]] == [("?", "person_unknown")]
+
+
+WINDOW = {"starts_at": "2027-03-01T08:00:00+01:00", "ends_at": "2027-09-01T00:00:00+02:00"}
+
+
+def test_a_window_is_that_of_the_contract_from_the_order_on(api: Callers):
+    [first, second, *_] = api.world.free_application_ids
+    body = COHORT | {
+        "people": [{"application_id": first} | WINDOW, {"application_id": second, "username": "x.y"}]
+    }
+
+    checked = api("POST", "/cohorts/check/", json=body).json["people"]
+    before = api("GET", f"/applications/{first}/").json["starts_at"]
+    made = api("POST", "/cohorts/", json=body).json
+
+    assert [one["starts_at"] for one in checked] == ["2027-03-01T07:00:00Z", None]
+    assert before is None and made["ordered_count"] == 2
+    workspace = api("GET", f"/workspaces/{made['people'][0]['workspace_id']}/").json
+    for found in (workspace, api("GET", f"/applications/{first}/").json):
+        assert (found["starts_at"], found["ends_at"]) == ("2027-03-01T07:00:00Z", "2027-08-31T22:00:00Z")
+    assert api("GET", f"/applications/{second}/").json["ends_at"] is None
+
+
+def test_a_window_that_cannot_be_meant_is_said_of_its_person_and_orders_for_nobody(api: Callers):
+    wrong = {"application_id": api.world.free_application_ids[1], "username": "x.y"} | {
+        "starts_at": WINDOW["ends_at"],
+        "ends_at": WINDOW["starts_at"],
+    }
+    body = COHORT | {"people": [*COHORT["people"], wrong]}
+
+    checked = api("POST", "/cohorts/check/", json=body).json["people"]
+    answer = api("POST", "/cohorts/", json=body)
+
+    assert [one["code"] for one in checked] == [None, "window_invalid"]
+    assert (answer.status_code, answer.json["code"]) == (422, "window_invalid")
+    assert answer.json["detail"] == "Row 2: The end must be after the start. Nothing was ordered."
+    assert api("GET", "/cohorts/").json["count"] == 1
+
+
+def test_users_that_nobody_can_make_are_refused_as_a_whole(api: Callers):
+    answer = api("POST", "/cohorts/", json=COHORT | {"create_users": True})
+    checked = api("POST", "/cohorts/check/", json=COHORT | {"create_users": True})
+    named = COHORT | {"create_users": True, "people": [COHORT["people"][0] | {"username": "x.y"}]}
+
+    for one in (answer, checked):
+        assert (one.status_code, one.json["code"]) == (422, "user_not_creatable")
+    assert api("POST", "/cohorts/check/", json=named).json["people"][0]["create_user"] is False
+
+
+def test_users_are_made_for_people_without_a_name_and_numbered(api_app: Flask, api: Callers):
+    with api_app.app_context():
+        credential = db.session.get_one(CloudCredential, api.world.credential_id)
+        credential.observed = credential.observed | {"makes_users": True}
+        db.session.commit()
+    [first, second, *_] = api.world.free_application_ids
+    listed = [{"application_id": first}, {"application_id": second, "username": "sam"}]
+    body = COHORT | {"create_users": True, "people": listed}
+
+    checked = api("POST", "/cohorts/check/", json=body).json["people"]
+    made = api("POST", "/cohorts/", json=body).json["people"]
+
+    assert [(one["username"], one["create_user"]) for one in checked] == [("sam2", True), ("sam", False)]
+    shown = [api("GET", f"/workspaces/{one['workspace_id']}/").json for one in made]
+    assert [(one["username"], one["create_user"]) for one in shown] == [("sam2", True), ("sam", False)]

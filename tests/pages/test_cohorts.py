@@ -84,6 +84,8 @@ def sent_on(page: Reader, **changes: object) -> dict[str, object]:
     """The form of a dry run as a browser sends it."""
     fields: dict[str, list[str]] = {}
     for one in page.find("input"):
+        if one.get("type") == "checkbox" and "checked" not in one:
+            continue
         fields.setdefault(str(one["name"]), []).append(str(one["value"]))
     return {**fields, **changes}
 

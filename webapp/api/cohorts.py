@@ -3,6 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
@@ -11,7 +12,7 @@ from marshmallow import RAISE
 
 from webapp.api import idempotency
 from webapp.api.blueprint import bp
-from webapp.api.callers import allows
+from webapp.api.callers import allows, check_may
 from webapp.api.codes import refuses
 from webapp.api.conditions import readable, tagged
 from webapp.api.paging import Key, Page, answer, row_after
@@ -26,20 +27,25 @@ from webapp.api.schemas.cohort import (
 )
 from webapp.api.schemas.fields import PageQuery
 from webapp.api.showing import members
+from webapp.api.windows import given_window
+from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
+from webapp.domain.windows import Window
 from webapp.identity import actor, company_id, service_context
 from webapp.models import Cohort
 from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
 from webapp.services import cohorts as service
-from webapp.services.cohort_plan import Entry, PlannedRow
+from webapp.services.cohort_plan import Entry
 from webapp.services.cohort_review import as_reviewed, review
 from webapp.services.cohorts import CohortRequest
+from webapp.services.planned_rows import PlannedRow
 
 TAG = ["cohorts"]
 REFUSED = {
     "s409": "credential_not_usable conflict",
-    "s422": "invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported",
+    "s422": "invalid credential_not_found bundle_not_found bundle_type_mismatch type_not_supported"
+    " user_not_creatable",
     "s503": "not_answered_yet",
 }
 
@@ -67,13 +73,13 @@ def list_cohorts(query: dict[str, Any]) -> dict[str, Any]:
 def check_cohort(given: dict[str, Any]) -> dict[str, Any]:
     """Say what ordering would do for each person, and what is against it. Changes nothing."""
     rows = _reviewed(given, _entries(given))
-    shown = [members(CheckedPerson, row, place=place) for place, row in enumerate(rows, 1)]
+    shown = [_show_planned(row, place) for place, row in enumerate(rows, 1)]
     return {"people": shown, "count": len(rows), "refused": sum(row.code is not None for row in rows)}
 
 
 @bp.route("/cohorts/", methods=["POST"], tags=TAG)
 @allows(Permission.ORDER)
-@refuses(**REFUSED | {"s422": f"{REFUSED['s422']} nothing_to_order"})
+@refuses(**REFUSED | {"s422": f"{REFUSED['s422']} nothing_to_order window_invalid"})
 @bp.arguments(NewCohort)
 @bp.response(201, CohortDetails)
 @tagged(CohortDetails)
@@ -99,7 +105,33 @@ def get_cohort(cohort_id: int) -> dict[str, Any]:
 
 
 def _entries(given: dict[str, Any]) -> list[Entry]:
-    return [Entry(one["application_id"], one["email"] or "", one["username"]) for one in given["people"]]
+    found = [_entry(one, makes_users=given["create_users"]) for one in given["people"]]
+    if any(one.window or one.window_problem for one in found):
+        check_may(Permission.HIRE)
+    return found
+
+
+def _entry(one: dict[str, Any], *, makes_users: bool) -> Entry:
+    is_new_user = one["create_user"]
+    if is_new_user is None:
+        is_new_user = makes_users and one["username"] is None
+    entry = Entry(one["application_id"], one["email"] or "", one["username"], is_new_user=is_new_user)
+    try:
+        return replace(entry, window=given_window(one))
+    except Invalid as error:
+        return replace(entry, window_problem=(error.code, error.message))
+
+
+def _show_planned(row: PlannedRow, place: int) -> dict[str, Any]:
+    window = row.window or Window()
+    return members(
+        CheckedPerson,
+        row,
+        place=place,
+        create_user=row.is_new_user,
+        starts_at=window.starts_at,
+        ends_at=window.ends_at,
+    )
 
 
 def _order_request(given: dict[str, Any]) -> CohortRequest:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.domain.windows import Window
 from webapp.models.base import Base
 from webapp.models.cloud_credential import CloudCredential
 
@@ -52,9 +53,20 @@ class CohortRow(Base):
         ForeignKey("applications.id", ondelete="RESTRICT"), index=True
     )
     username: Mapped[str] = mapped_column(String(128), default="")
+    creates_user: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Is the user to be made in the directory?"""
+    starts_at: Mapped[datetime | None]
+    """The window that the order gives to the contract; without a zone it leaves that as it is."""
+    ends_at: Mapped[datetime | None]
+    window_zone: Mapped[str | None] = mapped_column(String(64))
     workspace_id: Mapped[int | None] = mapped_column(
         ForeignKey("workspaces.id", ondelete="RESTRICT"), index=True
     )
     code: Mapped[str | None] = mapped_column(String(64))
     """Why nothing was ordered; the code of the refusal."""
     message: Mapped[str | None] = mapped_column(String(300))
+
+    @property
+    def window(self) -> Window | None:
+        """None: the order changes nothing about the contract."""
+        return None if self.window_zone is None else Window(self.starts_at, self.ends_at, self.window_zone)

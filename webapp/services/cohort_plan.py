@@ -3,34 +3,29 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+from webapp.domain.errors import Invalid
+from webapp.domain.listed_windows import ListedWindow
 from webapp.domain.people_lists import ListedPerson
 from webapp.domain.person_names import name_key
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
-from webapp.domain.usernames import username_key
+from webapp.domain.windows import Window
 from webapp.models import Application, CloudCredential
 from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
+from webapp.services.cohort_names import checked_names, checked_twice, named_apart
 from webapp.services.context import ServiceContext
+from webapp.services.planned_rows import PlannedRow
+from webapp.services.window_refusals import check_new_window
+from webapp.services.windows import CONTRACT_ENDED
 
 MOST_PEOPLE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRow:
-    """One person of the list. `code` and `message` say why nothing would be ordered."""
-
-    person: str
-    about: str = ""
-    """The job and the address of the person who was found."""
-    application_id: int | None = None
-    username: str = ""
-    code: str | None = None
-    message: str | None = None
-
-    def refused(self, code: str, message: str) -> "PlannedRow":
-        return self if self.code else replace(self, code=code, message=message)
+MOST_SAID = 5
+"""Lines that one sentence names."""
+Refusal = tuple[str, str]
+"""Its code, and the sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +36,38 @@ class Entry:
     words: str = ""
     """An e-mail address, or a name."""
     username: str | None = None
+    is_new_user: bool = False
+    """Is the user to be made in the directory?"""
+    window: Window | None = None
+    """Of the contract; None leaves it as it is."""
+    window_problem: Refusal | None = None
+    """Why the window that was given cannot be meant."""
     where: str = ""
     """The line, for people: “Line 3”. Empty if it comes from no list."""
     listed: ListedPerson | None = None
     """All of the line, if it comes from a list."""
+    typed: ListedWindow = ListedWindow()
+    """The window as it was written."""
+
+    def with_window(self, typed: ListedWindow) -> "Entry":
+        try:
+            return replace(self, typed=typed, window=typed.window(), window_problem=None)
+        except Invalid as error:
+            return replace(self, typed=typed, window=None, window_problem=(error.code, error.message))
 
 
-def entries_of(people: Sequence[ListedPerson], where: str = "Line {}") -> list[Entry]:
+def entries_of(
+    people: Sequence[ListedPerson], where: str = "Line {}", *, zone: str = "UTC", makes_users: bool = False
+) -> list[Entry]:
+    """`zone`: of windows without one. `makes_users`: for people to whom the list gives no user name."""
     return [
         Entry(
             words=(one.email or one.name)[:254],
             username=one.username[:128] if one.username else None,
+            is_new_user=makes_users and not one.username,
             where=where.format(one.line),
             listed=one,
-        )
+        ).with_window(one.window.in_zone(zone))
         for one in people
     ]
 
@@ -75,14 +88,28 @@ def plan(
         context.session, company_id=company_id, ids=ids, emails=emails, name_keys=keys
     )
     served = queries.list_served(context.session, [one.id for one in known])
-    applicants = _Applicants.of(known, served)
+    applicants = _Applicants.of(known, served, context.clock.now())
     usernames = get_provider(credential.cloud_provider).usernames.of_directory(credential.observed)
 
     def named(one: Application, number: int) -> str:
         return usernames.made_by(pattern, name=one.seeker.name, email=one.seeker.email, number=number)
 
     rows = [_found(entry, applicants, named, number) for number, entry in enumerate(entries, 1)]
-    return _checked_names(context, _checked_twice(rows), credential)
+    rows = named_apart(context, rows, credential)
+    return checked_names(context, checked_twice(rows), credential)
+
+
+def check_windows(entries: Sequence[Entry]) -> None:
+    """One that cannot be read stops the whole order: kept as a row, it would lose it. Raises Invalid."""
+    unread = [
+        f"{one.where or f'Row {number}'}: {one.window_problem[1]}"
+        for number, one in enumerate(entries, 1)
+        if one.window_problem is not None
+    ]
+    if unread:
+        raise Invalid(
+            " ".join([*unread[:MOST_SAID], "Nothing was ordered."]), code="window_invalid", field="people"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +121,15 @@ class _Applicants:
     by_name: Mapping[str, list[Application]]
     served: set[int]
     """Those who have a desktop already."""
+    now: datetime
 
     @classmethod
-    def of(cls, known: Sequence[Application], served: set[int]) -> "_Applicants":
+    def of(cls, known: Sequence[Application], served: set[int], now: datetime) -> "_Applicants":
         by_email, by_name = defaultdict(list), defaultdict(list)
         for one in known:
             by_email[one.seeker.email.lower()].append(one)
             by_name[name_key(one.seeker.name)].append(one)
-        return cls(known, by_email, by_name, served)
+        return cls(known, by_email, by_name, served, now)
 
 
 def _found(
@@ -113,14 +141,24 @@ def _found(
     matches, username = _matches(entry, applicants)
     said_of = f"{entry.where}: " if entry.where else ""
     if not matches:
-        row = PlannedRow(entry.words or "?", username=username or "")
+        row = PlannedRow(entry.words or "?", username=username or "", is_new_user=entry.is_new_user)
+        row = _with_window(row, entry)
         if entry.listed is not None and entry.listed.problem:
             return row.refused("line_unclear", f"{said_of}{entry.listed.problem}")
         what = "e-mail address" if "@" in entry.words else "name"
         return row.refused("person_unknown", f"{said_of}Nobody with this {what} has applied to your jobs.")
     one = matches[0]
     name = named(one, number) if username is None else username
-    row = PlannedRow(one.seeker.name, _about(entry, one), one.id, plain(name)[:128])
+    row = PlannedRow(
+        one.seeker.name,
+        _about(entry, one),
+        one.id,
+        plain(name)[:128],
+        person_id=one.seeker_id,
+        is_guess=username is None,
+        is_new_user=entry.is_new_user,
+    )
+    row = _with_window(row, entry)
     if len({match.seeker_id for match in matches}) > 1:
         return replace(row, application_id=None, about="").refused(
             "person_ambiguous",
@@ -130,6 +168,28 @@ def _found(
         return row.refused("application_not_approved", "This application is not approved.")
     if one.id in applicants.served:
         return row.refused("workspace_exists", "This person already has a desktop for this job.")
+    return _in_time(row, one, said_of, applicants.now)
+
+
+def _with_window(row: PlannedRow, entry: Entry) -> PlannedRow:
+    row = replace(row, window=entry.window)
+    if entry.window_problem is None:
+        return row
+    said_of = f"{entry.where}: " if entry.where else ""
+    code, message = entry.window_problem
+    return row.refused(code, f"{said_of}{message}")
+
+
+def _in_time(row: PlannedRow, application: Application, said_of: str, now: datetime) -> PlannedRow:
+    """Not for a contract that is over."""
+    if row.code is None and row.window is not None and row.window != application.window:
+        try:
+            check_new_window(row.window, now=now)
+        except Invalid as error:
+            return row.refused(error.code, f"{said_of}{error.message}")
+    window = row.window or application.window
+    if window.ends_at is not None and window.ends_at <= now:
+        return row.refused("contract_ended", f"{said_of}{CONTRACT_ENDED}")
     return row
 
 
@@ -173,48 +233,3 @@ def _matches(entry: Entry, applicants: _Applicants) -> tuple[list[Application], 
         exact or found,
         key=lambda one: (one.status is not ApplicationStatus.APPROVED, one.id in applicants.served, -one.id),
     ), username
-
-
-def _checked_twice(rows: list[PlannedRow]) -> list[PlannedRow]:
-    """Of two rows for the same person, or with the same name, the second is refused."""
-    people: set[int] = set()
-    names: dict[str, str] = {}
-    checked = []
-    for row in rows:
-        key = username_key(row.username)
-        if row.application_id is not None and row.application_id in people:
-            row = row.refused("listed_twice", "This person is on the list twice.")
-        elif row.application_id is not None and key and key in names:
-            row = row.refused("username_taken", f"{names[key]} has the same user name on this list.")
-        if row.code is None and row.application_id is not None:
-            people.add(row.application_id)
-            names[key] = row.person
-        checked.append(row)
-    return checked
-
-
-def _checked_names(
-    context: ServiceContext, rows: list[PlannedRow], credential: CloudCredential
-) -> list[PlannedRow]:
-    provider = get_provider(credential.cloud_provider)
-    usernames = provider.usernames.of_directory(credential.observed)
-    places: dict[int, str] = defaultdict(str)
-    checked = []
-    for number, row in enumerate(rows):
-        problem = usernames.problem_of(row.username)
-        if problem and row.application_id is not None:
-            row = row.refused("username_invalid", problem)
-        elif row.code is None and credential.account_id is not None:
-            places[number] = provider.slot_of(
-                account_id=credential.account_id,
-                public_fields=credential.public_fields,
-                username_key=username_key(row.username),
-            )
-        checked.append(row)
-    taken = queries.list_taken_slots(context.session, list(places.values()))
-    return [
-        row.refused("username_taken", f"Someone else’s desktop already uses the name “{row.username}”.")
-        if places[number] in taken
-        else row
-        for number, row in enumerate(checked)
-    ]

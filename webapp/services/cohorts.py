@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -9,12 +10,15 @@ from sqlalchemy.exc import IntegrityError
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
 from webapp.domain.lifecycle import Action, State
-from webapp.models import Cohort, CohortRow
+from webapp.domain.windows import Window
+from webapp.models import CloudCredential, Cohort, CohortRow
 from webapp.queries import cohorts as queries
 from webapp.services import workspace_actions
-from webapp.services.cohort_plan import Entry, PlannedRow, plan
+from webapp.services.cohort_plan import Entry, check_windows, plan
 from webapp.services.context import ServiceContext
+from webapp.services.directory_users import check_creatable
 from webapp.services.orders import OrderRequest, fitting_bundle, order_workspace, usable_credential
+from webapp.services.planned_rows import PlannedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,13 @@ def go_on(context: ServiceContext, cohort_id: int, *, company_id: int, actor: Ac
     """Order what was not started yet; what is ordered or refused stays as it is. Raises NotFound."""
     cohort = queries.get_cohort(context.session, cohort_id, company_id=company_id)
     order_requests = [
-        (row.id, _order_request(cohort, row))
+        (row.id, _order_request(cohort, row), row.window)
         for row in queries.list_rows(context.session, cohort=cohort)
         if row.workspace_id is None and row.code is None
     ]
     context.session.commit()
-    for row_id, request in order_requests:
-        _order(context, row_id, request, cohort_id=cohort_id, company_id=company_id, actor=actor)
+    for row_id, request, window in order_requests:
+        _order(context, row_id, request, window, cohort_id=cohort_id, company_id=company_id, actor=actor)
 
 
 def retry(
@@ -92,6 +96,7 @@ def _write_down(
     sample = OrderRequest(0, request.credential_id, request.workspace_type, request.bundle_id, "")
     credential = usable_credential(context, sample, company_id)
     bundle = fitting_bundle(context, sample, credential)
+    check_list(credential, entries)
     rows = plan(context, entries, pattern="", credential=credential, company_id=company_id)
     if all(row.code for row in rows):
         context.session.rollback()
@@ -108,6 +113,12 @@ def _write_down(
         created_at=context.clock.now(),
     )
     return _insert(context, cohort, rows)
+
+
+def check_list(credential: CloudCredential, entries: Sequence[Entry]) -> None:
+    """Raises Invalid for what stops all of them."""
+    check_creatable(credential, is_asked=any(one.is_new_user for one in entries))
+    check_windows(entries)
 
 
 def _insert(context: ServiceContext, cohort: Cohort, rows: Sequence[PlannedRow]) -> Cohort:
@@ -133,15 +144,28 @@ def _row(cohort: Cohort, place: int, planned: PlannedRow) -> CohortRow:
         place=place,
         person=planned.person[:254],
         username=planned.username,
+        creates_user=planned.is_new_user,
         application_id=planned.application_id,
         code=planned.code,
         message=planned.message[:300] if planned.message else None,
+        **_window_columns(planned.window),
     )
+
+
+def _window_columns(window: Window | None) -> dict[str, Any]:
+    if window is None:
+        return {}
+    return {"starts_at": window.starts_at, "ends_at": window.ends_at, "window_zone": window.zone}
 
 
 def _order_request(cohort: Cohort, row: CohortRow) -> OrderRequest:
     return OrderRequest(
-        row.application_id or 0, cohort.credential_id, cohort.workspace_type, cohort.bundle_id, row.username
+        row.application_id or 0,
+        cohort.credential_id,
+        cohort.workspace_type,
+        cohort.bundle_id,
+        row.username,
+        create_user=row.creates_user,
     )
 
 
@@ -153,6 +177,7 @@ def _order(
     context: ServiceContext,
     row_id: int,
     request: OrderRequest,
+    window: Window | None,
     *,
     cohort_id: int,
     company_id: int,
@@ -165,7 +190,8 @@ def _order(
             raise _OrderedBefore
 
     try:
-        order_workspace(context, request, company_id=company_id, actor=actor, note=note, cohort_id=cohort_id)
+        about = {"company_id": company_id, "cohort_id": cohort_id}
+        order_workspace(context, request, actor=actor, note=note, window=window, **about)
     except _OrderedBefore:
         context.session.rollback()
     except AppError as error:
@@ -189,7 +215,13 @@ def _plan_again(context: ServiceContext, cohort: Cohort, names: Mapping[int, str
     """Check the refused rows again, with their new names; how many there were."""
     refused = [row for row in queries.list_rows(context.session, cohort=cohort) if row.code is not None]
     entries = [
-        Entry(row.application_id, "" if row.application_id else row.person, names.get(row.id, row.username))
+        Entry(
+            row.application_id,
+            "" if row.application_id else row.person,
+            names.get(row.id, row.username),
+            is_new_user=row.creates_user,
+            window=row.window,
+        )
         for row in refused
     ]
     planned = plan(context, entries, pattern="", credential=cohort.credential, company_id=company_id)

@@ -14,6 +14,7 @@ from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
+from webapp.domain.windows import Window
 from webapp.models import Application, CloudCredential, Event, InquiryKind, Schedule, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
@@ -83,14 +84,16 @@ def order_workspace(
     actor: Actor,
     note: Callable[[int], None] = lambda _workspace_id: None,
     cohort_id: int | None = None,
+    window: Window | None = None,
 ) -> Workspace:
     """Create a PENDING row; a worker starts on it at once.
 
     `note` writes down in the same transaction for what the workspace was ordered. `cohort_id`: with whose
-    budget it counts too. Raises Invalid, Conflict or Unavailable; nothing is created then.
+    budget it counts too. `window`: that of the contract from now on. Raises Invalid, Conflict or
+    Unavailable; nothing is created then.
     """
     try:
-        workspace = _place(context, order_request, company_id, actor, note, cohort_id)
+        workspace = _place(context, order_request, company_id, actor, note, cohort_id, window)
     except AppError as error:
         context.session.rollback()  # the page that shows the reason must not hold the write lock
         if isinstance(error, BudgetReached):
@@ -107,6 +110,7 @@ def _place(
     actor: Actor,
     note: Callable[[int], None],
     cohort_id: int | None,
+    window: Window | None,
 ) -> Workspace:
     application = approved_application(context, order_request.application_id, company_id)
     job_posting_id = application.job_posting_id
@@ -124,7 +128,7 @@ def _place(
         context.session.rollback()
         raise lost_the_race(context, order_request.application_id, columns["username"]) from None
     check_still_approved(context, workspace.application_id)
-    take_window(context, workspace)
+    take_window(context, workspace, window)
     context.session.add(
         Event.about(
             workspace,

@@ -25,6 +25,7 @@ TRIES = 5
 """How often it is repeated if a worker changes a desktop at the same moment."""
 OPENED_AGAIN: dict[str, Any] = {"suspended_at": None, "suspended_because": None, "destroy_at": None}
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
+CONTRACT_ENDED = "The contract of this person has ended. Change its end before you order."
 EXTENDED, CHANGED = "window_extended", "window_changed"
 
 
@@ -103,8 +104,13 @@ def _follows(row: Workspace, window: Window) -> bool:
     return (row.starts_at, row.ends_at) == (window.starts_at, window.ends_at)
 
 
-def take_window(context: ServiceContext, workspace: Workspace) -> None:
-    """Of a new row, in its transaction: no change of the window passes it by. Raises Conflict."""
+def take_window(context: ServiceContext, workspace: Workspace, given: Window | None = None) -> None:
+    """Of a new row, in its transaction: no change of the window passes it by. Raises Conflict, Invalid.
+
+    `given`: another window for the contract, which the order brings along.
+    """
+    if given is not None:
+        _give(context, workspace.application_id, given)
     found = context.session.execute(
         select(Application.starts_at, Application.ends_at)
         .where(Application.id == workspace.application_id)
@@ -113,10 +119,21 @@ def take_window(context: ServiceContext, workspace: Workspace) -> None:
     workspace.starts_at, workspace.ends_at = found
     if workspace.access(context.clock.now()) is Access.SUSPENDED:
         raise Conflict(
-            "The contract of this person has ended. Change its end before you order.",
+            CONTRACT_ENDED,
             code="contract_ended",
             field="application_id",
         )
+
+
+def _give(context: ServiceContext, application_id: int, window: Window) -> None:
+    """Of somebody whose only desktop is being ordered. Raises Invalid."""
+    application = context.session.get_one(Application, application_id)
+    _lock(context, application, None)
+    if application.window != window:
+        now = context.clock.now()
+        check_window((), application.window, window, may_end=True, now=now)
+        application.take_window(window, at=now)
+        context.session.flush()
 
 
 def _lock(context: ServiceContext, application: Application, version: int | None) -> None:

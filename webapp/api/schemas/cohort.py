@@ -5,8 +5,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import Length, OneOf
 
-from webapp.api.schemas.fields import Instant, PageAnswer, object_id, text
+from webapp.api.schemas.fields import Flag, Instant, PageAnswer, object_id, text
 from webapp.api.schemas.invitation import LONGEST_EMAIL
+from webapp.api.schemas.window import end_of_window, start_of_window, zone_of_window
 from webapp.api.schemas.workspace import LONGEST_USERNAME, STATES
 from webapp.domain.lifecycle import Action
 from webapp.domain.name_patterns import LONGEST_PATTERN, PLACEHOLDERS
@@ -15,7 +16,8 @@ from webapp.services.orders import WORKSPACE_TYPES
 
 _CODES = (
     "`person_unknown`, `person_ambiguous`, `application_not_approved`, `workspace_exists`, `listed_twice`,"
-    " `username_invalid`, `username_taken`, or a code of an order. Null: nothing is against it."
+    " `username_invalid`, `username_taken`, `window_invalid`, `contract_ended`, or a code of an order."
+    " Null: nothing is against it."
 )
 
 
@@ -31,6 +33,14 @@ class CohortPerson(Schema):
         allow_none=True,
         metadata={"description": "By default, made by the pattern."},
     )
+    create_user = Flag(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "In the directory. By default as `create_users` says."},
+    )
+    starts_at = start_of_window(load_default=None)
+    ends_at = end_of_window(load_default=None)
+    window_zone = zone_of_window()
 
     @validates_schema
     def check_one_of_both(self, data: dict[str, Any], **_: Any) -> None:  # marshmallow's signature
@@ -51,6 +61,13 @@ class NewCohort(Schema):
             f" Placeholders: {', '.join(f'`{one}`' for one in PLACEHOLDERS)}."
         },
     )
+    create_users = Flag(
+        load_default=False,
+        metadata={
+            "description": "Create the users in the directory for people without a `username`; a name that"
+            " somebody has is numbered."
+        },
+    )
     people = fields.List(fields.Nested(CohortPerson), required=True, validate=Length(min=1, max=MOST_PEOPLE))
 
 
@@ -59,6 +76,11 @@ class CheckedPerson(Schema):
     person = fields.String(required=True, metadata={"description": "The name, or what was sent."})
     application_id = fields.Integer(required=True, allow_none=True)
     username = fields.String(required=True)
+    create_user = fields.Boolean(required=True)
+    starts_at = Instant(
+        required=True, allow_none=True, metadata={"description": "What the order gives to the contract."}
+    )
+    ends_at = Instant(required=True, allow_none=True)
     code = fields.String(
         required=True, allow_none=True, metadata={"description": f"Why nothing would be ordered: {_CODES}"}
     )

@@ -20,9 +20,11 @@ from webapp.queries import budgets, credentials
 from webapp.queries import cohorts as queries
 from webapp.queries.cohorts import RowView
 from webapp.queries.workspace_table import list_job_titles
-from webapp.services.cohort_plan import MOST_PEOPLE, Entry, PlannedRow, plan
+from webapp.services.cohort_plan import MOST_PEOPLE, Entry, plan
+from webapp.services.directory_users import check_creatable
 from webapp.services.order_limits import room_for
 from webapp.services.orders import OrderRequest, fitting_bundle, usable_credential
+from webapp.services.planned_rows import PlannedRow
 from webapp.services.prices import bundle_rates
 from webapp.services.quota import KnownQuota, quota_of
 
@@ -86,6 +88,8 @@ class DryRun(TypedDict):
     room: int
     """For so many of these the company's caps and budgets have room."""
     has_budget: bool
+    has_windows: bool
+    """Gives the list anybody a contract?"""
 
 
 class CohortRows(TypedDict):
@@ -139,6 +143,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
     )
     credential = usable_credential(service_context(), sample, company_id())
     bundle = fitting_bundle(service_context(), sample, credential)
+    check_creatable(credential, is_asked=any(one.is_new_user for one in entries))
     rows = plan(
         service_context(),
         entries,
@@ -171,6 +176,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
             wanted=good,
         ),
         "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
+        "has_windows": any(one.typed.is_given for one in entries),
     }
 
 

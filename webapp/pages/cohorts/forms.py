@@ -5,15 +5,17 @@ from collections.abc import Sequence
 
 from flask import request
 from werkzeug.datastructures import MultiDict
-from wtforms import FileField, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, FileField, HiddenField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.list_files import UnreadableFile, text_of_file
+from webapp.domain.listed_windows import LONGEST_CELL, LONGEST_ZONE, ListedWindow
 from webapp.domain.name_patterns import LONGEST_PATTERN, pattern_problem
 from webapp.domain.people_lists import read_people
+from webapp.domain.permissions import Permission
 from webapp.domain.plain_text import plain
-from webapp.identity import company_id, service_context
+from webapp.identity import company_id, may, service_context, user
 from webapp.models import InquiryKind
 from webapp.pages.fields import BerthForm, at_most, is_id, is_storable, needed
 from webapp.queries import credentials
@@ -33,6 +35,7 @@ class CohortForm(BerthForm):
     pattern = StringField("User name pattern", [at_most(LONGEST_PATTERN)])
     pasted = TextAreaField("Paste a list", [at_most(LONGEST_LIST)])
     file = FileField("Choose a file")
+    create_users = BooleanField("Create the users")
 
     aliases = {"cloud_credential_id": "bundle_id", "workspace_type": "bundle_id"}
 
@@ -57,14 +60,18 @@ class CohortForm(BerthForm):
         values = request.form
         if "username" in values:
             return _reviewed(values)
-        ticked = [Entry(number_of(one)) for one in values.getlist("application_id") if number_of(one)]
+        ticked = [
+            Entry(number_of(one), is_new_user=bool(self.create_users.data))
+            for one in values.getlist("application_id")
+            if number_of(one)
+        ]
         pasted = self._listed(values.get("pasted", "")[:LONGEST_LIST], "Line {}")
         return ticked + pasted + self._listed(self._text_of_file(), "Line {} of the file")
 
     def _listed(self, text: str, where: str) -> list[Entry]:
         found = read_people(text)
         self.notices += found.notices
-        return entries_of(found.people, where)
+        return entries_of(found.people, where, zone=usual_zone(), makes_users=bool(self.create_users.data))
 
     def _text_of_file(self) -> str:
         """Empty without a file, and if it cannot be read, which the form then says."""
@@ -95,6 +102,8 @@ class CohortForm(BerthForm):
             self.general.append(
                 f"You can order for up to {MOST_PEOPLE} people at once; this list has {len(entries)}."
             )
+        if any(one.typed.is_given for one in entries) and not may(Permission.HIRE):
+            self.general.append("Your role cannot set contracts. Leave them out of the list.")
         if not self.key.data or len(self.key.data) != 32:
             self.key.data = uuid.uuid4().hex
         return is_valid and not self.general
@@ -123,14 +132,31 @@ class CohortForm(BerthForm):
         return next(found, None) or "ubuntu"
 
 
+def usual_zone() -> str:
+    """Of a contract whose line names none."""
+    return user().time_zone or "UTC"
+
+
 def _reviewed(values: "MultiDict[str, str]") -> list[Entry]:
     rows = zip(
         values.getlist("application"), values.getlist("words"), values.getlist("username"), strict=False
     )
+    new_users = set(values.getlist("create_user"))
     return [
-        Entry(number_of(application) or None, plain(words)[:254], plain(username)[:128])
-        for application, words, username in rows
+        Entry(
+            number_of(application) or None,
+            plain(words)[:254],
+            plain(username)[:128],
+            is_new_user=str(number) in new_users,
+        ).with_window(_window_of(values, number).in_zone(usual_zone()))
+        for number, (application, words, username) in enumerate(rows, 1)
     ]
+
+
+def _window_of(values: "MultiDict[str, str]", number: int) -> ListedWindow:
+    """Of the row with this number; a review without contracts has no such fields."""
+    start, end, zone = (plain(values.get(f"{name}-{number}", "")) for name in ("start", "end", "zone"))
+    return ListedWindow(start[:LONGEST_CELL], end[:LONGEST_CELL], zone[:LONGEST_ZONE])
 
 
 def names_of(values: "MultiDict[str, str]") -> dict[int, str]:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0056"
-down_revision = "0051"
+revision = "0055"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
