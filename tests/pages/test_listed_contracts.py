@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -113,6 +114,9 @@ def test_a_contract_that_cannot_be_read_stops_the_order_until_it_is_corrected(
     again = provider.post("/cohorts/", sent_on(dry))
 
     assert "Line 3: “3/1/2027” cannot be read as a date." in dry.text
+    assert "The contract of 1 person cannot be read." in dry.text and not dry.find(
+        "button", id="order-cohort"
+    )
     assert again.status_code == 422 and ordered(desk) == [] and windows(desk) == [(None, None, None)] * 2
     assert "Row 2: “3/1/2027” cannot be read as a date." in Reader(again.text).text
     corrected = sent_on(Reader(again.text)) | {"start-2": "2027-01-03"}
@@ -165,7 +169,6 @@ def test_an_order_that_is_refused_changes_no_contract(
 
 def _blind(plan: Callable[..., list[cohorts.PlannedRow]]) -> Callable[..., list[cohorts.PlannedRow]]:
     """As if the other order had come a moment later."""
-    from dataclasses import replace
 
     def planned(*given: object, **named: object) -> list[cohorts.PlannedRow]:
         return [replace(row, code=None, message=None) for row in plan(*given, **named)]

@@ -90,6 +90,8 @@ class DryRun(TypedDict):
     has_budget: bool
     has_windows: bool
     """Gives the list anybody a contract?"""
+    unread: int
+    """How many contracts cannot be read; nothing is ordered before they are corrected."""
 
 
 class CohortRows(TypedDict):
@@ -177,6 +179,7 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
         ),
         "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
         "has_windows": any(one.typed.is_given for one in entries),
+        "unread": sum(one.window_problem is not None for one in entries),
     }
 
 
