@@ -158,6 +158,7 @@ def provider_paths(made: Furnished) -> list[str]:
         "/jobs/1/edit",
         "/contracts/1/",
         "/contracts/grace",
+        "/jobs/1/contract",
         "/orphans/",
         "/costs/",
         "/costs/unpriced",

@@ -78,6 +78,7 @@ WORDS: dict[str, str] = {
     "cohorts.check": "Checked a group order",
     "cohorts.create": "Ordered for a group",
     "cohorts.retry": "Retried a group order",
+    "contract_defaults.save": "Changed the contract defaults of a job",
     "contracts.grant": "Extended a contract",
     "contracts.save": "Changed a contract",
     "contracts.save_grace": "Changed the grace before deletion",

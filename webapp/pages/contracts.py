@@ -54,14 +54,14 @@ class GraceForm(BerthForm):
 @requires(Permission.HIRE)
 def edit(application_id: int) -> ResponseReturnValue:
     application = _load(application_id)
-    return _page(application, ContractForm.of(application.window, zone=user().time_zone or "UTC"))
+    return _page(application, _form(application))
 
 
 @bp.post("/<int:application_id>/")
 @requires(Permission.HIRE)
 def save(application_id: int) -> ResponseReturnValue:
     application = _load(application_id)
-    form = ContractForm.of(application.window, zone=user().time_zone or "UTC")
+    form = _form(application)
     if form.validate_on_submit():
         with form.landing():
             windows.set_window(
@@ -108,6 +108,11 @@ def save_grace() -> ResponseReturnValue:
             flash("Saved.")
             return redirect(url_for(".ask_grace"), code=303)
     return render_template("contracts/grace.html", form=form), form.status
+
+
+def _form(application: Application) -> ContractForm:
+    zone = application.job_posting.default_zone or user().time_zone or "UTC"
+    return ContractForm.of(application.window, zone=zone)
 
 
 def _load(application_id: int) -> Application:

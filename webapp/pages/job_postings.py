@@ -9,6 +9,8 @@ from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import JobPosting
+from webapp.pages.contract_defaults import contract_now
+from webapp.pages.contract_words import defaults_in_words
 from webapp.pages.fields import BerthForm, at_most, is_id, needed
 from webapp.pages.workspaces.table import whole_number
 from webapp.queries import applications as application_queries
@@ -84,6 +86,9 @@ def show(posting_id: int) -> ResponseReturnValue:
     return render_template(
         "job_postings/show.html",
         posting=posting,
+        defaults=defaults_in_words(posting.contract_defaults),
+        are_defaults_over=posting.contract_defaults.is_over(service_context().clock.now()),
+        contract_now=contract_now(posting),
         applications=applications,
         served=workspaces.list_live_by_application(session, ids, company_id=company_id()),
         total=total,

@@ -8,6 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.errors import Invalid
 from webapp.domain.ids import LARGEST_ID
 from webapp.domain.list_files import UnreadableFile, text_of_file
@@ -17,10 +18,12 @@ from webapp.domain.roles import CompanyRole
 from webapp.guards import needs_fresh_proof, requires
 from webapp.identity import company_id, service_context, user
 from webapp.models import User
+from webapp.pages.contract_words import defaults_in_words
 from webapp.pages.fields import BerthForm, at_most, choice, needed
 from webapp.pages.role_words import choices_of_roles, role_name
 from webapp.pages.workspaces.table import number_in, whole_number
 from webapp.queries import people as queries
+from webapp.queries.job_postings import list_contract_defaults
 from webapp.queries.workspace_table import list_job_titles
 from webapp.services import colleagues as colleague_service
 from webapp.services import invitations as service
@@ -72,10 +75,12 @@ class HireForm(BerthForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         chosen = number_in(request.values, "job", LARGEST_ID)
-        titles = list_job_titles(
-            service_context().session, company_id=company_id(), chosen_ids=[chosen] if chosen else ()
-        )
-        self.job.choices = [choice(number, title) for number, title in titles]
+        session, company = service_context().session, company_id()
+        titles = list_job_titles(session, company_id=company, chosen_ids=[chosen] if chosen else ())
+        defaults = list_contract_defaults(session, [number for number, _ in titles], company_id=company)
+        self.job.choices = [
+            choice(number, _with_contract(title, defaults.get(number))) for number, title in titles
+        ]
         if chosen and not self.is_submitted():
             self.job.data = chosen
 
@@ -245,6 +250,10 @@ def _show(found: list[Invited]) -> ResponseReturnValue:
         return redirect(url_for(".index"), code=303)
     links = [(one.email, url_for("invitations.show", link=one.token, _external=True)) for one in made]
     return render_template("people/invited.html", links=links, problems=problems)
+
+
+def _with_contract(title: str, defaults: ContractDefaults | None) -> str:
+    return title if defaults is None else f"{title} – contract {defaults_in_words(defaults)}"
 
 
 def _colleague(user_id: int) -> tuple[User, list[int]]:

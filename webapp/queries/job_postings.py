@@ -1,10 +1,12 @@
 """Job postings, inside their company or on the public board."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
+from webapp.domain.contract_defaults import ContractDefaults
 from webapp.domain.errors import NotFound
 from webapp.domain.roles import ApplicationStatus, JobPostingStatus
 from webapp.domain.sentences import say
@@ -61,6 +63,21 @@ def list_postings(
         .offset(offset)
     )
     return [(posting, total, open_count) for posting, total, open_count in rows]
+
+
+def list_contract_defaults(
+    session: AnySession, posting_ids: Collection[int], *, company_id: int
+) -> dict[int, ContractDefaults]:
+    """Of those of them that have any."""
+    own = select(
+        JobPosting.id,
+        JobPosting.default_zone,
+        JobPosting.default_starts_at,
+        JobPosting.default_ends_at,
+        JobPosting.default_days,
+    ).where(JobPosting.company_id == company_id, JobPosting.id.in_(posting_ids))
+    found = {posting_id: ContractDefaults(*rest) for posting_id, *rest in session.execute(own)}
+    return {posting_id: one for posting_id, one in found.items() if not one.is_empty}
 
 
 def list_page(

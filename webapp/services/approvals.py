@@ -62,14 +62,12 @@ def take_default_windows(
     """Of those who are being approved and have none, in the approval's transaction. Raises Conflict."""
     context.session.flush()
     without = context.session.scalars(
-        select(Application)
-        .where(
+        select(Application).where(
             Application.id.in_(application_ids),
             Application.company_id == company_id,
             Application.job_posting_id == posting_id,
             Application.window_version == 0,
         )
-        .execution_options(populate_existing=True)
     ).all()
     window = default_window(context, posting_id, company_id=company_id) if without else None
     if window is not None:
