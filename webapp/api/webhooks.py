@@ -21,6 +21,7 @@ from webapp.api.schemas.webhook import (
     WebhookDetails,
     WebhookList,
     WebhookMade,
+    WebhookSettings,
 )
 from webapp.api.showing import members
 from webapp.domain.permissions import Permission
@@ -57,6 +58,32 @@ def create_webhook(given: dict[str, Any]) -> ResponseReturnValue:
     endpoint, key = service.add_endpoint(service_context(), company_id=company_id(), **given)
     place = url_for("api.get_webhook", endpoint_id=endpoint.id)
     return _show_made(endpoint, key), 201, {"Location": place}
+
+
+@bp.route("/webhooks/settings/", methods=["GET"], tags=TAG)
+@allows(Permission.READ_WEBHOOKS)
+@refuses()
+@readable
+@bp.response(200, WebhookSettings)
+@tagged(WebhookSettings)
+def get_webhook_settings() -> dict[str, Any]:
+    """Get what the company has chosen for its events."""
+    return {"idle_days": queries.idle_days(service_context().session, company_id=company_id())}
+
+
+@bp.route("/webhooks/settings/", methods=["PUT"], tags=TAG)
+@allows(Permission.MANAGE_WEBHOOKS)
+@refuses(s412="precondition_failed", s422="invalid")
+@conditional
+@bp.arguments(WebhookSettings)
+@bp.response(200, WebhookSettings)
+@tagged(WebhookSettings)
+def change_webhook_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """Choose after how many days without a connection a workspace is idle, from the next look on."""
+    before = queries.lock_idle_days(service_context().session, company_id=company_id())
+    check_tag(WebhookSettings, {"idle_days": before})
+    service.set_idle_days(service_context(), given["idle_days"], company_id=company_id())
+    return given
 
 
 @bp.route(ONE, methods=["GET"], tags=TAG)

@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "api.change_credential": "Changed a cloud account",
     "api.change_posting": "Changed a job",
     "api.change_webhook": "Changed a webhook",
+    "api.change_webhook_settings": "Changed after how many days a desktop is idle",
     "api.change_window": "Changed a contract",
     "api.change_workspace": "Changed an order",
     "api.check_cohort": "Checked a group order",

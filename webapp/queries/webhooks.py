@@ -23,7 +23,16 @@ def list_endpoints(session: AnySession, *, company_id: int) -> list[WebhookEndpo
 
 def idle_days(session: AnySession, *, company_id: int) -> int:
     """After so many days without a connection a desktop is idle."""
-    return session.scalars(select(Company.idle_days).where(Company.id == company_id)).one()
+    return session.scalars(_IDLE_DAYS.where(Company.id == company_id)).one()
+
+
+def lock_idle_days(session: AnySession, *, company_id: int) -> int:
+    """As they are now, and nobody else changes them before this transaction ends."""
+    own = _IDLE_DAYS.where(Company.id == company_id)
+    return session.scalars(own.with_for_update(key_share=True)).one()
+
+
+_IDLE_DAYS = select(Company.idle_days)
 
 
 def get_endpoint(session: AnySession, endpoint_id: int, *, company_id: int) -> WebhookEndpoint:

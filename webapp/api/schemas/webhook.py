@@ -3,9 +3,10 @@
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
-from marshmallow.validate import Length, OneOf
+from marshmallow.validate import Length, OneOf, Range
 
 from webapp.api.schemas.fields import Flag, Instant, PageAnswer, text
+from webapp.domain.connections import MOST_IDLE_DAYS
 from webapp.domain.webhooks import KINDS
 from webapp.models import DeliveryStatus
 from webapp.models.webhook import URL_LENGTH
@@ -33,6 +34,18 @@ class NewWebhook(Schema):
         metadata={"examples": ["https://hooks.example.com/berth"]},
     )
     kinds = _kinds(required=True)
+
+
+class WebhookSettings(Schema):
+    idle_days = fields.Integer(
+        required=True,
+        strict=True,
+        validate=Range(1, MOST_IDLE_DAYS),
+        metadata={
+            "description": "Days without a connection after which `workspace.idle` is sent.",
+            "examples": [14],
+        },
+    )
 
 
 class WebhookChange(Schema):
