@@ -81,8 +81,14 @@ def save(application_id: int) -> ResponseReturnValue:
 @requires(Permission.HIRE)
 def grant(application_id: int) -> ResponseReturnValue:
     """The extension that the person has asked for."""
-    extensions.grant_time(service_context(), application_id, company_id=company_id(), actor=actor())
-    flash("Extended by 30 days. The person gets a mail.")
+    is_granted = extensions.grant_time(
+        service_context(), application_id, company_id=company_id(), actor=actor()
+    )
+    flash(
+        "Extended by 30 days. The person gets a mail."
+        if is_granted
+        else "Nobody asks for more time any more. The contract is as you see it here."
+    )
     return redirect(url_for(".edit", application_id=application_id), code=303)
 
 

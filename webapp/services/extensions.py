@@ -46,12 +46,15 @@ def ask_for_time(context: ServiceContext, workspace_id: int, *, seeker_id: int, 
     mails.notify_sender(context)
 
 
-def grant_time(context: ServiceContext, application_id: int, *, company_id: int, actor: Actor) -> Application:
-    """The end moves by `GRANTED`, from now if it has passed; safe to repeat. Raises NotFound, Conflict."""
+def grant_time(context: ServiceContext, application_id: int, *, company_id: int, actor: Actor) -> bool:
+    """The end moves by `GRANTED`, from now if it has passed; safe to repeat. Raises NotFound, Conflict.
+
+    False: nobody asks for it, or it was granted already.
+    """
     application = queries.get_application(context.session, application_id, company_id=company_id)
     if application.extension_asked_at is None or application.ends_at is None:
         context.session.commit()
-        return application
+        return False
     ends_at = max(application.ends_at, context.clock.now()) + GRANTED
     window = Window(application.starts_at, ends_at, application.window_zone)
 
@@ -74,7 +77,7 @@ def grant_time(context: ServiceContext, application_id: int, *, company_id: int,
         before_commit=tell,
     )
     mails.notify_sender(context)
-    return application
+    return True
 
 
 def _tell_person(context: ServiceContext, application: Application, ends_at: datetime) -> None:
