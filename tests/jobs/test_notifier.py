@@ -144,7 +144,7 @@ def test_a_wiped_queue_is_filled_again_by_the_sweep(
 
 
 def _notifications(desk: Desk) -> list[tuple[JobName, int]]:
-    """What one sweep notifies of, without the hourly chores."""
+    """What one sweep notifies of, without what the clock alone makes due."""
     desk.notifier.notifications.clear()
     Sweeper(desk.sessions, desk.clock, desk.notifier, DUE).sweep()
     return [one for one in desk.notifier.notifications if one[0] not in HOURLY]
