@@ -3,7 +3,7 @@
 Played on both clouds: tests/engine/azure/test_windows.py imports these stories.
 """
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from tests.windows import (
     HOUR,
     access_of,
     pass_time,
+    set_exactly,
     set_grace,
     set_window,
     settle,
@@ -23,10 +24,20 @@ from tests.windows import (
 from webapp.domain.access import Access, Because
 from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Action, Desired, Phase, State
+from webapp.domain.windows import TypedWindow
 from webapp.queries.workspaces import get_workspace
 from webapp.services.connection import connection_of
 
 MINUTE = timedelta(minutes=1)
+LAST_DAYS = [
+    pytest.param("America/Havana", date(2027, 3, 13), datetime(2027, 3, 14, 5, tzinfo=UTC), id="skipped"),
+    pytest.param("America/Havana", date(2027, 11, 6), datetime(2027, 11, 7, 4, tzinfo=UTC), id="twice"),
+    pytest.param("Pacific/Pago_Pago", date(2026, 12, 31), datetime(2027, 1, 1, 11, tzinfo=UTC), id="-11"),
+    pytest.param("Pacific/Kiritimati", date(2026, 12, 31), datetime(2026, 12, 31, 10, tzinfo=UTC), id="+14"),
+    pytest.param("America/St_Johns", date(2027, 6, 30), datetime(2027, 7, 1, 2, 30, tzinfo=UTC), id="-2:30"),
+    pytest.param("Europe/Berlin", date(2028, 2, 29), datetime(2028, 2, 29, 23, tzinfo=UTC), id="29 February"),
+]
+"""The midnight that ends the day: skipped in spring, shown twice in autumn (the first counts), far off."""
 
 
 def can_connect(desk: Desk, workspace_id: int) -> bool:
@@ -73,6 +84,30 @@ def test_no_minute_more_with_the_scheduler_dead_for_an_hour(desk: Desk) -> None:
             desk.press(workspace_id, Action.START)
         desk.clock.pause(60)
     assert desk.row(workspace_id).suspended_at is None  # no worker has come, and none was needed
+
+
+@pytest.mark.parametrize(("zone", "last_day", "ends_at"), LAST_DAYS)
+def test_a_last_day_ends_access_at_its_local_midnight_with_the_scheduler_dead_for_an_hour(
+    desk: Desk, zone: str, last_day: date, ends_at: datetime
+) -> None:
+    workspace_id = desk.available()
+    application_id = desk.row(workspace_id).application_id
+    set_exactly(desk, application_id, TypedWindow(zone, last_day=last_day).window())
+    assert desk.row(workspace_id).ends_at == ends_at
+
+    desk.clock.pause(until(desk, ends_at).total_seconds() - 1)
+    assert access_of(desk, workspace_id) is Access.OPEN and can_connect(desk, workspace_id)
+    for seconds in (1, 60, 3540):
+        desk.clock.pause(seconds)
+        assert access_of(desk, workspace_id) is Access.SUSPENDED and not can_connect(desk, workspace_id)
+    assert desk.row(workspace_id).suspended_at is None  # no worker has come yet
+    desk.sweep()
+    settle(desk)
+
+    row = desk.row(workspace_id)
+    assert row.suspended_at == ends_at + HOUR and row.destroy_at == row.suspended_at + GRACE_DAYS * DAY
+    assert row.access_ended_at is not None
+    assert_it_is_kept(desk, workspace_id)
 
 
 def test_at_the_end_the_desktop_is_stopped_and_kept_for_the_grace_to_its_last_minute(desk: Desk) -> None:

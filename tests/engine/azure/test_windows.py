@@ -3,6 +3,7 @@
 from tests.engine.test_windows import (  # noqa: F401  # collected here again, with this folder's desk
     test_a_desktop_for_a_contract_that_has_not_begun_is_made_and_stays_off_until_it_begins,
     test_a_desktop_that_was_never_usable_is_terminated_at_once,
+    test_a_last_day_ends_access_at_its_local_midnight_with_the_scheduler_dead_for_an_hour,
     test_a_row_is_due_at_the_end_of_the_window_and_then_at_the_end_of_the_grace,
     test_a_terminated_desktop_is_blocked_at_once_and_comes_back_in_one_press,
     test_after_the_grace_a_termination_cannot_be_undone,
