@@ -36,7 +36,7 @@ a row of this table. The columns on the right count requests against the account
 | `disable_user` | `people` | yes | 0 | 0 |
 | `enable_user` | `people` | yes | 0 | 0 |
 | `set_password` | `passwords` | yes | 0 | has none |
-| `suspend` | `suspends` | yes | 1, and the directory's | 3, and 1 a session |
+| `suspend` | `suspends` | yes | 1 if it always runs, and the directory's | 3, and 1 a session |
 | `resume` | `suspends` | yes | 1, and the directory's | 2 or 3 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 """

@@ -8,6 +8,9 @@ from webapp.domain.observation import MachineRef
 class SuspendsAccess(Protocol):
     """The cloud can keep a person out of a desktop without destroying it. Every method raises CloudError."""
 
+    disables_users: bool
+    """`suspend` and `resume` switch the person's user too, where it is ours; if not, the engine does."""
+
     def suspend(self, machine: MachineRef) -> None:
         """Nobody can connect afterwards: sessions are signed out, the person is unassigned.
 

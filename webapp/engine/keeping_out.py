@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from webapp.domain.access import Access
 from webapp.domain.decisions import suspensions
 from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.note import Note
@@ -14,6 +15,7 @@ from webapp.domain.observation import MachineRef, Observation
 from webapp.engine.account import is_of_account, raise_if_account
 from webapp.engine.rows import Stale, change, is_reported, row_state
 from webapp.engine.run import Run, machine_ref
+from webapp.engine.user_ends import suspend_users
 from webapp.models import Workspace
 
 
@@ -59,6 +61,12 @@ def _suspend(run: Run, one: _Kept) -> None:
         return  # the cloud has no other way than the stop
     try:
         run.driver.suspends.suspend(one.machine)
+        # Before the contract begins a user stays enabled: an invitation may have to be accepted.
+        if (
+            not run.driver.suspends.disables_users
+            and one.row.access(run.engine.clock.now()) is Access.SUSPENDED
+        ):
+            suspend_users(run, one.row)
     except CloudError as error:
         one.error = error
 

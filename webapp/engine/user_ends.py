@@ -1,6 +1,8 @@
-"""The end of the users that Berth made: disabled with their desktops, and never deleted."""
+"""The end of the users that Berth made: disabled with their desktops or their access, and never deleted."""
 
-from sqlalchemy import exists, select, update
+from datetime import datetime
+
+from sqlalchemy import Select, exists, select, update
 
 from webapp.clouds.people import ManagesPeople
 from webapp.domain import catalogue
@@ -31,17 +33,52 @@ def disable_users(run: Run, row: Workspace) -> None:
             _report(run, row, user, error.failure)
 
 
+def suspend_users(run: Run, row: Workspace) -> None:
+    """The same when access ends and the desktop is kept: what passes is tried again with the next look.
+
+    A right that is missing keeps nobody in: the desktop itself has no person any more. Raises CloudError of
+    what passes, LeaseLost.
+    """
+    people = run.driver.people
+    if not row.creates_user or people is None:
+        return
+    for user in _users_of(run, row):
+        try:
+            _disable(run, people, user)
+        except CloudError as error:
+            if error.failure.trouble.is_transient:
+                raise
+            _report(run, row, user, error.failure)
+
+
+def resume_users(run: Run, row: Workspace) -> None:
+    """Enable those whom `suspend_users` has disabled. Safe to repeat. Raises CloudError, LeaseLost."""
+    people = run.driver.people
+    if not row.creates_user or people is None:
+        return
+    with run.engine.sessions.begin() as session:
+        users = session.scalars(_made_for(row).where(DirectoryUser.disabled_at.is_not(None))).all()
+        session.expunge_all()
+    for user in users:
+        found = people.find_user(user.username)
+        if found is not None and found.mark == user.mark and not found.is_enabled:
+            people.enable_user(found)
+        run.engine.crashpoint("user_enabled")
+        _write_disabled(run, user, None)
+
+
+def _made_for(row: Workspace) -> Select[tuple[DirectoryUser]]:
+    return select(DirectoryUser).where(
+        DirectoryUser.workspace_id == row.id,
+        DirectoryUser.credential_id == row.credential_id,
+        DirectoryUser.state == DirectoryUserState.MADE,
+    )
+
+
 def _users_of(run: Run, row: Workspace) -> list[DirectoryUser]:
     """Without those who have another desktop, perhaps in another pool of the same directory."""
     with run.engine.sessions.begin() as session:
-        users = session.scalars(
-            select(DirectoryUser).where(
-                DirectoryUser.workspace_id == row.id,
-                DirectoryUser.credential_id == row.credential_id,
-                DirectoryUser.state == DirectoryUserState.MADE,
-                DirectoryUser.disabled_at.is_(None),
-            )
-        ).all()
+        users = session.scalars(_made_for(row).where(DirectoryUser.disabled_at.is_(None))).all()
         names = session.scalars(
             select(Workspace.username_key).where(
                 Workspace.company_id == row.company_id,
@@ -63,12 +100,17 @@ def _disable(run: Run, people: ManagesPeople, user: DirectoryUser) -> None:
     if found.is_enabled:
         people.disable_user(found)
     run.engine.crashpoint("user_disabled")
+    _write_disabled(run, user, run.engine.clock.now())
+
+
+def _write_disabled(run: Run, user: DirectoryUser, at: datetime | None) -> None:
+    """Raises LeaseLost."""
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         session.execute(
             update(DirectoryUser)
             .where(DirectoryUser.id == user.id)
-            .values(disabled_at=run.engine.clock.now())
+            .values(disabled_at=at)
             .execution_options(synchronize_session=False)
         )
 

@@ -61,7 +61,7 @@ class DirectoryUser(Base):
     intent_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
-    """When its last desktop ended."""
+    """When its last desktop ended, or access to it; NULL again with the access."""
     sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
     """A first password on its way to the worker that sets it, which wipes it before it does.
 

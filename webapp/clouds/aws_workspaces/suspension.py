@@ -18,6 +18,8 @@ _RUNNING = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
 class AmazonSuspension:
     """`people`: of the directory, where Berth may disable its own users."""
 
+    disables_users = True
+
     def __init__(self, client: AwsClient, people: ManagesPeople | None, installation: str) -> None:
         self._client, self._people, self._installation = client, people, installation
 

@@ -20,6 +20,9 @@ from webapp.providers.azure_avd.usernames import is_same_person
 
 
 class Suspending:
+    disables_users = False
+    """Whether it is a person's only desktop, no host pool knows."""
+
     def __init__(
         self, client: AzureClient, pool: Pool, survey: Survey, assigning: Assigning, own: Mapping[str, str]
     ) -> None:
