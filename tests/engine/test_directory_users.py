@@ -304,12 +304,12 @@ def test_at_the_end_a_user_of_others_under_the_same_name_is_left_as_it_is(desk_o
     assert users(desk) == [] and desk.calls("DisableUser") == []
 
 
-def give_password(desk: Desk) -> None:
+def give_password(desk: Desk, name: str = NAME) -> None:
     credential = account.load_credential(desk.engine, desk.credential_id)
     assert credential is not None
     driver = account.make_driver(desk.engine, credential, account.AccountGate(desk.engine, credential, None))
     assert driver.passwords is not None
-    driver.passwords.set_password(NAME, Secret("Aa1-first-password"))
+    driver.passwords.set_password(name, Secret("Aa1-first-password"))
 
 
 def outcome_of(desk: Desk) -> str:

@@ -16,6 +16,7 @@ READ_BUNDLES = "read_bundles"
 READ_BILL = "read_bill"
 READ_PRICES = "read_prices"
 ESTIMATE_COSTS = "estimate_costs"
+END_USERS = "end_users"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -25,6 +26,7 @@ LABELS: dict[str, str] = {
     READ_BILL: "read the bill of the cloud account",
     READ_PRICES: "read the cloud's price list",
     ESTIMATE_COSTS: "estimate what desktops cost",
+    END_USERS: "disable the users of desktops that have ended",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

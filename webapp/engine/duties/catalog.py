@@ -4,6 +4,7 @@ Its row is added by the next run of each account. Words for people are in `domai
 """
 
 from webapp.domain.duties import (
+    END_USERS,
     ESTIMATE_COSTS,
     LOOK_AT_CONNECTIONS,
     READ_BILL,
@@ -15,6 +16,7 @@ from webapp.domain.duties import (
 from webapp.engine.duties import bundles, connections, costs, estimates, inventory
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
+from webapp.engine.user_ends import end_users
 
 DUTIES: tuple[DutyKind, ...] = (
     DutyKind(
@@ -46,6 +48,12 @@ DUTIES: tuple[DutyKind, ...] = (
     DutyKind(name=READ_BILL, do=costs.read_bill, next_due=costs.next_bill_due, first_due=at_once, calls=0),
     DutyKind(
         name=ESTIMATE_COSTS, do=estimates.estimate_days, next_due=every_night, first_due=at_once, calls=0
+    ),
+    DutyKind(
+        name=END_USERS,
+        do=end_users,
+        next_due=every(lambda engine: engine.inventory),
+        calls=0,
     ),
     DutyKind(
         name=LOOK_AT_CONNECTIONS,
