@@ -33,6 +33,9 @@ Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
 SignUp = Literal["closed", "invited", "open"]
 """Who may found a company: see `services/founding.py`."""
 
+SecondFactorFor = Literal["companies", "everybody"]
+"""Who needs a second factor: see `services/second_factor_demand.py`."""
+
 LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 WEBHOOK_PORTS = frozenset({80, 443})
 _GUESSABLE = ("changeme", "change-me", "secret", "dev", "default", "password", "example")
@@ -104,6 +107,8 @@ class Settings:
     """How much faster the sandbox's clock runs, for the banner; 1 when there is no sandbox."""
     sign_up: SignUp = "open"
     """Who may found a company: the operator, who has a set-up link, or anybody."""
+    second_factor_for: SecondFactorFor = "companies"
+    """Whom companies demand it of, or everybody."""
     trusted_hosts: tuple[str, ...] = LOOPBACK_NAMES
     """The host names that requests may be for; others are answered with 400."""
     webhook_ports: frozenset[int] = WEBHOOK_PORTS
@@ -174,6 +179,7 @@ class Settings:
             **_timings(reader),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
             sign_up=_sign_up(reader, is_production),
+            second_factor_for=_second_factor_for(reader),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             local_issuers=_local_issuers(reader, is_production),
@@ -223,6 +229,11 @@ def _sign_up(reader: Reader, is_production: bool) -> SignUp:
     # Strangers found no companies in production unless the operator lets them.
     default = "closed" if is_production else "open"
     return cast("SignUp", reader.choice("SIGN_UP", get_args(SignUp), default=default))
+
+
+def _second_factor_for(reader: Reader) -> SecondFactorFor:
+    found = reader.choice("SECOND_FACTOR_FOR", get_args(SecondFactorFor), default="companies")
+    return cast("SecondFactorFor", found)
 
 
 def _trusted_hosts(reader: Reader, process: Process, is_production: bool) -> tuple[str, ...]:

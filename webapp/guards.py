@@ -15,11 +15,21 @@ from webapp import metrics, trail
 from webapp.domain.errors import Forbidden
 from webapp.domain.permissions import Permission
 from webapp.domain.sentences import say
-from webapp.identity import may, owes_second_factor, own_language, service_context
+from webapp.identity import may, own_language, second_factor_owed_to, service_context
 from webapp.languages import said
 from webapp.models import UserSession
 from webapp.services import fresh_proof
+from webapp.services.second_factor_demand import Demand
 
+_DEMANDS = {
+    Demand.COMPANY: say(
+        "Your company demands a second factor. Set up an authenticator app or a passkey to go on."
+    ),
+    Demand.INSTALLATION: say(
+        "Whoever runs this installation demands a second factor."
+        " Set up an authenticator app or a passkey to go on."
+    ),
+}
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
@@ -37,7 +47,7 @@ def public(reason: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def requires(*permissions: Permission) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
     """A signed-in person with one of these permissions; strangers are sent to sign in, others get 403.
 
-    Who owes the company a second factor is sent to set one up.
+    Who owes a second factor is sent to set one up.
     """
     return _guard(permissions, is_halfway_enough=False)
 
@@ -84,8 +94,9 @@ def _guard(
                 return answer
             if not may(*permissions):
                 raise Forbidden(say("Your account does not have access to this page."))
-            if not is_halfway_enough and owes_second_factor():
-                return _send_to_second_factor()
+            demand = None if is_halfway_enough else second_factor_owed_to()
+            if demand is not None:
+                return _send_to_second_factor(demand)
             return view(*args, **kwargs)
 
         guarded.guard = "requires: " + ", ".join(permissions)  # type: ignore[attr-defined]
@@ -95,13 +106,12 @@ def _guard(
     return decorate
 
 
-def _send_to_second_factor() -> ResponseReturnValue:
+def _send_to_second_factor(by: Demand) -> ResponseReturnValue:
     trail.note_refusal("second_factor_missing")
     target = url_for("second_factor.index")
     if request.headers.get("HX-Request"):
         return "", 403, {"HX-Redirect": target}
-    message = say("Your company demands a second factor. Set up an authenticator app or a passkey to go on.")
-    flash(said(message, own_language()))
+    flash(said(_DEMANDS[by], own_language()))
     return redirect(target, code=303)
 
 

@@ -15,6 +15,7 @@ from webapp.models import User
 from webapp.queries import posting_limit
 from webapp.services import second_factor
 from webapp.services.context import ServiceContext
+from webapp.services.second_factor_demand import Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +101,11 @@ def limit_to_postings(user: User) -> None:
         posting_limit.limit(service_context().session, user_id=user.id)
 
 
-def owes_second_factor() -> bool:
-    """Does the company demand one of the signed-in person? Whom the company's issuer has let in owes none."""
+def second_factor_owed_to() -> Demand | None:
+    """Who demands one of the signed-in person, who has none. Whom an issuer has let in owes none."""
     if g.user_session.is_by_single_sign_on:
-        return False
-    return second_factor.is_owed(service_context(), user())
+        return None
+    return second_factor.owed_to(service_context(), user())
 
 
 def company_id() -> int:

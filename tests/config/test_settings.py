@@ -60,6 +60,18 @@ def test_strangers_found_no_companies_in_production_unless_the_operator_lets_the
     assert Settings.from_env(WEB | environ).sign_up == sign_up
 
 
+@pytest.mark.parametrize(
+    ("environ", "whom"), [({}, "companies"), ({"SECOND_FACTOR_FOR": "everybody"}, "everybody")]
+)
+def test_a_second_factor_is_demanded_of_everybody_if_the_operator_says_so(
+    environ: dict[str, str], whom: str
+) -> None:
+    assert Settings.from_env(WEB | environ).second_factor_for == whom
+    assert "SECOND_FACTOR_FOR must be one of companies, everybody" in _refusal(
+        WEB | {"SECOND_FACTOR_FOR": "all"}
+    )
+
+
 @pytest.mark.parametrize("name", sorted(WEB))
 def test_spaces_are_as_good_as_nothing(name: str) -> None:
     assert f"{name} is missing" in _refusal(WEB | {name: "  "})
@@ -111,6 +123,7 @@ def test_a_complete_environment_is_enough() -> None:
         ("RETRY_DELAYS_S", "30;60"),
         ("TRUSTED_PROXIES", "-1"),
         ("SIGN_UP", "yes"),
+        ("SECOND_FACTOR_FOR", "operators"),
         ("LIVE_URL", "live/events"),
         ("LIVE_URL", "//elsewhere/live"),
         ("LIVE_URL", "javascript:alert(1)"),

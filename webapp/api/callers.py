@@ -50,8 +50,8 @@ def admit() -> None:
     elif not current_user.is_authenticated:
         raise NotSignedIn("Send a token: “Authorization: Bearer …”.")
     else:
-        if identity.owes_second_factor():
-            raise Forbidden("Your company demands a second factor. Set one up on your account’s page.")
+        if identity.second_factor_owed_to():
+            raise Forbidden("You need a second factor here. Set one up on your account’s page.")
         if request.method not in SAFE_METHODS:
             csrf.protect()
         _check_proof()

@@ -20,6 +20,7 @@ from webapp.queries.single_sign_on import has_emergency_way
 from webapp.services.context import ServiceContext
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.people import normal_email
+from webapp.services.second_factor_demand import Demand, demand_on
 from webapp.services.sign_in_throttle import IN_ACCOUNT, Origin, begin_attempt, forgive
 from webapp.vault.own_box import OwnBox
 
@@ -50,9 +51,10 @@ def has_app(context: ServiceContext, user: User) -> bool:
     return _confirmed(context, user) is not None
 
 
-def is_owed(context: ServiceContext, user: User) -> bool:
-    """Does the company demand one that the person does not have? `user` was loaded with the company."""
-    return _is_demanded(user) and not has_second_factor(context, user)
+def owed_to(context: ServiceContext, user: User) -> Demand | None:
+    """Who demands one that the person does not have? `user` was loaded with the company."""
+    demand = demand_on(context, user)
+    return demand if demand and not has_second_factor(context, user) else None
 
 
 def count_recovery_codes(context: ServiceContext, user: User) -> int:
@@ -110,7 +112,7 @@ def remove(context: ServiceContext, user: User, code: str) -> None:
     """The app, with a code of it or a recovery code. Commits. Raises Invalid, TooMany, and Conflict for the
     last second factor of whoever must have one."""
     if _must_keep_one(context, user) and not _has_passkey(context, user):
-        raise _demanded()
+        raise _demanded(context, user)
     check(context, user, code, origin=IN_ACCOUNT)
     take_turns(context.session, turn_of(user.id))
     context.session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.user_id == user.id))
@@ -154,11 +156,11 @@ def note_gain(context: ServiceContext, user: User, *, change: str) -> list[str]:
 
 def note_loss(context: ServiceContext, user: User, *, change: str) -> None:
     """After one was deleted in its turn: recovery codes alone are none. Commits. Raises Conflict, and nothing
-    is deleted, if the company demands one and this was the last; `user` was loaded with the company."""
+    is deleted, if one is demanded and this was the last; `user` was loaded with the company."""
     if not has_second_factor(context, user):
         if _must_keep_one(context, user):
             context.session.rollback()
-            raise _demanded()
+            raise _demanded(context, user)
         context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     _note(context, user, change=change)
 
@@ -179,17 +181,16 @@ def _note(context: ServiceContext, user: User, *, change: str) -> None:
     notify_sender(context)
 
 
-def _is_demanded(user: User) -> bool:
-    return user.company is not None and user.company.needs_second_factor
-
-
 def _must_keep_one(context: ServiceContext, user: User) -> bool:
     """The emergency way in of a company with single sign-on is worth nothing without."""
-    return _is_demanded(user) or has_emergency_way(context.session, user)
+    return demand_on(context, user) is not None or has_emergency_way(context.session, user)
 
 
-def _demanded() -> Conflict:
-    return Conflict(say("Your company demands a second factor."), code="second_factor_demanded")
+def _demanded(context: ServiceContext, user: User) -> Conflict:
+    by_company = say("Your company demands a second factor.")
+    by_installation = say("Whoever runs this installation demands a second factor.")
+    is_of_installation = demand_on(context, user) is Demand.INSTALLATION
+    return Conflict(by_installation if is_of_installation else by_company, code="second_factor_demanded")
 
 
 def _has_passkey(context: ServiceContext, user: User) -> bool:
