@@ -45,11 +45,11 @@ def _identity(reader: Reader, names: OwnIdentityNames | None, *, is_full: bool) 
     source = cast("Source", reader.choice(names.source, SOURCES, default="off"))
     if not is_full:
         return OwnIdentity(principal=principal)
-    key_id, secret = reader.text(names.key_id), reader.text(names.secret)
+    key_id, secret = reader.text(names.key_id), reader.text(names.key_value)
     if source == "key" and not (key_id and secret):
-        reader.problems.append(f"{names.key_id} and {names.secret} are needed for {names.source}=key")
+        reader.problems.append(f"{names.key_id} and {names.key_value} are needed for {names.source}=key")
     if source != "key" and (key_id or secret):
-        reader.problems.append(f"{names.key_id} and {names.secret} belong to {names.source}=key")
+        reader.problems.append(f"{names.key_id} and {names.key_value} belong to {names.source}=key")
     return OwnIdentity(source, key_id, secret, principal)
 
 

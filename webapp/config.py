@@ -45,9 +45,7 @@ _HOLDERS: Mapping[str, tuple[Process, ...]] = {
     "CREDENTIAL_PRIVATE_KEYS": ("worker", "reseal"),
     "WEBHOOK_PRIVATE_KEYS": ("background", "reseal"),
     "SMTP_URL": ("background",),
-    **{
-        one.settings.own_identity.secret: ("worker",) for one in list_providers() if one.settings.own_identity
-    },
+    **{own.key_value: ("worker",) for one in list_providers() if (own := one.settings.own_identity)},
 }
 """Each secret's only processes: a break-in into any other then leaks nothing of it."""
 
@@ -168,12 +166,7 @@ class Settings:
             credential_private_keys=_private_keys(reader, "CREDENTIAL_PRIVATE_KEYS", process),
             webhook_public_key=_public_key(reader, "WEBHOOK_PUBLIC_KEY", process),
             webhook_private_keys=_private_keys(reader, "WEBHOOK_PRIVATE_KEYS", process),
-            clouds={
-                one.key: read_cloud(
-                    reader, one.settings, is_production=is_production, calls_clouds=process == "worker"
-                )
-                for one in list_providers()
-            },
+            clouds=_clouds(reader, process, is_production),
             poll_interval_s=reader.seconds("POLL_INTERVAL_S", default=30),
             retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
             **_timings(reader),
@@ -195,6 +188,14 @@ class Settings:
         )
         reader.finish()
         return settings
+
+
+def _clouds(reader: Reader, process: Process, is_production: bool) -> dict[str, CloudSettings]:
+    calls = process == "worker"
+    return {
+        one.key: read_cloud(reader, one.settings, is_production=is_production, calls_clouds=calls)
+        for one in list_providers()
+    }
 
 
 def _local_issuers(reader: Reader, is_production: bool) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.world import KEY_ID, SECRET, Callers
-from tests.roles import ROLE, ROLE_FIELDS, with_identity
+from tests.clouds.aws.roles import ROLE, ROLE_FIELDS, with_identity
 from webapp.config import Settings
 from webapp.domain.own_identity import OwnIdentity
 

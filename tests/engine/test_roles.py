@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox import demo
+from tests.clouds.aws.roles import IDENTITY, ROLE, checked, enter_role, trust, with_identity, with_role
 from tests.desk import SECRET_FIELDS, Desk
-from tests.roles import IDENTITY, ROLE, checked, enter_role, trust, with_identity, with_role
 from webapp.clouds.aws_workspaces import sessions
 from webapp.clouds.aws_workspaces.roles import LONGEST_POLICY, session_policy
 from webapp.clouds.aws_workspaces.sessions import Keys, Session, Sessions

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from sandbox import demo
+from tests.clouds.aws.roles import PLACE, ROLE, ROLE_FIELDS, enter_role, trust, with_identity
 from tests.desk import SECRET_FIELDS, Desk
 from tests.pages.reader import Reader, Visitor
-from tests.roles import PLACE, ROLE, ROLE_FIELDS, enter_role, trust, with_identity
 from webapp.config import Settings
 from webapp.domain.own_identity import OwnIdentity
 from webapp.models import CloudCredential

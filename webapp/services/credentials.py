@@ -71,12 +71,8 @@ def change_credential(
     """
     credential = queries.lock_credential(context.session, credential_id, company_id=company_id)
     _check_version(context, credential, version)
-    kind = way_of(
-        context.settings,
-        credential.cloud_provider,
-        auth_kind or credential.auth_kind,
-        stored=credential.auth_kind,
-    )
+    stored = credential.auth_kind
+    kind = way_of(context.settings, credential.cloud_provider, auth_kind or stored, stored=stored)
     before, is_other_way = credential.public_fields, kind.auth_kind != credential.auth_kind
     given = _kept(kind, before, has_new_secret=is_other_way or kind.has_secret(fields)) | dict(fields)
     entered = _checked(context, kind, given, stored=None if is_other_way else before)
@@ -86,23 +82,34 @@ def change_credential(
         _check_nothing_left(context, credential, field=moved[0])
     if not entered.secret:
         _check_secret_fits(kind, before, public)
-    now = context.clock.now()
-    credential.name, credential.public_fields = _checked_name(name), public
-    credential.auth_kind = kind.auth_kind
-    credential.updated_at, credential.version = now, credential.version + 1
     has_changed = entered.is_new_secret or any(
         public[one.name] != before.get(one.name, one.default) for one in kind.fields if not one.is_note
     )
-    if has_changed:
-        _start_over(context, credential, has_moved=bool(moved))
-    if entered.secret:
-        _seal(context, credential, entered.secret)
-    if entered.is_new_secret:
-        credential.secret_set_at = now
+    credential.name, credential.auth_kind = _checked_name(name), kind.auth_kind
+    _write(context, credential, entered, has_changed=has_changed, has_moved=bool(moved))
     _commit(context)
     if has_changed:
         ask(context, credential_id=credential.id, kind=InquiryKind.TEST_CREDENTIAL, must_ask_again=True)
     return credential
+
+
+def _write(
+    context: ServiceContext,
+    credential: CloudCredential,
+    entered: Entered,
+    *,
+    has_changed: bool,
+    has_moved: bool,
+) -> None:
+    now = context.clock.now()
+    credential.public_fields = entered.public
+    credential.updated_at, credential.version = now, credential.version + 1
+    if has_changed:
+        _start_over(context, credential, has_moved=has_moved)
+    if entered.secret and has_changed:
+        _seal(context, credential, entered.secret)
+    if entered.is_new_secret:
+        credential.secret_set_at = now
 
 
 def _check_secret_fits(kind: CloudFields, before: Mapping[str, str], after: Mapping[str, str]) -> None:

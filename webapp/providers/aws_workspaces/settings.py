@@ -12,7 +12,7 @@ SETTINGS = CloudSettingNames(
     own_identity=OwnIdentityNames(
         source="AWS_IDENTITY",
         key_id="AWS_IDENTITY_KEY_ID",
-        secret="AWS_IDENTITY_SECRET",
+        key_value="AWS_IDENTITY_SECRET",
         principal="AWS_PRINCIPAL_ARN",
         principal_shape=r"arn:aws:iam::[0-9]{12}:(role|user)/[A-Za-z0-9_+=,.@/-]{1,512}",
     ),

@@ -10,7 +10,8 @@ class OwnIdentityNames:
     source: str
     """Off unless it is set: one of `domain.own_identity.SOURCES`."""
     key_id: str
-    secret: str
+    key_value: str
+    """Of the secret that belongs to `key_id`."""
     principal: str
     """What companies trust. Only with it a company may choose a way to sign in that needs it."""
     principal_shape: str

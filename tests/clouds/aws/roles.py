@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from sandbox import demo
 from sandbox.control import Sandbox
+from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk
 from webapp.config import Settings
 from webapp.domain.own_identity import OwnIdentity
@@ -21,8 +22,9 @@ IDENTITY = OwnIdentity(
 
 
 def with_identity(settings: Settings, identity: OwnIdentity = IDENTITY) -> Settings:
-    clouds = {**settings.clouds, "aws": replace(settings.clouds["aws"], identity=identity)}
-    return replace(settings, clouds=clouds)
+    cloud = AwsStage.cloud
+    known = replace(settings.clouds[cloud], identity=identity)
+    return replace(settings, clouds={**settings.clouds, cloud: known})
 
 
 def trust(sandbox: Sandbox, external_id: str | None, *, role_arn: str = ROLE, **more: bool) -> None:
