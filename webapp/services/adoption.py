@@ -22,8 +22,9 @@ from webapp.queueing import JobName
 from webapp.services.applications import check_still_approved
 from webapp.services.conflicts import lost_the_race, username_taken
 from webapp.services.context import ServiceContext
-from webapp.services.orders import AT_FIRST, approved_application
+from webapp.services.orders import approved_application
 from webapp.services.orphans import list_costs, wake_orders
+from webapp.services.placing import AT_FIRST
 from webapp.services.prices import price_columns
 from webapp.services.windows import take_window
 

@@ -20,7 +20,8 @@ from webapp.queueing import JobName
 from webapp.services.conflicts import lost_the_race, username_taken, workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.order_limits import BudgetReached, Ordered, check_change, tell_refusal
-from webapp.services.orders import OrderRequest, checked_columns, deadline_of
+from webapp.services.orders import OrderRequest, checked_columns
+from webapp.services.placing import deadline_of
 
 Change = Callable[[OrderRequest], OrderRequest]
 """The order that is wanted, given the present one: `lambda before: replace(before, username="sam")`."""

@@ -1,50 +1,35 @@
 """Ordering a workspace: the checks in the order of the API contract, then one row and its first event."""
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
-from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.plain_text import plain
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.usernames import username_key
 from webapp.domain.windows import Window
-from webapp.models import Application, CloudCredential, Event, InquiryKind, Schedule, Workspace
+from webapp.models import Application, CloudCredential, InquiryKind, Workspace
 from webapp.providers.registry import get_provider
 from webapp.queries import applications, credentials
 from webapp.queries import workspaces as queries
 from webapp.queueing import JobName
-from webapp.services.applications import check_still_approved, not_approved
-from webapp.services.conflicts import lost_the_race, workspace_exists
+from webapp.services.applications import not_approved
+from webapp.services.conflicts import workspace_exists
 from webapp.services.context import ServiceContext
 from webapp.services.directory_users import check_creatable
 from webapp.services.inquiries import bundles_of
-from webapp.services.order_limits import BudgetReached, Ordered, check_order, tell_refusal
+from webapp.services.order_limits import BudgetReached, tell_refusal
+from webapp.services.placing import place
 from webapp.services.prices import bundle_rates, price_columns
-from webapp.services.windows import take_window
 
 WORKSPACE_TYPES = ("ubuntu", "windows")
 KNOWN_BUNDLES = timedelta(hours=24)
 """Maximum age of the list that an order is checked against; the cloud decides in the end."""
 TWICE = timedelta(minutes=10)
 """The same order by the same person within this time is one that was pressed twice."""
-AT_FIRST: dict[str, Any] = {
-    "desired": Desired.PRESENT,
-    "phase": Phase.REQUESTED,
-    "generation": 1,
-    "attempt": 1,
-    "has_unknown_outcome": False,
-    "absent_count": 0,
-    "is_deleted": False,
-    "version": 1,
-}
-"""The initial values of every new row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +98,8 @@ def _place(
     window: Window | None,
 ) -> Workspace:
     application = approved_application(context, order_request.application_id, company_id)
-    job_posting_id = application.job_posting_id
     columns = checked_columns(context, order_request, company_id)
-    workspace = _new_row(context, columns, application, actor)
-    if queries.find_live_in_slot(context.session, workspace.slot) is not None:
-        # Perhaps the same order, submitted twice, that was waiting for the credential.
-        raise lost_the_race(context, order_request.application_id, workspace.username)
-    about = {"company_id": company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
-    check_order(context, Ordered.of(columns, **about))
-    context.session.add(workspace)
-    try:
-        context.session.flush()
-    except IntegrityError:  # two clicks at once: the database lets one through
-        context.session.rollback()
-        raise lost_the_race(context, order_request.application_id, columns["username"]) from None
-    check_still_approved(context, workspace.application_id)
-    take_window(context, workspace, window)
-    context.session.add(
-        Event.about(
-            workspace,
-            at=workspace.created_at,
-            event="ordered",
-            message=f"Ordered “{workspace.bundle_name}” for {workspace.username}.",
-            actor=actor,
-            details={"bundle_id": workspace.bundle_id},
-        )
-    )
+    workspace = place(context, columns, application, actor, cohort_id=cohort_id, window=window)
     note(workspace.id)
     context.session.commit()
     return workspace
@@ -246,31 +207,6 @@ def fitting_bundle(
             field="bundle_id",
         )
     return dict(bundle)
-
-
-def _new_row(
-    context: ServiceContext, columns: dict[str, Any], application: Application, actor: Actor
-) -> Workspace:
-    now = context.clock.now()
-    if actor.user_id is None:
-        raise Conflict("Only a person can order a desktop.")
-    return Workspace(
-        uid=uuid.uuid4().hex,
-        company_id=application.company_id,
-        application_id=application.id,
-        ordered_by_id=actor.user_id,
-        deadline_at=deadline_of(context, columns["cloud_provider"]),
-        schedule=Schedule(due_at=now),
-        created_at=now,
-        updated_at=now,
-        **columns,
-        **AT_FIRST,
-    )
-
-
-def deadline_of(context: ServiceContext, cloud_provider: str) -> datetime:
-    """Until when a desktop that is ordered now should be usable."""
-    return context.clock.now() + timedelta(seconds=context.settings.provision_timeout_of(cloud_provider))
 
 
 def find_same_order(

@@ -1,0 +1,110 @@
+"""The row of a new order, in the transaction of whoever orders it."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from webapp.domain.actor import Actor
+from webapp.domain.errors import Conflict
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.windows import Window
+from webapp.models import Application, Event, Schedule, Workspace
+from webapp.queries import workspaces as queries
+from webapp.services.applications import check_still_approved
+from webapp.services.conflicts import lost_the_race
+from webapp.services.context import ServiceContext
+from webapp.services.order_limits import Ordered, check_change, check_order
+from webapp.services.windows import take_window
+
+AT_FIRST: dict[str, Any] = {
+    "desired": Desired.PRESENT,
+    "phase": Phase.REQUESTED,
+    "generation": 1,
+    "attempt": 1,
+    "has_unknown_outcome": False,
+    "absent_count": 0,
+    "is_deleted": False,
+    "version": 1,
+}
+"""The initial values of every new row."""
+
+
+def place(
+    context: ServiceContext,
+    columns: dict[str, Any],
+    application: Application,
+    actor: Actor,
+    *,
+    cohort_id: int | None = None,
+    replaces: Workspace | None = None,
+    window: Window | None = None,
+) -> Workspace:
+    """The row and its first event, of checked columns and an approved application; not committed yet.
+
+    `replaces`: a live desktop that ends with this order, so that there is none more. `window`: that of
+    the contract from now on. Raises Conflict, Invalid.
+    """
+    application_id, job_posting_id = application.id, application.job_posting_id
+    workspace = _new_row(context, columns, application, actor)
+    if queries.find_live_in_slot(context.session, workspace.slot) is not None:
+        # Perhaps the same order, submitted twice, that was waiting for the credential.
+        raise lost_the_race(context, application_id, workspace.username)
+    about = {"company_id": workspace.company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
+    ordered = Ordered.of(columns, **about)
+    if replaces is None:
+        check_order(context, ordered)
+    else:
+        check_change(context, ordered, replaces)
+    _insert(context, workspace, application_id, window)
+    context.session.add(
+        Event.about(
+            workspace,
+            at=workspace.created_at,
+            event="ordered",
+            message=f"Ordered “{workspace.bundle_name}” for {workspace.username}.",
+            actor=actor,
+            details={"bundle_id": workspace.bundle_id},
+        )
+    )
+    return workspace
+
+
+def _insert(
+    context: ServiceContext, workspace: Workspace, application_id: int, window: Window | None
+) -> None:
+    username = workspace.username
+    context.session.add(workspace)
+    try:
+        context.session.flush()
+    except IntegrityError:  # two clicks at once: the database lets one through
+        context.session.rollback()
+        raise lost_the_race(context, application_id, username) from None
+    check_still_approved(context, application_id)
+    take_window(context, workspace, window)
+
+
+def _new_row(
+    context: ServiceContext, columns: dict[str, Any], application: Application, actor: Actor
+) -> Workspace:
+    now = context.clock.now()
+    if actor.user_id is None:
+        raise Conflict("Only a person can order a desktop.")
+    return Workspace(
+        uid=uuid.uuid4().hex,
+        company_id=application.company_id,
+        application_id=application.id,
+        ordered_by_id=actor.user_id,
+        deadline_at=deadline_of(context, columns["cloud_provider"]),
+        schedule=Schedule(due_at=now),
+        created_at=now,
+        updated_at=now,
+        **columns,
+        **AT_FIRST,
+    )
+
+
+def deadline_of(context: ServiceContext, cloud_provider: str) -> datetime:
+    """Until when a desktop that is ordered now should be usable."""
+    return context.clock.now() + timedelta(seconds=context.settings.provision_timeout_of(cloud_provider))
