@@ -120,6 +120,7 @@ TRIGGERS = {
         for one in ("new", "changed")
     ),
     "copy_person",
+    "moved_workspaces",
     "renamed_users",
     "renamed_job_postings",
     "renamed_cloud_credentials",

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     APPLIED = "applied"
     APPROVED = "approved"
     ORDERED = "ordered"
+    TOOK_OVER = "took_over"
     USER_CREATED = "user_created"
     READY = "ready"
     OPENS = "opens"
@@ -33,7 +34,9 @@ class Kind(StrEnum):
     EXTENDED = "extended"
     CONTRACT_ENDS = "contract_ends"
     TERMINATED = "terminated"
+    HANDED_OVER = "handed_over"
     UNDONE = "undone"
+    HIRED_AGAIN = "hired_again"
     DESTROYED = "destroyed"
     GONE = "gone"
 

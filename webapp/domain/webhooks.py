@@ -19,7 +19,7 @@ OF_STATE = {
     State.ERROR: "workspace.error",
     State.TERMINATED: "workspace.terminated",
 }
-FIRST_CONNECTED, IDLE = "first_connected", "idle"
+FIRST_CONNECTED, IDLE, HANDED_OVER = "first_connected", "idle", "handed_over"
 """Names of events in the log."""
 SUSPENDED = "workspace.suspended"
 SUSPENDS = "suspends"
@@ -30,6 +30,8 @@ OF_EVENT = {
     "contract_ended": SUSPENDED,
     "termination_undone": "workspace.resumed",
     "window_extended": "workspace.extended",
+    "hired_again": "workspace.resumed",
+    HANDED_OVER: "workspace.handed_over",
 }
 """By the name of an event that leaves the state as it is."""
 BUDGET_WARNING = "budget.warning"
@@ -48,6 +50,9 @@ def kinds_of(
     if event in (FIRST_CONNECTED, IDLE):
         return (OF_EVENT[event],)
     ended = (SUSPENDED,) if SUSPENDS in details else ()
+    if event == HANDED_OVER:
+        ended = (OF_EVENT[event], *ended)
+        return ended if from_state == to_state else (*ended, STATE_CHANGED)
     if to_state is None or from_state == to_state:
         return (OF_EVENT[event],) if event in OF_EVENT else ended
     special = OF_STATE.get(State(to_state))

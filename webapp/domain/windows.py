@@ -24,6 +24,21 @@ class Window:
         """Without start and end."""
         return self.starts_at is None and self.ends_at is None
 
+    def remaining(self, now: datetime) -> "Window":
+        """What is left for whoever takes over: from now on, or from a start to come, to the same end."""
+        if self.is_open:
+            return self
+        is_to_come = self.starts_at is not None and self.starts_at > now
+        return Window(self.starts_at if is_to_come else now.replace(microsecond=0), self.ends_at, self.zone)
+
+    def closed(self, now: datetime) -> "Window":
+        """The same, over since now at the latest."""
+        end = now.replace(microsecond=0)
+        if self.ends_at is not None and self.ends_at <= end:
+            return self
+        has_begun = self.starts_at is not None and self.starts_at < end
+        return Window(self.starts_at if has_begun else None, end, self.zone or "UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class TypedWindow:

@@ -71,7 +71,8 @@ class EndRecord(Base):
     """A month by the last known list price."""
     price_currency: Mapped[str | None] = mapped_column(String(3))
     details: Mapped[dict[str, Any]]
-    """`machines`, `parts`, `counts`, `use`, `directory_user`: `queries/end_records.py`. Never a secret."""
+    """`machines`, `parts`, `counts`, `use`, `directory_user`, `replaces`, `replaced_by`:
+    `queries/end_records.py`. Never a secret."""
 
     ordered_at: Mapped[datetime]
     available_at: Mapped[datetime | None]

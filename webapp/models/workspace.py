@@ -107,6 +107,11 @@ class Workspace(Listable, Suspendable, Base):
     application_id: Mapped[int] = mapped_column(ForeignKey("applications.id", ondelete="RESTRICT"))
     credential_id: Mapped[int] = mapped_column(ForeignKey("cloud_credentials.id", ondelete="RESTRICT"))
     ordered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    replaces_id: Mapped[int | None]
+    """The desktop from which it took over, for the next person of a job (`services.hand_overs`). Neither this
+    nor the next is a foreign key: the row of a workspace is never deleted."""
+    replaced_by_id: Mapped[int | None]
+    """The one that took over from it last."""
 
     cloud_provider: Mapped[str] = mapped_column(String(16))
     account_id: Mapped[str] = mapped_column(String(64))

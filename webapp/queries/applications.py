@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.errors import NotFound
@@ -154,15 +154,48 @@ def list_unserved(session: AnySession, *, company_id: int, q: str = "", limit: i
         .limit(limit)
     )
     if q:
-        newest = newest.join(User, User.id == Application.seeker_id).where(
-            or_(User.name.icontains(q, autoescape=True), User.email.icontains(q, autoescape=True))
-        )
+        newest = newest.join(User, User.id == Application.seeker_id).where(_matches(q))
     branches = [newest.where(Application.desktop == one) for one in UNSERVED]
     found = session.scalars(
         select(Application).options(*_WITH_NAMES).where(Application.id.in_(first_of_each(branches)))
     ).all()
     latest = sorted(found, key=lambda one: (one.decided_at, one.id), reverse=True)[:limit]
     return sorted(latest, key=lambda one: (one.seeker.name.lower(), one.id))
+
+
+def list_next(
+    session: AnySession, *, company_id: int, posting_id: int, q: str, limit: int
+) -> list[Application]:
+    """Who may take over a desktop of this job: approved or undecided, without a live one; approved first."""
+    own = select(Application).where(
+        Application.company_id == company_id, Application.job_posting_id == posting_id
+    )
+    statuses = (ApplicationStatus.APPROVED, ApplicationStatus.SUBMITTED)
+    query = own.where(Application.status.in_(statuses), Application.desktop.in_(UNSERVED))
+    newest = (
+        Application.status != ApplicationStatus.APPROVED,
+        Application.created_at.desc(),
+        Application.id.desc(),
+    )
+    if q:
+        query = query.join(User, User.id == Application.seeker_id).where(_matches(q))
+    return list(session.scalars(query.options(*_WITH_NAMES).order_by(*newest).limit(limit)))
+
+
+def list_seekers(
+    session: AnySession, posting_id: int, seeker_ids: Collection[int], *, company_id: int
+) -> set[int]:
+    """Those of them who have applied for the job, or were hired for it."""
+    found = select(Application.seeker_id).where(
+        Application.company_id == company_id,
+        Application.job_posting_id == posting_id,
+        Application.seeker_id.in_(seeker_ids),
+    )
+    return set(session.scalars(found))
+
+
+def _matches(q: str) -> ColumnElement[bool]:
+    return or_(User.name.icontains(q, autoescape=True), User.email.icontains(q, autoescape=True))
 
 
 def list_own_applications(session: AnySession, *, seeker_id: int) -> list[Application]:

@@ -29,7 +29,9 @@ from webapp.queries.end_parts import access_of, person_in_directory, use_of
 
 AnySession = Session | scoped_session[Session]
 
-REQUESTS = ("terminate_requested", "delete_requested")
+HANDED_OVER, BACK = "handed_over", ("window_extended", "hired_again")
+"""What ends a desktop for its person, and what gives it back after that."""
+REQUESTS = ("terminate_requested", "delete_requested", HANDED_OVER)
 """The events of people who end a desktop."""
 UNDONE, GRACE_OVER = "termination_undone", "grace_over"
 OUTSIDE = "terminated_outside"
@@ -170,7 +172,11 @@ def _who_ended(row: Workspace, events: Sequence[Event]) -> dict[str, Any]:
             "end_reason": EndReason.OUTSIDE if is_outside else EndReason.UNKNOWN,
             "end_requested_at": seen and seen.at,
         }
-    if row.suspended_because is Because.CONTRACT_ENDED and any(one.event == GRACE_OVER for one in events):
+    back = max((one.id for one in events if one.event in BACK), default=0)
+    events = [one for one in events if one.event != HANDED_OVER or one.id > back]
+    is_over = any(one.event == GRACE_OVER for one in events)
+    is_handed_over = any(one.event == HANDED_OVER for one in events)
+    if row.suspended_because is Because.CONTRACT_ENDED and is_over and not is_handed_over:
         return {"end_reason": EndReason.CONTRACT, "end_requested_at": row.suspended_at}
     undone = max((one.id for one in events if one.event == UNDONE), default=0)
     requests = [one for one in events if one.event in REQUESTS and one.id > undone]
@@ -202,6 +208,8 @@ def _details(session: AnySession, row: Workspace, events: Sequence[Event]) -> di
         "running_s": sum(seconds for state, seconds in spent.items() if state in RUNNING),
         "use": use and _plain(asdict(use)),
         "directory_user": person and _plain(asdict(person)),
+        "replaces": row.replaces_id,
+        "replaced_by": row.replaced_by_id,
     }
 
 

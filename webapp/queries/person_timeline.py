@@ -24,8 +24,12 @@ KINDS = {
     "terminate_requested": Kind.TERMINATED,
     "delete_requested": Kind.TERMINATED,
     "termination_undone": Kind.UNDONE,
+    "took_over": Kind.TOOK_OVER,
+    "handed_over": Kind.HANDED_OVER,
+    "hired_again": Kind.HIRED_AGAIN,
 }
 """The lines of the log that are steps of the way; all others stay there."""
+_WITH_MESSAGE = (Kind.EXTENDED, Kind.TOOK_OVER, Kind.HANDED_OVER)
 MOST = 40
 """Of a very long way the newest of these lines."""
 _INVITER, _DECIDER, _PERSON = aliased(User), aliased(User), aliased(User)
@@ -108,7 +112,7 @@ def _logged(session: AnySession, workspace: Workspace) -> list[Step]:
             KINDS[line.event],
             line.at,
             _doer(line, name),
-            note=line.message if KINDS[line.event] is Kind.EXTENDED else "",
+            note=line.message if KINDS[line.event] in _WITH_MESSAGE else "",
         )
         for line, name in found
         if not _is_repeated(line)

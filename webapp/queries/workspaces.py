@@ -1,6 +1,6 @@
 """Workspaces, inside their company or through the seeker's own application."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from webapp.domain.decisions.note import Level
 from webapp.domain.errors import NotFound
-from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Phase
+from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE, Desired, Phase
 from webapp.domain.sentences import say
 from webapp.models import Application, Event, JobPosting, Workspace
 from webapp.models.workspace import IS_LIVE
@@ -97,6 +97,28 @@ def list_live_by_application(
 
 def find_live_in_slot(session: AnySession, slot: str) -> Workspace | None:
     return session.scalar(select(Workspace).where(Workspace.slot == slot, IS_LIVE))
+
+
+def list_kept_by_person(
+    session: AnySession, seeker_ids: Collection[int], *, company_id: int
+) -> dict[int, Workspace]:
+    """Of each of these people the desktop that is kept after a contract and can still come back."""
+    found = session.scalars(
+        select(Workspace)
+        .join(Workspace.application)
+        .options(*_WITH_NAMES)
+        .where(
+            Application.seeker_id.in_(seeker_ids),
+            Application.company_id == company_id,
+            # As a sum the company is no key for SQLite, which would read all of it rather than these few.
+            Workspace.company_id + 0 == company_id,
+            Workspace.suspended_at.is_not(None),
+            Workspace.desired == Desired.PRESENT,
+            Workspace.phase.in_([Phase.READY, Phase.LOST]),
+        )
+        .order_by(Workspace.id)
+    )
+    return {one.application.seeker_id: one for one in found}
 
 
 def list_events(session: AnySession, *, workspace: Workspace, limit: int = 200) -> list[Event]:

@@ -88,11 +88,15 @@ def _time(record: EndRecord) -> Iterator[Fact]:
 def _order(record: EndRecord) -> Iterator[Fact]:
     yield Fact("Name", record.ordered_by_name)
     yield Fact("Address", record.ordered_by_email)
+    if replaces := record.details.get("replaces"):
+        yield Fact("Took over from", f"Desktop {replaces}, under the same contract.")
 
 
 def _end(record: EndRecord) -> Iterator[Fact]:
     yield Fact("By", record.ended_by or "Nobody of the company.")
     yield Fact("Why", REASONS[record.end_reason])
+    if replaced_by := record.details.get("replaced_by"):
+        yield Fact("Handed over to", f"Desktop {replaced_by}, under the same contract.")
     if record.end_message:
         yield Fact("Last line of its log", record.end_message)
     if record.error_code:

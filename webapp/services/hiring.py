@@ -33,7 +33,7 @@ def hire(
     known = queries.find_applicant(context.session, normal_email(wanted.email), company_id=company_id)
     if known is None:
         return invite_one(context, wanted, company_id=company_id, posting_id=posting_id, by=by)
-    application = _approve(context, posting, known, by, wanted.window)
+    application = approve_known(context, posting, known, by, wanted.window)
     context.session.commit()
     notify_sender(context)
     return application
@@ -71,9 +71,10 @@ def invite_one(
     return invited
 
 
-def _approve(
+def approve_known(
     context: ServiceContext, posting: JobPosting, person: User, by: User, window: Window | None
 ) -> Application:
+    """A new application of somebody who never applied for this job; not committed yet. Raises Conflict."""
     before = queries.find_own_application(context.session, seeker_id=person.id, posting_id=posting.id)
     if before is not None:
         raise _exists(before.id)

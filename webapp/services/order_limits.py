@@ -110,6 +110,33 @@ def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -
             _check_budgets(context, ordered, more=more)
 
 
+def check_return(context: ServiceContext, row: Workspace) -> None:
+    """For a desktop that is given back: after a hand-over it is one more. Raises Conflict.
+
+    It counts itself already. It takes no turn, because its contract is locked: two locks, one order.
+    """
+    if row.replaced_by_id is None:
+        return
+    with without_limit(context.session):  # limits are the whole company's
+        credential = context.session.get_one(CloudCredential, row.credential_id)
+        caps = {None: queries.find_cap(context.session, company_id=row.company_id)}
+        caps |= {credential.id: credential.most_desktops}
+        for credential_id, cap in caps.items():
+            if cap is not None and _live(context, row.company_id, cap, credential_id) > cap:
+                too_many = f"Another desktop took over from this one, and at most {_desktops(cap)} may be"
+                raise _too_many(f"{too_many} there at once. {WHO_MAY}")
+
+
+def check_move(context: ServiceContext, row: Workspace, *, job_posting_id: int) -> None:
+    """For a live desktop that goes on for another job: by that job's budgets. Raises BudgetReached."""
+    if row.month_price_minor is None or row.price_currency is None:
+        return
+    price = Money(row.price_currency, row.month_price_minor)
+    ordered = Ordered(row.company_id, row.credential_id, job_posting_id, None, price)
+    with without_limit(context.session):  # limits are the whole company's
+        _check_budgets(context, ordered, more=price, keys=[key_of(Subject.JOB, job_posting_id)])
+
+
 def tell_refusal(context: ServiceContext, refusal: BudgetReached) -> None:
     """After the order's transaction was given up. Commits."""
     tell(context.session, BUDGET_REACHED, refusal.budget, refusal.figure, at=context.clock.now())
@@ -138,13 +165,15 @@ def _live(context: ServiceContext, company_id: int, cap: int, credential_id: int
     )
 
 
-def _check_budgets(context: ServiceContext, ordered: Ordered, *, more: Money | None) -> None:
+def _check_budgets(
+    context: ServiceContext, ordered: Ordered, *, more: Money | None, keys: list[str] | None = None
+) -> None:
     """Nothing that has no known price is refused for it: that would be a guess."""
     if more is None:
         return
     now, company_id = context.clock.now(), ordered.company_id
     found = queries.find_budgets(
-        context.session, company_id=company_id, keys=ordered.keys, currency=more.currency
+        context.session, company_id=company_id, keys=keys or ordered.keys, currency=more.currency
     )
     strict = [one for one in found if not one.is_lifted(now)]
     day = day_of(now)

@@ -19,6 +19,7 @@ from webapp.queries import applications as queries
 from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
+from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
 
 TRIES = 5
@@ -48,7 +49,7 @@ def set_window(
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
-        _lock(context, application, version)
+        lock_window(context, application, version)
         before = application.window
         if before == window:
             context.session.commit()
@@ -56,6 +57,7 @@ def set_window(
         rows = _desktops(context, application)
         with all_or_nothing(context):
             check_window(rows, before, window, may_end=may_end, now=context.clock.now())
+            _check_return(context, rows, window)
             before_commit(application, rows)
         application.take_window(window, at=context.clock.now())
         context.session.flush()
@@ -65,6 +67,13 @@ def set_window(
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _check_return(context: ServiceContext, rows: Sequence[Workspace], window: Window) -> None:
+    if window.ends_at is None or window.ends_at > context.clock.now():
+        for row in rows:
+            if row.suspended_because is Because.CONTRACT_ENDED:
+                check_return(context, row)
 
 
 def _commit(context: ServiceContext, accounts: Iterable[int]) -> None:
@@ -81,7 +90,7 @@ def give_window(
     Not what would take a desktop away from its person. The accounts to notify after the commit.
     Raises Conflict.
     """
-    _lock(context, application, None)
+    lock_window(context, application)
     if application.window_version:
         return set()
     before, accounts = application.window, set[int]()
@@ -128,7 +137,7 @@ def take_window(context: ServiceContext, workspace: Workspace, given: Window | N
 def _give(context: ServiceContext, application_id: int, window: Window) -> None:
     """Of somebody whose only desktop is being ordered. Raises Invalid."""
     application = context.session.get_one(Application, application_id)
-    _lock(context, application, None)
+    lock_window(context, application)
     if application.window != window:
         now = context.clock.now()
         check_window((), application.window, window, may_end=True, now=now)
@@ -136,7 +145,7 @@ def _give(context: ServiceContext, application_id: int, window: Window) -> None:
         context.session.flush()
 
 
-def _lock(context: ServiceContext, application: Application, version: int | None) -> None:
+def lock_window(context: ServiceContext, application: Application, version: int | None = None) -> None:
     """Until the commit: whoever orders for it waits (`take_window`). Then as it is now.
 
     Raises PreconditionFailed.
@@ -153,7 +162,7 @@ _OF_WINDOW = ["starts_at", "ends_at", "window_zone", "window_version", "window_s
 
 
 def _desktops(context: ServiceContext, application: Application) -> Sequence[Workspace]:
-    """Those that follow, as they are now; `_write` finds out whether one was changed since."""
+    """Those that follow, as they are now; `change_row` finds out whether one was changed since."""
     return context.session.scalars(
         select(Workspace)
         .where(
@@ -173,7 +182,7 @@ def _tell_desktops(
     event, message = _said(before, window)
     for row in rows:
         state = row.state
-        if not _write(context, row, _changes(context, row, window)):
+        if not change_row(context, row, _changes(context, row, window)):
             return None
         context.session.refresh(row)
         about = Event.about(
@@ -200,7 +209,8 @@ def _changes(context: ServiceContext, row: Workspace, window: Window) -> dict[st
     return changes
 
 
-def _write(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
+def change_row(context: ServiceContext, row: Workspace, changes: dict[str, Any]) -> bool:
+    """False if somebody changed it since it was read; else it is looked at now."""
     now = context.clock.now()
     done = context.session.execute(
         update(Workspace)

@@ -12,6 +12,7 @@ _DONE = {
     Kind.APPLIED: "Applied",
     Kind.APPROVED: "Approved",
     Kind.ORDERED: "Desktop ordered",
+    Kind.TOOK_OVER: "Took over from another person",
     Kind.USER_CREATED: "User created in the directory",
     Kind.READY: "Desktop ready",
     Kind.OPENS: "Contract began",
@@ -21,7 +22,9 @@ _DONE = {
     Kind.EXTENDED: "Contract extended",
     Kind.CONTRACT_ENDS: "Contract ended, access suspended",
     Kind.TERMINATED: "Terminated",
+    Kind.HANDED_OVER: "Handed over to the next person",
     Kind.UNDONE: "Termination undone",
+    Kind.HIRED_AGAIN: "Hired again, desktop given back",
     Kind.GONE: "Gone: the desktop no longer exists",
 }
 _NOW = {
