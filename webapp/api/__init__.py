@@ -22,6 +22,7 @@ from webapp.api.problems import answer_unknown_paths
 from webapp.api.schemas.problem import Problem
 from webapp.api.workspaces import actions as workspace_actions
 from webapp.api.workspaces import costs as workspace_costs
+from webapp.api.workspaces import hand_overs as workspace_hand_overs
 from webapp.api.workspaces import records as workspace_records
 from webapp.api.workspaces import reports as workspace_reports
 from webapp.api.workspaces import troubleshooting
@@ -32,6 +33,7 @@ RATES = {"API_RATE": "600 per minute", "API_ADDRESS_RATE": "3000 per minute"}
 NOUNS = (
     workspaces,
     workspace_actions,
+    workspace_hand_overs,
     workspace_reports,
     workspace_costs,
     workspace_records,

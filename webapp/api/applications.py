@@ -55,8 +55,10 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
     before = None if after is None else place_of(after)
     rows = queries.list_page(session, **chosen, limit=page.limit + 1, before=before)
     count = queries.count_page(session, **chosen)
-    served = _served(*(one.id for one in rows))
-    return answer("applications", rows, count=count, page=page, key=_key, show=lambda one: _show(one, served))
+    served, kept = _served(*rows)
+    return answer(
+        "applications", rows, count=count, page=page, key=_key, show=lambda one: _show(one, served, kept)
+    )
 
 
 @bp.route("/applications/", methods=["POST"], tags=TAG)
@@ -162,17 +164,26 @@ def _key(application: Application) -> Key:
 
 def _load(application_id: int) -> dict[str, Any]:
     found = queries.get_application(service_context().session, application_id, company_id=company_id())
-    return _show(found, _served(found.id))
+    return _show(found, *_served(found))
 
 
-def _served(*application_ids: int) -> dict[int, Workspace]:
-    return workspaces.list_live_by_application(
-        service_context().session, application_ids, company_id=company_id()
-    )
+def _served(*found: Application) -> tuple[dict[int, Workspace], dict[int, Workspace]]:
+    """The live desktops by application; by person those that are kept for who has none."""
+    session, company = service_context().session, company_id()
+    served = workspaces.list_live_by_application(session, [one.id for one in found], company_id=company)
+    waiting = [
+        one.seeker_id for one in found if one.id not in served and one.status is ApplicationStatus.APPROVED
+    ]
+    kept = workspaces.list_kept_by_person(session, waiting, company_id=company) if waiting else {}
+    return served, kept
 
 
-def _show(application: Application, served: Mapping[int, Workspace]) -> dict[str, Any]:
+def _show(
+    application: Application, served: Mapping[int, Workspace], kept: Mapping[int, Workspace]
+) -> dict[str, Any]:
     workspace = served.get(application.id)
+    is_waiting = workspace is None and application.status is ApplicationStatus.APPROVED
+    former = kept.get(application.seeker_id) if is_waiting else None
     return members(
         ApplicationDetails,
         application,
@@ -182,4 +193,5 @@ def _show(application: Application, served: Mapping[int, Workspace]) -> dict[str
         status=application.status.value,
         version=application.window_version,
         workspace_id=None if workspace is None else workspace.id,
+        kept_workspace_id=None if former is None else former.id,
     )

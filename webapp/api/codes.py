@@ -44,6 +44,7 @@ MEANINGS: dict[str, str] = {
     "role_too_high": "the role allows more than the caller may do",
     "contract_ended": "the contract of the person has ended; move its end first",
     "workspace_exists": "the application has a live workspace; `workspace_id` names it if it is yours",
+    "handed_over": "another workspace has taken over from it already; `workspace_id` names it",
     "credential_not_found": "the company has no such cloud credential",
     "credential_not_usable": "the credential has not passed its test",
     "bundle_not_found": "the cloud does not offer the bundle, or it is unavailable",

@@ -43,6 +43,8 @@ WORDS: dict[str, str] = {
     "api.disable_person": "Disabled a colleague",
     "api.enable_person": "Enabled a colleague",
     "api.give_system": "Named the system of a size",
+    "api.give_back_workspace": "Gave a desktop back to a person who was hired again",
+    "api.hand_over_workspace": "Handed a desktop over to the next person",
     "api.ignore_orphan": "Ignored an unmanaged desktop",
     "api.lift_budget": "Lifted a budget",
     "api.open_posting": "Reopened a job",

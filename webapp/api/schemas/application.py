@@ -53,6 +53,14 @@ class ApplicationDetails(Schema):
     workspace_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "Its live workspace."}
     )
+    kept_workspace_id = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "While it has none: the person’s workspace that is kept after another contract."
+            " `give-back/` gives it back under this one."
+        },
+    )
     created_at = Instant(required=True)
     starts_at = Instant(
         required=True, allow_none=True, metadata={"description": "Of the contract: no access before it."}

@@ -55,10 +55,34 @@ class BilledCosts(Schema):
     )
 
 
+class WholeCost(Schema):
+    """From the first day on."""
+
+    estimated = fields.List(fields.Nested(Amount), required=True)
+    billed = fields.List(fields.Nested(Amount), required=True)
+
+
+class DesktopWholeCost(WholeCost):
+    workspace_id = fields.Integer(required=True)
+
+
+class ContractCost(WholeCost):
+    workspaces = fields.List(
+        fields.Nested(DesktopWholeCost),
+        required=True,
+        metadata={"description": "Oldest first: from person to person, and all orders for each of them."},
+    )
+
+
 class WorkspaceCostDetails(Schema):
     month = fields.Date(required=True, metadata={"description": "Its first day. Days are UTC."})
     estimated = fields.Nested(EstimatedCosts, required=True)
     billed = fields.Nested(BilledCosts, required=True)
+    contract = fields.Nested(
+        ContractCost,
+        required=True,
+        metadata={"description": "Of all workspaces of its contract, also before a hand-over."},
+    )
 
 
 class MonthCost(Schema):

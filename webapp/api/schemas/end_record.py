@@ -69,6 +69,7 @@ class RecordedOrder(Schema):
     at = _moment()
     by_name = _text()
     by_email = _text()
+    replaces = _number("The workspace from which it took over.", allow_none=True)
 
 
 class RecordedAccess(Schema):
@@ -82,6 +83,7 @@ class RecordedEnd(Schema):
     reason = fields.String(required=True, metadata={"enum": [one.value for one in EndReason]})
     message = _text("The last line of its log.")
     error_code = _text("The trouble that it had at the end.", allow_none=True)
+    replaced_by = _number("The workspace that took over from it.", allow_none=True)
     terminated_at = _moment("When its absence was proven.")
 
 

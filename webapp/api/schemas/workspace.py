@@ -146,6 +146,16 @@ class WorkspaceDetails(Schema):
     )
     starts_at = Instant(required=True, allow_none=True)
     ends_at = Instant(required=True, allow_none=True)
+    replaces = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The workspace from which it took over, of the person before."},
+    )
+    replaced_by = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The workspace that took over from it, of the next person."},
+    )
     suspended_at = Instant(required=True, allow_none=True)
     destroy_at = Instant(
         required=True,

@@ -9,6 +9,7 @@ from webapp.api.schemas.costs import WorkspaceCostDetails
 from webapp.api.workspaces.details import load
 from webapp.domain.permissions import Permission
 from webapp.identity import service_context
+from webapp.services.contract_costs import ContractCost, WholeCost, contract_cost
 from webapp.services.costs import costs_of
 
 
@@ -17,8 +18,9 @@ from webapp.services.costs import costs_of
 @refuses(s404="not_found")
 @bp.response(200, WorkspaceCostDetails)
 def get_costs(workspace_id: int) -> dict[str, Any]:
-    """Get what the workspace costs this month: estimated, and billed."""
-    costs = costs_of(service_context(), load(workspace_id))
+    """Get what the workspace costs this month, and its contract so far: estimated, and billed."""
+    workspace = load(workspace_id)
+    costs = costs_of(service_context(), workspace)
     estimate, billed = costs.estimate, costs.billed
     return {
         "month": costs.month,
@@ -35,4 +37,16 @@ def get_costs(workspace_id: int) -> dict[str, Any]:
             "read_at": costs.read_at,
             "refused": costs.refused and costs.refused.message,
         },
+        "contract": _contract(contract_cost(service_context(), workspace)),
     }
+
+
+def _contract(found: ContractCost) -> dict[str, Any]:
+    return {
+        "workspaces": [{"workspace_id": one.workspace.id, **_whole(one.cost)} for one in found.desktops],
+        **_whole(found.cost),
+    }
+
+
+def _whole(cost: WholeCost) -> dict[str, Any]:
+    return {"estimated": cost.estimated, "billed": cost.billed}

@@ -37,6 +37,8 @@ def show(workspace: Workspace) -> dict[str, Any]:
         last_connected_at=connection and connection.last_connected_at,
         connection_checked_at=connection and connection.checked_at,
         cloud_credential_id=workspace.credential_id,
+        replaces=workspace.replaces_id,
+        replaced_by=workspace.replaced_by_id,
         access=workspace.access(now),
         allowed_actions=workspace.actions_at(now),
         connection_string=link,

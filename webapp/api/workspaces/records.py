@@ -31,6 +31,7 @@ def get_end_record(workspace_id: int) -> dict[str, Any]:
             "at": record.ordered_at,
             "by_name": record.ordered_by_name,
             "by_email": record.ordered_by_email,
+            "replaces": record.details.get("replaces"),
         },
         "available_at": record.available_at,
         "access": {"suspended_at": record.suspended_at, "ended_at": record.access_ended_at},
@@ -40,6 +41,7 @@ def get_end_record(workspace_id: int) -> dict[str, Any]:
             "reason": record.end_reason.value,
             "message": record.end_message,
             "error_code": record.error_code,
+            "replaced_by": record.details.get("replaced_by"),
             "terminated_at": record.terminated_at,
         },
         "absence": {
