@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from tests.desk import PASSWORD, UBUNTU, Desk
 from tests.every_table import issuer_of
-from tests.windows import DAY, HOUR, set_window
+from tests.services.test_rehiring import hire_again
+from tests.windows import DAY, HOUR, have_window, set_window
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
@@ -55,6 +56,10 @@ class Furnished:
     """Pages with a single-use link, for strangers."""
     former_colleague: int = 1
     """Is disabled."""
+    undecided: int = 1
+    """An application that nobody has decided about."""
+    hired_again: int = 1
+    """One whose person has a desktop that is kept after another contract."""
 
 
 OPERATOR = "operator@example.com"
@@ -83,7 +88,7 @@ def furnish(desk: Desk) -> Furnished:
     help_requests.ask_for_help(
         desk.context, running, seeker_id=seeker.id, note="The screen stays black.", actor=desk.actor
     )
-    desk.add_application(is_approved=False)
+    undecided = desk.add_application(is_approved=False).id
     desk.add_application()
     entries = [
         Entry(desk.add_application().id, username="ada.byron"),
@@ -104,7 +109,16 @@ def furnish(desk: Desk) -> Furnished:
     desk.session.commit()
     _add_contracts(desk, running, ordered)
     desk.session.commit()
-    return Furnished(running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
+    again = _hire_again(desk, stopped)
+    made = (running, stopped, failed, ordered, ended, cohort.id, seeker.email, links, former_id)
+    return Furnished(*made, undecided=undecided, hired_again=again)
+
+
+def _hire_again(desk: Desk, stopped: int) -> int:
+    """The contract is over and the desktop kept; the person is approved for another job."""
+    have_window(desk, desk.row(stopped).application_id, ends=-HOUR)
+    desk.sweep()
+    return hire_again(desk, stopped)
 
 
 def _add_contracts(desk: Desk, running: int, ordered: int) -> None:

@@ -79,6 +79,8 @@ WORDS: dict[str, str] = {
     "calendar.end": "Ended the address of the own calendar",
     "calendar.make": "Made an address for the own calendar",
     "cohorts.check": "Checked a group order",
+    "hand_overs.create": "Handed a desktop over to the next person",
+    "hand_overs.give_back": "Gave a desktop back to a person who was hired again",
     "cohorts.create": "Ordered for a group",
     "cohorts.retry": "Retried a group order",
     "contract_defaults.save": "Changed the contract defaults of a job",

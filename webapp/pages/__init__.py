@@ -49,7 +49,7 @@ from webapp.pages import (
 from webapp.pages.cohorts import views as cohorts
 from webapp.pages.credentials import bundles
 from webapp.pages.credentials import views as credentials
-from webapp.pages.workspaces import bulk, first_passwords, help_requests, orders, undoing
+from webapp.pages.workspaces import bulk, first_passwords, hand_overs, help_requests, orders, undoing
 from webapp.pages.workspaces import records as end_records
 from webapp.pages.workspaces import reports as workspace_reports
 from webapp.pages.workspaces import views as workspaces
@@ -80,6 +80,7 @@ BLUEPRINTS = (
     bundles.bp,
     workspaces.bp,
     undoing.bp,
+    hand_overs.bp,
     first_passwords.bp,
     bulk.bp,
     workspace_reports.bp,

@@ -64,6 +64,8 @@ class Choices(BundleList):
     """What was ordered last."""
     known: list[CloudCredential]
     """Also those that cannot be used yet."""
+    kept: Workspace | None
+    """The chosen person's desktop of another contract that can still come back."""
     undecided: int
     """Applications that nobody has decided about: shown while there is nobody to order for."""
     has_job: bool
@@ -215,12 +217,20 @@ def _choices(*, application_id: int, credential_id: int, who: str = "") -> Choic
         application=application,
         last=last,
         known=known,
+        kept=_kept(application),
         undecided=0
         if is_waiting or is_limited(session)
         else read_tallies(session, company_id=company).get(UNDECIDED, 0),
         has_job=is_waiting or start.has_posting(session, company_id=company),
         **bundles_context(credential),
     )
+
+
+def _kept(application: Application | None) -> Workspace | None:
+    if application is None:
+        return None
+    session, person_id = service_context().session, application.seeker_id
+    return workspaces.list_kept_by_person(session, [person_id], company_id=company_id()).get(person_id)
 
 
 def _usual_bundle(choices: Choices) -> str:

@@ -10,6 +10,7 @@ from webapp.extensions import limiter
 from webapp.guards import requires
 from webapp.identity import company_id, service_context, user
 from webapp.pages.workspaces.record_pdf import pdf_of
+from webapp.queries.hand_over_links import linked_to
 from webapp.queries.workspaces import find_workspace
 from webapp.services.end_answers import answers_of
 from webapp.services.end_records import End, end_of
@@ -29,6 +30,8 @@ def _counted_as() -> str:
 @requires(Permission.READ_WORK)
 def show(workspace_id: int) -> ResponseReturnValue:
     end, session = _load(workspace_id), service_context().session
+    links = (end.record.details.get(one) for one in ("replaces", "replaced_by"))
+    former, successor = linked_to(session, *links, company_id=company_id())
     is_listed = find_workspace(session, workspace_id, company_id=company_id()) is not None
     return render_template(
         "workspaces/record.html",
@@ -36,6 +39,8 @@ def show(workspace_id: int) -> ResponseReturnValue:
         costs=end.costs,
         answers=answers_of(end),
         is_listed=is_listed,
+        former=former,
+        successor=successor,
     )
 
 

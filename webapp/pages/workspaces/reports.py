@@ -15,6 +15,7 @@ from webapp.pages.workspaces.timeline import steps_of
 from webapp.pages.workspaces.waiting import history_of
 from webapp.queries import workspaces as queries
 from webapp.queries.history import list_waits
+from webapp.services.contract_costs import contract_cost
 from webapp.services.cost_advice import advice_for
 from webapp.services.costs import costs_of
 from webapp.services.usage import usage_of
@@ -72,6 +73,7 @@ def costs(workspace_id: int) -> ResponseReturnValue:
         "workspaces/costs.html",
         workspace=workspace,
         costs=costs_of(context, workspace),
+        contract=contract_cost(context, workspace),
         advice=advice_for(context, workspace),
     )
 

@@ -1,7 +1,7 @@
 """What the page of one workspace shows, from the row and the tables of the domain."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from flask import url_for
 
@@ -26,7 +26,9 @@ from webapp.queries import help_requests
 from webapp.queries import workspaces as queries
 from webapp.queries.connections import LastConnection, connection_to
 from webapp.queries.directory_users import find_directory_user
+from webapp.queries.hand_over_links import Linked, linked_to
 from webapp.queries.person_timeline import read_timeline
+from webapp.services import hand_overs
 from webapp.services.connection import Connection, connection_of, starts_on_connect
 from webapp.services.first_passwords import is_in_use, settable
 from webapp.services.prices import workspace_rates
@@ -53,6 +55,14 @@ class ActionLine:
     asks_first: bool
     """The address is that of a page, not of the action."""
     tone: str
+
+
+class HandOverLinks(NamedTuple):
+    former: Linked | None
+    """From whose desktop it took over."""
+    successor: Linked | None
+    """Whose desktop took over from it."""
+    is_possible: bool
 
 
 class WorkspaceStatus(TypedDict):
@@ -90,6 +100,7 @@ class WorkspaceStatus(TypedDict):
     """By list prices; None if not known."""
     poll_s: int | None
     is_ended: bool
+    hand_over: HandOverLinks
 
 
 def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
@@ -99,6 +110,16 @@ def _connection(workspace: Workspace) -> tuple[Connection | None, str]:
     if connection is not None:
         trail.note_connection(workspace)
     return connection, reason
+
+
+def _hand_over(workspace: Workspace) -> HandOverLinks:
+    links = linked_to(
+        service_context().session,
+        workspace.replaces_id,
+        workspace.replaced_by_id,
+        company_id=workspace.company_id,
+    )
+    return HandOverLinks(*links, is_possible=hand_overs.refusal(workspace) is None)
 
 
 def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) -> WorkspaceStatus:
@@ -137,6 +158,7 @@ def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) 
         "provider_copy": get_provider(workspace.cloud_provider).copy,
         "poll_s": live.poll_s([workspace], now=now),
         "is_ended": workspace.state is State.TERMINATED,
+        "hand_over": _hand_over(workspace),
     }
 
 

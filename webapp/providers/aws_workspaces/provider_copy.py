@@ -17,5 +17,7 @@ COPY = ProviderCopy(
     pool="the directory",
     goes_with_it="The user account in the directory stays.",
     key_outlives="The key stays valid at Amazon until you delete it there.",
+    new_for_next="A WorkSpace belongs to one user for good: Amazon can give it to nobody else, and a rebuild"
+    " keeps its user and the user’s files.",
     effects={Action.START: "Switches the desktop on. Hourly billing starts."},
 )

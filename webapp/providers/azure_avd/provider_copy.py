@@ -21,6 +21,8 @@ COPY = ProviderCopy(
     " account in Entra stays.",
     key_outlives="The client secret stays valid in Entra until you delete it there.",
     kept_costs="While it is kept, its disk goes on costing money; the machine does not.",
+    new_for_next="Azure could assign the machine to somebody else, but the former person’s profile and files"
+    " stay on its disk: so the next person gets a new machine.",
     effects={
         Action.START: "Switches the desktop on. Billing by the minute starts.",
         Action.STOP: "Signs the person out, then switches the desktop off and deallocates it; you pay only"

@@ -30,6 +30,8 @@ class ProviderCopy:
     """What the deletion of a credential leaves in the cloud."""
     kept_costs: str = "While it is kept, it costs what a desktop costs that is switched off."
     """What it costs between the end of access and its deletion."""
+    new_for_next: str = "The files of the former person are on that desktop, so the next one gets a new one."
+    """Why a hand-over makes a new desktop."""
     effects: Mapping[Action, str] = field(default_factory=dict)
     """What an action does, where clouds differ."""
 
