@@ -33,6 +33,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "/workspaces/{w}/metrics/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/workspaces/{w}/costs/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/workspaces/{w}/record/"): (401, 401, 404, 404, 403, 404),  # it has not ended
+    ("GET", "/records/"): (401, 401, 200, 200, 403, 200),
     ("GET", "/workspaces/{w}/troubleshoot/"): (401, 401, 200, 404, 403, 200),
     ("GET", "/bundles/{c}/"): (401, 401, 200, 404, 403, 200),
     ("PUT", "/bundles/{c}/wsb-nameless1/system/"): (401, 401, 403, 404, 403, 200),

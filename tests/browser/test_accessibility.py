@@ -143,6 +143,7 @@ def provider_paths(made: Furnished) -> list[str]:
         f"/workspaces/{made.ordered}/",
         f"/workspaces/{made.ended}/",
         f"/workspaces/{made.ended}/record",
+        "/records/",
         f"{one}log",
         f"{one}metrics",
         f"{one}costs",

@@ -49,7 +49,15 @@ from webapp.pages import (
 from webapp.pages.cohorts import views as cohorts
 from webapp.pages.credentials import bundles
 from webapp.pages.credentials import views as credentials
-from webapp.pages.workspaces import bulk, first_passwords, hand_overs, help_requests, orders, undoing
+from webapp.pages.workspaces import (
+    bulk,
+    first_passwords,
+    hand_overs,
+    help_requests,
+    orders,
+    record_list,
+    undoing,
+)
 from webapp.pages.workspaces import records as end_records
 from webapp.pages.workspaces import reports as workspace_reports
 from webapp.pages.workspaces import views as workspaces
@@ -85,6 +93,7 @@ BLUEPRINTS = (
     bulk.bp,
     workspace_reports.bp,
     end_records.bp,
+    record_list.bp,
     orders.bp,
     cohorts.bp,
     orphans.bp,

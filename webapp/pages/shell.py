@@ -42,6 +42,8 @@ _SAME_SECTION = {
     "help_requests": "workspaces",
     "cohorts": "workspaces",
     "workspace_reports": "workspaces",
+    "end_records": "workspaces",
+    "record_list": "workspaces",
     "orphans": "workspaces",
     "starts_and_ends": "workspaces",
     "bundles": "credentials",

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from webapp.api.schemas.costs import Amount
-from webapp.api.schemas.fields import Instant
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, text
 from webapp.domain.end_records import EndReason, Outcome
 
 
@@ -176,3 +176,37 @@ class EndRecordDetails(Schema):
     directory_user = fields.Nested(RecordedDirectoryUser, required=True, allow_none=True)
     costs = fields.Nested(RecordedCosts, required=True)
     usage = fields.Nested(RecordedUsage, required=True)
+
+
+class EndRecordQuery(PageQuery):
+    q = text(
+        longest=100,
+        load_default="",
+        metadata={
+            "description": "A part of the person's present name or address, of the user name, the"
+            " bundle's name or the cloud's id."
+        },
+    )
+    first = fields.Date(
+        data_key="from", load_default=None, metadata={"description": "Gone on this day (UTC) or later."}
+    )
+    last = fields.Date(
+        data_key="to", load_default=None, metadata={"description": "Gone on this day (UTC) or before."}
+    )
+
+
+class EndRecordSummary(Schema):
+    """All of it is at `workspaces/{workspace_id}/record/`."""
+
+    workspace_id = fields.Integer(required=True)
+    person = fields.Nested(RecordedPerson, required=True)
+    cloud_provider = _text()
+    username = _text()
+    bundle_name = _text()
+    ordered_at = _moment()
+    terminated_at = _moment("When its absence was proven.")
+    reason = fields.String(required=True, metadata={"enum": [one.value for one in EndReason]})
+
+
+class EndRecordList(CountedPage):
+    records = fields.List(fields.Nested(EndRecordSummary), required=True)

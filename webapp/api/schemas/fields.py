@@ -79,3 +79,10 @@ class PageAnswer(Schema):
         allow_none=True,
         metadata={"description": "Path of the next page; null on the last page."},
     )
+
+
+class CountedPage(PageAnswer):
+    is_count_exact = fields.Boolean(
+        required=True,
+        metadata={"description": "False if there are more than `count`: a search stops counting at 1,000."},
+    )

@@ -6,7 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import OneOf
 
 from webapp.api.schemas.costs import MonthCost
-from webapp.api.schemas.fields import Instant, PageAnswer, PageQuery, object_id, text
+from webapp.api.schemas.fields import CountedPage, Instant, PageQuery, object_id, text
 from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import Action, State
@@ -181,13 +181,6 @@ class OwnWorkspace(Schema):
     access = fields.String(required=True, metadata={"enum": [access.value for access in Access]})
     starts_at = Instant(required=True, allow_none=True)
     ends_at = Instant(required=True, allow_none=True)
-
-
-class CountedPage(PageAnswer):
-    is_count_exact = fields.Boolean(
-        required=True,
-        metadata={"description": "False if there are more than `count`: a search stops counting at 1,000."},
-    )
 
 
 class WorkspaceList(CountedPage):

@@ -1,15 +1,75 @@
-"""The record of an end."""
+"""The record of an end, and the list of all."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from marshmallow import RAISE
 
 from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
-from webapp.api.schemas.end_record import EndRecordDetails
+from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.schemas.end_record import EndRecordDetails, EndRecordList, EndRecordQuery
+from webapp.domain.errors import Invalid
 from webapp.domain.permissions import Permission
 from webapp.identity import company_id, service_context
 from webapp.models import EndRecord
+from webapp.queries.branches import MOST_COUNTED
+from webapp.queries.record_lists import RecordFilter, count_records, list_records
 from webapp.services.end_records import End, end_of
+
+DAY = timedelta(days=1)
+
+
+@bp.route("/records/", methods=["GET"], tags=["monitoring"])
+@allows(Permission.READ_WORK)
+@refuses(s422="invalid")
+@bp.arguments(EndRecordQuery, location="query", unknown=RAISE)
+@bp.response(200, EndRecordList)
+def list_end_records(query: dict[str, Any]) -> dict[str, Any]:
+    """List the records of workspaces' ends, the newest end first."""
+    page, session = Page(limit=query["limit"], cursor=query["cursor"]), service_context().session
+    after = page.after(int, int)
+    wanted = RecordFilter(query["q"], _begins(query["first"]), _begins(query["last"], later=DAY))
+    rows = list_records(
+        session,
+        wanted,
+        company_id=company_id(),
+        limit=page.limit + 1,
+        before=None if after is None else place_of(after),
+    )
+    count = count_records(session, wanted, company_id=company_id())
+    shown = answer("records", rows, count=min(count, MOST_COUNTED), page=page, key=_key, show=_summary)
+    return shown | {"is_count_exact": count <= MOST_COUNTED}
+
+
+def _begins(day: date | None, *, later: timedelta = timedelta(0)) -> datetime | None:
+    """Raises Invalid for a day of which there is no next one."""
+    try:
+        return None if day is None else datetime.combine(day + later, time(), UTC)
+    except OverflowError:
+        raise Invalid("Check the year of this date.", field="to") from None
+
+
+def _key(record: EndRecord) -> Key:
+    return newest_first(record.terminated_at, record.id)
+
+
+def _summary(record: EndRecord) -> dict[str, Any]:
+    return {
+        "workspace_id": record.workspace_id,
+        "person": _person(record),
+        "cloud_provider": record.cloud_provider,
+        "username": record.username,
+        "bundle_name": record.bundle_name,
+        "ordered_at": record.ordered_at,
+        "terminated_at": record.terminated_at,
+        "reason": record.end_reason.value,
+    }
+
+
+def _person(record: EndRecord) -> dict[str, str]:
+    return {"name": record.person_name, "email": record.person_email, "job": record.job_title}
 
 
 @bp.route("/workspaces/<int:workspace_id>/record/", methods=["GET"], tags=["monitoring"])
@@ -25,7 +85,7 @@ def get_end_record(workspace_id: int) -> dict[str, Any]:
         "made_at": record.made_at,
         "is_partial": record.is_partial,
         "company": record.company_name,
-        "person": {"name": record.person_name, "email": record.person_email, "job": record.job_title},
+        "person": _person(record),
         "desktop": _desktop(record),
         "ordered": {
             "at": record.ordered_at,
