@@ -48,7 +48,8 @@ def keep_out(run: Run, owed: Sequence[tuple[Workspace, Observation]]) -> None:
     running = [one for one in kept if _must_stop(run, one)]
     for start in range(0, len(running), run.driver.batch_size):
         _stop(run, running[start : start + run.driver.batch_size])
-    run.engine.crashpoint("suspended")
+    if kept:
+        run.engine.crashpoint("suspended")
     for one in kept:
         _record(run, one)
     for one in kept:
