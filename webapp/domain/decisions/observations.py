@@ -1,7 +1,7 @@
 """What an observation of its machine means for a row."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from webapp.domain.actor import CLOUD
 from webapp.domain.decisions.change import (
@@ -22,7 +22,7 @@ from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.power import outcome_of
 from webapp.domain.decisions.row import RowState
-from webapp.domain.decisions.suspensions import WATCH_POLLS, is_watched, owed
+from webapp.domain.decisions.suspensions import RUNNING, WATCH_POLLS, is_watched, owed
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import POWER_IN_TRANSITION, USABLE, CloudState, Phase
 from webapp.domain.observation import Observation
@@ -57,23 +57,25 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
     change, note = _by_phase(row, observation, pace=pace, now=now)
     if row.password_seed is not None and after(row.phase, change.phase) is Phase.READY:
         change |= NO_SEED  # no create of this machine is repeated any more
-    is_restless = observation.state in POWER_IN_TRANSITION or after(
-        row.requested_action, change.requested_action
-    )
-    wait = pace.poll if is_restless else pace.rest
     shown = replace(
         row,
         phase=after(row.phase, change.phase),
+        requested_action=after(row.requested_action, change.requested_action),
         available_at=after(row.available_at, change.available_at),
         error_code=after(row.error_code, change.error_code),
     )
     change |= while_running(shown, observation.state, now)
-    is_awaited = is_uninvited(shown, now) and shown.error_code is None
-    if owed(shown, observation.state, now) is not None or is_awaited:
-        wait = pace.poll
-    elif is_watched(shown, now):
-        wait = min(wait, pace.poll * WATCH_POLLS)
+    wait = _wait(shown, observation, pace=pace, now=now)
     return Decision(common | RowChange(due_at=now + wait) | change, note)
+
+
+def _wait(shown: RowState, observation: Observation, *, pace: Pace, now: datetime) -> timedelta:
+    """Until the next look at what the row now shows."""
+    is_restless = observation.state in POWER_IN_TRANSITION or shown.requested_action
+    is_awaited = is_uninvited(shown, now) and shown.error_code is None and observation.state not in RUNNING
+    if is_restless or is_awaited or owed(shown, observation.state, now) is not None:
+        return pace.poll
+    return min(pace.rest, pace.poll * WATCH_POLLS) if is_watched(shown, now) else pace.rest
 
 
 def _short(word: str | None, length: int) -> str:
