@@ -33,6 +33,7 @@ GROUPS = {
         "tests/browser/test_languages.py",
         "tests/browser/test_live.py",
         "tests/browser/test_mails.py",
+        "tests/browser/test_who_makes_users.py",
         "tests/browser/test_passkeys.py",
         "tests/browser/test_push.py",
         "tests/browser/test_single_sign_on.py",

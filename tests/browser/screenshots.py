@@ -6,7 +6,7 @@ Raises AssertionError when a picture becomes too heavy to keep in the repository
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.test_journey import SLOW_MS, order, sign_in
 from tests.servers.chromium import open_browser
@@ -106,11 +106,28 @@ def _take(page: Page, path: str, name: str) -> None:
     _keep(page, name)
 
 
+def keep_part(part: Locator, name: str) -> None:
+    """A picture of a part of a page."""
+    _settle(part.page)
+    path = PICTURES / f"{name}.png"
+    path.parent.mkdir(exist_ok=True)
+    part.screenshot(path=path, animations="disabled")
+    _check_size(path)
+
+
 def _keep(page: Page, name: str) -> None:
     path: Path = PICTURES / f"{name}.png"
+    _settle(page)
+    page.screenshot(path=path, animations="disabled")
+    _check_size(path)
+
+
+def _settle(page: Page) -> None:
     page.wait_for_function("[...document.images].every((one) => one.complete)")
     page.evaluate("document.fonts.ready.then(() => scrollTo(0, 0))")
-    page.screenshot(path=path, animations="disabled")
+
+
+def _check_size(path: Path) -> None:
     assert path.stat().st_size < LARGEST_BYTES, f"{path.name} is {path.stat().st_size} bytes"
 
 
