@@ -1,16 +1,20 @@
 """The systemd units: hardened alike, and the private key out of the web server's reach."""
 
 import configparser
+import ipaddress
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from webapp.domain.addresses import is_public
+
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
-METADATA = {"169.254.169.254", "169.254.170.2", "fd00:ec2::254"}
+METADATA = ("169.254.169.254", "169.254.170.2", "fd00:ec2::254")
 """Where clouds give the keys of a host to whoever asks: virtual machines, containers, IPv6."""
+EGRESS = DEPLOY / "egress"
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
 
 
@@ -39,7 +43,49 @@ def test_every_unit_ends_all_its_processes_and_is_hardened(path: Path) -> None:
     assert service["User"] != "root"
     assert service["LimitCORE"] == "0"
     assert service["MemoryDenyWriteExecute"] == "yes"
-    assert set(service["IPAddressDeny"].split()) >= METADATA
+    assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
+
+
+def test_only_workers_on_cloud_accounts_are_led_out_and_by_the_proxy() -> None:
+    ways = {path.name: Unit(path).all("Environment") for path in UNITS}
+    proxy = (EGRESS / "squid.conf").read_text().splitlines()
+
+    assert {name: found for name, found in ways.items() if found} == {
+        "berth-worker@.service": ["HTTPS_PROXY=http://127.0.0.1:3128"]
+    }
+    assert "http_port 127.0.0.1:3128" in proxy
+    rules = [line for line in proxy if line.startswith("http_access")]
+    assert rules == [
+        "http_access deny !tunnel",
+        "http_access deny !tls",
+        "http_access allow localhost clouds",
+        "http_access deny all",
+    ]
+    assert 'acl clouds dstdomain "/etc/squid/berth-clouds.txt"' in proxy
+    assert {"acl tls port 443", "acl tunnel method CONNECT"} <= set(proxy)
+
+
+def test_who_calls_what_companies_enter_is_kept_out_of_every_network_that_is_not_public() -> None:
+    """The drop-in shuts out what Berth's own judgement of an address shuts out, and does so first."""
+    lines = Unit(EGRESS / "companies.conf").all("IPAddressDeny")
+    denied = [ipaddress.ip_network(one) for line in lines for one in line.split()]
+    inside = [
+        *METADATA,
+        "168.63.129.16",
+        "10.0.0.1",
+        "100.64.0.1",
+        "172.16.9.9",
+        "192.168.1.1",
+        "0.0.0.0",
+        "fe80::1",
+        "fd12::1",
+    ]
+
+    assert lines[0] == "", "without it the unit's own “any” would go on to hold"
+    for address in map(ipaddress.ip_address, inside):
+        assert not is_public(str(address))
+        assert any(address in one for one in denied if one.version == address.version), address
+    assert not any(is_public(str(one.network_address)) for one in denied)
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
@@ -85,6 +131,15 @@ def verified(text: str, name: str, folder: Path) -> tuple[int, str]:
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_systemd_understands_every_line(path: Path, tmp_path: Path) -> None:
     assert verified(path.read_text(), path.name, tmp_path) == (0, "")
+
+
+@needs_systemd
+def test_systemd_understands_the_drop_in(tmp_path: Path) -> None:
+    folder = tmp_path / "berth-web.service.d"
+    folder.mkdir()
+    (folder / "companies.conf").write_text((EGRESS / "companies.conf").read_text())
+
+    assert verified((DEPLOY / "berth-web.service").read_text(), "berth-web.service", tmp_path) == (0, "")
 
 
 @needs_systemd

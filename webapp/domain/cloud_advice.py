@@ -38,7 +38,8 @@ UNSENT_CODES: Mapping[str, CloudCode] = {
     ),
     "ProxyConnectionError": CloudCode(
         "cloud_unreachable",
-        "The proxy of the Berth server does not answer or refuses to connect, so nothing was sent.",
+        "The proxy of the Berth server does not answer, or its list of allowed hosts lacks this one, so"
+        " nothing was sent.",
     ),
 }
 """Why a request to any cloud was not sent (the names are those of `clouds/unsent.py`)."""
