@@ -20,6 +20,7 @@ from tests.scale.filling import Pattern, fill
 from webapp.database import make_engine
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models import CloudCredential, Company, Duty, Installation, Schedule, Workspace
+from webapp.providers.registry import get_provider
 from webapp.vault.box import Sealer
 
 PLACE, SPARE_SHARE = 10, 0.25
@@ -107,6 +108,7 @@ def _add_account(session: Session, account: Account, company_id: int, sealer: Se
         "company_id": company_id,
         "name": str(account),
         "cloud_provider": account.cloud,
+        "auth_kind": get_provider(account.cloud).fields.auth_kind,
         "account_id": account.account_id,
         "public_fields": account.public_fields,
         "is_deleted": False,
@@ -115,7 +117,7 @@ def _add_account(session: Session, account: Account, company_id: int, sealer: Se
         "blocked_code": None,
         "blocked_until": None,
     }
-    names = ("uid", "company_id", "cloud_provider", "account_id", "public_fields")
+    names = ("uid", "company_id", "cloud_provider", "auth_kind", "account_id", "public_fields")
     binding = CloudCredential(**{name: values[name] for name in names}).secret_binding
     session.execute(
         insert(table).values(values | {"sealed_secret": sealer.seal(account.secret, bound_to=binding)})  # type: ignore[arg-type]

@@ -206,7 +206,7 @@ def _add_account(connection: Connection, account_id: int, company_id: int, seale
     connection.execute(_copy_of_first(connection, CloudCredential, **values))
     table = CloudCredential.__table__
     row = connection.execute(select(table).where(table.c.id == account_id)).mappings().one()
-    names = ("uid", "company_id", "cloud_provider", "account_id", "public_fields")
+    names = ("uid", "company_id", "cloud_provider", "auth_kind", "account_id", "public_fields")
     binding = CloudCredential(**{name: row[name] for name in names}).secret_binding
     sealed = sealer.seal("any", bound_to=binding)
     connection.execute(update(table).where(table.c.id == account_id).values(sealed_secret=sealed))
