@@ -28,6 +28,10 @@ class AzureSandbox(ControlClient):
         """active, wrong or expired. `whose`: tenant_id, client_id."""
         self._ask("POST", "secret", {"state": state, **whose})
 
+    def set_certificates(self, *certificates: str, **whose: str) -> None:
+        """Those that the application has registered, as PEM; none: it signs in with its secret only."""
+        self._ask("POST", "certificates", {"certificates": certificates, **whose})
+
     def deny(self, actions: Sequence[str], *, scope: str | None = None, **whose: str) -> None:
         """Deny role actions (wildcards allowed), everywhere or below a scope. Takes effect immediately."""
         self._ask("POST", "deny", {"actions": list(actions), "scope": scope, **whose})

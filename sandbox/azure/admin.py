@@ -74,6 +74,13 @@ def _set_secret(world: World, body: Body) -> Body:
     return {"client_id": changed.client_id, "state": changed.state}
 
 
+def _set_certificates(world: World, body: Body) -> Body:
+    """The certificates that the application has registered, instead of the former ones."""
+    changed = replace(_application(world, body), certificates=tuple(body["certificates"]))
+    world.tenants.add_application(changed)
+    return {"client_id": changed.client_id, "certificates": len(changed.certificates)}
+
+
 def _deny(world: World, body: Body) -> Body:
     """Takes effect immediately, everywhere or below a scope."""
     found = _application(world, body)
@@ -241,6 +248,7 @@ def _end_group(world: World, body: Body) -> Body:
 _ROUTES = {
     ("GET", "state"): _state,
     ("POST", "secret"): _set_secret,
+    ("POST", "certificates"): _set_certificates,
     ("POST", "deny"): _deny,
     ("POST", "allow"): _allow,
     ("POST", "role"): _set_role,

@@ -1,7 +1,8 @@
-"""Sign-in: OpenID discovery for a tenant, and tokens in exchange for an application's secret."""
+"""Sign-in: OpenID discovery for a tenant, and tokens in exchange for an application's secret or assertion."""
 
 from __future__ import annotations
 
+from sandbox.azure.assertions import KIND, check_assertion
 from sandbox.azure.call import Answer
 from sandbox.azure.errors import EntraError
 from sandbox.azure.tenants import Application
@@ -46,7 +47,7 @@ def _discovery(tenant_id: str, request: HttpRequest) -> Answer:
             "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
             "issuer": f"{base}/v2.0",
             "jwks_uri": f"{base}/discovery/v2.0/keys",
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
             "subject_types_supported": ["pairwise"],
@@ -77,7 +78,16 @@ def _token(world: World, tenant_id: str, request: HttpRequest) -> Answer:
             f"Application with identifier '{client_id}' was not found in the directory '{tenant_id}'.",
             status=400,
         )
-    _check_secret(found, form.get("client_secret"))
+    if form.get("client_assertion_type") == KIND:
+        check_assertion(
+            form.get("client_assertion", ""),
+            found.certificates,
+            client_id=found.client_id,
+            audience=f"{base_of(request)}/{tenant_id}/oauth2/v2.0/token",
+            real_now=world.clock.real_now(),
+        )
+    else:
+        _check_secret(found, form.get("client_secret"))
     now, lifetime_s = world.clock.real_now(), world.settings()["token_lifetime_s"]
     is_graph = form.get("scope", "").lower().startswith(f"{GRAPH}/")
     token = Token(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 104
+SCHEMA_VERSION = 105
 """Increase it with every change to the tables. Above 100, so that another cloud's file is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
@@ -13,6 +13,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS application (
     tenant_id TEXT NOT NULL, client_id TEXT NOT NULL, object_id TEXT NOT NULL, secret TEXT NOT NULL,
     state TEXT NOT NULL, roles TEXT NOT NULL, denied TEXT NOT NULL, permissions TEXT NOT NULL,
+    certificates TEXT NOT NULL,
     PRIMARY KEY (tenant_id, client_id));
 CREATE TABLE IF NOT EXISTS subscription (
     subscription_id TEXT PRIMARY KEY, tenant_id TEXT NOT NULL, state TEXT NOT NULL);

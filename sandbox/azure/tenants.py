@@ -88,6 +88,8 @@ class Application:
     denied: tuple[Denial, ...]
     permissions: tuple[str, ...] = ()
     """Of Microsoft Graph, with an administrator's consent; a token has those of when it was issued."""
+    certificates: tuple[str, ...] = ()
+    """With which it may sign in instead of with its secret, as PEM without private keys."""
 
     def may(self, action: str, scope: str, now: float) -> bool:
         is_granted = any(role.grants(action, scope) for role in self.roles)
@@ -129,7 +131,7 @@ class Tenants:
         denied = [[denial.action, denial.scope, denial.until] for denial in one.denied]
         roles = [[role.actions, role.not_actions, role.scope] for role in one.roles]
         self._store.run(
-            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             one.tenant_id.lower(),
             one.client_id.lower(),
             one.object_id,
@@ -138,6 +140,7 @@ class Tenants:
             json.dumps(roles),
             json.dumps(denied),
             json.dumps(one.permissions),
+            json.dumps(one.certificates),
         )
 
     def find_subscription(self, subscription_id: str) -> Subscription | None:
@@ -217,5 +220,5 @@ def _application(row: dict[str, Any]) -> Application:
         Role(tuple(actions), tuple(taken), scope) for actions, taken, scope in json.loads(row["roles"])
     )
     row["denied"] = tuple(Denial(*one) for one in json.loads(row["denied"]))
-    row["permissions"] = tuple(json.loads(row["permissions"]))
+    row |= {name: tuple(json.loads(row[name])) for name in ("permissions", "certificates")}
     return Application(**row)

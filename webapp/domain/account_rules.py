@@ -84,11 +84,15 @@ def _failing(facts: Facts) -> Finding | None:
 
 
 def _expiring(facts: Facts) -> Finding | None:
-    """The client secret expires or has expired, by the day that a person entered."""
+    """The client secret or certificate expires, or has expired, by the day that is known."""
     account = facts.account
     if account.is_deleted or facts.phase is Phase.GONE:
         return None
-    expiry = expiry_of({"secret_expires_on": account.secret_expires_on}, today=facts.now.date())
+    known = {
+        "secret_expires_on": account.secret_expires_on,
+        "certificate_thumbprint": account.certificate_thumbprint,
+    }
+    expiry = expiry_of(known, today=facts.now.date())
     if expiry is None:
         return None
     return Finding(

@@ -48,7 +48,9 @@ class AccountFacts:
     failing_duties: tuple[FailingDuty, ...] = ()
     """What Berth does for the account again and again, and could not do the last time."""
     secret_expires_on: str = ""
-    """The date that a person entered; empty if nobody did, or the key does not expire."""
+    """The date that a person entered, or that the certificate has; empty if there is none."""
+    certificate_thumbprint: str = ""
+    """Of the certificate that Berth signs in with; empty for other ways."""
     failed_checks: tuple[FailedCheck, ...] = ()
     tested_at: datetime | None = None
     makes_users: bool = False

@@ -1,4 +1,7 @@
-"""When a client secret expires. Azure has no call for it: a person enters the date, and Berth warns them."""
+"""When a client secret or certificate expires.
+
+Azure has no call for it: of a secret a person enters the date, of a certificate Berth reads it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,14 +25,15 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
     day = date_of(public_fields.get("secret_expires_on"))
     if day is None or day - today > REMINDS:
         return None
+    noun = noun_of(public_fields)
+    renew = _RENEW[noun]
     if day < today:
         return Expiry(
             "secret_expired",
             True,
             day,
-            f"The client secret expired on {said(day)}.",
-            "Create a new one in Entra; enter it and its expiry date under Cloud accounts. Until then Berth"
-            " cannot create, start, stop or terminate desktops in this account.",
+            f"The {noun} expired on {said(day)}.",
+            f"{renew} Until then Berth cannot create, start, stop or terminate desktops in this account.",
         )
     left = (day - today).days
     when = "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} days, on {said(day)}"
@@ -37,10 +41,19 @@ def expiry_of(public_fields: Mapping[str, str], *, today: date) -> Expiry | None
         "secret_expires_soon",
         False,
         day,
-        f"The client secret expires {when}.",
-        "Create a new one in Entra; enter it and its expiry date under Cloud accounts. Then you can delete"
-        " the old one. Desktops keep working meanwhile.",
+        f"The {noun} expires {when}.",
+        f"{renew} Then you can delete the old one. Desktops keep working meanwhile.",
     )
+
+
+_RENEW = {
+    "client secret": "Create a new one in Entra; enter it and its expiry date under Cloud accounts.",
+    "certificate": "Create a new one, upload it to the application, and enter it under Cloud accounts.",
+}
+
+
+def noun_of(public_fields: Mapping[str, str]) -> str:
+    return "certificate" if public_fields.get("certificate_thumbprint") else "client secret"
 
 
 def said(day: date) -> str:

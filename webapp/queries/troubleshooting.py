@@ -141,6 +141,7 @@ def _account(
         alarm_at=credential.alarm_at,
         failing_duties=list_failing(session, credential),
         secret_expires_on=credential.public_fields.get("secret_expires_on", ""),
+        certificate_thumbprint=credential.public_fields.get("certificate_thumbprint", ""),
         failed_checks=_failed_checks(test),
         tested_at=test.answer_at if test else None,
         is_being_reconciled=lease_until is not None and lease_until > now,

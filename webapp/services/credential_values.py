@@ -1,4 +1,7 @@
-"""How a credential may sign in, and what Berth adds to what was entered: a random external ID."""
+"""How a credential may sign in, and what Berth adds to what was entered.
+
+That is a random external ID for a role, and what a certificate says about itself.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -7,8 +10,10 @@ from datetime import date
 
 from webapp.config import Settings
 from webapp.domain.errors import Invalid
-from webapp.providers.parts.fields import CloudFields, Origin
+from webapp.domain.secret_expiry import said
+from webapp.providers.parts.fields import CloudFields, Kind, Origin
 from webapp.providers.registry import find_provider
+from webapp.vault.certificates import Certificate, UnusableCertificate, read_certificate
 
 EXTERNAL_ID_BYTES = 24
 
@@ -64,18 +69,46 @@ def with_own_values(
     stored: Mapping[str, str] | None,
     today: date,
 ) -> Entered:
-    """`stored`: the readable fields so far, if Berth signs in the same way; their random values stay."""
+    """`stored`: the readable fields so far, if Berth signs in the same way; their own values stay.
+
+    Raises Invalid for a certificate that cannot be used.
+    """
     before = {} if stored is None else stored
-    drawn = {
-        one.name: before.get(one.name) or draw_external_id()
+    certificate = _certificate(kind, secret, today=today)
+    if certificate is not None:
+        secret = certificate.pem
+    own = {
+        one.name: _own_value(one.origin, certificate, before.get(one.name, ""))
         for one in kind.fields
-        if one.origin is Origin.RANDOM
+        if one.origin is not None
     }
-    ordered = {one.name: (drawn | dict(public))[one.name] for one in kind.fields}
+    ordered = {one.name: (own | dict(public))[one.name] for one in kind.fields}
     if kind.sealed.origin is Origin.RANDOM:
         # Sealed again even if it stays: it is bound to the other fields, which may have changed.
-        return Entered(ordered, next(iter(drawn.values())), is_new_secret=stored is None)
+        return Entered(ordered, next(iter(own.values())), is_new_secret=stored is None)
     return Entered(ordered, secret, is_new_secret=bool(secret))
+
+
+def _certificate(kind: CloudFields, secret: str, *, today: date) -> Certificate | None:
+    if kind.sealed.kind is not Kind.CERTIFICATE or not secret:
+        return None
+    try:
+        found = read_certificate(secret)
+    except UnusableCertificate as error:
+        raise Invalid(str(error), field=kind.secret) from None
+    if found.ends_on < today:
+        raise Invalid(f"This certificate expired on {said(found.ends_on)}.", field=kind.secret)
+    return found
+
+
+def _own_value(origin: Origin, certificate: Certificate | None, before: str) -> str:
+    """What the new certificate says of itself, or what is known already; an external ID is drawn once."""
+    if origin is Origin.RANDOM:
+        return before or draw_external_id()
+    if certificate is None:
+        return before
+    is_end = origin is Origin.CERTIFICATE_END
+    return certificate.ends_on.isoformat() if is_end else certificate.thumbprint
 
 
 def draw_external_id() -> str:

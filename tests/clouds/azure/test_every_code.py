@@ -42,7 +42,8 @@ MEANINGS = {
     "name_occupied": "ConflictingUserInput PropertyChangeNotAllowed",
     "protocol_error": """InvalidApiVersionParameter InvalidContentLink InvalidDeploymentMode
         InvalidDeploymentName InvalidFilter InvalidFilterInQueryString InvalidResourceNamespace
-        InvalidSkipToken MissingApiVersionParameter AADSTS70003 UnsupportedQuery""",
+        InvalidSkipToken MissingApiVersionParameter AADSTS70003 UnsupportedQuery AADSTS50027 AADSTS700021
+        AADSTS700023""",
     "policy_forbids": "RequestDisallowedByPolicy RequestDisallowedByAzure",
     "resource_locked": "ScopeLocked",
     "directory_refused": "Request_BadRequest",
@@ -50,8 +51,9 @@ MEANINGS = {
     "access_denied": """AuthorizationFailed LinkedAuthorizationFailed Authorization_RequestDenied
         Authorization_IdentityNotFound""",
     "invalid_key": """AuthenticationFailed InvalidAuthenticationToken ExpiredAuthenticationToken
-        InvalidAuthenticationTokenAudience AADSTS7000215""",
+        InvalidAuthenticationTokenAudience AADSTS7000215 AADSTS700027""",
     "expired_key": "AADSTS7000222",
+    "clock_wrong": "AADSTS700024",
     "wrong_tenant": "InvalidAuthenticationTokenTenant AADSTS700016 AADSTS90002",
     "sign_in_blocked": "AADSTS53003 AADSTS50173",
     "subscription_unusable": """SubscriptionNotFound ReadOnlyDisabledSubscription DisallowedOperation

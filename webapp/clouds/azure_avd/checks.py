@@ -16,12 +16,12 @@ from webapp.clouds.azure_avd.surroundings import check_host_pool, check_quota
 from webapp.clouds.base import Access
 from webapp.clouds.reports import TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.secret_expiry import date_of, expiry_of, said
+from webapp.domain.secret_expiry import date_of, expiry_of, noun_of, said
 
 
 def run(client: AzureClient, pool: Pool, access: Access, graph: Graph, group: PeopleGroup) -> TestReport:
     report = Report()
-    if not _signs_in(client, report):
+    if not _signs_in(client, access, report):
         return TestReport(checks=report.checks, failure=report.failure)
     _secret_expiry(client, access, report)
     account_id = access.public_fields["subscription_id"].lower()
@@ -43,24 +43,33 @@ def run(client: AzureClient, pool: Pool, access: Access, graph: Graph, group: Pe
     return TestReport(report.checks, account_id, facts, report.failure, report.quota_left)
 
 
-def _signs_in(client: AzureClient, report: Report) -> bool:
+def _signs_in(client: AzureClient, access: Access, report: Report) -> bool:
     try:
         client.sign_in()
     except CloudError as error:
         report.failed("token", "Sign-in", error.failure)
         return False
-    report.passed("token", "Sign-in", "Microsoft Entra accepts the application and its secret.")
+    report.passed("token", "Sign-in", f"Microsoft Entra accepts the application and its {_named(access)}.")
     return True
 
 
 def _secret_expiry(client: AzureClient, access: Access, report: Report) -> None:
     """It still works, so it blocks nothing today. No line if no date was entered."""
-    name, label, today = "secret_expiry", "The secret expires on", client.now.date()
+    name, label, today = "secret_expiry", f"The {_named(access)} expires on", client.now.date()
     expiry = expiry_of(access.public_fields, today=today)
     if expiry is not None:
         report.warned(name, label, expiry.summary, expiry.remedy)
     elif (day := date_of(access.public_fields.get("secret_expires_on"))) is not None:
-        report.passed(name, label, f"The client secret is valid until {said(day)}.", is_essential=False)
+        report.passed(
+            name,
+            label,
+            f"The {noun_of(access.public_fields)} is valid until {said(day)}.",
+            is_essential=False,
+        )
+
+
+def _named(access: Access) -> str:
+    return "certificate" if access.auth_kind == "certificate" else "secret"
 
 
 def _reaches_group(client: AzureClient, pool: Pool, report: Report) -> bool:

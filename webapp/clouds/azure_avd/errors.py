@@ -40,6 +40,8 @@ _RETRY_AFTER = (
 _DEEPEST = 8
 _AADSTS = re.compile(r"AADSTS\d+")
 _STATUS_OF_SIGN_IN = re.compile(r"OIDC Discovery failed.*status: (\d{3})|HTTP Error: (\d{3})", re.S)
+_KEY_EXPIRED = "The key used is expired"
+"""A certificate whose time is over has the code of one that is not known."""
 _NO_TENANT = "Unable to get authority configuration"
 
 
@@ -129,7 +131,8 @@ def _failure_of_sign_in(error: ClientAuthenticationError) -> Failure:
             return Failure("cloud_fault", Trouble.TRANSIENT, str(status))
     known = next((code for code in _AADSTS.findall(text) if code in CODES), None)
     if known is not None:
-        return Failure(*CODES[known], cloud_code=known, detail=brief(texts[0]))
+        ours = ("expired_key", Trouble.CREDENTIAL) if _KEY_EXPIRED in text else CODES[known]
+        return Failure(*ours, cloud_code=known, detail=brief(texts[0]))
     if _NO_TENANT in text:
         return Failure("wrong_tenant", Trouble.CREDENTIAL, detail=brief(texts[0]))
     unknown = _AADSTS.search(text)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from azure.core.credentials import AccessToken, AccessTokenInfo
 from azure.core.pipeline.transport import HttpTransport
-from azure.identity import ClientSecretCredential
+from azure.identity import CertificateCredential, ClientSecretCredential
 
 from webapp.clouds.azure_avd.tokens import KeptToken, TokenMemory
 
@@ -44,12 +44,13 @@ class GatedTransport(HttpTransport[Any, Any]):
 class Key:
     """The application's credential, shared by all clients; its token can be discarded.
 
-    `issued_for` is the fingerprint of tenant, application and secret, `memory` where tokens outlive the run.
+    `issued_for` is the fingerprint of tenant, application, and secret or certificate; `memory` is where
+    tokens outlive the run.
     """
 
     def __init__(
         self,
-        make: Callable[[], ClientSecretCredential],
+        make: Callable[[], ClientSecretCredential | CertificateCredential],
         *,
         memory: TokenMemory | None = None,
         issued_for: str = "",

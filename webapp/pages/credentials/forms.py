@@ -13,6 +13,13 @@ from webapp.providers.parts.fields import WRITE_ONLY, CloudFields, Field, Kind
 from webapp.providers.registry import get_provider
 
 
+class SecretLinesField(TextAreaField):
+    """A secret of several lines: like a password, it is not sent back with an error."""
+
+    def _value(self) -> str:
+        return ""
+
+
 class CredentialForm(BerthForm):
     cloud_provider: ClassVar[str]
     cloud: ClassVar[CloudFields]
@@ -54,7 +61,7 @@ def _form_field(one: Field) -> FormField:
         return SelectField(one.label, choices=choices, validators=checks, validate_choice=False)
     checks.append(at_most(one.longest_sent))  # the service knows how long it may be
     if one.kind is Kind.CERTIFICATE:
-        return TextAreaField(one.label, checks, render_kw={"rows": 8})
+        return SecretLinesField(one.label, checks, render_kw={"rows": 8})
     if one.kind is Kind.SEALED:
         return PasswordField(one.label, checks)
     keys = {"type": "date"} if one.kind is Kind.DATE else {}

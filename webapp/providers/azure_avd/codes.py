@@ -12,6 +12,8 @@ _REFUSED_TOKEN = (
     " or disabled."
 )
 
+_FOREIGN_ASSERTION = "Entra could not read what Berth signed, or it was meant for another place."
+
 CODES: dict[str, CloudCode] = {
     "TooManyRequests": CloudCode("throttled"),
     "SubscriptionRequestsThrottled": CloudCode("throttled"),
@@ -184,10 +186,21 @@ CODES: dict[str, CloudCode] = {
     "UnsupportedQuery": CloudCode("protocol_error"),
     "InvalidAuthenticationTokenAudience": CloudCode("invalid_key", _REFUSED_TOKEN),
     "AADSTS70003": CloudCode("protocol_error", "Entra does not offer this kind of sign-in here."),
+    "AADSTS700021": CloudCode("protocol_error", _FOREIGN_ASSERTION),
+    "AADSTS700023": CloudCode("protocol_error", _FOREIGN_ASSERTION),
+    "AADSTS50027": CloudCode("protocol_error", _FOREIGN_ASSERTION),
     "AADSTS7000215": CloudCode(
         "invalid_key", "The secret is wrong. Often the secret's ID was pasted instead of its value."
     ),
     "AADSTS7000222": CloudCode("expired_key", "The application's secret has expired. Create a new one."),
+    "AADSTS700027": CloudCode(
+        "invalid_key",
+        "The application does not know this certificate. Upload it under Certificates & secrets, or enter the"
+        " one that is there.",
+    ),
+    "AADSTS700024": CloudCode(
+        "clock_wrong", "What Berth signed was not valid yet, or no longer, by the clock of Entra."
+    ),
     "AADSTS700016": CloudCode("wrong_tenant", "The tenant has no application with this client ID."),
     "AADSTS90002": CloudCode("wrong_tenant", "No tenant has this ID."),
     "AADSTS53003": CloudCode("sign_in_blocked", "A Conditional Access policy blocks the sign-in."),

@@ -1,13 +1,13 @@
 """A credential of Azure Virtual Desktop: an application of the tenant, and the host pool it may fill.
 
 Sources: docs/evidence/azure_avd.md#resource-names, docs/evidence/azure_avd.md#images,
-docs/evidence/azure_avd.md#windows-only.
+docs/evidence/azure_avd.md#windows-only, docs/evidence/azure_avd.md#certificates-of-an-application.
 """
 
 import re
 from collections.abc import Mapping
 
-from webapp.providers.parts.fields import CloudFields, Field, Kind, Problem, Trap
+from webapp.providers.parts.fields import CloudFields, Field, Kind, Origin, Problem, Trap
 from webapp.providers.parts.own_tags import OWN_TAGS
 
 LOCATIONS: dict[str, str] = {
@@ -199,24 +199,55 @@ _EXTRAS = (
         problem=f"The object ID of a group {_FORM}",
         ignores_case=True,
     ),
-    Field(
-        "secret_expires_on",
-        "The secret expires on",
-        missing="Enter the date.",
-        help="Certificates & secrets, column “Expires”. Berth cannot read it. If you enter it here, Berth"
-        " warns you before it loses access.",
-        kind=Kind.DATE,
-        longest=10,
-        default="",
-        is_note=True,
-        is_about_sealed=True,
-        shape=re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-        problem="Enter a date as year, month and day, such as 2027-03-31.",
+)
+_SECRET_ENDS = Field(
+    "secret_expires_on",
+    "The secret expires on",
+    missing="Enter the date.",
+    help="Certificates & secrets, column “Expires”. Berth cannot read it. If you enter it here, Berth"
+    " warns you before it loses access.",
+    kind=Kind.DATE,
+    longest=10,
+    default="",
+    is_note=True,
+    is_about_sealed=True,
+    shape=re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    problem="Enter a date as year, month and day, such as 2027-03-31.",
+)
+
+CERTIFICATE = CloudFields(
+    fields=(
+        *_IDENTITY,
+        *_PLACE,
+        *_EXTRAS,
+        Field("secret_expires_on", "The certificate expires on", missing="", origin=Origin.CERTIFICATE_END),
+        Field("certificate_thumbprint", "Thumbprint", missing="", origin=Origin.CERTIFICATE_THUMBPRINT),
+        OWN_TAGS,
     ),
+    sealed=Field(
+        "client_certificate",
+        "Certificate with private key",
+        missing="Paste the certificate and its private key.",
+        help="As PEM text, both in one. Upload the certificate alone, without the key, under Certificates &"
+        " secrets → Certificates.",
+        kind=Kind.CERTIFICATE,
+        longest=20_000,
+        problem="A certificate with its private key has at most 20000 characters.",
+    ),
+    key_id="client_id",
+    scope=("resource_group", "host_pool"),
+    place=("host_pool", "location"),
+    account=("subscription_id",),
+    ignores_case=True,
+    together=_together,
+    auth_kind="certificate",
+    auth_label="Certificate",
+    auth_help="Entra gets the certificate only; the private key is never sent. Berth reads from it when it"
+    " expires.",
 )
 
 FIELDS = CloudFields(
-    fields=(*_IDENTITY, *_PLACE, *_EXTRAS, OWN_TAGS),
+    fields=(*_IDENTITY, *_PLACE, *_EXTRAS, _SECRET_ENDS, OWN_TAGS),
     sealed=Field(
         "client_secret",
         "Client secret",
@@ -237,4 +268,5 @@ FIELDS = CloudFields(
     auth_kind="secret",
     auth_label="Client secret",
     auth_help="A password of the application. It expires on the day that you chose in Entra.",
+    others=(CERTIFICATE,),
 )

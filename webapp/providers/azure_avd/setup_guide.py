@@ -42,6 +42,17 @@ SETUP_GUIDE = SetupGuide(
             "Entra admin center → App registrations → New registration; then Certificates & secrets",
         ),
     ),
+    last_steps={
+        "certificate": (
+            Step(
+                "An application with a role that has only the permissions Berth needs",
+                "Copy the role below, assign it to the application, and upload a certificate without its"
+                " private key. Paste here the certificate with the key.",
+                "Entra admin center → App registrations → New registration; then Certificates & secrets →"
+                " Certificates",
+            ),
+        )
+    },
     policy_name="Custom role",
     policy_help="It cannot run commands on a desktop, export a disk or grant permissions.",
     policy=(Path(__file__).parent / "policy.json").read_text(encoding="utf-8"),
