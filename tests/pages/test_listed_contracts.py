@@ -29,12 +29,8 @@ def someone(app: Flask) -> Callable[[], Visitor]:
 
 def windows(desk: Desk) -> list[tuple[datetime | None, datetime | None, str | None]]:
     with desk.sessions() as session:
-        rows = session.execute(
-            select(Application.starts_at, Application.ends_at, Application.window_zone).order_by(
-                Application.id
-            )
-        )
-        return [tuple(row) for row in rows]
+        found = session.scalars(select(Application).order_by(Application.id)).all()
+        return [(one.starts_at, one.ends_at, one.window_zone) for one in found]
 
 
 def test_who_is_invited_with_a_contract_has_it_from_the_approval_on(

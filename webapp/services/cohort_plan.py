@@ -15,8 +15,8 @@ from webapp.domain.windows import Window
 from webapp.models import Application, CloudCredential
 from webapp.providers.registry import get_provider
 from webapp.queries import cohorts as queries
-from webapp.services.cohort_names import checked_names, checked_twice, named_apart
 from webapp.services.context import ServiceContext
+from webapp.services.planned_names import checked_names, checked_twice, named_apart
 from webapp.services.planned_rows import PlannedRow
 from webapp.services.window_refusals import check_new_window
 from webapp.services.windows import CONTRACT_ENDED

@@ -66,17 +66,9 @@ class CohortChoices(BundleList):
     placeholders: Mapping[str, str]
 
 
-class DryRun(TypedDict):
-    """What `cohorts/check.html` needs."""
+class Room(TypedDict):
+    """What so many desktops of this size take, and what is left of it."""
 
-    form: CohortForm
-    """With notices about the list."""
-    entries: list[tuple[Entry, PlannedRow]]
-    good: int
-    bad: int
-    credential: CloudCredential
-    bundle: dict[str, Any]
-    posting_id: int
     quota: KnownQuota | None
     fitting: int | None
     """How many more desktops of this size the quota allows; None if unknown."""
@@ -87,6 +79,19 @@ class DryRun(TypedDict):
     """Of all that can be ordered."""
     room: int
     """For so many of these the company's caps and budgets have room."""
+
+
+class DryRun(Room):
+    """What `cohorts/check.html` needs."""
+
+    form: CohortForm
+    """With notices about the list."""
+    entries: list[tuple[Entry, PlannedRow]]
+    good: int
+    bad: int
+    credential: CloudCredential
+    bundle: dict[str, Any]
+    posting_id: int
     has_budget: bool
     has_windows: bool
     """Gives the list anybody a contract?"""
@@ -154,9 +159,6 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
         company_id=company_id(),
     )
     good = sum(row.code is None for row in rows)
-    quota = quota_of(service_context(), credential) if good else None
-    fitting = quota.left.desktops(vcpus=bundle.get("vcpus")) if quota and quota.left else None
-    [cost] = bundle_rates(service_context(), credential, [bundle]).values()
     return {
         "form": form,
         "entries": list(zip(entries, rows, strict=True)),
@@ -165,21 +167,25 @@ def check_context(form: CohortForm, entries: Sequence[Entry]) -> DryRun:
         "credential": credential,
         "bundle": bundle,
         "posting_id": number_of(request.values.get("job")),
+        "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
+        "has_windows": any(one.typed.is_given for one in entries),
+        "unread": sum(one.window_problem is not None for one in entries),
+        **_room(credential, bundle, good),
+    }
+
+
+def _room(credential: CloudCredential, bundle: Mapping[str, Any], good: int) -> Room:
+    quota = quota_of(service_context(), credential) if good else None
+    fitting = quota.left.desktops(vcpus=bundle.get("vcpus")) if quota and quota.left else None
+    [cost] = bundle_rates(service_context(), credential, [bundle]).values()
+    month = None if cost is None else cost.usual_month
+    return {
         "quota": quota,
         "fitting": fitting,
         "beyond_quota": max(good - fitting, 0) if fitting is not None else 0,
         "cost": cost,
         "group_cost": estimate_group([cost] * good),
-        "room": room_for(
-            service_context(),
-            credential,
-            None if cost is None else cost.usual_month,
-            company_id=company_id(),
-            wanted=good,
-        ),
-        "has_budget": budgets.has_budget(service_context().session, company_id=company_id()),
-        "has_windows": any(one.typed.is_given for one in entries),
-        "unread": sum(one.window_problem is not None for one in entries),
+        "room": room_for(service_context(), credential, month, company_id=company_id(), wanted=good),
     }
 
 
