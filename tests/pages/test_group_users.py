@@ -3,6 +3,7 @@
 import pytest
 
 from sandbox import demo
+from tests.conftest import both_databases
 from tests.desk import UBUNTU, Desk
 from tests.pages.counting import counted_queries
 from tests.pages.reader import Reader, Visitor
@@ -44,6 +45,7 @@ def test_users_are_made_for_people_without_a_name_in_the_list(desk: Desk, provid
     assert [one["user_name"] for one in desk.sandbox.people(DIRECTORY)] == ["mina.park"]
 
 
+@both_databases
 def test_names_that_somebody_has_are_numbered_and_can_be_changed(desk: Desk, provider: Visitor) -> None:
     ids = hire(desk, ["Mina Park", "Mina Park", "Sam Okafor", "Ada Byron", "Max Other", "Leo Brandt"])
     desk.order(username="ada.byron")

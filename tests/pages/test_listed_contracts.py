@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.reader import Reader, Visitor
 from tests.pages.test_cohorts import choice, hire, ordered, sent_on
@@ -82,6 +83,7 @@ def two(desk: Desk, provider: Visitor) -> list[int]:
 LIST = f"Name;Start;Ende;Zeitzone\nMina Park;2026-12-01;2027-02-28;{BERLIN}\nLeo Brandt;;;\n"
 
 
+@both_databases
 def test_a_group_order_gives_each_person_the_contract_of_the_list(
     desk: Desk, provider: Visitor, two: list[int]
 ) -> None:

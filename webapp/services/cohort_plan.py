@@ -22,7 +22,7 @@ from webapp.services.window_refusals import check_new_window
 from webapp.services.windows import CONTRACT_ENDED
 
 MOST_PEOPLE = 200
-MOST_SAID = 5
+SAID_LINES = 5
 """Lines that one sentence names."""
 Refusal = tuple[str, str]
 """Its code, and the sentence."""
@@ -108,7 +108,7 @@ def check_windows(entries: Sequence[Entry]) -> None:
     ]
     if unread:
         raise Invalid(
-            " ".join([*unread[:MOST_SAID], "Nothing was ordered."]), code="window_invalid", field="people"
+            " ".join([*unread[:SAID_LINES], "Nothing was ordered."]), code="window_invalid", field="people"
         )
 
 
