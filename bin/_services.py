@@ -165,6 +165,12 @@ def sandbox_mail(python: Path, *, port: int, smtp_port: int, environ: Mapping[st
         str(port),
         "--smtp-port",
         str(smtp_port),
+        "--aws",
+        environ["AWS_ENDPOINT_URL"],
+        "--azure",
+        environ["AZURE_ENDPOINT_URL"],
+        "--azure-ca",
+        environ["AZURE_CA_FILE"],
         "--quiet",
     ]
     return Service("sandbox-mail", "The demo's mail server", command, environ_for("other", environ))

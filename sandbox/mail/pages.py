@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from sandbox.errors import ControlError
 from sandbox.mail.mailbox import Arrived, Mailbox
+from sandbox.mail.windows import PART, Cloud, window
 from sandbox.wire import HttpRequest, Plan, Reply, json_reply
 
 _LOCAL = ("127.0.0.1", "localhost")
@@ -40,8 +42,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dd
 class MailboxSite:
     """What `LoopbackServer` serves."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
-        self._mailbox = mailbox
+    def __init__(self, mailbox: Mailbox, clouds: Mapping[str, Cloud] | None = None) -> None:
+        self._mailbox, self._clouds = mailbox, clouds or {}
 
     def receive(self, request: HttpRequest) -> Plan:
         return Plan(reply=self._reply(request), operation=request.target)
@@ -61,6 +63,9 @@ class MailboxSite:
         host = request.headers.get("host", "").rsplit(":", 1)[0]
         if host not in _LOCAL:  # a page of a stranger whose name leads here must not read links
             return json_reply(403, {"error": "the mailbox is for loopback names only"})
+        if request.method == "GET" and request.target.startswith(PART):
+            shown = window(self._clouds, request.target)
+            return _page(*shown) if shown else _not_found()
         found = _PATH.fullmatch(request.target)
         if request.method not in ("GET", "HEAD") or found is None:
             return _not_found()
@@ -125,4 +130,4 @@ def _reply(page: str, policy: str, status: int = 200) -> Reply:
 
 
 def _not_found() -> Reply:
-    return _reply("<!doctype html><title>Not found</title><p>There is no such mail.", _OF_PAGE, 404)
+    return _reply("<!doctype html><title>Not found</title><p>There is no such page.", _OF_PAGE, 404)

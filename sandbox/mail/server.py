@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.mail.mailbox import Mailbox
 from sandbox.mail.pages import MailboxSite
 from sandbox.mail.receiver import Receiver
+from sandbox.mail.windows import Cloud
 from sandbox.server import LoopbackServer, check_address
 
 
@@ -31,11 +33,18 @@ class Handle:
         self.stop()
 
 
-def start(port: int = 0, smtp_port: int = 0, *, host: str = "127.0.0.1", quiet: bool = True) -> Handle:
+def start(
+    port: int = 0,
+    smtp_port: int = 0,
+    *,
+    host: str = "127.0.0.1",
+    quiet: bool = True,
+    clouds: Mapping[str, Cloud] | None = None,
+) -> Handle:
     """Raises OSError if a port is taken, ValueError for a host outside loopback."""
     check_address(host, None)
     mailbox = Mailbox()
-    site = LoopbackServer((host, port), MailboxSite(mailbox), quiet=quiet)
+    site = LoopbackServer((host, port), MailboxSite(mailbox, clouds), quiet=quiet)
     receiver = Receiver(mailbox)
     receiver.start(host, smtp_port)
     site.start()

@@ -83,3 +83,8 @@ def test_the_mailbox_forgets_the_oldest() -> None:
 def test_the_mailbox_listens_on_this_machine_only() -> None:
     with pytest.raises(ValueError, match="127"):
         start(host="0.0.0.0")
+
+
+def test_only_desktops_that_are_there_have_a_window(demo: Handle) -> None:
+    for path in ("/desktops/aws/ws-1", "/desktops/nowhere/ws-1", "/desktops/", "/desktops/aws/a/b"):
+        assert get(demo, path)[0] == 404, path

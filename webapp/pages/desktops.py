@@ -1,6 +1,7 @@
 """A seeker's own desktops and applications, and how to connect."""
 
 from typing import TypedDict
+from urllib.parse import quote
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -61,6 +62,8 @@ class Desktop(TypedDict):
     connection: Connection | None
     not_connectable: str
     """Why, while there is no connection."""
+    simulated_window: str
+    """In the demo: the page that stands for the cloud's client; else empty."""
     poll_s: int | None
 
 
@@ -177,5 +180,14 @@ def _desktop_context(workspace_id: int) -> Desktop:
         "is_in_trouble": is_in_trouble,
         "connection": connection,
         "not_connectable": reason,
+        "simulated_window": _simulated_window(workspace) if connection else "",
         "poll_s": live.poll_s([workspace], now=now),
     }
+
+
+def _simulated_window(workspace: Workspace) -> str:
+    base, machine = service_context().settings.mailbox_url, workspace.cloud_workspace_id
+    if not base or not machine:
+        return ""
+    place = f"desktops/{workspace.cloud_provider}/{quote(machine, safe='')}"
+    return f"{base}{place}?user={quote(workspace.username)}"
