@@ -1,6 +1,7 @@
 """A cloud account that is entered with a role: no key of the company is stored, and sessions come and go."""
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -256,7 +257,10 @@ def test_what_a_session_may_do_is_less_than_what_the_role_may(desk: Desk) -> Non
     assert "workspaces:CreateWorkspaces" in allowed and "*" not in json.loads(allowed)
 
 
-def test_nothing_of_a_session_is_stored(desk: Desk, memory: TokenMemory) -> None:
+def test_nothing_of_a_session_is_stored_or_logged(
+    desk: Desk, memory: TokenMemory, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="webapp")
     with_role(desk)
     desk.available()
     desk.live(timedelta(hours=1).total_seconds())
@@ -264,6 +268,7 @@ def test_nothing_of_a_session_is_stored(desk: Desk, memory: TokenMemory) -> None
     with desk.database.connect() as connection:
         raw = connection.connection.driver_connection
         dump = "\n".join(raw.iterdump())  # type: ignore[union-attr]  # of SQLite
+    dump += caplog.text + "".join(str(vars(record)) for record in caplog.records)
 
     for row in _sessions_at_the_cloud(desk):
         assert row["session_token"] not in dump and row["secret"] not in dump

@@ -135,6 +135,7 @@ class TestWithoutAnIdentity:
     def test_roles_are_not_offered(self, desk: Desk, provider: Visitor) -> None:
         page = provider.read("/credentials/new?cloud=aws")
         assert not page.find("a", id="way-role")
+        assert provider.read("/credentials/new?cloud=aws&auth_kind=role").by_id("secret_access_key")
 
         answer = provider.post("/credentials/", NEW)
         assert answer.status_code == 422

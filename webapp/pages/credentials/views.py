@@ -52,7 +52,9 @@ def new() -> ResponseReturnValue:
     cloud = request.args.get("cloud", "")
     if find_provider(cloud) is None:
         return render_template("credentials/choose.html", providers=list_providers())
-    return _new(form_for(cloud, request.args.get("auth_kind", "")))
+    offered = {one.auth_kind for one in offered_ways(service_context().settings, cloud)}
+    asked = request.args.get("auth_kind", "")
+    return _new(form_for(cloud, asked if asked in offered else ""))
 
 
 @bp.post("/")

@@ -92,7 +92,7 @@ ROLE = CloudFields(
     place=("region", "directory_id"),
     auth_kind="role",
     auth_label="Role",
-    auth_help="Berth stores no key of yours: it assumes a role in your account, for an hour at a time.",
+    auth_help="Berth stores no key of yours: it assumes a role in your account, for half an hour at a time.",
     needs_own_identity=True,
     is_key_shortened=False,
 )
