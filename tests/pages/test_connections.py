@@ -95,6 +95,25 @@ def test_the_list_shows_it_and_finds_who_never_came_and_who_has_been_away(
 
 
 @both_databases
+def test_the_list_is_sorted_by_the_last_connection(desk: Desk, provider: Visitor) -> None:
+    """Never, long ago, a while ago, now; what nobody knows comes last both ways, as in the order by costs."""
+    never, long_ago, lately, here, unknown = (desk.available() for _ in range(5))
+    desk.stage.connect(machine(desk, here), "")
+    look(desk)
+    for workspace_id, days in ((long_ago, 20), (lately, 3)):
+        at = desk.clock.now() - days * DAY
+        set_connection(desk, workspace_id, first_connected_at=at, last_connected_at=at, quiet_since=at)
+    set_connection(desk, unknown, is_past_known=False)
+
+    up, down = (provider.read(f"/workspaces/?sort={sort}") for sort in ("connected", "-connected"))
+
+    assert shown(up) == [never, long_ago, lately, here, unknown]
+    assert shown(down) == [here, lately, long_ago, never, unknown]
+    assert up.find("th", aria_sort="ascending") and down.find("th", aria_sort="descending")
+    assert shown(provider.read("/workspaces/?sort=-connected&connected=7")) == [long_ago]
+
+
+@both_databases
 def test_the_filter_finds_the_same_whether_few_or_many_match(
     desk: Desk, provider: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

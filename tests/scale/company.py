@@ -21,7 +21,16 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.engine.tallies import add_up
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Application, CloudCredential, CostMonth, CostSum, DesktopMonth, Event, Workspace
+from webapp.models import (
+    Application,
+    CloudCredential,
+    CostMonth,
+    CostSum,
+    DesktopConnection,
+    DesktopMonth,
+    Event,
+    Workspace,
+)
 from webapp.models.webhook import WebhookDelivery, WebhookEndpoint
 from webapp.pages.workspaces.places import Mark
 from webapp.queries.connections import ConnectedFilter
@@ -209,13 +218,13 @@ def pages_of(company: BigCompany, size: int) -> dict[str, str]:
     pages |= {"costs": "/costs/", "costs, unpriced": "/costs/unpriced"}
     states = ("trouble", "moving", "AVAILABLE", "STOPPED", "ERROR", "PENDING", "TERMINATED", "SUSPENDED")
     pages |= {f"filter {state}": f"/workspaces/?state={state}" for state in states}
-    for sort in ("person", "state", "job", "username", "bundle", "cloud", "cost", "ordered"):
+    for sort in ("person", "state", "job", "username", "bundle", "cloud", "cost", "connected", "ordered"):
         pages |= {f"sort {way}{sort}": f"/workspaces/?sort={way}{sort}" for way in ("", "-")}
     pages |= {f"filter {kind.value}": f"/workspaces/?cost={kind.value}" for kind in CostFilter}
     pages |= {f"connected {kind.value}": f"/workspaces/?connected={kind.value}" for kind in ConnectedFilter}
     pages["connected 7, by person"] = "/workspaces/?connected=7&sort=person"
     pages["filter unpriced, by cost"] = "/workspaces/?cost=unpriced&sort=-cost"
-    for sort in ("-ordered", "person", "state", "-state", "username", "-cost"):
+    for sort in ("-ordered", "person", "state", "-state", "username", "-cost", "-connected"):
         pages[f"deep, by {sort}"] = f"/workspaces/?sort={sort}&after={_mark(company, sort, middle)}"
     pages |= _cost_pages(company, job)
     return pages | {
@@ -253,6 +262,7 @@ POLLS = {
 def _mark(company: BigCompany, sort: str, workspace_id: int) -> str:
     with company.app.app_context():
         costs = select(*columns_of(sort)).outerjoin_from(Workspace, DesktopMonth, is_of_month(MONTH))
+        costs = costs.outerjoin(DesktopConnection, DesktopConnection.workspace_id == Workspace.id)
         found = db.session.execute(costs.where(Workspace.id == workspace_id)).one()
         db.session.rollback()
     return Mark(Place(tuple(found)), 51).value

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from webapp.models import DesktopMonth, Schedule, Workspace
+from webapp.domain.connections import ConnectionState
+from webapp.models import DesktopConnection, DesktopMonth, Schedule, Workspace
 from webapp.queries.table_order import SORTS, Place
 from webapp.queries.workspace_table import TableFilter, TablePage, read_table
 
@@ -16,6 +17,14 @@ pytestmark = both_databases
 
 ROWS, PAGE = 30, 8
 MONTH = date(2026, 11, 1)
+CONNECTIONS = [
+    (ConnectionState.CONNECTED, 1, True),
+    (ConnectionState.CONNECTED, 2, False),
+    (ConnectionState.DISCONNECTED, 1, True),
+    (ConnectionState.UNKNOWN, 5, True),
+    (ConnectionState.DISCONNECTED, None, True),
+    (ConnectionState.DISCONNECTED, None, False),
+]
 
 
 @pytest.fixture
@@ -39,7 +48,28 @@ def many(desk: Desk) -> None:
     for workspace_id in desk.session.scalars(select(Workspace.id)):
         if amount := draw.choice([None, ("EUR", 300), ("USD", -5), ("USD", 0), ("USD", 700)]):
             desk.session.add(_cost(workspace_id, desk.provider.company_id, *amount))
+        if known := draw.choice([None, *CONNECTIONS]):
+            desk.session.add(_connection(desk, workspace_id, *known[:2], is_past_known=known[2]))
     desk.session.flush()
+
+
+def _connection(
+    desk: Desk, workspace_id: int, state: ConnectionState, days_ago: int | None, *, is_past_known: bool
+) -> DesktopConnection:
+    now = desk.clock.now()
+    last = None if days_ago is None else now - timedelta(days=days_ago)
+    return DesktopConnection(
+        workspace_id=workspace_id,
+        company_id=desk.provider.company_id,
+        credential_id=desk.credential_id,
+        state=state,
+        is_watched=True,
+        checked_at=now,
+        is_past_known=is_past_known,
+        first_connected_at=last,
+        last_connected_at=last,
+        quiet_since=None if state is ConnectionState.CONNECTED else last or now,
+    )
 
 
 def _cost(workspace_id: int, company_id: int | None, currency: str, amount_minor: int) -> DesktopMonth:

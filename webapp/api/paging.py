@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -47,6 +47,22 @@ def place_of(key: Key) -> tuple[datetime, int]:
         raise _unknown_cursor()
     try:
         return EPOCH - negative_us * MICROSECOND, -negative_id
+    except OverflowError:
+        raise _unknown_cursor() from None
+
+
+def numbers_of(key: Sequence[str | datetime | int]) -> Key:
+    """For a cursor: instants as microseconds."""
+    return tuple((one - EPOCH) // MICROSECOND if isinstance(one, datetime) else one for one in key)
+
+
+def moments_of(key: Key, *, at: Collection[int]) -> tuple[str | datetime | int, ...]:
+    """The key behind `numbers_of`, with instants `at` these places and an id as the last. Raises Invalid."""
+    *_, row_id = key
+    if not 0 < int(row_id) <= LARGEST_ID or abs(int(key[0])) > LARGEST_ID:
+        raise _unknown_cursor()
+    try:
+        return tuple(EPOCH + int(one) * MICROSECOND if n in at else one for n, one in enumerate(key))
     except OverflowError:
         raise _unknown_cursor() from None
 

@@ -7,7 +7,7 @@ account was looked at, its credential says. Why: docs/decisions/connections.md.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.domain.connections import ConnectionState, Known
@@ -17,6 +17,12 @@ IS_NEVER_SQL = "quiet_since IS NOT NULL AND first_connected_at IS NULL AND is_pa
 """Nobody has ever been connected to it."""
 IS_OPEN_SQL = "(state = 'connected' OR quiet_since IS NOT NULL)"
 """It is in use still, as far as the newest look knows."""
+
+ORDER_RANK = (
+    "CASE WHEN state = 'connected' THEN 4 WHEN last_connected_at IS NOT NULL THEN 3"
+    " WHEN is_past_known THEN 2 END"
+)
+ORDER_AT = "coalesce(last_connected_at, checked_at)"
 
 
 def _only(condition: str) -> dict[str, Any]:
@@ -36,6 +42,7 @@ class DesktopConnection(Base):
             "workspace_id",
             **_only(IS_NEVER_SQL),
         ),
+        Index("ix_desktop_connections_order", "company_id", "order_rank", "order_at", "workspace_id"),
         Index("ix_desktop_connections_open", "credential_id", "workspace_id", **_only(IS_OPEN_SQL)),
         CheckConstraint(
             "(first_connected_at IS NULL) = (last_connected_at IS NULL)", name="first_and_last_connection"
@@ -64,6 +71,10 @@ class DesktopConnection(Base):
     """As in `Known`; also NULL when the desktop is in use no more."""
     idle_noted_at: Mapped[datetime | None]
     """When it was said to be idle; NULL again as soon as somebody connects."""
+    order_rank: Mapped[int | None] = mapped_column(Computed(ORDER_RANK, persisted=True), deferred=True)
+    """In the order by the last connection: never, once, now; NULL if nobody knows. The database writes it."""
+    order_at: Mapped[datetime | None] = mapped_column(Computed(ORDER_AT, persisted=True), deferred=True)
+    """Within the same rank."""
 
     @property
     def known(self) -> Known:

@@ -1,5 +1,7 @@
 """A company's job postings and who applied. The code says posting, people read "Job"."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField, TextAreaField
@@ -33,7 +35,7 @@ class PostingForm(BerthForm):
         "Description", [needed("Describe the job in a few sentences."), at_most(MAX_DESCRIPTION)]
     )
 
-    def order_request(self) -> dict[str, str]:
+    def order_request(self) -> dict[str, Any]:
         return {
             "title": self.title.data or "",
             "location": self.location.data or "",

@@ -76,7 +76,10 @@ def list_contract_defaults(
         JobPosting.default_ends_at,
         JobPosting.default_days,
     ).where(JobPosting.company_id == company_id, JobPosting.id.in_(posting_ids))
-    found = {posting_id: ContractDefaults(*rest) for posting_id, *rest in session.execute(own)}
+    found = {
+        posting_id: ContractDefaults(zone, starts_at, ends_at, days)
+        for posting_id, zone, starts_at, ends_at, days in session.execute(own)
+    }
     return {posting_id: one for posting_id, one in found.items() if not one.is_empty}
 
 

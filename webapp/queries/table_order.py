@@ -7,12 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, false, func, literal, true, tuple_
 
 from webapp.database import UtcDateTime
-from webapp.models import DesktopMonth, Workspace
+from webapp.models import DesktopConnection, DesktopMonth, Workspace
 
 COST = "cost"
-"""In each currency by the amount of this month; what has none comes last (`table_costs`)."""
+"""In each currency by the amount of this month; what has none comes last (`table_beside`)."""
+CONNECTED = "connected"
+"""Never, by the last connection, now; of what nobody knows comes last."""
 _BEFORE_ALL, _AFTER_ALL = "AAA", "ZZZ"
 """No currencies: before and after those there are."""
+_BELOW_ALL, _ABOVE_ALL = 1, 9
+"""No ranks of a connection: below and above those there are."""
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 SORTS: dict[str, Any] = {
@@ -23,6 +27,7 @@ SORTS: dict[str, Any] = {
     "bundle": Workspace.bundle_key,
     "cloud": Workspace.account_key,
     COST: DesktopMonth.currency,
+    CONNECTED: DesktopConnection.order_rank,
     "ordered": Workspace.created_at,
 }
 """The first column of each. Each has an index that begins with the company."""
@@ -46,6 +51,8 @@ def columns_of(sort: str) -> list[Any]:
     name = sort.removeprefix("-")
     if name == COST:
         return _by_cost(sort)
+    if name == CONNECTED:
+        return _by_connection(sort)
     return [SORTS[name], *([Workspace.created_at] if name == "state" else []), Workspace.id]
 
 
@@ -72,9 +79,14 @@ def is_beyond(sort: str, place: Place | None, *, state: str | None) -> ColumnEle
     return tuple_(*columns) < values if is_less else tuple_(*columns) > values
 
 
-def is_without_cost(sort: str, place: Place) -> bool:
-    """By cost: whether the row at `place` has none."""
-    return place.key[0] == _last_currency(sort)
+def is_beside(sort: str) -> bool:
+    """Whether it is the order of rows beside the workspaces', which some do not have."""
+    return sort.removeprefix("-") in (COST, CONNECTED)
+
+
+def is_without(sort: str, place: Place) -> bool:
+    """By what stands beside: whether the row at `place` has none."""
+    return place.key[0] == (_last_currency(sort) if sort.removeprefix("-") == COST else _last_rank(sort))
 
 
 def _by_cost(sort: str) -> list[Any]:
@@ -83,10 +95,30 @@ def _by_cost(sort: str) -> list[Any]:
     return [
         func.coalesce(DesktopMonth.currency, _last_currency(sort)),
         func.coalesce(DesktopMonth.amount_minor, 0),
-        case((is_unknown, Workspace.created_at), else_=literal(_ALWAYS, UtcDateTime())),
+        _age_if(is_unknown),
         Workspace.id,
     ]
 
 
+def _by_connection(sort: str) -> list[Any]:
+    """Likewise."""
+    is_unknown = DesktopConnection.order_rank.is_(None)
+    always = literal(_ALWAYS, UtcDateTime())
+    return [
+        func.coalesce(DesktopConnection.order_rank, _last_rank(sort)),
+        case((is_unknown, always), else_=DesktopConnection.order_at),
+        _age_if(is_unknown),
+        Workspace.id,
+    ]
+
+
+def _age_if(is_unknown: ColumnElement[bool]) -> ColumnElement[datetime]:
+    return case((is_unknown, Workspace.created_at), else_=literal(_ALWAYS, UtcDateTime()))
+
+
 def _last_currency(sort: str) -> str:
     return _BEFORE_ALL if sort.startswith("-") else _AFTER_ALL
+
+
+def _last_rank(sort: str) -> int:
+    return _BELOW_ALL if sort.startswith("-") else _ABOVE_ALL

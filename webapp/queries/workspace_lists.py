@@ -1,16 +1,19 @@
 """Lists of workspaces in pages, every filter in the database: a page costs what it shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, scoped_session
+from sqlalchemy.orm import Session, contains_eager, joinedload, scoped_session
 
 from webapp.domain.lifecycle import State
 from webapp.models import Application, Workspace
 from webapp.queries.branches import MOST_COUNTED, is_older
+from webapp.queries.connections import ConnectedAt
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search, search_own
+from webapp.queries.table_beside import parts_beside
+from webapp.queries.table_order import Key, Place, columns_of, order_of
 from webapp.queries.tallies import read_tallies
 from webapp.queries.workspaces import matching
 
@@ -23,6 +26,8 @@ class Filters:
     cloud_provider: str | None = None
     application_id: int | None = None
     q: str = ""
+    connected: ConnectedAt | None = None
+    """Of a company only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def list_page(
 ) -> list[Workspace]:
     """Newest first, with their credentials; `before` is the place (`created_at`, `id`) to continue after."""
     query = (
-        _chosen(whose, filters, searched.condition)
+        _chosen(whose, filters, searched.condition, are_known=searched.is_among)
         .options(joinedload(Workspace.credential), joinedload(Workspace.desktop_connection))
         .order_by(Workspace.created_at.desc(), Workspace.id.desc())
         .limit(limit)
@@ -70,26 +75,62 @@ def count_page(session: AnySession, whose: Whose, filters: Filters, searched: Se
         return Count(sum(tallies.get(state, 0) for state in states), is_exact=True)
     number = 0
     for condition in searched.conditions:
-        some = _chosen(whose, filters, condition).with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
+        chosen = _chosen(whose, filters, condition, are_known=searched.is_among)
+        some = chosen.with_only_columns(Workspace.id).limit(MOST_COUNTED + 1)
         number = session.scalar(select(func.count()).select_from(some.subquery())) or 0
         if number > MOST_COUNTED:
             return Count(MOST_COUNTED, is_exact=False)
     return Count(number, is_exact=True)
 
 
-def search_in(session: AnySession, whose: Whose, q: str) -> Search:
+def search_in(session: AnySession, whose: Whose, filters: Filters) -> Search:
     """For `list_page` and `count_page`."""
     if whose.company_id is not None:
-        return search(session, q, company_id=whose.company_id)
+        few = filters.connected
+        among = few.few_ids(session, whose.company_id) if few else None
+        return search(session, filters.q, company_id=whose.company_id, among=among)
     own = Application.seeker_id == whose.seeker_id
-    return Search(own & search_own(q) if q else own)
+    return Search(own & search_own(filters.q) if filters.q else own)
 
 
-def _chosen(whose: Whose, filters: Filters, searched: ColumnElement[bool]) -> Select[Workspace]:
+def list_by_connection(
+    session: AnySession,
+    whose: Whose,
+    filters: Filters,
+    searched: Search,
+    *,
+    sort: str,
+    limit: int,
+    place: Place | None = None,
+) -> list[tuple[Workspace, Key]]:
+    """Of a company, with their places: in the table's order CONNECTED, or with `-` descending."""
+    assert whose.company_id is not None
+    own = _chosen(whose, filters, searched.condition, are_known=searched.is_among)
+    branch = (own.with_only_columns(Workspace.id), searched.is_rare)
+    found: list[tuple[Workspace, Key]] = []
+    for ids in parts_beside([branch], sort, place, company_id=whose.company_id, month=date.min, limit=limit):
+        if len(found) < limit:
+            rows = session.execute(
+                select(Workspace, *columns_of(sort))
+                .outerjoin(Workspace.desktop_connection)
+                .options(joinedload(Workspace.credential), contains_eager(Workspace.desktop_connection))
+                .where(Workspace.id.in_(ids))
+                .order_by(*order_of(sort))
+                .limit(limit - len(found))
+            )
+            found += [(row, tuple(key)) for row, *key in rows]
+    return found
+
+
+def _chosen(
+    whose: Whose, filters: Filters, searched: ColumnElement[bool], *, are_known: bool
+) -> Select[Workspace]:
     query = select(Workspace).where(searched)
     if whose.company_id is None:
         query = query.join(Workspace.application)
     query = matching(query, cloud_provider=filters.cloud_provider, application_id=filters.application_id)
+    if filters.connected is not None and whose.company_id is not None:
+        query = query.where(filters.connected.condition(whose.company_id, are_known=are_known))
     if filters.state is None:
         return query.where(Workspace.listed_state.is_not(None))
     return query.where(Workspace.listed_state == filters.state)

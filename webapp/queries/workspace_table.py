@@ -29,8 +29,9 @@ from webapp.queries.connections import ConnectedAt
 from webapp.queries.posting_limit import is_limited
 from webapp.queries.searching import Search, search
 from webapp.queries.start import TROUBLED
-from webapp.queries.table_costs import CostsAt, is_of_month, parts_by_cost
-from webapp.queries.table_order import COST, NEWEST_FIRST, Key, Place, columns_of, is_beyond, order_of
+from webapp.queries.table_beside import parts_beside
+from webapp.queries.table_costs import CostsAt, is_of_month
+from webapp.queries.table_order import NEWEST_FIRST, Key, Place, columns_of, is_beside, is_beyond, order_of
 from webapp.queries.tallies import sum_of
 from webapp.queries.workspaces import matching
 
@@ -132,10 +133,8 @@ def read_table(
     place: Place | None = None,
     limit: int | None = None,
 ) -> TablePage:
-    """One page of `limit` or PAGE_SIZE rows with their cost of the month; `sort` is a key of SORTS, with `-`
-    for descending."""
-    limit = limit or PAGE_SIZE
-    searched = _search(session, wanted, company_id)
+    """`limit` or PAGE_SIZE rows with their cost of the month; `sort` of SORTS, with `-` for descending."""
+    limit, searched = limit or PAGE_SIZE, _search(session, wanted, company_id)
     is_back = place is not None and place.is_end
     branches = _branches(wanted, searched, company_id)
     found: list[Any] = []
@@ -235,9 +234,9 @@ def _page_ids(
     limit: int,
 ) -> list[SelectBase]:
     """In parts, one after the other; nearly always one."""
-    if sort.removeprefix("-") == COST:
+    if is_beside(sort):
         own = [(one.query, one.is_short or one.state in _FEW) for one in branches]
-        return parts_by_cost(own, sort, place, company_id=company_id, month=month, limit=limit)
+        return parts_beside(own, sort, place, company_id=company_id, month=month, limit=limit)
     if sort.removeprefix("-") == "state" and wanted.ended_since is not None and not wanted.state:
         # One for each state: in their order, those that ended would stand before or between the others.
         current = [state.value for state in State if state is not State.TERMINATED]

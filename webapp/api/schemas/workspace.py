@@ -11,10 +11,15 @@ from webapp.domain.access import Access
 from webapp.domain.connections import ConnectionState
 from webapp.domain.lifecycle import Action, State
 from webapp.providers.registry import list_providers
+from webapp.queries.connections import ConnectedFilter
+from webapp.queries.table_order import CONNECTED
 from webapp.services.orders import WORKSPACE_TYPES
 
 STATES = [state.value for state in State]
 CONNECTION_STATES = [state.value for state in ConnectionState]
+NEWEST = "-created_at"
+BY_CONNECTION = {"last_connected_at": CONNECTED, "-last_connected_at": f"-{CONNECTED}"}
+"""The orders beside NEWEST, as the table of the pages calls them."""
 CLOUDS = [provider.key for provider in list_providers()]
 LONGEST_USERNAME = max(
     rule.longest
@@ -75,6 +80,22 @@ class WorkspaceQuery(PageQuery):
         metadata={
             "description": "Part of a user name, bundle, cloud ID, or the person's name or e-mail address;"
             " one or two characters are the beginning of one of its words."
+        },
+    )
+    connection = fields.String(
+        load_default=None,
+        validate=OneOf([one.value for one in ConnectedFilter]),
+        metadata={
+            "description": "Of those in use: nobody has ever connected to it, or not for so many days."
+            " Of a company only."
+        },
+    )
+    sort = fields.String(
+        load_default=NEWEST,
+        validate=OneOf([NEWEST, *BY_CONNECTION]),
+        metadata={
+            "description": "By the last connection: never, long ago, now; what nobody knows comes last."
+            " Of a company only."
         },
     )
 

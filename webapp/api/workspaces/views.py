@@ -1,6 +1,7 @@
 """Workspaces: order, list, read, change, delete."""
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from flask import url_for
@@ -11,8 +12,10 @@ from webapp.api.blueprint import bp
 from webapp.api.callers import allows
 from webapp.api.codes import refuses
 from webapp.api.conditions import check_if_match, conditional, readable, tagged
-from webapp.api.paging import Key, Page, answer, newest_first, place_of
+from webapp.api.paging import Key, Page, answer, moments_of, newest_first, numbers_of, place_of
 from webapp.api.schemas.workspace import (
+    BY_CONNECTION,
+    NEWEST,
     ActionAnswer,
     EndQuery,
     OwnWorkspace,
@@ -25,6 +28,7 @@ from webapp.api.schemas.workspace import (
 )
 from webapp.api.showing import shown_by_role
 from webapp.api.workspaces.details import load, show
+from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import SETTLED_WITHOUT_MACHINE
 from webapp.domain.permissions import Permission
 from webapp.domain.roles import Role
@@ -32,6 +36,9 @@ from webapp.identity import actor, company_id, service_context, user
 from webapp.models import Workspace
 from webapp.queries import workspace_lists as lists
 from webapp.queries import workspaces as queries
+from webapp.queries.connections import ConnectedAt, ConnectedFilter
+from webapp.queries.searching import Search
+from webapp.queries.table_order import Place
 from webapp.services import order_changes, orders, workspace_actions
 
 TAG = ["workspaces"]
@@ -67,14 +74,44 @@ def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
 @shown_by_role(provider=WorkspaceList, seeker=OwnWorkspaceList)
 def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
     """List the company's workspaces, or a seeker's own, newest first."""
-    page = Page(limit=query.pop("limit"), cursor=query.pop("cursor"))
-    after = page.after(int, int)
-    whose, filters, session = _whose(), lists.Filters(**query), service_context().session
-    searched, before = lists.search_in(session, whose, filters.q), None if after is None else place_of(after)
-    rows = lists.list_page(session, whose, filters, searched, limit=page.limit + 1, before=before)
+    page, sort = Page(limit=query.pop("limit"), cursor=query.pop("cursor")), query.pop("sort")
+    whose, filters, session = _whose(), _filters(query), service_context().session
+    if whose.company_id is None and (filters.connected or sort != NEWEST):
+        field = "connection" if filters.connected else "sort"
+        raise Invalid("Only a company sees who has been connected.", field=field)
+    searched = lists.search_in(session, whose, filters)
+    rows = _rows(whose, filters, searched, page, sort)
     count = lists.count_page(session, whose, filters, searched)
-    shown = answer("workspaces", rows, count=count.number, page=page, key=_key, show=show)
+    shown = answer("workspaces", rows, count=count.number, page=page, key=itemgetter(1), show=_show)
     return shown | {"is_count_exact": count.is_exact}
+
+
+def _rows(
+    whose: lists.Whose, filters: lists.Filters, searched: Search, page: Page, sort: str
+) -> list[tuple[Workspace, Key]]:
+    """With their keys; one more than the page, if there is one."""
+    session, limit = service_context().session, page.limit + 1
+    if sort == NEWEST:
+        after = page.after(int, int)
+        before = None if after is None else place_of(after)
+        rows = lists.list_page(session, whose, filters, searched, limit=limit, before=before)
+        return [(one, newest_first(one.created_at, one.id)) for one in rows]
+    after = page.after(int, int, int, int)
+    place = None if after is None else Place(moments_of(after, at=(1, 2)))
+    found = lists.list_by_connection(
+        session, whose, filters, searched, sort=BY_CONNECTION[sort], limit=limit, place=place
+    )
+    return [(one, numbers_of(key)) for one, key in found]
+
+
+def _filters(query: dict[str, Any]) -> lists.Filters:
+    kind = query.pop("connection")
+    now = service_context().clock.now()
+    return lists.Filters(**query, connected=ConnectedAt(ConnectedFilter(kind), now) if kind else None)
+
+
+def _show(row: tuple[Workspace, Key]) -> dict[str, Any]:
+    return show(row[0])
 
 
 @bp.route("/workspaces/<int:workspace_id>/", methods=["GET"], tags=TAG)
@@ -145,10 +182,6 @@ def delete_workspace(query: dict[str, Any], workspace_id: int) -> ResponseReturn
     if left is None or left.phase in SETTLED_WITHOUT_MACHINE:
         return "", 204
     return {"message": "Deletion requested.", "state": left.state, "workspace": show(left)}, 202
-
-
-def _key(workspace: Workspace) -> Key:
-    return newest_first(workspace.created_at, workspace.id)
 
 
 def _whose() -> lists.Whose:

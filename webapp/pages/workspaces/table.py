@@ -18,6 +18,7 @@ from webapp.queries import tallies
 from webapp.queries import workspace_table as queries
 from webapp.queries.connections import ConnectedAt, ConnectedFilter
 from webapp.queries.table_costs import CostFilter, CostsAt
+from webapp.queries.table_order import CONNECTED as CONNECTED_SORT
 from webapp.queries.table_order import COST, NEWEST_FIRST, SORTS, Place
 from webapp.queries.workspace_table import (
     MOVING,
@@ -34,11 +35,10 @@ HEADINGS = (
     ("username", "User name"),
     ("bundle", "Size"),
     ("cloud", "Cloud account"),
-    ("", "Connected"),
+    (CONNECTED_SORT, "Connected"),
     (COST, "Cost this month"),
     ("ordered", "Ordered"),
 )
-"""What has no name cannot be sorted by."""
 MINOR = ("job", "cloud")
 """Columns that a narrow window leaves out; the desktop's page has them."""
 COSTS = {
@@ -113,7 +113,6 @@ class Heading:
 
     label: str
     href: str
-    """Empty when the table cannot be sorted by it."""
     sorted: str | None
     """`ascending`, `descending`, or None when the table is not sorted by it."""
     is_minor: bool
@@ -238,8 +237,6 @@ def _page(address: Address, row: queries.TableRow, number: int, *, is_end: bool 
 
 
 def _heading(address: Address, name: str, label: str) -> Heading:
-    if not name:
-        return Heading(label, "", None, is_minor=False, is_number=False)
     other = f"-{name}" if address.sort == name else name
     ways = {name: "ascending", f"-{name}": "descending"}
     href = url_for("workspaces.index", **address.query(sort=other))
