@@ -29,7 +29,8 @@ def texts(mail: Mail, kind: MailKind) -> tuple[str, str, str]:
 
 
 def data_of(kind: MailKind) -> list[str]:
-    return [PUBLIC_URL + kind.path_for(SAMPLES), PUBLIC_URL, WORDS]
+    stop = [f"{PUBLIC_URL}/account/#digest"] if kind.stop_path else []
+    return [*stop, PUBLIC_URL + kind.path_for(SAMPLES), PUBLIC_URL, WORDS]
 
 
 def change_of(kind: MailKind) -> Mapping[str, str]:
