@@ -48,6 +48,7 @@ HEALTHY = RowState(
     error_code=None,
     waiting_code=None,
     available_at=NOW - timedelta(hours=1),
+    invited_at=NOW - timedelta(hours=1),
 )
 NEW = replace(
     HEALTHY,
@@ -57,6 +58,7 @@ NEW = replace(
     computer_name=None,
     ip_address=None,
     available_at=None,
+    invited_at=None,
 )
 """A row whose machine is being made."""
 

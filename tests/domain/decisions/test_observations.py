@@ -22,8 +22,8 @@ ROWS = {
     "terminating": replace(HEALTHY, phase=Phase.TERMINATING, desired=Desired.ABSENT),
 }
 _USABLE = {
-    "ready available rest": "available stopped unhealthy",
-    "ready available poll": "starting stopping restarting maintenance suspended",
+    "ready available rest": "available unhealthy",
+    "ready available poll": "stopped starting stopping restarting maintenance suspended",  # off: uninvited
     "terminating launch_failed now": "error",
     "terminating terminated_outside rest": "terminating",
 }

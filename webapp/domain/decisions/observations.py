@@ -22,7 +22,7 @@ from webapp.domain.decisions.note import Level, Note
 from webapp.domain.decisions.pace import Pace
 from webapp.domain.decisions.power import outcome_of
 from webapp.domain.decisions.row import RowState
-from webapp.domain.decisions.suspensions import RUNNING, WATCH_POLLS, is_watched, owed
+from webapp.domain.decisions.suspensions import WATCH_POLLS, is_watched, owed
 from webapp.domain.errors import Failure, Trouble
 from webapp.domain.lifecycle import POWER_IN_TRANSITION, USABLE, CloudState, Phase
 from webapp.domain.observation import Observation
@@ -72,7 +72,8 @@ def observed(row: RowState, observation: Observation, *, pace: Pace, now: dateti
 def _wait(shown: RowState, observation: Observation, *, pace: Pace, now: datetime) -> timedelta:
     """Until the next look at what the row now shows."""
     is_restless = observation.state in POWER_IN_TRANSITION or shown.requested_action
-    is_awaited = is_uninvited(shown, now) and shown.error_code is None and observation.state not in RUNNING
+    is_off = observation.state is CloudState.STOPPED
+    is_awaited = is_off and shown.error_code is None and is_uninvited(shown, now)
     if is_restless or is_awaited or owed(shown, observation.state, now) is not None:
         return pace.poll
     return min(pace.rest, pace.poll * WATCH_POLLS) if is_watched(shown, now) else pace.rest
