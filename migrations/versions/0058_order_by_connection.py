@@ -5,8 +5,8 @@ from alembic import op
 
 import webapp.database
 
-revision = "0054"
-down_revision = "0053"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 
