@@ -36,6 +36,7 @@ GROUPS = {
         "tests/browser/test_who_makes_users.py",
         "tests/browser/test_passkeys.py",
         "tests/browser/test_push.py",
+        "tests/browser/test_session_end.py",
         "tests/browser/test_single_sign_on.py",
     ),
 }

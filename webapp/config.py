@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from webapp.cloud_settings import CloudSettings, read_cloud
 from webapp.config_reader import Reader
@@ -171,8 +171,7 @@ class Settings:
             retry_delays_s=reader.optional("RETRY_DELAYS_S", delays, default=(30, 60, 120)),
             **_timings(reader),
             sandbox_speed=reader.seconds("SANDBOX_SPEED", default=1),
-            sign_up=_sign_up(reader, is_production),
-            second_factor_for=_second_factor_for(reader),
+            **_people(reader, is_production),
             trusted_hosts=_trusted_hosts(reader, process, is_production),
             webhook_ports=reader.optional("WEBHOOK_PORTS", ports, default=WEBHOOK_PORTS),
             local_issuers=_local_issuers(reader, is_production),
@@ -223,6 +222,14 @@ def _timings(reader: Reader) -> dict[str, int]:
         "lost_span_s": reader.seconds("LOST_SPAN_S", default=900),
         "inventory_interval_s": reader.seconds("INVENTORY_INTERVAL_S", default=900),
         "connections_interval_s": reader.seconds("CONNECTIONS_INTERVAL_S", default=300),
+    }
+
+
+def _people(reader: Reader, is_production: bool) -> dict[str, Any]:
+    """What is demanded of people."""
+    return {
+        "sign_up": _sign_up(reader, is_production),
+        "second_factor_for": _second_factor_for(reader),
     }
 
 

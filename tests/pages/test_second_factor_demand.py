@@ -167,7 +167,7 @@ def test_an_operator_needs_one_in_production_whatever_is_set(
     apps: AppPool, settings: Settings, notifier: RecordingNotifier, desk: Desk, environment: str, status: int
 ) -> None:
     add_operator(desk)
-    wanted = replace(settings, environment=environment, credential_private_keys=())  # type: ignore[arg-type]
+    wanted = replace(settings, environment=environment, credential_private_keys=())
     with apps.open(wanted, clock=desk.clock, notifier=notifier) as app:
         browser = app.test_client()
         with browser.session_transaction(base_url="https://localhost") as session:
