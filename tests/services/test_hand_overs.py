@@ -133,7 +133,7 @@ def test_by_choice_the_former_desktop_is_kept_for_the_grace(desk: Desk) -> None:
     settle(desk)
     row = desk.row(former_id)
     assert (row.suspended_because, row.desired) == (Because.CONTRACT_ENDED, Desired.PRESENT)
-    assert row.access_ended_at is not None
+    assert row.access_ended_at is not None and not row.may_be_extended
     set_exactly(desk, first, Window(None, desk.clock.now() + 5 * DAY, "UTC"))
     settle(desk)
     assert access_of(desk, former_id) is Access.OPEN

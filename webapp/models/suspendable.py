@@ -16,6 +16,7 @@ class Suspendable:
 
     desired: Mapped[Desired]
     phase: Mapped[Phase]
+    replaced_by_id: Mapped[int | None]
     starts_at: Mapped[datetime | None]
     """This and the next are its application's window, copied in the same transaction (`services.windows`)."""
     ends_at: Mapped[datetime | None]
@@ -45,9 +46,16 @@ class Suspendable:
 
     @property
     def may_be_extended(self) -> bool:
-        """Would a later end of the contract give its person more time?"""
-        is_ending = self.suspended_because is Because.TERMINATE_REQUESTED
+        """Is more time something to ask for? Not where somebody has ended it, or the next person took over:
+        what such a person needs is decided on the page of the contract."""
+        is_ending = self.suspended_because is Because.TERMINATE_REQUESTED or self.is_handed_over
         return self.desired is Desired.PRESENT and self.phase is not Phase.GONE and not is_ending
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Has the next person taken over, and was it not given back since?"""
+        is_closed = self.suspended_at is not None or self.desired is Desired.ABSENT
+        return self.replaced_by_id is not None and is_closed
 
     def next_turn(self, now: datetime) -> datetime | None:
         """When the passing of time alone changes what is to be done for it."""

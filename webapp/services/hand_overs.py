@@ -94,7 +94,7 @@ def refusal(former: Workspace) -> str | None:
     """Why it cannot be handed over; None when it can."""
     if former.phase is Phase.GONE:
         return "This desktop has ended. Order a new one for the next person."
-    if former.replaced_by_id is not None and not _is_back(former):
+    if former.is_handed_over:
         return "Another desktop has taken over from this one already."
     return None
 
@@ -102,11 +102,6 @@ def refusal(former: Workspace) -> str | None:
 def inherited(former: Window, own: Window, now: datetime) -> Window:
     """The contract of whoever takes over, unless it is given: what is left, or the own one where none is."""
     return own if former.is_open else former.remaining(now)
-
-
-def _is_back(former: Workspace) -> bool:
-    """Was it given back after it had been handed over?"""
-    return former.desired is Desired.PRESENT and former.suspended_at is None
 
 
 def _hand_over(
