@@ -1,4 +1,4 @@
-"""Users that Berth made are disabled in the end, also where the directory refused it when their desktop ended."""
+"""Users that Berth made are disabled in the end, also where the directory refused it at first."""
 
 from tests.conftest import both_databases
 from tests.desk import Desk

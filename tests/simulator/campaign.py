@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.simulator import schedule
 from tests.simulator.aims import ANYWHERE, Aim
@@ -15,7 +16,7 @@ from tests.simulator.defences import without
 from tests.simulator.driver import attempts_of_the_sdk
 from tests.simulator.schedule import Outcome
 
-SLICE = 50
+SLICE = 25
 """So many schedules one process plays in a row."""
 
 
@@ -61,12 +62,19 @@ def play(
 
 
 def play_on_every_core(
-    first: int, count: int, *, defence: str | None = None, is_mixed: bool = False
+    first: int,
+    count: int,
+    *,
+    processes: int | None = None,
+    defence: str | None = None,
+    is_mixed: bool = False,
+    has_contracts: bool = False,
 ) -> Iterator[Report]:
     """The same in slices, on as many processes as there are cores; each slice's report as it comes."""
     slices = [(start, min(SLICE, first + count - start)) for start in range(first, first + count, SLICE)]
-    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
-        yield from pool.map(_play_slice, slices, [defence] * len(slices), [is_mixed] * len(slices))
+    play_slice = partial(_play_slice, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts)
+    with ProcessPoolExecutor(processes or len(os.sched_getaffinity(0))) as pool:
+        yield from pool.map(play_slice, slices)
 
 
 def join(reports: Iterator[Report]) -> Report:
@@ -86,8 +94,10 @@ def replay(outcome: Outcome, *, lines: int = 40) -> str:
     )
 
 
-def _play_slice(bounds: tuple[int, int], defence: str | None, is_mixed: bool) -> Report:
-    report = play(*bounds, defence=defence, is_mixed=is_mixed)
+def _play_slice(
+    bounds: tuple[int, int], *, defence: str | None, is_mixed: bool, has_contracts: bool
+) -> Report:
+    report = play(*bounds, defence=defence, is_mixed=is_mixed, has_contracts=has_contracts)
     report.last = None  # its trace need not travel
     return report
 

@@ -7,11 +7,12 @@ It behaves like Amazon WorkSpaces: one machine per user and directory
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from tests.simulator.aims import ANYWHERE, Aim
+from tests.simulator.directory import Directory
 from tests.simulator.processes import Hub
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Action, CloudState
@@ -42,6 +43,8 @@ class Machine:
     then_s: float = 0.0
     """A change that is under way, and when it is done."""
     gone_s: float | None = None
+    is_open: bool = True
+    """Its person is assigned, where the cloud keeps people out by this."""
 
     @property
     def owner(self) -> str | None:
@@ -56,11 +59,16 @@ class Cloud:
         self.has_faults = True
         self.is_key_revoked = False
         self.may_create = True
+        self.ready_s: Sequence[int] = (300, 900, 1500, 2700)
+        """How long a machine may take to come up."""
         self.sends: Counter[str] = Counter()
         """How many create requests arrived for each claim."""
         self.stats: Counter[str] = Counter()
         self.on_made: Callable[[Machine], None] = lambda _machine: None
         self.on_act: Callable[[Action, Machine], None] = lambda _action, _machine: None
+        self.on_looked: Callable[[Machine], None] = lambda _machine: None
+        self.directory: Directory | None = None
+        """None: everybody is known, and users are nobody's business."""
 
     # What is so
 
@@ -111,6 +119,8 @@ class Cloud:
             self.stats["items refused"] += 1
             return self.rng.choice(self._aim.refusals)
         account_id = ACCOUNTS[secret]
+        if self.directory is not None and not self.directory.is_usable(username):
+            return Failure("user_not_found", Trouble.PERMANENT, "ResourceNotFound.User")
         if any(one.username == username for one in self.living(account_id)):
             return Failure("username_taken", Trouble.EXISTS, "ResourceExists.WorkSpace")
         machine = self.make(username, claim, account_id)
@@ -126,7 +136,7 @@ class Cloud:
             account_id=account_id,
             visible_s=now_s + (rng.choice(self._aim.visible_s) if self.has_faults else 0),
             tagged_s=now_s + (rng.choice([0, 0, 0, 45]) if self.has_faults else 0),
-            ready_s=now_s + rng.choice([300, 900, 1500, 2700]),
+            ready_s=now_s + rng.choice(self.ready_s),
             final=CloudState.ERROR if is_bad else CloudState.AVAILABLE,
         )
         self.machines[machine.machine_id] = machine

@@ -21,7 +21,7 @@ from tests.simulator.cloud import ACCOUNTS, KEY_IDS, OUR_KEY
 from tests.simulator.driver import BUNDLE as SIMULATED_BUNDLE
 from tests.simulator.processes import START, Hub
 from webapp.database import prepare
-from webapp.domain.duties import READ_BUNDLES, TAKE_INVENTORY, TEST_CREDENTIAL
+from webapp.domain.duties import END_USERS, READ_BUNDLES, TAKE_INVENTORY, TEST_CREDENTIAL
 from webapp.domain.roles import ApplicationStatus, CompanyRole, JobPostingStatus, Role
 from webapp.engine.duties.catalog import DUTIES
 from webapp.models import (
@@ -41,6 +41,8 @@ from webapp.providers.azure_avd.fields import FIELDS as AZURE
 from webapp.vault.box import Sealer
 
 APPLICATIONS = 5
+REHIRED = 2
+"""Further applications of the first seekers, for another job."""
 CREDENTIALS = 2
 AZURE_CREDENTIAL = CREDENTIALS + 1
 """Its id, in a mixed database."""
@@ -81,6 +83,24 @@ CREATE TRIGGER on_account AFTER UPDATE OF blocked_code, blocked_until, verified_
 ON cloud_credentials BEGIN
   INSERT INTO journal (workspace_id, old, new, credential_id, token, kind)
   VALUES (NULL, NULL, NULL, NEW.id, NEW.lease_token, 'account');
+END;
+CREATE TABLE turns (id INTEGER PRIMARY KEY, workspace_id INTEGER, was_wanted INTEGER, is_wanted INTEGER,
+                    suspended_before TEXT, suspended TEXT, destroy_before TEXT, destroy TEXT, because TEXT,
+                    action TEXT, was_usable INTEGER);
+CREATE TRIGGER on_turn AFTER UPDATE ON workspaces
+WHEN OLD.desired IS NOT NEW.desired OR OLD.suspended_at IS NOT NEW.suspended_at
+  OR OLD.destroy_at IS NOT NEW.destroy_at OR OLD.requested_action IS NOT NEW.requested_action BEGIN
+  INSERT INTO turns (workspace_id, was_wanted, is_wanted, suspended_before, suspended, destroy_before,
+                     destroy, because, action, was_usable)
+  VALUES (NEW.id, OLD.desired = 'present', NEW.desired = 'present', OLD.suspended_at, NEW.suspended_at,
+          OLD.destroy_at, NEW.destroy_at, NEW.suspended_because,
+          CASE WHEN OLD.requested_action IS NOT NEW.requested_action THEN NEW.requested_action END,
+          OLD.available_at IS NOT NULL AND OLD.phase IN ('ready', 'lost'));
+END;
+CREATE TABLE sealed (id INTEGER PRIMARY KEY, workspace_id INTEGER);
+CREATE TRIGGER on_sealed AFTER UPDATE OF sealed_password ON directory_users
+WHEN NEW.sealed_password IS NOT NULL AND NEW.sealed_password IS NOT OLD.sealed_password BEGIN
+  INSERT INTO sealed (workspace_id) VALUES (NEW.workspace_id);
 END;
 """
 
@@ -151,23 +171,34 @@ def _fill(session: Session) -> None:
     )
     session.add_all([provider, posting])
     session.flush()
-    for number in range(APPLICATIONS):
-        seeker = _user(f"seeker{number}", Role.SEEKER, None)
+    seekers = [_user(f"seeker{number}", Role.SEEKER, None) for number in range(APPLICATIONS)]
+    for seeker in seekers:
         session.add(seeker)
         session.flush()
-        session.add(
-            Application(
-                company_id=company.id,
-                job_posting_id=posting.id,
-                seeker_id=seeker.id,
-                status=ApplicationStatus.APPROVED,
-                decided_at=START,
-                decided_by_id=provider.id,
-                created_at=START,
-            )
-        )
+        session.add(_application(posting, seeker, provider))
+        session.flush()
+    another = JobPosting(
+        company_id=company.id, title="Editor", description="", status=JobPostingStatus.OPEN, created_at=START
+    )
+    session.add(another)
+    session.flush()
+    for seeker in seekers[:REHIRED]:
+        session.add(_application(another, seeker, provider))
+        session.flush()
     for number in range(CREDENTIALS):
         _add_credential(session, company.id, number)
+
+
+def _application(posting: JobPosting, seeker: User, provider: User) -> Application:
+    return Application(
+        company_id=posting.company_id,
+        job_posting_id=posting.id,
+        seeker_id=seeker.id,
+        status=ApplicationStatus.APPROVED,
+        decided_at=START,
+        decided_by_id=provider.id,
+        created_at=START,
+    )
 
 
 def _add_azure(session: Session) -> None:
@@ -215,7 +246,12 @@ def _duties_of(credential: CloudCredential) -> list[Duty]:
     The other duties have no part in what is judged here, and must not change what each seed draws.
     """
     night = timedelta(hours=1) if credential.id != AZURE_CREDENTIAL else timedelta(days=1)
-    first_due = {TAKE_INVENTORY: timedelta(minutes=15), TEST_CREDENTIAL: night, READ_BUNDLES: night}
+    first_due = {
+        TAKE_INVENTORY: timedelta(minutes=15),
+        END_USERS: timedelta(minutes=15),
+        TEST_CREDENTIAL: night,
+        READ_BUNDLES: night,
+    }
     return [
         Duty(
             credential_id=credential.id,

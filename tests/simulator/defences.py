@@ -13,6 +13,7 @@ from unittest.mock import patch
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.database import Database
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.azure_avd import judging
@@ -161,6 +162,7 @@ DEFENCES: dict[str, Removal] = {
     "duty-fence": _duty_fence,
     "look-at-the-name": _look_at_the_name,
     "status-decides": _status_decides,
+    **OF_CONTRACTS,
 }
 
 

@@ -7,6 +7,7 @@ from inspect import unwrap
 from typing import TypeVar
 
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
+from tests.simulator.directory_calls import OPERATIONS, DirectoryCalls
 from webapp.clouds.aws_workspaces import client as aws_client
 from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Order, Rebuilds
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
@@ -51,7 +52,7 @@ class ScriptedFactory:
     def warm(self, *, has_tests: bool) -> None: ...
 
     def counts(self, operation: str) -> bool:
-        return operation not in ("account", "claims")
+        return operation not in ("account", "claims", *OPERATIONS)
 
     def __call__(self, access: Access, gate: Gate) -> "ScriptedDriver":
         return ScriptedDriver(self.cloud, access, gate, self.attempts)
@@ -62,7 +63,7 @@ class ScriptedDriver:
     looks_at_all = False
     lists_as_it_looks = True
 
-    signs_out = bills = prices = connections = people = passwords = suspends = None
+    signs_out = bills = prices = connections = None
 
     @property
     def rebuilds(self) -> Rebuilds:
@@ -77,6 +78,12 @@ class ScriptedDriver:
     def __init__(self, cloud: Cloud, access: Access, gate: Gate, attempts: int) -> None:
         self._cloud, self._gate, self._attempts = cloud, gate, attempts
         self._access, self._secret = access, access.secret.reveal()
+        directory, calls = cloud.directory, None
+        if directory is not None:
+            calls = DirectoryCalls(cloud, directory, access, self._request)
+        self.people = calls and calls.people
+        self.passwords = calls and calls.passwords
+        self.suspends = calls and calls.suspends
 
     def prove_account(self) -> str:
         account_id = self._request("account", lambda: ACCOUNTS[self._secret])
@@ -100,14 +107,14 @@ class ScriptedDriver:
 
     def look(self, machines: Sequence[MachineRef]) -> dict[str, Observation]:
         ids = {one.cloud_workspace_id for one in machines}
-        return self._request(
-            "look",
-            lambda: {
-                one.machine_id: _observation(one)
-                for one in self._cloud.shown(self._secret)
-                if one.machine_id in ids
-            },
-        )
+
+        def read() -> dict[str, Observation]:
+            found = [one for one in self._cloud.shown(self._secret) if one.machine_id in ids]
+            for one in found:
+                self._cloud.on_looked(one)
+            return {one.machine_id: _observation(one) for one in found}
+
+        return self._request("look", read)
 
     def do_follow_ups(self, machine: MachineRef, follow_ups: Sequence[FollowUp]) -> Failure | None:
         return None
@@ -150,6 +157,8 @@ class ScriptedDriver:
         return self._request("list_bundles", lambda: [BUNDLE])
 
     def directory(self) -> DirectoryFacts:
+        if self._cloud.directory is not None:
+            return self._cloud.directory.facts
         return DirectoryFacts("code", "directory", "SimpleAD", None, can_reset_password=False)
 
     def test(self) -> TestReport:
@@ -166,6 +175,8 @@ class ScriptedDriver:
         """One request, as often as the SDK sends it. A process that sleeps here has signed already."""
         self._gate(operation)
         hub, left = self._cloud.hub, self._attempts
+        if operation in OPERATIONS and self._cloud.directory is not None:
+            self._cloud.directory.stats["directory calls"] += 1
         while True:
             left -= 1
             signed_s = hub.now_s

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tests.simulator.processes import START
 from tests.simulator.world import World
 
-TICK_S, LONGEST_TICK_S = 30.0, 1800.0
+TICK_S = 30.0
 
 _WHEN = """
 SELECT due_at FROM schedules UNION ALL SELECT lease_until FROM cloud_credentials
@@ -25,7 +25,7 @@ def next_s(world: World) -> float:
     times = [(datetime.fromisoformat(text).replace(tzinfo=UTC) - START).total_seconds() for text in texts]
     times += [process.wake_s for process in world.hub.processes]
     now_s = world.hub.now_s
-    latest_s = now_s + (TICK_S if any(one <= now_s for one in times) else LONGEST_TICK_S)
+    latest_s = now_s + (TICK_S if any(one <= now_s for one in times) else world.longest_tick_s)
     return min([latest_s, *(one for one in times if one > now_s)])
 
 

@@ -5,6 +5,7 @@ cloud has its moods. In the calm the faults stop, and everything that was reques
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tests.simulator import contracts
@@ -56,9 +57,10 @@ def run(
     seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE, has_contracts: bool = False
 ) -> Outcome:
     """Play one schedule; the same seed plays the same one. `has_contracts`: with windows and undos."""
-    world = World(seed, database, attempts=attempts, aim=aim)
+    world = World(seed, database, attempts=attempts, aim=aim, has_contracts=has_contracts)
     schedule = _Schedule(world, aim, Contracts(world, seed) if has_contracts else None)
     try:
+        schedule.settle_in()
         schedule.storm()
         if not schedule.world.watch.broken:
             schedule.calm()
@@ -66,6 +68,8 @@ def run(
     finally:
         schedule.world.hub.close()
     counts = schedule.counts + world.watch.counts + world.cloud.stats
+    if world.cloud.directory is not None:
+        counts += world.cloud.directory.stats
     if world.azure is not None:
         counts += Counter({f"Azure: {name}": number for name, number in world.azure.stats.items()})
     return Outcome(seed, world.watch.broken, counts, schedule.trace)
@@ -78,6 +82,27 @@ class _Schedule:
         self.azure = world.azure
         self.counts: Counter[str] = Counter()
         self.trace: list[str] = []
+
+    def settle_in(self) -> None:
+        """Where contracts are played, some people have a desktop before the storm."""
+        if (played := self.contracts) is None:
+            return
+        self.cloud.has_faults = self.world.notifier.loses = played.directory.has_faults = False
+        for _ in range(contracts.AT_FIRST):
+            self._note(played.hire())
+        self._pass_while(played.is_any_coming)
+        self._note(played.set_first_password() or "nobody for a first password")
+        self._pass_while(lambda: bool(self.hub.processes))
+        self.cloud.has_faults = self.world.notifier.loses = played.directory.has_faults = True
+
+    def _pass_while(self, is_busy: Callable[[], bool]) -> None:
+        end_s = self.hub.now_s + contracts.SETTLES_IN_S
+        while self.hub.now_s < end_s and not self.world.watch.broken:
+            if not self._go_on():
+                if not is_busy():
+                    return
+                self.hub.now_s = next_s(self.world)
+                self.world.start_sweep()
 
     def storm(self) -> None:
         for _ in range(STEPS if self.azure is None else 2 * STEPS):
@@ -96,19 +121,33 @@ class _Schedule:
         self.cloud.has_faults = self.world.notifier.loses = False
         if self.azure is not None:
             self.azure.calm_down()
+        if self.contracts is not None:
+            self.contracts.calm_down()
+            self.world.slow_down()
         self.fix()
         end_s = self.hub.now_s + (CALM_S if self.contracts is None else contracts.CALM_S)
         while self.hub.now_s < end_s and not self.world.watch.broken:
-            while runnable := self.hub.runnable():
-                self._step(runnable[0])
-            if self.world.notifier.notifications:
-                self.world.start_worker(*self.world.notifier.notifications.pop(0))
-            elif is_at_rest(self.world) and (self.contracts is None or self.contracts.is_at_rest()):
+            if self._go_on():
+                continue
+            if is_at_rest(self.world) and (self.contracts is None or self.contracts.is_at_rest()):
                 return
             else:
+                if self.contracts is not None:
+                    self.contracts.watch.rest()
+                    self.contracts.end_soon()
                 self.fix()
                 self.hub.now_s = next_s(self.world)
                 self.world.start_sweep()
+
+    def _go_on(self) -> bool:
+        """Everybody at work goes on, and then the next job is taken; False: there is none."""
+        while runnable := self.hub.runnable():
+            self._step(runnable[0])
+        notifications = self.world.notifier.notifications
+        if notifications:
+            self.world.start_worker(*notifications.pop(0))
+            return True
+        return False
 
     # What happens in a storm
 
@@ -123,6 +162,9 @@ class _Schedule:
 
     def order(self) -> None:
         is_azure = self._takes_azure()
+        if self.contracts is not None and not is_azure:
+            self._note(self.contracts.hire())
+            return
         bundle = AZURE_BUNDLE if is_azure else BUNDLE
         order_request = orders.OrderRequest(
             application_id=self.rng.randint(1, APPLICATIONS),
@@ -218,6 +260,8 @@ class _Schedule:
 
     def fix(self) -> None:
         """Whoever broke the key notices it."""
+        if self.contracts is not None:
+            self.contracts.fix()
         self.cloud.is_key_revoked, self.cloud.may_create = False, True
         if self.azure is not None:
             self.azure.fix()

@@ -1,9 +1,12 @@
 """The engine in the simulator: a part of what `python -m tests.simulator` plays by the thousand."""
 
+from functools import partial
+
 import pytest
 
 from tests.simulator import campaign, schedule
 from tests.simulator.aims import AIMS, ANYWHERE
+from tests.simulator.contract_defences import OF_CONTRACTS
 from tests.simulator.database import Database
 from tests.simulator.defences import DEFENCES, ON_AZURE
 
@@ -14,6 +17,13 @@ SCHEDULES = 15
 SLICES = [
     pytest.param(first, marks=() if first < 2 * SCHEDULES else pytest.mark.campaign)
     for first in range(0, 8 * SCHEDULES, SCHEDULES)
+]
+
+QUICK = ("access-rule", "contract-grace")
+"""Of the defences of contracts, those whose loss the first schedules notice."""
+SEARCHES = [
+    pytest.param(one, marks=() if one in QUICK or one not in OF_CONTRACTS else pytest.mark.campaign)
+    for one in DEFENCES
 ]
 
 
@@ -43,12 +53,13 @@ def test_the_rules_hold_on_both_clouds_at_once(first: int) -> None:
         *(pytest.param(at, False, marks=pytest.mark.campaign) for at in (100, 200, 300)),
     ],
 )
-def test_the_rules_hold_with_windows_suspensions_and_undos(first: int, is_mixed: bool) -> None:
-    count = 2 if is_mixed else SCHEDULES // 2
+def test_the_rules_hold_with_windows_suspensions_undos_and_directories(first: int, is_mixed: bool) -> None:
+    count = 1 if is_mixed else SCHEDULES // 3
     report = campaign.play(first, count, is_mixed=is_mixed, has_contracts=True)
 
     assert report.first is None, campaign.replay(report.first)
     assert report.counts["contracts changed"] > count
+    assert report.counts["directory calls"] > 0
     assert report.counts["kills"] > 0
 
 
@@ -63,11 +74,12 @@ def test_a_seed_replays_exactly(is_mixed: bool) -> None:
 
 
 @pytest.mark.timeout(400)  # a search
-@pytest.mark.parametrize("defence", DEFENCES)
+@pytest.mark.parametrize("defence", SEARCHES)
 def test_the_loss_of_a_defence_is_noticed(defence: str) -> None:
-    aim, is_mixed = AIMS.get(defence, ANYWHERE), defence in ON_AZURE
-    lost = campaign.play(0, 2_000, defence=defence, stops_at_first=True, is_mixed=is_mixed, aim=aim)
+    aim, is_mixed, has_contracts = AIMS.get(defence, ANYWHERE), defence in ON_AZURE, defence in OF_CONTRACTS
+    play = partial(campaign.play, is_mixed=is_mixed, aim=aim, has_contracts=has_contracts)
+    lost = play(0, 2_000, defence=defence, stops_at_first=True)
 
     assert lost.first is not None, f"{lost.schedules} schedules without {defence} broke no rule"
-    kept = campaign.play(lost.first.seed, 1, is_mixed=is_mixed, aim=aim)
+    kept = play(lost.first.seed, 1)
     assert kept.first is None, campaign.replay(kept.first)

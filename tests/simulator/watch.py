@@ -6,6 +6,7 @@ of the cloud's change, not only when it is quiet again.
 
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from tests.simulator.azure import Azure, Desktop
@@ -27,7 +28,12 @@ AND access_cut_at IS NOT NULL
 
 class Watch:
     def __init__(self, raw: sqlite3.Connection, hub: Hub, cloud: Cloud, azure: Azure | None = None) -> None:
-        self._raw, self._hub, self._cloud, self._azure = raw, hub, cloud, azure
+        self.raw, self.hub, self._cloud, self._azure = raw, hub, cloud, azure
+        self.also_look: Callable[[Process], None] = lambda _process: None
+        self.also_judge: Callable[[], None] = lambda: None
+        """Further rules, where contracts are played."""
+        self.ended_at_once: set[int] = set()
+        """Rows that somebody has ended without a grace, rightly."""
         self._seen = 0
         self.broken: list[str] = []
         """Each violated rule, in the order of time."""
@@ -41,13 +47,13 @@ class Watch:
             azure.on_touched = lambda what: self.accuse("a stranger was touched", what)
 
     def accuse(self, rule: str, what: object) -> None:
-        self.broken.append(f"{rule}: {what} at {self._hub.now_s:.0f} s")
+        self.broken.append(f"{rule}: {what} at {self.hub.now_s:.0f} s")
 
     # At every moment
 
     def look(self, process: Process) -> None:
         """Judge what this process wrote in its last step."""
-        news = self._raw.execute(
+        news = self.raw.execute(
             "SELECT id, kind, workspace_id, old, new, credential_id, token FROM journal WHERE id > ?",
             (self._seen,),
         ).fetchall()
@@ -64,6 +70,7 @@ class Watch:
         if news:
             self._no_slot_twice()
             self._none_called_broken()
+        self.also_look(process)
 
     def _on_transition(self, process: Process, row_id: int, old: str, new: str) -> None:
         self.counts["transitions"] += 1
@@ -82,14 +89,14 @@ class Watch:
         if self._azure is None:
             return
         query = "SELECT id, cloud_workspace_id, username FROM workspaces WHERE phase = ? AND cloud_state = ?"
-        found = self._raw.execute(query, (Phase.READY, CloudState.ERROR)).fetchall()
+        found = self.raw.execute(query, (Phase.READY, CloudState.ERROR)).fetchall()
         for row_id, machine_id, username in found:
             if row_id not in self._in_error and self._azure.is_healthy(machine_id, username):
                 self.accuse("a healthy desktop was called broken", f"row {row_id}")
         self._in_error = {row_id for row_id, *_ in found}
 
     def _no_slot_twice(self) -> None:
-        twice = self._raw.execute(
+        twice = self.raw.execute(
             "SELECT slot FROM workspaces WHERE phase NOT IN ('gone', 'create_failed') "
             "OR requested_action = 'retry' GROUP BY slot HAVING count(*) > 1"
         ).fetchall()
@@ -98,7 +105,7 @@ class Watch:
 
     def on_made(self, machine: Machine) -> None:
         """The cloud has made a machine for us."""
-        row = self._row_of(machine)
+        row = self.row_of(machine)
         if row is None:
             self.accuse("a machine without a row", machine.claim)
             return
@@ -119,25 +126,29 @@ class Watch:
         """An action on a machine reached the cloud."""
         if machine.claim is None:
             self.accuse("touched a machine that is not ours", f"{action} {machine.machine_id}")
-        row = self._row_of(machine)
+        row = self.row_of(machine)
         if action is Action.TERMINATE and row is not None:
             self._not_early(row[0], machine.state)
         if action is Action.TERMINATE and row is not None and machine.state is not CloudState.ERROR:
-            desired = self._raw.execute("SELECT desired FROM workspaces WHERE id = ?", (row[0],)).fetchone()
+            desired = self.raw.execute("SELECT desired FROM workspaces WHERE id = ?", (row[0],)).fetchone()
             if desired[0] == "present" and machine.state is not CloudState.TERMINATING:
                 self.accuse("ended a machine that is wanted", f"row {row[0]}")
 
     def _not_early(self, row_id: int, state: CloudState) -> None:
         """What can come back is destroyed when its grace is over, and not a moment sooner."""
-        found = self._raw.execute(_KEPT, (row_id,)).fetchone()
-        if found is None or state in (CloudState.TERMINATING, CloudState.ERROR):
+        found = self.raw.execute(_KEPT, (row_id,)).fetchone()
+        if (
+            found is None
+            or row_id in self.ended_at_once
+            or state in (CloudState.TERMINATING, CloudState.ERROR)
+        ):
             return
-        if datetime.fromisoformat(found[0]).replace(tzinfo=UTC) > self._hub.now():
+        if datetime.fromisoformat(found[0]).replace(tzinfo=UTC) > self.hub.now():
             self.accuse("destroyed in its grace", f"row {row_id}")
 
     def on_accepted(self, desktop: Desktop) -> None:
         """Azure has accepted an order of ours, and will carry it out."""
-        row = self._row_of(desktop)
+        row = self.row_of(desktop)
         if row is None:
             self.accuse("a machine without a row", desktop.claim)
             return
@@ -157,12 +168,12 @@ class Watch:
         desktop = next((one for one in self._living() if one.machine_id == machine_id), None)
         if desktop is None:
             return
-        row = self._row_of(desktop)
+        row = self.row_of(desktop)
         if row is None:
             self.accuse("touched a machine that is not ours", machine_id)
         elif row[1] in (Phase.READY, Phase.CREATING, Phase.STALLED, Phase.LOST):
             query = "SELECT desired, cloud_workspace_id FROM workspaces WHERE id = ?"
-            desired, own = self._raw.execute(query, (row[0],)).fetchone()
+            desired, own = self.raw.execute(query, (row[0],)).fetchone()
             if desired == "present" and own == machine_id:
                 self.accuse("ended a machine that is wanted", f"row {row[0]}")
 
@@ -170,7 +181,7 @@ class Watch:
 
     def judge_end(self) -> None:
         """When it has been quiet for long: every request fulfilled, nothing left over, nothing stuck."""
-        rows = self._raw.execute(
+        rows = self.raw.execute(
             "SELECT id, phase, desired, due_at, requested_action, cloud_workspace_id"
             " FROM workspaces JOIN schedules ON workspace_id = id"
         ).fetchall()
@@ -192,14 +203,15 @@ class Watch:
                 self.accuse("ready without its machine", f"row {row_id}")
             if phase in (*_ENDED, Phase.LOST, Phase.CONFLICT) and machines:
                 self.accuse("orphan", f"row {row_id} {phase}")
-        for (row_id,) in self._raw.execute(_NOT_GIVEN_BACK):
+        for (row_id,) in self.raw.execute(_NOT_GIVEN_BACK):
             self.accuse("access was not given back", f"row {row_id}")
         self._judge_remains(known)
+        self.also_judge()
 
     def _waits_for_person(self, row_id: int) -> bool:
         """Somebody gave the person another desktop at the portal: reported, and not Berth's to undo."""
         query = "SELECT phase, error_code FROM workspaces WHERE id = ?"
-        return self._raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
+        return self.raw.execute(query, (row_id,)).fetchone() == ("stalled", "assignment_failed")
 
     def _judge_remains(self, known: set[str]) -> None:
         """Machines of ours that no row stands for, parts that are left of one, and what was not ours."""
@@ -219,13 +231,13 @@ class Watch:
         return [*self._cloud.living(), *(self._azure.living() if self._azure else ())]
 
     def _machines_of(self, row_id: int) -> list[Machine | Desktop]:
-        uid = self._raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]
+        uid = self.raw.execute("SELECT uid FROM workspaces WHERE id = ?", (row_id,)).fetchone()[0]
         return [one for one in self._living() if one.owner is not None and one.owner.endswith(uid)]
 
-    def _row_of(self, machine: Machine | Desktop) -> tuple[int, str, int] | None:
+    def row_of(self, machine: Machine | Desktop) -> tuple[int, str, int] | None:
         """Its row's id, phase and generation."""
         uid = (machine.owner or "/").rpartition("/")[2]
-        found: tuple[int, str, int] | None = self._raw.execute(
+        found: tuple[int, str, int] | None = self.raw.execute(
             "SELECT id, phase, generation FROM workspaces WHERE uid = ?", (uid,)
         ).fetchone()
         return found

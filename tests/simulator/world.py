@@ -30,6 +30,10 @@ from webapp.vault.box import Opener, Sealer
 
 POLL_S, REST_S = 240, 1800
 """Longer than in production: fewer looks and inventories, the same engine."""
+LONG_POLL_S, LONG_REST_S = 3600, 14_400
+"""In the calm of contracts, which lasts for days."""
+_OF_OTHERS = (JobName.PRUNE, JobName.TRAIL, JobName.RECORDS)
+"""They have no part in what is judged where contracts are played."""
 
 
 @dataclass
@@ -78,8 +82,19 @@ class SimulatedLocks:
 class World:
     """`database` may hold credentials of both clouds; then both are played (`Database(is_mixed=True)`)."""
 
-    def __init__(self, seed: int, database: Database, *, attempts: int, aim: Aim = ANYWHERE) -> None:
+    def __init__(
+        self,
+        seed: int,
+        database: Database,
+        *,
+        attempts: int,
+        aim: Aim = ANYWHERE,
+        has_contracts: bool = False,
+    ) -> None:
         database.renew()
+        self._has_contracts = has_contracts
+        self.longest_tick_s = float(REST_S)
+        """So long the calm passes at most at once."""
         self.raw = database.raw
         self.rng = Random(seed)
         self.hub = Hub()
@@ -111,6 +126,11 @@ class World:
             factories.append(AzureFactory(self.azure))
         return by_key(factories)
 
+    def slow_down(self) -> None:
+        """Whoever starts from now on looks more rarely."""
+        self.engine = replace(self.engine, settings=_long_settings())
+        self.longest_tick_s = float(LONG_REST_S)
+
     def living(self) -> set[str]:
         """The ids of everything that lives at the clouds."""
         found = {one.machine_id for one in self.cloud.living()}
@@ -128,7 +148,8 @@ class World:
 
     def start_sweep(self) -> Process:
         # Nothing gets old here, and one more job would change what each seed draws.
-        due = [one for one in DUE if one[0] is not JobName.PRUNE]
+        left_out = _OF_OTHERS if self._has_contracts else (JobName.PRUNE,)
+        due = [one for one in DUE if one[0] not in left_out]
         sweeper = Sweeper(self.engine.sessions, self.hub, self.notifier, due)
         return self._spawn("sweep", sweeper.sweep, is_reconciling=False)
 
@@ -161,6 +182,16 @@ class World:
 def _settings() -> Settings:
     settings = make_settings("sqlite://")
     return replace(settings, poll_interval_s=POLL_S, observe_interval_s=REST_S, inventory_interval_s=REST_S)
+
+
+@lru_cache
+def _long_settings() -> Settings:
+    return replace(
+        _settings(),
+        poll_interval_s=LONG_POLL_S,
+        observe_interval_s=LONG_REST_S,
+        inventory_interval_s=LONG_REST_S,
+    )
 
 
 @lru_cache
