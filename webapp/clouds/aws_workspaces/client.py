@@ -123,8 +123,8 @@ class AwsClient:
         try:
             return self._call_once(service, operation, read_timeout_s, arguments, self._keys())
         except CloudError as error:
-            is_over = self.role is not None and error.failure.cloud_code in SESSION_OVER
-            if not is_over or self._renewals_left == 0:
+            is_over = error.failure.cloud_code in SESSION_OVER
+            if self.role is None or not is_over or self._renewals_left == 0:
                 raise
             # What is refused for this reason has had no effect, so it may be sent again.
             self._renewals_left -= 1
