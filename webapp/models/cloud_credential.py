@@ -99,8 +99,12 @@ class CloudCredential(Base):
 
     @property
     def cloud_fields(self) -> CloudFields:
-        """What is entered for its way to sign in."""
-        return get_provider(self.cloud_provider).fields.get_way(self.auth_kind)
+        """What is entered for its way to sign in.
+
+        In a row that somebody changed to a way its cloud does not have, the first: the secret does not open.
+        """
+        fields = get_provider(self.cloud_provider).fields
+        return fields.find_way(self.auth_kind) or fields
 
     @property
     def secret_binding(self) -> str:

@@ -182,13 +182,6 @@ class CloudFields:
     def find_way(self, auth_kind: str) -> "CloudFields | None":
         return next((one for one in self.ways if one.auth_kind == auth_kind), None)
 
-    def get_way(self, auth_kind: str) -> "CloudFields":
-        """Raises KeyError."""
-        found = self.find_way(auth_kind)
-        if found is None:
-            raise KeyError(auth_kind)
-        return found
-
     @property
     def entered(self) -> tuple[Field, ...]:
         """What a person fills in, the secret last."""
