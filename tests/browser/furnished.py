@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.desk import PASSWORD, UBUNTU, Desk
 from tests.every_table import issuer_of
 from tests.services.test_rehiring import hire_again
 from tests.windows import DAY, HOUR, have_window, set_window
+from webapp.domain.access import Because
 from webapp.domain.costs.bills import Remainder, Source
 from webapp.domain.costs.budgets import Limits, Subject
 from webapp.domain.costs.spans import month_of
@@ -117,7 +118,10 @@ def furnish(desk: Desk) -> Furnished:
 def _hire_again(desk: Desk, stopped: int) -> int:
     """The contract is over and the desktop kept; the person is approved for another job."""
     have_window(desk, desk.row(stopped).application_id, ends=-HOUR)
-    desk.sweep()
+    now = desk.clock.now()
+    kept = {"suspended_at": now, "suspended_because": Because.CONTRACT_ENDED, "destroy_at": now + DAY}
+    with desk.sessions.begin() as session:
+        session.execute(update(Workspace).where(Workspace.id == stopped).values(kept))
     return hire_again(desk, stopped)
 
 
