@@ -11,7 +11,10 @@ from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.domain.access import Access
 from webapp.engine import directory_users, ending, first_passwords, suspending, user_ends
 from webapp.models import DirectoryUser, DirectoryUserState, Workspace
+from webapp.queries.directory_users import find_directory_user
+from webapp.services import first_passwords as password_service
 from webapp.services import suspensions
+from webapp.services.context import ServiceContext
 
 
 def _access_rule(stack: ExitStack, _database: Database) -> None:
@@ -75,7 +78,13 @@ def _password_wiped(stack: ExitStack, _database: Database) -> None:
 
 
 def _password_of_the_kept_out(stack: ExitStack, _database: Database) -> None:
-    """A first password is set, and so enables its user, whatever has become of the contract meanwhile."""
+    """A first password is given and set, and so enables its user, whatever the contract says."""
+
+    def of_anybody(context: ServiceContext, row: Workspace) -> DirectoryUser | None:
+        user = find_directory_user(context.session, row)
+        return user if user is not None and user.state is DirectoryUserState.MADE else None
+
+    stack.enter_context(patch.object(password_service, "settable", of_anybody))
     stack.enter_context(patch.object(first_passwords, "_is_kept_out", lambda _engine, _user: False))
 
 

@@ -163,14 +163,17 @@ class Contracts:
 
     # Desktops and their people
 
-    def hire(self) -> str:
-        """An order for a person, again where one had ended: with a new end of the contract before it."""
+    def hire(self, *, is_known: bool = False) -> str:
+        """An order for a person, again where one had ended: with a new end of the contract before it.
+
+        `is_known`: the person's user is of others.
+        """
         application_id = self._some_application()
         number = (application_id - 1) % APPLICATIONS
         is_mixed_up = self.rng.random() < 0.1
         name = f"seeker{self.rng.randrange(APPLICATIONS) if is_mixed_up else number}"
-        makes = self.rng.random() < 0.8
-        if not makes and self.rng.random() < 0.7:
+        makes = self.rng.random() < 0.8 and not is_known
+        if is_known or (not makes and self.rng.random() < 0.7):
             name = self.rng.choice(("anna", "old.hand", "other.berth"))
         username = self.directory.full(name, is_guest=name[-1] in "34")
         window = self._some_window() if self.rng.random() < 0.5 else None

@@ -88,8 +88,8 @@ class _Schedule:
         if (played := self.contracts) is None:
             return
         self.cloud.has_faults = self.world.notifier.loses = played.directory.has_faults = False
-        for _ in range(contracts.AT_FIRST):
-            self._note(played.hire())
+        for number in range(contracts.AT_FIRST):
+            self._note(played.hire(is_known=number == 0))
         self._pass_while(played.is_any_coming)
         self._note(played.set_first_password() or "nobody for a first password")
         self._pass_while(lambda: bool(self.hub.processes))
