@@ -106,6 +106,7 @@ def make_ready(context: ServiceContext, workspace_id: int, *, at: datetime, **ch
         "cloud_workspace_id": f"w{workspace_id:010}1",
         "issued_at": at,
         "available_at": at,
+        "invited_at": at,
         "due_at": None,
     }
     set_rows(context.session, Workspace.id == workspace_id, **(values | changes))

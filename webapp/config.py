@@ -24,6 +24,7 @@ from webapp.domain.own_identity import OwnIdentity
 from webapp.domain.retention import Retention
 from webapp.domain.smtp_address import MailSettings
 from webapp.mail_settings import read_mail
+from webapp.metrics_settings import MetricsSettings, read_metrics
 from webapp.providers.registry import list_providers
 from webapp.store_settings import read_database_url, read_redis_url
 
@@ -48,18 +49,6 @@ _HOLDERS: Mapping[str, tuple[Process, ...]] = {
     **{own.key_value: ("worker",) for one in list_providers() if (own := one.settings.own_identity)},
 }
 """Each secret's only processes: a break-in into any other then leaks nothing of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class MetricsSettings:
-    """Who may read /metrics, and where."""
-
-    token: str = field(default="", repr=False)
-    """What a scraper sends as `Authorization: Bearer`; without it only this machine reads, in development."""
-    port: int | None = None
-    """Where `python -m jobs.exporter` answers on a host without a web server."""
-    certificate: str = ""
-    """The exporter's private key and certificates, a PEM file; without it only this machine is answered."""
 
 
 def _default_clouds() -> dict[str, CloudSettings]:
@@ -183,7 +172,7 @@ class Settings:
             mailbox_url="" if is_production else reader.optional("SANDBOX_MAILBOX_URL", page_url, default=""),
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
-            metrics=_metrics(reader),
+            metrics=read_metrics(reader, least_length=_MIN_SECRET_LENGTH),
         )
         reader.finish()
         return settings
@@ -262,19 +251,6 @@ def _retention(reader: Reader) -> Retention:
             for one in fields(Retention)
         }
     )
-
-
-def _metrics(reader: Reader) -> MetricsSettings:
-    token = reader.text("BERTH_METRICS_TOKEN")
-    if token and len(token) < _MIN_SECRET_LENGTH:
-        reader.problems.append(
-            f"BERTH_METRICS_TOKEN must be a random text of at least {_MIN_SECRET_LENGTH} characters"
-        )
-    folder = reader.text("PROMETHEUS_MULTIPROC_DIR")
-    if folder and not os.path.isdir(folder):
-        reader.problems.append("PROMETHEUS_MULTIPROC_DIR must be a folder that exists")
-    port = reader.optional("BERTH_METRICS_PORT", positive, default=None)
-    return MetricsSettings(token, port, reader.text("BERTH_METRICS_CERTIFICATE"))
 
 
 def _public_key(reader: Reader, name: str, process: Process) -> str:

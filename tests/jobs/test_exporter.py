@@ -18,7 +18,8 @@ import trustme
 
 from jobs.exporter import make_server
 from tests.servers.stack import Stack
-from webapp.config import MetricsSettings, Settings
+from webapp.config import Settings
+from webapp.metrics_settings import MetricsSettings
 
 TOKEN = "a token of at least thirty-two characters"
 

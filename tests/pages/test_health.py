@@ -12,10 +12,11 @@ from sqlalchemy import text
 from tests.conftest import both_databases
 from tests.desk import RecordingNotifier
 from tests.servers.valkey import Valkey
-from webapp.config import MetricsSettings, Settings
+from webapp.config import Settings
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.heartbeats import DEAD_AFTER_S, KEY, LATE_AFTER_S, SINCE, Heart, Role
+from webapp.metrics_settings import MetricsSettings
 
 ANCIENT = "1 0"
 

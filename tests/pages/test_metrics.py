@@ -14,12 +14,13 @@ from tests.conftest import both_databases
 from tests.desk import Desk, RecordingNotifier
 from tests.servers.valkey import Valkey
 from webapp.clouds.registry import DRIVERS
-from webapp.config import MetricsSettings, Settings
+from webapp.config import Settings
 from webapp.domain.lifecycle import State
 from webapp.engine.account import AccountGate
 from webapp.extensions import db
 from webapp.factory import create_app
 from webapp.heartbeats import Heart, Role
+from webapp.metrics_settings import MetricsSettings
 
 TOKEN = "a token of at least thirty-two characters"
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}

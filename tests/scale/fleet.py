@@ -225,7 +225,8 @@ def _settle(connection: Connection) -> None:
     """Every desktop is in use, and the cloud says so."""
     settled = {"phase": Phase.READY, "desired": Desired.PRESENT, "cloud_state": CloudState.AVAILABLE}
     fine = {"error_code": None, "error_at": None, "terminated_at": None}
-    made = {"cloud_workspace_id": Workspace.uid, "issued_at": NOW, "available_at": NOW, "updated_at": NOW}
+    made = {"cloud_workspace_id": Workspace.uid, "issued_at": NOW, "available_at": NOW}
+    made |= {"invited_at": NOW, "updated_at": NOW}
     account_id = cast(literal(10**11) + Workspace.credential_id, Text)
     connection.execute(
         update(Workspace).where(OF_FLEET).values(settled | SAID | fine | made | {"account_id": account_id})
@@ -263,7 +264,7 @@ def _make_restless(connection: Connection, count: int, rng: random.Random) -> li
         at_s = rng.uniform(60, 1800)
         if number % 3 == 0:
             new = {"phase": Phase.REQUESTED, "cloud_state": None, "cloud_workspace_id": None}
-            new |= dict.fromkeys((*SAID, "issued_at", "available_at"))
+            new |= dict.fromkeys((*SAID, "issued_at", "available_at", "invited_at"))
             of_row = Workspace.id == workspace_id
             connection.execute(update(Workspace).where(of_row).values(new))
             due_at = NOW + timedelta(seconds=at_s)

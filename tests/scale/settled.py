@@ -100,7 +100,7 @@ def settle_fleet(database: Database, url: str, size: int) -> int:
         )
         settled = {"phase": Phase.READY, "desired": Desired.PRESENT, "cloud_state": CloudState.AVAILABLE}
         fine = {"error_code": None, "error_at": None, "terminated_at": None}
-        made = {"cloud_workspace_id": Workspace.uid, "issued_at": NOW, "available_at": NOW}
+        made = {"cloud_workspace_id": Workspace.uid, "issued_at": NOW, "available_at": NOW, "invited_at": NOW}
         session.execute(update(Workspace).values(settled | SAID | fine | made))
         session.execute(update(Schedule).values(due_at=NOW))
     return account_id
