@@ -15,6 +15,7 @@ from tests.clouds.test_unsent import OpenGate
 from tests.domain.facts import failed
 from webapp.clouds.aws_workspaces import client as amazon
 from webapp.clouds.aws_workspaces.client import ALWAYS_ENABLED_REGION, REGION_OF, AwsClient
+from webapp.clouds.aws_workspaces.sessions import Keys
 from webapp.clouds.azure_avd import client as azure
 from webapp.clouds.azure_avd.client import AzureClient
 from webapp.clouds.azure_avd.graph import GRAPH
@@ -48,7 +49,7 @@ def services() -> set[str]:
 
 
 def amazons_host(service: str, region: str) -> str:
-    made = amazon._make(service, region=region, key_id="x", secret="x", endpoint_url=None, read_timeout_s=1)
+    made = amazon._make(service, region=region, keys=Keys("x", "x"), endpoint_url=None, read_timeout_s=1)
     return urlsplit(made.meta.endpoint_url).hostname or ""
 
 
