@@ -150,6 +150,16 @@ class Sandbox(ControlClient):
     def disconnect(self, workspace_id: str) -> None:
         self.set_workspace(workspace_id, connected=False)
 
+    def set_load(
+        self, workspace_id: str, *, cpu: float | None, memory: float | None, days: int = 14, hours: int = 8
+    ) -> None:
+        """What was measured on each of the days before today, instead of all that was before.
+
+        In percent, of the busiest hour of each day; the others are half as busy. None: nothing was measured.
+        """
+        body = {"workspace_id": workspace_id, "cpu": cpu, "memory": memory, "days": days, "hours": hours}
+        self._ask("POST", "loads", body)
+
     def set_bill(self, account_id: str, **terms: Any) -> Json:
         """How an account is billed. What is not named stays as it is; returns all of it.
 

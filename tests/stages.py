@@ -84,3 +84,11 @@ class Stage(Simulated, Protocol):
     def deny_connections(self) -> None:
         """The key may not see any more who is connected."""
         ...
+
+    def measure(self, machine_id: str, *, cpu: float | None, memory: float | None, days: int = 14) -> None:
+        """What was measured on each of the days before today: its busiest hour, in percent."""
+        ...
+
+    def deny_loads(self) -> None:
+        """The key may not see any more how busy the desktops were."""
+        ...

@@ -13,6 +13,7 @@ from sandbox.aws.admin_bill import add_cost, set_bill, set_price, show_bill, sho
 from sandbox.aws.admin_roles import handle_roles
 from sandbox.aws.admin_workspaces import handle_workspaces, show_machine
 from sandbox.aws.catalogue import Bundle
+from sandbox.aws.loads import set_load
 from sandbox.aws.people import show_person
 from sandbox.aws.world import World
 from sandbox.errors import ControlError
@@ -185,6 +186,7 @@ _ROUTES: dict[tuple[str, str], Callable[[World, Body], Any]] = {
     ("POST", "users"): _users,
     ("POST", "people"): _people,
     ("POST", "workspaces"): handle_workspaces,
+    ("POST", "loads"): set_load,
     ("GET", "bill"): show_bill,
     ("POST", "bill"): set_bill,
     ("POST", "costs"): add_cost,

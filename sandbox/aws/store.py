@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Increase it with every change to the tables."""
 LEDGER_COLUMNS = ("account_id", "region", "service", "access_key_id")
 
@@ -69,6 +69,9 @@ CREATE TABLE IF NOT EXISTS meter (
     compute TEXT NOT NULL, root_gib INTEGER NOT NULL, user_gib INTEGER NOT NULL, os_name TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS meter_of_machine ON meter (workspace_id);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_span ON meter (workspace_id) WHERE ended_at IS NULL;
+CREATE TABLE IF NOT EXISTS load (
+    workspace_id TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (workspace_id, metric, hour));
 CREATE TABLE IF NOT EXISTS tag_meter (
     tag_span_id INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
     began_at INTEGER NOT NULL, ended_at INTEGER);

@@ -35,6 +35,7 @@ PROTOCOLS = {
     "tagging": Protocol("tagging", "tag", "ResourceGroupsTaggingAPI_20170126"),
     "ce": Protocol("ce", "ce", "AWSInsightsIndexService"),
     "pricing": Protocol("pricing", "pricing", "AWSPriceListService"),
+    "monitoring": Protocol("monitoring", "cloudwatch", "GraniteServiceVersion20100801"),
     "ds": Protocol("ds", "ds", "DirectoryService_20150416"),
     "ds-data": Protocol("ds-data", "ds-data", path_prefix="/Users/"),
     "sts": Protocol("sts", "sts", xmlns="https://sts.amazonaws.com/doc/2011-06-15/"),

@@ -59,6 +59,17 @@ def _drive_bill(ce: Any, pricing: Any, control: Sandbox) -> None:
     pricing.describe_services()
 
 
+def _drive_metrics(cloudwatch: Any, workspace_id: str, control: Sandbox) -> None:
+    now = datetime.fromtimestamp(control.now(), UTC)
+    dimensions = [{"Name": "WorkspaceId", "Value": workspace_id}]
+    metric = {"Namespace": "AWS/WorkSpaces", "MetricName": "CPUUsage", "Dimensions": dimensions}
+    query = {"Id": "cpu", "MetricStat": {"Metric": metric, "Period": 3600, "Stat": "Average"}}
+    answer = cloudwatch.get_metric_data(
+        MetricDataQueries=[query], StartTime=now - timedelta(days=2), EndTime=now
+    )
+    assert answer["MetricDataResults"][0]["Values"]
+
+
 def _drive_directory(ds: Any, data: Any) -> None:
     one = {"DirectoryId": demo.DEMO_DIRECTORY_ID}
     ds.describe_directories()
@@ -93,6 +104,8 @@ def test_every_operation_answers_as_the_model_says(
     _drive_directory(make_client("ds"), make_client("ds-data"))
     control.set_directory(demo.DEMO_DIRECTORY_ID, data_access="Disabled")
     make_client("ds").enable_directory_data_access(DirectoryId=demo.DEMO_DIRECTORY_ID)
+    control.set_load(workspace_id, cpu=20, memory=40, days=1)
+    _drive_metrics(make_client("cloudwatch"), workspace_id, control)
     make_client("ec2").describe_subnets(SubnetIds=[demo.DEMO_SUBNET_IDS[0]])
     make_client("service-quotas").get_service_quota(ServiceCode="workspaces", QuotaCode="L-34278094")
 

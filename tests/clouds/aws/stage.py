@@ -69,3 +69,9 @@ class AwsStage:
     def deny_connections(self) -> None:
         denied = ["workspaces:DescribeWorkspacesConnectionStatus"]
         self.control.set_key(demo.DEMO_ACCESS_KEY_ID, denied=denied)
+
+    def measure(self, machine_id: str, *, cpu: float | None, memory: float | None, days: int = 14) -> None:
+        self.control.set_load(machine_id, cpu=cpu, memory=memory, days=days)
+
+    def deny_loads(self) -> None:
+        self.control.set_key(demo.DEMO_ACCESS_KEY_ID, denied=["cloudwatch:GetMetricData"])
