@@ -11,6 +11,7 @@ from webapp.clouds import base
 from webapp.clouds.base import CloudDriver, Rebuilds, SignsOut
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.suspension import SuspendsAccess
@@ -26,6 +27,7 @@ CAPABILITIES = (
     Bills,
     ReadsPrices,
     ReadsConnections,
+    ReadsLoads,
     ManagesPeople,
     SetsPasswords,
     SuspendsAccess,

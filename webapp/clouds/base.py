@@ -39,6 +39,7 @@ a row of this table. The columns on the right count requests against the account
 | `suspend` | `suspends` | yes | 1 if it always runs, and the directory's | 3, and 1 a session |
 | `resume` | `suspends` | yes | 1, and the directory's | 2 or 3 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
+| `read_loads` | `loads` | yes, but each call is paid for | 0 | 1 a machine |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,6 +52,7 @@ from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
 from webapp.clouds.capabilities import Rebuilds, SignsOut
 from webapp.clouds.connections import ReadsConnections
+from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
@@ -197,6 +199,11 @@ class CloudDriver(Protocol):
     @property
     def connections(self) -> ReadsConnections | None:
         """None: it does not say who is connected."""
+        ...
+
+    @property
+    def loads(self) -> ReadsLoads | None:
+        """None: it does not measure its desktops."""
         ...
 
     @property

@@ -36,6 +36,7 @@ USED = {
     "ec2": "DescribeSubnets",
     "ce": "GetCostAndUsage GetCostAndUsageWithResources ListCostAllocationTags",
     "pricing": "GetProducts",
+    "cloudwatch": "GetMetricData",
     "ds": "DescribeDirectories DescribeDirectoryDataAccess ResetUserPassword",
     "ds-data": "CreateUser DescribeUser DisableUser",
 }

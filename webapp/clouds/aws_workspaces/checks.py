@@ -13,6 +13,7 @@ from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.cost_tag import check_tag
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
 from webapp.clouds.aws_workspaces.directory_users import look_at_users
+from webapp.clouds.aws_workspaces.loads import probe
 from webapp.clouds.aws_workspaces.trust import check_trust
 from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
@@ -46,6 +47,7 @@ _ELSEWHERE = {
     "GetCostAndUsage": ("ce", "ce"),
     "GetCostAndUsageWithResources": ("ce", "ce"),
     "GetProducts": ("pricing", "pricing"),
+    "GetMetricData": ("cloudwatch", "cloudwatch"),
 }
 """Operations of another service than WorkSpaces: its prefix in IAM, its name in the SDK."""
 
@@ -177,6 +179,7 @@ def _probes(access: Access) -> list[_Probe]:
         ("GetCostAndUsage", NO_DAYS, False),
         ("GetCostAndUsageWithResources", {**NO_DAYS, "Filter": NO_SERVICE}, False),
         ("GetProducts", {"ServiceCode": NO_SERVICE_CODE}, False),
+        ("GetMetricData", probe(NO_MACHINE), False),
     ]
 
 

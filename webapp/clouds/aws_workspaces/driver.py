@@ -10,6 +10,7 @@ from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.aws_workspaces.connections import AmazonConnections
 from webapp.clouds.aws_workspaces.directory import find_directory
 from webapp.clouds.aws_workspaces.directory_users import look_at_users
+from webapp.clouds.aws_workspaces.loads import AmazonLoads
 from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
@@ -89,6 +90,10 @@ class AwsWorkspaces:
     @property
     def connections(self) -> AmazonConnections:
         return AmazonConnections(self._client)
+
+    @property
+    def loads(self) -> AmazonLoads:
+        return AmazonLoads(self._client)
 
     @property
     def people(self) -> AmazonPeople | None:

@@ -97,6 +97,7 @@ CODES: dict[str, tuple[str, Trouble]] = {
     "NotFoundException": ("costs_refused", Trouble.PERMANENT),
     "InvalidNextTokenException": ("costs_not_read", Trouble.TRANSIENT),
     "ExpiredNextTokenException": ("costs_not_read", Trouble.TRANSIENT),
+    "InvalidNextToken": ("loads_not_read", Trouble.TRANSIENT),
     "InternalErrorException": ("cloud_fault", Trouble.UNKNOWN),
     "BackfillLimitExceededException": ("costs_refused", Trouble.PERMANENT),
     "TagKeysNotFoundException": ("costs_refused", Trouble.PERMANENT),

@@ -37,6 +37,16 @@ ENTRIES: dict[str, Entry] = {
         "The billing account does not show costs to this key.",
         "Ask whoever runs the billing account to let readers of the subscription see its costs.",
     ),
+    "loads_not_read": Entry(
+        "How busy the desktops are could not be read.",
+        "Berth tries again by itself; until then it advises by what it read before.",
+        is_transient=True,
+    ),
+    "loads_refused": Entry(
+        "The cloud refuses to say how busy the desktops are.",
+        "Berth asks again from time to time, and advises no smaller size meanwhile. What the cloud says is"
+        " shown with it.",
+    ),
     "bill_by_machine_unavailable": Entry(
         "The cloud account does not show its bill by machine.",
         "Berth divides the bill by its marks on the machines instead. To see the newest days by machine,"
@@ -137,6 +147,15 @@ CAUSES: dict[str, Cause] = {
     ),
     "costs_refused": Cause(
         "The billing service is another one than that of desktops, and does not take what Berth asks.",
+        (TEST,),
+    ),
+    "loads_not_read": Cause(
+        "The service that measures did not answer or asked Berth to wait; it is another one than that of"
+        " desktops.",
+        (TEST,),
+    ),
+    "loads_refused": Cause(
+        "The service that measures is another one than that of desktops, and does not take what Berth asks.",
         (TEST,),
     ),
     "costs_hidden": Cause("Whoever runs the billing account decides who sees costs.", (TEST,)),
