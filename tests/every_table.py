@@ -21,6 +21,7 @@ from webapp.models import (
     CostMonth,
     CostSum,
     DesktopConnection,
+    DesktopLoad,
     DesktopMonth,
     DirectoryUser,
     DirectoryUserState,
@@ -231,6 +232,9 @@ def _add_costs(desk: Desk, workspace_id: int) -> None:
                 last_connected_at=now,
                 used_day=now.date(),
             )
+        )
+        session.add(
+            DesktopLoad(workspace_id=workspace_id, days=10, cpu_percent=9.5, memory_percent=30.0, read_at=now)
         )
         session.add(UseDay(workspace_id=workspace_id, day=now.date()))
         session.add(CostDay(**of_account, source=Source.BILLED, workspace_id=workspace_id))

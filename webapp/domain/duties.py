@@ -17,6 +17,7 @@ READ_BILL = "read_bill"
 READ_PRICES = "read_prices"
 ESTIMATE_COSTS = "estimate_costs"
 END_USERS = "end_users"
+READ_LOADS = "read_loads"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -27,6 +28,7 @@ LABELS: dict[str, str] = {
     READ_PRICES: "read the cloud's price list",
     ESTIMATE_COSTS: "estimate what desktops cost",
     END_USERS: "disable the users of desktops that have ended",
+    READ_LOADS: "read how busy the desktops are",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

@@ -13,6 +13,7 @@ from webapp.models.company_tally import CompanyTally
 from webapp.models.cost_day import BilledTotal, BillReading, CostDay
 from webapp.models.cost_sum import CostEstimate, CostMonth, CostSum, DesktopMonth, UnpricedDay
 from webapp.models.desktop_connection import DesktopConnection, UseDay
+from webapp.models.desktop_load import DesktopLoad
 from webapp.models.directory_user import DirectoryUser, DirectoryUserState
 from webapp.models.duty import Duty
 from webapp.models.email_change import EmailChange
@@ -66,6 +67,7 @@ __all__ = [
     "CredentialStatus",
     "DeliveryStatus",
     "DesktopConnection",
+    "DesktopLoad",
     "DesktopMonth",
     "DirectoryUser",
     "DirectoryUserState",

@@ -84,6 +84,8 @@ class CloudCredential(Base):
     """When the newest complete look at who is connected to its desktops began."""
     connections_hidden_at: Mapped[datetime | None]
     """Since when the key may not see who is connected; NULL: it may, as far as we know."""
+    loads_hidden_at: Mapped[datetime | None]
+    """The same, of how busy its desktops are."""
     alarm_code: Mapped[str | None] = mapped_column(String(64))
     """Why Berth stopped acting by itself (a catalogue code), until a person confirms or it passes."""
     alarm_at: Mapped[datetime | None]

@@ -9,11 +9,12 @@ from webapp.domain.duties import (
     LOOK_AT_CONNECTIONS,
     READ_BILL,
     READ_BUNDLES,
+    READ_LOADS,
     READ_PRICES,
     TAKE_INVENTORY,
     TEST_CREDENTIAL,
 )
-from webapp.engine.duties import bundles, connections, costs, estimates, inventory
+from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 from webapp.engine.user_ends import end_users
@@ -61,5 +62,8 @@ DUTIES: tuple[DutyKind, ...] = (
         next_due=connections.next_due,
         first_due=at_once,
         calls=1,
+    ),
+    DutyKind(
+        name=READ_LOADS, do=loads.read_loads, next_due=loads.next_due, first_due=loads.first_due, calls=1
     ),
 )
