@@ -90,6 +90,8 @@ PROVIDER = Provider(
         starts_on_connect=lambda _: False,
     ),
     billing=Billing(
+        sizes=(),
+        resized=lambda kind, code: (),
         region_field="tide_project",
         bill_fields=(),
         power_of=lambda _state: Power.RUNNING,

@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.domain.costs.prices import Part
 from webapp.domain.costs.rates import KnownPrice, Rates, Tariff, rates
+from webapp.domain.costs.sizes import MachineSize, smaller_sizes
 from webapp.domain.costs.spans import MachineKind, day_of
 from webapp.models import CloudCredential, Workspace
 from webapp.providers.registry import get_provider
@@ -50,14 +51,32 @@ def price_columns(rates: Rates | None) -> dict[str, Any]:
 
 def workspace_rates(context: ServiceContext, workspace: Workspace) -> Rates | None:
     """For one whose credential is loaded. None also until the cloud has said what it is."""
-    kind = MachineKind(
+    return list_rates(context, [(workspace.credential, _kind_of(workspace))])[0]
+
+
+def smaller_rates(context: ServiceContext, workspace: Workspace) -> list[tuple[MachineSize, Rates]]:
+    """Of the smaller sizes whose price is known, the next one first. At most two queries."""
+    credential, kind = workspace.credential, _kind_of(workspace)
+    billing = get_provider(credential.cloud_provider).billing
+    sizes = smaller_sizes(billing.sizes, kind.compute_type)
+    asked = [(size, tariff) for size in sizes for tariff in billing.resized(kind, size.code)]
+    tariffs = [(credential, replace(kind, compute_type=size.code), tariff) for size, tariff in asked]
+    known = _Known.of(context, tariffs)
+    found: dict[MachineSize, Rates] = {}
+    for size, tariff in asked:
+        if size not in found and (rates := known.rates(credential, kind.region, tariff)) is not None:
+            found[size] = rates
+    return list(found.items())
+
+
+def _kind_of(workspace: Workspace) -> MachineKind:
+    return MachineKind(
         region=_region_of(workspace.credential),
         compute_type=workspace.compute_type,
         volumes=workspace.volumes,
         running_mode=workspace.running_mode,
         operating_system=workspace.operating_system,
     )
-    return list_rates(context, [(workspace.credential, kind)])[0]
 
 
 def machine_kind(

@@ -14,6 +14,7 @@ from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
 from webapp.domain.costs.rates import Tariff
+from webapp.domain.costs.sizes import MachineSize
 from webapp.domain.costs.spans import (
     MachineKind,
     Power,
@@ -37,6 +38,15 @@ USUAL_VOLUMES = {
     "POWERPRO": "175/100",
 }
 """Of Amazon's own bundles of each size (docs/evidence/aws_workspaces.md#list-prices)."""
+SIZES = (
+    MachineSize("VALUE", "Value", 1, 2),
+    MachineSize("STANDARD", "Standard", 2, 4),
+    MachineSize("PERFORMANCE", "Performance", 2, 8),
+    MachineSize("POWER", "Power", 4, 16),
+    MachineSize("POWERPRO", "PowerPro", 8, 32),
+    MachineSize("GENERALPURPOSE_4XLARGE", "GeneralPurpose.4xlarge", 16, 64),
+    MachineSize("GENERALPURPOSE_8XLARGE", "GeneralPurpose.8xlarge", 32, 128),
+)
 _PARTS = {AUTO_STOP: (Part.MONTH, Part.HOUR), ALWAYS_ON: (Part.MONTH,)}
 _NO_CODE = re.compile(r"[^A-Z0-9]+")
 _NOT_BILLED = frozenset({CloudState.PENDING, CloudState.TERMINATING})
@@ -86,6 +96,12 @@ def tariff_of(kind: MachineKind) -> Tariff | None:
     return Tariff(tuple((part, name) for part in parts), is_exact=kind.volumes is not None)
 
 
+def resized(kind: MachineKind, compute_type: str) -> list[Tariff]:
+    """With its own disks; where the list has no such pair, with those of the size, as an indication."""
+    found = (tariff_of(replace(kind, compute_type=compute_type, volumes=one)) for one in (kind.volumes, None))
+    return [one for one in found if one is not None]
+
+
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
     """Fees at once for the rest of the month, then on the first of each; hours as they begin."""
     paid_month, paid_mode = None, ""
@@ -121,6 +137,8 @@ BILLING = Billing(
     power_of=power_of,
     charges=charges,
     tariff_of=tariff_of,
+    sizes=SIZES,
+    resized=resized,
     always_on_mode=ALWAYS_ON,
     bills_failed_launches=False,
 )

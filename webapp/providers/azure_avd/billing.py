@@ -11,6 +11,7 @@ from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.exact import ratio
 from webapp.domain.costs.prices import Part, PriceBook
 from webapp.domain.costs.rates import Tariff
+from webapp.domain.costs.sizes import MachineSize
 from webapp.domain.costs.spans import MachineKind, Power, Span, by_day, month_length
 from webapp.domain.lifecycle import CloudState
 from webapp.providers.parts.billing import Billing
@@ -23,6 +24,12 @@ DISKS = {
     "Standard_D16s_v5": "P10 LRS",
 }
 """The system disk of each size that Berth orders: 127 GiB of StandardSSD (E) or Premium (P) are tier 10."""
+SIZES = (
+    MachineSize("Standard_D2s_v5", "Light (Standard_D2s_v5)", 2, 8),
+    MachineSize("Standard_D4s_v5", "Standard (Standard_D4s_v5)", 4, 16),
+    MachineSize("Standard_D8s_v5", "Performance (Standard_D8s_v5)", 8, 32),
+    MachineSize("Standard_D16s_v5", "Power (Standard_D16s_v5)", 16, 64),
+)
 
 
 def power_of(state: CloudState) -> Power:
@@ -46,6 +53,12 @@ def tariff_of(kind: MachineKind) -> Tariff | None:
     return Tariff(((Part.DISK_MONTH, disk), (Part.HOUR, size)))
 
 
+def resized(kind: MachineKind, compute_type: str) -> list[Tariff]:
+    """The disk stays what it is."""
+    disk = disk_sku_of(kind)
+    return [] if disk is None else [Tariff(((Part.DISK_MONTH, disk), (Part.HOUR, compute_type)))]
+
+
 def charges(spans: Sequence[Span], book: PriceBook) -> Iterator[Charge]:
     """Running by the second, and the disk for as long as it exists."""
     for span in by_day(spans):
@@ -65,5 +78,7 @@ BILLING = Billing(
     power_of=power_of,
     charges=charges,
     tariff_of=tariff_of,
+    sizes=SIZES,
+    resized=resized,
     always_on_mode=None,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from webapp.domain.costs.charges import Charge
 from webapp.domain.costs.prices import PriceBook
 from webapp.domain.costs.rates import Tariff
+from webapp.domain.costs.sizes import MachineSize
 from webapp.domain.costs.spans import MachineKind, Power, Span
 from webapp.domain.lifecycle import CloudState
 
@@ -22,6 +23,11 @@ class Billing:
     """What the spans of one machine, in order, cost."""
     tariff_of: Callable[[MachineKind], Tariff | None]
     """What such a machine is charged for; None if nothing says it."""
+    sizes: tuple[MachineSize, ...]
+    """Those that a machine can be changed into; none with graphics."""
+    resized: Callable[[MachineKind, str], Sequence[Tariff]]
+    """What the machine is charged for after a change into the size of this code, its disks as they are; the
+    next one if nobody knows that price."""
     always_on_mode: str | None
     """The running mode whose month covers all use; None: there is none."""
     bills_failed_launches: bool = True
