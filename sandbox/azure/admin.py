@@ -10,6 +10,7 @@ from sandbox import demo_azure as demo
 from sandbox.azure import admin_bill, admin_machines, admin_people, landscape
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
+from sandbox.azure.loads import set_load
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import (
     CONTRIBUTOR,
@@ -262,6 +263,7 @@ _ROUTES = {
     ("POST", "pools"): _add_pool,
     ("POST", "pool"): _set_pool,
     ("DELETE", "group"): _end_group,
+    ("POST", "loads"): set_load,
     **admin_machines.ROUTES,
     **admin_bill.ROUTES,
     **admin_people.ROUTES,

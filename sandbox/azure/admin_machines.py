@@ -29,7 +29,7 @@ def _find_machine(world: World, body: Body) -> Part | None:
     return world.parts.find(arm_id(*_place(body), VM, body["name"]))
 
 
-def _get_machine(world: World, body: Body) -> Part:
+def get_machine(world: World, body: Body) -> Part:
     found = _find_machine(world, body)
     if found is None:
         raise ControlError(f"no such machine: {body['name']}")
@@ -214,7 +214,7 @@ def set_tags(world: World, body: Body) -> Body:
 
 def shut_down(world: World, body: Body) -> Body:
     """Simulate “Shut down” in Windows: the machine stays allocated and billed."""
-    vm = _get_machine(world, body)
+    vm = get_machine(world, body)
     if vm.data["power"] != "running":
         raise ControlError(f"{vm.name} is not running")
     machines.move(world, vm, at=world.clock.now(), after_s=POWER_OFF_S, passing="stopping", then="stopped")
@@ -223,7 +223,7 @@ def shut_down(world: World, body: Body) -> Body:
 
 def set_power(world: World, body: Body) -> Body:
     """Takes effect immediately; the host does not notice. `unknown`: Azure reports no power state."""
-    vm, now = _get_machine(world, body), world.clock.now()
+    vm, now = get_machine(world, body), world.clock.now()
     changes: Body = {}
     if (power := body.get("power")) is not None:
         if power not in POWERS:

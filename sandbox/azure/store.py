@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.ledger import ledger_table
 from sandbox.store import Store
 
-SCHEMA_VERSION = 105
+SCHEMA_VERSION = 106
 """Increase it with every change to the tables. Above 100, so that another cloud's file is refused."""
 LEDGER_COLUMNS = ("tenant_id", "client_id", "subscription_id", "resource_group")
 
@@ -53,6 +53,9 @@ CREATE TABLE IF NOT EXISTS meter (
     license TEXT NOT NULL, system TEXT NOT NULL, gib INTEGER NOT NULL, tags TEXT NOT NULL);
 CREATE UNIQUE INDEX IF NOT EXISTS one_open_span ON meter (key) WHERE ended_at IS NULL;
 CREATE INDEX IF NOT EXISTS span_ended ON meter (subscription_id, ended_at);
+CREATE TABLE IF NOT EXISTS load (
+    key TEXT NOT NULL, metric TEXT NOT NULL, hour INTEGER NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (key, metric, hour));
 CREATE TABLE IF NOT EXISTS price (
     region TEXT NOT NULL, sku TEXT NOT NULL, meter TEXT NOT NULL, valid_from TEXT NOT NULL,
     amount TEXT NOT NULL, PRIMARY KEY (region, sku, meter, valid_from));

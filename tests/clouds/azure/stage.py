@@ -79,6 +79,12 @@ class AzureStage:
     def deny_connections(self) -> None:
         self.control.deny(["Microsoft.DesktopVirtualization/hostpools/sessionhosts/usersessions/read"])
 
+    def measure(self, machine_id: str, *, cpu: float | None, memory: float | None, days: int = 14) -> None:
+        self.control.set_load(machine_id, cpu=cpu, memory=memory, days=days)
+
+    def deny_loads(self) -> None:
+        self.control.deny(["Microsoft.Insights/metrics/read"])
+
 
 def machine_name(part: str) -> str:
     """Of the machine that a network card, disk or host record belongs to."""

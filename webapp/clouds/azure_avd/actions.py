@@ -67,9 +67,11 @@ ON_GROUP: tuple[str, ...] = (
 
 READ_ASSIGNMENTS = "Microsoft.Authorization/roleAssignments/read"
 READ_COSTS = "Microsoft.CostManagement/query/action"
+READ_LOADS = "Microsoft.Insights/metrics/read"
 USEFUL_ON_GROUP: dict[str, str] = {
     READ_OPERATIONS: "Berth works without it, but cannot always say why a deployment failed.",
     READ_COSTS: "Berth works without it, but only estimates costs.",
+    READ_LOADS: "Berth works without it, but cannot say which desktops are too big.",
     READ_ASSIGNMENTS: "Berth works without it, but adds new people only to a group that you name.",
 }
 """What is missing without them."""

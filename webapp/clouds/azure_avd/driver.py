@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Any, ClassVar
 
 from azure.core.pipeline.transport import HttpTransport
@@ -15,6 +16,7 @@ from webapp.clouds.azure_avd.connections import AzureConnections
 from webapp.clouds.azure_avd.graph import OPERATIONS as OF_GRAPH
 from webapp.clouds.azure_avd.graph import Graph
 from webapp.clouds.azure_avd.judging import observation_of
+from webapp.clouds.azure_avd.loads import AzureLoads
 from webapp.clouds.azure_avd.names import CLAIM_TAG, USER_TAG, tags_of
 from webapp.clouds.azure_avd.parts import Parts
 from webapp.clouds.azure_avd.people import EntraPeople
@@ -53,7 +55,7 @@ class AzureAvd:
     looks_at_all = True
     lists_as_it_looks = False
     """What a machine's parts mean depends on what was known of it (`judging`)."""
-    rebuilds = passwords = loads = None
+    rebuilds = passwords = None
     """A personal desktop cannot be made again in place (`domain/fields/azure.py` says so to people)."""
     page_size = 1000
     rate: ClassVar[Rate] = Rate(per_s=8.0, burst=30)
@@ -87,11 +89,12 @@ class AzureAvd:
 
     @property
     def bills(self) -> AzureBills:
+        return AzureBills(self._client, self._group_id)
+
+    @property
+    def _group_id(self) -> str:
         fields = self._access.public_fields
-        return AzureBills(
-            self._client,
-            f"/subscriptions/{fields['subscription_id']}/resourceGroups/{fields['resource_group']}",
-        )
+        return f"/subscriptions/{fields['subscription_id']}/resourceGroups/{fields['resource_group']}"
 
     @property
     def prices(self) -> AzurePrices:
@@ -100,6 +103,10 @@ class AzureAvd:
     @property
     def connections(self) -> AzureConnections:
         return AzureConnections(self._client, self._pool, self._survey)
+
+    @cached_property
+    def loads(self) -> AzureLoads:
+        return AzureLoads(self._client, self._group_id)
 
     def prove_account(self) -> str:
         self._pool.read()

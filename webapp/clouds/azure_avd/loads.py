@@ -1,0 +1,100 @@
+"""How busy session hosts were, from Azure Monitor (docs/evidence/azure_avd.md#load).
+
+No SDK of ours has this one call, so it goes over the pipeline of azure-core.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from azure.core import PipelineClient
+from azure.core.exceptions import HttpResponseError
+from azure.core.pipeline import policies
+from azure.core.rest import HttpRequest
+
+from webapp.clouds.azure_avd.client import ARM, AzureClient
+from webapp.clouds.azure_avd.watch import Watch
+from webapp.domain.errors import CloudError, Trouble
+from webapp.domain.loads import MOST_PERCENT, Load, load_of
+
+OPERATION = "metrics.list"
+VERSION = "2023-10-01"
+CPU, FREE_MEMORY = "Percentage CPU", "Available Memory Percentage"
+UNKNOWN = frozenset({Trouble.ABSENT, Trouble.PERMANENT})
+"""Of one machine: it is gone, or has not this metric. It says nothing about the others."""
+MOST_A_ROUND = 50
+
+
+class AzureLoads:
+    most = 1
+    most_a_round = MOST_A_ROUND
+
+    def __init__(self, client: AzureClient, scope: str) -> None:
+        """`scope`: the id of the resource group."""
+        self._client, self._scope = client, scope
+
+    def read_loads(
+        self, cloud_workspace_ids: Sequence[str], *, since: datetime, until: datetime
+    ) -> dict[str, Load]:
+        found = {one: self._read(one, since, until) for one in cloud_workspace_ids}
+        return {one: load for one, load in found.items() if load is not None}
+
+    def _read(self, name: str, since: datetime, until: datetime) -> Load | None:
+        try:
+            answer = self._client.read(OPERATION, self._get, name, f"{_moment(since)}/{_moment(until)}")
+        except CloudError as error:
+            if error.failure.trouble in UNKNOWN:
+                return None
+            raise
+        hours = {metric["name"]["value"].lower(): _hours(metric) for metric in answer["value"]}
+        free = hours.get(FREE_MEMORY.lower(), {})
+        return load_of(hours.get(CPU.lower(), {}), {at: MOST_PERCENT - one for at, one in free.items()})
+
+    def _get(self, name: str, span: str, **named: Any) -> dict[str, Any]:
+        machine = f"{self._scope}/providers/Microsoft.Compute/virtualMachines/{quote(name, safe='')}"
+        params = {
+            "api-version": VERSION,
+            "timespan": span,
+            "interval": "PT1H",
+            "metricnames": f"{CPU},{FREE_MEMORY}",
+            "aggregation": "Average",
+        }
+        url = f"{self._base}{machine}/providers/Microsoft.Insights/metrics"
+        response = self._pipeline.send_request(HttpRequest("GET", url, params=params), **named)
+        if response.status_code >= 300:
+            raise HttpResponseError(response=response)
+        found: dict[str, Any] = response.json()
+        return found
+
+    @property
+    def _base(self) -> str:
+        return self._client.endpoint.url if self._client.endpoint else ARM
+
+    @cached_property
+    def _pipeline(self) -> PipelineClient[Any, Any]:
+        return PipelineClient(
+            self._base,
+            policies=[
+                policies.RequestIdPolicy(),
+                policies.UserAgentPolicy(base_user_agent="berth"),
+                Watch(self._client),
+                policies.BearerTokenCredentialPolicy(self._client.make_key(), f"{ARM}/.default"),
+            ],
+            transport=self._client.gated(),
+        )
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _hours(metric: dict[str, Any]) -> dict[datetime, float]:
+    """An hour without an average was not measured."""
+    return {
+        datetime.fromisoformat(one["timeStamp"]): float(one["average"])
+        for series in metric.get("timeseries") or ()
+        for one in series.get("data") or ()
+        if one.get("average") is not None
+    }
