@@ -65,7 +65,7 @@ def _place(
         context.session.rollback()
         raise lost_the_race(context, application_id, orphan.username) from None
     check_still_approved(context, workspace.application_id)
-    take_window(context, workspace)
+    take_window(context, workspace, actor)
     orphan.status, orphan.workspace_id, orphan.due_at = OrphanStatus.ADOPTED, workspace.id, None
     orphan.decided_by, orphan.decided_at = actor.label[:160], context.clock.now()
     orphan.version += 1

@@ -33,7 +33,7 @@ from webapp.services.order_limits import BudgetReached, tell_refusal
 from webapp.services.orders import OrderRequest, checked_columns
 from webapp.services.placing import place
 from webapp.services.suspensions import may_come_back
-from webapp.services.windows import NO_ACTION, TRIES, change_row, lock_window
+from webapp.services.windows import NO_ACTION, TRIES, change_row, lock_window, write_window
 
 TOOK_OVER = "took_over"
 
@@ -90,13 +90,32 @@ def kept_until(context: ServiceContext, former: Workspace) -> datetime | None:
     return until if former.destroy_at is None else min(former.destroy_at, until)
 
 
-def refusal(former: Workspace) -> str | None:
+def refusal(context: ServiceContext, former: Workspace) -> Conflict | None:
     """Why it cannot be handed over; None when it can."""
     if former.phase is Phase.GONE:
-        return "This desktop has ended. Order a new one for the next person."
+        return Conflict(
+            "This desktop has ended. Order a new one for the next person.", code="action_not_allowed"
+        )
     if former.is_handed_over:
-        return "Another desktop has taken over from this one already."
+        return Conflict(
+            "Another desktop has taken over from this one already.",
+            code="handed_over",
+            extra={"workspace_id": former.replaced_by_id},
+        )
+    other = None if is_live(former) else find_other(context, former)
+    if other is not None:
+        return Conflict(
+            "This order failed, and its person has another desktop by now. Hand that one over.",
+            code="action_not_allowed",
+            extra={"workspace_id": other.id},
+        )
     return None
+
+
+def find_other(context: ServiceContext, former: Workspace) -> Workspace | None:
+    """The live desktop of the same contract, if it is another one."""
+    other = queries.find_live_for_application(context.session, former.application_id)
+    return other if other is not None and other.id != former.id else None
 
 
 def inherited(former: Window, own: Window, now: datetime) -> Window:
@@ -142,10 +161,8 @@ def _hand_over(
 
 def _free(context: ServiceContext, workspace_id: int, company_id: int) -> Workspace:
     former = queries.get_workspace(context.session, workspace_id, company_id=company_id)
-    if reason := refusal(former):
-        if former.phase is Phase.GONE:
-            raise Conflict(reason, code="action_not_allowed")
-        raise Conflict(reason, code="handed_over", extra={"workspace_id": former.replaced_by_id})
+    if refused := refusal(context, former):
+        raise refused
     return former
 
 
@@ -206,8 +223,7 @@ def _take_on(
     ).all()
     tell_approved(context, approved, company_id=former.company_id, posting_id=posting_id)
     lock_window(context, candidate)
-    candidate.take_window(window, at=now)
-    context.session.flush()
+    write_window(context, candidate, window, actor=actor)
     return candidate
 
 
@@ -217,8 +233,9 @@ def _end(
     """The former person's contract is over now; the desktop at once, or after its grace."""
     application, now, before = former.application, context.clock.now(), former.state
     lock_window(context, application)
-    application.take_window(application.window.closed(now), at=now)
-    context.session.flush()
+    if not is_live(former) and find_other(context, former) is not None:
+        raise _Changed  # ordered meanwhile: it would go on under a contract that is over
+    write_window(context, application, application.window.closed(now), actor=actor, besides=former.id)
     was_suspended = former.suspended_at is not None
     if not change_row(context, former, _ended(former, made, until, now)):
         raise _Changed

@@ -57,7 +57,7 @@ def place(
         check_order(context, ordered)
     else:
         check_change(context, ordered, replaces)
-    _insert(context, workspace, application_id, window)
+    _insert(context, workspace, application_id, window, actor)
     context.session.add(
         Event.about(
             workspace,
@@ -72,7 +72,7 @@ def place(
 
 
 def _insert(
-    context: ServiceContext, workspace: Workspace, application_id: int, window: Window | None
+    context: ServiceContext, workspace: Workspace, application_id: int, window: Window | None, actor: Actor
 ) -> None:
     username = workspace.username
     context.session.add(workspace)
@@ -82,7 +82,7 @@ def _insert(
         context.session.rollback()
         raise lost_the_race(context, application_id, username) from None
     check_still_approved(context, application_id)
-    take_window(context, workspace, window)
+    take_window(context, workspace, actor, window)
 
 
 def _new_row(

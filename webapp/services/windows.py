@@ -93,15 +93,32 @@ def give_window(
     lock_window(context, application)
     if application.window_version:
         return set()
-    before, accounts = application.window, set[int]()
+    before, now = application.window, context.clock.now()
     try:
-        check_window(_desktops(context, application), before, window, may_end=False, now=context.clock.now())
+        check_window(_desktops(context, application), before, window, may_end=False, now=now)
     except AppError:
         return set()
+    return write_window(context, application, window, actor=actor)
+
+
+def write_window(
+    context: ServiceContext,
+    application: Application,
+    window: Window,
+    *,
+    actor: Actor,
+    besides: int | None = None,
+) -> set[int]:
+    """To a locked application and its desktops, failed orders too, in the caller's transaction; no checks.
+
+    `besides`: a desktop that the caller writes. The accounts to notify after the commit. Raises Conflict.
+    """
+    before, accounts = application.window, set[int]()
     application.take_window(window, at=context.clock.now())
     context.session.flush()
     for _ in range(TRIES):
-        rows = [one for one in _desktops(context, application) if not _follows(one, window)]
+        found = [one for one in _desktops(context, application) if one.id != besides]
+        rows = [one for one in found if not _follows(one, window)]
         accounts |= {one.credential_id for one in rows}
         if _tell_desktops(context, rows, before, window, actor) is not None:
             return accounts
@@ -113,13 +130,15 @@ def _follows(row: Workspace, window: Window) -> bool:
     return (row.starts_at, row.ends_at) == (window.starts_at, window.ends_at)
 
 
-def take_window(context: ServiceContext, workspace: Workspace, given: Window | None = None) -> None:
+def take_window(
+    context: ServiceContext, workspace: Workspace, actor: Actor, given: Window | None = None
+) -> None:
     """Of a new row, in its transaction: no change of the window passes it by. Raises Conflict, Invalid.
 
     `given`: another window for the contract, which the order brings along.
     """
     if given is not None:
-        _give(context, workspace.application_id, given)
+        _give(context, workspace, given, actor)
     found = context.session.execute(
         select(Application.starts_at, Application.ends_at)
         .where(Application.id == workspace.application_id)
@@ -127,22 +146,29 @@ def take_window(context: ServiceContext, workspace: Workspace, given: Window | N
     ).one()
     workspace.starts_at, workspace.ends_at = found
     if workspace.access(context.clock.now()) is Access.SUSPENDED:
-        raise Conflict(
-            CONTRACT_ENDED,
-            code="contract_ended",
-            field="application_id",
-        )
+        raise _over()
 
 
-def _give(context: ServiceContext, application_id: int, window: Window) -> None:
-    """Of somebody whose only desktop is being ordered. Raises Invalid."""
-    application = context.session.get_one(Application, application_id)
+def window_to_retry(context: ServiceContext, row: Workspace) -> dict[str, Any]:
+    """The columns of a failed order that is tried again, under the contract as it is now. Raises Conflict."""
+    lock_window(context, row.application)
+    window = row.application.window
+    if window.ends_at is not None and window.ends_at <= context.clock.now():
+        raise _over()
+    return {"starts_at": window.starts_at, "ends_at": window.ends_at}
+
+
+def _over() -> Conflict:
+    return Conflict(CONTRACT_ENDED, code="contract_ended", field="application_id")
+
+
+def _give(context: ServiceContext, workspace: Workspace, window: Window, actor: Actor) -> None:
+    """Of somebody whose only live desktop is being ordered. Raises Conflict, Invalid."""
+    application = context.session.get_one(Application, workspace.application_id)
     lock_window(context, application)
     if application.window != window:
-        now = context.clock.now()
-        check_window((), application.window, window, may_end=True, now=now)
-        application.take_window(window, at=now)
-        context.session.flush()
+        check_window((), application.window, window, may_end=True, now=context.clock.now())
+        write_window(context, application, window, actor=actor, besides=workspace.id)
 
 
 def lock_window(context: ServiceContext, application: Application, version: int | None = None) -> None:

@@ -19,6 +19,7 @@ from webapp.queueing import JobName
 from webapp.services.context import ServiceContext
 from webapp.services.suspensions import ending, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
+from webapp.services.windows import window_to_retry
 
 TRIES = 5
 """How often a request is repeated if a worker changes the row at the same moment."""
@@ -164,7 +165,8 @@ def _order_request(
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
     if action is Action.RETRY:
-        changes |= {"attempt": 1}  # a person starts again, with all retries
+        # A person starts again, with all retries.
+        changes |= {"attempt": 1, **window_to_retry(context, row)}
     return changes
 
 

@@ -93,7 +93,7 @@ def undo_workspace_termination(workspace_id: int) -> dict[str, Any]:
 
 @bp.route(f"{ONE}/retry/", methods=["POST"], tags=TAG)
 @allows(Permission.OPERATE)
-@refuses(s404="not_found", s409="action_not_allowed workspace_exists conflict")
+@refuses(s404="not_found", s409="action_not_allowed contract_ended workspace_exists conflict")
 @bp.response(202, RetryAnswer)
 def retry_workspace(workspace_id: int) -> dict[str, Any]:
     """Retry a failed creation. A worker checks whether a machine exists before it creates one."""

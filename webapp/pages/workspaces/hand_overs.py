@@ -61,7 +61,7 @@ class Choices(TypedDict):
     is_searched: bool
     """Are there more people than a form lists?"""
     kept_until: datetime | None
-    refusal: str | None
+    refusal: Conflict | None
     """Why it cannot be handed over."""
 
 
@@ -149,7 +149,7 @@ def _choices(former: Workspace, application_id: int, who: str) -> Choices:
         who=who,
         is_searched=bool(who) or len(people) + len(others) >= MOST_LISTED,
         kept_until=service.kept_until(context, former),
-        refusal=service.refusal(former),
+        refusal=service.refusal(context, former),
     )
 
 

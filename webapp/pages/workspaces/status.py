@@ -119,7 +119,7 @@ def _hand_over(workspace: Workspace) -> HandOverLinks:
         workspace.replaced_by_id,
         company_id=workspace.company_id,
     )
-    return HandOverLinks(*links, is_possible=hand_overs.refusal(workspace) is None)
+    return HandOverLinks(*links, is_possible=hand_overs.refusal(service_context(), workspace) is None)
 
 
 def status_context(workspace: Workspace, *, sent: CorrectionForm | None = None) -> WorkspaceStatus:
