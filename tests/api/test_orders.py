@@ -102,6 +102,8 @@ def test_an_order_is_pending_and_says_where_it_is(api: Callers, order_request, r
         "ends_at": None,
         "suspended_at": None,
         "destroy_at": None,
+        "replaces": None,
+        "replaced_by": None,
         "version": 1,
     }
     assert api("GET", f"/workspaces/{shown['id']}/").json == shown

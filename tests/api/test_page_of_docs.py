@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.api.world import READY, START, Callers
 from tests.azure_rows import add_azure_credential
 from tests.desk import Desk
+from tests.services.test_rehiring import hire_again
 from tests.windows import set_grace
 from webapp.domain.lifecycle import State
 from webapp.extensions import db
@@ -127,6 +128,19 @@ def test_a_budget(desk: Desk, send) -> None:
     assert [send(call).status_code for call in calls_of("Budgets")] == [201, 200, 200, 200, 204]
 
 
+def test_the_next_person(desk: Desk, send) -> None:
+    set_grace(desk)
+    workspace_id = desk.available(application_id=2)
+    hand_over, give_back = calls_of("The next person")
+
+    assert (workspace_id, send(hand_over).status_code) == (1, 201)
+    assert hire_again(desk, workspace_id) == 4
+    answer = send(give_back)
+
+    shown = answer.json["workspace"]
+    assert (answer.status_code, shown["application_id"], shown["access"]) == (202, 4, "open")
+
+
 def test_hiring(desk: Desk, send) -> None:
     calls = calls_of("Hiring")
     answers = [send(call) for call in calls]
@@ -140,4 +154,4 @@ def test_hiring(desk: Desk, send) -> None:
 def test_a_webhook(desk: Desk, send) -> None:
     statuses = [send(call).status_code for call in calls_of("Webhooks")]
 
-    assert statuses == [201, 200, 200, 200, 202, 200, 204]
+    assert statuses == [201, 200, 200, 200, 200, 202, 200, 204]
