@@ -10,6 +10,7 @@ from webapp.domain.errors import Conflict
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.models import Company, Workspace
 from webapp.services.context import ServiceContext
+from webapp.services.order_limits import check_return
 from webapp.services.windows import NO_ACTION, OPENED_AGAIN
 
 
@@ -57,6 +58,7 @@ def undoing(context: ServiceContext, row: Workspace) -> dict[str, Any]:
         raise Conflict("The contract has ended. Move its end to give access back.", code="action_not_allowed")
     if row.suspended_at is None:
         return {}
+    check_return(context, row)
     now = context.clock.now()
     return {**OPENED_AGAIN, "is_deleted": False, "look_requested_at": now, "due_at": now}
 

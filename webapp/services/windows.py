@@ -70,9 +70,11 @@ def set_window(
 
 
 def _check_return(context: ServiceContext, rows: Sequence[Workspace], window: Window) -> None:
-    if window.ends_at is None or window.ends_at > context.clock.now():
+    """Of those that nobody may use now, also by the clock alone: after an undo, until the next look."""
+    now = context.clock.now()
+    if window.ends_at is None or window.ends_at > now:
         for row in rows:
-            if row.suspended_because is Because.CONTRACT_ENDED:
+            if row.access(now) is Access.SUSPENDED:
                 check_return(context, row)
 
 

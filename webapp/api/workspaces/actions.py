@@ -81,7 +81,7 @@ def terminate_workspace(query: dict[str, Any], workspace_id: int) -> dict[str, A
 
 @bp.route(f"{ONE}/undo/", methods=["POST"], tags=TAG)
 @allows(Permission.END)
-@refuses(s404="not_found", s409="action_not_allowed conflict")
+@refuses(s404="not_found", s409="action_not_allowed desktop_limit_reached conflict")
 @bp.response(202, ActionAnswer)
 def undo_workspace_termination(workspace_id: int) -> dict[str, Any]:
     """Undo a termination before `destroy_at`: access is given back. Safe to repeat."""
