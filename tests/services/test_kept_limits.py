@@ -1,16 +1,20 @@
 """A desktop that is kept after a hand-over is one more: what limits say to it, and to its return."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from tests.windows import DAY, access_of, set_exactly, set_grace, undo
+from tests.windows import DAY, access_of, set_exactly, set_grace, settle, undo
 from webapp.domain.access import Access, Because
+from webapp.domain.costs.budgets import Limits, Subject, still_to_come
+from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import Conflict
-from webapp.domain.lifecycle import Action
+from webapp.domain.lifecycle import Action, Desired
 from webapp.domain.windows import Window
-from webapp.models import Company
+from webapp.models import Company, Workspace
+from webapp.services import budgets
+from webapp.services.budgets import BudgetRequest
 from webapp.services.hand_overs import HandOver, hand_over
 
 pytestmark = both_databases
@@ -78,3 +82,34 @@ def test_an_undo_without_a_hand_over_is_refused_by_no_cap(desk: Desk) -> None:
     undo(desk, workspace_id)
 
     assert access_of(desk, workspace_id) is Access.OPEN
+
+
+def test_one_desktop_may_be_kept_past_a_cap_and_no_second_one(desk: Desk) -> None:
+    first = desk.available()
+    quota(desk, 1)
+    second = next_of(desk, first, is_kept=True)
+    settle(desk, minutes=40)
+
+    with pytest.raises(Conflict) as refused:
+        next_of(desk, second, is_kept=True)
+
+    assert refused.value.code == "desktop_limit_reached"
+    assert desk.row(second).replaced_by_id is None
+    next_of(desk, second, is_kept=False)
+    assert desk.row(second).desired is Desired.ABSENT
+
+
+def test_a_budget_counts_the_whole_price_beside_one_that_is_kept(desk: Desk) -> None:
+    former_id = desk.available()
+    with desk.sessions() as session:
+        price = session.scalars(select(Workspace.month_price_minor)).one() or 0
+    month_minor = still_to_come(price * 3 // 2, day_of(desk.clock.now()))
+    request = BudgetRequest(Subject.COMPANY, None, "USD", Limits(month_minor, None))
+    budgets.add_budget(desk.context, request, company_id=desk.provider.company_id or 0)
+    desk.session.commit()
+
+    with pytest.raises(Conflict) as refused:
+        next_of(desk, former_id, is_kept=True)
+
+    assert refused.value.code == "budget_reached"
+    assert next_of(desk, former_id, is_kept=False)

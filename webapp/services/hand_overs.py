@@ -141,7 +141,8 @@ def _hand_over(
     former = _free(context, workspace_id, company_id)
     until = _until(context, former, is_kept=wanted.is_kept)
     application = _take_on(context, former, _candidate(context, wanted, company_id), wanted, actor)
-    made = place(context, columns, application, actor, replaces=former if is_live(former) else None)
+    replaces = former if is_live(former) else None
+    made = place(context, columns, application, actor, replaces=replaces, is_kept=wanted.is_kept)
     made.replaces_id = former.id
     message = f"Takes over from desktop {former.id} ({former.username})."
     context.session.add(

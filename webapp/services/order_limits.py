@@ -110,21 +110,44 @@ def check_change(context: ServiceContext, ordered: Ordered, before: Workspace) -
             _check_budgets(context, ordered, more=more)
 
 
+def check_beside(context: ServiceContext, ordered: Ordered, kept: Workspace) -> None:
+    """For an order that takes over from a desktop that is kept: both are there, and paid for.
+
+    One may be there more than a cap allows, and no second one. Raises Conflict, BudgetReached.
+    """
+    with without_limit(context.session):  # limits are the whole company's
+        if queries.has_limits(context.session, company_id=ordered.company_id):
+            _take_turn(context, ordered.company_id)
+        cap = _passed_cap(context, kept)
+        if cap is not None:
+            one_more = f"At most {_desktops(cap)} may be there at once, and one more while one is kept: it is"
+            raise _too_many(f"{one_more} there already. Delete the former desktop now instead. {WHO_MAY}")
+        _check_budgets(context, ordered, more=ordered.price)
+
+
 def check_return(context: ServiceContext, row: Workspace) -> None:
     """For a desktop that is given back: after a hand-over it is one more. Raises Conflict.
 
-    It counts itself already. It takes no turn, because its contract is locked: two locks, one order.
+    It counts already, for each order at the same moment too, so this needs no turn.
     """
     if row.replaced_by_id is None:
         return
     with without_limit(context.session):  # limits are the whole company's
-        credential = context.session.get_one(CloudCredential, row.credential_id)
-        caps = {None: queries.find_cap(context.session, company_id=row.company_id)}
-        caps |= {credential.id: credential.most_desktops}
-        for credential_id, cap in caps.items():
-            if cap is not None and _live(context, row.company_id, cap, credential_id) > cap:
-                too_many = f"Another desktop took over from this one, and at most {_desktops(cap)} may be"
-                raise _too_many(f"{too_many} there at once. {WHO_MAY}")
+        cap = _passed_cap(context, row)
+    if cap is not None:
+        too_many = f"Another desktop took over from this one, and at most {_desktops(cap)} may be"
+        raise _too_many(f"{too_many} there at once. {WHO_MAY}")
+
+
+def _passed_cap(context: ServiceContext, row: Workspace) -> int | None:
+    """Of the row's company or account: the one that is passed already."""
+    credential = context.session.get_one(CloudCredential, row.credential_id)
+    caps = {None: queries.find_cap(context.session, company_id=row.company_id)}
+    caps |= {credential.id: credential.most_desktops}
+    for credential_id, cap in caps.items():
+        if cap is not None and _live(context, row.company_id, cap, credential_id) > cap:
+            return cap
+    return None
 
 
 def check_move(context: ServiceContext, row: Workspace, *, job_posting_id: int) -> None:

@@ -15,7 +15,7 @@ from webapp.queries import workspaces as queries
 from webapp.services.applications import check_still_approved
 from webapp.services.conflicts import lost_the_race
 from webapp.services.context import ServiceContext
-from webapp.services.order_limits import Ordered, check_change, check_order
+from webapp.services.order_limits import Ordered, check_beside, check_change, check_order
 from webapp.services.windows import take_window
 
 AT_FIRST: dict[str, Any] = {
@@ -39,12 +39,13 @@ def place(
     *,
     cohort_id: int | None = None,
     replaces: Workspace | None = None,
+    is_kept: bool = False,
     window: Window | None = None,
 ) -> Workspace:
     """The row and its first event, of checked columns and an approved application; not committed yet.
 
-    `replaces`: a live desktop that ends with this order, so that there is none more. `window`: that of
-    the contract from now on. Raises Conflict, Invalid.
+    `replaces`: a live desktop that ends with this order, so that there is none more; `is_kept`: not yet.
+    `window`: that of the contract from now on. Raises Conflict, Invalid.
     """
     application_id, job_posting_id = application.id, application.job_posting_id
     workspace = _new_row(context, columns, application, actor)
@@ -55,6 +56,8 @@ def place(
     ordered = Ordered.of(columns, **about)
     if replaces is None:
         check_order(context, ordered)
+    elif is_kept:
+        check_beside(context, ordered, replaces)
     else:
         check_change(context, ordered, replaces)
     _insert(context, workspace, application_id, window, actor)
