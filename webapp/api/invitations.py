@@ -72,7 +72,7 @@ def list_invitations(query: dict[str, Any]) -> dict[str, Any]:
 def create_invitation(given: dict[str, Any]) -> ResponseReturnValue:
     """Invite a colleague, or a person to be hired. Who is invited already gets a new link.
 
-    A window is that of the contract, from the approval on; without one, an invitation keeps what it has.
+    A window is that of the contract, from the approval on; without one, an open invitation keeps what it has.
     """
     wanted = Wanted(given["email"], given["name"], window=given_window(given))
     if given["kind"] == InvitationKind.COLLEAGUE:
@@ -107,10 +107,10 @@ def get_invitation(invitation_id: int) -> dict[str, Any]:
 
 @bp.route(f"{ONE}send-again/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE, Permission.MANAGE_PEOPLE)
-@refuses(s404="not_found", s409="invitation_accepted")
+@refuses(s404="not_found", s409="invitation_accepted contract_ended default_end_passed")
 @bp.response(200, InvitationMade)
 def send_invitation_again(invitation_id: int) -> dict[str, Any]:
-    """Send it again with a new link, for 14 more days. The former link ends."""
+    """Send it again with a new link, for 14 more days, and with its window. The former link ends."""
     _check_may_change(invitation_id)
     made = service.send_again(service_context(), invitation_id, company_id=company_id(), invited_by=user())
     return show_made(made)

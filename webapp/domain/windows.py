@@ -24,6 +24,9 @@ class Window:
         """Without start and end."""
         return self.starts_at is None and self.ends_at is None
 
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
     def remaining(self, now: datetime) -> "Window":
         """What is left for whoever takes over: from now on, or from a start to come, to the same end."""
         if self.is_open:

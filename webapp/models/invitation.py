@@ -77,8 +77,15 @@ class Invitation(Base):
             return None
         return Window(self.starts_at, self.ends_at, self.window_zone)
 
-    def take_window(self, window: Window) -> None:
-        self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
+    def window_kept(self, now: datetime) -> Window | None:
+        """For who is invited again without a window: that of an open invitation, until it is over."""
+        if self.window is None or self.window.is_over(now) or self.state(now) not in CAN_BE_ACCEPTED:
+            return None
+        return self.window
+
+    def take_window(self, window: Window | None) -> None:
+        given = window or Window()
+        self.starts_at, self.ends_at, self.window_zone = given.starts_at, given.ends_at, given.zone
 
     def state(self, now: datetime) -> InvitationState:
         if self.accepted_at is not None:

@@ -1,14 +1,16 @@
-"""Who cannot be invited, and who may not change an invitation."""
+"""Who cannot be invited, to what contract, and who may not change an invitation."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
-from webapp.domain.errors import Forbidden
+from webapp.domain.errors import Conflict, Forbidden
 from webapp.domain.permissions import Permission, is_within
 from webapp.domain.roles import ApplicationStatus, CompanyRole, Role
 from webapp.models import Application, Company, Invitation, InvitationKind, JobPosting, User
 from webapp.services.context import ServiceContext
+from webapp.services.contract_defaults import check_not_over
 from webapp.services.people import is_address
 
 OTHER_ACCOUNT = "other_account"
@@ -53,3 +55,16 @@ def check_may_change(invitation: Invitation, held: frozenset[Permission]) -> Non
             )
     if needed not in held:
         raise Forbidden("Your role does not allow this.")
+
+
+def check_contract(invitation: Invitation, *, now: datetime) -> None:
+    """Raise Conflict if accepting a hire's invitation now would give a contract that has ended."""
+    if invitation.job_posting is None:
+        return
+    if invitation.window is None:
+        check_not_over(invitation.job_posting.contract_defaults, now=now)
+    elif invitation.window.is_over(now):
+        raise Conflict(
+            "The contract of this invitation has ended. Invite the person again with another end.",
+            code="contract_ended",
+        )

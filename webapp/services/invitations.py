@@ -26,9 +26,8 @@ from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
 from webapp.services.context import ServiceContext
-from webapp.services.contract_defaults import check_not_over
 from webapp.services.invitation_limits import TOO_SOON, check_again, check_mails, too_soon, wait_s_for
-from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_may_change, refusal_of
+from webapp.services.invitation_refusals import OTHER_ACCOUNT, check_contract, check_may_change, refusal_of
 from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
 from webapp.services.people import new_person, normal_email
@@ -89,6 +88,7 @@ def invite(
 
     Without `tells_of_others` whoever has another account in Berth is invited too, and is refused by the link.
     `held`: what the caller may do, if that is less than `invited_by` may.
+    An invitation that is open keeps its window unless another is given; an expired or withdrawn one loses it.
     Raises Invalid for too many or an end in the past, NotFound, Forbidden for colleagues who may do more than
     oneself, and Conflict if the posting's defaults would give contracts that have ended.
     """
@@ -102,8 +102,6 @@ def invite(
     posting = None
     if posting_id is not None:
         posting = job_postings.get_posting(context.session, posting_id, company_id=company_id)
-        if any(one.window is None for one in people):
-            check_not_over(posting.contract_defaults, now=context.clock.now())
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
     check_mails(context, len(people), company_id=company_id)
@@ -116,11 +114,15 @@ def invite(
 
 
 def send_again(context: ServiceContext, invitation_id: int, *, company_id: int, invited_by: User) -> Invited:
-    """With a new link; the old one ends. Commits. Raises NotFound, Forbidden, Conflict, TooMany."""
+    """With a new link; the old one ends. It is the same one, with its window, expired or withdrawn too.
+
+    Commits. Raises NotFound, Forbidden, TooMany, and Conflict, also if the contract would have ended.
+    """
     invitation = _get(context, invitation_id, company_id)
     check_may_change(invitation, invited_by.permissions)
     if invitation.accepted_at is not None:
         raise Conflict(say("This invitation was accepted already."), code="invitation_accepted")
+    check_contract(invitation, now=context.clock.now())
     take_turns(context.session, f"invitations of {company_id}")
     check_again(context, invitation.email, company_id=company_id)
     token = _renew(context, invitation, invited_by)
@@ -190,7 +192,7 @@ def accept_as(context: ServiceContext, token: str, user: User) -> None:
 
 
 def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited:
-    company, posting = hand.company, hand.posting
+    company, posting, now = hand.company, hand.posting, context.clock.now()
     email = normal_email(wanted.email)
     refusal = refusal_of(context, email, company, posting)
     if refusal is not None and (hand.tells_of_others or refusal.code != OTHER_ACCOUNT):
@@ -199,7 +201,7 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
         return Invited(email, None, "", too_soon(wait_s).message, TOO_SOON, wait_s)
     posting_id = None if posting is None else posting.id
     invitation = find_unanswered(context.session, email, company_id=company.id, posting_id=posting_id)
-    if invitation is not None and invitation.state(context.clock.now()) in CAN_BE_ACCEPTED:
+    if invitation is not None and invitation.state(now) in CAN_BE_ACCEPTED:
         check_may_change(invitation, hand.held)
     if invitation is None:
         invitation = Invitation(
@@ -211,8 +213,9 @@ def _invite_one(context: ServiceContext, wanted: Wanted, hand: _Hand) -> Invited
         context.session.add(invitation)
     invitation.company, invitation.job_posting = company, posting
     invitation.company_role = wanted.company_role if posting is None else None
-    if posting is not None and wanted.window is not None:
-        invitation.take_window(wanted.window)
+    if posting is not None:
+        invitation.take_window(wanted.window or invitation.window_kept(now))
+        check_contract(invitation, now=now)
     invitation.name = honest_name(wanted.name)[:120] or invitation.name or ""
     token = _renew(context, invitation, hand.invited_by)
     return Invited(email, invitation.id, token)
