@@ -11,6 +11,7 @@ from webapp.domain.windows import Window
 
 BERLIN = "Europe/Berlin"
 MARCH = datetime(2027, 2, 28, 23, 0, tzinfo=UTC)
+JUNE_30 = datetime(2027, 6, 29, 22, 0, tzinfo=UTC)
 AFTER_JUNE = datetime(2027, 6, 30, 22, 0, tzinfo=UTC)
 
 
@@ -21,6 +22,8 @@ AFTER_JUNE = datetime(2027, 6, 30, 22, 0, tzinfo=UTC)
         ("1.3.2027", "30.06.2027", Window(MARCH, AFTER_JUNE, BERLIN)),
         ("2027-03-01 00:00:00", "", Window(MARCH, None, BERLIN)),
         ("2027-03-01T08:30", "", Window(datetime(2027, 3, 1, 7, 30, tzinfo=UTC), None, BERLIN)),
+        ("", "2027-06-30 00:00:00", Window(None, AFTER_JUNE, BERLIN)),
+        ("2027-06-30 00:00", "30.6.2027 0:00", Window(JUNE_30, AFTER_JUNE, BERLIN)),
         ("", "30.6.2027 12:00", Window(None, datetime(2027, 6, 30, 10, 0, tzinfo=UTC), BERLIN)),
     ],
 )

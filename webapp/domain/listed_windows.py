@@ -66,7 +66,9 @@ def _read(cell: str, field: str) -> tuple[date | None, time | None]:
     try:
         if found is not None:
             at = time(int(found["hour"]), int(found["minute"])) if found["hour"] else None
-            return date(int(found["year"]), int(found["month"]), int(found["day"])), at
+            # Programs write a day as its midnight: `2027-03-31 00:00:00` is all of 31 March, as an end too.
+            day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+            return day, None if at == time() else at
     except ValueError:
         pass
     raise Invalid(
