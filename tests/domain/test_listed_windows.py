@@ -91,5 +91,32 @@ def test_two_lines_that_give_one_person_two_contracts_are_said() -> None:
     assert "Line 4 repeats line 2." in found.notices
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2027-03-01;2027-03-31;", "1.3.2027;31.3.2027;"),
+        ("2027-03-01 00:00:00;2027-03-31 00:00:00;UTC", "01.03.2027;31.3.2027;UTC"),
+        (";2027-03-31 17:30;", ";31.3.2027 17:30:00;"),
+        (";soon;", "; soon;"),
+    ],
+)
+def test_the_same_contract_may_be_written_in_two_ways(one: str, other: str) -> None:
+    lines = ["E-mail;Start;End;Zone", f"mina@example.com;{one}", f"mina@example.com;{other}"]
+
+    found = read_people("\n".join(lines))
+
+    assert [person.problem for person in found.people] == [None]
+    assert "Line 3 repeats line 2." in found.notices
+
+
+@pytest.mark.parametrize("other", ["2027-03-31 17:30;", "2027-03-31;UTC", "2027-13-31;"])
+def test_another_time_zone_or_unreadable_cell_is_another_contract(other: str) -> None:
+    lines = ["E-mail;End;Zone", "mina@example.com;2027-03-31;", f"mina@example.com;{other}"]
+
+    found = read_people("\n".join(lines))
+
+    assert "another contract than line 2" in (found.people[1].problem or "")
+
+
 def test_a_day_is_known_where_no_header_names_it() -> None:
     assert is_date("1.3.2027") and is_date("2027-03-01 08:00") and not is_date("0170 123456")

@@ -52,10 +52,23 @@ class ListedWindow:
         last_day, last_time = _read(self.end, "last_day")
         return TypedWindow(self.zone or "UTC", first_day, first_time, last_day, last_time).window()
 
+    def is_same(self, other: Self) -> bool:
+        """However its days are written. A zone that one of them leaves out may be another."""
+        mine, theirs = ((_meant(one.start), _meant(one.end), one.zone.strip()) for one in (self, other))
+        return mine == theirs
+
 
 def is_date(cell: str) -> bool:
     """Does it look like one of a contract's days?"""
     return any(shape.fullmatch(cell.strip()) for shape in _SHAPES)
+
+
+def _meant(cell: str) -> object:
+    """The day and the time; a cell that cannot be read means what is written in it."""
+    try:
+        return _read(cell, "")
+    except Invalid:
+        return cell.strip()
 
 
 def _read(cell: str, field: str) -> tuple[date | None, time | None]:

@@ -238,7 +238,7 @@ def _once(people: list[ListedPerson]) -> tuple[list[ListedPerson], list[str]]:
 
 
 def _is_other_contract(one: ListedPerson, first: ListedPerson) -> bool:
-    return one.window.is_given and one.window != first.window
+    return one.window.is_given and not one.window.is_same(first.window)
 
 
 def _notices_of_header(records: list[Record], header: tuple[int, Mapping[int, Column]] | None) -> list[str]:
