@@ -58,7 +58,11 @@ def look(desk: Desk, after: timedelta = INTERVAL) -> datetime:
     for _ in range(10):  # a nightly test or an inventory may come first
         with desk.sessions() as session:
             if (
-                session.scalars(select(Duty.last_good_at).where(Duty.kind == LOOK_AT_CONNECTIONS)).one()
+                session.scalars(
+                    select(Duty.last_good_at).where(
+                        Duty.kind == LOOK_AT_CONNECTIONS, Duty.credential_id == desk.credential_id
+                    )
+                ).one()
                 == desk.clock.now()
             ):
                 break
