@@ -14,6 +14,7 @@ from webapp.models.user import IDLE_LIMIT
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROVIDER, SEEKER = "provider@example.com", "seeker1@example.com"
+ELSEWHERE = "http://prizes.example"
 SETTLED = "/people/"
 """A page that asks nothing by itself and hears of nothing."""
 
@@ -107,6 +108,25 @@ def test_a_new_page_of_the_same_person_sends_nobody_away(page: Page) -> None:
 
     page.goto("/jobs/")
 
+    expect(tab).to_have_title("heard")
+    assert tab.url.endswith(SETTLED)
+    expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/account/digest/stop?mail=unknown", "/sign-in"])
+def test_a_form_of_another_site_ends_no_session(site: Site, page: Page, path: str) -> None:
+    """One that a person is led to: the browser keeps our cookie from it, and takes the answer's."""
+    tab, elsewhere = another_tab(page, SETTLED), page.context.new_page()
+    tab.evaluate("new BroadcastChannel('berth-person').onmessage = () => { document.title = 'heard' }")
+    form = f'<form method="post" action="{site.url}{path}"><button>Prize</button></form>'
+    elsewhere.route(f"{ELSEWHERE}/", lambda route: route.fulfill(body=form, content_type="text/html"))
+
+    elsewhere.goto(f"{ELSEWHERE}/")
+    elsewhere.get_by_role("button", name="Prize").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_be_visible()
+
+    page.goto("/jobs/")  # heard after whatever the page between has said
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     expect(tab).to_have_title("heard")
     assert tab.url.endswith(SETTLED)
     expect(tab.get_by_role("button", name="Sign out")).to_be_visible()

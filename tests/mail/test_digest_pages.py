@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.desk import Desk
 from tests.mail.conftest import Postman
-from tests.pages.reader import Visitor
+from tests.pages.reader import Reader, Visitor
 from webapp.domain.mails import CONTRACT_ENDING, DIGEST, MailKind
 from webapp.models import Mail, TrailEntry, User
 from webapp.models.mail import Recipient, write_mail
@@ -72,6 +72,26 @@ def test_a_mail_program_turns_it_off_without_a_session_and_may_repeat_it(
     with desk.sessions() as session:
         entry = session.scalars(select(TrailEntry).where(TrailEntry.action == "digests.stop")).first()
     assert entry is not None and desk.provider.email in entry.actor
+
+
+def test_another_site_that_presses_it_ends_no_session_in_the_browser(desk: Desk, app: Flask) -> None:
+    message_id = write(desk)
+
+    answer = app.test_client().post(
+        f"/account/digest/stop?mail={message_id}", headers={"Sec-Fetch-Site": "cross-site"}
+    )
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert Reader(answer.text).find("meta", name="person") == []
+
+
+def test_whoever_presses_it_while_signed_in_sees_their_own_page(desk: Desk, provider: Visitor) -> None:
+    page = provider.post(f"/account/digest/stop?mail={write(desk)}")
+
+    [found] = Reader(page.text).find("meta", name="person")
+    assert found["content"] == str(desk.provider.id)
+    assert "Sign out" in page.text
 
 
 def test_looking_at_the_link_changes_nothing_before_the_press(desk: Desk, app: Flask) -> None:

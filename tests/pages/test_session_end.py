@@ -111,6 +111,37 @@ def test_a_page_that_does_not_know_whose_it_is_says_nothing(provider: Visitor) -
     assert Reader(provider.get("/nowhere").text).find("meta", name="person") == []
 
 
+FROM_ELSEWHERE = ("/account/digest/stop?mail=unknown", "/sign-in", "/sign-out", "/board/", "/nowhere")
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {}], ids=["newer browser", "older"])
+@pytest.mark.parametrize("path", FROM_ELSEWHERE)
+def test_another_site_ends_nobodys_session_by_a_form_of_its_own(
+    app: Flask, desk: Desk, path: str, headers: dict[str, str]
+) -> None:
+    """The browser sends no cookie with it, but would take the answer's in place of the person's own."""
+    answer = app.test_client().post(path, data={"email": "provider@example.com"}, headers=headers)
+
+    assert answer.status_code in (400, 404, 405)
+    assert "Set-Cookie" not in answer.headers
+    assert Reader(answer.text).find("meta", name="person") == []
+
+
+def test_a_form_of_ours_without_its_cookie_works_after_its_page_is_loaded_again(
+    app: Flask, desk: Desk
+) -> None:
+    visitor = Visitor(app.test_client())
+    visitor.read("/sign-in")
+    visitor.client.delete_cookie("berth")
+    refused = visitor.client.post("/sign-in", data={"email": "provider@example.com", "password": PASSWORD})
+
+    entered = visitor.post("/sign-in", {"email": "provider@example.com", "password": PASSWORD})
+
+    assert "This form has expired" in refused.text
+    assert entered.status_code in (302, 303)
+    assert person_of(visitor.read("/people/")) == str(desk.provider.id)
+
+
 def test_a_look_says_whether_the_session_lives_and_where_it_leads(desk: Desk, provider: Visitor) -> None:
     alive = provider.get("/session", headers=LOOK)
     end_all_sessions(desk)

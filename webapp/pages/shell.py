@@ -18,6 +18,7 @@ from webapp.pages.change_words import changes_in_words
 from webapp.pages.live_events import live_events
 from webapp.pages.role_words import role_name
 from webapp.providers.registry import get_provider
+from webapp.signatures import may_be_of_another_site
 
 NAVIGATION: dict[Role | None, tuple[tuple[str, str], ...]] = {
     None: (("board.index", say("Jobs")),),
@@ -79,7 +80,7 @@ def register(app: Flask) -> None:
     @app.context_processor
     def shell() -> dict[str, object]:
         viewer = _viewer()
-        is_unknown = "is_error" in g and "viewer" not in g
+        is_unknown = ("is_error" in g and "viewer" not in g) or may_be_of_another_site()
         settings = service_context().settings
         return {
             "viewer": viewer,
