@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
-from tests.windows import DAY, HOUR, access_of, pass_time, set_exactly, set_window, settle
+from tests.windows import DAY, HOUR, access_of, pass_time, set_exactly, set_grace, set_window, settle, undo
 from webapp.domain.access import Access, Because
 from webapp.domain.end_records import EndReason
 from webapp.domain.errors import AppError, Conflict, Invalid, NotFound
@@ -143,6 +143,23 @@ def test_by_choice_the_former_desktop_is_kept_for_the_grace(desk: Desk) -> None:
 def test_after_the_grace_the_record_says_who_handed_it_over(desk: Desk) -> None:
     former_id, next_id = desk.available(), desk.add_application().id
     hand_over(desk, former_id, next_id, is_kept=True)
+
+    pass_time(desk, 8 * DAY)
+    desk.live_until(former_id, State.TERMINATED)
+
+    with desk.sessions() as session:
+        record = session.scalars(select(EndRecord)).one()
+    assert (record.end_reason, record.ended_by) == (EndReason.PERSON, desk.provider.email)
+
+
+def test_a_termination_that_was_undone_takes_nothing_from_who_handed_it_over(desk: Desk) -> None:
+    set_grace(desk)
+    former_id, next_id = desk.available(), desk.add_application().id
+    hand_over(desk, former_id, next_id, is_kept=True)
+    desk.press(former_id, Action.TERMINATE)
+    undo(desk, former_id)
+    settle(desk)
+    assert desk.row(former_id).suspended_because is Because.CONTRACT_ENDED
 
     pass_time(desk, 8 * DAY)
     desk.live_until(former_id, State.TERMINATED)

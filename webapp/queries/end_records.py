@@ -179,7 +179,9 @@ def _who_ended(row: Workspace, events: Sequence[Event]) -> dict[str, Any]:
     if row.suspended_because is Because.CONTRACT_ENDED and is_over and not is_handed_over:
         return {"end_reason": EndReason.CONTRACT, "end_requested_at": row.suspended_at}
     undone = max((one.id for one in events if one.event == UNDONE), default=0)
-    requests = [one for one in events if one.event in REQUESTS and one.id > undone]
+    # Who undoes a termination has not taken back the hand-over before it.
+    stands = [one for one in events if one.id > undone or one.event == HANDED_OVER]
+    requests = [one for one in stands if one.event in REQUESTS]
     # Who deletes what is being terminated already has not ended it.
     first = [one for one in requests if one.from_state != State.TERMINATING.value]
     asked = next(iter(reversed(first or requests)), None)
