@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from tests.conftest import both_databases
 from tests.desk import PASSWORD, Desk
-from webapp.domain.errors import AppError
-from webapp.models import User, Workspace
+from webapp.domain.errors import AppError, Conflict
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import Application, JobPosting, User, Workspace
 from webapp.services import orders, removal
 from webapp.services.context import ServiceContext
+from webapp.services.hiring import approve_known
 from webapp.services.passwords import verify_password
 
 ROUNDS = 12
@@ -73,6 +76,29 @@ def test_nobody_gets_a_desktop_while_the_account_is_removed(desk: Desk) -> None:
         ("done", "desktop_exists", True, False),
         ("application_not_approved", "done", False, True),
     }
+
+
+@both_databases
+def test_nobody_is_hired_for_another_job_while_the_account_is_removed(desk: Desk) -> None:
+    """A hand-over or a hire has read the person, and waits for the removal."""
+    posting = desk.session.get_one(JobPosting, desk.open_posting(desk.provider))
+    person = desk.add_application().seeker
+    person_id, email = person.id, person.email
+    by = desk.session.get_one(User, desk.provider.id)
+    desk.session.commit()
+    with desk.sessions() as session:
+        context = ServiceContext(session, desk.clock, desk.notifier, desk.settings, desk.context.sealer)
+        removal_of(person_id, email)(context)
+
+    with pytest.raises(Conflict) as refused:
+        approve_known(desk.context, posting, person, by, None)
+
+    assert refused.value.code == "conflict"
+    desk.session.rollback()
+    with desk.sessions() as session:
+        status = Application.status == ApplicationStatus.APPROVED
+        hired = select(Application.id).where(Application.seeker_id == person_id, status)
+        assert session.scalar(hired) is None
 
 
 @both_databases

@@ -63,7 +63,7 @@ def list_applications(query: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/applications/", methods=["POST"], tags=TAG)
 @allows(Permission.HIRE)
-@refuses(s404="not_found", s409="application_exists default_end_passed", s422=f"invalid {OF_WINDOW}")
+@refuses(s404="not_found", s409="application_exists default_end_passed conflict", s422=f"invalid {OF_WINDOW}")
 @bp.arguments(NewApplication)
 @bp.response(201, HireAnswer, description="The company knows the person: the application is approved.")
 @bp.alt_response(202, schema=HireAnswer, description="The person is invited, and approved by accepting.")

@@ -1,5 +1,6 @@
 """Hiring by an e-mail address: somebody the company knows is approved at once, everybody else is invited."""
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from webapp.domain.errors import Conflict, Invalid
@@ -75,6 +76,7 @@ def approve_known(
     context: ServiceContext, posting: JobPosting, person: User, by: User, window: Window | None
 ) -> Application:
     """A new application of somebody who never applied for this job; not committed yet. Raises Conflict."""
+    _check_there(context, person)
     before = queries.find_own_application(context.session, seeker_id=person.id, posting_id=posting.id)
     if before is not None:
         raise _exists(before.id)
@@ -100,6 +102,13 @@ def approve_known(
         raise _exists() from None
     tell_approved(context, [person.id], company_id=posting.company_id, posting_id=posting.id)
     return application
+
+
+def _check_there(context: ServiceContext, person: User) -> None:
+    """A removal of the account waits from here on, or has been waited for. Raises Conflict."""
+    still = select(User.id).where(User.id == person.id, User.removed_at.is_(None))
+    if context.session.scalar(still.with_for_update(read=True, key_share=True)) is None:
+        raise Conflict("The account of this person was removed a moment ago.", code="conflict")
 
 
 def _exists(application_id: int | None = None) -> Conflict:
