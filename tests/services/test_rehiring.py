@@ -1,28 +1,37 @@
 """Hired again while the former desktop is kept: it comes back, under the new contract."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.conftest import both_databases
 from tests.desk import Desk
+from tests.services.test_removal import at_once
 from tests.windows import DAY, HOUR, access_of, have_window, pass_time, set_grace, settle
 from webapp.domain.access import Access
+from webapp.domain.costs.budgets import Limits, Subject, still_to_come
+from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import Conflict, NotFound
 from webapp.domain.lifecycle import Action, Desired, State
 from webapp.domain.roles import ApplicationStatus
 from webapp.models import Application, JobPosting, Workspace
 from webapp.queries.workspaces import list_kept_by_person
-from webapp.services import rehiring
+from webapp.services import budgets, rehiring
+from webapp.services.budgets import BudgetRequest
+from webapp.services.context import ServiceContext
 from webapp.services.hand_overs import HandOver, hand_over
 
 pytestmark = both_databases
 
 
-def hire_again(desk: Desk, workspace_id: int, *, starts: timedelta | None = None) -> int:
+def hire_again(
+    desk: Desk, workspace_id: int, *, starts: timedelta | None = None, posting_id: int | None = None
+) -> int:
     """The same person, for another job; the new application."""
-    posting_id = desk.open_posting(desk.provider)
+    posting_id = posting_id or desk.open_posting(desk.provider)
     now = desk.clock.now()
     with desk.sessions.begin() as session:
         former = session.get_one(Application, desk.row(workspace_id).application_id)
@@ -164,3 +173,36 @@ def test_after_a_hand_over_the_replaced_person_can_be_hired_again_too(desk: Desk
     settle(desk)
 
     assert access_of(desk, workspace_id) is Access.OPEN
+
+
+def test_two_who_come_back_at_the_same_moment_share_the_budget_of_their_job(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [desk.available(), desk.available()]
+    for one in kept:
+        have_window(desk, desk.row(one).application_id, ends=HOUR)
+    pass_time(desk, 2 * HOUR)
+    posting_id = desk.open_posting(desk.provider)
+    pairs = [(one, hire_again(desk, one, posting_id=posting_id)) for one in kept]
+    company_id, actor = desk.provider.company_id or 0, desk.actor
+    with desk.sessions() as session:
+        price = session.scalars(select(Workspace.month_price_minor)).first() or 0
+    month_minor = still_to_come(price * 3 // 2, day_of(desk.clock.now()))
+    request = BudgetRequest(Subject.JOB, posting_id, "USD", Limits(month_minor, None))
+    budgets.add_budget(desk.context, request, company_id=company_id)
+    real, both_asked = rehiring.check_move, threading.Barrier(2)
+
+    def asked(*given, **named):  # type: ignore[no-untyped-def]  # as it came
+        with suppress(threading.BrokenBarrierError):  # the other one waits for its turn
+            both_asked.wait(timeout=2)
+        return real(*given, **named)
+
+    monkeypatch.setattr(rehiring, "check_move", asked)
+
+    def back(pair: tuple[int, int]):  # type: ignore[no-untyped-def]  # an act
+        def act(context: ServiceContext) -> None:
+            rehiring.give_back(context, *pair, company_id=company_id, actor=actor)
+
+        return act
+
+    assert sorted(at_once(desk, *(back(one) for one in pairs))) == ["budget_reached", "done"]

@@ -150,8 +150,22 @@ def _passed_cap(context: ServiceContext, row: Workspace) -> int | None:
     return None
 
 
+def take_turn(context: ServiceContext, row: Workspace) -> None:
+    """Nobody else orders in its account, or in a company with limits, until the commit.
+
+    Before a contract is locked, as with an order: credential, company, application.
+    """
+    credential = select(CloudCredential.id).where(CloudCredential.id == row.credential_id)
+    context.session.execute(credential.with_for_update())
+    if queries.has_limits(context.session, company_id=row.company_id):
+        _take_turn(context, row.company_id)
+
+
 def check_move(context: ServiceContext, row: Workspace, *, job_posting_id: int) -> None:
-    """For a live desktop that goes on for another job: by that job's budgets. Raises BudgetReached."""
+    """For a live desktop that goes on for another job: by that job's budgets; the turn is taken.
+
+    Raises BudgetReached.
+    """
     if row.month_price_minor is None or row.price_currency is None:
         return
     price = Money(row.price_currency, row.month_price_minor)

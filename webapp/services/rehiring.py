@@ -16,7 +16,13 @@ from webapp.queueing import JobName
 from webapp.services.applications import not_approved
 from webapp.services.conflicts import workspace_exists
 from webapp.services.context import ServiceContext
-from webapp.services.order_limits import BudgetReached, check_move, check_return, tell_refusal
+from webapp.services.order_limits import (
+    BudgetReached,
+    check_move,
+    check_return,
+    take_turn,
+    tell_refusal,
+)
 from webapp.services.suspensions import may_come_back
 from webapp.services.windows import OPENED_AGAIN, TRIES, change_row, lock_window
 
@@ -56,10 +62,12 @@ def _given_back(
     if row.application_id == application.id and row.suspended_at is None:
         context.session.commit()
         return row
+    take_turn(context, row)
+    lock_window(context, application)
+    context.session.refresh(application, ["status"])
     _check(context, row, application)
     check_return(context, row)
     check_move(context, row, job_posting_id=application.job_posting_id)
-    lock_window(context, application)
     before = row.state
     try:
         is_done = change_row(context, row, _changes(context, application))
