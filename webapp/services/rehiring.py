@@ -115,6 +115,7 @@ def _changes(context: ServiceContext, application: Application) -> dict[str, Any
         "starts_at": window.starts_at,
         "ends_at": window.ends_at,
         "noticed_days": None,
+        "invited_at": None,  # of the former contract: its person hears that the desktop is back
         "is_deleted": False,
         "look_requested_at": now,
         **OPENED_AGAIN,
