@@ -146,6 +146,7 @@ def _add_directory_user(desk: Desk, company_id: int, workspace_id: int) -> None:
                 workspace_id=workspace_id,
                 slot="aws:corp/new.hire",
                 username="new.hire",
+                username_key="new.hire",
                 mark="f00d/user/1",
                 state=DirectoryUserState.MADE,
                 cloud_user_id="S-1-5-21-1",

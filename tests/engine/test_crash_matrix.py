@@ -53,6 +53,7 @@ PATHS: dict[str, set[str]] = {
     "user_refused": set(),
     "user_recorded": set(),
     "user_enabled": set(),
+    "user_disabling": set(),
     "user_disabled": set(),
     "password_set": set(),
     "connections_read": set(),

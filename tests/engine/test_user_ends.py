@@ -1,10 +1,14 @@
 """Users that Berth made are disabled in the end, also where the directory refused it at first."""
 
+from sqlalchemy import insert, update
+
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.engine.test_directory_users import DIRECTORY, NAME, desk_of_few, give_password, known, order, users
+from tests.windows import set_grace
 from webapp.domain.lifecycle import Action, Phase, State
-from webapp.models import DirectoryUserState
+from webapp.engine.users_by_name import MOST
+from webapp.models import DirectoryUser, DirectoryUserState
 
 __all__ = ["desk_of_few"]
 HOUR_S = 3600.0
@@ -23,7 +27,7 @@ def test_a_user_whose_end_was_refused_once_is_disabled_a_little_later(desk_of_fe
     desk.sandbox.add_fault("throttle", operation="DisableUser", times=1)
     desk.press(workspace_id, Action.TERMINATE)
     desk.live_until(workspace_id, State.TERMINATED)
-    assert not disabled(desk)
+    assert desk.story(workspace_id).count("user_not_disabled") == 1
 
     desk.live(HOUR_S)
 
@@ -85,3 +89,89 @@ def test_a_name_that_is_somebody_elses_by_then_is_left_and_keeps_nobody_else_ena
     states = {row.username: row.state for row in known(desk)}
     assert states == {NAME: DirectoryUserState.FOUND, "next.hire": DirectoryUserState.MADE}
     assert disabled(desk, "next.hire")
+
+
+def test_however_many_cannot_be_disabled_the_next_one_is(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    former = desk.available(username="leo.brandt")
+    desk.press(former, Action.TERMINATE)
+    desk.live_until(former, State.TERMINATED)
+    kept = desk.available(username="leo.brandt")
+    add_many(desk, former, "leo.brandt", MOST)
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.sandbox.add_fault("throttle", operation="DisableUser", times=1)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+
+    desk.live(HOUR_S)
+
+    assert disabled(desk)
+    assert desk.row(kept).phase is Phase.READY
+
+
+def add_many(desk: Desk, workspace_id: int, username: str, most: int) -> None:
+    """Users that were made for an order that is over, and have another desktop."""
+    now, row = desk.clock.now(), desk.row(workspace_id)
+    with desk.sessions.begin() as session:
+        session.execute(
+            insert(DirectoryUser),
+            [
+                {
+                    "company_id": row.company_id,
+                    "credential_id": row.credential_id,
+                    "workspace_id": row.id,
+                    "slot": f"aws:elsewhere/{number}",
+                    "username": username,
+                    "username_key": username,
+                    "mark": f"f00d/user/{number}",
+                    "state": DirectoryUserState.MADE,
+                    "intent_at": now,
+                    "made_at": now,
+                    "created_at": now,
+                    "updated_at": now,
+                }
+                for number in range(most)
+            ],
+        )
+
+
+@both_databases
+def test_a_first_password_whose_worker_was_killed_lets_nobody_in_who_is_kept_out(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    set_grace(desk)
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live(HOUR_S)
+    leave_in_doubt(desk)
+
+    desk.live(HOUR_S)
+
+    assert disabled(desk)
+    assert known(desk)[0].password_failure == "person_kept_out"
+
+
+@both_databases
+def test_a_first_password_whose_worker_was_killed_lets_nobody_in_whose_desktop_has_ended(
+    desk_of_few: Desk,
+) -> None:
+    desk = desk_of_few
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    desk.press(workspace_id, Action.TERMINATE)
+    desk.live_until(workspace_id, State.TERMINATED)
+    assert known(desk)[0].disabled_at is not None
+    leave_in_doubt(desk)
+
+    desk.live(HOUR_S)
+
+    assert disabled(desk)
+
+
+def leave_in_doubt(desk: Desk) -> None:
+    """The worker was killed when its call had enabled the user, before it wrote that down."""
+    give_password(desk)
+    with desk.sessions.begin() as session:
+        session.execute(update(DirectoryUser).values(password_asked_at=desk.clock.now()))

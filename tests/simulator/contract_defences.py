@@ -59,7 +59,7 @@ def _user_mark(stack: ExitStack, _database: Database) -> None:
 def _user_ends(stack: ExitStack, _database: Database) -> None:
     """The user of an order that is over stays as it is."""
     stack.enter_context(patch.object(ending, "disable_users", lambda _run, _row: None))
-    stack.enter_context(patch.object(user_ends, "_users_left", lambda _run: []))
+    stack.enter_context(patch.object(user_ends, "users_left", lambda _run: []))
 
 
 def _password_wiped(stack: ExitStack, _database: Database) -> None:

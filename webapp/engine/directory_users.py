@@ -12,10 +12,19 @@ from sqlalchemy import select, update
 
 from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.clouds.people import ManagesPeople, NewDirectoryUser
-from webapp.domain.decisions.users import ELSEWHERE, SPREADING, TAKEN, user_enabled, user_made, user_refused
+from webapp.domain.decisions.users import (
+    ELSEWHERE,
+    SPREADING,
+    TAKEN,
+    user_enabled,
+    user_left_disabled,
+    user_made,
+    user_refused,
+)
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Phase
 from webapp.domain.person_names import name_parts
+from webapp.domain.usernames import username_key
 from webapp.engine.account import raise_if_account
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.rows import Stale, change, hold_lease, row_state
@@ -77,6 +86,7 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
         _note(run, row, DirectoryUserState.FOUND, found)
         raise CloudError(TAKEN)
     people.admit_user(found)
+    _let_in(run, row, people, known, found)
     _note(run, row, DirectoryUserState.MADE, found)
     run.engine.crashpoint("user_recorded")
     now = run.engine.clock.now()
@@ -100,14 +110,20 @@ def _use_again(
 ) -> datetime | None:
     """Its person has a new order, and may have been kept out since the former. Raises CloudError, Stale."""
     people.admit_user(found)
-    is_new_order = known.workspace_id != row.id
-    if is_new_order and not found.is_enabled:
-        people.enable_user(found)
-        change(run.engine, run.lease, row, *user_enabled(row.username))
-    run.engine.crashpoint("user_enabled")
-    if is_new_order:
+    _let_in(run, row, people, known, found)
+    if known.workspace_id != row.id:
         _hand_on(run, row)
     return known.made_at
+
+
+def _let_in(run: Run, row: Workspace, people: ManagesPeople, known: DirectoryUser, found: CloudUser) -> None:
+    """Whom Berth has disabled, and nobody else. Raises CloudError, Stale."""
+    if not found.is_enabled and known.disabling_at is not None:
+        people.enable_user(found)
+        change(run.engine, run.lease, row, *user_enabled(row.username))
+    elif not found.is_enabled and known.disabled_at is not None:
+        change(run.engine, run.lease, row, *user_left_disabled(row.username))
+    run.engine.crashpoint("user_enabled")
 
 
 def _hand_on(run: Run, row: Workspace) -> None:
@@ -119,8 +135,11 @@ def _hand_on(run: Run, row: Workspace) -> None:
             .where(DirectoryUser.slot == row.slot, DirectoryUser.workspace_id != row.id)
             .values(
                 workspace_id=row.id,
+                password_asked_at=None,
                 password_set_at=None,
+                password_failure=None,
                 disabled_at=None,
+                disabling_at=None,
                 updated_at=run.engine.clock.now(),
             )
             .execution_options(synchronize_session=False)
@@ -159,6 +178,7 @@ def _commit_intent(run: Run, row: Workspace, known: DirectoryUser | None, person
             )
         known.company_id, known.credential_id = row.company_id, row.credential_id
         known.workspace_id, known.person_id, known.username = row.id, person.id, row.username
+        known.username_key = username_key(row.username)
         known.state, known.intent_at, known.updated_at = DirectoryUserState.INTENT, now, now
         session.add(known)
         session.flush()
@@ -192,7 +212,7 @@ def _note(run: Run, row: Workspace, state: DirectoryUserState, found: CloudUser 
     if found is not None:
         values |= {"cloud_user_id": found.user_id[:200]}
     if state is DirectoryUserState.MADE:
-        values |= {"made_at": now, "disabled_at": None}
+        values |= {"made_at": now, "disabled_at": None, "disabling_at": None}
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         session.execute(

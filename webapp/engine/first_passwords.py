@@ -114,7 +114,7 @@ def _is_kept_out(engine: Engine, user: DirectoryUser) -> bool:
 def _keep_out_again(engine: Engine, people: ManagesPeople, user: DirectoryUser, found: CloudUser) -> None:
     """Access ended during the call, which has enabled the user. Raises CloudError.
 
-    The row owes it again first: if this worker is killed, or is refused, the next look does it.
+    It is owed again first: if this worker is killed, or is refused, the next look or the duty does it.
     """
     now = engine.clock.now()
     with engine.sessions.begin() as session:
@@ -124,6 +124,11 @@ def _keep_out_again(engine: Engine, people: ManagesPeople, user: DirectoryUser, 
             .values(access_ended_at=None, look_requested_at=now, version=Workspace.version + 1)
         )
         reschedule(session, [user.workspace_id], due_at=now)
+        session.execute(
+            update(DirectoryUser)
+            .where(DirectoryUser.id == user.id)
+            .values(disabled_at=None, disabling_at=now)
+        )
     people.disable_user(found)
 
 

@@ -16,6 +16,7 @@ from webapp.engine.account import is_of_account, raise_if_account
 from webapp.engine.rows import Stale, change, is_reported, row_state
 from webapp.engine.run import Run, machine_ref
 from webapp.engine.user_ends import suspend_users
+from webapp.engine.users_by_name import users_named
 from webapp.models import Workspace
 
 
@@ -26,6 +27,8 @@ class _Kept:
     row: Workspace
     machine: MachineRef
     error: CloudError | None = None
+    user_error: CloudError | None = None
+    """Of the directory, which no machine waits for."""
     is_unsent: bool = False
     """Its stop was not sent, because of trouble with another one."""
 
@@ -48,6 +51,7 @@ def keep_out(run: Run, owed: Sequence[tuple[Workspace, Observation]]) -> None:
     running = [one for one in kept if _must_stop(run, one)]
     for start in range(0, len(running), run.driver.batch_size):
         _stop(run, running[start : start + run.driver.batch_size])
+    _suspend_users(run, [one for one in kept if one.error is None or not is_of_account(one.error)])
     if kept:
         run.engine.crashpoint("suspended")
     for one in kept:
@@ -62,14 +66,27 @@ def _suspend(run: Run, one: _Kept) -> None:
         return  # the cloud has no other way than the stop
     try:
         run.driver.suspends.suspend(one.machine)
-        # Before the contract begins a user stays enabled: an invitation may have to be accepted.
-        if (
-            not run.driver.suspends.disables_users
-            and one.row.access(run.engine.clock.now()) is Access.SUSPENDED
-        ):
-            suspend_users(run, one.row)
     except CloudError as error:
         one.error = error
+
+
+def _suspend_users(run: Run, kept: Sequence[_Kept]) -> None:
+    """After the machines, and a limit of the directory's rate is none of the account's."""
+    suspends, limited = run.driver.suspends, None
+    if suspends is not None and suspends.disables_users:
+        return
+    for one in kept:
+        # Before the contract begins a user stays enabled: an invitation may have to be accepted.
+        if one.row.access(run.engine.clock.now()) is not Access.SUSPENDED:
+            continue
+        try:
+            if limited is None:
+                suspend_users(run, one.row)
+            elif users_named(run, one.row):
+                one.user_error = limited
+        except CloudError as error:
+            one.user_error = error
+            limited = error if is_of_account(error) else None
 
 
 def _must_stop(run: Run, one: _Kept) -> bool:
@@ -109,8 +126,8 @@ def _stop(run: Run, batch: Sequence[_Kept]) -> None:
 
 def _record(run: Run, one: _Kept) -> None:
     pace, now, row, seen = run.engine.pace, run.engine.clock.now(), one.row, one.machine.state
-    if one.error is not None:
-        report_not_done(run, row, Owed.KEEP_OUT, one.error)
+    if (error := one.error or one.user_error) is not None:
+        report_not_done(run, row, Owed.KEEP_OUT, error)
     elif one.is_unsent or seen is None:
         write_row(run, row, RowChange(due_at=now + pace.poll))
     else:

@@ -18,7 +18,7 @@ from webapp.engine.contract_notices import contract_ends
 from webapp.engine.keeping_out import keep_out, report_not_done, write_row
 from webapp.engine.rows import Stale, change_in, row_state
 from webapp.engine.run import Run, machine_ref
-from webapp.engine.user_ends import resume_users
+from webapp.engine.user_ends import resume_others, resume_users
 from webapp.models import Company, Workspace
 from webapp.providers.registry import get_provider
 
@@ -58,6 +58,7 @@ def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
             _give_back(run, row, observation)
         if observation.state is CloudState.STOPPED:
             _invite(run, row)
+    resume_others(run, [row for row, _, what in owed if what is None])
 
 
 def _give_back(run: Run, row: Workspace, observation: Observation) -> None:
@@ -66,12 +67,15 @@ def _give_back(run: Run, row: Workspace, observation: Observation) -> None:
     machine = replace(machine_ref(row, engine.clock.now()), state=observation.state)
     engine.crashpoint("resuming")
     try:
-        if suspends is not None and not suspends.disables_users:
-            resume_users(run, row)
         needs_password = suspends is not None and suspends.resume(machine)
     except CloudError as error:
         report_not_done(run, row, Owed.GIVE_BACK, error)
         raise_if_account(error)
+        return
+    try:
+        resume_users(run, row)
+    except CloudError as error:  # the machine is given back; a limit of the directory is not the account's
+        report_not_done(run, row, Owed.GIVE_BACK, error)
         return
     engine.crashpoint("resumed")
     pace, now = engine.pace, engine.clock.now()

@@ -1,42 +1,51 @@
-"""The end of the users that Berth made: disabled with their desktops or their access, and never deleted."""
+"""The end of the users that Berth made: disabled while no desktop of their name is open, and never deleted.
 
-from collections.abc import Iterator
+Only what Berth has switched off is switched on again: `DirectoryUser.disabling_at` is committed before the
+call. Whatever the directory answers, no machine waits for it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, true, update
+from sqlalchemy import exists, select, update
 
+from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.clouds.people import ManagesPeople
 from webapp.domain import catalogue
+from webapp.domain.access import Access
 from webapp.domain.decisions.change import NO_CHANGE
 from webapp.domain.decisions.note import Level, Note, facts_of
-from webapp.domain.errors import CloudError, Failure
-from webapp.domain.lifecycle import Desired, Phase
-from webapp.domain.usernames import username_key
+from webapp.domain.decisions.users import user_enabled, user_left_disabled
+from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.lifecycle import Phase
 from webapp.engine.directory_users import SPREADS_FOR
+from webapp.engine.first_passwords import KEPT_OUT
 from webapp.engine.rows import Stale, change, hold_lease
 from webapp.engine.run import Run
+from webapp.engine.users_by_name import HAS_PASSWORD_IN_DOUBT, disabled_users, users_left, users_named
 from webapp.models import DirectoryUser, DirectoryUserState, Event, Workspace
-from webapp.models.workspace import IS_LIVE
 
-NOT_DISABLED = "user_not_disabled"
-MOST = 100
-"""So many in one run of the duty."""
+NOT_DISABLED, NOT_ENABLED = "user_not_disabled", "user_not_enabled"
+PASSWORD_ARRIVES_IN = timedelta(minutes=10)
+"""A call of a worker that is dead has arrived by then."""
 
 
 def disable_users(run: Run, row: Workspace) -> None:
-    """Those that the row's order made. Safe to repeat; what the directory refuses is noted once, and is
-    done by the duty `end_users`.
+    """Those with the name of a row that ends. Safe to repeat; what the directory refuses is noted once, and
+    is done by the duty `end_users`.
 
     Raises LeaseLost.
     """
     people = run.driver.people
-    if not row.creates_user or people is None:
+    if people is None:
         return
-    for user in _users_of(run, row):
+    for user in users_named(run, row):
         try:
             _disable(run, people, user)
         except CloudError as error:  # also of the whole account: the termination will meet it by itself
-            _report(run, row, user, error.failure)
+            _report(run, row, user, NOT_DISABLED, error.failure)
 
 
 def suspend_users(run: Run, row: Workspace) -> None:
@@ -46,145 +55,176 @@ def suspend_users(run: Run, row: Workspace) -> None:
     what passes, LeaseLost.
     """
     people = run.driver.people
-    if not row.creates_user or people is None:
+    if people is None:
         return
-    for user in _users_of(run, row):
+    for user in users_named(run, row):
         try:
             _disable(run, people, user)
         except CloudError as error:
             if error.failure.trouble.is_transient:
                 raise
-            _report(run, row, user, error.failure)
+            _report(run, row, user, NOT_DISABLED, error.failure)
 
 
 def resume_users(run: Run, row: Workspace) -> None:
-    """Enable those whom `suspend_users` has disabled. Safe to repeat. Raises CloudError, LeaseLost."""
+    """Enable those whom Berth has disabled, as the row is open to them. Safe to repeat.
+
+    Raises CloudError of what passes, LeaseLost.
+    """
     people = run.driver.people
-    if not row.creates_user or people is None:
+    if people is None:
         return
-    with run.engine.sessions.begin() as session:
-        users = session.scalars(
-            select(DirectoryUser).where(
-                DirectoryUser.workspace_id == row.id,
-                DirectoryUser.credential_id == row.credential_id,
-                DirectoryUser.state == DirectoryUserState.MADE,
-                DirectoryUser.disabled_at.is_not(None),
-            )
-        ).all()
-        session.expunge_all()
-    for user in users:
-        found = people.find_user(user.username)
-        if found is not None and found.mark == user.mark and not found.is_enabled:
-            people.enable_user(found)
-        run.engine.crashpoint("user_enabled")
-        _note(run, user, {"disabled_at": None})
+    for user in disabled_users(run, [row]).get(row.id, ()):
+        try:
+            _enable(run, people, row, user)
+        except CloudError as error:
+            if error.failure.trouble.is_transient:
+                raise
+            _report(run, row, user, NOT_ENABLED, error.failure)
+
+
+def resume_others(run: Run, rows: Sequence[Workspace]) -> None:
+    """Those who are disabled since another desktop of their name ended, and have one of these, which are
+    ready. What the directory refuses is tried again with the next look. Raises LeaseLost.
+    """
+    if run.driver.people is None:
+        return
+    now = run.engine.clock.now()
+    is_open = [row for row in rows if row.phase is Phase.READY and row.access(now) is Access.OPEN]
+    disabled = disabled_users(run, is_open)
+    for row in is_open:
+        try:
+            if row.id in disabled:
+                resume_users(run, row)
+        except CloudError as error:
+            _report(run, row, disabled[row.id][0], NOT_ENABLED, error.failure)
+            if error.failure.trouble is Trouble.THROTTLED:
+                return
 
 
 def end_users(run: Run) -> Iterator[None]:
     """The duty: those whose end the directory had refused, or whose create had no answer when it came.
 
-    What is refused for one keeps nobody else. Raises CloudError, LeaseLost.
+    What is refused for one keeps nobody else, and a rate limit of the directory holds no machines. Raises
+    CloudError, LeaseLost.
     """
     people, refused = run.driver.people, None
     if people is None:
         return
-    for user in _users_left(run):
+    for user in users_left(run):
         try:
             _disable(run, people, user)
         except CloudError as error:
             refused = error
+            if error.failure.trouble is Trouble.THROTTLED:
+                break
         yield
-    if refused is not None:
-        raise refused
-
-
-def _users_of(run: Run, row: Workspace) -> list[DirectoryUser]:
-    return _without_desktop(run, DirectoryUser.workspace_id == row.id, but=row.id)
-
-
-def _users_left(run: Run) -> list[DirectoryUser]:
-    """Of orders that are over."""
-    is_over = or_(Workspace.phase == Phase.GONE, Workspace.desired == Desired.ABSENT)
-    ended = exists().where(Workspace.id == DirectoryUser.workspace_id, is_over)
-    return _without_desktop(run, ended, but=None)
-
-
-def _without_desktop(run: Run, condition: ColumnElement[bool], *, but: int | None) -> list[DirectoryUser]:
-    """Those who may be enabled, and have no other desktop, perhaps in another pool of the same directory."""
-    with run.engine.sessions.begin() as session:
-        users = session.scalars(
-            select(DirectoryUser)
-            .where(
-                condition,
-                DirectoryUser.credential_id == run.credential.id,
-                DirectoryUser.state.in_((DirectoryUserState.INTENT, DirectoryUserState.MADE)),
-                DirectoryUser.disabled_at.is_(None),
-            )
-            .order_by(DirectoryUser.id)
-            .limit(MOST)
-        ).all()
-        names = session.scalars(
-            select(Workspace.username_key).where(
-                Workspace.company_id == run.credential.company_id,
-                Workspace.username_key.in_([username_key(user.username) for user in users]),
-                Workspace.cloud_provider == run.credential.cloud_provider,
-                Workspace.id != but if but is not None else true(),
-                IS_LIVE,
-            )
-        ).all()
-        session.expunge_all()
-    return [user for user in users if username_key(user.username) not in names]
+    if refused is None:
+        return
+    if refused.failure.trouble is Trouble.THROTTLED:
+        failure = replace(refused.failure, trouble=Trouble.TRANSIENT)
+        raise CloudError(failure, retry_after_s=refused.retry_after_s)
+    raise refused
 
 
 def _disable(run: Run, people: ManagesPeople, user: DirectoryUser) -> None:
     """Only with the mark of this very row. Raises CloudError, LeaseLost."""
-    now = run.engine.clock.now()
     found = people.find_user(user.username)
-    if found is None:
-        # A create without an answer may still arrive, or be there and not be shown.
-        if user.state is DirectoryUserState.INTENT and (user.intent_at or now) > now - SPREADS_FOR:
-            return
-        is_made = user.state is DirectoryUserState.MADE
-        _note(run, user, {"disabled_at": now} if is_made else {"state": DirectoryUserState.FAILED})
+    if found is None or found.mark != user.mark:
+        _note_other(run, user, found)
         return
-    if found.mark != user.mark:
-        _note(run, user, {"state": DirectoryUserState.FOUND, "made_at": None})
-        return
-    if found.is_enabled:
+    suspends, disabling_at = run.driver.suspends, user.disabling_at
+    if found.is_enabled and disabling_at is None:
+        disabling_at = run.engine.clock.now()
+        _note(run, user, {"disabling_at": disabling_at})
+        run.engine.crashpoint("user_disabling")
+    if found.is_enabled or (disabling_at is not None and user.disabled_at is None):
+        # Also if it is disabled by now: the call may have done only a part of what it does.
         people.disable_user(found)
     run.engine.crashpoint("user_disabled")
     now = run.engine.clock.now()
+    if disabling_at is None and suspends is not None and suspends.disables_users:
+        disabling_at = now  # the driver did it, as access ended
     values = {"cloud_user_id": found.user_id[:200], "made_at": user.made_at or now, "disabled_at": now}
-    _note(run, user, {"state": DirectoryUserState.MADE, **values})
+    _note(run, user, {"state": DirectoryUserState.MADE, "disabling_at": disabling_at, **values})
+    _close_password(run, user, now)
 
 
-def _note(run: Run, user: DirectoryUser, values: dict[str, Any]) -> None:
-    """Raises LeaseLost."""
+def _close_password(run: Run, user: DirectoryUser, now: datetime) -> None:
+    """Nobody has answered it, and it enables nobody any more. Raises LeaseLost."""
+    if (user.password_asked_at or now) > now - PASSWORD_ARRIVES_IN:
+        return
     with run.engine.sessions.begin() as session:
         hold_lease(session, run.lease)
         session.execute(
             update(DirectoryUser)
-            .where(DirectoryUser.id == user.id)
-            .values(**values, updated_at=run.engine.clock.now())
+            .where(
+                DirectoryUser.id == user.id,
+                DirectoryUser.password_asked_at == user.password_asked_at,
+                HAS_PASSWORD_IN_DOUBT,
+            )
+            .values(password_failure=KEPT_OUT)
             .execution_options(synchronize_session=False)
         )
 
 
-def _report(run: Run, row: Workspace, user: DirectoryUser, failure: Failure) -> None:
-    with run.engine.sessions.begin() as session:
-        is_known = session.scalar(
-            select(exists().where(Event.workspace_id == row.id, Event.event == NOT_DISABLED))
-        )
-    if is_known:
+def _note_other(run: Run, user: DirectoryUser, found: CloudUser | None) -> None:
+    """Our user is not there; perhaps not yet, or in another directory than this account's."""
+    if user.credential_id != run.credential.id:
         return
-    message = f"The user {user.username} could not be disabled. {catalogue.entry(failure.code).message}"
-    try:
-        change(
-            run.engine,
-            run.lease,
-            row,
-            NO_CHANGE,
-            Note(NOT_DISABLED, message, Level.WARNING, details=facts_of(failure)),
+    now = run.engine.clock.now()
+    if found is not None:
+        _note(run, user, {"state": DirectoryUserState.FOUND, "made_at": None})
+    elif user.state is DirectoryUserState.MADE:
+        _note(run, user, {"disabled_at": now})
+        _close_password(run, user, now)
+    elif (user.intent_at or now) <= now - SPREADS_FOR:
+        # A create without an answer cannot arrive any more.
+        _note(run, user, {"state": DirectoryUserState.FAILED})
+
+
+def _enable(run: Run, people: ManagesPeople, row: Workspace, user: DirectoryUser) -> None:
+    """Only with the mark of this very row, and only whom Berth has disabled. Raises CloudError, LeaseLost."""
+    found = people.find_user(user.username)
+    is_ours = found is not None and found.mark == user.mark
+    if not is_ours and user.credential_id != run.credential.id:
+        return
+    if found is not None and is_ours and not found.is_enabled:
+        if user.disabling_at is None:
+            _say(run, row, user_left_disabled(row.username).note)
+        else:
+            people.enable_user(found)
+            _say(run, row, user_enabled(row.username, needs_password=run.driver.passwords is not None).note)
+    run.engine.crashpoint("user_enabled")
+    _note(run, user, {"disabled_at": None, "disabling_at": None})
+
+
+def _note(run: Run, user: DirectoryUser, values: dict[str, datetime | str | None]) -> None:
+    """Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        changed: dict[str, Any] = {**values, "updated_at": run.engine.clock.now()}
+        session.execute(
+            update(DirectoryUser)
+            .where(DirectoryUser.id == user.id)
+            .values(**changed)
+            .execution_options(synchronize_session=False)
         )
+
+
+def _report(run: Run, row: Workspace, user: DirectoryUser, event: str, failure: Failure) -> None:
+    """Once."""
+    with run.engine.sessions.begin() as session:
+        if session.scalar(select(exists().where(Event.workspace_id == row.id, Event.event == event))):
+            return
+    switched = "disabled" if event == NOT_DISABLED else "enabled"
+    words = catalogue.entry(failure.code).message
+    message = f"The user {user.username} could not be {switched}. {words}"
+    _say(run, row, Note(event, message, Level.WARNING, details=facts_of(failure)))
+
+
+def _say(run: Run, row: Workspace, note: Note | None) -> None:
+    try:
+        change(run.engine, run.lease, row, NO_CHANGE, note)
     except Stale:
         return  # read again, and done again

@@ -35,6 +35,7 @@ class DirectoryUser(Base):
             sqlite_where=text("password_waits"),
             postgresql_where=text("password_waits"),
         ),
+        Index("ix_directory_users_username", "company_id", "username_key"),
         CheckConstraint(
             "state NOT IN ('intent', 'made') OR intent_at IS NOT NULL", name="what_was_made_was_intended"
         ),
@@ -51,6 +52,8 @@ class DirectoryUser(Base):
     slot: Mapped[str] = mapped_column(String(400), unique=True)
     """As the workspace's: the directory and the name."""
     username: Mapped[str] = mapped_column(String(128))
+    username_key: Mapped[str] = mapped_column(String(128))
+    """As the workspace's: the same user may have desktops in several slots."""
     mark: Mapped[str] = mapped_column(String(120), unique=True)
     """Written to the user by the call that makes it."""
     state: Mapped[DirectoryUserState] = mapped_column(
@@ -61,7 +64,9 @@ class DirectoryUser(Base):
     intent_at: Mapped[datetime | None]
     made_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
-    """When its last desktop ended, or access to it; NULL again with the access."""
+    """When it was found or made disabled, as no desktop of its name was open; NULL again with the access."""
+    disabling_at: Mapped[datetime | None]
+    """When Berth was about to disable it, before the call. NULL: if it is disabled, others did that."""
     sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
     """A first password on its way to the worker that sets it, which wipes it before it does.
 

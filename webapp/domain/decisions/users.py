@@ -39,10 +39,17 @@ def user_made(username: str, *, was_lost: bool) -> Decision:
     return Decision(NO_WAIT, Note("user_created", message))
 
 
-def user_enabled(username: str) -> Decision:
-    """Our user of a former order was disabled."""
-    message = f"Enabled the user {username} again, whom Berth had created; set a first password again."
+def user_enabled(username: str, *, needs_password: bool = True) -> Decision:
+    """Our user was disabled by us. `needs_password`: the former one is not good any more."""
+    end = "; set a first password again." if needs_password else "."
+    message = f"Enabled the user {username} again, whom Berth had created{end}"
     return Decision(NO_CHANGE, Note("user_enabled", message))
+
+
+def user_left_disabled(username: str) -> Decision:
+    """Somebody else has disabled our user, and had a reason."""
+    message = f"Somebody else has disabled the user {username}, so Berth does not enable it."
+    return Decision(NO_CHANGE, Note("user_left_disabled", message, Level.WARNING))
 
 
 def user_refused(row: RowState, failure: Failure, *, now: datetime, at_least_s: float = 0.0) -> Decision:

@@ -1,0 +1,107 @@
+"""Which users that Berth made are to be disabled or enabled: by the desktops that have their name."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.usernames import username_key
+from webapp.engine.run import Run
+from webapp.models import Application, DirectoryUser, DirectoryUserState, Workspace
+from webapp.models.workspace import IS_LIVE
+
+MOST = 100
+"""So many are read at once."""
+
+HAS_PASSWORD_IN_DOUBT = and_(
+    DirectoryUser.password_asked_at.is_not(None),
+    ~DirectoryUser.password_waits,
+    DirectoryUser.password_set_at.is_(None),
+    DirectoryUser.password_failure.is_(None),
+)
+"""The worker that sets it has not answered, and may have been killed after the call, which enables."""
+
+
+def users_named(run: Run, row: Workspace) -> list[DirectoryUser]:
+    """Perhaps made with another desktop of the same directory, by another account of the company's."""
+    return _read(run, _has_name_of([row]), _is_unfinished(run))
+
+
+def users_left(run: Run) -> Iterator[DirectoryUser]:
+    """Of orders that are over, or closed."""
+    is_over = or_(
+        Workspace.phase == Phase.GONE,
+        Workspace.desired == Desired.ABSENT,
+        Workspace.suspended_at.is_not(None),
+    )
+    ended = exists().where(Workspace.id == DirectoryUser.workspace_id, is_over)
+    of_account, last_id = DirectoryUser.credential_id == run.credential.id, 0
+    while found := _read(run, of_account, ended, _is_unfinished(run), DirectoryUser.id > last_id):
+        yield from found
+        last_id = found[-1].id
+
+
+def _is_unfinished(run: Run) -> ColumnElement[bool]:
+    """May be enabled, with no desktop of the name that is open, or will be."""
+    now = run.engine.clock.now()
+    keeps = exists().where(
+        Workspace.company_id == DirectoryUser.company_id,
+        Workspace.username_key == DirectoryUser.username_key,
+        Workspace.cloud_provider == run.credential.cloud_provider,
+        Workspace.desired == Desired.PRESENT,
+        Workspace.suspended_at.is_(None),
+        or_(Workspace.ends_at.is_(None), Workspace.ends_at > now),
+        IS_LIVE,
+    )
+    return and_(
+        DirectoryUser.state.in_((DirectoryUserState.INTENT, DirectoryUserState.MADE)),
+        or_(DirectoryUser.disabled_at.is_(None), HAS_PASSWORD_IN_DOUBT),
+        ~keeps,
+    )
+
+
+def _has_name_of(rows: Sequence[Workspace]) -> ColumnElement[bool]:
+    """Whose user it is in the end, its mark says."""
+    return and_(
+        DirectoryUser.company_id.in_({row.company_id for row in rows}),
+        DirectoryUser.username_key.in_({username_key(row.username) for row in rows}),
+    )
+
+
+def disabled_users(run: Run, rows: Sequence[Workspace]) -> dict[int, list[DirectoryUser]]:
+    """By row: those with its name, made for its very person, whom it finds disabled."""
+    if not rows:
+        return {}
+    users = _read(
+        run,
+        _has_name_of(rows),
+        DirectoryUser.state == DirectoryUserState.MADE,
+        or_(DirectoryUser.disabled_at.is_not(None), DirectoryUser.disabling_at.is_not(None)),
+    )
+    if not users:
+        return {}
+    with run.engine.sessions.begin() as session:
+        persons = session.execute(
+            select(Workspace.id, Application.seeker_id)
+            .join(Application, Application.id == Workspace.application_id)
+            .where(Workspace.id.in_([row.id for row in rows]))
+        )
+        person_of = {row_id: person_id for row_id, person_id in persons}
+    found = {row.id: [one for one in users if _may_use(run, one, row, person_of[row.id])] for row in rows}
+    return {row_id: them for row_id, them in found.items() if them}
+
+
+def _may_use(run: Run, user: DirectoryUser, row: Workspace, person_id: int | None) -> bool:
+    """Is it the row's user? Where drivers disable users, the directory is a part of the slot."""
+    suspends = run.driver.suspends
+    is_of_slot = user.slot == row.slot or suspends is None or not suspends.disables_users
+    is_same = user.username_key == username_key(row.username) and user.company_id == row.company_id
+    return is_same and is_of_slot and user.person_id is not None and user.person_id == person_id
+
+
+def _read(run: Run, *conditions: ColumnElement[bool]) -> list[DirectoryUser]:
+    with run.engine.sessions.begin() as session:
+        query = select(DirectoryUser).where(*conditions).order_by(DirectoryUser.id).limit(MOST)
+        users = session.scalars(query).all()
+        session.expunge_all()
+    return list(users)
