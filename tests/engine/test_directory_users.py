@@ -415,3 +415,42 @@ def test_at_the_end_of_access_a_user_of_another_installation_is_left_as_it_is(de
 
     assert desk.row(workspace_id).access_ended_at is not None
     assert desk.calls("DisableUser") == []
+
+
+@both_databases
+def test_the_name_of_a_create_that_may_still_arrive_is_nobody_elses_until_it_cannot(
+    desk_of_few: Desk,
+) -> None:
+    desk = desk_of_few
+    desk.sandbox.add_fault("drop_before", operation="CreateUser", times=1)
+    first = order(desk)
+    desk.work()
+    desk.press(first, Action.TERMINATE)
+    desk.work()
+    assert known(desk)[0].state is DirectoryUserState.INTENT
+
+    other = order(desk)
+    desk.live(5 * 60)
+
+    assert desk.row(other).waiting_code == "user_replicating"
+    assert known(desk)[0].workspace_id == first and len(created(desk)) == 1
+    desk.live_until(other, State.AVAILABLE)
+    assert [row.workspace_id for row in known(desk)] == [other]
+
+
+def test_a_create_that_arrives_after_its_order_is_known_as_ours_and_disabled(desk_of_few: Desk) -> None:
+    desk = desk_of_few
+    desk.sandbox.set_settings(user_read_lag_s=10 * 60)
+    desk.sandbox.add_fault("drop_after", operation="CreateUser", times=1)
+    first = order(desk)
+    desk.work()
+    desk.press(first, Action.TERMINATE)
+    desk.work()
+    other = order(desk)
+
+    desk.live(2 * 3600)
+
+    assert desk.row(other).error_code == "directory_user_exists"
+    (row,) = known(desk)
+    assert (row.state, row.workspace_id) == (DirectoryUserState.MADE, first)
+    assert users(desk)[0]["is_enabled"] == 0

@@ -78,12 +78,15 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
         return _use_again(run, row, people, known, found)
     was_lost = found is not None
     if found is None:
+        if known is not None and not _is_for(known, row, person) and _may_arrive(run, known):
+            raise CloudError(SPREADING)
         known = _commit_intent(run, row, known, person)
         if run.lease.age_s > SEND_BUDGET_S:
             return None  # the row is due soon, and the name is looked for first
         found = _send(run, row, people, known.mark, person)
     if known is None or found.mark != known.mark or not _is_for(known, row, person):
-        _note(run, row, DirectoryUserState.FOUND, found)
+        is_ours = known is not None and found.mark == known.mark
+        _note(run, row, DirectoryUserState.MADE if is_ours else DirectoryUserState.FOUND, found)
         raise CloudError(TAKEN)
     people.admit_user(found)
     _let_in(run, row, people, known, found)
@@ -97,6 +100,12 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
 def _is_for(known: DirectoryUser, row: Workspace, person: User) -> bool:
     """A user that was made for somebody is nobody else's."""
     return known.person_id == person.id and known.company_id == row.company_id
+
+
+def _may_arrive(run: Run, known: DirectoryUser) -> bool:
+    """A create for somebody else that had no answer: with another mark in its row, nobody would know it."""
+    since = run.engine.clock.now() - SPREADS_FOR
+    return known.state is DirectoryUserState.INTENT and (known.intent_at or since) > since
 
 
 def _is_just_made(run: Run, row: Workspace, known: DirectoryUser) -> bool:
