@@ -92,9 +92,10 @@ def test_a_role_that_lets_in_without_the_right_external_id_is_not_used(
     external_id = enter_role(desk).public_fields["external_id"]
     trust(desk.sandbox, external_id if is_asked else None, **more)
 
-    line = checked(desk)["external_id"]
+    lines = checked(desk)
 
-    assert line["ok"] is False and says in str(line["message"])
+    assert lines["external_id"]["ok"] is False and says in str(lines["external_id"]["message"])
+    assert list(lines) == ["role", "external_id"], "nothing of an account that may be somebody else's"
     assert not desk.credential().is_usable
 
 

@@ -212,7 +212,10 @@ class CloudDriver(Protocol):
         ...
 
     def prove_account(self) -> str:
-        """The id of the account that the key belongs to. Raises CloudError."""
+        """The id of the account that the key belongs to, if the account lets nobody else in by this way.
+
+        Raises CloudError.
+        """
         ...
 
     def create(self, orders: Sequence[Order]) -> Created:

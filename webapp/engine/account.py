@@ -120,12 +120,25 @@ class AccountGate:
         return self._engine.locks.hold(f"{self._place}:{self._account}:{name}")
 
 
+def refuse_unproven(credential: CloudCredential, driver: CloudDriver) -> None:
+    """Before what is done for somebody who waits, without a lease: nothing is read with a key or a role that
+    no test and no run has proved, until it is proved now; who reads does not note it.
+
+    Raises AccountTrouble, CloudError.
+    """
+    if credential.verified_version == credential.secret_version:
+        return
+    account_id = driver.prove_account()
+    if credential.account_id not in (None, account_id):
+        raise AccountTrouble(Failure("account_mismatch", Trouble.CREDENTIAL))
+
+
 def prove_account(engine: Engine, lease: Lease, credential: CloudCredential, driver: CloudDriver) -> None:
     """Check once per key that it belongs to the recorded account; another account's lists would be empty.
 
     Not in each run: a key never changes its account (docs/evidence/aws_workspaces.md#keys-and-accounts), and
     a proof in each run would let all work depend on one more service. The nightly test proves it again, and
-    one that finds another account takes this proof back.
+    one that finds another account, or a role that lets anybody in, takes this proof back.
 
     Raises AccountTrouble, CloudError.
     """

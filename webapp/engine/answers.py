@@ -9,7 +9,13 @@ from webapp.clouds.base import CloudDriver
 from webapp.clouds.reports import TestReport
 from webapp.domain.duties import READ_BUNDLES, TEST_CREDENTIAL
 from webapp.domain.errors import CloudError, Failure
-from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
+from webapp.engine.account import (
+    AccountGate,
+    AccountTrouble,
+    load_credential,
+    make_driver,
+    refuse_unproven,
+)
 from webapp.engine.context import Engine
 from webapp.engine.credential_tests import answer_of, has_result, judge
 from webapp.engine.duties.rows import succeeded_otherwise
@@ -65,6 +71,7 @@ def _ask_cloud(
 ) -> tuple[dict[str, Any] | None, Failure | None]:
     began_at = engine.clock.now()
     if kind is InquiryKind.LIST_BUNDLES:
+        refuse_unproven(credential, driver)
         answer = bundles_answer(credential, driver.list_bundles(today=began_at.date()))
         succeeded_otherwise(engine, credential.id, READ_BUNDLES, began_at=began_at)
         return answer, None

@@ -13,6 +13,9 @@ from webapp.engine.leases import Lease
 from webapp.engine.mail_notices import account_alarm
 from webapp.models import CloudCredential, CredentialStatus
 
+_UNPROVEN = ("account_mismatch", "role_takes_anybody")
+"""What takes back an earlier proof that the key or role is of the recorded account, and of nobody else."""
+
 
 def has_result(report: TestReport) -> bool:
     """Did the test find out whether the credential works? A passing trouble may have kept it from that."""
@@ -78,7 +81,7 @@ def _changes(credential: CloudCredential, report: TestReport, now: datetime) -> 
         }
     elif has_result(report):
         changes |= {"status": CredentialStatus.FAILING}
-        if report.failure is not None and report.failure.code == "account_mismatch":
+        if report.failure is not None and report.failure.code in _UNPROVEN:
             changes |= {"verified_version": None}  # the next run proves it again, and stops there
     if report.directory is not None:
         changes |= {"observed": facts_as_mapping(report.directory)}

@@ -13,7 +13,13 @@ from webapp.domain.access import Access
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.secret_binding import first_password_binding
-from webapp.engine.account import AccountGate, AccountTrouble, load_credential, make_driver
+from webapp.engine.account import (
+    AccountGate,
+    AccountTrouble,
+    load_credential,
+    make_driver,
+    refuse_unproven,
+)
 from webapp.engine.context import Engine
 from webapp.logging import about
 from webapp.models import DirectoryUser, DirectoryUserState, Workspace
@@ -86,6 +92,7 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
         driver = make_driver(engine, credential, AccountGate(engine, credential, None))
         if driver.passwords is None or driver.people is None:
             return "users_made_elsewhere"
+        refuse_unproven(credential, driver)
         found = _find_ours(driver.people, user)
         driver.passwords.set_password(user.username, password)
         engine.crashpoint("password_set")

@@ -53,7 +53,8 @@ _ELSEWHERE = {
 
 
 def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
-    """Every check in order; stops early if the key itself is refused, or the cloud stops answering.
+    """Every check in order; stops early if the key itself is refused, or the cloud stops answering, and at a
+    role that may be open to anybody: then the account may be another company's, and nothing of it is read.
 
     `mark`: the key of the tag that carries our claim.
     """
@@ -62,7 +63,10 @@ def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
     if account_id is None:
         return TestReport(checks=checks, failure=failure)
     if client.role is not None:
-        checks += check_trust(client.role)
+        trusted = check_trust(client.role)
+        checks.append(trusted)
+        if trusted.is_ok is not True:
+            return TestReport(checks=checks, failure=_first_trouble(checks))
     directory = _directory(client, access, checks)
     if directory is not None:
         users, lines = look_at_users(client, access, directory.registered)

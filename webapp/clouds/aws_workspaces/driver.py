@@ -15,6 +15,7 @@ from webapp.clouds.aws_workspaces.people import AmazonPasswords, AmazonPeople
 from webapp.clouds.aws_workspaces.prices import AmazonPrices
 from webapp.clouds.aws_workspaces.suspension import AmazonSuspension
 from webapp.clouds.aws_workspaces.tables import ENDED, STATES, failure_of_item, failure_of_launch
+from webapp.clouds.aws_workspaces.trust import prove_trust
 from webapp.clouds.base import (
     Access,
     Acted,
@@ -107,7 +108,10 @@ class AwsWorkspaces:
         return AmazonPasswords(self._client, self._directory_id) if can else None
 
     def prove_account(self) -> str:
-        return self._client.find_account()
+        account_id = self._client.find_account()
+        if self._client.role is not None:
+            prove_trust(self._client.role)
+        return account_id
 
     def create(self, orders: Sequence[Order]) -> Created:
         answer = self._client.write("CreateWorkspaces", Workspaces=[self._request(order) for order in orders])

@@ -17,13 +17,24 @@ _TRIED: tuple[tuple[str | None, str], ...] = (
 )
 
 
-def check_trust(role: RoleKeys) -> list[Check]:
-    """One line: good only if a wrong external ID and none at all are both refused."""
+def check_trust(role: RoleKeys) -> Check:
+    """Good only if a wrong external ID and none at all are both refused."""
     try:
-        found = next((says for external_id, says in _TRIED if not role.is_refused(external_id)), None)
+        found = _let_in(role)
     except CloudError as error:
         words = catalogue.entry(error.failure.code)
-        return [Check(NAME, LABEL, None, words.message, words.remedy, failure=error.failure)]
+        return Check(NAME, LABEL, None, words.message, words.remedy, failure=error.failure)
     if found is None:
-        return [Check(NAME, LABEL, True, "The role refuses whoever does not send it.")]
-    return [Check(NAME, LABEL, False, found, catalogue.entry(OPEN.code).remedy, failure=OPEN)]
+        return Check(NAME, LABEL, True, "The role refuses whoever does not send it.")
+    return Check(NAME, LABEL, False, found, catalogue.entry(OPEN.code).remedy, failure=OPEN)
+
+
+def prove_trust(role: RoleKeys) -> None:
+    """Raises CloudError if the role lets anybody in, or if that cannot be found out now."""
+    if _let_in(role) is not None:
+        raise CloudError(OPEN)
+
+
+def _let_in(role: RoleKeys) -> str | None:
+    """Whom the role lets in besides us, as a sentence. Raises CloudError."""
+    return next((says for external_id, says in _TRIED if not role.is_refused(external_id)), None)
