@@ -15,6 +15,7 @@ from tests.clouds.test_unsent import OpenGate
 from tests.domain.facts import failed
 from webapp.clouds.aws_workspaces import client as amazon
 from webapp.clouds.aws_workspaces.client import ALWAYS_ENABLED_REGION, REGION_OF, AwsClient
+from webapp.clouds.aws_workspaces.own_identity import own_keys
 from webapp.clouds.aws_workspaces.sessions import Keys
 from webapp.clouds.azure_avd import client as azure
 from webapp.clouds.azure_avd.client import AzureClient
@@ -23,6 +24,7 @@ from webapp.clouds.azure_avd.keys import AUTHORITY
 from webapp.clouds.base import Access
 from webapp.domain.diagnosis import findings_of
 from webapp.domain.errors import CloudError
+from webapp.domain.own_identity import OwnIdentity
 from webapp.providers.aws_workspaces.fields import REGIONS
 from webapp.providers.registry import list_providers
 from webapp.vault.box import Secret
@@ -149,3 +151,22 @@ def test_what_is_not_listed_is_refused_and_a_sentence_says_so(
     for provider in list_providers():
         (found,) = findings_of(failed(failure.code, cloud_code=failure.cloud_code, cloud=provider.key))
         assert "its list of allowed hosts lacks this one" in found.explanation
+
+
+@pytest.mark.parametrize("region", ["", "eu-central-1", "aws-global"])
+def test_a_token_file_is_exchanged_at_a_host_that_the_proxy_knows(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, region: str
+) -> None:
+    (tmp_path / "token").write_text("a token of the platform")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::999900001111:role/berth")
+    monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, region) if region else monkeypatch.delenv(name, raising=False)
+
+    with pytest.raises(CloudError) as refused:
+        own_keys(OwnIdentity("token_file"))
+
+    assert refused.value.failure.code == "own_identity_missing"
+    assert set(proxy.asked) == {("CONNECT", "sts.us-east-1.amazonaws.com:443")}
+    assert set(proxy.spoken) == {("sts.us-east-1.amazonaws.com", b"\x16")}

@@ -20,6 +20,8 @@ _PROVIDERS: dict[Source, str] = {
     "instance": "iam-role",
 }
 """The SDK's own names of where it may look."""
+EXCHANGED_IN = "us-east-1"
+"""Every account has this region, whatever region the platform names (`client.ALWAYS_ENABLED_REGION`)."""
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 5, 15
 
 
@@ -37,6 +39,9 @@ def own_keys(identity: OwnIdentity) -> Keys:
     session = botocore.session.Session()
     session.set_config_variable("config_file", os.devnull)
     session.set_config_variable("credentials_file", os.devnull)
+    # Else the token of a file would go to a host that is not in docs/deploy/egress/clouds.txt.
+    session.set_config_variable("region", EXCHANGED_IN)
+    session.set_config_variable("sts_regional_endpoints", "regional")
     session.set_default_client_config(
         Config(
             retries={"mode": "standard", "total_max_attempts": 1},
