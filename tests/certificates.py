@@ -1,5 +1,6 @@
 """Certificates as companies make them for an application, with their private keys: PEM."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -7,6 +8,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+
+_RSA = bytes.fromhex("2a864886f70d010101")
+"""The object identifier rsaEncryption."""
 
 
 def make_key(name: str = "first", bits: int = 2048) -> rsa.RSAPrivateKey:
@@ -45,6 +49,13 @@ def certificate_pem(
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def of_an_unknown_kind(pem: str) -> str:
+    """The same, but its public-key algorithm is one that nobody has defined."""
+    head, *lines, foot = pem.strip().splitlines()
+    changed = base64.b64decode("".join(lines)).replace(_RSA, _RSA[:-1] + b"\x7f")
+    return f"{head}\n{base64.encodebytes(changed).decode()}{foot}\n"
 
 
 def both(key: rsa.RSAPrivateKey, certificate: str) -> str:

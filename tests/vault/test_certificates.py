@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.certificates import both, certificate_pem, key_pem, make_key
+from tests.certificates import both, certificate_pem, key_pem, make_key, of_an_unknown_kind
 from webapp.vault.certificates import UnusableCertificate, read_certificate
 
 END = datetime(2027, 3, 31, 12, tzinfo=UTC)
@@ -37,6 +37,13 @@ def test_the_certificate_of_the_key_is_found_in_a_chain() -> None:
     assert found.ends_on == END.date()
 
 
+def test_a_certificate_of_an_unknown_kind_in_a_chain_does_not_matter() -> None:
+    key, issuer = make_key(), make_key("issuer")
+    chain = of_an_unknown_kind(certificate_pem(issuer)) + certificate_pem(key, ends_at=END)
+
+    assert read_certificate(key_pem(key) + chain).ends_on == END.date()
+
+
 def unusable() -> dict[str, tuple[str, str]]:
     key, other = make_key(), make_key("other")
     certificate = certificate_pem(key)
@@ -49,6 +56,11 @@ def unusable() -> dict[str, tuple[str, str]]:
         "with a password": (key_pem(key, password=b"secret") + certificate, "protected by a password"),
         "a broken certificate": (key_pem(key) + broken, "certificate cannot be read"),
         "a broken key": (key_pem(key).replace("MII", "MIX", 1) + certificate, "key cannot be read"),
+        "a key of an unknown kind": (of_an_unknown_kind(key_pem(key)) + certificate, "needs an RSA key"),
+        "a certificate of an unknown kind": (
+            key_pem(key) + of_an_unknown_kind(certificate),
+            "does not belong",
+        ),
         "a short key": (both(make_key("short", 1024), certificate), "at least 2048 bits"),
     }
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 LEAST_BITS = 2048
+NEEDS_RSA = "Entra needs an RSA key of at least 2048 bits."
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?-----END \1-----")
 
 
@@ -53,8 +55,10 @@ def _key(text: str) -> rsa.RSAPrivateKey:
         key = load_pem_private_key(text.encode(), password=None)
     except (ValueError, TypeError):
         raise UnusableCertificate("This private key cannot be read.") from None
+    except UnsupportedAlgorithm:
+        raise UnusableCertificate(NEEDS_RSA) from None
     if not isinstance(key, rsa.RSAPrivateKey) or key.key_size < LEAST_BITS:
-        raise UnusableCertificate("Entra needs an RSA key of at least 2048 bits.")
+        raise UnusableCertificate(NEEDS_RSA)
     return key
 
 
@@ -70,4 +74,7 @@ def _certificates(text: str) -> list[x509.Certificate]:
 
 
 def _belongs(certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> bool:
-    return certificate.public_key() == key.public_key()
+    try:
+        return certificate.public_key() == key.public_key()
+    except (UnsupportedAlgorithm, ValueError):  # a chain may have a key that cannot be read: it is not ours
+        return False
