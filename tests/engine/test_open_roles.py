@@ -1,4 +1,4 @@
-"""A role that lets Berth in without its external ID may be somebody else's: Berth reads and does nothing there."""
+"""A role that lets in without its external ID may be somebody else's: Berth reads and does nothing there."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from tests.clouds.aws.roles import ROLE_FIELDS, checked, enter_role, trust, with_identity, with_role
 from tests.desk import Desk
+from webapp.clouds.aws_workspaces import sessions
 from webapp.config import Settings
 from webapp.domain.duties import TEST_CREDENTIAL
 from webapp.domain.lifecycle import Action, State
@@ -14,6 +15,10 @@ from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKin
 from webapp.services import credentials, inquiries
 
 OPEN = "role_takes_anybody"
+DENIED = (
+    "User: arn:aws:iam::999900001111:role/berth is not authorized to perform: sts:AssumeRole on resource: "
+    "arn:aws:iam::111122223333:role/berth with an explicit deny in a resource-based policy"
+)
 Opened = Callable[[Desk, str], None]
 
 
@@ -85,6 +90,17 @@ def test_a_role_found_open_at_night_holds_the_account_until_it_is_closed(desk: D
     trust(desk.sandbox, external_id)
     desk.live_until(workspace_id, State.STOPPED)
     assert desk.credential().is_usable and desk.credential().blocked_code is None
+
+
+def test_a_role_that_denies_everybody_else_explicitly_is_a_good_one(desk: Desk) -> None:
+    sessions.set_aside()
+    with_role(desk)
+    desk.sandbox.add_fault("error", operation="AssumeRole", times=2, code="AccessDenied", message=DENIED)
+
+    line = checked(desk)["external_id"]
+
+    assert line["ok"] is True, line
+    assert desk.credential().is_usable
 
 
 @pytest.mark.parametrize("opened", [with_none, if_exists])

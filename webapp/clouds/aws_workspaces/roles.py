@@ -12,6 +12,7 @@ from typing import Any
 
 from webapp.clouds.aws_workspaces import sessions
 from webapp.clouds.aws_workspaces.own_identity import own_keys, unproven
+from webapp.clouds.aws_workspaces.refusals import DENIED
 from webapp.clouds.aws_workspaces.sessions import Keys, Session, Sessions
 from webapp.clouds.base import Access
 from webapp.domain.errors import CloudError
@@ -67,11 +68,15 @@ class RoleKeys:
         self._kept.forget()
 
     def is_refused(self, external_id: str | None) -> bool:
-        """Does the role refuse who sends this one (None: none at all)? Raises CloudError."""
+        """Does the role refuse who sends this one (None: none at all)? Raises CloudError.
+
+        Any denial counts, whoever's it is: the right external ID has just been let in, so only the other one
+        can be the reason, and a trust policy may deny it explicitly.
+        """
         try:
             self._assume(external_id, policy=NOTHING, duration_s=SHORTEST_SESSION_S)
         except CloudError as error:
-            if error.failure.code == "role_refused":
+            if error.failure.cloud_code in DENIED and not error.failure.trouble.is_transient:
                 return True
             raise
         return False
