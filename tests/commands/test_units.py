@@ -111,11 +111,17 @@ def test_each_secret_is_a_file_for_one_unit_and_in_no_environment() -> None:
             "SMTP_URL:/etc/berth/background/SMTP_URL",
         ],
     }
-    assert not [
-        line
-        for line in environment.splitlines()
-        if line.startswith(("SECRET_KEY", "CREDENTIAL_PRIV", "SMTP_URL"))
-    ]
+    secrets = ("SECRET_KEY", "CREDENTIAL_PRIV", "SMTP_URL", "AWS_IDENTITY_SECRET")
+    assert not [line for line in environment.splitlines() if line.lstrip("#").startswith(secrets)]
+
+
+def test_an_identity_of_its_own_is_for_the_workers_and_takes_down_no_wall() -> None:
+    key, instance = (Unit(DEPLOY / "identity" / name) for name in ("key.conf", "instance.conf"))
+
+    assert key.all("LoadCredential") == ["AWS_IDENTITY_SECRET:/etc/berth/worker/AWS_IDENTITY_SECRET"]
+    assert instance.all("IPAddressAllow") == [METADATA[0]]
+    for unit in (key, instance):
+        assert unit.sections() == ["Service"] and len(unit["Service"]) == 1
 
 
 def verified(text: str, name: str, folder: Path) -> tuple[int, str]:
@@ -134,12 +140,20 @@ def test_systemd_understands_every_line(path: Path, tmp_path: Path) -> None:
 
 
 @needs_systemd
-def test_systemd_understands_the_drop_in(tmp_path: Path) -> None:
-    folder = tmp_path / "berth-web.service.d"
+@pytest.mark.parametrize(
+    ("name", "drop_in"),
+    [
+        ("berth-web.service", "egress/companies.conf"),
+        ("berth-worker@.service", "identity/key.conf"),
+        ("berth-worker@.service", "identity/instance.conf"),
+    ],
+)
+def test_systemd_understands_the_drop_ins(tmp_path: Path, name: str, drop_in: str) -> None:
+    folder = tmp_path / f"{name}.d"
     folder.mkdir()
-    (folder / "companies.conf").write_text((EGRESS / "companies.conf").read_text())
+    (folder / "one.conf").write_text((DEPLOY / drop_in).read_text())
 
-    assert verified((DEPLOY / "berth-web.service").read_text(), "berth-web.service", tmp_path) == (0, "")
+    assert verified((DEPLOY / name).read_text(), name, tmp_path) == (0, "")
 
 
 @needs_systemd
