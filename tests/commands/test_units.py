@@ -61,7 +61,7 @@ def test_only_workers_on_cloud_accounts_are_led_out_and_by_the_proxy() -> None:
         "http_access allow localhost clouds",
         "http_access deny all",
     ]
-    assert 'acl clouds dstdomain "/etc/squid/berth-clouds.txt"' in proxy
+    assert 'acl clouds dstdomain -n "/etc/squid/berth-clouds.txt"' in proxy
     assert {"acl tls port 443", "acl tunnel method CONNECT"} <= set(proxy)
 
 
