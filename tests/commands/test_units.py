@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.domain.addresses import is_public
+from webapp.domain.addresses import NOT_OUTSIDE, is_public
 
 DEPLOY = Path(__file__).resolve().parents[2] / "docs" / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
@@ -79,6 +79,8 @@ def test_who_calls_what_companies_enter_is_kept_out_of_every_network_that_is_not
         "0.0.0.0",
         "fe80::1",
         "fd12::1",
+        "2002:a00:1::",
+        *(str(edge) for one in NOT_OUTSIDE for edge in (one[0], one[-1])),
     ]
 
     assert lines[0] == "", "without it the unit's own “any” would go on to hold"

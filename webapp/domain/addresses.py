@@ -8,7 +8,7 @@ import ipaddress
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, urlsplit
 
-_NOT_OUTSIDE = tuple(
+NOT_OUTSIDE = tuple(
     ipaddress.ip_network(text)
     for text in (
         "168.63.129.16/32",
@@ -32,7 +32,7 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
-    if address.is_multicast or address.is_reserved or any(address in one for one in _NOT_OUTSIDE):
+    if address.is_multicast or address.is_reserved or any(address in one for one in NOT_OUTSIDE):
         return False
     return address.is_global and not _stands_for_another(address)
 
