@@ -159,8 +159,9 @@ def note_loss(context: ServiceContext, user: User, *, change: str) -> None:
     is deleted, if one is demanded and this was the last; `user` was loaded with the company."""
     if not has_second_factor(context, user):
         if _must_keep_one(context, user):
-            context.session.rollback()
-            raise _demanded(context, user)
+            refusal = _demanded(context, user)
+            context.session.rollback()  # after it a look at the person would hold the write lock again
+            raise refusal
         context.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user.id))
     _note(context, user, change=change)
 
