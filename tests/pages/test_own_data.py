@@ -1,6 +1,7 @@
 """A person's own data as a file: all of it, in bounds, without a secret and without anybody else."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.pages.conftest import SignIn
 from tests.pages.reader import Program, Visitor
+from tests.windows import set_window
+from webapp.domain.windows import Window
 from webapp.models import EmailChange, Mail, RecoveryCode, UseDay, User
 from webapp.models.base import Base
 from webapp.queries.own import data as own_data
@@ -211,6 +214,22 @@ def invite(desk: Desk, email: str, *, posting_id: int | None = None) -> None:
     invitations.invite(
         desk.context, someone, company_id=company, invited_by=desk.provider, posting_id=posting_id
     )
+
+
+def test_the_file_says_when_each_contract_ends_and_whether_that_came_from_the_job(
+    desk: Desk, sign_in: SignIn
+) -> None:
+    application, ends_at = desk.add_application(), desk.clock.now() + timedelta(days=30)
+    application.take_window(Window(None, ends_at, "Europe/Berlin"), at=desk.clock.now(), is_default=True)
+    desk.session.commit()
+    visitor = Visitor(sign_in(application.seeker.email))
+
+    [given] = read(visitor)["applications"]["rows"]
+    set_window(desk, application.id, ends=timedelta(days=60))
+    [chosen] = read(visitor)["applications"]["rows"]
+
+    assert (given["ends_at"], given["window_zone"]) == (f"{ends_at:%Y-%m-%dT%H:%M:%SZ}", "Europe/Berlin")
+    assert (given["has_default_window"], chosen["has_default_window"]) == (True, False)
 
 
 def test_the_file_says_what_the_trail_keeps_of_a_person_and_nothing_about_others(
