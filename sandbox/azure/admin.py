@@ -8,9 +8,9 @@ from typing import Any
 from sandbox import admin
 from sandbox import demo_azure as demo
 from sandbox.azure import admin_bill, admin_machines, admin_people, landscape
+from sandbox.azure.admin_loads import set_load
 from sandbox.azure.ids import POOL, TYPES, arm_id, group_id, guid
 from sandbox.azure.lifecycles import machines
-from sandbox.azure.loads import set_load
 from sandbox.azure.parts import Part
 from sandbox.azure.tenants import (
     CONTRIBUTOR,
