@@ -19,8 +19,8 @@ def upgrade() -> None:
         TABLE,
         sa.Column("workspace_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
-        sa.Column("cpu_percent", sa.Float(), nullable=True),
-        sa.Column("memory_percent", sa.Float(), nullable=True),
+        sa.Column("cpu_percent", sa.Double(), nullable=True),
+        sa.Column("memory_percent", sa.Double(), nullable=True),
         sa.Column("read_at", moment, nullable=False),
         sa.CheckConstraint(
             "(cpu_percent IS NULL) = (memory_percent IS NULL)", name=op.f(f"ck_{TABLE}_both_or_neither")
