@@ -40,7 +40,6 @@ COUNTED_PAGES = 8
 
 SILENCE = ("cloud_unreachable", "answer_lost")
 """Failures after which the next request would wait just as long."""
-
 _Probe = tuple[str, dict[str, Any], bool]
 _ELSEWHERE = {
     "GetResources": ("tag", "resourcegroupstaggingapi"),
@@ -53,8 +52,8 @@ _ELSEWHERE = {
 
 
 def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
-    """Every check in order; stops early if the key itself is refused, or the cloud stops answering, and at a
-    role that may be open to anybody: then the account may be another company's, and nothing of it is read.
+    """Every check in order; stops early if the key is refused, at a role that may let anybody in (the account
+    may be another company's), or if the cloud stops answering.
 
     `mark`: the key of the tag that carries our claim.
     """
@@ -63,9 +62,8 @@ def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
     if account_id is None:
         return TestReport(checks=checks, failure=failure)
     if client.role is not None:
-        trusted = check_trust(client.role)
-        checks.append(trusted)
-        if trusted.is_ok is not True:
+        checks.append(check_trust(client.role))
+        if checks[-1].is_ok is not True:
             return TestReport(checks=checks, failure=_first_trouble(checks))
     directory = _directory(client, access, checks)
     if directory is not None:
