@@ -72,7 +72,7 @@ def test_a_name_that_is_somebody_elses_by_then_is_left_and_keeps_nobody_else_ena
 ) -> None:
     desk = desk_of_few
     names = (NAME, "next.hire")
-    desk.sandbox.add_fault("throttle", operation="DisableUser", times=2)
+    desk.sandbox.add_fault("throttle", operation="DisableUser", times=-1)
     rows = [order(desk, username=name) for name in names]
     for workspace_id, name in zip(rows, names, strict=True):
         desk.live_until(workspace_id, State.AVAILABLE)
@@ -83,6 +83,7 @@ def test_a_name_that_is_somebody_elses_by_then_is_left_and_keeps_nobody_else_ena
         desk.live_until(workspace_id, State.TERMINATED)
     desk.sandbox.remove_user(DIRECTORY, NAME)
     desk.sandbox.add_users(DIRECTORY, NAME)
+    desk.sandbox.clear_faults()
 
     desk.live(HOUR_S)
 
