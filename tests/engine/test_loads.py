@@ -57,9 +57,11 @@ def test_once_a_week_the_busiest_hours_are_read_in_one_call(desk: Desk) -> None:
     measure(desk, one, 22.5, 40)
     measure(desk, other, None, 40)
 
+    asked = len(desk.calls(ASKED))  # by the test of the account
+
     read_at = read(desk)
 
-    assert len(desk.calls(ASKED)) == 1
+    assert len(desk.calls(ASKED)) - asked == 1
     assert load(desk, one) == Load(12, 22.5, 40)
     unknown = known(desk, other)
     assert unknown is not None

@@ -1,9 +1,8 @@
 """The contract of a cloud driver. With `domain/observation.py`, all that the engine knows of any cloud.
 
-A driver is one authenticated view of one account, region and directory, created for one run and then
-discarded. It keeps no state between calls and never uses the database. Every request to the cloud is
-preceded by `gate(operation)`, which keeps the account's rate limit and may raise to stop the run.
-Failures of a whole call raise `CloudError`; failures of single items are data.
+A driver is one authenticated view of one account, region and directory, made for one run. It keeps no state
+between calls and never uses the database. Every request is preceded by `gate(operation)`, which keeps the
+account's rate limit and may raise to stop the run. What fails as a whole raises `CloudError`; items are data.
 
 What every cloud can do is the core, `CloudDriver`. What only some can do is a capability: a small protocol
 of its own, and a property of the driver that gives it, or None. The engine asks that property, never which
@@ -37,6 +36,7 @@ a row of this table. The columns on the right count requests against the account
 | `enable_user` | `people` | yes | 0 | 0 |
 | `set_password` | `passwords` | yes | 0 | has none |
 | `suspend` | `suspends` | yes | 1 if it always runs, and the directory's | 3, and 1 a session |
+| `leaves_running` | `suspends` | yes | 0 | 0 |
 | `resume` | `suspends` | yes | 1, and the directory's | 2 or 3 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 | `read_loads` | `loads` | yes, but each call is paid for | 0 | 1 a machine |

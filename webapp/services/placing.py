@@ -53,13 +53,7 @@ def place(
         # Perhaps the same order, submitted twice, that was waiting for the credential.
         raise lost_the_race(context, application_id, workspace.username)
     about = {"company_id": workspace.company_id, "job_posting_id": job_posting_id, "cohort_id": cohort_id}
-    ordered = Ordered.of(columns, **about)
-    if replaces is None:
-        check_order(context, ordered)
-    elif is_kept:
-        check_beside(context, ordered, replaces)
-    else:
-        check_change(context, ordered, replaces)
+    _check_limits(context, Ordered.of(columns, **about), replaces, is_kept=is_kept)
     _insert(context, workspace, application_id, window, actor)
     context.session.add(
         Event.about(
@@ -72,6 +66,17 @@ def place(
         )
     )
     return workspace
+
+
+def _check_limits(
+    context: ServiceContext, ordered: Ordered, replaces: Workspace | None, *, is_kept: bool
+) -> None:
+    if replaces is None:
+        check_order(context, ordered)
+    elif is_kept:
+        check_beside(context, ordered, replaces)
+    else:
+        check_change(context, ordered, replaces)
 
 
 def _insert(

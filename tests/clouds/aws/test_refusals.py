@@ -30,7 +30,7 @@ USED = {
         " DescribeWorkspaceImages DescribeTags CreateTags StartWorkspaces StopWorkspaces RebootWorkspaces"
         " RebuildWorkspaces TerminateWorkspaces DescribeWorkspacesConnectionStatus ModifyWorkspaceState"
     ),
-    "sts": "GetCallerIdentity",
+    "sts": "AssumeRole GetCallerIdentity",
     "service-quotas": "GetServiceQuota",
     "resourcegroupstaggingapi": "GetResources",
     "ec2": "DescribeSubnets",
