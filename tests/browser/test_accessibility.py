@@ -221,8 +221,8 @@ def test_no_page_shuts_anybody_out(site: Site, visit: Visit, pytestconfig: pytes
     assert found == {}
 
 
-LINKED = ("/invitation/", "/password/new", "/account/email/confirm")
-"""Pages of single-use links, which `furnish` makes."""
+LINKED = ("/invitation/", "/password/new", "/account/email/confirm", "/account/digest/stop")
+"""Pages of links in mails, which `furnish` makes."""
 
 
 def test_every_page_is_looked_at(app: Flask) -> None:

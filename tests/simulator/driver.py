@@ -9,6 +9,7 @@ from typing import TypeVar
 from tests.simulator.cloud import ACCOUNTS, Cloud, Machine
 from tests.simulator.directory_calls import OPERATIONS, DirectoryCalls
 from webapp.clouds.aws_workspaces import client as aws_client
+from webapp.clouds.aws_workspaces.sessions import Keys
 from webapp.clouds.base import Access, Acted, Bundle, Created, Gate, Order, Rebuilds
 from webapp.clouds.reports import Check, DirectoryFacts, TestReport
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -36,9 +37,8 @@ def attempts_of_the_sdk() -> int:
     """How often the product's own SDK client sends a request whose answer was lost."""
     # A session of tests keeps clients; one that was made before the defence was lost would hide the loss.
     make = unwrap(aws_client._make)  # pyright: ignore[reportPrivateUsage]
-    client = make(
-        "workspaces", region="eu-central-1", key_id="x", secret="x", endpoint_url=None, read_timeout_s=1
-    )
+    keys = Keys("x", "x")
+    client = make("workspaces", region="eu-central-1", keys=keys, endpoint_url=None, read_timeout_s=1)
     return int(client.meta.config.retries["total_max_attempts"])
 
 
