@@ -226,13 +226,16 @@ class _Graph:
 class _Assignments:
     """As Azure keeps people out: the desktop has no person meanwhile; the engine stops it."""
 
-    stops = False
+    disables_users = False
 
     def __init__(self, cloud: "Cloud", secret: str, send: Sends) -> None:
         self._cloud, self._secret, self._send = cloud, secret, send
 
     def suspend(self, machine: MachineRef) -> None:
         self._assign(machine, is_open=False)
+
+    def leaves_running(self, _machine: MachineRef) -> bool:
+        return True
 
     def resume(self, machine: MachineRef) -> bool:
         self._assign(machine, is_open=True)
