@@ -301,7 +301,9 @@ class Desk:
             fields=stage.fields | fields,
         )
         self.work()
-        return credential.id
+        credential_id = credential.id
+        self.session.expire(credential)  # a worker has tested it since
+        return credential_id
 
     @property
     def actor(self) -> Actor:
