@@ -15,7 +15,7 @@ from tests.browser.furnished import OPERATOR, Furnished, furnish
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(400),
 ]
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}

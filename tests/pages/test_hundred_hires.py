@@ -243,7 +243,7 @@ def check_calls(lines: list[Json]) -> None:
     # 95 at once; those of the new users, once refused while the directory does not show them, then made.
     assert calls["CreateWorkspaces"] <= ceil(95 / A_CALL) + 2
     assert calls["TerminateWorkspaces"] == ceil(10 / A_CALL)
-    assert calls["StopWorkspaces"] == 11
+    assert calls["StopWorkspaces"] == 2
     assert max(rounds(lines)) <= ceil(100 / A_CALL)
     assert calls["DescribeWorkspaces"] <= 2 * 100
     assert calls["DescribeUser"] <= 5 + 2 * 11

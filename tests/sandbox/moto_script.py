@@ -280,4 +280,9 @@ QUESTIONS: dict[str, Question] = {
     "bill: a day": _bill,
     "who: the answer's members": lambda cloud: sorted(cloud.client("sts").get_caller_identity()),
     "who: a wrong secret": lambda cloud: sorted(cloud.client("sts", secret="x" * 40).get_caller_identity()),
+    "who: a role of nobody": lambda cloud: sorted(
+        cloud.client("sts").assume_role(
+            RoleArn=f"arn:aws:iam::{demo.DEMO_ACCOUNT_ID}:role/nobody", RoleSessionName="berth"
+        )
+    ),
 }
