@@ -83,6 +83,15 @@ def resume_users(run: Run, row: Workspace) -> None:
             _report(run, row, user, NOT_ENABLED, error.failure)
 
 
+def expect_enabled(run: Run, row: Workspace) -> None:
+    """The driver is about to enable them: a worker that dies after it must not hide them from the next end.
+
+    Raises LeaseLost.
+    """
+    for user in disabled_users(run, [row]).get(row.id, ()):
+        _note(run, user, {"disabled_at": None})
+
+
 def resume_others(run: Run, rows: Sequence[Workspace]) -> None:
     """Those who are disabled since another desktop of their name ended, and have one of these, which are
     ready. What the directory refuses is tried again with the next look. Raises LeaseLost.
