@@ -261,9 +261,10 @@ def test_a_password_that_waits_when_access_ends_is_never_set(desk: Desk, workspa
     assert failure_of(desk) == "person_kept_out"
 
 
+@pytest.mark.parametrize("is_lost", [False, True])
 @pytest.mark.parametrize("refuses", [False, True])
 def test_a_user_whose_access_ends_while_the_password_is_set_is_disabled_again(
-    desk: Desk, workspace_id: int, refuses: bool
+    desk: Desk, workspace_id: int, refuses: bool, is_lost: bool
 ) -> None:
     def end(name: str) -> None:
         if name == "password_set":
@@ -276,6 +277,8 @@ def test_a_user_whose_access_ends_while_the_password_is_set_is_disabled_again(
                 desk.sandbox.add_fault("http_500", operation="DisableUser")
 
     queue_password(desk)
+    if is_lost:
+        desk.sandbox.add_fault("drop_after", operation="ResetUserPassword")
     desk.engine = desk.make_engine(crashpoint=end)
 
     desk.sweep()

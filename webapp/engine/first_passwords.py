@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import undefer
 
+from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import DirectoryUser as CloudUser
 from webapp.clouds.people import ManagesPeople
 from webapp.database import changed_rows
@@ -94,17 +95,30 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
             return "users_made_elsewhere"
         refuse_unproven(credential, driver)
         found = _find_ours(driver.people, user)
-        driver.passwords.set_password(user.username, password)
+        if _is_kept_out(engine, user):  # this worker may have slept since
+            return KEPT_OUT
+        failure = _send(driver.passwords, user, password)
         engine.crashpoint("password_set")
         if _is_kept_out(engine, user):
             _keep_out_again(engine, driver.people, user, found)
             return KEPT_OUT
+        return failure
     except CannotOpen:
         log.error("a first password cannot be opened", extra={"credential_id": credential.id})
         return "cannot_open_secret"
     except AccountTrouble as trouble:
         return trouble.failure.code
     except CloudError as error:
+        return error.failure.code
+
+
+def _send(passwords: SetsPasswords, user: DirectoryUser, password: Secret) -> str | None:
+    """Our code if its answer is lost: the user may be enabled all the same. Raises CloudError of what lasts."""
+    try:
+        passwords.set_password(user.username, password)
+    except CloudError as error:
+        if not error.failure.trouble.is_transient:
+            raise
         return error.failure.code
     return None
 
