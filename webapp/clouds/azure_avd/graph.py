@@ -11,13 +11,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from azure.core import PipelineClient
-from azure.core.exceptions import HttpResponseError
-from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 
 from webapp.clouds.azure_avd.client import AzureClient
-from webapp.clouds.azure_avd.watch import Watch
+from webapp.clouds.azure_avd.rest import Json, Rest
 
 GRAPH = "https://graph.microsoft.com"
 VERSION = "v1.0"
@@ -37,8 +34,6 @@ OPERATIONS = frozenset(
     }
 )
 """Graph has a limit of its own, far above what Berth asks of it."""
-
-Json = dict[str, Any]
 
 
 class Graph:
@@ -98,24 +93,13 @@ class Graph:
         """`path` has a `{}` for each name, which may contain anything."""
         whole = f"/{VERSION}/{path.format(*(quote(one, safe='') for one in names))}"
         request = HttpRequest(method, f"{self._base}{whole}", params=dict(params or {}), json=body)
-        return self._answer(request, **named)
+        return self._rest.send(request, **named)
 
     def _follow(self, link: str, **named: Any) -> Json:
         """Only to where the token may go."""
         if not link.startswith(f"{self._base}/"):
             raise ValueError("a page of another host")
-        return self._answer(HttpRequest("GET", link), **named)
-
-    def _answer(self, request: HttpRequest, **named: Any) -> Json:
-        response = self._pipeline.send_request(request, **named)
-        if response.status_code >= 300:
-            raise HttpResponseError(response=response)
-        if response.status_code == 204:
-            return {}
-        found = response.json()
-        if not isinstance(found, dict):
-            raise ValueError("no object")
-        return found
+        return self._rest.send(HttpRequest("GET", link), **named)
 
     @cached_property
     def _key(self) -> Any:
@@ -127,17 +111,8 @@ class Graph:
         return (endpoint.directory_url or endpoint.url) if endpoint else GRAPH
 
     @cached_property
-    def _pipeline(self) -> PipelineClient[Any, Any]:
-        return PipelineClient(
-            self._base,
-            policies=[
-                policies.RequestIdPolicy(),
-                policies.UserAgentPolicy(base_user_agent="berth"),
-                Watch(self._client),
-                policies.BearerTokenCredentialPolicy(self._key, f"{GRAPH}/.default"),
-            ],
-            transport=self._client.gated(),
-        )
+    def _rest(self) -> Rest:
+        return Rest(self._client, self._base, self._key, GRAPH)
 
 
 def _selecting(fields: str) -> dict[str, str]:

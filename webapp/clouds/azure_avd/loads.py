@@ -1,7 +1,4 @@
-"""How busy session hosts were, from Azure Monitor (docs/evidence/azure_avd.md#load).
-
-No SDK of ours has this one call, so it goes over the pipeline of azure-core.
-"""
+"""How busy session hosts were, from Azure Monitor (docs/evidence/azure_avd.md#load)."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,13 +6,10 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from azure.core import PipelineClient
-from azure.core.exceptions import HttpResponseError
-from azure.core.pipeline import policies
 from azure.core.rest import HttpRequest
 
 from webapp.clouds.azure_avd.client import ARM, AzureClient
-from webapp.clouds.azure_avd.watch import Watch
+from webapp.clouds.azure_avd.rest import Json, Rest
 from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.loads import MOST_PERCENT, Load, load_of
 
@@ -52,7 +46,7 @@ class AzureLoads:
         free = hours.get(FREE_MEMORY.lower(), {})
         return load_of(hours.get(CPU.lower(), {}), {at: MOST_PERCENT - one for at, one in free.items()})
 
-    def _get(self, name: str, span: str, **named: Any) -> dict[str, Any]:
+    def _get(self, name: str, span: str, **named: Any) -> Json:
         machine = f"{self._scope}/providers/Microsoft.Compute/virtualMachines/{quote(name, safe='')}"
         params = {
             "api-version": VERSION,
@@ -62,28 +56,15 @@ class AzureLoads:
             "aggregation": "Average",
         }
         url = f"{self._base}{machine}/providers/Microsoft.Insights/metrics"
-        response = self._pipeline.send_request(HttpRequest("GET", url, params=params), **named)
-        if response.status_code >= 300:
-            raise HttpResponseError(response=response)
-        found: dict[str, Any] = response.json()
-        return found
+        return self._rest.send(HttpRequest("GET", url, params=params), **named)
 
     @property
     def _base(self) -> str:
         return self._client.endpoint.url if self._client.endpoint else ARM
 
     @cached_property
-    def _pipeline(self) -> PipelineClient[Any, Any]:
-        return PipelineClient(
-            self._base,
-            policies=[
-                policies.RequestIdPolicy(),
-                policies.UserAgentPolicy(base_user_agent="berth"),
-                Watch(self._client),
-                policies.BearerTokenCredentialPolicy(self._client.make_key(), f"{ARM}/.default"),
-            ],
-            transport=self._client.gated(),
-        )
+    def _rest(self) -> Rest:
+        return Rest(self._client, self._base, self._client.make_key(), ARM)
 
 
 def _moment(at: datetime) -> str:
