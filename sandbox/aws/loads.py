@@ -30,7 +30,7 @@ def points(
 
 
 def set_load(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """Working days until now, each with one hour as busy as is said, at 9:00 UTC, and others half as busy."""
+    """Days until now, each with one hour as busy as is said, at 9:00 UTC, and others half as busy."""
     workspace_id = body["workspace_id"]
     if world.store.one("SELECT 1 FROM workspace WHERE workspace_id = ?", workspace_id) is None:
         raise ControlError("no such workspace")

@@ -24,7 +24,7 @@ class Measured:
 
 
 def list_desktops(run: Run, *, read_before: datetime, most: int) -> list[Measured]:
-    """Those in use that were not read since then; who was never read first, then the longest ago."""
+    """Those that are ready and were not read since then; who was never read first, then the longest ago."""
     query = (
         select(Workspace.id, Workspace.cloud_workspace_id)
         .outerjoin(DesktopLoad, DesktopLoad.workspace_id == Workspace.id)

@@ -12,7 +12,7 @@ from webapp.domain.costs.bills import Bill
 from webapp.domain.costs.spans import day_of
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine import cost_rows
-from webapp.engine.duties.kinds import every
+from webapp.engine.duties.kinds import every, of_duty
 from webapp.engine.run import Run
 from webapp.models import CloudCredential
 from webapp.providers.registry import get_provider
@@ -39,7 +39,7 @@ def read_bill(run: Run) -> None:
         bill = asking.read()
     except CloudError as error:
         if not _is_refused(error.failure):
-            raise _as_duty_trouble(error) from None
+            raise of_duty(error, passing="costs_not_read", lasting="costs_refused") from None
         cost_rows.write_refusal(run, error.failure, asked_at=now)
         return
     run.engine.crashpoint("bill_read")
@@ -59,7 +59,7 @@ def read_prices(run: Run) -> None:
     except CloudError as error:
         if _is_refused(error.failure):
             return
-        raise _as_duty_trouble(error) from None
+        raise of_duty(error, passing="costs_not_read", lasting="costs_refused") from None
     cost_rows.write_prices(run, prices, read_at=now)
 
 
@@ -121,12 +121,3 @@ class _Asking:
 def _is_refused(failure: Failure) -> bool:
     """The key may not read costs: a choice of the company, no trouble."""
     return failure.trouble is Trouble.CREDENTIAL or failure.code == HIDDEN
-
-
-def _as_duty_trouble(error: CloudError) -> CloudError:
-    """The same, but of this duty only: never a reason to hold the account's work."""
-    failure = error.failure
-    passing, lasting = ("costs_not_read", Trouble.TRANSIENT), ("costs_refused", Trouble.PERMANENT)
-    code, trouble = passing if failure.trouble.is_transient else lasting
-    named = Failure(code, trouble, cloud_code=failure.cloud_code, detail=failure.detail)
-    return CloudError(named, retry_after_s=error.retry_after_s)

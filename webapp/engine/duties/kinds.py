@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from webapp.domain.decisions.needs import Need
 from webapp.domain.duties import Waits, next_night
+from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.engine.context import Engine
 from webapp.engine.run import Run
 from webapp.models import Duty, Workspace
@@ -71,3 +72,12 @@ def in_the_night_after_entry(run: Run, now: datetime) -> datetime:
 def _share_of(run: Run) -> float:
     """The time of night for this account: always the same, and spread evenly over all accounts."""
     return int(run.credential.uid[:8], 16) / 16**8
+
+
+def of_duty(error: CloudError, *, passing: str, lasting: str) -> CloudError:
+    """The same, but of one duty only: never a reason to hold the account's work."""
+    failure = error.failure
+    is_passing = failure.trouble.is_transient
+    code, trouble = (passing, Trouble.TRANSIENT) if is_passing else (lasting, Trouble.PERMANENT)
+    named = Failure(code, trouble, cloud_code=failure.cloud_code, detail=failure.detail)
+    return CloudError(named, retry_after_s=error.retry_after_s)

@@ -7,10 +7,10 @@ wrong here is no trouble of the account: its desktops do not depend on it.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from webapp.domain.errors import CloudError, Failure, Trouble
+from webapp.domain.errors import CloudError, Trouble
 from webapp.domain.loads import SPAN
 from webapp.engine import load_rows
-from webapp.engine.duties.kinds import JITTER, every
+from webapp.engine.duties.kinds import JITTER, every, of_duty
 from webapp.engine.run import Run
 
 INTERVAL = timedelta(days=7)
@@ -33,7 +33,7 @@ def read_loads(run: Run) -> Iterator[None]:
             loads = reader.read_loads([one.cloud_workspace_id for one in batch], since=now - SPAN, until=now)
         except CloudError as error:
             if error.failure.trouble is not Trouble.CREDENTIAL:
-                raise _as_duty_trouble(error) from None
+                raise of_duty(error, passing="loads_not_read", lasting="loads_refused") from None
             load_rows.write_visible(run, hidden_at=now)
             return
         run.engine.crashpoint("loads_read")
@@ -54,12 +54,3 @@ def next_due(run: Run, began_at: datetime) -> datetime:
         return every(INTERVAL)(run, began_at)
     is_any_left = bool(load_rows.list_desktops(run, read_before=began_at - STALE, most=1))
     return every(REST if is_any_left else INTERVAL)(run, began_at)
-
-
-def _as_duty_trouble(error: CloudError) -> CloudError:
-    """The same, but of this duty only: never a reason to hold the account's work."""
-    failure = error.failure
-    passing, lasting = ("loads_not_read", Trouble.TRANSIENT), ("loads_refused", Trouble.PERMANENT)
-    code, trouble = passing if failure.trouble.is_transient else lasting
-    named = Failure(code, trouble, cloud_code=failure.cloud_code, detail=failure.detail)
-    return CloudError(named, retry_after_s=error.retry_after_s)
