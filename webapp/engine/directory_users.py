@@ -29,6 +29,7 @@ from webapp.engine.account import raise_if_account
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.rows import Stale, change, hold_lease, row_state
 from webapp.engine.run import Run
+from webapp.engine.users_by_name import expect_enabled
 from webapp.models import Application, DirectoryUser, DirectoryUserState, User, Workspace
 
 SPREADS_FOR = timedelta(minutes=30)
@@ -78,7 +79,7 @@ def _user_of(run: Run, row: Workspace) -> datetime | None:
         return _use_again(run, row, people, known, found)
     was_lost = found is not None
     if found is None:
-        if known is not None and not _is_for(known, row, person) and _may_arrive(run, known):
+        if known is not None and not _is_for(known, row, person) and may_arrive(run, known):
             raise CloudError(SPREADING)
         known = _commit_intent(run, row, known, person)
         if run.lease.age_s > SEND_BUDGET_S:
@@ -102,8 +103,8 @@ def _is_for(known: DirectoryUser, row: Workspace, person: User) -> bool:
     return known.person_id == person.id and known.company_id == row.company_id
 
 
-def _may_arrive(run: Run, known: DirectoryUser) -> bool:
-    """A create for somebody else that had no answer: with another mark in its row, nobody would know it."""
+def may_arrive(run: Run, known: DirectoryUser) -> bool:
+    """A create that had no answer: with another mark in its row, nobody would know it."""
     since = run.engine.clock.now() - SPREADS_FOR
     return known.state is DirectoryUserState.INTENT and (known.intent_at or since) > since
 
@@ -128,6 +129,7 @@ def _use_again(
 def _let_in(run: Run, row: Workspace, people: ManagesPeople, known: DirectoryUser, found: CloudUser) -> None:
     """Whom Berth has disabled, and nobody else. Raises CloudError, Stale."""
     if not found.is_enabled and known.disabling_at is not None:
+        expect_enabled(run, known)
         people.enable_user(found)
         change(run.engine, run.lease, row, *user_enabled(row.username))
     elif not found.is_enabled and known.disabled_at is not None:

@@ -113,7 +113,7 @@ def _set(engine: Engine, user: DirectoryUser) -> str | None:
 
 
 def _send(passwords: SetsPasswords, user: DirectoryUser, password: Secret) -> str | None:
-    """Our code if its answer is lost: the user may be enabled all the same. Raises CloudError of what lasts."""
+    """Our code if its answer is lost: the user may be enabled all the same. Raises CloudError."""
     try:
         passwords.set_password(user.username, password)
     except CloudError as error:

@@ -18,7 +18,7 @@ from webapp.engine.contract_notices import contract_ends
 from webapp.engine.keeping_out import keep_out, report_not_done, write_row
 from webapp.engine.rows import Stale, change_in, row_state
 from webapp.engine.run import Run, machine_ref
-from webapp.engine.user_ends import expect_enabled, resume_others, resume_users
+from webapp.engine.user_ends import expect_resumed, resume_others, resume_users
 from webapp.models import Company, Workspace
 from webapp.providers.registry import get_provider
 
@@ -67,7 +67,7 @@ def _give_back(run: Run, row: Workspace, observation: Observation) -> None:
     machine = replace(machine_ref(row, engine.clock.now()), state=observation.state)
     engine.crashpoint("resuming")
     if suspends is not None and suspends.disables_users:
-        expect_enabled(run, row)
+        expect_resumed(run, row)
     try:
         needs_password = suspends is not None and suspends.resume(machine)
     except CloudError as error:

@@ -7,7 +7,6 @@ call. Whatever the directory answers, no machine waits for it.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import exists, select, update
 
@@ -20,11 +19,18 @@ from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.decisions.users import user_enabled, user_left_disabled
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import Phase
-from webapp.engine.directory_users import SPREADS_FOR
+from webapp.engine.directory_users import may_arrive
 from webapp.engine.first_passwords import KEPT_OUT
 from webapp.engine.rows import Stale, change, hold_lease
 from webapp.engine.run import Run
-from webapp.engine.users_by_name import HAS_PASSWORD_IN_DOUBT, disabled_users, users_left, users_named
+from webapp.engine.users_by_name import (
+    HAS_PASSWORD_IN_DOUBT,
+    disabled_users,
+    expect_enabled,
+    note_user,
+    users_left,
+    users_named,
+)
 from webapp.models import DirectoryUser, DirectoryUserState, Event, Workspace
 
 NOT_DISABLED, NOT_ENABLED = "user_not_disabled", "user_not_enabled"
@@ -71,10 +77,14 @@ def resume_users(run: Run, row: Workspace) -> None:
 
     Raises CloudError of what passes, LeaseLost.
     """
+    _resume(run, row, disabled_users(run, [row]).get(row.id, ()))
+
+
+def _resume(run: Run, row: Workspace, users: Sequence[DirectoryUser]) -> None:
     people = run.driver.people
     if people is None:
         return
-    for user in disabled_users(run, [row]).get(row.id, ()):
+    for user in users:
         try:
             _enable(run, people, row, user)
         except CloudError as error:
@@ -83,13 +93,10 @@ def resume_users(run: Run, row: Workspace) -> None:
             _report(run, row, user, NOT_ENABLED, error.failure)
 
 
-def expect_enabled(run: Run, row: Workspace) -> None:
-    """The driver is about to enable them: a worker that dies after it must not hide them from the next end.
-
-    Raises LeaseLost.
-    """
+def expect_resumed(run: Run, row: Workspace) -> None:
+    """The driver is about to enable them by itself. Raises LeaseLost."""
     for user in disabled_users(run, [row]).get(row.id, ()):
-        _note(run, user, {"disabled_at": None})
+        expect_enabled(run, user)
 
 
 def resume_others(run: Run, rows: Sequence[Workspace]) -> None:
@@ -103,8 +110,7 @@ def resume_others(run: Run, rows: Sequence[Workspace]) -> None:
     disabled = disabled_users(run, is_open)
     for row in is_open:
         try:
-            if row.id in disabled:
-                resume_users(run, row)
+            _resume(run, row, disabled.get(row.id, ()))
         except CloudError as error:
             _report(run, row, disabled[row.id][0], NOT_ENABLED, error.failure)
             if error.failure.trouble is Trouble.THROTTLED:
@@ -145,7 +151,7 @@ def _disable(run: Run, people: ManagesPeople, user: DirectoryUser) -> None:
     suspends, disabling_at = run.driver.suspends, user.disabling_at
     if found.is_enabled and disabling_at is None:
         disabling_at = run.engine.clock.now()
-        _note(run, user, {"disabling_at": disabling_at})
+        note_user(run, user, {"disabling_at": disabling_at})
         run.engine.crashpoint("user_disabling")
     if found.is_enabled or (disabling_at is not None and user.disabled_at is None):
         # Also if it is disabled by now: the call may have done only a part of what it does.
@@ -155,7 +161,7 @@ def _disable(run: Run, people: ManagesPeople, user: DirectoryUser) -> None:
     if disabling_at is None and suspends is not None and suspends.disables_users:
         disabling_at = now  # the driver did it, as access ended
     values = {"cloud_user_id": found.user_id[:200], "made_at": user.made_at or now, "disabled_at": now}
-    _note(run, user, {"state": DirectoryUserState.MADE, "disabling_at": disabling_at, **values})
+    note_user(run, user, {"state": DirectoryUserState.MADE, "disabling_at": disabling_at, **values})
     _close_password(run, user, now)
 
 
@@ -183,13 +189,12 @@ def _note_other(run: Run, user: DirectoryUser, found: CloudUser | None) -> None:
         return
     now = run.engine.clock.now()
     if found is not None:
-        _note(run, user, {"state": DirectoryUserState.FOUND, "made_at": None})
+        note_user(run, user, {"state": DirectoryUserState.FOUND, "made_at": None})
     elif user.state is DirectoryUserState.MADE:
-        _note(run, user, {"disabled_at": now})
+        note_user(run, user, {"disabled_at": now})
         _close_password(run, user, now)
-    elif (user.intent_at or now) <= now - SPREADS_FOR:
-        # A create without an answer cannot arrive any more.
-        _note(run, user, {"state": DirectoryUserState.FAILED})
+    elif not may_arrive(run, user):
+        note_user(run, user, {"state": DirectoryUserState.FAILED})
 
 
 def _enable(run: Run, people: ManagesPeople, row: Workspace, user: DirectoryUser) -> None:
@@ -202,23 +207,11 @@ def _enable(run: Run, people: ManagesPeople, row: Workspace, user: DirectoryUser
         if user.disabling_at is None:
             _say(run, row, user_left_disabled(row.username).note)
         else:
+            expect_enabled(run, user)
             people.enable_user(found)
             _say(run, row, user_enabled(row.username, needs_password=run.driver.passwords is not None).note)
     run.engine.crashpoint("user_enabled")
-    _note(run, user, {"disabled_at": None, "disabling_at": None})
-
-
-def _note(run: Run, user: DirectoryUser, values: dict[str, datetime | str | None]) -> None:
-    """Raises LeaseLost."""
-    with run.engine.sessions.begin() as session:
-        hold_lease(session, run.lease)
-        changed: dict[str, Any] = {**values, "updated_at": run.engine.clock.now()}
-        session.execute(
-            update(DirectoryUser)
-            .where(DirectoryUser.id == user.id)
-            .values(**changed)
-            .execution_options(synchronize_session=False)
-        )
+    note_user(run, user, {"disabled_at": None, "disabling_at": None})
 
 
 def _report(run: Run, row: Workspace, user: DirectoryUser, event: str, failure: Failure) -> None:

@@ -1,11 +1,14 @@
 """Which users that Berth made are to be disabled or enabled: by the desktops that have their name."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.usernames import username_key
+from webapp.engine.rows import hold_lease
 from webapp.engine.run import Run
 from webapp.models import Application, DirectoryUser, DirectoryUserState, Workspace
 from webapp.models.workspace import IS_LIVE
@@ -105,3 +108,24 @@ def _read(run: Run, *conditions: ColumnElement[bool]) -> list[DirectoryUser]:
         users = session.scalars(query).all()
         session.expunge_all()
     return list(users)
+
+
+def expect_enabled(run: Run, user: DirectoryUser) -> None:
+    """Before each call that enables: a worker that dies after it must not hide the user from the next end.
+
+    `disabling_at` stays: Berth had disabled it. Raises LeaseLost.
+    """
+    note_user(run, user, {"disabled_at": None})
+
+
+def note_user(run: Run, user: DirectoryUser, values: dict[str, datetime | str | None]) -> None:
+    """Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        changed: dict[str, Any] = {**values, "updated_at": run.engine.clock.now()}
+        session.execute(
+            update(DirectoryUser)
+            .where(DirectoryUser.id == user.id)
+            .values(**changed)
+            .execution_options(synchronize_session=False)
+        )
