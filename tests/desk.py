@@ -40,6 +40,8 @@ from webapp.models import (
     CloudCredential,
     Duty,
     Event,
+    Inquiry,
+    InquiryKind,
     JobPosting,
     Orphan,
     Schedule,
@@ -48,7 +50,15 @@ from webapp.models import (
     Workspace,
 )
 from webapp.queueing import JobName
-from webapp.services import applications, credentials, job_postings, orders, people, sign_in
+from webapp.services import (
+    applications,
+    credentials,
+    inquiries,
+    job_postings,
+    orders,
+    people,
+    sign_in,
+)
 from webapp.services import workspace_actions as actions
 from webapp.services.context import ServiceContext
 from webapp.vault.box import Opener, Sealer
@@ -279,14 +289,17 @@ class Desk:
             self.context, posting_id or self.posting_id, seeker_id=self.add_seeker().id, message=""
         )
         if is_approved:
-            applications.decide(
-                self.context,
-                application.id,
-                company_id=application.company_id,
-                decided_by_id=self.provider.id,
-                status=ApplicationStatus.APPROVED,
-            )
+            self.approve(application)
         return application
+
+    def approve(self, application: Application) -> None:
+        applications.decide(
+            self.context,
+            application.id,
+            company_id=application.company_id,
+            decided_by_id=self.provider.id,
+            status=ApplicationStatus.APPROVED,
+        )
 
     def add_credential(self, name: str = "Cloud", **fields: str) -> int:
         """A credential of the demo account, tested by a worker."""
@@ -304,6 +317,17 @@ class Desk:
         credential_id = credential.id
         self.session.expire(credential)  # a worker has tested it since
         return credential_id
+
+    def test_credential(self) -> dict[str, dict[str, object]]:
+        """The lines of a test of the first credential now, by name."""
+        asked = inquiries.ask(
+            self.context, credential_id=self.credential_id, kind=InquiryKind.TEST_CREDENTIAL
+        )
+        self.work()
+        with self.sessions.begin() as session:
+            answer = session.scalars(select(Inquiry.answer).where(Inquiry.id == asked.id)).one()
+        assert answer is not None
+        return {line["name"]: line for line in answer["checks"]}
 
     @property
     def actor(self) -> Actor:

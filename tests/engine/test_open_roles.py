@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from tests.clouds.aws.roles import ROLE_FIELDS, checked, enter_role, trust, with_identity, with_role
+from tests.clouds.aws.roles import ROLE_FIELDS, enter_role, trust, with_identity, with_role
 from tests.desk import Desk
 from webapp.clouds.aws_workspaces import sessions
 from webapp.config import Settings
@@ -97,7 +97,7 @@ def test_a_role_that_denies_everybody_else_explicitly_is_a_good_one(desk: Desk) 
     with_role(desk)
     desk.sandbox.add_fault("error", operation="AssumeRole", times=2, code="AccessDenied", message=DENIED)
 
-    line = checked(desk)["external_id"]
+    line = desk.test_credential()["external_id"]
 
     assert line["ok"] is True, line
     assert desk.credential().is_usable

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sandbox import demo
-from tests.clouds.aws.roles import IDENTITY, ROLE, checked, enter_role, trust, with_identity, with_role
+from tests.clouds.aws.roles import IDENTITY, ROLE, enter_role, trust, with_identity, with_role
 from tests.desk import SECRET_FIELDS, Desk
 from webapp.clouds.aws_workspaces import sessions
 from webapp.clouds.aws_workspaces.roles import LONGEST_POLICY, session_policy
@@ -61,7 +61,7 @@ def test_an_order_becomes_a_desktop_through_a_role(desk: Desk, memory: TokenMemo
 def test_the_test_says_whom_the_role_lets_in(desk: Desk) -> None:
     with_role(desk)
 
-    lines = checked(desk)
+    lines = desk.test_credential()
 
     assert {name for name, line in lines.items() if line["ok"] is not True} == set()
     assert lines["role"]["message"] == f"Valid, for account {demo.DEMO_ACCOUNT_ID}."
@@ -72,7 +72,7 @@ def test_a_role_that_asks_for_another_external_id_is_named(desk: Desk) -> None:
     enter_role(desk)
     trust(desk.sandbox, "what-somebody-else-was-given")
 
-    lines = checked(desk)
+    lines = desk.test_credential()
 
     assert list(lines) == ["role"]
     assert "does not let Berth in" in str(lines["role"]["message"])
@@ -92,7 +92,7 @@ def test_a_role_that_lets_in_without_the_right_external_id_is_not_used(
     external_id = enter_role(desk).public_fields["external_id"]
     trust(desk.sandbox, external_id if is_asked else None, **more)
 
-    lines = checked(desk)
+    lines = desk.test_credential()
 
     assert lines["external_id"]["ok"] is False and says in str(lines["external_id"]["message"])
     assert list(lines) == ["role", "external_id"], "nothing of an account that may be somebody else's"
@@ -103,7 +103,7 @@ def test_the_sessions_of_the_proof_may_do_nothing(desk: Desk) -> None:
     external_id = enter_role(desk).public_fields["external_id"]
     trust(desk.sandbox, external_id, allows_no_external_id=True)
 
-    checked(desk)
+    desk.test_credential()
 
     rights = {
         (row["allowed"], row["forbidden"]) for row in _sessions_at_the_cloud(desk) if row["forbidden"] != "[]"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.apps import without_rate_limit
 from tests.desk import Desk
 from tests.pages.reader import Program, Visitor
-from webapp.domain.roles import ApplicationStatus, Role
+from webapp.domain.roles import Role
 from webapp.models import User
 from webapp.services import applications, tokens
 
@@ -63,13 +63,7 @@ def approved(desk: Desk) -> int:
     """The application of the first seeker."""
     seeker = desk.session.scalars(select(User).where(User.role == Role.SEEKER).order_by(User.id)).first()
     application = applications.apply(desk.context, desk.posting_id, seeker_id=seeker.id, message="")
-    applications.decide(
-        desk.context,
-        application.id,
-        company_id=application.company_id,
-        decided_by_id=desk.provider.id,
-        status=ApplicationStatus.APPROVED,
-    )
+    desk.approve(application)
     return application.id
 
 

@@ -2,16 +2,14 @@
 
 from dataclasses import replace
 
-from sqlalchemy import select
-
 from sandbox import demo
 from sandbox.control import Sandbox
 from tests.clouds.aws.stage import AwsStage
 from tests.desk import Desk
 from webapp.config import Settings
 from webapp.domain.own_identity import OwnIdentity
-from webapp.models import CloudCredential, Inquiry, InquiryKind
-from webapp.services import credentials, inquiries
+from webapp.models import CloudCredential
+from webapp.services import credentials
 
 ROLE = f"arn:aws:iam::{demo.DEMO_ACCOUNT_ID}:role/berth"
 PLACE = {"region": demo.DEMO_REGION, "directory_id": demo.DEMO_DIRECTORY_ID}
@@ -51,13 +49,3 @@ def with_role(desk: Desk) -> str:
     desk.work()
     assert desk.credential().is_usable
     return external_id
-
-
-def checked(desk: Desk) -> dict[str, dict[str, object]]:
-    """The lines of a test now, by name."""
-    asked = inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
-    desk.work()
-    with desk.sessions.begin() as session:
-        answer = session.scalars(select(Inquiry.answer).where(Inquiry.id == asked.id)).one()
-    assert answer is not None
-    return {line["name"]: line for line in answer["checks"]}

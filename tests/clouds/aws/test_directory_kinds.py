@@ -1,13 +1,12 @@
 """What a directory is decides whether it can be used, the user names, the bundles and the way in."""
 
 import pytest
-from sqlalchemy import select
 
 from sandbox import demo
 from tests.desk import UBUNTU, WINDOWS, Desk
 from webapp.domain.errors import AppError, Invalid
 from webapp.domain.lifecycle import State
-from webapp.models import CredentialStatus, Inquiry, InquiryKind
+from webapp.models import CredentialStatus, InquiryKind
 from webapp.providers.parts.connecting import ConnectionInput
 from webapp.providers.registry import get_provider
 from webapp.services import inquiries
@@ -20,12 +19,7 @@ def _test(desk: Desk, **directory: str) -> dict[str, dict[str, object]]:
     """Change what the directory is, and test the credential; its lines by name."""
     desk.sandbox.set_directory(demo.DEMO_DIRECTORY_ID, **directory)
     desk.clock.pause(60)
-    asked = inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
-    desk.work()
-    with desk.sessions.begin() as session:
-        answer = session.scalars(select(Inquiry.answer).where(Inquiry.id == asked.id)).one()
-    assert answer is not None
-    return {check["name"]: check for check in answer["checks"]}
+    return desk.test_credential()
 
 
 def test_a_directory_of_pools_fails_the_test(desk: Desk) -> None:

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import select
 
 from sandbox import demo
 from sandbox.control import Sandbox
@@ -16,9 +15,8 @@ from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import DirectoryUser, ManagesPeople, NewDirectoryUser
 from webapp.clouds.registry import DRIVERS
 from webapp.domain.errors import CloudError
-from webapp.models import CredentialStatus, Inquiry, InquiryKind
+from webapp.models import CredentialStatus
 from webapp.providers.aws_workspaces.directory_users import ELSEWHERE, UserKind
-from webapp.services import inquiries
 from webapp.vault.box import Secret
 
 MARK = "f00d/user/1"
@@ -173,12 +171,7 @@ def _test(desk: Desk, denied: tuple[str, ...] = (), **directory: str) -> dict[st
         desk.sandbox.set_directory(DIRECTORY, **directory)
     desk.sandbox.set_key(demo.DEMO_ACCESS_KEY_ID, denied=list(denied))
     desk.clock.pause(60)
-    asked = inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
-    desk.work()
-    with desk.sessions.begin() as session:
-        answer = session.scalars(select(Inquiry.answer).where(Inquiry.id == asked.id)).one()
-    assert answer is not None
-    return {check["name"]: check for check in answer["checks"]}
+    return desk.test_credential()
 
 
 DATA_RIGHTS = ("ds-data:CreateUser", "ds-data:DescribeUser", "ds-data:DisableUser")

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
 
 from tests.certificates import both, certificate_pem, make_key
 from tests.clouds.azure.stage import AzureStage
 from tests.desk import Desk
 from webapp.domain.errors import Invalid
 from webapp.domain.lifecycle import Action, State
-from webapp.models import CloudCredential, CredentialStatus, Inquiry, InquiryKind
+from webapp.models import CloudCredential, CredentialStatus
 from webapp.providers.azure_avd.fields import CERTIFICATE
-from webapp.services import credentials, inquiries
+from webapp.services import credentials
 
 KEPT = {one.name for one in CERTIFICATE.entered} - {"client_certificate"}
 
@@ -29,16 +28,6 @@ def enter(desk: Desk, pasted: str) -> CloudCredential:
         auth_kind="certificate",
         fields=fields | {"client_certificate": pasted},
     )
-
-
-def checked(desk: Desk) -> dict[str, dict[str, object]]:
-    """The lines of a test now, by name."""
-    asked = inquiries.ask(desk.context, credential_id=desk.credential_id, kind=InquiryKind.TEST_CREDENTIAL)
-    desk.work()
-    with desk.sessions.begin() as session:
-        answer = session.scalars(select(Inquiry.answer).where(Inquiry.id == asked.id)).one()
-    assert answer is not None
-    return {line["name"]: line for line in answer["checks"]}
 
 
 @pytest.fixture
@@ -77,7 +66,7 @@ def test_the_end_is_read_from_the_certificate_and_warned_of(
     credential = enter(desk, registered(ends_at=end))
 
     assert credential.public_fields["secret_expires_on"] == end.date().isoformat()
-    assert "The certificate expires in" in str(checked(desk)["secret_expiry"]["message"])
+    assert "The certificate expires in" in str(desk.test_credential()["secret_expiry"]["message"])
 
 
 def test_a_foreign_key_is_refused_by_entra_in_words(desk: Desk, registered: Callable[..., str]) -> None:
@@ -85,7 +74,7 @@ def test_a_foreign_key_is_refused_by_entra_in_words(desk: Desk, registered: Call
     foreign = make_key("foreign")
     enter(desk, both(foreign, certificate_pem(foreign)))
 
-    line = checked(desk)["token"]
+    line = desk.test_credential()["token"]
 
     assert line["ok"] is False
     assert desk.credential().status is CredentialStatus.FAILING
@@ -105,7 +94,7 @@ def test_a_certificate_that_ended_meanwhile_has_expired(
         message="[Reason - The key used is expired.]",
     )
 
-    line = checked(desk)["token"]
+    line = desk.test_credential()["token"]
 
     assert line["ok"] is False and "expired" in str(line["message"])
 

@@ -7,7 +7,6 @@ from tests.desk import Desk
 from tests.killing import die_at
 from tests.windows import DAY, HOUR, pass_time, set_grace, set_window, settle, undo
 from webapp.domain.lifecycle import Action, State
-from webapp.domain.roles import ApplicationStatus
 from webapp.engine.reconcile import reconcile
 from webapp.models import Application, DirectoryUser
 from webapp.services import applications
@@ -133,13 +132,7 @@ def hired_again(desk: Desk, workspace_id: int) -> int:
         person_id = session.get_one(Application, former).seeker_id
     posting_id = desk.open_posting(desk.provider)
     applied = applications.apply(desk.context, posting_id, seeker_id=person_id, message="")
-    applications.decide(
-        desk.context,
-        applied.id,
-        company_id=applied.company_id,
-        decided_by_id=desk.provider.id,
-        status=ApplicationStatus.APPROVED,
-    )
+    desk.approve(applied)
     return applied.id
 
 
