@@ -66,7 +66,8 @@ class DirectoryUser(Base):
     disabled_at: Mapped[datetime | None]
     """When it was found or made disabled, as no desktop of its name was open; NULL again with the access."""
     disabling_at: Mapped[datetime | None]
-    """When Berth was about to disable it, before the call. NULL: if it is disabled, others did that."""
+    """When Berth was about to disable it, before the call; at Amazon, where the driver does, noted after it.
+    NULL: if it is disabled, others did that."""
     sealed_password: Mapped[str | None] = mapped_column(Text, deferred=True)
     """A first password on its way to the worker that sets it, which wipes it before it does.
 

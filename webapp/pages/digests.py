@@ -44,5 +44,5 @@ def stop() -> ResponseReturnValue:
     message_id = request.args.get("mail", "")
     reader = service.find_reader(service_context(), message_id)
     trail.note_person(reader)
-    service.stop(service_context(), reader)
+    service.choose(service_context(), reader, wanted=False)
     return render_template("account/stop_digest.html", message_id=message_id, is_done=True)

@@ -20,7 +20,6 @@ Amounts = dict[str, dict[Source, int]]
 def list_chain(session: AnySession, workspace: Workspace) -> Sequence[Workspace]:
     """Of a workspace that the caller has loaded inside its tenant: oldest first, also what no list shows."""
     company_id = workspace.company_id
-    found: dict[int, Workspace] = {}
     applications, linked = {workspace.application_id}, {workspace.id}
     while True:
         rows = session.scalars(
@@ -34,11 +33,11 @@ def list_chain(session: AnySession, workspace: Workspace) -> Sequence[Workspace]
             .order_by(Workspace.id)
             .limit(MOST)
         ).all()
-        if len(rows) == len(found):
-            return rows
-        found = {one.id: one for one in rows}
+        before = len(applications) + len(linked)
         applications |= {one.application_id for one in rows}
         linked |= {one for row in rows for one in (row.replaces_id, row.replaced_by_id) if one is not None}
+        if len(applications) + len(linked) == before:
+            return rows
 
 
 def costs_of_chain(session: AnySession, ids: Collection[int], *, company_id: int) -> dict[int, Amounts]:
@@ -47,7 +46,6 @@ def costs_of_chain(session: AnySession, ids: Collection[int], *, company_id: int
         select(CostDay.workspace_id, CostDay.currency, CostDay.source, func.sum(CostDay.amount_minor))
         .where(CostDay.company_id == company_id, CostDay.workspace_id.in_(ids))
         .group_by(CostDay.workspace_id, CostDay.currency, CostDay.source)
-        .order_by(CostDay.currency)
     )
     found: dict[int, Amounts] = {}
     for workspace_id, currency, source, minor in rows:

@@ -13,6 +13,7 @@ from webapp.domain.access import Because
 from webapp.domain.end_records import EndReason, costs_final_at, leaves_record
 from webapp.domain.lifecycle import Desired, Phase, State
 from webapp.domain.usage import RUNNING, time_in_states
+from webapp.domain.webhooks import HANDED_OVER
 from webapp.models import (
     Application,
     CloudCredential,
@@ -29,8 +30,8 @@ from webapp.queries.end_parts import access_of, person_in_directory, use_of
 
 AnySession = Session | scoped_session[Session]
 
-HANDED_OVER, BACK = "handed_over", ("window_extended", "hired_again")
-"""What ends a desktop for its person, and what gives it back after that."""
+BACK = ("window_extended", "hired_again")
+"""What gives a desktop back that was handed over."""
 REQUESTS = ("terminate_requested", "delete_requested", HANDED_OVER)
 """The events of people who end a desktop."""
 UNDONE, GRACE_OVER = "termination_undone", "grace_over"

@@ -188,7 +188,7 @@ def _in_time(row: PlannedRow, application: Application, said_of: str, now: datet
         except Invalid as error:
             return row.refused(error.code, f"{said_of}{error.message}")
     window = row.window or application.window
-    if window.ends_at is not None and window.ends_at <= now:
+    if window.is_over(now):
         return row.refused("contract_ended", f"{said_of}{CONTRACT_ENDED}")
     return row
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.domain.costs.bills import Source
-from webapp.domain.costs.money import Money
+from webapp.domain.costs.money import Money, by_currency
 from webapp.models import Workspace
 from webapp.queries.contract_chains import Amounts, costs_of_chain, list_chain
 from webapp.services.context import ServiceContext
@@ -42,13 +42,14 @@ def contract_cost(context: ServiceContext, workspace: Workspace) -> ContractCost
 
 
 def _whole(costs: Iterable[Amounts]) -> WholeCost:
-    sums: dict[Source, dict[str, int]] = {Source.ESTIMATED: {}, Source.BILLED: {}}
-    for amounts in costs:
-        for currency, by_source in amounts.items():
-            for source, minor in by_source.items():
-                sums[source][currency] = sums[source].get(currency, 0) + minor
+    known = [
+        (source, Money(currency, minor))
+        for amounts in costs
+        for currency, by_source in amounts.items()
+        for source, minor in by_source.items()
+    ]
     estimated, billed = (
-        [Money(currency, minor) for currency, minor in sorted(sums[source].items())]
-        for source in (Source.ESTIMATED, Source.BILLED)
+        by_currency(amount for source, amount in known if source is wanted)
+        for wanted in (Source.ESTIMATED, Source.BILLED)
     )
     return WholeCost(estimated, billed)

@@ -12,7 +12,7 @@ from webapp.config import Settings
 from webapp.domain.errors import Invalid
 from webapp.domain.secret_expiry import said
 from webapp.providers.parts.fields import CloudFields, Kind, Origin
-from webapp.providers.registry import find_provider
+from webapp.providers.registry import find_provider, get_provider
 from webapp.vault.certificates import Certificate, UnusableCertificate, read_certificate
 
 EXTERNAL_ID_BYTES = 24
@@ -31,11 +31,9 @@ class Entered:
 
 def offered_ways(settings: Settings, cloud_provider: str) -> list[CloudFields]:
     """The ways to sign in that a company may choose here. Raises KeyError for an unknown cloud."""
-    provider = find_provider(cloud_provider)
-    if provider is None:
-        raise KeyError(cloud_provider)
+    ways = get_provider(cloud_provider).fields.ways
     has_identity = bool(settings.identity_of(cloud_provider).principal)
-    return [one for one in provider.fields.ways if has_identity or not one.needs_own_identity]
+    return [one for one in ways if has_identity or not one.needs_own_identity]
 
 
 def way_of(

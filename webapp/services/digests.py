@@ -1,6 +1,6 @@
 """Whether a person gets the daily mail; by the account's page, or by whoever has one of these mails."""
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from webapp.domain.errors import NotFound
 from webapp.domain.mails import DIGEST
@@ -32,9 +32,3 @@ def find_reader(context: ServiceContext, message_id: str) -> User:
     if reader is None:
         raise NotFound(say("This mail is no longer known. Turn the daily mail off in your account."))
     return reader
-
-
-def stop(context: ServiceContext, reader: User) -> None:
-    """Whoever knows the Message-ID has the mail, and may do this alone. Safe to repeat. Commits."""
-    context.session.execute(update(User).where(User.id == reader.id).values(wants_digest=False))
-    context.session.commit()

@@ -12,7 +12,7 @@ from webapp.domain.actor import Actor
 from webapp.domain.errors import Conflict, Forbidden, Unavailable
 from webapp.domain.lifecycle import Desired
 from webapp.domain.secret_binding import first_password_binding
-from webapp.models import DesktopConnection, DirectoryUser, DirectoryUserState, Event, Workspace
+from webapp.models import DirectoryUser, DirectoryUserState, Event, Workspace
 from webapp.queries import workspaces as queries
 from webapp.queries.directory_users import find_directory_user
 from webapp.queueing import JobName
@@ -35,7 +35,7 @@ def set_first_password(
     user = settable(context, workspace)
     if user is None:
         raise Conflict("Berth sets first passwords only for users that it has created.")
-    if not may_replace and is_in_use(context, workspace):
+    if not may_replace and is_in_use(workspace):
         raise Forbidden("The person has connected already. Who may terminate desktops can set another.")
     password, asked_at = new_password(), context.clock.now()
     binding = first_password_binding(mark=user.mark, company_id=company_id, slot=user.slot)
@@ -73,9 +73,9 @@ def settable(context: ServiceContext, workspace: Workspace) -> DirectoryUser | N
     return user if user is not None and can and user.state is DirectoryUserState.MADE else None
 
 
-def is_in_use(context: ServiceContext, workspace: Workspace) -> bool:
+def is_in_use(workspace: Workspace) -> bool:
     """Has its person connected? Then a password is theirs, and another one would open what they work on."""
-    connection = context.session.get(DesktopConnection, workspace.id)
+    connection = workspace.desktop_connection
     return connection is not None and connection.first_connected_at is not None
 
 

@@ -32,7 +32,7 @@ from webapp.services.mails import notify_sender
 from webapp.services.order_limits import BudgetReached, tell_refusal
 from webapp.services.orders import OrderRequest, checked_columns
 from webapp.services.placing import place
-from webapp.services.suspensions import may_come_back
+from webapp.services.suspensions import kept_for, suspending
 from webapp.services.windows import NO_ACTION, TRIES, change_row, lock_window, write_window
 
 TOOK_OVER = "took_over"
@@ -84,10 +84,7 @@ def kept_until(context: ServiceContext, former: Workspace) -> datetime | None:
     """Until when it can be kept, if it is handed over now; None: it cannot."""
     query = select(Company.contract_grace_days).where(Company.id == former.company_id)
     grace = timedelta(days=context.session.scalar(query) or 0)
-    if not grace or not may_come_back(former) or former.desired is Desired.ABSENT:
-        return None
-    until = context.clock.now() + grace
-    return until if former.destroy_at is None else min(former.destroy_at, until)
+    return None if former.desired is Desired.ABSENT else kept_for(context, former, grace)
 
 
 def refusal(context: ServiceContext, former: Workspace) -> Conflict | None:
@@ -208,7 +205,7 @@ def _take_on(
     """Approved for the former one's job, with the contract."""
     now, posting_id = context.clock.now(), former.application.job_posting_id
     window = wanted.window or inherited(former.application.window, candidate.window, now)
-    if window.ends_at is not None and window.ends_at <= now:
+    if window.is_over(now):
         message = "This contract would be over already. Enter another end, or none."
         raise Invalid(message, code="window_invalid", field="last_day")
     if candidate.job_posting_id != posting_id:
@@ -266,14 +263,7 @@ def _ended(former: Workspace, made: Workspace, until: datetime | None, now: date
     }
     if until is None:
         return changes | {"desired": Desired.ABSENT}
-    return changes | {
-        "suspended_at": former.suspended_at or now,
-        "suspended_because": Because.CONTRACT_ENDED,
-        "destroy_at": until,
-        # A call that gives access back may be under way: what is newly suspended is ended once more.
-        "access_ended_at": None if former.suspended_at is None else former.access_ended_at,
-        "look_requested_at": now,
-    }
+    return changes | suspending(former, Because.CONTRACT_ENDED, until=until, now=now)
 
 
 def candidates(

@@ -21,7 +21,6 @@ from webapp.models.invitation import CAN_BE_ACCEPTED
 from webapp.models.mail import Recipient
 from webapp.queries import job_postings
 from webapp.queries.invitations import find_unanswered
-from webapp.queueing import JobName
 from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.approvals import approve_invited
 from webapp.services.colleagues import check_may_give
@@ -32,6 +31,7 @@ from webapp.services.mails import notify_sender, queue_mail
 from webapp.services.passwords import hash_password
 from webapp.services.people import new_person, normal_email
 from webapp.services.window_refusals import check_new_window
+from webapp.services.windows import commit_and_notify
 
 LASTS = timedelta(days=14)
 MOST_PEOPLE = 200
@@ -105,7 +105,8 @@ def invite(
     company = context.session.get_one(Company, company_id)
     take_turns(context.session, f"invitations of {company_id}")
     check_mails(context, len(people), company_id=company_id)
-    hand = _Hand(company, posting, invited_by, held or invited_by.permissions, tells_of_others)
+    rights = invited_by.permissions if held is None else held
+    hand = _Hand(company, posting, invited_by, rights, tells_of_others)
     with all_or_nothing(context):
         found = [_invite_one(context, one, hand) for one in people]
     context.session.commit()
@@ -265,9 +266,7 @@ def _settle(context: ServiceContext, invitation: Invitation, user: User) -> None
         context.session.rollback()
         raise LinkIsOver(say("This invitation has expired, was withdrawn, or was accepted already."))
     accounts = set() if invitation.job_posting_id is None else approve_invited(context, invitation, user)
-    context.session.commit()
-    for credential_id in accounts:
-        context.notifier.notify(JobName.RECONCILE, credential_id)
+    commit_and_notify(context, accounts)
 
 
 def _get(context: ServiceContext, invitation_id: int, company_id: int) -> Invitation:

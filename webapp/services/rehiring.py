@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from webapp.domain.access import Access, access_of
 from webapp.domain.actor import Actor
 from webapp.domain.errors import AppError, Conflict, Invalid
 from webapp.domain.lifecycle import Desired
@@ -103,8 +102,7 @@ def _check(context: ServiceContext, row: Workspace, application: Application) ->
 
 def _changes(context: ServiceContext, application: Application) -> dict[str, Any]:
     window, now = application.window, context.clock.now()
-    access = access_of(now, starts_at=window.starts_at, ends_at=window.ends_at, suspended_at=None)
-    if access is Access.SUSPENDED:
+    if window.is_over(now):
         raise Conflict(
             "The contract of this person has ended. Change its end first.",
             code="contract_ended",

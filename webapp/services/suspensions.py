@@ -24,21 +24,29 @@ def ending(context: ServiceContext, row: Workspace, *, at_once: bool) -> dict[st
         return {"desired": Desired.ABSENT, **NO_ACTION, "due_at": now}
     if row.suspended_because is Because.TERMINATE_REQUESTED:
         return {}
+    suspended = suspending(row, Because.TERMINATE_REQUESTED, until=until, now=now)
+    return {**suspended, **NO_ACTION, "due_at": now}
+
+
+def suspending(row: Workspace, because: Because, *, until: datetime, now: datetime) -> dict[str, Any]:
+    """The columns of a desktop that is kept until then, closed."""
     return {
         "suspended_at": row.suspended_at or now,
-        "suspended_because": Because.TERMINATE_REQUESTED,
+        "suspended_because": because,
         "destroy_at": until,
         # A call that gives access back may be under way: what is newly suspended is ended once more.
         "access_ended_at": None if row.suspended_at is None else row.access_ended_at,
         "look_requested_at": now,
-        **NO_ACTION,
-        "due_at": now,
     }
 
 
 def kept_until(context: ServiceContext, row: Workspace) -> datetime | None:
     """Until when it is kept if it is terminated now; None: it is deleted at once."""
-    grace = _grace(context, row)
+    return kept_for(context, row, _grace(context, row))
+
+
+def kept_for(context: ServiceContext, row: Workspace, grace: timedelta) -> datetime | None:
+    """Until when a grace that begins now keeps it; None: not at all."""
     if not grace or not may_come_back(row):
         return None
     until = context.clock.now() + grace

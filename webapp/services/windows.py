@@ -63,7 +63,7 @@ def set_window(
         context.session.flush()
         accounts = _tell_desktops(context, rows, before, application.window, actor)
         if accounts is not None:
-            _commit(context, accounts)
+            commit_and_notify(context, accounts)
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
@@ -78,7 +78,8 @@ def _check_return(context: ServiceContext, rows: Sequence[Workspace], window: Wi
                 check_return(context, row)
 
 
-def _commit(context: ServiceContext, accounts: Iterable[int]) -> None:
+def commit_and_notify(context: ServiceContext, accounts: Iterable[int]) -> None:
+    """With what has to be looked at afterwards."""
     context.session.commit()
     for credential_id in accounts:
         context.notifier.notify(JobName.RECONCILE, credential_id)
@@ -155,7 +156,7 @@ def window_to_retry(context: ServiceContext, row: Workspace) -> dict[str, Any]:
     """The columns of a failed order that is tried again, under the contract as it is now. Raises Conflict."""
     lock_window(context, row.application)
     window = row.application.window
-    if window.ends_at is not None and window.ends_at <= context.clock.now():
+    if window.is_over(context.clock.now()):
         raise _over()
     return {"starts_at": window.starts_at, "ends_at": window.ends_at}
 

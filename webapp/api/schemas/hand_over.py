@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields
 
 from webapp.api.schemas.fields import Flag, object_id, text
+from webapp.api.schemas.window import end_of_window
 from webapp.api.schemas.workspace import LONGEST_USERNAME
 
 
@@ -32,9 +33,7 @@ class HandOverRequest(Schema):
     starts_at = fields.AwareDateTime(
         allow_none=True, metadata={"description": "Of the next person’s contract. Null: from now on."}
     )
-    ends_at = fields.AwareDateTime(
-        allow_none=True, metadata={"description": "No access from then on. Null: without an end."}
-    )
+    ends_at = end_of_window()
     window_zone = text(longest=64, shortest=1, metadata={"examples": ["Europe/Berlin"]})
 
 

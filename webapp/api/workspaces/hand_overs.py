@@ -10,8 +10,8 @@ from webapp.api.callers import allows, check_may
 from webapp.api.codes import refuses
 from webapp.api.schemas.hand_over import GiveBackRequest, HandOverRequest
 from webapp.api.schemas.workspace import ActionAnswer, WorkspaceDetails
+from webapp.api.windows import fields_as_sent
 from webapp.api.workspaces.details import load, show
-from webapp.domain.errors import AppError
 from webapp.domain.permissions import Permission
 from webapp.domain.windows import Window, window_between
 from webapp.identity import actor, company_id, service_context
@@ -23,8 +23,6 @@ from webapp.services.hand_overs import HandOver, inherited
 
 TAG = ["workspace operations"]
 ONE = "/workspaces/<int:workspace_id>"
-FIELDS = {"first_day": "starts_at", "last_day": "ends_at"}
-"""By their names on the page."""
 
 
 @bp.route(f"{ONE}/hand-over/", methods=["POST"], tags=TAG)
@@ -55,13 +53,10 @@ def hand_over_workspace(given: dict[str, Any], workspace_id: int) -> ResponseRet
         is_kept=given["keep"],
         window=_window(given, former),
     )
-    try:
+    with fields_as_sent():
         made = hand_overs.hand_over(
             service_context(), workspace_id, wanted, company_id=company, actor=actor()
         )
-    except AppError as refused:
-        refused.field = FIELDS.get(refused.field or "", refused.field)
-        raise
     shown = show(queries.get_workspace(service_context().session, made.id, company_id=company))
     return shown, 201, {"Location": url_for("api.get_workspace", workspace_id=made.id)}
 

@@ -73,7 +73,7 @@ def create_workspace(order_request: dict[str, Any]) -> ResponseReturnValue:
 @bp.response(200, WorkspaceList)
 @shown_by_role(provider=WorkspaceList, seeker=OwnWorkspaceList)
 def list_workspaces(query: dict[str, Any]) -> dict[str, Any]:
-    """List the company's workspaces, or a seeker's own, newest first."""
+    """List the company's workspaces, or a seeker's own, newest first unless `sort` says otherwise."""
     page, sort = Page(limit=query.pop("limit"), cursor=query.pop("cursor")), query.pop("sort")
     whose, filters, session = _whose(), _filters(query), service_context().session
     if whose.company_id is None and (filters.connected or sort != NEWEST):

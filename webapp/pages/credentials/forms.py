@@ -33,17 +33,23 @@ class CredentialForm(BerthForm):
 
 def form_for(cloud_provider: str, auth_kind: str) -> CredentialForm:
     """Filled in from the request, if it posts something. An unknown way is the cloud's first one."""
-    return _form_of(get_provider(cloud_provider), auth_kind)()
+    return _form_for(cloud_provider, auth_kind)()
 
 
 def form_about(credential: CloudCredential, auth_kind: str) -> CredentialForm:
     """Filled in with what is stored; the secret never is."""
-    form = _form_of(get_provider(credential.cloud_provider), auth_kind)
+    form = _form_for(credential.cloud_provider, auth_kind)
     return form(data={"name": credential.name, **credential.public_fields})
+
+
+def _form_for(cloud_provider: str, auth_kind: str) -> type[CredentialForm]:
+    provider = get_provider(cloud_provider)
+    return _form_of(provider, (provider.fields.find_way(auth_kind) or provider.fields).auth_kind)
 
 
 @cache
 def _form_of(provider: Provider, auth_kind: str) -> type[CredentialForm]:
+    """One for each way that the cloud has, never for a word that somebody sent."""
     cloud = provider.fields.find_way(auth_kind) or provider.fields
     members = {one.name: _form_field(one) for one in cloud.entered}
     return type(

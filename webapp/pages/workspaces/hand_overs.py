@@ -14,7 +14,6 @@ from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
 from webapp.guards import requires
 from webapp.identity import actor, company_id, may, service_context, user
-from webapp.languages import time_zones
 from webapp.models import Application, Workspace
 from webapp.pages.contracts import ContractForm
 from webapp.pages.fields import MOST_LISTED, choice, is_id, needed, searched_for
@@ -155,7 +154,6 @@ def _choices(former: Workspace, application_id: int, who: str) -> Choices:
 
 def _page(form: HandOverForm, choices: Choices) -> str:
     former, person = choices["former"], choices["person"]
-    form.zone.choices = [(name, name) for name in time_zones()]
     form.fate.choices = [choice(DELETE, "Delete it now"), choice(KEEP, "Keep it for the grace")]
     if person is not None:
         describe_name(form.username, person=person.seeker.name, credential=former.credential)
@@ -165,8 +163,7 @@ def _page(form: HandOverForm, choices: Choices) -> str:
 def _window(former: Workspace, person: Application | None) -> Window:
     now = service_context().clock.now()
     window = inherited(former.application.window, person.window if person else Window(), now)
-    is_over = window.ends_at is not None and window.ends_at <= now
-    return Window(window.starts_at, None, window.zone) if is_over else window
+    return Window(window.starts_at, None, window.zone) if window.is_over(now) else window
 
 
 def _exact(typed: Window, before: Window) -> Window:

@@ -166,7 +166,7 @@ def _sets_password(workspace: Workspace) -> bool:
     """Is a first password offered to the caller?"""
     if settable(service_context(), workspace) is None:
         return False
-    return may(Permission.END) or not is_in_use(service_context(), workspace)
+    return may(Permission.END) or not is_in_use(workspace)
 
 
 def lead_of(workspace: Workspace, *, is_blocked: bool) -> str:
