@@ -5,7 +5,7 @@ from sqlalchemy import insert, update
 from tests.conftest import both_databases
 from tests.desk import Desk
 from tests.engine.test_directory_users import DIRECTORY, NAME, desk_of_few, give_password, known, order, users
-from tests.windows import set_grace
+from tests.windows import set_grace, settle, undo
 from webapp.domain.lifecycle import Action, Phase, State
 from webapp.engine.users_by_name import MOST
 from webapp.models import DirectoryUser, DirectoryUserState
@@ -176,3 +176,26 @@ def leave_in_doubt(desk: Desk) -> None:
     give_password(desk)
     with desk.sessions.begin() as session:
         session.execute(update(DirectoryUser).values(password_asked_at=desk.clock.now()))
+
+
+def test_a_directory_that_does_not_let_us_enable_a_user_is_named_and_holds_nothing_else(
+    desk_of_few: Desk,
+) -> None:
+    desk = desk_of_few
+    set_grace(desk)
+    workspace_id = order(desk)
+    desk.live_until(workspace_id, State.AVAILABLE)
+    give_password(desk)
+    desk.press(workspace_id, Action.TERMINATE)
+    settle(desk)
+    assert disabled(desk)
+    desk.sandbox.add_fault(
+        "error", operation="ResetUserPassword", code="AccessDeniedException", status=403, times=-1
+    )
+
+    undo(desk, workspace_id)
+    settle(desk)
+
+    refused = [one for one in desk.events(workspace_id) if one.event == "access_not_resumed"]
+    assert [one.details["code"] for one in refused] == ["user_rights_missing"]
+    assert desk.credential().blocked_code is None

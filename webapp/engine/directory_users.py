@@ -131,7 +131,8 @@ def _let_in(run: Run, row: Workspace, people: ManagesPeople, known: DirectoryUse
     if not found.is_enabled and known.disabling_at is not None:
         expect_enabled(run, known)
         people.enable_user(found)
-        change(run.engine, run.lease, row, *user_enabled(row.username))
+        needs_password = run.driver.passwords is not None
+        change(run.engine, run.lease, row, *user_enabled(row.username, needs_password=needs_password))
     elif not found.is_enabled and known.disabled_at is not None:
         change(run.engine, run.lease, row, *user_left_disabled(row.username))
     run.engine.crashpoint("user_enabled")

@@ -203,6 +203,21 @@ def test_a_desktop_that_was_ordered_for_a_user_of_an_earlier_order_disables_it_t
     assert not is_enabled(desk)
 
 
+def test_who_is_hired_again_keeps_the_password_as_the_log_says(desk: Desk) -> None:
+    first = hired(desk)
+    application_id = desk.row(first).application_id
+    desk.press(first, Action.TERMINATE)
+    desk.live_until(first, State.TERMINATED)
+    assert not is_enabled(desk)
+
+    again = desk.order(application_id=application_id, username=NAME, create_user=True)
+    desk.live_until(again, State.AVAILABLE)
+
+    assert is_enabled(desk)
+    (enabled,) = (one for one in desk.events(again) if one.event == "user_enabled")
+    assert "password" not in enabled.message
+
+
 def test_whom_the_companys_own_people_have_disabled_stays_so(desk: Desk) -> None:
     workspace_id = hired(desk)
     application_id = desk.row(workspace_id).application_id

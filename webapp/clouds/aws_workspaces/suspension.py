@@ -4,6 +4,8 @@ An AutoStop desktop is stopped, and its directory user disabled where the user i
 cannot be stopped: it is put into admin maintenance, in which nobody can log in and which costs nothing more.
 """
 
+from dataclasses import replace
+
 from webapp.clouds.aws_workspaces.client import AwsClient
 from webapp.clouds.people import DirectoryUser, ManagesPeople
 from webapp.domain.errors import CloudError, Failure, Trouble
@@ -48,7 +50,10 @@ class AmazonSuspension:
         user = self._our_user(machine)
         if self._people is None or user is None or user.is_enabled:
             return False
-        self._people.enable_user(user)
+        try:
+            self._people.enable_user(user)
+        except CloudError as error:
+            raise _of_directory(error) from None
         return True
 
     def _disable(self, machine: MachineRef) -> CloudError | None:
@@ -57,10 +62,7 @@ class AmazonSuspension:
             if self._people is not None and user is not None and user.is_enabled:
                 self._people.disable_user(user)
         except CloudError as error:
-            # An optional right is no reason to hold the account.
-            if error.failure.trouble is Trouble.CREDENTIAL:
-                return CloudError(Failure("user_rights_missing", Trouble.PERMANENT))
-            return error
+            return _of_directory(error)
         return None
 
     def _our_user(self, machine: MachineRef) -> DirectoryUser | None:
@@ -74,7 +76,7 @@ class AmazonSuspension:
             user = self._people.find_user(machine.username)
         except CloudError as error:
             if error.failure.trouble.is_transient:
-                raise
+                raise _of_directory(error) from None
             return None
         return user if user is not None and user.is_of(self._installation) else None
 
@@ -82,3 +84,15 @@ class AmazonSuspension:
         self._client.write(
             "ModifyWorkspaceState", WorkspaceId=machine.cloud_workspace_id, WorkspaceState=state
         )
+
+
+def _of_directory(error: CloudError) -> CloudError:
+    """Neither an optional right nor the directory's own rate limit is a reason to hold the account."""
+    trouble = error.failure.trouble
+    if trouble is Trouble.CREDENTIAL:
+        return CloudError(Failure("user_rights_missing", Trouble.PERMANENT))
+    if trouble is Trouble.THROTTLED:
+        return CloudError(
+            replace(error.failure, trouble=Trouble.TRANSIENT), retry_after_s=error.retry_after_s
+        )
+    return error
