@@ -30,6 +30,7 @@ from webapp.models import (
     IdentityProvider,
     Mail,
     Passkey,
+    Profile,
     RecoveryCode,
     SpentChallenge,
     TrailEntry,
@@ -78,6 +79,18 @@ def fill_every_table(desk: Desk) -> None:
             new_token_hash="new",
             made_at=desk.clock.now(),
             expires_at=desk.clock.now() + timedelta(days=1),
+        )
+    )
+    desk.session.add(
+        Profile(
+            company_id=company_id,
+            name="Analysts",
+            credential_id=desk.credential_id,
+            workspace_type=desk.stage.workspace_type,
+            bundle_id=desk.stage.bundle_id,
+            bundle_name="Standard",
+            created_at=desk.clock.now(),
+            updated_at=desk.clock.now(),
         )
     )
     desk.session.add(UserPosting(user_id=desk.provider.id, job_posting_id=desk.open_posting(desk.provider)))

@@ -29,6 +29,7 @@ from webapp.models.list_price import ListPrice
 from webapp.models.mail import Mail, MailState
 from webapp.models.orphan import Orphan
 from webapp.models.passkey import Passkey, SpentChallenge
+from webapp.models.profile import Profile
 from webapp.models.schedule import Schedule
 from webapp.models.second_factor import AuthenticatorApp, RecoveryCode
 from webapp.models.single_sign_on import CompanyDomain, Identity, IdentityProvider, UsedSignOn
@@ -87,6 +88,7 @@ __all__ = [
     "MailState",
     "Orphan",
     "Passkey",
+    "Profile",
     "Schedule",
     "SetUpLink",
     "SignInFailure",

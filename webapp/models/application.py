@@ -25,6 +25,7 @@ class Application(Base):
         Index("ix_applications_starts", "company_id", "status", "starts_at", "id"),
         Index("ix_applications_ends", "company_id", "status", "ends_at", "id"),
         CheckConstraint("(status = 'submitted') = (decided_at IS NULL)", name="decided_pair"),
+        CheckConstraint("(order_refusal_code IS NULL) = (order_refusal IS NULL)", name="order_refusal_pair"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -54,6 +55,13 @@ class Application(Base):
     window_set_at: Mapped[datetime | None]
     has_default_window: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It came with the approval from the defaults of the job posting, and nobody has set another."""
+
+    order_due_at: Mapped[datetime | None]
+    """Since when its approval is to order a desktop by the profile of its job; NULL: that is done, refused,
+    or was never wanted (`services.profile_orders`)."""
+    order_refusal_code: Mapped[str | None] = mapped_column(String(64))
+    """Why the newest order by the profile was refused; NULL as soon as there is a desktop."""
+    order_refusal: Mapped[str | None] = mapped_column(String(300))
 
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])

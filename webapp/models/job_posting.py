@@ -2,20 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
-from webapp.domain.contract_defaults import MOST_DAYS, ContractDefaults
 from webapp.domain.roles import JobPostingStatus
 from webapp.models.base import Base, enum_column
 from webapp.models.company import Company
+from webapp.models.default_contract import DefaultContract, days_in_range
+from webapp.models.profile import Profile
 
 
-class JobPosting(Base):
+class JobPosting(DefaultContract, Base):
     __tablename__ = "job_postings"
     __table_args__ = (
         Index("ix_job_postings_company_created", "company_id", "created_at", "id"),
-        CheckConstraint(f"default_days BETWEEN 1 AND {MOST_DAYS}", name="default_days"),
+        days_in_range(),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -27,21 +28,11 @@ class JobPosting(Base):
         enum_column(JobPostingStatus), default=JobPostingStatus.OPEN
     )
     created_at: Mapped[datetime]
-    default_zone: Mapped[str | None] = mapped_column(String(64))
-    """The contract of whoever is approved without one, from here on (`domain.contract_defaults`)."""
-    default_starts_at: Mapped[datetime | None]
-    default_ends_at: Mapped[datetime | None]
-    default_days: Mapped[int | None]
+    profile_id: Mapped[int | None] = mapped_column(index=True)
+    """What it gives to whoever is approved; NULL: that is chosen with each order. No foreign key: the row of
+    a profile is never deleted."""
 
     company: Mapped[Company] = relationship(lazy="raise_on_sql")
-
-    @property
-    def contract_defaults(self) -> ContractDefaults:
-        return ContractDefaults(
-            self.default_zone, self.default_starts_at, self.default_ends_at, self.default_days
-        )
-
-    @contract_defaults.setter
-    def contract_defaults(self, defaults: ContractDefaults) -> None:
-        self.default_zone, self.default_days = defaults.zone, defaults.days
-        self.default_starts_at, self.default_ends_at = defaults.starts_at, defaults.ends_at
+    profile: Mapped[Profile | None] = relationship(
+        lazy="raise_on_sql", viewonly=True, primaryjoin=lambda: foreign(JobPosting.profile_id) == Profile.id
+    )

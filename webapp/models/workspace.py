@@ -26,6 +26,7 @@ from webapp.models.base import Base, enum_column
 from webapp.models.cloud_credential import CloudCredential
 from webapp.models.desktop_connection import DesktopConnection
 from webapp.models.listable import Listable
+from webapp.models.profiled import Profiled, profile_rules
 from webapp.models.schedule import Schedule
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
 from webapp.providers.registry import get_provider
@@ -54,7 +55,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Workspace(Listable, Suspendable, Base):
+class Workspace(Listable, Suspendable, Profiled, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),
@@ -98,6 +99,7 @@ class Workspace(Listable, Suspendable, Base):
         # Termination is `desired`, never an action: no other request may replace it.
         CheckConstraint("requested_action != 'terminate'", name="action_is_no_end"),
         CheckConstraint("(error_code IS NULL) = (error_at IS NULL)", name="error_pair"),
+        *profile_rules(),
         CheckConstraint(WHOLE_SUSPENSION, name="whole_suspension"),
     )
 

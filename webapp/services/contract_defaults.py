@@ -9,6 +9,7 @@ from webapp.domain.contract_defaults import MOST_DAYS, ContractDefaults
 from webapp.domain.errors import Conflict, Invalid
 from webapp.domain.windows import Window, window_between
 from webapp.models import JobPosting
+from webapp.models.default_contract import DefaultContract
 from webapp.queries import job_postings as queries
 from webapp.services.context import ServiceContext
 
@@ -26,18 +27,18 @@ def set_defaults(
     return posting
 
 
-def take_defaults(posting: JobPosting, defaults: ContractDefaults, *, now: datetime) -> None:
-    """In the caller's transaction, by the rules of a contract. Raises Invalid."""
+def take_defaults(owner: DefaultContract, defaults: ContractDefaults, *, now: datetime) -> None:
+    """To a job posting or a profile, in the caller's transaction. Raises Invalid."""
     try:
         window = window_between(defaults.starts_at, defaults.ends_at, defaults.zone or "UTC")
     except Invalid as refused:
         refused.field = FIELDS.get(refused.field or "", refused.field)
         raise
-    if window.ends_at is not None and window.ends_at != posting.default_ends_at and window.ends_at <= now:
+    if window.ends_at is not None and window.ends_at != owner.default_ends_at and window.ends_at <= now:
         raise Invalid("The end must be in the future.", code="window_invalid", field="default_ends_at")
     if defaults.days is not None and not 1 <= defaults.days <= MOST_DAYS:
         raise Invalid(f"Enter a number of days from 1 to {MOST_DAYS}.", field="default_days")
-    posting.contract_defaults = replace(
+    owner.contract_defaults = replace(
         defaults,
         starts_at=window.starts_at,
         ends_at=window.ends_at,
