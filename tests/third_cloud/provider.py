@@ -7,9 +7,11 @@ from webapp.domain.cloud_advice import CloudAdvice, Usual
 from webapp.domain.costs.spans import Power
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.domain.end_records import Outcome, Remain
+from webapp.domain.in_time import CreatePace
 from webapp.domain.lifecycle import Action
 from webapp.providers.base import Provider
 from webapp.providers.parts.billing import Billing
+from webapp.providers.parts.capacity import Capacity
 from webapp.providers.parts.connecting import ConnectionInput, ConnectionProvider, Way
 from webapp.providers.parts.fields import CloudFields, Field, Kind
 from webapp.providers.parts.provider_copy import ProviderCopy
@@ -99,6 +101,7 @@ PROVIDER = Provider(
         tariff_of=lambda _kind: None,
         always_on_mode=None,
     ),
+    capacity=Capacity(pace=CreatePace(per_call=5, per_minute=5), quota=None),
     prices=(),
     setup_guide=SetupGuide(
         steps=(Step("A project", "It holds the desktops.", "Tide console → Projects"),),

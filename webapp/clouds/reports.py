@@ -83,6 +83,8 @@ class TestReport:
     """The first essential failure, for the credential's status."""
     quota_left: QuotaLeft | None = None
     """None if it could not be read."""
+    free_addresses: int | None = None
+    """In the subnets of new desktops; None if it could not be read."""
 
     @property
     def is_ok(self) -> bool:

@@ -18,6 +18,8 @@ class QuotaLeft:
 
     count: int
     unit: QuotaUnit
+    limit: int | None = None
+    """The whole quota; None where the cloud does not say it."""
 
     def desktops(self, *, vcpus: int | None) -> int | None:
         """How many more desktops of a bundle with so many cores fit; None when its cores are not known."""

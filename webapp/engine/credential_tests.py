@@ -90,6 +90,9 @@ def _changes(credential: CloudCredential, report: TestReport, now: datetime) -> 
         changes |= {
             "quota_left": left.count if left else None,
             "quota_unit": left.unit.value if left else None,
+            "quota_limit": left.limit if left else None,
             "quota_checked_at": now,
         }
+    if report.is_ok or report.free_addresses is not None:
+        changes |= {"free_addresses": report.free_addresses, "addresses_checked_at": now}
     return changes

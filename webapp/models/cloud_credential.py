@@ -78,8 +78,13 @@ class CloudCredential(Base):
     """How much of the account's quota was left at the newest test; NULL if it could not be read."""
     quota_unit: Mapped[str | None] = mapped_column(String(16))
     """What `quota_left` counts: `domain.quota.QuotaUnit`."""
+    quota_limit: Mapped[int | None]
+    """The whole quota, in the same unit; NULL if the cloud did not say it."""
     quota_checked_at: Mapped[datetime | None]
     """When that test was made."""
+    free_addresses: Mapped[int | None]
+    """So many more desktops had an address at the newest test; NULL if it could not be read."""
+    addresses_checked_at: Mapped[datetime | None]
     connections_looked_at: Mapped[datetime | None]
     """When the newest complete look at who is connected to its desktops began."""
     connections_hidden_at: Mapped[datetime | None]

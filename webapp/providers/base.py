@@ -8,6 +8,7 @@ from webapp.domain.cloud_advice import CloudAdvice
 from webapp.domain.costs.prices import Price
 from webapp.domain.desktop_rules import DesktopRules
 from webapp.providers.parts.billing import Billing
+from webapp.providers.parts.capacity import Capacity
 from webapp.providers.parts.connecting import ConnectionProvider
 from webapp.providers.parts.fields import CloudFields
 from webapp.providers.parts.provider_copy import ProviderCopy
@@ -36,6 +37,8 @@ class Provider:
     """What its SDK logs under: at DEBUG that shows keys and tokens, so these are kept at WARNING."""
     connection: ConnectionProvider
     billing: Billing
+    capacity: Capacity
+    """How fast it makes desktops, and whom to ask for more of them."""
     prices: tuple[Price, ...]
     """List prices that ship, for the time before any are read. Each is of the day on which it was read."""
 

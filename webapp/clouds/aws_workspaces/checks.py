@@ -5,7 +5,6 @@ does not exist. AWS checks IAM before it validates the request, so "access denie
 any other response means that the permission is there (docs/evidence/aws_workspaces.md#right-before-request).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +13,12 @@ from webapp.clouds.aws_workspaces.cost_tag import check_tag
 from webapp.clouds.aws_workspaces.directory import Directory, find_directory
 from webapp.clouds.aws_workspaces.directory_users import look_at_users
 from webapp.clouds.aws_workspaces.loads import probe
+from webapp.clouds.aws_workspaces.room import read_addresses, read_quota
 from webapp.clouds.aws_workspaces.trust import check_trust
 from webapp.clouds.base import Access
 from webapp.clouds.reports import Check, TestReport
 from webapp.domain import catalogue
 from webapp.domain.errors import CloudError, Failure, Trouble
-from webapp.domain.quota import QuotaLeft, QuotaUnit
 from webapp.providers.aws_workspaces.directory_kinds import SHOWN, kind_of
 
 NO_MACHINE = "ws-000000000"
@@ -34,9 +33,6 @@ NO_DAYS = {
 """A bill that ends before it begins: whoever may ask for it is refused for that reason."""
 NO_SERVICE = {"Dimensions": {"Key": "SERVICE", "Values": ["berth-probe"]}}
 NO_SERVICE_CODE = "BerthProbe"
-DESKTOPS_QUOTA = "L-34278094"
-COUNTED_PAGES = 8
-"""Desktops in use are counted up to this many pages of 25; beyond, the number is "at least"."""
 
 SILENCE = ("cloud_unreachable", "answer_lost")
 """Failures after which the next request would wait just as long."""
@@ -80,20 +76,17 @@ def run(client: AwsClient, access: Access, *, mark: str) -> TestReport:
             )
             return _report(checks, account_id, directory)
     checks.append(check_tag(client, mark))
-    quota_left = _quota(client, checks)
-    checks.append(_addresses(client, directory))
-    return _report(checks, account_id, directory, quota_left)
+    quota_left = read_quota(client, checks)
+    free = read_addresses(client, directory, checks)
+    return replace(_report(checks, account_id, directory), quota_left=quota_left, free_addresses=free)
 
 
-def _report(
-    checks: list[Check], account_id: str, directory: Directory | None, quota_left: QuotaLeft | None = None
-) -> TestReport:
+def _report(checks: list[Check], account_id: str, directory: Directory | None) -> TestReport:
     return TestReport(
         checks=checks,
         account_id=account_id,
         directory=directory.facts if directory else None,
         failure=_first_trouble(checks),
-        quota_left=quota_left,
     )
 
 
@@ -203,59 +196,6 @@ def _try(client: AwsClient, action: str, arguments: dict[str, Any]) -> Failure |
     except CloudError as error:
         return error.failure
     return None
-
-
-def _quota(client: AwsClient, checks: list[Check]) -> QuotaLeft | None:
-    """Add the line, and give the number; None when it may not be read."""
-    found: list[QuotaLeft] = []
-
-    def find() -> str:
-        answer = client.read(
-            "GetServiceQuota", service="service-quotas", ServiceCode="workspaces", QuotaCode=DESKTOPS_QUOTA
-        )
-        quota = int(answer["Quota"]["Value"])
-        used, is_exact = _count(client)
-        left = max(quota - used, 0)
-        found.append(QuotaLeft(left, QuotaUnit.DESKTOPS))
-        return (
-            f"{left} of {quota} desktops left." if is_exact else f"At most {left} of {quota} desktops left."
-        )
-
-    checks.append(_optional("quota", "Quota left", "servicequotas:GetServiceQuota", find))
-    return found[0] if found else None
-
-
-def _count(client: AwsClient) -> tuple[int, bool]:
-    used, token = 0, {}
-    for _ in range(COUNTED_PAGES):
-        answer = client.read("DescribeWorkspaces", Limit=25, **token)
-        used += len(answer.get("Workspaces", []))
-        if not answer.get("NextToken"):
-            return used, True
-        token = {"NextToken": answer["NextToken"]}
-    return used, False
-
-
-def _addresses(client: AwsClient, directory: Directory | None) -> Check:
-    def find() -> str:
-        subnet_ids = directory.subnet_ids if directory else []
-        if not subnet_ids:
-            return "Unknown, because the directory was not found."
-        answer = client.read("DescribeSubnets", service="ec2", SubnetIds=subnet_ids)
-        free = sum(subnet["AvailableIpAddressCount"] for subnet in answer["Subnets"])
-        return f"{free} free in {len(answer['Subnets'])} subnets; each desktop uses one."
-
-    return _optional("addresses", "Free addresses", "ec2:DescribeSubnets", find)
-
-
-def _optional(name: str, label: str, permission: str, find: Callable[[], str]) -> Check:
-    """Useful to know, but nothing depends on it."""
-    try:
-        return Check(name, label, True, find(), is_essential=False)
-    except CloudError:
-        return Check(
-            name, label, None, "Could not read it.", f"Allow {permission} to see it here.", is_essential=False
-        )
 
 
 def _failed(name: str, label: str, failure: Failure) -> Check:

@@ -40,7 +40,9 @@ def run(client: AzureClient, pool: Pool, access: Access, graph: Graph, group: Pe
     check_quota(client, access, report)
     users = look_at_people(graph, group, report)
     facts = users.added_to(facts) if facts is not None else None
-    return TestReport(report.checks, account_id, facts, report.failure, report.quota_left)
+    return TestReport(
+        report.checks, account_id, facts, report.failure, report.quota_left, report.free_addresses
+    )
 
 
 def _signs_in(client: AzureClient, access: Access, report: Report) -> bool:

@@ -30,7 +30,7 @@ def check_subnet(client: AzureClient, access: Access, report: Report) -> None:
         is_absent = error.failure.trouble is Trouble.ABSENT
         report.failed("subnet", "Subnet", failure if is_absent else error.failure)
         return
-    free = _free_addresses(subnet)
+    report.free_addresses = free = _free_addresses(subnet)
     if free == 0:
         report.failed("subnet", "Subnet", Failure("no_free_address", Trouble.PERMANENT))
     else:

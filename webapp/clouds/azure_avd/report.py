@@ -14,6 +14,7 @@ class Report:
     failure: Failure | None = None
     """The first essential failure."""
     quota_left: QuotaLeft | None = None
+    free_addresses: int | None = None
 
     def passed(self, name: str, label: str, message: str, *, is_essential: bool = True) -> None:
         self.checks.append(Check(name, label, True, message, is_essential=is_essential))

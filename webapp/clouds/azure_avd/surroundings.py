@@ -123,7 +123,7 @@ def check_quota(client: AzureClient, access: Access, report: Report) -> None:
     if cores is None:
         report.unknown("quota", "Quota left", "Could not read it.", at_subscription(actions.READ_QUOTAS))
         return
-    report.quota_left = QuotaLeft(cores.left, QuotaUnit.CORES)
+    report.quota_left = QuotaLeft(cores.left, QuotaUnit.CORES, limit=cores.limit)
     fitting = [size.name for size in SIZES if reason_against(size, region) is None]
     said = f"{cores.left} of {cores.limit} vCPUs left in {access.public_fields['location']}."
     if fitting:

@@ -11,7 +11,7 @@ from webapp.providers.aws_workspaces.provider_copy import COPY
 from webapp.providers.aws_workspaces.settings import SETTINGS
 from webapp.providers.aws_workspaces.setup_guide import SETUP_GUIDE
 from webapp.providers.aws_workspaces.usernames import USERNAMES
-from webapp.providers.aws_workspaces.usual import USUAL
+from webapp.providers.aws_workspaces.usual import CAPACITY, USUAL
 from webapp.providers.aws_workspaces.words import WORDS
 from webapp.providers.base import Provider
 
@@ -28,5 +28,6 @@ PROVIDER = Provider(
     sdk_loggers=("botocore", "boto3", "s3transfer"),
     connection=CONNECTION,
     billing=BILLING,
+    capacity=CAPACITY,
     prices=PRICES,
 )

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from webapp.domain.cloud_advice import Usual
+from webapp.domain.in_time import CreatePace
 from webapp.domain.lifecycle import Action
+from webapp.providers.parts.capacity import Capacity, QuotaNames
 
 _MINUTE = timedelta(minutes=1)
 
@@ -18,4 +20,20 @@ USUAL = Usual(
     },
     connect_says="ports 443, 4172 and 4195 must be open, and the user name is not the e-mail address.",
     rebuild_word="REBUILDING",
+)
+
+DESKTOPS_QUOTA = "L-34278094"
+"""Source: docs/evidence/aws_workspaces.md#quotas."""
+_CONSOLE = "console.aws.amazon.com/servicequotas/home/services/workspaces/quotas"
+
+CAPACITY = Capacity(
+    # Of 120 calls a minute each batch of 25 needs about 41 until it is ready, if nothing else is done.
+    pace=CreatePace(per_call=25, per_minute=25),
+    quota=QuotaNames(
+        service="Amazon WorkSpaces (workspaces)",
+        quota="WorkSpaces",
+        code=DESKTOPS_QUOTA,
+        region_field="region",
+        url=lambda region: f"https://{region}.{_CONSOLE}/{DESKTOPS_QUOTA}",
+    ),
 )

@@ -10,7 +10,7 @@ from webapp.providers.azure_avd.provider_copy import COPY
 from webapp.providers.azure_avd.settings import SETTINGS
 from webapp.providers.azure_avd.setup_guide import SETUP_GUIDE
 from webapp.providers.azure_avd.usernames import USERNAMES
-from webapp.providers.azure_avd.usual import USUAL
+from webapp.providers.azure_avd.usual import CAPACITY, USUAL
 from webapp.providers.azure_avd.words import WORDS
 from webapp.providers.base import Provider
 
@@ -27,5 +27,6 @@ PROVIDER = Provider(
     sdk_loggers=("azure", "msal"),
     connection=CONNECTION,
     billing=BILLING,
+    capacity=CAPACITY,
     prices=(),  # they differ by region, and reading them needs no right
 )
