@@ -167,6 +167,8 @@ def provider_paths(made: Furnished) -> list[str]:
         "/costs/",
         "/costs/unpriced",
         "/costs/desktops?by=cloud&key=aws&currency=USD&order=estimated",
+        "/capacity/",
+        "/capacity/1/",
         "/costs/budgets/",
         "/costs/budgets/1/edit",
         "/costs/budgets/1/lift",

@@ -10,6 +10,7 @@ from webapp.pages import (
     board,
     budgets,
     calendar,
+    capacity,
     contract_defaults,
     contracts,
     costs,
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     operator.bp,
     costs.bp,
     budgets.bp,
+    capacity.bp,
     csv_files.bp,
     reference.bp,
 )

@@ -50,6 +50,7 @@ _SAME_SECTION = {
     "bundles": "credentials",
     "applications": "job_postings",
     "budgets": "costs",
+    "capacity": "costs",
     "identity_provider": "people",
     "webhooks": "tokens",
     "reference": "tokens",

@@ -7,6 +7,7 @@ at once is spent from the desktop's second day on, and not to come again.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -140,3 +141,30 @@ def how_many_fit(
 def last_day_of(day: date) -> date:
     """Of its month: on the next one a month's limit starts over."""
     return next_month(month_of(day)) - DAY
+
+
+def first_passed(
+    limits: Limits, spending: Spending, day: date, starts: Iterable[tuple[date, int]]
+) -> tuple[date, Figure] | None:
+    """The first of these starts (its day, a month's price) that takes costs past a limit, this month or next.
+
+    Of next month nothing is spent yet: it costs what lives now and what starts until then.
+    """
+    more = next_full = next_part = 0
+    for on, price in sorted(starts):
+        if month_of(on) == month_of(day):
+            more += still_to_come(price, max(on, day))
+            next_full += price
+        else:
+            next_part += still_to_come(price, on)
+        next_month_minor = spending.month_prices_minor + next_full + next_part
+        for one in figures_of(limits, spending, day):
+            with_it = replace(one, to_come_minor=one.to_come_minor + more)
+            if month_of(on) != month_of(day):
+                if one.term is Term.MONTH:
+                    with_it = replace(one, spent_minor=0, to_come_minor=next_month_minor)
+                else:
+                    with_it = replace(with_it, to_come_minor=with_it.to_come_minor + next_month_minor)
+            if with_it.sum_minor > one.limit_minor:
+                return on, with_it
+    return None

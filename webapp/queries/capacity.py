@@ -1,0 +1,269 @@
+"""What comes and goes in a company's accounts: a constant number of queries, at most `MOST` rows each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from webapp.domain.access import MOST_GRACE_DAYS
+from webapp.domain.capacity import DAYS, Change, Kind
+from webapp.domain.estimate import estimate_of
+from webapp.domain.in_time import lead_of
+from webapp.domain.lifecycle import Desired, Phase
+from webapp.domain.roles import ApplicationStatus
+from webapp.models import (
+    Application,
+    CloudCredential,
+    Company,
+    Inquiry,
+    InquiryKind,
+    JobPosting,
+    Workspace,
+)
+from webapp.models.application import LIVE_DESKTOP
+from webapp.models.workspace import IS_PENDING
+from webapp.providers.registry import get_provider
+from webapp.queries.workspaces import AnySession
+
+MOST = 2_000
+"""Instants of one kind; beyond, the first ones are counted and the page says that there are more."""
+MEASURED = 300
+"""Newest desktops from which it is known how long one takes."""
+SPAN = timedelta(days=DAYS)
+_UNMADE = (Phase.REQUESTED, Phase.CREATE_INTENT)
+_NO_MACHINE = (*_UNMADE, Phase.GONE, Phase.CREATE_FAILED)
+
+
+class Size(NamedTuple):
+    """The bundle of an account."""
+
+    credential_id: int
+    bundle_id: str
+
+
+@dataclass(slots=True)
+class Coming:
+    """By account; what it is for people whose account is not known stands under None."""
+
+    changes: dict[int | None, list[Change]] = field(default_factory=lambda: defaultdict(list))
+    since_read: dict[int, list[Change]] = field(default_factory=lambda: defaultdict(list))
+    """What has come and gone since the account's quota was read."""
+    prices: list[tuple[datetime, int, int | None, str | None]] = field(default_factory=list)
+    """Of people without a desktop: start, how many, and a month of one in minor units of a currency."""
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How long a desktop of a size takes, and its cores."""
+
+    waits: Mapping[Size, Sequence[float]]
+    cores: Mapping[Size, int | None]
+    usual: Mapping[int, timedelta]
+
+    def lead(self, size: Size) -> timedelta:
+        usual = self.usual.get(size.credential_id, timedelta(0))
+        return lead_of(estimate_of(self.waits.get(size, ())), usual)
+
+    def change(self, kind: Kind, at: datetime, desktops: int, size: Size | None) -> Change:
+        if size is None:
+            return Change(kind, at, desktops)
+        return Change(kind, at, desktops, self.cores.get(size), self.lead(size))
+
+
+def read_coming(
+    session: AnySession, credentials: Sequence[CloudCredential], *, company_id: int, now: datetime
+) -> Coming:
+    """Starts and orders to come, and ends, of the next 30 days."""
+    coming, sizes = Coming(), read_sizes(session, credentials, company_id=company_id, now=now)
+    _add_starts(session, coming, sizes, credentials, company_id=company_id, now=now)
+    _add_orders(session, coming, sizes, company_id=company_id, now=now)
+    _add_ends(session, coming, sizes, company_id=company_id, now=now)
+    _add_since_read(session, coming, sizes, company_id=company_id)
+    return coming
+
+
+def read_sizes(
+    session: AnySession, credentials: Sequence[CloudCredential], *, company_id: int, now: datetime
+) -> Sizes:
+    waits: defaultdict[Size, list[float]] = defaultdict(list)
+    newest = (
+        select(Workspace.credential_id, Workspace.bundle_id, Workspace.created_at, Workspace.available_at)
+        .where(Workspace.company_id == company_id, Workspace.available_at > now - SPAN)
+        .order_by(Workspace.available_at.desc(), Workspace.id.desc())
+        .limit(MEASURED)
+    )
+    for credential_id, bundle_id, began_at, ready_at in session.execute(newest):
+        waits[Size(credential_id, bundle_id)].append((ready_at - began_at).total_seconds())
+    ids = [one.id for one in credentials if one.quota_unit == "cores"]
+    known = select(Inquiry.credential_id, Inquiry.answer).where(
+        Inquiry.credential_id.in_(ids), Inquiry.kind == InquiryKind.LIST_BUNDLES
+    )
+    cores = {
+        Size(credential_id, row["bundle_id"]): row["vcpus"]
+        for credential_id, answer in (session.execute(known) if ids else ())
+        for row in (answer or {}).get("bundles", ())
+    }
+    usual = {one.id: get_provider(one.cloud_provider).advice.usual.create for one in credentials}
+    return Sizes(waits, cores, usual)
+
+
+def _add_starts(
+    session: AnySession,
+    coming: Coming,
+    sizes: Sizes,
+    credentials: Sequence[CloudCredential],
+    *,
+    company_id: int,
+    now: datetime,
+) -> None:
+    """People without a desktop: in the account, and of the size, that was ordered last for their job."""
+    found = session.execute(
+        select(Application.starts_at, Application.job_posting_id, func.count())
+        .where(
+            Application.company_id == company_id,
+            Application.status == ApplicationStatus.APPROVED,
+            Application.starts_at > now,
+            Application.starts_at <= now + SPAN,
+            Application.desktop != LIVE_DESKTOP,
+        )
+        .group_by(Application.starts_at, Application.job_posting_id)
+        .order_by(Application.starts_at, Application.job_posting_id)
+        .limit(MOST + 1)
+    ).all()
+    last = _last_orders(session, {posting_id for _, posting_id, _ in found}, company_id=company_id)
+    usable = {one.id for one in credentials}
+    only = next(iter(usable)) if len(usable) == 1 else None
+    for at, posting_id, count in _cut(coming, found):
+        order = last.get(posting_id)
+        if order is None or order.credential_id not in usable:
+            size = Size(only, "") if only is not None else None
+            coming.prices.append((at, count, None, None))
+        else:
+            size = Size(order.credential_id, order.bundle_id)
+            coming.prices.append((at, count, order.month_price_minor, order.price_currency))
+        change = sizes.change(Kind.START, at, count, size)
+        coming.changes[size.credential_id if size else None].append(change)
+
+
+def _last_orders(session: AnySession, posting_ids: Iterable[int], *, company_id: int) -> dict[int, Any]:
+    """By job posting: one row of an index for each."""
+    ids = sorted(set(posting_ids))
+    if not ids:
+        return {}
+    newest = (
+        select(Workspace.id)
+        .where(Workspace.company_id == company_id, Workspace.job_posting_id == JobPosting.id)
+        .order_by(Workspace.created_at.desc(), Workspace.id.desc())
+        .limit(1)
+        .correlate(JobPosting)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Workspace.job_posting_id,
+            Workspace.credential_id,
+            Workspace.bundle_id,
+            Workspace.month_price_minor,
+            Workspace.price_currency,
+        ).where(
+            Workspace.id.in_(
+                select(newest).where(JobPosting.company_id == company_id, JobPosting.id.in_(ids))
+            )
+        )
+    )
+    return {row.job_posting_id: row for row in rows}
+
+
+def _add_orders(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int, now: datetime) -> None:
+    """Without a machine yet, for whenever their contract starts."""
+    found = session.execute(
+        select(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id, func.count())
+        .where(
+            Workspace.company_id == company_id,
+            IS_PENDING,
+            Workspace.phase.in_(_UNMADE),
+            or_(Workspace.starts_at.is_(None), Workspace.starts_at <= now + SPAN),
+        )
+        .group_by(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id)
+        .order_by(Workspace.starts_at, Workspace.credential_id, Workspace.bundle_id)
+        .limit(MOST + 1)
+    ).all()
+    for at, credential_id, bundle_id, count in _cut(coming, found):
+        is_to_come = at is not None and at > now
+        change = sizes.change(Kind.ORDER, at if is_to_come else now, count, Size(credential_id, bundle_id))
+        if not is_to_come:
+            change = replace(change, lead=timedelta(0))  # nobody can be in time for what has passed
+        coming.changes[credential_id].append(change)
+
+
+def _add_ends(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int, now: datetime) -> None:
+    """When each desktop is gone: after its contract and the grace."""
+    days = session.scalar(select(Company.contract_grace_days).where(Company.id == company_id)) or 0
+    found = session.execute(
+        select(
+            Workspace.ends_at,
+            Workspace.destroy_at,
+            Workspace.credential_id,
+            Workspace.bundle_id,
+            func.count(),
+        )
+        .where(
+            Workspace.company_id == company_id,
+            Workspace.ends_at > now - timedelta(days=MOST_GRACE_DAYS + 1),
+            Workspace.ends_at <= now + SPAN,
+            Workspace.desired == Desired.PRESENT,
+            Workspace.phase.not_in(_NO_MACHINE),
+        )
+        .group_by(Workspace.ends_at, Workspace.destroy_at, Workspace.credential_id, Workspace.bundle_id)
+        .order_by(Workspace.ends_at, Workspace.destroy_at, Workspace.credential_id, Workspace.bundle_id)
+        .limit(MOST + 1)
+    ).all()
+    for ends_at, destroy_at, credential_id, bundle_id, count in _cut(coming, found):
+        at = destroy_at or ends_at + timedelta(days=days)
+        if now < at <= now + SPAN:
+            change = sizes.change(Kind.END, at, count, Size(credential_id, bundle_id))
+            coming.changes[credential_id].append(change)
+
+
+def _add_since_read(session: AnySession, coming: Coming, sizes: Sizes, *, company_id: int) -> None:
+    """Made or gone since the account's quota was read: the reading does not know of them."""
+    read_at = CloudCredential.quota_checked_at
+    made = (
+        Workspace.issued_at > read_at,
+        Workspace.phase.not_in(_NO_MACHINE),
+    )
+    oldest = select(func.min(read_at)).where(
+        CloudCredential.company_id == company_id, ~CloudCredential.is_deleted
+    )
+    since = oldest.scalar_subquery()
+    kinds: Sequence[tuple[Kind, tuple[ColumnElement[bool], ...]]] = (
+        (Kind.ORDER, (IS_PENDING, *made)),
+        (Kind.ORDER, (Workspace.available_at > since, ~IS_PENDING, *made)),
+        (
+            Kind.END,
+            (
+                Workspace.terminated_at > since,
+                Workspace.terminated_at > read_at,
+                Workspace.issued_at <= read_at,
+            ),
+        ),
+    )
+    for kind, conditions in kinds:
+        found = session.execute(
+            select(Workspace.credential_id, Workspace.bundle_id, func.count(), func.max(read_at))
+            .join(CloudCredential, CloudCredential.id == Workspace.credential_id)
+            .where(Workspace.company_id == company_id, *conditions)
+            .group_by(Workspace.credential_id, Workspace.bundle_id)
+        )
+        for credential_id, bundle_id, count, at in found:
+            change = sizes.change(kind, at, count, Size(credential_id, bundle_id))
+            coming.since_read[credential_id].append(change)
+
+
+def _cut(coming: Coming, found: Sequence[Any]) -> Sequence[Any]:
+    coming.has_more = coming.has_more or len(found) > MOST
+    return found[:MOST]
