@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 
@@ -120,10 +120,13 @@ class Database:
                 _add_azure(session)
             session.commit()
         self.raw.executescript(_JOURNAL)
+        self.connection = self.engine.connect()
+        """For all sessions: none has to check one out."""
         self._template = sqlite3.connect(":memory:", check_same_thread=False)
         self.raw.backup(self._template)
 
     def close(self) -> None:
+        self.connection.close()
         self.engine.dispose()
         self.raw.close()
         self._template.close()
@@ -138,16 +141,21 @@ class Database:
 
 
 class PointedSessions(sessionmaker[Session]):
-    """A worker's sessions: a point before each transaction and one after its commit."""
+    """A worker's sessions: a point before each transaction and one after its commit.
 
-    hub: Hub
+    All are one, which is empty at each point: no transaction is open there.
+    """
+
+    def __init__(self, connection: Connection, hub: Hub) -> None:
+        super().__init__(connection, expire_on_commit=False)
+        self._hub, self._only = hub, self()
 
     @contextmanager
     def begin(self) -> Iterator[Session]:  # type: ignore[override]  # as a context manager it is used alike
-        self.hub.point("begin")
-        with super().begin() as session:
+        self._hub.point("begin")
+        with self._only as session, session.begin():
             yield session
-        self.hub.point("committed")
+        self._hub.point("committed")
 
 
 class PointedSession(Session):

@@ -35,6 +35,8 @@ class Watch:
         self.ended_at_once: set[int] = set()
         """Rows that somebody has ended without a grace, rightly."""
         self._seen = 0
+        self._changes = -1
+        """How many rows had been written at the last look."""
         self.broken: list[str] = []
         """Each violated rule, in the order of time."""
         self._in_error: set[int] = set()
@@ -53,6 +55,9 @@ class Watch:
 
     def look(self, process: Process) -> None:
         """Judge what this process wrote in its last step."""
+        if self.raw.total_changes == self._changes:
+            return
+        self._changes = self.raw.total_changes
         news = self.raw.execute(
             "SELECT id, kind, workspace_id, old, new, credential_id, token FROM journal WHERE id > ?",
             (self._seen,),

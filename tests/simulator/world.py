@@ -103,10 +103,8 @@ class World:
         self.watch = Watch(self.raw, self.hub, self.cloud, self.azure)
         self.notifier = Notifier(self.rng)
         self._database = database
-        sessions = PointedSessions(database.engine, expire_on_commit=False)
-        sessions.hub = self.hub
         self.engine = Engine(
-            sessions=sessions,
+            sessions=PointedSessions(database.connection, self.hub),
             clock=self.hub,
             limiter=LocalLimiter(self.hub),
             notifier=self.notifier,
@@ -157,7 +155,7 @@ class World:
         """Somebody presses something: one request with a session of its own."""
 
         def work() -> None:
-            session = PointedSession(self._database.engine, expire_on_commit=False)
+            session = PointedSession(self._database.connection, expire_on_commit=False)
             session.hub = self.hub
             try:
                 press(ServiceContext(session, self.hub, self.notifier, self.engine.settings, _sealer()))
