@@ -5,8 +5,6 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
-import pytest
-
 import jobs
 import webapp
 from webapp.models import Base
@@ -35,30 +33,33 @@ def _holds_secret(field: "dataclasses.Field[object]") -> bool:
     return is_text and any(word in field.name for word in SUSPECT)
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in CLASSES if dataclasses.is_dataclass(kind)], ids=lambda kind: kind.__qualname__
-)
-def test_a_dataclass_keeps_secrets_out_of_its_repr(kind: type) -> None:
+def test_a_dataclass_keeps_secrets_out_of_its_repr() -> None:
+    kinds = [kind for kind in CLASSES if dataclasses.is_dataclass(kind)]
+
     shown = {
         f"{kind.__name__}.{field.name}"
+        for kind in kinds
         for field in dataclasses.fields(kind)
         if field.repr and _holds_secret(field)
     }
 
+    assert len(kinds) > 200
     assert shown <= HARMLESS
 
 
-@pytest.mark.parametrize(
-    "kind",
-    sorted((mapper.class_ for mapper in Base.registry.mappers), key=lambda kind: kind.__name__),
-    ids=lambda kind: kind.__name__,
-)
-def test_a_row_shows_none_of_its_columns(kind: type) -> None:
-    columns = {column.key: f"value of {column.key}" for column in kind.__mapper__.columns}  # type: ignore[attr-defined]
-    texts = {name: value for name, value in columns.items() if any(word in name for word in SUSPECT)}
-    row = kind(**texts)
+def test_a_row_shows_none_of_its_columns() -> None:
+    kinds = [mapper.class_ for mapper in Base.registry.mappers]
 
-    assert not [value for value in texts.values() if value in repr(row) + str(row)]
+    shown = {}
+    for kind in kinds:
+        columns = {column.key: f"value of {column.key}" for column in kind.__mapper__.columns}
+        texts = {name: value for name, value in columns.items() if any(word in name for word in SUSPECT)}
+        row = kind(**texts)
+        if found := [value for value in texts.values() if value in repr(row) + str(row)]:
+            shown[kind.__name__] = found
+
+    assert len(kinds) > 50
+    assert shown == {}
 
 
 def test_the_search_would_find_a_secret_in_a_dataclass() -> None:

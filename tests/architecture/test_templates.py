@@ -34,13 +34,16 @@ def test_there_are_templates() -> None:
     assert len(TEMPLATES) > 20
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=_name)
-def test_a_template_keeps_to_the_content_policy(path: Path) -> None:
-    text = WITHOUT_COMMENTS.sub("", path.read_text(encoding="utf-8"))
+def test_a_template_keeps_to_the_content_policy() -> None:
+    breaks = {}
+    for path in TEMPLATES:
+        text = WITHOUT_COMMENTS.sub("", path.read_text(encoding="utf-8"))
+        found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
+        allowed = IN_MAILS if path.parent.name == "mail" else ALLOWED.get(_name(path), set())
+        if found - allowed:
+            breaks[_name(path)] = found - allowed
 
-    found = {what for what, pattern in FORBIDDEN.items() if pattern.search(text)}
-    allowed = IN_MAILS if path.parent.name == "mail" else ALLOWED.get(_name(path), set())
-    assert found <= allowed
+    assert breaks == {}
 
 
 @pytest.mark.parametrize(
