@@ -7,6 +7,7 @@ pytest does not read any more, silently, so that each worker started servers of 
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 GROUPS = {
     "worlds": (  # they wait much: one after another, beside the others
@@ -69,6 +70,14 @@ class Spread(LoadScopeScheduling):
         if is_first:
             for scope in reversed([scope for scope in self.workqueue if scope.startswith(LONG)]):
                 self.workqueue.move_to_end(scope, last=False)
+
+    def mark_test_complete(self, node: WorkerController, item_index: int, duration: float = 0) -> None:
+        """What is done is forgotten: after each test the plugin counts again all that a worker ever got."""
+        scope = self._split_scope(self.registered_collections[node][item_index])
+        unit = self.assigned_work[node][scope]
+        super().mark_test_complete(node, item_index, duration)
+        if all(unit.values()):
+            del self.assigned_work[node][scope]
 
     def _split_scope(self, nodeid: str) -> str:
         return GROUP_OF.get(nodeid.partition("::")[0], nodeid)
