@@ -1,4 +1,4 @@
-"""Commands for operators: `flask --app wsgi user|company|token|rights|ready …`."""
+"""Commands for operators: `flask --app wsgi user|company|token|backup|rights|ready …`."""
 
 import sys
 from datetime import timedelta
@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
 from webapp import database_rights
+from webapp.cli_backups import backups
 from webapp.domain.errors import AppError
 from webapp.domain.roles import CompanyRole, Role
 from webapp.identity import service_context
@@ -31,7 +32,7 @@ api_tokens = AppGroup("token", help="Manage tokens for the JSON API.")
 
 
 def register(app: Flask) -> None:
-    for command in (users, companies, api_tokens, print_rights, ready):
+    for command in (users, companies, api_tokens, backups, print_rights, ready):
         app.cli.add_command(command)
 
 
@@ -167,9 +168,11 @@ def add_token(email: str, name: str, scopes: tuple[str, ...], days: int | None) 
 @click.option("--worker", default="berth-worker", show_default=True, help="That of workers on accounts.")
 @click.option("--background", default="berth-background", show_default=True, help="That of the others.")
 @click.option("--live", default="berth-live", show_default=True, help="That of the process `live`.")
-def print_rights(web: str, worker: str, background: str, live: str) -> None:
+@click.option("--backup", default="berth-backup", show_default=True, help="That of the backup.")
+def print_rights(web: str, worker: str, background: str, live: str, backup: str) -> None:
     """Print the SQL that gives the users of the PostgreSQL database their rights; for psql, as the owner."""
-    for statement in database_rights.rights(web=web, worker=worker, background=background, live=live):
+    names = {"web": web, "worker": worker, "background": background, "live": live, "backup": backup}
+    for statement in database_rights.rights(**names):
         click.echo(f"{statement};")
 
 

@@ -28,7 +28,7 @@ from webapp.metrics_settings import MetricsSettings, read_metrics
 from webapp.providers.registry import list_providers
 from webapp.store_settings import read_database_url, read_redis_url
 
-Process = Literal["web", "worker", "background", "scheduler", "live", "reseal"]
+Process = Literal["web", "worker", "background", "scheduler", "live", "reseal", "backup"]
 """`worker` calls clouds; `background` is a worker of the queue of that name, which calls none."""
 
 SignUp = Literal["closed", "invited", "open"]
@@ -117,6 +117,8 @@ class Settings:
     """How many reverse proxies in front are trusted to report the caller's address."""
     log_level: str = "INFO"
     metrics: MetricsSettings = MetricsSettings()
+    backup_due_h: int = 0
+    """How old the newest backup may become, in hours, before the operator is warned; 0: any age."""
 
     @property
     def is_production(self) -> bool:
@@ -173,6 +175,7 @@ class Settings:
             trusted_proxies=reader.optional("TRUSTED_PROXIES", count, default=0),
             log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
             metrics=read_metrics(reader, least_length=_MIN_SECRET_LENGTH),
+            backup_due_h=reader.optional("BACKUP_DUE_HOURS", count, default=26 if is_production else 0),
         )
         reader.finish()
         return settings
@@ -280,4 +283,5 @@ _TITLES: Mapping[Process, str] = {
     "scheduler": "the scheduler",
     "live": "the process that tells open pages of changes",
     "reseal": "this command",
+    "backup": "the backup",
 }

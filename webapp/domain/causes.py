@@ -63,6 +63,11 @@ CAUSES: dict[str, Cause] = {
     "inventory_overdue": Cause(
         "A desktop that Berth does not know could exist, and ordering could create a second one.", (TEST,)
     ),
+    "database_restored": Cause(
+        "A desktop that was ordered just before Berth stopped can appear for twenty minutes. Ordering now"
+        " could make a second one.",
+        (),
+    ),
     "too_many_lost": Cause(
         "So many are rarely deleted on purpose; more often the account answers incorrectly, or the key is"
         " for a different account.",

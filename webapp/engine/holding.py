@@ -2,7 +2,8 @@
 
 After a restored backup or a long outage an order could create a second desktop for someone who has one.
 So nothing is created without a recent inventory, or while that inventory shows machines of ours
-that the database does not know.
+that the database does not know. After `flask backup restore` the inventory must have begun when everything
+that was sent before could be seen.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from webapp.domain.errors import Failure, Trouble
 from webapp.domain.orphans import OrphanKind, OrphanStatus
 from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run
-from webapp.models import Duty, Orphan, Workspace
+from webapp.models import Duty, Installation, Orphan, Workspace
 
 HELD = "order_held"
 FRESH_INTERVALS = 2
@@ -43,11 +44,15 @@ def why_held(run: Run) -> Failure | None:
             .limit(1)
         )
         inventoried_at = session.scalar(select(Duty.last_good_at).where(*of_inventory))
+        restored_at = session.scalar(select(Installation.restored_at))
     if unknown is not None:
         return Failure("inventory_ahead", Trouble.PERMANENT)
+    settle_s = run.engine.settings.settle_s
     oldest = run.engine.clock.now() - run.engine.inventory * FRESH_INTERVALS
     if inventoried_at is None or inventoried_at < oldest:
         return Failure("inventory_overdue", Trouble.TRANSIENT)
+    if restored_at is not None and inventoried_at < restored_at + timedelta(seconds=settle_s):
+        return Failure("database_restored", Trouble.TRANSIENT)
     return None
 
 

@@ -27,6 +27,11 @@ class Installation(Base):
     """When somebody's morning may have begun again; NULL if it was never looked at."""
     trail_head_logged_at: Mapped[datetime | None]
     """When the head of the trail's chain was written into the log."""
+    backed_up_at: Mapped[datetime | None]
+    """Of which moment the newest backup is; NULL if there never was one."""
+    restored_at: Mapped[datetime | None]
+    """When a backup was last put in; NULL if it never was. Nothing is made in an account before it was
+    compared (`engine/holding.py`)."""
     mail_rests_until: Mapped[datetime | None]
     """No mail is tried until then, because the mail server failed."""
     mail_trouble: Mapped[str | None] = mapped_column(String(40))

@@ -14,6 +14,7 @@ from webapp.pages.workspaces.table import whole_number
 from webapp.queries import mails
 from webapp.queries import operator as queries
 from webapp.services import operator as service
+from webapp.services.backups.lateness import late_backup, restored_lately
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
 
@@ -87,5 +88,7 @@ def _companies(*, wrong: QuotaForm | None = None) -> str:
         wrong=wrong,
         next_before=rows[PAGE_SIZE - 1].company.id if len(rows) > PAGE_SIZE else None,
         trouble=FAILURES.get(mails.server_trouble(session) or ""),
+        late_backup=late_backup(service_context()),
+        restored=restored_lately(service_context()),
         waiting_mails=queries.count_waiting_mails(session),
     )

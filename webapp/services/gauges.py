@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, scoped_session
 from webapp.database import host_clock_skew_s
 from webapp.domain.lifecycle import State, public_state
 from webapp.heartbeats import DEAD_AFTER_S, Pulse, Role, listen
-from webapp.models import CloudCredential, Duty, Mail, Schedule, Workspace
+from webapp.models import CloudCredential, Duty, Installation, Mail, Schedule, Workspace
 
 AnySession = Session | scoped_session[Session]
 
 
 def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetricFamily]:
-    """Three queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
+    """Four queries and one read from Redis; `berth_up` reports what is unavailable. Never raises."""
     database, queue = _from_database(session, now), _from_redis(redis_url)
     up = GaugeMetricFamily("berth_up", "1 while the part answers.", labels=["part"])
     up.add_metric(["database"], float(database is not None))
@@ -28,7 +28,7 @@ def gauges(session: AnySession, redis_url: str, now: datetime) -> list[GaugeMetr
 
 def _from_database(session: AnySession, now: datetime) -> list[GaugeMetricFamily] | None:
     try:
-        found = [*_work(session, now), *_accounts(session), *_mails(session, now)]
+        found = [*_work(session, now), *_accounts(session), *_mails(session, now), *_backup(session, now)]
         skew_s = host_clock_skew_s(session)
     except SQLAlchemyError:
         session.rollback()
@@ -133,6 +133,17 @@ def _mails(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
     age = GaugeMetricFamily("berth_oldest_mail_age_seconds", "How long the longest waiting mail is due.")
     age.add_metric([], 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0))
     return [mails, age]
+
+
+def _backup(session: AnySession, now: datetime) -> list[GaugeMetricFamily]:
+    """Without a backup: since there is something to lose."""
+    since = session.scalar(select(func.coalesce(Installation.backed_up_at, Installation.created_at)))
+    age = GaugeMetricFamily(
+        "berth_backup_age_seconds", "How old the newest backup is; without one, the installation."
+    )
+    if since is not None:
+        age.add_metric([], max((now - since).total_seconds(), 0.0))
+    return [age]
 
 
 def _from_redis(redis_url: str) -> list[GaugeMetricFamily] | None:

@@ -19,6 +19,7 @@ from webapp.database import host_clock_skew_s, write_at_once
 from webapp.database_trouble import DatabaseTrouble, may_try_again, trouble_of
 from webapp.heartbeats import DEAD_AFTER_S, LATE_AFTER_S, Pulse, Role, listen
 from webapp.models import Installation
+from webapp.services.backups.lateness import late_backup
 from webapp.services.context import ServiceContext
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -73,7 +74,9 @@ def readiness(context: ServiceContext) -> Readiness:
     pulse = _ask_redis(context.settings.redis_url)
     roles = [role for role in Role if role is not Role.LIVE or context.settings.live_url]
     processes = [_process(role, pulse) for role in roles]
-    return Readiness([_database(database), _redis(pulse), *processes, _clocks(database, pulse)])
+    backup = _backup(context) if database is not None and context.settings.backup_due_h else None
+    parts = [_database(database), _redis(pulse), *processes, _clocks(database, pulse), backup]
+    return Readiness([part for part in parts if part is not None])
 
 
 def silent_parts(context: ServiceContext) -> tuple[str, ...] | None:
@@ -178,6 +181,18 @@ def _process(role: Role, pulse: Pulse | None) -> Part:
         return Part(name, Status.LATE, "The last heartbeat is late.", age_s)
     alive = sum(beat.age_s <= DEAD_AFTER_S for beat in beats)
     return Part(name, Status.OK, f"{alive} running.", age_s)
+
+
+def _backup(context: ServiceContext) -> Part | None:
+    """Never dead: Berth works without."""
+    try:
+        warning = late_backup(context)
+    except SQLAlchemyError:
+        context.session.rollback()
+        return None
+    if warning is None:
+        return Part("backup", Status.OK, "The newest backup is not too old.")
+    return Part("backup", Status.LATE, warning.message)
 
 
 def _skews(answer: _DatabaseAnswer | None, pulse: Pulse | None) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""Berth's own backup: the database as a folder with a manifest, made while Berth works."""
