@@ -13,6 +13,7 @@ from webapp.domain.costs.budgets import Subject
 from webapp.domain.costs.groups import Dimension
 from webapp.domain.errors import AppError
 from webapp.domain.lifecycle import Phase
+from webapp.domain.pools import PoolState
 from webapp.domain.roles import CompanyRole
 from webapp.models import (
     BilledTotal,
@@ -30,6 +31,7 @@ from webapp.models import (
     IdentityProvider,
     Mail,
     Passkey,
+    PoolDesktop,
     Profile,
     RecoveryCode,
     SpentChallenge,
@@ -40,6 +42,7 @@ from webapp.models import (
     UsedSignOn,
     User,
     UserPosting,
+    WarmPool,
     Workspace,
 )
 from webapp.queries.end_records import make_record
@@ -147,6 +150,7 @@ def fill_every_table(desk: Desk) -> None:
     desk.session.rollback()
     _add_costs(desk, workspace_id)
     _add_end_record(desk, workspace_id)
+    _add_pool(desk, company_id)
 
 
 def _add_directory_user(desk: Desk, company_id: int, workspace_id: int) -> None:
@@ -184,6 +188,37 @@ def issuer_of(company_id: int, *, at: datetime) -> IdentityProvider:
         default_role=CompanyRole.AUDITOR,
         saved_at=at,
     )
+
+
+def _add_pool(desk: Desk, company_id: int) -> None:
+    now = desk.clock.now()
+    of_bundle = {"company_id": company_id, "credential_id": desk.credential_id, "bundle_id": "wsb-pool"}
+    with desk.sessions.begin() as session:
+        pool = WarmPool(
+            **of_bundle,
+            bundle_name="Pool",
+            floor=0,
+            ceiling=0,
+            waits_running=False,
+            created_at=now,
+            updated_at=now,
+        )
+        session.add(pool)
+        session.flush()
+        session.add(
+            PoolDesktop(
+                **of_bundle,
+                pool_id=pool.id,
+                uid="0" * 32,
+                account_id="111122223333",
+                cloud_workspace_id="wpool",
+                image="",
+                state=PoolState.GONE,
+                issued_at=now,
+                created_at=now,
+                ended_at=now,
+            )
+        )
 
 
 def _add_single_sign_on(desk: Desk, company_id: int) -> None:

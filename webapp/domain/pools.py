@@ -13,7 +13,7 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 
-class HostState(StrEnum):
+class PoolState(StrEnum):
     """The life of one desktop of a pool."""
 
     INTENT = "intent"
@@ -28,9 +28,9 @@ class HostState(StrEnum):
     GONE = "gone"
 
 
-STANDING = frozenset({HostState.INTENT, HostState.MAKING, HostState.READY})
+STANDING = frozenset({PoolState.INTENT, PoolState.MAKING, PoolState.READY})
 """What counts for the wished number."""
-OURS = STANDING | {HostState.ENDING}
+OURS = STANDING | {PoolState.ENDING}
 """What the pool's duty looks after, and what it is billed for."""
 
 MAKING_TIME = timedelta(hours=1)

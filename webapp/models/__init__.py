@@ -36,6 +36,7 @@ from webapp.models.single_sign_on import CompanyDomain, Identity, IdentityProvid
 from webapp.models.trail import TrailEntry, TrailLink
 from webapp.models.usage_span import UsageSpan
 from webapp.models.user import SignInFailure, User, UserPosting, UserSession
+from webapp.models.warm_pool import PoolDesktop, WarmPool
 from webapp.models.webhook import DeliveryStatus, WebhookDelivery, WebhookEndpoint
 from webapp.models.workspace import Workspace
 
@@ -89,6 +90,7 @@ __all__ = [
     "Orphan",
     "Passkey",
     "Profile",
+    "PoolDesktop",
     "Schedule",
     "SetUpLink",
     "SignInFailure",
@@ -102,6 +104,7 @@ __all__ = [
     "User",
     "UserPosting",
     "UserSession",
+    "WarmPool",
     "WebhookDelivery",
     "WebhookEndpoint",
     "Workspace",
