@@ -14,6 +14,7 @@ from webapp.clouds.connections import ReadsConnections
 from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
+from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.actions import refusal
 from webapp.domain.connections import ConnectionState
@@ -30,6 +31,7 @@ CAPABILITIES = (
     ReadsLoads,
     ManagesPeople,
     SetsPasswords,
+    MakesSpares,
     SuspendsAccess,
 )
 

@@ -40,6 +40,8 @@ a row of this table. The columns on the right count requests against the account
 | `resume` | `suspends` | yes | 1, and the directory's | 2 or 3 |
 | `read_connections` | `connections` | yes | 1 for 25 machines | 1 a page, 1 more if a host is not ours |
 | `read_loads` | `loads` | yes, but each call is paid for | 0 | 1 a machine |
+| `machine_id_of` | `spares` | yes | has none | 0 |
+| `make_spares` | `spares` | no: look for the machine first | has none | as `create` |
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -48,6 +50,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol
 
+from webapp.clouds.batches import Acted, Created, Order
 from webapp.clouds.billing import Bills, ReadsPrices
 from webapp.clouds.bundles import Bundle
 from webapp.clouds.capabilities import Rebuilds, SignsOut
@@ -56,9 +59,10 @@ from webapp.clouds.loads import ReadsLoads
 from webapp.clouds.passwords import SetsPasswords
 from webapp.clouds.people import ManagesPeople
 from webapp.clouds.reports import DirectoryFacts, TestReport
+from webapp.clouds.spares import MakesSpares
 from webapp.clouds.suspension import SuspendsAccess
 from webapp.domain.endpoints import Endpoint
-from webapp.domain.errors import CloudError, Failure
+from webapp.domain.errors import Failure
 from webapp.domain.lifecycle import Action
 from webapp.domain.observation import FollowUp, MachineRef, Observation
 from webapp.domain.own_identity import OwnIdentity
@@ -104,48 +108,6 @@ class Access:
     """One of the ways of the provider's `CloudFields`; empty: the first one."""
     identity: OwnIdentity = OwnIdentity()
     """What the installation itself is in this cloud."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One machine to create."""
-
-    claim: str
-    """Our claim, written to the machine in the same call: installation / row / generation."""
-    username: str
-    bundle_id: str
-    running_mode: str
-    password_seed: str | None = field(default=None, repr=False)
-    """Random, and the same whenever this order is sent: for a cloud whose machines need a local password."""
-    labels: dict[str, str] = field(default_factory=dict)
-    """Further tags for people who look at the cloud's console."""
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """The result of a batch of orders. An order in none of the parts has an unknown outcome."""
-
-    accepted: dict[str, Observation]
-    """By claim."""
-    refused: dict[str, Failure]
-    """By claim; definite: this call made nothing for them."""
-    unsent: set[str] = field(default_factory=set)
-    """Claims of orders that were not sent, because an earlier one hit an error that affects all."""
-    retry_after_s: float | None = None
-    """How long the cloud asks to wait before sending the rest."""
-    stopped_by: CloudError | None = None
-    """The error that ended the batch, if it affects the whole account."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acted:
-    """The result of an action on a batch, by id, like `Created`. A machine in no part accepts it."""
-
-    refused: dict[str, Failure]
-    """With trouble UNKNOWN, it may still have accepted it."""
-    unsent: set[str] = field(default_factory=set)
-    retry_after_s: float | None = None
-    stopped_by: CloudError | None = None
 
 
 CoreAction = Literal[Action.START, Action.STOP, Action.RESTART, Action.TERMINATE]
@@ -204,6 +166,11 @@ class CloudDriver(Protocol):
     @property
     def loads(self) -> ReadsLoads | None:
         """None: it does not measure its desktops."""
+        ...
+
+    @property
+    def spares(self) -> MakesSpares | None:
+        """None: it makes no machine for nobody in particular, so an account has no warm pool."""
         ...
 
     @property

@@ -26,6 +26,7 @@ from webapp.clouds.azure_avd.pool import Pool
 from webapp.clouds.azure_avd.prices import AzurePrices
 from webapp.clouds.azure_avd.report import Report
 from webapp.clouds.azure_avd.sessions import Sessions
+from webapp.clouds.azure_avd.spares import AzureSpares
 from webapp.clouds.azure_avd.survey import Survey
 from webapp.clouds.azure_avd.suspending import Suspending
 from webapp.clouds.azure_avd.tagging import tag_disk
@@ -85,7 +86,9 @@ class AzureAvd:
             self._client, self._pool, self._survey, self._assigning, own_tags(access.public_fields)
         )
 
-    passwords = None
+    @property
+    def spares(self) -> AzureSpares:
+        return AzureSpares(self._client, self._pool, self._survey, self._access)
 
     @property
     def bills(self) -> AzureBills:

@@ -164,6 +164,9 @@ def _lasts(parts: Parts, host: HostPart, ref: MachineRef, now: datetime) -> time
         return timedelta(0)  # it is just starting: its host still reports the state from before
     if ref.was_usable and ref.state in (_State.STARTING, _State.RESTARTING):
         return timedelta(seconds=ref.state_s)
+    if not ref.was_usable and parts.deployment is None and ref.state is not None:
+        # It waited in a warm pool, or was adopted: Azure's dates are older, our record knows since when.
+        return timedelta(seconds=ref.state_s)
     if not ref.was_usable and parts.deployment is not None:
         since = _made_at(parts.deployment, parts.machine)
     elif host.status_at is None and ref.state is _State.ERROR:

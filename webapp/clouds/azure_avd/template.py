@@ -48,7 +48,7 @@ def tags_of(order: Order, access: Access) -> dict[str, str]:
         **own_tags(access.public_fields),
         CLAIM_TAG: order.claim,
         POOL_TAG: access.public_fields["host_pool"],
-        USER_TAG: order.username,
+        **({USER_TAG: order.username} if order.username else {}),
         "owner-system": "berth",
         **order.labels,
     }
