@@ -9,6 +9,7 @@ from webapp.clouds.base import Order
 from webapp.clouds.spares import MakesSpares
 from webapp.domain.lifecycle import Action, CloudState
 from webapp.domain.observation import MachineRef
+from webapp.providers.registry import get_provider
 
 HOUR_S = 3600.0
 
@@ -31,6 +32,12 @@ def make(play: Play, spares: MakesSpares) -> tuple[Order, str]:
     assert play.driver.do_follow_ups(MachineRef(machine_id), seen.follow_ups) is None
     play.stage.control.advance(60.0)
     return order, machine_id
+
+
+def test_a_pool_is_offered_where_the_driver_makes_spares(play: Play) -> None:
+    rules = get_provider(play.stage.cloud).desktops
+
+    assert (play.driver.spares is not None) is rules.makes_spares
 
 
 def test_a_spare_comes_up_under_the_id_that_was_known_before_with_our_claim_and_nobody_in_it(

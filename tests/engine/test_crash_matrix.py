@@ -60,11 +60,19 @@ PATHS: dict[str, set[str]] = {
     "connections_written": set(),
     "loads_read": set(),
     "loads_written": set(),
+    "pool_looked": set(),
+    "pool_acting": set(),
+    "pool_acted": set(),
+    "pool_intent": set(),
+    "pool_made": set(),
+    "pool_recorded": set(),
+    "pool_giving": set(),
+    "pool_given": set(),
 }
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
 `powered` belong to start, stop and restart, which tests/crash breaks; those of bill, estimate, user,
 connections and loads to test_costs, test_cost_estimates, test_directory_users, test_connections and
-test_loads; `inviting` to tests/mail/test_first_invitations."""
+test_loads; `inviting` to tests/mail/test_first_invitations; those of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

@@ -12,6 +12,9 @@ class MakesSpares(Protocol):
     Looked at, started, stopped and ended like any other; to whom it belongs, its claim says.
     """
 
+    made_of: str
+    """Of what image new ones are made: another text, another image."""
+
     def machine_id_of(self, claim: str) -> str:
         """The id of the machine that an order with this claim makes, before it is sent. Asks nobody."""
         ...

@@ -19,6 +19,8 @@ class DesktopRules:
     """A desktop that this cloud reports as failed may be restarted, which often fixes it."""
     running_mode: str
     """The billing mode of desktops that Berth orders."""
+    makes_spares: bool = False
+    """This cloud makes desktops for nobody in particular, so an account may have a warm pool."""
     started_by_hand: frozenset[str] = frozenset()
     """Modes in which a stopped desktop stays off when its person connects, whatever the others do."""
     remains: tuple[Remain, ...]

@@ -18,6 +18,7 @@ READ_PRICES = "read_prices"
 ESTIMATE_COSTS = "estimate_costs"
 END_USERS = "end_users"
 READ_LOADS = "read_loads"
+KEEP_POOLS = "keep_pools"
 
 LABELS: dict[str, str] = {
     TAKE_INVENTORY: "compare the cloud account with its records",
@@ -29,6 +30,7 @@ LABELS: dict[str, str] = {
     ESTIMATE_COSTS: "estimate what desktops cost",
     END_USERS: "disable the users of desktops that have ended",
     READ_LOADS: "read how busy the desktops are",
+    KEEP_POOLS: "keep the warm pools filled",
 }
 """By kind, after “Berth could not”. A kind without an entry is read out."""
 

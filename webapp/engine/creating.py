@@ -23,6 +23,7 @@ from webapp.engine.directory_users import with_users
 from webapp.engine.holding import hold, why_held
 from webapp.engine.leases import SEND_BUDGET_S
 from webapp.engine.looking import generation_of, postpone
+from webapp.engine.pools.claiming import give_spares
 from webapp.engine.rows import Stale, change, change_in, reload, row_state
 from webapp.engine.run import Run
 from webapp.models import Workspace
@@ -103,7 +104,7 @@ def create(run: Run, rows: Sequence[Workspace]) -> None:
     if (held := why_held(run)) is not None:
         hold(run, rows, held)
         return
-    batch = _commit_intent(run, with_users(run, rows))
+    batch = _commit_intent(run, give_spares(run, with_users(run, rows)))
     if batch:
         _send(run, batch, before)
 

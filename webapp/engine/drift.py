@@ -20,10 +20,11 @@ from webapp.domain.orphans import OrphanKind, parse_claim
 from webapp.domain.usernames import username_key
 from webapp.engine import breaker, clearing, observations, orphans
 from webapp.engine.orphans import Found
+from webapp.engine.pools import drift as pools
 from webapp.engine.quiet import is_quiet, write_quietly
 from webapp.engine.rows import Stale, change, row_state
 from webapp.engine.run import Run
-from webapp.models import Workspace
+from webapp.models import PoolDesktop, Workspace
 from webapp.models.workspace import is_live
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,8 @@ class _Rows:
     by_machine: dict[str, Workspace]
     by_uid: dict[str, Workspace]
     of_credential: list[Workspace]
+    of_pools: dict[str, PoolDesktop]
+    """By uid: desktops of warm pools that no workspace has taken."""
     in_doubt: set[str]
     """User names of orders whose create may have worked: the next check shows what is in their slots."""
 
@@ -84,6 +87,8 @@ def _judge(run: Run, rows: _Rows, machine: Observation, claim: str | None) -> Fo
     if mark is None or mark.installation != run.installation_uid:
         return Found(machine, claim, OrphanKind.OTHER_INSTALLATION, None)
     row = rows.by_uid.get(mark.row_uid)
+    if row is None and pools.is_of_a_pool(run, rows.of_pools.get(mark.row_uid), machine):
+        return None
     if row is None:
         return Found(machine, claim, OrphanKind.UNKNOWN_ROW, None)
     if row.company_id != run.credential.company_id:
@@ -121,6 +126,11 @@ def _load(run: Run, inventory: Inventory) -> _Rows:
             for part in _chunks(sorted(uids))
             for row in session.scalars(select(Workspace).where(Workspace.uid.in_(part)))
         }
+        of_pools = {
+            one.uid: one
+            for part in _chunks(sorted(uids - set(by_uid)))
+            for one in session.scalars(select(PoolDesktop).where(PoolDesktop.uid.in_(part)))
+        }
         own = session.scalars(
             select(Workspace).where(
                 Workspace.credential_id == run.credential.id,
@@ -129,7 +139,7 @@ def _load(run: Run, inventory: Inventory) -> _Rows:
         ).all()
         session.expunge_all()
     in_doubt = {username_key(row.username) for row in own if row.phase is Phase.CREATE_INTENT}
-    return _Rows(by_machine, by_uid, list(own), in_doubt)
+    return _Rows(by_machine, by_uid, list(own), of_pools, in_doubt)
 
 
 def _chunks(values: list[str]) -> Iterable[list[str]]:

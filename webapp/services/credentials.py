@@ -13,6 +13,7 @@ from webapp.models import CloudCredential, CredentialStatus, Duty, Inquiry, Inqu
 from webapp.providers.parts.fields import CloudFields, Field
 from webapp.queries import credentials as queries
 from webapp.queries.orphans import count_orphans
+from webapp.queries.pools import count_standing
 from webapp.services.context import ServiceContext
 from webapp.services.credential_values import Entered, way_of, with_own_values
 from webapp.services.inquiries import ask
@@ -158,6 +159,12 @@ def delete_credential(
             code="credential_in_use",
             extra={"live_workspaces": live},
         )
+    if count_standing(context.session, credential_id=credential.id):
+        context.session.rollback()
+        raise Conflict(
+            "Its warm pools still have desktops. Set them to 0, and delete it when they are gone.",
+            code="credential_in_use",
+        )
     ending = count_orphans(
         context.session,
         company_id=company_id,
@@ -185,8 +192,10 @@ def _check_version(context: ServiceContext, credential: CloudCredential, version
 
 def _check_nothing_left(context: ServiceContext, credential: CloudCredential, *, field: str) -> None:
     """Desktops in the current location, and orphans there, still need it. Raises Conflict."""
-    if queries.count_workspaces(context.session, credential_id=credential.id) or count_orphans(
-        context.session, company_id=credential.company_id, credential_id=credential.id
+    if (
+        queries.count_workspaces(context.session, credential_id=credential.id)
+        or count_standing(context.session, credential_id=credential.id)
+        or count_orphans(context.session, company_id=credential.company_id, credential_id=credential.id)
     ):
         raise Conflict(
             "Berth has created or found desktops with this cloud account, so it cannot point somewhere "

@@ -14,6 +14,7 @@ from webapp.clouds.base import Access, Created, Order
 class AzureSpares:
     def __init__(self, client: AzureClient, pool: Pool, survey: Survey, access: Access) -> None:
         self._client, self._pool, self._survey, self._access = client, pool, survey, access
+        self.made_of = access.public_fields["image"]
 
     def machine_id_of(self, claim: str) -> str:
         return vm_name(claim)

@@ -32,6 +32,7 @@ class RowChange:
     `a | b` combines both; if both set a column, `b` wins.
     """
 
+    uid: str | Unchanged = UNCHANGED
     phase: Phase | Unchanged = UNCHANGED
     desired: Desired | Unchanged = UNCHANGED
     requested_action: Action | None | Unchanged = UNCHANGED

@@ -53,6 +53,26 @@ def adopted_late(
     return Decision(change | shown, note)
 
 
+def given(*, uid: str, machine_id: str, deadline_at: datetime, now: datetime) -> Decision:
+    """A desktop of the warm pool, instead of a new one: the row goes on under the uid of its claim."""
+    change = RowChange(
+        uid=uid,
+        phase=Phase.CREATING,
+        cloud_workspace_id=machine_id,
+        cloud_state=CloudState.PENDING,
+        cloud_word="InPool",
+        issued_at=now,
+        deadline_at=deadline_at,
+        due_at=now,
+    )
+    note = Note(
+        "given_from_pool",
+        "Took a desktop that was waiting in the warm pool.",
+        details={"cloud_workspace_id": machine_id},
+    )
+    return Decision(change | NO_EVIDENCE | NO_ERROR, note)
+
+
 def taken(row: RowState, machine: Observation, *, pace: Pace, now: datetime) -> Decision:
     """Someone else's machine is in the slot; never change it."""
     settles_at = pace.absence.settles_at(row.issued_at)

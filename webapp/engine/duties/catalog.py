@@ -6,6 +6,7 @@ Its row is added by the next run of each account. Words for people are in `domai
 from webapp.domain.duties import (
     END_USERS,
     ESTIMATE_COSTS,
+    KEEP_POOLS,
     LOOK_AT_CONNECTIONS,
     READ_BILL,
     READ_BUNDLES,
@@ -14,7 +15,7 @@ from webapp.domain.duties import (
     TAKE_INVENTORY,
     TEST_CREDENTIAL,
 )
-from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads
+from webapp.engine.duties import bundles, connections, costs, estimates, inventory, loads, pools
 from webapp.engine.duties.kinds import DutyKind, at_once, every, every_night, in_the_night_after_entry
 from webapp.engine.duties.nightly_test import test_credential
 from webapp.engine.user_ends import end_users
@@ -29,6 +30,7 @@ DUTIES: tuple[DutyKind, ...] = (
         waits=inventory.WAITS,
         joins_in=inventory.joins_in,
     ),
+    DutyKind(name=KEEP_POOLS, do=pools.keep_pools, next_due=pools.next_due, first_due=at_once, calls=4),
     DutyKind(
         name=TEST_CREDENTIAL,
         do=test_credential,

@@ -17,6 +17,7 @@ DESKTOPS = DesktopRules(
     },
     restarts_broken=True,
     running_mode="ON_DEMAND",
+    makes_spares=True,
     remains=(
         Remain("machine", "The virtual machine", Outcome.ABSENT),
         Remain("card", "Its network card", Outcome.ABSENT),

@@ -1,0 +1,123 @@
+"""The warm pools of an account: look at what stands, end the surplus, make what is missing.
+
+One round does each once, so a worker that dies anywhere is followed by one that looks first. Clouds that
+make no desktop for nobody have no pools.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from webapp.domain import pools as rules
+from webapp.domain.pools import OURS, STANDING, PoolState
+from webapp.engine.duties.kinds import every
+from webapp.engine.holding import why_held
+from webapp.engine.pools import looking, making, rows
+from webapp.engine.pools.demand import affordable, demand_of
+from webapp.engine.run import Run
+from webapp.models import PoolDesktop, WarmPool
+
+WITHOUT_POOLS = timedelta(days=1)
+"""How often an account without pools is asked whether it has some: who sets one makes the duty due."""
+PROVEN_AFTER = timedelta(days=1)
+"""A desktop that has been ready for so long shows that the pool works."""
+
+
+def keep_pools(run: Run) -> Iterator[None]:
+    """One round. Raises CloudError if it should be tried again."""
+    if run.driver.spares is None or not (pools := rows.list_pools(run)):
+        return
+    yield from looking.look(run)
+    for pool in pools:
+        _shrink(run, pool)
+    looking.end(run)
+    looking.switch(run, pools)
+    yield
+    for pool in pools:
+        _grow(run, pool)
+        yield
+
+
+def _shrink(run: Run, pool: WarmPool) -> None:
+    """Work out what is wanted, and mark the surplus: the newest that are not ready, then the oldest."""
+    desktops, now = rows.list_desktops(run), run.engine.clock.now()
+    standing = [one for one in desktops if one.pool_id == pool.id and one.state in STANDING]
+    room = affordable(run, pool, desktops)
+    limit = rules.most(pool.rule, room)
+    wanted = rules.wanted(pool.rule, demand_of(run, pool), now=now, affordable=room)
+    before = None if pool.kept_at is None else rules.Kept(pool.kept, pool.kept_at)
+    kept = rules.kept(before, wanted, limit=limit, now=now)
+    rows.write_pool(run, pool, {"wanted": wanted, "kept": kept.count, "kept_at": kept.at})
+    surplus = rules.plan(
+        pool.rule,
+        wanted_now=wanted,
+        kept_now=kept,
+        standing=len(standing),
+        balance=rules.Balance(),
+        now=now,
+    ).end
+    for desktop in _least_needed(standing)[:surplus]:
+        rows.write(run, desktop, {"state": PoolState.ENDING, "is_surplus": True})
+
+
+def _least_needed(standing: Sequence[PoolDesktop]) -> list[PoolDesktop]:
+    """Without those whose order had no answer: they are known by the next round."""
+    making_ = [one for one in standing if one.state is PoolState.MAKING]
+    return [*reversed(making_), *(one for one in standing if one.state is PoolState.READY)]
+
+
+def _grow(run: Run, pool: WarmPool) -> None:
+    """Make what is missing, if nothing speaks against it."""
+    maker, now = run.driver.spares, run.engine.clock.now()
+    standing = [one for one in rows.list_desktops(run, states=STANDING) if one.pool_id == pool.id]
+    _forgive(run, pool, standing)
+    if maker is None or not _may_make(run, pool):
+        return
+    intents = [one for one in standing if one.state is PoolState.INTENT]
+    missing = rules.plan(
+        pool.rule,
+        wanted_now=pool.wanted,
+        kept_now=rules.Kept(pool.kept, pool.kept_at or now),
+        standing=len(standing),
+        balance=rows.balance_of(run, pool),
+        now=now,
+    ).make
+    still_wanted = max(pool.wanted - (len(standing) - len(intents)), 0)
+    making.make(run, maker, pool, intents[:still_wanted], new=missing)
+
+
+def _forgive(run: Run, pool: WarmPool, standing: Sequence[PoolDesktop]) -> None:
+    """One that lasts shows that those that failed before were not the pool's fault."""
+    proven = run.engine.clock.now() - PROVEN_AFTER
+    is_proven = any(one.ready_at is not None and one.ready_at <= proven for one in standing)
+    if pool.failures and pool.stopped_code is None and is_proven:
+        rows.write_pool(run, pool, {"failures": 0, "failed_at": None})
+
+
+def _may_make(run: Run, pool: WarmPool) -> bool:
+    """Not while orders are held or the account has an alarm: the same view of the cloud may be wrong."""
+    credential, now = run.credential, run.engine.clock.now()
+    fresh = next((one for one in rows.list_pools(run) if one.id == pool.id), None)
+    if fresh is None or fresh.stopped_code is not None:
+        return False
+    if fresh.failed_at is not None and now < fresh.failed_at + rules.wait_after(fresh.failures):
+        return False
+    is_held = credential.blocked_code is not None or credential.alarm_code is not None
+    return not is_held and why_held(run) is None
+
+
+def next_due(run: Run, began_at: datetime) -> datetime:
+    """Soon while something moves; else as often as a settled desktop is looked at."""
+    pools = [] if run.driver.spares is None else rows.list_pools(run)
+    if not pools:
+        return every(WITHOUT_POOLS)(run, began_at)
+    desktops = rows.list_desktops(run, states=OURS)
+    is_missing = any(_is_incomplete(one, desktops) for one in pools)
+    is_moving = any(one.state is not PoolState.READY for one in desktops)
+    if is_moving or is_missing or looking.wrongly_waiting(run, pools):
+        return began_at + run.engine.poll
+    return began_at + run.engine.rest
+
+
+def _is_incomplete(pool: WarmPool, desktops: Sequence[PoolDesktop]) -> bool:
+    standing = sum(one.pool_id == pool.id and one.state in STANDING for one in desktops)
+    return standing < pool.wanted and pool.stopped_code is None

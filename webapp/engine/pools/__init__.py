@@ -1,0 +1,1 @@
+"""Warm pools: their desktops made, looked at, given away and ended, under the account's lease."""

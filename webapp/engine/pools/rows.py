@@ -1,0 +1,143 @@
+"""The rows of an account's pools and their desktops: read detached, written under the lease."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from webapp.database import changed_rows
+from webapp.domain.absence import Evidence
+from webapp.domain.decisions.change import detail_of
+from webapp.domain.decisions.spares import Fate, Spare
+from webapp.domain.errors import Failure
+from webapp.domain.observation import MachineRef
+from webapp.domain.pools import LOOKS_BACK, OURS, Balance, PoolState, is_stopped_by
+from webapp.engine.rows import hold_lease
+from webapp.engine.run import Run
+from webapp.models import PoolDesktop, WarmPool, Workspace
+from webapp.models.workspace import IS_LIVE
+
+
+def list_pools(run: Run) -> list[WarmPool]:
+    """Of this account, in a stable order."""
+    with run.engine.sessions.begin() as session:
+        found = session.scalars(
+            select(WarmPool).where(WarmPool.credential_id == run.credential.id).order_by(WarmPool.id)
+        ).all()
+        session.expunge_all()
+    return list(found)
+
+
+def list_desktops(run: Run, *, states: Iterable[PoolState] = OURS) -> list[PoolDesktop]:
+    """Of all pools of this account, the oldest first."""
+    with run.engine.sessions.begin() as session:
+        found = session.scalars(
+            select(PoolDesktop)
+            .where(PoolDesktop.credential_id == run.credential.id, PoolDesktop.state.in_(sorted(states)))
+            .order_by(PoolDesktop.id)
+        ).all()
+        session.expunge_all()
+    return list(found)
+
+
+def claim_of(run: Run, desktop: PoolDesktop) -> str:
+    """As a workspace's; the first generation, because a pool makes each only once."""
+    return f"{run.installation_uid}/{desktop.uid}/1"
+
+
+def ref_of(desktop: PoolDesktop, now: datetime) -> MachineRef:
+    """What our record says about it, for the driver that reads it."""
+    since = desktop.cloud_state_at
+    return MachineRef(
+        desktop.cloud_workspace_id,
+        was_usable=desktop.ready_at is not None,
+        state=desktop.cloud_state,
+        state_s=(now - since).total_seconds() if since else 0.0,
+    )
+
+
+def spare_of(desktop: PoolDesktop) -> Spare:
+    evidence = Evidence(desktop.absent_count, desktop.absent_first_at, desktop.absent_last_at)
+    return Spare(desktop.state, desktop.issued_at, desktop.cloud_state, evidence)
+
+
+def write(run: Run, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
+    """False if an order, or another worker, has changed it meanwhile. Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        return write_in(session, desktop, columns)
+
+
+def write_fate(run: Run, desktop: PoolDesktop, fate: Fate) -> bool:
+    """The same, with the failure that counts against its pool. Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        is_written = write_in(session, desktop, fate.columns)
+        if is_written and fate.failure is not None:
+            _count_failure(session, desktop.pool_id, fate.failure, run.engine.clock.now())
+    return is_written
+
+
+def write_in(session: Session, desktop: PoolDesktop, columns: dict[str, Any]) -> bool:
+    """In the caller's transaction, under the lease: a compare-and-set. `desktop` then shows it."""
+    written = columns | {"version": desktop.version + 1}
+    done = session.execute(
+        update(PoolDesktop)
+        .where(PoolDesktop.id == desktop.id, PoolDesktop.version == desktop.version)
+        .values(**written)
+        .execution_options(synchronize_session=False)
+    )
+    if changed_rows(done) != 1:
+        return False
+    for name, value in written.items():
+        setattr(desktop, name, value)
+    return True
+
+
+def write_pool(run: Run, pool: WarmPool, columns: dict[str, Any]) -> None:
+    """What its duty remembers: a person's columns are never among it. Raises LeaseLost."""
+    with run.engine.sessions.begin() as session:
+        hold_lease(session, run.lease)
+        session.execute(
+            update(WarmPool)
+            .where(WarmPool.id == pool.id)
+            .values(**columns)
+            .execution_options(synchronize_session=False)
+        )
+    for name, value in columns.items():
+        setattr(pool, name, value)
+
+
+def _count_failure(session: Session, pool_id: int, failure: Failure, now: datetime) -> None:
+    """With the last one that is allowed the pool stops, for the reason of that one."""
+    pool = session.scalars(select(WarmPool).where(WarmPool.id == pool_id).with_for_update()).one()
+    pool.failures += 1
+    pool.failed_at = now
+    if is_stopped_by(pool.failures) and pool.stopped_code is None:
+        pool.stopped_code, pool.stopped_at = failure.code, now
+        pool.stopped_detail = detail_of(failure)
+
+
+def balance_of(run: Run, pool: WarmPool) -> Balance:
+    """What became of its desktops lately."""
+    since = run.engine.clock.now() - LOOKS_BACK
+    of_pool = PoolDesktop.pool_id == pool.id
+    with run.engine.sessions.begin() as session:
+        served = _count(session, of_pool, PoolDesktop.claimed_at >= since)
+        unused = _count(session, of_pool, PoolDesktop.is_surplus.is_(True), PoolDesktop.created_at >= since)
+    return Balance(served, unused)
+
+
+def count_live(run: Run, *, of_account: bool) -> int:
+    """Live desktops of the account, or of the company, by their orders."""
+    conditions: list[ColumnElement[bool]] = [Workspace.company_id == run.credential.company_id, IS_LIVE]
+    if of_account:
+        conditions.append(Workspace.credential_id == run.credential.id)
+    with run.engine.sessions.begin() as session:
+        return session.scalar(select(func.count()).select_from(Workspace).where(*conditions)) or 0
+
+
+def _count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(PoolDesktop).where(*conditions)) or 0
