@@ -5,8 +5,8 @@ from alembic import op
 
 import webapp.database
 
-revision = "0061"
-down_revision = "0060"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
