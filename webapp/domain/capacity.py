@@ -119,10 +119,13 @@ def days_of(changes: Sequence[Change], room: Room, now: datetime, zone: str) -> 
         own = [one for one in changes if max(one.at, now).astimezone(here).date() == day]
         lowest = {limit: _lowest(before, own, room, limit) for limit in Limit}
         short = [limit for limit, left in lowest.items() if left is not None and left < 0]
+        count = {kind: sum(one.desktops for one in own if one.kind is kind) for kind in Kind}
         days.append(
             Day(
                 day,
-                *(sum(one.desktops for one in own if one.kind is kind) for kind in Kind),
+                count[Kind.START],
+                count[Kind.ORDER],
+                count[Kind.END],
                 lowest[Limit.QUOTA],
                 lowest[Limit.ADDRESSES],
                 (*short, Limit.RATE) if day in late else tuple(short),

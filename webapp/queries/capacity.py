@@ -97,6 +97,7 @@ def read_sizes(
         .limit(MEASURED)
     )
     for credential_id, bundle_id, began_at, ready_at in session.execute(newest):
+        assert ready_at is not None  # by the condition
         waits[Size(credential_id, bundle_id)].append((ready_at - began_at).total_seconds())
     ids = [one.id for one in credentials if one.quota_unit == "cores"]
     known = select(Inquiry.credential_id, Inquiry.answer).where(
@@ -193,9 +194,9 @@ def _add_orders(session: AnySession, coming: Coming, sizes: Sizes, *, company_id
         .limit(MOST + 1)
     ).all()
     for at, credential_id, bundle_id, count in _cut(coming, found):
-        is_to_come = at is not None and at > now
-        change = sizes.change(Kind.ORDER, at if is_to_come else now, count, Size(credential_id, bundle_id))
-        if not is_to_come:
+        starts_at = at if at is not None and at > now else None
+        change = sizes.change(Kind.ORDER, starts_at or now, count, Size(credential_id, bundle_id))
+        if starts_at is None:
             change = replace(change, lead=timedelta(0))  # nobody can be in time for what has passed
         coming.changes[credential_id].append(change)
 
@@ -260,6 +261,7 @@ def _add_since_read(session: AnySession, coming: Coming, sizes: Sizes, *, compan
             .group_by(Workspace.credential_id, Workspace.bundle_id)
         )
         for credential_id, bundle_id, count, at in found:
+            assert at is not None  # by the conditions
             change = sizes.change(kind, at, count, Size(credential_id, bundle_id))
             coming.since_read[credential_id].append(change)
 

@@ -42,6 +42,7 @@ def read_past(session: AnySession, *, company_id: int, now: datetime) -> dict[in
         ).all()
         is_at_least = is_at_least or len(found) > MOST_PAST
         for credential_id, at in found[:MOST_PAST]:
+            assert at is not None  # by the condition
             into[credential_id].append(at)
     return {
         one: Past(len(began[one]), most_at_once(live_now.get(one, 0), began[one], ended[one]), is_at_least)

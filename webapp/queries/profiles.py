@@ -40,4 +40,5 @@ def count_postings(session: AnySession, *, company_id: int) -> dict[int, int]:
     own = select(JobPosting.profile_id, func.count()).where(
         JobPosting.company_id == company_id, JobPosting.profile_id.is_not(None)
     )
-    return {profile_id: count for profile_id, count in session.execute(own.group_by(JobPosting.profile_id))}
+    found = session.execute(own.group_by(JobPosting.profile_id))
+    return {profile_id: count for profile_id, count in found if profile_id is not None}
