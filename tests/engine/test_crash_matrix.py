@@ -58,6 +58,7 @@ PATHS: dict[str, set[str]] = {
     "password_set": set(),
     "connections_read": set(),
     "connections_written": set(),
+    "connections_asked": set(),
     "loads_read": set(),
     "loads_written": set(),
     "pool_looked": set(),
@@ -72,7 +73,8 @@ PATHS: dict[str, set[str]] = {
 """The operations that pass a point. `refused` is passed when the answer of the create is lost; `power` and
 `powered` belong to start, stop and restart, which tests/crash breaks; those of bill, estimate, user,
 connections and loads to test_costs, test_cost_estimates, test_directory_users, test_connections and
-test_loads; `inviting` to tests/mail/test_first_invitations; those of pools to azure/test_pool_crashes."""
+test_loads; `connections_asked` to hours/test_amazon; `inviting` to tests/mail/test_first_invitations; those
+of pools to azure/test_pool_crashes."""
 ELSEWHERE = {
     *("follow_up", "follow_ups_done"),
     *("mail_taken", "mail_sent", "mail_recorded", "digest_taken", "digest_written"),

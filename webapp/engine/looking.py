@@ -14,7 +14,7 @@ from webapp.domain.decisions.note import Level, Note, facts_of
 from webapp.domain.errors import CloudError, Failure
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.observation import FollowUp, MachineRef, Observation
-from webapp.engine import breaker, observations, suspending
+from webapp.engine import breaker, observations, suspending, working_hours
 from webapp.engine.account import hold_orders, raise_if_account
 from webapp.engine.quiet import is_quiet, write_quietly
 from webapp.engine.rows import Stale, change, last_line
@@ -66,6 +66,7 @@ def look(run: Run, rows: Sequence[Workspace]) -> None:
         missing, needy, seen = _write_observed(run, rows, found)
         _do_follow_ups(run, needy)
         suspending.settle(run, seen)
+        working_hours.settle(run, seen)
         in_slots = run.slots(missing) if missing else {}
     except CloudError as error:
         raise_if_account(error)

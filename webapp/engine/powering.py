@@ -8,6 +8,7 @@ from webapp.domain.decisions.change import RowChange
 from webapp.domain.decisions.note import Note
 from webapp.domain.errors import CloudError, Failure, Trouble
 from webapp.domain.lifecycle import SENT_ONCE, Action
+from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.rows import Stale, change, last_line
 from webapp.engine.run import Run
@@ -22,7 +23,7 @@ def power(run: Run, batch: Sequence[Workspace]) -> None:
     action = batch[0].requested_action or Action.START
     rows = [row for row in batch if row.requested_action is action]
     if action is Action.STOP:
-        rows = _signed_out(run, rows)
+        rows = _signed_out(run, working_hours.unused(run, rows))
     if action is Action.REBUILD:
         rows = rows[:1]  # clouds take one rebuild a call
     if action in SENT_ONCE:

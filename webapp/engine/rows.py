@@ -2,7 +2,9 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, select, update
@@ -49,41 +51,10 @@ class Line(NamedTuple):
 
 def row_state(row: Workspace) -> RowState:
     """The row as the decisions read it."""
-    return RowState(
-        phase=row.phase,
-        desired=row.desired,
-        requested_action=row.requested_action,
-        action_sent_at=row.action_sent_at,
-        look_requested_at=row.look_requested_at,
-        generation=row.generation,
-        cloud_state=row.cloud_state,
-        cloud_word=row.cloud_word,
-        computer_name=row.computer_name,
-        ip_address=row.ip_address,
-        compute_type=row.compute_type,
-        volumes=row.volumes,
-        running_mode=row.running_mode,
-        operating_system=row.operating_system,
-        attempt=row.attempt,
-        has_unknown_outcome=row.has_unknown_outcome,
-        issued_at=row.issued_at,
-        password_seed=row.password_seed,
-        deadline_at=row.deadline_at,
-        absent_count=row.absent_count,
-        absent_first_at=row.absent_first_at,
-        absent_last_at=row.absent_last_at,
-        error_code=row.error_code,
-        waiting_code=row.waiting_code,
-        available_at=row.available_at,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        suspended_at=row.suspended_at,
-        destroy_at=row.destroy_at,
-        access_cut_at=row.access_cut_at,
-        access_ended_at=row.access_ended_at,
-        noticed_days=row.noticed_days,
-        invited_at=row.invited_at,
-    )
+    return RowState(*_columns_of(row))
+
+
+_columns_of = attrgetter(*(one.name for one in fields(RowState)))
 
 
 def reload(engine: Engine, row: Workspace) -> Workspace:

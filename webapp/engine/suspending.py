@@ -13,6 +13,7 @@ from webapp.domain.decisions.suspensions import Owed, Turn
 from webapp.domain.errors import CloudError
 from webapp.domain.lifecycle import CloudState
 from webapp.domain.observation import Observation
+from webapp.engine import working_hours
 from webapp.engine.account import raise_if_account
 from webapp.engine.contract_notices import contract_ends
 from webapp.engine.keeping_out import keep_out, report_not_done, write_row
@@ -34,6 +35,8 @@ def turn(run: Run, row: Workspace) -> None:
             write_row(run, row, *suspensions.grace_over(now))
         case Turn.NOTICE:
             _write_notice(run, row)
+        case Turn.HOURS:
+            working_hours.turn(run, row)
         case None:
             return
 

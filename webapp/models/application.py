@@ -1,10 +1,13 @@
 """Applications: a seeker asks for a job; a provider approves or rejects."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.domain.hours.reading import hours_from, hours_json
+from webapp.domain.hours.week import Hours
 from webapp.domain.roles import ApplicationStatus
 from webapp.domain.windows import Window
 from webapp.models.base import Base, enum_column
@@ -63,6 +66,9 @@ class Application(Base):
     """Why the newest order by the profile was refused; NULL as soon as there is a desktop."""
     order_refusal: Mapped[str | None] = mapped_column(String(300))
 
+    hours_json: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """In which its desktop runs, written like the window; NULL: whenever somebody starts it."""
+
     job_posting: Mapped[JobPosting] = relationship(lazy="raise_on_sql")
     seeker: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[seeker_id])
 
@@ -70,8 +76,17 @@ class Application(Base):
     def window(self) -> Window:
         return Window(self.starts_at, self.ends_at, self.window_zone)
 
+    @property
+    def hours(self) -> Hours | None:
+        return hours_from(self.hours_json) if self.hours_json is not None else None
+
     def take_window(self, window: Window, *, at: datetime, is_default: bool = False) -> None:
         """Of a row that is locked, or new; its desktop follows by `services.windows`."""
         self.starts_at, self.ends_at, self.window_zone = window.starts_at, window.ends_at, window.zone
         self.window_version, self.window_set_at = (self.window_version or 0) + 1, at
         self.extension_asked_at, self.has_default_window = None, is_default
+
+    def take_hours(self, hours: Hours | None, *, at: datetime) -> None:
+        """Likewise."""
+        self.hours_json = hours_json(hours) if hours is not None else None
+        self.window_version, self.window_set_at = (self.window_version or 0) + 1, at

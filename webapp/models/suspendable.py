@@ -30,6 +30,9 @@ class Suspendable:
     access_ended_at: Mapped[datetime | None]
     """Since when the cloud keeps its person out; NULL until it has said so, and while access is open."""
 
+    has_hours: bool
+    hours_turn_at: Mapped[datetime | None]
+
     noticed_days: Mapped[int | None]
     """The latest notice of the end of this window that was sent; NULL again when its end changes."""
     invited_at: Mapped[datetime | None]
@@ -71,7 +74,8 @@ class Suspendable:
         if self.suspended_at is not None or self.phase is not Phase.READY:
             return turn
         notice = next_notice(self.ends_at, noticed_days=self.noticed_days)
-        return notice if turn is None or (notice is not None and notice < turn) else turn
+        edge = (self.hours_turn_at or now) if self.has_hours else None
+        return min((at for at in (turn, notice, edge) if at is not None), default=None)
 
     def due_by(self, due_at: datetime | None, now: datetime) -> datetime | None:
         """The same time, or a turn of time that comes sooner: that one is not missed."""

@@ -29,6 +29,7 @@ from webapp.models.listable import Listable
 from webapp.models.profiled import Profiled, profile_rules
 from webapp.models.schedule import Schedule
 from webapp.models.suspendable import WHOLE_SUSPENSION, Suspendable
+from webapp.models.working_hours import RunsByHours
 from webapp.providers.registry import get_provider
 
 IS_LIVE_SQL = "phase NOT IN ('gone', 'create_failed') OR requested_action = 'retry'"
@@ -55,7 +56,7 @@ def _only(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-class Workspace(Listable, Suspendable, Profiled, Base):
+class Workspace(Listable, Suspendable, Profiled, RunsByHours, Base):
     __tablename__ = "workspaces"
     __table_args__ = (
         Index("uq_workspaces_live_slot", "slot", unique=True, **_only(IS_LIVE_SQL)),

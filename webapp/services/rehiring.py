@@ -24,6 +24,7 @@ from webapp.services.order_limits import (
 )
 from webapp.services.suspensions import may_come_back
 from webapp.services.windows import OPENED_AGAIN, TRIES, change_row, lock_window
+from webapp.services.working_hours import hours_columns
 
 HIRED_AGAIN = "hired_again"
 
@@ -69,7 +70,7 @@ def _given_back(
     check_move(context, row, job_posting_id=application.job_posting_id)
     before = row.state
     try:
-        is_done = change_row(context, row, _changes(context, application))
+        is_done = change_row(context, row, _changes(context, row, application))
     except IntegrityError:  # an order for the same application was faster
         raise Conflict("This person has a desktop for this application.", code="workspace_exists") from None
     if not is_done:
@@ -100,7 +101,7 @@ def _check(context: ServiceContext, row: Workspace, application: Application) ->
         raise workspace_exists(existing)
 
 
-def _changes(context: ServiceContext, application: Application) -> dict[str, Any]:
+def _changes(context: ServiceContext, row: Workspace, application: Application) -> dict[str, Any]:
     window, now = application.window, context.clock.now()
     if window.is_over(now):
         raise Conflict(
@@ -117,4 +118,5 @@ def _changes(context: ServiceContext, application: Application) -> dict[str, Any
         "is_deleted": False,
         "look_requested_at": now,
         **OPENED_AGAIN,
+        **hours_columns(row, application.hours_json),
     }

@@ -1,4 +1,4 @@
-"""The window of a contract: written to the application and to its desktops in one transaction."""
+"""The window and hours of a contract: written to the application and its desktops in one transaction."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from webapp.database import changed_rows
 from webapp.domain.access import Access, Because, access_of
 from webapp.domain.actor import Actor
+from webapp.domain.decisions.change import UNCHANGED, Unchanged, after
 from webapp.domain.errors import AppError, Conflict, PreconditionFailed
+from webapp.domain.hours.week import Hours
 from webapp.domain.lifecycle import Desired, Phase
 from webapp.domain.sentences import say
 from webapp.domain.windows import Window
@@ -21,13 +23,14 @@ from webapp.services.all_or_nothing import all_or_nothing
 from webapp.services.context import ServiceContext
 from webapp.services.order_limits import check_return
 from webapp.services.window_refusals import check_window
+from webapp.services.working_hours import hours_columns, hours_said
 
 TRIES = 5
 """How often it is repeated if a worker changes a desktop at the same moment."""
 OPENED_AGAIN: dict[str, Any] = {"suspended_at": None, "suspended_because": None, "destroy_at": None}
 NO_ACTION: dict[str, Any] = {"requested_action": None, "action_requested_at": None, "action_sent_at": None}
 CONTRACT_ENDED = "The contract of this person has ended. Change its end before you order."
-EXTENDED, CHANGED = "window_extended", "window_changed"
+EXTENDED, CHANGED, HOURS_CHANGED = "window_extended", "window_changed", "hours_changed"
 
 
 def set_window(
@@ -39,34 +42,51 @@ def set_window(
     actor: Actor,
     may_end: bool,
     version: int | None = None,
+    hours: Hours | None | Unchanged = UNCHANGED,
     before_commit: Callable[[Application, Sequence[Workspace]], None] = lambda _application, _desktops: None,
 ) -> Application:
     """Set or change it; its desktop follows at once, and a later end gives access back. Safe to repeat.
 
     Whoever writes first wins against the end of the grace. With `version` only if the window still has it.
+    `hours`: in which the desktop runs; None: no hours.
     `may_end`: has the actor the permission END? `before_commit` may refuse, before anything is changed.
     Raises NotFound, Conflict, Invalid, Forbidden, PreconditionFailed.
     """
     for _ in range(TRIES):
         application = queries.get_application(context.session, application_id, company_id=company_id)
         lock_window(context, application, version)
-        before = application.window
-        if before == window:
+        before, wanted = application.window, after(application.hours, hours)
+        if (before, application.hours) == (window, wanted):
             context.session.commit()
             return application
         rows = _desktops(context, application)
-        with all_or_nothing(context):
-            check_window(rows, before, window, may_end=may_end, now=context.clock.now())
-            _check_return(context, rows, window)
-            before_commit(application, rows)
-        application.take_window(window, at=context.clock.now())
-        context.session.flush()
-        accounts = _tell_desktops(context, rows, before, application.window, actor)
+        if before != window:
+            with all_or_nothing(context):
+                check_window(rows, before, window, may_end=may_end, now=context.clock.now())
+                _check_return(context, rows, window)
+                before_commit(application, rows)
+        said = _take(context, application, window, wanted)
+        accounts = _tell_desktops(context, rows, application, said, actor)
         if accounts is not None:
             commit_and_notify(context, accounts)
             return application
         context.session.rollback()
     raise Conflict("The desktop is changing right now. Try again.", code="conflict")
+
+
+def _take(
+    context: ServiceContext, application: Application, window: Window, hours: Hours | None
+) -> list[tuple[str, str]]:
+    """Into the application; the event of each that is new, and its sentence."""
+    said, now = list[tuple[str, str]](), context.clock.now()
+    if application.window != window:
+        said.append(_said(application.window, window))
+        application.take_window(window, at=now)
+    if application.hours != hours:
+        said.append((HOURS_CHANGED, hours_said(hours)))
+        application.take_hours(hours, at=now)
+    context.session.flush()
+    return said
 
 
 def _check_return(context: ServiceContext, rows: Sequence[Workspace], window: Window) -> None:
@@ -123,7 +143,7 @@ def write_window(
         found = [one for one in _desktops(context, application) if one.id != besides]
         rows = [one for one in found if not _follows(one, window)]
         accounts |= {one.credential_id for one in rows}
-        if _tell_desktops(context, rows, before, window, actor) is not None:
+        if _tell_desktops(context, rows, application, [_said(before, window)], actor) is not None:
             return accounts
     context.session.rollback()
     raise Conflict(say("The desktop is changing right now. Try again."), code="conflict")
@@ -143,11 +163,11 @@ def take_window(
     if given is not None:
         _give(context, workspace, given, actor)
     found = context.session.execute(
-        select(Application.starts_at, Application.ends_at)
+        select(Application.starts_at, Application.ends_at, Application.hours_json)
         .where(Application.id == workspace.application_id)
         .with_for_update(key_share=True)
     ).one()
-    workspace.starts_at, workspace.ends_at = found
+    workspace.starts_at, workspace.ends_at, workspace.hours_json = found
     if workspace.access(context.clock.now()) is Access.SUSPENDED:
         raise _over()
 
@@ -158,7 +178,8 @@ def window_to_retry(context: ServiceContext, row: Workspace) -> dict[str, Any]:
     window = row.application.window
     if window.is_over(context.clock.now()):
         raise _over()
-    return {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    ends = {"starts_at": window.starts_at, "ends_at": window.ends_at}
+    return ends | hours_columns(row, row.application.hours_json)
 
 
 def _over() -> Conflict:
@@ -187,7 +208,15 @@ def lock_window(context: ServiceContext, application: Application, version: int 
         raise PreconditionFailed()
 
 
-_OF_WINDOW = ["starts_at", "ends_at", "window_zone", "window_version", "window_set_at", "extension_asked_at"]
+_OF_WINDOW = [
+    "hours_json",
+    "starts_at",
+    "ends_at",
+    "window_zone",
+    "window_version",
+    "window_set_at",
+    "extension_asked_at",
+]
 
 
 def _desktops(context: ServiceContext, application: Application) -> Sequence[Workspace]:
@@ -205,19 +234,23 @@ def _desktops(context: ServiceContext, application: Application) -> Sequence[Wor
 
 
 def _tell_desktops(
-    context: ServiceContext, rows: Sequence[Workspace], before: Window, window: Window, actor: Actor
+    context: ServiceContext,
+    rows: Sequence[Workspace],
+    application: Application,
+    said: Sequence[tuple[str, str]],
+    actor: Actor,
 ) -> set[int] | None:
     """The accounts of the desktops that follow; None if one of them was changed meanwhile."""
-    event, message = _said(before, window)
     for row in rows:
-        state = row.state
-        if not change_row(context, row, _changes(context, row, window)):
+        state, changes = row.state, _changes(context, row, application.window)
+        if not change_row(context, row, changes | hours_columns(row, application.hours_json)):
             return None
         context.session.refresh(row)
-        about = Event.about(
-            row, at=row.updated_at, event=event, message=message, actor=actor, from_state=state
-        )
-        context.session.add(about)
+        for event, message in said:
+            about = Event.about(
+                row, at=row.updated_at, event=event, message=message, actor=actor, from_state=state
+            )
+            context.session.add(about)
     return {row.credential_id for row in rows}
 
 

@@ -20,6 +20,7 @@ from webapp.services.context import ServiceContext
 from webapp.services.suspensions import ending, undoing
 from webapp.services.waiting import PATIENCE_S, wait_until
 from webapp.services.windows import window_to_retry
+from webapp.services.working_hours import is_stop_by_hours, pressed_columns
 
 TRIES = 5
 """How often a request is repeated if a worker changes the row at the same moment."""
@@ -151,7 +152,8 @@ def _order_request(
     if action is Action.TERMINATE:
         return ending(context, row, at_once=at_once)
     if row.requested_action is action:
-        return {}
+        # What the hours have asked for becomes this person's own: nobody looks who is connected then.
+        return pressed_columns(row, action) if is_stop_by_hours(row) else {}
     if reason := row.refusal(action, now):
         raise Conflict(reason, code="action_not_allowed")
     if row.credential.is_deleted:
@@ -164,6 +166,7 @@ def _order_request(
     }
     if action in POWER_ACTIONS:
         changes |= {"error_code": None, "error_detail": None, "error_at": None}
+        changes |= pressed_columns(row, action)
     if action is Action.RETRY:
         # A person starts again, with all retries.
         changes |= {"attempt": 1, **window_to_retry(context, row)}

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from webapp.domain.absence import Evidence
 from webapp.domain.access import Because
 from webapp.domain.errors import Failure
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 DETAIL_LENGTH = 300
@@ -73,6 +74,9 @@ class RowChange:
     access_ended_at: datetime | None | Unchanged = UNCHANGED
     noticed_days: int | None | Unchanged = UNCHANGED
     invited_at: datetime | Unchanged = UNCHANGED
+    hours_duty: HoursDuty | None | Unchanged = UNCHANGED
+    hours_turn_at: datetime | None | Unchanged = UNCHANGED
+    work_on_until: datetime | None | Unchanged = UNCHANGED
 
     def __or__(self, later: "RowChange") -> "RowChange":
         both = zip(_values(self), _values(later), strict=True)

@@ -24,6 +24,8 @@ SIGN_OUT_LIMIT = timedelta(minutes=3)
 """A stop waits no longer than this for people to be signed out."""
 SIGN_OUT_POLL = timedelta(seconds=15)
 SIGNING_OUT = "signing_out"
+START_DONE, TOOK_S = "start_done", "took_s"
+"""The event of a start, and in its details how long it took."""
 SIGNED_IN = frozenset({CloudState.AVAILABLE, CloudState.UNHEALTHY})
 """Somebody may be signed in to a desktop in these states."""
 
@@ -96,7 +98,8 @@ def outcome_of(row: RowState, observation: Observation, *, pace: Pace, now: date
     if sent_at is None or action is None:
         return Decision(NO_CHANGE)
     if _is_done(row, observation, action, since_sent=now - sent_at, pace=pace):
-        return Decision(NO_ACTION, Note(f"{action}_done", _DONE[action], actor=CLOUD))
+        took = {TOOK_S: int((now - sent_at).total_seconds())} if action is Action.START else None
+        return Decision(NO_ACTION, Note(f"{action}_done", _DONE[action], actor=CLOUD, details=took))
     if action is Action.REBUILD:
         return _unfinished_rebuild(row, observation, since_sent=now - sent_at, now=now)
     failure = observation.failure

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from webapp.domain.absence import Evidence
 from webapp.domain.access import Access, access_of
+from webapp.domain.hours.duty import HoursDuty
 from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
 
 
@@ -45,6 +47,10 @@ class RowState:
     access_ended_at: datetime | None = None
     noticed_days: int | None = None
     invited_at: datetime | None = None
+    hours_json: dict[str, Any] | None = None
+    hours_duty: HoursDuty | None = None
+    hours_turn_at: datetime | None = None
+    work_on_until: datetime | None = None
 
     @property
     def is_wanted(self) -> bool:
@@ -54,6 +60,10 @@ class RowState:
     def evidence(self) -> Evidence:
         """The evidence from complete listings against the machine's existence."""
         return Evidence(self.absent_count, self.absent_first_at, self.absent_last_at)
+
+    @property
+    def has_hours(self) -> bool:
+        return self.hours_json is not None
 
     def access(self, now: datetime) -> Access:
         """May its person use it now?"""

@@ -30,6 +30,8 @@ class Turn(Enum):
     """The grace is over."""
     NOTICE = auto()
     """The contract ends soon."""
+    HOURS = auto()
+    """The working hours begin or end."""
 
 
 class Owed(Enum):
@@ -46,8 +48,15 @@ def turn_of(row: RowState, now: datetime) -> Turn | None:
     if row.suspended_at is None:
         if row.access(now) is Access.SUSPENDED:
             return Turn.END_ACCESS
-        return Turn.NOTICE if row.phase is Phase.READY and _notice(row, now) is not None else None
+        if row.phase is not Phase.READY:
+            return None
+        return Turn.NOTICE if _notice(row, now) is not None else Turn.HOURS if _is_edge(row, now) else None
     return Turn.DESTROY if row.destroy_at is not None and row.destroy_at <= now else None
+
+
+def _is_edge(row: RowState, now: datetime) -> bool:
+    """Has an edge of the hours passed, or are they new?"""
+    return row.has_hours and (row.hours_turn_at is None or row.hours_turn_at <= now)
 
 
 def contract_ended(*, grace: timedelta, now: datetime) -> Decision:

@@ -1,0 +1,161 @@
+"""What an edge of the hours makes of a row, and what a look at its machine then leads to."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.domain.decisions.rows import HEALTHY
+from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.decisions.hours import (
+    LEAST_START,
+    MOST_START,
+    SLOT,
+    SLOTS,
+    USUAL_START,
+    Step,
+    planned,
+    slot_of,
+    start_ahead,
+    step_of,
+)
+from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.week import WORKDAYS, Hours, Shift
+from webapp.domain.lifecycle import Action, CloudState, Desired, Phase
+
+OFFICE = Hours("UTC", tuple(Shift(day, 9 * 60, 17 * 60) for day in WORKDAYS))
+AHEAD, SLOT_2 = timedelta(minutes=10), timedelta(minutes=1)
+IDLE = timedelta(minutes=15)
+MINUTE = timedelta(minutes=1)
+
+
+def at(hour: int, minute: int = 0, *, day: int = 30) -> datetime:
+    """On Monday, 30 November 2026."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def plan(
+    now: datetime, *, before: bool = True, work_on_until: datetime | None = None
+) -> tuple[object, object]:
+    change = planned(
+        OFFICE, turned_before=before, work_on_until=work_on_until, ahead=AHEAD, slot=SLOT_2, now=now
+    )
+    return change.hours_duty, change.hours_turn_at
+
+
+def test_before_the_shift_it_is_to_start_and_ends_a_little_after_it() -> None:
+    assert plan(at(8, 49)) == (HoursDuty.START, at(17, 1))
+
+
+def test_after_the_shift_it_is_to_stop_and_the_next_turn_is_before_the_next_shift() -> None:
+    assert plan(at(17, 1)) == (HoursDuty.STOP, at(8, 49) + timedelta(days=1))
+
+
+def test_new_hours_give_who_is_there_the_time_of_an_idle_desktop() -> None:
+    assert plan(at(20), before=False)[0] is HoursDuty.IDLE
+
+
+def test_who_works_on_is_left_alone_until_then() -> None:
+    assert plan(at(17, 1), work_on_until=at(19)) == (None, at(19))
+    assert plan(at(19), work_on_until=at(19))[0] is HoursDuty.STOP
+
+
+def test_to_work_on_into_the_next_shift_ends_with_its_beginning() -> None:
+    assert plan(at(7, 30), work_on_until=at(9, 30))[1] == at(8, 49)
+
+
+def test_a_start_that_was_planned_earlier_than_it_would_be_now_is_a_start_all_the_same() -> None:
+    """Its starts have become faster since the turn was written."""
+    assert plan(at(8, 31)) == (HoursDuty.START, at(17, 1))
+
+
+def test_hours_without_any_edge_are_looked_at_again_one_day() -> None:
+    always = Hours("UTC", tuple(Shift(day, 0, 1440) for day in (*WORKDAYS, *map(type(WORKDAYS[0]), (5, 6)))))
+
+    change = planned(always, turned_before=True, work_on_until=None, ahead=AHEAD, slot=SLOT_2, now=at(9))
+
+    assert change.hours_duty is HoursDuty.START
+    assert isinstance(change.hours_turn_at, datetime) and change.hours_turn_at > at(9)
+
+
+@pytest.mark.parametrize(
+    ("most_s", "ahead"),
+    [(None, USUAL_START), (20.0, LEAST_START), (300.0, 6 * MINUTE), (90_000.0, MOST_START)],
+)
+def test_a_start_comes_as_early_as_starts_take(most_s: float | None, ahead: timedelta) -> None:
+    assert start_ahead(most_s) == ahead
+
+
+def test_desktops_of_one_shift_are_spread_over_all_slots() -> None:
+    slots = {slot_of(f"{number:032x}") for number in range(1000)}
+
+    assert slots == {number * SLOT for number in range(SLOTS)}
+
+
+def known(state: ConnectionState, *, quiet_since: datetime | None = None) -> Known:
+    return Known(state, True, at(9), True, quiet_since=quiet_since)
+
+
+CONNECTED = known(ConnectionState.CONNECTED)
+UNKNOWN = known(ConnectionState.UNKNOWN, quiet_since=at(9))
+GONE = known(ConnectionState.DISCONNECTED, quiet_since=at(9))
+JUST_GONE = known(ConnectionState.DISCONNECTED, quiet_since=at(17, 55))
+UP, OFF = CloudState.AVAILABLE, CloudState.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("duty", "seen", "connection", "step"),
+    [
+        (HoursDuty.START, OFF, None, Step.START),
+        (HoursDuty.START, UP, None, Step.DONE),
+        (HoursDuty.START, CloudState.STOPPING, None, Step.NOTHING),
+        (HoursDuty.STOP, UP, GONE, Step.STOP),
+        (HoursDuty.STOP, UP, JUST_GONE, Step.STOP),
+        (HoursDuty.STOP, UP, CONNECTED, Step.STAYS),
+        (HoursDuty.STOP, UP, UNKNOWN, Step.NOTHING),
+        (HoursDuty.STOP, UP, None, Step.NOTHING),
+        (HoursDuty.STOP, OFF, None, Step.DONE),
+        (HoursDuty.IDLE, UP, GONE, Step.STOP),
+        (HoursDuty.IDLE, UP, JUST_GONE, Step.STAYS),
+        (HoursDuty.IDLE, UP, CONNECTED, Step.STAYS),
+        (HoursDuty.IDLE, UP, UNKNOWN, Step.NOTHING),
+        (None, UP, GONE, Step.NOTHING),
+        (None, OFF, None, Step.NOTHING),
+    ],
+)
+def test_a_look_leads_to_what_the_newest_edge_has_left_to_do(
+    duty: HoursDuty | None, seen: CloudState, connection: Known | None, step: Step
+) -> None:
+    state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
+
+    assert step_of(state, seen, connection, idle=IDLE, up_since=at(9), now=at(18)) is step
+
+
+@pytest.mark.parametrize("duty", [HoursDuty.STOP, HoursDuty.IDLE])
+def test_what_has_just_come_up_is_given_time(duty: HoursDuty) -> None:
+    state = replace(HEALTHY, phase=Phase.READY, hours_json={}, hours_duty=duty)
+
+    assert step_of(state, UP, GONE, idle=IDLE, up_since=at(17, 50), now=at(18)) is Step.STAYS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"suspended_at": at(9)},
+        {"starts_at": at(20)},
+        {"ends_at": at(17)},
+        {"access_cut_at": at(9)},
+        {"desired": Desired.ABSENT},
+        {"phase": Phase.LOST},
+        {"requested_action": Action.RESTART},
+        {"running_mode": "ALWAYS_ON"},
+    ],
+)
+@pytest.mark.parametrize(("duty", "seen"), [(HoursDuty.START, OFF), (HoursDuty.STOP, UP)])
+def test_contract_suspension_end_and_whoever_presses_come_first(
+    change: dict[str, object], duty: HoursDuty, seen: CloudState
+) -> None:
+    values = {"phase": Phase.READY, "hours_json": {}, "hours_duty": duty} | change
+    state = replace(HEALTHY, **values)  # type: ignore[arg-type]  # by name
+
+    assert step_of(state, seen, GONE, idle=IDLE, up_since=at(9), now=at(18)) is Step.NOTHING

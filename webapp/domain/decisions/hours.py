@@ -1,0 +1,174 @@
+"""Power by hours: what a passing edge makes of a row, and what a look at its machine then asks for.
+
+An edge is an instruction, not a state to be defended: what a person presses afterwards wins until the next.
+Nobody is cut off: what is stopped here is asked about once more right before the call (`engine/powering.py`).
+"""
+
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from webapp.domain.access import Access
+from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.decisions.change import NO_ACTION, RowChange
+from webapp.domain.decisions.decision import Decision
+from webapp.domain.decisions.note import Note
+from webapp.domain.decisions.row import RowState
+from webapp.domain.decisions.suspensions import RUNNING
+from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.hours.week import SEARCH, Hours
+from webapp.domain.lifecycle import Action, CloudState, Phase
+
+USUAL_START, LEAST_START, MOST_START = timedelta(minutes=10), timedelta(minutes=2), timedelta(minutes=30)
+"""How long before a shift a desktop is started, while its own starts are not known; and the bounds."""
+SLOTS, SLOT = 10, timedelta(seconds=30)
+"""The desktops of one shift begin and end in so many groups, so that they leave the account's rate alone."""
+WORKS_ON = timedelta(hours=2)
+ALWAYS_ON = "ALWAYS_ON"
+HOURS_CALL = "hours"
+"""In the details of a log's line: it was not a person."""
+
+
+class Step(Enum):
+    """What a look leads to."""
+
+    NOTHING = auto()
+    START = auto()
+    DONE = auto()
+    """It is as the hours want it."""
+    STOP = auto()
+    STAYS = auto()
+    """Somebody is connected, or just was: it is stopped when they have been away for a while."""
+
+
+def slot_of(uid: str) -> timedelta:
+    """Where in a shift's beginning and end this desktop has its turn; always the same."""
+    return (sum(uid.encode()) % SLOTS) * SLOT
+
+
+def start_ahead(most_s: float | None) -> timedelta:
+    """So long before its shift it is started. `most_s`: what 19 of 20 of its starts took; None: unknown."""
+    if most_s is None:
+        return USUAL_START
+    minutes = timedelta(minutes=int(most_s // 60) + 1)
+    return max(LEAST_START, min(minutes, MOST_START))
+
+
+def planned(
+    hours: Hours,
+    *,
+    turned_before: bool,
+    work_on_until: datetime | None,
+    ahead: timedelta,
+    slot: timedelta,
+    now: datetime,
+) -> RowChange:
+    """What the hours want from now on, and until when. `turned_before`: they are not new for this desktop."""
+    early = ahead + slot
+    edge = hours.next_edge(now, ahead=early)
+    is_on = hours.is_on(now, ahead=early)
+    start = hours.next_start(now) if turned_before and not is_on else None
+    if start is not None and start - now <= MOST_START + SLOTS * SLOT:
+        # By an earlier estimate it is time to start, or the break is too short to be worth a stop.
+        is_on, edge = True, hours.next_edge(start, ahead=early)
+    turn_at = edge.at + (slot if is_on else timedelta(0)) if edge is not None else now + SEARCH
+    if is_on:
+        return RowChange(hours_duty=HoursDuty.START, hours_turn_at=turn_at)
+    if work_on_until is not None and work_on_until > now:
+        return RowChange(hours_duty=None, hours_turn_at=min(turn_at, work_on_until))
+    duty = HoursDuty.STOP if turned_before else HoursDuty.IDLE
+    return RowChange(hours_duty=duty, hours_turn_at=turn_at, work_on_until=None)
+
+
+def turned(row: RowState, hours: Hours, *, ahead: timedelta, slot: timedelta, now: datetime) -> Decision:
+    """An edge has passed, or the hours are new: into the row only; the look that follows acts on it."""
+    change = planned(
+        hours,
+        turned_before=row.hours_turn_at is not None,
+        work_on_until=row.work_on_until,
+        ahead=ahead,
+        slot=slot,
+        now=now,
+    )
+    is_pending = row.requested_action is Action.STOP and row.action_sent_at is None
+    if is_pending and is_stop_by_hours(row.requested_action, row.hours_duty):
+        change |= NO_ACTION  # what the edge before has left
+    elif is_pending and change.hours_duty is not HoursDuty.START:
+        change |= RowChange(hours_duty=None)  # a person's own stop, which nobody asks about
+    return Decision(change | RowChange(due_at=now))
+
+
+def step_of(
+    row: RowState,
+    seen: CloudState,
+    known: Known | None,
+    *,
+    idle: timedelta,
+    up_since: datetime | None,
+    now: datetime,
+) -> Step:
+    """After a look. `known`: of connections; `up_since`: when the machine was first seen in this state."""
+    if not may_act(row, now):
+        return Step.NOTHING
+    is_up = seen in RUNNING
+    if row.hours_duty is HoursDuty.START:
+        return Step.DONE if is_up else Step.START if seen is CloudState.STOPPED else Step.NOTHING
+    if not is_up:
+        return Step.DONE if seen is CloudState.STOPPED else Step.NOTHING
+    if known is None or known.state is ConnectionState.UNKNOWN:
+        return Step.NOTHING
+    if known.is_connected:
+        return Step.STAYS
+    is_new = up_since is not None and now - up_since < idle
+    if row.hours_duty is HoursDuty.STOP:
+        return Step.STAYS if is_new else Step.STOP
+    is_quiet = known.quiet_since is not None and now - known.quiet_since >= idle
+    return Step.STOP if is_quiet and not is_new else Step.STAYS
+
+
+def may_act(row: RowState, now: datetime) -> bool:
+    """Contract, suspension, the end, and whatever was asked for come first."""
+    is_in_use = row.is_wanted and row.phase is Phase.READY and row.requested_action is None
+    is_open = row.access(now) is Access.OPEN and row.access_cut_at is None
+    return is_in_use and is_open and row.hours_duty is not None and row.running_mode != ALWAYS_ON
+
+
+def taken(step: Step, row: RowState, now: datetime) -> Decision | None:
+    """What is written for the step; None: nothing new."""
+    match step:
+        case Step.START:
+            change = _request(Action.START, now) | RowChange(hours_duty=None)
+            message = "The working hours begin, so Berth starts it."
+            return Decision(change, Note("start_requested", message, details={"by": HOURS_CALL}))
+        case Step.STOP:
+            change = _request(Action.STOP, now) | RowChange(hours_duty=HoursDuty.IDLE)
+            message = "Outside the working hours, and nobody is connected, so Berth stops it."
+            return Decision(change, Note("stop_requested", message, details={"by": HOURS_CALL}))
+        case Step.DONE:
+            duty = None if row.hours_duty is HoursDuty.START else HoursDuty.IDLE
+        case Step.STAYS:
+            duty = HoursDuty.IDLE
+        case Step.NOTHING:
+            return None
+    return Decision(RowChange(hours_duty=duty)) if duty is not row.hours_duty else None
+
+
+def is_stop_by_hours(action: Action | None, duty: HoursDuty | None) -> bool:
+    """Was this stop asked for by the hours? What a person presses takes their duty away."""
+    return action is Action.STOP and duty in (HoursDuty.STOP, HoursDuty.IDLE)
+
+
+def withdrawn(state: ConnectionState | None, *, rest: timedelta, now: datetime) -> Decision:
+    """The cloud was asked right before the stop: somebody is connected, or it does not say."""
+    message = (
+        "Somebody is connected, so Berth does not stop it."
+        if state is ConnectionState.CONNECTED
+        else "The cloud does not say who is connected, so Berth sends no stop now."
+    )
+    change = NO_ACTION | RowChange(due_at=now + rest)
+    return Decision(change, Note("stop_withdrawn", message, details={"by": HOURS_CALL}))
+
+
+def _request(action: Action, now: datetime) -> RowChange:
+    no_error = RowChange(error_code=None, error_detail=None, error_at=None)
+    request = RowChange(requested_action=action, action_requested_at=now, action_sent_at=None, due_at=now)
+    return request | no_error

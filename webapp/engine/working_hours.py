@@ -1,0 +1,129 @@
+"""Power by hours: an edge in the row, what a look then asks for, and the question right before a stop."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from webapp.domain.connections import ConnectionState, Known
+from webapp.domain.decisions import hours as decisions
+from webapp.domain.decisions.power import START_DONE, TOOK_S
+from webapp.domain.errors import CloudError
+from webapp.domain.estimate import estimate_of
+from webapp.domain.hours.duty import HoursDuty
+from webapp.domain.observation import Observation
+from webapp.engine.account import raise_if_account
+from webapp.engine.rows import Stale, change, row_state
+from webapp.engine.run import Run
+from webapp.models import DesktopConnection, Event, Workspace
+
+STARTS_MEASURED = 20
+"""The newest starts of a desktop say how long its next one takes."""
+MOST_SIGNED_OUT = 5
+"""Where people are signed out before a stop, one by one, no more are stopped after one question."""
+
+
+def turn(run: Run, row: Workspace) -> None:
+    """The hours begin or end, or are new: into the row only, so that the look that follows acts on it."""
+    hours = row.hours
+    if hours is None:
+        return
+    decision = decisions.turned(
+        row_state(row),
+        hours,
+        ahead=decisions.start_ahead(_usual_start_s(run, row)),
+        slot=decisions.slot_of(row.uid),
+        now=run.engine.clock.now(),
+    )
+    with suppress(Stale):
+        change(run.engine, run.lease, row, *decision)
+
+
+def settle(run: Run, seen: Sequence[tuple[Workspace, Observation]]) -> None:
+    """After a look: ask for a start or a stop, which are sent like any other. No call."""
+    now = run.engine.clock.now()
+    mine = [(row, one) for row, one in seen if decisions.may_act(row_state(row), now)]
+    known = _known(run, [row.id for row, _ in mine if row.hours_duty is not HoursDuty.START])
+    for row, observation in mine:
+        hours = row.hours
+        if hours is None:
+            continue
+        state = row_state(row)
+        step = decisions.step_of(
+            state,
+            observation.state,
+            known.get(row.id),
+            idle=timedelta(minutes=hours.idle_min),
+            up_since=row.cloud_state_at,
+            now=now,
+        )
+        decision = decisions.taken(step, state, now)
+        if decision is not None:
+            with suppress(Stale):
+                change(run.engine, run.lease, row, *decision)
+
+
+def unused(run: Run, rows: list[Workspace]) -> list[Workspace]:
+    """Of what is about to be stopped: what people stop, and what nobody is connected to at this moment.
+
+    The stop of the others is withdrawn; they are looked at again. Raises AccountTrouble.
+    """
+    by_hours = [row for row in rows if decisions.is_stop_by_hours(row.requested_action, row.hours_duty)]
+    if not by_hours:
+        return rows
+    if run.driver.signs_out is not None:
+        later = {row.id for row in by_hours[MOST_SIGNED_OUT:]}
+        rows = [row for row in rows if row.id not in later]
+        by_hours = by_hours[:MOST_SIGNED_OUT]
+    states = _connection_states(run, by_hours)
+    used = {row.id for row in by_hours if states.get(row.id) is not ConnectionState.DISCONNECTED}
+    now, rest = run.engine.clock.now(), run.engine.rest
+    for row in by_hours:
+        if row.id in used:
+            with suppress(Stale):
+                decision = decisions.withdrawn(states.get(row.id), rest=rest, now=now)
+                change(run.engine, run.lease, row, *decision)
+    return [row for row in rows if row.id not in used]
+
+
+def _connection_states(run: Run, rows: Sequence[Workspace]) -> dict[int, ConnectionState]:
+    """As the cloud says now, by row; without what it does not say. Raises AccountTrouble."""
+    reader, states = run.driver.connections, dict[int, ConnectionState]()
+    if reader is None:
+        return states
+    for start in range(0, len(rows), reader.most):
+        batch = rows[start : start + reader.most]
+        try:
+            seen = reader.read_connections([row.cloud_workspace_id or "" for row in batch])
+        except CloudError as error:
+            raise_if_account(error)
+            continue
+        run.engine.crashpoint("connections_asked")
+        for row in batch:
+            if (one := seen.get(row.cloud_workspace_id or "")) is not None:
+                states[row.id] = one.state
+    return states
+
+
+def _known(run: Run, workspace_ids: Sequence[int]) -> Mapping[int, Known]:
+    """What the looks at connections know; at most one look's rows."""
+    if not workspace_ids:
+        return {}
+    query = select(DesktopConnection).where(DesktopConnection.workspace_id.in_(workspace_ids))
+    with run.engine.sessions.begin() as session:
+        return {row.workspace_id: row.known for row in session.scalars(query)}
+
+
+def _usual_start_s(run: Run, row: Workspace) -> float | None:
+    """What 19 of 20 of its own starts took at most; None: too few are known."""
+    query = (
+        select(Event.details)
+        .where(Event.workspace_id == row.id, Event.event == START_DONE)
+        .order_by(Event.id.desc())
+        .limit(STARTS_MEASURED)
+    )
+    with run.engine.sessions.begin() as session:
+        took = [float(details[TOOK_S]) for details in session.scalars(query) if TOOK_S in details]
+    estimate = estimate_of(took)
+    return estimate.most_s if estimate is not None else None
